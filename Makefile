@@ -1,0 +1,76 @@
+# Everything runs inside .venv, which `make setup` makes and the other targets call for.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TORCH := $(shell grep -E '^torch==' requirements.lock)
+CPU_WHEELS := https://download.pytorch.org/whl/cpu
+STAMP := $(VENV)/.yozora-setup
+OUT ?= film.mp4
+FLAGS ?=
+export YOZORA_PROMPT = $(value PROMPT)
+export YOZORA_OUT = $(value OUT)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup film prompt test check format lock clean
+.SILENT: help setup film prompt $(BIN)/python $(STAMP)
+
+help: ## show this list
+	echo "Yozora: words to film. Targets:"
+	sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	echo '  for example: make film PROMPT="a red car driving left on a city street at night in the snow"'
+
+setup: $(STAMP) ## make the environment in .venv (again only when the lock or pyproject.toml has changed)
+
+film: prompt $(STAMP) ## write film.mp4 from PROMPT="..." (OUT=other.mp4, FLAGS="--size 128x224 --seed 7")
+	$(BIN)/yozora generate -o "$$YOZORA_OUT" $(FLAGS) -- "$$YOZORA_PROMPT"
+
+prompt:
+	if [ -z "$$YOZORA_PROMPT" ]; then echo 'error: no prompt. Write: make film PROMPT="a red car driving left"' >&2; exit 2; fi
+
+test: check ## check, then run every test
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## formatting, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## format the sources and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
+	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock
+	build/lock/bin/pip install --quiet --extra-index-url $(CPU_WHEELS) "$(TORCH)"
+	build/lock/bin/pip install --quiet "hatchling>=1.27" editables ".[dev]"
+	{ sed -n '/^#/p' requirements.lock; \
+	  build/lock/bin/pip freeze --all | grep -vE '^(pip|yozora)\b' | sed -E 's/\+[a-z0-9.]+$$//'; } > build/lock/requirements.lock
+	mv build/lock/requirements.lock requirements.lock
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+# The first Python of at least 3.11 that can make an environment; PYTHON=... chooses another.
+$(BIN)/python:
+	for python in $(PYTHON) python3 python3.12 python3.11 python3.13 python3.14 python; do \
+		if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "making $(VENV) with $$("$$python" --version)"; exec "$$python" -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "error: Yozora needs Python 3.11 or newer with the venv module, and found $$(python3 --version 2>/dev/null || echo none)." >&2; \
+	echo "hint: install one (Debian and Ubuntu: apt install python3.11 python3.11-venv), or name it: make setup PYTHON=/path/to/python3" >&2; \
+	exit 2
+
+# torch comes first: on Linux without an NVIDIA GPU it is the small build from PyTorch's own CPU index, elsewhere it is pip's choice.
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	if [ "$$(uname -s)" != Linux ] || nvidia-smi -L >/dev/null 2>&1; then \
+		$(PIP) install --quiet "$(TORCH)"; \
+	else \
+		$(PIP) install --quiet "$(TORCH)+cpu" 2>/dev/null || \
+		$(PIP) install --quiet --extra-index-url $(CPU_WHEELS) "$(TORCH)"; \
+	fi
+	$(PIP) install --quiet -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	touch $@

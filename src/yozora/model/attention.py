@@ -1,0 +1,84 @@
+"""Attention over spacetime tokens, and the rotary positions that tell it where they are.
+
+Knows nothing of grids, prompts or layers: it sees queries, keys, values and real-valued positions.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+THETA = 10000.0
+MUTED = -1e4
+"""Bias of a key that is not there. Finite, so that a query that may read nothing gives zeros instead of NaN."""
+SHORT = 300
+"""Up to so many queries and keys, training on a CPU multiplies plain matrices: twice as fast as the flash kernel."""
+
+Rotation = tuple[Tensor, Tensor]
+"""Cosines and sines ``[B, N, 1, E/2]`` in fp32, one angle for each pair of a head's features."""
+
+
+def rotation(pos_BN3: Tensor, head_dim: int) -> Rotation:
+    """Angles of rotary position embedding (arXiv 2104.09864, equation 34) over frame, row and column.
+
+    Args:
+        pos_BN3: real-valued (frame, row, column) of each token, in patches; B may be 1.
+        head_dim: features of a head, even. Rows and columns get ``2 * (head_dim // 6)`` each, frames the rest.
+
+    Positions may be negative or fractional. Angles are computed in fp64, since a late frame at a high frequency loses
+    digits in fp32.
+    """
+    side = 2 * (head_dim // 6)
+    angles = []
+    for axis, width in enumerate((head_dim - 2 * side, side, side)):
+        frequency_F = THETA ** -(torch.arange(0, width, 2, dtype=torch.float64, device=pos_BN3.device) / width)
+        angles.append(pos_BN3[..., axis, None].double() * frequency_F)
+    angle_BN1F = torch.cat(angles, dim=-1).unsqueeze(2)
+    return angle_BN1F.cos().float(), angle_BN1F.sin().float()
+
+
+def halves(parameter: Tensor, heads: int) -> Tensor:
+    """Reorder a projection's rows so that each head holds the first of all its pairs, then the second of all.
+
+    Wan rotates neighbouring features (0, 1), (2, 3), ...; strided access to them is slow. A dot product does not mind
+    the order of features, so queries and keys are made in this order at once, and the copy is of a weight's size.
+
+    Args:
+        parameter: ``[heads * head_dim, ...]``, a weight, a bias or the scale of a norm.
+    """
+    return parameter.unflatten(0, (heads, -1, 2)).transpose(1, 2).flatten(0, 2)
+
+
+def rotate(x_BNKE: Tensor, turn: Rotation) -> Tensor:
+    """Turn the pairs (feature i, feature i + E/2) of queries or keys that `halves` made; same shape and dtype."""
+    cos_BN1F, sin_BN1F = turn
+    a_BNKF, b_BNKF = x_BNKE.chunk(2, dim=-1)
+    turned = torch.cat((a_BNKF * cos_BN1F - b_BNKF * sin_BN1F, b_BNKF * cos_BN1F + a_BNKF * sin_BN1F), dim=-1)
+    return turned.to(x_BNKE.dtype)
+
+
+def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None = None) -> Tensor:
+    """Softmax attention; returns ``[B, N, K * E]`` in the dtype of the queries.
+
+    Args:
+        q_BNKE, k_BSKE, v_BSKE: queries, and S keys and values, all of one dtype.
+        bias_B1NS: added to the scaled scores; B and N may be 1. `MUTED` hides a key.
+    """
+    k_BSKE, v_BSKE = k_BSKE.to(q_BNKE.dtype), v_BSKE.to(q_BNKE.dtype)
+    if bias_B1NS is not None:
+        bias_B1NS = bias_B1NS.to(q_BNKE.dtype)
+    short = max(q_BNKE.shape[1], k_BSKE.shape[1]) <= SHORT
+    if short and torch.is_grad_enabled() and q_BNKE.device.type == "cpu":
+        return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
+    q, k, v = (x.transpose(1, 2) for x in (q_BNKE, k_BSKE, v_BSKE))
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias_B1NS).transpose(1, 2).flatten(2)
+
+
+def attend_plainly(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None) -> Tensor:
+    """`attend` as two batched matrix products and a softmax: holds all scores, and differentiates fast on a CPU."""
+    B, N, K, E = q_BNKE.shape
+    q, k, v = (x.transpose(1, 2).reshape(B * K, -1, E) for x in (q_BNKE * E**-0.5, k_BSKE, v_BSKE))
+    scores = torch.bmm(q, k.transpose(1, 2))
+    if bias_B1NS is not None:
+        scores = (scores.unflatten(0, (B, K)) + bias_B1NS).flatten(0, 1)
+    out = torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), v)
+    return out.unflatten(0, (B, K)).transpose(1, 2).reshape(B, N, K * E)

@@ -1,0 +1,101 @@
+"""What a person asked for, in seconds and pixels, checked once.
+
+Knows neither tensors nor models: the limits here are those of any film that can be asked for; what a set of weights can
+do is its preset's business.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+
+from yozora.errors import UserError
+
+MAX_PROMPT = 32_000  # characters, as on the wire
+MAX_SECONDS = 600.0
+MAX_STEPS = 200
+MAX_GUIDANCE = 30.0
+MAX_SEED = 2**63 - 1
+MIN_SIDE, MAX_SIDE, SIDE_STEP = 64, 4096, 32  # pixels; a token is 32 pixels wide and high
+MAX_PIXELS = 4096 * 1024
+MIN_FPS, MAX_FPS = 1.0, 60.0
+FRAMES_A_LATENT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One film, as asked for. Raises UserError, in one line that says what would do, for what no film can be."""
+
+    prompt: str
+    negative_prompt: str = ""  # what guidance pushes away from; empty: from no prompt
+    style: str = ""  # a look, in words, said after the prompt
+    seconds: float = 2.0
+    width: int = 224
+    height: int = 128
+    fps: float = 16.0
+    seed: int = 0
+    steps: int = 20
+    guidance: float = 5.0  # 1: none
+    model: str = "mini"
+
+    def __post_init__(self) -> None:
+        if not self.prompt.strip():
+            raise UserError("The prompt is empty.", "Say what the film shows, such as: a red car driving at night.")
+        for what, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt), ("style", self.style)):
+            _check_text(what, text)
+        if not self.model.strip():
+            raise UserError("The model has no name.", "Leave it out for the default.")
+        _check_size(self.width, self.height)
+        if not 0 < self.seconds <= MAX_SECONDS:
+            raise UserError(f"A film of {self.seconds:g} seconds cannot be made.", f"Up to {MAX_SECONDS:g} can.")
+        _check_range("frames a second", self.fps, MIN_FPS, MAX_FPS)
+        _check_range("steps", self.steps, 1, MAX_STEPS)
+        _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
+        if not 0 <= self.seed <= MAX_SEED:
+            raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
+
+    @property
+    def frames(self) -> int:
+        """How many frames are made: of the form 4n + 1, which a causal autoencoder needs, and at least one."""
+        return FRAMES_A_LATENT * math.floor(self.seconds * self.fps / FRAMES_A_LATENT + 0.5) + 1
+
+    @property
+    def text(self) -> str:
+        """What the model is told: the prompt, and the style where there is one."""
+        prompt, style = self.prompt.strip(), self.style.strip()
+        return f"{prompt.rstrip('.。,،, ')}, {style}" if style else prompt
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height in pixels out of "224x128". Raises UserError where it is not a size that can be made."""
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", text, re.ASCII)
+    if match is None:
+        raise UserError(f"{_short(text)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.")
+    width, height = int(match[1]), int(match[2])
+    _check_size(width, height)
+    return width, height
+
+
+def _check_text(what: str, text: str) -> None:
+    if len(text) > MAX_PROMPT:
+        raise UserError(f"The {what} has {len(text):,} characters.", f"Use at most {MAX_PROMPT:,}.")
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise UserError(f"The {what} is not text.", "Write it in UTF-8, without control characters.")
+
+
+def _check_size(width: int, height: int) -> None:
+    size = f"{width}x{height}"
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 224x128."
+        raise UserError(f"A size of {size} cannot be made.", limits)
+    if width % SIDE_STEP or height % SIDE_STEP:
+        near = f"{width // SIDE_STEP * SIDE_STEP}x{height // SIDE_STEP * SIDE_STEP}"
+        raise UserError(f"The size {size} is not divisible by {SIDE_STEP}.", f"The next smaller that is: {near}.")
+
+
+def _check_range(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:  # also where the value is not a number
+        raise UserError(f"{value:g} {what} cannot be done.", f"Use {low:g} to {high:g}.")
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -1,0 +1,225 @@
+"""Run a training: batches in, weights out, stopped by the clock and resumed where it was.
+
+Knows nothing of what is trained: a `Task` says what a batch and a loss are. Every random draw of step k comes from (stream, k), so a run that
+is resumed goes on with the very numbers that it would have seen.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import torch
+from rich.console import Console
+from torch import Tensor, nn
+
+CHECKPOINT = "checkpoint.pt"
+Batch = TypeVar("Batch")
+
+
+class Task(Protocol[Batch]):
+    """What is trained. `batch` may run in another thread and depends on nothing but the step."""
+
+    name: str
+    model: nn.Module
+
+    def batch(self, step: int) -> Batch: ...
+
+    def loss(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]: ...
+
+    def sample(self, model: nn.Module, folder: Path, step: int) -> None: ...
+
+    def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long and how fast. Exactly one of `minutes` and `steps` bounds the run; the learning rate follows it."""
+
+    minutes: float | None = None
+    steps: int | None = None
+    lr: float = 1e-3
+    muon_lr: float = 0.0  # above 0: matrices of hidden layers are trained by Muon at this rate
+    weight_decay: float = 0.01
+    warmup: float = 0.03  # fractions of the run
+    cooldown: float = 0.3
+    clip: float = 1.0
+    ema: float = 0.999
+    seed: int = 0
+    checkpoint_seconds: float = 60.0
+    sample_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if (self.minutes is None) == (self.steps is None):
+            raise ValueError("a plan is bounded by either minutes or steps")
+
+    def done(self, step: int, seconds: float) -> float:
+        """Fraction of the run that is over, 0..1."""
+        if self.steps is not None:
+            return min(1.0, step / self.steps)
+        assert self.minutes is not None
+        return min(1.0, seconds / (60.0 * self.minutes)) if self.minutes else 1.0
+
+    def rate(self, done: float) -> float:
+        """Learning rate relative to its peak: up, constant, linearly down to zero."""
+        return max(0.0, min(1.0, (done + 1e-3) / max(self.warmup, 1e-3), (1.0 - done) / max(self.cooldown, 1e-9)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One finished step."""
+
+    step: int
+    done: float
+    seconds: float
+    loss: float
+    facts: dict[str, float]
+
+
+class Average:
+    """Exponential moving average of a module's parameters (Karras et al. 2022 warm it up the same way)."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        state = model.state_dict()
+        moving = [name for name, value in state.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.values[n] for n in moving], [state[n].detach() for n in moving], 1.0 - decay)
+
+    def swapped(self, model: nn.Module) -> "Swapped":
+        return Swapped(model, self.values)
+
+
+class Swapped:
+    """`with average.swapped(model):` the model holds the average."""
+
+    def __init__(self, model: nn.Module, values: dict[str, Tensor]) -> None:
+        self.model, self.values = model, values
+
+    def __enter__(self) -> nn.Module:
+        self.kept = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        self.model.load_state_dict(self.values)
+        return self.model.eval()
+
+    def __exit__(self, *_: object) -> None:
+        self.model.load_state_dict(self.kept)
+        self.model.train()
+
+
+def optimisers(model: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
+    """AdamW for everything, or Muon (Jordan et al. 2024) for hidden matrices and AdamW for the rest."""
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    hidden = [p for name, p in trained if p.ndim == 2 and "blocks." in name and "modulation" not in name]
+    hidden = hidden if plan.muon_lr else []
+    ids = {id(p) for p in hidden}
+    rest = [p for _, p in trained if id(p) not in ids]
+    made: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=plan.lr, betas=(0.9, 0.95), weight_decay=plan.weight_decay)
+    ]
+    if hidden:
+        made.append(
+            torch.optim.Muon(
+                hidden, lr=plan.muon_lr, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw", ns_steps=4
+            )
+        )
+    for optimiser in made:
+        for group in optimiser.param_groups:
+            group["peak"] = group["lr"]
+    return made
+
+
+def save_checkpoint(path: Path, state: dict[str, object]) -> None:
+    """Write beside and rename, so that a killed run always leaves a whole checkpoint."""
+    beside = path.with_suffix(".part")
+    torch.save(state, beside)
+    beside.replace(path)
+
+
+def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) -> Iterator[Report]:
+    """Train until the plan is done; yields a report a step and leaves `checkpoint.pt` and the exported weights in `out`.
+
+    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. Its clock goes on too
+    where the plan is the same, else it starts anew.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    model = task.model.train()
+    device = next(model.parameters()).device
+    made = optimisers(model, plan)
+    average = Average(model, plan.ema)
+    step, before = 0, 0.0
+    if resume is not None and (resume / CHECKPOINT).exists():
+        state = torch.load(resume / CHECKPOINT, map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.values = state["average"]
+        for optimiser, saved in zip(made, state["optimisers"], strict=True):
+            rates = [group["peak"] for group in optimiser.param_groups]
+            optimiser.load_state_dict(saved)
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["peak"] = rate
+        step = state["step"]
+        before = state["seconds"] if state["plan"] == repr(plan) else 0.0
+    start = time.monotonic()
+    saved_at = sampled_at = start
+
+    def state_now() -> dict[str, object]:
+        return {
+            "model": model.state_dict(),
+            "average": average.values,
+            "optimisers": [optimiser.state_dict() for optimiser in made],
+            "step": step,
+            "seconds": before + time.monotonic() - start,
+            "plan": repr(plan),
+        }
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(task.batch, step)
+        while (done := plan.done(step, before + time.monotonic() - start)) < 1.0:
+            batch = coming.result()
+            coming = ahead.submit(task.batch, step + 1)
+            generator = torch.Generator(device).manual_seed(plan.seed * 1_000_003 + step)
+            loss, facts = task.loss(batch, generator)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
+            for optimiser in made:
+                for group in optimiser.param_groups:
+                    group["lr"] = group["peak"] * plan.rate(done)
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+            average.update(model, step)
+            step += 1
+            now = time.monotonic()
+            if now - saved_at > plan.checkpoint_seconds:
+                save_checkpoint(out / CHECKPOINT, state_now())
+                saved_at = time.monotonic()
+            if now - sampled_at > plan.sample_seconds:
+                with average.swapped(model) as smooth:
+                    task.sample(smooth, out, step)
+                sampled_at = time.monotonic()
+            yield Report(step=step, done=done, seconds=before + now - start, loss=float(loss.detach()), facts=facts)
+        coming.cancel()
+    save_checkpoint(out / CHECKPOINT, state_now())
+    with average.swapped(model) as smooth:
+        task.sample(smooth, out, step)
+        task.export(smooth, out / f"{task.name}.safetensors", {"steps": step, "seed": plan.seed})
+
+
+def watch(reports: Iterator[Report], name: str, every: float = 10.0, say: Callable[[str], None] | None = None) -> float:
+    """Print a line every few seconds (also fit for a log file) and return the last smoothed loss."""
+    say = say or Console(soft_wrap=True).print
+    smooth, shown = None, time.monotonic()
+    for report in reports:
+        smooth = report.loss if smooth is None else 0.97 * smooth + 0.03 * report.loss
+        if time.monotonic() - shown > every:
+            shown = time.monotonic()
+            left = report.seconds / max(report.done, 1e-6) * (1 - report.done)
+            facts = "  ".join(f"{key} {value:.3f}" for key, value in report.facts.items())
+            say(f"{name} {report.done:4.0%}  step {report.step}  loss {smooth:.4f}  {facts}  {left / 60:.1f} min left")
+    if smooth is None:
+        raise ValueError(f"{name}: the plan left no time for a single step")
+    return smooth

@@ -1,0 +1,174 @@
+"""Run a recipe: autoencoder, text, cache of latents, stills, films; each stage starts from what lies in the folder."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from yozora.errors import UserError
+from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
+from yozora.model.dit import TransformerConfig
+from yozora.model.text import TextConfig, TextEncoder
+from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
+from yozora.train.data import Shape, write_shard
+from yozora.train.loop import Plan, Task, train, watch
+from yozora.train.text import TextRecipe, TextTask
+from yozora.train.transformer import TransformerRecipe, TransformerTask
+from yozora.weights import assemble, load
+from yozora.world.draw import Cast
+
+STAGES = ("autoencoder", "text", "cache", "stills", "film")
+SHARD = 256  # takes a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A whole training of a preset. `shares` are the parts of the time of the trained stages."""
+
+    name: str
+    minutes: float
+    device: str
+    autoencoder: AutoencoderRecipe
+    text: TextRecipe
+    transformer: TransformerConfig
+    cast: Cast
+    nouns: tuple[str, ...]
+    stills: tuple[Shape, ...]
+    films: tuple[Shape, ...]
+    still_takes: int
+    film_takes: int
+    plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
+    shares: dict[str, float]
+    still_shift: float = 1.5
+    film_shift: float = 3.0
+    compile: bool = False
+
+    def plan(self, stage: str, minutes: float | None) -> Plan:
+        """The plan of a stage, for its share of the time or the minutes given; a plan bounded by steps stays so."""
+        plan = self.plans[stage]
+        if plan.steps is not None and minutes is None:
+            return plan
+        return replace(plan, steps=None, minutes=self.minutes * self.shares[stage] if minutes is None else minutes)
+
+
+def load_autoencoder(folder: Path) -> VideoAutoencoder:
+    config, state = load(folder / "autoencoder.safetensors", dtype=torch.float32)
+    return assemble(lambda: VideoAutoencoder(AutoencoderConfig(**config)), state)
+
+
+def load_text(folder: Path) -> TextEncoder:
+    config, state = load(folder / "text.safetensors", dtype=torch.float32)
+    return assemble(lambda: TextEncoder(TextConfig(**config)), state)
+
+
+def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None, say: Callable[[str], None] | None = None) -> None:
+    """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
+    if stage == "cache":
+        fill_cache(recipe, out, say or print)
+        return
+    task: Task[object] = task_of(recipe, stage, out)
+    folder = out / stage
+    before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
+    watch(train(task, recipe.plan(stage, minutes), folder, before), stage, say=say)
+    weights = folder / f"{task.name}.safetensors"
+    name = "transformer" if stage in ("stills", "film") else stage
+    (out / f"{name}.safetensors").write_bytes(weights.read_bytes())
+
+
+def task_of(recipe: Recipe, stage: str, out: Path) -> Task[object]:
+    """The task of a trained stage, with what the stages before it left in `out`."""
+    if stage == "autoencoder":
+        return AutoencoderTask(recipe.autoencoder, fit=not (out / stage / "checkpoint.pt").exists())
+    if stage == "text":
+        return TextTask(recipe.text)
+    still = stage == "stills"
+    chosen = TransformerRecipe(
+        config=recipe.transformer,
+        cache=out / "cache",
+        shapes=recipe.stills if still else recipe.films,
+        nouns=recipe.nouns,
+        shift=recipe.still_shift if still else recipe.film_shift,
+        device=recipe.device,
+        stream=20 if still else 21,
+        sample_grid=(recipe.stills if still else recipe.films)[0].grid,
+        facts={"recipe": recipe.name, "nouns": list(recipe.nouns)},
+    )
+    task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
+    if recipe.compile:
+        task.model.dit.compile(dynamic=True)  # type: ignore[union-attr, operator]
+    return task
+
+
+def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
+    """Render and encode the takes of a recipe, a shard at a time; shards of another autoencoder are thrown away."""
+    folder = out / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    made_with = hashlib.sha256((out / "autoencoder.safetensors").read_bytes()).hexdigest()
+    stamp = folder / "autoencoder.sha256"
+    if not stamp.exists() or stamp.read_text() != made_with:
+        for old in folder.glob("*.safetensors"):
+            old.unlink()
+        stamp.write_text(made_with)
+    autoencoder = load_autoencoder(out).to(recipe.device).eval()
+    for path, stream, first, shape in shards(recipe, folder):
+        if not path.exists():
+            write_shard(path, autoencoder, recipe.cast, recipe.nouns, stream, first, SHARD, shape)
+            say(f"cache {path.stem}: {SHARD} takes of {shape.width}x{shape.height}, {shape.frames} frames")
+
+
+def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
+    """Every shard of a recipe: file, stream, number of its first scene, shape; a shape has as many takes as its weight says."""
+    found = []
+    unique = {(s.width, s.height, s.frames): s for s in (*recipe.stills, *recipe.films)}
+    for k, shape in enumerate(unique.values()):
+        shapes = recipe.stills if shape.frames == 1 else recipe.films
+        total = recipe.still_takes if shape.frames == 1 else recipe.film_takes
+        share = shape.weight / sum(s.weight for s in shapes if (s.frames == 1) == (shape.frames == 1))
+        for part in range(max(1, round(total * share / SHARD))):
+            name = f"{shape.width}x{shape.height}x{shape.frames}_{part:04d}.safetensors"
+            found.append((folder / name, 30 + k, part * SHARD, shape))
+    return sorted(found, key=lambda shard: (shard[3].frames > 1, shard[2]))
+
+
+def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes: float | None = None) -> None:
+    """Run stages in order. Autoencoder and text that are already in `out` are kept when the whole recipe is run."""
+    unknown = set(stages) - set(STAGES)
+    if unknown:
+        raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
+    alone = len(stages) == 1
+    for stage in stages:
+        if not alone and stage in ("autoencoder", "text") and (out / f"{stage}.safetensors").exists():
+            continue
+        share = None if minutes is None or stage == "cache" else minutes * (1.0 if alone else recipe.shares[stage])
+        run_stage(recipe, stage, out, share)
+
+
+def split_files(folder: Path, mebibytes: int) -> None:
+    """Cut every larger file of a folder into `name.part00`, `name.part01`, ... and remove it."""
+    size = mebibytes << 20
+    for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_size > size]:
+        with path.open("rb") as whole:
+            for k, piece in enumerate(iter(lambda: whole.read(size), b"")):  # noqa: B023
+                path.with_name(f"{path.name}.part{k:02d}").write_bytes(piece)
+        path.unlink()
+
+
+def join_files(folder: Path) -> None:
+    """Undo `split_files`."""
+    for first in sorted(folder.rglob("*.part00")):
+        path = first.with_suffix("")
+        parts = sorted(first.parent.glob(f"{path.name}.part[0-9][0-9]"))
+        beside = path.with_name(f"{path.name}.joined")
+        with beside.open("wb") as whole:
+            for part in parts:
+                whole.write(part.read_bytes())
+        beside.replace(path)
+        for part in parts:
+            part.unlink()
+
+
+def set_threads(threads: int | None) -> None:
+    if threads:
+        torch.set_num_threads(threads)

@@ -1,0 +1,84 @@
+"""Random canvases: what the transformer is taught to fill is painted by the same verbs that the modes use.
+
+Returns strengths and times of tokens; knows nothing of models and losses.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from yozora.canvas import Canvas, blank, paste, unpatchify
+
+Painter = Callable[[Canvas, Tensor, np.random.Generator], Canvas]
+
+
+def invent_all(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Text to video: nothing is known."""
+    return canvas
+
+
+def known_first(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Image to video: the first latent frame is known."""
+    return paste(canvas, clip_CTHW[:, :1], at=0, strength=0.0)
+
+
+def known_start(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Extend forward: some first latent frames are known."""
+    frames = int(rng.integers(1, clip_CTHW.shape[1]))
+    return paste(canvas, clip_CTHW[:, :frames], at=0, strength=0.0)
+
+
+def known_end(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Extend backward: some last latent frames are known."""
+    start = int(rng.integers(1, clip_CTHW.shape[1]))
+    return paste(canvas, clip_CTHW[:, start:], at=start, strength=0.0)
+
+
+def known_ends(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Loop and connect: a gap between known frames."""
+    start = int(rng.integers(1, clip_CTHW.shape[1] - 1))
+    stop = int(rng.integers(start + 1, clip_CTHW.shape[1]))
+    return known_between(canvas, clip_CTHW, start, stop)
+
+
+def known_between(canvas: Canvas, clip_CTHW: Tensor, start: int, stop: int) -> Canvas:
+    """Known but for latent frames `start .. stop`."""
+    canvas = paste(canvas, clip_CTHW[:, :start], at=0, strength=0.0)
+    return paste(canvas, clip_CTHW[:, stop:], at=stop, strength=0.0)
+
+
+PAINTERS: dict[str, tuple[Painter, float]] = {
+    "text to video": (invent_all, 0.70),
+    "first frame": (known_first, 0.12),
+    "start": (known_start, 0.08),
+    "end": (known_end, 0.04),
+    "ends": (known_ends, 0.06),
+}
+
+
+def draw_strengths(tokens_BNC: Tensor, grid: tuple[int, int, int], rng: np.random.Generator) -> Tensor:
+    """Strength of every token, `[B, N]`, of one random canvas a sample; stills and clips under three latent frames are all invented."""
+    strengths = torch.ones(tokens_BNC.shape[:2])
+    if grid[0] < 3:
+        return strengths
+    painters, weights = zip(*PAINTERS.values(), strict=True)
+    for row, choice in enumerate(rng.choice(len(painters), size=len(tokens_BNC), p=weights)):
+        if painters[choice] is invent_all:
+            continue
+        clip = unpatchify(tokens_BNC[row], grid)
+        strengths[row] = painters[choice](blank(grid, clip.shape[0]), clip, rng).strength_N
+    return strengths
+
+
+def draw_times(strength_BN: Tensor, grid: tuple[int, int, int], rng: np.random.Generator, shift: float, independent: float) -> Tensor:
+    """Time of every token, `[B, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share with its own time a latent frame."""
+    batch, (frames, rows, columns) = len(strength_BN), grid
+    t_BT = np.repeat(rng.normal(size=(batch, 1)), frames, axis=1)
+    alone = rng.random(batch) < (independent if frames > 1 else 0.0)
+    t_BT[alone] = rng.normal(size=(int(alone.sum()), frames))
+    t_BT = 1.0 / (1.0 + np.exp(-t_BT))
+    t_BT = shift * t_BT / (1.0 + (shift - 1.0) * t_BT)
+    t_BN = torch.from_numpy(t_BT).float()[:, :, None].expand(batch, frames, rows * columns).reshape(batch, -1)
+    return t_BN * strength_BN

@@ -1,0 +1,134 @@
+"""Train the spacetime transformer on random canvases of encoded takes."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from yozora.canvas import blank, say, unpatchify
+from yozora.model.autoencoder import VideoAutoencoder
+from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.text import TextEncoder
+from yozora.sampler import fill, guide
+from yozora.sheet import contact_sheet, write_png
+from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
+from yozora.train.tasks import draw_strengths, draw_times
+from yozora.weights import save
+from yozora.world.scene import COLORS
+
+SAMPLE_PROMPTS = (
+    "a red car driving left on a city street at night in the snow",
+    "a blue bird flying to the right over a beach",
+    "a yellow dog running left in a park",
+    "a purple balloon rising in the mountains at sunset",
+    "a green bicycle",
+    "a white cat walking to the right in a room",
+    "una mujer caminando a la izquierda en la playa al atardecer",
+    "一艘红色的帆船在海上向右航行",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerRecipe:
+    """What the transformer sees and how its errors count."""
+
+    config: TransformerConfig
+    cache: Path
+    shapes: tuple[Shape, ...]
+    nouns: tuple[str, ...]
+    shift: float = 2.0  # of the times: more noise for more tokens
+    independent: float = 0.3  # share of clips with a time for each latent frame
+    prompt_drop: float = 0.1
+    actor_weight: float = 4.0  # tokens that an actor covers count so much
+    truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
+    stream: int = 20
+    device: str = "cpu"
+    sample_grid: tuple[int, int, int] = (1, 4, 7)
+    sample_steps: int = 20
+    guidance: float = 4.0
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class Student(nn.Module):
+    """The transformer and the readers of the renderer's truth, which stay behind after training."""
+
+    def __init__(self, config: TransformerConfig, nouns: int) -> None:
+        super().__init__()
+        self.dit = SpacetimeTransformer(config)
+        self.noun = nn.Linear(config.dim, nouns + 1)
+        self.color = nn.Linear(config.dim, len(COLORS) + 2)
+
+
+class TransformerTask:
+    """Velocity of random canvases, given text; actors count more than the stage."""
+
+    def __init__(self, name: str, recipe: TransformerRecipe, text: TextEncoder, autoencoder: VideoAutoencoder) -> None:
+        self.name, self.recipe = name, recipe
+        self.text = text.to(recipe.device).eval().requires_grad_(False)
+        self.autoencoder = autoencoder.to(recipe.device).eval().requires_grad_(False)
+        self.model: nn.Module = Student(recipe.config, len(recipe.nouns)).to(recipe.device)
+        self.cache = LatentCache(recipe.cache)
+
+    def batch(self, step: int) -> tuple[Sample, Tensor, Tensor]:
+        """Sample, time and strength of its tokens."""
+        if step % 50 == 0:
+            self.cache.refresh()
+        recipe = self.recipe
+        shape = shape_at(recipe.shapes, recipe.stream, step)
+        rng = np.random.default_rng([recipe.stream, step, 1])
+        sample = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop)
+        strength_BN = draw_strengths(sample.tokens_BNC, shape.grid, rng)
+        return sample, draw_times(strength_BN, shape.grid, rng, recipe.shift, recipe.independent), strength_BN
+
+    def loss(
+        self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
+        sample, time_BN, strength_BN = batch
+        device = self.recipe.device
+        clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))
+        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=device)
+        x_BNC = torch.lerp(clean_BNC, noise_BNC, time_BN[..., None])
+        model: Student = self.model  # type: ignore[assignment]
+        with torch.no_grad():
+            text_BLD = self.text(sample.prompts)
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
+            reading = model.dit.read(text_BLD[:, None])
+            velocity_BNC, middle_BND = model.dit.trace(
+                x_BNC, Time.of(time_BN), blank(sample.grid, 1).pos_N3.to(device).expand(len(x_BNC), -1, -1), reading
+            )
+            noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
+        weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
+        error_BN = (velocity_BNC.float() - (noise_BNC - clean_BNC)).square().mean(-1)
+        velocity = (error_BN * weight_BN).sum() / weight_BN.sum()
+        truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
+        truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
+        return velocity + self.recipe.truth_weight * truth, {"velocity": velocity.item(), "truth": truth.item()}
+
+    @torch.no_grad()
+    def sample(self, model: nn.Module, folder: Path, step: int) -> None:
+        """Contact sheet of fixed prompts, seeds 0, 1, 2, ..."""
+        films = [self.film(model, prompt, seed) for seed, prompt in enumerate(SAMPLE_PROMPTS)]  # type: ignore[arg-type]
+        shots = 1 if self.recipe.sample_grid[0] == 1 else 4
+        write_png(folder / f"sample_{step:06d}.png", contact_sheet(films, shots=shots, columns=4 if shots == 1 else 1))
+
+    @torch.no_grad()
+    def film(self, model: Student, prompt: str, seed: int) -> np.ndarray:
+        """One film with the settings of the recipe, uint8 `[T, H, W, 3]`."""
+        device, config = self.recipe.device, self.recipe.config
+        canvas = say(blank(self.recipe.sample_grid, config.in_channels * config.volume), prompt)
+        reading = model.dit.read(self.text([prompt, ""])[:, None])
+        pos_BN3 = canvas.pos_N3.to(device).expand(2, -1, -1)
+
+        def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
+            return model.dit(x_BNC.to(device), Time.of(time_BN.to(device)), pos_BN3, reading).float().cpu()
+
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
+            *_, last = fill(canvas, guide(denoise, self.recipe.guidance), steps=self.recipe.sample_steps, seed=seed)
+            latents = unpatchify(last.tokens_NC, self.recipe.sample_grid)
+            return to_frames(self.autoencoder.decode(latents[None].to(device))[0])
+
+    def export(self, model: nn.Module, path: Path, facts: dict[str, str]) -> None:
+        save(path, model.dit, self.recipe.config, dtype=torch.float16, **facts, **self.recipe.facts)  # type: ignore[arg-type]

@@ -1,0 +1,211 @@
+"""Weights on disk: strict loading and saving of safetensors, and the tables that translate other projects' names.
+
+A file that is saved here carries its config and a hash of its tensors in its metadata. Knows nothing of what a config
+means, of presets, or of devices beyond the one that it is told.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from yozora.errors import UserError
+
+T = TypeVar("T")
+M = TypeVar("M", bound=nn.Module)
+
+State = dict[str, Tensor]
+KeyTable = tuple[tuple[str, str], ...]
+"""Rows of (key, key); each ``*`` stands for one part between dots and is carried over, in order."""
+
+SINGLE_FILE_PREFIX = "model.diffusion_model."
+
+NATIVE_TO_DIFFUSERS: KeyTable = (
+    ("patch_embedding.*", "patch_embedding.*"),
+    ("text_embedding.0.*", "condition_embedder.text_embedder.linear_1.*"),
+    ("text_embedding.2.*", "condition_embedder.text_embedder.linear_2.*"),
+    ("time_embedding.0.*", "condition_embedder.time_embedder.linear_1.*"),
+    ("time_embedding.2.*", "condition_embedder.time_embedder.linear_2.*"),
+    ("time_projection.1.*", "condition_embedder.time_proj.*"),
+    ("img_emb.proj.0.*", "condition_embedder.image_embedder.norm1.*"),
+    ("img_emb.proj.1.*", "condition_embedder.image_embedder.ff.net.0.proj.*"),
+    ("img_emb.proj.3.*", "condition_embedder.image_embedder.ff.net.2.*"),
+    ("img_emb.proj.4.*", "condition_embedder.image_embedder.norm2.*"),
+    ("img_emb.emb_pos", "condition_embedder.image_embedder.pos_embed"),
+    ("blocks.*.self_attn.q.*", "blocks.*.attn1.to_q.*"),
+    ("blocks.*.self_attn.k.*", "blocks.*.attn1.to_k.*"),
+    ("blocks.*.self_attn.v.*", "blocks.*.attn1.to_v.*"),
+    ("blocks.*.self_attn.o.*", "blocks.*.attn1.to_out.0.*"),
+    ("blocks.*.self_attn.norm_q.*", "blocks.*.attn1.norm_q.*"),
+    ("blocks.*.self_attn.norm_k.*", "blocks.*.attn1.norm_k.*"),
+    ("blocks.*.cross_attn.q.*", "blocks.*.attn2.to_q.*"),
+    ("blocks.*.cross_attn.k.*", "blocks.*.attn2.to_k.*"),
+    ("blocks.*.cross_attn.v.*", "blocks.*.attn2.to_v.*"),
+    ("blocks.*.cross_attn.o.*", "blocks.*.attn2.to_out.0.*"),
+    ("blocks.*.cross_attn.norm_q.*", "blocks.*.attn2.norm_q.*"),
+    ("blocks.*.cross_attn.norm_k.*", "blocks.*.attn2.norm_k.*"),
+    ("blocks.*.cross_attn.k_img.*", "blocks.*.attn2.add_k_proj.*"),
+    ("blocks.*.cross_attn.v_img.*", "blocks.*.attn2.add_v_proj.*"),
+    ("blocks.*.cross_attn.norm_k_img.*", "blocks.*.attn2.norm_added_k.*"),
+    ("blocks.*.norm3.*", "blocks.*.norm2.*"),  # each side counts the norms in an order of its own
+    ("blocks.*.ffn.0.*", "blocks.*.ffn.net.0.proj.*"),
+    ("blocks.*.ffn.2.*", "blocks.*.ffn.net.2.*"),
+    ("blocks.*.modulation", "blocks.*.scale_shift_table"),
+    ("head.head.*", "proj_out.*"),
+    ("head.modulation", "scale_shift_table"),
+)
+"""The transformer as Wan spells it, and as diffusers does."""
+
+
+def inverse(table: KeyTable) -> KeyTable:
+    """The table that leads back."""
+    return tuple((right, left) for left, right in table)
+
+
+def rename(state: Mapping[str, Tensor], table: KeyTable) -> State:
+    """The same tensors under the names in the table's right column.
+
+    Raises:
+        UserError: a key that no row matches, or two keys that become one.
+    """
+    rows = [(re.compile(re.escape(left).replace(r"\*", r"([^.]+)")), right.split("*")) for left, right in table]
+    renamed: State = {}
+    for key, tensor in state.items():
+        match, parts = next(((m, parts) for row, parts in rows if (m := row.fullmatch(key))), (None, [""]))
+        if match is None:
+            raise UserError(f"No row of the key table matches the tensor {key!r}.", "Is this the right kind of model?")
+        name = parts[0] + "".join(a + b for a, b in zip(match.groups(), parts[1:], strict=True))
+        if name in renamed:
+            raise UserError(f"Two tensors are named {name!r} once {key!r} is translated.")
+        renamed[name] = tensor
+    return renamed
+
+
+def without_prefix(state: Mapping[str, Tensor], prefix: str = SINGLE_FILE_PREFIX) -> State:
+    """The same tensors with the prefix of single-file checkpoints taken off the keys that have it."""
+    return {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+
+
+def digest(state: Mapping[str, Tensor]) -> str:
+    """SHA-256, in hexadecimal, over name, dtype, shape and bytes of all tensors in the order of their names."""
+    sha = hashlib.sha256()
+    for key in sorted(state):
+        tensor = state[key].detach().cpu().contiguous()
+        sha.update(f"{key} {tensor.dtype} {list(tensor.shape)}\n".encode())
+        sha.update(tensor.flatten().view(torch.uint8).numpy().data)
+    return sha.hexdigest()
+
+
+def save(
+    path: str | os.PathLike[str], module: nn.Module, config: Any, *, dtype: torch.dtype | None = None, **facts: Any
+) -> None:
+    """Write a module's weights, its config and facts about them (recipe, seed, ...) to one safetensors file.
+
+    Args:
+        path: written under another name in the same folder first, then renamed: it is whole or it is not there.
+        config: a dataclass or a mapping that JSON can hold.
+        dtype: floating tensors are stored in this; None: as they are.
+        facts: whatever JSON can hold, read back by `facts`.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    state = {key: stored(tensor, dtype) for key, tensor in module.state_dict().items()}
+    config = asdict(config) if is_dataclass(config) and not isinstance(config, type) else dict(config)
+    metadata = {key: json.dumps(value) for key, value in facts.items()}
+    metadata |= {"config": json.dumps(config), "sha256": json.dumps(digest(state))}
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        save_file(state, partial, metadata)
+        os.replace(partial, target)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"Cannot write {target}: {error}.", "Is there room, and may you write there?") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def stored(tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
+    """The tensor as it goes into a file: on the CPU, contiguous, floating ones in the dtype."""
+    tensor = tensor.detach().cpu()
+    return (tensor.to(dtype) if dtype is not None and tensor.is_floating_point() else tensor).contiguous()
+
+
+def load(
+    path: str | os.PathLike[str], *, dtype: torch.dtype | None = None, device: str = "cpu"
+) -> tuple[dict[str, Any], State]:
+    """Read a file that `save` wrote: its config, and its tensors once their hash is verified.
+
+    Args:
+        dtype: floating tensors are converted to this; None: as stored.
+
+    Raises:
+        UserError: no such file, not such a file, or damaged.
+    """
+    known = facts(path)
+    if "config" not in known or "sha256" not in known:
+        raise UserError(f"{path} does not say its config and hash.", "Only weights that Yozora saved do.")
+    state = tensors(path)
+    if digest(state) != known["sha256"]:
+        raise UserError(f"{path} is damaged: its contents do not match its hash.", "Fetch or train it again.")
+    return known["config"], {key: t.to(device, dtype if t.is_floating_point() else None) for key, t in state.items()}
+
+
+def facts(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Everything in the metadata of a file that `save` wrote: config, sha256 and the facts it was given.
+
+    Raises:
+        UserError: no such file, or not a safetensors file with such metadata.
+    """
+    metadata = _open(path, lambda file: file.metadata() or {})
+    try:
+        return {key: json.loads(value) for key, value in metadata.items()}
+    except ValueError as error:
+        raise UserError(f"{path} has metadata that Yozora did not write.") from error
+
+
+def tensors(path: str | os.PathLike[str]) -> State:
+    """All tensors of any safetensors file, unverified: for checkpoints of other projects.
+
+    Raises:
+        UserError: no such file, or not a safetensors file.
+    """
+    return _open(path, lambda file: {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
+
+
+def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
+    try:
+        with safe_open(os.fspath(path), framework="pt") as file:
+            return use(file)
+    except FileNotFoundError as error:
+        raise UserError(f"There are no weights at {path}.") from error
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path} cannot be read as weights: {error}.", "Is the file whole?") from error
+
+
+def assemble(make: Callable[[], M], state: Mapping[str, Tensor]) -> M:
+    """A module made of exactly these tensors, in their dtype and on their device; nothing is initialised or copied.
+
+    Args:
+        make: builds the module; called with the meta device as the default.
+
+    Raises:
+        UserError: a tensor is missing, unexpected or of another shape.
+    """
+    with torch.device("meta"):
+        module = make()
+    try:
+        module.load_state_dict(dict(state), strict=True, assign=True)
+    except RuntimeError as error:
+        first = " ".join(str(error).split())[:300]
+        raise UserError("The weights are not those of this model:", first) from error
+    return module
