@@ -12,7 +12,7 @@ export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film prompt test check format lock clean
+.PHONY: help setup film prompt test check format docs lock clean
 .SILENT: help setup film prompt $(BIN)/python $(STAMP)
 
 help: ## show this list
@@ -40,6 +40,9 @@ check: $(STAMP) ## formatting, lint, types, import directions
 format: $(STAMP) ## format the sources and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## write docs/cli.md anew
+	$(BIN)/python scripts/cli_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock

@@ -3,7 +3,7 @@
     python scripts/make_atlas.py [--font PATH] [--sheet PNG]
 
 Needs Pillow with raqm and Debian's fonts-noto-color-emoji. The atlas holds one uint8 array [6, h, w] for each
-cut-out: red, green, blue, alpha (straight, with colour bled under it), paint (how much a recolouring replaces) and skin.
+cut-out: red, green, blue, alpha (straight, with colour bled under it), paint (how much a recolouring replaces), skin.
 People have one for each pose and skin tone, named "key/pose/tone".
 """
 
@@ -24,12 +24,16 @@ FLIP = {"airplane", "propeller plane", "rocket", "skateboard", "shopping cart", 
 GREY = {  # painted by lightness where they are grey or white, not by hue
     "bicycle", "elephant", "rabbit", "sheep", "cow", "mouse", "rat", "buffalo", "poodle", "penguin", "goose", "swan",
     "dove", "seagull", "wolf", "panda", "koala", "raccoon", "badger", "skunk", "zebra", "gorilla", "llama", "ram",
-    "shark", "seal", "owl", "ant", "spider", "donkey", "airplane", "ball", "sports ball", "volleyball", "baseball",
-    "minibus", "police car", "ambulance", "ship", "cruise ship", "rock", "snowman", "statue", "fork", "knife", "spoon",
+    "shark", "seal", "ant", "spider", "donkey", "airplane", "ball", "sports ball", "volleyball", "baseball",
+    "minibus", "police car", "ambulance", "ship", "cruise ship", "rock", "snowman", "fork", "knife", "spoon",
     "cup", "toilet", "bathtub", "keyboard", "laptop", "desktop computer", "cell phone", "tv", "camera", "watch",
-    "traffic light", "hat", "anchor", "glass of milk", "candle", "robot", "wine glass", "shopping cart", "eagle",
-    "castle", "school", "church", "bat", "flying saucer", "tram", "high-speed train", "fountain", "egg", "chicken",
+    "traffic light", "hat", "glass of milk", "candle", "robot", "wine glass", "shopping cart", "eagle",
+    "castle", "church", "flying saucer", "tram", "high-speed train", "fountain", "egg", "chicken",
+    "skateboard",
 }  # fmt: skip
+BOTH = {"airplane", "bus"}  # painted where they are grey and where they have their dominant hue
+HUES = {"cyclist": 0.07}  # where the dominant hue is not the one that names the colour
+SATURATED = {"clock": 0.35}  # least saturation of what is painted, where paler parts of the same hue should stay
 
 
 def glyph(text: str, font: ImageFont.FreeTypeFont) -> Floats:
@@ -72,19 +76,25 @@ def ramp(x: Floats, low: float, high: float) -> Floats:
     return np.clip((x - low) / (high - low), 0, 1)
 
 
-def paint_mask(picture: Floats, grey: bool, skin: Floats) -> Floats:
-    """How much of each pixel a recolouring replaces, 0..1: the dominant hue, or (`grey`) what has hardly any hue."""
+def paint_mask(picture: Floats, key: str, skin: Floats) -> Floats:
+    """How much of each pixel a recolouring replaces, 0..1: the dominant hue, or (GREY) what has hardly any hue."""
     hue, saturation, value = hsv(picture)
-    alpha = picture[..., 3]
-    if grey:
-        neutral = 1 - ramp(saturation, 0.30, 0.45)
-        return neutral * ramp(value, 0.10, 0.25) * (skin == 0)
-    weight = alpha * ramp(saturation, 0.15, 0.4) * ramp(value, 0.15, 0.4) * (skin == 0)
+    neutral = (1 - ramp(saturation, 0.30, 0.45)) * ramp(value, 0.10, 0.25)
+    neutral[skin > 0] = 0
+    if key in GREY - BOTH:
+        return neutral
+    weight = picture[..., 3] * ramp(saturation, 0.15, 0.4) * ramp(value, 0.15, 0.4) * (skin == 0)
     bins = np.bincount((hue * 60).astype(int).ravel() % 60, weights=weight.ravel(), minlength=60)
     smooth = sum(np.roll(bins, k) * (3 - abs(k)) for k in range(-2, 3))
-    dominant = (float(np.argmax(smooth)) + 0.5) / 60
+    dominant = HUES.get(key, (float(np.argmax(smooth)) + 0.5) / 60)
     distance = np.abs((hue - dominant + 0.5) % 1 - 0.5)
-    return (1 - ramp(distance, 0.11, 0.15)) * ramp(saturation, 0.06, 0.16) * ramp(value, 0.12, 0.28) * (skin == 0)
+    least = SATURATED.get(key, 0.06)
+    paint = (1 - ramp(distance, 0.11, 0.15)) * ramp(saturation, least, least + 0.1) * ramp(value, 0.12, 0.28)
+    if key in BOTH:
+        glass = ramp(value, 0.90, 0.96) * ramp(saturation, 0.12, 0.2)
+        paint = np.maximum(paint * (1 - glass), neutral * (1 - ramp(saturation, 0.1, 0.2)) * ramp(value, 0.5, 0.62))
+    paint[skin > 0] = 0
+    return paint
 
 
 def bleed(picture: Floats) -> Floats:
@@ -120,6 +130,8 @@ def mend(key: str, picture: Floats) -> Floats:
         rows = np.arange(160)[:, None] * np.ones((1, 160))
         couch = (hue > 0.5) & (saturation > 0.3) & (picture[..., 3] > 0.5)
         return keep(picture, ~lamp & (rows >= np.where(couch)[0].min() - 1))
+    if key == "seagull":  # the dove without its olive branch
+        return keep(picture, ~((hue > 0.12) & (hue < 0.45) & (saturation > 0.25)))
     if key == "skis":  # snow behind the boot
         return keep(picture, ~((value > 0.72) & (saturation < 0.30)))
     if key in {"tennis racket", "fork", "frisbee", "rocket"}:
@@ -170,10 +182,12 @@ def person(key: str, pose: str, tone: str, font: ImageFont.FreeTypeFont) -> npt.
     differs = np.maximum(np.abs(light - dark)[..., :3].max(-1), np.abs(light - brown)[..., :3].max(-1))
     body = (differs > 0.06).astype(np.float64)
     rows = np.where(picture[..., 3] > 0.5)[0]
-    top, height = rows.min(), np.ptp(rows) + 1
+    top, height = int(rows.min()), int(np.ptp(rows)) + 1
     hair = hair_mask(light, top, height)
     skin = np.maximum(body, hair)
-    paint = paint_mask(picture, pose == "dance" and gender != FEMALE, skin)
+    paint = paint_mask(picture, "sheep" if pose == "dance" and gender != FEMALE else "", skin)
+    if pose != "dance":  # shoes keep their colour
+        paint[top + round(0.70 * height) :] = 0
     if old:
         picture[..., :3] = np.where(hair[..., None] > 0, 0.62 + 0.9 * hsv(light)[2][..., None], picture[..., :3])
         picture = np.clip(picture, 0, 1)
@@ -189,7 +203,10 @@ def hair_mask(light: Floats, top: int, height: int) -> Floats:
     """Dark pixels of the head, seen on the lightest tone."""
     value = light[..., :3].max(-1)
     head = np.arange(160)[:, None] < top + 0.36 * height
-    return ((value < 0.42) & head & (light[..., 3] > 0.1)).astype(np.float64)
+    dark = ((value < 0.42) & head & (light[..., 3] > 0.1)).astype(np.float64)
+    labels = components(dark)
+    ids, sizes = np.unique(labels, return_counts=True)
+    return np.isin(labels, ids[(ids > 0) & (sizes > 40)]).astype(np.float64)  # eyes and brows are small
 
 
 def skirt(planes: Floats, top: int, height: int) -> Floats:
@@ -200,6 +217,10 @@ def skirt(planes: Floats, top: int, height: int) -> Floats:
     _, saturation, value = hsv(planes)
     legs = (saturation < 0.2) & (value > 0.25) & (value < 0.75) & (planes[..., 3] > 0.5) & (planes[..., 5] == 0)
     start, knee = np.where(cloth)[0].max() - 2, top + round(0.76 * height)
+    columns = np.where(cloth[: top + round(0.5 * height)])[1]
+    flung = (np.arange(160) < columns.min() - 8) | (np.arange(160) > columns.max() + 8)
+    legs[:, flung] = cloth[:, flung] = False  # a leg that is flung back stays a leg, with its shoe
+    out[top + round(0.5 * height) :, flung, 4] = 0
     first = np.where(legs.any(1))[0].min()
     for y in range(min(start, first), knee):
         cols = np.where(legs[y] | (cloth[y] & (y >= first)))[0]
@@ -247,10 +268,12 @@ def build(font: ImageFont.FreeTypeFont) -> dict[str, npt.NDArray[np.uint8]]:
         if tinted:
             base, rest = noun.glyph[0], noun.glyph[1:]
             picture = glyph(base + SKIN[1] + rest, font)
-            skin = (np.abs(glyph(base + SKIN[0] + rest, font) - glyph(base + SKIN[3] + rest, font))[..., :3].max(-1) > 0.06)
+            skin = (
+                np.abs(glyph(base + SKIN[0] + rest, font) - glyph(base + SKIN[3] + rest, font))[..., :3].max(-1) > 0.06
+            )
             skin = skin.astype(np.float64)
         picture = mend(key, picture)
-        atlas[key] = pack(picture, paint_mask(picture, key in GREY, skin), skin, key in FLIP)
+        atlas[key] = pack(picture, paint_mask(picture, key, skin), skin, key in FLIP)
     return atlas
 
 

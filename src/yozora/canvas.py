@@ -1,7 +1,7 @@
 """A film in the making: a bag of spacetime tokens, and the three verbs that paint it.
 
-Every creation mode paints a canvas with `paste`, `refer` and `say`; training paints random ones with the same verbs; one
-sampler fills any of them. A canvas knows no model, no noise and no file.
+Every creation mode paints a canvas with `paste`, `refer` and `say`; training paints random ones with the same verbs;
+one sampler fills them all. A canvas knows no model, no noise and no file.
 
 Latents are `[c, T, h, w]`; a token is one patch of them, its numbers in the order (c, p_t, p_h, p_w). The verbs take
 latents either as an autoencoder gives them or already patched, `[C, T, H, W]` with the canvas's own C.
@@ -102,9 +102,9 @@ class Canvas:
 def blank(grid: Grid, channels: int, *, spacing: Triple = (1.0, 1.0, 1.0)) -> Canvas:
     """A canvas on the CPU where nothing is known, everything is free and nothing is said.
 
-    `channels` is C, the numbers in a token (`Layout.token_channels`). `spacing` is how far neighbouring tokens lie apart
-    by frame, row and column; (1, 1, 1) is the frame rate and the scale that the weights were trained at, and a film at
-    half that rate has spacing (2, 1, 1): rate and size are data.
+    `channels` is C, the numbers in a token (`Layout.token_channels`). `spacing` is how far neighbouring tokens lie
+    apart by frame, row and column; (1, 1, 1) is the frame rate and the scale that the weights were trained at, and a
+    film at half that rate has spacing (2, 1, 1): rate and size are data.
     """
     N = math.prod(grid)
     return Canvas(
@@ -128,7 +128,7 @@ def paste(
     """
     tokens_NC, (t, H, W) = _tokens(canvas, latents)
     T = canvas.grid[0]
-    if (H, W) != canvas.grid[1:] or not 0 <= at <= T - t:
+    if canvas.grid[1:] != (H, W) or not 0 <= at <= T - t:
         raise ValueError(f"{t}x{H}x{W} tokens at frame {at} do not fit on a picture of {canvas.grid}")
     device = canvas.strength_N.device
     pasted = torch.as_tensor(strength, dtype=torch.float32, device=device).expand(t, H, W).reshape(-1)

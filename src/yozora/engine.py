@@ -4,17 +4,19 @@ Knows nothing of files, codecs or who asked.
 """
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, Unpack
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeVar, Unpack
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from yozora import presets
 from yozora.canvas import Canvas, Layout, picture
+from yozora.errors import UserError
 from yozora.film import Film
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
@@ -25,6 +27,8 @@ from yozora.request import Request
 from yozora.sampler import SOLVERS, Denoise, fill, guide
 from yozora.weights import assemble, load
 
+C = TypeVar("C")
+M = TypeVar("M", bound=nn.Module)
 Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
@@ -52,23 +56,31 @@ class Engine:
         self.preset = preset
         self.device = torch.device(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
-        files, on = preset.files, str(self.device)
-        said, state = load(files["text"], dtype=torch.float32, device=on)
-        self.text = assemble(lambda: TextEncoder(TextConfig(**said)), state).eval()
-        said, state = load(files["transformer"], dtype=self.dtype, device=on)
-        self.transformer = assemble(lambda: SpacetimeTransformer(TransformerConfig(**said)), state).eval()
-        said, state = load(files["autoencoder"], dtype=self.dtype, device=on)
-        self.autoencoder = assemble(lambda: VideoAutoencoder(AutoencoderConfig(**said)), state).eval()
+        files = preset.files
+        self.text = self._load(files["text"], TextConfig, TextEncoder, torch.float32)
+        self.transformer = self._load(files["transformer"], TransformerConfig, SpacetimeTransformer, self.dtype)
+        self.autoencoder = self._load(files["autoencoder"], AutoencoderConfig, VideoAutoencoder, self.dtype)
         self.layout = Layout(
             channels=self.autoencoder.config.z,
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
 
+    def _load(self, path: Path, configure: Callable[..., C], make: Callable[[C], M], dtype: torch.dtype) -> M:
+        said, state = load(path, dtype=dtype, device=str(self.device))
+        try:
+            config = configure(**said)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{path} holds weights of another kind of model.", str(error)) from error
+        return assemble(lambda: make(config), state).eval()
+
     def generate(self, request: Request) -> Iterator[Progress]:
-        """Make the film. The same request on the same machine gives the same frames."""
+        """Make the film. The same request on the same machine gives the same frames.
+
+        It is made at the preset's own frame rate; at another rate it shows the same frames, in the same time.
+        """
         self.preset.check(request)
-        canvas = MODES["text"](request, self.layout).to(self.device)
+        canvas = MODES["text"](replace(request, fps=self.preset.fps), self.layout).to(self.device)
         before = READ_WORK + request.steps
         total = before + DECODE_WORK * canvas.grid[0] * self.layout.patch[0]
         yield Progress(stage="reading", done=0.0, total=total)
@@ -92,7 +104,7 @@ class Engine:
             frames.append(piece)
             yield Progress(stage="decoding", done=before + DECODE_WORK * index, total=total)
         film = Film(
-            frames=np.concatenate(frames),
+            frames=retimed(np.concatenate(frames), request.fps / self.preset.fps),
             fps=request.fps,
             prompt=request.prompt,
             seed=request.seed,
@@ -101,7 +113,7 @@ class Engine:
         yield Progress(stage="done", done=total, total=total, film=film)
 
     def denoiser(self, canvas: Canvas, request: Request) -> Denoise:
-        """The transformer as the sampler wants it; a second half of the batch, where there is one, hears the negative prompt."""
+        """The transformer as the sampler wants it; the second half of a guided batch hears the negative prompt."""
         prompts = list(canvas.prompts)
         both = [*prompts, *[request.negative_prompt] * len(prompts)]
         text_BLD, mask_BL = self.text.encode(both)
@@ -113,7 +125,8 @@ class Engine:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
             heard = alone if len(x_BNC) == 1 else reading
             with torch.inference_mode():
-                return self.transformer(x_BNC, Time.of(t_BN), pos_BN3, heard, reads_BNP)
+                velocity_BNC: Tensor = self.transformer(x_BNC, Time.of(t_BN), pos_BN3, heard, reads_BNP)
+                return velocity_BNC
 
         return denoise
 
@@ -129,6 +142,15 @@ class Engine:
                 bytes_CTHW = piece_BCTHW[0].float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
                 frames: NDArray[np.uint8] = bytes_CTHW.permute(1, 2, 3, 0).contiguous().cpu().numpy()
             yield frames
+
+
+def retimed(frames_THWC: NDArray[np.uint8], rate: float) -> NDArray[np.uint8]:
+    """The same film at `rate` times its frames a second: at each moment the frame that is nearest, none invented."""
+    last = len(frames_THWC) - 1
+    picked: NDArray[np.uint8] = frames_THWC[
+        (np.arange(int(last * rate + 0.5) + 1) / rate).round().astype(int).clip(0, last)
+    ]
+    return picked
 
 
 def best_device() -> str:

@@ -1,4 +1,4 @@
-"""A finished film: frames and what is known of how they came to be. Knows nothing of models, and of codecs only whom to call."""
+"""A finished film: frames and how they came to be. Knows nothing of models, and of codecs only whom to call."""
 
 from dataclasses import dataclass
 from os import PathLike
@@ -35,7 +35,7 @@ class Film:
         return {"prompt": self.prompt, "seed": self.seed, "model": self.model}
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write an MP4 and return where it lies. Raises `UserError` where that is impossible; no partial file is left."""
+        """Write an MP4 and return its path. Raises `UserError` where that is impossible; leaves no partial file."""
         from yozora import media
 
         return media.write(Path(path), self)

@@ -74,12 +74,14 @@ def whole_file(path: Path) -> Iterator[Path]:
 def write(path: Path, film: Film) -> Path:
     """Write H.264 in an MP4 that starts to play before it has loaded whole; returns its path.
 
-    8-bit 4:2:0, BT.709 and tagged so; prompt, seed and model are JSON in the comment. Raises `UserError` for an impossible
-    place or size, and leaves no partial file whatever happens.
+    8-bit 4:2:0, BT.709 and tagged so; prompt, seed and model are JSON in the comment. Raises `UserError` for
+    an impossible place or size, and leaves no partial file whatever happens.
     """
     height, width = film.frames.shape[1:3]
     if width % 2 or height % 2:
-        raise UserError(f"cannot write a film of {width}x{height}: H.264 needs even sizes.", "Crop or pad it by a pixel")
+        raise UserError(
+            f"cannot write a film of {width}x{height}: H.264 needs even sizes.", "Crop or pad it by a pixel"
+        )
     target = check_target(path)
     try:
         with whole_file(target) as part:

@@ -62,12 +62,18 @@ class Preset:
         return all(path.is_file() for path in self.files.values())
 
     def ask(self, prompt: str, settings: Settings) -> Request:
-        """A request to this model, with its defaults where `settings` says nothing. `UserError` for what it cannot do."""
+        """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do."""
         width, height = self.sizes[0]
-        defaults = Settings(
-            width=width, height=height, fps=self.fps, seconds=self.seconds, steps=self.steps, guidance=self.guidance
-        )
-        request = Request(prompt=prompt, model=self.name, **{**defaults, **settings})
+        asked: Settings = {
+            "width": width,
+            "height": height,
+            "fps": self.fps,
+            "seconds": self.seconds,
+            "steps": self.steps,
+            "guidance": self.guidance,
+            **settings,
+        }
+        request = Request(prompt=prompt, model=self.name, **asked)
         self.check(request)
         return request
 

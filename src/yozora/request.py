@@ -62,7 +62,7 @@ class Request:
     def text(self) -> str:
         """What the model is told: the prompt, and the style where there is one."""
         prompt, style = self.prompt.strip(), self.style.strip()
-        return f"{prompt.rstrip('.。,،, ')}, {style}" if style else prompt
+        return f"{prompt}, {style}" if style else prompt
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from yozora.canvas import Canvas
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
 Solver = Callable[[Denoise, Tensor, Tensor], Iterator[tuple[Tensor, Tensor]]]
+Past = tuple[Tensor, Tensor, Tensor]  # times, tokens and clean estimate of a step
 
 FLOW_SHIFT = 5.0
 
@@ -72,8 +73,8 @@ def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver) -> It
     if bool((t_SBN.diff(dim=0) > 0).any()) or bool(((t_SBN < 0) | (t_SBN > 1)).any()):
         raise ValueError("times lie in [0, 1] and never rise from one step to the next")
     steps = len(t_SBN) - 1
-    for index, (x_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN), start=1):
-        yield Step(index=index, steps=steps, tokens_NC=x_BNC, clean_NC=clean_BNC)
+    for index, (tokens_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN), start=1):
+        yield Step(index=index, steps=steps, tokens_NC=tokens_BNC, clean_NC=clean_BNC)
 
 
 # --- times and noise
@@ -82,13 +83,13 @@ def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver) -> It
 def schedule(steps: int, shift: float = FLOW_SHIFT) -> Tensor:
     """The times [steps + 1] of a film, float64, from exactly 1 to exactly 0.
 
-    Even steps u are shifted towards noise, t = shift * u / (1 + (shift - 1) * u): the more tokens a film has, the more
-    noise it takes to hide it (Esser et al. 2024, arXiv 2403.03206, equation 23).
+    Even steps u are shifted towards noise, t = shift * u / (1 + (shift - 1) * u), here in a form that rounds to 1 at 1:
+    the more tokens a film has, the more noise it takes to hide it (Esser et al. 2024, arXiv 2403.03206, equation 23).
     """
     if steps < 1 or not shift > 0:
         raise ValueError(f"a schedule has at least one step and a positive shift, not {steps} and {shift}")
     even_S = 1 - torch.arange(steps + 1, dtype=torch.float64) / steps
-    return shift * even_S / (1 + (shift - 1) * even_S)
+    return shift * even_S / (shift * even_S + (1 - even_S))
 
 
 def times(sigmas_S: Tensor, strength_N: Tensor) -> Tensor:
@@ -132,9 +133,10 @@ def noisy(canvas: Canvas, t_N: Tensor, noise_NC: Tensor) -> Tensor:
 def guide(denoise: Denoise, scale: float, interval: tuple[float, float] = (0.0, 1.0)) -> Denoise:
     """Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598), both passes in one batch.
 
-    The wrapped `denoise` gets 2B rows, of which the first B are to hear the canvas's prompts and the last B the negative
-    prompt. Where no token needs guidance it gets the first B alone. Tokens are guided while their own time is within
-    `interval`, both ends included (Kynkäänniemi et al. 2024, arXiv 2404.07724); scale 1 is no guidance, to the bit.
+    The wrapped `denoise` gets 2B rows, of which the first B are to hear the canvas's prompts and the last B the
+    negative prompt. Where no token needs guidance it gets the first B alone. Tokens are guided while their own time is
+    within `interval`, both ends included (Kynkäänniemi et al. 2024, arXiv 2404.07724); scale 1 is no guidance, to the
+    bit.
     """
     low, high = interval
 
@@ -168,11 +170,11 @@ def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tens
     that led to it. All in log-SNR, per token and in float64. Where log-SNR is infinite (time 1 and time 0) or a token
     has no past yet, the order falls to one.
     """
-    past: list[tuple[Tensor, Tensor, Tensor]] = []  # up to two of (time, tokens, clean estimate), the latest last
+    past: list[Past] = []  # the last two
     for now_BN, next_BN in pairwise(t_SBN):
         clean_BNC = _clean(denoise, x_BNC, now_BN)
         if past:
-            x_BNC = _corrected(past, x_BNC, clean_BNC, now_BN)
+            x_BNC = _corrected(past, clean_BNC, now_BN)
         here, aim_BNC = (now_BN, x_BNC, clean_BNC), clean_BNC
         if past:
             before_BN, _, before_BNC = past[-1]
@@ -186,27 +188,32 @@ def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tens
 SOLVERS: dict[str, Solver] = {"euler": euler, "unipc": unipc}
 
 
-def _corrected(past: list[tuple[Tensor, Tensor, Tensor]], x_BNC: Tensor, clean_BNC: Tensor, now_BN: Tensor) -> Tensor:
-    """The last step again, now that the clean estimate at its end is known (UniC-2; UniC-1 where there is no past)."""
-    before_BN, before_x_BNC, before_BNC = past[-1]
-    first_BN = past[0][0]  # with one entry, before_BN itself: a ratio of 0, so first order
+def _corrected(past: list[Past], clean_BNC: Tensor, now_BN: Tensor) -> Tensor:
+    """The last step again, now that the clean estimate at its end is known: UniC-2, and UniC-1 for want of a past."""
+    (first_BN, _, first_BNC), (before_BN, before_x_BNC, before_BNC) = past[0], past[-1]
+    h_BN = _log_snr(now_BN) - _log_snr(before_BN)
+    sound_BN = h_BN.isfinite() & (h_BN > 0) & (len(past) > 1)
     ratio_BN = _ratio(first_BN, before_BN, now_BN)
-    h_BN = torch.where(ratio_BN > 0, _log_snr(now_BN) - _log_snr(before_BN), 1.0)
-    phi_1 = torch.expm1(-h_BN)
-    phi_2 = -phi_1 / h_BN - 1
-    phi_3 = -phi_2 / h_BN - 0.5
-    b1, b2 = phi_2 / phi_1, 2 * phi_3 / phi_1
-    end_BN = torch.where(ratio_BN > 0, b1 - (b1 - b2) * ratio_BN / (1 + ratio_BN), 0.5)
-    start_BN = (b1 - b2) * ratio_BN**2 / (1 + ratio_BN)
-    aim_BNC = before_BNC + _column(end_BN, x_BNC) * (clean_BNC - before_BNC)
-    aim_BNC = aim_BNC + _column(start_BN, x_BNC) * (before_BNC - past[0][2])
-    again_BNC = _towards(before_x_BNC, aim_BNC, before_BN, now_BN)
-    return torch.where(_column(now_BN, x_BNC) > 0, again_BNC, x_BNC)  # what has arrived stays
+    phi1_BN, phi2_BN, phi3_BN = _phis(torch.where(sound_BN, h_BN, 1.0))
+    b1_BN, b2_BN = phi2_BN / phi1_BN, 2 * phi3_BN / phi1_BN
+    bend_BN = (b1_BN - b2_BN) * ratio_BN / (1 + ratio_BN)
+    end_BN = torch.where(sound_BN, b1_BN - bend_BN, 0.5)
+    aim_BNC = before_BNC + _column(end_BN, clean_BNC) * (clean_BNC - before_BNC)
+    aim_BNC = aim_BNC + _column(bend_BN * ratio_BN, clean_BNC) * (before_BNC - first_BNC)
+    return _towards(before_x_BNC, aim_BNC, before_BN, now_BN)
+
+
+def _phis(h_BN: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """phi_1 .. phi_3 of the paper's appendix, each times -h, in data prediction."""
+    phi1_BN = torch.expm1(-h_BN)
+    phi2_BN = -phi1_BN / h_BN - 1
+    return phi1_BN, phi2_BN, -phi2_BN / h_BN - 0.5
 
 
 def _clean(denoise: Denoise, x_BNC: Tensor, now_BN: Tensor) -> Tensor:
     """The clean estimate x - t * velocity; at time 0 x itself, whatever the model says."""
-    velocity_BNC = denoise(x_BNC, now_BN.to(x_BNC)).to(x_BNC.dtype)
+    with torch.no_grad():
+        velocity_BNC = denoise(x_BNC, now_BN.to(x_BNC)).to(x_BNC.dtype)
     now_BN1 = _column(now_BN, x_BNC)
     return torch.where(now_BN1 == 0, x_BNC, x_BNC - now_BN1 * velocity_BNC)
 
@@ -220,7 +227,7 @@ def _towards(x_BNC: Tensor, aim_BNC: Tensor, now_BN: Tensor, next_BN: Tensor) ->
 def _ratio(before_BN: Tensor, now_BN: Tensor, next_BN: Tensor) -> Tensor:
     """The step to come over the step behind, both in log-SNR; 0 where either is infinite or does not move."""
     behind_BN, ahead_BN = _log_snr(now_BN) - _log_snr(before_BN), _log_snr(next_BN) - _log_snr(now_BN)
-    sound_BN = behind_BN.isfinite() & ahead_BN.isfinite() & (behind_BN > 0)
+    sound_BN = ahead_BN.isfinite() & (behind_BN > 0)  # over an infinite step it is 0 by itself
     return torch.where(sound_BN, ahead_BN / behind_BN, 0.0)
 
 

@@ -127,4 +127,5 @@ def flicker(frames_THWC: Frames) -> float:
 
 def _changes(frames_THWC: Frames) -> NDArray[np.float32]:
     luma = frames_THWC.astype(np.float32).mean(-1)
-    return np.abs(np.diff(luma, axis=0))
+    changes: NDArray[np.float32] = np.abs(np.diff(luma, axis=0))
+    return changes

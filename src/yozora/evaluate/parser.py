@@ -1,26 +1,27 @@
 """The parser: reads back from the pixels of a film what it shows.
 
-A small convolutional network. It looks at three frames for what is there (it finds the actors' mask first and reads class and colour
-under it) and at all six for what happens. Knows nothing of prompts, scenes or models: slots and their values are data of its configuration.
+A small convolutional network. It looks at three frames for what is there (it finds the actors' mask first and reads
+class and colour under it) and at all six for what happens. Knows nothing of prompts, scenes or models: slots and their
+values are data of its configuration.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from yozora import weights
 
 FRAMES = 6  # spread evenly over the film, first and last included
 LOOKS = (0, 2, 5)  # frames that are looked at closely
 SIZES = ((112, 64), (80, 80), (64, 112))  # width, height: what films are shrunk to, the nearest shape first
 CELL = 4  # pixels of a cell of the actors' mask
+CLOSE = 32  # pixels of a closer look
 APPEARANCE = ("noun", "color", "count", "place", "daytime", "weather", "style")
 MOTION = ("direction", "action", "camera")
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "parser.safetensors"
@@ -31,7 +32,7 @@ class ParserConfig:
     """Sizes of the parser and the values that it can tell apart, slot by slot."""
 
     slots: dict[str, tuple[str, ...]]
-    width: int = 24
+    width: int = 16
 
     def __post_init__(self) -> None:
         if set(self.slots) != {*APPEARANCE, *MOTION}:
@@ -63,8 +64,9 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = convolution(channels, channels)
-        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
-        nn.init.zeros_(self.second[1].weight)
+        norm = nn.BatchNorm2d(channels)
+        nn.init.zeros_(norm.weight)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), norm)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         return F.relu(x_BCHW + self.second(self.first(x_BCHW)))
@@ -75,71 +77,99 @@ class Look:
     """What single frames show. M frames, mask cells of `CELL` pixels."""
 
     mask_MHW: Tensor  # logits: is an actor here
-    nouns_MVHW: Tensor  # logits: which noun is here
-    actor_MD: Tensor  # mean features under the mask
+    where_ME: Tensor  # centre x, y, spread x, y of the actors, and the logarithm of their area
+    actor_MD: Tensor  # features of the actors
     whole_MD: Tensor  # features of the whole frame
-    where_ME: Tensor  # centre x, y, spread x, y of the mask, and the logarithm of its area
 
 
 class Eye(nn.Module):
-    """A frame to its `Look`."""
+    """A frame to its `Look`: the whole frame first, then a closer look at where the actors are."""
 
-    def __init__(self, width: int, nouns: int) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
         w = width
         self.stem = convolution(3, w, 5, 2)
         self.middle = nn.Sequential(convolution(w, 2 * w, 3, 2), Residual(2 * w))
-        self.deep = nn.Sequential(convolution(2 * w, 4 * w, 3, 2), Residual(4 * w), Residual(4 * w))
-        self.deeper = nn.Sequential(convolution(4 * w, 4 * w, 3, 2), Residual(4 * w))
-        self.from_deeper = nn.Conv2d(4 * w, 4 * w, 1)
-        self.from_deep = nn.Conv2d(4 * w, 3 * w, 1)
-        self.from_middle = nn.Conv2d(2 * w, 3 * w, 1)
-        self.join = convolution(3 * w, 3 * w)
-        self.mask = nn.Conv2d(3 * w, 1, 1)
-        self.noun = nn.Conv2d(3 * w, nouns, 1)
-        self.many = nn.Conv2d(3 * w, w, 1)  # summed over the frame: for counting
-        self.actor_size = 3 * w + 4 * w + 3
-        self.whole_size = w + w + 2 * w + 4 * w + 4 * w + w + 3
+        self.deep = nn.Sequential(convolution(2 * w, 4 * w, 3, 2), Residual(4 * w))
+        self.deeper = nn.Sequential(convolution(4 * w, 6 * w, 3, 2), Residual(6 * w))
+        self.from_deeper = nn.Conv2d(6 * w, 4 * w, 1)
+        self.from_deep = nn.Conv2d(4 * w, 2 * w, 1)
+        self.join = convolution(2 * w, 2 * w)
+        self.mask = nn.Conv2d(2 * w, 1, 1)
+        self.many = nn.Conv2d(2 * w, w, 1)  # summed over the frame: for counting
+        self.closer = nn.Sequential(
+            convolution(3, 2 * w),
+            convolution(2 * w, 3 * w, 3, 2),
+            Residual(3 * w),
+            convolution(3 * w, 6 * w, 3, 2),
+            Residual(6 * w),
+            convolution(6 * w, 10 * w, 3, 2),
+        )
+        self.actor_size = 10 * w + 10 * w + 2 * w + 3
+        self.whole_size = w + w + 2 * w + 4 * w + 6 * w + w + 3
 
-    def forward(self, frames_MCHW: Tensor) -> Look:
+    def forward(self, frames_MCHW: Tensor, cover_MHW: Tensor | None = None) -> Look:
+        """Looks closer where `cover_MHW` (0..1) says that actors are; without it, where the eye finds them itself."""
         stem = self.stem(frames_MCHW - 0.5)
         middle = self.middle(stem)
         deep = self.deep(middle)
         deeper = self.deeper(deep)
-        deep = deep + F.interpolate(self.from_deeper(deeper), size=deep.shape[-2:], mode="nearest")
-        joined = self.from_middle(middle) + F.interpolate(self.from_deep(deep), size=middle.shape[-2:], mode="nearest")
-        joined = self.join(F.relu(joined))
+        joined = deep + F.interpolate(self.from_deeper(deeper), size=deep.shape[-2:], mode="nearest")
+        joined = self.from_deep(F.relu(joined))
+        joined = self.join(F.relu(middle + F.interpolate(joined, size=middle.shape[-2:], mode="nearest")))
         mask_MHW = self.mask(joined)[:, 0].float()
-        weight = mask_MHW.sigmoid()
+        found = mask_MHW.sigmoid()
+        where_ME = whereabouts(found)
+        aim_ME = where_ME if cover_MHW is None else whereabouts(cover_MHW)
+        close = self.closer(crop(frames_MCHW, aim_ME) - 0.5)
         small = F.interpolate(frames_MCHW, size=middle.shape[-2:], mode="area")
-        coarse = F.interpolate(weight[:, None], size=deep.shape[-2:], mode="area")[:, 0]
-        actor = [_under(weight, joined), _under(coarse, deep), _under(weight, small)]
-        whole = [stem.mean((2, 3)), stem.amax((2, 3)), middle.mean((2, 3)), deep.mean((2, 3)), deeper.mean((2, 3))]
-        many = (F.relu(self.many(joined)).float() * weight[:, None]).sum((2, 3)) / 32.0
+        actor = [close.mean((2, 3)), close.amax((2, 3)), _under(found, joined), _under(found, small)]
+        many = (F.relu(self.many(joined)).float() * found[:, None]).sum((2, 3)) / 32.0
+        whole = [
+            stem.mean((2, 3)),
+            stem.amax((2, 3)),
+            middle.mean((2, 3)),
+            deep.mean((2, 3)),
+            deeper.mean((2, 3)),
+            many,
+        ]
         return Look(
             mask_MHW=mask_MHW,
-            nouns_MVHW=self.noun(joined),
+            where_ME=where_ME,
             actor_MD=torch.cat([x.float() for x in actor], 1),
-            whole_MD=torch.cat([*(x.float() for x in whole), many, small.float().mean((2, 3))], 1),
-            where_ME=_where(weight),
+            whole_MD=torch.cat([x.float() for x in (*whole, small.mean((2, 3)))], 1),
         )
+
+
+def whereabouts(weight_MHW: Tensor) -> Tensor:
+    """Centre x, y and spread x, y of weights (0..1) in coordinates of -1..1, and half the logarithm of their share."""
+    height, width = weight_MHW.shape[-2:]
+    weight = weight_MHW * (weight_MHW > 0.25)
+    y = (torch.arange(height, device=weight.device) + 0.5)[:, None] * 2 / height - 1
+    x = (torch.arange(width, device=weight.device) + 0.5) * 2 / width - 1
+    area = weight.sum((1, 2)) + 0.1
+    mean_x, mean_y = (weight * x).sum((1, 2)) / area, (weight * y).sum((1, 2)) / area
+    off_x, off_y = x - mean_x[:, None, None], y - mean_y[:, None, None]
+    wide = ((weight * off_x**2).sum((1, 2)) / area + 1e-4).sqrt()
+    tall = ((weight * off_y**2).sum((1, 2)) / area + 1e-4).sqrt()
+    return torch.stack([mean_x, mean_y, wide, tall, 0.5 * (area / (height * width)).log()], 1)
+
+
+def crop(frames_MCHW: Tensor, where_ME: Tensor) -> Tensor:
+    """The square round what `whereabouts` found: from the centre it reaches twice the larger spread. `CLOSE` pixels."""
+    height, width = frames_MCHW.shape[-2:]
+    half = torch.tensor([width / 2, height / 2], device=where_ME.device)
+    where_ME = where_ME.detach().float()
+    reach_M = (2.0 * (where_ME[:, 2:4] * half).amax(1)).clamp(6.0, 0.5 * min(height, width))
+    side = (torch.arange(CLOSE, device=where_ME.device) + 0.5) * 2 / CLOSE - 1
+    square = torch.stack(torch.meshgrid(side, side, indexing="xy"), -1)
+    grid = where_ME[:, None, None, :2] + square * (reach_M[:, None] / half)[:, None, None]
+    return F.grid_sample(frames_MCHW.float(), grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def _under(weight_MHW: Tensor, features_MCHW: Tensor) -> Tensor:
     weight = weight_MHW[:, None]
     return (features_MCHW.float() * weight).sum((2, 3)) / (weight.sum((2, 3)) + 0.1)
-
-
-def _where(weight_MHW: Tensor) -> Tensor:
-    height, width = weight_MHW.shape[-2:]
-    y = torch.linspace(-1, 1, height, device=weight_MHW.device)[:, None]
-    x = torch.linspace(-1, 1, width, device=weight_MHW.device)
-    area = weight_MHW.sum((1, 2)) + 0.1
-    mean_x, mean_y = (weight_MHW * x).sum((1, 2)) / area, (weight_MHW * y).sum((1, 2)) / area
-    off_x, off_y = x - mean_x[:, None, None], y - mean_y[:, None, None]
-    wide = ((weight_MHW * off_x**2).sum((1, 2)) / area + 1e-4).sqrt()
-    tall = ((weight_MHW * off_y**2).sum((1, 2)) / area + 1e-4).sqrt()
-    return torch.stack([mean_x, mean_y, wide, tall, 0.5 * (area / (height * width)).log()], 1)
 
 
 class Parser(nn.Module):
@@ -149,18 +179,22 @@ class Parser(nn.Module):
         super().__init__()
         self.config = config
         w = config.width
-        self.eye = Eye(w, len(config.slots["noun"]))
+        self.eye = Eye(w)
         self.flow = nn.Sequential(
-            convolution(2 * FRAMES - 1, 2 * w, 5, 2), convolution(2 * w, 2 * w, 3, 2), Residual(2 * w), convolution(2 * w, 3 * w, 3, 2)
+            convolution(2 * FRAMES - 1, 3 * w, 5, 2),
+            convolution(3 * w, 3 * w, 3, 2),
+            Residual(3 * w),
+            convolution(3 * w, 4 * w, 3, 2),
         )
         seen = self.eye.actor_size + self.eye.whole_size
-        moved = 6 * w + len(LOOKS) * 5 + self.eye.actor_size
-        self.appearance = nn.ModuleDict({slot: _head(seen, 4 * w, len(config.slots[slot])) for slot in APPEARANCE})
-        self.motion = nn.ModuleDict({slot: _head(moved, 4 * w, len(config.slots[slot])) for slot in MOTION})
+        moved = 8 * w + len(LOOKS) * 5 + self.eye.actor_size
+        self.appearance = nn.ModuleDict({slot: _head(seen, 6 * w, len(config.slots[slot])) for slot in APPEARANCE})
+        self.motion = nn.ModuleDict({slot: _head(moved, 6 * w, len(config.slots[slot])) for slot in MOTION})
 
-    def looks(self, frames_BTCHW: Tensor) -> Look:
-        """The looks of all frames given, clip after clip (M = B T)."""
-        look: Look = self.eye(frames_BTCHW.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+    def looks(self, frames_BTCHW: Tensor, cover_BTHW: Tensor | None = None) -> Look:
+        """The looks at all frames given, clip after clip (M = B T); `cover` as in `Eye`."""
+        frames_MCHW = frames_BTCHW.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        look: Look = self.eye(frames_MCHW, None if cover_BTHW is None else cover_BTHW.flatten(0, 1))
         return look
 
     def appears(self, look: Look, clips: int) -> dict[str, Tensor]:
@@ -195,7 +229,9 @@ class Parser(nn.Module):
     def _read(self, video_TCHW: Tensor, nouns: Sequence[str] | None) -> dict[str, str]:
         logits = self(video_TCHW[None].to(next(self.parameters()).device))
         if nouns is not None:
-            allowed = torch.tensor([noun in set(nouns) for noun in self.config.slots["noun"]], device=logits["noun"].device)
+            allowed = torch.tensor(
+                [noun in set(nouns) for noun in self.config.slots["noun"]], device=logits["noun"].device
+            )
             logits["noun"] = logits["noun"].masked_fill(~allowed, -torch.inf)
         return {slot: values[int(logits[slot][0].argmax())] for slot, values in self.config.slots.items()}
 
@@ -204,21 +240,12 @@ def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
 
 
-def save(parser: Parser, path: Path, facts: dict[str, str]) -> None:
-    """Write a parser as half-precision safetensors with its configuration and `facts` in the metadata."""
-    tensors = {
-        name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in parser.state_dict().items()
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, {"config": json.dumps(asdict(parser.config), sort_keys=True), **facts})
-
-
 def load(path: Path = WEIGHTS) -> Parser:
-    """The parser of a file, in float32 and evaluation mode; strict about names and shapes."""
-    with safe_open(path, "pt") as file:
-        config = json.loads(file.metadata()["config"])
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    config["slots"] = {slot: tuple(values) for slot, values in config["slots"].items()}
-    parser = Parser(ParserConfig(**config))
-    parser.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in tensors.items()})
+    """The parser of a file that `weights.save` wrote, in float32 and evaluation mode.
+
+    Raises `UserError` where the file is missing or damaged.
+    """
+    config, state = weights.load(path, dtype=torch.float32)
+    slots = {slot: tuple(values) for slot, values in config["slots"].items()}
+    parser = weights.assemble(lambda: Parser(ParserConfig(slots=slots, width=config["width"])), state)
     return parser.eval().requires_grad_(False)

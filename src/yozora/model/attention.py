@@ -45,7 +45,8 @@ def halves(parameter: Tensor, heads: int) -> Tensor:
     Args:
         parameter: ``[heads * head_dim, ...]``, a weight, a bias or the scale of a norm.
     """
-    return parameter.unflatten(0, (heads, -1, 2)).transpose(1, 2).flatten(0, 2)
+    pairs: Tensor = parameter.unflatten(0, (heads, -1, 2))
+    return pairs.transpose(1, 2).flatten(0, 2)
 
 
 def rotate(x_BNKE: Tensor, turn: Rotation) -> Tensor:
@@ -60,15 +61,17 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     """Softmax attention; returns ``[B, N, K * E]`` in the dtype of the queries.
 
     Args:
-        q_BNKE, k_BSKE, v_BSKE: queries, and S keys and values, all of one dtype.
-        bias_B1NS: added to the scaled scores; B and N may be 1. `MUTED` hides a key.
+        q_BNKE: queries.
+        k_BSKE, v_BSKE: S keys and values; their B may be 1.
+        bias_B1NS: fp32, added to the scaled scores; B and N may be 1. `MUTED` hides a key.
     """
-    k_BSKE, v_BSKE = k_BSKE.to(q_BNKE.dtype), v_BSKE.to(q_BNKE.dtype)
-    if bias_B1NS is not None:
-        bias_B1NS = bias_B1NS.to(q_BNKE.dtype)
-    short = max(q_BNKE.shape[1], k_BSKE.shape[1]) <= SHORT
-    if short and torch.is_grad_enabled() and q_BNKE.device.type == "cpu":
+    B, N = q_BNKE.shape[:2]
+    k_BSKE, v_BSKE = (x.to(q_BNKE.dtype).expand(B, -1, -1, -1) for x in (k_BSKE, v_BSKE))
+    on_cpu = q_BNKE.device.type == "cpu"
+    if on_cpu and torch.is_grad_enabled() and max(N, k_BSKE.shape[1]) <= SHORT:
         return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
+    if bias_B1NS is not None and not on_cpu:
+        bias_B1NS = bias_B1NS.to(q_BNKE.dtype)  # kernels of accelerators take no other
     q, k, v = (x.transpose(1, 2) for x in (q_BNKE, k_BSKE, v_BSKE))
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias_B1NS).transpose(1, 2).flatten(2)
 
@@ -79,6 +82,6 @@ def attend_plainly(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Te
     q, k, v = (x.transpose(1, 2).reshape(B * K, -1, E) for x in (q_BNKE * E**-0.5, k_BSKE, v_BSKE))
     scores = torch.bmm(q, k.transpose(1, 2))
     if bias_B1NS is not None:
-        scores = (scores.unflatten(0, (B, K)) + bias_B1NS).flatten(0, 1)
-    out = torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), v)
-    return out.unflatten(0, (B, K)).transpose(1, 2).reshape(B, N, K * E)
+        scores = (scores.unflatten(0, (B, K)) + bias_B1NS.to(scores.dtype)).flatten(0, 1)
+    out: Tensor = torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), v).unflatten(0, (B, K))
+    return out.transpose(1, 2).reshape(B, N, K * E)

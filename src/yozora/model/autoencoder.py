@@ -1,8 +1,8 @@
 """The causal video autoencoder of Wan 2.1, Wan 2.2 and mini, with Wan's native parameter names.
 
 A film of 4n + 1 frames becomes n + 1 latent frames: the first stands for one frame, each later one for four. No layer
-looks ahead, and each remembers the last one or two frames that it saw, so a film is encoded and decoded in pieces of any
-length with constant memory and the same result. Knows nothing of prompts, canvases, files or training.
+looks ahead, and each remembers the last one or two frames that it saw, so a film is encoded and decoded in pieces of
+any length with constant memory and the same result. Knows nothing of prompts, canvases, files or training.
 
 Names of shapes: B batch, C channels, T H W frames, rows and columns of whatever the tensor holds (pixels, features or
 latents), Z latent channels.
@@ -14,11 +14,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from yozora.model.autoencoder_layers import (
+    CausalConv3d,
+    DownLevel,
+    Downsample,
+    Norm,
+    Past,
+    UpLevel,
+    Upsample,
+    channels_last,
+    cut_blocks,
+    fold_patches,
+    join_blocks,
+    middle,
+    residuals,
+    run,
+    unfold_patches,
+)
+
 COLOURS = 3
-MEMORY = 2  # frames that a causal convolution with a kernel of three remembers
 LOG_VARIANCE = (-30.0, 20.0)
 START_LOG_VARIANCE = -6.0  # of a fitted linear start, whose latents have unit variance
 
@@ -53,6 +69,8 @@ class AutoencoderConfig:
     linear: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("mult", "temporal", "mean", "std"):  # lists, when they come out of a file's JSON
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if min(self.dim, self.dec_dim, self.z, self.res_blocks, self.patch, *self.mult) < 1:
             raise ValueError("every size of an autoencoder is at least 1")
         if len(self.temporal) != len(self.mult) - 1:
@@ -71,212 +89,6 @@ class AutoencoderConfig:
         return 2 ** sum(self.temporal), space, space
 
 
-class Past:
-    """What the causal layers saw last. A fresh one starts a film; passed on, it continues the film."""
-
-    def __init__(self, keep: bool = False) -> None:
-        self.keep = keep
-        self._tails: dict[nn.Module, Tensor] = {}
-        self._begun: set[nn.Module] = set()
-
-    def begins(self, layer: nn.Module) -> bool:
-        """Whether this is the first piece of the film that the layer sees."""
-        first = layer not in self._begun
-        self._begun.add(layer)
-        return first
-
-    def tail(self, layer: nn.Module) -> Tensor | None:
-        """The frames that the layer remembers, [B, C, frames, H, W]; None at the start of a film."""
-        return self._tails.get(layer)
-
-    def remember(self, layer: nn.Module, x_BCTHW: Tensor, frames: int) -> None:
-        """Keep the last frames of what the layer saw, when there will be another piece."""
-        if self.keep:
-            self._tails[layer] = x_BCTHW[:, :, -frames:].clone()
-
-
-class CausalConv3d(nn.Conv3d):
-    """A convolution over space and past: as many zero frames before the first one as the kernel looks back."""
-
-    def __init__(self, c_in: int, c_out: int, kernel: tuple[int, int, int]) -> None:
-        super().__init__(c_in, c_out, kernel, padding=(0, kernel[1] // 2, kernel[2] // 2))
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:  # type: ignore[override]
-        """[B, C, T, H, W] -> [B, c_out, T, H, W]."""
-        if self.kernel_size[0] == 1:
-            return self._conv_forward(x_BCTHW, self.weight, self.bias)
-        tail = past.tail(self)
-        if tail is None and x_BCTHW.shape[2] == 1 and not past.keep:
-            return self._still(x_BCTHW)
-        if tail is None:
-            tail = torch.zeros_like(x_BCTHW[:, :, :1]).expand(-1, -1, MEMORY, -1, -1)
-        x_BCTHW = torch.cat([tail, x_BCTHW], dim=2)
-        past.remember(self, x_BCTHW, MEMORY)
-        return self._conv_forward(x_BCTHW, self.weight, self.bias)
-
-    def _still(self, x_BCTHW: Tensor) -> Tensor:
-        """A still has nothing before it: only the kernel's last slice meets anything but zeros."""
-        y_BCHW = F.conv2d(x_BCTHW[:, :, 0], self.weight[:, :, -1], self.bias, padding=self.padding[1:])
-        return y_BCHW.unsqueeze(2)
-
-
-class Norm(nn.Module):
-    """Root mean square norm over channels, computed in float32."""
-
-    def __init__(self, dim: int, axes: int = 3) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.ones(dim, *(1,) * axes))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, C, ...] -> the same."""
-        length = torch.linalg.vector_norm(x, dim=1, keepdim=True, dtype=torch.float32)
-        scale = (x.shape[1] ** 0.5 / length.clamp_min(1e-12)).to(x.dtype)
-        return x * scale * self.gamma.to(x.dtype)
-
-
-class ResidualBlock(nn.Module):
-    """Norm, SiLU and causal convolution, twice, round a shortcut."""
-
-    def __init__(self, c_in: int, c_out: int) -> None:
-        super().__init__()
-        first = [Norm(c_in), nn.SiLU(), CausalConv3d(c_in, c_out, (3, 3, 3))]
-        second = [Norm(c_out), nn.SiLU(), nn.Identity(), CausalConv3d(c_out, c_out, (3, 3, 3))]
-        self.residual = nn.ModuleList([*first, *second])
-        self.shortcut = CausalConv3d(c_in, c_out, (1, 1, 1)) if c_in != c_out else None
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, c_in, T, H, W] -> [B, c_out, T, H, W]."""
-        y_BCTHW = _run(self.residual, x_BCTHW, past)
-        return y_BCTHW + (x_BCTHW if self.shortcut is None else self.shortcut(x_BCTHW, past))
-
-
-class Attention(nn.Module):
-    """One head of self-attention inside each frame."""
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.norm = Norm(dim, axes=2)
-        self.to_qkv = nn.Conv2d(dim, dim * 3, 1)
-        self.proj = nn.Conv2d(dim, dim, 1)
-        nn.init.zeros_(self.proj.weight)
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, C, T, H, W] -> the same."""
-        x_FCHW = _frames(x_BCTHW)
-        q, k, v = self.to_qkv(self.norm(x_FCHW)).flatten(2).unsqueeze(1).transpose(2, 3).chunk(3, dim=-1)
-        y_FCHW = F.scaled_dot_product_attention(q, k, v).squeeze(1).transpose(1, 2).reshape(x_FCHW.shape)
-        return x_BCTHW + _film(self.proj(y_FCHW), x_BCTHW.shape[0])
-
-
-class Downsample(nn.Module):
-    """Half the rows and columns and, with time, half the frames after the first one."""
-
-    def __init__(self, dim: int, time: bool) -> None:
-        super().__init__()
-        self.resample = nn.ModuleList([nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(dim, dim, 3, stride=2)])
-        self.time_conv = nn.Conv3d(dim, dim, (3, 1, 1), stride=(2, 1, 1)) if time else None
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, C, T, H, W] -> [B, C, T or T / 2, H / 2, W / 2]; the first piece of a film has an odd T."""
-        x_BCTHW = _film(_run(self.resample, _frames(x_BCTHW), past), x_BCTHW.shape[0])
-        if self.time_conv is None:
-            return x_BCTHW
-        before = past.tail(self)
-        past.remember(self, x_BCTHW, 1)
-        if before is not None:
-            y_BCTHW: Tensor = self.time_conv(torch.cat([before, x_BCTHW], dim=2))
-            return y_BCTHW
-        if x_BCTHW.shape[2] == 1:
-            return x_BCTHW
-        return torch.cat([x_BCTHW[:, :, :1], self.time_conv(x_BCTHW)], dim=2)
-
-
-class Upsample(nn.Module):
-    """Twice the rows and columns and, with time, twice the frames after the first one."""
-
-    def __init__(self, dim: int, c_out: int, time: bool) -> None:
-        super().__init__()
-        self.resample = nn.ModuleList([nn.Upsample(scale_factor=2.0), nn.Conv2d(dim, c_out, 3, padding=1)])
-        self.time_conv = CausalConv3d(dim, dim * 2, (3, 1, 1)) if time else None
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, C, T, H, W] -> [B, c_out, T or 2 T, 2 H, 2 W], one frame fewer in the first piece of a film."""
-        if self.time_conv is not None:
-            alone = 1 if past.begins(self) else 0
-            later_BCTHW = x_BCTHW[:, :, alone:]
-            if later_BCTHW.shape[2] > 0:
-                pairs = self.time_conv(later_BCTHW, past).unflatten(1, (2, -1))
-                doubled_BCTHW = pairs.movedim(1, 3).flatten(2, 3)
-                x_BCTHW = torch.cat([x_BCTHW[:, :, :alone], doubled_BCTHW], dim=2)
-        return _film(_run(self.resample, _frames(x_BCTHW), past), x_BCTHW.shape[0])
-
-
-class AverageDown(nn.Module):
-    """A shortcut that halves: folds blocks into channels and averages groups of them."""
-
-    def __init__(self, c_in: int, c_out: int, time: int, space: int) -> None:
-        super().__init__()
-        if c_in * time * space * space % c_out:
-            raise ValueError(f"{c_in} channels cannot be averaged to {c_out} by blocks of {time}x{space}x{space}")
-        self.c_out, self.time, self.space = c_out, time, space
-
-    def forward(self, x_BCTHW: Tensor) -> Tensor:
-        """[B, c_in, T, H, W] -> [B, c_out, ceil(T / time), H / space, W / space]."""
-        x_BCTHW = F.pad(x_BCTHW, (0, 0, 0, 0, -x_BCTHW.shape[2] % self.time, 0))
-        blocks = x_BCTHW.unflatten(4, (-1, self.space)).unflatten(3, (-1, self.space)).unflatten(2, (-1, self.time))
-        folded = blocks.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(1, 4)
-        return folded.unflatten(1, (self.c_out, -1)).mean(2)
-
-
-class RepeatUp(nn.Module):
-    """A shortcut that doubles: repeats channels and unfolds them into blocks."""
-
-    def __init__(self, c_in: int, c_out: int, time: int, space: int) -> None:
-        super().__init__()
-        if c_out * time * space * space % c_in:
-            raise ValueError(f"{c_in} channels cannot be repeated to {c_out} with blocks of {time}x{space}x{space}")
-        self.repeats = c_out * time * space * space // c_in
-        self.c_out, self.time, self.space = c_out, time, space
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, c_in, T, H, W] -> [B, c_out, T * time, H * space, W * space]; a film's first frame stays one frame."""
-        blocks = x_BCTHW.repeat_interleave(self.repeats, dim=1).unflatten(1, (self.c_out, self.time, self.space, -1))
-        y_BCTHW = blocks.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(6, 7).flatten(4, 5).flatten(2, 3)
-        return y_BCTHW[:, :, self.time - 1 :] if past.begins(self) else y_BCTHW
-
-
-class DownLevel(nn.Module):
-    """A level of Wan 2.2's encoder."""
-
-    def __init__(self, c_in: int, c_out: int, blocks: int, time: bool | None) -> None:
-        super().__init__()
-        self.avg_shortcut = AverageDown(c_in, c_out, 2 if time else 1, 1 if time is None else 2)
-        self.downsamples = nn.ModuleList(_blocks(c_in, c_out, blocks))
-        if time is not None:
-            self.downsamples.append(Downsample(c_out, time))
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, c_in, T, H, W] -> [B, c_out, ...], halved as `time` says (None: not at all)."""
-        y_BCTHW: Tensor = _run(self.downsamples, x_BCTHW, past) + self.avg_shortcut(x_BCTHW)
-        return y_BCTHW
-
-
-class UpLevel(nn.Module):
-    """A level of Wan 2.2's decoder."""
-
-    def __init__(self, c_in: int, c_out: int, blocks: int, time: bool | None) -> None:
-        super().__init__()
-        self.avg_shortcut = None if time is None else RepeatUp(c_in, c_out, 2 if time else 1, 2)
-        self.upsamples = nn.ModuleList(_blocks(c_in, c_out, blocks))
-        if time is not None:
-            self.upsamples.append(Upsample(c_out, c_out, time))
-
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, c_in, T, H, W] -> [B, c_out, ...], doubled as `time` says (None: not at all)."""
-        y_BCTHW = _run(self.upsamples, x_BCTHW, past)
-        return y_BCTHW if self.avg_shortcut is None else y_BCTHW + self.avg_shortcut(x_BCTHW, past)
-
-
 class Encoder(nn.Module):
     """Folded pixels to the moments of the latents."""
 
@@ -285,21 +97,21 @@ class Encoder(nn.Module):
         dims = [config.dim * m for m in (1, *config.mult)]
         self.conv1 = CausalConv3d(COLOURS * config.patch**2, dims[0], (3, 3, 3))
         self.downsamples = nn.ModuleList()
-        for c_in, c_out, time in zip(dims, dims[1:], (*config.temporal, None), strict=False):
+        for c_in, c_out, time in zip(dims[:-1], dims[1:], (*config.temporal, None), strict=True):
             if config.shortcuts:
                 self.downsamples.append(DownLevel(c_in, c_out, config.res_blocks, time))
                 continue
-            self.downsamples.extend(_blocks(c_in, c_out, config.res_blocks))
+            self.downsamples.extend(residuals(c_in, c_out, config.res_blocks))
             if time is not None:
                 self.downsamples.append(Downsample(c_out, time))
-        self.middle = _middle(dims[-1], config.attention)
+        self.middle = middle(dims[-1], config.attention)
         self.head = nn.ModuleList([Norm(dims[-1]), nn.SiLU(), CausalConv3d(dims[-1], config.z * 2, (3, 3, 3))])
 
     def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
         """[B, 3 * patch^2, T, H, W] -> [B, 2 Z, ...]."""
         x_BCTHW = self.conv1(x_BCTHW, past)
         for layers in (self.downsamples, self.middle, self.head):
-            x_BCTHW = _run(layers, x_BCTHW, past)
+            x_BCTHW = run(layers, x_BCTHW, past)
         return x_BCTHW
 
 
@@ -310,7 +122,7 @@ class Decoder(nn.Module):
         super().__init__()
         dims = [config.dec_dim * m for m in (config.mult[-1], *reversed(config.mult))]
         self.conv1 = CausalConv3d(config.z, dims[0], (3, 3, 3))
-        self.middle = _middle(dims[0], config.attention)
+        self.middle = middle(dims[0], config.attention)
         self.upsamples = nn.ModuleList()
         c_in = dims[0]
         for c_out, time in zip(dims[1:], (*reversed(config.temporal), None), strict=True):
@@ -318,7 +130,7 @@ class Decoder(nn.Module):
                 self.upsamples.append(UpLevel(c_in, c_out, config.res_blocks + 1, time))
                 c_in = c_out
                 continue
-            self.upsamples.extend(_blocks(c_in, c_out, config.res_blocks + 1))
+            self.upsamples.extend(residuals(c_in, c_out, config.res_blocks + 1))
             c_in = c_out // 2
             if time is not None:
                 self.upsamples.append(Upsample(c_out, c_in, time))
@@ -327,9 +139,9 @@ class Decoder(nn.Module):
 
     def forward(self, z_BCTHW: Tensor, past: Past) -> Tensor:
         """[B, Z, T, H, W] -> [B, 3 * patch^2, ...]."""
-        x_BCTHW = self.conv1(z_BCTHW, past)
+        x_BCTHW: Tensor = self.conv1(z_BCTHW, past)
         for layers in (self.middle, self.upsamples, self.head):
-            x_BCTHW = _run(layers, x_BCTHW, past)
+            x_BCTHW = run(layers, x_BCTHW, past)
         return x_BCTHW
 
 
@@ -353,18 +165,17 @@ class Linear(nn.Module):
 
     def decode(self, z_BCTHW: Tensor, past: Past) -> Tensor:
         """[B, Z, T, H, W] -> pixels [B, 3, 4 T, 16 H, 16 W], three frames fewer in the first piece of a film."""
-        t, h, w = self.block
-        blocks = self.up(z_BCTHW.movedim(1, -1)).unflatten(-1, (COLOURS, t, h, w))
-        x_BCTHW = blocks.permute(0, 4, 1, 5, 2, 6, 3, 7).flatten(6, 7).flatten(4, 5).flatten(2, 3)
+        t = self.block[0]
+        blocks = self.up(z_BCTHW.movedim(1, -1)).unflatten(-1, (COLOURS, *self.block))
+        x_BCTHW = join_blocks(blocks.permute(0, 4, 1, 5, 2, 6, 3, 7))
         return x_BCTHW[:, :, t - 1 :] if past.begins(self) else x_BCTHW
 
     def fold(self, x_BCTHW: Tensor, *, first: bool) -> Tensor:
         """Pixels [B, 3, T, H, W] -> blocks [B, T / 4, H / 16, W / 16, 3 * 4 * 16 * 16]."""
-        t, h, w = self.block
         if first:
-            x_BCTHW = torch.cat([x_BCTHW[:, :, :1].expand(-1, -1, t - 1, -1, -1), x_BCTHW], dim=2)
-        blocks = x_BCTHW.unflatten(4, (-1, w)).unflatten(3, (-1, h)).unflatten(2, (-1, t))
-        return blocks.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4)
+            before_BCTHW = x_BCTHW[:, :, :1].expand(-1, -1, self.block[0] - 1, -1, -1)
+            x_BCTHW = torch.cat([before_BCTHW, x_BCTHW], dim=2)
+        return cut_blocks(x_BCTHW, self.block).permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4)
 
 
 class VideoAutoencoder(nn.Module):
@@ -373,7 +184,6 @@ class VideoAutoencoder(nn.Module):
     Raw latents are what the networks speak; normalised ones, (raw - mean) / std, are what the transformer speaks. Input
     is brought to the dtype and device of the weights; results keep that dtype.
     """
-
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
@@ -430,7 +240,7 @@ class VideoAutoencoder(nn.Module):
         past = past or Past()
         self._check(frames_BCTHW, starts)
         frames_BCTHW = self._own(frames_BCTHW)
-        moments_BCTHW = self.encoder(_channels_last(fold_patches(frames_BCTHW, self.config.patch)), past)
+        moments_BCTHW = self.encoder(channels_last(fold_patches(frames_BCTHW, self.config.patch)), past)
         mean_BCTHW, log_variance_BCTHW = self.conv1(moments_BCTHW, past).chunk(2, dim=1)
         if self.linear is not None:
             mean_BCTHW = mean_BCTHW + self.linear.encode(frames_BCTHW, past)
@@ -440,7 +250,7 @@ class VideoAutoencoder(nn.Module):
         """Raw latents [B, Z, T, H, W] -> frames, not clamped."""
         past = past or Past()
         raw_BCTHW = self._own(raw_BCTHW)
-        folded_BCTHW = self.decoder(self.conv2(_channels_last(raw_BCTHW), past), past)
+        folded_BCTHW = self.decoder(self.conv2(channels_last(raw_BCTHW), past), past)
         frames_BCTHW = unfold_patches(folded_BCTHW, self.config.patch)
         return frames_BCTHW if self.linear is None else frames_BCTHW + self.linear.decode(raw_BCTHW, past)
 
@@ -480,10 +290,14 @@ def fit_linear(model: VideoAutoencoder, frames_BCTHW: Tensor, blocks: int = 1638
         raise ValueError("this autoencoder has no linear path")
     chosen = torch.Generator().manual_seed(seed)
     samples_ND = _sample_blocks(model.linear, frames_BCTHW, blocks, chosen)
+    components = model.config.z + 16  # a few more than wanted make the range finder exact
+    if len(samples_ND) < components:
+        raise ValueError(f"{len(samples_ND)} blocks are too few for {model.config.z} latent channels")
     mean_D = samples_ND.mean(0)
+    samples_ND -= mean_D
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        _, strength_Z, basis_DZ = torch.svd_lowrank(samples_ND - mean_D, q=model.config.z + 16, niter=4)
+        _, strength_Z, basis_DZ = torch.svd_lowrank(samples_ND, q=components, niter=4)
     basis_DZ = basis_DZ[:, : model.config.z]
     scale_Z = (strength_Z[: model.config.z] / len(samples_ND) ** 0.5).clamp_min(1e-4)
     with torch.no_grad():
@@ -498,20 +312,6 @@ def fit_linear(model: VideoAutoencoder, frames_BCTHW: Tensor, blocks: int = 1638
             model.conv1.bias.zero_()[model.config.z :] = START_LOG_VARIANCE
 
 
-def fold_patches(x_BCTHW: Tensor, patch: int) -> Tensor:
-    """[B, C, T, H, W] -> [B, C * patch^2, T, H / patch, W / patch]; columns before rows, as Wan orders them."""
-    if patch == 1:
-        return x_BCTHW
-    return x_BCTHW.unflatten(4, (-1, patch)).unflatten(3, (-1, patch)).permute(0, 1, 6, 4, 2, 3, 5).flatten(1, 3)
-
-
-def unfold_patches(x_BCTHW: Tensor, patch: int) -> Tensor:
-    """The inverse of `fold_patches`."""
-    if patch == 1:
-        return x_BCTHW
-    return x_BCTHW.unflatten(1, (-1, patch, patch)).permute(0, 1, 4, 5, 3, 6, 2).flatten(5, 6).flatten(3, 4)
-
-
 def _sample_blocks(linear: Linear, frames_BCTHW: Tensor, count: int, chosen: torch.Generator) -> Tensor:
     """Random blocks of the clips, [count, pixels of a block], float32."""
     each = -(-count // len(frames_BCTHW))
@@ -520,38 +320,6 @@ def _sample_blocks(linear: Linear, frames_BCTHW: Tensor, count: int, chosen: tor
         blocks_ND = linear.fold(clip_CTHW[None].float(), first=True).flatten(0, 3)
         taken.append(blocks_ND[torch.randperm(len(blocks_ND), generator=chosen)[:each]])
     return torch.cat(taken)
-
-
-def _blocks(c_in: int, c_out: int, count: int) -> list[nn.Module]:
-    return [ResidualBlock(c_in if i == 0 else c_out, c_out) for i in range(count)]
-
-
-def _middle(dim: int, attention: bool) -> nn.ModuleList:
-    between = Attention(dim) if attention else nn.Identity()
-    return nn.ModuleList([ResidualBlock(dim, dim), between, ResidualBlock(dim, dim)])
-
-
-PLAIN = (nn.SiLU, nn.Identity, nn.ZeroPad2d, nn.Upsample, nn.Conv2d, Norm)  # layers without a past
-
-
-def _run(layers: nn.ModuleList, x: Tensor, past: Past) -> Tensor:
-    for layer in layers:
-        x = layer(x) if isinstance(layer, PLAIN) else layer(x, past)
-    return x
-
-
-def _frames(x_BCTHW: Tensor) -> Tensor:
-    """A film as a batch of pictures [B * T, C, H, W]."""
-    return x_BCTHW.transpose(1, 2).flatten(0, 1)
-
-
-def _film(x_FCHW: Tensor, batch: int) -> Tensor:
-    """The inverse of `_frames`."""
-    return x_FCHW.unflatten(0, (batch, -1)).transpose(1, 2)
-
-
-def _channels_last(x_BCTHW: Tensor) -> Tensor:
-    return x_BCTHW.contiguous(memory_format=torch.channels_last_3d)
 
 
 WAN_2_1 = AutoencoderConfig(
@@ -565,6 +333,30 @@ WAN_2_1 = AutoencoderConfig(
     std=(
         *(2.8184, 1.4541, 2.3275, 2.6558, 1.2196, 1.7708, 2.6052, 2.0743),
         *(3.2687, 2.1526, 2.8652, 1.5579, 1.6382, 1.1253, 2.8251, 1.9160),
+    ),
+)
+
+WAN_2_2 = AutoencoderConfig(
+    dim=160,
+    dec_dim=256,
+    z=48,
+    patch=2,
+    shortcuts=True,
+    mean=(
+        *(-0.2289, -0.0052, -0.1323, -0.2339, -0.2799, 0.0174, 0.1838, 0.1557),
+        *(-0.1382, 0.0542, 0.2813, 0.0891, 0.1570, -0.0098, 0.0375, -0.1825),
+        *(-0.2246, -0.1207, -0.0698, 0.5109, 0.2665, -0.2108, -0.2158, 0.2502),
+        *(-0.2055, -0.0322, 0.1109, 0.1567, -0.0729, 0.0899, -0.2799, -0.1230),
+        *(-0.0313, -0.1649, 0.0117, 0.0723, -0.2839, -0.2083, -0.0520, 0.3748),
+        *(0.0152, 0.1957, 0.1433, -0.2944, 0.3573, -0.0548, -0.1681, -0.0667),
+    ),
+    std=(
+        *(0.4765, 1.0364, 0.4514, 1.1677, 0.5313, 0.4990, 0.4818, 0.5013),
+        *(0.8158, 1.0344, 0.5894, 1.0901, 0.6885, 0.6165, 0.8454, 0.4978),
+        *(0.5759, 0.3523, 0.7135, 0.6804, 0.5833, 1.4146, 0.8986, 0.5659),
+        *(0.7069, 0.5338, 0.4889, 0.4917, 0.4069, 0.4999, 0.6866, 0.4093),
+        *(0.5709, 0.6065, 0.6415, 0.4944, 0.5726, 1.2042, 0.5458, 1.6887),
+        *(0.3971, 1.0600, 0.3943, 0.5537, 0.5444, 0.4089, 0.7468, 0.7744),
     ),
 )
 

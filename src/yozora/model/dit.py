@@ -6,7 +6,7 @@ TI2V-5B. It knows nothing of grids, modes, samplers, files or text: prompts arri
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -32,9 +32,9 @@ class TransformerConfig:
     collapse_pads: bool = True  # the pads, all alike, as one weighted key: exact and cheap
     eps: float = 1e-6
     qk_norm: bool = True
-    predicts: Literal["velocity", "clean"] = "velocity"  # what the head's output is; `forward` returns velocity always
-    clean_floor: float = 0.05  # predicts "clean": velocity = (x_t - x_0) / max(t, clean_floor), as JiT (arXiv 2511.13720)
-    truth_layer: int = 0  # blocks run before the hidden state that `trace` returns, for training's truth maps
+    predicts: Literal["velocity", "clean"] = "velocity"  # what the head gives out; `forward` always returns velocity
+    clean_floor: float = 0.05  # "clean": velocity = (x_t - x_0) / max(t, clean_floor), as in arXiv 2511.13720
+    truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
@@ -73,7 +73,7 @@ class Time:
     def of(cls, t_BN: Tensor) -> Self:
         """The most compact form of a time for each token. Looks at the values, so it waits for the device."""
         values_U, index_BN = torch.unique(t_BN.float(), return_inverse=True)
-        B, N = index_BN.shape
+        N = index_BN.shape[1]
         changes = (index_BN[:, 1:] != index_BN[:, :-1]).any(dim=0).nonzero().flatten() + 1
         return cls(values_U=values_U, index_BN=index_BN[:, :: math.gcd(N, *changes.tolist())])
 
@@ -129,9 +129,14 @@ class QKNorm(nn.Module):
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(dim))
 
+    def forward(self, x_BND: Tensor, weight_D: Tensor) -> Tensor:
+        x32 = x_BND.float()
+        scale_BN1 = torch.rsqrt(x32.square().mean(-1, keepdim=True) + self.eps)
+        return (x32 * scale_BN1 * weight_D.float()).to(x_BND.dtype)
+
 
 class Attention(nn.Module):
-    """Parameters of one attention, and its projections."""
+    """The parameters of one attention, and the projections around it, in the dtype of their input."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -143,27 +148,31 @@ class Attention(nn.Module):
         self.norm_q = QKNorm(config.dim, config.eps) if config.qk_norm else None
         self.norm_k = QKNorm(config.dim, config.eps) if config.qk_norm else None
 
-    def queries(self, x_BND: Tensor, turn: Rotation | None = None) -> Tensor:
-        return self._project(x_BND, self.q, self.norm_q, turn)
+    def turned(self, x_BND: Tensor, turn: Rotation) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries and keys with their positions, and values, each ``[B, N, K, E]``, in one matrix product."""
+        K, dtype = self.heads, x_BND.dtype
+        weights = (halves(self.q.weight.to(dtype), K), halves(self.k.weight.to(dtype), K), self.v.weight.to(dtype))
+        biases = (halves(self.q.bias.to(dtype), K), halves(self.k.bias.to(dtype), K), self.v.bias.to(dtype))
+        q_BND, k_BND, v_BND = F.linear(x_BND, torch.cat(weights), torch.cat(biases)).chunk(3, dim=-1)
+        if self.norm_q is not None and self.norm_k is not None:
+            q_BND = self.norm_q(q_BND, halves(self.norm_q.weight, K))
+            k_BND = self.norm_k(k_BND, halves(self.norm_k.weight, K))
+        q_BNKE, k_BNKE, v_BNKE = (y.unflatten(-1, (K, -1)) for y in (q_BND, k_BND, v_BND))
+        return rotate(q_BNKE, turn), rotate(k_BNKE, turn), v_BNKE
 
-    def keys(self, x_BND: Tensor, turn: Rotation | None = None) -> Tensor:
-        return self._project(x_BND, self.k, self.norm_k, turn)
+    def queries(self, x_BND: Tensor) -> Tensor:
+        q_BND: Tensor = self.q(x_BND)
+        if self.norm_q is not None:
+            q_BND = self.norm_q(q_BND, self.norm_q.weight)
+        q_BNKE: Tensor = q_BND.unflatten(-1, (self.heads, -1))
+        return q_BNKE
 
-    def values(self, x_BND: Tensor) -> Tensor:
-        return self.v(x_BND).unflatten(-1, (self.heads, -1))
-
-    def _project(self, x_BND: Tensor, linear: nn.Linear, norm: QKNorm | None, turn: Rotation | None) -> Tensor:
-        weight, bias = linear.weight, linear.bias
-        scale = norm.weight if norm is not None else None
-        if turn is not None:
-            weight, bias = halves(weight, self.heads), halves(bias, self.heads)
-            scale = halves(scale, self.heads) if scale is not None else None
-        y_BND = F.linear(x_BND, weight, bias)
-        if norm is not None and scale is not None:
-            y32 = y_BND.float()
-            y_BND = (y32 * torch.rsqrt(y32.square().mean(-1, keepdim=True) + norm.eps) * scale.float()).to(y_BND.dtype)
-        y_BNKE = y_BND.unflatten(-1, (self.heads, -1))
-        return y_BNKE if turn is None else rotate(y_BNKE, turn)
+    def keys_values(self, x_BSD: Tensor) -> tuple[Tensor, Tensor]:
+        k_BSD: Tensor = self.k(x_BSD)
+        v_BSD: Tensor = self.v(x_BSD)
+        if self.norm_k is not None:
+            k_BSD = self.norm_k(k_BSD, self.norm_k.weight)
+        return k_BSD.unflatten(-1, (self.heads, -1)), v_BSD.unflatten(-1, (self.heads, -1))
 
 
 class Block(nn.Module):
@@ -190,9 +199,8 @@ class Block(nn.Module):
         return gated(x_BND, self.ffn(h_BND), gate2)
 
     def _look(self, h_BND: Tensor, around: _Surroundings) -> Tensor:
-        a = self.self_attn
-        h_BND = attend(a.queries(h_BND, around.turn), a.keys(h_BND, around.turn), a.values(h_BND))
-        return a.o(h_BND)
+        y_BND: Tensor = self.self_attn.o(attend(*self.self_attn.turned(h_BND, around.turn)))
+        return y_BND
 
     def _listen(self, x_BND: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, around: _Surroundings) -> Tensor:
         norm = self.norm3
@@ -200,7 +208,8 @@ class Block(nn.Module):
         h_BND = attend(self.cross_attn.queries(h_BND.to(around.dtype)), k_BSKE, v_BSKE, around.bias)
         if around.hears_BN1 is not None:
             h_BND = h_BND * around.hears_BN1
-        return self.cross_attn.o(h_BND)
+        y_BND: Tensor = self.cross_attn.o(h_BND)
+        return y_BND
 
 
 class Head(nn.Module):
@@ -216,8 +225,7 @@ class SpacetimeTransformer(nn.Module):
     """Velocity of every token of a canvas, given its time, its place and the prompts that it listens to.
 
     Matrix products run in the dtype of the parameters, or in that of ``torch.autocast``; the residual stream, norms,
-    modulation and the output are fp32. Parameters are uninitialised until `reset_parameters` or a checkpoint fills
-    them, except where PyTorch's own layers do so.
+    modulation and the output are fp32.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -225,9 +233,7 @@ class SpacetimeTransformer(nn.Module):
         D = config.dim
         self.config = config
         self.patch_embedding = nn.Conv3d(config.in_channels, D, config.patch, config.patch)
-        self.text_embedding = nn.Sequential(
-            nn.Linear(config.text_dim, D), nn.GELU(approximate="tanh"), nn.Linear(D, D)
-        )
+        self.text_embedding = nn.Sequential(nn.Linear(config.text_dim, D), nn.GELU(approximate="tanh"), nn.Linear(D, D))
         self.time_embedding = nn.Sequential(nn.Linear(config.freq_dim, D), nn.SiLU(), nn.Linear(D, D))
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(D, 6 * D))
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
@@ -242,21 +248,17 @@ class SpacetimeTransformer(nn.Module):
         is 4096 wide, the text MLP is Xavier too (0.02 would silence narrow text), the projections that write to the
         residual stream are zero, and the gates on them one.
         """
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
-                nn.init.zeros_(module.bias)
-        nn.init.xavier_uniform_(self.patch_embedding.weight.flatten(1))
-        nn.init.zeros_(self.patch_embedding.bias)
-        for linear in (self.time_embedding[0], self.time_embedding[2]):
-            nn.init.normal_(linear.weight, std=0.02)
-        for block in self.blocks:
-            for linear in (block.self_attn.o, block.cross_attn.o, block.ffn[2]):
-                nn.init.zeros_(linear.weight)
-            nn.init.zeros_(block.modulation)
-            block.modulation[:, (2, 5)] = 1.0
-        nn.init.zeros_(self.head.head.weight)
-        nn.init.zeros_(self.head.modulation)
+        for name, parameter in self.named_parameters():
+            if name.endswith((".bias", "attn.o.weight", "ffn.2.weight", "head.head.weight", "modulation")):
+                nn.init.zeros_(parameter)
+            elif name.startswith("time_embedding."):
+                nn.init.normal_(parameter, std=0.02)
+            elif parameter.ndim == 1:
+                nn.init.ones_(parameter)
+            else:
+                nn.init.xavier_uniform_(parameter.flatten(1))
+            if name.endswith(".modulation") and name.startswith("blocks."):
+                parameter[:, (2, 5)] = 1.0
 
     def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None) -> Reading:
         """Read P prompts of at most L tokens: all that depends on the text alone, once for all sampler steps.
@@ -269,15 +271,13 @@ class SpacetimeTransformer(nn.Module):
             ValueError: L exceeds the config's ``text_len``.
         """
         config, dtype = self.config, self._dtype
-        B, P, L, _ = text_BPLD.shape
-        text_BPLD, value_mask, bias_BPS = pad(text_BPLD, mask_BPL, config)
+        text_BPLD, counts_BPS, bias_BPS = pad(text_BPLD, mask_BPL, config)
         text_BSD = self.text_embedding(text_BPLD.flatten(1, 2).to(dtype)).to(dtype)
-        attentions = [block.cross_attn for block in self.blocks]
-        values = tuple(a.values(text_BSD) for a in attentions)
-        if value_mask is not None:
-            hush = value_mask.flatten(1)[:, :, None, None]
-            values = tuple(v * hush.to(v.dtype) for v in values)
-        return Reading(keys=tuple(a.keys(text_BSD) for a in attentions), values=values, bias_BPS=bias_BPS)
+        keys, values = zip(*(block.cross_attn.keys_values(text_BSD) for block in self._stack), strict=True)
+        if counts_BPS is not None:
+            counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
+            values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
+        return Reading(keys=keys, values=values, bias_BPS=bias_BPS)
 
     def forward(
         self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
@@ -308,7 +308,7 @@ class SpacetimeTransformer(nn.Module):
         )
         x_BND = F.linear(x_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
         x_BND = hidden_BND = x_BND.float()
-        for i, block in enumerate(self.blocks, start=1):
+        for i, block in enumerate(self._stack, start=1):
             x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
             if i == config.truth_layer:
                 hidden_BND = x_BND
@@ -317,6 +317,10 @@ class SpacetimeTransformer(nn.Module):
             t_BN = time.per_token(x_BNC.shape[1])
             out_BNC = (x_BNC.float() - out_BNC) / t_BN.clamp(min=config.clean_floor)[..., None]
         return out_BNC, hidden_BND
+
+    @property
+    def _stack(self) -> list[Block]:
+        return cast(list[Block], list(self.blocks))
 
     @property
     def _dtype(self) -> torch.dtype:
@@ -328,15 +332,15 @@ class SpacetimeTransformer(nn.Module):
     def _clock(self, values_U: Tensor) -> tuple[Tensor, Tensor]:
         """The time's embedding [U, D] and its projection to shifts, scales and gates [U, 6, D], in fp32."""
         with torch.autocast(values_U.device.type, enabled=False):
-            first, second, third = self.time_embedding[0], self.time_embedding[2], self.time_projection[1]
-            time_UD = linear32(second, F.silu(linear32(first, sinusoids(values_U * 1000.0, self.config.freq_dim))))
-            return time_UD, linear32(third, F.silu(time_UD)).unflatten(-1, (6, -1))
+            time_UD = in_fp32(self.time_embedding, sinusoids(values_U * 1000.0, self.config.freq_dim))
+            return time_UD, in_fp32(self.time_projection, time_UD).unflatten(-1, (6, -1))
 
     def _project(self, x_BND: Tensor, time_BMD: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
         h_BND = modulate(x_BND, time_BMD + shift_D, time_BMD + scale_D, self.config.eps)
-        out_BNC = self.head.head(h_BND.to(self._dtype)).float()
-        return out_BNC.unflatten(-1, (self.config.volume, -1)).transpose(-1, -2).flatten(-2)
+        out_BNC: Tensor = self.head.head(h_BND.to(self._dtype)).float()
+        cells_BNPC: Tensor = out_BNC.unflatten(-1, (self.config.volume, -1))
+        return cells_BNPC.transpose(-1, -2).flatten(-2)
 
 
 def pad(
@@ -373,9 +377,11 @@ def sinusoids(t_U: Tensor, width: int) -> Tensor:
     return torch.cat((angle_UF.cos(), angle_UF.sin()), dim=-1).float()
 
 
-def linear32(linear: nn.Linear, x: Tensor) -> Tensor:
-    """The layer in fp32 whatever its dtype: time is too finely divided for bf16."""
-    return F.linear(x, linear.weight.float(), linear.bias.float())
+def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
+    """The module's output in fp32, whatever the dtype of its parameters: time is too finely divided for bf16."""
+    parameters = {name: parameter.float() for name, parameter in module.named_parameters()}
+    y: Tensor = torch.func.functional_call(module, parameters, x)
+    return y
 
 
 def modulate(x_BND: Tensor, shift_BMD: Tensor, scale_BMD: Tensor, eps: float) -> Tensor:
@@ -387,5 +393,5 @@ def modulate(x_BND: Tensor, shift_BMD: Tensor, scale_BMD: Tensor, eps: float) ->
 
 def gated(x_BND: Tensor, update_BND: Tensor, gate_BMD: Tensor) -> Tensor:
     """The residual stream plus a gated update, in fp32."""
-    update_BMGD = update_BND.unflatten(1, (gate_BMD.shape[1], -1))
+    update_BMGD: Tensor = update_BND.unflatten(1, (gate_BMD.shape[1], -1))
     return x_BND + (update_BMGD * gate_BMD.unsqueeze(2)).flatten(1, 2)

@@ -26,7 +26,7 @@ class TextConfig:
     dim: int = 192
     heads: int = 3
     layers: int = 3
-    buckets: int = 12288
+    buckets: int = 8192
     free: int = 3  # queries without a slot
     max_words: int = 64
     slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -68,7 +68,8 @@ class Layer(nn.Module):
 
     def forward(self, x_BLD: Tensor, mask_BL: Tensor) -> Tensor:
         q, k, v = (
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.qkv(self.norm1(x_BLD)).chunk(3, dim=-1)
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for part in self.qkv(self.norm1(x_BLD)).chunk(3, dim=-1)
         )
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask_BL[:, None, None, :])
         x_BLD = x_BLD + self.out(mixed.transpose(1, 2).flatten(2))

@@ -38,6 +38,7 @@ class AutoencoderTask:
             shape = replace(recipe.shapes[0], batch=recipe.fit_takes)
             fit_linear(self.model, video_batch(recipe.cast, recipe.stream + 1, 0, shape))  # type: ignore[arg-type]
             temper(self.model.linear)  # type: ignore[arg-type]
+        self.model.linear.requires_grad_(False)  # type: ignore[union-attr]  # at the networks' rate it would forget its start
         self.model.to(recipe.device)
 
     def batch(self, step: int) -> Tensor:

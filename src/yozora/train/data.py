@@ -78,14 +78,18 @@ def video_batch(cast: Cast, stream: int, first: int, shape: Shape) -> Tensor:
     return torch.stack([to_video(take.frames_THWC) for _, take in takes(cast, stream, first, shape, shape.batch)])
 
 
-def truth(scene: Scene, take: Take, nouns: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+def truth(
+    scene: Scene, take: Take, nouns: Sequence[str]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
     """What the renderer knows of each token: noun (0 = stage), colour (0 = stage, 1 = as drawn) and cover (0..255), each `[N]`."""
     frames, height, width = take.frames_THWC.shape[:3]
     rows, columns = height // TOKEN_PIXELS, width // TOKEN_PIXELS
     latents = (frames - 1) // FRAMES_PER_LATENT + 1
     cover_AN = np.zeros((len(scene.actors) + 1, latents, rows, columns), np.float32)
     for a in range(len(scene.actors)):
-        blocks = take.masks_ATHW[a].reshape(frames, rows, TOKEN_PIXELS, columns, TOKEN_PIXELS).mean((2, 4), dtype=np.float32)
+        blocks = (
+            take.masks_ATHW[a].reshape(frames, rows, TOKEN_PIXELS, columns, TOKEN_PIXELS).mean((2, 4), dtype=np.float32)
+        )
         cover_AN[a, 0] = blocks[0]
         cover_AN[a, 1:] = blocks[1:].reshape(latents - 1, FRAMES_PER_LATENT, rows, columns).mean(1)
     cover = cover_AN.sum(0).clip(0, 1)
@@ -108,7 +112,14 @@ def scene_from_json(data: dict[str, object]) -> Scene:
 
 @torch.no_grad()
 def write_shard(
-    path: Path, autoencoder: VideoAutoencoder, cast: Cast, nouns: Sequence[str], stream: int, first: int, count: int, shape: Shape
+    path: Path,
+    autoencoder: VideoAutoencoder,
+    cast: Cast,
+    nouns: Sequence[str],
+    stream: int,
+    first: int,
+    count: int,
+    shape: Shape,
 ) -> None:
     """Render and encode scenes `first .. first + count` into one file of latents, truth and scenes."""
     device = next(autoencoder.parameters()).device
@@ -164,7 +175,9 @@ class LatentCache:
         """Takes of each grid."""
         return {grid: sum(len(shard[2]) for shard in shards) for grid, shards in self.groups.items()}
 
-    def sample(self, grid: tuple[int, int, int], batch: int, rng: np.random.Generator, prompt_drop: float = 0.1) -> Sample:
+    def sample(
+        self, grid: tuple[int, int, int], batch: int, rng: np.random.Generator, prompt_drop: float = 0.1
+    ) -> Sample:
         """A random batch with fresh captions, a share of them empty."""
         if grid not in self.groups:
             raise ValueError(f"the cache {self.folder} holds no takes of grid {grid}, only {sorted(self.groups)}")
@@ -181,7 +194,9 @@ class LatentCache:
             noun_BN=truths[:, 0],
             color_BN=truths[:, 1],
             cover_BN=truths[:, 2].float() / 255.0,
-            prompts=["" if rng.random() < prompt_drop else prompt(scene_from_json(shard[2][k]), rng) for shard, k in rows],
+            prompts=[
+                "" if rng.random() < prompt_drop else prompt(scene_from_json(shard[2][k]), rng) for shard, k in rows
+            ],
             grid=grid,
         )
 

@@ -5,7 +5,7 @@ is resumed goes on with the very numbers that it would have seen.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 import torch
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from torch import Tensor, nn
 
 CHECKPOINT = "checkpoint.pt"
@@ -209,17 +210,22 @@ def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) 
         task.export(smooth, out / f"{task.name}.safetensors", {"steps": step, "seed": plan.seed})
 
 
-def watch(reports: Iterator[Report], name: str, every: float = 10.0, say: Callable[[str], None] | None = None) -> float:
-    """Print a line every few seconds (also fit for a log file) and return the last smoothed loss."""
-    say = say or Console(soft_wrap=True).print
+def watch(reports: Iterator[Report], name: str, every: float = 10.0, console: Console | None = None) -> float:
+    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file. Returns the smoothed loss."""
+    console = console or Console(soft_wrap=True)
     smooth, shown = None, time.monotonic()
-    for report in reports:
-        smooth = report.loss if smooth is None else 0.97 * smooth + 0.03 * report.loss
-        if time.monotonic() - shown > every:
-            shown = time.monotonic()
-            left = report.seconds / max(report.done, 1e-6) * (1 - report.done)
-            facts = "  ".join(f"{key} {value:.3f}" for key, value in report.facts.items())
-            say(f"{name} {report.done:4.0%}  step {report.step}  loss {smooth:.4f}  {facts}  {left / 60:.1f} min left")
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[facts]}"))
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        line = bar.add_task(name, total=1.0, facts="")
+        for report in reports:
+            smooth = report.loss if smooth is None else 0.97 * smooth + 0.03 * report.loss
+            left = report.seconds / max(report.done, 1e-6) * (1 - report.done) / 60
+            told = "  ".join(f"{key} {value:.3f}" for key, value in report.facts.items())
+            facts = f"step {report.step}  loss {smooth:.4f}  {told}  {left:.1f} min left"
+            bar.update(line, completed=report.done, facts=facts)
+            if not console.is_terminal and time.monotonic() - shown > every:
+                shown = time.monotonic()
+                console.print(f"{name} {report.done:4.0%}  {facts}", highlight=False)
     if smooth is None:
         raise ValueError(f"{name}: the plan left no time for a single step")
     return smooth

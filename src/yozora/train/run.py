@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from rich.console import Console
 
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
@@ -63,15 +64,15 @@ def load_text(folder: Path) -> TextEncoder:
     return assemble(lambda: TextEncoder(TextConfig(**config)), state)
 
 
-def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None, say: Callable[[str], None] | None = None) -> None:
+def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
     """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
     if stage == "cache":
-        fill_cache(recipe, out, say or print)
+        fill_cache(recipe, out, Console().print)
         return
     task: Task[object] = task_of(recipe, stage, out)
     folder = out / stage
     before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
-    watch(train(task, recipe.plan(stage, minutes), folder, before), stage, say=say)
+    watch(train(task, recipe.plan(stage, minutes), folder, before), stage)
     weights = folder / f"{task.name}.safetensors"
     name = "transformer" if stage in ("stills", "film") else stage
     (out / f"{name}.safetensors").write_bytes(weights.read_bytes())

@@ -68,11 +68,13 @@ def draw_strengths(tokens_BNC: Tensor, grid: tuple[int, int, int], rng: np.rando
         if painters[choice] is invent_all:
             continue
         clip = unpatchify(tokens_BNC[row], grid)
-        strengths[row] = painters[choice](blank(grid, clip.shape[0]), clip, rng).strength_N
+        strengths[row] = painters[choice](blank(grid, tokens_BNC.shape[-1]), clip, rng).strength_N
     return strengths
 
 
-def draw_times(strength_BN: Tensor, grid: tuple[int, int, int], rng: np.random.Generator, shift: float, independent: float) -> Tensor:
+def draw_times(
+    strength_BN: Tensor, grid: tuple[int, int, int], rng: np.random.Generator, shift: float, independent: float
+) -> Tensor:
     """Time of every token, `[B, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share with its own time a latent frame."""
     batch, (frames, rows, columns) = len(strength_BN), grid
     t_BT = np.repeat(rng.normal(size=(batch, 1)), frames, axis=1)

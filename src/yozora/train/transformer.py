@@ -83,9 +83,7 @@ class TransformerTask:
         strength_BN = draw_strengths(sample.tokens_BNC, shape.grid, rng)
         return sample, draw_times(strength_BN, shape.grid, rng, recipe.shift, recipe.independent), strength_BN
 
-    def loss(
-        self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         sample, time_BN, strength_BN = batch
         device = self.recipe.device
         clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))

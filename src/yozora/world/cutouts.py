@@ -15,6 +15,7 @@ from yozora.world.nouns import NOUNS, POSES, TONES
 from yozora.world.scene import Color
 
 Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 PAINTS: Final[Mapping[Color, tuple[int, int, int]]] = {
     "red": (222, 28, 36),
@@ -57,24 +58,25 @@ def load(key: str, color: Color | None = None, pose: str | None = None, variant:
     See `layers` for `pose` and `variant`.
     """
     planes = layers(key, pose, variant)
-    rgb = planes[:3].transpose(1, 2, 0).astype(np.float32) / 255
+    rgb: Floats = planes[:3].transpose(1, 2, 0).astype(np.float32) / np.float32(255)
     if color is not None and NOUNS[key].recolors:
-        paint = planes[4].astype(np.float32)[..., None] / 255
-        rgb += paint * (_repaint(rgb, paint[..., 0] * (planes[3] > 127), color) - rgb)
+        paint: Floats = planes[4].astype(np.float32)[..., None] / np.float32(255)
+        visible = paint[..., 0] * (planes[3] > 127).astype(np.float32)
+        rgb += paint * (_repaint(rgb, visible, color) - rgb)
     out: Bytes = np.concatenate([np.round(rgb * 255).astype(np.uint8), planes[3][..., None]], axis=-1)
     out.flags.writeable = False
     return out
 
 
-def _repaint(rgb: npt.NDArray[np.float32], weight: npt.NDArray[np.float32], color: Color) -> npt.NDArray[np.float32]:
+def _repaint(rgb: Floats, weight: Floats, color: Color) -> Floats:
     """Map lightness, relative to its median where `weight` is high, onto `color`: shade scales down, light goes up."""
     target = np.asarray(PAINTS[color], np.float32) / 255
     light = rgb.max(-1) * 0.6 + rgb.mean(-1) * 0.4
     chosen = light[weight > 0.5]
     middle = float(np.median(chosen)) if chosen.size else 0.5
     ratio = light / max(middle, 1e-3)
-    floor, lift = {"black": (0.45, 0.16), "white": (0.80, 0.9)}.get(color, (0.55, 0.38))
+    floor, lift = {"black": (0.30, 0.26), "white": (0.70, 0.9)}.get(color, (0.40, 0.42))
     shade = np.clip(floor + (1 - floor) * ratio, 0, 1)[..., None]
     glow = np.clip((ratio - 1.0) / max(1 / max(middle, 1e-3) - 1, 0.25), 0, 1)[..., None] * lift
-    out: npt.NDArray[np.float32] = (target * shade + (1 - target * shade) * glow).astype(np.float32)
+    out: Floats = (target * shade + (1 - target * shade) * glow).astype(np.float32)
     return out

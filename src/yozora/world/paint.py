@@ -45,7 +45,7 @@ def chance(seed: int, *keys: int) -> float:
 class Sheet:
     """A sheet of paper over a box of the world; `scale` pixels a unit, pixel (0, 0) begins at (left, top) pixels."""
 
-    image_HW4: Floats  # premultiplied, 0..1
+    image_4HW: Floats  # premultiplied, 0..1
     left: int  # of the sheet's first column, in pixels from the middle of the picture
     top: int  # of the sheet's first row, in pixels from the ground line
     scale: float
@@ -61,11 +61,17 @@ class Sheet:
         """Fill the whole sheet, opaque, with colours that change along Y."""
         table = np.asarray(colors, np.float32)
         for channel in range(3):
-            self.image_HW4[:, :, channel] = np.interp(self.y_H, at, table[:, channel]).astype(np.float32)[:, None]
-        self.image_HW4[:, :, 3] = 1.0
+            self.image_4HW[channel] = np.interp(self.y_H, at, table[:, channel]).astype(np.float32)[:, None]
+        self.image_4HW[3] = 1.0
 
     def land(
-        self, line: Callable[[Floats], Floats] | float, top: RGB, bottom: RGB, *, depth: float = 0.4, shadow: float = 0.3
+        self,
+        line: Callable[[Floats], Floats] | float,
+        top: RGB,
+        bottom: RGB,
+        *,
+        depth: float = 0.4,
+        shadow: float = 0.3,
     ) -> None:
         """Everything below a line Y = line(X): a gradient over `depth`, a light cut edge, a shadow cast behind it."""
         edge_W = np.full_like(self.x_W, line) if isinstance(line, float) else line(self.x_W)
@@ -73,27 +79,38 @@ class Sheet:
         if first >= len(self.y_H):
             return
         below_HW = self.y_H[first:, None] - edge_W[None, :]
-        image = self.image_HW4[first:]
+        image = self.image_4HW[:, first:]
         if self.ink:
             paint(image, np.clip((below_HW + self.ink) * self.scale + 0.5, 0, 1), INK)
         elif shadow:
             last = max(1, int((float(edge_W.max()) + 0.01) * self.scale + self.offset_y - self.top) - first)
             cast = shadow * np.exp(np.minimum(below_HW[:last] * 45.0, 0.0)) * (below_HW[:last] > -0.06)
-            image[:last, :, :3] *= 1.0 - cast[:, :, None]
-            image[:last, :, 3] += cast * (1.0 - image[:last, :, 3])
+            image[:3, :last] *= 1.0 - cast
+            image[3, :last] += cast * (1.0 - image[3, :last])
         cover_HW = np.clip(below_HW * self.scale + 0.5, 0, 1)
         fade_HW = np.clip(below_HW / depth, 0, 1)
-        light_HW = np.exp(-below_HW.clip(0) * 70.0) * (0.0 if self.ink else 0.28)
-        paper = np.empty((*below_HW.shape, 4), np.float32)
+        paper = np.empty((4, *below_HW.shape), np.float32)
         for channel in range(3):
-            plane = top[channel] + fade_HW * (bottom[channel] - top[channel])
-            plane += light_HW * (1.0 - plane) * 0.55
-            paper[:, :, channel] = plane
-        paper[:, :, 3] = 1.0
+            np.multiply(fade_HW, np.float32(bottom[channel] - top[channel]), out=paper[channel])
+            paper[channel] += np.float32(top[channel])
+        if not self.ink:
+            thick = max(1, int((float(edge_W.max()) + 0.07) * self.scale + self.offset_y - self.top) - first)
+            light_HW = np.exp(-below_HW[:thick].clip(0) * 70.0) * 0.16
+            paper[:3, :thick] += light_HW * (1.0 - paper[:3, :thick])
+        paper[3] = 1.0
         paint(image, cover_HW, paper)
 
     def ellipse(
-        self, x: float, y: float, rx: float, ry: float, color: RGB, *, angle: float = 0.0, shade: float = 0.0, alpha: float = 1.0
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        color: RGB,
+        *,
+        angle: float = 0.0,
+        shade: float = 0.0,
+        alpha: float = 1.0,
     ) -> None:
         """An ellipse about (x, y), turned by `angle` radians; `shade` lightens its upper and darkens its lower side."""
         reach = max(rx, ry)
@@ -109,9 +126,13 @@ class Sheet:
             radius_HW = np.sqrt(a_HW * a_HW + b_HW * b_HW)
         else:
             radius_HW = np.sqrt((dx_W[None, :] / rx) ** 2 + (dy_H[:, None] / ry) ** 2)
-        self._fill(image, (radius_HW - 1.0) * min(rx, ry), color, alpha, (dy_H / ry * -shade)[:, None] if shade else None)
+        self._fill(
+            image, (radius_HW - 1.0) * min(rx, ry), color, alpha, (dy_H / ry * -shade)[:, None] if shade else None
+        )
 
-    def polygon(self, points: Sequence[tuple[float, float]], color: RGB, *, alpha: float = 1.0, shade: float = 0.0) -> None:
+    def polygon(
+        self, points: Sequence[tuple[float, float]], color: RGB, *, alpha: float = 1.0, shade: float = 0.0
+    ) -> None:
         """A convex polygon; its corners run clockwise as seen (Y downwards)."""
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         window = self._window(min(xs), min(ys), max(xs), max(ys))
@@ -128,7 +149,9 @@ class Sheet:
         middle, half = (min(ys) + max(ys)) / 2, max(1e-6, (max(ys) - min(ys)) / 2)
         self._fill(image, far_HW, color, alpha, ((y_H - middle) / half * -shade)[:, None] if shade else None)
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, color: RGB, *, radius: float = 0.0, alpha: float = 1.0) -> None:
+    def box(
+        self, x0: float, y0: float, x1: float, y1: float, color: RGB, *, radius: float = 0.0, alpha: float = 1.0
+    ) -> None:
         """An upright rectangle with round corners."""
         window = self._window(x0, y0, x1, y1)
         if window is None:
@@ -165,28 +188,28 @@ class Sheet:
         a_W = (0.27 - np.abs(u_W - i_W - 0.5)) * ((box[2] - box[0]) / columns)
         b_H = (0.33 - np.abs(v_H - j_H - 0.5)) * ((box[3] - box[1]) / rows)
         cover_HW = np.clip(np.minimum(a_W[None, :], b_H[:, None]) * self.scale + 0.5, 0, 1)
-        table = np.ones((len(colors), 4), np.float32)
-        table[:, :3] = colors
+        table = np.ones((4, len(colors)), np.float32)
+        table[:3] = np.asarray(colors, np.float32).T
         if self.ink:
             line = np.clip((np.minimum(a_W[None, :], b_H[:, None]) + self.ink * 0.7) * self.scale + 0.5, 0, 1)
             paint(image, line, INK)
-        paint(image, cover_HW, table[np.asarray(pick)[j_H[:, None] * columns + i_W[None, :]]])
+        paint(image, cover_HW, table[:, np.asarray(pick)[j_H[:, None] * columns + i_W[None, :]]])
 
     # ---------------------------------------------------------------- inside
 
     def _window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[Floats, Floats, Floats] | None:
         margin = self.ink + 1.5 / self.scale
-        height, width = self.image_HW4.shape[:2]
+        height, width = self.image_4HW.shape[1:]
         c0 = max(0, int((x0 - margin) * self.scale + self.offset_x - self.left))
         c1 = min(width, int((x1 + margin) * self.scale + self.offset_x - self.left) + 1)
         r0 = max(0, int((y0 - margin) * self.scale + self.offset_y - self.top))
         r1 = min(height, int((y1 + margin) * self.scale + self.offset_y - self.top) + 1)
         if c0 >= c1 or r0 >= r1:
             return None
-        return self.image_HW4[r0:r1, c0:c1], self.x_W[c0:c1], self.y_H[r0:r1]
+        return self.image_4HW[:, r0:r1, c0:c1], self.x_W[c0:c1], self.y_H[r0:r1]
 
     def _fill(self, image: Floats, far_HW: Floats, color: RGB, alpha: float, shade_HW: Floats | None) -> None:
-        if self.ink and alpha > 0.9:
+        if self.ink and alpha > 0.9 and float(far_HW.min()) < -2.4 * self.ink:  # small things would drown in ink
             paint(image, np.clip(0.5 - (far_HW - self.ink) * self.scale, 0, 1), INK)
         cover_HW = np.clip(0.5 - far_HW * self.scale, 0, 1)
         if alpha != 1.0:
@@ -194,9 +217,9 @@ class Sheet:
         if shade_HW is None:
             paint(image, cover_HW, color)
             return
-        paper = np.ones((*far_HW.shape, 4), np.float32)
+        paper = np.ones((4, *far_HW.shape), np.float32)
         for channel in range(3):
-            paper[:, :, channel] = color[channel] * (1.0 + shade_HW)
+            paper[channel] = color[channel] * (1.0 + shade_HW)
         paint(image, cover_HW, paper)
 
 
@@ -205,11 +228,11 @@ INK: RGB = (0.13, 0.12, 0.17)
 
 def sheet(box: Box, scale: float, origin: tuple[float, float] = (0.0, 0.0), ink: float = 0.0) -> Sheet:
     """An empty (transparent) sheet that covers a box of the world; `origin`: the fraction of a pixel at X = 0, Y = 0."""
-    left, top = int(np.floor(box[0] * scale + origin[0])), int(np.floor(box[1] * scale + origin[1]))
+    left, top = int(np.floor(box[0] * scale + origin[0])) - 1, int(np.floor(box[1] * scale + origin[1])) - 1
     width = int(np.ceil(box[2] * scale + origin[0])) - left + 1
     height = int(np.ceil(box[3] * scale + origin[1])) - top + 1
     return Sheet(
-        image_HW4=np.zeros((height, width, 4), np.float32),
+        image_4HW=np.zeros((4, height, width), np.float32),
         left=left,
         top=top,
         scale=scale,
@@ -221,8 +244,10 @@ def sheet(box: Box, scale: float, origin: tuple[float, float] = (0.0, 0.0), ink:
     )
 
 
-def paint(image_HW4: Floats, cover_HW: NDArray[np.floating], color: RGB | Floats) -> None:
+def paint(image_4HW: Floats, cover_HW: NDArray[np.floating], color: RGB | Floats) -> None:
     """Lay a colour (or an opaque RGBA picture) over a premultiplied image, in place, where it covers."""
     if isinstance(color, tuple):
-        color = np.array((*color, 1.0), np.float32)
-    image_HW4 += (color - image_HW4) * cover_HW[:, :, None].astype(np.float32, copy=False)
+        color = np.array((*color, 1.0), np.float32)[:, None, None]
+    change_4HW = color - image_4HW
+    change_4HW *= cover_HW.astype(np.float32, copy=False)
+    image_4HW += change_4HW

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yozora.world.paint import RGB, Box, Floats, Sheet, chance, mix, rgb, sheet, times
+from yozora.world.paint import RGB, Box, Floats, Sheet, chance, mix, paint, rgb, sheet, times
 from yozora.world.scene import Daytime, Place, Weather
 
 GROUND: dict[Place, float] = {  # where the ground line runs, in picture heights
@@ -70,6 +70,13 @@ class Light:
     sunset: bool
     weather: Weather
 
+    def water(self, color: str, far: float = 0.0) -> RGB:
+        """The colour of water, which takes on some of the sky's."""
+        if not self.sunset:
+            return mix(self.on(color, far), mix(self.sky[1], self.sky[2], 0.35), 0.12)
+        dusk = mix(rgb(color), rgb("#6f66a6"), 0.62)
+        return mix(mix(dusk, self.sky[1], 0.22), self.haze, min(1.0, far * self.fog))
+
     def on(self, color: str | RGB, far: float = 0.0, *, cover: float = 0.0) -> RGB:
         """A colour as it looks in this light, `far` 0..1 away; `cover`: how much of it fallen snow hides."""
         base = rgb(color) if isinstance(color, str) else color
@@ -92,11 +99,11 @@ _GREYS: dict[Daytime, tuple[str, str, str]] = {
     "sunset": ("#6b6180", "#a9788a", "#dba98d"),
     "night": ("#171c36", "#29324f", "#475271"),
 }
-_TINTS: dict[Daytime, RGB] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.77, 0.66), "night": (0.30, 0.38, 0.60)}
+_TINTS: dict[Daytime, RGB] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.79, 0.69), "night": (0.36, 0.45, 0.69)}
 _ACTORS: dict[Daytime, tuple[RGB, RGB]] = {
     "day": ((1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
     "sunset": ((1.0, 0.90, 0.82), (0.03, 0.0, 0.0)),
-    "night": ((0.74, 0.78, 0.92), (0.02, 0.03, 0.07)),
+    "night": ((0.79, 0.81, 0.90), (0.02, 0.025, 0.045)),
 }
 _OVERCAST: dict[Weather, float] = {"clear": 0.0, "leaves": 0.15, "snow": 0.75, "rain": 1.0, "fog": 0.7}
 _FOG: dict[Weather, float] = {"clear": 0.6, "leaves": 0.6, "snow": 0.85, "rain": 0.85, "fog": 1.55}
@@ -165,7 +172,7 @@ def build(place: Place, bench: Bench) -> Stage:
 # -------------------------------------------------------------------- sky
 
 
-def _sky(bench: Bench, horizon: float, *, sun_x: float | None = None) -> Layer:
+def _sky(bench: Bench, horizon: float, *, sun_x: float | None = None, skyline: float | None = None) -> Layer:
     lit, paper = bench.light, bench.paper(0.15)
     box = bench.seen(0.15)
     top = min(box[1], horizon - 0.3)
@@ -186,7 +193,7 @@ def _sky(bench: Bench, horizon: float, *, sun_x: float | None = None) -> Layer:
             paper.ellipse(x - 0.022, y - 0.012, 0.016, 0.016, rgb("#ecdfb4"), alpha=0.8)
             paper.ellipse(x + 0.024, y + 0.024, 0.011, 0.011, rgb("#ecdfb4"), alpha=0.8)
     elif lit.sunset:
-        y = horizon - 0.075 - 0.04 * bench.roll(2)
+        y = (horizon if skyline is None else skyline) - 0.075 - 0.03 * bench.roll(2)
         strength = 1.0 if clear else 0.5
         paper.glow(x, y + 0.03, 0.62, rgb("#ffcf70"), 0.5 * strength, flat=0.5)
         paper.glow(x, y, 0.2, rgb("#ffe39a"), 0.75 * strength)
@@ -212,7 +219,11 @@ def _clouds(bench: Bench, paper: Sheet, box: Box, top: float, horizon: float) ->
     grey = _OVERCAST[lit.weather]
     if lit.weather == "fog" or (lit.night and grey < 0.5):
         return
-    color = mix(mix(rgb("#ffffff"), rgb("#f7b8a0"), 0.75 if lit.sunset else 0.0), mix(lit.sky[0], lit.sky[1], 0.4), 0.35 + 0.35 * grey)
+    color = mix(
+        mix(rgb("#ffffff"), rgb("#f7b8a0"), 0.75 if lit.sunset else 0.0),
+        mix(lit.sky[0], lit.sky[1], 0.4),
+        0.35 + 0.35 * grey,
+    )
     if lit.night:
         color = mix(lit.sky[1], lit.sky[2], 0.35)
     for k in range(3 if grey < 0.5 else 4):
@@ -221,7 +232,7 @@ def _clouds(bench: Bench, paper: Sheet, box: Box, top: float, horizon: float) ->
         size = 0.6 + 0.5 * bench.roll(8, k) + 0.45 * grey
         for dx, dy, r in ((-0.10, 0.012, 0.045), (0.10, 0.014, 0.04), (0.0, -0.008, 0.065), (0.0, 0.03, 0.05)):
             wide = 2.6 if dy == 0.03 else 1.25
-            paper.ellipse(x + dx * size, y + dy * size, r * wide * size, r * 0.75 * size, color, alpha=0.8, shade=0.04)
+            paper.ellipse(x + dx * size, y + dy * size, r * wide * size, r * 0.75 * size, color, alpha=0.89, shade=0.04)
 
 
 # -------------------------------------------------------------------- plants
@@ -240,7 +251,15 @@ def _tree(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: fl
     r = height * 0.30
     if lit.shadow and not paper.ink:
         paper.ellipse(x, y, r * 1.1, r * 0.16, lit.on("#45584a", far), alpha=0.3)
-    paper.polygon(((x - 0.035 * height, y), (x - 0.022 * height, y - 0.5 * height), (x + 0.022 * height, y - 0.5 * height), (x + 0.035 * height, y)), trunk)
+    paper.polygon(
+        (
+            (x - 0.035 * height, y),
+            (x - 0.022 * height, y - 0.5 * height),
+            (x + 0.022 * height, y - 0.5 * height),
+            (x + 0.035 * height, y),
+        ),
+        trunk,
+    )
     dark = mix(color, lit.on("#3d5a58", far), 0.22)
     paper.ellipse(x - r * 0.55, y - height * 0.50, r * 0.72, r * 0.66, dark, shade=0.08)
     paper.ellipse(x + r * 0.58, y - height * 0.52, r * 0.70, r * 0.66, dark, shade=0.08)
@@ -257,10 +276,16 @@ def _fir(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: flo
     for k in range(3):
         top, low, half = 1.0 - 0.24 * k, 0.60 - 0.24 * k, 0.17 + 0.055 * k
         tip = (x, y - top * height)
-        paper.polygon(((x - half * height, y - low * height), tip, (x + half * height, y - low * height)), mix(color, (0, 0, 0), 0.05 * k), shade=0.1)
+        paper.polygon(
+            ((x - half * height, y - low * height), tip, (x + half * height, y - low * height)),
+            mix(color, (0, 0, 0), 0.05 * k),
+            shade=0.1,
+        )
         if snowy:
             mid = top - (top - low) * 0.42
-            paper.polygon(((x - half * 0.42 * height, y - mid * height), tip, (x + half * 0.42 * height, y - mid * height)), cap)
+            paper.polygon(
+                ((x - half * 0.42 * height, y - mid * height), tip, (x + half * 0.42 * height, y - mid * height)), cap
+            )
 
 
 def _spread(bench: Bench, parallax: float, step: float, channel: int) -> list[tuple[int, float, float]]:
@@ -302,15 +327,21 @@ def _ridge(bench: Bench, base: float, height: float, step: float, channel: int) 
 
 def _park(bench: Bench) -> Stage:
     lit = bench.light
-    layers = [_sky(bench, -0.26)]
+    layers = [_sky(bench, -0.26, skyline=-0.36)]
     turn = bench.roll(10) * 6.28
     far = bench.paper(0.45, -0.50)
-    far.land(_wavy(-0.34, (0.05, 2.1, turn), (0.02, 5.3, turn * 2)), lit.on("#b4d2bd", 0.62, cover=0.7), lit.on("#9fc6a6", 0.45, cover=0.7))
+    far.land(
+        _wavy(-0.34, (0.05, 2.1, turn), (0.02, 5.3, turn * 2)),
+        lit.on("#b4d2bd", 0.62, cover=0.7),
+        lit.on("#9fc6a6", 0.45, cover=0.7),
+    )
     layers.append(Layer(sheet=far, parallax=0.45))
     middle = bench.paper(0.7, -0.62)
     for k, x, size in _spread(bench, 0.7, 0.36, 30):
         _tree(bench, middle, x, -0.215, 0.22 + 0.08 * size, 0.35, k)
-    middle.land(_wavy(-0.24, (0.025, 2.7, turn + 1)), lit.on("#9cc38b", 0.2, cover=0.75), lit.on("#8fba7d", 0.1, cover=0.75))
+    middle.land(
+        _wavy(-0.24, (0.025, 2.7, turn + 1)), lit.on("#9cc38b", 0.2, cover=0.75), lit.on("#8fba7d", 0.1, cover=0.75)
+    )
     layers.append(Layer(sheet=middle, parallax=0.7))
     lawn = bench.paper(1.0, -0.78)
     lawn.land(_wavy(-0.15, (0.012, 3.1, turn + 2)), lit.on("#b3cf8b", cover=0.8), lit.on("#93b974", cover=0.8))
@@ -333,22 +364,20 @@ def _path(bench: Bench, paper: Sheet, color: RGB) -> None:
     down = (y_H + 0.15).clip(0)
     middle = 0.30 * (bench.roll(11) - 0.5) + (bench.roll(12) - 0.5) * 1.3 * down + 0.05 * np.sin(down * 14)
     far = np.abs(paper.x_W[None, :] - middle) - (0.025 + 0.42 * down)
-    from yozora.world.paint import paint
-
     cover = np.clip(0.5 - far * paper.scale * 0.7, 0, 1) * np.clip((y_H + 0.143) * paper.scale, 0, 1)
-    paint(paper.image_HW4, cover * 0.85, color)
+    paint(paper.image_4HW, cover * 0.85, color)
 
 
 def _beach(bench: Bench) -> Stage:
     lit = bench.light
     layers = [_sky(bench, -0.30, sun_x=0.75 * (bench.roll(1) - 0.35))]
     sea = bench.paper(0.6, -0.36)
-    deep, near = lit.on("#5f9fbe", 0.45), lit.on("#7fc4c8", 0.1)
+    deep, near = lit.water("#5f9fbe", 0.45), lit.water("#7fc4c8", 0.1)
     sea.land(-0.30, deep, near, depth=0.2, shadow=0.0)
     _glitter(bench, sea, -0.30)
     layers.append(Layer(sheet=sea, parallax=0.6))
     wave = bench.paper(0.8, -0.30, -0.02, room=0.06)
-    wave.land(_scallops(-0.215, 0.42, 0.016), lit.on("#d8f0ec"), lit.on("#79c0c8"), depth=0.03, shadow=0.22)
+    wave.land(_scallops(-0.215, 0.42, 0.016), lit.on("#d8f0ec"), lit.water("#79c0c8"), depth=0.03, shadow=0.22)
     layers.append(Layer(sheet=wave, parallax=0.8, sway=Sway(x=0.05, y=0.008, period=2.6, phase=bench.roll(13))))
     turn = bench.roll(10) * 6.28
     sand = bench.paper(1.0, -0.86)
@@ -378,27 +407,31 @@ def _glitter(bench: Bench, paper: Sheet, horizon: float) -> None:
     for k in range(6):
         y = horizon + 0.012 + 0.027 * k
         wide = 0.05 + 0.03 * k + 0.04 * bench.roll(16, k)
-        paper.ellipse(side + 0.04 * (bench.roll(17, k) - 0.5), y, wide, 0.006 + 0.001 * k, color, alpha=strength * (0.8 - 0.1 * k))
+        paper.ellipse(
+            side + 0.04 * (bench.roll(17, k) - 0.5), y, wide, 0.006 + 0.001 * k, color, alpha=strength * (0.8 - 0.1 * k)
+        )
 
 
 def _scallops(base: float, period: float, height: float) -> Callable[[Floats], Floats]:
     def line(x_W: Floats) -> Floats:
-        return (base + height * (1.0 - 2.0 * np.abs(np.sin(x_W * np.float32(np.pi / period))) ** 0.8)).astype(np.float32)
+        return (base + height * (1.0 - 2.0 * np.abs(np.sin(x_W * np.float32(np.pi / period))) ** 0.8)).astype(
+            np.float32
+        )
 
     return line
 
 
 def _surf(paper: Sheet, shore: Callable[[Floats], Floats], lit: Light) -> None:
     """Shallow water with a foam edge: it ends at the shore and fades out upwards into the sea."""
-    from yozora.world.paint import paint
-
-    above = shore(paper.x_W)[None, :] + np.float32(0.012) * np.sin(paper.x_W * 9.0)[None, :] + 0.012 - paper.y_H[:, None]
+    above = (
+        shore(paper.x_W)[None, :] + np.float32(0.012) * np.sin(paper.x_W * 9.0)[None, :] + 0.012 - paper.y_H[:, None]
+    )
     wet = np.clip((above + 0.028) * 40, 0, 1) * np.clip((0.028 - above) * 30, 0, 1)
-    paint(paper.image_HW4, wet * 0.45, lit.on("#b79f76"))
+    paint(paper.image_4HW, wet * 0.45, lit.on("#b79f76"))
     cover = np.clip(above * paper.scale + 0.5, 0, 1) * np.clip((0.085 - above) / 0.05, 0, 1)
-    paint(paper.image_HW4, cover, lit.on("#93d0cc"))
+    paint(paper.image_4HW, cover, lit.water("#93d0cc"))
     foam = np.clip(above * paper.scale + 0.5, 0, 1) * np.clip((0.021 - above) * paper.scale + 0.5, 0, 1)
-    paint(paper.image_HW4, foam * 0.92, lit.on("#f8fbf6"))
+    paint(paper.image_4HW, foam * 0.92, lit.on("#f8fbf6"))
 
 
 def _palm(bench: Bench, paper: Sheet, x: float, y: float, side: float) -> None:
@@ -409,25 +442,44 @@ def _palm(bench: Bench, paper: Sheet, x: float, y: float, side: float) -> None:
     for k in range(6):
         (x0, y0), (x1, y1) = points[k], points[k + 1]
         a, b = 0.024 - 0.0018 * k, 0.020 - 0.0018 * k
-        paper.polygon(((x0 - a, y0), (x1 - b, y1 - 0.006), (x1 + b, y1 - 0.006), (x0 + a, y0)), mix(trunk, (0, 0, 0), 0.08 * (k % 2)))
+        paper.polygon(
+            ((x0 - a, y0), (x1 - b, y1 - 0.006), (x1 + b, y1 - 0.006), (x0 + a, y0)),
+            mix(trunk, (0, 0, 0), 0.08 * (k % 2)),
+        )
     tx, ty = points[-1]
-    for k, (angle, reach) in enumerate(((2.55, 0.20), (0.6, 0.20), (3.2, 0.21), (-0.05, 0.21), (2.0, 0.15), (1.15, 0.15), (-1.6, 0.05))):
+    for k, (angle, reach) in enumerate(
+        ((2.55, 0.20), (0.6, 0.20), (3.2, 0.21), (-0.05, 0.21), (2.0, 0.15), (1.15, 0.15), (-1.6, 0.05))
+    ):
         dx, dy = np.cos(angle) * reach * 0.62, -np.sin(angle) * reach * 0.5
         leaf = lit.on(("#7fae78", "#6a9f74")[k % 2], cover=0.35)
-        paper.ellipse(tx + float(dx), ty + float(dy), reach * 0.66, 0.034, leaf, angle=-float(np.arctan2(-dy, dx)) + 0.18 * np.sign(float(dx)), shade=0.08)
+        paper.ellipse(
+            tx + float(dx),
+            ty + float(dy),
+            reach * 0.66,
+            0.034,
+            leaf,
+            angle=-float(np.arctan2(-dy, dx)) + 0.18 * np.sign(float(dx)),
+            shade=0.08,
+        )
     paper.ellipse(tx - 0.016, ty + 0.016, 0.018, 0.018, lit.on("#80583f"))
     paper.ellipse(tx + 0.016, ty + 0.018, 0.018, 0.018, lit.on("#916647"))
 
 
 def _city(bench: Bench) -> Stage:
     lit = bench.light
-    layers = [_sky(bench, -0.20)]
+    layers = [_sky(bench, -0.20, skyline=-0.52)]
     far = bench.paper(0.45, -0.80)
     for k, x, size in _spread(bench, 0.45, 0.17, 30):
         tone = lit.on("#9aa6bd", 0.65)
         far.box(x - 0.085, -0.36 - 0.24 * size, x + 0.085, 0.3, mix(tone, lit.haze, 0.2 * bench.roll(32, k)))
         if lit.night:
-            far.panes((x - 0.07, -0.33 - 0.24 * size, x + 0.07, -0.15), 3, 6, (tone, rgb("#b9a67a")), [int(bench.roll(33, k, j) < 0.3) for j in range(18)])
+            far.panes(
+                (x - 0.07, -0.33 - 0.24 * size, x + 0.07, -0.15),
+                3,
+                6,
+                (tone, rgb("#b9a67a")),
+                [int(bench.roll(33, k, j) < 0.3) for j in range(18)],
+            )
     layers.append(Layer(sheet=far, parallax=0.45))
     row = bench.paper(0.8, -0.82)
     step = 0.345
@@ -441,9 +493,35 @@ def _city(bench: Bench) -> Stage:
     street.land(-0.072, lit.on("#a9a39c", cover=0.6), lit.on("#a9a39c", cover=0.6), shadow=0.0)
     street.land(-0.054, lit.on("#8c8a93", cover=0.45), lit.on("#7b7a85", cover=0.45), depth=0.3, shadow=0.2)
     for _, x, _ in _spread(bench, 1.0, 0.36, 70):
-        street.polygon(((x - 0.088, 0.118), (x - 0.080, 0.100), (x + 0.092, 0.100), (x + 0.088, 0.118)), lit.on("#d9d4c4"), alpha=0.75)
+        street.polygon(
+            ((x - 0.088, 0.118), (x - 0.080, 0.100), (x + 0.092, 0.100), (x + 0.088, 0.118)),
+            lit.on("#d9d4c4"),
+            alpha=0.75,
+        )
+    if lit.weather == "rain":
+        _puddle(street, row)
     layers.append(Layer(sheet=street, parallax=1.0))
     return layers
+
+
+def _puddle(street: Sheet, row: Sheet) -> None:
+    """The wet street mirrors the houses, softly and drawn out."""
+    below = np.flatnonzero(street.y_H > -0.05)
+    if not len(below):
+        return
+    up_H = -0.135 - 1.9 * (street.y_H[below] + 0.05)
+    rows = np.clip(np.round(up_H * row.scale + row.offset_y - row.top - 0.5), 0, row.image_4HW.shape[1] - 1).astype(
+        np.intp
+    )
+    cols = np.round(street.x_W * row.scale + row.offset_x - row.left - 0.5).astype(np.intp)
+    mirrored = row.image_4HW[:, rows][:, :, np.clip(cols, 0, row.image_4HW.shape[2] - 1)]
+    reach = max(1, round(0.03 * row.scale))
+    total = np.cumsum(np.pad(mirrored, ((0, 0), (reach + 1, reach), (0, 0)), mode="edge"), axis=1)
+    soft = (total[:, 2 * reach + 1 :] - total[:, : -2 * reach - 1]) / np.float32(2 * reach + 1)
+    strength = np.float32(0.42) * soft[3] * np.clip(1.15 - (street.y_H[below] + 0.05) * 3.2, 0.25, 1)[:, None]
+    soft[:3] /= np.maximum(soft[3], 1e-3)
+    soft[3] = 1.0
+    paint(street.image_4HW[:, below[0] : below[-1] + 1], strength, soft)
 
 
 _FACADES = ("#cfa08c", "#d9c296", "#9fb3bf", "#c7b3a4", "#b9a3b5", "#a8b8a0", "#dccdb5")
@@ -451,13 +529,22 @@ _FACADES = ("#cfa08c", "#d9c296", "#9fb3bf", "#c7b3a4", "#b9a3b5", "#a8b8a0", "#
 
 def _house(bench: Bench, paper: Sheet, x: float, step: float, key: int) -> None:
     lit = bench.light
-    rows = 3 + int(bench.roll(35, key) * 2.2)
+    rows = 2 + int(bench.roll(35, key) * 2.4)
     floor = 0.098
     top, half = -0.13 - 0.135 - rows * floor, step / 2 - 0.004
     wall = lit.on(_FACADES[int(bench.roll(36, key) * 7)], 0.12)
     roof = lit.on(("#8d6a66", "#737a8c", "#7d7368")[key % 3], 0.1, cover=0.85)
     if bench.roll(37, key) < 0.55:
-        paper.polygon(((x - half - 0.012, top), (x - half * 0.62, top - 0.085), (x + half * 0.62, top - 0.085), (x + half + 0.012, top)), roof, shade=0.05)
+        paper.polygon(
+            (
+                (x - half - 0.012, top),
+                (x - half * 0.62, top - 0.085),
+                (x + half * 0.62, top - 0.085),
+                (x + half + 0.012, top),
+            ),
+            roof,
+            shade=0.05,
+        )
     else:
         paper.box(x - half - 0.01, top - 0.026, x + half + 0.01, top + 0.004, roof)
     paper.box(x - half, top, x + half, -0.1, wall)
@@ -469,7 +556,10 @@ def _house(bench: Bench, paper: Sheet, x: float, step: float, key: int) -> None:
         4,
         rows,
         (glass if not lit.night else mix(glass, (0, 0, 0), 0.35), warm, mix(warm, rgb("#f2a65a"), 0.45)),
-        [(1 + int(bench.roll(39, key, j) < 0.35)) if bench.roll(38, key, j) < lit_share else 0 for j in range(4 * rows)],
+        [
+            (1 + int(bench.roll(39, key, j) < 0.35)) if bench.roll(38, key, j) < lit_share else 0
+            for j in range(4 * rows)
+        ],
     )
     awning = lit.on(("#c98f86", "#93aaa0", "#d0b489")[int(bench.roll(40, key) * 3)], 0.05, cover=0.5)
     shop = rgb("#ffcf7a") if lit.night else lit.on("#a8bac0", 0.1)
@@ -492,7 +582,7 @@ def _lamps(bench: Bench, paper: Sheet) -> None:
 
 def _snow(bench: Bench) -> Stage:
     lit = bench.light
-    layers = [_sky(bench, -0.28)]
+    layers = [_sky(bench, -0.28, skyline=-0.38)]
     turn = bench.roll(10) * 6.28
     far = bench.paper(0.45, -0.62)
     far.land(_wavy(-0.36, (0.06, 2.3, turn), (0.02, 5.9, turn)), lit.on("#d3e0ee", 0.5), lit.on("#bdd0e6", 0.3))
@@ -505,7 +595,9 @@ def _snow(bench: Bench) -> Stage:
     field = bench.paper(1.0, -0.78)
     for _, x, size in _spread(bench, 1.0, 0.80, 40):
         _fir(bench, field, x, -0.10, 0.46 + 0.12 * size, 0.08, True)
-    field.land(_wavy(-0.125, (0.016, 3.3, turn + 2), (0.008, 6.1, turn)), lit.on("#eef3fa"), lit.on("#d5e1f0"), depth=0.3)
+    field.land(
+        _wavy(-0.125, (0.016, 3.3, turn + 2), (0.008, 6.1, turn)), lit.on("#eef3fa"), lit.on("#d5e1f0"), depth=0.3
+    )
     for _, x, size in _spread(bench, 1.0, 0.55, 60):
         field.ellipse(x, 0.08 + 0.07 * size, 0.13, 0.018, lit.on("#c5d5e9"), alpha=0.55)
     layers.append(Layer(sheet=field, parallax=1.0))
@@ -514,22 +606,46 @@ def _snow(bench: Bench) -> Stage:
 
 def _desert(bench: Bench) -> Stage:
     lit = bench.light
-    layers = [_sky(bench, -0.24)]
+    layers = [_sky(bench, -0.24, skyline=-0.42)]
     turn = bench.roll(10) * 6.28
     far = bench.paper(0.45, -0.64)
     for k, x, size in _spread(bench, 0.45, 0.52, 30):
         if bench.roll(32, k) < 0.75:
             wide, high = 0.10 + 0.07 * size, 0.16 + 0.12 * bench.roll(33, k)
             stone = lit.on("#c08a70", 0.45, cover=0.3)
-            far.polygon(((x - wide * 1.25, -0.2), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide * 1.3, -0.2)), stone, shade=0.07)
-            far.polygon(((x - wide * 1.08, -0.26 - high * 0.72), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide, -0.26 - high * 0.72)), mix(stone, (1, 0.93, 0.82), 0.25))
+            far.polygon(
+                (
+                    (x - wide * 1.25, -0.2),
+                    (x - wide, -0.26 - high),
+                    (x + wide * 0.9, -0.26 - high),
+                    (x + wide * 1.3, -0.2),
+                ),
+                stone,
+                shade=0.07,
+            )
+            far.polygon(
+                (
+                    (x - wide * 1.08, -0.26 - high * 0.72),
+                    (x - wide, -0.26 - high),
+                    (x + wide * 0.9, -0.26 - high),
+                    (x + wide, -0.26 - high * 0.72),
+                ),
+                mix(stone, (1, 0.93, 0.82), 0.25),
+            )
     far.land(_wavy(-0.25, (0.02, 2.2, turn)), lit.on("#e3bf94", 0.35, cover=0.5), lit.on("#dcae7f", 0.3, cover=0.5))
     layers.append(Layer(sheet=far, parallax=0.45))
     middle = bench.paper(0.75, -0.40)
-    middle.land(_wavy(-0.19, (0.045, 1.9, turn + 2)), lit.on("#e9c596", 0.1, cover=0.6), lit.on("#d8a976", 0.1, cover=0.6), depth=0.2)
+    middle.land(
+        _wavy(-0.19, (0.045, 1.9, turn + 2)),
+        lit.on("#e9c596", 0.1, cover=0.6),
+        lit.on("#d8a976", 0.1, cover=0.6),
+        depth=0.2,
+    )
     layers.append(Layer(sheet=middle, parallax=0.75))
     near = bench.paper(1.0, -0.70)
-    near.land(_wavy(-0.115, (0.022, 2.6, turn + 4)), lit.on("#f0d3a3", cover=0.6), lit.on("#dcb27d", cover=0.6), depth=0.32)
+    near.land(
+        _wavy(-0.115, (0.022, 2.6, turn + 4)), lit.on("#f0d3a3", cover=0.6), lit.on("#dcb27d", cover=0.6), depth=0.32
+    )
     for k, x, size in _spread(bench, 1.0, 0.78, 40):
         _cactus(bench, near, x, -0.065, 0.30 + 0.12 * size, k)
     for _, x, size in _spread(bench, 1.0, 0.46, 60):
@@ -546,18 +662,29 @@ def _cactus(bench: Bench, paper: Sheet, x: float, y: float, height: float, key: 
     paper.ellipse(x, y, height * 0.28, 0.014, lit.on("#8d6f55"), alpha=0.4)
     for way, low, high in ((side, 0.36, 0.70), (-side, 0.50, 0.80)):
         reach = way * height * 0.24
-        paper.box(min(x, x + reach) - w * 0.6, y - height * low - w * 1.2, max(x, x + reach) + w * 0.6, y - height * low, green, radius=w * 0.6)
-        paper.box(x + reach - w * 0.65, y - height * high, x + reach + w * 0.65, y - height * low, green, radius=w * 0.65)
+        paper.box(
+            min(x, x + reach) - w * 0.6,
+            y - height * low - w * 1.2,
+            max(x, x + reach) + w * 0.6,
+            y - height * low,
+            green,
+            radius=w * 0.6,
+        )
+        paper.box(
+            x + reach - w * 0.65, y - height * high, x + reach + w * 0.65, y - height * low, green, radius=w * 0.65
+        )
     paper.box(x - w, y - height, x + w, y + 0.004, green, radius=w)
     if not paper.ink:
-        paper.box(x - w * 0.5, y - height * 0.93, x - w * 0.1, y - 0.02, mix(green, (1, 1, 1), 0.3), radius=w * 0.2, alpha=0.5)
+        paper.box(
+            x - w * 0.5, y - height * 0.93, x - w * 0.1, y - 0.02, mix(green, (1, 1, 1), 0.3), radius=w * 0.2, alpha=0.5
+        )
 
 
 def _sea(bench: Bench) -> Stage:
     lit = bench.light
     layers = [_sky(bench, -0.30, sun_x=0.75 * (bench.roll(1) - 0.35))]
     water = bench.paper(0.5, -0.36)
-    water.land(-0.30, lit.on("#6fabc4", 0.5), lit.on("#5b9dbb", 0.2), depth=0.25, shadow=0.0)
+    water.land(-0.30, lit.water("#6fabc4", 0.5), lit.water("#5b9dbb", 0.2), depth=0.25, shadow=0.0)
     _glitter(bench, water, -0.30)
     layers.append(Layer(sheet=water, parallax=0.5))
     strips = (
@@ -569,25 +696,39 @@ def _sea(bench: Bench) -> Stage:
     for k, (base, period, height, parallax, color, swing, before) in enumerate(strips):
         low = (-0.04, 0.07, 0.17, None)[k]
         strip = bench.paper(parallax, base - 0.09, low, room=0.09)
-        body = lit.on(color, 0.22 - 0.06 * k)
+        body = lit.water(color, 0.22 - 0.06 * k)
         strip.land(_scallops(base, period, height), mix(body, lit.on("#e6f4f2"), 0.42), body, depth=0.045, shadow=0.22)
-        layers.append(Layer(sheet=strip, parallax=parallax, before=before, sway=Sway(x=swing, y=0.010, period=2.2 + 0.3 * k, phase=bench.roll(13, k))))
+        layers.append(
+            Layer(
+                sheet=strip,
+                parallax=parallax,
+                before=before,
+                sway=Sway(x=swing, y=0.010, period=2.2 + 0.3 * k, phase=bench.roll(13, k)),
+            )
+        )
     return layers
 
 
 def _mountains(bench: Bench) -> Stage:
     lit = bench.light
-    layers = [_sky(bench, -0.24)]
+    layers = [_sky(bench, -0.24, skyline=-0.56)]
     turn = bench.roll(10) * 6.28
     back = bench.paper(0.35, -0.86)
     line = _ridge(bench, -0.20, 0.46, 0.52, 80)
     teeth = _ridge(bench, 0.0, 0.075, 0.085, 84)
     back.land(line, lit.on(SNOW, 0.25), lit.on(SNOW, 0.35), shadow=0.2)
     rock = lit.on("#8d9cb5", 0.5)
-    back.land(lambda x_W: np.maximum(line(x_W) + 0.07, -0.50) + 0.045 + teeth(x_W), rock, mix(rock, lit.haze, 0.35), shadow=0.0)
+    back.land(
+        lambda x_W: np.maximum(line(x_W) + 0.07, -0.50) + 0.045 + teeth(x_W),
+        rock,
+        mix(rock, lit.haze, 0.35),
+        shadow=0.0,
+    )
     layers.append(Layer(sheet=back, parallax=0.35))
     middle = bench.paper(0.55, -0.62)
-    middle.land(_ridge(bench, -0.16, 0.26, 0.40, 88), lit.on("#8fa5ae", 0.4, cover=0.5), lit.on("#a4b9b4", 0.5, cover=0.4))
+    middle.land(
+        _ridge(bench, -0.16, 0.26, 0.40, 88), lit.on("#8fa5ae", 0.4, cover=0.5), lit.on("#a4b9b4", 0.5, cover=0.4)
+    )
     layers.append(Layer(sheet=middle, parallax=0.55))
     woods = bench.paper(0.8, -0.52)
     for k, x, size in _spread(bench, 0.8, 0.17, 30):
@@ -595,11 +736,15 @@ def _mountains(bench: Bench) -> Stage:
     woods.land(_wavy(-0.155, (0.025, 2.4, turn)), lit.on("#a3bd94", 0.12, cover=0.7), lit.on("#93b386", 0.1, cover=0.7))
     layers.append(Layer(sheet=woods, parallax=0.8))
     meadow = bench.paper(1.0, -0.18)
-    meadow.land(_wavy(-0.09, (0.018, 2.8, turn + 2)), lit.on("#bccb90", cover=0.8), lit.on("#9db678", cover=0.8), depth=0.26)
+    meadow.land(
+        _wavy(-0.09, (0.018, 2.8, turn + 2)), lit.on("#bccb90", cover=0.8), lit.on("#9db678", cover=0.8), depth=0.26
+    )
     for k, x, size in _spread(bench, 1.0, 0.40, 60):
         meadow.ellipse(x, 0.055 + 0.09 * size, 0.034, 0.022, lit.on("#b9b6b0", cover=0.7), shade=0.12)
         if lit.weather != "snow":
-            meadow.ellipse(x + 0.17, 0.04 + 0.1 * bench.roll(62, k), 0.012, 0.011, lit.on(("#f1e6f0", "#f5e4a5")[k % 2]))
+            meadow.ellipse(
+                x + 0.17, 0.04 + 0.1 * bench.roll(62, k), 0.012, 0.011, lit.on(("#f1e6f0", "#f5e4a5")[k % 2])
+            )
     layers.append(Layer(sheet=meadow, parallax=1.0))
     return layers
 
@@ -615,11 +760,15 @@ def _room(bench: Bench) -> Stage:
 
     layers = [_sky(bench, -0.34, sun_x=-0.30)]
     outside = bench.paper(0.5, -0.55)
-    outside.land(_wavy(-0.36, (0.02, 6.0, bench.roll(10) * 6)), lit.on("#a5c49a", 0.3, cover=0.9), lit.on("#8fb384", 0.2, cover=0.9))
+    outside.land(
+        _wavy(-0.36, (0.02, 6.0, bench.roll(10) * 6)),
+        lit.on("#a5c49a", 0.3, cover=0.9),
+        lit.on("#8fb384", 0.2, cover=0.9),
+    )
     layers.append(Layer(sheet=outside, parallax=0.5))
     half = (bench.seen(1.0)[2] - bench.seen(1.0)[0]) / 2
     side = -1.0 if bench.roll(15) < 0.5 else 1.0
-    wx, wy, ww, wh = side * min(0.40, half * 0.45), -0.50, 0.27, 0.19
+    wx, wy, ww, wh = side * min(0.40, half * 0.45), -0.50, min(0.27, half * 0.36), 0.19
     paper = bench.paper(1.0)
     paper.gradient((on("#e6d8c6"), on("#e0cdb8"), on("#d6c0aa")), (-0.84, -0.5, -0.14))
     for k, x, _ in _spread(bench, 1.0, 0.16, 90):
@@ -633,7 +782,16 @@ def _room(bench: Bench) -> Stage:
     paper.box(wx - ww - 0.06, wy + wh + 0.02, wx + ww + 0.06, wy + wh + 0.05, on("#e6dccd"), radius=0.01)
     for way in (-1.0, 1.0):
         cx = wx + way * (ww + 0.05)
-        paper.polygon(((cx - 0.055, wy + wh + 0.09), (cx - 0.055, wy - wh - 0.07), (cx + 0.055, wy - wh - 0.07), (cx + 0.055, wy + wh + 0.09)), on("#b7a9c2"), shade=0.06)
+        paper.polygon(
+            (
+                (cx - 0.055, wy + wh + 0.09),
+                (cx - 0.055, wy - wh - 0.07),
+                (cx + 0.055, wy - wh - 0.07),
+                (cx + 0.055, wy + wh + 0.09),
+            ),
+            on("#b7a9c2"),
+            shade=0.06,
+        )
     paper.box(wx - ww - 0.13, wy - wh - 0.085, wx + ww + 0.13, wy - wh - 0.065, on("#9b7f6a"), radius=0.01)
     _picture(bench, paper, -wx * 1.05, -0.52, on)
     paper.land(-0.15, on("#f0e7da"), on("#f0e7da"), shadow=0.12)
@@ -664,7 +822,7 @@ def _cut(paper: Sheet, box: Box) -> None:
     """A hole in the paper."""
     a = np.clip(np.minimum(paper.x_W - box[0], box[2] - paper.x_W) * paper.scale + 0.5, 0, 1)
     b = np.clip(np.minimum(paper.y_H - box[1], box[3] - paper.y_H) * paper.scale + 0.5, 0, 1)
-    paper.image_HW4[...] *= (1.0 - b[:, None] * a[None, :])[:, :, None]
+    paper.image_4HW[...] *= 1.0 - b[:, None] * a[None, :]
 
 
 PLACES_DRAWN: dict[Place, Callable[[Bench], Stage]] = {
@@ -694,17 +852,32 @@ def occluder(place: Place, bench: Bench, x: float, width: float) -> Layer:
     """A trunk, a rock or a pillar about X = x, `width` units wide, that stands before everything."""
     kind, color = OCCLUDERS[place]
     lit = bench.light
-    paint_color = lit.on(color, cover=0.3)
+    stone = lit.on(color, cover=0.3)
     y0, y1 = bench.seen(1.0)[1], bench.seen(1.0)[3]
     half = width / 2
     paper = sheet((x - half * 1.5, y0, x + half * 1.5, y1), bench.scale, bench.origin, bench.ink)
     if kind == "rock":
         top = -0.62
-        paper.polygon(((x - half * 1.35, y1 + 0.1), (x - half * 0.95, top + 0.12), (x - half * 0.45, top), (x + half * 0.5, top + 0.03), (x + half * 0.98, top + 0.16), (x + half * 1.35, y1 + 0.1)), paint_color, shade=0.14)
-        paper.polygon(((x - half * 0.95, top + 0.12), (x - half * 0.45, top), (x - half * 0.2, y1), (x - half * 1.2, y1)), mix(paint_color, (1, 1, 1), 0.16), alpha=0.7)
+        paper.polygon(
+            (
+                (x - half * 1.35, y1 + 0.1),
+                (x - half * 0.95, top + 0.12),
+                (x - half * 0.45, top),
+                (x + half * 0.5, top + 0.03),
+                (x + half * 0.98, top + 0.16),
+                (x + half * 1.35, y1 + 0.1),
+            ),
+            stone,
+            shade=0.14,
+        )
+        paper.polygon(
+            ((x - half * 0.95, top + 0.12), (x - half * 0.45, top), (x - half * 0.2, y1), (x - half * 1.2, y1)),
+            mix(stone, (1, 1, 1), 0.16),
+            alpha=0.7,
+        )
     else:
-        paper.box(x - half, y0 - 0.5, x + half, y1 + 0.5, paint_color)
+        paper.box(x - half, y0 - 0.5, x + half, y1 + 0.5, stone)
         if not bench.ink:
-            paper.box(x - half * 0.8, y0 - 0.5, x - half * 0.35, y1 + 0.5, mix(paint_color, (1, 1, 1), 0.25), alpha=0.6)
-            paper.box(x + half * 0.45, y0 - 0.5, x + half, y1 + 0.5, mix(paint_color, (0.1, 0.1, 0.2), 0.25), alpha=0.5)
+            paper.box(x - half * 0.8, y0 - 0.5, x - half * 0.35, y1 + 0.5, mix(stone, (1, 1, 1), 0.25), alpha=0.6)
+            paper.box(x + half * 0.45, y0 - 0.5, x + half, y1 + 0.5, mix(stone, (0.1, 0.1, 0.2), 0.25), alpha=0.5)
     return Layer(sheet=paper, parallax=1.0, before=9.0)

@@ -1,0 +1,65 @@
+"""`python -m yozora.evaluate`: evaluate weights on a machine that has torch, numpy, safetensors and rich."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from yozora.errors import UserError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse arguments and evaluate; 0 when it is done, 2 with one line when it cannot be."""
+    parser = argparse.ArgumentParser(
+        prog="yozora eval", description="Read back from generated films what was asked for."
+    )
+    parser.add_argument("--prompts", type=int, default=200, help="films to make")
+    parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
+    parser.add_argument("--seed", type=int, default=0, help="of the prompts")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
+    parser.add_argument("--model", default="mini", help="a preset")
+    parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
+    parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
+    parser.add_argument("--guidance", type=float, help="default: the preset's")
+    parser.add_argument("--device", default=None, help="cpu or cuda")
+    arguments = parser.parse_args(argv)
+    try:
+        start(arguments)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def start(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from yozora.evaluate.films import film_of, load, round_trip
+    from yozora.evaluate.report import Size
+    from yozora.evaluate.run import Options, evaluate
+    from yozora.presets import Settings, find
+
+    preset = find(arguments.model)
+    settings: Settings = {}
+    if arguments.steps is not None:
+        settings["steps"] = arguments.steps
+    if arguments.guidance is not None:
+        settings["guidance"] = arguments.guidance
+    request = preset.ask("a red car", settings)
+    size = Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps)
+    options = Options(
+        prompts=arguments.prompts,
+        renders=arguments.renders,
+        seed=arguments.seed,
+        json=arguments.json,
+        sheet=arguments.sheet,
+        size=size,
+    )
+    device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    fast = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
+    troupe = load(arguments.weights or preset.folder, device, torch.bfloat16 if fast else torch.float32)
+    evaluate(film_of(troupe, preset, settings), troupe.nouns, options, round_trip(troupe))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

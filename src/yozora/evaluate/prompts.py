@@ -1,0 +1,75 @@
+"""What the evaluation asks for: captions of scenes with one kind of actor, out of the vocabulary of the weights.
+
+Scenes come from `default_rng([stream, seed, index])` with streams from `STREAM` on; training draws from streams below,
+so the two never meet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yozora.evaluate.data import truth
+from yozora.world.captions import said
+from yozora.world.draw import CORE_CAST, Cast, draw_scene
+from yozora.world.lexicon import LANGUAGES, Language
+from yozora.world.scene import Scene
+
+STREAM = 1000  # of the prompts
+HELD_OUT = 2000  # of the renders that the ceiling is measured on
+SEVERAL = 10  # one scene in so many shows several of a kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One film to be asked for. `asked` holds the slots that the words state, with the values that it should show."""
+
+    number: int
+    group: int  # prompts of one group tell one scene, each in another language
+    language: Language
+    text: str
+    english: str
+    asked: dict[str, str]
+    scene: Scene
+    seed: int  # of the film's noise: the same within a group
+
+
+def one_actor(nouns: Sequence[str]) -> Cast:
+    """Scenes with one actor out of these nouns, as the core recipe draws them."""
+    return replace(CORE_CAST, nouns=tuple(nouns), max_actors=1, empty=0.0)
+
+
+def several(nouns: Sequence[str]) -> Cast:
+    """Scenes with two to four of a kind."""
+    return replace(one_actor(nouns), max_actors=4, counts=1.0, pairs=0.0, company=0.0)
+
+
+def draw_prompts(
+    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = LANGUAGES
+) -> list[Prompt]:
+    """`count` prompts, each scene told in every language in turn; every tenth scene shows several of a kind.
+
+    The same seed gives the same prompts.
+    """
+    alone, alike = one_actor(nouns), several(nouns)
+    prompts = []
+    for number in range(count):
+        group, language = number // len(languages), languages[number % len(languages)]
+        cast = alike if group % SEVERAL == SEVERAL - 1 else alone
+        scene = draw_scene(np.random.default_rng([stream, seed, group]), cast)
+        text, stated = said(scene, np.random.default_rng([stream, seed, group, 1]), language, "long")
+        english, _ = said(scene, np.random.default_rng([stream, seed, group, 1]), "en", "long")
+        asked = {slot: value for slot, value in truth(scene).items() if slot in stated}
+        prompts.append(
+            Prompt(
+                number=number,
+                group=group,
+                language=language,
+                text=text,
+                english=english,
+                asked=asked,
+                scene=scene,
+                seed=group,
+            )
+        )
+    return prompts

@@ -1,0 +1,140 @@
+"""The recipes of `mini`: two hours of two cores, half an hour of one GPU, and a minute's smoke for the tests."""
+
+from dataclasses import replace
+
+from yozora.model.autoencoder import MINI
+from yozora.model.dit import TransformerConfig
+from yozora.model.text import TextConfig
+from yozora.train.autoencoder import AutoencoderRecipe
+from yozora.train.data import Shape
+from yozora.train.loop import Plan
+from yozora.train.run import Recipe
+from yozora.train.text import TextRecipe, slots_of_the_world
+from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.nouns import CORE, NOUNS
+
+WIDE, TALL, SQUARE = (224, 128), (128, 224), (160, 160)
+
+
+def shapes(frames: int, batch: int, wide: float = 0.8) -> tuple[Shape, ...]:
+    """The three aspects of mini in batches of a size."""
+    rest = (1.0 - wide) / 2
+    return tuple(
+        Shape(width=width, height=height, frames=frames, batch=batch, weight=weight)
+        for (width, height), weight in ((WIDE, wide), (TALL, rest), (SQUARE, rest))
+    )
+
+
+def weighted(chosen: tuple[Shape, ...], factor: float) -> tuple[Shape, ...]:
+    """The same shapes, `factor` times as often."""
+    return tuple(replace(shape, weight=shape.weight * factor) for shape in chosen)
+
+
+def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
+    """A Wan of mini's size: 48 latent channels, heads 64 wide, clean latents predicted, truth told in the middle."""
+    return TransformerConfig(
+        dim=dim,
+        heads=max(1, dim // 64),
+        layers=layers,
+        ffn=4 * dim,
+        in_channels=MINI.z,
+        out_channels=MINI.z,
+        text_dim=text.dim,
+        text_len=None,
+        predicts="clean",
+        truth_layer=layers // 2,
+    )
+
+
+def mini_cpu() -> Recipe:
+    """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
+    text = TextConfig(slots=slots_of_the_world())
+    stills = shapes(1, 64)
+    films = shapes(33, 8)
+    return Recipe(
+        name="mini-cpu",
+        minutes=110.0,
+        device="cpu",
+        autoencoder=AutoencoderRecipe(
+            config=MINI,
+            cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
+            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)),
+        ),
+        text=TextRecipe(config=text, casts=(CORE_CAST, Cast())),
+        transformer=transformer(256, 10, text),
+        cast=CORE_CAST,
+        nouns=CORE,
+        stills=stills,
+        films=(*films, *weighted(stills, 0.25)),
+        still_takes=40_960,
+        film_takes=10_240,
+        plans={
+            "autoencoder": Plan(steps=1, lr=8e-4, weight_decay=0.0, ema=0.998),
+            "text": Plan(steps=1, lr=1e-3),
+            "stills": Plan(steps=1, lr=1e-3, muon_lr=4e-3, cooldown=0.0),
+            "film": Plan(steps=1, lr=7e-4, muon_lr=3e-3, cooldown=0.4),
+        },
+        shares={"autoencoder": 0.16, "text": 0.04, "stills": 0.25, "film": 0.55},
+    )
+
+
+def mini_gpu() -> Recipe:
+    """Half an hour of one large GPU, the same code: every noun, a wider and deeper transformer, larger batches."""
+    text = TextConfig(dim=256, heads=4, slots=slots_of_the_world())
+    stills = shapes(1, 512, wide=0.5)
+    films = shapes(33, 64, wide=0.5)
+    cpu = mini_cpu()
+    return replace(
+        cpu,
+        name="mini-gpu",
+        minutes=24.0,
+        device="cuda",
+        autoencoder=replace(
+            cpu.autoencoder,
+            cast=Cast(),
+            shapes=(*shapes(17, 16, 0.5), *weighted(shapes(1, 128, 0.5), 0.3)),
+            fit_takes=256,
+            device="cuda",
+        ),
+        text=replace(cpu.text, config=text, device="cuda"),
+        transformer=transformer(512, 12, text),
+        cast=Cast(),
+        nouns=tuple(NOUNS),
+        stills=stills,
+        films=(*films, *weighted(stills, 0.2)),
+        still_takes=200_000,
+        film_takes=60_000,
+        shares={"autoencoder": 0.2, "text": 0.05, "stills": 0.15, "film": 0.6},
+        compile=True,
+    )
+
+
+def smoke() -> Recipe:
+    """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
+    text = TextConfig(dim=32, heads=2, layers=1, buckets=512, slots=slots_of_the_world())
+    tiny = (Shape(width=64, height=32, frames=1, batch=8),)
+    clip = (Shape(width=64, height=32, frames=9, batch=4),)
+    cpu = mini_cpu()
+    cast = replace(CORE_CAST, nouns=CORE[:3])
+    return replace(
+        cpu,
+        name="smoke",
+        minutes=1.0,
+        autoencoder=replace(
+            cpu.autoencoder, config=replace(MINI, dim=8, dec_dim=8), cast=cast, shapes=clip, fit_takes=32
+        ),
+        text=replace(cpu.text, config=text, casts=(cast,), batch=32),
+        transformer=transformer(64, 2, text),
+        cast=cast,
+        nouns=CORE[:3],
+        stills=tiny,
+        films=clip,
+        still_takes=32,
+        film_takes=32,
+        plans={
+            "autoencoder": Plan(steps=20, lr=3e-4, ema=0.9),
+            "text": Plan(steps=30, lr=3e-3, ema=0.9),
+            "stills": Plan(steps=40, lr=3e-3, ema=0.9),
+            "film": Plan(steps=20, lr=1e-3, muon_lr=4e-3, ema=0.9),
+        },
+    )

@@ -1,0 +1,272 @@
+"""What a scene says of itself: its slots, and captions in four languages.
+
+A caption is planned first (which slots it mentions), then written (`grammar`). The plan does not depend on the
+language: the same scene and the same state of the random generator give captions that say the same.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final, Literal
+
+import numpy as np
+
+from yozora.world import phrases
+from yozora.world.grammar import Plan, write
+from yozora.world.lexicon import LANGUAGES, Language, arabic_case, arabic_dual, names
+from yozora.world.nouns import NOUNS
+from yozora.world.scene import (
+    ACTIONS,
+    CAMERAS,
+    COLORS,
+    DAYTIMES,
+    DIRECTIONS,
+    PLACES,
+    RELATIONS,
+    STYLES,
+    WEATHERS,
+    Actor,
+    Scene,
+)
+
+Length = Literal["long", "short", "bare"]
+LENGTHS: Final[tuple[Length, ...]] = ("long", "short", "bare")
+
+SLOTS: Final[dict[str, tuple[str, ...]]] = {
+    "noun": (*NOUNS, "none"),
+    "color": (*COLORS, "natural", "none"),
+    "count": ("0", "1", "2", "3", "4"),
+    "action": (*ACTIONS, "none"),
+    "direction": DIRECTIONS,
+    "place": PLACES,
+    "daytime": DAYTIMES,
+    "weather": WEATHERS,
+    "camera": CAMERAS,
+    "style": STYLES,
+    "noun2": (*NOUNS, "none"),
+    "color2": (*COLORS, "natural", "none"),
+    "count2": ("0", "1", "2", "3", "4"),
+    "relation": (*RELATIONS, "none"),
+    "occluder": ("none", "some"),
+}
+
+OCCLUDERS: Final[dict[str, str]] = {  # what the stage of each place hides its actor behind
+    "park": "tree",
+    "beach": "rock",
+    "city": "pillar",
+    "snow": "tree",
+    "desert": "rock",
+    "sea": "rock",
+    "mountains": "rock",
+    "room": "pillar",
+}
+
+
+def _second(scene: Scene) -> tuple[Actor | None, int]:
+    """The first actor that is not one of `scene.count`, and how many there are like it."""
+    others = scene.actors[scene.count :]
+    if not others:
+        return None, 0
+    like = [actor for actor in others if (actor.noun, actor.color) == (others[0].noun, others[0].color)]
+    return others[0], min(len(like), 4)
+
+
+def slots(scene: Scene) -> dict[str, str]:
+    """Every slot's value, all of SLOTS, whether a caption would mention it or not."""
+    first = scene.actors[0] if scene.actors else None
+    other, others = _second(scene)
+    return {
+        "noun": first.noun if first else "none",
+        "color": (first.color or "natural") if first else "none",
+        "count": str(scene.count if first else 0),
+        "action": first.action if first else "none",
+        "direction": first.direction if first else "none",
+        "place": scene.place,
+        "daytime": scene.daytime,
+        "weather": scene.weather,
+        "camera": scene.camera,
+        "style": scene.style,
+        "noun2": other.noun if other else "none",
+        "color2": (other.color or "natural") if other else "none",
+        "count2": str(others),
+        "relation": scene.relation or "none",
+        "occluder": "some" if scene.occluder else "none",
+    }
+
+
+def said(
+    scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long"
+) -> tuple[str, dict[str, str]]:
+    """A caption, and the slots that it mentions with their values.
+
+    Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
+    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid.
+    """
+    plan = _plan(scene, rng, length)
+    return write(plan, language, rng), plan.said
+
+
+def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:
+    """A caption of the scene; see `said`."""
+    return said(scene, rng, language, length)[0]
+
+
+def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> Plan:
+    """Which slots a caption of this length mentions."""
+    truth = slots(scene)
+    other, _ = _second(scene)
+    around = _around(truth, rng, length)
+    if truth["noun"] == "none":
+        return Plan(said={"noun": "none", "count": "0", "place": truth["place"], **around}, bare=length == "bare")
+    mentioned = _named(truth, rng, length)
+    first = scene.actors[0]
+    mind = length != "bare" and truth["relation"] == "none"
+    together = (
+        other is not None
+        and truth["relation"] == "none"
+        and (not mind or (other.action, other.direction) == (first.action, first.direction))
+    )
+    fond = NOUNS[first.noun].kind == "person" and other is not None and NOUNS[other.noun].kind == "animal"
+    playing = mind and fond and bool(rng.random() < 0.6)
+    if mind and not playing:
+        mentioned |= _deeds(truth, rng, length)
+    moves = truth["direction"] in ("left", "right")
+    if scene.occluder and length != "bare" and moves and rng.random() < (0.9 if length == "long" else 0.4):
+        mentioned["occluder"] = "some"
+    return Plan(
+        said=mentioned | around,
+        together=together and not playing,
+        playing=playing,
+        bare=length == "bare",
+        occluder=OCCLUDERS[scene.place],
+    )
+
+
+def _named(truth: dict[str, str], rng: np.random.Generator, length: Length) -> dict[str, str]:
+    """The actors, their colours and numbers."""
+    out = {"noun": truth["noun"]}
+    vague = truth["count"] != "1" and length != "bare" and rng.random() < 0.12
+    out |= {} if vague else {"count": truth["count"]}
+    for slot in ("color", "color2"):
+        drop = 0.15 if length == "short" else 0.03 if length == "long" else 0.0
+        if truth[slot] not in ("natural", "none") and rng.random() >= drop:
+            out[slot] = truth[slot]
+    if truth["noun2"] == "none":
+        return out
+    out["noun2"] = truth["noun2"]
+    if truth["count2"] == "1" or rng.random() >= 0.15:
+        out["count2"] = truth["count2"]
+    if truth["relation"] != "none":
+        out["relation"] = truth["relation"]
+    return out
+
+
+def _deeds(truth: dict[str, str], rng: np.random.Generator, length: Length) -> dict[str, str]:
+    """Action and direction."""
+    out = {}
+    still = truth["action"] == "stand"
+    alive = NOUNS[truth["noun"]].kind in ("animal", "person", "bird")
+    share = (0.5 if alive else 0.25) if still else 0.95 if length == "long" else 0.7
+    if rng.random() < share:
+        out["action"] = truth["action"]
+    if truth["direction"] != "none" and not still and rng.random() < (0.95 if length == "long" else 0.7):
+        out["direction"] = truth["direction"]
+    return out
+
+
+def _around(truth: dict[str, str], rng: np.random.Generator, length: Length) -> dict[str, str]:
+    """Place, time, weather, camera and style."""
+    if length == "bare":
+        return {}
+    plain = {"daytime": "day", "weather": "clear", "camera": "static", "style": "paper"}
+    shares = {"place": 0.97, "daytime": 0.95, "weather": 0.95, "camera": 0.9, "style": 0.95}
+    out = {}
+    for slot, share in shares.items():
+        if truth[slot] == plain.get(slot):
+            share = 0.15 if slot == "daytime" else 0.06
+        elif length == "short":
+            share *= 0.5
+        if rng.random() < share:
+            out[slot] = truth[slot]
+    return out
+
+
+CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
+WORD: Final = re.compile(r"[^\W\d_\u3400-\u9fff]+")
+MARKS: Final = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
+ARABIC: Final = str.maketrans("أإآىة", "اااية")
+CLITICS: Final = ("و", "ب", "ل", "ال", "وال", "بال", "لل")  # written together with the Arabic word that follows
+
+
+def _plain(word: str) -> str:
+    """A word without case, accents, vowel marks and the letters that Arabic writes in several ways."""
+    return MARKS.sub("", unicodedata.normalize("NFKD", word.casefold().translate(ARABIC)))
+
+
+@lru_cache(maxsize=8)
+def _known(nouns: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """All words of captions about these nouns: plain ones of alphabets, and those written in Chinese."""
+    texts = [text for language in LANGUAGES for table in _tables(language) for text in table]
+    for key in nouns:
+        for name in (name for language in LANGUAGES for name in names(key, language)):
+            texts += [name.one, name.many, name.two, name.measure]
+            texts += [arabic_case(part, True) for part in name.two.split(" ") if part]
+    for form in (form for forms in phrases.COLORS["ar"].values() for form in re.split("[|/]", forms)):
+        texts += [arabic_dual(form), arabic_case(arabic_dual(form), True)]
+    words = {_plain(word) for text in texts for word in WORD.findall(text)}
+    words |= {clitic + word for word in words if "\u0600" < word[0] < "\u06ff" for clitic in CLITICS}
+    runs = {run for text in texts for run in CHINESE.findall(text)}
+    return frozenset(words), frozenset(runs | {run.removesuffix("的") for run in runs} - {""})
+
+
+def _tables(language: Language) -> list[list[str]]:
+    """Every phrase of one language, synonyms and forms apart."""
+    tables = (
+        phrases.COLORS, phrases.NUMBERS, phrases.VERBS, phrases.DIRECTIONS, phrases.PLACES, phrases.THROUGH,
+        phrases.WEATHER_IN, phrases.ADJECTIVES, phrases.STAGES, phrases.DAYTIMES, phrases.WEATHERS, phrases.CAMERAS,
+        phrases.STYLES, phrases.RELATIONS, phrases.BEHIND, phrases.WAVES,
+    )  # fmt: skip
+    out = [re.split(r"[|/]|\{[mf]?\}", text) for table in tables for text in table[language].values()]
+    singles = (phrases.OVERHEAD, phrases.FRONT_VIEW)
+    out += [text[language].split("|") for text in singles]
+    return [*out, phrases.GLUE[language].split(" ")]
+
+
+def unknown_words(prompt: str, nouns: Collection[str] = tuple(NOUNS)) -> list[str]:
+    """Words of a prompt, in any of the four languages, that no caption about `nouns` could hold, in order, each once.
+
+    Digits and punctuation never count. Chinese is cut into the longest known runs; what is left over is unknown.
+    """
+    words, runs = _known(frozenset(nouns))
+    out: list[str] = []
+    for match in re.finditer(f"{CHINESE.pattern}|{WORD.pattern}", prompt):
+        text = match.group()
+        if CHINESE.fullmatch(text):
+            out += _leftovers(text, runs)
+        elif len(text) > 1 and _plain(text) not in words:
+            out.append(text.casefold())
+    return list(dict.fromkeys(out))
+
+
+def _leftovers(text: str, runs: frozenset[str]) -> list[str]:
+    """Chinese characters that no known run covers, neighbours together: the cut that leaves the fewest over."""
+    longest = max(map(len, runs))
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # characters left over, pieces, length of the last (0: left over)
+    for end in range(1, len(text) + 1):
+        options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, 0)]
+        sizes = [size for size in range(1, min(longest, end) + 1) if text[end - size : end] in runs]
+        options += [(best[end - size][0], best[end - size][1] + 1, size) for size in sizes]
+        best.append(min(options))
+    out: list[str] = []
+    end, joined = len(text), False
+    while end > 0:
+        size = best[end][2]
+        if size == 0:
+            letter = text[end - 1]
+            if joined:
+                out[-1] = letter + out[-1]
+            else:
+                out.append(letter)
+        joined, end = size == 0, end - max(size, 1)
+    return out[::-1]

@@ -1,0 +1,163 @@
+"""Styles: what happens to finished frames, and how cut-outs are edged.
+
+Knows no scenes. Frames are planes [3, H, W] float32 in 0..1; lengths scale with the height of the picture.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from yozora.world.paint import RGB, Floats, chance
+from yozora.world.scene import Style
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The rim of a cut-out: a band around it, in heights of the picture, and how strongly it shadows what is behind."""
+
+    width: float
+    color: RGB
+    alpha: float
+    shadow: float
+
+
+EDGES: dict[Style, Edge] = {
+    "paper": Edge(width=0.0085, color=(0.98, 0.97, 0.94), alpha=0.95, shadow=0.34),
+    "cartoon": Edge(width=0.0125, color=(0.10, 0.09, 0.13), alpha=1.0, shadow=0.0),
+    "noir": Edge(width=0.007, color=(0.92, 0.92, 0.92), alpha=0.6, shadow=0.45),
+    "vintage": Edge(width=0.007, color=(0.97, 0.94, 0.86), alpha=0.7, shadow=0.28),
+    "watercolor": Edge(width=0.008, color=(0.98, 0.97, 0.94), alpha=0.75, shadow=0.0),
+    "pixel": Edge(width=0.010, color=(0.98, 0.97, 0.94), alpha=0.85, shadow=0.25),
+}
+INKS: dict[Style, float] = {
+    "paper": 0.0,
+    "cartoon": 0.0085,
+    "noir": 0.0,
+    "vintage": 0.0,
+    "watercolor": 0.0,
+    "pixel": 0.0,
+}
+PIXELS = 48  # rows of the pixel style
+
+
+def canvas_size(style: Style, width: int, height: int) -> tuple[int, int]:
+    """The (width, height) at which a style draws."""
+    if style == "pixel" and height > PIXELS:
+        return max(8, round(width * PIXELS / height)), PIXELS
+    return width, height
+
+
+def finish(style: Style, image_3HW: Floats, seed: int, frame: int) -> Floats:
+    """One frame as the style shows it; may work in place. `frame`: its number, for what flickers (at 8 Hz)."""
+    if style == "noir":
+        return _noir(image_3HW)
+    if style == "vintage":
+        return _vintage(image_3HW, seed, frame)
+    if style == "watercolor":
+        return _watercolor(image_3HW)
+    if style == "pixel":
+        return np.round(np.clip(image_3HW, 0, 1) * 9.0) / np.float32(9.0)
+    return image_3HW
+
+
+def enlarge(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    """[..., h, w] -> [..., height, width] by repeating pixels."""
+    rows = np.arange(height) * image.shape[-2] // height
+    cols = np.arange(width) * image.shape[-1] // width
+    return image[..., rows[:, None], cols[None, :]]
+
+
+def _grey(image_3HW: Floats) -> Floats:
+    return image_3HW[0] * np.float32(0.34) + image_3HW[1] * np.float32(0.50) + image_3HW[2] * np.float32(0.16)
+
+
+@lru_cache(maxsize=16)
+def _vignette(height: int, width: int, strength: float) -> Floats:
+    x_W = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
+    y_H = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
+    away = x_W[None, :] ** 2 * 0.75 + y_H[:, None] ** 2 * 0.6
+    return (1.0 - np.float32(strength) * np.clip(away - 0.25, 0, 1.2) ** 1.2).astype(np.float32)
+
+
+def _noir(image_3HW: Floats) -> Floats:
+    grey_HW = _grey(image_3HW)
+    grey_HW = np.clip((grey_HW - 0.42) * 1.5 + 0.42, 0, 1) * _vignette(*grey_HW.shape, 0.62)
+    return np.stack((grey_HW, grey_HW, grey_HW * np.float32(1.01)))
+
+
+@lru_cache(maxsize=16)
+def _grain(height: int, width: int, seed: int) -> Floats:
+    cell = 90
+    coarse = np.random.default_rng(seed).standard_normal((cell, cell * 2)).astype(np.float32)
+    return (enlarge(coarse, width, height) * 0.013).astype(np.float32)
+
+
+def _vintage(image_3HW: Floats, seed: int, frame: int) -> Floats:
+    height, width = image_3HW.shape[1:]
+    grey_HW = _grey(image_3HW)
+    grey_HW = 0.10 + 0.82 * grey_HW
+    tick = frame // 2
+    tone_3HW = np.stack((grey_HW * 1.08 + 0.03, grey_HW * 0.92 + 0.01, grey_HW * 0.70)).astype(np.float32)
+    tone_3HW += (image_3HW - tone_3HW) * np.float32(0.36)
+    tone_3HW += _grain(height, width, (seed * 31 + tick) % 8)
+    tone_3HW *= _vignette(height, width, 0.45) * np.float32(0.985 + 0.03 * chance(seed, 71, tick))
+    for k in range(2):
+        if chance(seed, 72, k, tick // 2) < 0.7:
+            x = chance(seed, 73, k, tick // 3) * width
+            half = max(0.5, 0.0035 * height)
+            cols = slice(max(0, int(x - half)), min(width, int(x + half) + 1))
+            tone_3HW[:, :, cols] += np.float32(0.13)
+    return tone_3HW
+
+
+@lru_cache(maxsize=16)
+def _wash(height: int, width: int) -> tuple[Floats, Floats, Floats]:
+    """Paper grain, and how far the colour bleeds in x and y (pixels)."""
+    rng = np.random.default_rng(7)
+    x_W, y_H = np.arange(width) / height, np.arange(height) / height
+
+    def noise(waves: int, low: float, high: float) -> Floats:
+        out = np.zeros((height, width))
+        for _ in range(waves):
+            fx, fy = rng.uniform(low, high, 2) * rng.choice((-1, 1), 2)
+            out += np.sin(2 * np.pi * (x_W[None, :] * fx + y_H[:, None] * fy) + rng.uniform(0, 6.28))
+        return (out / np.sqrt(waves)).astype(np.float32)
+
+    return noise(10, 3.0, 16.0), noise(6, 1.5, 6.0), noise(6, 1.5, 6.0)
+
+
+@lru_cache(maxsize=16)
+def _bleed(height: int, width: int) -> tuple[np.ndarray, Floats]:
+    paper, dx, dy = _wash(height, width)
+    reach = 0.0045 * height
+    rows = np.clip(np.round(np.arange(height)[:, None] + dy * reach), 0, height - 1).astype(np.intp)
+    cols = np.clip(np.round(np.arange(width)[None, :] + dx * reach), 0, width - 1).astype(np.intp)
+    x_W = np.abs((np.arange(width) + 0.5) / width * 2 - 1)[None, :]
+    y_H = np.abs((np.arange(height) + 0.5) / height * 2 - 1)[:, None]
+    rim = np.clip((np.maximum(x_W, y_H * 1.0) - 0.95 + 0.012 * dx) / 0.06, 0, 1)
+    return rows * width + cols, rim.astype(np.float32)
+
+
+def _blur(image_3HW: Floats, radius: int) -> Floats:
+    """A box blur through running sums."""
+    width = 2 * radius + 1
+    padded = np.pad(image_3HW, ((0, 0), (radius + 1, radius), (radius + 1, radius)), mode="edge")
+    total = padded.cumsum(axis=1)
+    rows = total[:, width:] - total[:, :-width]
+    total = rows.cumsum(axis=2)
+    return (total[:, :, width:] - total[:, :, :-width]) * np.float32(1.0 / width**2)
+
+
+def _watercolor(image_3HW: Floats) -> Floats:
+    height, width = image_3HW.shape[1:]
+    index_HW, rim_HW = _bleed(height, width)
+    soft = np.take(image_3HW.reshape(3, -1), index_HW, axis=1)
+    wide = _blur(soft, max(1, round(0.018 * height)))
+    edge = np.abs(_grey(soft) - _grey(wide))
+    soft += (wide - soft) * np.float32(0.25)
+    soft += (1.0 - soft) * np.float32(0.14)
+    soft -= edge * np.float32(0.55)
+    soft *= 1.0 + np.float32(0.022) * _wash(height, width)[0]
+    soft += (np.array((0.98, 0.965, 0.93), np.float32)[:, None, None] - soft) * rim_HW
+    return soft

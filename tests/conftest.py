@@ -1,0 +1,85 @@
+"""Small worlds for the tests: a toy model with random weights, made by the same code that saves the real ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from yozora import presets, weights
+from yozora.film import Film
+from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
+from yozora.model.dit import SpacetimeTransformer, TransformerConfig
+from yozora.model.text import TextConfig, TextEncoder
+from yozora.presets import Preset
+
+Z = 8  # latent channels of the toy
+TEXT = TextConfig(dim=16, heads=2, layers=1, buckets=64, max_words=8, slots={"noun": ("unsaid", "car")})
+AUTOENCODER = AutoencoderConfig(
+    dim=4,
+    dec_dim=4,
+    z=Z,
+    mean=(0.0,) * Z,
+    std=(1.0,) * Z,
+    mult=(1, 1, 1),
+    res_blocks=1,
+    temporal=(True, True),
+    patch=4,
+    attention=False,
+)
+TRANSFORMER = TransformerConfig(
+    dim=24, heads=2, layers=2, ffn=48, in_channels=Z, out_channels=Z, text_dim=16, freq_dim=16, text_len=None
+)
+
+
+def pytest_configure() -> None:
+    """Everybody shares the machine."""
+    torch.set_num_threads(1)
+
+
+def save_toy(folder: Path) -> Path:
+    """The three weights files of a toy model, the same every time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    transformer = SpacetimeTransformer(TRANSFORMER)
+    for parameter in transformer.parameters():
+        torch.nn.init.normal_(
+            parameter, std=0.2
+        )  # fresh weights are partly zeros, and would say the same to any prompt
+    parts = {
+        "text": (TextEncoder(TEXT), TEXT),
+        "transformer": (transformer, TRANSFORMER),
+        "autoencoder": (VideoAutoencoder(AUTOENCODER), AUTOENCODER),
+    }
+    for name, (module, config) in parts.items():
+        weights.save(folder / f"{name}.safetensors", module, config, nouns=["car"])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_toy(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture
+def toy(toy_folder: Path) -> Preset:
+    """A preset that makes 64x64 films of 5 frames in 3 steps with the toy's weights."""
+    return replace(
+        presets.PRESETS["mini"], name="toy", folder=toy_folder, sizes=((64, 64),), seconds=0.3, steps=3, guidance=2.0
+    )
+
+
+@pytest.fixture
+def make_film() -> Callable[..., Film]:
+    """A film of moving colour bars of any size, length and rate."""
+
+    def make(frames: int = 17, height: int = 64, width: int = 96, fps: float = 16.0, prompt: str = "bars") -> Film:
+        colors = np.array([(200, 30, 30), (30, 160, 60), (40, 60, 200), (240, 240, 240), (10, 10, 10), (230, 200, 40)])
+        bars_HW = (np.arange(width) * len(colors) // width)[None, :].repeat(height, 0)
+        still_HWC = colors[bars_HW].astype(np.uint8)
+        moving = np.stack([np.roll(still_HWC, 2 * t, axis=1) for t in range(frames)])
+        return Film(frames=moving, fps=fps, prompt=prompt, seed=7, model="toy")
+
+    return make

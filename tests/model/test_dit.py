@@ -1,0 +1,249 @@
+"""The transformer against diffusers' Wan, and its exact savings against the slow way."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from diffusers import WanTransformer3DModel
+from torch import Tensor
+
+from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
+
+CONFIG = TransformerConfig(
+    dim=48, heads=2, layers=2, ffn=64, in_channels=3, out_channels=3, text_dim=10, freq_dim=32, text_len=12
+)
+GRID = (3, 2, 3)  # frames, rows and columns of patches
+N = 18
+
+
+def draw(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def model(config: TransformerConfig = CONFIG) -> SpacetimeTransformer:
+    """With random weights everywhere: the initial ones are the identity."""
+    made = SpacetimeTransformer(config)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            parameter.normal_(std=0.2, generator=generator)
+    return made.requires_grad_(False)
+
+
+def positions(grid: tuple[int, int, int] = GRID) -> Tensor:
+    return torch.cartesian_prod(*(torch.arange(n).float() for n in grid))[None]
+
+
+def tokens(latents_BCTHW: Tensor) -> Tensor:
+    """Patches of 1x2x2 in the order (channels, frames, rows, columns)."""
+    x = latents_BCTHW.unflatten(4, (-1, 2)).unflatten(3, (-1, 2))
+    return x.permute(0, 2, 3, 5, 1, 4, 6).flatten(4).flatten(1, 3)
+
+
+def distance(a: Tensor, b: Tensor) -> float:
+    return ((a - b).norm() / b.norm()).item()
+
+
+@pytest.mark.parametrize("per_token", [False, True], ids=["2.1 T2V", "2.2 TI2V"])
+@pytest.mark.parametrize("channels", [(4, 4), (9, 4)], ids=["text", "36 channels"])
+def test_it_is_wan(per_token: bool, channels: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    theirs = WanTransformer3DModel(
+        num_attention_heads=2,
+        attention_head_dim=26,
+        in_channels=channels[0],
+        out_channels=channels[1],
+        text_dim=10,
+        freq_dim=32,
+        ffn_dim=64,
+        num_layers=2,
+    ).eval()
+    for parameter in theirs.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    config = replace(CONFIG, dim=52, in_channels=channels[0], out_channels=channels[1], text_len=20)
+    ours = assemble(lambda: SpacetimeTransformer(config), rename(theirs.state_dict(), inverse(NATIVE_TO_DIFFUSERS)))
+
+    latents_BCTHW, text_BLD = draw(2, channels[0], *(3, 4, 6)), draw(2, 7, 10, seed=1)
+    t_BN = torch.tensor([[0.9], [0.35]]).expand(2, N).clone()
+    if per_token:
+        t_BN[:, :6] = 0.0
+        t_BN[1, 7] = 0.2
+    with torch.no_grad():
+        padded = torch.nn.functional.pad(text_BLD, (0, 0, 0, 13))
+        (expected,) = theirs(latents_BCTHW, 1000 * (t_BN if per_token else t_BN[:, 0]), padded, return_dict=False)
+        velocity_BNC = ours(tokens(latents_BCTHW), Time.of(t_BN), positions(), ours.read(text_BLD[:, None]))
+    assert distance(velocity_BNC, tokens(expected)) < 1e-4
+
+
+def test_native_names_are_a_bijection_with_diffusers() -> None:
+    state = SpacetimeTransformer(CONFIG).state_dict()
+    assert {"blocks.1.cross_attn.norm_k.weight", "time_projection.1.bias", "head.modulation"} <= state.keys()
+    there = rename(state, NATIVE_TO_DIFFUSERS)
+    assert rename(there, inverse(NATIVE_TO_DIFFUSERS)).keys() == state.keys()
+
+
+def test_tokens_are_a_set() -> None:
+    made = model()
+    x, t, reads = draw(2, N, 12), draw(2, N, seed=1).sigmoid(), draw(2, N, 2, seed=2) > 0
+    reading = made.read(draw(2, 2, 5, 10, seed=3))
+    order = torch.randperm(N, generator=torch.Generator().manual_seed(4))
+    velocity = made(x, Time.of(t), positions(), reading, reads)
+    shuffled = made(x[:, order], Time.of(t[:, order]), positions()[:, order], reading, reads[:, order])
+    assert distance(shuffled, velocity[:, order]) < 1e-5
+
+
+def test_distinct_times_are_times_per_token() -> None:
+    made = model()
+    x, reading = draw(2, N, 12), made.read(draw(2, 1, 5, 10, seed=3))
+    frame_times = torch.tensor([[0.0, 0.7, 0.7], [0.2, 0.7, 0.9]])
+    for t_BN, runs in (
+        (torch.full((2, N), 0.4), 1),
+        (torch.tensor([[0.1], [0.6]]).expand(2, N), 1),
+        (frame_times.repeat_interleave(6, dim=1), 3),
+        (torch.where(torch.arange(N) < 7, 0.0, 0.5).expand(2, N), N),
+    ):
+        time = Time.of(t_BN)
+        assert time.index_BN.shape == (2, runs)
+        assert len(time.values_U) == len(t_BN.unique())
+        torch.testing.assert_close(time.per_token(N), t_BN.float())
+        each = Time(values_U=t_BN.flatten(), index_BN=torch.arange(2 * N).view(2, N))
+        assert distance(made(x, time, positions(), reading), made(x, each, positions(), reading)) < 1e-6
+
+
+def test_prompts_read_once_serve_every_step() -> None:
+    made = model()
+    text, mask = draw(2, 1, 5, 10), torch.arange(5) < torch.tensor([[[3]], [[5]]])
+    once = made.read(text, mask)
+    x = draw(2, N, 12)
+    for t in (0.9, 0.4):
+        time = Time.of(torch.full((2, N), t))
+        torch.testing.assert_close(
+            made(x, time, positions(), once), made(x, time, positions(), made.read(text, mask)), rtol=0, atol=0
+        )
+
+
+@pytest.mark.parametrize("lengths", [(5, 2), (12, 1), (0, 12)])
+def test_collapsed_pads_weigh_what_all_pads_weigh(lengths: tuple[int, int]) -> None:
+    slow = model(replace(CONFIG, collapse_pads=False))
+    fast = assemble(lambda: SpacetimeTransformer(CONFIG), slow.state_dict())
+    L = max(lengths)
+    text, mask = draw(2, 1, L, 10), torch.arange(L) < torch.tensor(lengths)[:, None, None]
+    x, time = draw(2, N, 12), Time.of(torch.full((2, N), 0.5))
+    assert fast.read(text, mask).keys[0].shape[1] == L + 1
+    assert slow.read(text, mask).keys[0].shape[1] == 12
+    expected = slow(x, time, positions(), slow.read(text, mask))
+    assert distance(fast(x, time, positions(), fast.read(text, mask)), expected) < 1e-5
+
+
+def test_what_the_mask_hides_has_no_influence() -> None:
+    made = model(replace(CONFIG, text_len=None))
+    text, x, time = draw(2, 1, 5, 10), draw(2, N, 12), Time.of(torch.full((2, N), 0.5))
+    mask = (torch.arange(5) < 3).expand(2, 1, 5)
+    short = made(x, time, positions(), made.read(text[:, :, :3]))
+    assert distance(made(x, time, positions(), made.read(text, mask)), short) < 1e-5
+
+
+def test_a_token_hears_only_the_prompts_that_it_reads() -> None:
+    for config in (CONFIG, replace(CONFIG, text_len=None)):
+        made = model(config)
+        text, x, time = draw(1, 2, 4, 10), draw(1, N, 12), Time.of(torch.full((1, N), 0.5))
+        mask = torch.tensor([[[True] * 4, [True] * 2 + [False] * 2]])
+        both = made.read(text, mask)
+        for prompt in (0, 1):
+            reads = torch.zeros(1, N, 2, dtype=torch.bool)
+            reads[..., prompt] = True
+            alone = made.read(text[:, prompt : prompt + 1], mask[:, prompt : prompt + 1])
+            heard = made(x, time, positions(), both, reads)
+            assert distance(heard, made(x, time, positions(), alone)) < 1e-5
+        everything = made(x, time, positions(), both, torch.ones(1, N, 2, dtype=torch.bool))
+        assert distance(everything, made(x, time, positions(), both)) < 1e-6
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_a_token_that_reads_nothing_is_as_with_no_words(grad: bool) -> None:
+    made = model(replace(CONFIG, text_len=None))
+    text, x, time = draw(1, 2, 4, 10), draw(1, N, 12), Time.of(torch.full((1, N), 0.5))
+    with torch.set_grad_enabled(grad):
+        silent = made(x, time, positions(), made.read(text, torch.zeros(1, 2, 4, dtype=torch.bool)))
+        deaf = made(x, time, positions(), made.read(text), torch.zeros(1, N, 2, dtype=torch.bool))
+        mask = torch.tensor([[[True] * 4, [False] * 4]])
+        reads_the_empty_one = torch.tensor([False, True]).expand(1, N, 2)
+        empty = made(x, time, positions(), made.read(text, mask), reads_the_empty_one)
+    assert silent.isfinite().all()
+    torch.testing.assert_close(deaf, silent)
+    torch.testing.assert_close(empty, silent)
+
+
+def test_a_model_of_clean_latents_returns_velocity() -> None:
+    clean = model(replace(CONFIG, predicts="clean", clean_floor=0.05))
+    raw = assemble(lambda: SpacetimeTransformer(CONFIG), clean.state_dict())
+    x, reading = draw(1, N, 12), clean.read(draw(1, 1, 4, 10))
+    t_BN = torch.tensor([0.0, 0.02, 0.8]).repeat_interleave(6)[None]
+    head = raw(x, Time.of(t_BN), positions(), reading)
+    velocity = clean(x, Time.of(t_BN), positions(), reading)
+    torch.testing.assert_close(velocity, (x - head) / t_BN.clamp(min=0.05)[..., None])
+
+
+def test_the_hidden_state_is_that_after_the_chosen_block() -> None:
+    deep = model(replace(CONFIG, truth_layer=1))
+    shallow_config = replace(CONFIG, layers=1, truth_layer=1)
+    state = {key: value for key, value in deep.state_dict().items() if not key.startswith("blocks.1.")}
+    shallow = assemble(lambda: SpacetimeTransformer(shallow_config), state)
+    x, time, text = draw(1, N, 12), Time.of(torch.full((1, N), 0.5)), draw(1, 1, 4, 10)
+    velocity, hidden = deep.trace(x, time, positions(), deep.read(text))
+    assert hidden.shape == (1, N, 48)
+    torch.testing.assert_close(hidden, shallow.trace(x, time, positions(), shallow.read(text))[1])
+    torch.testing.assert_close(velocity, deep(x, time, positions(), deep.read(text)))
+
+
+def test_it_starts_as_the_identity_and_learns() -> None:
+    made = SpacetimeTransformer(replace(CONFIG, text_len=None, truth_layer=2))
+    x, time, text = draw(2, N, 12), Time.of(torch.rand(2, N)), draw(2, 1, 4, 10)
+    velocity, hidden = made.trace(x, time, positions(), made.read(text))
+    assert not velocity.any()
+    start = torch.nn.functional.linear(x, made.patch_embedding.weight.flatten(1))
+    torch.testing.assert_close(hidden, start)
+    optimizer = torch.optim.AdamW(made.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        loss = (made(x, time, positions(), made.read(text)) - x).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.3 * losses[0]
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in made.parameters())
+
+
+def test_bf16_by_autocast_and_by_storage_stay_close_to_fp32() -> None:
+    made = model()
+    x, time, text = draw(2, N, 12), Time.of(torch.tensor([[0.0] * 6 + [0.7] * 12] * 2)), draw(2, 1, 4, 10)
+    expected = made(x, time, positions(), made.read(text))
+    with torch.autocast("cpu", torch.bfloat16):
+        velocity = made(x, time, positions(), made.read(text))
+    assert velocity.dtype == torch.float32
+    assert distance(velocity, expected) < 0.05
+    half = assemble(lambda: SpacetimeTransformer(CONFIG), {k: v.bfloat16() for k, v in made.state_dict().items()})
+    velocity = half(x, time, positions(), half.read(text))
+    assert velocity.dtype == torch.float32
+    assert distance(velocity, expected) < 0.05
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"heads": 5},
+        {"truth_layer": 3},
+        {"predicts": "noise"},
+        {"predicts": "clean", "in_channels": 7},
+    ],
+)
+def test_impossible_sizes_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"heads|truth_layer|predicts"):
+        replace(CONFIG, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_prompt_beyond_the_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="13 tokens"):
+        model().read(draw(1, 1, 13, 10))

@@ -1,0 +1,295 @@
+"""The command as a person meets it: real processes, real files."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from yozora import __version__, media
+from yozora.presets import PRESETS
+
+ROOT = Path(__file__).parents[1]
+YOZORA = [sys.executable, "-m", "yozora"]
+TOY = """
+import os
+from dataclasses import replace
+from pathlib import Path
+from yozora import presets
+toy = replace(presets.PRESETS["mini"], folder=Path(os.environ["TOY"]), sizes=((64, 64),), seconds=0.3, steps=3)
+presets.PRESETS = {"mini": toy}
+from yozora.cli import main
+main()
+"""
+Done = subprocess.CompletedProcess[str]
+Yozora = Callable[..., Done]
+
+
+@pytest.fixture
+def environment(toy_folder: Path) -> dict[str, str]:
+    return {**os.environ, "TOY": str(toy_folder), "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error", "COLUMNS": "100"}
+
+
+@pytest.fixture
+def toy_yozora(environment: dict[str, str], tmp_path: Path) -> Yozora:
+    """The command with a toy's weights, in an empty folder."""
+
+    def run(*arguments: str) -> Done:
+        command = [sys.executable, "-c", TOY, *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def yozora(*arguments: str, cwd: Path | None = None) -> Done:
+    return subprocess.run([*YOZORA, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+def one_line(done: Done) -> str:
+    """The one error line of a command that ended with exit code 2."""
+    assert (done.returncode, done.stdout) == (2, ""), done
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def test_a_prompt_becomes_a_file(toy_yozora: Yozora, tmp_path: Path) -> None:
+    done = toy_yozora("generate", "a red car", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"film\.mp4: 64x64, 5 frames at 16 fps, seed 7, \d+\.\d s\n", done.stdout)
+    assert done.stderr == ""
+    clip = media.read(tmp_path / "film.mp4")
+    assert clip.frames.shape == (5, 64, 64, 3)
+    assert clip.facts == {"prompt": "a red car", "seed": 7, "model": "mini"}
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_every_option_reaches_the_film(toy_yozora: Yozora, tmp_path: Path) -> None:
+    options = "--seconds 0.5 --size 96x64 --fps 8 --seed 3 --steps 2 --guidance 1.5 --negative rain --model mini"
+    (tmp_path / "deep").mkdir()
+    done = toy_yozora("generate", "-o", "deep/other.mp4", *options.split(), "--", "--a red car")
+    assert done.returncode == 0, done.stderr
+    clip = media.read(tmp_path / "deep" / "other.mp4")
+    assert (clip.frames.shape, clip.fps, clip.facts["prompt"]) == ((5, 64, 96, 3), 8.0, "--a red car")
+
+
+def test_the_same_seed_is_the_same_file_and_no_seed_another(toy_yozora: Yozora, tmp_path: Path) -> None:
+    said = [toy_yozora("generate", "a car", "-o", f"{k}.mp4", *seed) for k, seed in enumerate((("--seed", "5"),) * 2)]
+    assert [done.returncode for done in said] == [0, 0]
+    assert (tmp_path / "0.mp4").read_bytes() == (tmp_path / "1.mp4").read_bytes()
+    seeds = {re.search(r"seed (\d+)", toy_yozora("generate", "a car").stdout)[1] for _ in range(2)}  # type: ignore[index]
+    assert len(seeds) == 2
+
+
+def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tmp_path: Path) -> None:
+    done = toy_yozora("generate", "a red dinosaur and a xylophone at night")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == ["mini has never seen: dinosaur, xylophone (it knows car)"]
+    assert (tmp_path / "film.mp4").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([""], "empty"),
+        (["  \n "], "empty"),
+        (["x" * 33_000], "33,000"),
+        (["a car", "--negative", "x" * 33_000], "33,000"),
+        (["a car", "--size", "100x100"], "divisible"),
+        (["a car", "--size", "0x0"], "0x0"),
+        (["a car", "--size", "99968x99968"], "99968"),
+        (["a car", "--size", "640x640"], "640x640"),
+        (["a car", "--size", "big"], "not a size"),
+        (["a car", "--seconds", "0"], "0 seconds"),
+        (["a car", "--seconds", "-1"], "-1 seconds"),
+        (["a car", "--seconds", "nan"], "nan seconds"),
+        (["a car", "--seconds", "10000"], "10000 seconds"),
+        (["a car", "--seconds", "60"], "60 seconds"),
+        (["a car", "--seconds", "long"], "--seconds"),
+        (["a car", "--fps", "0"], "frames a second"),
+        (["a car", "--fps", "1000"], "frames a second"),
+        (["a car", "--steps", "0"], "steps"),
+        (["a car", "--steps", "100000"], "steps"),
+        (["a car", "--guidance", "inf"], "guidance"),
+        (["a car", "--seed", "-1"], "seed"),
+        (["a car", "--seed", "99999999999999999999"], "seed"),
+        (["a car", "--model", "maxi"], "mini"),
+        (["a car", "-o", "missing/film.mp4"], "no folder"),
+        (["a car", "-o", "."], "MP4"),
+        (["a car", "-o", "film.gif"], "MP4"),
+        (["a car", "-o", "/proc/film.mp4"], "cannot write"),
+        (["a", "red", "car"], "in quotes"),
+        (["a car", "--colour", "red"], "--colour"),
+        ([], "prompt"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else " ".join(value)[:40] or "nothing",
+)
+def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, arguments: list[str], says: str) -> None:
+    assert says in one_line(yozora("generate", *arguments, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").mkdir()
+    assert "folder" in one_line(toy_yozora("generate", "a car"))
+
+
+def test_damaged_weights_are_one_line(
+    toy_folder: Path, environment: dict[str, str], toy_yozora: Yozora, tmp_path: Path
+) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for path in toy_folder.iterdir():
+        data = bytearray(path.read_bytes())
+        data[-3] ^= path.stem == "transformer"
+        (weights / path.name).write_bytes(data)
+    environment["TOY"] = str(weights)
+    assert "transformer.safetensors is damaged" in one_line(toy_yozora("generate", "a car"))
+    environment["TOY"] = str(tmp_path / "nowhere")
+    assert "no weights" in one_line(toy_yozora("generate", "a car"))
+    assert [path.name for path in tmp_path.iterdir()] == ["weights"]
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_partial_file(environment: dict[str, str], tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the end of the disk: the same write fails half-way."""
+    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (900, resource.RLIM_INFINITY))" + TOY
+    command = [sys.executable, "-c", code, "generate", "a car"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert "cannot write" in one_line(done)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_in_the_middle_leaves_nothing(
+    environment: dict[str, str], tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    screen, other = pty.openpty()  # a terminal, so that the bar says when the film is in the making
+    command = [sys.executable, "-c", TOY, "generate", "a car", "--steps", "200", "--seconds", "4", "--size", "256x256"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=other, text=True)
+    os.close(other)
+    shown = b""
+    while b"inventing" not in shown:
+        shown += os.read(screen, 4096)
+    process.send_signal(number)
+    started = time.monotonic()
+    while True:
+        try:
+            read = os.read(screen, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        shown += read
+        if not read:
+            break
+    assert process.wait(timeout=30) == code
+    assert time.monotonic() - started < 10
+    assert b"Traceback" not in shown
+    assert process.stdout is not None
+    assert process.stdout.read() == ""
+    process.stdout.close()
+    os.close(screen)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_is_quick() -> None:
+    def seconds() -> float:
+        started = time.monotonic()
+        assert "generate" in yozora("--help").stdout
+        return time.monotonic() - started
+
+    assert min(seconds() for _ in range(3)) < 0.7
+
+
+def test_parsing_loads_nothing_heavy() -> None:
+    code = "import sys, yozora, yozora.cli; print(sorted({'torch', 'numpy', 'av', 'rich', 'safetensors'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_without_a_command_there_is_help() -> None:
+    done = yozora()
+    assert done.returncode == 0
+    assert done.stdout == yozora("--help").stdout
+
+
+def test_version() -> None:
+    assert yozora("--version").stdout == f"yozora {__version__}\n"
+
+
+def test_an_unknown_command_is_one_line() -> None:
+    assert "--help" in one_line(yozora("dream"))
+
+
+def test_models_are_listed() -> None:
+    done = yozora("models")
+    assert done.returncode == 0
+    for preset in PRESETS.values():
+        assert preset.name in done.stdout
+        assert f"{preset.sizes[0][0]}x{preset.sizes[0][1]}" in done.stdout
+
+
+def test_doctor_examines_the_machine(toy_yozora: Yozora, environment: dict[str, str]) -> None:
+    done = toy_yozora("doctor")
+    assert done.returncode == 0, done.stderr
+    for what in ("torch", "memory", "disk", "GPU", "libx264", "hashes verified", "a sampler step"):
+        assert what in done.stdout
+    environment["TOY"] = "nowhere"
+    done = toy_yozora("doctor")
+    assert done.returncode == 1
+    assert "There are no weights" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["train", "eval"])
+def test_training_and_evaluation_have_their_own_help(command: str) -> None:
+    done = yozora(command, "--help")
+    assert done.returncode == 0
+    assert f"yozora {command}" in done.stdout
+    assert yozora(command, "--no-such-option").returncode == 2
+
+
+def test_an_unknown_recipe_lists_the_known_ones() -> None:
+    assert "mini-cpu" in one_line(yozora("train", "maxi"))
+
+
+def test_the_reference_is_what_the_commands_print() -> None:
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "cli_docs.py", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+# --- the weights that ship
+
+
+def test_a_film_takes_at_most_15_seconds_and_2_gb(tmp_path: Path) -> None:
+    """From a cold start to the file, with defaults; the better of two, for the machine may be busy."""
+
+    def make() -> tuple[float, float]:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [*YOZORA, "generate", "a red car driving left on a city street at night in the snow"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return time.monotonic() - started, usage.ru_maxrss / 1e6  # Linux counts KiB
+
+    seconds, gigabytes = make()
+    if seconds > 15:
+        seconds, gigabytes = make()
+    assert seconds <= 15
+    assert gigabytes <= 2
+    assert media.read(tmp_path / "film.mp4").frames.shape == (33, 128, 224, 3)
+
+
+def test_shipped_weights_name_what_they_have_never_seen(tmp_path: Path) -> None:
+    done = yozora("generate", "a xylophone in a park", "--steps", "2", "--seconds", "0.5", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("mini has never seen: xylophone (it knows ")
+    assert (tmp_path / "film.mp4").is_file()

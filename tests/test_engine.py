@@ -1,0 +1,232 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import yozora
+from yozora import presets
+from yozora.engine import Engine, Progress, best_dtype
+from yozora.errors import UserError
+from yozora.film import Film
+from yozora.presets import PRESETS, Preset, Settings
+
+
+@pytest.fixture
+def engine(toy: Preset) -> Engine:
+    return Engine(toy, "cpu", torch.float32)
+
+
+def film_of(engine: Engine, prompt: str = "a red car", **settings: object) -> Film:
+    film = last(engine, prompt, **settings).film
+    assert film is not None
+    return film
+
+
+def last(engine: Engine, prompt: str, **settings: object) -> Progress:
+    asked: Settings = {"seed": 3, **settings}  # type: ignore[typeddict-item]
+    *_, progress = engine.generate(engine.preset.ask(prompt, asked))
+    return progress
+
+
+def test_a_request_becomes_a_film(engine: Engine) -> None:
+    film = film_of(engine)
+    assert film.frames.shape == (5, 64, 64, 3)
+    assert (film.frames.dtype, film.fps, film.seed, film.prompt, film.model) == (np.uint8, 16.0, 3, "a red car", "toy")
+    assert film.seconds == pytest.approx(5 / 16)
+    assert film.frames.std() > 1
+
+
+@pytest.mark.parametrize("size", [(96, 64), (64, 96)])
+def test_size_and_length_are_those_asked_for(engine: Engine, size: tuple[int, int]) -> None:
+    width, height = size
+    assert film_of(engine, width=width, height=height, seconds=0.6).frames.shape == (9, height, width, 3)
+
+
+def test_another_frame_rate_shows_the_same_film_in_the_same_time(engine: Engine) -> None:
+    film, half, triple = (film_of(engine, seconds=1.0, fps=fps) for fps in (16.0, 8.0, 48.0))
+    assert np.array_equal(half.frames, film.frames[::2])
+    assert np.array_equal(triple.frames[::3], film.frames)
+    assert (len(half.frames), len(triple.frames)) == (9, 49)
+    assert len(film_of(engine, seconds=1.0, fps=1.0).frames) == 2
+
+
+def test_the_same_seed_is_the_same_film(engine: Engine) -> None:
+    first = film_of(engine).frames
+    film_of(engine, "something else", seed=9)  # nothing stays behind
+    assert np.array_equal(first, film_of(engine).frames)
+    assert not np.array_equal(first, film_of(engine, seed=4).frames)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"prompt": "a blue boat"}, {"guidance": 5.0}, {"steps": 5}, {"negative_prompt": "a blue boat"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_every_setting_counts(engine: Engine, other: dict[str, object]) -> None:
+    settings: dict[str, object] = {"prompt": "a red car", **other}
+    assert not np.array_equal(film_of(engine).frames, film_of(engine, **settings).frames)  # type: ignore[arg-type]
+
+
+def test_without_guidance_the_negative_prompt_is_not_heard(engine: Engine) -> None:
+    plain = film_of(engine, guidance=1.0).frames
+    assert np.array_equal(plain, film_of(engine, guidance=1.0, negative_prompt="a blue boat").frames)
+
+
+def test_progress_rises_and_only_its_end_holds_the_film(engine: Engine) -> None:
+    steps = list(engine.generate(engine.preset.ask("a red car", {"seed": 0, "steps": 4})))
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert done[-1] == steps[-1].total
+    assert {step.total for step in steps} == {steps[0].total}
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    assert stages == ["reading", "inventing", "decoding", "done"]
+    assert [step.film is None for step in steps] == [True] * (len(steps) - 1) + [False]
+
+
+def test_a_film_can_be_stopped_between_steps(engine: Engine) -> None:
+    work = engine.generate(engine.preset.ask("a red car", {"seed": 0}))
+    next(work)
+    next(work)
+    work.close()
+    assert torch.is_inference_mode_enabled() is False
+    assert film_of(engine).frames.shape == (5, 64, 64, 3)
+
+
+def test_a_step_leaves_the_callers_torch_as_it_was(engine: Engine) -> None:
+    for _ in engine.generate(engine.preset.ask("a red car", {"seed": 0})):
+        assert not torch.is_inference_mode_enabled()
+        assert torch.is_grad_enabled()
+
+
+def test_decoding_in_pieces_is_decoding_at_once(engine: Engine) -> None:
+    film = film_of(engine, seconds=1.0)
+    pieces: list[NDArray[np.uint8]] = []
+    request = engine.preset.ask("a red car", {"seed": 3, "seconds": 1.0})
+    assert len(film.frames) == request.frames == 17
+    tokens = torch.randn(5 * 4, engine.layout.token_channels)
+    from yozora.canvas import blank, picture
+
+    canvas = blank(engine.layout.grid(17, 64, 64), engine.layout.token_channels)
+    pieces = list(engine.decode(canvas, tokens))
+    whole = engine.autoencoder.decode(picture(canvas, tokens, engine.layout.patch)[None])[0]
+    expected = whole.detach().add(1).mul(127.5).round().byte().permute(1, 2, 3, 0).numpy()
+    assert [len(piece) for piece in pieces] == [1, 4, 4, 4, 4]
+    assert np.abs(np.concatenate(pieces).astype(int) - expected).max() <= 1
+
+
+def test_bf16_is_close_to_fp32(toy: Preset, engine: Engine) -> None:
+    half = film_of(Engine(toy, "cpu", torch.bfloat16)).frames.astype(float)
+    assert np.abs(half - film_of(engine).frames).mean() < 8
+
+
+def test_the_prompt_may_be_long_or_in_any_script(engine: Engine) -> None:
+    for prompt in ("word " * 6000, "一辆红色的汽车", "سيارة حمراء", "🚗", "\t a \n b"):
+        assert len(film_of(engine, prompt).frames) == 5
+
+
+@pytest.mark.parametrize("part", ["text", "transformer", "autoencoder"])
+def test_damaged_and_missing_weights_are_told(toy: Preset, tmp_path: Path, part: str) -> None:
+    for name, path in toy.files.items():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+        assert name == path.stem
+    broken = replace(toy, folder=tmp_path)
+    path = broken.files[part]
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="damaged"):
+        Engine(broken, "cpu")
+    path.write_bytes(data[:100])
+    with pytest.raises(UserError, match=part):
+        Engine(broken, "cpu")
+    path.unlink()
+    assert not broken.available
+    with pytest.raises(UserError, match="no weights"):
+        Engine(broken, "cpu")
+
+
+def test_weights_of_another_model_are_told(toy: Preset, tmp_path: Path) -> None:
+    for path in toy.files.values():
+        (tmp_path / path.name).write_bytes(toy.files["text"].read_bytes())
+    with pytest.raises(UserError, match="another kind of model"):
+        Engine(replace(toy, folder=tmp_path), "cpu")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"seconds": 5.0}, {"seconds": 10_000.0}, {"seconds": 0.0}, {"width": 320, "height": 320}, {"width": 100}],
+    ids=str,
+)
+def test_what_the_weights_cannot_do_is_told(settings: Settings) -> None:
+    with pytest.raises(UserError) as raised:
+        PRESETS["mini"].ask("a red car", settings)
+    assert raised.value.hint
+
+
+def test_an_unknown_model_lists_the_known_ones() -> None:
+    with pytest.raises(UserError, match="mini"):
+        presets.find("maxi")
+    with pytest.raises(UserError, match="mini"):
+        yozora.generate("a red car", model="maxi")
+
+
+def test_presets_keep_their_own_limits() -> None:
+    for name, preset in PRESETS.items():
+        assert preset.name == name
+        for width, height in preset.sizes:
+            request = preset.ask("a red car", {"width": width, "height": height})
+            assert (request.seconds, request.fps, request.steps) == (preset.seconds, preset.fps, preset.steps)
+
+
+def test_the_fast_dtype_is_one_that_the_cpu_has() -> None:
+    assert best_dtype(torch.device("cpu")) in (torch.float32, torch.bfloat16)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_makes_the_same_film(toy: Preset, engine: Engine) -> None:
+    there = film_of(Engine(toy, "cuda", torch.float32)).frames.astype(float)
+    assert np.abs(there - film_of(engine).frames).mean() < 2
+
+
+# --- the weights that ship
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Engine:
+    return Engine(PRESETS["mini"], "cpu")
+
+
+def test_shipped_films_differ_by_prompt_and_move(shipped: Engine) -> None:
+    red = film_of(shipped, "a red car driving left on a beach", steps=8).frames.astype(float)
+    blue = film_of(shipped, "a blue boat in the snow at night", steps=8).frames.astype(float)
+    assert red.shape == (33, 128, 224, 3)
+    assert np.abs(red - blue).mean() > 10
+    assert np.abs(np.diff(red, axis=0)).mean() > 0.2
+
+
+def test_shipped_films_are_the_same_for_the_same_seed(shipped: Engine) -> None:
+    settings = {"steps": 4, "seconds": 0.5, "seed": 11}
+    first = film_of(shipped, "a dog", **settings).frames
+    assert np.array_equal(first, film_of(shipped, "a dog", **settings).frames)
+
+
+def test_python_makes_and_saves_a_film(tmp_path: Path) -> None:
+    film = yozora.generate("a white cat sitting in a park", seed=1, steps=4, seconds=0.5, width=160, height=160)
+    assert film.frames.shape == (9, 160, 160, 3)
+    assert film.save(tmp_path / "cat.mp4").stat().st_size > 1000
+    assert isinstance(film, yozora.Film)
+
+
+def test_shipped_weights_say_where_they_come_from() -> None:
+    from yozora.weights import facts
+
+    total = 0
+    for path in PRESETS["mini"].files.values():
+        said = facts(path)
+        assert {"config", "sha256", "recipe", "seed"} <= set(said), path.name
+        total += path.stat().st_size
+    assert total <= 64_000_000

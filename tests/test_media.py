@@ -1,0 +1,185 @@
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from yozora import media
+from yozora.errors import UserError
+from yozora.film import Film
+
+MakeFilm = Callable[..., Film]
+
+
+def test_a_written_film_is_read_back(tmp_path: Path, make_film: MakeFilm) -> None:
+    film = make_film(prompt='a «red» car, 红色的汽车, سيارة حمراء, "quoted"')
+    path = film.save(tmp_path / "film.mp4")
+    clip = media.read(path)
+    assert clip.frames.shape == film.frames.shape
+    assert clip.fps == film.fps
+    assert clip.facts == {"prompt": film.prompt, "seed": 7, "model": "toy"}
+    flat = np.abs(clip.frames[:, :, 4:12].astype(int) - film.frames[:, :, 4:12].astype(int))
+    assert np.median(flat) <= 2  # colours survive: the conversion there and back uses one matrix
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_is_h264_that_starts_fast_and_seeks(tmp_path: Path, make_film: MakeFilm) -> None:
+    path = make_film(frames=81).save(tmp_path / "film.mp4")
+    data = path.read_bytes()
+    assert 0 < data.find(b"moov") < data.find(b"mdat")
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        codec = stream.codec_context
+        assert (codec.name, codec.pix_fmt, stream.average_rate) == ("h264", "yuv420p", Fraction(16))
+        tags = [int(codec.color_range), int(codec.colorspace), int(codec.color_primaries), int(codec.color_trc)]
+        assert tags == [1, 1, 1, 1]
+        assert container.metadata["title"] == "bars"
+        assert json.loads(container.metadata["comment"])["seed"] == 7
+        keys = [float(packet.pts * packet.time_base) for packet in container.demux(stream) if packet.is_keyframe]
+    assert len(keys) >= 3
+    assert max(np.diff([*keys, 81 / 16])) <= 2.01
+
+
+@pytest.mark.parametrize("fps", [1.0, 8.0, 23.976, 60.0])
+def test_any_frame_rate_is_kept(tmp_path: Path, make_film: MakeFilm, fps: float) -> None:
+    clip = media.read(make_film(frames=5, fps=fps).save(tmp_path / "film.mp4"))
+    assert (len(clip.frames), clip.fps) == (5, pytest.approx(fps, rel=1e-4))
+
+
+def test_one_frame_is_a_film(tmp_path: Path, make_film: MakeFilm) -> None:
+    assert len(media.read(make_film(frames=1).save(tmp_path / "film.mp4")).frames) == 1
+
+
+def test_a_film_replaces_the_one_before(tmp_path: Path, make_film: MakeFilm) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_text("what was there")
+    make_film().save(path)
+    assert len(media.read(path).frames) == 17
+
+
+def test_a_link_is_followed_not_replaced(tmp_path: Path, make_film: MakeFilm) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "film.mp4"
+    link.symlink_to(tmp_path / "real" / "other.mp4")
+    make_film().save(link)
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "other.mp4").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("film.avi", "MP4"),
+        ("film", "MP4"),
+        ("folder.mp4", "it is a folder"),
+        ("missing/film.mp4", "no folder"),
+        ("file/film.mp4", "no folder"),
+        ("pipe.mp4", "not a regular file"),
+        ("circle.mp4", "cannot write"),
+        ("n" * 300 + ".mp4", "cannot write"),
+        ("nul\0.mp4", "cannot write"),
+    ],
+)
+def test_impossible_places_are_told_before_any_work(tmp_path: Path, make_film: MakeFilm, name: str, says: str) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    (tmp_path / "file").write_text("")
+    (tmp_path / "circle.mp4").symlink_to(tmp_path / "circle.mp4")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match=says) as raised:
+        media.check_target(tmp_path / name)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(UserError, match=says):
+        make_film().save(tmp_path / name)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(UserError, match="permission denied"):
+        media.check_target(tmp_path / "film.mp4")
+
+
+def test_too_little_room_is_told_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "ROOM", 1 << 62)
+    with pytest.raises(UserError, match="MB are free"):
+        media.check_target(tmp_path / "film.mp4")
+
+
+FULL = """
+import resource, sys
+import numpy as np
+from yozora.errors import UserError
+from yozora.film import Film
+noise = np.random.default_rng(0).integers(0, 256, (9, 256, 256, 3), np.uint8)
+film = Film(frames=noise, fps=16.0, prompt="noise", seed=0, model="toy")
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    film.save(sys.argv[1])
+except UserError as error:
+    print(error)
+"""
+
+
+def test_a_write_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_text("what was there")
+    done = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, timeout=60)
+    assert "cannot write" in done.stdout, done.stderr
+    assert os.strerror(errno.EFBIG).lower() in done.stdout.lower()
+    assert path.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupt_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with media.whole_file(tmp_path / "film.mp4") as part:
+            part.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_odd_sizes_are_refused(tmp_path: Path, make_film: MakeFilm) -> None:
+    with pytest.raises(UserError, match="even sizes"):
+        make_film(width=97).save(tmp_path / "film.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_video_is_told(tmp_path: Path, make_film: MakeFilm) -> None:
+    (tmp_path / "text.mp4").write_text("words")
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    whole = make_film().save(tmp_path / "film.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[:400])
+    for name in ("text.mp4", "empty.mp4", "cut.mp4", "missing.mp4"):
+        with pytest.raises(UserError, match=name):
+            media.read(tmp_path / name)
+
+
+def test_a_foreign_comment_is_no_fact(tmp_path: Path, make_film: MakeFilm) -> None:
+    assert media._facts("made with love") == {}
+    assert media._facts("[1, 2]") == {}
+    assert media._facts("") == {}
+
+
+def test_this_machine_can_encode() -> None:
+    assert media.codecs()["libx264"]
+
+
+def test_a_film_checks_its_frames() -> None:
+    good = np.zeros((1, 2, 2, 3), np.uint8)
+    for frames in (good.astype(np.float32), good[0], good[..., :2], good[:0]):
+        with pytest.raises(ValueError, match="uint8"):
+            Film(frames=frames, fps=16.0, prompt="", seed=0, model="toy")
+    with pytest.raises(ValueError, match="fps"):
+        Film(frames=good, fps=0.0, prompt="", seed=0, model="toy")

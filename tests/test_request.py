@@ -1,0 +1,112 @@
+"""What may be asked for, and the one line that says why not."""
+
+import math
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from yozora.errors import UserError
+from yozora.request import MAX_SEED, Request, parse_size
+
+
+def test_the_default_film() -> None:
+    request = Request(prompt="a red car")
+    assert (request.width, request.height, request.fps, request.seconds) == (224, 128, 16, 2)
+    assert request.frames == 33
+    assert request.text == "a red car"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "frames"),
+    [(2, 16, 33), (2, 24, 49), (5, 16, 81), (1, 8, 9), (3.4, 16, 57), (0.01, 16, 1), (0.25, 16, 5), (600, 60, 36001)],
+)
+def test_frames_are_4n_plus_1_and_nearest_to_the_time(seconds: float, fps: float, frames: int) -> None:
+    request = Request(prompt="a red car", seconds=seconds, fps=fps)
+    assert request.frames == frames
+    assert request.frames % 4 == 1
+    assert abs(request.frames - 1 - seconds * fps) <= 2
+
+
+def test_style_is_said_after_the_prompt() -> None:
+    assert Request(prompt=" a red car ", style=" pixel art ").text == "a red car, pixel art"
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"prompt": ""}, "The prompt is empty"),
+    ({"prompt": " \n\t"}, "The prompt is empty"),
+    ({"prompt": "a" * 33_000}, "33,000 characters"),
+    ({"prompt": "a\0b"}, "not text"),
+    ({"prompt": "a\udc80b"}, "not text"),
+    ({"negative_prompt": "a" * 32_001}, "negative prompt has 32,001 characters"),
+    ({"style": "\0"}, "style is not text"),
+    ({"model": " "}, "no name"),
+    ({"width": 230}, "not divisible by 32. The next smaller that is: 224x128"),
+    ({"height": 100}, "not divisible by 32. The next smaller that is: 224x96"),
+    ({"width": 32}, "32x128 cannot be made"),
+    ({"width": 0}, "cannot be made"),
+    ({"height": -128}, "cannot be made"),
+    ({"width": 8192}, "cannot be made"),
+    ({"width": 4096, "height": 4096}, "cannot be made"),
+    ({"seconds": 0}, "0 seconds cannot be made"),
+    ({"seconds": -1.0}, "cannot be made"),
+    ({"seconds": 10_000}, "10000 seconds cannot be made. Up to 600 can."),
+    ({"seconds": math.nan}, "nan seconds"),
+    ({"seconds": math.inf}, "inf seconds"),
+    ({"fps": 0.5}, "Use 1 to 60"),
+    ({"fps": 61}, "Use 1 to 60"),
+    ({"fps": math.nan}, "Use 1 to 60"),
+    ({"steps": 0}, "Use 1 to 200"),
+    ({"steps": 201}, "Use 1 to 200"),
+    ({"guidance": -0.1}, "Use 0 to 30"),
+    ({"guidance": 30.5}, "Use 0 to 30"),
+    ({"guidance": math.nan}, "Use 0 to 30"),
+    ({"seed": -1}, "out of range"),
+    ({"seed": 2**63}, "out of range"),
+]
+
+
+@pytest.mark.parametrize(("settings", "says"), BAD, ids=[f"{n}-{next(iter(bad))}" for n, (bad, _) in enumerate(BAD)])
+def test_what_cannot_be_made_ends_in_one_line(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError) as caught:
+        Request(**{"prompt": "a red car", **settings})
+    line = str(caught.value)
+    assert says in line
+    assert "\n" not in line
+    assert len(line) < 200
+    assert caught.value.hint, "every message says what would do"
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    Request(prompt="a" * 32_000, steps=200, guidance=30, seed=MAX_SEED, seconds=600, fps=60, width=4096, height=1024)
+    Request(prompt="云", steps=1, guidance=0, seed=0, seconds=0.01, fps=1, width=64, height=64)
+
+
+def test_a_request_is_frozen() -> None:
+    with pytest.raises(AttributeError):
+        Request(prompt="a red car").seed = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["224x128", "224X128", " 224 x 128 ", "224×128", "224*128"])
+def test_sizes_are_read(text: str) -> None:
+    assert parse_size(text) == (224, 128)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "224", "224x", "x128", "224x128x3", "-224x128", "22.4x128", "²²⁴x128", "٢٢٤x128", "big", "9" * 5000]
+)
+def test_what_is_not_a_size(text: str) -> None:
+    with pytest.raises(UserError, match="is not a size"):
+        parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["225x128", "999999x64", "0x0"])
+def test_sizes_that_cannot_be_made(text: str) -> None:
+    with pytest.raises(UserError, match=r"divisible|cannot be made"):
+        parse_size(text)
+
+
+def test_asking_needs_no_torch() -> None:
+    code = "import sys, yozora.request; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,60 @@
+"""Random canvases: which tokens are known, and the times that follow."""
+
+import numpy as np
+import torch
+
+from yozora.canvas import blank
+from yozora.train.tasks import PAINTERS, draw_strengths, draw_times, known_between, known_end, known_ends, known_first
+
+GRID = (5, 2, 3)
+
+
+def strengths_a_frame(painter_name: str, seed: int) -> list[float]:
+    painter, _ = PAINTERS[painter_name]
+    clip = torch.randn(48, 5, 4, 6)
+    canvas = painter(blank(GRID, 192), clip, np.random.default_rng(seed))
+    by_frame = canvas.strength_N.reshape(5, -1)
+    assert (by_frame == by_frame[:, :1]).all()
+    return by_frame[:, 0].tolist()
+
+
+def test_painters_leave_something_to_invent_and_something_known() -> None:
+    for seed in range(20):
+        assert strengths_a_frame("text to video", seed) == [1] * 5
+        assert strengths_a_frame("first frame", seed) == [0, 1, 1, 1, 1]
+        start = strengths_a_frame("start", seed)
+        assert start == sorted(start) and 0 < sum(start) < 5
+        end = strengths_a_frame("end", seed)
+        assert end == sorted(end, reverse=True) and 0 < sum(end) < 5
+        ends = strengths_a_frame("ends", seed)
+        assert ends[0] == 0 == ends[-1] and sum(ends) > 0
+
+
+def test_known_tokens_hold_the_clip() -> None:
+    clip = torch.randn(48, 5, 4, 6)
+    canvas = known_between(blank(GRID, 192), clip, 1, 4)
+    whole = known_first(blank(GRID, 192), clip, np.random.default_rng(0))
+    assert torch.equal(canvas.known_NC[:6], whole.known_NC[:6])
+    assert (canvas.known_NC[6:24] == 0).all()
+    assert known_end(blank(GRID, 192), clip, np.random.default_rng(0)).strength_N[0] == 1
+    assert known_ends(blank(GRID, 192), clip, np.random.default_rng(0)).strength_N[0] == 0
+
+
+def test_strengths_mix_the_tasks_and_stills_are_all_invented() -> None:
+    rng = np.random.default_rng(0)
+    strengths = draw_strengths(torch.randn(200, 30, 192), GRID, rng)
+    all_invented = (strengths == 1).all(1).float().mean()
+    assert 0.6 < all_invented < 0.8
+    assert (draw_strengths(torch.randn(4, 6, 192), (1, 2, 3), rng) == 1).all()
+
+
+def test_times_are_shifted_shared_or_independent_and_zero_where_known() -> None:
+    rng = np.random.default_rng(0)
+    ones = torch.ones(400, 30)
+    t_BFN = draw_times(ones, GRID, rng, shift=3.0, independent=0.3).reshape(400, 5, 6)
+    assert ((t_BFN > 0) & (t_BFN < 1)).all()
+    assert (t_BFN == t_BFN[..., :1]).all()
+    shared = (t_BFN[:, :, 0] == t_BFN[:, :1, 0]).all(1).float().mean()
+    assert 0.6 < shared < 0.8
+    assert t_BFN.median() > 0.7  # 3 / (1 + 2 * 0.5) of a half
+    assert (draw_times(ones * 0, GRID, rng, shift=3.0, independent=0.3) == 0).all()

@@ -1,0 +1,216 @@
+"""Captions say what the scene shows, in every language, and only that."""
+
+import re
+
+import numpy as np
+import pytest
+
+from yozora.world.captions import LENGTHS, SLOTS, caption, said, slots, unknown_words
+from yozora.world.grammar import Plan, write
+from yozora.world.lexicon import LANGUAGES, Language, arabic_case, arabic_dual, names
+from yozora.world.nouns import CORE, NOUNS
+from yozora.world.scene import (
+    CAMERAS,
+    COLORS,
+    DAYTIMES,
+    DIRECTIONS,
+    PLACES,
+    RELATIONS,
+    STYLES,
+    WEATHERS,
+    Actor,
+    Relation,
+    Scene,
+)
+
+
+def scene_of(seed: int) -> Scene:
+    """A scene made at random: one to four actors, sometimes a second kind, sometimes nobody."""
+    rng = np.random.default_rng([7, seed])
+
+    def one(options):
+        return options[int(rng.integers(len(options)))]
+
+    def actor() -> Actor:
+        noun = NOUNS[one(list(NOUNS))]
+        action = one(noun.actions)
+        way = "none" if action == "stand" else one(DIRECTIONS)
+        color = one((None, *COLORS))
+        return Actor(noun=noun.key, color=color, action=action, direction=way, x=0.5, y=0.8, height=noun.height)
+
+    first, count, kind = actor(), int(rng.integers(1, 5)), float(rng.random())
+    actors: tuple[Actor, ...] = (first,) * count
+    relation: Relation | None = None
+    if kind < 0.25:
+        actors += (actor(),) * int(rng.integers(1, 3))
+    elif kind < 0.45:
+        actors, count, relation = (first, actor()), 1, one(RELATIONS)
+    elif kind < 0.5:
+        actors, count = (), 1
+    return Scene(
+        seed=seed,
+        place=one(PLACES),
+        daytime=one(DAYTIMES),
+        weather=one(WEATHERS),
+        camera=one(CAMERAS),
+        style=one(STYLES),
+        actors=actors,
+        count=count,
+        relation=relation,
+        occluder=bool(rng.random() < 0.2),
+    )
+
+
+def spellings(key: str, language: Language) -> list[str]:
+    out = []
+    for name in names(key, language):
+        parts = [name.one, name.many, name.two, " ".join(arabic_case(part, True) for part in name.two.split(" "))]
+        out += [part.casefold() for part in parts if part]
+    return out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_noun_has_its_own_names(language: Language) -> None:
+    owners: dict[str, str] = {}
+    for key in NOUNS:
+        for name in names(key, language):
+            assert name.one.strip() == name.one != ""
+            assert name.many
+            assert bool(name.measure) == (language == "zh")
+            assert bool(name.two) == (language == "ar")
+            assert owners.setdefault(name.one, key) == key, name.one
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_captions_name_who_is_there(language: Language) -> None:
+    for seed in range(500):
+        scene = scene_of(seed)
+        for length in LENGTHS:
+            text, mentioned = said(scene, np.random.default_rng(seed), language, length)
+            assert text == text.strip() != ""
+            assert not re.search(r"None|[{}|/]|\s\s|\s,|,,| $", text), text
+            for slot in ("noun", "noun2"):
+                if mentioned.get(slot, "none") != "none":
+                    assert any(name in text.casefold() for name in spellings(mentioned[slot], language)), text
+            assert unknown_words(text) == [], text
+
+
+def test_slots_are_complete_and_captions_only_say_what_is_so() -> None:
+    for seed in range(300):
+        scene = scene_of(seed)
+        truth = slots(scene)
+        assert set(truth) == set(SLOTS)
+        assert all(value in SLOTS[slot] for slot, value in truth.items())
+        for length in LENGTHS:
+            for language in LANGUAGES:
+                _, mentioned = said(scene, np.random.default_rng(seed), language, length)
+                assert mentioned.items() <= truth.items()
+                assert "natural" not in mentioned.values()
+                assert mentioned.get("direction") != "none"
+
+
+def test_all_languages_say_the_same() -> None:
+    for seed in range(100):
+        scene = scene_of(seed)
+        plans = [said(scene, np.random.default_rng(seed), language)[1] for language in LANGUAGES]
+        assert all(plan == plans[0] for plan in plans)
+
+
+def test_long_captions_say_more_than_short_ones() -> None:
+    said_of = {
+        length: np.mean([len(said(scene_of(k), np.random.default_rng(k), "en", length)[1]) for k in range(200)])
+        for length in LENGTHS
+    }
+    assert said_of["long"] > said_of["short"] + 1 > said_of["bare"] + 1
+
+
+def lone(noun: str, color=None, count: int = 1, **more) -> Scene:
+    actor = Actor(noun=noun, color=color, x=0.5, y=0.8, height=0.4)
+    return Scene(seed=0, place="park", actors=(actor,) * count, count=count, **more)
+
+
+def said_by_many(scene: Scene, language: Language, length="bare", tries: int = 60) -> set[str]:
+    return {caption(scene, np.random.default_rng(k), language, length) for k in range(tries)}
+
+
+def test_bare_captions_are_those_of_vbench() -> None:
+    assert "a red bicycle" in said_by_many(lone("bicycle", "red"), "en")
+    assert "an orange car" in said_by_many(lone("car", "orange"), "en")
+    assert said_by_many(lone("scissors"), "en") == {"scissors"}
+    bird, cat = (Actor(noun=noun, x=0.5, y=0.8, height=0.4) for noun in ("bird", "cat"))
+    assert "a bird and a cat" in said_by_many(Scene(seed=0, place="park", actors=(bird, cat)), "en")
+    dog, horse = (Actor(noun=noun, x=0.5, y=0.8, height=0.4) for noun in ("dog", "horse"))
+    beside = Scene(seed=0, place="park", actors=(dog, horse), relation="left of")
+    assert "a dog on the left of a horse, front view" in said_by_many(beside, "en", tries=200)
+    above = Scene(seed=0, place="park", actors=(dog, horse), relation="on top of")
+    assert "a horse on the bottom of a dog, front view" in said_by_many(above, "en", tries=600)
+
+
+@pytest.mark.parametrize(
+    ("language", "noun", "color", "count", "expected"),
+    [
+        ("es", "car", "red", 1, "un coche rojo"),
+        ("es", "bicycle", "white", 2, "dos bicicletas blancas"),
+        ("es", "eagle", "black", 1, "un águila negra"),
+        ("es", "lion", "yellow", 3, "tres leones amarillos"),
+        ("es", "scissors", "green", 1, "unas tijeras verdes"),
+        ("es", "woman", "red", 1, "una mujer con un vestido rojo"),
+        ("zh", "car", "red", 1, "一辆红色的汽车"),
+        ("zh", "horse", None, 2, "两匹马"),
+        ("zh", "woman", "red", 1, "一个穿红色的裙子的女人"),
+        ("ar", "car", "red", 1, "سيارة حمراء"),
+        ("ar", "car", "red", 2, "سيارتان حمراوان"),
+        ("ar", "car", "red", 3, "ثلاث سيارات حمراء"),
+        ("ar", "dog", "black", 4, "أربعة كلاب سوداء"),
+        ("ar", "police car", "blue", 2, "سيارتا شرطة زرقاوان"),
+        ("ar", "man", "white", 1, "رجل بملابس بيضاء"),
+        ("en", "woman", "red", 2, "two women in red dresses"),
+        ("en", "wolf", None, 3, "three wolves"),
+        ("en", "mouse", "orange", 1, "an orange mouse"),
+    ],
+)
+def test_noun_phrases_agree(language: Language, noun: str, color, count: int, expected: str) -> None:
+    assert expected in said_by_many(lone(noun, color, count), language, tries=300)
+
+
+def test_sentences_like_those_people_write() -> None:
+    def written(said_slots: dict[str, str], wanted: str, **more) -> bool:
+        plan = Plan(said=said_slots, **more)
+        return any(write(plan, "en", np.random.default_rng(k)).rstrip(".").lower() == wanted for k in range(20000))
+
+    night = {"place": "city", "daytime": "night", "weather": "snow"}
+    walking = {"noun": "person", "count": "2", "action": "walk", **night}
+    assert written(walking, "two people walking through a snowy city at night")
+    woman = {"noun": "woman", "count": "1", "color": "red", "action": "walk", "place": "city"}
+    assert written(woman, "a young woman in a red dress walking through a bustling city")
+    gulls = {"noun": "seagull", "action": "fly", "place": "beach", "daytime": "sunset"}
+    assert written(gulls, "a serene beach at sunset with waves gently crashing and seagulls flying overhead")
+
+
+def test_arabic_duals() -> None:
+    assert [arabic_dual(word) for word in ("كلب", "سيارة", "حمراء")] == ["كلبان", "سيارتان", "حمراوان"]
+    assert [arabic_case(word, True) for word in ("كلبان", "سيارتان", "سيارتا")] == ["كلبين", "سيارتين", "سيارتي"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("a red car driving left on a city street at night in the snow", []),
+        ("A platypus playing the accordion on a beach", ["platypus", "accordion"]),
+        ("dos niños jugando con un ornitorrinco en el parque", ["ornitorrinco"]),
+        ("一辆红色的汽车在城市街道上行驶", []),
+        ("一只鸭嘴兽在公园里", ["鸭嘴兽"]),
+        ("سيارة حمراء تسير في المدينة ليلا", []),
+        ("والكلب يمشي مع خلد", ["خلد"]),
+        ("UN COCHE ROJO, el avion!", []),
+        ("3 dogs, 2 cats ...", []),
+        ("", []),
+    ],
+)
+def test_unknown_words(prompt: str, expected: list[str]) -> None:
+    assert unknown_words(prompt) == expected
+
+
+def test_unknown_words_of_a_small_vocabulary() -> None:
+    assert unknown_words("a dog and a zebra", CORE) == ["zebra"]
+    assert unknown_words("a dog and a zebra") == []
