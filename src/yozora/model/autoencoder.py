@@ -36,7 +36,6 @@ from yozora.model.autoencoder_layers import (
 
 COLOURS = 3
 LOG_VARIANCE = (-30.0, 20.0)
-START_LOG_VARIANCE = -6.0  # of a fitted linear start, whose latents have unit variance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,8 @@ class AutoencoderConfig:
     attention: one-head attention inside each frame in the middle of encoder and decoder.
     shortcuts: the levels of Wan 2.2, with averaging and duplicating shortcuts round each.
     mean, std: of each raw latent channel; `encode` and `decode` speak normalised latents.
-    linear: only mini: a linear map of whole blocks of pixels runs beside both networks, which then only add to it.
+    linear: only mini: a linear map of whole blocks of pixels is the encoder, and its transpose runs beside the decoder,
+        which only adds to it. Such latents are fixed: the decoder can be trained on without the transformer noticing.
     """
 
     dim: int
@@ -188,8 +188,9 @@ class VideoAutoencoder(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
-        self.conv1 = CausalConv3d(config.z * 2, config.z * 2, (1, 1, 1))
+        if not config.linear:
+            self.encoder = Encoder(config)
+            self.conv1 = CausalConv3d(config.z * 2, config.z * 2, (1, 1, 1))
         self.conv2 = CausalConv3d(config.z, config.z, (1, 1, 1))
         self.decoder = Decoder(config)
         self.linear = Linear(config.z, config.stride) if config.linear else None
@@ -240,10 +241,11 @@ class VideoAutoencoder(nn.Module):
         past = past or Past()
         self._check(frames_BCTHW, starts)
         frames_BCTHW = self._own(frames_BCTHW)
+        if self.linear is not None:
+            mean_BCTHW = self.linear.encode(frames_BCTHW, past)
+            return mean_BCTHW, torch.full_like(mean_BCTHW, LOG_VARIANCE[0])
         moments_BCTHW = self.encoder(channels_last(fold_patches(frames_BCTHW, self.config.patch)), past)
         mean_BCTHW, log_variance_BCTHW = self.conv1(moments_BCTHW, past).chunk(2, dim=1)
-        if self.linear is not None:
-            mean_BCTHW = mean_BCTHW + self.linear.encode(frames_BCTHW, past)
         return mean_BCTHW, log_variance_BCTHW.clamp(*LOG_VARIANCE)
 
     def picture(self, raw_BCTHW: Tensor, past: Past | None = None) -> Tensor:
@@ -270,7 +272,7 @@ class VideoAutoencoder(nn.Module):
         return mean_C111, std_C111
 
     def _own(self, x: Tensor) -> Tensor:
-        return x.to(self.conv1.weight.device, self.conv1.weight.dtype)
+        return x.to(self.conv2.weight.device, self.conv2.weight.dtype)
 
     def _check(self, frames_BCTHW: Tensor, starts: bool) -> None:
         t, h, w = self.config.stride
@@ -305,11 +307,8 @@ def fit_linear(model: VideoAutoencoder, frames_BCTHW: Tensor, blocks: int = 1638
         model.linear.down.bias.copy_(-mean_D @ (basis_DZ / scale_Z))
         model.linear.up.weight.copy_(basis_DZ * scale_Z)
         model.linear.up.bias.copy_(mean_D)
-        for layer in (model.encoder.head[2], model.decoder.head[2]):
-            for parameter in layer.parameters():
-                parameter.zero_()
-        if model.conv1.bias is not None:
-            model.conv1.bias.zero_()[model.config.z :] = START_LOG_VARIANCE
+        for parameter in model.decoder.head[2].parameters():
+            parameter.zero_()
 
 
 def _sample_blocks(linear: Linear, frames_BCTHW: Tensor, count: int, chosen: torch.Generator) -> Tensor:

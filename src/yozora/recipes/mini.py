@@ -58,7 +58,7 @@ def mini_cpu() -> Recipe:
         autoencoder=AutoencoderRecipe(
             config=MINI,
             cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
-            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)),
+            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)), fit_takes=192,
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, Cast())),
         transformer=transformer(256, 10, text),
@@ -69,7 +69,7 @@ def mini_cpu() -> Recipe:
         still_takes=40_960,
         film_takes=10_240,
         plans={
-            "autoencoder": Plan(steps=1, lr=8e-4, weight_decay=0.0, ema=0.998),
+            "autoencoder": Plan(steps=1, lr=2.5e-4, muon_lr=2e-3, weight_decay=0.0, ema=0.998),
             "text": Plan(steps=1, lr=1e-3),
             "stills": Plan(steps=1, lr=1e-3, muon_lr=4e-3, cooldown=0.0),
             "film": Plan(steps=1, lr=7e-4, muon_lr=3e-3, cooldown=0.4),

@@ -4,6 +4,7 @@ Knows nothing of what is trained: a `Task` says what a batch and a loss are. Eve
 is resumed goes on with the very numbers that it would have seen.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from torch import Tensor, nn
 
+from yozora.train.muon import Muon
+
 CHECKPOINT = "checkpoint.pt"
+HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)|^decoder\.")  # layers of the transformer and of the decoder
 Batch = TypeVar("Batch")
 
 
@@ -114,21 +118,16 @@ class Swapped:
 
 
 def optimisers(model: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
-    """AdamW for everything, or Muon (Jordan et al. 2024) for hidden matrices and AdamW for the rest."""
+    """AdamW for everything, or Muon for hidden layers (see `HIDDEN`) and AdamW for the rest."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    hidden = [p for name, p in trained if p.ndim == 2 and "blocks." in name and "modulation" not in name]
-    hidden = hidden if plan.muon_lr else []
+    hidden = [p for name, p in trained if plan.muon_lr and p.ndim >= 2 and min(p.flatten(1).shape) > 1 and HIDDEN.search(name)]
     ids = {id(p) for p in hidden}
     rest = [p for _, p in trained if id(p) not in ids]
     made: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(rest, lr=plan.lr, betas=(0.9, 0.95), weight_decay=plan.weight_decay)
     ]
     if hidden:
-        made.append(
-            torch.optim.Muon(
-                hidden, lr=plan.muon_lr, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw", ns_steps=4
-            )
-        )
+        made.append(Muon(hidden, lr=plan.muon_lr, weight_decay=plan.weight_decay))
     for optimiser in made:
         for group in optimiser.param_groups:
             group["peak"] = group["lr"]

@@ -41,6 +41,11 @@ def _even(names: Sequence[str]) -> Weights:
     return tuple((name, 1.0) for name in names)
 
 
+_PLACES, _DAYTIMES = _even(PLACES), _even(DAYTIMES)
+_CAMERAS: Weights = (("static", 5.0), *_even(CAMERAS[1:]))
+_STYLES: Weights = (("paper", 6.0), *_even(STYLES[1:]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
     """How scenes are drawn. Weights need not add up to one; chances are in 0..1."""
@@ -48,11 +53,11 @@ class Cast:
     nouns: tuple[str, ...] = tuple(NOUNS)
     colors: tuple[Color, ...] = COLORS
     natural: float = 0.4  # chance that a thing keeps its own colours
-    places: Weights = _even(PLACES)
-    daytimes: Weights = _even(DAYTIMES)
+    places: Weights = _PLACES
+    daytimes: Weights = _DAYTIMES
     weathers: Weights = (("clear", 4.0), ("snow", 1.5), ("rain", 1.5), ("leaves", 1.5), ("fog", 1.0))
-    cameras: Weights = (("static", 5.0), *_even(CAMERAS[1:]))
-    styles: Weights = (("paper", 6.0), *_even(STYLES[1:]))
+    cameras: Weights = _CAMERAS
+    styles: Weights = _STYLES
     max_actors: int = 4
     counts: float = 0.22  # chance of two to four alike
     pairs: float = 0.25  # chance of two different actors
@@ -206,7 +211,7 @@ def _direction(rng: np.random.Generator, cast: Cast, action: Action) -> Directio
 def _wide(noun: Noun, height: float) -> float:
     """Width of a cut-out of that height, in widths of a 16:9 picture."""
     picture = cutouts.load(noun.key)
-    return height * picture.shape[1] / picture.shape[0] * 9 / 16
+    return height * float(picture.shape[1] / picture.shape[0]) * 9 / 16
 
 
 def _height(rng: np.random.Generator, cast: Cast, noun: Noun, scale: float, widest: float) -> float:

@@ -6,11 +6,12 @@ of a 16:9 picture's height (narrower pictures see the same world at a smaller sc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]  # float32 in pictures
 RGB = tuple[float, float, float]
 Box = tuple[float, float, float, float]  # X0, Y0, X1, Y1
 
@@ -227,7 +228,7 @@ INK: RGB = (0.13, 0.12, 0.17)
 
 
 def sheet(box: Box, scale: float, origin: tuple[float, float] = (0.0, 0.0), ink: float = 0.0) -> Sheet:
-    """An empty (transparent) sheet that covers a box of the world; `origin`: the fraction of a pixel at X = 0, Y = 0."""
+    """An empty (transparent) sheet that covers a box of the world; `origin`: the pixel of X = 0, Y = 0."""
     left, top = int(np.floor(box[0] * scale + origin[0])) - 1, int(np.floor(box[1] * scale + origin[1])) - 1
     width = int(np.ceil(box[2] * scale + origin[0])) - left + 1
     height = int(np.ceil(box[3] * scale + origin[1])) - top + 1
@@ -244,10 +245,16 @@ def sheet(box: Box, scale: float, origin: tuple[float, float] = (0.0, 0.0), ink:
     )
 
 
-def paint(image_4HW: Floats, cover_HW: NDArray[np.floating], color: RGB | Floats) -> None:
+def paint(image_4HW: Floats, cover_HW: Floats, color: RGB | Floats) -> None:
     """Lay a colour (or an opaque RGBA picture) over a premultiplied image, in place, where it covers."""
     if isinstance(color, tuple):
         color = np.array((*color, 1.0), np.float32)[:, None, None]
     change_4HW = color - image_4HW
     change_4HW *= cover_HW.astype(np.float32, copy=False)
     image_4HW += change_4HW
+
+
+def over(under: Floats, over_4HW: Floats) -> None:
+    """Lay a premultiplied image over another one of three or four planes, in place."""
+    under *= 1.0 - over_4HW[3]
+    under += over_4HW[: len(under)]

@@ -43,7 +43,9 @@ class Gait:
 
 
 def _wave(t_T: Floats, hertz: float, phase: float) -> Floats:
-    return np.sin(2 * np.pi * (t_T * np.float32(hertz) + np.float32(phase))).astype(np.float32)
+    turns_T: Floats = t_T * np.float32(hertz) + np.float32(phase)
+    turns_T *= np.float32(2 * np.pi)
+    return np.sin(turns_T)
 
 
 def _steps(hertz: float, hop: float, tilt: float, lean: float) -> Callable[[Floats, float, Kind], Gait]:

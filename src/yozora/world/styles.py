@@ -69,7 +69,9 @@ def enlarge(image: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _grey(image_3HW: Floats) -> Floats:
-    return image_3HW[0] * np.float32(0.34) + image_3HW[1] * np.float32(0.50) + image_3HW[2] * np.float32(0.16)
+    grey_HW: Floats = image_3HW[0] * np.float32(0.34) + image_3HW[1] * np.float32(0.50)
+    grey_HW += image_3HW[2] * np.float32(0.16)
+    return grey_HW
 
 
 @lru_cache(maxsize=16)
@@ -122,14 +124,15 @@ def _wash(height: int, width: int) -> tuple[Floats, Floats, Floats]:
         for _ in range(waves):
             fx, fy = rng.uniform(low, high, 2) * rng.choice((-1, 1), 2)
             out += np.sin(2 * np.pi * (x_W[None, :] * fx + y_H[:, None] * fy) + rng.uniform(0, 6.28))
-        return (out / np.sqrt(waves)).astype(np.float32)
+        out /= np.sqrt(waves)
+        return out.astype(np.float32)
 
     return noise(10, 3.0, 16.0), noise(6, 1.5, 6.0), noise(6, 1.5, 6.0)
 
 
 @lru_cache(maxsize=16)
 def _bleed(height: int, width: int) -> tuple[np.ndarray, Floats]:
-    paper, dx, dy = _wash(height, width)
+    _, dx, dy = _wash(height, width)
     reach = 0.0045 * height
     rows = np.clip(np.round(np.arange(height)[:, None] + dy * reach), 0, height - 1).astype(np.intp)
     cols = np.clip(np.round(np.arange(width)[None, :] + dx * reach), 0, width - 1).astype(np.intp)
@@ -146,7 +149,8 @@ def _blur(image_3HW: Floats, radius: int) -> Floats:
     total = padded.cumsum(axis=1)
     rows = total[:, width:] - total[:, :-width]
     total = rows.cumsum(axis=2)
-    return (total[:, :, width:] - total[:, :, :-width]) * np.float32(1.0 / width**2)
+    out: Floats = (total[:, :, width:] - total[:, :, :-width]) * np.float32(1.0 / width**2)
+    return out
 
 
 def _watercolor(image_3HW: Floats) -> Floats:

@@ -5,12 +5,13 @@ Knows no places and no actors. Lengths in world units (see paint.py), times in s
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import cos, pi, sin
 
 import numpy as np
 
-from yozora.world.paint import RGB, Floats, chance, rgb
+from yozora.world.light import Light
+from yozora.world.paint import RGB, Box, Floats, chance, mix, rgb, times
 from yozora.world.scene import Weather
-from yozora.world.stages import Light
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,27 +179,30 @@ class Leaf:
     color: RGB
 
 
-def leaves(seed: int, second: float, box: tuple[float, float, float, float], lit: Light) -> list[Leaf]:
+@lru_cache(maxsize=64)
+def _traits(seed: int) -> tuple[tuple[float, ...], ...]:
+    """Six numbers in [0, 1) for each leaf."""
+    return tuple(tuple(chance(seed, channel, k) for channel in range(51, 57)) for k in range(LEAVES))
+
+
+def leaves(seed: int, second: float, box: Box, lit: Light) -> list[Leaf]:
     """Leaves that drift down through a box of the world; they come back at its top."""
     x0, y0, x1, y1 = box
     high = y1 - y0 + 0.2
     out = []
-    for k in range(LEAVES):
-        fall = 0.20 + 0.12 * chance(seed, 52, k)
-        turn = 2 * np.pi * (second * (0.35 + 0.3 * chance(seed, 53, k)) + chance(seed, 54, k))
-        x = x0 + (x1 - x0) * (k + chance(seed, 51, k)) / LEAVES + 0.05 * np.sin(turn) - 0.05 * second
-        y = y0 - 0.1 + (chance(seed, 55, k) * high + fall * second) % high
-        grain = 0.020 + 0.006 * chance(seed, 56, k)
-        color = _LEAF_COLORS[k % 4]
-        mixed = tuple(color[c] * (0.35 + 0.65 * lit.actor[c]) for c in range(3))
+    for k, (place, speed, spin, start, above, grain) in enumerate(_traits(seed)):
+        turn = 2 * pi * (second * (0.35 + 0.3 * spin) + start)
+        x = (x1 - x0) * (k + place) / LEAVES + 0.05 * sin(turn) - 0.05 * second
+        y = y0 - 0.1 + (above * high + (0.20 + 0.12 * speed) * second) % high
+        wide = 0.020 + 0.006 * grain
         out.append(
             Leaf(
-                x=float(x0 + (x - x0) % (x1 - x0)),
-                y=float(y),
-                angle=float(0.7 * np.cos(turn) + k),
-                wide=grain,
-                high=float(grain * (0.38 + 0.2 * np.sin(turn * 1.3))),
-                color=(mixed[0], mixed[1], mixed[2]),
+                x=x0 + x % (x1 - x0),
+                y=y,
+                angle=0.7 * cos(turn) + k,
+                wide=wide,
+                high=wide * (0.38 + 0.2 * sin(turn * 1.3)),
+                color=times(_LEAF_COLORS[k % 4], mix((1.0, 1.0, 1.0), lit.actor, 0.65)),
             )
         )
     return out

@@ -1,0 +1,48 @@
+"""Muon for weights of any shape: momentum, made orthogonal (Jordan et al. 2024; scaling of Liu et al. 2025, arXiv 2502.16982).
+
+`torch.optim.Muon` takes matrices only; the convolutions of the autoencoder are matrices once their inputs are flattened.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that pushes singular values towards 1
+
+
+def orthogonal(matrix_RC: Tensor, steps: int = 4) -> Tensor:
+    """The nearest matrix with singular values of about 1 (between 0.7 and 1.2), by Newton and Schulz's iteration in bf16."""
+    a, b, c = COEFFICIENTS
+    wide = matrix_RC.shape[0] <= matrix_RC.shape[1]
+    x = (matrix_RC if wide else matrix_RC.T).bfloat16()
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return (x if wide else x.T).to(matrix_RC)
+
+
+class Muon(torch.optim.Optimizer):
+    """Nesterov momentum whose update is orthogonalised; its size matches AdamW's, so that one rate fits both."""
+
+    def __init__(
+        self, params: Iterable[nn.Parameter], *, lr: float, weight_decay: float = 0.0, momentum: float = 0.95, steps: int = 4
+    ) -> None:
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Move every parameter that has a gradient."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if "momentum" not in state:
+                    state["momentum"] = torch.zeros_like(p.grad)
+                state["momentum"].lerp_(p.grad, 1 - group["momentum"])
+                update = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
+                size = 0.2 * max(update.shape) ** 0.5
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(orthogonal(update, group["steps"]).view_as(p), alpha=-group["lr"] * size)

@@ -1,0 +1,154 @@
+"""Sprites: cut-outs at one size, lit and edged, and how they are laid into a picture by an affine matrix.
+
+Knows no scenes. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from yozora.world import cutouts
+from yozora.world.light import Light
+from yozora.world.paint import Floats, over
+from yozora.world.scene import Color
+from yozora.world.styles import Edge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sprite:
+    """A cut-out at one size, ready to be laid down."""
+
+    image_4HW: Floats  # premultiplied, lit, with its paper edge and soft shadow
+    foot: tuple[float, float]  # pixels of the cut-out's (u, v) = (0, 0)
+    scale: float  # pixels a height of the cut-out
+    wide: float  # width of the cut-out in its heights
+    hull_P2: Floats  # (u, v) of the outermost points of what is opaque
+
+
+_DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
+    np.float32
+)
+_SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
+
+
+@lru_cache(maxsize=4096)
+def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
+    """A cut-out without margins, premultiplied planes."""
+    picture = cutouts.load(noun, color, pose, variant)
+    alpha = picture[:, :, 3] > 24
+    rows, cols = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    tight = picture[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].astype(np.float32) / np.float32(255)
+    planes = np.ascontiguousarray(tight.transpose(2, 0, 1))
+    planes[:3] *= planes[3]
+    return planes
+
+
+@lru_cache(maxsize=512)
+def _filter(size_in: int, size_out: int, margin: int) -> Floats:
+    """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
+    step = size_in / size_out
+    reach = int(np.ceil(max(1.0, step) * (margin + 2)))
+    centres = (np.arange(size_out + 2 * margin) - margin + 0.5) * step - 0.5
+    away = np.arange(-reach, size_in + reach)[None, :] - centres[:, None]
+    weight = np.clip(1 - np.abs(away) / max(1.0, step), 0, None)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return weight[:, reach : reach + size_in].astype(np.float32)
+
+
+@lru_cache(maxsize=512)
+def _soft(size: int, sigma: float) -> Floats:
+    """Gaussian blur of an axis, [size, size]."""
+    away = np.arange(size)[:, None] - np.arange(size)[None, :]
+    weight = np.exp(-0.5 * (away / max(sigma, 0.3)) ** 2)
+    weight /= weight.sum(axis=1).max()
+    return weight.astype(np.float32)
+
+
+@lru_cache(maxsize=1024)
+def sprite(
+    noun: str, color: Color | None, pose: str, variant: int, size: int, edging: tuple[Edge, float], light: Light
+) -> Sprite:
+    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels."""
+    source = _cropped(noun, color, pose, variant)
+    edge, picture = edging
+    wide = source.shape[2] / source.shape[1]
+    columns = max(2, round(size * wide))
+    rim = edge.width * picture
+    margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
+    body = _filter(source.shape[1], size, margin) @ source @ _filter(source.shape[2], columns, margin).T
+    body = body.clip(0, 1)
+    tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
+    body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
+    height, width = body.shape[1:]
+    image = np.zeros_like(body)
+    if edge.shadow:
+        sigma = max(1.0, 0.012 * picture)
+        image[3] = edge.shadow * (_soft(height, sigma) @ body[3] @ _soft(width, sigma).T).clip(0, 1)
+    if edge.alpha and rim > 0.3:
+        band = np.clip(4.0 * (_soft(height, rim) @ body[3] @ _soft(width, rim).T), 0, 1) * np.float32(edge.alpha)
+        rimmed = np.stack(
+            (*(band * np.float32(edge.color[c] * (0.25 + 0.75 * light.actor[c])) for c in range(3)), band)
+        )
+        over(image, rimmed)
+    over(image, body)
+    foot = (margin + columns / 2, float(margin + size))
+    rows, cols = np.nonzero(image[3] > 0.5)
+    spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
+    hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=(hull / size).astype(np.float32))
+
+
+def fitting(pixels: float) -> int:
+    """The smallest prepared size that is not smaller than needed."""
+    return next((size for size in _SIZES if size >= 0.97 * pixels), _SIZES[-1])
+
+
+def lay(
+    image_3HW: Floats, shape: Sprite, to_pixels_23: Floats, alpha: float = 1.0
+) -> tuple[slice, slice, Floats] | None:
+    """Lay a sprite down; the matrix carries (u, v, 1) to pixels. Returns where, and its opacity there."""
+    height, width = image_3HW.shape[1:]
+    planes = shape.image_4HW
+    rows, cols = planes.shape[1:]
+    u = (np.array((0, cols, cols, 0), np.float32) - shape.foot[0]) / shape.scale
+    v = (np.array((0, 0, rows, rows), np.float32) - shape.foot[1]) / shape.scale
+    (a, b, c), (d, e, f) = to_pixels_23.tolist()
+    xs, ys = a * u + b * v + c, d * u + e * v + f
+    x0, x1 = max(0, int(np.floor(xs.min()))), min(width, int(np.ceil(xs.max())))
+    y0, y1 = max(0, int(np.floor(ys.min()))), min(height, int(np.ceil(ys.max())))
+    det = a * e - b * d
+    if x0 >= x1 or y0 >= y1 or abs(det) < 1e-9:
+        return None
+    k = shape.scale / det
+    x_W, y_H = np.arange(x0, x1, dtype=np.float32) + (0.5 - c), np.arange(y0, y1, dtype=np.float32) + (0.5 - f)
+    sx = (x_W * (e * k) + (shape.foot[0] - 0.5))[None, :] - (y_H * (b * k))[:, None]
+    sy = (y_H * (a * k) + (shape.foot[1] - 0.5))[:, None] - (x_W * (d * k))[None, :]
+    patch = _bilinear(planes, sx.astype(np.float32, copy=False), sy.astype(np.float32, copy=False))
+    if alpha != 1.0:
+        patch *= np.float32(alpha)
+    over(image_3HW[:, y0:y1, x0:x1], patch)
+    return slice(y0, y1), slice(x0, x1), patch[3]
+
+
+def _bilinear(planes: Floats, sx: Floats, sy: Floats) -> Floats:
+    """Sample planes [4, h, w], whose border is transparent, at pixel coordinates."""
+    rows, cols = planes.shape[1:]
+    np.clip(sx, 0, cols - 1.001, out=sx)
+    np.clip(sy, 0, rows - 1.001, out=sy)
+    i, j = sy.astype(np.int32), sx.astype(np.int32)
+    fy, fx = sy - i, sx - j
+    flat, at = planes.reshape(4, -1), i * np.int32(cols) + j
+    left, right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
+    right -= left
+    right *= fx
+    left += right
+    at += np.int32(cols)
+    low_left, low_right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
+    low_right -= low_left
+    low_right *= fx
+    low_left += low_right
+    low_left -= left
+    low_left *= fy
+    left += low_left
+    return left

@@ -1,0 +1,232 @@
+"""The camera: how the world lies in the picture, and what of each sheet is seen in a frame.
+
+Knows sheets and scenes, no actors' pixels. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yozora.world import cutouts, stages, styles
+from yozora.world.light import Light
+from yozora.world.nouns import NOUNS
+from yozora.world.paint import Box, Floats, Sheet, over
+from yozora.world.puppets import move, unit
+from yozora.world.scene import Camera, Scene
+from yozora.world.scenery import Bench, Layer
+from yozora.world.stages import GROUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How the world lies in the picture, and where the camera looks in each frame."""
+
+    width: int
+    height: int
+    scale: float  # pixels a world unit, camera at rest
+    middle: tuple[float, float]  # pixels of the world's origin, camera at rest
+    shift_T2: Floats  # of the camera, in world units
+    zoom_T: Floats
+    sharp: float  # the zoom for which sheets are drawn
+
+    def placed(self, frame: int, parallax: float) -> tuple[float, float, float]:
+        """(k, bx, by): world (X, Y) of a sheet lies at pixels (k X + bx, k Y + by)."""
+        k = self.scale * float(self.zoom_T[frame])
+        focus_y = FOCUS
+        bx = self.middle[0] - k * float(self.shift_T2[frame, 0]) * parallax
+        by = self.middle[1] + self.scale * focus_y - k * (focus_y + float(self.shift_T2[frame, 1]) * parallax)
+        return k, bx, by
+
+    def seen(self, parallax: float) -> Box:
+        """The box of the world that the camera sees at that parallax in any frame."""
+        x0, y0, x1, y1 = np.inf, np.inf, -np.inf, -np.inf
+        for frame in range(len(self.zoom_T)) if self.moves else (0,):
+            k, bx, by = self.placed(frame, parallax)
+            x0, x1 = min(x0, -bx / k), max(x1, (self.width - bx) / k)
+            y0, y1 = min(y0, -by / k), max(y1, (self.height - by) / k)
+        return (x0, y0, x1, y1)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the camera does."""
+        return bool(np.any(self.shift_T2 != 0) or np.any(self.zoom_T != 1))
+
+
+FOCUS = -0.24  # world Y that a zoom keeps in place
+PAN = 0.16  # world units / s
+TILT = 0.07
+ZOOM = 0.16  # natural logarithm / s
+
+
+def camera(kind: Camera, seconds_T: Floats) -> tuple[Floats, Floats]:
+    """Shift [T, 2] in world units and zoom [T] of a camera move; pans and tilts pass their middle after a second."""
+    t_T = np.asarray(seconds_T, np.float32)
+    shift_T2, zoom_T = np.zeros((len(t_T), 2), np.float32), np.ones_like(t_T)
+    if kind.startswith("pan"):
+        shift_T2[:, 0] = (1.0 if kind == "pan right" else -1.0) * PAN * (t_T - 1.0)
+    elif kind.startswith("tilt"):
+        shift_T2[:, 1] = (1.0 if kind == "tilt down" else -1.0) * TILT * (t_T - 1.0)
+    elif kind == "zoom in":
+        zoom_T = np.exp(ZOOM * t_T)
+    elif kind == "zoom out":
+        zoom_T = np.exp(ZOOM * (2.0 - t_T).clip(-2.0))
+    return shift_T2, zoom_T.astype(np.float32)
+
+
+def view(scene: Scene, width: int, height: int, seconds_T: Floats) -> View:
+    """The view of a scene in a picture of that size."""
+    shift_T2, zoom_T = camera(scene.camera, seconds_T)
+    return View(
+        width=width,
+        height=height,
+        scale=unit(width / height) * height,
+        middle=(width / 2, GROUND[scene.place] * height),
+        shift_T2=shift_T2,
+        zoom_T=zoom_T,
+        sharp=float(np.sqrt(zoom_T.max() * zoom_T.min())),
+    )
+
+
+# -------------------------------------------------------------------- layers
+
+
+def bench(scene: Scene, seen_by: View, light: Light) -> Bench:
+    """The drawing table for a scene's stage."""
+    scale = seen_by.scale * seen_by.sharp
+    origin = (seen_by.middle[0] * seen_by.sharp, seen_by.middle[1] * seen_by.sharp)
+    return Bench(
+        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=seen_by.seen
+    )
+
+
+def stage(scene: Scene, seen_by: View, light: Light) -> list[Layer]:
+    """All sheets of a scene, as few as the camera allows."""
+    table = bench(scene, seen_by, light)
+    layers = stages.build(scene.place, table)
+    if not np.any(seen_by.shift_T2):
+        layers = [replace(layer, parallax=1.0) for layer in layers]
+    layers = _glued(layers)
+    if scene.occluder and scene.actors:
+        layers.append(stages.occluder(scene.place, table, *_hiding_place(scene, seen_by)))
+    return layers
+
+
+def _hiding_place(scene: Scene, seen_by: View) -> tuple[float, float]:
+    """X and width of the occluder: where actors[0] is after a second, wide enough to hide it."""
+    actor = scene.actors[0]
+    aspect = seen_by.width / seen_by.height
+    motion = move(actor, NOUNS[actor.noun], scene.place, np.ones(1, np.float32), aspect)
+    picture = cutouts.load(actor.noun, actor.color)
+    wide = actor.height * picture.shape[1] / picture.shape[0]
+    return float(motion.ground_T2[0, 0]), wide * 1.12 + 0.03
+
+
+def _glued(layers: list[Layer]) -> list[Layer]:
+    """Sheets that lie directly on each other and move alike become one."""
+    out: list[Layer] = []
+    for layer in layers:
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and last.sway is None
+            and layer.sway is None
+            and not (last.window or layer.window)
+            and (last.parallax, last.before, last.sheet.left) == (layer.parallax, layer.before, layer.sheet.left)
+            and last.sheet.image_4HW.shape[2] == layer.sheet.image_4HW.shape[2]
+        ):
+            out[-1] = replace(last, sheet=_laid(last.sheet, layer.sheet))
+        else:
+            out.append(layer)
+    return out
+
+
+def _laid(under: Sheet, upper: Sheet) -> Sheet:
+    """One sheet laid over another one of the same columns, which grows downwards where it must."""
+    row = upper.top - under.top
+    rows = row + upper.image_4HW.shape[1]
+    if row < 0:
+        return _laid(_grown(under, -row, 0), upper)
+    if rows > under.image_4HW.shape[1]:
+        under = _grown(under, 0, rows - under.image_4HW.shape[1])
+    over(under.image_4HW[:, row:rows], upper.image_4HW)
+    return under
+
+
+def _grown(paper: Sheet, above: int, below: int) -> Sheet:
+    image = np.pad(paper.image_4HW, ((0, 0), (above, below), (0, 0)))
+    y_H = (np.arange(image.shape[1], dtype=np.float32) + (paper.top - above + 0.5 - paper.offset_y)) / paper.scale
+    return replace(paper, image_4HW=image, top=paper.top - above, y_H=y_H.astype(np.float32))
+
+
+def shown(layer: Layer, seen_by: View, frame: int, second: float) -> tuple[int, Floats] | None:
+    """The part of a sheet that is seen in a frame, as (first row, planes [4, rows, W])."""
+    paper = layer.sheet
+    k, bx, by = seen_by.placed(frame, layer.parallax)
+    if layer.sway is not None:
+        turn = 2 * np.pi * (second / layer.sway.period + layer.sway.phase)
+        bx += k * layer.sway.x * float(np.sin(turn))
+        by += k * layer.sway.y * float(np.cos(turn))
+    step = paper.scale / k
+    x0 = round((0.5 - bx) * step + paper.offset_x - paper.left - 0.5, 3)
+    y0 = round((0.5 - by) * step + paper.offset_y - paper.top - 0.5, 3)
+    height, width = paper.image_4HW.shape[1:]
+    first = max(0, int(np.ceil(-y0 / step - 1e-4)))
+    last = min(seen_by.height, int(np.floor((height - 1 - y0) / step + 1e-4)) + 1)
+    if first >= last:
+        return None
+    y_H = y0 + step * np.arange(first, last)
+    x_W = np.clip(x0 + step * np.arange(seen_by.width), 0, width - 1)
+    return first, _columns(_rows(paper.image_4HW, y_H), x_W)
+
+
+def _rows(image_4HW: Floats, y_H: Floats) -> Floats:
+    low = np.floor(y_H + 1e-3).astype(np.intp)
+    part = np.clip(y_H - low, 0, 1).astype(np.float32)
+    straight = len(low) < 2 or low[-1] - low[0] == len(low) - 1
+    if straight and part.max() < 4e-3:
+        return image_4HW[:, low[0] : low[-1] + 1]
+    high = np.minimum(low + 1, image_4HW.shape[1] - 1)
+    if straight and high[-1] == low[-1] + 1:
+        a, b = image_4HW[:, low[0] : low[-1] + 1], image_4HW[:, low[0] + 1 : low[-1] + 2]
+    else:
+        a, b = image_4HW[:, low], image_4HW[:, high]
+    out = b - a
+    out *= part[:, None]
+    out += a
+    return out
+
+
+def _columns(image_4HW: Floats, x_W: Floats) -> Floats:
+    low = np.floor(x_W + 1e-3).astype(np.intp)
+    part = np.clip(x_W - low, 0, 1).astype(np.float32)
+    straight = low[-1] - low[0] == len(low) - 1 and low[1] > low[0]
+    if straight and part.max() < 4e-3:
+        return image_4HW[:, :, low[0] : low[-1] + 1]
+    high = np.minimum(low + 1, image_4HW.shape[2] - 1)
+    if straight and high[-1] == low[-1] + 1:
+        a, b = image_4HW[:, :, low[0] : low[-1] + 1], image_4HW[:, :, low[0] + 1 : low[-1] + 2]
+    else:
+        a, b = np.take(image_4HW, low, axis=2), np.take(image_4HW, high, axis=2)
+    out = b - a
+    out *= part
+    out += a
+    return out
+
+
+def _columns_of(layer: Layer, seen_by: View, frame: int) -> tuple[int, int]:
+    """Columns of the picture that a sheet which is narrower than the picture covers."""
+    k, bx, _ = seen_by.placed(frame, layer.parallax)
+    paper = layer.sheet
+    x0 = (paper.left - paper.offset_x) / paper.scale
+    x1 = x0 + paper.image_4HW.shape[2] / paper.scale
+    return max(0, int(np.ceil(x0 * k + bx))), min(seen_by.width, int(x1 * k + bx))
+
+
+def narrow(layer: Layer, seen_by: View, frame: int, planes_4HW: Floats) -> Floats:
+    """What a sheet shows, without what clamping smeared beyond its sides."""
+    c0, c1 = _columns_of(layer, seen_by, frame)
+    if c0 > 0 or c1 < seen_by.width:
+        planes_4HW = planes_4HW.copy()
+        planes_4HW[:, :, :c0] = 0
+        planes_4HW[:, :, max(c0, c1) :] = 0
+    return planes_4HW

@@ -1,0 +1,154 @@
+"""Drawing lots: scenes are sensible, stay in the picture, and obey their cast."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from yozora.errors import UserError
+from yozora.world import cutouts
+from yozora.world.draw import CORE_CAST, Cast, draw_scene
+from yozora.world.nouns import CORE, NOUNS
+from yozora.world.render import render
+from yozora.world.scene import Actor, Scene
+from yozora.world.stages import GROUND
+
+
+def scenes(cast: Cast, count: int, stream: int = 0) -> list[Scene]:
+    return [draw_scene(np.random.default_rng([stream, k]), cast) for k in range(count)]
+
+
+def wide(actor: Actor) -> float:
+    picture = cutouts.load(actor.noun)
+    return actor.height * picture.shape[1] / picture.shape[0] * 9 / 16
+
+
+def test_the_same_generator_draws_the_same_scene() -> None:
+    assert scenes(Cast(), 40) == scenes(Cast(), 40)
+    assert scenes(Cast(), 40) != scenes(Cast(), 40, stream=1)
+
+
+def test_actors_do_what_they_can_where_they_can() -> None:
+    for scene in scenes(Cast(), 250):
+        for actor in scene.actors:
+            noun = NOUNS[actor.noun]
+            assert scene.place in noun.places
+            assert actor.action in noun.actions or actor.action == "stand"
+            assert noun.recolors or actor.color is None
+            if scene.place == "sea":
+                assert actor.action not in ("walk", "run", "drive", "ride", "roll", "hop")
+            if actor.action in ("sail", "swim"):
+                assert scene.place in ("sea", "beach")
+
+
+def test_flyers_are_in_the_air_and_walkers_on_the_ground() -> None:
+    for scene in scenes(Cast(max_actors=1), 200):
+        for actor in scene.actors:
+            if actor.action in ("fly", "fall", "bounce"):
+                assert actor.y < GROUND[scene.place] - 0.1
+            elif actor.direction not in ("towards", "away") and scene.place not in ("sea", "beach"):
+                assert actor.y == pytest.approx(GROUND[scene.place], abs=0.08)
+
+
+def test_lone_actors_stay_in_the_picture_for_two_seconds() -> None:
+    for scene in scenes(Cast(max_actors=1), 200):
+        for actor in scene.actors:
+            heading = {"left": -1, "right": 1}.get(actor.direction, 0)
+            for second in (0.0, 1.0, 2.0):
+                x, half = actor.x + heading * actor.speed * second, wide(actor) / 2
+                inside = min(1.0, x + half) - max(0.0, x - half)
+                assert inside / (2 * half) > 0.7, (scene, second)
+
+
+def test_lone_actors_are_seen_in_the_film() -> None:
+    for scene in scenes(replace(CORE_CAST, max_actors=1, empty=0.0, occluder=0.0), 24):
+        take = render(scene, width=56, height=32, frames=3, fps=1.0)
+        boxes = take.tracks_AT4[0]
+        inside = np.clip(boxes, 0, (56, 32, 56, 32))
+        area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        shown = (inside[:, 2] - inside[:, 0]) * (inside[:, 3] - inside[:, 1])
+        assert (shown / area > 0.65).all(), scene
+
+
+def test_what_moves_crosses_a_good_part_of_the_picture() -> None:
+    for scene in scenes(Cast(max_actors=1), 150):
+        for actor in scene.actors:
+            if actor.direction in ("left", "right"):
+                assert 0.30 <= 2 * actor.speed <= 0.62
+
+
+def test_copies_are_alike_and_come_first() -> None:
+    drawn = [scene for scene in scenes(Cast(counts=1.0, empty=0.0, company=0.5), 80) if scene.count > 1]
+    assert {scene.count for scene in drawn} == {2, 3, 4}
+    assert any(len(scene.actors) > scene.count for scene in drawn)
+    for scene in drawn:
+        copies = scene.actors[: scene.count]
+        assert len({(actor.noun, actor.color, actor.action, actor.direction, actor.height) for actor in copies}) == 1
+        places = [actor.x for actor in copies]
+        assert min(np.diff(places)) > 0.8 * wide(copies[0])
+        assert len(scene.actors) <= 4
+
+
+def test_relations_hold_where_the_actors_stand() -> None:
+    drawn = [scene for scene in scenes(Cast(counts=0.0, pairs=1.0, related=1.0, empty=0.0), 150) if scene.relation]
+    assert {scene.relation for scene in drawn} == {"left of", "right of", "on top of", "behind", "in front of"}
+    for scene in drawn:
+        a, b = scene.actors
+        assert scene.count == 1
+        assert a.noun != b.noun
+        assert (a.direction, a.speed) == (b.direction, b.speed) or "none" in (a.direction, b.direction)
+        if scene.relation == "left of":
+            assert a.x < b.x - 0.2
+        elif scene.relation == "right of":
+            assert a.x > b.x + 0.2
+        elif scene.relation == "on top of":
+            assert a.x == b.x
+            assert a.y == pytest.approx(b.y - b.height, abs=0.05)
+        else:
+            assert (a.y < b.y) == (scene.relation == "behind")
+
+
+def test_occluders_wait_for_somebody_who_passes() -> None:
+    drawn = [scene for scene in scenes(Cast(max_actors=1, occluder=1.0, empty=0.0), 120) if scene.occluder]
+    assert len(drawn) > 30
+    for scene in drawn:
+        assert scene.actors[0].direction in ("left", "right")
+        assert scene.actors[0].x == pytest.approx(0.5, abs=0.28)
+
+
+def test_the_core_cast_is_calm() -> None:
+    drawn = scenes(CORE_CAST, 400)
+    actors = [actor for scene in drawn for actor in scene.actors]
+    assert {actor.noun for actor in actors} == set(CORE)
+    assert np.mean([len(scene.actors) == 1 for scene in drawn]) > 0.85
+    assert np.mean([scene.style == "paper" for scene in drawn]) == pytest.approx(0.85, abs=0.05)
+    assert np.mean([scene.camera == "static" for scene in drawn]) == pytest.approx(0.85, abs=0.05)
+    assert np.mean([scene.occluder for scene in drawn]) < 0.03
+    assert np.median([actor.height for actor in actors]) > 0.40
+
+
+def test_the_whole_cast_shows_everything() -> None:
+    drawn = scenes(Cast(), 800)
+    for name, values in (("place", 8), ("daytime", 3), ("weather", 5), ("camera", 7), ("style", 6)):
+        assert len(Counter(getattr(scene, name) for scene in drawn)) == values
+    actors = [actor for scene in drawn for actor in scene.actors]
+    assert len({actor.action for actor in actors}) == 14
+    assert len({actor.direction for actor in actors}) == 5
+    assert len({actor.color for actor in actors}) == 10
+    assert any(not scene.actors for scene in drawn)
+
+
+def test_a_cast_can_be_narrowed() -> None:
+    cast = Cast(nouns=("car",), colors=("red",), natural=0.0, places=(("city", 1.0),), max_actors=1, empty=0.0)
+    for scene in scenes(cast, 20):
+        assert scene.place == "city"
+        assert [(actor.noun, actor.color) for actor in scene.actors] == [("car", "red")]
+    assert all(not scene.actors for scene in scenes(Cast(max_actors=0), 10))
+
+
+def test_unknown_nouns_are_refused() -> None:
+    with pytest.raises(UserError, match="unicorn of glass"):
+        Cast(nouns=("unicorn of glass",))
+    with pytest.raises(UserError, match="max_actors"):
+        Cast(max_actors=9)
