@@ -68,6 +68,7 @@ $(BIN)/python:
 
 # torch comes first: on Linux without an NVIDIA GPU it is the small build from PyTorch's own CPU index, elsewhere it is pip's choice.
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	echo "installing $(TORCH) and the rest of requirements.lock into $(VENV); this takes a few minutes the first time"
 	if [ "$$(uname -s)" != Linux ] || nvidia-smi -L >/dev/null 2>&1; then \
 		$(PIP) install --quiet "$(TORCH)"; \
 	else \

@@ -207,9 +207,9 @@ def test_help_is_quick() -> None:
 
 
 def test_parsing_loads_nothing_heavy() -> None:
-    code = "import sys, yozora, yozora.cli; print(sorted({'torch', 'numpy', 'av', 'rich', 'safetensors'} & set(sys.modules)))"
+    code = "import sys, yozora, yozora.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert not {"torch", "numpy", "av", "rich", "safetensors"} & set(done.stdout.split())
 
 
 def test_without_a_command_there_is_help() -> None:

@@ -3,6 +3,7 @@
 Whatever is heavy is imported inside the command that needs it.
 """
 
+import os
 import secrets
 import signal
 import sys
@@ -161,6 +162,8 @@ def evaluate(context: typer.Context) -> None:
 def main() -> NoReturn:
     """Run the command. Exit codes: 0, 1 (a check failed), 2 (`UserError`), 130 (Ctrl-C) or 143 (terminated)."""
     signal.signal(signal.SIGTERM, _terminated)
+    # Read when torch is loaded: threads that spin while they wait make a film several times slower on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = app(prog_name="yozora", standalone_mode=False)
     except UserError as error:

@@ -14,14 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yozora.evaluate.data import Lesson, Shelf, lesson, shelve, slots_of
-from yozora.evaluate.parser import CELL, FRAMES, LOOKS, SIZES, Parser, ParserConfig
+from yozora.evaluate.parser import FRAMES, LOOKS, SIZES, Parser, ParserConfig
 from yozora.train.loop import Plan, train, watch
 from yozora.weights import save
 from yozora.world.draw import CORE_CAST, Cast
 from yozora.world.nouns import CORE
 from yozora.world.scene import CAMERAS, STYLES
 
-STREAM = 90
 SHARES = (0.7, 0.15, 0.15)  # of the sizes, in their order
 STILLS, FILMS = 64, 24  # takes in a batch
 EVERY_SLOT = {"noun": 1.5}  # weights of the slots' losses, 1 where nothing is said
@@ -32,8 +31,9 @@ class Course:
     """What the parser is taught."""
 
     nouns: tuple[str, ...] = CORE
-    takes: int = 9000
-    scale: int = 2  # takes are rendered so many times larger than the parser sees them
+    takes: int = 5000
+    stream: int = 90  # that the scenes come from
+    scales: tuple[int, ...] = (1, 2)  # takes are rendered so many times larger than the parser sees them
 
 
 def varied(nouns: Sequence[str]) -> Cast:
@@ -66,12 +66,12 @@ class ParserTask:
         self.config = ParserConfig(slots=self.slots)
         self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         cast = varied(course.nouns)
-        counts = [max(1, round(course.takes * share)) for share in SHARES]
-        starts = [sum(counts[:k]) for k in range(len(counts))]
-        self.shelves = [
-            shelve(cast, self.slots, STREAM, first, count, size, course.scale)
-            for first, count, size in zip(starts, counts, SIZES, strict=True)
-        ]
+        kinds = [(size, share, scale) for size, share in zip(SIZES, SHARES, strict=True) for scale in course.scales]
+        self.shelves, first = [], 0
+        for size, share, scale in kinds:
+            count = max(1, round(course.takes * share / len(course.scales)))
+            self.shelves.append(shelve(cast, self.slots, course.stream, first, count, size, scale))
+            first += count
 
     def batch(self, step: int) -> tuple[Lesson, list[int]]:
         """A lesson and the frames to look at; every other step is one of stills."""
@@ -118,21 +118,25 @@ class ParserTask:
         """The figures in the log say enough."""
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
-        save(path, model, self.config, dtype=torch.float16, recipe="parser", stream=STREAM, cell=CELL, **facts)
+        save(path, model, self.config, dtype=torch.float16, recipe="parser", stream=self.course.stream, **facts)
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the parser of the evaluation.")
-    parser.add_argument("--minutes", type=float, default=11.0)
-    parser.add_argument("--takes", type=int, default=9000)
+    parser.add_argument("--minutes", type=float, help="stop by the clock")
+    parser.add_argument("--steps", type=int, help="stop after so many (default: 2000, without --minutes)")
+    parser.add_argument("--stream", type=int, default=90, help="of the scenes; another one shows new takes")
+    parser.add_argument("--takes", type=int, default=5000)
     parser.add_argument("--out", type=Path, default=Path("runs/parser"))
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args(argv)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    task = ParserTask(Course(takes=arguments.takes))
-    plan = Plan(minutes=arguments.minutes, lr=2e-3, weight_decay=0.02, ema=0.995)
-    watch(train(task, plan, arguments.out), task.name)
+    task = ParserTask(Course(takes=arguments.takes, stream=arguments.stream))
+    steps = arguments.steps or (None if arguments.minutes else 2000)
+    plan = Plan(minutes=None if steps else arguments.minutes, steps=steps, lr=2e-3, weight_decay=0.02, ema=0.995)
+    watch(train(task, plan, arguments.out, arguments.resume), task.name)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ class Recipe:
     film_takes: int
     plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
-    still_shift: float = 1.5
-    film_shift: float = 3.0
+    still_shift: float = 3.0
+    film_shift: float = 4.0
     compile: bool = False
 
     def plan(self, stage: str, minutes: float | None) -> Plan:
@@ -122,7 +122,7 @@ def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
 def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
     """Every shard of a recipe: file, stream, number of its first scene, shape; a shape has as many takes as its weight says."""
     found = []
-    unique = {(s.width, s.height, s.frames): s for s in (*recipe.stills, *recipe.films)}
+    unique = {(s.width, s.height, s.frames): s for s in (*recipe.films, *recipe.stills)}
     for k, shape in enumerate(unique.values()):
         shapes = recipe.stills if shape.frames == 1 else recipe.films
         total = recipe.still_takes if shape.frames == 1 else recipe.film_takes

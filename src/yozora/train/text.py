@@ -62,8 +62,9 @@ class TextTask:
         return Captions([prompt for prompt, _ in pairs], answers)
 
     def loss(self, batch: Captions, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        text_BLD = self.model(batch.prompts)
-        logits = self.model.slots(text_BLD)  # type: ignore[operator]
+        with torch.autocast(torch.device(self.recipe.device).type, torch.bfloat16):
+            text_BLD = self.model(batch.prompts)
+            logits = {slot: x.float() for slot, x in self.model.slots(text_BLD).items()}  # type: ignore[operator]
         answers = {slot: answer.to(text_BLD.device) for slot, answer in batch.answers.items()}
         loss = torch.stack([F.cross_entropy(logits[slot], answers[slot]) for slot in logits]).mean()
         right = {slot: (logits[slot].argmax(-1) == answers[slot]).float().mean().item() for slot in logits}

@@ -1,0 +1,100 @@
+"""The house rules that can be checked: the lock, the build, the borders, the licence."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import yozora
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def pins() -> dict[str, str]:
+    lines = [line for line in LOCK.splitlines() if line and not line.startswith("#")]
+    pairs = [line.split("==") for line in lines]
+    return {str(canonicalize_name(name)): version for name, version in pairs}
+
+
+def asked() -> list[Requirement]:
+    project = PROJECT["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    return [Requirement(line) for line in (*project["dependencies"], *extras, *PROJECT["build-system"]["requires"])]
+
+
+def test_the_lock_pins_exact_public_versions() -> None:
+    for line in LOCK.splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9a-z.]*", line), line
+    assert pins()["torch"] == "2.13.0"
+    heavy = [name for name in pins() if re.match(r"nvidia|cuda|triton", name)]
+    assert heavy == []
+
+
+def test_the_lock_holds_all_that_is_asked_for() -> None:
+    for requirement in asked():
+        version = pins().get(str(canonicalize_name(requirement.name)))
+        assert version is not None, requirement
+        assert requirement.specifier.contains(version), requirement
+
+
+def test_dependencies_have_lower_bounds_and_no_upper_ones() -> None:
+    for requirement in asked():
+        assert [part.operator for part in requirement.specifier] == [">="], requirement
+
+
+def test_ci_runs_the_tests_and_nothing_else() -> None:
+    commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and line[0] != "#"]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
+
+
+def test_the_makefile_explains_itself() -> None:
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for target in ("setup", "film", "test", "check"):
+        assert f"make {target} " in done.stdout
+    done = subprocess.run(["make", "prompt"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no prompt.")
+
+
+def test_import_directions() -> None:
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_wheel_is_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == f"yozora-{yozora.__version__}-py3-none-any.whl"
+    source = ROOT / "src"
+    kept = {".py", ".safetensors", ".npz", ".typed"}
+    expected = {
+        str(path.relative_to(source)) for path in source.rglob("*") if path.suffix in kept or path.name == "py.typed"
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert expected <= names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    for part in ("transformer", "autoencoder", "text"):
+        assert f"yozora/assets/mini/{part}.safetensors" in names
+
+
+def test_the_licence_is_apache_2() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert PROJECT["project"]["license"] == "Apache-2.0"
+
+
+def test_sources_have_no_loose_ends() -> None:
+    for folder in ("src", "scripts"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8")), path
