@@ -166,6 +166,14 @@ def test_a_full_disk_is_one_line_and_leaves_no_partial_file(environment: dict[st
     assert list(tmp_path.iterdir()) == []
 
 
+def read_screen(screen: int) -> bytes:
+    """What a terminal shows next; nothing once its program has gone, which Linux reports as an error."""
+    try:
+        return os.read(screen, 4096)
+    except OSError:
+        return b""
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_in_the_middle_leaves_nothing(
     environment: dict[str, str], tmp_path: Path, number: signal.Signals, code: int
@@ -175,25 +183,20 @@ def test_stopped_in_the_middle_leaves_nothing(
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=other, text=True)
     os.close(other)
     shown = b""
-    while b"inventing" not in shown:
-        shown += os.read(screen, 4096)
-    process.send_signal(number)
-    started = time.monotonic()
-    while True:
-        try:
-            read = os.read(screen, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        shown += read
-        if not read:
-            break
-    assert process.wait(timeout=30) == code
-    assert time.monotonic() - started < 10
-    assert b"Traceback" not in shown
-    assert process.stdout is not None
-    assert process.stdout.read() == ""
-    process.stdout.close()
+    with process:
+        while b"inventing" not in shown and (read := read_screen(screen)):
+            shown += read
+        assert b"inventing" in shown, shown.decode()
+        process.send_signal(number)
+        started = time.monotonic()
+        while read := read_screen(screen):
+            shown += read
+        assert process.wait(timeout=30) == code
+        assert time.monotonic() - started < 10
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
     os.close(screen)
+    assert b"Traceback" not in shown
     assert list(tmp_path.iterdir()) == []
 
 

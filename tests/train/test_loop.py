@@ -85,8 +85,8 @@ def test_a_plan_has_one_bound() -> None:
 
 def test_muon_takes_hidden_matrices_only() -> None:
     adam, muon = optimisers(Line().model, Plan(steps=1, muon_lr=0.02))
-    assert [p.ndim for group in muon.param_groups for p in group["params"]] == [2, 2]
-    assert all(p.ndim == 1 for group in adam.param_groups for p in group["params"])
+    assert [p.ndim for group in muon.param_groups for p in group["params"]] == [2]
+    assert [tuple(p.shape) for group in adam.param_groups for p in group["params"]] == [(4,), (1, 4), (1,)]
 
 
 def test_a_checkpoint_is_whole_or_the_old_one(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def smoke() -> Recipe:
         plans={
             "autoencoder": Plan(steps=20, lr=3e-4, ema=0.9),
             "text": Plan(steps=30, lr=3e-3, ema=0.9),
-            "stills": Plan(steps=40, lr=3e-3, ema=0.9),
+            "stills": Plan(steps=40, lr=3e-3, muon_lr=4e-3, ema=0.9),
             "film": Plan(steps=20, lr=1e-3, muon_lr=4e-3, ema=0.9),
         },
     )

@@ -106,7 +106,7 @@ def scene_to_json(scene: Scene) -> dict[str, object]:
 
 def scene_from_json(data: dict[str, object]) -> Scene:
     actors = data["actors"]
-    assert isinstance(actors, list)
+    assert isinstance(actors, list | tuple)
     return Scene(**{**data, "actors": tuple(Actor(**actor) for actor in actors)})  # type: ignore[arg-type]
 
 

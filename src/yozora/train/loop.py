@@ -144,15 +144,15 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
 def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) -> Iterator[Report]:
     """Train until the plan is done; yields a report a step and leaves `checkpoint.pt` and the exported weights in `out`.
 
-    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. Its clock goes on too
-    where the plan is the same, else it starts anew.
+    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on too
+    where it is the same; another plan starts at its beginning.
     """
     out.mkdir(parents=True, exist_ok=True)
     model = task.model.train()
     device = next(model.parameters()).device
     made = optimisers(model, plan)
     average = Average(model, plan.ema)
-    step, before = 0, 0.0
+    step, began, before = 0, 0, 0.0
     if resume is not None and (resume / CHECKPOINT).exists():
         state = torch.load(resume / CHECKPOINT, map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
@@ -162,8 +162,9 @@ def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) 
             optimiser.load_state_dict(saved)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["peak"] = rate
-        step = state["step"]
-        before = state["seconds"] if state["plan"] == repr(plan) else 0.0
+        step = began = state["step"]
+        if state["plan"] == repr(plan):
+            began, before = state["began"], state["seconds"]
     start = time.monotonic()
     saved_at = sampled_at = start
 
@@ -173,13 +174,14 @@ def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) 
             "average": average.values,
             "optimisers": [optimiser.state_dict() for optimiser in made],
             "step": step,
+            "began": began,
             "seconds": before + time.monotonic() - start,
             "plan": repr(plan),
         }
 
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(task.batch, step)
-        while (done := plan.done(step, before + time.monotonic() - start)) < 1.0:
+        while (done := plan.done(step - began, before + time.monotonic() - start)) < 1.0:
             batch = coming.result()
             coming = ahead.submit(task.batch, step + 1)
             generator = torch.Generator(device).manual_seed(plan.seed * 1_000_003 + step)

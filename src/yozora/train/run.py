@@ -79,7 +79,13 @@ def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = Non
 
 
 def task_of(recipe: Recipe, stage: str, out: Path) -> Task[object]:
-    """The task of a trained stage, with what the stages before it left in `out`."""
+    """The task of a trained stage, with what the stages before it left in `out`; always initialised alike."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(STAGES.index(stage))
+        return _task(recipe, stage, out)
+
+
+def _task(recipe: Recipe, stage: str, out: Path) -> Task[object]:
     if stage == "autoencoder":
         return AutoencoderTask(recipe.autoencoder, fit=not (out / stage / "checkpoint.pt").exists())
     if stage == "text":
@@ -97,6 +103,9 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[object]:
         facts={"recipe": recipe.name, "nouns": list(recipe.nouns)},
     )
     task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
+    if (out / "transformer.safetensors").exists():  # a checkpoint, where there is one, replaces it
+        _, state = load(out / "transformer.safetensors", dtype=torch.float32, device=recipe.device)
+        task.model.dit.load_state_dict(state)  # type: ignore[union-attr, operator]
     if recipe.compile:
         task.model.dit.compile(dynamic=True)  # type: ignore[union-attr, operator]
     return task
