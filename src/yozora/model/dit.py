@@ -17,7 +17,7 @@ from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rota
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last three fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. The last four fields are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -34,6 +34,7 @@ class TransformerConfig:
     qk_norm: bool = True
     predicts: Literal["velocity", "clean"] = "velocity"  # what the head gives out; `forward` always returns velocity
     clean_floor: float = 0.05  # "clean": velocity = (x_t - x_0) / max(t, clean_floor), as in arXiv 2511.13720
+    place_dim: int = 0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
     truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
@@ -233,6 +234,8 @@ class SpacetimeTransformer(nn.Module):
         D = config.dim
         self.config = config
         self.patch_embedding = nn.Conv3d(config.in_channels, D, config.patch, config.patch)
+        if config.place_dim:
+            self.place_embedding = nn.Linear(3 * config.place_dim, D)
         self.text_embedding = nn.Sequential(nn.Linear(config.text_dim, D), nn.GELU(approximate="tanh"), nn.Linear(D, D))
         self.time_embedding = nn.Sequential(nn.Linear(config.freq_dim, D), nn.SiLU(), nn.Linear(D, D))
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(D, 6 * D))
@@ -307,7 +310,10 @@ class SpacetimeTransformer(nn.Module):
             dtype=self._dtype,
         )
         x_BND = F.linear(x_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
-        x_BND = hidden_BND = x_BND.float()
+        x_BND = x_BND.float()
+        if config.place_dim:
+            x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, config.place_dim))
+        hidden_BND = x_BND
         for i, block in enumerate(self._stack, start=1):
             x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
             if i == config.truth_layer:
@@ -375,6 +381,13 @@ def sinusoids(t_U: Tensor, width: int) -> Tensor:
     i_F = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
     angle_UF = t_U.double()[:, None] * 10000.0 ** -(i_F / (width // 2))
     return torch.cat((angle_UF.cos(), angle_UF.sin()), dim=-1).float()
+
+
+def places(pos_BN3: Tensor, width: int) -> Tensor:
+    """Cosines and sines of frame, row and column, periods from 2 to 128 tokens: ``[B, N, 3 * width]``, fp32."""
+    i_F = torch.arange(width // 2, dtype=torch.float32, device=pos_BN3.device)
+    angle_BN3F = pos_BN3.float()[..., None] * math.pi * 64.0 ** -(i_F / max(width // 2 - 1, 1))
+    return torch.cat((angle_BN3F.cos(), angle_BN3F.sin()), dim=-1).flatten(-2)
 
 
 def in_fp32(module: nn.Module, x: Tensor) -> Tensor:

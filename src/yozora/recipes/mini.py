@@ -42,6 +42,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         text_dim=text.dim,
         text_len=None,
         predicts="clean",
+        place_dim=16,
         truth_layer=layers // 2,
     )
 

@@ -55,6 +55,14 @@ class SpriteKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Textures:
+    """Some textures, and which of them each frame shows."""
+
+    unique: tuple[Texture, ...]
+    which_T: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
     """One thing that is drawn in every frame; numbers are [T, ...].
 
@@ -65,7 +73,7 @@ class Stroke:
     kind: Kind
     numbers_TF: Floats
     bounds_T4: Ints
-    textures_T: tuple[Texture, ...] = ()
+    textures: Textures | None = None
     pane: "Stroke | None" = None  # where alone it is seen
 
 
@@ -76,7 +84,7 @@ class Plan:
     size: tuple[int, int]  # width, height at which it is drawn
     strokes: dict[tuple[int, Kind], list[Stroke]]  # by the order of drawing; a scene never mixes kinds within a step
     matrices_AT23: Floats  # cut-out (u, v, 1) -> pixels
-    sprites_AT: tuple[tuple[SpriteKey, ...], ...]
+    sprites_A: tuple[Textures, ...]  # of SpriteKeys
     depth_A: Ints
 
 
@@ -101,7 +109,7 @@ class _Panel:
 class _Player:
     motion: Motion
     key: float
-    sprites_T: tuple[SpriteKey, ...]
+    sprites: Textures
     geometry_T5: Floats  # rows, cols, foot x, foot y, pixels a height
     wide: float
     matrix_T23: Floats  # to pixels
@@ -114,9 +122,7 @@ class Planner:
     many differ for the same place, light and camera; None: each scene has its own. capacity: stages that are kept.
     """
 
-    def __init__(
-        self, keep: Callable[[Floats], Texture], variety: int | None = None, capacity: int = 2048
-    ) -> None:
+    def __init__(self, keep: Callable[[Floats], Texture], variety: int | None = None, capacity: int = 2048) -> None:
         self.keep, self.variety, self.capacity = keep, variety, capacity
         self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
@@ -161,7 +167,7 @@ class Planner:
             matrices_AT23=np.stack([p.matrix_T23 for p in players])
             if players
             else np.zeros((0, len(seconds_T), 2, 3), np.float32),
-            sprites_AT=tuple(p.sprites_T for p in players),
+            sprites_A=tuple(p.sprites for p in players),
             depth_A=depth_A,
         )
 
@@ -230,7 +236,7 @@ class Planner:
             kind="curtain",
             numbers_TF=numbers_TF.astype(np.float32),
             bounds_T4=bounds_T4,
-            textures_T=(texture,) * len(second_T),
+            textures=_always(texture, len(second_T)),
             pane=pane,
         )
 
@@ -274,7 +280,7 @@ class _Desk:
         numbers_TF[:, 5] = y_T
         numbers_TF[:, 6], numbers_TF[:, 7] = 1.0, owner
         return Stroke(
-            kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures_T=(panel.texture,) * len(step_T)
+            kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures=_always(panel.texture, len(step_T))
         )
 
     # ---------------------------------------------------------------- actors
@@ -291,9 +297,10 @@ class _Desk:
             key = scene.actors[1].y - GROUND[scene.place] + 0.001
         source = sprites._cropped(actor.noun, actor.color, actor.action, variant).shape
         wide = source[2] / source[1]
-        made: dict[float, tuple[SpriteKey, tuple[float, ...]]] = {}
-        pixels_T = (motion.size_T.astype(np.float64) * self.near_T3[:, 0]).tolist()
-        for pixels in set(pixels_T):
+        made: dict[SpriteKey, tuple[float, ...]] = {}
+        pixels_P, back_T = np.unique(motion.size_T.astype(np.float64) * self.near_T3[:, 0], return_inverse=True)
+        number_P = []
+        for pixels in pixels_P.tolist():
             size = fitting(pixels)
             picture = round(seen_by.scale * size / pixels / 8) * 8
             sprite = SpriteKey(
@@ -308,14 +315,16 @@ class _Desk:
             )
             margin, columns = sprite.margin, sprite.columns(wide)
             around = 2 * margin
-            made[pixels] = (sprite, (size + around, columns + around, margin + columns / 2, margin + size, size))
+            made[sprite] = (size + around, columns + around, margin + columns / 2, margin + size, size)
+            number_P.append(list(made).index(sprite))
+        which_T = np.array(number_P)[back_T]
         matrix_T23 = motion.matrix_T23 * self.near_T3[:, :1, None].astype(np.float32)
         matrix_T23[:, :, 2] += self.near_T3[:, 1:].astype(np.float32)
         return _Player(
             motion=motion,
             key=key + 1e-4 * index,
-            sprites_T=tuple(made[pixels][0] for pixels in pixels_T),
-            geometry_T5=np.array([made[pixels][1] for pixels in pixels_T]),
+            sprites=Textures(unique=tuple(made), which_T=which_T),
+            geometry_T5=np.array(tuple(made.values()))[which_T],
             wide=wide,
             matrix_T23=matrix_T23,
         )
@@ -339,7 +348,7 @@ class _Desk:
         map_T = (e * k, -b * k, (x_T * e - y_T * b) * k + foot_x_T - 0.5)
         map_T += (-d * k, a * k, (y_T * a - x_T * d) * k + foot_y_T - 0.5)
         numbers_TF = np.stack((*map_T, np.full_like(k, alpha), np.full_like(k, owner)), axis=1).astype(np.float32)
-        return Stroke(kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures_T=player.sprites_T)
+        return Stroke(kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures=player.sprites)
 
     def acts(self, players: list[_Player], order: list[int], fronts: list[_Panel]) -> list[Stroke]:
         """The actors, far to near, and what stands between and before them."""
@@ -407,6 +416,10 @@ class _Desk:
         bounds_T4[:, 2] = np.maximum(0, np.trunc(y_T - ry_T))
         bounds_T4[:, 3] = np.minimum(self.seen_by.height, np.trunc(y_T + ry_T) + 1)
         return bounds_T4
+
+
+def _always(texture: Texture, frames: int) -> Textures:
+    return Textures(unique=(texture,), which_T=np.zeros(frames, np.int64))
 
 
 def _placed(seen_by: View, parallax: float) -> Floats:

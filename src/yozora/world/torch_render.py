@@ -1,0 +1,326 @@
+"""The renderer in torch: many scenes at once, on any device, the same pictures as render.py's.
+
+What to draw comes from torch_plan.py, torch_paint.py draws it; here scenes are put together that can be drawn together,
+and finished in their style. A processor plans, so that what it costs does not depend on the size of the picture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from yozora.errors import UserError
+from yozora.world import styles
+from yozora.world.paint import chance
+from yozora.world.scene import Scene, Style
+from yozora.world.torch_paint import WORDS, Bank, Canvas, Pass, Studio, bank_of
+from yozora.world.torch_plan import NOBODY, Kind, Plan, Stroke
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What was filmed, of all scenes, on the device; A: the most actors that a scene has."""
+
+    frames_BTHWC: Tensor  # uint8
+    masks_BATHW: Tensor  # bool, the pixels where each actor is what one sees; False for actors that a scene lacks
+    tracks_BAT4: Tensor  # float32, x0, y0, x1, y1 of each whole cut-out in pixels, hidden or not; 0 where lacking
+    depth_BA: Tensor  # int64, 0: drawn first, the farthest; -1 where lacking
+
+
+def render_batch(
+    scenes: Sequence[Scene],
+    *,
+    width: int,
+    height: int,
+    frames: int,
+    fps: float = 16.0,
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype = torch.float32,
+    variety: int | None = None,
+    pixels: int = 2**25,
+) -> Batch:
+    """Film scenes: `frames` frames of width x height at `fps` each, from second 0 on; agrees with render.render.
+
+    dtype: of textures and pictures while drawing (float16, bfloat16 or float32). variety: how many stages differ for the
+    same place, light and camera (a scene's stage is that of seed % variety), so that they can be kept from call to call;
+    None: each seed has its own. pixels: how many are drawn at once, about 150 bytes each. Raises UserError without
+    scenes or with a dtype that is none of these.
+    """
+    if not scenes:
+        raise UserError("there is no scene to render", "pass at least one")
+    if dtype not in WORDS:
+        raise UserError(f"cannot draw in {dtype}", f"choose one of {', '.join(map(str, WORDS))}")
+    studio = _studio(str(device), dtype, variety)
+    seconds_T = (np.arange(frames) / fps).astype(np.float32)
+    cast = max(len(scene.actors) for scene in scenes)
+    where = torch.device(device)
+    out = Batch(
+        frames_BTHWC=torch.empty((len(scenes), frames, height, width, 3), dtype=torch.uint8, device=where),
+        masks_BATHW=torch.zeros((len(scenes), cast, frames, height, width), dtype=torch.bool, device=where),
+        tracks_BAT4=torch.zeros((len(scenes), cast, frames, 4), device=where),
+        depth_BA=torch.full((len(scenes), cast), -1, dtype=torch.int64, device=where),
+    )
+    together = max(1, pixels // (width * height * frames))
+    for style in dict.fromkeys(scene.style for scene in scenes):
+        alike = [index for index, scene in enumerate(scenes) if scene.style == style]
+        for first in range(0, len(alike), together):
+            chosen = alike[first : first + together]
+            plans = [studio.planner.plan(scenes[index], width, height, seconds_T) for index in chosen]
+            shooting = _Shooting(
+                studio=studio,
+                plans=plans,
+                style=style,
+                seeds=[scenes[index].seed for index in chosen],
+                ticks=[int(second * 16 + 0.5) for second in seconds_T.tolist()],
+            )
+            shooting.into(out, chosen, max(1, pixels // (width * height)))
+    return out
+
+
+@lru_cache(maxsize=4)
+def _studio(device: str, dtype: torch.dtype, variety: int | None) -> Studio:
+    return Studio(device, dtype, variety)
+
+
+# -------------------------------------------------------------------- film
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shooting:
+    """Scenes of one style that are drawn together."""
+
+    studio: Studio
+    plans: list[Plan]
+    style: Style
+    seeds: list[int]
+    ticks: list[int]  # of 1/16 s, for what flickers
+
+    def into(self, out: Batch, chosen: Sequence[int], pixels: int) -> None:
+        """Draw the scenes into the places `chosen` of a batch, about so many pixels at once."""
+        bank = bank_of(self.plans, self.studio)
+        _, frames, height, width, _ = out.frames_BTHWC.shape
+        where = torch.tensor(chosen, device=self.studio.device)
+        step = max(1, pixels // (width * height * len(chosen)))
+        for first in range(0, frames, step):
+            span = slice(first, min(frames, first + step))
+            image_MHWC, owner_MHW = self._draw(span, bank)
+            image_MHWC = (self._finish(image_MHWC.float(), span) * 255.0 + 0.5).clamp(0, 255).to(torch.uint8)
+            if image_MHWC.shape[1:3] != (height, width):
+                image_MHWC, owner_MHW = _enlarge(image_MHWC, height, width), _enlarge(owner_MHW, height, width)
+            out.frames_BTHWC[where, span] = image_MHWC.unflatten(0, (len(chosen), -1))
+            owner_BTHW = owner_MHW.unflatten(0, (len(chosen), -1))
+            for actor in range(out.masks_BATHW.shape[1]):
+                out.masks_BATHW[where, actor, span] = owner_BTHW == actor
+        for index, plan in zip(chosen, self.plans, strict=True):
+            out.depth_BA[index, : len(plan.depth_A)] = torch.from_numpy(plan.depth_A)
+        self._track(out, where, bank)
+
+    def _draw(self, span: slice, bank: Bank) -> tuple[Tensor, Tensor]:
+        """Images [M, H, W, 3] before the style's finish, and who owns each pixel [M, H, W]."""
+        width, height = self.plans[0].size
+        shape = (len(self.plans) * (span.stop - span.start), height, width)
+        canvas = Canvas(
+            image_MHWC=torch.zeros((*shape, 3), dtype=self.studio.dtype, device=self.studio.device),
+            owner_MHW=torch.full(shape, NOBODY, dtype=torch.int8, device=self.studio.device),
+            bank=bank,
+        )
+        for work in self._passes(span, bank):
+            canvas.draw(work)
+        return canvas.image_MHWC, canvas.owner_MHW
+
+    def _passes(self, span: slice, bank: Bank) -> list[Pass]:
+        """All strokes, those of different scenes that come at the same time together; one upload for all."""
+        rows: list[tuple[Kind, list[int], list[Stroke]]] = []
+        for key in sorted({key for plan in self.plans for key in plan.strokes}):
+            stacks = [plan.strokes.get(key, []) for plan in self.plans]
+            for number in range(max(map(len, stacks))):
+                who = [index for index, stack in enumerate(stacks) if len(stack) > number]
+                rows += [
+                    (key[1], part, [stacks[index][number] for index in part])
+                    for paned in (False, True)
+                    if (part := [index for index in who if (stacks[index][number].pane is not None) == paned])
+                ]
+        frames, floats, ints = span.stop - span.start, _Cargo(np.float32), _Cargo(np.int32)
+        passes = []
+        for kind, part, strokes in rows:
+            places_M8 = _places(strokes, span, bank)
+            across, down = places_M8[:, 1] - places_M8[:, 0], places_M8[:, 3] - places_M8[:, 2]
+            if not np.any((across > 0) & (down > 0)):
+                continue
+            panes = [stroke.pane for stroke in strokes if stroke.pane is not None]
+            item_M = (np.array(part)[:, None] * frames + np.arange(frames)).ravel()
+            passes.append(
+                (
+                    kind,
+                    floats.add(np.concatenate([stroke.numbers_TF[span] for stroke in strokes])),
+                    ints.add(places_M8),
+                    ints.add(item_M),
+                    len(part) == len(self.plans),
+                    (int(across.max()), int(down.max())),
+                    (
+                        floats.add(np.concatenate([p.numbers_TF[span] for p in panes])),
+                        ints.add(_places(panes, span, bank)),
+                    )
+                    if panes
+                    else None,
+                )
+            )
+        floats.send(self.studio.device)
+        ints.send(self.studio.device)
+        return [
+            Pass(
+                kind=kind,
+                numbers_MF=floats.take(numbers),
+                places_M8=ints.take(places),
+                item_M=ints.take(items).long(),
+                everything=everything,
+                span=extent,
+                pane=None if pane is None else (floats.take(pane[0]), ints.take(pane[1])),
+            )
+            for kind, numbers, places, items, everything, extent, pane in passes
+        ]
+
+    def _track(self, out: Batch, where: Tensor, bank: Bank) -> None:
+        _, frames, height, width, _ = out.frames_BTHWC.shape
+        cast = out.masks_BATHW.shape[1]
+        matrices = np.zeros((len(self.plans), cast, frames, 2, 3), np.float32)
+        hulls = np.zeros((len(self.plans), cast, frames), np.int64)
+        for index, plan in enumerate(self.plans):
+            actors = len(plan.matrices_AT23)
+            matrices[index, :actors] = plan.matrices_AT23
+            for actor, textures in enumerate(plan.sprites_A):
+                hulls[index, actor] = np.array([bank.hulls[key] for key in textures.unique])[textures.which_T]
+        if not bank.hulls:
+            return
+        matrix = torch.from_numpy(matrices).to(self.studio.device)
+        hull = bank.hull_KP2[torch.from_numpy(hulls).to(self.studio.device)]
+        corners = hull @ matrix[..., :2].mT + matrix[..., 2][..., None, :]
+        scale = torch.tensor((width / self.plans[0].size[0], height / self.plans[0].size[1]), device=self.studio.device)
+        tracks_BAT4 = torch.cat((corners.amin(-2) * scale, corners.amax(-2) * scale), -1)
+        out.tracks_BAT4[where] = tracks_BAT4 * (matrix != 0).any(-1).any(-1)[..., None]
+
+    def _finish(self, image_MHWC: Tensor, span: slice) -> Tensor:
+        """styles.finish for all frames."""
+        if self.style == "noir":
+            return _noir(image_MHWC)
+        if self.style == "vintage":
+            return _vintage(image_MHWC, [(seed, tick) for seed in self.seeds for tick in self.ticks[span]])
+        if self.style == "watercolor":
+            return _watercolor(image_MHWC)
+        if self.style == "pixel":
+            return torch.round(image_MHWC.clamp(0, 1) * 9.0) / 9.0
+        return image_MHWC
+
+
+class _Cargo:
+    """Arrays that travel to a device together."""
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self.dtype, self.parts, self.size = dtype, list[NDArray[Any]](), 0
+        self.there = torch.empty(0)
+
+    def add(self, part: NDArray[Any]) -> tuple[int, tuple[int, ...]]:
+        """Pack an array; returns what `take` gives it back for."""
+        self.parts.append(part.astype(self.dtype, copy=False).ravel())
+        self.size += part.size
+        return self.size - part.size, part.shape
+
+    def send(self, device: torch.device) -> None:
+        """Bring all of it there."""
+        packed = np.concatenate(self.parts) if self.parts else np.zeros(0, self.dtype)
+        self.there = torch.from_numpy(packed).to(device)
+
+    def take(self, what: tuple[int, tuple[int, ...]]) -> Tensor:
+        """The array, on the device."""
+        first, shape = what
+        return self.there[first : first + int(np.prod(shape))].view(shape)
+
+
+def _places(strokes: Sequence[Stroke], span: slice, bank: Bank) -> NDArray[np.int32]:
+    out = np.zeros((len(strokes), span.stop - span.start, 8), np.int32)
+    for place_T8, stroke in zip(out, strokes, strict=True):
+        place_T8[:, :4] = stroke.bounds_T4[span]
+        if stroke.textures is not None:
+            table = np.array([bank.index[texture] for texture in stroke.textures.unique])
+            place_T8[:, 4:] = table[stroke.textures.which_T[span]]
+    return out.reshape(-1, 8)
+
+
+# -------------------------------------------------------------------- styles
+
+
+def _enlarge(image: Tensor, height: int, width: int) -> Tensor:
+    """[M, h, w, ...] -> [M, height, width, ...] by repeating pixels."""
+    rows = torch.arange(height, device=image.device) * image.shape[1] // height
+    cols = torch.arange(width, device=image.device) * image.shape[2] // width
+    return image[:, rows][:, :, cols]
+
+
+def _grey(image_MHWC: Tensor) -> Tensor:
+    return image_MHWC @ torch.tensor(((0.34,), (0.50,), (0.16,)), device=image_MHWC.device)
+
+
+def _table(values: NDArray[Any], like: Tensor) -> Tensor:
+    return torch.from_numpy(values).to(like.device)
+
+
+def _noir(image_MHWC: Tensor) -> Tensor:
+    height, width = image_MHWC.shape[1:3]
+    grey_MHW1 = ((_grey(image_MHWC) - 0.42) * 1.5 + 0.42).clamp(0, 1)
+    grey_MHW1 = grey_MHW1 * _table(styles._vignette(height, width, 0.62), image_MHWC)[..., None]
+    return grey_MHW1 * torch.tensor((1.0, 1.0, 1.01), device=image_MHWC.device)
+
+
+def _vintage(image_MHWC: Tensor, moments: Sequence[tuple[int, int]]) -> Tensor:
+    """`moments`: seed and tick of each frame."""
+    height, width = image_MHWC.shape[1:3]
+    device = image_MHWC.device
+    grains_8HW = _table(np.stack([styles._grain(height, width, k) for k in range(8)]), image_MHWC)
+    flicker_M = torch.tensor([_flicker(seed, tick // 2) for seed, tick in moments], device=device)
+    which_M = torch.tensor([(seed * 31 + tick // 2) % 8 for seed, tick in moments], device=device)
+    grey_MHW1 = 0.10 + 0.82 * _grey(image_MHWC)
+    tone = grey_MHW1 * torch.tensor((1.08, 0.92, 0.70), device=device)
+    tone += torch.tensor((0.03, 0.01, 0.0), device=device)
+    tone += (image_MHWC - tone) * 0.36
+    tone += grains_8HW[which_M][..., None]
+    tone *= _table(styles._vignette(height, width, 0.45), image_MHWC)[..., None] * flicker_M[:, None, None, None]
+    half = max(0.5, 0.0035 * height)
+    col_W = torch.arange(width, device=device)
+    for k in range(2):
+        x_M = torch.tensor([_scratch(seed, tick // 2, k, width) for seed, tick in moments], device=device)[:, None]
+        scratched_MW = (col_W >= (x_M - half).trunc()) & (col_W < (x_M + half).trunc() + 1)
+        tone += 0.13 * scratched_MW[:, None, :, None]
+    return tone
+
+
+@lru_cache(maxsize=4096)
+def _flicker(seed: int, tick: int) -> float:
+    return 0.985 + 0.03 * chance(seed, 71, tick)
+
+
+@lru_cache(maxsize=4096)
+def _scratch(seed: int, tick: int, number: int, width: int) -> float:
+    """Where a scratch runs; far outside if there is none."""
+    return chance(seed, 73, number, tick // 3) * width if chance(seed, 72, number, tick // 2) < 0.7 else -1e6
+
+
+def _watercolor(image_MHWC: Tensor) -> Tensor:
+    height, width = image_MHWC.shape[1:3]
+    index_HW, rim_HW = styles._bleed(height, width)
+    soft = image_MHWC.flatten(1, 2)[:, _table(index_HW.ravel(), image_MHWC)].view_as(image_MHWC)
+    radius = max(1, round(0.018 * height))
+    padded = functional.pad(soft.permute(0, 3, 1, 2), (radius,) * 4, mode="replicate")
+    wide = functional.avg_pool2d(padded, 2 * radius + 1, stride=1).permute(0, 2, 3, 1)
+    edge = (_grey(soft) - _grey(wide)).abs()
+    soft = soft + (wide - soft) * 0.25
+    soft += (1.0 - soft) * 0.14
+    soft -= edge * 0.55
+    soft *= 1.0 + 0.022 * _table(styles._wash(height, width)[0], image_MHWC)[..., None]
+    paper = torch.tensor((0.98, 0.965, 0.93), device=image_MHWC.device)
+    return soft + (paper - soft) * _table(rim_HW, image_MHWC)[..., None]
