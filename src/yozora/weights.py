@@ -127,6 +127,7 @@ def save(
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         save_file(state, partial, metadata)
+        partial.chmod(0o644)
         os.replace(partial, target)
     except (OSError, SafetensorError) as error:
         raise UserError(f"Cannot write {target}: {error}.", "Is there room, and may you write there?") from error

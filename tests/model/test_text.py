@@ -4,7 +4,9 @@ import torch
 
 from yozora.model.text import TextConfig, TextEncoder, pieces, words
 
-CONFIG = TextConfig(dim=32, heads=2, layers=1, buckets=512, slots={"noun": ("unsaid", "dog", "cat"), "color": ("unsaid", "red")})
+CONFIG = TextConfig(
+    dim=32, heads=2, layers=1, buckets=512, slots={"noun": ("unsaid", "dog", "cat"), "color": ("unsaid", "red")}
+)
 
 
 def encoder() -> TextEncoder:
@@ -35,7 +37,8 @@ def test_a_prompt_does_not_depend_on_its_neighbours() -> None:
 
 def test_empty_and_endless_prompts_are_read() -> None:
     out, mask = encoder().encode(["", "dog " * 5000])
-    assert out.isfinite().all() and mask.all()
+    assert out.isfinite().all()
+    assert mask.all()
 
 
 def test_slots_and_what_was_understood() -> None:

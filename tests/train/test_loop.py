@@ -1,4 +1,4 @@
-"""The loop on a world of one line: it learns, resumes bit-exactly, keeps to its clock and survives a kill while saving."""
+"""The loop on a world of one line: it learns, resumes bit-exactly, keeps to its clock and survives a kill."""
 
 import itertools
 from pathlib import Path
@@ -66,13 +66,16 @@ def test_a_run_that_is_cut_and_resumed_ends_bit_equal(tmp_path: Path, muon_lr: f
 def test_the_clock_stops_it(tmp_path: Path) -> None:
     reports = finish(Plan(minutes=0.02), tmp_path)
     assert 1.0 <= reports[-1].seconds < 3.0
-    assert (tmp_path / CHECKPOINT).exists() and (tmp_path / "line.safetensors").exists()
+    assert (tmp_path / CHECKPOINT).exists()
+    assert (tmp_path / "line.safetensors").exists()
 
 
 def test_the_rate_warms_up_and_cools_down() -> None:
     plan = Plan(steps=100)
     rates = [plan.rate(plan.done(step, 0.0)) for step in range(101)]
-    assert rates[0] < 0.1 and rates[50] == 1.0 and rates[100] == 0.0
+    assert rates[0] < 0.1
+    assert rates[50] == 1.0
+    assert rates[100] == 0.0
     assert rates[85] == pytest.approx(0.5)
 
 

@@ -29,7 +29,8 @@ def test_every_stage_leaves_weights_that_say_where_they_come_from(trained: Path)
     for name in ("autoencoder", "text", "transformer"):
         assert facts(trained / f"{name}.safetensors")["steps"] > 0
     known = facts(trained / "transformer.safetensors")
-    assert known["recipe"] == "smoke" and known["nouns"] == list(smoke().nouns)
+    assert known["recipe"] == "smoke"
+    assert known["nouns"] == list(smoke().nouns)
     assert (trained / "film" / "sample_000060.png").stat().st_size > 1000
 
 
@@ -97,7 +98,8 @@ def test_truth_finds_the_actor() -> None:
     noun_N, color_N, cover_N = truth(scene, take, recipe.nouns)
     assert noun_N.shape == (2 * 4 * 7,)
     assert set(noun_N) == {0, recipe.nouns.index(scene.actors[0].noun) + 1}
-    assert cover_N[noun_N > 0].min() > cover_N[noun_N == 0].max() and (color_N[noun_N == 0] == 0).all()
+    assert cover_N[noun_N > 0].min() > cover_N[noun_N == 0].max()
+    assert (color_N[noun_N == 0] == 0).all()
 
 
 def test_scenes_survive_json_and_frames_the_way_to_tensors() -> None:
@@ -121,7 +123,12 @@ def test_files_are_split_and_joined(tmp_path: Path) -> None:
     (tmp_path / "deep" / "big.bin").write_bytes(data)
     (tmp_path / "small.txt").write_text("small")
     split_files(tmp_path, 1)
-    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == ["big.bin.part00", "big.bin.part01", "big.bin.part02", "small.txt"]
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [
+        "big.bin.part00",
+        "big.bin.part01",
+        "big.bin.part02",
+        "small.txt",
+    ]
     join_files(tmp_path)
     assert (tmp_path / "deep" / "big.bin").read_bytes() == data
 
@@ -132,4 +139,5 @@ def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_pat
     assert main(["smoke", "--stage", "sound", "--out", str(tmp_path)]) == 2
     assert main(["smoke", "--resume", str(tmp_path / "nothing")]) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 4 and all(line.startswith("error: ") for line in lines)
+    assert len(lines) == 4
+    assert all(line.startswith("error: ") for line in lines)

@@ -23,11 +23,14 @@ def test_painters_leave_something_to_invent_and_something_known() -> None:
         assert strengths_a_frame("text to video", seed) == [1] * 5
         assert strengths_a_frame("first frame", seed) == [0, 1, 1, 1, 1]
         start = strengths_a_frame("start", seed)
-        assert start == sorted(start) and 0 < sum(start) < 5
+        assert start == sorted(start)
+        assert 0 < sum(start) < 5
         end = strengths_a_frame("end", seed)
-        assert end == sorted(end, reverse=True) and 0 < sum(end) < 5
+        assert end == sorted(end, reverse=True)
+        assert 0 < sum(end) < 5
         ends = strengths_a_frame("ends", seed)
-        assert ends[0] == 0 == ends[-1] and sum(ends) > 0
+        assert ends[0] == 0 == ends[-1]
+        assert sum(ends) > 0
 
 
 def test_known_tokens_hold_the_clip() -> None:

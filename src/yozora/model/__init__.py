@@ -1,1 +1,1 @@
-"""The networks: spacetime transformer, video autoencoder, text encoder. Tensors in, tensors out; no canvas, no files."""
+"""The networks: spacetime transformer, video autoencoder, text encoder. Tensors in, tensors out, no files."""

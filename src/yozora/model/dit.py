@@ -34,7 +34,9 @@ class TransformerConfig:
     qk_norm: bool = True
     predicts: Literal["velocity", "clean"] = "velocity"  # what the head gives out; `forward` always returns velocity
     clean_floor: float = 0.05  # "clean": velocity = (x_t - x_0) / max(t, clean_floor), as in arXiv 2511.13720
-    place_dim: int = 0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
+    place_dim: int = (
+        0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
+    )
     truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:

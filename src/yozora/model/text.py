@@ -1,8 +1,9 @@
 """A small multilingual text encoder for `mini`: words in, one vector a slot out.
 
-Words are hashed by their letters (as fastText does, arXiv 1607.04606), so that any language and any spelling has an embedding and nothing is
-downloaded; a few transformer layers read them; learned queries, one a slot (what is it, which colour, which place, ...) and some free ones,
-are what the video transformer attends to. Knows nothing of the world: slot names and values are data of its configuration.
+Words are hashed by their letters (as fastText does, arXiv 1607.04606), so that any language and any spelling has an
+embedding and nothing is downloaded; a few transformer layers read them; learned queries, one a slot (what is it,
+which colour, which place, ...) and some free ones, are what the video transformer attends to. Knows nothing of the
+world: slot names and values are data of its configuration.
 """
 
 import re
@@ -73,7 +74,8 @@ class Layer(nn.Module):
         )
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask_BL[:, None, None, :])
         x_BLD = x_BLD + self.out(mixed.transpose(1, 2).flatten(2))
-        return x_BLD + self.down(F.gelu(self.up(self.norm2(x_BLD))))
+        deeper_BLD: Tensor = self.down(F.gelu(self.up(self.norm2(x_BLD))))
+        return x_BLD + deeper_BLD
 
 
 class TextEncoder(nn.Module):
@@ -106,7 +108,8 @@ class TextEncoder(nn.Module):
         mask_BL = F.pad(mask_BL, (self.config.length, 0), value=True)
         for layer in self.layers:
             x_BLD = layer(x_BLD, mask_BL)
-        return self.norm(x_BLD[:, : self.config.length])
+        text_BLD: Tensor = self.norm(x_BLD[:, : self.config.length])
+        return text_BLD
 
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
         """Text for the video transformer and its mask (all true: every prompt has the same length)."""
@@ -127,4 +130,5 @@ class TextEncoder(nn.Module):
         index = torch.tensor([piece for parts in known for piece in parts])
         starts = torch.tensor([0, *(len(parts) for parts in known[:-1])]).cumsum(0)
         device = self.queries.device
-        return self.pieces(index.to(device), starts.to(device)).float()
+        embedded_WD: Tensor = self.pieces(index.to(device), starts.to(device))
+        return embedded_WD.float()

@@ -59,14 +59,15 @@ def mini_cpu() -> Recipe:
         autoencoder=AutoencoderRecipe(
             config=MINI,
             cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
-            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)), fit_takes=384,
+            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)),
+            fit_takes=384,
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
         transformer=transformer(256, 10, text),
         cast=CORE_CAST,
         nouns=CORE,
         stills=stills,
-        films=(*films, *weighted(stills, 0.25)),
+        films=(*films, *weighted(stills, 0.5)),
         still_takes=30_720,
         film_takes=10_240,
         plans={

@@ -1,1 +1,1 @@
-"""Train `mini`: autoencoder, text encoder and transformer, from takes of the world. Needs torch, numpy, safetensors and rich alone."""
+"""Train `mini` from takes of the world. Needs torch, numpy, safetensors and rich alone."""

@@ -15,7 +15,9 @@ from yozora.world.draw import Cast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoencoderRecipe:
-    """What the autoencoder sees. `noise` is added to its latents (relative to their spread) while the decoder learns."""
+    """What the autoencoder sees. `noise` is added to its latents (relative to their spread) while the decoder
+    learns.
+    """
 
     config: AutoencoderConfig
     cast: Cast
@@ -33,13 +35,15 @@ class AutoencoderTask:
 
     def __init__(self, recipe: AutoencoderRecipe, fit: bool = True) -> None:
         self.recipe = recipe
-        self.model: nn.Module = VideoAutoencoder(recipe.config)
+        model = VideoAutoencoder(recipe.config)
+        if model.linear is None:
+            raise ValueError("this recipe is for an autoencoder with a linear path")
         if fit:
             shape = replace(recipe.shapes[0], batch=recipe.fit_takes)
-            fit_linear(self.model, video_batch(recipe.cast, recipe.stream + 1, 0, shape))  # type: ignore[arg-type]
-            temper(self.model.linear)  # type: ignore[arg-type]
-        self.model.linear.requires_grad_(False)  # type: ignore[union-attr]  # at the networks' rate it would forget its start
-        self.model.to(recipe.device)
+            fit_linear(model, video_batch(recipe.cast, recipe.stream + 1, 0, shape))
+            temper(model.linear)
+        model.linear.requires_grad_(False)  # latents stay what they are, whatever the decoder learns
+        self.model: nn.Module = model.to(recipe.device)
 
     def batch(self, step: int) -> Tensor:
         shape = shape_at(self.recipe.shapes, self.recipe.stream, step)
@@ -48,10 +52,11 @@ class AutoencoderTask:
     def loss(self, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         batch = batch.to(self.recipe.device)
         with torch.autocast(batch.device.type, torch.bfloat16):
-            latents = self.model.encode(batch)  # type: ignore[operator]
+            model = typed(self.model)
+            latents = model.encode(batch)
             spread = latents.detach().float().std()
             noise = torch.randn(latents.shape, generator=generator, device=batch.device)
-            made = self.model.picture(latents + self.recipe.noise * spread * noise)  # type: ignore[operator]
+            made = model.picture(latents + self.recipe.noise * spread * noise)
         error = made.float() - batch
         squared = error.square().mean()
         return 10.0 * squared + error.abs().mean(), {"psnr": psnr(squared.item())}
@@ -61,33 +66,39 @@ class AutoencoderTask:
         shape = replace(self.recipe.shapes[0], batch=6)
         batch = video_batch(self.recipe.cast, 999, 0, shape).to(self.recipe.device)
         with torch.autocast(batch.device.type, torch.bfloat16):
-            made = model.decode(model.encode(batch))  # type: ignore[operator]
+            made = typed(model).decode(typed(model).encode(batch))
         films = [to_frames(video) for pair in zip(batch, made, strict=True) for video in pair]
         write_png(folder / "reconstructions.png", contact_sheet(films, columns=2))
 
     @torch.no_grad()
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
-        """Latents leave the exported autoencoder centred and, over all channels, with unit variance; the channels keep their proportions,
-        so that what matters in the picture also matters in the transformer's loss."""
+        """Latents leave the exported autoencoder centred and, over all channels, with unit variance; the channels
+        keep their proportions, so that what matters in the picture also matters in the transformer's loss."""
         latents = []
         for step in range(16):
             shape = replace(self.recipe.shapes[0], batch=8)
             batch = video_batch(self.recipe.cast, self.recipe.stream + 2, step * 64, shape).to(self.recipe.device)
-            latents.append(model.encode(batch).float())  # type: ignore[operator]
+            latents.append(typed(model).encode(batch).float())
         together = torch.cat(latents)
         mean = together.mean((0, 2, 3, 4))
         spread = float((together - mean[:, None, None, None]).square().mean().sqrt())
         config = replace(self.recipe.config, mean=tuple(mean.tolist()), std=(spread,) * len(mean))
-        save(path, model, config, dtype=torch.float16, **facts)
+        save(path, model, config, dtype=torch.float16, stream=self.recipe.stream, **facts)
+
+
+def typed(model: nn.Module) -> VideoAutoencoder:
+    """The model of the task, by its type."""
+    assert isinstance(model, VideoAutoencoder)
+    return model
 
 
 @torch.no_grad()
 def temper(linear: Linear) -> None:
     """Whitened principal components to ones whose spread is the square root of what they had in the pixels."""
     gain_Z = linear.up.weight.norm(dim=0).sqrt()
-    linear.down.weight *= gain_Z[:, None]
-    linear.down.bias *= gain_Z
-    linear.up.weight /= gain_Z
+    linear.down.weight.mul_(gain_Z[:, None])
+    linear.down.bias.mul_(gain_Z)
+    linear.up.weight.div_(gain_Z)
 
 
 def psnr(squared: float) -> float:

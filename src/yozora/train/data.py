@@ -1,6 +1,8 @@
-"""Takes of the world as training data: scenes by number, batches of frames, and a cache of latents with the renderer's truth.
+"""Takes of the world as training data: scenes by number, batches of frames, and a cache of latents with the
+renderer's truth.
 
-Scene k of stream s comes from `default_rng([s, k])`: training uses streams below 1000, evaluation those above, so they never meet.
+Scene k of stream s comes from `default_rng([s, k])`: training uses streams below 1000, evaluation those above, so
+they never meet.
 """
 
 import json
@@ -17,14 +19,14 @@ from torch import Tensor
 
 from yozora.canvas import patchify
 from yozora.model.autoencoder import VideoAutoencoder
-from yozora.world.captions import said
+from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene
+from yozora.world.lexicon import LANGUAGES
 from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Actor, Scene
 
 TOKEN_PIXELS = 32  # a token of mini shows 32 x 32 pixels
 FRAMES_PER_LATENT = 4
-LANGUAGES = ("en", "es", "zh", "ar")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,9 @@ def video_batch(cast: Cast, stream: int, first: int, shape: Shape) -> Tensor:
 def truth(
     scene: Scene, take: Take, nouns: Sequence[str]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """What the renderer knows of each token: noun (0 = stage), colour (0 = stage, 1 = as drawn) and cover (0..255), each `[N]`."""
+    """What the renderer knows of each token: noun (0 = stage), colour (0 = stage, 1 = as drawn) and cover (0..255),
+    each `[N]`.
+    """
     frames, height, width = take.frames_THWC.shape[:3]
     rows, columns = height // TOKEN_PIXELS, width // TOKEN_PIXELS
     latents = (frames - 1) // FRAMES_PER_LATENT + 1
@@ -209,5 +213,5 @@ def prompt(scene: Scene, rng: np.random.Generator) -> str:
 def prompt_with_slots(scene: Scene, rng: np.random.Generator) -> tuple[str, dict[str, str]]:
     """A random caption and the slots that it mentions."""
     language = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
-    length = ("long", "short", "bare")[rng.choice(3, p=(0.6, 0.25, 0.15))]
+    length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
     return said(scene, rng, language, length)

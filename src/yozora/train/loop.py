@@ -1,7 +1,7 @@
 """Run a training: batches in, weights out, stopped by the clock and resumed where it was.
 
-Knows nothing of what is trained: a `Task` says what a batch and a loss are. Every random draw of step k comes from (stream, k), so a run that
-is resumed goes on with the very numbers that it would have seen.
+Knows nothing of what is trained: a `Task` says what a batch and a loss are. Every random draw of step k comes from
+(stream, k), so a run that is resumed goes on with the very numbers that it would have seen.
 """
 
 import re
@@ -120,7 +120,9 @@ class Swapped:
 def optimisers(model: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
     """AdamW for everything, or Muon for hidden layers (see `HIDDEN`) and AdamW for the rest."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    hidden = [p for name, p in trained if plan.muon_lr and p.ndim >= 2 and min(p.flatten(1).shape) > 1 and HIDDEN.search(name)]
+    hidden = [
+        p for name, p in trained if plan.muon_lr and p.ndim >= 2 and min(p.flatten(1).shape) > 1 and HIDDEN.search(name)
+    ]
     ids = {id(p) for p in hidden}
     rest = [p for _, p in trained if id(p) not in ids]
     made: list[torch.optim.Optimizer] = [
@@ -141,11 +143,14 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
     beside.replace(path)
 
 
-def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) -> Iterator[Report]:
-    """Train until the plan is done; yields a report a step and leaves `checkpoint.pt` and the exported weights in `out`.
+def train(
+    task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None, facts: dict[str, object] | None = None
+) -> Iterator[Report]:
+    """Train until the plan is done; yields a report a step and leaves `checkpoint.pt` and the exported weights in
+    `out`.
 
-    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on too
-    where it is the same; another plan starts at its beginning.
+    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on
+    too where it is the same; another plan starts at its beginning.
     """
     out.mkdir(parents=True, exist_ok=True)
     model = task.model.train()
@@ -185,8 +190,8 @@ def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) 
             batch = coming.result()
             coming = ahead.submit(task.batch, step + 1)
             generator = torch.Generator(device).manual_seed(plan.seed * 1_000_003 + step)
-            loss, facts = task.loss(batch, generator)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss, told = task.loss(batch, generator)
+            loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
             for optimiser in made:
                 for group in optimiser.param_groups:
@@ -203,16 +208,18 @@ def train(task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None) 
                 with average.swapped(model) as smooth:
                     task.sample(smooth, out, step)
                 sampled_at = time.monotonic()
-            yield Report(step=step, done=done, seconds=before + now - start, loss=float(loss.detach()), facts=facts)
+            yield Report(step=step, done=done, seconds=before + now - start, loss=float(loss.detach()), facts=told)
         coming.cancel()
     save_checkpoint(out / CHECKPOINT, state_now())
     with average.swapped(model) as smooth:
         task.sample(smooth, out, step)
-        task.export(smooth, out / f"{task.name}.safetensors", {"steps": step, "seed": plan.seed})
+        task.export(smooth, out / f"{task.name}.safetensors", {"steps": step, "seed": plan.seed, **(facts or {})})
 
 
 def watch(reports: Iterator[Report], name: str, every: float = 10.0, console: Console | None = None) -> float:
-    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file. Returns the smoothed loss."""
+    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file. Returns the smoothed
+    loss.
+    """
     console = console or Console(soft_wrap=True)
     smooth, shown = None, time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[facts]}"))

@@ -1,6 +1,8 @@
-"""Muon for weights of any shape: momentum, made orthogonal (Jordan et al. 2024; scaling of Liu et al. 2025, arXiv 2502.16982).
+"""Muon for weights of any shape: momentum, made orthogonal (Jordan et al. 2024; scaling of Liu et al. 2025, arXiv
+2502.16982).
 
-`torch.optim.Muon` takes matrices only; the convolutions of the autoencoder are matrices once their inputs are flattened.
+`torch.optim.Muon` takes matrices only; the convolutions of the autoencoder are matrices once their inputs are
+flattened.
 """
 
 from collections.abc import Iterable
@@ -12,7 +14,7 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that pushes singular 
 
 
 def orthogonal(matrix_RC: Tensor, steps: int = 4) -> Tensor:
-    """The nearest matrix with singular values of about 1 (between 0.7 and 1.2), by Newton and Schulz's iteration in bf16."""
+    """The matrix with the same singular vectors and all singular values near 1, by Newton and Schulz's iteration."""
     a, b, c = COEFFICIENTS
     wide = matrix_RC.shape[0] <= matrix_RC.shape[1]
     x = (matrix_RC if wide else matrix_RC.T).bfloat16()
@@ -20,14 +22,21 @@ def orthogonal(matrix_RC: Tensor, steps: int = 4) -> Tensor:
     for _ in range(steps):
         square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
-    return (x if wide else x.T).to(matrix_RC)
+    found: Tensor = x if wide else x.T
+    return found.to(matrix_RC)
 
 
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum whose update is orthogonalised; its size matches AdamW's, so that one rate fits both."""
 
     def __init__(
-        self, params: Iterable[nn.Parameter], *, lr: float, weight_decay: float = 0.0, momentum: float = 0.95, steps: int = 4
+        self,
+        params: Iterable[nn.Parameter],
+        *,
+        lr: float,
+        weight_decay: float = 0.0,
+        momentum: float = 0.95,
+        steps: int = 4,
     ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -16,7 +17,7 @@ from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
 from yozora.train.data import Shape, write_shard
 from yozora.train.loop import Plan, Task, train, watch
 from yozora.train.text import TextRecipe, TextTask
-from yozora.train.transformer import TransformerRecipe, TransformerTask
+from yozora.train.transformer import TransformerRecipe, TransformerTask, student
 from yozora.weights import assemble, load
 from yozora.world.draw import Cast
 
@@ -69,23 +70,23 @@ def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = Non
     if stage == "cache":
         fill_cache(recipe, out, Console().print)
         return
-    task: Task[object] = task_of(recipe, stage, out)
+    task: Task[Any] = task_of(recipe, stage, out)
     folder = out / stage
     before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
-    watch(train(task, recipe.plan(stage, minutes), folder, before), stage)
+    watch(train(task, recipe.plan(stage, minutes), folder, before, {"recipe": recipe.name}), stage)
     weights = folder / f"{task.name}.safetensors"
     name = "transformer" if stage in ("stills", "film") else stage
     (out / f"{name}.safetensors").write_bytes(weights.read_bytes())
 
 
-def task_of(recipe: Recipe, stage: str, out: Path) -> Task[object]:
+def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     """The task of a trained stage, with what the stages before it left in `out`; always initialised alike."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(STAGES.index(stage))
         return _task(recipe, stage, out)
 
 
-def _task(recipe: Recipe, stage: str, out: Path) -> Task[object]:
+def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     if stage == "autoencoder":
         return AutoencoderTask(recipe.autoencoder, fit=not (out / stage / "checkpoint.pt").exists())
     if stage == "text":
@@ -100,14 +101,13 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[object]:
         device=recipe.device,
         stream=20 if still else 21,
         sample_grid=(recipe.stills if still else recipe.films)[0].grid,
-        facts={"recipe": recipe.name, "nouns": list(recipe.nouns)},
     )
     task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
     if (out / "transformer.safetensors").exists():  # a checkpoint, where there is one, replaces it
         _, state = load(out / "transformer.safetensors", dtype=torch.float32, device=recipe.device)
-        task.model.dit.load_state_dict(state)  # type: ignore[union-attr, operator]
+        student(task.model).dit.load_state_dict(state)
     if recipe.compile:
-        task.model.dit.compile(dynamic=True)  # type: ignore[union-attr, operator]
+        student(task.model).dit.compile(dynamic=True)
     return task
 
 
@@ -129,7 +129,9 @@ def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
 
 
 def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
-    """Every shard of a recipe: file, stream, number of its first scene, shape; a shape has as many takes as its weight says."""
+    """Every shard of a recipe: file, stream, number of its first scene, shape; a shape has as many takes as its
+    weight says.
+    """
     found = []
     unique = {(s.width, s.height, s.frames): s for s in (*recipe.films, *recipe.stills)}
     for k, shape in enumerate(unique.values()):
@@ -160,7 +162,7 @@ def split_files(folder: Path, mebibytes: int) -> None:
     size = mebibytes << 20
     for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_size > size]:
         with path.open("rb") as whole:
-            for k, piece in enumerate(iter(lambda: whole.read(size), b"")):  # noqa: B023
+            for k, piece in enumerate(iter(lambda: whole.read(size), b"")):
                 path.with_name(f"{path.name}.part{k:02d}").write_bytes(piece)
         path.unlink()
 

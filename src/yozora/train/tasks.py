@@ -59,7 +59,9 @@ PAINTERS: dict[str, tuple[Painter, float]] = {
 
 
 def draw_strengths(tokens_BNC: Tensor, grid: tuple[int, int, int], rng: np.random.Generator) -> Tensor:
-    """Strength of every token, `[B, N]`, of one random canvas a sample; stills and clips under three latent frames are all invented."""
+    """Strength of every token, `[B, N]`, of one random canvas a sample; stills and clips under three latent frames
+    are all invented.
+    """
     strengths = torch.ones(tokens_BNC.shape[:2])
     if grid[0] < 3:
         return strengths
@@ -75,7 +77,9 @@ def draw_strengths(tokens_BNC: Tensor, grid: tuple[int, int, int], rng: np.rando
 def draw_times(
     strength_BN: Tensor, grid: tuple[int, int, int], rng: np.random.Generator, shift: float, independent: float
 ) -> Tensor:
-    """Time of every token, `[B, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share with its own time a latent frame."""
+    """Time of every token, `[B, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share with
+    its own time a latent frame.
+    """
     batch, (frames, rows, columns) = len(strength_BN), grid
     t_BT = np.repeat(rng.normal(size=(batch, 1)), frames, axis=1)
     alone = rng.random(batch) < (independent if frames > 1 else 0.0)

@@ -64,7 +64,7 @@ class TextTask:
     def loss(self, batch: Captions, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         with torch.autocast(torch.device(self.recipe.device).type, torch.bfloat16):
             text_BLD = self.model(batch.prompts)
-            logits = {slot: x.float() for slot, x in self.model.slots(text_BLD).items()}  # type: ignore[operator]
+            logits = {slot: x.float() for slot, x in typed(self.model).slots(text_BLD).items()}
         answers = {slot: answer.to(text_BLD.device) for slot, answer in batch.answers.items()}
         loss = torch.stack([F.cross_entropy(logits[slot], answers[slot]) for slot in logits]).mean()
         right = {slot: (logits[slot].argmax(-1) == answers[slot]).float().mean().item() for slot in logits}
@@ -73,12 +73,16 @@ class TextTask:
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
         batch = self.batch(10_000_000)
-        logits = model.slots(model(batch.prompts))  # type: ignore[operator]
-        lines = [
-            f"{slot}: {(logits[slot].argmax(-1).cpu() == batch.answers[slot]).float().mean():.3f} right of {len(batch.prompts)}"
-            for slot in logits
-        ]
+        logits = typed(model).slots(model(batch.prompts))
+        right = {slot: (logits[slot].argmax(-1).cpu() == batch.answers[slot]).float().mean() for slot in logits}
+        lines = [f"{slot}: {share:.3f} right of {len(batch.prompts)}" for slot, share in right.items()]
         (folder / "slots.txt").write_text("\n".join(lines) + "\n")
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
-        save(path, model, self.recipe.config, dtype=torch.float16, **facts)
+        save(path, model, self.recipe.config, dtype=torch.float16, stream=self.recipe.stream, **facts)
+
+
+def typed(model: nn.Module) -> TextEncoder:
+    """The model of the task, by its type."""
+    assert isinstance(model, TextEncoder)
+    return model

@@ -1,6 +1,6 @@
 """Train the spacetime transformer on random canvases of encoded takes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
 from yozora.sampler import fill, guide
-from yozora.sheet import contact_sheet, write_png
+from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
 from yozora.train.tasks import draw_strengths, draw_times
 from yozora.weights import save
@@ -49,7 +49,6 @@ class TransformerRecipe:
     sample_grid: tuple[int, int, int] = (1, 4, 7)
     sample_steps: int = 20
     guidance: float = 4.0
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 class Student(nn.Module):
@@ -89,7 +88,7 @@ class TransformerTask:
         clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))
         noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=device)
         x_BNC = torch.lerp(clean_BNC, noise_BNC, time_BN[..., None])
-        model: Student = self.model  # type: ignore[assignment]
+        model = student(self.model)
         with torch.no_grad():
             text_BLD = self.text(sample.prompts)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
@@ -112,12 +111,12 @@ class TransformerTask:
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
         """Contact sheet of fixed prompts, seeds 0, 1, 2, ..."""
-        films = [self.film(model, prompt, seed) for seed, prompt in enumerate(SAMPLE_PROMPTS)]  # type: ignore[arg-type]
+        films = [self.film(student(model), prompt, seed) for seed, prompt in enumerate(SAMPLE_PROMPTS)]
         shots = 1 if self.recipe.sample_grid[0] == 1 else 4
         write_png(folder / f"sample_{step:06d}.png", contact_sheet(films, shots=shots, columns=4 if shots == 1 else 1))
 
     @torch.no_grad()
-    def film(self, model: Student, prompt: str, seed: int) -> np.ndarray:
+    def film(self, model: Student, prompt: str, seed: int) -> Frames:
         """One film with the settings of the recipe, uint8 `[T, H, W, 3]`."""
         device, config = self.recipe.device, self.recipe.config
         canvas = say(blank(self.recipe.sample_grid, config.in_channels * config.volume), prompt)
@@ -125,12 +124,21 @@ class TransformerTask:
         pos_BN3 = canvas.pos_N3.to(device).expand(2, -1, -1)
 
         def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
-            return model.dit(x_BNC.to(device), Time.of(time_BN.to(device)), pos_BN3, reading).float().cpu()
+            velocity_BNC: Tensor = model.dit(x_BNC.to(device), Time.of(time_BN.to(device)), pos_BN3, reading)
+            return velocity_BNC.float().cpu()
 
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             *_, last = fill(canvas, guide(denoise, self.recipe.guidance), steps=self.recipe.sample_steps, seed=seed)
             latents = unpatchify(last.tokens_NC, self.recipe.sample_grid)
             return to_frames(self.autoencoder.decode(latents[None].to(device))[0])
 
-    def export(self, model: nn.Module, path: Path, facts: dict[str, str]) -> None:
-        save(path, model.dit, self.recipe.config, dtype=torch.float16, **facts, **self.recipe.facts)  # type: ignore[arg-type]
+    def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
+        """The transformer alone, in half precision."""
+        said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.stream}
+        save(path, student(model).dit, self.recipe.config, dtype=torch.float16, **said)
+
+
+def student(model: nn.Module) -> Student:
+    """The model of the task, by its type."""
+    assert isinstance(model, Student)
+    return model
