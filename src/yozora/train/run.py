@@ -1,6 +1,5 @@
 """Run a recipe: autoencoder, text, cache of latents, stills, films; each stage starts from what lies in the folder."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from yozora.train.data import Shape, write_shard
 from yozora.train.loop import Plan, Task, train, watch
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
-from yozora.weights import assemble, load
+from yozora.weights import assemble, digest, load
 from yozora.world.draw import Cast
 
 STAGES = ("autoencoder", "text", "cache", "stills", "film")
@@ -112,20 +111,28 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
 
 
 def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
-    """Render and encode the takes of a recipe, a shard at a time; shards of another autoencoder are thrown away."""
+    """Render and encode the takes of a recipe, a shard at a time; shards of another encoder are thrown away."""
     folder = out / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    made_with = hashlib.sha256((out / "autoencoder.safetensors").read_bytes()).hexdigest()
-    stamp = folder / "autoencoder.sha256"
+    autoencoder = load_autoencoder(out)
+    made_with = fingerprint(autoencoder)
+    stamp = folder / "latents.sha256"
     if not stamp.exists() or stamp.read_text() != made_with:
         for old in folder.glob("*.safetensors"):
             old.unlink()
         stamp.write_text(made_with)
-    autoencoder = load_autoencoder(out).to(recipe.device).eval()
+    autoencoder = autoencoder.to(recipe.device).eval()
     for path, stream, first, shape in shards(recipe, folder):
         if not path.exists():
             write_shard(path, autoencoder, recipe.cast, recipe.nouns, stream, first, SHARD, shape)
             say(f"cache {path.stem}: {SHARD} takes of {shape.width}x{shape.height}, {shape.frames} frames")
+
+
+def fingerprint(autoencoder: VideoAutoencoder) -> str:
+    """A hash of all that latents depend on; the decoder may learn on."""
+    encoding = {k: v for k, v in autoencoder.state_dict().items() if k.startswith(("encoder.", "conv1.", "linear.down."))}
+    statistics = torch.tensor((autoencoder.config.mean, autoencoder.config.std))
+    return digest({**encoding, "statistics": statistics})
 
 
 def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:

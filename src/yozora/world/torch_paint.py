@@ -14,7 +14,8 @@ from torch import Tensor
 
 from yozora.world import sprites
 from yozora.world.paint import Floats
-from yozora.world.torch_plan import KEEP, Kind, Plan, Planner, SpriteKey
+from yozora.world.torch_plan import Planner
+from yozora.world.torch_strokes import KEEP, Kind, Plan, SpriteKey
 
 Index = dict[object, tuple[int, int, int, int]]  # texture -> first texel, stride, columns, rows
 WORDS = {torch.float16: torch.int64, torch.bfloat16: torch.int64, torch.float32: torch.complex128}  # four numbers each

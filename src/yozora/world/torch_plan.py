@@ -7,7 +7,7 @@ maps and numbers. Knows no devices: textures are handles that somebody else give
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,75 +17,29 @@ from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
 from yozora.world.paint import RGB, Box, Floats
 from yozora.world.puppets import AIRBORNE, Motion, move
-from yozora.world.scene import Actor, Color, Scene
+from yozora.world.scene import Actor, Scene
 from yozora.world.scenery import Layer, Sway
 from yozora.world.sprites import fitting
 from yozora.world.stages import GROUND
+from yozora.world.torch_strokes import (
+    ACTORS,
+    AIR,
+    BACK,
+    FRONT,
+    KEEP,
+    MIRROR,
+    NOBODY,
+    OUTSIDE,
+    SHADOWS,
+    Ints,
+    Kind,
+    Plan,
+    SpriteKey,
+    Stroke,
+    Texture,
+    Textures,
+)
 from yozora.world.view import View, stage, view
-
-Ints = NDArray[np.signedinteger[Any]]
-Kind = Literal["quad", "curtain", "leaf", "shadow"]
-Texture = object  # a handle: what `keep` gave for a picture, or a SpriteKey
-KEEP = -2  # owner of what leaves the masks as they are
-NOBODY = -1
-BACK, AIR, OUTSIDE, MIRROR, SHADOWS, ACTORS, FRONT = range(7)  # the order of drawing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpriteKey:
-    """A cut-out at one size, lit and edged: the arguments of sprites.sprite."""
-
-    noun: str
-    color: Color | None
-    pose: str
-    variant: int
-    size: int  # pixels high
-    picture: float  # height of the picture in sprite pixels
-    edge: styles.Edge
-    light: Light
-
-    @property
-    def margin(self) -> int:
-        """Transparent pixels around the cut-out."""
-        return int(np.ceil(self.edge.width * self.picture * 3.5)) + 2 if self.edge.alpha else 3
-
-    def columns(self, wide: float) -> int:
-        """Pixels across, without margins."""
-        return max(2, round(self.size * wide))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Textures:
-    """Some textures, and which of them each frame shows."""
-
-    unique: tuple[Texture, ...]
-    which_T: Ints
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
-    """One thing that is drawn in every frame; numbers are [T, ...].
-
-    numbers: "quad", "curtain": the map (col, row, 1) -> texel in six numbers, opacity, owner; "leaf": x, y, cos, sin, wide,
-    high, k, bx, by, red, green, blue; "shadow": x, y, radius, strength. bounds: x0, x1, y0, y1, the pixels it may touch.
-    """
-
-    kind: Kind
-    numbers_TF: Floats
-    bounds_T4: Ints
-    textures: Textures | None = None
-    pane: "Stroke | None" = None  # where alone it is seen
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A scene, ready to be drawn."""
-
-    size: tuple[int, int]  # width, height at which it is drawn
-    strokes: dict[tuple[int, Kind], list[Stroke]]  # by the order of drawing; a scene never mixes kinds within a step
-    matrices_AT23: Floats  # cut-out (u, v, 1) -> pixels
-    sprites_A: tuple[Textures, ...]  # of SpriteKeys
-    depth_A: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +72,8 @@ class _Player:
 class Planner:
     """Plans scenes and keeps their stages.
 
-    keep: gives a handle for a picture [4, h, w] float32. variety: stages are drawn for seed % variety, so that at most so
-    many differ for the same place, light and camera; None: each scene has its own. capacity: stages that are kept.
+    keep: gives a handle for a picture [4, h, w] float32. variety: stages are drawn for seed % variety, so that at most
+    so many differ for the same place, light and camera; None: each scene has its own. capacity: stages that are kept.
     """
 
     def __init__(self, keep: Callable[[Floats], Texture], variety: int | None = None, capacity: int = 2048) -> None:
@@ -164,9 +118,7 @@ class Planner:
         return Plan(
             size=size,
             strokes={key: some for key, some in strokes.items() if some},
-            matrices_AT23=np.stack([p.matrix_T23 for p in players])
-            if players
-            else np.zeros((0, len(seconds_T), 2, 3), np.float32),
+            matrices_AT23=np.array([p.matrix_T23 for p in players], np.float32).reshape(-1, len(seconds_T), 2, 3),
             sprites_A=tuple(p.sprites for p in players),
             depth_A=depth_A,
         )
@@ -336,18 +288,15 @@ class _Desk:
         u_4T = (np.stack((0 * cols_T, cols_T, cols_T, 0 * cols_T)) - foot_x_T) / scale_T
         v_4T = (np.stack((0 * rows_T, 0 * rows_T, rows_T, rows_T)) - foot_y_T) / scale_T
         xs, ys = a * u_4T + b * v_4T + c, d * u_4T + e * v_4T + f
-        bounds_T4 = self.everywhere()
-        bounds_T4[:, 0] = np.maximum(0, np.floor(xs.min(axis=0)))
-        bounds_T4[:, 1] = np.minimum(self.seen_by.width, np.ceil(xs.max(axis=0)))
-        bounds_T4[:, 2] = np.maximum(0, np.floor(ys.min(axis=0)))
-        bounds_T4[:, 3] = np.minimum(self.seen_by.height, np.ceil(ys.max(axis=0)))
+        low_2T, high_2T = np.floor((xs.min(axis=0), ys.min(axis=0))), np.ceil((xs.max(axis=0), ys.max(axis=0)))
+        bounds_T4 = self._within(low_2T[0], high_2T[0], low_2T[1], high_2T[1])
         det = a * e - b * d
         bounds_T4[(np.abs(det) < 1e-9) | ~seen_T] = 0
         k = scale_T / np.where(np.abs(det) < 1e-9, 1.0, det)
         x_T, y_T = 0.5 - c, 0.5 - f
-        map_T = (e * k, -b * k, (x_T * e - y_T * b) * k + foot_x_T - 0.5)
-        map_T += (-d * k, a * k, (y_T * a - x_T * d) * k + foot_y_T - 0.5)
-        numbers_TF = np.stack((*map_T, np.full_like(k, alpha), np.full_like(k, owner)), axis=1).astype(np.float32)
+        to_x = (e * k, -b * k, (x_T * e - y_T * b) * k + foot_x_T - 0.5)
+        to_y = (-d * k, a * k, (y_T * a - x_T * d) * k + foot_y_T - 0.5)
+        numbers_TF = np.stack((*to_x, *to_y, np.full_like(k, alpha), np.full_like(k, owner)), axis=1).astype(np.float32)
         return Stroke(kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures=player.sprites)
 
     def acts(self, players: list[_Player], order: list[int], fronts: list[_Panel]) -> list[Stroke]:
@@ -410,11 +359,14 @@ class _Desk:
         return out
 
     def _around(self, x_T: Floats, y_T: Floats, rx_T: Floats, ry_T: Floats) -> Ints:
-        bounds_T4 = self.everywhere()
-        bounds_T4[:, 0] = np.maximum(0, np.trunc(x_T - rx_T))
-        bounds_T4[:, 1] = np.minimum(self.seen_by.width, np.trunc(x_T + rx_T) + 1)
-        bounds_T4[:, 2] = np.maximum(0, np.trunc(y_T - ry_T))
-        bounds_T4[:, 3] = np.minimum(self.seen_by.height, np.trunc(y_T + ry_T) + 1)
+        corners = (x_T - rx_T, x_T + rx_T + 1, y_T - ry_T, y_T + ry_T + 1)
+        return self._within(*(np.trunc(corner_T) for corner_T in corners))
+
+    def _within(self, *corners_T: Floats) -> Ints:
+        """Bounds x0, x1, y0, y1, cut to the picture."""
+        bounds_T4 = np.stack(corners_T, axis=1).astype(np.int64)
+        bounds_T4[:, (0, 2)] = np.maximum(0, bounds_T4[:, (0, 2)])
+        bounds_T4[:, (1, 3)] = np.minimum((self.seen_by.width, self.seen_by.height), bounds_T4[:, (1, 3)])
         return bounds_T4
 
 

@@ -20,7 +20,7 @@ from yozora.world import styles
 from yozora.world.paint import chance
 from yozora.world.scene import Scene, Style
 from yozora.world.torch_paint import WORDS, Bank, Canvas, Pass, Studio, bank_of
-from yozora.world.torch_plan import NOBODY, Kind, Plan, Stroke
+from yozora.world.torch_strokes import NOBODY, Kind, Plan, SpriteKey, Stroke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,10 @@ def render_batch(
 ) -> Batch:
     """Film scenes: `frames` frames of width x height at `fps` each, from second 0 on; agrees with render.render.
 
-    dtype: of textures and pictures while drawing (float16, bfloat16 or float32). variety: how many stages differ for the
-    same place, light and camera (a scene's stage is that of seed % variety), so that they can be kept from call to call;
-    None: each seed has its own. pixels: how many are drawn at once, about 150 bytes each. Raises UserError without
-    scenes or with a dtype that is none of these.
+    dtype: of textures and pictures while drawing (float16, bfloat16 or float32). variety: how many stages differ for
+    the same place, light and camera (a scene's stage is that of seed % variety), so that they can be kept from call to
+    call; None: each seed has its own. pixels: how many are drawn at once, about 150 bytes each. Raises UserError
+    without scenes or with a dtype that is none of these.
     """
     if not scenes:
         raise UserError("there is no scene to render", "pass at least one")
@@ -195,7 +195,9 @@ class _Shooting:
             actors = len(plan.matrices_AT23)
             matrices[index, :actors] = plan.matrices_AT23
             for actor, textures in enumerate(plan.sprites_A):
-                hulls[index, actor] = np.array([bank.hulls[key] for key in textures.unique])[textures.which_T]
+                hulls[index, actor] = np.array(
+                    [bank.hulls[key] for key in textures.unique if isinstance(key, SpriteKey)]
+                )[textures.which_T]
         if not bank.hulls:
             return
         matrix = torch.from_numpy(matrices).to(self.studio.device)
