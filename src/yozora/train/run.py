@@ -130,7 +130,9 @@ def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
 
 def fingerprint(autoencoder: VideoAutoencoder) -> str:
     """A hash of all that latents depend on; the decoder may learn on."""
-    encoding = {k: v for k, v in autoencoder.state_dict().items() if k.startswith(("encoder.", "conv1.", "linear.down."))}
+    encoding = {
+        k: v for k, v in autoencoder.state_dict().items() if k.startswith(("encoder.", "conv1.", "linear.down."))
+    }
     statistics = torch.tensor((autoencoder.config.mean, autoencoder.config.std))
     return digest({**encoding, "statistics": statistics})
 
