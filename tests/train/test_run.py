@@ -16,6 +16,7 @@ from yozora.train.loop import train
 from yozora.train.run import fill_cache, join_files, load_autoencoder, shards, split_files, task_of
 from yozora.weights import facts, save
 from yozora.world.render import render
+from yozora.world.scene import Scene
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +99,17 @@ def test_truth_finds_the_actor() -> None:
     recipe = RECIPES["mini-cpu"]()
     scene = next(s for s in (scene_at(recipe.cast, 0, k) for k in range(50)) if len(s.actors) == 1)
     take = render(scene, width=224, height=128, frames=5)
-    noun_N, color_N, cover_N = truth(scene, take, recipe.nouns)
+    noun_N, color_N, cover_N = truth(scene, torch.from_numpy(take.masks_ATHW), recipe.nouns)
     assert noun_N.shape == (2 * 4 * 7,)
-    assert set(noun_N) == {0, recipe.nouns.index(scene.actors[0].noun) + 1}
+    assert set(noun_N.tolist()) == {0, recipe.nouns.index(scene.actors[0].noun) + 1}
     assert cover_N[noun_N > 0].min() > cover_N[noun_N == 0].max()
     assert (color_N[noun_N == 0] == 0).all()
+
+
+def test_an_empty_stage_has_a_truth_too() -> None:
+    noun_N, _, cover_N = truth(Scene(seed=0, place="park"), torch.zeros(0, 1, 64, 64, dtype=torch.bool), ("dog",))
+    assert noun_N.tolist() == [0] * 4
+    assert cover_N.sum() == 0
 
 
 def test_scenes_survive_json_and_frames_the_way_to_tensors() -> None:

@@ -47,7 +47,7 @@ class AutoencoderTask:
 
     def batch(self, step: int) -> Tensor:
         shape = shape_at(self.recipe.shapes, self.recipe.stream, step)
-        return video_batch(self.recipe.cast, self.recipe.stream, step * 64, shape)
+        return video_batch(self.recipe.cast, self.recipe.stream, step * 64, shape, self.recipe.device)
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         batch = batch.to(self.recipe.device)

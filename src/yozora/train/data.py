@@ -6,7 +6,7 @@ they never meet.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from yozora.model.autoencoder import VideoAutoencoder
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene
 from yozora.world.lexicon import LANGUAGES
-from yozora.world.render import Take, render
+from yozora.world.render import render
 from yozora.world.scene import COLORS, Actor, Scene
+from yozora.world.torch_render import render_batch
 
 TOKEN_PIXELS = 32  # a token of mini shows 32 x 32 pixels
 FRAMES_PER_LATENT = 4
@@ -68,40 +69,38 @@ def to_frames(video_CTHW: Tensor) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels.permute(1, 2, 3, 0).cpu().numpy())
 
 
-def takes(cast: Cast, stream: int, first: int, shape: Shape, count: int) -> Iterator[tuple[Scene, Take]]:
-    """`count` rendered scenes from number `first` on."""
-    for index in range(first, first + count):
-        scene = scene_at(cast, stream, index)
-        yield scene, render(scene, width=shape.width, height=shape.height, frames=shape.frames)
+def video_batch(cast: Cast, stream: int, first: int, shape: Shape, device: str = "cpu") -> Tensor:
+    """Scenes from number `first` on, `[B, 3, T, H, W]` in -1..1."""
+    scenes = [scene_at(cast, stream, index) for index in range(first, first + shape.batch)]
+    return filmed(scenes, shape, torch.device(device))[0]
 
 
-def video_batch(cast: Cast, stream: int, first: int, shape: Shape) -> Tensor:
-    """`[B, 3, T, H, W]` in -1..1."""
-    return torch.stack([to_video(take.frames_THWC) for _, take in takes(cast, stream, first, shape, shape.batch)])
+def truth(scene: Scene, masks_ATHW: Tensor, nouns: Sequence[str]) -> Tensor:
+    """What the renderer knows of each token, uint8 `[3, N]`: noun (0 = stage), colour (0 = stage, 1 = as drawn) and
+    cover (0..255)."""
+    _, frames, height, width = masks_ATHW.shape
+    blocks = masks_ATHW.float().unflatten(3, (width // TOKEN_PIXELS, -1)).unflatten(2, (height // TOKEN_PIXELS, -1))
+    cover_ATHW = blocks.mean((3, 5))
+    later = cover_ATHW[:, 1:].unflatten(1, (-1, FRAMES_PER_LATENT)).mean(2) if frames > 1 else cover_ATHW[:, :0]
+    cover_AN = torch.cat([cover_ATHW[:, :1], later], dim=1).flatten(1)
+    stage_1N = cover_AN.new_full((1, cover_AN.shape[1]), 0.08)  # below this a token belongs to the stage
+    owner_N = torch.cat([cover_AN, stage_1N]).argmax(0)
+    noun_of = [nouns.index(actor.noun) + 1 if actor.noun in nouns else 0 for actor in scene.actors]
+    color_of = [COLORS.index(actor.color) + 2 if actor.color else 1 for actor in scene.actors]
+    of_A2 = torch.tensor([*zip(noun_of, color_of, strict=True), (0, 0)], device=owner_N.device)
+    cover_N = cover_AN.sum(0).clamp(0, 1).mul(255)
+    return torch.cat([of_A2[owner_N].T, cover_N.long()[None]]).to(torch.uint8)
 
 
-def truth(
-    scene: Scene, take: Take, nouns: Sequence[str]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """What the renderer knows of each token: noun (0 = stage), colour (0 = stage, 1 = as drawn) and cover (0..255),
-    each `[N]`.
-    """
-    frames, height, width = take.frames_THWC.shape[:3]
-    rows, columns = height // TOKEN_PIXELS, width // TOKEN_PIXELS
-    latents = (frames - 1) // FRAMES_PER_LATENT + 1
-    cover_AN = np.zeros((len(scene.actors) + 1, latents, rows, columns), np.float32)
-    for a in range(len(scene.actors)):
-        blocks = (
-            take.masks_ATHW[a].reshape(frames, rows, TOKEN_PIXELS, columns, TOKEN_PIXELS).mean((2, 4), dtype=np.float32)
-        )
-        cover_AN[a, 0] = blocks[0]
-        cover_AN[a, 1:] = blocks[1:].reshape(latents - 1, FRAMES_PER_LATENT, rows, columns).mean(1)
-    cover = cover_AN.sum(0).clip(0, 1)
-    cover_AN[-1] = 0.08  # below this the token belongs to the stage
-    owner = cover_AN.argmax(0).ravel()
-    noun_of = np.array([nouns.index(a.noun) + 1 if a.noun in nouns else 0 for a in scene.actors] + [0], np.uint8)
-    color_of = np.array([COLORS.index(a.color) + 2 if a.color else 1 for a in scene.actors] + [0], np.uint8)
-    return noun_of[owner], color_of[owner], (cover.ravel() * 255).astype(np.uint8)
+def filmed(scenes: Sequence[Scene], shape: Shape, device: torch.device) -> tuple[Tensor, list[Tensor]]:
+    """Scenes as `[B, 3, T, H, W]` in -1..1 and the masks `[A, T, H, W]` of each; on a GPU all are rendered at once."""
+    if device.type == "cpu":
+        shown = [render(scene, width=shape.width, height=shape.height, frames=shape.frames) for scene in scenes]
+        video = torch.stack([to_video(take.frames_THWC) for take in shown])
+        return video, [torch.from_numpy(take.masks_ATHW) for take in shown]
+    batch = render_batch(scenes, width=shape.width, height=shape.height, frames=shape.frames, device=device.type)
+    masks = [batch.masks_BATHW[k, : len(scene.actors)] for k, scene in enumerate(scenes)]
+    return batch.frames_BTHWC.permute(0, 4, 1, 2, 3).float().div_(127.5).sub_(1.0), masks
 
 
 def scene_to_json(scene: Scene) -> dict[str, object]:
@@ -127,20 +126,20 @@ def write_shard(
 ) -> None:
     """Render and encode scenes `first .. first + count` into one file of latents, truth and scenes."""
     device = next(autoencoder.parameters()).device
-    scenes, tokens, maps = [], [], []
-    for start in range(first, first + count, shape.batch):
-        here = list(takes(cast, stream, start, shape, min(shape.batch, first + count - start)))
-        video = torch.stack([to_video(take.frames_THWC) for _, take in here]).to(device)
+    scenes = [scene_at(cast, stream, index) for index in range(first, first + count)]
+    tokens, maps = [], []
+    for start in range(0, count, shape.batch):
+        here = scenes[start : start + shape.batch]
+        video, masks = filmed(here, shape, device)
         with torch.autocast(device.type, torch.bfloat16):
             latents = autoencoder.encode(video)
-        tokens += [patchify(one.float()).half().cpu() for one in latents]
-        maps += [np.stack(truth(scene, take, nouns)) for scene, take in here]
-        scenes += [scene_to_json(scene) for scene, _ in here]
+        tokens.append(patchify(latents.float()).half().cpu())
+        maps += [truth(scene, mask, nouns).cpu() for scene, mask in zip(here, masks, strict=True)]
     beside = path.with_suffix(".part")
     save_file(
-        {"tokens": torch.stack(tokens), "truth": torch.from_numpy(np.stack(maps))},
+        {"tokens": torch.cat(tokens), "truth": torch.stack(maps)},
         beside,
-        {"scenes": json.dumps(scenes), "grid": json.dumps(shape.grid)},
+        {"scenes": json.dumps([scene_to_json(scene) for scene in scenes]), "grid": json.dumps(shape.grid)},
     )
     beside.replace(path)
 
