@@ -180,7 +180,15 @@ def test_stopped_in_the_middle_leaves_nothing(
 ) -> None:
     screen, other = pty.openpty()  # a terminal, so that the bar says when the film is in the making
     command = [sys.executable, "-c", TOY, "generate", "a car", "--steps", "200", "--seconds", "4", "--size", "256x256"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=other, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=other,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     os.close(other)
     shown = b""
     with process:

@@ -226,7 +226,7 @@ def test_linear_start_is_the_projection_onto_principal_components() -> None:
     clips = smooth_clips(6)
     assert model.linear is not None
     mean, log_variance = model.posterior(clips)
-    assert (log_variance == -6).all()
+    assert (log_variance < -20).all()  # latents of a linear map are certain
     folded = model.linear.fold(clips, first=True)
     torch.testing.assert_close(mean.movedim(1, -1), model.linear.down(folded))
     assert psnr(model.decode(model.encode(clips)), clips) > 24

@@ -22,8 +22,10 @@ LOOKS = (0, 2, 5)  # frames that are looked at closely
 SIZES = ((112, 64), (80, 80), (64, 112))  # width, height: what films are shrunk to, the nearest shape first
 CELL = 4  # pixels of a cell of the actors' mask
 CLOSE = 32  # pixels of a closer look
-APPEARANCE = ("noun", "color", "count", "place", "daytime", "weather", "style")
+APPEARANCE = ("noun", "color", "count", "place", "daytime", "style")
 MOTION = ("direction", "action", "camera")
+AIR = ("weather",)
+SLOTS = (*APPEARANCE, *MOTION, *AIR)
 WEIGHTS = Path(__file__).resolve().parent.parent / "assets" / "parser.safetensors"
 
 
@@ -35,8 +37,8 @@ class ParserConfig:
     width: int = 16
 
     def __post_init__(self) -> None:
-        if set(self.slots) != {*APPEARANCE, *MOTION}:
-            raise ValueError(f"a parser reads the slots {[*APPEARANCE, *MOTION]}, not {sorted(self.slots)}")
+        if set(self.slots) != set(SLOTS):
+            raise ValueError(f"a parser reads the slots {SLOTS}, not {sorted(self.slots)}")
 
 
 def size_of(width: int, height: int) -> tuple[int, int]:
@@ -186,9 +188,12 @@ class Parser(nn.Module):
             Residual(3 * w),
             convolution(3 * w, 4 * w, 3, 2),
         )
+        self.air = nn.Sequential(convolution(6, 2 * w, 3, 2), convolution(2 * w, 2 * w, 3, 2))
         seen = self.eye.actor_size + self.eye.whole_size
         moved = 8 * w + len(LOOKS) * 5 + self.eye.actor_size
         self.appearance = nn.ModuleDict({slot: _head(seen, 6 * w, len(config.slots[slot])) for slot in APPEARANCE})
+        felt = 4 * w + self.eye.whole_size
+        self.weather = nn.ModuleDict({slot: _head(felt, 6 * w, len(config.slots[slot])) for slot in AIR})
         self.motion = nn.ModuleDict({slot: _head(moved, 6 * w, len(config.slots[slot])) for slot in MOTION})
 
     def looks(self, frames_BTCHW: Tensor, cover_BTHW: Tensor | None = None) -> Look:
@@ -211,7 +216,17 @@ class Parser(nn.Module):
         where = look.where_ME.unflatten(0, (clips, -1)).flatten(1)
         actor = look.actor_MD.unflatten(0, (clips, -1)).mean(1)
         moved = torch.cat([flow.mean((2, 3)), flow.amax((2, 3)), where, actor], 1)
-        return {slot: head(moved) for slot, head in self.motion.items()}
+        felt = torch.cat([self._falling(video_BTCHW), look.whole_MD.unflatten(0, (clips, -1)).mean(1)], 1)
+        logits = {slot: head(moved) for slot, head in self.motion.items()}
+        return logits | {slot: head(felt) for slot, head in self.weather.items()}
+
+    def _falling(self, video_BTCHW: Tensor) -> Tensor:
+        """Features of what flits through the air, `[B, D]`: frames at full size, with their change to the next one."""
+        here, later = video_BTCHW[:, :-1:2], video_BTCHW[:, 1::2]
+        pairs = torch.cat([here - 0.5, 4.0 * (later - here)], 2).flatten(0, 1)
+        air: Tensor = self.air(pairs.contiguous(memory_format=torch.channels_last)).float()
+        features = torch.cat([air.mean((2, 3)), air.amax((2, 3))], 1)
+        return features.view(len(here), -1, features.shape[1]).mean(1)
 
     def forward(self, video_BTCHW: Tensor) -> dict[str, Tensor]:
         """Logits `[B, V]` of every slot for films `[B, FRAMES, 3, H, W]` in 0..1."""
