@@ -11,7 +11,7 @@ from yozora.world.nouns import CORE
 from yozora.world.render import render
 from yozora.world.scene import Scene
 
-FLOORS = {"noun": 0.85, "color": 0.85, "place": 0.95, "direction": 0.85, "daytime": 0.9, "weather": 0.85, "count": 0.85}
+FLOORS = {"noun": 0.9, "color": 0.9, "place": 0.95, "direction": 0.9, "daytime": 0.95, "weather": 0.85, "count": 0.9}
 
 
 @pytest.fixture(scope="module")
