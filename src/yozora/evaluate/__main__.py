@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from yozora.errors import UserError
@@ -32,9 +33,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def start(arguments: argparse.Namespace) -> None:
-    import torch
-
-    from yozora.evaluate.films import film_of, load, round_trip
+    from yozora.engine import Engine
+    from yozora.evaluate.films import film_of, round_trip, vocabulary
     from yozora.evaluate.report import Size
     from yozora.evaluate.run import Options, evaluate
     from yozora.presets import Settings, find
@@ -55,10 +55,10 @@ def start(arguments: argparse.Namespace) -> None:
         sheet=arguments.sheet,
         size=size,
     )
-    device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    fast = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
-    troupe = load(arguments.weights or preset.folder, device, torch.bfloat16 if fast else torch.float32)
-    evaluate(film_of(troupe, preset, settings), troupe.nouns, options, round_trip(troupe))
+    if arguments.weights:
+        preset = replace(preset, folder=arguments.weights)
+    engine = Engine(preset, arguments.device)
+    evaluate(film_of(engine, settings), vocabulary(preset.files["transformer"]), options, round_trip(engine))
 
 
 if __name__ == "__main__":
