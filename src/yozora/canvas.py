@@ -99,18 +99,21 @@ class Canvas:
         )
 
 
-def blank(grid: Grid, channels: int, *, spacing: Triple = (1.0, 1.0, 1.0)) -> Canvas:
+def blank(grid: Grid, channels: int, *, spacing: Triple = (1.0, 1.0, 1.0), start: float = 0.0) -> Canvas:
     """A canvas on the CPU where nothing is known, everything is free and nothing is said.
 
     `channels` is C, the numbers in a token (`Layout.token_channels`). `spacing` is how far neighbouring tokens lie
     apart by frame, row and column; (1, 1, 1) is the frame rate and the scale that the weights were trained at, and a
-    film at half that rate has spacing (2, 1, 1): rate and size are data.
+    film at half that rate has spacing (2, 1, 1): rate and size are data. `start` is the position of the first frame: a
+    window into a longer film, whose first latent is none that stands for a single frame, starts at 1.
     """
     N = math.prod(grid)
+    pos_N3 = lattice(grid) * torch.tensor(spacing)
+    pos_N3[:, 0] += start
     return Canvas(
         known_NC=torch.zeros(N, channels),
         strength_N=torch.ones(N),
-        pos_N3=lattice(grid) * torch.tensor(spacing),
+        pos_N3=pos_N3,
         prompts=(),
         reads_NP=torch.zeros(N, 0, dtype=torch.bool),
         grid=grid,

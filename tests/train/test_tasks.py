@@ -3,8 +3,18 @@
 import numpy as np
 import torch
 
-from yozora.canvas import blank
-from yozora.train.tasks import PAINTERS, draw_strengths, draw_times, known_between, known_end, known_ends, known_first
+from yozora.canvas import blank, patchify
+from yozora.train.tasks import (
+    PAINTERS,
+    WINDOW_PAINTERS,
+    draw_strengths,
+    draw_times,
+    known_around,
+    known_between,
+    known_end,
+    known_ends,
+    known_first,
+)
 
 GRID = (5, 2, 3)
 
@@ -31,6 +41,22 @@ def test_painters_leave_something_to_invent_and_something_known() -> None:
         ends = strengths_a_frame("ends", seed)
         assert ends[0] == 0 == ends[-1]
         assert sum(ends) > 0
+
+
+def test_an_edit_frees_a_box() -> None:
+    clip = torch.randn(48, 5, 4, 6)
+    for seed in range(20):
+        canvas = known_around(blank(GRID, 192), clip, np.random.default_rng(seed))
+        free_THW = canvas.strength_N.reshape(GRID) == 1
+        sides = [free_THW.amax(dim=[d for d in range(3) if d != axis]) for axis in range(3)]
+        assert int(free_THW.sum()) == np.prod([int(side.sum()) for side in sides]) > 0
+        assert torch.equal(canvas.known_NC[canvas.strength_N == 0], patchify(clip)[canvas.strength_N == 0])
+
+
+def test_windows_always_know_something() -> None:
+    strengths = draw_strengths(torch.randn(100, 30, 192), GRID, np.random.default_rng(0), WINDOW_PAINTERS)
+    assert (strengths.amin(1) == 0).float().mean() > 0.9  # a box may be all of it
+    assert (strengths.amax(1) == 1).all()
 
 
 def test_known_tokens_hold_the_clip() -> None:

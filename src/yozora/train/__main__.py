@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from yozora.errors import UserError
@@ -17,6 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="folder of checkpoints and weights (default: runs/RECIPE)")
     parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
     parser.add_argument("--threads", type=int, help="CPU threads to use")
+    parser.add_argument("--compile", action="store_true", help="fuse layers: slow to start, then faster (C++ compiler)")
     parser.add_argument("--split-mib", type=int, help="split written files into parts of at most so many MiB")
     arguments = parser.parse_args(argv)
     try:
@@ -43,7 +45,9 @@ def start(arguments: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     join_files(out)
     set_threads(arguments.threads)
-    run(RECIPES[arguments.recipe](), out, stages=tuple(arguments.stage or STAGES), minutes=arguments.minutes)
+    recipe = RECIPES[arguments.recipe]()
+    recipe = replace(recipe, compile=recipe.compile or arguments.compile)
+    run(recipe, out, stages=tuple(arguments.stage or STAGES), minutes=arguments.minutes)
     if arguments.split_mib:
         split_files(out, arguments.split_mib)
 

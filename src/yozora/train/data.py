@@ -7,7 +7,7 @@ they never meet.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +154,21 @@ class Sample:
     cover_BN: Tensor  # float32, 0..1
     prompts: list[str]
     grid: tuple[int, int, int]
+    start: int = 0  # position of the first latent frame
+
+    def window(self) -> "Sample":
+        """The same takes without their first latent: as a window into a longer film sees them."""
+        frames, rows, columns = self.grid
+        cut = rows * columns
+        return replace(
+            self,
+            tokens_BNC=self.tokens_BNC[:, cut:],
+            noun_BN=self.noun_BN[:, cut:],
+            color_BN=self.color_BN[:, cut:],
+            cover_BN=self.cover_BN[:, cut:],
+            grid=(frames - 1, rows, columns),
+            start=self.start + 1,
+        )
 
 
 class LatentCache:

@@ -49,23 +49,49 @@ def known_between(canvas: Canvas, clip_CTHW: Tensor, start: int, stop: int) -> C
     return paste(canvas, clip_CTHW[:, stop:], at=stop, strength=0.0)
 
 
+def known_around(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Edit: all is known but a box of some rows, columns and frames."""
+    free = torch.ones(canvas.grid, dtype=torch.bool)
+    for axis, size in enumerate(canvas.grid):
+        length = int(rng.integers((size + 1) // 2, size + 1))
+        start = int(rng.integers(0, size - length + 1))
+        inside = (torch.arange(size) >= start) & (torch.arange(size) < start + length)
+        free &= inside.view([-1 if k == axis else 1 for k in range(3)])
+    return paste(canvas, clip_CTHW, at=0, strength=0.0, region=~free)
+
+
 PAINTERS: dict[str, tuple[Painter, float]] = {
-    "text to video": (invent_all, 0.70),
-    "first frame": (known_first, 0.12),
+    "text to video": (invent_all, 0.68),
+    "first frame": (known_first, 0.10),
     "start": (known_start, 0.08),
     "end": (known_end, 0.04),
     "ends": (known_ends, 0.06),
+    "around": (known_around, 0.04),
 }
+"""Painter and how often it paints a whole film."""
+
+WINDOW_PAINTERS: dict[str, tuple[Painter, float]] = {
+    "start": (known_start, 0.60),
+    "end": (known_end, 0.15),
+    "ends": (known_ends, 0.15),
+    "around": (known_around, 0.10),
+}
+"""The same for a window into a longer film, which never comes without a neighbour."""
 
 
-def draw_strengths(tokens_BNC: Tensor, grid: tuple[int, int, int], rng: np.random.Generator) -> Tensor:
+def draw_strengths(
+    tokens_BNC: Tensor,
+    grid: tuple[int, int, int],
+    rng: np.random.Generator,
+    painted: dict[str, tuple[Painter, float]] = PAINTERS,
+) -> Tensor:
     """Strength of every token, `[B, N]`, of one random canvas a sample; stills and clips under three latent frames
     are all invented.
     """
     strengths = torch.ones(tokens_BNC.shape[:2])
     if grid[0] < 3:
         return strengths
-    painters, weights = zip(*PAINTERS.values(), strict=True)
+    painters, weights = zip(*painted.values(), strict=True)
     for row, choice in enumerate(rng.choice(len(painters), size=len(tokens_BNC), p=weights)):
         if painters[choice] is invent_all:
             continue

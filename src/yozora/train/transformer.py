@@ -15,7 +15,7 @@ from yozora.model.text import TextEncoder
 from yozora.sampler import fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
-from yozora.train.tasks import draw_strengths, draw_times
+from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_strengths, draw_times
 from yozora.weights import save
 from yozora.world.scene import COLORS
 
@@ -41,6 +41,7 @@ class TransformerRecipe:
     nouns: tuple[str, ...]
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
+    windows: float = 0.15  # share of batches of clips that are windows into longer films
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
@@ -78,9 +79,11 @@ class TransformerTask:
         recipe = self.recipe
         shape = shape_at(recipe.shapes, recipe.stream, step)
         rng = np.random.default_rng([recipe.stream, step, 1])
-        sample = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop)
-        strength_BN = draw_strengths(sample.tokens_BNC, shape.grid, rng)
-        return sample, draw_times(strength_BN, shape.grid, rng, recipe.shift, recipe.independent), strength_BN
+        sample, painters = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop), PAINTERS
+        if shape.grid[0] > 3 and rng.random() < recipe.windows:
+            sample, painters = sample.window(), WINDOW_PAINTERS
+        strength_BN = draw_strengths(sample.tokens_BNC, sample.grid, rng, painters)
+        return sample, draw_times(strength_BN, sample.grid, rng, recipe.shift, recipe.independent), strength_BN
 
     def loss(self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         sample, time_BN, strength_BN = batch
@@ -88,13 +91,14 @@ class TransformerTask:
         clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))
         noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=device)
         x_BNC = torch.lerp(clean_BNC, noise_BNC, time_BN[..., None])
+        pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
         model = student(self.model)
         with torch.no_grad():
             text_BLD = self.text(sample.prompts)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             reading = model.dit.read(text_BLD[:, None])
             velocity_BNC, middle_BND = model.dit.trace(
-                x_BNC, Time.of(time_BN), blank(sample.grid, 1).pos_N3.to(device).expand(len(x_BNC), -1, -1), reading
+                x_BNC, Time.of(time_BN), pos_N3.to(device).expand(len(x_BNC), -1, -1), reading
             )
             noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
         weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
