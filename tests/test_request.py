@@ -34,8 +34,6 @@ def test_style_is_said_after_the_prompt() -> None:
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"prompt": ""}, "The prompt is empty"),
-    ({"prompt": " \n\t"}, "The prompt is empty"),
     ({"prompt": "a" * 33_000}, "33,000 characters"),
     ({"prompt": "a\0b"}, "not text"),
     ({"prompt": "a\udc80b"}, "not text"),

@@ -4,10 +4,11 @@ Knows nothing of files, codecs or who asked.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Literal, TypeVar, Unpack
+from typing import Literal, Protocol, TypeVar, Unpack
 
 import numpy as np
 import torch
@@ -17,18 +18,20 @@ from torch import Tensor, nn
 from yozora import presets
 from yozora.canvas import Canvas, Layout, picture
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import Film, Sound
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
-from yozora.modes import MODES
-from yozora.presets import Preset, Settings
+from yozora.modes import MODES, Clip, Shot, Shots
+from yozora.presets import Known, Preset, Settings
 from yozora.request import Request
-from yozora.sampler import SOLVERS, Denoise, fill, guide
+from yozora.sampler import SOLVERS, Denoise, Step, fill, guide
 from yozora.weights import assemble, load
+from yozora.windows import Reach, cut, plan, seeds, settle
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
+Frames = NDArray[np.uint8]
 Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
@@ -37,12 +40,32 @@ DECODE_WORK = 0.5  # in sampler steps: one latent frame
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Progress:
-    """How far a film is: `done` of `total`, in sampler steps. The last one, and only that, holds the film."""
+    """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
+    become ready; the last progress of `films`, and only that, holds the film.
+    """
 
     stage: Stage
     done: float
     total: float
+    frames: Frames | None = None
     film: Film | None = None
+
+
+class Reel(Protocol):
+    """A source as it is shown to the model."""
+
+    def frames(self) -> Iterator[Frames]:
+        """uint8 `[H, W, 3]` each, at the order's size and the preset's frame rate; from the beginning every time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Order:
+    """A film to make: what was asked for, how its shots are painted, and what it is made of."""
+
+    request: Request
+    mode: Callable[[Request, Layout, Sequence[Clip]], Shots]
+    sources: tuple[Reel, ...] = ()
+    sound: Sound | None = None  # of the sources, where their picture is kept
 
 
 class Engine:
@@ -65,6 +88,7 @@ class Engine:
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
+        self.reach = Reach(length=preset.window, overlap=preset.overlap)
 
     def _load(self, path: Path, configure: Callable[..., C], make: Callable[[C], M], dtype: torch.dtype) -> M:
         said, state = load(path, dtype=dtype, device=str(self.device))
@@ -75,42 +99,75 @@ class Engine:
         return assemble(lambda: make(config), state).eval()
 
     def generate(self, request: Request) -> Iterator[Progress]:
-        """Make the film. The same request on the same machine gives the same frames.
+        """`films` of a prompt alone."""
+        return self.films(Order(request=request, mode=MODES["text"]))
+
+    def films(self, order: Order) -> Iterator[Progress]:
+        """`run`, and at its end the film."""
+        frames: list[Frames] = []
+        for progress in self.run(order):
+            if progress.frames is not None:
+                frames.append(progress.frames)
+            if progress.stage == "done":
+                request = order.request
+                film = Film(
+                    frames=np.concatenate(frames),
+                    fps=request.fps,
+                    prompt=request.prompt,
+                    seed=request.seed,
+                    model=self.preset.name,
+                    sound=order.sound,
+                )
+                progress = replace(progress, film=film)
+            yield progress
+
+    def run(self, order: Order) -> Iterator[Progress]:
+        """Make the film. The same order on the same machine gives the same frames, and memory does not grow with them.
 
         It is made at the preset's own frame rate; at another rate it shows the same frames, in the same time.
         """
-        self.preset.check(request)
-        canvas = MODES["text"](replace(request, fps=self.preset.fps), self.layout).to(self.device)
-        before = READ_WORK + request.steps
-        total = before + DECODE_WORK * canvas.grid[0] * self.layout.patch[0]
-        yield Progress(stage="reading", done=0.0, total=total)
+        self.preset.check(order.request)
+        request = replace(order.request, fps=self.preset.fps)
+        yield Progress(stage="reading", done=0.0, total=READ_WORK + request.steps)
+        clips = [Encoded(self, source) for source in order.sources]
+        shots = order.mode(request, self.layout, clips)
+        plans = [plan(shot.canvas, self.reach) for shot in shots]
+        for shot in shots:
+            self.preset.check_known(needs(shot.canvas))
+        latents = sum(shot.canvas.grid[0] * self.layout.patch[0] for shot in shots)
+        total = READ_WORK + sum(map(len, plans)) * request.steps + DECODE_WORK * latents
+        done, seed = READ_WORK, iter(seeds(request.seed, sum(map(len, plans))))
+        retime = Retime(order.request.fps / self.preset.fps)
+        for shot, spans in zip(shots, plans, strict=True):
+            canvas = shot.canvas
+            for first, last in spans:
+                window, tokens_NC = cut(canvas, first, last), canvas.known_NC
+                for step in self.fill(window, request, next(seed)):
+                    tokens_NC = step.tokens_NC
+                    done += 1
+                    yield Progress(stage="inventing", done=done, total=total)
+                canvas = settle(canvas, first, last, tokens_NC)
+            for frames in shown(shot, self.decode(canvas, canvas.known_NC)):
+                done += DECODE_WORK
+                yield Progress(stage="decoding", done=min(done, total), total=total, frames=retime(frames))
+        if not shots:
+            for picture_HWC in order.sources[0].frames():
+                yield Progress(stage="decoding", done=done, total=total, frames=retime(picture_HWC[None]))
+        yield Progress(stage="done", done=total, total=total, frames=retime.rest())
+
+    def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
+        """The sampler on this device, with the preset's solver and shift. Raises ValueError for too many frames."""
+        canvas = canvas.to(self.device)
         with torch.inference_mode():
             denoise = guide(self.denoiser(canvas, request), request.guidance, self.preset.guided)
-        yield Progress(stage="inventing", done=READ_WORK, total=total)
-        steps = fill(
+        return fill(
             canvas,
             denoise,
             steps=request.steps,
-            seed=request.seed,
+            seed=seed,
             shift=self.preset.shift,
             solver=SOLVERS[self.preset.solver],
         )
-        tokens_NC = canvas.known_NC
-        for step in steps:
-            tokens_NC = step.tokens_NC
-            yield Progress(stage="inventing", done=READ_WORK + step.index, total=total)
-        frames: list[NDArray[np.uint8]] = []
-        for index, piece in enumerate(self.decode(canvas, tokens_NC), start=1):
-            frames.append(piece)
-            yield Progress(stage="decoding", done=before + DECODE_WORK * index, total=total)
-        film = Film(
-            frames=retimed(np.concatenate(frames), request.fps / self.preset.fps),
-            fps=request.fps,
-            prompt=request.prompt,
-            seed=request.seed,
-            model=self.preset.name,
-        )
-        yield Progress(stage="done", done=total, total=total, film=film)
 
     def denoiser(self, canvas: Canvas, request: Request) -> Denoise:
         """The transformer as the sampler wants it; the second half of a guided batch hears the negative prompt."""
@@ -130,7 +187,7 @@ class Engine:
 
         return denoise
 
-    def decode(self, canvas: Canvas, tokens_NC: Tensor) -> Iterator[NDArray[np.uint8]]:
+    def decode(self, canvas: Canvas, tokens_NC: Tensor) -> Iterator[Frames]:
         """Frames uint8 `[t, H, W, 3]`, one latent frame's at a time."""
         latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)
         pieces = self.autoencoder.decode_stream(latents_CTHW[None].to(self.dtype))
@@ -140,17 +197,93 @@ class Engine:
                 if piece_BCTHW is None:
                     return
                 bytes_CTHW = piece_BCTHW[0].float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-                frames: NDArray[np.uint8] = bytes_CTHW.permute(1, 2, 3, 0).contiguous().cpu().numpy()
+                frames: Frames = bytes_CTHW.permute(1, 2, 3, 0).contiguous().cpu().numpy()
             yield frames
 
 
-def retimed(frames_THWC: NDArray[np.uint8], rate: float) -> NDArray[np.uint8]:
-    """The same film at `rate` times its frames a second: at each moment the frame that is nearest, none invented."""
-    last = len(frames_THWC) - 1
-    picked: NDArray[np.uint8] = frames_THWC[
-        (np.arange(int(last * rate + 0.5) + 1) / rate).round().astype(int).clip(0, last)
-    ]
-    return picked
+class Encoded:
+    """A source in latents; see `yozora.modes.Clip`."""
+
+    def __init__(self, engine: Engine, source: Reel) -> None:
+        self.engine, self.source = engine, source
+
+    def opening(self) -> Tensor:
+        return self._encode(self.source.frames())
+
+    def ongoing(self) -> Tensor:
+        frames = self.source.frames()
+        first = next(frames)
+        second = next(frames, None)
+        stride = self.engine.layout.stride[0]
+        rest = repeat(first, stride - 1) if second is None else chain([second], frames)
+        return self._encode(chain([first, first], rest))[:, 1:]
+
+    def _encode(self, frames: Iterator[Frames]) -> Tensor:
+        """Latents `[c, n + 1, h, w]` in float32 on the CPU, of the first 4n + 1 frames."""
+        with torch.inference_mode():
+            pieces = [z[0].float().cpu() for z in self.engine.autoencoder.encode_stream(self._pieces(frames))]
+        return torch.cat(pieces, dim=1).clone()
+
+    def _pieces(self, frames: Iterator[Frames]) -> Iterator[Tensor]:
+        """The first frame, then as many as a latent holds at a time; what is left over at the end is left out."""
+        stride, size = self.engine.layout.stride[0], 1
+        while len(piece := list(islice(frames, size))) == size:
+            video_TCHW = torch.from_numpy(np.stack(piece)).permute(0, 3, 1, 2).float().div(127.5).sub(1.0)
+            yield video_TCHW.transpose(0, 1)[None].to(self.engine.device, self.engine.dtype)
+            size = stride
+
+
+class Retime:
+    """The same film at `rate` times its frames a second: at each moment the frame that is nearest, none invented.
+
+    Called with frames as they come, it gives those that are certain by then, and `rest` the last: a film of n frames
+    becomes int((n - 1) * rate + 0.5) + 1.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self.seen = self.given = 0
+        self.before: Frames | None = None
+
+    def __call__(self, frames_THWC: Frames) -> Frames:
+        if not len(frames_THWC):
+            return frames_THWC
+        held = frames_THWC if self.before is None else np.concatenate([self.before, frames_THWC])
+        self.seen += len(frames_THWC)
+        self.before = frames_THWC[-1:]
+        picked = []
+        while self.given < self.count and (nearest := round(self.given / self.rate)) < self.seen:
+            picked.append(nearest - self.seen)  # counted from the end
+            self.given += 1
+        chosen: Frames = held[picked]
+        return chosen
+
+    @property
+    def count(self) -> int:
+        """How many frames there are if no more come."""
+        return int((self.seen - 1) * self.rate + 0.5) + 1
+
+    def rest(self) -> Frames | None:
+        """What is lacking at the end: the last frame, once more."""
+        lacking = self.count - self.given
+        return None if self.before is None or lacking < 1 else self.before.repeat(lacking, axis=0)
+
+
+def shown(shot: Shot, pieces: Iterator[Frames]) -> Iterator[Frames]:
+    """The frames of a decoded canvas that its shot shows; a piece may be empty."""
+    stop = None if shot.frames is None else shot.first + shot.frames
+    start = 0
+    for piece_THWC in pieces:
+        yield piece_THWC[max(0, shot.first - start) : None if stop is None else max(0, stop - start)]
+        start += len(piece_THWC)
+
+
+def needs(canvas: Canvas) -> Known:
+    """What weights must have been trained to be given, to fill this canvas."""
+    _, H, W = canvas.grid
+    if bool((canvas.strength_N[H * W :] < 1).any()):
+        return "anything"
+    return "first frame" if bool((canvas.strength_N < 1).any()) else "nothing"
 
 
 def best_device() -> str:

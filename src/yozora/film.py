@@ -1,11 +1,42 @@
-"""A finished film: frames and how they came to be. Knows nothing of models, and of codecs only whom to call."""
+"""A finished film: frames, sound, and how they came to be. Knows nothing of models, and of codecs only whom to call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_RATE = 48_000  # Hz; a timeline is mixed at no more
+FADE = 0.005  # seconds in which a piece comes and goes, so that its ends do not click
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sound:
+    """`samples` is float32 `[n, channels]` in -1..1, of one channel or two (left, right), at `rate` Hz."""
+
+    samples: NDArray[np.float32]
+    rate: int
+
+    def __post_init__(self) -> None:
+        shape, dtype = self.samples.shape, self.samples.dtype
+        if dtype != np.float32 or len(shape) != 2 or shape[1] not in (1, 2):
+            raise ValueError(f"samples are float32 [n, 1 or 2], not {dtype} {list(shape)}")
+        if self.samples.size and not (self.samples.min() >= -1 and self.samples.max() <= 1):  # NaN is neither
+            raise ValueError("samples lie between -1 and 1")
+        if not self.rate > 0:
+            raise ValueError(f"rate is above 0, not {self.rate}")
+
+    @property
+    def seconds(self) -> float:
+        """How long it sounds."""
+        return len(self.samples) / self.rate
+
+    def cut(self, start: float, stop: float) -> "Sound":
+        """What is heard from `start` to `stop`, in seconds; less, or nothing, where there is no more."""
+        first, last = (round(max(0.0, at) * self.rate) for at in (start, stop))
+        return Sound(samples=self.samples[first : max(first, last)], rate=self.rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -17,6 +48,7 @@ class Film:
     prompt: str
     seed: int
     model: str
+    sound: Sound | None = None
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[-1] != 3 or not self.frames.size:
@@ -39,3 +71,42 @@ class Film:
         from yozora import media
 
         return media.write(Path(path), self)
+
+
+def mixed(parts: Sequence[tuple[float, Sound]], seconds: float) -> Sound | None:
+    """Pieces laid on a timeline of `seconds`, each from its own start on; the rest is silent, and none is None.
+
+    Pieces that overlap add up. Each fades in and out within 5 ms, also where the timeline cuts it. The rate is the
+    highest among them, 48 kHz at most; it is stereo where one of them is.
+    """
+    parts = [(start, sound) for start, sound in parts if len(sound.samples)]
+    if not parts:
+        return None
+    rate = min(MAX_RATE, max(sound.rate for _, sound in parts))
+    channels = max(sound.samples.shape[1] for _, sound in parts)
+    timeline = np.zeros((round(seconds * rate), channels), np.float32)
+    for start, sound in parts:
+        inside = sound.cut(-start, seconds - start)
+        if not len(inside.samples):
+            continue
+        first = round(max(0.0, start) * rate)
+        room = timeline[first:]
+        piece = _at_rate(inside, rate)[: len(room)]
+        room[: len(piece)] += piece * _fades(len(piece), rate)[:, None]
+    return Sound(samples=timeline.clip(-1, 1), rate=rate)
+
+
+def _at_rate(sound: Sound, rate: int) -> NDArray[np.float32]:
+    if sound.rate == rate:
+        return sound.samples
+    from yozora import media
+
+    return media.resampled(sound, rate).samples
+
+
+def _fades(count: int, rate: int) -> NDArray[np.float32]:
+    """How loud each of a piece's samples is, 0 to 1."""
+    length = max(1, round(FADE * rate))
+    steps = np.arange(count)
+    edge = np.minimum(steps, steps[::-1]) / length
+    return edge.clip(0, 1).astype(np.float32)

@@ -1,44 +1,193 @@
-"""What to paint for each thing that can be asked for: a request and its clips become a canvas.
+"""What to paint for each thing that can be asked for: a request and its clips become shots, a canvas each.
 
-One pure function a mode, and the dict of them. Clips come encoded, `[c, T, h, w]` each: no file and no encoder is known
-here. The verbs below the modes are for training too, which draws random canvases with them.
+One pure function a mode, and the dict of them. Clips arrive as an autoencoder sees them: no file and no encoder is
+known here. The verbs below the modes are for training too, which draws random canvases with them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from yozora.canvas import Canvas, Layout, blank, paste, say
 from yozora.errors import UserError
 from yozora.request import Request
 
+Box = tuple[float, float, float, float]
+"""x, y, width and height of a region, in fractions of the picture."""
 
-class Mode(Protocol):
-    """Request and clips to canvas. Raises UserError where the clips are not those that the mode is made of."""
-
-    def __call__(self, request: Request, layout: Layout, clips: Sequence[Tensor] = ()) -> Canvas: ...
+STRENGTHS = {"subtle": 0.35, "mild": 0.6, "strong": 0.85}
+BLEND_STRENGTH = 0.6  # at the middle of a blend
 
 
-def text_to_video(request: Request, layout: Layout, clips: Sequence[Tensor] = ()) -> Canvas:
+class Clip(Protocol):
+    """Frames that are given, at the model's size and rate, as latents `[c, t, h, w]`; cut to whole ones at the end."""
+
+    def opening(self) -> Tensor:
+        """As a film begins: the first latent is one frame, each later one is `stride[0]`."""
+
+    def ongoing(self) -> Tensor:
+        """As a film goes on: every latent is `stride[0]` frames. A still stands for as long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shot:
+    """A canvas, and which of the frames that it decodes to are shown: `frames` of them from `first` on, or all."""
+
+    canvas: Canvas
+    first: int = 0
+    frames: int | None = None
+
+
+Shots = tuple[Shot, ...]
+Mode = Callable[..., Shots]  # (request, layout, clips, *, what it alone asks); UserError where the clips are not right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """One card of a storyboard: seconds `start` to `stop`, what is to be seen, perhaps a clip (a still is one) to begin
+    with. `flows`: goes on from the card before, without a cut."""
+
+    start: float
+    stop: float
+    text: str
+    clip: Clip | None = None
+    flows: bool = False
+
+
+def text_to_video(request: Request, layout: Layout, clips: Sequence[Clip] = ()) -> Shots:
     """Everything is invented."""
     _expect(clips, 0, "Text to video takes no picture and no clip.")
-    return say(_empty(request, layout), request.text)
+    return (Shot(canvas=say(_empty(request, layout), request.text)),)
 
 
-def image_to_video(request: Request, layout: Layout, clips: Sequence[Tensor] = ()) -> Canvas:
-    """The film starts with a still (a clip of one latent frame) or goes on from the clip that it starts with."""
-    _expect(clips, 1, "Image to video takes one picture to start from.")
-    return say(begin_with(_empty(request, layout), clips[0]), request.text)
+def image_to_video(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
+    """The film starts with a picture, and ends with the second one if there are two."""
+    if not 1 <= len(clips) <= 2:
+        raise UserError("Image to video takes a picture to start from, and perhaps one to end with.")
+    canvas = begin_with(_empty(request, layout), clips[0].opening()[:, :1])
+    if len(clips) == 2:
+        if canvas.grid[0] < 3:
+            raise UserError("There is no time between the first and the last picture.", "Ask for more seconds.")
+        canvas = end_with(canvas, clips[1].ongoing()[:, :1])
+    return (Shot(canvas=say(canvas, request.text)),)
 
 
-def loop(request: Request, layout: Layout, clips: Sequence[Tensor] = ()) -> Canvas:
-    """The way back from a clip's tail (the first of `clips`) to its head (the second), so that it plays on and on."""
-    _expect(clips, 2, "A loop takes the end of a clip and its beginning.")
-    return say(end_with(begin_with(_empty(request, layout), clips[0]), clips[1]), request.text)
+def as_it_is(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
+    """No shot at all: the clip that is given is the film."""
+    _expect(clips, 1, "One clip is taken as it is.")
+    return ()
 
 
-MODES: dict[str, Mode] = {"text": text_to_video, "image": image_to_video, "loop": loop}
+def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward: bool = False) -> Shots:
+    """A clip goes on for the request's seconds, or begins so much earlier."""
+    _expect(clips, 1, "An extension takes one clip.")
+    added = _latents(request.seconds, request, layout)
+    known = clips[0].ongoing() if backward else clips[0].opening()
+    canvas = _of(known.shape[1] + added, known, layout)
+    canvas = paste(canvas, known, at=added if backward else 0)
+    return (Shot(canvas=say(canvas, request.text)),)
+
+
+def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: int = 3) -> Shots:
+    """A way of the request's seconds from a clip's end back to its beginning, so that it plays on and on."""
+    _expect(clips, 1, "A loop takes one clip.")
+    ahead, body = clips[0].opening()[:, :1], clips[0].ongoing()
+    gap = max(1, _latents(request.seconds, request, layout))
+    known, head = body.shape[1], body[:, :overlap]
+    canvas = _of(1 + known + gap + head.shape[1], body, layout)
+    canvas = paste(paste(canvas, ahead, at=0), body, at=1)
+    canvas = say(end_with(canvas, head), request.text)
+    return (Shot(canvas=canvas, first=1, frames=(known + gap) * layout.stride[0]),)
+
+
+def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: tuple[str, str] | None = None) -> Shots:
+    """One clip turns into another: for the request's seconds they are mixed and repainted, most in the middle.
+
+    `prompts` are what is seen before and after; each half listens to its own. Without them all listen to the request.
+    """
+    _expect(clips, 2, "A blend takes two clips.")
+    a, b = clips[0].opening(), clips[1].ongoing()
+    mixed = max(1, _latents(request.seconds, request, layout))
+    if mixed >= a.shape[1] or mixed > b.shape[1]:
+        raise UserError(f"The clips are too short to blend for {request.seconds:g} seconds.", "Ask for fewer.")
+    alone = a.shape[1] - mixed
+    canvas = paste(_of(alone + b.shape[1], a, layout), a[:, :alone], at=0)
+    canvas = paste(canvas, b[:, mixed:], at=a.shape[1])
+    weight_T = (torch.arange(mixed) + 1.0) / (mixed + 1.0)
+    between = torch.lerp(a[:, alone:], b[:, :mixed], weight_T[:, None, None])
+    bump_T = (4.0 * weight_T * (1.0 - weight_T) * BLEND_STRENGTH)[:, None, None]
+    canvas = paste(canvas, between, at=alone, strength=bump_T)
+    if prompts is None:
+        return (Shot(canvas=say(canvas, request.text)),)
+    middle = alone + (mixed + 1) // 2
+    return (Shot(canvas=say(say(canvas, prompts[0], (0, middle)), prompts[1], (middle, canvas.grid[0]))),)
+
+
+def remix(request: Request, layout: Layout, clips: Sequence[Clip], *, strength: float = STRENGTHS["mild"]) -> Shots:
+    """The whole clip is repainted, as far as `strength` lets it: 0 leaves it, 1 keeps nothing."""
+    _expect(clips, 1, "A remix takes one clip.")
+    clip = clips[0].opening()
+    return (Shot(canvas=say(paste(_of(clip.shape[1], clip, layout), clip, strength=strength), request.text)),)
+
+
+def edit(
+    request: Request,
+    layout: Layout,
+    clips: Sequence[Clip],
+    *,
+    region: Box,
+    start: float = 0.0,
+    stop: float | None = None,
+    strength: float = 1.0,
+) -> Shots:
+    """A region of the picture is invented anew, from second `start` to `stop`; all around it stays."""
+    _expect(clips, 1, "An edit takes one clip.")
+    clip = clips[0].opening()
+    canvas = paste(_of(clip.shape[1], clip, layout), clip)
+    first, last = _span(start, stop, canvas, request, layout)
+    free = torch.zeros(canvas.grid, dtype=torch.bool)
+    free[first:last] = _covered(region, canvas.grid)
+    return (Shot(canvas=say(paste(canvas, clip, strength=strength, region=free), request.text)),)
+
+
+def recut(
+    request: Request, layout: Layout, clips: Sequence[Clip], *, keep: Sequence[tuple[float, float]] = ()
+) -> Shots:
+    """Spans of a clip, in seconds, stay where they are; what was between them is invented anew."""
+    _expect(clips, 1, "A re-cut takes one clip.")
+    if not keep:
+        raise UserError("Nothing of the clip is kept.", "Say which seconds, such as --keep 0-1.5.")
+    clip = clips[0].opening()
+    canvas = _of(clip.shape[1], clip, layout)
+    for start, stop in keep:
+        first, last = _span(start, stop, canvas, request, layout)
+        canvas = paste(canvas, clip[:, first:last], at=first)
+    return (Shot(canvas=say(canvas, request.text)),)
+
+
+def storyboard(request: Request, layout: Layout, clips: Sequence[Clip] = (), *, scenes: Sequence[Scene]) -> Shots:
+    """Cards one after the other; those that flow share a canvas, each span of it hearing its own prompt."""
+    _expect(clips, 0, "A storyboard's clips are on its cards.")
+    cuts = [k for k, scene in enumerate(scenes) if k == 0 or not scene.flows]
+    takes = [scenes[a:b] for a, b in pairwise([*cuts, len(scenes)])]
+    return tuple(_take(take, request, layout, whole=len(takes) == 1) for take in takes)
+
+
+MODES: dict[str, Mode] = {
+    "text": text_to_video,
+    "image": image_to_video,
+    "extend": extend,
+    "loop": loop,
+    "blend": blend,
+    "remix": remix,
+    "edit": edit,
+    "recut": recut,
+    "storyboard": storyboard,
+}
 
 
 def begin_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
@@ -47,18 +196,70 @@ def begin_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
 
 
 def end_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
-    """The picture's last frames are known: a clip that is to be led up to.
-
-    They must be latents from inside a clip: a lone still's latent belongs at frame 0, since it holds one frame and
-    those after it hold four.
-    """
+    """The picture's last frames are known: a clip that is to be led up to, in latents as a film goes on."""
     return paste(canvas, latents_CTHW, at=canvas.grid[0] - latents_CTHW.shape[1])
+
+
+def _take(scenes: Sequence[Scene], request: Request, layout: Layout, *, whole: bool) -> Shot:
+    """Cards without a cut between them. A film of one take has the frame at its very end too, as any film has."""
+    begin, seconds = scenes[0].start, scenes[-1].stop - scenes[0].start
+    frames = round(seconds * request.fps)
+    T = max(1, _latents(seconds, request, layout)) + 1
+    canvas = blank((T, *layout.grid(1, request.height, request.width)[1:]), layout.token_channels)
+    for scene in scenes:
+        first = round((scene.start - begin) / seconds * (T - 1))
+        last = T if scene is scenes[-1] else max(first + 1, round((scene.stop - begin) / seconds * (T - 1)))
+        if scene.clip is not None:
+            canvas = _show(canvas, scene.clip, first, last)
+        canvas = say(canvas, scene.text, (first, last))
+    return Shot(canvas=canvas, frames=None if whole else frames)
+
+
+def _show(canvas: Canvas, clip: Clip, first: int, last: int) -> Canvas:
+    """A card's clip where the card begins, as much of it as the card has time for."""
+    if first == 0:
+        return paste(canvas, clip.opening()[:, :last])
+    return paste(canvas, clip.ongoing()[:, : last - first], at=first)
 
 
 def _empty(request: Request, layout: Layout) -> Canvas:
     return blank(layout.grid(request.frames, request.height, request.width), layout.token_channels)
 
 
-def _expect(clips: Sequence[Tensor], count: int, message: str) -> None:
+def _of(frames: int, like_CTHW: Tensor, layout: Layout) -> Canvas:
+    """An empty canvas of so many latent frames, of a clip's size."""
+    t, y, x = layout.patch
+    return blank((frames // t, like_CTHW.shape[2] // y, like_CTHW.shape[3] // x), layout.token_channels)
+
+
+def _latents(seconds: float, request: Request, layout: Layout) -> int:
+    """Latent frames in so many seconds."""
+    return round(seconds * request.fps / layout.stride[0])
+
+
+def _span(start: float, stop: float | None, canvas: Canvas, request: Request, layout: Layout) -> tuple[int, int]:
+    """Seconds as latent frames [first, last) of a clip's canvas, at least one."""
+    T = canvas.grid[0]
+    end = ((T - 1) * layout.stride[0] + 1) / request.fps
+    stop = end if stop is None else stop
+    if not 0 <= start < stop or start >= end:
+        raise UserError(f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {end:.2f}.")
+    first = min(T - 1, max(0, round(start * request.fps / layout.stride[0])))
+    return first, max(first + 1, min(T, round(stop * request.fps / layout.stride[0]) + 1))
+
+
+def _covered(region: Box, grid: tuple[int, int, int]) -> Tensor:
+    """Tokens `[H, W]` that a region touches. Raises UserError where it does not lie inside the picture."""
+    x, y, width, height = region
+    if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0 and x + width <= 1.001 and y + height <= 1.001):
+        said = ",".join(f"{value:g}" for value in region)
+        raise UserError(f"The region {said} is not inside the picture.", "Give x,y,w,h in fractions of it, 0 to 1.")
+    rows, columns = torch.arange(grid[1]) / grid[1], torch.arange(grid[2]) / grid[2]
+    touched_H = (rows + 1 / grid[1] > y + 1e-6) & (rows < y + height - 1e-6)
+    touched_W = (columns + 1 / grid[2] > x + 1e-6) & (columns < x + width - 1e-6)
+    return touched_H[:, None] & touched_W[None]
+
+
+def _expect(clips: Sequence[Clip], count: int, message: str) -> None:
     if len(clips) != count:
         raise UserError(message, f"There are {len(clips)}.")

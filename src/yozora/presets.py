@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, TypedDict
 
 from yozora.errors import UserError
-from yozora.request import Request
+from yozora.request import MAX_SECONDS, Request
 
 ASSETS = Path(__file__).parent / "assets"
 DEFAULT = "mini"
@@ -26,6 +26,7 @@ class Settings(TypedDict, total=False):
     seed: int
     steps: int
     guidance: float
+    style: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +51,34 @@ class Preset:
     shift: float
     solver: str
     known: Known
+    window: int  # latent frames that the model was trained to see at once; longer films are made in windows
+    overlap: int  # latent frames that a window starts from
 
     @property
     def files(self) -> dict[str, Path]:
         """Part of the model -> its weights file."""
         return {part: self.folder / f"{part}.safetensors" for part in ("text", "transformer", "autoencoder")}
 
+    def check_known(self, needed: Known) -> None:
+        """Raises `UserError`, which names weights that can, where these were not trained to be given so much."""
+        order: tuple[Known, ...] = ("nothing", "first frame", "anything")
+        if order.index(needed) <= order.index(self.known):
+            return
+        able = ", ".join(p.name for p in PRESETS.values() if order.index(p.known) >= order.index(needed))
+        given = {"first frame": "be given a first frame", "anything": "be given more than a first frame"}[needed]
+        raise UserError(f"{self.name} was not trained to {given}.", f"Models that were: {able}.")
+
     @property
     def available(self) -> bool:
         """Whether all the weights are on this machine."""
         return all(path.is_file() for path in self.files.values())
 
-    def ask(self, prompt: str, settings: Settings) -> Request:
-        """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do."""
+    def ask(self, prompt: str, settings: Settings, *, wordless: bool = False) -> Request:
+        """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do, and
+        for an empty prompt where the film is not `wordless`.
+        """
+        if not wordless and not prompt.strip():
+            raise UserError("The prompt is empty.", "Say what the film shows, such as: a red car driving at night.")
         width, height = self.sizes[0]
         asked: Settings = {
             "width": width,
@@ -101,13 +117,15 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             max_pixels=256 * 256,
             fps=16.0,
             seconds=2.0,
-            max_seconds=4.0,
+            max_seconds=MAX_SECONDS,
             steps=20,
             guidance=4.0,
             guided=(0.0, 1.0),
             shift=5.0,
             solver="unipc",
             known="anything",
+            window=9,
+            overlap=3,
         ),
     }
 )

@@ -25,7 +25,7 @@ FRAMES_A_LATENT = 4
 class Request:
     """One film, as asked for. Raises UserError, in one line that says what would do, for what no film can be."""
 
-    prompt: str
+    prompt: str  # empty: nothing in particular
     negative_prompt: str = ""  # what guidance pushes away from; empty: from no prompt
     style: str = ""  # a look, in words, said after the prompt
     seconds: float = 2.0
@@ -38,8 +38,6 @@ class Request:
     model: str = "mini"
 
     def __post_init__(self) -> None:
-        if not self.prompt.strip():
-            raise UserError("The prompt is empty.", "Say what the film shows, such as: a red car driving at night.")
         for what, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt), ("style", self.style)):
             _check_text(what, text)
         if not self.model.strip():
@@ -62,7 +60,7 @@ class Request:
     def text(self) -> str:
         """What the model is told: the prompt, and the style where there is one."""
         prompt, style = self.prompt.strip(), self.style.strip()
-        return f"{prompt}, {style}" if style else prompt
+        return f"{prompt}, {style}" if prompt and style else prompt or style
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -67,9 +67,9 @@ def mini_cpu() -> Recipe:
         cast=CORE_CAST,
         nouns=CORE,
         stills=stills,
-        films=(*films, *weighted(stills, 0.5)),
+        films=(*films, *weighted(stills, 0.75)),
         still_takes=30_720,
-        film_takes=10_240,
+        film_takes=16_384,
         plans={
             "autoencoder": Plan(steps=1, lr=2.5e-4, muon_lr=2e-3, weight_decay=0.0, ema=0.998),
             "text": Plan(steps=1, lr=1e-3),

@@ -2,7 +2,7 @@
 2502.16982).
 
 `torch.optim.Muon` takes matrices only; the convolutions of the autoencoder are matrices once their inputs are
-flattened.
+flattened. Matrices of one shape are orthogonalised together: on two cores in half the time of one after the other.
 """
 
 from collections.abc import Iterable
@@ -13,17 +13,19 @@ from torch import Tensor, nn
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that pushes singular values towards 1
 
 
-def orthogonal(matrix_RC: Tensor, steps: int = 4) -> Tensor:
-    """The matrix with the same singular vectors and all singular values near 1, by Newton and Schulz's iteration."""
+def orthogonal(matrices_RC: Tensor, steps: int = 4) -> Tensor:
+    """Matrices `[..., R, C]` with the same singular vectors and all singular values near 1, by Newton and Schulz's
+    iteration.
+    """
     a, b, c = COEFFICIENTS
-    wide = matrix_RC.shape[0] <= matrix_RC.shape[1]
-    x = (matrix_RC if wide else matrix_RC.T).bfloat16()
-    x = x / (x.norm() + 1e-7)
+    wide = matrices_RC.shape[-2] <= matrices_RC.shape[-1]
+    x = (matrices_RC if wide else matrices_RC.mT).bfloat16()
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
-        square = x @ x.T
+        square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    found: Tensor = x if wide else x.T
-    return found.to(matrix_RC)
+    found: Tensor = x if wide else x.mT
+    return found.to(matrices_RC)
 
 
 class Muon(torch.optim.Optimizer):
@@ -44,14 +46,22 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Move every parameter that has a gradient."""
         for group in self.param_groups:
+            alike: dict[torch.Size, list[nn.Parameter]] = {}
             for p in group["params"]:
-                if p.grad is None:
-                    continue
-                state = self.state[p]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(p.grad)
-                state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                update = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
-                size = 0.2 * max(update.shape) ** 0.5
-                p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(orthogonal(update, group["steps"]).view_as(p), alpha=-group["lr"] * size)
+                if p.grad is not None:
+                    alike.setdefault(p.flatten(1).shape, []).append(p)
+            for shape, parameters in alike.items():
+                updates = orthogonal(torch.stack([self._update(p, group) for p in parameters]), group["steps"])
+                size = 0.2 * max(shape) ** 0.5
+                for p, update in zip(parameters, updates, strict=True):
+                    p.mul_(1 - group["lr"] * group["weight_decay"])
+                    p.add_(update.view_as(p), alpha=-group["lr"] * size)
+
+    def _update(self, p: nn.Parameter, group: dict[str, float]) -> Tensor:
+        """The momentum of a parameter, looked ahead, as a matrix."""
+        assert p.grad is not None
+        state = self.state[p]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(p.grad)
+        state["momentum"].lerp_(p.grad, 1 - group["momentum"])
+        return p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)

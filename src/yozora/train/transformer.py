@@ -70,6 +70,7 @@ class TransformerTask:
         self.text = text.to(recipe.device).eval().requires_grad_(False)
         self.autoencoder = autoencoder.to(recipe.device).eval().requires_grad_(False)
         self.model: nn.Module = Student(recipe.config, len(recipe.nouns)).to(recipe.device)
+        self.weight_C = channel_weights(self.autoencoder, recipe.config.volume)
         self.cache = LatentCache(recipe.cache)
 
     def batch(self, step: int) -> tuple[Sample, Tensor, Tensor]:
@@ -106,7 +107,7 @@ class TransformerTask:
         target_BNC = torch.where(
             (time_BN < floor)[..., None], (x_BNC - clean_BNC) / max(floor, 1e-6), noise_BNC - clean_BNC
         )
-        error_BN = (velocity_BNC.float() - target_BNC).square().mean(-1)
+        error_BN = ((velocity_BNC.float() - target_BNC).square() * self.weight_C).mean(-1)
         velocity = (error_BN * weight_BN).sum() / weight_BN.sum()
         truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
         truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
@@ -140,6 +141,20 @@ class TransformerTask:
         """The transformer alone, in half precision."""
         said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.stream}
         save(path, student(model).dit, self.recipe.config, dtype=torch.float16, **said)
+
+
+@torch.no_grad()
+def channel_weights(autoencoder: VideoAutoencoder, volume: int) -> Tensor:
+    """How much an error in each number of a token counts, `[C]`, 1 on average: as much as it moves the pixels.
+
+    Its square would be the squared error of the picture itself, which hardly sees the fine components; even weights
+    leave steps in brightness between tokens.
+    """
+    if autoencoder.linear is None:
+        raise ValueError("only an autoencoder with a linear path says how much its latents move the pixels")
+    gain_Z = autoencoder.linear.up.weight.norm(dim=0)
+    weight_C: Tensor = (gain_Z / gain_Z.mean()).repeat_interleave(volume)
+    return weight_C
 
 
 def student(model: nn.Module) -> Student:

@@ -10,10 +10,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import Film, Sound
+from yozora.media import writing
+from yozora.media.sources import facts_in
 
 MakeFilm = Callable[..., Film]
 
@@ -109,7 +112,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
 
 
 def test_too_little_room_is_told_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "ROOM", 1 << 62)
+    monkeypatch.setattr(writing, "ROOM", 1 << 62)
     with pytest.raises(UserError, match="MB are free"):
         media.check_target(tmp_path / "film.mp4")
 
@@ -118,7 +121,7 @@ FULL = """
 import resource, sys
 import numpy as np
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import Film, Sound
 noise = np.random.default_rng(0).integers(0, 256, (9, 256, 256, 3), np.uint8)
 film = Film(frames=noise, fps=16.0, prompt="noise", seed=0, model="toy")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
@@ -167,9 +170,9 @@ def test_what_is_no_video_is_told(tmp_path: Path, make_film: MakeFilm) -> None:
 
 
 def test_a_foreign_comment_is_no_fact(tmp_path: Path, make_film: MakeFilm) -> None:
-    assert media._facts("made with love") == {}
-    assert media._facts("[1, 2]") == {}
-    assert media._facts("") == {}
+    assert facts_in("made with love") == {}
+    assert facts_in("[1, 2]") == {}
+    assert facts_in("") == {}
 
 
 def test_this_machine_can_encode() -> None:
@@ -183,3 +186,77 @@ def test_a_film_checks_its_frames() -> None:
             Film(frames=frames, fps=16.0, prompt="", seed=0, model="toy")
     with pytest.raises(ValueError, match="fps"):
         Film(frames=good, fps=0.0, prompt="", seed=0, model="toy")
+
+
+def test_the_same_film_gives_the_same_bytes(tmp_path: Path, make_film: MakeFilm) -> None:
+    film = make_film(frames=40)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (48_000, 2)).astype(np.float32)
+    for heard in (None, Sound(samples=noise, rate=48_000)):
+        same = Film(frames=film.frames, fps=16.0, prompt="bars", seed=7, model="toy", sound=heard)
+        one, other = (same.save(tmp_path / f"{name}.mp4").read_bytes() for name in "ab")
+        assert one == other
+
+
+def test_frames_are_streamed_into_the_file(tmp_path: Path, make_film: MakeFilm) -> None:
+    film = make_film(frames=20)
+    path = tmp_path / "film.mp4"
+    with media.Writer(path, 96, 64, 16.0, film.facts, film.prompt) as writer:
+        for start in range(0, 20, 3):
+            writer.add(film.frames[start : start + 3])
+            assert not path.exists()
+        writer.sound(None)
+    assert path.read_bytes() == film.save(tmp_path / "other.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, UserError])
+@pytest.mark.parametrize("frames", [0, 30])
+def test_what_breaks_off_leaves_nothing(
+    tmp_path: Path, make_film: MakeFilm, error: type[BaseException], frames: int
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_text("what was there")
+
+    def broken() -> None:
+        with media.Writer(path, 96, 64, 16.0, {}) as writer:
+            if frames:
+                writer.add(make_film(frames=frames).frames)
+            raise error("enough")
+
+    with pytest.raises(error, match="enough"):
+        broken()
+    assert path.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_no_frame_is_not_written(tmp_path: Path, make_film: MakeFilm) -> None:
+    def wrong(*frames: NDArray[np.generic]) -> None:
+        with media.Writer(tmp_path / "film.mp4", 96, 64, 16.0, {}) as writer:
+            for some in frames:
+                writer.add(some)  # type: ignore[arg-type]
+
+    with pytest.raises(ValueError, match="uint8"):
+        wrong(make_film(width=64).frames)
+    with pytest.raises(ValueError, match="uint8"):
+        wrong(make_film().frames.astype(np.float32))
+    with pytest.raises(ValueError, match="at least one frame"):
+        wrong()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sound_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    code = FULL.replace("film = Film(", "from yozora.film import Sound\nheard = ").replace("9, 256, 256", "1, 64, 64")
+    code = code.replace("heard = frames=noise", "tone = np.random.default_rng(0).uniform(-1, 1, (960_000, 2))").split(
+        ", fps=16.0"
+    )[0]
+    code += """.astype(np.float32)
+film = Film(frames=noise.repeat(320, 0), fps=16.0, prompt="", seed=0, model="", sound=Sound(samples=tone, rate=48_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    film.save(sys.argv[1])
+except UserError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60)
+    assert "cannot write" in done.stdout, done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,142 @@
+"""The command `yozora`: words, pictures and clips in, a film file out. Parses, calls and shows progress.
+
+Whatever is heavy is imported inside the command that needs it.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from yozora import __version__, presets
+from yozora.cli.films import FILM_COMMANDS, film_command
+from yozora.errors import UserError
+
+USER_ERROR, INTERRUPTED, TERMINATED = 2, 130, 143
+
+# Newer releases of typer carry click inside, older ones import it: in both, its BadParameter is click's UsageError.
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+# These commands have a parser of their own, which also serves where typer is not installed.
+DELEGATED = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+app = typer.Typer(
+    help="Words to film, on your own hardware.",
+    epilog='For example: yozora generate "a red car driving left on a city street at night in the snow"',
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"yozora {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for make in FILM_COMMANDS:
+    app.command()(film_command(make))
+
+
+@app.command()
+def styles(
+    sheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture of them (PNG).")] = None,
+) -> None:
+    """Show the styles and camera moves that a prompt, or --style and a storyboard, may name."""
+    from yozora.cli.gallery import show_styles
+
+    show_styles(sheet)
+
+
+@app.command()
+def models() -> None:
+    """List the models and what they were made for."""
+    for preset in presets.PRESETS.values():
+        sizes = ", ".join(f"{width}x{height}" for width, height in preset.sizes)
+        default = ", the default" if preset.name == presets.DEFAULT else ""
+        typer.echo(f"{preset.name}{default}: {preset.summary}")
+        typer.echo(
+            f"  made for   {sizes} at {preset.fps:g} fps, {preset.seconds:g} seconds (at most {preset.max_seconds:g})"
+        )
+        typer.echo(f"  defaults   {preset.steps} steps, guidance {preset.guidance:g}")
+        typer.echo(f"  weights    {preset.folder if preset.available else 'missing from ' + str(preset.folder)}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine can run and whether anything is missing."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from yozora.doctor import examine
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    healthy = True
+    for finding in examine():
+        mark = "[green]ok[/]" if finding.good else "[red]no[/]" if finding.needed else "[yellow]--[/]"
+        healthy = healthy and (finding.good or not finding.needed)
+        table.add_row(mark, finding.what, escape(finding.found))
+    Console(soft_wrap=True).print(table)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+@app.command(context_settings=DELEGATED, add_help_option=False)
+def train(context: typer.Context) -> None:
+    """Train a model from scratch on the procedural world."""
+    from yozora.train.__main__ import main as run
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command(name="eval", context_settings=DELEGATED, add_help_option=False)
+def evaluate(context: typer.Context) -> None:
+    """Measure how often films show what their prompts say."""
+    from yozora.evaluate.__main__ import main as run
+
+    raise typer.Exit(run(context.args))
+
+
+def main() -> NoReturn:
+    """Run the command. Exit codes: 0, 1 (a check failed), 2 (`UserError`), 130 (Ctrl-C) or 143 (terminated)."""
+    signal.signal(signal.SIGTERM, _terminated)
+    # Read when torch is loaded: threads that spin while they wait make a film several times slower on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        code = app(prog_name="yozora", standalone_mode=False)
+    except UserError as error:
+        sys.exit(_fail(str(error)))
+    except UsageError as error:
+        sys.exit(_fail(_usage(error)))
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    sys.exit(code or 0)
+
+
+def _usage(error: Exception) -> str:
+    message = getattr(error, "format_message", error.__str__)()
+    context = getattr(error, "ctx", None)
+    quotes = " Is the prompt in quotes?" if "unexpected extra argument" in message else ""
+    return f"{message.removesuffix('.')}.{quotes} Try: {context.command_path if context else 'yozora'} --help"
+
+
+def _fail(line: str) -> int:
+    print("error: " + " ".join(line.split()), file=sys.stderr)
+    return USER_ERROR
+
+
+def _terminated(signum: int, frame: object) -> NoReturn:
+    sys.exit(TERMINATED)

@@ -1,0 +1,257 @@
+"""The commands that make films: each says what it takes and makes an order of it; all share settings and progress."""
+
+import inspect
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from yozora import presets
+from yozora.errors import UserError
+from yozora.presets import Preset
+from yozora.request import parse_size
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from yozora.engine import Order, Progress
+    from yozora.orders import Choices
+
+Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="A film file: MP4, WebM, MOV, GIF and others.")]
+Prompt = Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be seen, in quotes.")]
+MaybePrompt = Annotated[
+    str, typer.Option("--prompt", metavar="TEXT", help="What is to be seen. [default: what the clip was made from]")
+]
+Strength = Annotated[str, typer.Option(metavar="S", help="0 (as it is) to 1 (all anew), or subtle, mild, strong.")]
+
+
+def settings(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the MP4.")] = Path(
+        "film.mp4"
+    ),
+    seconds: Annotated[float | None, typer.Option(metavar="S", help="Length of what is made.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Width and height in pixels.")] = None,
+    fit: Annotated[
+        str, typer.Option(metavar="RULE", help="How sources fill the picture: crop, pad or stretch.")
+    ] = "crop",
+    fps: Annotated[float | None, typer.Option(metavar="N", help="Frames a second.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="The same seed makes the same film.")] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help="More are slower and finer.")] = None,
+    guidance: Annotated[
+        float | None, typer.Option(metavar="G", help="How strictly to follow the prompt; 1: no guidance.")
+    ] = None,
+    negative: Annotated[str, typer.Option(metavar="TEXT", help="What the film should not show.")] = "",
+    style: Annotated[str, typer.Option(metavar="NAME", help="One of `yozora styles`, or words of your own.")] = "",
+    model: Annotated[str, typer.Option(metavar="NAME", help="One of `yozora models`.")] = presets.DEFAULT,
+) -> "tuple[Path, Choices]":
+    """What every film command takes, as the file to write and the choices for an order."""
+    numbers = {"seconds": seconds, "fps": fps, "steps": steps, "guidance": guidance}
+    choices: Any = {name: value for name, value in numbers.items() if value is not None}
+    if size is not None:
+        choices["width"], choices["height"] = parse_size(size)
+    choices["seed"] = secrets.randbelow(2**31) if seed is None else seed
+    choices.update(negative_prompt=negative, style=style, fit=fit, model=model)
+    return output, choices
+
+
+def film_command(make: "Callable[..., Order]") -> Callable[..., None]:
+    """A command out of a function that makes an order: it takes what the function takes, and all `settings`."""
+    own = inspect.signature(make).parameters
+    shared = inspect.signature(settings).parameters
+    taken = {name: parameter for name, parameter in own.items() if name != "choices"}
+
+    def command(**given: Any) -> None:
+        output, choices = settings(**{name: given.pop(name) for name in shared})
+        produce(output, lambda: make(choices=choices, **given), presets.find(choices["model"]))
+
+    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*taken.values(), *shared.values())]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__name__, command.__doc__ = make.__name__, make.__doc__
+    return command
+
+
+def generate(
+    prompt: Annotated[
+        str, typer.Argument(metavar="PROMPT", help="What the film shows, in quotes, in any language the model reads.")
+    ],
+    image: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that the film starts with.")] = None,
+    last: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that it ends with.")] = None,
+    *,
+    choices: Any,
+) -> "Order":
+    """Make a film from a prompt, perhaps from a picture on, and write it as an MP4.
+
+    What is not said is the model's default (see `yozora models`), and the seed is drawn.
+    """
+    from yozora import orders
+
+    if image is None and last is not None:
+        raise UserError("--last says how a film ends, --image how it starts.", "Give both, or --image alone.")
+    return orders.text(prompt, **choices) if image is None else orders.image(prompt, image, last, **choices)
+
+
+def extend(
+    clip: Clip,
+    prompt: Annotated[str, typer.Argument(metavar="[PROMPT]", help="What happens; default: as before.")] = "",
+    backward: Annotated[bool, typer.Option("--backward", help="What came before instead of what comes next.")] = False,
+    *,
+    choices: Any,
+) -> "Order":
+    """Let a clip go on for --seconds, or begin so much earlier."""
+    from yozora import orders
+
+    return orders.extend(clip, prompt, backward=backward, **choices)
+
+
+def loop(clip: Clip, prompt: MaybePrompt = "", *, choices: Any) -> "Order":
+    """Make a clip that plays on and on: --seconds lead from its end back to its beginning."""
+    from yozora import orders
+
+    return orders.loop(clip, prompt, **choices)
+
+
+def blend(
+    a: Annotated[Path, typer.Argument(metavar="A", help="The film that comes first.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The film that it turns into.")],
+    prompt: MaybePrompt = "",
+    *,
+    choices: Any,
+) -> "Order":
+    """Turn one clip into another; for --seconds both are there."""
+    from yozora import orders
+
+    return orders.blend(a, b, prompt, **choices)
+
+
+def remix(clip: Clip, prompt: Prompt, strength: Strength = "mild", *, choices: Any) -> "Order":
+    """Make a clip again as the prompt says, keeping its layout and movement."""
+    from yozora import orders
+
+    return orders.remix(clip, prompt, strength=strength, **choices)
+
+
+def edit(
+    clip: Clip,
+    prompt: Prompt,
+    region: Annotated[str, typer.Option(metavar="X,Y,W,H", help="The part of the picture, in fractions of it.")],
+    start: Annotated[float, typer.Option("--from", metavar="S", help="Second at which it begins.")] = 0.0,
+    stop: Annotated[float | None, typer.Option("--to", metavar="S", help="Second at which it ends.")] = None,
+    strength: Strength = "1",
+    *,
+    choices: Any,
+) -> "Order":
+    """Make a part of the picture anew, all around it stays."""
+    from yozora import orders
+
+    return orders.edit(clip, prompt, region=parse_region(region), start=start, stop=stop, strength=strength, **choices)
+
+
+def recut(
+    clip: Clip,
+    keep: Annotated[list[str], typer.Option(metavar="A-B", help="Seconds that stay; may be repeated.")],
+    prompt: MaybePrompt = "",
+    *,
+    choices: Any,
+) -> "Order":
+    """Keep spans of a clip where they are and make anew what lies between."""
+    from yozora import orders
+
+    return orders.recut(clip, [parse_span(span) for span in keep], prompt, **choices)
+
+
+FILM_COMMANDS = (generate, extend, loop, blend, remix, edit, recut)
+
+
+def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> None:
+    """Make an order's film and write it as it comes; one line says what it is."""
+    from yozora import media
+
+    started = time.monotonic()
+    target = media.check_target(output)
+    order = order_of()
+    request = order.request
+    note_unknown_words(preset, request.prompt)
+    facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
+    with progress_bar(preset) as show:
+        from yozora.engine import Engine
+
+        size = request.width, request.height
+        with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt) as film:
+            count = 0
+            for progress in Engine(preset).run(order):
+                show(progress)
+                if progress.frames is not None:
+                    film.add(progress.frames)
+                    count += len(progress.frames)
+            if order.sound is not None:
+                film.sound(order.sound)
+        seconds = time.monotonic() - started
+    made = f"{size[0]}x{size[1]}, {count} frames at {request.fps:g} fps, seed {request.seed}"
+    typer.echo(f"{output}: {made}, {seconds:.1f} s")
+
+
+def parse_region(text: str) -> tuple[float, float, float, float]:
+    """Four fractions out of "x,y,w,h"."""
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(f"{text!r} is not a region.", "Write x,y,w,h in fractions, such as 0,0.5,0.5,0.5.") from None
+    return x, y, width, height
+
+
+def parse_span(text: str) -> tuple[float, float]:
+    """Two seconds out of "a-b"."""
+    try:
+        start, stop = (float(part) for part in text.split("-"))
+    except ValueError:
+        raise UserError(f"{text!r} is not a span of time.", "Write seconds, such as 0-1.5.") from None
+    return start, stop
+
+
+def note_unknown_words(preset: Preset, prompt: str) -> None:
+    """One line on stderr where the prompt names what the weights have never seen.
+
+    Raises `UserError` for weights that are missing or cannot be read.
+    """
+    from yozora.weights import facts
+    from yozora.world.captions import unknown_words
+
+    nouns = facts(preset.files["transformer"]).get("nouns", ())
+    unknown = unknown_words(prompt, nouns) if nouns else []
+    if unknown:
+        known = f" (it knows {_some(nouns, 6)})"
+        print(f"{preset.name} has never seen: {_some(unknown, 8)}{known}", file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(preset: Preset) -> Iterator["Show"]:
+    """A bar with the time left on stderr, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield Show(bar, bar.add_task(f"loading {preset.name}", total=None))
+
+
+class Show:
+    """Moves a bar to where the film is."""
+
+    def __init__(self, bar: "Bar", task: "TaskID") -> None:
+        self.bar, self.task = bar, task
+
+    def __call__(self, progress: "Progress") -> None:
+        stage = "writing" if progress.stage == "done" else progress.stage
+        self.bar.update(self.task, description=stage, completed=progress.done, total=progress.total)
+
+
+def _some(words: Sequence[str], count: int) -> str:
+    return ", ".join(words[:count]) + (", ..." if len(words) > count else "")

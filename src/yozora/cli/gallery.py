@@ -1,0 +1,50 @@
+"""Styles and camera moves as they look and as a prompt calls them."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
+
+from yozora.sheet import contact_sheet, write_png
+from yozora.world import phrases
+from yozora.world.render import render
+from yozora.world.scene import CAMERAS, STYLES, Actor, Scene, Style
+
+THUMBNAIL = (32, 18)  # pixels; two of them, one above the other, in a character
+
+
+def thumbnail(style: Style, width: int, height: int) -> NDArray[np.uint8]:
+    """The same scene in a style, uint8 `[H, W, 3]`."""
+    actors = (
+        Actor(noun="car", color="red", action="drive", direction="right", x=0.32, y=0.86, height=0.42, speed=0.0),
+        Actor(noun="house", x=0.74, y=0.8, height=0.5),
+    )
+    scene = Scene(seed=3, place="park", daytime="day", weather="clear", camera="static", style=style, actors=actors)
+    frame: NDArray[np.uint8] = render(scene, width=width, height=height, frames=1).frames_THWC[0]
+    return frame
+
+
+def show_styles(sheet: Path | None) -> None:
+    """List styles with thumbnails, then camera moves; with `sheet` also as a PNG."""
+    console = Console()
+    for style in STYLES:
+        words = phrases.STYLES["en"][style].split("|")
+        console.print(f"[bold]{style}[/]  {', '.join(words)}", highlight=False)
+        if console.color_system is not None:
+            console.print(halves(thumbnail(style, *THUMBNAIL)))
+    console.print("\ncamera: " + ", ".join(CAMERAS), highlight=False)
+    if sheet is not None:
+        write_png(sheet, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
+        console.print(f"{sheet}: {', '.join(STYLES)}", highlight=False)
+
+
+def halves(frame_HWC: NDArray[np.uint8]) -> Text:
+    """A picture in characters, each an upper half in one colour over a lower half in another."""
+    text = Text()
+    for upper, lower in zip(frame_HWC[::2], frame_HWC[1::2], strict=False):
+        for above, below in zip(upper.tolist(), lower.tolist(), strict=True):
+            text.append("▀", style=f"rgb({above[0]},{above[1]},{above[2]}) on rgb({below[0]},{below[1]},{below[2]})")
+        text.append("\n")
+    return text

@@ -1,0 +1,199 @@
+"""Decoded pictures to sRGB arrays: colour, transparency, turning upright, and fitting into another size.
+
+Knows nothing of files and of time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.filter import Graph
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from yozora.errors import UserError
+
+Picture = NDArray[np.uint8]  # [H, W, 3] in sRGB
+
+PAPER = 255  # what shows through transparent places: white
+EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+SD_WIDTH, SD_HEIGHT = 1024, 576  # up to this size, a stream that does not name its matrix is in BT.601, else BT.709
+MATRICES = {  # ISO/IEC 23091-2 code points; what is not here is guessed by size
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+# Kinds of side data that FFmpeg knows and PyAV has no name for, such as EXIF: PyAV then shows no side data at all.
+UNNAMED = sorted(set(range(64)) - {kind.value for kind in SideDataType})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """How a stored picture is set upright: rows and columns are swapped, then mirrored left-right, then top-bottom."""
+
+    swap: bool = False
+    mirror: bool = False
+    flip: bool = False
+
+    @classmethod
+    def of(cls, frame: VideoFrame) -> "Turn":
+        """As a frame's display matrix says, to the nearest quarter turn: a phone's rotation flag, EXIF orientation."""
+        matrix = _display_matrix(frame)
+        if matrix is None:
+            return UPRIGHT
+        (a, b), (c, d) = matrix[:2, :2].tolist()  # a pixel at (x, y) shows at (ax + cy, bx + dy)
+        if abs(b) > abs(a):
+            return cls(swap=True, mirror=c < 0, flip=b < 0)
+        return cls(mirror=a < 0, flip=d < 0)
+
+    def __call__(self, picture_HWC: Picture) -> Picture:
+        """The picture upright."""
+        turned = picture_HWC.transpose(1, 0, 2) if self.swap else picture_HWC
+        turned = turned[:, ::-1] if self.mirror else turned
+        return turned[::-1] if self.flip else turned
+
+
+UPRIGHT = Turn()
+
+
+class Colors:
+    """Decoded frames of any pixel format to sRGB, by the matrix and the range that they are tagged with.
+
+    Transparent places are shown over white. Transfer curves are taken as they are: high dynamic range looks flat.
+    """
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: VideoFrame) -> Picture:
+        """Uint8 `[H, W, 3]`, in the size in which the frame is stored."""
+        clear = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
+        shown = self._reformatter.reformat(
+            frame,
+            format="rgba" if clear else "rgb24",
+            src_colorspace=None if frame.format.is_rgb else _matrix(frame),
+            dst_color_range=ColorRange.JPEG,
+            interpolation=Interpolation.BICUBIC | EXACT,
+            threads=1,
+        )
+        array = shown.to_ndarray().astype(np.uint8, copy=False)
+        return over_paper(array) if clear else array
+
+
+def over_paper(picture_HW4: NDArray[np.uint8], paper: int | Picture = PAPER) -> Picture:
+    """A picture with alpha laid over a colour, or over another picture."""
+    alpha = picture_HW4[..., 3:].astype(np.uint16)
+    below = np.asarray(paper, np.uint16)
+    mixed: Picture = ((picture_HW4[..., :3] * alpha + below * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return mixed
+
+
+Box = tuple[int, int, int, int]  # left, top, width, height
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Which part of a picture is shown (`cut`), and where in the new one it lands (`onto`)."""
+
+    cut: Box
+    onto: Box
+
+
+def crop(source: tuple[int, int], aspect: float, target: tuple[int, int]) -> Placing:
+    """Fill the target; what juts out of it on two sides is cut off evenly. `aspect` is the picture's, as it is seen."""
+    width, height = source
+    wanted = target[0] / target[1]
+    if aspect > wanted:
+        width = max(1, round(width * wanted / aspect))
+    else:
+        height = max(1, round(height * aspect / wanted))
+    return Placing(((source[0] - width) // 2, (source[1] - height) // 2, width, height), (0, 0, *target))
+
+
+def pad(source: tuple[int, int], aspect: float, target: tuple[int, int]) -> Placing:
+    """Show everything, centred, between black bars."""
+    width, height = target
+    if aspect > width / height:
+        height = max(1, round(width / aspect))
+    else:
+        width = max(1, round(height * aspect))
+    return Placing((0, 0, *source), ((target[0] - width) // 2, (target[1] - height) // 2, width, height))
+
+
+def stretch(source: tuple[int, int], aspect: float, target: tuple[int, int]) -> Placing:
+    """Show everything and fill the target; circles become ellipses."""
+    return Placing((0, 0, *source), (0, 0, *target))
+
+
+FITS: dict[str, Callable[[tuple[int, int], float, tuple[int, int]], Placing]] = {
+    "crop": crop,
+    "pad": pad,
+    "stretch": stretch,
+}
+
+
+def check_fit(name: str) -> str:
+    """The name of a fit; `UserError` where there is none such."""
+    if name not in FITS:
+        raise UserError(f"There is no fit {name!r}.", f"Choose one of: {', '.join(FITS)}.")
+    return name
+
+
+def fitted(picture_HWC: Picture, size: tuple[int, int], *, fit: str, turn: Turn = UPRIGHT, pixel: float = 1) -> Picture:
+    """A stored picture upright and in exactly the given size (width, height).
+
+    `pixel` is the width of a stored pixel over its height. Where nothing is to be done, no value changes.
+    """
+    stored_H, stored_W = picture_HWC.shape[:2]
+    target = size[::-1] if turn.swap else size
+    placing = FITS[fit]((stored_W, stored_H), stored_W * pixel / stored_H, target)
+    left, top, width, height = placing.cut
+    part = scaled(picture_HWC[top : top + height, left : left + width], placing.onto[2:])
+    left, top, width, height = placing.onto
+    if (width, height) != target:
+        black = np.zeros((target[1], target[0], 3), np.uint8)
+        black[top : top + height, left : left + width] = part
+        part = black
+    return np.ascontiguousarray(turn(part))
+
+
+def scaled(picture_HWC: Picture, size: tuple[int, int]) -> Picture:
+    """In another size (width, height): area averages where it shrinks, Lanczos where it only grows."""
+    height, width = picture_HWC.shape[:2]
+    if (width, height) == size:
+        return picture_HWC
+    grows = size[0] >= width and size[1] >= height
+    how = (Interpolation.LANCZOS if grows else Interpolation.AREA) | Interpolation.ACCURATE_RND
+    # Planar RGB is what swscale scales without a detour through YUV.
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="gbrp")
+    result = frame.reformat(width=size[0], height=size[1], interpolation=how, threads=1)
+    return result.to_ndarray().astype(np.uint8, copy=False)
+
+
+def _matrix(frame: VideoFrame) -> Colorspace:
+    small = frame.width <= SD_WIDTH and frame.height <= SD_HEIGHT
+    return MATRICES.get(int(frame.colorspace), Colorspace.ITU601 if small else Colorspace.ITU709)
+
+
+def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
+    try:
+        data = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # side data of a kind without a name, which is taken off
+        data = _named_only(frame).side_data.get("DISPLAYMATRIX")
+    return None if data is None else np.frombuffer(data, np.int32).reshape(3, 3)  # type: ignore[call-overload]
+
+
+def _named_only(frame: VideoFrame) -> VideoFrame:
+    graph = Graph()
+    buffer = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+    strippers = [graph.add("sidedata", f"mode=delete:type={kind}") for kind in UNNAMED]
+    graph.link_nodes(buffer, *strippers, graph.add("buffersink")).configure()
+    graph.vpush(frame)
+    return graph.vpull()

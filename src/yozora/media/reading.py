@@ -1,0 +1,171 @@
+"""What a file or a film in memory shows and lets hear, in the size and at the frame rate that are wanted.
+
+Pictures stream: however long a source is, a few of them are held at a time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yozora.film import Film, Sound
+from yozora.media.pictures import Colors, Turn, check_fit, fitted
+from yozora.media.sound import heard
+from yozora.media.sources import Shot, frames_of, look
+
+SAME = 1e-6  # seconds: times that lie closer are one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a file holds, upright and in square pixels. For a still, `fps` and `seconds` are 0 and `frames` is 1."""
+
+    width: int
+    height: int
+    fps: float
+    seconds: float
+    frames: int | None
+    still: bool
+    has_sound: bool
+    facts: dict[str, object]  # what the metadata of a film made here say: prompt, seed, model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """What a video file holds: uint8 `[T, H, W, 3]` frames in sRGB, frames a second, and the facts in its metadata."""
+
+    frames: NDArray[np.uint8]
+    fps: float
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Footage:
+    """A source, fitted: `frames()` are `width` x `height`, `fps` a second, and run for `seconds`.
+
+    `native_size` is the source's own width and height, upright and in square pixels. A still is one frame long. The
+    iterators start anew at every call.
+    """
+
+    width: int
+    height: int
+    fps: float
+    seconds: float
+    native_size: tuple[int, int]
+    shots: Callable[[], Iterator[Shot]]
+    fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    hear: Callable[[], Sound | None]
+
+    @property
+    def aspect(self) -> float:
+        """The source's own width over its height, as it is seen."""
+        return self.native_size[0] / self.native_size[1]
+
+    @property
+    def count(self) -> int:
+        """How many frames there are; where a file is damaged inside, `frames` may give fewer."""
+        return max(1, int(self.seconds * self.fps + 0.5))
+
+    def frames(self) -> Iterator[NDArray[np.uint8]]:
+        """Uint8 `[H, W, 3]` in sRGB, one at a time; each array is the caller's own."""
+        return islice(paced(self.shots(), self.fps, self.fit), self.count)
+
+    def sound(self) -> Sound | None:
+        """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
+        return self.hear()
+
+
+def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") -> Footage:  # noqa: A001
+    """What a video or a picture shows, in a size (pixels) and at a frame rate.
+
+    `fit` is "crop" (fill the frame and cut off what juts out, evenly), "pad" (show all between black bars) or
+    "stretch". At each moment the frame that is nearest in time is shown, and none more than half a frame early; a
+    transparent place is white. Reads the file's packets once. Raises `UserError` for what cannot be used.
+    """
+    check_fit(fit)
+    source = look(path)
+    return Footage(
+        width=width,
+        height=height,
+        fps=fps,
+        seconds=source.seconds or 1 / fps,
+        native_size=source.native_size,
+        shots=source.shots,
+        fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
+        hear=partial(heard, path, source.origin, source.seconds) if source.has_sound else silent,
+    )
+
+
+def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop") -> Footage:
+    """What a film in memory shows, as `open` does for a file."""
+    check_fit(fit)
+    rows, columns = film.frames.shape[1:3]
+    return Footage(
+        width=width,
+        height=height,
+        fps=fps,
+        seconds=film.seconds,
+        native_size=(columns, rows),
+        shots=partial(_shots, film),
+        fit=partial(fitted, size=(width, height), fit=fit, turn=Turn()),
+        hear=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
+    )
+
+
+def probe(path: Path) -> Probe:
+    """What a video or a picture is; decodes one picture. Raises `UserError` for what cannot be used."""
+    source = look(path)
+    width, height = source.native_size
+    return Probe(
+        width=width,
+        height=height,
+        fps=source.fps,
+        seconds=source.seconds,
+        frames=source.frames,
+        still=source.still,
+        has_sound=source.has_sound,
+        facts=source.facts,
+    )
+
+
+def read(path: Path) -> Clip:
+    """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
+    source = look(path)
+    colors = Colors()
+    return Clip(frames=np.stack([colors(frame) for frame in frames_of(path)]), fps=source.fps, facts=source.facts)
+
+
+def paced(
+    shots: Iterator[Shot], fps: float, fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+) -> Iterator[NDArray[np.uint8]]:
+    """Shots at a constant frame rate; only those that are shown are converted."""
+    now, later = next(shots, None), next(shots, None)
+    picture, index = None, 0
+    while now is not None:
+        time = index / fps
+        while later is not None and _is_nearer(later, now, time, 0.5 / fps):
+            now, later, picture = later, next(shots, None), None
+        if later is None and index >= max(1, int((now.start + now.length) * fps + 0.5)):
+            return
+        picture = fit(now.picture()) if picture is None else picture.copy()
+        yield picture
+        index += 1
+
+
+def silent() -> None:
+    """What a source without sound lets hear."""
+
+
+def _is_nearer(later: Shot, now: Shot, time: float, early: float) -> bool:
+    """Whether the later shot is the one to show at `time`: a shot that stands long is not cut short for the next."""
+    ahead = later.start - time
+    return ahead <= SAME or (ahead <= early + SAME and ahead < time - now.start - SAME)
+
+
+def _shots(film: Film) -> Iterator[Shot]:
+    for index, picture in enumerate(film.frames):
+        yield Shot(start=index / film.fps, length=1 / film.fps, picture=partial(np.array, picture))

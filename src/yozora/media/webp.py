@@ -1,0 +1,115 @@
+"""Animated WebP, which FFmpeg reads only the stills of: the container is read here, its pictures by FFmpeg.
+
+After the WebP Container Specification (RFC 9649). Shown over white, as all that is transparent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from numpy.typing import NDArray
+
+from yozora.media.pictures import PAPER, over_paper
+
+ANIMATED, ALPHA = 0x02, 0x10  # flags of the VP8X chunk
+REPLACES, CLEARS = 0x02, 0x01  # flags of a frame: it is not blended; its place is cleared after it
+SHORTEST, USUAL = 10, 100  # milliseconds: a frame of at most the first is shown for the second, as browsers do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One frame as stored: where its data lie in the file, where it lands on the canvas, and for how many ms."""
+
+    offset: int
+    size: int
+    left: int
+    top: int
+    width: int
+    height: int
+    milliseconds: int
+    flags: int
+
+
+def is_animated(head: bytes) -> bool:
+    """Whether these first bytes, at least 21, are an animated WebP's."""
+    return len(head) > 20 and head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & ANIMATED)
+
+
+def parts(path: Path) -> tuple[tuple[int, int], list[Part]]:
+    """The canvas (width, height) and the frames that are whole; a file that breaks off has fewer."""
+    size, found = (0, 0), []
+    with path.open("rb") as file:
+        end = file.seek(0, 2)
+        file.seek(12)
+        for kind, offset, length in _chunks(file, end):
+            if kind == b"VP8X":
+                data = file.read(10)
+                size = (1 + _number(data[4:7]), 1 + _number(data[7:10]))
+            elif kind == b"ANMF" and length > 16:
+                found.append(_part(file.read(16), offset + 16, length - 16))
+    return size, found
+
+
+def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """The canvas uint8 `[H, W, 3]` after each part, every time another array.
+
+    Raises an FFmpeg error where the data are damaged.
+    """
+    (width, height), found = parts(path)
+    canvas = np.full((height, width, 3), PAPER, np.uint8)
+    for part in found:
+        place = canvas[part.top : part.top + part.height, part.left : part.left + part.width]
+        drawn = _decoded(path, part)[: place.shape[0], : place.shape[1]]
+        place[:] = over_paper(drawn, PAPER if part.flags & REPLACES else place)
+        yield canvas.copy()
+        if part.flags & CLEARS:
+            place[:] = PAPER
+
+
+def _part(data: bytes, offset: int, size: int) -> Part:
+    left, top, width, height, milliseconds = (_number(data[at : at + 3]) for at in range(0, 15, 3))
+    return Part(
+        offset=offset,
+        size=size,
+        left=2 * left,
+        top=2 * top,
+        width=width + 1,
+        height=height + 1,
+        milliseconds=milliseconds if milliseconds > SHORTEST else USUAL,
+        flags=data[15],
+    )
+
+
+def _decoded(path: Path, part: Part) -> NDArray[np.uint8]:
+    """RGBA uint8 `[H, W, 4]` of one part, which is made a WebP of its own for the decoder."""
+    with path.open("rb") as file:
+        file.seek(part.offset)
+        data = file.read(part.size)
+    if data[:4] == b"ALPH":
+        size = (part.width - 1).to_bytes(3, "little") + (part.height - 1).to_bytes(3, "little")
+        data = b"VP8X" + (10).to_bytes(4, "little") + bytes([ALPHA, 0, 0, 0]) + size + data
+    packet = Packet(b"RIFF" + (4 + len(data)).to_bytes(4, "little") + b"WEBP" + data)
+    codec = VideoCodecContext.create("webp", "r")
+    frames = [*codec.decode(packet), *codec.decode(None)]
+    return frames[0].to_ndarray(format="rgba").astype(np.uint8, copy=False)
+
+
+def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, offset and length of the chunks from here on that are whole; the file stands at each one's data."""
+    at = file.tell()
+    while True:
+        head = file.read(8)
+        length = int.from_bytes(head[4:], "little")
+        if len(head) < 8 or at + 8 + length > end:
+            return
+        yield head[:4], at + 8, length
+        at += 8 + length + length % 2
+        file.seek(at)
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "little")

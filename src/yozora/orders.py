@@ -1,0 +1,203 @@
+"""Each mode as a person knows it: films and files go in, an order for the engine comes out.
+
+Knows sources, their sizes and sounds, and the presets; paints nothing itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Literal, Unpack, cast
+
+from yozora import media, modes, presets
+from yozora.engine import Order
+from yozora.errors import UserError
+from yozora.film import Film, Sound, mixed
+from yozora.media import Footage
+from yozora.modes import STRENGTHS, Box
+from yozora.presets import Preset, Settings
+from yozora.request import Request
+
+Source = Film | str | PathLike[str]
+Fit = Literal["crop", "pad", "stretch"]
+FITS: tuple[Fit, ...] = ("crop", "pad", "stretch")
+
+LOOP_SECONDS = 1.0
+BLEND_SECONDS = 1.0
+EXTEND_SECONDS = 1.25
+
+
+class Choices(Settings, total=False):
+    """`Settings`, and how sources are fitted to the picture."""
+
+    model: str
+    fit: Fit
+
+
+def text(prompt: str, **choices: Unpack[Choices]) -> Order:
+    """Words to film."""
+    studio = Studio.of(choices)
+    return Order(request=studio.ask(prompt), mode=modes.text_to_video)
+
+
+def image(prompt: str, first: Source, last: Source | None = None, **choices: Unpack[Choices]) -> Order:
+    """A picture comes to life; with a second one, on the way there."""
+    given = [first] if last is None else [first, last]
+    studio = Studio.of(choices, given[0])
+    return Order(
+        request=studio.ask(prompt), mode=modes.image_to_video, sources=tuple(studio.reel(source) for source in given)
+    )
+
+
+def extend(source: Source, prompt: str = "", *, backward: bool = False, **choices: Unpack[Choices]) -> Order:
+    """A clip goes on for `seconds`, or begins so much earlier; for 0 it is what it was."""
+    if choices.get("seconds") == 0:
+        studio = Studio.of({**choices, "seconds": EXTEND_SECONDS}, source)
+        reel = studio.reel(source)
+        request = studio.ask(prompt or prompt_of(source), wordless=True)
+        return Order(request=request, mode=modes.as_it_is, sources=(reel,), sound=reel.sound())
+    studio = Studio.of(choices, source, seconds=EXTEND_SECONDS)
+    request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
+    sound = laid([(request.seconds if backward else 0.0, reel.sound())], reel.seconds + request.seconds)
+    return Order(request=request, mode=partial(modes.extend, backward=backward), sources=(reel,), sound=sound)
+
+
+def loop(source: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
+    """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
+    studio = Studio.of(choices, source, seconds=LOOP_SECONDS)
+    request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
+    mode = partial(modes.loop, overlap=studio.preset.overlap)
+    sound = laid([(0.0, reel.sound())], reel.seconds + request.seconds)
+    return Order(request=request, mode=mode, sources=(reel,), sound=sound)
+
+
+def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
+    """One clip turns into another in the course of `seconds`, which both share."""
+    studio = Studio.of(choices, a, seconds=BLEND_SECONDS)
+    told = (prompt_of(a), prompt_of(b))
+    request = studio.ask(prompt, wordless=True)
+    reels = (studio.reel(a), studio.reel(b))
+    mode = modes.blend if prompt or not all(told) else partial(modes.blend, prompts=told)
+    half, middle = request.seconds / 2, reels[0].seconds - request.seconds / 2
+    before, after = (reel.sound() for reel in reels)
+    sound = laid(
+        [(0.0, before and before.cut(0.0, middle)), (middle, after and after.cut(half, after.seconds))],
+        reels[0].seconds + reels[1].seconds - request.seconds,
+    )
+    return Order(request=request, mode=mode, sources=reels, sound=sound)
+
+
+def remix(source: Source, prompt: str, *, strength: float | str = "mild", **choices: Unpack[Choices]) -> Order:
+    """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
+    studio = Studio.of(choices, source)
+    mode = partial(modes.remix, strength=strength_of(strength))
+    return Order(request=studio.ask(prompt), mode=mode, sources=(studio.reel(source),))
+
+
+def edit(
+    source: Source,
+    prompt: str,
+    *,
+    region: Box,
+    start: float = 0.0,
+    stop: float | None = None,
+    strength: float | str = 1.0,
+    **choices: Unpack[Choices],
+) -> Order:
+    """A region of the picture, x, y, width and height in fractions of it, becomes what the prompt says."""
+    studio = Studio.of(choices, source)
+    reel = studio.reel(source)
+    mode = partial(modes.edit, region=region, start=start, stop=stop, strength=strength_of(strength))
+    return Order(
+        request=studio.ask(prompt), mode=mode, sources=(reel,), sound=laid([(0.0, reel.sound())], reel.seconds)
+    )
+
+
+def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "", **choices: Unpack[Choices]) -> Order:
+    """Spans of a clip in seconds are kept where they are, what lies between is made anew."""
+    studio = Studio.of(choices, source)
+    request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
+    sound = reel.sound()
+    parts = [(start, sound and sound.cut(start, stop)) for start, stop in keep]
+    return Order(
+        request=request,
+        mode=partial(modes.recut, keep=tuple(keep)),
+        sources=(reel,),
+        sound=laid(parts, reel.seconds),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """A preset, the settings for it, and how sources are fitted: all that an order is made with."""
+
+    preset: Preset
+    settings: Settings
+    fit: Fit
+
+    @classmethod
+    def of(cls, choices: Choices, like: Source | None = None, seconds: float | None = None) -> "Studio":
+        """Without a size among the choices, that of the preset which is most like the source `like`."""
+        rest: Choices = {**choices}
+        preset = presets.find(rest.pop("model", presets.DEFAULT))
+        fit = rest.pop("fit", "crop")
+        if fit not in FITS:
+            raise UserError(f"There is no fit {fit!r}.", f"Known: {', '.join(FITS)}.")
+        settings = cast(Settings, rest)
+        if like is not None and "width" not in settings:
+            settings["width"], settings["height"] = nearest(preset, aspect_of(like))
+        if seconds is not None:
+            settings.setdefault("seconds", seconds)
+        return cls(preset=preset, settings=settings, fit=fit)
+
+    def ask(self, prompt: str, *, wordless: bool = False) -> Request:
+        return self.preset.ask(prompt, self.settings, wordless=wordless)
+
+    def reel(self, source: Source) -> Footage:
+        """The source as the model is shown it."""
+        request = self.ask("", wordless=True)
+        size = {"width": request.width, "height": request.height}
+        if isinstance(source, Film):
+            return media.shown(source, **size, fps=self.preset.fps, fit=self.fit)
+        return media.open(Path(source), **size, fps=self.preset.fps, fit=self.fit)
+
+
+def nearest(preset: Preset, aspect: float) -> tuple[int, int]:
+    """The size of a preset whose width to height is most like that."""
+    return min(preset.sizes, key=lambda size: max(size[0] / size[1] / aspect, aspect * size[1] / size[0]))
+
+
+def aspect_of(source: Source) -> float:
+    """Width to height as it is to be seen."""
+    if isinstance(source, Film):
+        return float(source.frames.shape[2] / source.frames.shape[1])
+    found = media.probe(Path(source))
+    return found.width / found.height
+
+
+def prompt_of(source: Source) -> str:
+    """What a film was made from, where it says so."""
+    if isinstance(source, Film):
+        return source.prompt
+    said = media.probe(Path(source)).facts.get("prompt", "")
+    return said if isinstance(said, str) else ""
+
+
+def strength_of(strength: float | str) -> float:
+    """0..1 out of a number or a word. Raises UserError for what is neither."""
+    if isinstance(strength, str):
+        if strength in STRENGTHS:
+            return STRENGTHS[strength]
+        try:
+            strength = float(strength)
+        except ValueError:
+            raise UserError(f"There is no strength {strength!r}.", f"Use 0 to 1, or {', '.join(STRENGTHS)}.") from None
+    if not 0 <= strength <= 1:
+        raise UserError(f"A strength of {strength:g} cannot be done.", "Use 0 (as it is) to 1 (all anew).")
+    return strength
+
+
+def laid(parts: Sequence[tuple[float, Sound | None]], seconds: float) -> Sound | None:
+    """Sounds on a timeline; None where nothing sounds."""
+    return mixed([(start, sound) for start, sound in parts if sound is not None], seconds)

@@ -1,0 +1,115 @@
+"""Canvases longer than a model sees at once: windows that overlap in what is already known.
+
+A window is a canvas of its own: what earlier windows invented is known in it, at strength 0, so a film of any length
+is filled by the same sampler and its latents never pass through pixels. Knows nothing of models and prompts' meaning.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from yozora.canvas import Canvas
+
+SEED_STRIDE = 1_000_003
+MAX_SEED = 2**63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many token frames a model was trained to see at once, and how many known ones a window starts from.
+
+    `length` counts the film's first frame; a window that starts later has one less, since that frame is of a kind of
+    its own (one picture instead of several).
+    """
+
+    length: int
+    overlap: int
+
+    def __post_init__(self) -> None:
+        if self.overlap < 1 or self.length < 2 * self.overlap + 2:
+            raise ValueError(f"windows of {self.length} frames are too short for an overlap of {self.overlap}")
+
+    def at(self, first: int) -> int:
+        """Length of a window that starts at a frame."""
+        return self.length if first == 0 else self.length - 1
+
+
+def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
+    """Token frames [first, last) of the windows that fill a canvas, in order; none where nothing is free."""
+    free = canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1).gt(0).tolist()
+    found: list[tuple[int, int]] = []
+    while True in free:
+        start = free.index(True)
+        stop = free.index(False, start) if False in free[start:] else len(free)
+        for first, last in _run(start, stop, len(free), reach):
+            found.append((first, last))
+            free[first:last] = [False] * (last - first)
+    return found
+
+
+def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int, int]]:
+    """Windows over the free frames [start, stop), from their known neighbour on; a known end is in the last one."""
+    end = min(frames, stop + reach.overlap)
+    if start == 0 and stop < frames:  # what is known comes after: backwards
+        while end > reach.length:
+            first = end - reach.at(end)
+            yield first, end
+            end = first + reach.overlap
+        yield 0, end
+        return
+    first = max(0, start - reach.overlap)
+    while first + reach.at(first) < end:
+        last = min(first + reach.at(first), stop - 1 if end > stop else stop)
+        yield first, last
+        first = last - reach.overlap
+    yield first, end
+
+
+def cut(canvas: Canvas, first: int, last: int) -> Canvas:
+    """The window [first, last) as a canvas: only the prompts that it hears, positions as in a film of its length.
+
+    Informing tokens come along where they stand inside the window's time, or before the film (an identity).
+    """
+    _, H, W = canvas.grid
+    tokens = torch.arange(first * H * W, last * H * W)
+    shift = float(canvas.pos_N3[first * H * W, 0]) - 1.0 if first else 0.0
+    when_N = canvas.pos_N3[:, 0]
+    stop = float(when_N[last * H * W - 1])
+    informs_N = (when_N < 0) | ((when_N >= shift) & (when_N <= stop))
+    informs_N[: canvas.picture_tokens] = False
+    kept = torch.cat([tokens, informs_N.nonzero().flatten()])
+    pos_N3 = canvas.pos_N3[kept].clone()
+    pos_N3[:, 0] -= torch.where(pos_N3[:, 0] < 0, 0.0, shift)
+    heard = canvas.reads_NP[tokens].any(0)
+    return replace(
+        canvas,
+        known_NC=canvas.known_NC[kept],
+        strength_N=canvas.strength_N[kept],
+        pos_N3=pos_N3,
+        prompts=tuple(prompt for prompt, counts in zip(canvas.prompts, heard.tolist(), strict=True) if counts),
+        reads_NP=canvas.reads_NP[kept][:, heard],
+        grid=(last - first, H, W),
+    )
+
+
+def settle(canvas: Canvas, first: int, last: int, tokens_NC: Tensor) -> Canvas:
+    """The canvas once a window is filled: what it made is known."""
+    _, H, W = canvas.grid
+    span = slice(first * H * W, last * H * W)
+    known_NC, strength_N = canvas.known_NC.clone(), canvas.strength_N.clone()
+    known_NC[span] = tokens_NC[: (last - first) * H * W].to(known_NC)
+    strength_N[span] = 0.0
+    return replace(canvas, known_NC=known_NC, strength_N=strength_N)
+
+
+def settled(canvas: Canvas) -> int:
+    """How many token frames from the beginning on are known, and can be shown."""
+    free_T = canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1) > 0
+    return int(free_T.int().argmax()) if bool(free_T.any()) else canvas.grid[0]
+
+
+def seeds(seed: int, count: int) -> Sequence[int]:
+    """A seed for each window, the first one's own."""
+    return [(seed + SEED_STRIDE * index) % MAX_SEED for index in range(count)]

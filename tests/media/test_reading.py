@@ -1,0 +1,507 @@
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from yozora import media
+from yozora.errors import UserError
+from yozora.film import Film
+from yozora.media import sources
+
+MakeFilm = Callable[..., Film]
+Frames = NDArray[np.uint8]
+
+
+def ramp(count: int, height: int = 48, width: int = 64) -> Frames:
+    """Grey pictures that get lighter, 10 steps each."""
+    return np.stack([np.full((height, width, 3), 10 * (index + 1), np.uint8) for index in range(count)])
+
+
+def quarters(height: int = 32, width: int = 64) -> Frames:
+    """One picture with a colour in each corner: red, green; blue, white."""
+    picture = np.zeros((1, height, width, 3), np.uint8)
+    picture[:, : height // 2, : width // 2] = (200, 40, 40)
+    picture[:, : height // 2, width // 2 :] = (40, 180, 60)
+    picture[:, height // 2 :, : width // 2] = (40, 60, 200)
+    picture[:, height // 2 :, width // 2 :] = (240, 240, 240)
+    return picture
+
+
+def encode(
+    path: Path,
+    frames: Frames,
+    *,
+    codec: str = "libx264",
+    rate: int = 16,
+    pix_fmt: str = "yuv420p",
+    times: Sequence[int] = (),
+    options: dict[str, str] | None = None,
+    change: Callable[[Any], None] = lambda stream: None,
+    **settings: Any,
+) -> Path:
+    """Write frames with PyAV; `times` are presentation times in milliseconds."""
+    with av.open(str(path), "w", **settings) as container:
+        stream = container.add_stream(codec, rate=rate, options=options or {})
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = pix_fmt
+        change(stream)
+        for index, picture in enumerate(frames):
+            rgb = av.VideoFrame.from_ndarray(
+                np.ascontiguousarray(picture), format="rgba" if picture.shape[-1] == 4 else "rgb24"
+            )
+            frame = rgb.reformat(format=pix_fmt)
+            if times:
+                frame.pts, frame.time_base = times[index], Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def levels(footage: media.Footage) -> list[int]:
+    """Which of the ramp's pictures are shown."""
+    return [round(float(picture[8:-8, 8:-8].mean()) / 10) - 1 for picture in footage.frames()]
+
+
+def shown(path: Path, fps: float = 16, width: int = 64, height: int = 48, fit: str = "crop") -> media.Footage:
+    return media.open(path, width=width, height=height, fps=fps, fit=fit)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt", "options"),
+    [
+        ("a.mp4", "libx264", "yuv420p", {"bf": "3"}),
+        ("a.mp4", "libx265", "yuv420p10le", {"x265-params": "log-level=none"}),
+        ("a.mp4", "libx264", "yuv444p", {}),
+        ("a.mp4", "libx264", "yuv422p10le", {}),
+        ("a.mov", "prores_ks", "yuv422p10le", {}),
+        ("a.mkv", "ffv1", "yuv420p", {}),
+        ("a.mkv", "libx264", "yuv420p", {"bf": "3"}),
+        ("a.webm", "libvpx", "yuv420p", {}),
+        ("a.webm", "libvpx-vp9", "yuv420p", {}),
+        ("a.avi", "mpeg4", "yuv420p", {"bf": "2", "b": "4000000"}),
+        ("a.avi", "libx264", "yuv420p", {"bf": "3"}),
+        ("a.avi", "mjpeg", "yuvj420p", {}),
+        ("a.ts", "libx264", "yuv420p", {"bf": "3"}),
+        ("a.h264", "libx264", "yuv420p", {"bf": "3"}),
+    ],
+)
+def test_films_of_every_kind_are_read_frame_by_frame(
+    tmp_path: Path, name: str, codec: str, pix_fmt: str, options: dict[str, str]
+) -> None:
+    path = encode(tmp_path / name, ramp(20), codec=codec, pix_fmt=pix_fmt, options=options)
+    footage = shown(path)
+    assert levels(footage) == list(range(20))
+    assert levels(footage) == list(range(20)), "it starts anew"
+    assert (footage.count, footage.seconds, footage.native_size) == (20, pytest.approx(1.25, abs=0.002), (64, 48))
+    found = media.probe(path)
+    assert (found.width, found.height, found.frames, found.still, found.has_sound) == (64, 48, 20, False, False)
+    assert (found.fps, found.seconds) == (pytest.approx(16, rel=0.01), pytest.approx(1.25, abs=0.002))
+
+
+@pytest.mark.parametrize(
+    ("fps", "expected"),
+    [
+        (16.0, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (8.0, [0, 2, 4, 6]),
+        (32.0, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]),
+        (24.0, [0, 1, 1, 2, 3, 3, 4, 5, 5, 6, 7, 7]),
+        (4.0, [0, 4]),
+        (1.0, [0]),
+    ],
+)
+def test_at_each_moment_the_nearest_frame_is_shown(tmp_path: Path, fps: float, expected: list[int]) -> None:
+    footage = shown(encode(tmp_path / "a.mp4", ramp(8)), fps)
+    assert levels(footage) == expected
+    assert footage.count == len(expected)
+
+
+def test_a_variable_frame_rate_is_made_constant(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mkv", ramp(5), times=[0, 100, 1000, 1100, 1200], rate=10)
+    assert levels(shown(path, 10)) == [0, *[1] * 9, 2, 3, 4]
+
+
+def test_time_starts_with_the_first_frame(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mkv", ramp(4), times=[5000, 5100, 5200, 5300], rate=10)
+    footage = shown(path, 10)
+    assert levels(footage) == [0, 1, 2, 3]
+    assert footage.seconds == pytest.approx(0.4, abs=0.002)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_rotation_flag_is_honoured(tmp_path: Path, degrees: int) -> None:
+    path = encode(tmp_path / "a.mp4", quarters(), pix_fmt="yuv444p", change=lambda s: s.set_display_rotation(degrees))
+    expected = np.rot90(quarters()[0], degrees // 90)
+    height, width = expected.shape[:2]
+    footage = shown(path, width=width, height=height)
+    (picture,) = footage.frames()
+    assert footage.native_size == (width, height) == (media.probe(path).width, media.probe(path).height)
+    assert footage.aspect == width / height
+    assert np.abs(picture.astype(int) - expected).max() <= 4
+
+
+def test_a_mirror_flag_is_honoured(tmp_path: Path) -> None:
+    path = encode(
+        tmp_path / "a.mp4", quarters(), pix_fmt="yuv444p", change=lambda s: s.set_display_rotation(0, hflip=True)
+    )
+    (picture,) = shown(path, width=64, height=32).frames()
+    assert np.abs(picture.astype(int) - quarters()[0, :, ::-1]).max() <= 4
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tiff"])
+def test_a_photo_is_set_upright(tmp_path: Path, name: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(quarters()[0]).save(tmp_path / name, exif=exif, quality=95)
+    upright = ImageOps.exif_transpose(Image.open(tmp_path / name)).convert("RGB")
+    footage = shown(tmp_path / name, width=upright.width, height=upright.height)
+    (picture,) = footage.frames()
+    assert footage.native_size == upright.size
+    assert np.abs(picture.astype(int)[4::8, 4::8] - np.asarray(upright)[4::8, 4::8]).max() <= 8
+
+
+def test_pixels_need_not_be_square(tmp_path: Path) -> None:
+    def wide(stream: Any) -> None:
+        stream.codec_context.sample_aspect_ratio = Fraction(2)
+
+    path = encode(tmp_path / "a.mp4", quarters(32, 32), change=wide)
+    assert shown(path).native_size == (64, 32)
+    assert media.probe(path).width == 64
+    (picture,) = shown(path, width=64, height=64, fit="pad").frames()
+    assert picture[:16].max() == picture[-16:].max() == 0
+    assert picture[16:48].min() > 20
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.bmp", "a.tiff", "a.gif", "misnamed.mp4"])
+def test_a_still_is_one_frame(tmp_path: Path, name: str) -> None:
+    Image.fromarray(quarters(48)[0]).save(tmp_path / name, format="PNG" if name == "misnamed.mp4" else None)
+    footage = shown(tmp_path / name, 24)
+    (picture,) = footage.frames()
+    assert np.abs(picture.astype(int)[12::24, 8::16] - quarters(48)[0, 12::24, 8::16]).max() <= 6
+    assert (footage.count, footage.seconds, footage.sound()) == (1, 1 / 24, None)
+    found = media.probe(tmp_path / name)
+    assert (found.still, found.frames, found.fps, found.seconds) == (True, 1, 0, 0)
+    assert (found.width, found.height) == (64, 48)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "I;16", "LA", "RGBA"])
+def test_stills_of_every_depth(tmp_path: Path, mode: str) -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    image = Image.fromarray(grey.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(grey).convert(mode)
+    image.save(tmp_path / "a.png")
+    expected = grey if mode == "I;16" else np.asarray(image.convert("L"))
+    (picture,) = shown(tmp_path / "a.png", width=16, height=16).frames()
+    assert np.abs(picture.astype(int) - expected[..., None]).max() <= 1
+
+
+ANIMATED = ["a.gif", "a.png", "a.webp"]
+
+
+@pytest.mark.parametrize("name", ANIMATED)
+def test_animations_are_shown_for_their_times(tmp_path: Path, name: str) -> None:
+    first, *rest = (Image.fromarray(picture) for picture in ramp(4))
+    first.save(tmp_path / name, save_all=True, append_images=rest, duration=[100, 300, 100, 200], lossless=True)
+    footage = shown(tmp_path / name, 10)
+    assert levels(footage) == levels(footage) == [0, 1, 1, 1, 2, 3, 3]
+    assert footage.seconds == pytest.approx(0.7)
+    found = media.probe(tmp_path / name)
+    assert (found.frames, found.still, found.fps) == (4, False, pytest.approx(4 / 0.7))
+
+
+def test_an_animated_webp_is_what_pillow_sees(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = []
+    for index in range(6):
+        picture = np.zeros((40, 60, 4), np.uint8)
+        picture[5 * index : 5 * index + 12, 8 * index : 8 * index + 14] = rng.integers(0, 256, (12, 14, 4))
+        images.append(Image.fromarray(picture))
+    for settings in ({"lossless": True}, {"quality": 90}, {"lossless": True, "kmax": 0, "minimize_size": True}):
+        images[0].save(tmp_path / "a.webp", save_all=True, append_images=images[1:], duration=100, **settings)
+        with Image.open(tmp_path / "a.webp") as stored:
+            for index, picture in enumerate(shown(tmp_path / "a.webp", 10, width=60, height=40).frames()):
+                stored.seek(index)
+                frame = stored.convert("RGBA")
+                expected = Image.alpha_composite(Image.new("RGBA", frame.size, "white"), frame).convert("RGB")
+                assert np.abs(picture.astype(int) - np.asarray(expected)).mean() <= 1
+    assert index == 5
+
+
+def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+    picture = np.zeros((1, 32, 32, 4), np.uint8)
+    picture[:, :16] = (200, 0, 0, 255)
+    picture[:, 16:, :16] = (0, 0, 200, 128)
+    expected = {(8, 8): (200, 0, 0), (24, 8): (127, 127, 227), (24, 24): (255, 255, 255)}
+    Image.fromarray(picture[0]).save(tmp_path / "a.png")
+    Image.fromarray(picture[0]).save(tmp_path / "a.webp", lossless=True)
+    encode(tmp_path / "a.mov", picture, codec="qtrle", pix_fmt="argb")
+    encode(tmp_path / "b.mov", picture, codec="prores_ks", pix_fmt="yuva444p10le")
+    for name in ("a.png", "a.webp", "a.mov", "b.mov"):
+        (drawn,) = shown(tmp_path / name, width=32, height=32).frames()
+        for (row, column), color in expected.items():
+            assert np.abs(drawn[row, column].astype(int) - color).max() <= 5, (name, row, column)
+
+
+LUMA = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 9: (0.2627, 0.0593)}
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(("tag", "size"), [(1, 64), (5, 64), (9, 64), (2, 64), (2, 1040)])
+def test_colours_follow_the_tagged_matrix_and_range(tmp_path: Path, tag: int, size: int, full: bool) -> None:
+    y, u, v = 110, 100, 160
+    frame = av.VideoFrame.from_ndarray(
+        np.stack([np.full((64, size), value, np.uint8) for value in (y, u, v)]), format="yuv444p"
+    )
+    frame.color_range = 2 if full else 1
+    with av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=16, options={"crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = size, 64, "yuv444p"
+        stream.codec_context.colorspace, stream.codec_context.color_range = tag, 2 if full else 1
+        frame.colorspace = tag
+        container.mux([*stream.encode(frame), *stream.encode()])
+    red_part, blue_part = LUMA[{64: 5, 1040: 1}[size] if tag == 2 else tag]
+    luma, chroma = (y / 255, 255) if full else ((y - 16) / 219, 224)
+    red, blue = (luma + 2 * (1 - k) * (c - 128) / chroma for k, c in ((red_part, v), (blue_part, u)))
+    green = (luma - red_part * red - blue_part * blue) / (1 - red_part - blue_part)
+    (picture,) = shown(tmp_path / "a.mp4", width=size, height=64).frames()
+    assert np.abs(picture[32, 32] - 255 * np.array([red, green, blue])).max() <= 2
+
+
+@pytest.mark.parametrize("curve", [16, 18, 3])
+def test_high_dynamic_range_is_read(tmp_path: Path, curve: int) -> None:
+    def tag(stream: Any) -> None:
+        codec = stream.codec_context
+        codec.color_primaries, codec.color_trc, codec.colorspace = 9, curve, 9
+
+    path = encode(tmp_path / "a.mp4", ramp(3), pix_fmt="yuv420p10le", change=tag)
+    assert levels(shown(path)) == [0, 1, 2]
+
+
+def test_fits(tmp_path: Path) -> None:
+    Image.fromarray(quarters(32, 64)[0]).save(tmp_path / "a.png")
+    cropped, padded, stretched = (
+        next(shown(tmp_path / "a.png", width=32, height=32, fit=fit).frames()) for fit in ("crop", "pad", "stretch")
+    )
+    assert np.array_equal(cropped, quarters(32, 64)[0, :, 16:48])
+    assert padded[:8].max() == padded[-8:].max() == 0
+    assert np.array_equal(padded[8:-8], quarters(16, 32)[0])
+    assert np.array_equal(stretched, quarters(32, 32)[0])
+    tall = next(shown(tmp_path / "a.png", width=64, height=128, fit="pad").frames())
+    assert tall[:48].max() == tall[-48:].max() == 0
+    with pytest.raises(UserError, match="crop, pad, stretch"):
+        shown(tmp_path / "a.png", fit="squeeze")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4096, 1), (1, 4096), (3, 5), (301, 77)])
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_any_size_fits_into_any_other(tmp_path: Path, size: tuple[int, int], fit: str) -> None:
+    Image.new("RGB", size, (200, 100, 50)).save(tmp_path / "a.png")
+    for width, height in ((64, 64), (224, 128), (64, 1024)):
+        picture = next(shown(tmp_path / "a.png", width=width, height=height, fit=fit).frames())
+        assert picture.shape == (height, width, 3)
+        assert picture.dtype == np.uint8
+        assert picture.flags.writeable
+        assert picture.reshape(-1, 3).max(0).tolist() == [200, 100, 50]
+
+
+def test_a_picture_that_shrinks_is_averaged(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    picture = next(shown(tmp_path / "a.png", width=24, height=16).frames())
+    assert np.abs(picture - noise.reshape(16, 4, 24, 4, 3).mean((1, 3))).max() <= 1
+
+
+def test_a_film_in_memory_is_shown_as_its_file_is(tmp_path: Path, make_film: MakeFilm) -> None:
+    film = make_film(frames=9, fps=16.0)
+    footage = media.shown(film, width=64, height=32, fps=12.0, fit="pad")
+    stored = media.open(film.save(tmp_path / "a.mp4"), width=64, height=32, fps=12.0, fit="pad")
+    assert (footage.count, footage.native_size, footage.aspect) == (stored.count, stored.native_size, stored.aspect)
+    for one, other in zip(footage.frames(), stored.frames(), strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 6
+    same = media.shown(film, width=96, height=64, fps=16.0)
+    assert np.array_equal(np.stack(list(same.frames())), film.frames)
+    next(same.frames())[:] = 0
+    assert film.frames.any(), "the arrays are the caller's own"
+    assert same.sound() is None
+
+
+def test_facts_are_found(tmp_path: Path, make_film: MakeFilm) -> None:
+    assert media.probe(make_film().save(tmp_path / "a.mp4")).facts == {"prompt": "bars", "seed": 7, "model": "toy"}
+
+
+def test_a_film_that_ends_early_is_used_up_to_there(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 48, 64, 3), np.uint8)
+    path = encode(
+        tmp_path / "a.mp4", noise, options={"bf": "0", "g": "5"}, container_options={"movflags": "+faststart"}
+    )
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    footage = shown(path)
+    assert 15 <= footage.count <= 25
+    assert footage.count - 1 <= len(list(footage.frames())) <= footage.count
+    path = encode(tmp_path / "a.mkv", noise, options={"g": "5"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert 10 <= len(list(shown(path).frames())) <= 25
+
+
+def test_a_damaged_middle_is_survived(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mkv", ramp(24), options={"g": "6"})
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 60] = os.urandom(60)
+    path.write_bytes(data)
+    assert 1 <= len(list(shown(path).frames())) <= 24
+
+
+def refused(path: Path, says: str) -> str:
+    """What is told of a file that cannot be used, alike by all that open it."""
+    told = set()
+    for use in (media.probe, media.read, shown):
+        with pytest.raises(UserError, match=says) as raised:
+            use(path)
+        told.add(str(raised.value))
+    (line,) = told
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("text.mp4", b"words, and more of them" * 20, "not a video or a picture"),
+        ("empty.mp4", b"", "it is empty"),
+        ("zeros.mp4", bytes(10_000), "not a video or a picture"),
+        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "is a playlist"),
+        ("list.mp4", b"ffconcat version 1.0\nfile /etc/passwd\n", "is a playlist"),
+        ("list.mpd", b'<?xml version="1.0"?><MPD/>', "not a video or a picture"),
+        ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(80), "HEIC"),
+        ("sound.wav", b"RIFF$\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0@\x1f\0\0\x80>\0\0\2\0\x10\0data\0\0\0\0", "not a video"),
+        ("half.webp", b"RIFF\0\1\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0\x3f\0\0\x3f\0\0", "no picture that can be decoded"),
+        ("half.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no picture that can be decoded"),
+    ],
+)
+def test_what_is_no_film_is_told(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert name in refused(tmp_path / name, says)
+
+
+def test_places_that_are_no_file_are_told(tmp_path: Path) -> None:
+    refused(tmp_path, "it is a folder")
+    refused(tmp_path / "missing.mp4", "No such file")
+    refused(Path("/dev/zero"), "not a regular file")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    refused(tmp_path / "pipe.mp4", "not a regular file")
+    refused(Path("nul\0.mp4"), "cannot read")
+    refused(Path("https://example.org/film.mp4"), "is an address")
+    refused(Path("concat:a.mp4|b.mp4"), "No such file")
+
+
+def test_a_name_is_never_a_pattern(tmp_path: Path) -> None:
+    Image.fromarray(quarters()[0]).save(tmp_path / "%03d.png")
+    assert media.probe(tmp_path / "%03d.png").still
+
+
+def test_a_film_without_its_index_is_told(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", ramp(20))
+    path.write_bytes(path.read_bytes()[:-200])
+    refused(path, "its index is missing")
+
+
+def test_a_film_of_sound_only_is_told(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream = container.add_stream("aac", rate=48000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), format="fltp", layout="stereo")
+        frame.sample_rate = 48000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    refused(tmp_path / "a.mp4", "holds no video")
+
+
+def test_a_film_without_frames_is_told(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.avi", ramp(3), codec="mjpeg", pix_fmt="yuvj420p")
+    data = path.read_bytes()
+    (tmp_path / "b.avi").write_bytes(data[: data.index(b"movi") + 4])
+    refused(tmp_path / "b.avi", "not a video or a picture|holds no")
+    with av.open(str(tmp_path / "c.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=16)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.start_encoding()
+    refused(tmp_path / "c.mp4", "holds no")
+
+
+def test_an_8k_film_is_refused(tmp_path: Path) -> None:
+    big = np.zeros((1, 4320, 7680, 3), np.uint8)
+    path = encode(tmp_path / "a.mp4", big, codec="mjpeg", pix_fmt="yuvj420p")
+    line = refused(path, "7680x4320")
+    assert line.endswith("Scale it down first")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif", "a.tiff"])
+def test_a_huge_picture_is_refused_before_it_takes_memory(tmp_path: Path, name: str) -> None:
+    Image.new("1", (6000, 5000)).save(tmp_path / name) if name in ("a.png", "a.gif") else Image.new(
+        "RGB", (6000, 5000)
+    ).save(tmp_path / name, **({"compression": "tiff_deflate"} if name == "a.tiff" else {}))
+    refused(tmp_path / name, "larger than 4096x4096")
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.gif"])
+def test_a_film_of_three_hours_is_refused(tmp_path: Path, name: str) -> None:
+    if name == "a.gif":
+        first, second = (Image.fromarray(picture) for picture in ramp(2))
+        first.save(tmp_path / name, save_all=True, append_images=[second, first] * 9, duration=600_000)
+    elif name == "a.avi":
+        encode(tmp_path / name, ramp(20), codec="mpeg4", rate=Fraction(1, 600))  # type: ignore[arg-type]
+    else:
+        encode(tmp_path / name, ramp(2), times=[0, 3 * 3600 * 1000])
+    line = refused(tmp_path / name, "more than 10 minutes")
+    assert line.endswith("Cut it first")
+
+
+def test_too_many_frames_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_FRAMES", 10)
+    refused(encode(tmp_path / "a.mp4", ramp(11)), "more than 10 frames")
+
+
+def test_a_cover_picture_is_no_film(tmp_path: Path) -> None:
+    Image.fromarray(quarters()[0]).save(tmp_path / "cover.png")
+    with av.open(str(tmp_path / "cover.png")) as cover, av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream = container.add_stream_from_template(cover.streams.video[0])
+        stream.disposition = av.stream.Disposition.attached_pic
+        for packet in cover.demux():
+            if packet.size:
+                packet.stream = stream
+                container.mux(packet)
+    refused(tmp_path / "a.mp4", "holds no video")
+
+
+MINUTE = """
+import resource, sys
+from pathlib import Path
+from yozora import media
+footage = media.open(Path(sys.argv[1]), width=320, height=180, fps=30.0)
+pictures = footage.frames()
+next(pictures)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(sum(1 for _ in pictures), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+assert "torch" not in sys.modules and "PIL" not in sys.modules
+"""
+
+
+def test_a_minute_takes_no_more_memory_than_a_few_frames(tmp_path: Path) -> None:
+    still = quarters(180, 320)
+    path = encode(
+        tmp_path / "a.mp4", np.broadcast_to(still, (1800, 180, 320, 3)), rate=30, options={"preset": "ultrafast"}
+    )
+    command = [sys.executable, "-c", MINUTE, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    found = re.fullmatch(r"(\d+) (\d+)\n", done.stdout)
+    assert found
+    assert int(found[1]) == 1799
+    assert int(found[2]) < 20 * 320 * 180 * 3 / 1024  # kB; the whole film is 311 MB
