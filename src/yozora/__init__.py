@@ -1,32 +1,46 @@
-"""Yozora: words to film, on hardware that its user owns.
+"""Yozora: words, pictures and clips to film, on hardware that its user owns.
 
     import yozora
     film = yozora.generate("a red car driving left on a city street at night in the snow")
+    film = yozora.extend(film, seconds=2)
     film.save("film.mp4")
 
-Importing the package loads nothing heavy; `generate` does.
+Importing the package loads nothing heavy; calling one of its functions does.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.engine import generate
-    from yozora.film import Film
+    from yozora.api import blend, edit, extend, generate, loop, recut, remix, storyboard
+    from yozora.board import Board, Card
+    from yozora.film import Film, Sound
 
 __version__ = "0.1.0"
-__all__ = ["Film", "UserError", "__version__", "generate"]
+__all__ = [
+    "Board",
+    "Card",
+    "Film",
+    "Sound",
+    "UserError",
+    "__version__",
+    "blend",
+    "edit",
+    "extend",
+    "generate",
+    "loop",
+    "recut",
+    "remix",
+    "storyboard",
+]
+
+HOMES = {"Board": "board", "Card": "board", "Film": "film", "Sound": "film"}
 
 
 def __getattr__(name: str) -> object:
-    """`generate` and `Film` when they are first asked for (PEP 562)."""
-    if name == "generate":
-        from yozora.engine import generate
-
-        return generate
-    if name == "Film":
-        from yozora.film import Film
-
-        return Film
-    raise AttributeError(f"module 'yozora' has no attribute {name!r}")
+    """Functions and types when they are first asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'yozora' has no attribute {name!r}")
+    return getattr(import_module(f"yozora.{HOMES.get(name, 'api')}"), name)

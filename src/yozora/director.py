@@ -261,7 +261,7 @@ def _yaml(said: str) -> str:
 
 
 def _json(said: str) -> str:
-    """The first JSON object in a text, or the one in it that holds cards, written plainly; empty where there is none."""
+    """The first JSON object in a text, or what in it holds cards, written plainly; empty where there is none."""
     start = said.find("{")
     if start < 0:
         return ""

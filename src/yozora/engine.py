@@ -3,19 +3,17 @@
 Knows nothing of files, codecs or who asked.
 """
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar, Unpack
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from yozora import presets
 from yozora.canvas import Canvas, Layout, picture
 from yozora.errors import UserError
 from yozora.film import Film, Sound
@@ -23,7 +21,7 @@ from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.modes import MODES, Clip, Shot, Shots
-from yozora.presets import Known, Preset, Settings
+from yozora.presets import Known, Preset
 from yozora.request import Request
 from yozora.sampler import SOLVERS, Denoise, Step, fill, guide
 from yozora.weights import assemble, load
@@ -298,20 +296,3 @@ def best_dtype(device: torch.device) -> torch.dtype:
     else:
         fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
-
-
-def generate(
-    prompt: str, *, model: str = presets.DEFAULT, device: str | None = None, **settings: Unpack[Settings]
-) -> Film:
-    """Words to film, with the model's defaults for all that is not said; without a seed, another film each time.
-
-    Raises `UserError`, in a line that says what to do, for what cannot be made.
-    """
-    settings.setdefault("seed", secrets.randbelow(2**31))
-    preset = presets.find(model)
-    request = preset.ask(prompt, settings)
-    film = None
-    for progress in Engine(preset, device).generate(request):
-        film = progress.film
-    assert film is not None
-    return film

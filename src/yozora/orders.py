@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Literal, Unpack, cast
 
 from yozora import media, modes, presets
+from yozora.board import Board
+from yozora.canvas import Layout
 from yozora.engine import Order
 from yozora.errors import UserError
 from yozora.film import Film, Sound, mixed
 from yozora.media import Footage
 from yozora.modes import STRENGTHS, Box
 from yozora.presets import Preset, Settings
-from yozora.request import Request
+from yozora.request import MAX_PROMPT, Request
+from yozora.sentences import language
+from yozora.world import phrases
 
 Source = Film | str | PathLike[str]
 Fit = Literal["crop", "pad", "stretch"]
@@ -128,6 +132,47 @@ def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "",
     )
 
 
+def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
+    """Cards one after the other; what the board does not say is in `choices`."""
+    said: Choices = {"negative_prompt": board.negative_prompt} if board.negative_prompt else {}
+    if board.fps is not None:
+        said["fps"] = board.fps
+    if board.seed is not None:
+        said["seed"] = board.seed
+    if board.size is not None:
+        said["width"], said["height"] = board.size
+    studio = Studio.of({**choices, **said, "seconds": board.seconds})
+    request = studio.ask(" ".join(card.prompt for card in board.cards)[:MAX_PROMPT])
+    given = [card.image or card.clip for card in board.cards]
+    reels = [None if path is None else studio.reel(path) for path in given]
+    parts = [
+        (card.start, cut_to(reel.sound(), card.stop - card.start))
+        for card, reel in zip(board.cards, reels, strict=True)
+        if reel is not None and card.clip is not None
+    ]
+
+    def paint(request: Request, layout: Layout, clips: Sequence[modes.Clip]) -> modes.Shots:
+        waiting = iter(clips)
+        scenes = [
+            modes.Scene(
+                start=card.start,
+                stop=card.stop,
+                text=card.text,
+                clip=next(waiting) if path else None,
+                flows=card.transition == "flow",
+            )
+            for card, path in zip(board.cards, given, strict=True)
+        ]
+        return modes.storyboard(request, layout, scenes=scenes)
+
+    return Order(
+        request=request,
+        mode=paint,
+        sources=tuple(reel for reel in reels if reel is not None),
+        sound=laid(parts, board.seconds),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
     """A preset, the settings for it, and how sources are fitted: all that an order is made with."""
@@ -152,7 +197,10 @@ class Studio:
         return cls(preset=preset, settings=settings, fit=fit)
 
     def ask(self, prompt: str, *, wordless: bool = False) -> Request:
-        return self.preset.ask(prompt, self.settings, wordless=wordless)
+        """The request; a style of the world is said as captions in the prompt's language say it."""
+        style = self.settings.get("style", "")
+        words = phrases.STYLES[language(prompt)].get(style, style).split("|")[0]
+        return self.preset.ask(prompt, {**self.settings, "style": words}, wordless=wordless)
 
     def reel(self, source: Source) -> Footage:
         """The source as the model is shown it."""
@@ -196,6 +244,11 @@ def strength_of(strength: float | str) -> float:
     if not 0 <= strength <= 1:
         raise UserError(f"A strength of {strength:g} cannot be done.", "Use 0 (as it is) to 1 (all anew).")
     return strength
+
+
+def cut_to(sound: Sound | None, seconds: float) -> Sound | None:
+    """The beginning of a sound, where there is one."""
+    return None if sound is None else sound.cut(0.0, seconds)
 
 
 def laid(parts: Sequence[tuple[float, Sound | None]], seconds: float) -> Sound | None:

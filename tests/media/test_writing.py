@@ -246,11 +246,11 @@ def test_what_is_no_frame_is_not_written(tmp_path: Path, make_film: MakeFilm) ->
 def test_sound_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     code = FULL.replace("film = Film(", "from yozora.film import Sound\nheard = ").replace("9, 256, 256", "1, 64, 64")
-    code = code.replace("heard = frames=noise", "tone = np.random.default_rng(0).uniform(-1, 1, (960_000, 2))").split(
+    code = code.replace("heard = frames=noise", "tone = np.random.default_rng(0).uniform(-1, 1, (384_000, 2))").split(
         ", fps=16.0"
     )[0]
     code += """.astype(np.float32)
-film = Film(frames=noise.repeat(320, 0), fps=16.0, prompt="", seed=0, model="", sound=Sound(samples=tone, rate=48_000))
+film = Film(frames=noise.repeat(128, 0), fps=16.0, prompt="", seed=0, model="", sound=Sound(samples=tone, rate=48_000))
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 try:
     film.save(sys.argv[1])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from yozora.board import Board
     from yozora.engine import Order, Progress
     from yozora.orders import Choices
 
@@ -166,7 +167,57 @@ def recut(
     return orders.recut(clip, [parse_span(span) for span in keep], prompt, **choices)
 
 
-FILM_COMMANDS = (generate, extend, loop, blend, remix, edit, recut)
+def storyboard(
+    board: Annotated[
+        Path | None, typer.Argument(metavar="[BOARD]", help="A YAML file with cards (docs/storyboard.md).")
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option("--from-prompt", metavar="TEXT", help="Make the board of a prompt of several sentences.")
+    ] = "",
+    director: Annotated[
+        str, typer.Option(metavar="URL", help="An OpenAI-compatible endpoint that writes the board instead.")
+    ] = "",
+    director_model: Annotated[str, typer.Option(metavar="NAME", help="The model that it is to use.")] = "",
+    save: Annotated[Path, typer.Option("--save", metavar="FILE", help="Where a written board is kept.")] = Path(
+        "board.yaml"
+    ),
+    *,
+    choices: Any,
+) -> "Order":
+    """Film a storyboard: cards of several seconds each, with a cut or a flow between them."""
+    from yozora import board as boards
+    from yozora import orders
+
+    if (board is None) == (not prompt):
+        raise UserError("There is no board, or two.", "Give a YAML file, or sentences with --from-prompt.")
+    if board is not None:
+        return orders.storyboard(boards.load(board), **choices)
+    written = written_board(prompt, choices.get("seconds"), (director, director_model), save)
+    return orders.storyboard(written, **choices)
+
+
+FILM_COMMANDS = (generate, extend, loop, blend, remix, edit, recut, storyboard)
+
+
+def written_board(prompt: str, seconds: float | None, director: tuple[str, str], save: Path) -> "Board":
+    """A board made of a prompt, shown and saved before it is filmed."""
+    from yozora import board as boards
+    from yozora.director import direct
+    from yozora.sentences import takes
+
+    length = seconds or 2.0 * max(1, len(takes(prompt)))
+    url, model = director
+    made = direct(url, prompt, length, model=model or None) if url else boards.split(prompt, length)
+    text = boards.dump(made)
+    try:
+        save.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"Cannot write the board {str(save)!r}: {error.strerror}.", "Name a file with --save."
+        ) from error
+    typer.echo(text, nl=False, err=True)
+    typer.echo(f"{save}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)
+    return made
 
 
 def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> None:

@@ -6,7 +6,6 @@ Knows nothing of files and of time.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import av
 import numpy as np
 from av.filter import Graph
 from av.sidedata.sidedata import Type as SideDataType
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from yozora.errors import UserError
 
 Picture = NDArray[np.uint8]  # [H, W, 3] in sRGB
+Planes = NDArray[np.uint8]  # [3, H, W] in sRGB
 
 PAPER = 255  # what shows through transparent places: white
 EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
@@ -72,26 +72,26 @@ class Colors:
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
 
-    def __call__(self, frame: VideoFrame) -> Picture:
-        """Uint8 `[H, W, 3]`, in the size in which the frame is stored."""
+    def __call__(self, frame: VideoFrame) -> Planes:
+        """In the size in which the frame is stored."""
         clear = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
         shown = self._reformatter.reformat(
             frame,
-            format="rgba" if clear else "rgb24",
+            format="gbrap" if clear else "gbrp",
             src_colorspace=None if frame.format.is_rgb else _matrix(frame),
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.BICUBIC | EXACT,
             threads=1,
         )
-        array = shown.to_ndarray().astype(np.uint8, copy=False)
-        return over_paper(array) if clear else array
+        green, blue, red, *alpha = _planes(shown)
+        picture = np.stack([red, green, blue])
+        return over_paper(picture, alpha[0]) if clear else picture
 
 
-def over_paper(picture_HW4: NDArray[np.uint8], paper: int | Picture = PAPER) -> Picture:
+def over_paper(picture_3HW: Planes, alpha_HW: NDArray[np.uint8], paper: int | Planes = PAPER) -> Planes:
     """A picture with alpha laid over a colour, or over another picture."""
-    alpha = picture_HW4[..., 3:].astype(np.uint16)
-    below = np.asarray(paper, np.uint16)
-    mixed: Picture = ((picture_HW4[..., :3] * alpha + below * (255 - alpha) + 127) // 255).astype(np.uint8)
+    alpha, below = alpha_HW.astype(np.uint16), np.asarray(paper, np.uint16)
+    mixed: Planes = ((picture_3HW * alpha + below * (255 - alpha) + 127) // 255).astype(np.uint8)
     return mixed
 
 
@@ -146,35 +146,40 @@ def check_fit(name: str) -> str:
     return name
 
 
-def fitted(picture_HWC: Picture, size: tuple[int, int], *, fit: str, turn: Turn = UPRIGHT, pixel: float = 1) -> Picture:
+def fitted(picture_3HW: Planes, size: tuple[int, int], *, fit: str, turn: Turn = UPRIGHT, pixel: float = 1) -> Picture:
     """A stored picture upright and in exactly the given size (width, height).
 
     `pixel` is the width of a stored pixel over its height. Where nothing is to be done, no value changes.
     """
-    stored_H, stored_W = picture_HWC.shape[:2]
+    stored_H, stored_W = picture_3HW.shape[1:]
     target = size[::-1] if turn.swap else size
     placing = FITS[fit]((stored_W, stored_H), stored_W * pixel / stored_H, target)
     left, top, width, height = placing.cut
-    part = scaled(picture_HWC[top : top + height, left : left + width], placing.onto[2:])
+    part_3HW = scaled(picture_3HW[:, top : top + height, left : left + width], placing.onto[2:])
     left, top, width, height = placing.onto
-    if (width, height) != target:
-        black = np.zeros((target[1], target[0], 3), np.uint8)
-        black[top : top + height, left : left + width] = part
-        part = black
-    return np.ascontiguousarray(turn(part))
+    drawn = np.zeros((target[1], target[0], 3), np.uint8)
+    drawn[top : top + height, left : left + width] = part_3HW.transpose(1, 2, 0)
+    return np.ascontiguousarray(turn(drawn))
 
 
-def scaled(picture_HWC: Picture, size: tuple[int, int]) -> Picture:
+def scaled(picture_3HW: Planes, size: tuple[int, int]) -> Planes:
     """In another size (width, height): area averages where it shrinks, Lanczos where it only grows."""
-    height, width = picture_HWC.shape[:2]
+    height, width = picture_3HW.shape[1:]
     if (width, height) == size:
-        return picture_HWC
+        return picture_3HW
     grows = size[0] >= width and size[1] >= height
     how = (Interpolation.LANCZOS if grows else Interpolation.AREA) | Interpolation.ACCURATE_RND
-    # Planar RGB is what swscale scales without a detour through YUV.
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="gbrp")
-    result = frame.reformat(width=size[0], height=size[1], interpolation=how, threads=1)
-    return result.to_ndarray().astype(np.uint8, copy=False)
+    frame = VideoFrame(width, height, "gbrp")  # planar RGB is what swscale scales without a detour through YUV
+    for plane, channel in zip(_planes(frame), (1, 2, 0), strict=True):
+        plane[:] = picture_3HW[channel]
+    green, blue, red = _planes(frame.reformat(width=size[0], height=size[1], interpolation=how, threads=1))
+    return np.stack([red, green, blue])
+
+
+def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
+    """The planes of an 8-bit planar frame, `[H, W]` each, as views of its memory."""
+    rows = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]  # type: ignore[call-overload]
+    return [plane[: frame.height, : frame.width] for plane in rows]
 
 
 def _matrix(frame: VideoFrame) -> Colorspace:

@@ -136,7 +136,8 @@ def read(path: Path) -> Clip:
     """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
     source = look(path)
     colors = Colors()
-    return Clip(frames=np.stack([colors(frame) for frame in frames_of(path)]), fps=source.fps, facts=source.facts)
+    frames = np.stack([colors(frame).transpose(1, 2, 0) for frame in frames_of(path)])
+    return Clip(frames=frames, fps=source.fps, facts=source.facts)
 
 
 def paced(
@@ -151,8 +152,8 @@ def paced(
             now, later, picture = later, next(shots, None), None
         if later is None and index >= max(1, int((now.start + now.length) * fps + 0.5)):
             return
-        picture = fit(now.picture()) if picture is None else picture.copy()
-        yield picture
+        picture = fit(now.picture()) if picture is None else picture
+        yield picture.copy()
         index += 1
 
 
@@ -168,4 +169,4 @@ def _is_nearer(later: Shot, now: Shot, time: float, early: float) -> bool:
 
 def _shots(film: Film) -> Iterator[Shot]:
     for index, picture in enumerate(film.frames):
-        yield Shot(start=index / film.fps, length=1 / film.fps, picture=partial(np.array, picture))
+        yield Shot(start=index / film.fps, length=1 / film.fps, picture=partial(np.asarray, picture.transpose(2, 0, 1)))

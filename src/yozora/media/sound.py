@@ -18,7 +18,7 @@ from yozora.media.sources import opened
 
 GAP = 0.05  # seconds: a hole in the stream of this length is kept, as silence; what is shorter is rounding
 CODED_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)  # Hz, that AAC knows; Opus knows the first only
-BITS = {1: 96_000, 2: 160_000}  # a second, by channels
+BITS = {1: 96_000, 2: 192_000}  # a second, by channels
 PIECE = 1 << 16  # samples that are converted at once
 LAYOUTS = {1: "mono", 2: "stereo"}
 

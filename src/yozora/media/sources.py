@@ -52,7 +52,7 @@ HINT = "Give a video or a picture, such as an MP4 or a PNG"
 class Shot:
     """One decoded picture: when it starts, in seconds from the first one, how long it stands, and how to get it.
 
-    `picture` gives uint8 `[H, W, 3]` in sRGB as the file stores it, not yet turned; it costs work, so it is asked for
+    `picture` gives uint8 `[3, H, W]` in sRGB as the file stores it, not yet turned; it costs work, so it is asked for
     only where it is shown.
     """
 

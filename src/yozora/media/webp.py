@@ -55,16 +55,16 @@ def parts(path: Path) -> tuple[tuple[int, int], list[Part]]:
 
 
 def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """The canvas uint8 `[H, W, 3]` after each part, every time another array.
+    """The canvas uint8 `[3, H, W]` after each part, every time another array.
 
     Raises an FFmpeg error where the data are damaged.
     """
     (width, height), found = parts(path)
-    canvas = np.full((height, width, 3), PAPER, np.uint8)
+    canvas = np.full((3, height, width), PAPER, np.uint8)
     for part in found:
-        place = canvas[part.top : part.top + part.height, part.left : part.left + part.width]
-        drawn = _decoded(path, part)[: place.shape[0], : place.shape[1]]
-        place[:] = over_paper(drawn, PAPER if part.flags & REPLACES else place)
+        place = canvas[:, part.top : part.top + part.height, part.left : part.left + part.width]
+        drawn = _decoded(path, part)[:, : place.shape[1], : place.shape[2]]
+        place[:] = over_paper(drawn[:3], drawn[3], PAPER if part.flags & REPLACES else place)
         yield canvas.copy()
         if part.flags & CLEARS:
             place[:] = PAPER
@@ -85,7 +85,7 @@ def _part(data: bytes, offset: int, size: int) -> Part:
 
 
 def _decoded(path: Path, part: Part) -> NDArray[np.uint8]:
-    """RGBA uint8 `[H, W, 4]` of one part, which is made a WebP of its own for the decoder."""
+    """RGBA uint8 `[4, H, W]` of one part, which is made a WebP of its own for the decoder."""
     with path.open("rb") as file:
         file.seek(part.offset)
         data = file.read(part.size)
@@ -95,7 +95,7 @@ def _decoded(path: Path, part: Part) -> NDArray[np.uint8]:
     packet = Packet(b"RIFF" + (4 + len(data)).to_bytes(4, "little") + b"WEBP" + data)
     codec = VideoCodecContext.create("webp", "r")
     frames = [*codec.decode(packet), *codec.decode(None)]
-    return frames[0].to_ndarray(format="rgba").astype(np.uint8, copy=False)
+    return frames[0].to_ndarray(format="rgba").astype(np.uint8, copy=False).transpose(2, 0, 1)
 
 
 def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
