@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-COMMANDS = ("", "generate", "models", "doctor", "train", "eval")
+COMMANDS = (
+    *("", "generate", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"),
+    *("character", "character add", "character list", "character remove"),
+    *("styles", "models", "doctor", "train", "eval"),
+)
 HEAD = """# Command line
 
 Written by `make docs` from the commands' own help, and compared with it by the tests.

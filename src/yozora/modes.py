@@ -5,19 +5,24 @@ known here. The verbs below the modes are for training too, which draws random c
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas, Layout, blank, paste, say
+from yozora.canvas import Canvas, Layout, blank, paste, refer, say
 from yozora.errors import UserError
 from yozora.request import Request
 
 Box = tuple[float, float, float, float]
 """x, y, width and height of a region, in fractions of the picture."""
+
+HEROES = ("@hero", "@second", "@third")
+"""What weights were taught to call whom they are shown; a film has at most so many."""
+HERO_AT = -4.0
+"""Position of the first of them, in frames: before the film. Others stand as far before each other."""
 
 STRENGTHS = {"subtle": 0.35, "mild": 0.6, "strong": 0.85}
 BLEND_STRENGTH = 0.6  # at the middle of a blend
@@ -177,6 +182,21 @@ def storyboard(request: Request, layout: Layout, clips: Sequence[Clip] = (), *, 
     return tuple(_take(take, request, layout, whole=len(takes) == 1) for take in takes)
 
 
+def starring(mode: Mode, heroes: int, rename: Callable[[str], str]) -> Mode:
+    """The mode with its last `heroes` clips as characters: the first frame of each is appended to every shot, where it
+    informs the picture and is no part of it. `rename` turns a prompt's names into `HEROES`.
+    """
+
+    def paint(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
+        given = len(clips) - heroes
+        stills = [clip.opening()[:, :1] for clip in clips[given:]]
+        return tuple(
+            replace(shot, canvas=meet(shot.canvas, stills, rename)) for shot in mode(request, layout, clips[:given])
+        )
+
+    return paint
+
+
 MODES: dict[str, Mode] = {
     "text": text_to_video,
     "image": image_to_video,
@@ -198,6 +218,14 @@ def begin_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
 def end_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
     """The picture's last frames are known: a clip that is to be led up to, in latents as a film goes on."""
     return paste(canvas, latents_CTHW, at=canvas.grid[0] - latents_CTHW.shape[1])
+
+
+def meet(canvas: Canvas, stills: Sequence[Tensor], rename: Callable[[str], str]) -> Canvas:
+    """The canvas, informed by a still of each hero whom its prompts name."""
+    canvas = replace(canvas, prompts=tuple(rename(prompt) for prompt in canvas.prompts))
+    for index, latents_CTHW in enumerate(stills):
+        canvas = refer(canvas, latents_CTHW, at=HERO_AT * (index + 1))
+    return canvas
 
 
 def _take(scenes: Sequence[Scene], request: Request, layout: Layout, *, whole: bool) -> Shot:

@@ -3,14 +3,14 @@
 Knows sources, their sizes and sounds, and the presets; paints nothing itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Literal, Unpack, cast
 
-from yozora import media, modes, presets
+from yozora import characters, media, modes, presets
 from yozora.board import Board
 from yozora.canvas import Layout
 from yozora.engine import Order
@@ -42,16 +42,14 @@ class Choices(Settings, total=False):
 def text(prompt: str, **choices: Unpack[Choices]) -> Order:
     """Words to film."""
     studio = Studio.of(choices)
-    return Order(request=studio.ask(prompt), mode=modes.text_to_video)
+    return studio.order(studio.ask(prompt), modes.text_to_video)
 
 
 def image(prompt: str, first: Source, last: Source | None = None, **choices: Unpack[Choices]) -> Order:
     """A picture comes to life; with a second one, on the way there."""
     given = [first] if last is None else [first, last]
     studio = Studio.of(choices, given[0])
-    return Order(
-        request=studio.ask(prompt), mode=modes.image_to_video, sources=tuple(studio.reel(source) for source in given)
-    )
+    return studio.order(studio.ask(prompt), modes.image_to_video, [studio.reel(source) for source in given])
 
 
 def extend(source: Source, prompt: str = "", *, backward: bool = False, **choices: Unpack[Choices]) -> Order:
@@ -60,11 +58,11 @@ def extend(source: Source, prompt: str = "", *, backward: bool = False, **choice
         studio = Studio.of({**choices, "seconds": EXTEND_SECONDS}, source)
         reel = studio.reel(source)
         request = studio.ask(prompt or prompt_of(source), wordless=True)
-        return Order(request=request, mode=modes.as_it_is, sources=(reel,), sound=reel.sound())
+        return studio.order(request, modes.as_it_is, [reel], reel.sound())
     studio = Studio.of(choices, source, seconds=EXTEND_SECONDS)
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     sound = laid([(request.seconds if backward else 0.0, reel.sound())], reel.seconds + request.seconds)
-    return Order(request=request, mode=partial(modes.extend, backward=backward), sources=(reel,), sound=sound)
+    return studio.order(request, partial(modes.extend, backward=backward), [reel], sound)
 
 
 def loop(source: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -73,7 +71,7 @@ def loop(source: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     mode = partial(modes.loop, overlap=studio.preset.overlap)
     sound = laid([(0.0, reel.sound())], reel.seconds + request.seconds)
-    return Order(request=request, mode=mode, sources=(reel,), sound=sound)
+    return studio.order(request, mode, [reel], sound)
 
 
 def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -89,14 +87,14 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
         [(0.0, before and before.cut(0.0, middle)), (middle, after and after.cut(half, after.seconds))],
         reels[0].seconds + reels[1].seconds - request.seconds,
     )
-    return Order(request=request, mode=mode, sources=reels, sound=sound)
+    return studio.order(request, mode, reels, sound)
 
 
 def remix(source: Source, prompt: str, *, strength: float | str = "mild", **choices: Unpack[Choices]) -> Order:
     """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
     studio = Studio.of(choices, source)
     mode = partial(modes.remix, strength=strength_of(strength))
-    return Order(request=studio.ask(prompt), mode=mode, sources=(studio.reel(source),))
+    return studio.order(studio.ask(prompt), mode, [studio.reel(source)])
 
 
 def edit(
@@ -124,12 +122,7 @@ def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "",
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     sound = reel.sound()
     parts = [(start, sound and sound.cut(start, stop)) for start, stop in keep]
-    return Order(
-        request=request,
-        mode=partial(modes.recut, keep=tuple(keep)),
-        sources=(reel,),
-        sound=laid(parts, reel.seconds),
-    )
+    return studio.order(request, partial(modes.recut, keep=tuple(keep)), [reel], laid(parts, reel.seconds))
 
 
 def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
@@ -165,12 +158,8 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         ]
         return modes.storyboard(request, layout, scenes=scenes)
 
-    return Order(
-        request=request,
-        mode=paint,
-        sources=tuple(reel for reel in reels if reel is not None),
-        sound=laid(parts, board.seconds),
-    )
+    shown = [reel for reel in reels if reel is not None]
+    return studio.order(request, paint, shown, laid(parts, board.seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +191,26 @@ class Studio:
         words = phrases.STYLES[language(prompt)].get(style, style).split("|")[0]
         return self.preset.ask(prompt, {**self.settings, "style": words}, wordless=wordless)
 
+    def order(
+        self,
+        request: Request,
+        mode: Callable[[Request, Layout, Sequence[modes.Clip]], modes.Shots],
+        reels: Sequence[Footage] = (),
+        sound: Sound | None = None,
+    ) -> Order:
+        """The order, with the characters whom the prompt calls by @name. Raises `UserError` for too many of them."""
+        cast = characters.called([request.prompt])
+        if len(cast) > self.preset.heroes:
+            raise UserError(
+                f"{self.preset.name} can be shown {self.preset.heroes} characters, not {len(cast)}.",
+                "Describe the others in words.",
+            )
+        if cast:
+            names = {hero.name.casefold(): name for hero, name in zip(cast, modes.HEROES, strict=False)}
+            mode = modes.starring(mode, len(cast), partial(characters.renamed, names=names))
+        sources = (*reels, *(self.reel(hero.picture) for hero in cast))
+        return Order(request=request, mode=mode, sources=sources, sound=sound)
+
     def reel(self, source: Source) -> Footage:
         """The source as the model is shown it."""
         request = self.ask("", wordless=True)
@@ -225,11 +234,9 @@ def aspect_of(source: Source) -> float:
 
 
 def prompt_of(source: Source) -> str:
-    """What a film was made from, where it says so."""
-    if isinstance(source, Film):
-        return source.prompt
-    said = media.probe(Path(source)).facts.get("prompt", "")
-    return said if isinstance(said, str) else ""
+    """What a film was made from, where it says so; characters in it may be gone, so their names are only words."""
+    said = source.prompt if isinstance(source, Film) else media.probe(Path(source)).facts.get("prompt", "")
+    return said.replace("@", "") if isinstance(said, str) else ""
 
 
 def strength_of(strength: float | str) -> float:

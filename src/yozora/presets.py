@@ -53,6 +53,7 @@ class Preset:
     known: Known
     window: int  # latent frames that the model was trained to see at once; longer films are made in windows
     overlap: int  # latent frames that a window starts from
+    heroes: int  # characters that the model was taught to be shown
 
     @property
     def files(self) -> dict[str, Path]:
@@ -126,6 +127,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             known="anything",
             window=9,
             overlap=3,
+            heroes=1,
         ),
     }
 )

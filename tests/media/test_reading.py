@@ -445,7 +445,7 @@ def test_an_8k_film_is_refused(tmp_path: Path) -> None:
         grey = np.full((4320 * 3 // 2, 7680), 128, np.uint8)
         container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="yuvj420p")))
         container.mux(stream.encode(None))
-    with pytest.raises(UserError, match="7680x4320.*Scale it down first"):
+    with pytest.raises(UserError, match=r"7680x4320.*Scale it down first"):
         media.probe(tmp_path / "a.mp4")
 
 
@@ -543,3 +543,23 @@ def test_a_minute_takes_no_more_memory_than_a_few_frames(tmp_path: Path) -> None
     assert found
     assert int(found[1]) == 1799
     assert int(found[2]) < 20 * 320 * 180 * 3 / 1024  # kB; the whole film is 311 MB
+
+
+def test_a_pixel_format_that_nothing_converts_is_told(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.nut"), "w") as container:
+        stream = container.add_stream("rawvideo", rate=16)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb4"
+        container.mux([*stream.encode(av.VideoFrame(64, 48, "rgb4")), *stream.encode(None)])
+    with pytest.raises(UserError, match="pixel format rgb4"):
+        media.probe(tmp_path / "a.nut")
+
+
+@pytest.mark.parametrize("width", [10, 5000])
+def test_an_animated_webp_that_lies_about_a_size_is_survived(tmp_path: Path, width: int) -> None:
+    first, *rest = (Image.fromarray(picture) for picture in ramp(4))
+    first.save(tmp_path / "a.webp", save_all=True, append_images=rest, duration=100, lossless=True)
+    data = bytearray((tmp_path / "a.webp").read_bytes())
+    at = data.index(b"ANMF", data.index(b"ANMF") + 1) + 8 + 6
+    data[at : at + 3] = width.to_bytes(3, "little")
+    (tmp_path / "a.webp").write_bytes(data)
+    assert 1 <= len(list(shown(tmp_path / "a.webp", 10).frames())) <= 4

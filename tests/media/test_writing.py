@@ -188,13 +188,17 @@ def test_a_film_checks_its_frames() -> None:
         Film(frames=good, fps=0.0, prompt="", seed=0, model="toy")
 
 
-def test_the_same_film_gives_the_same_bytes(tmp_path: Path, make_film: MakeFilm) -> None:
-    film = make_film(frames=40)
+@pytest.mark.skipif(sys.platform != "linux", reason="x264's AVX-512 code is kept out on Linux only")
+def test_the_same_film_gives_the_same_bytes(tmp_path: Path) -> None:
+    y, x = np.mgrid[0:128, 0:224]
+    waves = [
+        127 + 90 * np.stack([np.sin(x / 17 + t / 5), np.cos(y / 11 - t / 7), np.sin((x + y) / 23)]) for t in range(40)
+    ]
+    frames = np.stack(waves).astype(np.uint8).transpose(0, 2, 3, 1)
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (48_000, 2)).astype(np.float32)
     for heard in (None, Sound(samples=noise, rate=48_000)):
-        same = Film(frames=film.frames, fps=16.0, prompt="bars", seed=7, model="toy", sound=heard)
-        one, other = (same.save(tmp_path / f"{name}.mp4").read_bytes() for name in "ab")
-        assert one == other
+        film = Film(frames=frames, fps=16.0, prompt="waves", seed=7, model="toy", sound=heard)
+        assert len({film.save(tmp_path / "film.mp4").read_bytes() for _ in range(4)}) == 1
 
 
 def test_frames_are_streamed_into_the_file(tmp_path: Path, make_film: MakeFilm) -> None:

@@ -1,9 +1,15 @@
 """Random canvases: which tokens are known, and the times that follow."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import torch
 
 from yozora.canvas import blank, patchify
+from yozora.model.autoencoder import MINI, VideoAutoencoder
+from yozora.modes import HEROES
+from yozora.train.data import LatentCache, Shape, write_shard
 from yozora.train.tasks import (
     PAINTERS,
     WINDOW_PAINTERS,
@@ -15,6 +21,8 @@ from yozora.train.tasks import (
     known_ends,
     known_first,
 )
+from yozora.train.transformer import told
+from yozora.world.draw import CORE_CAST
 
 GRID = (5, 2, 3)
 
@@ -87,3 +95,26 @@ def test_times_are_shifted_shared_or_independent_and_zero_where_known() -> None:
     assert 0.6 < shared < 0.8
     assert t_BFN.median() > 0.7  # 3 / (1 + 2 * 0.5) of a half
     assert (draw_times(ones * 0, GRID, rng, shift=3.0, independent=0.3) == 0).all()
+
+
+def test_heroes_are_other_stills_of_the_same_actor(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    autoencoder = VideoAutoencoder(replace(MINI, dim=8, dec_dim=8, z=8, mean=(0.0,) * 8, std=(1.0,) * 8))
+    cast = replace(CORE_CAST, nouns=("car", "dog"), natural=1.0, empty=0.0, counts=0.0, pairs=0.0)
+    still, clip = Shape(width=64, height=32, frames=1, batch=16), Shape(width=64, height=32, frames=17, batch=4)
+    write_shard(tmp_path / "stills.safetensors", autoencoder, cast, cast.nouns, 1, 0, 32, still)
+    write_shard(tmp_path / "clips.safetensors", autoencoder, cast, cast.nouns, 2, 0, 8, clip)
+    cache = LatentCache(tmp_path)
+    sample = cache.sample(clip.grid, 6, np.random.default_rng(0), prompt_drop=0.0, starring=True)
+    assert sample.hero_BMC is not None
+    assert sample.hero_BMC.shape == (6, 2, 32)
+    assert all(HEROES[0] in prompt for prompt in sample.prompts)
+    assert not any("car" in prompt or "dog" in prompt for prompt in sample.prompts)
+    stills = [tokens for found in cache.alone.values() for tokens in found]
+    assert all(any(torch.equal(hero, tokens.float()) for tokens in stills) for hero in sample.hero_BMC)
+    x, time, pos = told(sample.window(), torch.randn(6, 8, 32), torch.rand(6, 8))
+    assert x.shape == (6, 10, 32)
+    assert (time.per_token(10)[:, 8:] == 0).all()
+    assert pos.shape == (6, 10, 3)
+    assert pos[0, :, 0].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, -4, -4]
+    assert cache.sample(clip.grid, 6, np.random.default_rng(0)).hero_BMC is None

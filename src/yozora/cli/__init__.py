@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from yozora import __version__, presets
+from yozora.cli.cast import cast
 from yozora.cli.films import FILM_COMMANDS, film_command
 from yozora.errors import UserError
 
@@ -47,6 +48,9 @@ def root(
 
 for make in FILM_COMMANDS:
     app.command()(film_command(make))
+
+
+app.add_typer(cast, name="character")
 
 
 @app.command()

@@ -271,11 +271,12 @@ def note_unknown_words(preset: Preset, prompt: str) -> None:
 
     Raises `UserError` for weights that are missing or cannot be read.
     """
+    from yozora.characters import CALLED
     from yozora.weights import facts
     from yozora.world.captions import unknown_words
 
     nouns = facts(preset.files["transformer"]).get("nouns", ())
-    unknown = unknown_words(prompt, nouns) if nouns else []
+    unknown = unknown_words(CALLED.sub("", prompt), nouns) if nouns else []
     if unknown:
         known = f" (it knows {_some(nouns, 6)})"
         print(f"{preset.name} has never seen: {_some(unknown, 8)}{known}", file=sys.stderr)

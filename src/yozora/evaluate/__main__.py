@@ -15,6 +15,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--prompts", type=int, default=200, help="films to make")
     parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
+    parser.add_argument(
+        "--modes", nargs="*", metavar="MODE", help="measure the creation modes instead: all, or those named"
+    )
+    parser.add_argument("--clips", type=int, default=100, help="clips to measure the modes on")
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
@@ -35,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 def start(arguments: argparse.Namespace) -> None:
     from yozora.engine import Engine
     from yozora.evaluate.films import film_of, round_trip, vocabulary
+    from yozora.evaluate.modes import bench_of, evaluate_modes, known_parts
     from yozora.evaluate.report import Size
     from yozora.evaluate.run import Options, evaluate
     from yozora.presets import Settings, find
@@ -48,7 +53,7 @@ def start(arguments: argparse.Namespace) -> None:
     request = preset.ask("a red car", settings)
     size = Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps)
     options = Options(
-        prompts=arguments.prompts,
+        prompts=arguments.prompts if arguments.modes is None else arguments.clips,
         renders=arguments.renders,
         seed=arguments.seed,
         json=arguments.json,
@@ -57,8 +62,13 @@ def start(arguments: argparse.Namespace) -> None:
     )
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
+    parts = known_parts(arguments.modes or ())
     engine = Engine(preset, arguments.device)
-    evaluate(film_of(engine, settings), vocabulary(preset.files["transformer"]), options, round_trip(engine))
+    nouns = vocabulary(preset.files["transformer"])
+    if arguments.modes is not None:
+        evaluate_modes(bench_of(engine, nouns, settings, options.seed), options, parts)
+        return
+    evaluate(film_of(engine, settings), nouns, options, round_trip(engine))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Knows nothing of files and of time.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import av
 import numpy as np
 from av.filter import Graph
 from av.sidedata.sidedata import Type as SideDataType
@@ -30,6 +31,7 @@ MATRICES = {  # ISO/IEC 23091-2 code points; what is not here is guessed by size
     9: Colorspace.BT2020,
     10: Colorspace.BT2020,
 }
+CRASHING = "yaf32"  # swscale 9 aborts the process on it
 # Kinds of side data that FFmpeg knows and PyAV has no name for, such as EXIF: PyAV then shows no side data at all.
 UNNAMED = sorted(set(range(64)) - {kind.value for kind in SideDataType})
 
@@ -73,16 +75,22 @@ class Colors:
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Planes:
-        """In the size in which the frame is stored."""
+        """In the size in which the frame is stored. Raises `UserError` for a pixel format that cannot be converted."""
+        name = frame.format.name
+        if name.startswith(CRASHING):
+            raise _unknown(name)
         clear = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
-        shown = self._reformatter.reformat(
-            frame,
-            format="gbrap" if clear else "gbrp",
-            src_colorspace=None if frame.format.is_rgb else _matrix(frame),
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.BICUBIC | EXACT,
-            threads=1,
-        )
+        try:
+            shown = self._reformatter.reformat(
+                frame,
+                format="gbrap" if clear else "gbrp",
+                src_colorspace=None if frame.format.is_rgb else _matrix(frame),
+                dst_color_range=ColorRange.JPEG,
+                interpolation=Interpolation.BICUBIC | EXACT,
+                threads=1,
+            )
+        except (av.FFmpegError, OSError) as error:
+            raise _unknown(name) from error
         green, blue, red, *alpha = _planes(shown)
         picture = np.stack([red, green, blue])
         return over_paper(picture, alpha[0]) if clear else picture
@@ -180,6 +188,10 @@ def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
     """The planes of an 8-bit planar frame, `[H, W]` each, as views of its memory."""
     rows = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]  # type: ignore[call-overload]
     return [plane[: frame.height, : frame.width] for plane in rows]
+
+
+def _unknown(name: str) -> UserError:
+    return UserError(f"Pictures in the pixel format {name} are not read.", "Convert it first, to H.264 or PNG")
 
 
 def _matrix(frame: VideoFrame) -> Colorspace:

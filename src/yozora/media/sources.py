@@ -91,7 +91,7 @@ class Source:
 
 
 def look(path: Path) -> Source:
-    """Find out what a file shows: reads all of its packets, decodes one picture.
+    """Find out what a file shows: reads all of its packets once, undecoded, and decodes one picture.
 
     Raises `UserError` for what is no film and no picture, or too large, too long, damaged from the start, or empty.
     """
@@ -103,6 +103,7 @@ def look(path: Path) -> Source:
     if first is None:
         raise _undecodable(path)
     _check_size(path, first.width, first.height)
+    Colors()(first)  # told now rather than at the first picture
     origin = header.origin if header.origin is not None else (_time(first) or 0.0)
     still, step = header.still, header.step
     return Source(

@@ -63,7 +63,11 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
     canvas = np.full((3, height, width), PAPER, np.uint8)
     for part in found:
         place = canvas[:, part.top : part.top + part.height, part.left : part.left + part.width]
-        drawn = _decoded(path, part)[:, : place.shape[1], : place.shape[2]]
+        drawn = _decoded(path, part, width * height)
+        if drawn is None:
+            return
+        drawn = drawn[:, : place.shape[1], : place.shape[2]]
+        place = place[:, : drawn.shape[1], : drawn.shape[2]]
         place[:] = over_paper(drawn[:3], drawn[3], PAPER if part.flags & REPLACES else place)
         yield canvas.copy()
         if part.flags & CLEARS:
@@ -84,8 +88,8 @@ def _part(data: bytes, offset: int, size: int) -> Part:
     )
 
 
-def _decoded(path: Path, part: Part) -> NDArray[np.uint8]:
-    """RGBA uint8 `[4, H, W]` of one part, which is made a WebP of its own for the decoder."""
+def _decoded(path: Path, part: Part, max_pixels: int) -> NDArray[np.uint8] | None:
+    """RGBA uint8 `[4, H, W]` of one part, which is made a WebP of its own for the decoder; None where it shows none."""
     with path.open("rb") as file:
         file.seek(part.offset)
         data = file.read(part.size)
@@ -94,8 +98,9 @@ def _decoded(path: Path, part: Part) -> NDArray[np.uint8]:
         data = b"VP8X" + (10).to_bytes(4, "little") + bytes([ALPHA, 0, 0, 0]) + size + data
     packet = Packet(b"RIFF" + (4 + len(data)).to_bytes(4, "little") + b"WEBP" + data)
     codec = VideoCodecContext.create("webp", "r")
+    codec.options = {"max_pixels": str(max_pixels)}
     frames = [*codec.decode(packet), *codec.decode(None)]
-    return frames[0].to_ndarray(format="rgba").astype(np.uint8, copy=False).transpose(2, 0, 1)
+    return None if not frames else frames[0].to_ndarray(format="rgba").astype(np.uint8, copy=False).transpose(2, 0, 1)
 
 
 def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:

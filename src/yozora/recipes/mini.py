@@ -50,8 +50,8 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
 def mini_cpu() -> Recipe:
     """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
     text = TextConfig(slots=slots_of_the_world())
-    stills = shapes(1, 64)
-    films = shapes(33, 8)
+    stills = shapes(1, 96)
+    films = shapes(33, 12)
     return Recipe(
         name="mini-cpu",
         minutes=110.0,
@@ -67,7 +67,7 @@ def mini_cpu() -> Recipe:
         cast=CORE_CAST,
         nouns=CORE,
         stills=stills,
-        films=(*films, *weighted(stills, 0.75)),
+        films=(*films, *weighted(stills, 0.5)),
         still_takes=30_720,
         film_takes=16_384,
         plans={

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor
 
 from yozora.canvas import patchify
 from yozora.model.autoencoder import VideoAutoencoder
+from yozora.modes import HEROES
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene
 from yozora.world.lexicon import LANGUAGES
@@ -155,6 +157,7 @@ class Sample:
     prompts: list[str]
     grid: tuple[int, int, int]
     start: int = 0  # position of the first latent frame
+    hero_BMC: Tensor | None = None  # stills of the same actor as the take's first one, which prompts call HEROES[0]
 
     def window(self) -> "Sample":
         """The same takes without their first latent: as a window into a longer film sees them."""
@@ -177,7 +180,8 @@ class LatentCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seen: set[Path] = set()
-        self.groups: dict[tuple[int, int, int], list[tuple[Tensor, Tensor, list[dict[str, object]]]]] = {}
+        self.groups: dict[tuple[int, int, int], list[tuple[Tensor, Tensor, list[dict[str, Any]]]]] = {}
+        self.alone: dict[tuple[object, ...], list[Tensor]] = {}  # rows, columns, noun, colour -> stills of one actor
         self.refresh()
 
     def refresh(self) -> None:
@@ -188,15 +192,24 @@ class LatentCache:
                 group = self.groups.setdefault((latents, rows, columns), [])
                 group.append((shard.get_tensor("tokens"), shard.get_tensor("truth"), json.loads(facts["scenes"])))
             self.seen.add(path)
+            if latents == 1:
+                for tokens_NC, scene in zip(group[-1][0], group[-1][2], strict=True):
+                    if len(scene["actors"]) == 1:
+                        self.alone.setdefault((rows, columns, *_looks(scene)), []).append(tokens_NC)
 
     def sizes(self) -> dict[tuple[int, int, int], int]:
         """Takes of each grid."""
         return {grid: sum(len(shard[2]) for shard in shards) for grid, shards in self.groups.items()}
 
     def sample(
-        self, grid: tuple[int, int, int], batch: int, rng: np.random.Generator, prompt_drop: float = 0.1
+        self,
+        grid: tuple[int, int, int],
+        batch: int,
+        rng: np.random.Generator,
+        prompt_drop: float = 0.1,
+        starring: bool = False,
     ) -> Sample:
-        """A random batch with fresh captions, a share of them empty."""
+        """A random batch with fresh captions, a share of them empty; `starring`: with stills of the first actors."""
         if grid not in self.groups:
             raise ValueError(f"the cache {self.folder} holds no takes of grid {grid}, only {sorted(self.groups)}")
         shards = self.groups[grid]
@@ -213,19 +226,35 @@ class LatentCache:
             color_BN=truths[:, 1],
             cover_BN=truths[:, 2].float() / 255.0,
             prompts=[
-                "" if rng.random() < prompt_drop else prompt(scene_from_json(shard[2][k]), rng) for shard, k in rows
+                "" if rng.random() < prompt_drop else prompt(scene_from_json(shard[2][k]), rng, starring)
+                for shard, k in rows
             ],
             grid=grid,
+            hero_BMC=torch.stack([self._hero(grid, shard[2][k], rng) for shard, k in rows]) if starring else None,
         )
 
+    def _hero(self, grid: tuple[int, int, int], scene: dict[str, Any], rng: np.random.Generator) -> Tensor:
+        """Another still of a scene's first actor, float32 `[M, C]`; of anybody where there is none."""
+        found = self.alone.get((*grid[1:], *_looks(scene)))
+        shards = self.groups[(1, *grid[1:])]
+        if not found:
+            found = list(shards[int(rng.integers(len(shards)))][0])
+        return found[int(rng.integers(len(found)))].float()
 
-def prompt(scene: Scene, rng: np.random.Generator) -> str:
-    """A random caption of a scene in a random language."""
-    return prompt_with_slots(scene, rng)[0]
+
+def _looks(scene: dict[str, Any]) -> tuple[object, object]:
+    """Noun and colour of a scene's first actor."""
+    first = scene["actors"][0] if scene["actors"] else {"noun": None, "color": None}
+    return first["noun"], first["color"]
 
 
-def prompt_with_slots(scene: Scene, rng: np.random.Generator) -> tuple[str, dict[str, str]]:
+def prompt(scene: Scene, rng: np.random.Generator, starring: bool = False) -> str:
+    """A random caption of a scene in a random language; `starring`: its first actor goes by the name of a hero."""
+    return prompt_with_slots(scene, rng, starring)[0]
+
+
+def prompt_with_slots(scene: Scene, rng: np.random.Generator, starring: bool = False) -> tuple[str, dict[str, str]]:
     """A random caption and the slots that it mentions."""
     language = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
     length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
-    return said(scene, rng, language, length)
+    return said(scene, rng, language, length, HEROES[0] if starring else "")

@@ -12,6 +12,7 @@ from yozora.canvas import blank, say, unpatchify
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
+from yozora.modes import HERO_AT
 from yozora.sampler import fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
@@ -42,6 +43,7 @@ class TransformerRecipe:
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
     windows: float = 0.15  # share of batches of clips that are windows into longer films
+    heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
@@ -80,7 +82,9 @@ class TransformerTask:
         recipe = self.recipe
         shape = shape_at(recipe.shapes, recipe.stream, step)
         rng = np.random.default_rng([recipe.stream, step, 1])
-        sample, painters = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop), PAINTERS
+        starring = shape.grid[0] > 3 and rng.random() < recipe.heroes
+        sample = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop, starring)
+        painters = PAINTERS
         if shape.grid[0] > 3 and rng.random() < recipe.windows:
             sample, painters = sample.window(), WINDOW_PAINTERS
         strength_BN = draw_strengths(sample.tokens_BNC, sample.grid, rng, painters)
@@ -92,15 +96,13 @@ class TransformerTask:
         clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))
         noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=device)
         x_BNC = torch.lerp(clean_BNC, noise_BNC, time_BN[..., None])
-        pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
         model = student(self.model)
         with torch.no_grad():
             text_BLD = self.text(sample.prompts)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             reading = model.dit.read(text_BLD[:, None])
-            velocity_BNC, middle_BND = model.dit.trace(
-                x_BNC, Time.of(time_BN), pos_N3.to(device).expand(len(x_BNC), -1, -1), reading
-            )
+            velocity_BNC, middle_BND = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
+            velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (velocity_BNC, middle_BND))
             noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
         weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
         floor = self.recipe.config.clean_floor if self.recipe.config.predicts == "clean" else 0.0
@@ -141,6 +143,17 @@ class TransformerTask:
         """The transformer alone, in half precision."""
         said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.stream}
         save(path, student(model).dit, self.recipe.config, dtype=torch.float16, **said)
+
+
+def told(sample: Sample, x_BNC: Tensor, time_BN: Tensor) -> tuple[Tensor, Time, Tensor]:
+    """Tokens, times and positions as the model takes them, heroes after the picture."""
+    pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
+    if sample.hero_BMC is not None:
+        hero_BMC = sample.hero_BMC.to(x_BNC)
+        x_BNC = torch.cat([x_BNC, hero_BMC], dim=1)
+        time_BN = torch.cat([time_BN, time_BN.new_zeros(hero_BMC.shape[:2])], dim=1)
+        pos_N3 = torch.cat([pos_N3, blank((1, *sample.grid[1:]), 1, start=HERO_AT).pos_N3])
+    return x_BNC, Time.of(time_BN), pos_N3.to(x_BNC.device).expand(len(x_BNC), -1, -1)
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ language: the same scene and the same state of the random generator give caption
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -96,15 +97,17 @@ def slots(scene: Scene) -> dict[str, str]:
 
 
 def said(
-    scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long"
+    scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long", called: str = ""
 ) -> tuple[str, dict[str, str]]:
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid.
+    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid. `called` stands for
+    the first actor, such as "@hero", instead of what it is.
     """
-    plan = _plan(scene, rng, length)
-    return write(plan, language, rng), plan.said
+    plan = replace(_plan(scene, rng, length), called=called)
+    unsaid = ("noun", "color") if called else ()
+    return write(plan, language, rng), {slot: value for slot, value in plan.said.items() if slot not in unsaid}
 
 
 def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:

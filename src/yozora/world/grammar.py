@@ -25,6 +25,7 @@ class Plan:
     playing: bool = False  # people play with the second
     bare: bool = False  # only who is there
     occluder: str = ""  # what stands before the stage: tree, rock or pillar
+    called: str = ""  # what the first actor is called instead of being described
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Group:
     name: Name
     count: int  # 0: several
     color: str  # "": not said
+    called: str = ""  # said instead of all this
 
     @property
     def human(self) -> bool:
@@ -88,11 +90,14 @@ def write(plan: Plan, language: Language, rng: np.random.Generator) -> str:
 def _group(plan: Plan, pen: Pen, mark: str = "") -> Group:
     said = plan.said
     key = said[f"noun{mark}"]
-    return Group(key, pen.name(key), int(said.get(f"count{mark}", "0")), said.get(f"color{mark}", ""))
+    count, color = int(said.get(f"count{mark}", "0")), said.get(f"color{mark}", "")
+    return Group(key, pen.name(key), count, color, "" if mark else plan.called)
 
 
 def noun_phrase(group: Group, pen: Pen, oblique: bool = False) -> str:
     """ "two red cars" in the pen's language; `oblique` after a preposition (Arabic duals show it)."""
+    if group.called:
+        return group.called
     write_one: dict[Language, Callable[[Group, Pen, bool], str]] = {
         "en": _english_noun,
         "es": _spanish_noun,

@@ -1,0 +1,46 @@
+"""Commands on characters: add one, list them, remove one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What prompts call it, without the @.")]
+
+
+@cast.command()
+def add(
+    name: Name,
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A film or a picture in which it is seen.")],
+    second: Annotated[
+        float, typer.Option("--at", metavar="S", help="Second of the film at which it is seen best.")
+    ] = 0.0,
+    consent: Annotated[
+        bool, typer.Option("--consent", help="Whoever is seen agrees, or nobody's consent is needed.")
+    ] = False,
+) -> None:
+    """Keep who is seen in a film or a picture, so that prompts may call it by @NAME."""
+    from yozora import characters
+
+    made = characters.add(name, clip, second=second, consent=consent)
+    typer.echo(f'@{made.name}: kept. Try: yozora generate "@{made.name} walking left in a park"')
+
+
+@cast.command(name="list")
+def list_all() -> None:
+    """List the characters that are kept."""
+    from yozora import characters
+
+    for character in characters.known():
+        typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
+
+
+@cast.command()
+def remove(name: Name) -> None:
+    """Forget a character and delete its picture."""
+    from yozora import characters
+
+    characters.remove(name)
+    typer.echo(f"@{name}: removed")

@@ -1,0 +1,211 @@
+"""What the modes are measured with: held-out scenes that suit a mode, films that the engine makes of their renders, and
+the parser that reads them.
+
+Sources are renders handed to the engine as they are, so no codec is needed. Knows no mode.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count as numbers
+from itertools import islice
+
+import numpy as np
+
+from yozora.engine import Engine, Order
+from yozora.errors import UserError
+from yozora.evaluate.data import truth
+from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
+from yozora.evaluate.films import round_trip
+from yozora.evaluate.parser import Parser
+from yozora.evaluate.report import MOOT
+from yozora.modes import Mode
+from yozora.presets import Settings
+from yozora.request import Request
+from yozora.world.captions import said
+from yozora.world.draw import Cast, draw_scene
+from yozora.world.render import render
+from yozora.world.scene import COLORS, Scene
+
+STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
+MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM = range(7)  # which
+TRIES = 2000  # scenes that are looked at for one that suits
+CLIP_SECONDS = 2.0  # of the clips; scenes are drawn for so long
+CODED = 4  # one true render in so many also goes through the autoencoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A held-out scene and its caption."""
+
+    index: int
+    scene: Scene
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bench:
+    """What the films are made and read with: an engine, the parser, the nouns that the weights know."""
+
+    engine: Engine
+    parser: Parser
+    nouns: tuple[str, ...]
+    settings: Settings = field(default_factory=Settings)
+    seed: int = 0  # of the scenes
+    short: float = 4.0  # seconds of the film that a long one's memory is compared with
+    long: float = 60.0
+
+    def ask(self, prompt: str, seconds: float, seed: int) -> Request:
+        """A request of the preset's default size."""
+        asked: Settings = {**self.settings, "seconds": seconds, "seed": seed}
+        return self.engine.preset.ask(prompt, asked, wordless=True)
+
+    def film(self, request: Request, mode: Mode, *sources: Frames) -> Frames:
+        """What the engine makes of these frames."""
+        reels = tuple(Reel(film=source) for source in sources)
+        *_, last = self.engine.films(Order(request=request, mode=mode, sources=reels))
+        assert last.film is not None
+        return last.film.frames
+
+    def shoot(self, scene: Scene, frames: int) -> Frames:
+        """A true render of the preset's default size and rate."""
+        width, height = self.engine.preset.sizes[0]
+        return render(scene, width=width, height=height, frames=frames, fps=self.engine.preset.fps).frames_THWC
+
+    def frames(self, seconds: float) -> int:
+        """How many frames films of so many seconds have."""
+        return self.ask("", seconds, 0).frames
+
+    def read(self, film: Frames) -> dict[str, str]:
+        """What the parser says."""
+        return self.parser.read([film], self.nouns)[0]
+
+    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer]:
+        """Whether the actor is still who it was and goes where it went; see `who`."""
+        told, asked = self.read(film), truth(scene)
+        names = {"class": "noun", "color": "color", "direction": "direction"}
+        seen = {name: slot for name, slot in names.items() if slot != "color" or colored(scene)}
+        found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
+        return found | {f"{part}/survives": Answer(told=who(told, scene), asked=who(asked, scene))}
+
+    def draw(
+        self, which: int, cast: Cast, suits: Callable[[Scene, Mapping[str, str]], bool], seconds: float = CLIP_SECONDS
+    ) -> Iterator[Told]:
+        """Scenes that suit with their English captions, each with the actor in sight for `seconds`."""
+        misses = 0
+        for index in numbers():
+            key = [STREAM, self.seed, which, index]
+            scene = lasting(draw_scene(np.random.default_rng(key), cast), seconds)
+            text, stated = said(scene, np.random.default_rng([*key, 1]), "en", "long")
+            misses += 1
+            if suits(scene, stated) and in_sight(scene, seconds):
+                misses = 0
+                yield Told(index=index, scene=scene, text=text)
+            if misses > TRIES:
+                raise UserError("No scene with these nouns suits this mode.", "Use weights that know more of them.")
+
+    def case(
+        self, title: str, told: Told, made: Frames, true: Frames, measure: Callable[[Frames], Found], **more: Found
+    ) -> Case:
+        """What is found of a film, of the true render, and now and then of that through the autoencoder."""
+        coded = measure(round_trip(self.engine)(true)) if told.index % CODED == 0 and len(true) % 4 == 1 else {}
+        return Case(
+            title=f"{title}: {told.text}",
+            made=measure(made),
+            true=measure(true),
+            coded=coded,
+            apart=more.get("apart", {}),
+            group=told.index,
+            shots=shots_of(made),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reel:
+    """Frames as a source of the engine."""
+
+    film: Frames
+
+    def frames(self) -> Iterator[Frames]:
+        yield from self.film
+
+
+# --- scenes that suit
+
+
+def moves(scene: Scene, stated: Mapping[str, str]) -> bool:
+    return scene.actors[0].direction in ("left", "right") and {"noun", "direction"} <= set(stated)
+
+
+def anything(scene: Scene, stated: Mapping[str, str]) -> bool:
+    return "noun" in stated
+
+
+def settled(scene: Scene, stated: Mapping[str, str]) -> bool:
+    return {"noun", "place"} <= set(stated)
+
+
+def painted(scene: Scene, stated: Mapping[str, str]) -> bool:
+    return {"noun", "color"} <= set(stated) and colored(scene)
+
+
+def rests(scene: Scene, stated: Mapping[str, str]) -> bool:
+    """Nothing that goes on for a minute can leave the picture."""
+    actor = scene.actors[0]
+    return actor.direction == "none" and actor.action not in ("rise", "fall") and scene.camera == "static"
+
+
+def colored(scene: Scene) -> bool:
+    """Whether the first actor's colour can be told: not of those in their own colours, and not in black and white."""
+    return truth(scene)["color"] != MOOT["color"] and scene.style != "noir"
+
+
+def who(slots: Mapping[str, str], scene: Scene) -> str:
+    """Class and colour as one answer, the colour only where the scene's can be told."""
+    return f"{slots['color']} {slots['noun']}" if colored(scene) else slots["noun"]
+
+
+def lasting(scene: Scene, seconds: float) -> Scene:
+    """The scene with an actor that moves left or right laid out so that it is in the middle half-way through."""
+    actor = scene.actors[0]
+    if seconds <= CLIP_SECONDS or actor.direction not in ("left", "right"):
+        return scene  # scenes are drawn for so long
+    speed = min(actor.speed, 0.84 / seconds)
+    way = speed * seconds / 2 * (1 if actor.direction == "right" else -1)
+    return replace(scene, actors=(replace(actor, x=0.5 - way, speed=speed), *scene.actors[1:]))
+
+
+def in_sight(scene: Scene, seconds: float) -> bool:
+    """Whether the first actor is there, and at either end at least 0.6 of it within the picture."""
+    width, height = 112, 64
+    take = render(scene, width=width, height=height, frames=3, fps=2 / seconds)
+    left, top, right, bottom = take.tracks_AT4[0].T
+    wide = np.clip(right, 0, width) - np.clip(left, 0, width)
+    tall = np.clip(bottom, 0, height) - np.clip(top, 0, height)
+    share_T = wide * tall / ((right - left) * (bottom - top))
+    return bool(take.masks_ATHW[0].any() and share_T.min() >= 0.6)
+
+
+def recolored(told: Told, seed: int) -> Told:
+    """The same scene with its actor in another colour, and the same words but for that."""
+    key, actor = [STREAM, seed, COLORED, told.index], told.scene.actors[0]
+    others = [color for color in COLORS if color != actor.color]
+    color = others[int(np.random.default_rng([*key, 2]).integers(len(others)))]
+    scene = replace(told.scene, actors=(replace(actor, color=color),))
+    return replace(told, scene=scene, text=said(scene, np.random.default_rng([*key, 1]), "en", "long")[0])
+
+
+def groups(draws: Iterator[Told], size: int, nouns: Sequence[str]) -> Iterator[tuple[Told, ...]]:
+    """Scenes put together so that no place, and where there are enough no noun, occurs twice in a group."""
+    while True:
+        group: list[Told] = []
+        for told in islice(draws, TRIES):
+            here = told.scene
+            places = {other.scene.place for other in group}
+            actors = {other.scene.actors[0].noun for other in group} if len(nouns) >= size else set()
+            if here.place not in places and here.actors[0].noun not in actors:
+                group.append(told)
+            if len(group) == size:
+                break
+        else:
+            raise UserError(f"These nouns are not at home in {size} places.", "Use weights that know more of them.")
+        yield tuple(group)

@@ -1,0 +1,92 @@
+"""A film in a process of its own: what it took of memory and how its frames were, without any of them being kept."""
+
+import multiprocessing
+import resource
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from yozora.engine import Engine, Order
+from yozora.errors import UserError
+from yozora.evaluate.figures import SHOTS, qualities
+from yozora.modes import MODES
+from yozora.presets import Preset
+from yozora.request import Request
+
+STATUS = Path("/proc/self/status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endured:
+    """What a film took and gave."""
+
+    memory: int  # bytes, the most that the process held
+    on_device: int  # bytes, the most that was held on a GPU; 0 without one
+    quality_T3: NDArray[np.float64]  # of each frame, see `qualities`
+    shots: NDArray[np.uint8]  # a few of the frames
+
+
+def endure(engine: Engine, request: Request) -> Endured:
+    """Make a film with an engine like this one, from words, in a fresh process.
+
+    Raises `UserError` where the process does not come to its end.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    job = (engine.preset, engine.device, engine.dtype, torch.get_num_threads(), request, theirs)
+    process = context.Process(target=_work, args=job, daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        found = ours.recv()
+    except EOFError:
+        message = f"The process that made a film of {request.seconds:g} seconds ended early."
+        raise UserError(message, "Is there enough memory?") from None
+    finally:
+        process.join()
+        ours.close()
+    assert isinstance(found, Endured)
+    return found
+
+
+def _work(
+    preset: Preset, device: torch.device, dtype: torch.dtype, threads: int, request: Request, pipe: Connection
+) -> None:
+    torch.set_num_threads(threads)
+    pipe.send(measured(Engine(preset, str(device), dtype), request))
+    pipe.close()
+
+
+def measured(engine: Engine, request: Request) -> Endured:
+    """The film, frame by frame."""
+    wanted = set(np.linspace(0, request.frames - 1, SHOTS).round().astype(int).tolist())
+    quality: list[tuple[float, float, float]] = []
+    shots: list[NDArray[np.uint8]] = []
+    for progress in engine.run(Order(request=request, mode=MODES["text"])):
+        for frame in () if progress.frames is None else progress.frames:
+            if len(quality) in wanted:
+                shots.append(frame.copy())
+            quality.append(qualities(frame))
+    cuda = engine.device.type == "cuda"
+    return Endured(
+        memory=peak_memory(),
+        on_device=torch.cuda.max_memory_allocated(engine.device) if cuda else 0,
+        quality_T3=np.array(quality),
+        shots=np.stack(shots),
+    )
+
+
+def peak_memory() -> int:
+    """Bytes that this process held at most.
+
+    Linux lets ru_maxrss begin with what the parent held when it started the process, so VmHWM is read there.
+    """
+    if STATUS.is_file():
+        for line in STATUS.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

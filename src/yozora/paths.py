@@ -1,0 +1,21 @@
+"""Where Yozora keeps what is not part of a film: the one place that reads paths from the environment."""
+
+import os
+from pathlib import Path
+
+HOME = "YOZORA_HOME"
+"""Environment variable: the folder of all that is kept. Default: `yozora` in the user's data folder (XDG)."""
+
+
+def home() -> Path:
+    """The folder of all that is kept; it need not exist yet."""
+    chosen = os.environ.get(HOME)
+    if chosen:
+        return Path(chosen).expanduser()
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "yozora"
+
+
+def characters() -> Path:
+    """A folder for each character."""
+    return home() / "characters"

@@ -1,0 +1,110 @@
+"""Characters are kept with consent, found by name, and met by every film that names them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from yozora import characters, media, modes, orders
+from yozora.engine import Encoded, Engine
+from yozora.errors import UserError
+from yozora.film import Film
+from yozora.presets import Preset
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def clip(make_film: Callable[..., Film], tmp_path: Path) -> Path:
+    return make_film(frames=17, height=64, width=96).save(tmp_path / "rex.mp4")
+
+
+def test_a_character_is_a_still_of_the_second_asked_for(clip: Path) -> None:
+    made = characters.add("Rex", clip, second=0.5, consent=True)
+    kept = media.read(made.picture).frames[0].astype(int)
+    shown = media.read(clip).frames
+    assert kept.shape == shown[8].shape
+    distances = [np.abs(kept - frame).mean() for frame in shown.astype(int)]
+    assert int(np.argmin(distances)) == 8
+    assert characters.find("rEX") == made
+    assert [character.name for character in characters.known()] == ["Rex"]
+
+
+def test_without_consent_nothing_is_kept(clip: Path, home: Path) -> None:
+    with pytest.raises(UserError, match="consent"):
+        characters.add("rex", clip)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "@rex", "1", "x" * 33, "a/b", "."])
+def test_other_names_are_told(clip: Path, name: str) -> None:
+    with pytest.raises(UserError, match="no name"):
+        characters.add(name, clip, consent=True)
+
+
+def test_a_name_is_given_once_and_can_be_removed(clip: Path, home: Path) -> None:
+    characters.add("rex", clip, consent=True)
+    with pytest.raises(UserError, match="already"):
+        characters.add("REX", clip, consent=True)
+    characters.remove("Rex")
+    assert characters.known() == []
+    assert list((home / "characters").iterdir()) == []
+    with pytest.raises(UserError, match="none yet"):
+        characters.find("rex")
+
+
+def test_what_is_no_film_leaves_nothing_behind(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "text.mp4"
+    path.write_text("hello")
+    with pytest.raises(UserError):
+        characters.add("rex", path, consent=True)
+    assert not home.exists()
+    with pytest.raises(UserError, match="no second"):
+        characters.add(
+            "rex",
+            tmp_path / "rex.mp4" if (tmp_path / "rex.mp4").exists() else _film(tmp_path),
+            second=9.0,
+            consent=True,
+        )
+
+
+def _film(folder: Path) -> Path:
+    frames = np.zeros((3, 32, 32, 3), np.uint8)
+    return Film(frames=frames, fps=8.0, prompt="", seed=0, model="toy").save(folder / "short.mp4")
+
+
+def test_names_in_prompts(clip: Path) -> None:
+    characters.add("rex", clip, consent=True)
+    assert [c.name for c in characters.called(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
+    assert characters.renamed("@Rex walks, @rex runs", {"rex": "@hero"}) == "@hero walks, @hero runs"
+    with pytest.raises(UserError, match=r"no character @max\. Known: @rex"):
+        characters.called(["@max"])
+
+
+def test_a_film_meets_whom_it_names(toy: Preset, monkeypatch: pytest.MonkeyPatch, clip: Path) -> None:
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": toy})
+    engine = Engine(toy, "cpu", torch.float32)
+    characters.add("rex", clip, consent=True)
+    order = orders.text("@rex in a park", seed=1)
+    (shot,) = order.mode(order.request, engine.layout, [Encoded(engine, reel) for reel in order.sources])
+    canvas = shot.canvas
+    assert canvas.prompts == ("@hero in a park",)
+    assert len(canvas.strength_N) == canvas.picture_tokens + 4
+    assert (canvas.strength_N[canvas.picture_tokens :] == 0).all()
+    assert canvas.pos_N3[canvas.picture_tokens :, 0].unique().tolist() == [modes.HERO_AT]
+    *_, last = engine.films(order)
+    *_, other = engine.films(orders.text("in a park", seed=1))
+    assert last.film is not None
+    assert other.film is not None
+    assert last.film.prompt == "@rex in a park"
+    assert last.film.frames.shape == (5, 64, 64, 3)
+    assert not np.array_equal(last.film.frames, other.film.frames)
+    characters.add("max", clip, consent=True)
+    with pytest.raises(UserError, match="can be shown 1 characters, not 2"):
+        orders.text("@rex and @max")
