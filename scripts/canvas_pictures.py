@@ -5,7 +5,7 @@ function did with them, and cannot be wrong about it.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,36 +15,30 @@ import torch
 from torch import Tensor
 
 from yozora import presets
-from yozora.canvas import Canvas, Layout, blank, paste, refer, say
-from yozora.modes import MODES, STRENGTHS, Scene, Shot, Shots
+from yozora.canvas import Canvas, Layout, blank, paste, patchify, refer, say
+from yozora.modes import HEROES, MODES, STRENGTHS, Scene, Shot, Shots, starring
 from yozora.request import Request
 from yozora.sampler import rolling_times, schedule, times
 from yozora.windows import Reach, cut, plan, settle
 
 FOLDER = Path(__file__).parents[1] / "docs" / "canvas"
 MINI = presets.PRESETS["mini"]
-
 SOURCES = ("#3b82f6", "#f59e0b", "#14b8a6")  # first clip, second clip, what an earlier window made
 MADE = 2
-PROMPTS = {"a red car": "#e5484d", "a purple boat": "#8b5cf6", "a pink bird": "#ec4899"}
-CAR, BOAT, BIRD = PROMPTS
+PROMPTS = {"a red car": "#e5484d", "a purple boat": "#8b5cf6", "a pink bird": "#ec4899", "@hero running": "#e5484d"}
+CAR, BOAT, BIRD, HERO = PROMPTS
 LAYOUT = Layout(channels=2 * len(SOURCES))  # latents: each source's share, and share times its latent's number
 STEPS = 8
-
 LEFT, WIDTH = 92, 800  # pixels, as all below
 CELL, PITCH = 6, 7  # a token, and from one to the next
 LATENT, TALL = 55, 28  # from one latent frame to the next, and its height
-SQUARE, BAR = "v-9h9v9z", "v-10h14v10z"
+SQUARE = "v-9h9v9z"
+SOLID = f'fill="{SOURCES[0]}"'
 MARKS = (
-    (f'fill="{SOURCES[0]}"', SQUARE, "known: kept exactly"),
-    (f'fill="{SOURCES[0]}" stroke="{SOURCES[0]}" fill-opacity="0.4"', SQUARE, "repainted: the fainter, the freer"),
+    (SOLID, SQUARE, "known: kept exactly"),
+    (f'{SOLID} stroke="{SOURCES[0]}" fill-opacity="0.4"', SQUARE, "repainted: the fainter, the freer"),
     ('class="free"', SQUARE, "invented"),
     (f'fill="{PROMPTS[CAR]}"', "m0 -3v-3h14v3z", "hears the prompt"),
-)
-WINDOW_MARKS = (
-    (f'fill="{SOURCES[0]}"', BAR, "known of the clip"),
-    (f'fill="{SOURCES[MADE]}"', BAR, "made by an earlier window"),
-    ('class="free"', BAR, "invented now"),
 )
 STYLE = """<style>
 svg{--panel:#ffffff;--ink:#1f2328;--soft:#59636e;--line:#a3adb8}
@@ -85,27 +79,23 @@ class Case:
 
     call: str
     shots: Shots
-    clips: tuple[Given, ...] = ()
+    clips: tuple[Given, ...]
 
 
 def painted(call: str, clips: Sequence[Given] = (), seconds: float = 2.0, **asked: Any) -> Case:
     """The canvases that a mode paints at the default size. `call` titles the strip; its first word names the mode."""
     mode = {"generate": "image" if clips else "text"}.get(name := call.split("(")[0], name)
-    request = Request(prompt=CAR, seconds=seconds)
-    shots = MODES[mode](request, LAYOUT, () if "scenes" in asked else clips, **asked)
+    shots = MODES[mode](Request(prompt=CAR, seconds=seconds), LAYOUT, () if "scenes" in asked else clips, **asked)
     return Case(call=call, shots=shots, clips=tuple(clips))
 
 
 def modes() -> dict[str, list[Case]]:
     """What is drawn of each mode."""
-    clip, a, b = Given(name="clip", count=4), Given(name="a", count=6), Given(name="b", count=6, source=1)
+    clip, a, b = Given(name="clip ", count=4), Given(name="a", count=6), Given(name="b", count=6, source=1)
     first, last, still = Given(name="first"), Given(name="last", source=1), Given(name="still")
-    long = Given(name="clip", count=8)
-    cards = [
-        Scene(start=0, stop=1, text=CAR),
-        Scene(start=1, stop=1.75, text=BOAT, clip=still),
-        Scene(start=1.75, stop=2.5, text=BIRD, flows=True),
-    ]
+    long = Given(name="clip ", count=8)
+    cards = [Scene(start=0, stop=1, text=CAR), Scene(start=1, stop=1.75, text=BOAT, clip=still)]
+    cards += [Scene(start=1.75, stop=2.5, text=BIRD, flows=True)]
     box: dict[str, Any] = {"region": (0.5, 0.25, 0.5, 0.75), "start": 0.5, "stop": 1.4}
     spans = [(0, 0.5), (1.5, 2)]
     return {
@@ -124,12 +114,20 @@ def modes() -> dict[str, list[Case]]:
         "edit": [painted(f'edit(clip, "{CAR}", {", ".join(f"{k}={v}" for k, v in box.items())})', [long], **box)],
         "recut": [painted(f'recut(clip, {spans}, "{CAR}")', [long], keep=spans)],
         "storyboard": [painted("storyboard(board of three cards)", [still], 2.5, scenes=cards)],
+        "character": [starred('generate("@rex running", seconds=1)', Given(name="@rex"))],
     }
+
+
+def starred(call: str, hero: Given) -> Case:
+    """Text to video with a character."""
+    paint = starring(MODES["text"], 1, lambda prompt: prompt.replace(hero.name, HEROES[0]))
+    request = Request(prompt=HERO.replace(HEROES[0], hero.name), seconds=1)
+    return Case(call=call, shots=paint(request, LAYOUT, [hero]), clips=(hero,))
 
 
 def verbs() -> list[Case]:
     """The three verbs, one after the other."""
-    clip, still = Given(name="clip", count=1), Given(name="still", source=1, size=(4, 4))
+    clip, still = Given(name="clip ", count=1), Given(name="still", source=1, size=(4, 4))
     bare = blank((6, 4, 7), LAYOUT.token_channels)
     pasted = paste(bare, clip.opening(), at=0)
     referred = refer(pasted, still.opening(), at=-1)
@@ -152,6 +150,14 @@ def text(x: float, y: float, words: str, kind: str = "") -> str:
 
 def path(look: str, way: str) -> str:
     return f'<path {look} d="{way}"/>'
+
+
+def paths(shapes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What looks alike in one path."""
+    found: dict[str, str] = {}
+    for look, way in shapes:
+        found[look] = found.get(look, "") + way
+    return (path(look, way) for look, way in found.items())
 
 
 def film(title: str, cases: Sequence[Case]) -> str:
@@ -201,19 +207,19 @@ def breadth(canvas: Canvas, band: Tensor) -> float:
 
 
 def tokens(canvas: Canvas, band: Tensor, left: float, top: float) -> Iterator[str]:
-    """Tokens as squares at their rows and columns; those that are alike in one path."""
-    spots: dict[str, list[str]] = {}
+    """Tokens as squares at their rows and columns."""
+    squares = []
     for k in band.tolist():
         row, column = canvas.pos_N3[k, 1:].tolist()
         look = shade(canvas.known_NC[k], float(canvas.strength_N[k]))
         edge = 0 if "kept" in look else 0.5  # outlines lie inside
         x, y, side = left + column * PITCH + edge, top + row * PITCH + edge, CELL - 2 * edge
-        spots.setdefault(look, []).append(f"M{x:g} {y:g}h{side:g}v{side:g}h-{side:g}z")
-    return (path(look, "".join(found)) for look, found in spots.items())
+        squares.append((look, f"M{x:g} {y:g}h{side:g}v{side:g}h-{side:g}z"))
+    return paths(squares)
 
 
 def shade(known_C: Tensor, strength: float) -> str:
-    """Solid where a token is kept, an outline where it is invented, between them the paler the freer."""
+    """Solid where a token is kept, an outline where it is invented, between them the fainter the freer."""
     if strength == 1:
         return 'class="free"'
     shares = share(known_C)
@@ -235,12 +241,9 @@ def origin(canvas: Canvas, band: Tensor, clips: Sequence[Given]) -> tuple[str, s
     for k in band[canvas.strength_N[band] < 1].tolist():
         shares, strength = share(canvas.known_NC[k]), float(canvas.strength_N[k])
         numbers = canvas.known_NC[k].view(-1, 4)[len(SOURCES) :, 0].tolist()
-        names = [
-            clip.name + (f" {numbers[clip.source] / shares[clip.source]:.0f}" if clip.count else "")
-            for clip in clips
-            if shares[clip.source]
-        ]
-        found.add((" + ".join(names).replace(" ", "", 9 * len(names) - 9), f"s = {strength:.2f}" if strength else ""))
+        there = [(clip, numbers[clip.source] / shares[clip.source]) for clip in clips if shares[clip.source]]
+        names = [f"{clip.name}{number:.0f}" if clip.count else clip.name for clip, number in there]
+        found.add(("+".join(names), f"s = {strength:.2f}" if strength else ""))
     (label,) = found or {("", "")}  # a latent frame has one origin
     return label
 
@@ -283,27 +286,27 @@ def legend(marks: Sequence[tuple[str, str, str]], y: float) -> Iterator[str]:
     for look, outline, words in marks:
         yield path(look, f"M{x + 0.5:g} {y - 0.5:g}{outline}")
         yield text(x + 20, y, words, "soft")
-        x += 44 + 5.6 * len(words)
+        x += 46 + 5.3 * len(words)
 
 
 def svg(title: str, drawn: Sequence[str], height: float) -> str:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" role="img">'
+    box = f'viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">\n<title>{escape(title)}</title>'
     panel = f'<rect class="panel" width="{WIDTH}" height="{height:g}" rx="6"/>'
-    return "\n".join([head, f"<title>{escape(title)}</title>", STYLE, panel, *filter(None, drawn), "</svg>", ""])
+    return "\n".join([head, STYLE, panel, *filter(None, drawn), "</svg>", ""])
 
 
-# --- windows
-
-
-def windows(title: str) -> str:
+def windows() -> str:
     """Which latent frames of long films are known and invented, window after window."""
-    clip, long = Given(name="clip", count=4), Given(name="clip", count=20)
+    clip, long = Given(name="clip ", count=4), Given(name="clip ", count=20)
     cases = [
         painted(f'generate("{CAR}", seconds=5)', seconds=5),
         painted(f'extend(clip, "{CAR}", seconds=4, backward=True)', [clip], 4, backward=True),
         painted(f'recut(clip, [(0, 1), (4, 5)], "{CAR}")', [long], keep=[(0, 1), (4, 5)]),
     ]
-    drawn, y = [], 12.0
+    known, invented = (SOLID, SQUARE, "known of the clip"), MARKS[2]
+    marks = [known, (f'fill="{SOURCES[MADE]}"', SQUARE, "made by an earlier window"), invented]
+    drawn, y, made = [], 12.0, Given(name="", count=20, source=MADE).opening()
     for case in cases:
         drawn.append(text(LEFT, y + 12, case.call, "call"))
         y += 38
@@ -312,12 +315,10 @@ def windows(title: str) -> str:
         drawn.append(text(LEFT - 14, y - 6, "latent frame", "soft end"))
         for index, (first, last) in enumerate(plan(canvas, Reach(length=MINI.window, overlap=MINI.overlap)), start=1):
             drawn += [text(LEFT - 14, y + 10, f"window {index}", "soft end"), *window(canvas, first, last, y)]
-            made = torch.zeros(LAYOUT.channels, 4)
-            made[MADE] = 1.0
-            canvas = settle(canvas, first, last, made.flatten().expand((last - first) * 28, -1))
+            canvas = settle(canvas, first, last, patchify(made[:, first:last]))
             y += 18
         y += 10
-    return svg(title, [*drawn, *legend(WINDOW_MARKS, y + 12)], y + 30)
+    return svg("Long films, window after window", [*drawn, *legend(marks, y + 12)], y + 30)
 
 
 def window(canvas: Canvas, first: int, last: int, y: float) -> Iterator[str]:
@@ -332,73 +333,66 @@ def window(canvas: Canvas, first: int, last: int, y: float) -> Iterator[str]:
         yield path(look, f"M{x + 0.5} {y + 0.5:g}h27v12h-27z")
 
 
-# --- times
-
-
-def matrices() -> list[tuple[str, Tensor]]:
+def matrices() -> dict[str, Tensor]:
     """The time matrices of some canvases of 64x64 pixels: 7 latent frames, 4 tokens each."""
     sigmas_S = schedule(STEPS, MINI.shift)
-    still, clip = Given(name="still", size=(4, 4)), Given(name="clip", count=6, size=(4, 4))
-    a, b = (Given(name=name, count=count, size=(4, 4)) for name, count in (("a", 4), ("b", 5)))
-    request, short = (Request(prompt="x", seconds=s, width=64, height=64) for s in (1.5, 0.75))
-    (image,) = MODES["image"](request, LAYOUT, [still])
-    (blend,) = MODES["blend"](short, LAYOUT, [a, b])
-    (edit,) = MODES["edit"](request, LAYOUT, [clip], region=(0.5, 0, 0.5, 1), start=0.5, stop=1.0)
+    kinds = (("still", 0), ("clip", 6), ("a", 4), ("b", 5))
+    still, clip, a, b = (Given(name=name, count=count, size=(4, 4)) for name, count in kinds)
+    request, short = (Request(prompt=CAR, seconds=seconds, width=64, height=64) for seconds in (1.5, 0.75))
+    shots = {
+        "image": MODES["image"](request, LAYOUT, [still]),
+        "blend": MODES["blend"](short, LAYOUT, [a, b]),
+        "edit, right half": MODES["edit"](request, LAYOUT, [clip], region=(0.5, 0, 0.5, 1), start=0.5, stop=1.0),
+    }
     (plain,) = MODES["text"](request, LAYOUT)
-    rolling = rolling_times(sigmas_S, plain.canvas.strength_N, torch.arange(7).repeat_interleave(4), lag=1)
-    named = (("image", image), ("blend", blend), ("edit, right half", edit))
-    return [*((name, times(sigmas_S, shot.canvas.strength_N)) for name, shot in named), ("text, rolling", rolling)]
+    rolling_SN = rolling_times(sigmas_S, plain.canvas.strength_N, torch.arange(7).repeat_interleave(4), lag=1)
+    return {name: times(sigmas_S, shot.canvas.strength_N) for name, (shot,) in shots.items()} | {"rolling": rolling_SN}
 
 
-def heat(title: str) -> str:
+def heat() -> str:
     """Time matrices as heat maps."""
     drawn, y = [text(48, 40, "step", "soft end")], 0
-    for left, (name, t_SN) in zip((56, 238, 420, 624), matrices(), strict=True):
+    for left, (name, t_SN) in zip((56, 238, 420, 624), matrices().items(), strict=True):
         S, N = t_SN.shape
         drawn.append(text(left, 24, name, "call"))
         drawn += [text(left + k * 24 + 12, 40, str(k), "soft mid") for k in range(N // 4)]
-        if S > STEPS + 1 or left == 56:
-            drawn += [text(left - 8, 55 + s * 11, str(s), "soft end") for s in range(S)]
+        drawn += [text(left - 8, 55 + s * 11, str(s), "soft end") for s in range(S) if left == 56 or S > STEPS + 1]
         drawn += [line for s, row in enumerate(t_SN.tolist()) for line in moment(row, left, 46 + s * 11)]
         drawn.append(path('class="gap"', "".join(f"M{left + k} 46v{S * 11}" for k in range(24, N * 6, 24))))
         drawn.append(path('class="free"', f"M{left - 0.5} 45.5h{N * 6 + 1}v{S * 11 + 1}h-{N * 6 + 1}z"))
         y = max(y, S * 11 + 64)
     drawn += [*moment([k / 20 for k in range(21)], 56, y), path('class="free"', f"M55.5 {y - 0.5}h127v12h-127z")]
     words = "time of a token, from 0 (clean) to 1 (noise); above are latent frames, of 4 tokens each"
-    return svg(title, [*drawn, text(194, y + 9, words, "soft")], y + 26)
+    return svg("The time of every token at every step", [*drawn, text(194, y + 9, words, "soft")], y + 26)
 
 
 def moment(t_N: Sequence[float], left: float, y: float) -> Iterator[str]:
-    """A row of a time matrix; tokens of the same time in one path."""
-    spots: dict[str, list[str]] = {}
-    for k, t in enumerate(t_N):
-        spots.setdefault(f"{0.9 * t:.2f}", []).append(f"M{left + k * 6} {y}h6v11h-6z")
-    return (path(f'class="noise" opacity="{t}"', "".join(found)) for t, found in spots.items() if float(t))
-
-
-# --- files
+    """A row of a time matrix."""
+    cells = ((f"{0.9 * t:.2f}", f"M{left + k * 6} {y}h6v11h-6z") for k, t in enumerate(t_N) if t)
+    return paths((f'class="noise" opacity="{opacity}"', way) for opacity, way in cells)
 
 
 def pictures() -> dict[str, str]:
     """File name -> SVG."""
     drawn = {f"{mode}.svg": film(f"The canvas of {mode}", cases) for mode, cases in modes().items()}
     drawn["verbs.svg"] = film("A canvas, painted with paste, refer and say", verbs())
-    drawn["windows.svg"] = windows("Long films, window after window")
-    drawn["times.svg"] = heat("The time of every token at every step")
-    return drawn
+    return {**drawn, "windows.svg": windows(), "times.svg": heat()}
 
 
 def main() -> int:
     drawn = pictures()
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
+    stale = sorted(name for name in drawn | there if drawn.get(name) != there.get(name))
     if "--check" in sys.argv[1:]:
-        there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
-        stale = sorted(name for name in drawn | there if drawn.get(name) != there.get(name))
         if stale:
-            print(f"docs/canvas: {', '.join(stale)} is not what the code paints: run `make docs`", file=sys.stderr)
+            print(f"docs/canvas: {', '.join(stale)}: not what the code paints: run `make docs`", file=sys.stderr)
         return 1 if stale else 0
     FOLDER.mkdir(exist_ok=True)
-    for name, picture in drawn.items():
-        (FOLDER / name).write_text(picture, encoding="utf-8")
+    for name in stale:
+        if name in drawn:
+            (FOLDER / name).write_text(drawn[name], encoding="utf-8")
+        else:
+            (FOLDER / name).unlink()
     return 0
 
 

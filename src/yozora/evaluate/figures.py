@@ -26,7 +26,8 @@ SHOTS = 6  # frames of a film on the sheet
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 CAPTION = (
     "films: what the engine made; ceiling: the same of true renders; coded: of these through the autoencoder; "
-    "chance: with another film's answers (remix/layout: another clip; loop: the clip played on and on as it is)"
+    "chance: with another film's answers (remix/layout: another clip; loop: the clip played on and on as it is); "
+    "ratio: a step over the median of the other steps, latent ratio: over those from latent to latent"
 )
 
 
@@ -39,17 +40,16 @@ def steps(frames_THWC: Frames) -> Floats:
     return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in pairs], np.float32)
 
 
-def join_ratio(frames_THWC: Frames, at: int) -> float:
+def join_ratio(frames_THWC: Frames, at: int, every: int = 1) -> float:
     """The step onto frame `at` over the median of the film's other steps; 1 is as smooth as the rest.
 
-    Where `at` is 0 it is the step from the last frame to the first. A median below `LEAST_STEP` counts as that.
+    Where `at` is 0 it is the step from the last frame to the first. With `every` it is compared only with the steps
+    that lie a multiple of so many frames from it. A median below `LEAST_STEP` counts as that.
     """
-    inside = steps(frames_THWC)
-    if at:
-        step, inside = float(inside[at - 1]), np.delete(inside, at - 1)
-    else:
-        step = float(steps(frames_THWC[[-1, 0]])[0])
-    return max(step, LEAST_STEP) / max(float(np.median(inside)), LEAST_STEP)
+    inside, onto = steps(frames_THWC), np.arange(1, len(frames_THWC))
+    step = float(inside[at - 1] if at else steps(frames_THWC[[-1, 0]])[0])
+    others = inside[(onto % every == at % every) & (onto != at)]
+    return max(step, LEAST_STEP) / max(float(np.median(others)), LEAST_STEP)
 
 
 def crossing(film_THWC: Frames, a_THWC: Frames, b_THWC: Frames) -> Floats:

@@ -97,9 +97,14 @@ def extend(bench: Bench, count: int, backward: bool = False) -> Iterator[Case]:
 
 def joined(bench: Bench, part: str, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
     """How smooth the join at a frame is, and what is read on its new side."""
-    ratio = join_ratio(film, at)
-    smooth: Found = {f"{part}/join": ratio <= SMOOTH, f"{part}/join ratio": ratio}
-    return {**smooth, **bench.actor(part, scene, film[:at] if backward else film[at:])}
+    return {**smooth(bench, f"{part}/join", film, at), **bench.actor(part, scene, film[:at] if backward else film[at:])}
+
+
+def smooth(bench: Bench, name: str, film: Frames, at: int) -> dict[str, bool | float]:
+    """The step onto a frame against all others, and against those from latent to latent: an autoencoder of groups of
+    frames has larger steps there, whoever made the latents."""
+    ratio, stride = join_ratio(film, at), bench.engine.layout.stride[0]
+    return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
 
 
 def loop(bench: Bench, count: int) -> Iterator[Case]:
@@ -109,15 +114,13 @@ def loop(bench: Bench, count: int) -> Iterator[Case]:
     for told in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
         clip = bench.shoot(told.scene, known)
         made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), mode, clip)
-        join = join_ratio(made, known // stride * stride)
-        found: Found = {**seam(made), "loop/join": join <= SMOOTH, "loop/join ratio": join}
+        found: Found = {
+            **smooth(bench, "loop/seam", made, 0),
+            **smooth(bench, "loop/join", made, known // stride * stride),
+        }
+        apart: Found = smooth(bench, "loop/seam", clip, 0)
         title = f"loop: {told.text}"
-        yield Case(title=title, made=found, apart=seam(clip), group=told.index, shots=shots_of(made))
-
-
-def seam(film: Frames) -> dict[str, bool | float]:
-    ratio = join_ratio(film, 0)
-    return {"loop/seam": ratio <= SMOOTH, "loop/seam ratio": ratio}
+        yield Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(made))
 
 
 def blend(bench: Bench, count: int) -> Iterator[Case]:

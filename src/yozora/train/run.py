@@ -42,8 +42,8 @@ class Recipe:
     film_takes: int
     plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
-    still_shift: float = 3.0
-    film_shift: float = 4.0
+    still_shift: float = 2.0
+    film_shift: float = 3.0
     compile: bool = False
 
     def plan(self, stage: str, minutes: float | None) -> Plan:

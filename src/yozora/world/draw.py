@@ -84,19 +84,20 @@ class Cast:
 CORE_CAST = Cast(
     nouns=CORE,
     natural=0.3,
-    cameras=(("static", 0.85), *((name, 0.025) for name in CAMERAS[1:])),
-    styles=(("paper", 0.85), *((name, 0.03) for name in STYLES[1:])),
+    cameras=(("static", 0.92), *((name, 0.08 / 6) for name in CAMERAS[1:])),
+    styles=(("paper", 0.90), *((name, 0.02) for name in STYLES[1:])),
     max_actors=2,
-    counts=0.05,
-    pairs=0.04,
+    counts=0.04,
+    pairs=0.02,
     company=0.0,
-    occluder=0.01,
+    occluder=0.0,
     empty=0.02,
-    depth=0.04,
+    depth=0.03,
     heights=(0.42, 0.55),
-    height_jitter=0.05,
-    position_jitter=0.35,
+    height_jitter=0.0,
+    position_jitter=0.0,
 )
+"""Few things, large, each always of one size and crossing the middle of the picture: what a CPU can teach in hours."""
 
 _ON_LAND: tuple[Action, ...] = (
     "stand",
