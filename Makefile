@@ -41,8 +41,9 @@ format: $(STAMP) ## format the sources and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/cli.md anew
+docs: $(STAMP) ## write docs/cli.md and the pictures of docs/canvas.md anew
 	$(BIN)/python scripts/cli_docs.py
+	$(BIN)/python scripts/canvas_pictures.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock

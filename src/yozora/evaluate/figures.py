@@ -199,7 +199,7 @@ def _values(name: str, found: Sequence[Found]) -> list[Value]:
 
 def table(found: Mapping[str, Score], goals: Mapping[str, tuple[str, float]]) -> Table:
     """The figures as a rich table, with what is aimed at; green where that is reached."""
-    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, caption=CAPTION, caption_justify="left")
+    made = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=CAPTION, caption_justify="left")
     made.add_column("figure", no_wrap=True)
     for column in ("ceiling", "coded", "chance", "films", "95 %", "goal", "n"):
         made.add_column(column, justify="right", no_wrap=True)
