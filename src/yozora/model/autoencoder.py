@@ -51,8 +51,9 @@ class AutoencoderConfig:
     attention: one-head attention inside each frame in the middle of encoder and decoder.
     shortcuts: the levels of Wan 2.2, with averaging and duplicating shortcuts round each.
     mean, std: of each raw latent channel; `encode` and `decode` speak normalised latents.
-    linear: only mini: a linear map of whole blocks of pixels is the encoder, and its transpose runs beside the decoder,
-        which only adds to it. Such latents are fixed: the decoder can be trained on without the transformer noticing.
+    linear: only mini: a linear map of whole blocks of pixels is the encoder, and its transpose the first half of the
+        decoder; the second half is a `Polish` of dec_dim channels and res_blocks blocks, which sees the picture in
+        patches. Such latents are fixed: the decoder can be trained on without the transformer noticing.
     """
 
     dim: int
@@ -148,7 +149,7 @@ class Decoder(nn.Module):
 class Linear(nn.Module):
     """Mini's linear path: whole blocks of pixels to latents and back by one matrix each way.
 
-    The first latent's block is the first frame repeated; decoded, all but its last frame are dropped.
+    The first latent's block is the first frame repeated.
     """
 
     def __init__(self, z: int, block: tuple[int, int, int]) -> None:
@@ -163,12 +164,11 @@ class Linear(nn.Module):
         z_BTHWC: Tensor = self.down(self.fold(x_BCTHW, first=past.begins(self)))
         return z_BTHWC.movedim(-1, 1)
 
-    def decode(self, z_BCTHW: Tensor, past: Past) -> Tensor:
-        """[B, Z, T, H, W] -> pixels [B, 3, 4 T, 16 H, 16 W], three frames fewer in the first piece of a film."""
-        t = self.block[0]
+    def decode(self, z_BCTHW: Tensor) -> Tensor:
+        """[B, Z, T, H, W] -> pixels [B, 3, 4 T, 16 H, 16 W]; the first latent of a film has its frame last."""
         blocks = self.up(z_BCTHW.movedim(1, -1)).unflatten(-1, (COLOURS, *self.block))
-        x_BCTHW = join_blocks(blocks.permute(0, 4, 1, 5, 2, 6, 3, 7))
-        return x_BCTHW[:, :, t - 1 :] if past.begins(self) else x_BCTHW
+        x_BCTHW: Tensor = join_blocks(blocks.permute(0, 4, 1, 5, 2, 6, 3, 7))
+        return x_BCTHW
 
     def fold(self, x_BCTHW: Tensor, *, first: bool) -> Tensor:
         """Pixels [B, 3, T, H, W] -> blocks [B, T / 4, H / 16, W / 16, 3 * 4 * 16 * 16]."""
@@ -176,6 +176,34 @@ class Linear(nn.Module):
             before_BCTHW = x_BCTHW[:, :, :1].expand(-1, -1, self.block[0] - 1, -1, -1)
             x_BCTHW = torch.cat([before_BCTHW, x_BCTHW], dim=2)
         return cut_blocks(x_BCTHW, self.block).permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4)
+
+
+class Polish(nn.Module):
+    """Mini's second half of a decoder: corrects the linear path's picture, whose blocks know nothing of each other.
+
+    It sees the frames of a latent at once and the latents before, in patches, so a few narrow layers reach across the
+    borders of blocks.
+    """
+
+    def __init__(self, config: AutoencoderConfig) -> None:
+        super().__init__()
+        self.block = (config.stride[0], config.patch, config.patch)
+        pixels, D = COLOURS * self.block[0] * self.block[1] * self.block[2], config.dec_dim
+        self.conv1 = CausalConv3d(pixels, D, (3, 3, 3))
+        self.middle = nn.ModuleList(residuals(D, D, config.res_blocks))
+        self.head = nn.ModuleList([Norm(D), nn.SiLU(), CausalConv3d(D, pixels, (3, 3, 3))])
+
+    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
+        """Pixels [B, 3, 4 T, H, W] -> what is to be added to them."""
+        blocks = cut_blocks(x_BCTHW, self.block)
+        folded_BCTHW = channels_last(blocks.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(1, 4))
+        folded_BCTHW = self.conv1(folded_BCTHW, past)
+        for layers in (self.middle, self.head):
+            folded_BCTHW = run(layers, folded_BCTHW, past)
+        added_BCTHW: Tensor = join_blocks(
+            folded_BCTHW.unflatten(1, (COLOURS, *self.block)).permute(0, 1, 5, 2, 6, 3, 7, 4)
+        )
+        return added_BCTHW
 
 
 class VideoAutoencoder(nn.Module):
@@ -188,12 +216,15 @@ class VideoAutoencoder(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.config = config
-        if not config.linear:
-            self.encoder = Encoder(config)
-            self.conv1 = CausalConv3d(config.z * 2, config.z * 2, (1, 1, 1))
+        self.linear = Linear(config.z, config.stride) if config.linear else None
+        self.decoder: Decoder | Polish
+        if config.linear:
+            self.decoder = Polish(config)
+            return
+        self.encoder = Encoder(config)
+        self.conv1 = CausalConv3d(config.z * 2, config.z * 2, (1, 1, 1))
         self.conv2 = CausalConv3d(config.z, config.z, (1, 1, 1))
         self.decoder = Decoder(config)
-        self.linear = Linear(config.z, config.stride) if config.linear else None
 
     def encode(self, frames_BCTHW: Tensor) -> Tensor:
         """Frames [B, 3, 4n + 1, H, W] in [-1, 1] -> normalised posterior means [B, Z, n + 1, H / 16, W / 16].
@@ -252,9 +283,12 @@ class VideoAutoencoder(nn.Module):
         """Raw latents [B, Z, T, H, W] -> frames, not clamped."""
         past = past or Past()
         raw_BCTHW = self._own(raw_BCTHW)
+        if self.linear is not None:
+            rough_BCTHW = self.linear.decode(raw_BCTHW)
+            frames_BCTHW: Tensor = rough_BCTHW + self.decoder(rough_BCTHW, past)
+            return frames_BCTHW[:, :, self.config.stride[0] - 1 :] if past.begins(self) else frames_BCTHW
         folded_BCTHW = self.decoder(self.conv2(channels_last(raw_BCTHW), past), past)
-        frames_BCTHW = unfold_patches(folded_BCTHW, self.config.patch)
-        return frames_BCTHW if self.linear is None else frames_BCTHW + self.linear.decode(raw_BCTHW, past)
+        return unfold_patches(folded_BCTHW, self.config.patch)
 
     def normalise(self, raw_BCTHW: Tensor) -> Tensor:
         """Raw latents -> what the transformer speaks."""
@@ -272,7 +306,8 @@ class VideoAutoencoder(nn.Module):
         return mean_C111, std_C111
 
     def _own(self, x: Tensor) -> Tensor:
-        return x.to(self.conv2.weight.device, self.conv2.weight.dtype)
+        like = next(self.decoder.parameters())
+        return x.to(like.device, like.dtype)
 
     def _check(self, frames_BCTHW: Tensor, starts: bool) -> None:
         t, h, w = self.config.stride
@@ -361,12 +396,12 @@ WAN_2_2 = AutoencoderConfig(
 
 MINI = AutoencoderConfig(
     dim=32,
-    dec_dim=40,
+    dec_dim=64,
     z=128,
     mean=(0.0,) * 128,
     std=(1.0,) * 128,
     mult=(1, 2, 4),
-    res_blocks=1,
+    res_blocks=2,
     temporal=(True, True),
     patch=4,
     attention=False,

@@ -59,7 +59,10 @@ def mini_cpu() -> Recipe:
         autoencoder=AutoencoderRecipe(
             config=MINI,
             cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
-            shapes=(*shapes(9, 3), *weighted(shapes(1, 16), 0.5)),
+            shapes=(
+                Shape(width=128, height=128, frames=9, batch=4),
+                Shape(width=128, height=128, frames=1, batch=16, weight=0.3),
+            ),
             fit_takes=384,
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
@@ -74,7 +77,7 @@ def mini_cpu() -> Recipe:
             "autoencoder": Plan(steps=1, lr=2.5e-4, muon_lr=2e-3, weight_decay=0.0, ema=0.998),
             "text": Plan(steps=1, lr=1e-3),
             "stills": Plan(steps=1, lr=1e-3, muon_lr=3e-3, cooldown=0.0),
-            "film": Plan(steps=1, lr=7e-4, muon_lr=3e-3, cooldown=0.4),
+            "film": Plan(steps=1, lr=7e-4, muon_lr=3e-3, cooldown=0.4, ema=0.995),
         },
         shares={"autoencoder": 0.16, "text": 0.04, "stills": 0.25, "film": 0.55},
     )

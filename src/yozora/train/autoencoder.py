@@ -15,14 +15,17 @@ from yozora.world.draw import Cast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoencoderRecipe:
-    """What the autoencoder sees. `noise` is added to its latents (relative to their spread) while the decoder
-    learns.
+    """What the autoencoder sees.
+
+    While the decoder learns, half of the takes come with flawed latents, as a transformer makes them: noise of up to
+    `noise` (relative to their spread), other for each token.
     """
 
     config: AutoencoderConfig
     cast: Cast
     shapes: tuple[Shape, ...]
-    noise: float = 0.05
+    noise: float = 0.3
+    steadiness: float = 1.0  # weight of the error in the change from frame to frame
     stream: int = 1
     fit_takes: int = 96
     device: str = "cpu"
@@ -33,16 +36,17 @@ class AutoencoderTask:
 
     name = "autoencoder"
 
-    def __init__(self, recipe: AutoencoderRecipe, fit: bool = True) -> None:
-        self.recipe = recipe
-        model = VideoAutoencoder(recipe.config)
+    def __init__(self, recipe: AutoencoderRecipe, before: VideoAutoencoder | None = None) -> None:
+        """`before` is one whose decoder is to learn on: its latents, and so what a transformer knows, stay."""
+        self.recipe, self.measured = recipe, before is not None
+        model = VideoAutoencoder(recipe.config) if before is None else before
         if model.linear is None:
             raise ValueError("this recipe is for an autoencoder with a linear path")
-        if fit:
+        if before is None:
             shape = replace(recipe.shapes[0], batch=recipe.fit_takes)
             fit_linear(model, video_batch(recipe.cast, recipe.stream + 1, 0, shape))
             temper(model.linear)
-        model.linear.requires_grad_(False)  # latents stay what they are, whatever the decoder learns
+        model.linear.requires_grad_(False)
         self.model: nn.Module = model.to(recipe.device)
 
     def batch(self, step: int) -> Tensor:
@@ -54,12 +58,11 @@ class AutoencoderTask:
         with torch.autocast(batch.device.type, torch.bfloat16):
             model = typed(self.model)
             latents = model.encode(batch)
-            spread = latents.detach().float().std()
-            noise = torch.randn(latents.shape, generator=generator, device=batch.device)
-            made = model.picture(latents + self.recipe.noise * spread * noise)
+            made = model.picture(model.denormalise(flawed(latents, self.recipe, generator)))
         error = made.float() - batch
         squared = error.square().mean()
-        return 10.0 * squared + error.abs().mean(), {"psnr": psnr(squared.item())}
+        steady = error.diff(dim=2).abs().mean() if batch.shape[2] > 1 else squared.new_zeros(())
+        return 10.0 * squared + error.abs().mean() + self.recipe.steadiness * steady, {"psnr": psnr(squared.item())}
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
@@ -74,22 +77,40 @@ class AutoencoderTask:
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
         """Latents leave the exported autoencoder centred and, over all channels, with unit variance; the channels
         keep their proportions, so that what matters in the picture also matters in the transformer's loss."""
+        config = typed(model).config if self.measured else self.measure(typed(model))
+        save(path, model, config, dtype=torch.float16, stream=self.recipe.stream, **facts)
+
+    def measure(self, model: VideoAutoencoder) -> AutoencoderConfig:
+        """The config with the mean of each raw channel and the spread of all."""
         latents = []
         for step in range(16):
             shape = replace(self.recipe.shapes[0], batch=8)
             batch = video_batch(self.recipe.cast, self.recipe.stream + 2, step * 64, shape).to(self.recipe.device)
-            latents.append(typed(model).encode(batch).float())
+            latents.append(model.encode(batch).float())
         together = torch.cat(latents)
         mean = together.mean((0, 2, 3, 4))
         spread = float((together - mean[:, None, None, None]).square().mean().sqrt())
-        config = replace(self.recipe.config, mean=tuple(mean.tolist()), std=(spread,) * len(mean))
-        save(path, model, config, dtype=torch.float16, stream=self.recipe.stream, **facts)
+        return replace(self.recipe.config, mean=tuple(mean.tolist()), std=(spread,) * len(mean))
 
 
 def typed(model: nn.Module) -> VideoAutoencoder:
     """The model of the task, by its type."""
     assert isinstance(model, VideoAutoencoder)
     return model
+
+
+@torch.no_grad()
+def flawed(latents_BCTHW: Tensor, recipe: AutoencoderRecipe, generator: torch.Generator) -> Tensor:
+    """Half of the latents as a transformer would have made them."""
+    B, _, T, H, W = latents_BCTHW.shape
+
+    def lots(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=generator, device=latents_BCTHW.device)
+
+    chosen = (lots(B, 1, 1, 1, 1) < 0.5).float()
+    each = lots(B, 1, T, H // 2, W // 2).repeat_interleave(2, 3).repeat_interleave(2, 4)  # a token is 2 x 2 latents
+    noise = torch.randn(latents_BCTHW.shape, generator=generator, device=latents_BCTHW.device)
+    return latents_BCTHW + noise * (chosen * recipe.noise * lots(B, 1, 1, 1, 1) * each * latents_BCTHW.std())
 
 
 @torch.no_grad()

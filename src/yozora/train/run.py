@@ -87,7 +87,8 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
 
 def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     if stage == "autoencoder":
-        return AutoencoderTask(recipe.autoencoder, fit=not (out / stage / "checkpoint.pt").exists())
+        known = (out / "autoencoder.safetensors").exists()
+        return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
     if stage == "text":
         return TextTask(recipe.text)
     still = stage == "stills"
