@@ -60,10 +60,9 @@ def mini_cpu() -> Recipe:
             config=MINI,
             cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
             shapes=(
-                Shape(width=128, height=128, frames=9, batch=4),
+                Shape(width=128, height=128, frames=33, batch=2),
                 Shape(width=128, height=128, frames=1, batch=16, weight=0.3),
             ),
-            fit_takes=384,
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
         transformer=transformer(256, 10, text),
@@ -74,10 +73,10 @@ def mini_cpu() -> Recipe:
         still_takes=30_720,
         film_takes=16_384,
         plans={
-            "autoencoder": Plan(steps=1, lr=2.5e-4, muon_lr=2e-3, weight_decay=0.0, ema=0.998),
+            "autoencoder": Plan(steps=1, lr=1e-4, muon_lr=5e-4, weight_decay=0.0, cooldown=0.9, ema=0.99),
             "text": Plan(steps=1, lr=1e-3),
             "stills": Plan(steps=1, lr=1e-3, muon_lr=3e-3, cooldown=0.0),
-            "film": Plan(steps=1, lr=7e-4, muon_lr=3e-3, cooldown=0.4, ema=0.995),
+            "film": Plan(steps=1, lr=6e-4, muon_lr=2e-3, cooldown=0.95, ema=0.995),
         },
         shares={"autoencoder": 0.16, "text": 0.04, "stills": 0.25, "film": 0.55},
     )
@@ -98,7 +97,7 @@ def mini_gpu() -> Recipe:
             cpu.autoencoder,
             cast=Cast(),
             shapes=(*shapes(17, 16, 0.5), *weighted(shapes(1, 128, 0.5), 0.3)),
-            fit_takes=256,
+            fit=Shape(frames=17, batch=256),
             device="cuda",
         ),
         text=replace(cpu.text, config=text, device="cuda"),
@@ -126,7 +125,11 @@ def smoke() -> Recipe:
         name="smoke",
         minutes=1.0,
         autoencoder=replace(
-            cpu.autoencoder, config=replace(MINI, dim=8, dec_dim=8), cast=cast, shapes=clip, fit_takes=32
+            cpu.autoencoder,
+            config=replace(MINI, dim=8, dec_dim=8),
+            cast=cast,
+            shapes=clip,
+            fit=replace(clip[0], batch=32),
         ),
         text=replace(cpu.text, config=text, casts=(cast,), batch=32),
         transformer=transformer(64, 2, text),

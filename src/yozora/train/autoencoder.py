@@ -1,6 +1,6 @@
 """Train the video autoencoder on takes of the world: from the PCA projection to a network round it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -25,9 +25,9 @@ class AutoencoderRecipe:
     cast: Cast
     shapes: tuple[Shape, ...]
     noise: float = 0.3
-    steadiness: float = 1.0  # weight of the error in the change from frame to frame
+    steadiness: float = 0.5  # weight of the error in the change from frame to frame
     stream: int = 1
-    fit_takes: int = 96
+    fit: Shape = field(default_factory=lambda: Shape(frames=9, batch=384))  # takes that the linear path is fitted on
     device: str = "cpu"
 
 
@@ -43,8 +43,7 @@ class AutoencoderTask:
         if model.linear is None:
             raise ValueError("this recipe is for an autoencoder with a linear path")
         if before is None:
-            shape = replace(recipe.shapes[0], batch=recipe.fit_takes)
-            fit_linear(model, video_batch(recipe.cast, recipe.stream + 1, 0, shape))
+            fit_linear(model, video_batch(recipe.cast, recipe.stream + 1, 0, recipe.fit))
             temper(model.linear)
         model.linear.requires_grad_(False)
         self.model: nn.Module = model.to(recipe.device)
@@ -62,7 +61,9 @@ class AutoencoderTask:
         error = made.float() - batch
         squared = error.square().mean()
         steady = error.diff(dim=2).abs().mean() if batch.shape[2] > 1 else squared.new_zeros(())
-        return 10.0 * squared + error.abs().mean() + self.recipe.steadiness * steady, {"psnr": psnr(squared.item())}
+        return 30.0 * squared + 0.3 * error.abs().mean() + self.recipe.steadiness * steady, {
+            "psnr": psnr(squared.item())
+        }
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
