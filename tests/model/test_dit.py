@@ -247,3 +247,36 @@ def test_impossible_sizes_are_refused(wrong: dict[str, object]) -> None:
 def test_a_prompt_beyond_the_length_is_refused() -> None:
     with pytest.raises(ValueError, match="13 tokens"):
         model().read(draw(1, 1, 13, 10))
+
+
+def test_without_surprise_the_velocity_is_a_gaussians() -> None:
+    """The head starts at zero, and the best guess of a Gaussian is known in closed form."""
+    prior = tuple((0.1 * c, 0.5 + c) for c in range(CONFIG.in_channels))
+    torch.manual_seed(0)
+    model = SpacetimeTransformer(replace(CONFIG, predicts="surprise", prior=prior)).eval()
+    volume, N = model.config.volume, 8
+    mean_C, spread_C = torch.tensor(prior).repeat_interleave(volume, dim=0).unbind(1)
+    clean = mean_C + spread_C * torch.randn(4000, N, len(mean_C))
+    noise = torch.randn_like(clean)
+    text = torch.randn(1, 1, 3, CONFIG.text_dim)
+    for t in (0.0, 0.2, 0.7, 1.0):
+        x = torch.lerp(clean, noise, torch.tensor(t))
+        with torch.inference_mode():
+            time = Time.of(torch.full((1, N), t))
+            made = model(x[:1], time, torch.zeros(1, N, 3), model.read(text))
+        variance = (1 - t) ** 2 * spread_C**2 + t**2
+        best = mean_C + (1 - t) * spread_C**2 / variance * (x - (1 - t) * mean_C)
+        if t > 0:
+            torch.testing.assert_close(made, ((x - best) / t)[:1], rtol=1e-4, atol=1e-4)
+        assert made.isfinite().all()
+        seen = (x - (1 - t) * mean_C) / variance.sqrt()
+        assert seen.std((0, 1)).sub(1).abs().max() < 0.05
+        error = ((noise - clean) - ((x - best) / max(t, 1e-3))).square().mean((0, 1)) if t > 0 else None
+        if error is not None:
+            torch.testing.assert_close(error, spread_C**2 / variance, rtol=0.1, atol=0.02)
+
+
+@pytest.mark.parametrize("wrong", [{"predicts": "surprise"}, {"prior": ((0.0, 1.0),)}], ids=str)
+def test_a_prior_goes_with_surprise(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="prior"):
+        replace(CONFIG, **wrong)  # type: ignore[arg-type]

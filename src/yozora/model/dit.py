@@ -17,7 +17,7 @@ from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rota
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last four fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. The last six fields are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -32,8 +32,9 @@ class TransformerConfig:
     collapse_pads: bool = True  # the pads, all alike, as one weighted key: exact and cheap
     eps: float = 1e-6
     qk_norm: bool = True
-    predicts: Literal["velocity", "clean"] = "velocity"  # what the head gives out; `forward` always returns velocity
+    predicts: Literal["velocity", "clean", "surprise"] = "velocity"  # what the head gives; `forward` returns velocity
     clean_floor: float = 0.05  # "clean": velocity = (x_t - x_0) / max(t, clean_floor), as in arXiv 2511.13720
+    prior: tuple[tuple[float, float], ...] = ()  # "surprise": mean and spread of each latent channel, see `Prior`
     place_dim: int = (
         0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
     )
@@ -41,12 +42,15 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
+        object.__setattr__(self, "prior", tuple((float(mean), float(spread)) for mean, spread in self.prior))
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
             raise ValueError(f"dim {self.dim} does not split into {self.heads} heads of an even width of 6 or more")
-        if self.predicts not in ("velocity", "clean"):
-            raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
-        if self.predicts == "clean" and self.in_channels != self.out_channels:
-            raise ValueError("a model that predicts clean latents has as many channels out as in")
+        if self.predicts not in ("velocity", "clean", "surprise"):
+            raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean, surprise")
+        if self.predicts != "velocity" and self.in_channels != self.out_channels:
+            raise ValueError("a model that predicts clean latents or surprise has as many channels out as in")
+        if len(self.prior) != (self.in_channels if self.predicts == "surprise" else 0):
+            raise ValueError(f"a prior of {len(self.prior)} channels does not go with {self.predicts} of latents")
         if not 0 <= self.truth_layer <= self.layers:
             raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
 
@@ -311,7 +315,9 @@ class SpacetimeTransformer(nn.Module):
             hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
             dtype=self._dtype,
         )
-        x_BND = F.linear(x_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
+        prior = Prior(config, x_BNC, time) if config.predicts == "surprise" else None
+        seen_BNC = x_BNC if prior is None else prior.seen()
+        x_BND = F.linear(seen_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
         x_BND = x_BND.float()
         if config.place_dim:
             x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, config.place_dim))
@@ -324,7 +330,7 @@ class SpacetimeTransformer(nn.Module):
         if config.predicts == "clean":
             t_BN = time.per_token(x_BNC.shape[1])
             out_BNC = (x_BNC.float() - out_BNC) / t_BN.clamp(min=config.clean_floor)[..., None]
-        return out_BNC, hidden_BND
+        return out_BNC if prior is None else prior.velocity(out_BNC), hidden_BND
 
     @property
     def _stack(self) -> list[Block]:
@@ -349,6 +355,36 @@ class SpacetimeTransformer(nn.Module):
         out_BNC: Tensor = self.head.head(h_BND.to(self._dtype)).float()
         cells_BNPC: Tensor = out_BNC.unflatten(-1, (self.config.volume, -1))
         return cells_BNPC.transpose(-1, -2).flatten(-2)
+
+
+class Prior:
+    """What a Gaussian would make of noisy tokens, channel by channel; the model adds what surprises it.
+
+    Latents of very different spread need very different treatment at the same time: some are plain to see, others lost
+    in noise. With x = (1 - t) clean + t noise and clean ~ N(mean, spread^2), x has variance v = (1 - t)^2 spread^2 +
+    t^2. The model sees (x - (1 - t) mean) / sqrt(v), and what it gives out, F, moves the Gaussian's own estimate of the
+    clean latents by spread t / sqrt(v) F, which is as far as that is off on average. So nothing has to be carried
+    through the model's width only to come out as it went in (Karras et al. 2022, arXiv 2206.00364, section 5, for each
+    channel).
+    """
+
+    def __init__(self, config: TransformerConfig, x_BNC: Tensor, time: Time) -> None:
+        table_C2 = torch.tensor(config.prior, device=x_BNC.device).repeat_interleave(config.volume, dim=0)
+        self.mean_C, self.spread_C = table_C2.unbind(1)
+        self.t_BN1 = time.per_token(x_BNC.shape[1])[..., None]
+        signal_BN1 = 1.0 - self.t_BN1
+        self.centred_BNC = x_BNC.float() - signal_BN1 * self.mean_C
+        self.power_BNC = signal_BN1 * self.spread_C.square()
+        self.variance_BNC = signal_BN1 * self.power_BNC + self.t_BN1.square()
+
+    def seen(self) -> Tensor:
+        """Tokens as the model sees them: of unit variance in every channel, at any time."""
+        return self.centred_BNC * self.variance_BNC.rsqrt()
+
+    def velocity(self, surprise_BNC: Tensor) -> Tensor:
+        """Noise minus clean: the Gaussian's estimate, moved."""
+        plain_BNC = self.centred_BNC * (self.t_BN1 - self.power_BNC) / self.variance_BNC - self.mean_C
+        return plain_BNC - self.spread_C * self.variance_BNC.rsqrt() * surprise_BNC
 
 
 def pad(

@@ -41,7 +41,8 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         out_channels=MINI.z,
         text_dim=text.dim,
         text_len=None,
-        predicts="clean",
+        predicts="surprise",
+        prior=((0.0, 1.0),) * MINI.z,  # measured on the cache when training starts
         place_dim=16,
         truth_layer=layers // 2,
     )
