@@ -31,7 +31,7 @@ def weighted(chosen: tuple[Shape, ...], factor: float) -> tuple[Shape, ...]:
 
 
 def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
-    """A Wan of mini's size: 48 latent channels, heads 64 wide, clean latents predicted, truth told in the middle."""
+    """A Wan of mini's size: heads 64 wide, a Gaussian beside it (`dit.Prior`), truth told in the middle."""
     return TransformerConfig(
         dim=dim,
         heads=max(1, dim // 64),
