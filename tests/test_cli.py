@@ -111,7 +111,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--seconds", "-1"], "-1 seconds"),
         (["a car", "--seconds", "nan"], "nan seconds"),
         (["a car", "--seconds", "10000"], "10000 seconds"),
-        (["a car", "--seconds", "60"], "60 seconds"),
+        (["a car", "--seconds", "601"], "601 seconds"),
         (["a car", "--seconds", "long"], "--seconds"),
         (["a car", "--fps", "0"], "frames a second"),
         (["a car", "--fps", "1000"], "frames a second"),
@@ -127,7 +127,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "-o", "/proc/film.mp4"], "cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
-        ([], "prompt"),
+        ([], "PROMPT"),
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(value)[:40] or "nothing",
 )

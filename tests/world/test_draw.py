@@ -122,8 +122,8 @@ def test_the_core_cast_is_calm() -> None:
     actors = [actor for scene in drawn for actor in scene.actors]
     assert {actor.noun for actor in actors} == set(CORE)
     assert np.mean([len(scene.actors) == 1 for scene in drawn]) > 0.85
-    assert np.mean([scene.style == "paper" for scene in drawn]) == pytest.approx(0.85, abs=0.05)
-    assert np.mean([scene.camera == "static" for scene in drawn]) == pytest.approx(0.85, abs=0.05)
+    assert np.mean([scene.style == "paper" for scene in drawn]) == pytest.approx(0.90, abs=0.05)
+    assert np.mean([scene.camera == "static" for scene in drawn]) == pytest.approx(0.92, abs=0.05)
     assert np.mean([scene.occluder for scene in drawn]) < 0.03
     assert np.median([actor.height for actor in actors]) > 0.40
 
