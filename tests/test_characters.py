@@ -108,3 +108,12 @@ def test_a_film_meets_whom_it_names(toy: Preset, monkeypatch: pytest.MonkeyPatch
     characters.add("max", clip, consent=True)
     with pytest.raises(UserError, match="can be shown 1 characters, not 2"):
         orders.text("@rex and @max")
+
+
+def test_an_edit_meets_whom_it_names(toy: Preset, monkeypatch: pytest.MonkeyPatch, clip: Path) -> None:
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": toy})
+    characters.add("rex", clip, consent=True)
+    order = orders.edit(clip, "@rex", region=(0, 0, 0.5, 0.5), seed=1)
+    assert len(order.sources) == 2
+    with pytest.raises(UserError, match="no character @max"):
+        orders.edit(clip, "@max", region=(0, 0, 0.5, 0.5))

@@ -25,7 +25,6 @@ from yozora.world import phrases
 
 Source = Film | str | PathLike[str]
 Fit = Literal["crop", "pad", "stretch"]
-FITS: tuple[Fit, ...] = ("crop", "pad", "stretch")
 
 LOOP_SECONDS = 1.0
 BLEND_SECONDS = 1.0
@@ -111,9 +110,7 @@ def edit(
     studio = Studio.of(choices, source)
     reel = studio.reel(source)
     mode = partial(modes.edit, region=region, start=start, stop=stop, strength=strength_of(strength))
-    return Order(
-        request=studio.ask(prompt), mode=mode, sources=(reel,), sound=laid([(0.0, reel.sound())], reel.seconds)
-    )
+    return studio.order(studio.ask(prompt), mode, [reel], laid([(0.0, reel.sound())], reel.seconds))
 
 
 def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -176,8 +173,7 @@ class Studio:
         rest: Choices = {**choices}
         preset = presets.find(rest.pop("model", presets.DEFAULT))
         fit = rest.pop("fit", "crop")
-        if fit not in FITS:
-            raise UserError(f"There is no fit {fit!r}.", f"Known: {', '.join(FITS)}.")
+        media.check_fit(fit)
         settings = cast(Settings, rest)
         if like is not None and "width" not in settings:
             settings["width"], settings["height"] = nearest(preset, aspect_of(like))

@@ -1,6 +1,6 @@
 """Files to frames and sound, and back. Nothing else touches codecs; this knows nothing of how frames are made."""
 
-from yozora.media.pictures import FITS
+from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
 from yozora.media.sound import resampled
 from yozora.media.writing import ROOM, Writer, check_target, codecs, whole_file, write
@@ -12,6 +12,7 @@ __all__ = [
     "Footage",
     "Probe",
     "Writer",
+    "check_fit",
     "check_target",
     "codecs",
     "open",
