@@ -154,7 +154,7 @@ class Engine:
         yield Progress(stage="done", done=total, total=total, frames=retime.rest())
 
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
-        """The sampler on this device, with the preset's solver and shift. Raises ValueError for too many frames."""
+        """The sampler on this device, with the preset's solver and shift."""
         canvas = canvas.to(self.device)
         with torch.inference_mode():
             denoise = guide(self.denoiser(canvas, request), request.guidance, self.preset.guided)

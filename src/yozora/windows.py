@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from yozora.canvas import Canvas
+from yozora.request import MAX_SEED
 
 SEED_STRIDE = 1_000_003
-MAX_SEED = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,4 +112,4 @@ def settled(canvas: Canvas) -> int:
 
 def seeds(seed: int, count: int) -> Sequence[int]:
     """A seed for each window, the first one's own."""
-    return [(seed + SEED_STRIDE * index) % MAX_SEED for index in range(count)]
+    return [(seed + SEED_STRIDE * index) % (MAX_SEED + 1) for index in range(count)]

@@ -235,16 +235,14 @@ def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> No
 
         size = request.width, request.height
         with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt) as film:
-            count = 0
             for progress in Engine(preset).run(order):
                 show(progress)
                 if progress.frames is not None:
                     film.add(progress.frames)
-                    count += len(progress.frames)
             if order.sound is not None:
                 film.sound(order.sound)
         seconds = time.monotonic() - started
-    made = f"{size[0]}x{size[1]}, {count} frames at {request.fps:g} fps, seed {request.seed}"
+    made = f"{size[0]}x{size[1]}, {film.count} frames at {request.fps:g} fps, seed {request.seed}"
     typer.echo(f"{output}: {made}, {seconds:.1f} s")
 
 

@@ -14,7 +14,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from yozora.film import MAX_RATE, Sound
-from yozora.media.sources import opened
+from yozora.media.sources import opened, packets_of
 
 GAP = 0.05  # seconds: a hole in the stream of this length is kept, as silence; what is shorter is rounding
 CODED_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)  # Hz, that AAC knows; Opus knows the first only
@@ -86,14 +86,7 @@ def encoded(stream: AudioStream, sound: Sound) -> Iterator["Packet[AudioStream]"
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Decoded frames; damaged ones are left out, and it ends where the file breaks off."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.FFmpegError:
-            return
-        if packet is None:
-            return
+    for packet in packets_of(container, stream):
         try:
             yield from packet.decode()
         except av.FFmpegError:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
@@ -46,6 +47,9 @@ FORMATS = (
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<MPD", b"<smil", b"RTSPtext")
 HINT = "Give a video or a picture, such as an MP4 or a PNG"
+
+
+S = TypeVar("S", VideoStream, AudioStream)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +210,7 @@ def frames_of(path: Path) -> Iterator[VideoFrame]:
     with opened(path) as container:
         stream = film_of(container, path)
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-        for packet in _packets(container, stream):
+        for packet in packets_of(container, stream):
             try:
                 yield from packet.decode()
             except av.FFmpegError:  # a damaged packet; the next key frame heals it
@@ -255,7 +259,7 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     """
     step = float(1 / _rate(stream))
     count, first, last = 0, math.inf, -math.inf
-    for packet in _packets(container, stream):
+    for packet in packets_of(container, stream):
         if not packet.size or packet.is_discard:
             continue
         start = _time(packet) if _is_timed(container) else None
@@ -288,7 +292,7 @@ def _shots(path: Path, origin: float, step: float, still: bool) -> Iterator[Shot
             return
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+def packets_of(container: InputContainer, stream: S) -> Iterator["Packet[S]"]:
     """All packets, the empty one that flushes the decoder at the end too, up to where the file breaks off."""
     packets = container.demux(stream)
     while True:
