@@ -9,6 +9,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
     *("", "generate", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"),
     *("character", "character add", "character list", "character remove"),
+    *("serve", "worker", "keys", "keys create", "keys list", "keys revoke"),
+    *("db", "db upgrade", "db check", "db backup"),
     *("styles", "models", "doctor", "train", "eval"),
 )
 HEAD = """# Command line

@@ -5,7 +5,7 @@ Knows neither models nor prompts' grammar: what a name stands for is a picture.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -116,3 +116,19 @@ def called(prompts: Sequence[str]) -> list[Character]:
 def renamed(prompt: str, names: dict[str, str]) -> str:
     """The prompt with @names replaced by what the model calls them; keys in lower case and without the @."""
     return CALLED.sub(lambda match: names[match[1].casefold()], prompt)
+
+
+def introduced(prompt: str, names: Mapping[str, str]) -> str:
+    """The prompt with names, said plainly or after an @, replaced by what the model calls them; upper or lower case."""
+    if not names:
+        return prompt
+    longest_first = sorted(names, key=len, reverse=True)
+    said = re.compile("|".join(f"({_said(name)})" for name in longest_first), re.IGNORECASE)
+    return said.sub(lambda match: names[longest_first[(match.lastindex or 1) - 1]], prompt)
+
+
+def _said(name: str) -> str:
+    """A pattern for a name that is no part of a longer word, where its script puts spaces between words."""
+    words = r"\s+".join(re.escape(word) for word in name.removeprefix("@").split())
+    spaced = not any(char >= "\u2e80" for char in name)  # Chinese, Japanese and Korean stand from there on
+    return rf"(?<!\w)@?{words}(?!\w)" if spaced else f"@?{words}"

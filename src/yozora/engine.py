@@ -5,6 +5,7 @@ Knows nothing of files, codecs or who asked.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -39,7 +40,8 @@ DECODE_WORK = 0.5  # in sampler steps: one latent frame
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Progress:
     """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
-    become ready; the last progress of `films`, and only that, holds the film.
+    become ready; the last progress of `films`, and only that, holds the film. While the film is invented, `look()`
+    shows what the model expects by now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
     """
 
     stage: Stage
@@ -47,6 +49,7 @@ class Progress:
     total: float
     frames: Frames | None = None
     film: Film | None = None
+    look: Callable[[], Frames] | None = None
 
 
 class Reel(Protocol):
@@ -136,6 +139,7 @@ class Engine:
         total = READ_WORK + sum(map(len, plans)) * request.steps + DECODE_WORK * latents
         done, seed = READ_WORK, iter(seeds(request.seed, sum(map(len, plans))))
         retime = Retime(order.request.fps / self.preset.fps)
+        yield Progress(stage="reading", done=done, total=total)
         for shot, spans in zip(shots, plans, strict=True):
             canvas = shot.canvas
             for first, last in spans:
@@ -143,7 +147,8 @@ class Engine:
                 for step in self.fill(window, request, next(seed)):
                     tokens_NC = step.tokens_NC
                     done += 1
-                    yield Progress(stage="inventing", done=done, total=total)
+                    look = partial(self.glimpse, window, step.clean_NC)
+                    yield Progress(stage="inventing", done=done, total=total, look=look)
                 canvas = settle(canvas, first, last, tokens_NC)
             for frames in shown(shot, self.decode(canvas, canvas.known_NC)):
                 done += DECODE_WORK
@@ -194,9 +199,17 @@ class Engine:
                 piece_BCTHW = next(pieces, None)
                 if piece_BCTHW is None:
                     return
-                bytes_CTHW = piece_BCTHW[0].float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-                frames: Frames = bytes_CTHW.permute(1, 2, 3, 0).contiguous().cpu().numpy()
+                frames: Frames = _bytes(piece_BCTHW[0]).permute(1, 2, 3, 0).contiguous().cpu().numpy()
             yield frames
+
+    def glimpse(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
+        """One frame, uint8 `[H, W, 3]`, from the middle: its latent alone, as if a film began with it."""
+        middle = canvas.grid[0] // 2 * self.layout.patch[0]
+        latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)[:, middle : middle + 1]
+        with torch.inference_mode():
+            frame_CHW = self.autoencoder.decode(latents_CTHW[None].to(self.dtype))[0, :, 0]
+            shown: Frames = _bytes(frame_CHW).permute(1, 2, 0).contiguous().cpu().numpy()
+        return shown
 
 
 class Encoded:
@@ -282,6 +295,11 @@ def needs(canvas: Canvas) -> Known:
     if bool((canvas.strength_N[H * W :] < 1).any()):
         return "anything"
     return "first frame" if bool((canvas.strength_N < 1).any()) else "nothing"
+
+
+def _bytes(values: Tensor) -> Tensor:
+    """-1..1 as 0..255."""
+    return values.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
 
 
 def best_device() -> str:

@@ -3,7 +3,7 @@
 Knows sources, their sizes and sounds, and the presets; paints nothing itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -32,10 +32,15 @@ EXTEND_SECONDS = 1.25
 
 
 class Choices(Settings, total=False):
-    """`Settings`, and how sources are fitted to the picture."""
+    """`Settings`, how sources are fitted to the picture, and who may be called by name.
+
+    `cast` are pictures by name; a prompt may say the names with an @ or without. Where it is not given, @names are
+    those of this machine's characters.
+    """
 
     model: str
     fit: Fit
+    cast: Mapping[str, Path]
 
 
 def text(prompt: str, **choices: Unpack[Choices]) -> Order:
@@ -166,6 +171,7 @@ class Studio:
     preset: Preset
     settings: Settings
     fit: Fit
+    cast: Mapping[str, Path] | None = None
 
     @classmethod
     def of(cls, choices: Choices, like: Source | None = None, seconds: float | None = None) -> "Studio":
@@ -174,12 +180,13 @@ class Studio:
         preset = presets.find(rest.pop("model", presets.DEFAULT))
         fit = rest.pop("fit", "crop")
         media.check_fit(fit)
+        known = rest.pop("cast", None)
         settings = cast(Settings, rest)
         if like is not None and "width" not in settings:
             settings["width"], settings["height"] = nearest(preset, aspect_of(like))
         if seconds is not None:
             settings.setdefault("seconds", seconds)
-        return cls(preset=preset, settings=settings, fit=fit)
+        return cls(preset=preset, settings=settings, fit=fit, cast=known)
 
     def ask(self, prompt: str, *, wordless: bool = False) -> Request:
         """The request; a style of the world is said as captions in the prompt's language say it."""
@@ -194,17 +201,20 @@ class Studio:
         reels: Sequence[Footage] = (),
         sound: Sound | None = None,
     ) -> Order:
-        """The order, with the characters whom the prompt calls by @name. Raises `UserError` for too many of them."""
-        cast = characters.called([request.prompt])
-        if len(cast) > self.preset.heroes:
+        """The order, with the characters whom the prompt calls by name. Raises `UserError` for too many of them."""
+        stars = self.cast
+        if stars is None:
+            stars = {hero.name.casefold(): hero.picture for hero in characters.called([request.prompt])}
+        if len(stars) > self.preset.heroes:
             raise UserError(
-                f"{self.preset.name} can be shown {self.preset.heroes} characters, not {len(cast)}.",
+                f"{self.preset.name} can be shown {self.preset.heroes} characters, not {len(stars)}.",
                 "Describe the others in words.",
             )
-        if cast:
-            names = {hero.name.casefold(): name for hero, name in zip(cast, modes.HEROES, strict=False)}
-            mode = modes.starring(mode, len(cast), partial(characters.renamed, names=names))
-        sources = (*reels, *(self.reel(hero.picture) for hero in cast))
+        if stars:
+            rename = characters.renamed if self.cast is None else characters.introduced
+            names = dict(zip(stars, modes.HEROES, strict=False))
+            mode = modes.starring(mode, len(stars), partial(rename, names=names))
+        sources = (*reels, *(self.reel(picture) for picture in stars.values()))
         return Order(request=request, mode=mode, sources=sources, sound=sound)
 
     def reel(self, source: Source) -> Footage:

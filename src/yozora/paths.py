@@ -19,3 +19,8 @@ def home() -> Path:
 def characters() -> Path:
     """A folder for each character."""
     return home() / "characters"
+
+
+def server() -> Path:
+    """The database and the stored films of `yozora serve`."""
+    return home() / "server"

@@ -238,6 +238,14 @@ def test_an_animated_webp_is_what_pillow_sees(tmp_path: Path) -> None:
     assert index == 5
 
 
+@pytest.mark.parametrize("size", [(32, 16), (200, 100), (65, 33)], ids=str)
+def test_an_animated_webp_has_any_width(tmp_path: Path, size: tuple[int, int]) -> None:
+    images = [Image.new("RGB", size, (value, 90, 10)) for value in (20, 120, 220)]
+    images[0].save(tmp_path / "a.webp", save_all=True, append_images=images[1:], duration=100, lossless=True)
+    assert media.probe(tmp_path / "a.webp").frames == 3
+    assert len(list(shown(tmp_path / "a.webp", 10, width=64, height=64).frames())) == 3
+
+
 def test_what_is_transparent_is_white(tmp_path: Path) -> None:
     picture = np.zeros((1, 32, 32, 4), np.uint8)
     picture[:, :16] = (200, 0, 0, 255)

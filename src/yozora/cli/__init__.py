@@ -13,7 +13,10 @@ import typer
 
 from yozora import __version__, presets
 from yozora.cli.cast import cast
+from yozora.cli.db import db
 from yozora.cli.films import FILM_COMMANDS, film_command
+from yozora.cli.keys import keys
+from yozora.cli.serving import serve, worker
 from yozora.errors import UserError
 
 USER_ERROR, INTERRUPTED, TERMINATED = 2, 130, 143
@@ -51,6 +54,10 @@ for make in FILM_COMMANDS:
 
 
 app.add_typer(cast, name="character")
+app.command()(serve)
+app.command()(worker)
+app.add_typer(keys, name="keys")
+app.add_typer(db, name="db")
 
 
 @app.command()

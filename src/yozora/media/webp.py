@@ -17,6 +17,7 @@ from yozora.media.pictures import PAPER, over_paper
 
 ANIMATED, ALPHA = 0x02, 0x10  # flags of the VP8X chunk
 REPLACES, CLEARS = 0x02, 0x01  # flags of a frame: it is not blended; its place is cleared after it
+ALIGNED = 64  # pixels: FFmpeg counts a row as if it were padded to a multiple of this
 SHORTEST, USUAL = 10, 100  # milliseconds: a frame of at most the first is shown for the second, as browsers do
 
 
@@ -63,7 +64,7 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
     canvas = np.full((3, height, width), PAPER, np.uint8)
     for part in found:
         place = canvas[:, part.top : part.top + part.height, part.left : part.left + part.width]
-        drawn = _decoded(path, part, width * height)
+        drawn = _decoded(path, part, -(-width // ALIGNED) * ALIGNED * height)
         if drawn is None:
             return
         drawn = drawn[:, : place.shape[1], : place.shape[2]]

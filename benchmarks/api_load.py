@@ -1,0 +1,274 @@
+"""What the server costs and bears, on this machine, over loopback: prints a table, and writes JSON.
+
+    python benchmarks/api_load.py --json build/api_load.json
+    python benchmarks/api_load.py --jobs 100 --clients 10 --requests 1000 --films 2 --steps 4      # a quick look
+
+Three questions, each on a server of its own in a folder that is removed afterwards: does it take many jobs from many
+clients at once; does its memory stay what it was; how soon does it answer while a worker denoises, and how much longer
+does a film take than in a plain loop.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import httpx
+
+from yozora.server import keys
+from yozora.server.database import migrate, open_database
+from yozora.server.errand import Errand
+from yozora.server.settings import Limits, Settings
+
+PROMPT = "a red car driving left on a city street at night in the snow"
+PLENTY = 1_000_000  # a minute: rates are not what is measured
+PATIENCE = 1800.0  # seconds
+ASKED_HZ = 20.0  # while a film is made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One line of the table. `wanted` is an upper bound, if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    wanted: float | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.wanted is None or self.value <= self.wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A server that runs."""
+
+    client: httpx.Client
+    process: "subprocess.Popen[str]"
+
+    @property
+    def resident(self) -> float:
+        """Memory of the API process, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+@contextmanager
+def served(*, workers: int) -> Iterator[Served]:
+    """A real `yozora serve` with workers, limits that do not limit, and a key."""
+    with tempfile.TemporaryDirectory(prefix="yozora-load-") as name:
+        limits = Limits(requests_a_minute=PLENTY, creates_a_minute=PLENTY, queued=PLENTY)
+        settings = Settings(database=f"sqlite:///{name}/yozora.db", storage=f"{name}/objects", limits=limits)
+        migrate(settings.database)
+        database = open_database(settings.database)
+        _, secret = keys.create(database, "load")
+        database.close()
+        command = [sys.executable, "-u", __file__, "--serve", str(workers)]
+        with (Path(name) / "log").open("w") as log:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            yield Served(client=_client(process, settings, secret), process=process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(120)
+
+
+def _client(process: "subprocess.Popen[str]", settings: Settings, secret: str) -> httpx.Client:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(Errand(settings=settings, name="", json_logs=False, nice=0).to_line().decode())
+    process.stdin.flush()
+    said = process.stdout.readline()
+    if "Videos API at " not in said:
+        raise SystemExit(f"the server did not start: {said}")
+    url = said.split("Videos API at ")[1].strip()
+    many = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+    return httpx.Client(base_url=url, headers={"authorization": f"Bearer {secret}"}, timeout=120, limits=many)
+
+
+def serve(workers: int) -> None:
+    """The server itself, in a process of its own."""
+    from yozora.server import serving
+
+    serving.serve(Errand.read().settings, port=0, workers=workers)
+
+
+def queueing(jobs: int, clients: int, served: Served) -> list[Figure]:
+    """Many jobs from many clients at once, and all of them are there afterwards."""
+    body = {"prompt": PROMPT, "seconds": "4", "size": "1280x720"}
+    errors = 0
+
+    def create(index: int) -> float:
+        nonlocal errors
+        start = time.perf_counter()
+        answer = served.client.post("/videos", json={**body, "seed": index})
+        errors += answer.status_code != 200
+        return time.perf_counter() - start
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        took = list(pool.map(create, range(jobs)))
+    whole = time.perf_counter() - start
+    lost = jobs - len(_all(served.client))
+    return [
+        Figure(name=f"{jobs} jobs from {clients} clients: errors", value=errors, unit="", wanted=0),
+        Figure(name="  jobs that are not in the list", value=lost, unit="", wanted=0),
+        Figure(name="  jobs a second", value=jobs / whole, unit="/s"),
+        *_percentiles("  create", took),
+    ]
+
+
+def remembering(requests: int, served: Served) -> list[Figure]:
+    """Memory of the API process before and after many requests, once it is warm."""
+    video = _all(served.client)[0]["id"]
+    paths = (f"/videos/{video}", "/videos?limit=100", "/models", f"/videos/{video}/content")
+
+    def ask(index: int) -> float:
+        start = time.perf_counter()
+        served.client.get(paths[index % len(paths)])
+        return time.perf_counter() - start
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(max(200, requests // 10))))
+        before = served.resident
+        start = time.perf_counter()
+        took = list(pool.map(ask, range(requests)))
+    rate = requests / (time.perf_counter() - start)
+    grown = served.resident - before
+    return [
+        Figure(name=f"memory of the API after {requests} requests", value=served.resident, unit="MiB"),
+        Figure(name="  more than before them", value=grown, unit="MiB", wanted=16),
+        Figure(name="  requests a second, 8 clients", value=rate, unit="/s"),
+        *_percentiles("  any of them", took),
+    ]
+
+
+def making(films: int, steps: int, seconds: str) -> list[Figure]:
+    """How soon a GET is answered while a worker denoises, and what the service adds to the making of films."""
+    plain = _plainly(films, steps, seconds)
+    with served(workers=1) as running:
+        body = {"prompt": PROMPT, "seconds": seconds, "size": "224x128", "steps": steps}
+        first = running.client.post("/videos", json={**body, "seed": 10_000}).json()["id"]
+        _until_done(running.client, [first])  # the model is loaded, and warm
+        asked: list[float] = []
+        over = threading.Event()
+        start = time.perf_counter()
+        ids = [running.client.post("/videos", json={**body, "seed": seed}).json()["id"] for seed in range(films)]
+        watcher = threading.Thread(target=_ask_on, args=(running.client, ids, asked, over))
+        watcher.start()
+        _until_done(running.client, ids)
+        whole = time.perf_counter() - start
+        over.set()
+        watcher.join()
+    return [
+        *_percentiles("GET of a job while a worker denoises", asked, wanted=50.0),
+        Figure(name=f"{films} films in a plain loop", value=plain, unit="s"),
+        Figure(name="  the same through the server", value=whole, unit="s"),
+        Figure(name="  overhead", value=100 * (whole / plain - 1), unit="%", wanted=5.0),
+    ]
+
+
+def _plainly(films: int, steps: int, seconds: str) -> float:
+    """Seconds for the same films in a process that does nothing else; the first film, which loads, is not counted."""
+    command = [sys.executable, __file__, "--plain", str(films), "--steps", str(steps), "--seconds", seconds]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    )
+    return float(done.stdout)
+
+
+def plainly(films: int, steps: int, seconds: float) -> float:
+    import yozora
+
+    with tempfile.TemporaryDirectory(prefix="yozora-plain-") as name:
+        start = 0.0
+        for seed in (10_000, *range(films)):
+            film = yozora.generate(PROMPT, width=224, height=128, steps=steps, seconds=seconds, seed=seed)
+            film.save(Path(name) / f"{seed}.mp4")
+            start = start or time.perf_counter()
+        return time.perf_counter() - start
+
+
+def _ask_on(client: httpx.Client, ids: Sequence[str], took: list[float], over: threading.Event) -> None:
+    while not over.wait(1 / ASKED_HZ):
+        start = time.perf_counter()
+        client.get(f"/videos/{ids[len(took) % len(ids)]}").raise_for_status()
+        took.append(time.perf_counter() - start)
+
+
+def _until_done(client: httpx.Client, ids: Sequence[str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    for video_id in ids:
+        while (video := client.get(f"/videos/{video_id}").json())["status"] != "completed":
+            if video["status"] == "failed" or time.monotonic() > deadline:
+                raise SystemExit(f"a film was not made: {video}")
+            time.sleep(0.1)
+
+
+def _all(client: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"has_more": True, "last_id": None}
+    while page["has_more"]:
+        after = {"after": page["last_id"]} if page["last_id"] else {}
+        page = client.get("/videos", params={"limit": "100", **after}).json()
+        found += page["data"]
+    return found
+
+
+def _percentiles(name: str, took: Sequence[float], wanted: float | None = None) -> list[Figure]:
+    cuts = quantiles(took, n=100)
+    return [
+        Figure(name=f"{name}, half of them within", value=1000 * cuts[49], unit="ms"),
+        Figure(name=f"{name}, 99 of 100 within", value=1000 * cuts[98], unit="ms", wanted=wanted),
+    ]
+
+
+def shown(figures: Sequence[Figure]) -> str:
+    width = max(len(one.name) for one in figures)
+    lines = []
+    for one in figures:
+        bound = "" if one.wanted is None else f"  {'ok' if one.good else 'NO'}, at most {one.wanted:g}"
+        lines.append(f"{one.name:<{width}}  {one.value:>9.1f} {one.unit:<3}{bound}".rstrip())
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    for name, default in (("jobs", 1000), ("clients", 50), ("requests", 10_000), ("films", 5), ("steps", 20)):
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
+    parser.add_argument("--seconds", default="2", help="of each film")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--plain", type=int, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve is not None:
+        serve(asked.serve)
+        return 0
+    if asked.plain is not None:
+        print(plainly(asked.plain, asked.steps, float(asked.seconds)))
+        return 0
+    with served(workers=0) as running:
+        figures = queueing(asked.jobs, asked.clients, running) + remembering(asked.requests, running)
+    figures += making(asked.films, asked.steps, asked.seconds) if asked.films else []
+    print(shown(figures))
+    if asked.json:
+        asked.json.parent.mkdir(parents=True, exist_ok=True)
+        asked.json.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8")
+    return 0 if all(one.good for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

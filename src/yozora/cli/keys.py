@@ -1,0 +1,73 @@
+"""Commands on API keys: make one, list them, revoke one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yozora.server.database import Database
+
+keys = typer.Typer(help="Make, list and revoke the keys of the Videos API.", no_args_is_help=True)
+
+Where = Annotated[
+    str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")
+]
+
+
+@keys.command()
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")], database: Where = None
+) -> None:
+    """Make a key and print it. It is shown this once."""
+    from yozora.server import keys as store
+
+    with _opened(database) as opened:
+        made, secret = store.create(opened, name)
+    typer.echo(secret)
+    typer.echo(f"{made}: keep it now, it is not shown again. Clients send it as their api_key.", err=True)
+
+
+@keys.command(name="list")
+def list_all(database: Where = None) -> None:
+    """List the keys. Of their secrets only the ends are known."""
+    from yozora.server import keys as store
+
+    with _opened(database) as opened:
+        found = store.listed(opened)
+    for key in found:
+        ended = f", revoked {_day(key.revoked_at)}" if key.revoked_at is not None else ""
+        typer.echo(f"{key.id}  {store.PREFIX}...{key.hint}  made {_day(key.created_at)}{ended}  {key.name}")
+
+
+@keys.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    database: Where = None,
+) -> None:
+    """Let a key open nothing any more. What was made with it stays."""
+    from yozora.server import keys as store
+
+    with _opened(database) as opened:
+        store.revoke(opened, key_id)
+    typer.echo(f"{key_id}: revoked")
+
+
+@contextmanager
+def _opened(url: str | None) -> "Iterator[Database]":
+    from yozora.server.database import migrate, open_database
+    from yozora.server.settings import at_home
+
+    url = url or at_home().database
+    migrate(url)
+    database = open_database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,132 @@
+"""What clients are answered, as objects of the wire. Made from rows; knows neither HTTP nor how they came to be."""
+
+from typing import Any, Generic, Literal, TypeVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel, Field
+
+
+class Failure(BaseModel):
+    """Why a video has failed."""
+
+    code: str
+    message: str
+
+
+class Video(BaseModel):
+    """A video. All keys are always there."""
+
+    id: str
+    object: Literal["video"] = "video"
+    model: str
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    progress: int = Field(ge=0, le=100)
+    created_at: int
+    completed_at: int | None
+    expires_at: int | None
+    prompt: str | None
+    size: str
+    seconds: str
+    remixed_from_video_id: str | None
+    error: Failure | None
+
+
+class Deleted(BaseModel):
+    """Something is gone."""
+
+    id: str
+    object: str
+    deleted: Literal[True] = True
+
+
+class Character(BaseModel):
+    """Somebody whom prompts may call by name."""
+
+    id: str
+    name: str
+    created_at: int
+
+
+class File(BaseModel):
+    """An uploaded picture or film."""
+
+    id: str
+    object: Literal["file"] = "file"
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    status: Literal["processed"] = "processed"
+    expires_at: int | None = None
+
+
+class Model(BaseModel):
+    """A name that `model` may have."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str
+
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[Item]):
+    """Some of a list. The next page is `after=<last_id>`, where `has_more`."""
+
+    object: Literal["list"] = "list"
+    data: list[Item]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class ErrorFields(BaseModel):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class Error(BaseModel):
+    """Every answer that is no success has this body."""
+
+    error: ErrorFields
+
+
+def video(row: sa.Row[Any]) -> Video:
+    """A row of `videos`."""
+    failure = Failure(code=row.error_code or "internal_error", message=row.error_message or "The video has failed.")
+    return Video(
+        id=row.id,
+        model=row.model,
+        status=row.status,
+        progress=row.progress,
+        created_at=row.created_at,
+        completed_at=row.completed_at if row.status == "completed" else None,
+        expires_at=row.expires_at,
+        prompt=row.prompt,
+        size=row.size,
+        seconds=row.seconds,
+        remixed_from_video_id=row.remixed_from,
+        error=failure if row.status == "failed" else None,
+    )
+
+
+def file(row: sa.Row[Any]) -> File:
+    """A row of `files`."""
+    return File(id=row.id, bytes=row.bytes, created_at=row.created_at, filename=row.filename, purpose=row.purpose)
+
+
+def character(row: sa.Row[Any]) -> Character:
+    """A row of `characters`."""
+    return Character(id=row.id, name=row.name, created_at=row.created_at)
+
+
+def page(items: list[Item], more: bool, ids: list[str]) -> Page[Item]:
+    """Items as a page of a list, and their ids."""
+    first, last = (ids[0], ids[-1]) if ids else (None, None)
+    return Page(data=items, first_id=first, last_id=last, has_more=more)

@@ -1,0 +1,153 @@
+"""Figures for Prometheus: what this process answered, what the database holds, and what the workers have counted.
+
+Workers have no port of their own: each writes its `Tally` into its row, and whoever is asked renders them all. Nothing
+is counted per key.
+"""
+
+import functools
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from yozora.server import tables
+from yozora.server.database import Database, now
+
+if TYPE_CHECKING:
+    import prometheus_client
+    from prometheus_client.core import Metric
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+REQUEST_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+STAGE_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+ALIVE_SECONDS: Final = 15.0  # a worker that beat since then is counted
+STATUSES: Final = ("queued", "in_progress", "completed", "failed")
+
+
+class Tally:
+    """What one worker has done since it started. Any thread may add to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: Counter[str] = Counter()
+        self._stages: dict[str, list[float]] = {}  # the sum, then a count a bucket and one for what is longer
+
+    def ended(self, how: str, stages: Mapping[str, float]) -> None:
+        """A job is over: "completed", or the code of its error, after so many seconds in each stage."""
+        with self._lock:
+            self._jobs[how] += 1
+            for stage, seconds in stages.items():
+                counts = self._stages.setdefault(stage, [0.0] * (len(STAGE_SECONDS) + 2))
+                counts[0] += seconds
+                counts[1 + bisect_left(STAGE_SECONDS, seconds)] += 1
+
+    def to_json(self) -> dict[str, Any]:
+        """As it lies in `workers.metrics`."""
+        with self._lock:
+            return {"jobs": dict(self._jobs), "stages": {stage: list(said) for stage, said in self._stages.items()}}
+
+
+def requested(route: str, method: str, status: int, seconds: float) -> None:
+    """A request was answered. `route` is a template such as `/v1/videos/{video_id}`, never the path itself."""
+    meters = _meters()
+    meters.count.labels(route, method, str(status)).inc()
+    meters.seconds.labels(route, method).observe(seconds)
+
+
+def render(database: Database) -> bytes:
+    """All figures, in the text format of Prometheus (`CONTENT_TYPE`)."""
+    from prometheus_client import CollectorRegistry, generate_latest
+
+    registry = CollectorRegistry()
+    registry.register(_Stored(database))
+    return generate_latest(_meters().registry) + generate_latest(registry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meters:
+    """What this process counts itself."""
+
+    registry: "prometheus_client.CollectorRegistry"
+    count: "prometheus_client.Counter"
+    seconds: "prometheus_client.Histogram"
+
+
+@functools.cache
+def _meters() -> _Meters:
+    import prometheus_client as prometheus
+
+    prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = prometheus.CollectorRegistry()
+    prometheus.ProcessCollector(registry=registry)
+    count = prometheus.Counter(
+        "yozora_requests", "Requests that were answered.", ("route", "method", "status"), registry=registry
+    )
+    seconds = prometheus.Histogram(
+        "yozora_request_seconds",
+        "Seconds until the answer was sent.",
+        ("route", "method"),
+        buckets=REQUEST_SECONDS,
+        registry=registry,
+    )
+    return _Meters(registry, count, seconds)
+
+
+class _Stored:
+    """What the database knows, read when it is asked."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def collect(self) -> Iterator["Metric"]:
+        with self.database.read() as connection:
+            yield from _of_videos(connection)
+            yield from _of_workers(connection)
+
+
+def _of_videos(connection: sa.Connection) -> Iterator["Metric"]:
+    from prometheus_client.core import GaugeMetricFamily
+
+    videos = tables.videos.c
+    grouped = sa.select(videos.status, sa.func.count(), sa.func.min(videos.created_at)).group_by(videos.status)
+    rows = {status: (count, first) for status, count, first in connection.execute(grouped)}
+    held = GaugeMetricFamily("yozora_videos", "Videos that there are.", labels=["status"])
+    for status in STATUSES:
+        held.add_metric([status], rows.get(status, (0, 0))[0])
+    yield held
+    waiting, first = rows.get("queued", (0, 0))
+    yield GaugeMetricFamily("yozora_queue_length", "Videos that wait for a worker.", waiting)
+    waited = max(0, now() - first) if waiting else 0
+    yield GaugeMetricFamily("yozora_queue_oldest_seconds", "How long the first of them has waited.", waited)
+    stored = sum(
+        connection.execute(sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0))).scalar_one()
+        for table in (tables.videos, tables.files)
+    )
+    yield GaugeMetricFamily("yozora_stored_bytes", "Size of all films and uploaded files.", float(stored))
+
+
+def _of_workers(connection: sa.Connection) -> Iterator["Metric"]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+    workers = tables.workers.c
+    rows = connection.execute(sa.select(workers.id, workers.seen, workers.metrics)).all()
+    alive = sum(row.seen > now() - ALIVE_SECONDS for row in rows)
+    yield GaugeMetricFamily("yozora_workers", "Workers that are alive.", alive)
+    jobs = CounterMetricFamily("yozora_jobs", "Videos that a worker has ended, and how.", labels=["worker", "ended"])
+    stages = HistogramMetricFamily("yozora_stage_seconds", "Seconds in a stage of a job.", labels=["worker", "stage"])
+    for row in rows:
+        told = row.metrics or {}
+        for how, count in told.get("jobs", {}).items():
+            jobs.add_metric([row.id, how], count)
+        for stage, (total, *counts) in told.get("stages", {}).items():
+            stages.add_metric([row.id, stage], _buckets(counts), total)
+    yield jobs
+    yield stages
+
+
+def _buckets(counts: list[float]) -> list[tuple[str, float]]:
+    return list(zip([*map(str, STAGE_SECONDS), "+Inf"], accumulate(counts), strict=False))

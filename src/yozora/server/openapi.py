@@ -1,0 +1,92 @@
+"""What the OpenAPI document says of bodies and refusals. Routes read bodies themselves, see `wire`."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from yozora.server import answers, schema, wire
+
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    schema.CreateVideo,
+    schema.RemixVideo,
+    schema.EditVideo,
+    schema.ExtendVideo,
+    schema.LoopVideo,
+    schema.BlendVideos,
+    schema.CreateStoryboard,
+    schema.RecutVideo,
+    schema.CreateCharacter,
+    schema.CreateFile,
+)
+WHERE: Final = "#/components/schemas/{model}"
+
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": answers.Error, "description": "A field cannot be; `param` names it."},
+    401: {"model": answers.Error, "description": "No key, or not one of this server."},
+    404: {"model": answers.Error, "description": "Nothing of that id, or not this key's."},
+    413: {"model": answers.Error, "description": "The body or a file in it is too long."},
+    429: {"model": answers.Error, "description": "Too many requests or waiting videos; `retry-after` says when."},
+    503: {"model": answers.Error, "description": "The storage is full, or the database cannot be reached."},
+}
+DESCRIPTION: Final = """The Videos API of a Yozora server. Clients of the closed service change `base_url` and the key.
+
+Send `Authorization: Bearer <key>`. Each key sees only what it made.
+
+Bodies may be JSON, multipart forms (with files, and names in brackets such as `video[id]` or `characters[][id]`) or
+urlencoded forms; numbers may be text. An object may be JSON text in a form, a reference just its id. Unknown fields are
+passed over, unless they are plainly a slip of a known one (`promt`, `duration`): that is a 400 which says so.
+
+A video is `queued`, then `in_progress`, then `completed` or `failed`; one that was cancelled is `failed` with the code
+`cancelled`, one that the rules of this server forbid with `moderation_blocked`. A size of any shape can be asked for:
+the model makes its own size nearest in shape, and the film is scaled and cropped to the asked one. What a video is made
+from is copied when it is asked for: deleting the source does it no harm.
+
+A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
+day, other content is a 400. Clients that repeat by themselves (`x-stainless-retry-count` from 1) get the video that the
+same content has made within ten minutes.
+
+Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-retry: false` is not to be repeated.
+"""
+TAGS: Final = {
+    "videos": "The contract of the closed service.",
+    "more videos": "Beyond it.",
+    "characters": "Whom prompts may call by name.",
+    "files": "Pictures and films to point at.",
+    "models": "Names that `model` may have.",
+    "webhooks": "Who is told when a video is done.",
+    "health": "For whoever runs the server; no key is needed.",
+}
+
+
+def body(kind: type[BaseModel], *, files: bool = True) -> dict[str, Any]:
+    """The body of a route, in every spelling. `files`: whether one may be sent in it."""
+    said = {"schema": {"$ref": WHERE.format(model=kind.__name__)}}
+    forms = {"multipart/form-data": said} | ({} if files else {"application/x-www-form-urlencoded": said})
+    needed = any(field.is_required() for field in kind.model_fields.values())
+    return {"requestBody": {"required": needed, "content": {"application/json": said} | forms}}
+
+
+def name_of(route: APIRoute) -> str:
+    """The name of an operation, such as `videos_create`."""
+    return f"{route.tags[0]}_{route.name}".replace(" ", "_")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of an app, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+        _, bodies = models_json_schema([(kind, "validation") for kind in BODIES], ref_template=WHERE)
+        made["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+        schemas = made.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(bodies["$defs"])
+        for operations in made["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)  # of FastAPI: what cannot be read is 400 here
+        for unused in ("HTTPValidationError", "ValidationError", wire.Upload.__name__):  # the latter is sent as bytes
+            schemas.pop(unused, None)
+        app.openapi_schema = made
+    return app.openapi_schema

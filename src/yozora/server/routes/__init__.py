@@ -1,0 +1,1 @@
+"""Paths of the API, a module for each noun."""

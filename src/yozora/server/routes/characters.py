@@ -1,0 +1,77 @@
+"""`/v1/videos/characters`: whom prompts may call by name."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+
+from yozora.server import answers, rows, schema, tables, uploads
+from yozora.server.database import new_id, now
+from yozora.server.errors import ApiError, invalid
+from yozora.server.openapi import REFUSALS, body
+from yozora.server.service import BodyOf, Owner, ServiceOf
+from yozora.server.sources import Finder, about
+
+router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], responses=REFUSALS)
+
+
+@router.post("", summary="Create a character", openapi_extra=body(schema.CreateCharacter))
+def create(service: ServiceOf, owner: Owner, said: BodyOf) -> answers.Character:
+    """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
+    whom you may show.
+    """
+    asked = schema.read(schema.CreateCharacter, said)
+    name, limits = asked.name.strip(), service.settings.limits
+    if not name or not name.isprintable():
+        raise invalid("name", "A name has letters.")
+    if (reason := service.policy.check_text(name)) is not None:
+        raise invalid("name", reason, "moderation_blocked")
+    path = said.folder / "character"
+    with about("video"):
+        if isinstance(asked.video, schema.VideoReference):
+            source = Finder(service=service, owner=owner, folder=said.folder).video(asked.video.id, "video")
+            service.objects.save(str(source.key), path)
+        else:
+            path = asked.video.path
+        picture = uploads.still(path, limits)
+    made = {"id": new_id("char"), "owner": owner, "name": name, "created_at": now()}
+    key = f"characters/{made['id']}.png"
+    service.objects.put_bytes(key, picture)
+    try:
+        with service.database.begin() as connection:
+            if rows.count(connection, tables.characters, owner) >= limits.characters:
+                raise ApiError(400, f"There are {limits.characters} characters already.", code="too_many_characters")
+            connection.execute(tables.characters.insert().values(**made, key=key))
+            return answers.character(rows.find(connection, tables.characters, owner, str(made["id"]), "character"))
+    except ApiError:
+        service.objects.delete(key)
+        raise
+
+
+@router.get("", summary="List characters")
+def listed(
+    service: ServiceOf, owner: Owner, order: Annotated[str, Query(pattern="^(asc|desc)$")] = "asc"
+) -> answers.Page[answers.Character]:
+    """All your characters."""
+    mine = sa.select(tables.characters).where(tables.characters.c.owner == owner)
+    rising = (tables.characters.c.created_at, tables.characters.c.id)
+    with service.database.read() as connection:
+        found = list(connection.execute(mine.order_by(*rising)))
+    found = found if order == "asc" else found[::-1]
+    return answers.page([answers.character(row) for row in found], False, [row.id for row in found])
+
+
+@router.get("/{character_id}", summary="Look at a character")
+def retrieve(service: ServiceOf, owner: Owner, character_id: str) -> answers.Character:
+    with service.database.read() as connection:
+        return answers.character(rows.find(connection, tables.characters, owner, character_id, "character"))
+
+
+@router.delete("/{character_id}", summary="Delete a character")
+def delete(service: ServiceOf, owner: Owner, character_id: str) -> answers.Deleted:
+    """Films that it plays in stay."""
+    with service.database.begin() as connection:
+        row = rows.find(connection, tables.characters, owner, character_id, "character")
+        connection.execute(sa.delete(tables.characters).where(tables.characters.c.id == character_id))
+    service.objects.delete(row.key)
+    return answers.Deleted(id=character_id, object="character.deleted")

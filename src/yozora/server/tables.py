@@ -1,0 +1,141 @@
+"""What is remembered, as tables: one row a video, and round it files, characters, webhooks and keys.
+
+Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and nobody sees another's. Changed only
+together with a migration in `migrations/`.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # key_...
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256 of the secret, in hex
+    sa.Column("hint", sa.Text, nullable=False),  # the last four characters of the secret
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger),
+)
+
+videos = sa.Table(
+    "videos",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # video_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),  # rises: nanoseconds at creation, the order of lists
+    sa.Column("status", sa.Text, nullable=False),  # queued, in_progress, completed, failed
+    sa.Column("progress", sa.Integer, nullable=False, server_default="0"),  # 0..100
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("started_at", sa.BigInteger),
+    sa.Column("completed_at", sa.BigInteger),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("model", sa.Text, nullable=False),  # as it was asked for
+    sa.Column("prompt", sa.Text),
+    sa.Column("size", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Text, nullable=False),
+    sa.Column("remixed_from", sa.Text),
+    sa.Column("error_code", sa.Text),
+    sa.Column("error_message", sa.Text),
+    sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
+    sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
+    sa.Column("stopping", sa.Boolean, nullable=False, server_default=sa.false()),  # the worker is to stop
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often a worker took it up
+    sa.Column("worker", sa.Text),  # which has it now
+    sa.Column("file", sa.Text),  # storage keys, once it is completed
+    sa.Column("thumbnail", sa.Text),
+    sa.Column("spritesheet", sa.Text),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("timings", sa.JSON),  # stage -> seconds: queue, encode, denoise, decode, finish, upload
+    sa.Column("request_id", sa.Text),
+    sa.Index("ix_videos_owner_number", "owner", "number"),
+    sa.Index("ix_videos_status", "status"),
+    sa.Index("ix_videos_expires_at", "expires_at"),
+    sa.Index("ix_videos_owner_fingerprint", "owner", "fingerprint"),
+)
+
+previews = sa.Table(
+    "previews",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("picture", sa.LargeBinary, nullable=False),  # a small WebP
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # file_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),  # in the storage
+    sa.Column("kind", sa.Text, nullable=False),  # picture, film
+    sa.Index("ix_files_owner_number", "owner", "number"),
+)
+
+characters = sa.Table(
+    "characters",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # char_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),  # a PNG in the storage
+    sa.Index("ix_characters_owner", "owner"),
+)
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # we_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("events", sa.JSON, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),  # whsec_...
+    sa.Column("previous_secret", sa.Text),  # signs too until it ends
+    sa.Column("previous_until", sa.BigInteger),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_webhooks_owner", "owner"),
+)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("video", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # DBOS's executor id
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("seen", sa.Float, nullable=False),  # beats every few seconds; who is silent is dead
+    sa.Column("metrics", sa.JSON),  # what it counted, for /metrics
+)
+
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # what was done to this installation as a whole,
+    sa.Column("value", sa.Text, nullable=False),  # how it came out,
+    sa.Column("at", sa.BigInteger, nullable=False),  # and when last
+)

@@ -1,0 +1,335 @@
+"""A real server, real workers and real databases for the tests, with a toy's weights: a film takes a second or less."""
+
+import json
+import multiprocessing
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import sqlalchemy as sa
+from tests.server import toys
+from tests.server.edge import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
+
+from yozora.server import keys, tables
+from yozora.server.database import Database, migrate, new_id, now, open_database
+from yozora.server.errand import Errand
+from yozora.server.job import Job
+from yozora.server.jobs import Queue
+from yozora.server.objects import Objects, open_objects
+from yozora.server.settings import Settings
+
+TOYS = Path(__file__).with_name("toys.py")
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "yozora.server.worker", "tests.server.toys"])
+PATIENCE = 150.0  # seconds: the machine may be busy
+OWNER = "key_tests"
+
+
+def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """What `found` gives as soon as it gives something; fails after a while, saying what was waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        result = found()
+        if result:
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds:g} seconds for {what}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this machine's own packages, without a database's name at its end."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed (apt install postgresql)")
+    programs = found[-1].parent
+    folder = Path(tempfile.mkdtemp(prefix="yozora-pg-", dir="/tmp"))
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:  # which PostgreSQL refuses to run as
+        with suppress(KeyError):
+            known = pwd.getpwnam("postgres")
+            user = {"user": known.pw_uid, "group": known.pw_gid, "extra_groups": []}
+            os.chown(folder, known.pw_uid, known.pw_gid)
+        if not user:
+            pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+    data = folder / "data"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **user}
+    subprocess.run([programs / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-N"], check=True, **quiet)
+    port = free_port()
+    options = ["-clisten_addresses=127.0.0.1", f"-cport={port}", f"-cunix_socket_directories={folder}", "-cfsync=off"]
+    server = subprocess.Popen([programs / "postgres", "-D", data, *options], **quiet)
+    try:
+        ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+        until(lambda: subprocess.run(ready, **quiet).returncode == 0, "PostgreSQL")
+        yield f"postgresql://tests@127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'yozora.db'}"
+    server = request.getfixturevalue("postgres")
+    name = f"t{time.time_ns()}"
+    engine = sa.create_engine(f"{server}/postgres".replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{server}/{name}"
+
+
+@dataclass(kw_only=True, eq=False)
+class Running:
+    """A process that a test has started. What it prints goes to `log`."""
+
+    process: "subprocess.Popen[bytes] | BaseProcess"
+    log: Path
+    name: str
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it has not."""
+        return self.process.poll() if isinstance(self.process, subprocess.Popen) else self.process.exitcode
+
+    def kill(self) -> None:
+        """At once and without warning."""
+        self.process.kill()
+        self.wait()
+
+    def stop(self) -> int:
+        """As an operator stops it; how it ended."""
+        self.process.terminate()
+        return self.wait()
+
+    def pause(self) -> None:
+        """It stands still from now on, as if its machine slept."""
+        os.kill(int(self.process.pid or 0), signal.SIGSTOP)
+
+    def wake(self) -> None:
+        os.kill(int(self.process.pid or 0), signal.SIGCONT)
+
+    def wait(self) -> int:
+        return int(until(lambda: self.code is not None and [self.code], "a process to end")[0])
+
+
+@dataclass(kw_only=True, eq=False)
+class Installation:
+    """A database, a storage, and the processes on them."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    objects: Objects
+    folder: Path
+    toy: dict[str, Any]
+    running: list[Running] = field(default_factory=list)
+
+    def worker(self, **toy: Any) -> Running:
+        """Start a worker of its own; `toy` as in toys.py."""
+        errand = Errand(settings=self.settings, name=new_id("worker"), json_logs=False, nice=0)
+        log = self.folder / f"log-{len(self.running)}.txt"
+        told = (errand.to_line(), {**self.toy, **toy}, str(log))
+        process = FORKS.Process(target=toys.work, args=told)
+        process.start()
+        running = Running(process=process, log=log, name=errand.name)
+        self.running.append(running)
+        return running
+
+    def server(self, *, workers: int = 1, port: int = 0, **toy: Any) -> Running:
+        """Start `yozora serve`, as it were."""
+        errand = Errand(settings=self.settings, name="", json_logs=False, nice=0)
+        return self._start(["serve", str(port), str(workers)], errand, toy)
+
+    def url(self, server: Running) -> str:
+        """Where a server listens, once it does."""
+
+        def said() -> str | None:
+            assert server.code is None, server.log.read_text()
+            found = [line for line in server.log.read_text().splitlines() if "Videos API at " in line]
+            return found[0].split("Videos API at ")[1] if found else None
+
+        return str(until(said, "the server"))
+
+    def ask(self, owner: str = OWNER, **job: Any) -> str:
+        """A film is to be made: its row and its ticket, as the API writes them."""
+        said = {"mode": "text", "preset": "mini", "prompt": "a red car", "width": 96, "height": 64, "seconds": 0.3}
+        made = Job(**{**said, **job})
+        video_id = new_id("video")
+        row = {
+            "id": video_id,
+            "owner": owner,
+            "number": time.time_ns(),
+            "status": "queued",
+            "created_at": now(),
+            "model": "sora-2",
+            "prompt": made.prompt,
+            "size": f"{made.width}x{made.height}",
+            "seconds": f"{made.seconds:g}",
+            "job": made.to_json(),
+            "fingerprint": video_id,
+        }
+        with self.database.begin() as connection:
+            connection.execute(sa.insert(tables.videos).values(**row))
+            self.queue.add(connection, video_id)
+        return video_id
+
+    def row(self, video_id: str) -> sa.Row[Any]:
+        """What is known of a video by now."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(tables.videos).where(tables.videos.c.id == video_id)).one()
+
+    def ended(self, video_id: str, seconds: float = PATIENCE) -> sa.Row[Any]:
+        """What is known of a video when it is completed or has failed."""
+
+        def over() -> sa.Row[Any] | None:
+            row = self.row(video_id)
+            if row.status in ("completed", "failed"):
+                return row
+            assert not self.running or any(one.code is None for one in self.running), "nobody works any more"
+            return None
+
+        try:
+            return until(over, f"{video_id}, which is {self.row(video_id).status},", seconds)  # type: ignore[no-any-return]
+        except AssertionError:
+            print(*(one.log.read_text()[-4000:] for one in self.running), sep="\n---\n")
+            raise
+
+    def tickets(self) -> dict[str, str]:
+        """Status by name of the tickets of films and events."""
+        schema = "" if self.database.engine.dialect.name == "sqlite" else "dbos."
+        with self.database.read() as connection:
+            rows = connection.execute(sa.text(f"SELECT workflow_uuid, status FROM {schema}workflow_status")).all()
+        return {row.workflow_uuid: row.status for row in rows}
+
+    def close(self) -> None:
+        for one in self.running:
+            if one.code is None:
+                one.kill()
+            if isinstance(one.process, subprocess.Popen) and one.process.stdin is not None:
+                one.process.stdin.close()
+        for pid in self._left():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.queue.close()
+        self.database.close()
+
+    def workers(self) -> Mapping[str, int]:
+        """Process ids of the workers that have entered, by name."""
+        with self.database.read() as connection:
+            rows = connection.execute(sa.select(tables.workers.c.id, tables.workers.c.pid)).all()
+        return {row.id: row.pid for row in rows}
+
+    def _left(self) -> list[int]:
+        """Workers that lost their server when it was killed, and have not noticed yet."""
+        with suppress(sa.exc.DBAPIError):
+            return [pid for pid in self.workers().values() if _is_toy(pid)]
+        return []
+
+    def _start(self, arguments: list[str], errand: Errand, toy: Mapping[str, Any]) -> Running:
+        log = self.folder / f"log-{len(self.running)}.txt"
+        environment = {**os.environ, "TOY": json.dumps({**self.toy, **toy}), "OMP_WAIT_POLICY": "PASSIVE"}
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-u", str(TOYS), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env=environment,
+            )
+        pipe: IO[bytes] | None = process.stdin
+        assert pipe is not None
+        pipe.write(errand.to_line())
+        pipe.flush()
+        running = Running(process=process, log=log, name=errand.name)
+        self.running.append(running)
+        return running
+
+
+def _is_toy(pid: int) -> bool:
+    """Whether a process is one that these tests have started: ids are used again."""
+    with suppress(OSError):
+        return TOYS.name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
+@pytest.fixture
+def installation(database_url: str, toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+    """On SQLite, and on PostgreSQL. Nothing runs yet."""
+    with opened(database_url, toy_folder, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def embedded(toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+    """On SQLite alone."""
+    with opened(f"sqlite:///{tmp_path / 'yozora.db'}", toy_folder, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
+    """An installation in a folder; everything that it has started is ended."""
+    migrate(url)
+    (folder / "graves").mkdir()
+    settings = Settings(database=url, storage=str(folder / "objects"), webhooks_private=True)
+    database = open_database(url)
+    made = Installation(
+        settings=settings,
+        database=database,
+        queue=Queue(database),
+        objects=open_objects(settings.storage),
+        folder=folder,
+        toy={"folder": str(toy_folder), "graves": str(folder / "graves")},
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A server with one worker that runs, and a key for it."""
+
+    url: str  # with /v1 at its end, as a client's base_url
+    key: str
+    owner: str
+    installation: Installation
+    process: Running
+
+
+@pytest.fixture
+def server(embedded: Installation) -> Served:
+    """A real `yozora serve` on a free port, with a toy's weights."""
+    running = embedded.server()
+    owner, secret = keys.create(embedded.database, "tests")
+    return Served(url=embedded.url(running), key=secret, owner=owner, installation=embedded, process=running)
+
+
+def with_limits(installation: Installation, **limits: Any) -> None:
+    """Other limits for what is started from now on."""
+    settings = installation.settings
+    installation.settings = replace(settings, limits=replace(settings.limits, **limits))

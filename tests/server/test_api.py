@@ -1,0 +1,179 @@
+"""What is asked for becomes a job that says it; what cannot be is refused, and the field named."""
+
+import base64
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.server.edge import count, error, job_of, made, make
+
+from yozora.server.service import Service
+
+
+def test_a_job_is_what_was_asked_for(client: TestClient, service: Service) -> None:
+    video = make(
+        client, seconds=8, size="1920x1080", seed=7, steps=3, guidance=2, fps=24, style="noir", model="sora-2-pro"
+    )
+    assert (video["seconds"], video["size"], video["model"], video["status"]) == (
+        "8",
+        "1920x1080",
+        "sora-2-pro",
+        "queued",
+    )
+    job = job_of(service, video["id"])
+    assert (job.mode, job.preset, job.prompt, job.width, job.height, job.seconds) == (
+        "text",
+        "mini",
+        "a cat",
+        1920,
+        1080,
+        8,
+    )
+    assert job.settings == {"seed": 7, "steps": 3, "guidance": 2.0, "fps": 24.0, "style": "noir"}
+
+
+def test_seeds_are_drawn_when_nobody_says_one(client: TestClient, service: Service) -> None:
+    seeds = {job_of(service, make(client)["id"]).settings["seed"] for _ in range(3)}
+    assert len(seeds) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"prompt": None}, "prompt"),
+        ({"prompt": "  "}, "prompt"),
+        ({"seconds": "121"}, "seconds"),
+        ({"size": "100x101"}, "size"),
+        ({"model": "veo"}, "model"),
+        ({"promt": "x"}, "promt"),
+        ({"input_reference": {"image_url": "https://example.com/a.png"}}, "input_reference"),
+        ({"input_reference": {"image_url": "data:text/plain,hello"}}, "input_reference"),
+        ({"input_reference": {"image_url": "file:///etc/passwd"}}, "input_reference"),
+    ],
+)
+def test_what_cannot_be_is_400_and_makes_nothing(
+    client: TestClient, service: Service, fields: dict[str, Any], param: str
+) -> None:
+    error(client.post("/v1/videos", json={"prompt": "a cat", **fields}), 400, param)
+    assert count(service) == 0
+
+
+def test_a_picture_comes_in_four_ways(client: TestClient, service: Service, png: bytes) -> None:
+    file_id = client.post("/v1/files", files={"file": ("a.png", png)}, data={"purpose": "vision"}).json()["id"]
+    data_url = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    answers = [
+        client.post("/v1/videos", data={"prompt": "x", "seconds": "4"}, files={"input_reference": ("a.png", png)}),
+        client.post("/v1/videos", json={"prompt": "x", "input_reference": {"image_url": data_url}}),
+        client.post("/v1/videos", files={"prompt": (None, "x"), "input_reference[image_url]": (None, data_url)}),
+        client.post("/v1/videos", data={"prompt": "x", "input_reference[file_id]": file_id}),
+    ]
+    client.delete(f"/v1/files/{file_id}")  # what a job needs lies beside it
+    for answer in answers:
+        assert answer.status_code == 200, answer.text
+        job = job_of(service, answer.json()["id"])
+        assert job.mode == "image"
+        assert [service.objects.get(key) for key in job.sources] == [png]
+        assert job.sources[0].startswith(f"videos/{answer.json()['id']}/")
+
+
+def test_a_film_is_no_first_frame(client: TestClient, mp4: bytes) -> None:
+    answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", mp4)})
+    error(answer, 400, "input_reference", "invalid_file")
+    answer = client.post(
+        "/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", b"\x89PNG\r\n\x1a\nnot")}
+    )
+    error(answer, 400, "input_reference", "invalid_file")
+
+
+def test_blocked_prompts_fail_at_once(client: TestClient, service: Service) -> None:
+    video = make(client, prompt="a porn film")
+    assert (video["status"], video["error"]["code"]) == ("failed", "moderation_blocked")
+    board = {"cards": [{"from": 0, "to": 1, "prompt": "a porn film"}]}
+    assert client.post("/v1/videos/storyboards", json={"board": board}).json()["error"]["code"] == "moderation_blocked"
+
+
+def test_remix(client: TestClient, service: Service) -> None:
+    source = made(client, service, seconds="8.5", size="1280x720", model="mini")
+    answer = client.post(f"/v1/videos/{source}/remix", json={"prompt": "in snow"})
+    video = answer.json()
+    assert (video["remixed_from_video_id"], video["seconds"], video["size"]) == (source, "8.5", "1280x720")
+    assert video["model"] == "mini"
+    client.delete(f"/v1/videos/{source}")
+    job = job_of(service, video["id"])
+    assert (job.mode, job.options) == ("remix", {"strength": 0.6})
+    assert service.objects.get(job.sources[0]) == b"0123456789" * 100
+    error(client.post("/v1/videos/video_none/remix", json={"prompt": "x"}), 404)
+    waiting = make(client)["id"]
+    error(client.post(f"/v1/videos/{waiting}/remix", json={"prompt": "x"}), 400, None, "video_not_completed")
+
+
+def test_edits(client: TestClient, service: Service, mp4: bytes) -> None:
+    source = made(client, service)
+    whole = {"prompt": "blue", "video": {"id": source}}
+    jobs = [
+        job_of(service, answer.json()["id"])
+        for answer in (
+            client.post("/v1/videos/edits", json=whole),
+            client.post("/v1/videos/edits", data={"prompt": "blue", "video[id]": source}),
+            client.post("/v1/videos/edits", data={"prompt": "blue"}, files={"video": ("a.mp4", mp4)}),
+            client.post("/v1/videos/edits", json={**whole, "region": {"x": 0, "y": 0, "w": 0.5, "h": 1}}),
+            client.post("/v1/videos/edits", json={**whole, "from": 1, "to": 2}),
+        )
+    ]
+    assert [job.mode for job in jobs] == ["remix", "remix", "remix", "edit", "edit"]
+    assert jobs[0].options == jobs[1].options == jobs[2].options == {"strength": 0.85}
+    assert service.objects.get(jobs[2].sources[0]) == mp4
+    assert (jobs[2].width, jobs[2].height, jobs[2].seconds) == (96, 64, pytest.approx(33 / 16, abs=0.1))
+    assert jobs[3].options == {"region": [0.0, 0.0, 0.5, 1.0], "start": 0.0, "stop": None, "strength": 1.0}
+    assert jobs[4].options == {"region": [0.0, 0.0, 1.0, 1.0], "start": 1.0, "stop": 2.0, "strength": 0.85}
+    error(client.post("/v1/videos/edits", json={**whole, "from": 9}), 400, "from")
+    error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "to")
+    error(client.post("/v1/videos/edits", json={"prompt": "x"}), 400, "video", "missing_required_parameter")
+    error(client.post("/v1/videos/edits", json={"prompt": "x", "video": {"id": "video_none"}}), 404, "video")
+
+
+def test_extensions_say_the_whole_length(client: TestClient, service: Service) -> None:
+    source = made(client, service, seconds="8.5")
+    said = {"prompt": "on", "video": {"id": source}}
+    video = client.post("/v1/videos/extensions", json={**said, "seconds": "4"}).json()
+    assert video["seconds"] == "12.5"
+    job = job_of(service, video["id"])
+    assert (job.mode, job.seconds, job.options) == ("extend", 4.0, {"backward": False})
+    error(client.post("/v1/videos/extensions", json={**said, "seconds": 21}), 400, "seconds")
+    long = made(client, service, seconds="110")
+    error(client.post("/v1/videos/extensions", json={"prompt": "x", "video": long, "seconds": "12"}), 400, "seconds")
+
+
+def test_more_kinds(client: TestClient, service: Service) -> None:
+    a, b = made(client, service, seconds="4"), made(client, service, seconds="5")
+    loop = client.post("/v1/videos/loops", json={"video": {"id": a}}).json()
+    assert (loop["seconds"], loop["prompt"], loop["remixed_from_video_id"]) == ("5", None, a)
+    blend = client.post("/v1/videos/blends", json={"videos": [{"id": a}, {"id": b}], "seconds": 2}).json()
+    assert (blend["seconds"], blend["remixed_from_video_id"]) == ("7", None)
+    form = client.post("/v1/videos/blends", data={"videos[][id]": [a, b]}).json()
+    assert form["seconds"] == "8"
+    recut = client.post("/v1/videos/recuts", json={"video": a, "keep": [[0, 1], [3, 4]], "prompt": "x"}).json()
+    assert job_of(service, recut["id"]).options == {"keep": [[0.0, 1.0], [3.0, 4.0]]}
+    assert recut["seconds"] == "4"
+    error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 4}), 400, "seconds")
+    error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
+
+
+def test_storyboards(client: TestClient, service: Service) -> None:
+    cards = [
+        {"from": 0, "to": 1.5, "prompt": "a red car"},
+        {"from": 1.5, "to": 3, "prompt": "snow", "transition": "flow"},
+    ]
+    board = {"cards": cards, "seed": 5, "size": "224x128", "negative_prompt": "rain"}
+    video = client.post("/v1/videos/storyboards", json={"board": board}).json()
+    assert (video["seconds"], video["size"], video["prompt"]) == ("3", "224x128", "a red car snow")
+    job = job_of(service, video["id"])
+    assert job.settings == {"seed": 5, "negative_prompt": "rain"}
+    assert "a red car" in job.options["board"]
+    video = client.post("/v1/videos/storyboards", json={"board": board, "seed": 6, "size": "720x1280"}).json()
+    assert (job_of(service, video["id"]).settings["seed"], video["size"]) == (6, "720x1280")
+    text = "cards:\n- {from: 0, to: 1, prompt: a car}\n"
+    assert client.post("/v1/videos/storyboards", data={"board": text}).json()["seconds"] == "1"
+    assert client.post("/v1/videos/storyboards", files={"board": ("b.yaml", text.encode())}).status_code == 200
+    for bad in ("cards: [", {"cards": []}, text.replace("prompt: a car", "prompt: a, image: /etc/passwd")):
+        error(client.post("/v1/videos/storyboards", json={"board": bad}), 400, "board")

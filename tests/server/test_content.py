@@ -1,0 +1,90 @@
+"""Films are served whole or in part, and their progress is told as it goes."""
+
+import base64
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+from tests.server.edge import error, finish, made, make
+
+from yozora.server import tables
+from yozora.server.service import Service
+
+
+def test_ranges(client: TestClient, service: Service) -> None:
+    data = bytes(range(256)) * 4
+    video_id = make(client)["id"]
+    address = f"/v1/videos/{video_id}/content"
+    error(client.get(address), 404, None, "content_not_ready")
+    finish(service, video_id, data)
+    whole = client.get(address)
+    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, data, "video/mp4")
+    assert (whole.headers["accept-ranges"], whole.headers["content-length"]) == ("bytes", "1024")
+    etag, modified = whole.headers["etag"], whole.headers["last-modified"]
+    for asked, part in (("0-9", (0, 10)), ("1000-", (1000, 1024)), ("-24", (1000, 1024)), ("1000-9999", (1000, 1024))):
+        answer = client.get(address, headers={"range": f"bytes={asked}"})
+        assert (answer.status_code, answer.content) == (206, data[slice(*part)])
+        assert answer.headers["content-range"] == f"bytes {part[0]}-{part[1] - 1}/1024"
+        assert answer.headers["content-length"] == str(part[1] - part[0])
+    for asked in ("1024-", "-0"):
+        answer = client.get(address, headers={"range": f"bytes={asked}"})
+        error(answer, 416, "Range")
+        assert answer.headers["content-range"] == "bytes */1024"
+    for odd in ("bytes=5-2", "bytes=0-1,4-5", "items=0-1", "bytes=a-b", "bytes=-", "bytes=²-"):
+        assert client.get(address, headers={"range": odd.encode()}).status_code == 200
+    for held, status in ((etag, 206), (modified, 206), ('"other"', 200), (f"W/{etag}", 200)):
+        assert client.get(address, headers={"range": "bytes=0-1", "if-range": held}).status_code == status
+    assert client.get(address, headers={"if-none-match": f'"x", {etag}'}).status_code == 304
+    head = client.head(address)
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "1024")
+    assert client.head(address, headers={"range": "bytes=0-3"}).headers["content-range"] == "bytes 0-3/1024"
+
+
+def test_variants(client: TestClient, service: Service) -> None:
+    video_id = made(client, service)
+    for variant, kind, data in (("thumbnail", "image/webp", b"webp"), ("spritesheet", "image/jpeg", b"jpeg")):
+        answer = client.get(f"/v1/videos/{video_id}/content", params={"variant": variant})
+        assert (answer.content, answer.headers["content-type"]) == (data, kind)
+    error(client.get(f"/v1/videos/{video_id}/content", params={"variant": "gif"}), 400, "variant")
+    service.objects.delete_under(f"videos/{video_id}")
+    error(client.get(f"/v1/videos/{video_id}/content"), 404)
+
+
+def test_events(client: TestClient, service: Service) -> None:
+    video_id = make(client)["id"]
+    mine = tables.videos.c.id == video_id
+    seen: list[tuple[str, dict[str, Any]]] = []
+    with ThreadPoolExecutor() as pool:
+        told = pool.submit(lambda: client.get(f"/v1/videos/{video_id}/events").text)
+        for step in (1, 2):
+            with service.database.begin() as connection:
+                connection.execute(
+                    sa.update(tables.videos).where(mine).values(status="in_progress", progress=step * 10)
+                )
+                connection.execute(sa.delete(tables.previews))
+                connection.execute(tables.previews.insert().values(video=video_id, step=step, picture=b"webp%d" % step))
+            time.sleep(0.6)
+        finish(service, video_id)
+        for block in told.result(60).strip().split("\n\n"):
+            name, data = block.split("\n")
+            seen.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    assert [name for name, _ in seen][-1] == "completed"
+    assert seen[-1][1]["progress"] == 100
+    previews = [data["preview"] for _, data in seen if data.get("preview")]
+    assert previews[-1] == f"data:image/webp;base64,{base64.b64encode(b'webp2').decode()}"
+    assert seen[0][1].keys() >= {"id", "status", "progress"}
+    assert not service.followed
+
+
+def test_streams_of_a_key_are_counted(client: TestClient, service: Service) -> None:
+    video_id, (owner,) = make(client)["id"], _owners(service)
+    service.followed[owner] = 50
+    error(client.get(f"/v1/videos/{video_id}/events"), 429, None, "too_many_streams")
+
+
+def _owners(service: Service) -> list[str]:
+    with service.database.read() as connection:
+        return list(connection.execute(sa.select(tables.videos.c.owner)).scalars())

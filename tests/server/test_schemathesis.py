@@ -1,0 +1,129 @@
+"""Whatever is sent to whatever the OpenAPI document names: the server answers, says what is wrong, and never breaks."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from unittest import SkipTest
+
+import pytest
+import requests
+import schemathesis
+import sqlalchemy as sa
+import uvicorn
+from hypothesis import HealthCheck, Phase, given, settings, strategies
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+from tests.server.conftest import free_port
+
+from yozora.server import keys, tables
+from yozora.server.app import make_app
+from yozora.server.database import now
+from yozora.server.service import Service
+from yozora.server.settings import Limits, Settings
+
+EXAMPLES = 12  # of each operation and kind
+IDS = {"video_id": "video_known", "character_id": "char_known", "file_id": "file_known", "webhook_id": "we_known"}
+CHECKS = [schemathesis.checks.not_a_server_error, response_schema_conformance, status_code_conformance]
+PLENTY = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """The API without a worker, which somebody else's clock says is alive."""
+
+    url: str
+    service: Service
+    session: requests.Session
+    owner: str
+
+    def restore(self) -> None:
+        """There is one completed video, character, file and webhook, whatever the last call did to them."""
+        both = {"owner": self.owner, "created_at": now()}
+        key = "videos/video_known/1/film.mp4"
+        video = {"id": "video_known", "number": 1, "status": "completed", "model": "mini", "size": "64x64", "job": {}}
+        video |= {"seconds": "1", "fingerprint": "f", "file": key, "thumbnail": key, "spritesheet": key}
+        file = {"id": "file_known", "number": 1, "filename": "f", "purpose": "vision", "bytes": 5, "key": key}
+        rows: dict[sa.Table, dict[str, Any]] = {
+            tables.videos: video,
+            tables.files: file | {"kind": "picture"},
+            tables.characters: {"id": "char_known", "name": "Mossy", "key": key},
+            tables.webhooks: {
+                "id": "we_known",
+                "name": "",
+                "url": "http://127.0.0.1:1/",
+                "events": [],
+                "secret": "whsec_eA==",
+            },
+        }
+        self.service.objects.put_bytes(key, b"bytes")
+        with self.service.database.begin() as connection:
+            for table, row in rows.items():
+                connection.execute(sa.delete(table).where(table.c.owner == self.owner))
+                connection.execute(table.insert().values(row | both))
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    folder = tmp_path_factory.mktemp("edge")
+    limits = Limits(requests_a_minute=PLENTY, creates_a_minute=PLENTY, queued=PLENTY)
+    app = make_app(Settings(database=f"sqlite:///{folder / 'y.db'}", storage=str(folder / "objects"), limits=limits))
+    service: Service = app.state.service
+    owner, secret = keys.create(service.database, "tests")
+    with service.database.begin() as connection:
+        alive = {"id": "worker_1", "host": "h", "pid": 1, "started_at": now(), "seen": now() + 10_000.0}
+        connection.execute(tables.workers.insert().values(alive))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    with requests.Session() as session:
+        session.headers["authorization"] = f"Bearer {secret}"
+        yield Edge(url=f"http://127.0.0.1:{port}", service=service, session=session, owner=owner)
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def document(edge: Edge) -> Any:
+    return schemathesis.openapi.from_url(f"{edge.url}/openapi.json")
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_nothing_that_is_sent_breaks_the_server(edge: Edge, document: Any, mode: GenerationMode) -> None:
+    for operation in document.get_all_operations():
+        _try(edge, operation.ok(), mode)
+
+
+def _try(edge: Edge, operation: Any, mode: GenerationMode) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), known=strategies.booleans())
+    def examples(case: Any, known: bool) -> None:
+        edge.restore()
+        if known:
+            case.path_parameters.update({name: IDS[name] for name in case.path_parameters if name in IDS})
+        case.call_and_validate(session=edge.session, checks=CHECKS, timeout=60)
+
+    with suppress(Unsatisfiable, SkipTest):  # there is nothing that such an operation could be sent wrongly
+        examples()
+
+
+def test_there_is_a_document_with_all_of_the_contract(edge: Edge) -> None:
+    paths = edge.session.get(f"{edge.url}/openapi.json").json()["paths"]
+    contract = {"", "/{video_id}", "/{video_id}/content", "/{video_id}/remix", "/edits", "/extensions", "/characters"}
+    assert {f"/v1/videos{path}" for path in contract} <= set(paths)
+    for name in {part for path in paths for part in path.split("/") if part.startswith("{")}:
+        assert name[1:-1] in {*IDS, "model_id", "model"}, name
