@@ -185,7 +185,7 @@ def _plainly(films: int, steps: int, seconds: str) -> float:
     """Seconds for the same films in a process that does nothing else; the first film, which loads, is not counted."""
     command = [sys.executable, __file__, "--plain", str(films), "--steps", str(steps), "--seconds", seconds]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+        command, check=True, stdout=subprocess.PIPE, text=True, env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
     )
     return float(done.stdout)
 
@@ -236,13 +236,12 @@ def _percentiles(name: str, took: Sequence[float], wanted: float | None = None) 
     ]
 
 
-def shown(figures: Sequence[Figure]) -> str:
-    width = max(len(one.name) for one in figures)
-    lines = []
+def tell(figures: list[Figure]) -> list[Figure]:
+    """Print them, and give them back."""
     for one in figures:
         bound = "" if one.wanted is None else f"  {'ok' if one.good else 'NO'}, at most {one.wanted:g}"
-        lines.append(f"{one.name:<{width}}  {one.value:>9.1f} {one.unit:<3}{bound}".rstrip())
-    return "\n".join(lines)
+        print(f"{one.name:<64}  {one.value:>9.1f} {one.unit:<3}{bound}".rstrip(), flush=True)
+    return figures
 
 
 def main() -> int:
@@ -260,10 +259,12 @@ def main() -> int:
     if asked.plain is not None:
         print(plainly(asked.plain, asked.steps, float(asked.seconds)))
         return 0
+    figures: list[Figure] = []
     with served(workers=0) as running:
-        figures = queueing(asked.jobs, asked.clients, running) + remembering(asked.requests, running)
-    figures += making(asked.films, asked.steps, asked.seconds) if asked.films else []
-    print(shown(figures))
+        figures += tell(queueing(asked.jobs, asked.clients, running))
+        figures += tell(remembering(asked.requests, running))
+    if asked.films:
+        figures += tell(making(asked.films, asked.steps, asked.seconds))
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         asked.json.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8")

@@ -81,8 +81,8 @@ def test_an_extension_adds_the_seconds_asked_for() -> None:
     assert known(shot.canvas) == [0, 0, 0, 1, 1, 1, 1]
     assert torch.equal(shot.canvas.known_NC[:24], patchify(clip.begins))
     (shot,) = extend(REQUEST, LAYOUT, [clip], backward=True)
-    assert known(shot.canvas) == [1, 1, 1, 1, 0, 0]
-    assert torch.equal(shot.canvas.known_NC[32:], patchify(clip.goes_on))
+    assert known(shot.canvas) == [1, 1, 1, 1, 1, 0, 0]
+    assert torch.equal(shot.canvas.known_NC[40:], patchify(clip.goes_on))
 
 
 def test_a_loop_ends_where_it_begins() -> None:

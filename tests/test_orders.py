@@ -65,7 +65,7 @@ def test_an_extension_keeps_the_clip_and_goes_on(engine: Engine, clip: Film) -> 
 def test_a_backward_extension_ends_with_the_clip(engine: Engine, clip: Film) -> None:
     film = made(engine, orders.extend(clip, "a car", backward=True, seconds=1.0, **SMALL))
     ongoing = np.concatenate([clip.frames[:1], clip.frames[:32]])
-    assert len(film.frames) == 1 + 12 + 4 * 8
+    assert len(film.frames) == 1 + 16 + 4 * 8
     # The frames that decoding still mixes with what was invented before them are left out of the comparison.
     assert np.abs(film.frames[-8:].astype(int) - again(engine, ongoing)[-8:]).mean() < 12
     assert film.sound is not None

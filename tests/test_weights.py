@@ -1,6 +1,8 @@
 """Files that are whole or refused, and names that translate both ways."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,3 +132,25 @@ def test_the_prefix_of_single_files_comes_off() -> None:
         "head.head.bias",
         "b",
     }
+
+
+def test_assembling_does_not_load_the_compiler() -> None:
+    """It costs a second of every start."""
+    code = """
+import sys
+import torch
+from torch import nn
+from yozora.weights import assemble
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(3, 3), nn.LayerNorm(3), nn.Conv3d(1, 1, 3), nn.Embedding(4, 3)])
+        self.scale = nn.Parameter(torch.zeros(3).normal_(std=0.1))
+
+given = Net().state_dict()
+made = assemble(Net, given).state_dict()
+assert all(torch.equal(made[name], tensor) for name, tensor in given.items())
+assert "torch._dynamo" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

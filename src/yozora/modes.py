@@ -92,6 +92,7 @@ def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward:
     _expect(clips, 1, "An extension takes one clip.")
     added = _latents(request.seconds, request, layout)
     known = clips[0].ongoing() if backward else clips[0].opening()
+    added += backward  # the first latent of a film is one frame, not `stride[0]` of them
     canvas = _of(known.shape[1] + added, known, layout)
     canvas = paste(canvas, known, at=added if backward else 0)
     return (Shot(canvas=say(canvas, request.text)),)

@@ -17,6 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from yozora.errors import UserError
 
@@ -26,6 +27,11 @@ M = TypeVar("M", bound=nn.Module)
 State = dict[str, Tensor]
 KeyTable = tuple[tuple[str, str], ...]
 """Rows of (key, key); each ``*`` stands for one part between dots and is carried over, in order."""
+
+FILLS = frozenset(
+    {"uniform_", "normal_", "zero_", "fill_", "zeros_", "ones_", "constant_", "kaiming_uniform_", "xavier_uniform_"}
+)
+"""Names of what fills a tensor with initial values."""
 
 SINGLE_FILE_PREFIX = "model.diffusion_model."
 
@@ -193,6 +199,18 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         raise UserError(f"{path} cannot be read as weights: {error}.", "Is the file whole?") from error
 
 
+class _Unfilled(TorchFunctionMode):
+    """Modules are built without initial values. Even on the meta device, where there are none, drawing them makes torch
+    load its compiler: a second and 800 modules."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__name__", "") in FILLS:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
 def assemble(make: Callable[[], M], state: Mapping[str, Tensor]) -> M:
     """A module made of exactly these tensors, in their dtype and on their device; nothing is initialised or copied.
 
@@ -202,7 +220,7 @@ def assemble(make: Callable[[], M], state: Mapping[str, Tensor]) -> M:
     Raises:
         UserError: a tensor is missing, unexpected or of another shape.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _Unfilled():
         module = make()
     try:
         module.load_state_dict(dict(state), strict=True, assign=True)

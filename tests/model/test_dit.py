@@ -1,13 +1,14 @@
 """The transformer against diffusers' Wan, and its exact savings against the slow way."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
 
-from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig, settle
 from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
 
 CONFIG = TransformerConfig(
@@ -176,13 +177,39 @@ def test_a_token_that_reads_nothing_is_as_with_no_words(grad: bool) -> None:
 
 
 def test_a_model_of_clean_latents_returns_velocity() -> None:
-    clean = model(replace(CONFIG, predicts="clean", clean_floor=0.05))
-    raw = assemble(lambda: SpacetimeTransformer(CONFIG), clean.state_dict())
+    clean = model(replace(CONFIG, predicts="clean"))
+    cast(torch.nn.Linear, clean.head.doubt).weight.zero_()
+    state = clean.state_dict()
+    state.pop("head.doubt.weight")
+    doubt_C = state.pop("head.doubt.bias").exp().repeat_interleave(CONFIG.volume)
+    raw = assemble(lambda: SpacetimeTransformer(CONFIG), state)
     x, reading = draw(1, N, 12), clean.read(draw(1, 1, 4, 10))
     t_BN = torch.tensor([0.0, 0.02, 0.8]).repeat_interleave(6)[None]
-    head = raw(x, Time.of(t_BN), positions(), reading)
+    guess = raw(x, Time.of(t_BN), positions(), reading)
     velocity = clean(x, Time.of(t_BN), positions(), reading)
-    torch.testing.assert_close(velocity, (x - head) / t_BN.clamp(min=0.05)[..., None])
+    torch.testing.assert_close(velocity, settle(x, guess, t_BN[..., None], doubt_C))
+
+
+def test_a_guess_and_what_is_seen_are_weighed_as_bayes_would() -> None:
+    """Where clean tokens are normal round the guess with the spread of the doubt, the best velocity is known."""
+    torch.manual_seed(0)
+    doubt_C, guess = torch.tensor([0.1, 0.5, 4.0]), torch.tensor([1.0, -2.0, 0.3])
+    clean = guess + doubt_C * torch.randn(20_000, 1, 3)
+    noise = torch.randn_like(clean)
+    for t in (0.05, 0.5, 0.95):
+        x = torch.lerp(clean, noise, torch.tensor(t))
+        velocity = settle(x, guess.expand_as(x), torch.full((1, 1, 1), t), doubt_C)
+        gain = (1 - t) * doubt_C**2 / ((1 - t) ** 2 * doubt_C**2 + t**2)
+        posterior = guess + gain * (x - (1 - t) * guess)
+        torch.testing.assert_close(velocity, (x - posterior) / t, rtol=1e-3, atol=1e-4)
+        off = (clean - posterior).square().mean((0, 1))
+        torch.testing.assert_close(off, doubt_C**2 * (1 - gain * (1 - t)), rtol=0.05, atol=1e-4)
+
+
+def test_at_the_ends_of_time_only_one_of_them_counts() -> None:
+    x, guess, doubt_C = draw(1, N, 3), draw(1, N, 3), torch.tensor([0.2, 0.5, 1.0])
+    torch.testing.assert_close(settle(x, guess, torch.ones(1, 1, 1), doubt_C), x - guess)
+    torch.testing.assert_close(settle(x, guess, torch.zeros(1, 1, 1), doubt_C), -x)
 
 
 def test_the_hidden_state_is_that_after_the_chosen_block() -> None:
@@ -247,36 +274,3 @@ def test_impossible_sizes_are_refused(wrong: dict[str, object]) -> None:
 def test_a_prompt_beyond_the_length_is_refused() -> None:
     with pytest.raises(ValueError, match="13 tokens"):
         model().read(draw(1, 1, 13, 10))
-
-
-def test_without_surprise_the_velocity_is_a_gaussians() -> None:
-    """The head starts at zero, and the best guess of a Gaussian is known in closed form."""
-    prior = tuple((0.1 * c, 0.5 + c) for c in range(CONFIG.in_channels))
-    torch.manual_seed(0)
-    model = SpacetimeTransformer(replace(CONFIG, predicts="surprise", prior=prior)).eval()
-    volume, N = model.config.volume, 8
-    mean_C, spread_C = torch.tensor(prior).repeat_interleave(volume, dim=0).unbind(1)
-    clean = mean_C + spread_C * torch.randn(4000, N, len(mean_C))
-    noise = torch.randn_like(clean)
-    text = torch.randn(1, 1, 3, CONFIG.text_dim)
-    for t in (0.0, 0.2, 0.7, 1.0):
-        x = torch.lerp(clean, noise, torch.tensor(t))
-        with torch.inference_mode():
-            time = Time.of(torch.full((1, N), t))
-            made = model(x[:1], time, torch.zeros(1, N, 3), model.read(text))
-        variance = (1 - t) ** 2 * spread_C**2 + t**2
-        best = mean_C + (1 - t) * spread_C**2 / variance * (x - (1 - t) * mean_C)
-        if t > 0:
-            torch.testing.assert_close(made, ((x - best) / t)[:1], rtol=1e-4, atol=1e-4)
-        assert made.isfinite().all()
-        seen = (x - (1 - t) * mean_C) / variance.sqrt()
-        assert seen.std((0, 1)).sub(1).abs().max() < 0.05
-        error = ((noise - clean) - ((x - best) / max(t, 1e-3))).square().mean((0, 1)) if t > 0 else None
-        if error is not None:
-            torch.testing.assert_close(error, spread_C**2 / variance, rtol=0.1, atol=0.02)
-
-
-@pytest.mark.parametrize("wrong", [{"predicts": "surprise"}, {"prior": ((0.0, 1.0),)}], ids=str)
-def test_a_prior_goes_with_surprise(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="prior"):
-        replace(CONFIG, **wrong)  # type: ignore[arg-type]

@@ -302,7 +302,7 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
         queue=Queue(database),
         objects=open_objects(settings.storage),
         folder=folder,
-        toy={"folder": str(toy_folder), "graves": str(folder / "graves")},
+        toy={"folder": str(toy_folder), "graves": str(folder / "graves"), "scratch": str(folder)},
     )
     try:
         yield made

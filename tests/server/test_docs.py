@@ -16,10 +16,14 @@ import pytest
 from tests.server.conftest import Served
 
 from yozora.film import Film
+from yozora.server import metrics
+from yozora.server.database import migrate, open_database
+from yozora.server.settings import Limits
 from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "migrate.md").read_text(encoding="utf-8")
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 URL, KEY = "http://127.0.0.1:8000/v1", "yz-..."
 SMALLER = {"1280x720": "96x64", "720x1280": "64x96", 'seconds="4"': 'seconds="0.3"'}
@@ -88,6 +92,48 @@ def test_the_first_block_is_a_program_of_its_own(server: Served, folder: Path) -
     done = subprocess.run([sys.executable, "program.py"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (folder / "film.mp4").stat().st_size > 1000
+
+
+def test_operations_names_every_figure_and_no_other(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'yozora.db'}"
+    migrate(url)
+    database = open_database(url)
+    metrics.requested("/v1/videos", "GET", 200, 0.1)
+    shown = set(re.findall(r"^# TYPE (yozora_\w+)", metrics.render(database).decode(), re.MULTILINE))
+    database.close()
+    rows = "".join(re.findall(r"^\| `.*$", OPERATIONS, re.MULTILINE))
+    assert set(re.findall(r"yozora_\w+", rows)) == shown
+
+
+def test_operations_names_the_limits_that_there_are() -> None:
+    limits = Limits()
+    megabytes = [value >> 20 for value in (limits.body_bytes, limits.text_bytes, limits.upload_bytes)]
+    counts = [limits.requests_a_minute, limits.creates_a_minute, limits.queued, limits.files, limits.characters]
+    table = OPERATIONS.split("## Limits")[1].split("##")[0].replace(",", "")
+    numbers = {int(number) for number in re.findall(r"\d+", table)}
+    seconds = {limits.upload_seconds, limits.decode_seconds, limits.seconds, limits.added_seconds}
+    assert {*megabytes, *counts, *map(int, seconds), limits.webhooks, limits.attempts} <= numbers
+
+
+def test_options_and_files_of_operations_exist() -> None:
+    reference = (DOCS / "cli.md").read_text(encoding="utf-8")
+    others = {"--from", "--to", "--name", "--stop-timeout", "--now", "--system", "--home-dir", "--shell", "--upgrade"}
+    for option in set(re.findall(r"(?<!\S)`?(--[a-z-]+)", OPERATIONS)) - others - {"--help"}:
+        assert f"  {option} " in reference, option
+    for path in set(re.findall(r"deploy/[\w.@-]+", OPERATIONS)):
+        assert (DOCS.parent / path).is_file(), path
+
+
+def test_the_container_copies_what_is_there() -> None:
+    text = (DOCS.parent / "deploy" / "Containerfile").read_text(encoding="utf-8")
+    kept = (DOCS.parent / "deploy" / "Containerfile.dockerignore").read_text(encoding="utf-8").split()
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for name in line.split()]
+    for name in copied:
+        assert (DOCS.parent / name).exists(), name
+        assert f"!{name}" in kept, name
+    project = (DOCS.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'requires-python = ">=3.11"' in project
+    assert "python:3.11-slim" in text
 
 
 def test_links_lead_somewhere() -> None:

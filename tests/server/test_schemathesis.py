@@ -26,8 +26,15 @@ from yozora.server.service import Service
 from yozora.server.settings import Limits, Settings
 
 EXAMPLES = 12  # of each operation and kind
-IDS = {"video_id": "video_known", "character_id": "char_known", "file_id": "file_known", "webhook_id": "we_known"}
-CHECKS = [schemathesis.checks.not_a_server_error, response_schema_conformance, status_code_conformance]
+IDS = {
+    "video_id": "video_known",
+    "character_id": "char_known",
+    "file_id": "file_known",
+    "webhook_id": "we_known",
+    "model": "sora-2",
+}
+POINTERS = {"video": "video_known", "videos": "video_known", "characters": "char_known", "file_id": "file_known"}
+CHECKS = [schemathesis.checks.not_a_server_error, status_code_conformance]
 PLENTY = 10_000_000
 
 
@@ -115,10 +122,25 @@ def _try(edge: Edge, operation: Any, mode: GenerationMode) -> None:
         edge.restore()
         if known:
             case.path_parameters.update({name: IDS[name] for name in case.path_parameters if name in IDS})
-        case.call_and_validate(session=edge.session, checks=CHECKS, timeout=60)
+            case.body = _pointed(case.body)
+        streamed = case.path.endswith("/events")  # of which the document says only that it is text
+        checks = CHECKS if streamed else [*CHECKS, response_schema_conformance]
+        case.call_and_validate(session=edge.session, checks=checks, timeout=60)
 
-    with suppress(Unsatisfiable, SkipTest):  # there is nothing that such an operation could be sent wrongly
+    none_is_fine = (Unsatisfiable, SkipTest) if mode is GenerationMode.NEGATIVE else ()
+    with suppress(*none_is_fine):  # there is nothing that such an operation could be sent wrongly
         examples()
+
+
+def _pointed(body: Any, inside: str = "") -> Any:
+    """What a body points at is there."""
+    if isinstance(body, list):
+        return [_pointed(one, inside) for one in body]
+    if isinstance(body, dict):
+        return {name: _pointed(value, inside if name == "id" else name) for name, value in body.items()}
+    if isinstance(body, str) and inside in POINTERS:
+        return POINTERS[inside]
+    return body
 
 
 def test_there_is_a_document_with_all_of_the_contract(edge: Edge) -> None:
@@ -126,4 +148,4 @@ def test_there_is_a_document_with_all_of_the_contract(edge: Edge) -> None:
     contract = {"", "/{video_id}", "/{video_id}/content", "/{video_id}/remix", "/edits", "/extensions", "/characters"}
     assert {f"/v1/videos{path}" for path in contract} <= set(paths)
     for name in {part for path in paths for part in path.split("/") if part.startswith("{")}:
-        assert name[1:-1] in {*IDS, "model_id", "model"}, name
+        assert name[1:-1] in IDS, name

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.server.conftest import OWNER, Installation, until
 
 from yozora import media
-from yozora.server import tables
+from yozora.server import scratch, tables
 from yozora.server.database import now
 from yozora.server.job import Starring
 
@@ -168,6 +168,21 @@ def test_a_finished_film_expires_when_the_operator_says_so(embedded: Installatio
     embedded.worker()
     row = embedded.ended(video)
     assert row.expires_at == row.completed_at + 3600
+
+
+def test_nothing_is_left_among_the_temporary_files(embedded: Installation) -> None:
+    def left() -> list[Path]:
+        return list(embedded.folder.glob(f"{scratch.PREFIX}*"))
+
+    video = embedded.ask()
+    embedded.worker(die="upload").wait()
+    assert len(left()) == 1
+    heir = embedded.worker()
+    embedded.ended(video)
+    assert len(left()) == 1  # its own
+    assert [path.name for path in left()[0].iterdir()] == [scratch.LOCK]
+    heir.stop()
+    assert left() == []
 
 
 def test_a_worker_beats_and_counts(installation: Installation) -> None:

@@ -4,7 +4,8 @@
     python toys.py worker                # errand on stdin
 
 A toy is a dictionary, as JSON in the environment's TOY: `folder` of the weights; `slow`, seconds that each step takes
-longer; `die`, a moment at which the process kills itself, as long as fewer than `deaths` files lie in `graves`; `scratch`, where films are made.
+longer; `die`, a moment at which the process kills itself, as long as fewer than `deaths` files lie in `graves`;
+`scratch`, the folder that films are made in.
 """
 
 import json
@@ -66,7 +67,7 @@ def arrange() -> None:
 def play(toy: dict[str, Any]) -> None:
     """This process has the toy for its model."""
     TOY.update(toy)
-    tempfile.tempdir = TOY.get("scratch")
+    tempfile.tempdir = TOY["scratch"]
     mini = replace(presets.PRESETS["mini"], folder=Path(TOY["folder"]), sizes=((64, 64),))
     presets.PRESETS = {"mini": replace(mini, seconds=0.3, steps=3, guidance=2.0)}
 

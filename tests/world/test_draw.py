@@ -8,7 +8,7 @@ import pytest
 
 from yozora.errors import UserError
 from yozora.world import cutouts
-from yozora.world.draw import CORE_CAST, Cast, draw_scene
+from yozora.world.draw import CORE_CAST, RAIL, RAIL_GROUND, Cast, draw_scene
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene
@@ -126,6 +126,21 @@ def test_the_core_cast_is_calm() -> None:
     assert np.mean([scene.camera == "static" for scene in drawn]) == pytest.approx(0.92, abs=0.05)
     assert np.mean([scene.occluder for scene in drawn]) < 0.03
     assert np.median([actor.height for actor in actors]) > 0.40
+
+
+def test_who_is_on_a_rail_is_always_at_the_same_few_places() -> None:
+    """After every second those who are slow have gone one 7th of the picture, and everybody is in step."""
+    columns = []
+    for scene in scenes(replace(CORE_CAST, max_actors=1, empty=0.0, cameras=(("static", 1.0),)), 300):
+        for actor in scene.actors:
+            assert actor.phase == 0.0
+            if actor.direction in ("left", "right"):
+                assert actor.speed in (pytest.approx(RAIL, abs=1e-4), pytest.approx(2 * RAIL, abs=1e-4))
+                columns.append((actor.x - 0.5) / RAIL)
+            if actor.action in ("walk", "run", "stand", "drive") and actor.direction in ("none", "left", "right"):
+                assert actor.y == pytest.approx(RAIL_GROUND + 0.035 + 0.05 * (scene.place == "sea"), abs=0.06)
+    assert np.abs(np.array(columns) - np.round(columns)).max() < 0.01
+    assert set(np.round(columns)) <= {-2, -1, 0, 1, 2}
 
 
 def test_the_whole_cast_shows_everything() -> None:

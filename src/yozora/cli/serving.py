@@ -1,6 +1,7 @@
 """The commands of the server: `yozora serve`, and `yozora worker` for more machines."""
 
 import re
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.server.settings import Settings
+    from yozora.server.settings import Limits, Settings
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
@@ -29,6 +30,12 @@ Policy = Annotated[Path | None, typer.Option(metavar="FILE", help="Moderation ru
 Expires = Annotated[str, typer.Option(metavar="TIME", help="Remove videos so long after they are made, such as 7d.")]
 PrivateHooks = Annotated[
     bool, typer.Option("--private-webhooks", help="Webhooks may go to addresses in private networks.")
+]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit", metavar="NAME=N", help="A limit of docs/operations.md, such as queued=50; may be repeated."
+    ),
 ]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="One line of JSON for each event on stderr.")]
 
@@ -50,6 +57,7 @@ def serve(
     ] = False,
     private_webhooks: PrivateHooks = False,
     policy: Policy = None,
+    limit: Limit = None,
     expires: Expires = "",
     json_logs: JsonLogs = False,
 ) -> None:
@@ -64,6 +72,7 @@ def serve(
         database=database,
         storage=storage,
         aliases=model_alias,
+        limits=limit,
         expires=expires,
         fetch=fetch_urls,
         webhooks_private=private_webhooks,
@@ -80,6 +89,7 @@ def worker(
     model_alias: Alias = None,
     private_webhooks: PrivateHooks = False,
     policy: Policy = None,
+    limit: Limit = None,
     expires: Expires = "",
     json_logs: JsonLogs = False,
 ) -> None:
@@ -94,6 +104,7 @@ def worker(
         database=database,
         storage=storage,
         aliases=model_alias,
+        limits=limit,
         expires=expires,
         webhooks_private=private_webhooks,
         policy=policy,
@@ -103,7 +114,13 @@ def worker(
 
 
 def settings_of(
-    *, database: str | None, storage: str | None, aliases: list[str] | None, expires: str, **choices: Any
+    *,
+    database: str | None,
+    storage: str | None,
+    aliases: list[str] | None,
+    limits: list[str] | None,
+    expires: str,
+    **choices: Any,
 ) -> "Settings":
     """The settings that options mean. Raises `UserError` for what cannot be, before anything is started."""
     from yozora.server import policy
@@ -119,8 +136,25 @@ def settings_of(
             raise UserError(f"{alias!r} is no alias.", "Write NAME=MODEL, such as sora-2=mini.")
         settings.preset(model.strip())
         settings = _with(settings, aliases={**settings.aliases, name.strip(): model.strip()})
+    for limit in limits or []:
+        settings = _with(settings, limits=_limited(settings.limits, limit))
     policy.load(settings.policy)
     return settings
+
+
+def _limited(limits: "Limits", said: str) -> "Limits":
+    """The limits with one of them changed, as "queued=50" says."""
+    name, _, number = said.partition("=")
+    known = {field.name: type(getattr(limits, field.name)) for field in fields(limits)}
+    if name.strip() not in known:
+        raise UserError(f"There is no limit {name.strip()!r}.", f"Known limits: {', '.join(known)}.")
+    try:
+        value = known[name.strip()](number)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise UserError(f"{said!r} is no limit.", f"Write a number above 0, such as {name.strip()}=50.")
+    return replace(limits, **{name.strip(): value})
 
 
 def parse_time(text: str) -> float:
@@ -132,6 +166,4 @@ def parse_time(text: str) -> float:
 
 
 def _with(settings: "Settings", **changes: Any) -> "Settings":
-    from dataclasses import replace
-
     return replace(settings, **changes)

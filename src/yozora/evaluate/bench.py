@@ -165,12 +165,13 @@ def who(slots: Mapping[str, str], scene: Scene) -> str:
 
 
 def lasting(scene: Scene, seconds: float) -> Scene:
-    """The scene with an actor that moves left or right laid out so that it is in the middle half-way through."""
+    """The scene with an actor that moves left or right laid out so that it is in the middle half-way through, to the
+    second: gaits repeat after one."""
     actor = scene.actors[0]
     if seconds <= CLIP_SECONDS or actor.direction not in ("left", "right"):
         return scene  # scenes are drawn for so long
     speed = min(actor.speed, 0.84 / seconds)
-    way = speed * seconds / 2 * (1 if actor.direction == "right" else -1)
+    way = speed * max(1, round(seconds / 2)) * (1 if actor.direction == "right" else -1)
     return replace(scene, actors=(replace(actor, x=0.5 - way, speed=speed), *scene.actors[1:]))
 
 

@@ -46,6 +46,7 @@ def covering(picture_HWC: Picture, width: int, height: int) -> Picture:
 def _encoded(codec: str, pixels: str, picture_HWC: NDArray[np.uint8], options: dict[str, str]) -> bytes:
     height, width = picture_HWC.shape[:2]
     context = VideoCodecContext.create(codec, "w")
+    assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, pixels
     context.time_base, context.options, context.thread_count = Fraction(1), options, 1
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="rgb24").reformat(format=pixels)

@@ -17,7 +17,7 @@ from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rota
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last six fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. The last three fields are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -32,9 +32,7 @@ class TransformerConfig:
     collapse_pads: bool = True  # the pads, all alike, as one weighted key: exact and cheap
     eps: float = 1e-6
     qk_norm: bool = True
-    predicts: Literal["velocity", "clean", "surprise"] = "velocity"  # what the head gives; `forward` returns velocity
-    clean_floor: float = 0.05  # "clean": velocity = (x_t - x_0) / max(t, clean_floor), as in arXiv 2511.13720
-    prior: tuple[tuple[float, float], ...] = ()  # "surprise": mean and spread of each latent channel, see `Prior`
+    predicts: Literal["velocity", "clean"] = "velocity"  # what the head gives; `forward` returns velocity
     place_dim: int = (
         0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
     )
@@ -42,15 +40,12 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
-        object.__setattr__(self, "prior", tuple((float(mean), float(spread)) for mean, spread in self.prior))
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
             raise ValueError(f"dim {self.dim} does not split into {self.heads} heads of an even width of 6 or more")
-        if self.predicts not in ("velocity", "clean", "surprise"):
-            raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean, surprise")
-        if self.predicts != "velocity" and self.in_channels != self.out_channels:
-            raise ValueError("a model that predicts clean latents or surprise has as many channels out as in")
-        if len(self.prior) != (self.in_channels if self.predicts == "surprise" else 0):
-            raise ValueError(f"a prior of {len(self.prior)} channels does not go with {self.predicts} of latents")
+        if self.predicts not in ("velocity", "clean"):
+            raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
+        if self.predicts == "clean" and self.in_channels != self.out_channels:
+            raise ValueError("a model that predicts clean latents has as many channels out as in")
         if not 0 <= self.truth_layer <= self.layers:
             raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
 
@@ -226,6 +221,8 @@ class Head(nn.Module):
         super().__init__()
         self.head = nn.Linear(config.dim, config.volume * config.out_channels)
         self.modulation = nn.Parameter(torch.empty(1, 2, config.dim))
+        if config.predicts == "clean":
+            self.doubt = nn.Linear(config.dim, config.out_channels)  # logarithm of how far off the guess is
 
 
 class SpacetimeTransformer(nn.Module):
@@ -268,6 +265,10 @@ class SpacetimeTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter.flatten(1))
             if name.endswith(".modulation") and name.startswith("blocks."):
                 parameter[:, (2, 5)] = 1.0
+            if name == "head.doubt.weight":
+                nn.init.zeros_(parameter)
+            if name == "head.doubt.bias":
+                nn.init.constant_(parameter, math.log(0.5))
 
     def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None) -> Reading:
         """Read P prompts of at most L tokens: all that depends on the text alone, once for all sampler steps.
@@ -315,9 +316,7 @@ class SpacetimeTransformer(nn.Module):
             hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
             dtype=self._dtype,
         )
-        prior = Prior(config, x_BNC, time) if config.predicts == "surprise" else None
-        seen_BNC = x_BNC if prior is None else prior.seen()
-        x_BND = F.linear(seen_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
+        x_BND = F.linear(x_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
         x_BND = x_BND.float()
         if config.place_dim:
             x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, config.place_dim))
@@ -326,11 +325,12 @@ class SpacetimeTransformer(nn.Module):
             x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
             if i == config.truth_layer:
                 hidden_BND = x_BND
-        out_BNC = self._project(x_BND, time_UD[time.index_BN])
+        out_BND = self._last(x_BND, time_UD[time.index_BN])
+        out_BNC = self._project(out_BND)
         if config.predicts == "clean":
-            t_BN = time.per_token(x_BNC.shape[1])
-            out_BNC = (x_BNC.float() - out_BNC) / t_BN.clamp(min=config.clean_floor)[..., None]
-        return out_BNC if prior is None else prior.velocity(out_BNC), hidden_BND
+            doubt_BNC = self.head.doubt(out_BND).float().exp().repeat_interleave(config.volume, dim=-1)
+            out_BNC = settle(x_BNC.float(), out_BNC, time.per_token(x_BNC.shape[1])[..., None], doubt_BNC)
+        return out_BNC, hidden_BND
 
     @property
     def _stack(self) -> list[Block]:
@@ -349,42 +349,27 @@ class SpacetimeTransformer(nn.Module):
             time_UD = in_fp32(self.time_embedding, sinusoids(values_U * 1000.0, self.config.freq_dim))
             return time_UD, in_fp32(self.time_projection, time_UD).unflatten(-1, (6, -1))
 
-    def _project(self, x_BND: Tensor, time_BMD: Tensor) -> Tensor:
+    def _last(self, x_BND: Tensor, time_BMD: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
-        h_BND = modulate(x_BND, time_BMD + shift_D, time_BMD + scale_D, self.config.eps)
-        out_BNC: Tensor = self.head.head(h_BND.to(self._dtype)).float()
+        return modulate(x_BND, time_BMD + shift_D, time_BMD + scale_D, self.config.eps).to(self._dtype)
+
+    def _project(self, h_BND: Tensor) -> Tensor:
+        out_BNC: Tensor = self.head.head(h_BND).float()
         cells_BNPC: Tensor = out_BNC.unflatten(-1, (self.config.volume, -1))
         return cells_BNPC.transpose(-1, -2).flatten(-2)
 
 
-class Prior:
-    """What a Gaussian would make of noisy tokens, channel by channel; the model adds what surprises it.
+def settle(x_BNC: Tensor, guess_BNC: Tensor, t_BN1: Tensor, doubt_BNC: Tensor) -> Tensor:
+    """Velocity, from noisy tokens and a guess of the clean ones that is off by about `doubt_BNC`.
 
-    Latents of very different spread need very different treatment at the same time: some are plain to see, others lost
-    in noise. With x = (1 - t) clean + t noise and clean ~ N(mean, spread^2), x has variance v = (1 - t)^2 spread^2 +
-    t^2. The model sees (x - (1 - t) mean) / sqrt(v), and what it gives out, F, moves the Gaussian's own estimate of the
-    clean latents by spread t / sqrt(v) F, which is as far as that is off on average. So nothing has to be carried
-    through the model's width only to come out as it went in (Karras et al. 2022, arXiv 2206.00364, section 5, for each
-    channel).
+    x = (1 - t) clean + t noise is itself an estimate of the clean tokens, off by t / (1 - t). The two are weighed by
+    their variances: in much noise the guess counts, in little what can be seen. So nothing has to be carried through
+    the model's width only to come out as it went in, as by the skip of Karras et al. 2022 (arXiv 2206.00364, section
+    5), but round the model's guess instead of round zero, and with a width for each channel of each token. With w = t^2
+    + (1 - t)^2 doubt^2 the velocity is (x (t - (1 - t) doubt^2) - t guess) / w: nowhere a division by t or by 1 - t.
     """
-
-    def __init__(self, config: TransformerConfig, x_BNC: Tensor, time: Time) -> None:
-        table_C2 = torch.tensor(config.prior, device=x_BNC.device).repeat_interleave(config.volume, dim=0)
-        self.mean_C, self.spread_C = table_C2.unbind(1)
-        self.t_BN1 = time.per_token(x_BNC.shape[1])[..., None]
-        signal_BN1 = 1.0 - self.t_BN1
-        self.centred_BNC = x_BNC.float() - signal_BN1 * self.mean_C
-        self.power_BNC = signal_BN1 * self.spread_C.square()
-        self.variance_BNC = signal_BN1 * self.power_BNC + self.t_BN1.square()
-
-    def seen(self) -> Tensor:
-        """Tokens as the model sees them: of unit variance in every channel, at any time."""
-        return self.centred_BNC * self.variance_BNC.rsqrt()
-
-    def velocity(self, surprise_BNC: Tensor) -> Tensor:
-        """Noise minus clean: the Gaussian's estimate, moved."""
-        plain_BNC = self.centred_BNC * (self.t_BN1 - self.power_BNC) / self.variance_BNC - self.mean_C
-        return plain_BNC - self.spread_C * self.variance_BNC.rsqrt() * surprise_BNC
+    trust_BNC = (1.0 - t_BN1) * doubt_BNC.square()
+    return (x_BNC * (t_BN1 - trust_BNC) - t_BN1 * guess_BNC) / (t_BN1.square() + (1.0 - t_BN1) * trust_BNC)
 
 
 def pad(

@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 import sqlalchemy as sa
+from obstore.exceptions import BaseError
 
 from yozora import presets
 from yozora.engine import Engine
@@ -31,6 +31,7 @@ from yozora.server.errand import USER_ERROR, Errand, orphaned
 from yozora.server.job import Job
 from yozora.server.making import Frames, Making, Material, Step, Stopwatch
 from yozora.server.objects import StorageFull, open_objects
+from yozora.server.scratch import Scratch, remove_abandoned
 from yozora.server.settings import HOSTED, Settings
 
 MADE = 97  # percent of progress when a film is made but not yet stored
@@ -67,6 +68,7 @@ class Worker:
         self.queue = jobs.Queue(self.database)
         self.policy = policy.load(settings.policy)
         self.tally = metrics.Tally()
+        self.scratch = Scratch()
         self.busy = threading.Lock()  # a film is in the making
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
         self._engine: Engine | None = None
@@ -149,8 +151,7 @@ class Worker:
         return ended
 
     def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
-        with tempfile.TemporaryDirectory(prefix="yozora-") as name, _no_paths(name):
-            folder = Path(name)
+        with self.scratch.film() as folder, _no_paths(str(folder)):
             engine = self._engine_of(attempt.job.preset)
             with watch.running("encode"):
                 material = self._fetched(attempt.job, folder)
@@ -238,6 +239,7 @@ def run(settings: Settings, *, name: str | None = None, wait: Callable[[], None]
     if wait is not None:
         threading.Thread(target=_then, args=(wait, stop), name="wait", daemon=True).start()
     worker = Worker(settings, name or new_id("worker"))
+    remove_abandoned()
     migrate(settings.database)
     worker.load()
     crew.enter(worker.database, worker.name)
@@ -252,6 +254,7 @@ def run(settings: Settings, *, name: str | None = None, wait: Callable[[], None]
             worker.busy.release()
     worker.pulse.acquire(timeout=GRACE_SECONDS)  # for good: one that has left beats no more
     crew.leave(worker.database, worker.queue, worker.name)
+    worker.scratch.close()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
     os._exit(0)  # threads whose tickets were given back still wait
@@ -318,7 +321,7 @@ def _clean(worker: Worker) -> None:
             sweeper.sweep(worker.database, worker.objects, now())
             with worker.database.begin() as connection:
                 worker.queue.tidy(connection)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, TimeoutError, StorageFull) as error:
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, StorageFull, BaseError, OSError) as error:
             log.warning("could not tidy up: %s", str(error).splitlines()[0])
 
 

@@ -6,7 +6,7 @@ they never meet.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -240,13 +240,6 @@ class LatentCache:
         if not found:
             found = list(shards[int(rng.integers(len(shards)))][0])
         return found[int(rng.integers(len(found)))].float()
-
-
-def first_tokens(folder: Path) -> Iterator[Tensor]:
-    """Tokens, float32 `[B, N, C]`, of the first shard of each shape."""
-    for path in sorted(folder.glob("*_0000.safetensors")):
-        with safe_open(path, "pt") as shard:
-            yield shard.get_tensor("tokens").float()
 
 
 def _looks(scene: dict[str, Any]) -> tuple[object, object]:

@@ -13,7 +13,7 @@ from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
-from yozora.train.data import Shape, first_tokens, write_shard
+from yozora.train.data import Shape, write_shard
 from yozora.train.loop import Plan, Task, train, watch
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
@@ -96,8 +96,6 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     config = recipe.transformer
     if before.exists():
         config = TransformerConfig(**load(before)[0])
-    elif config.predicts == "surprise":
-        config = replace(config, prior=prior_of(out / "cache", config))
     chosen = TransformerRecipe(
         config=config,
         cache=out / "cache",
@@ -115,14 +113,6 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     if recipe.compile:
         compile_blocks(student(task.model).dit)
     return task
-
-
-def prior_of(cache: Path, config: TransformerConfig) -> tuple[tuple[float, float], ...]:
-    """Mean and spread of each latent channel, over the first shard of each shape."""
-    tokens_NC = torch.cat([tokens_BNC.flatten(0, 1) for tokens_BNC in first_tokens(cache)])
-    latents_NZ = tokens_NC.unflatten(1, (-1, config.volume)).transpose(1, 2).flatten(0, 1)
-    spread_Z, mean_Z = torch.std_mean(latents_NZ, dim=0)
-    return tuple(zip(mean_Z.tolist(), spread_Z.tolist(), strict=True))
 
 
 def compile_blocks(dit: SpacetimeTransformer) -> None:

@@ -105,11 +105,7 @@ class TransformerTask:
             velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (velocity_BNC, middle_BND))
             noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
         weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
-        floor = self.recipe.config.clean_floor if self.recipe.config.predicts == "clean" else 0.0
-        target_BNC = torch.where(
-            (time_BN < floor)[..., None], (x_BNC - clean_BNC) / max(floor, 1e-6), noise_BNC - clean_BNC
-        )
-        error_BN = ((velocity_BNC.float() - target_BNC).square() * self.weight_C).mean(-1)
+        error_BN = ((velocity_BNC.float() - (noise_BNC - clean_BNC)).square() * self.weight_C).mean(-1)
         velocity = (error_BN * weight_BN).sum() / weight_BN.sum()
         truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
         truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))

@@ -66,18 +66,18 @@ def _stand(t_T: Floats, phase: float, kind: Kind) -> Gait:
 
 
 def _hop(t_T: Floats, phase: float, kind: Kind) -> Gait:
-    cycle = np.mod(t_T / 0.62 + phase, 1.0)
+    cycle = np.mod(2.0 * t_T + phase, 1.0)
     arc = np.clip(4 * (cycle - 0.12) * (1.0 - cycle) / 0.7744, 0, None)
     squash = 0.16 * np.exp(-(((cycle + 0.5) % 1.0 - 0.56) ** 2) / 0.006)
     return Gait(dy=-0.30 * arc, tall=1.0 - squash, wide=1.0 + 0.7 * squash)
 
 
 def _dance(t_T: Floats, phase: float, kind: Kind) -> Gait:
-    beat = np.abs(_wave(t_T, 1.1, phase))
+    beat = np.abs(_wave(t_T, 1.0, phase))
     return Gait(
-        dx=0.12 * _wave(t_T, 1.1, phase),
+        dx=0.12 * _wave(t_T, 1.0, phase),
         dy=-0.05 * beat,
-        angle=0.24 * _wave(t_T, 1.1, phase + 0.02),
+        angle=0.24 * _wave(t_T, 1.0, phase + 0.02),
         tall=1.0 + 0.07 * (beat - 0.5),
         wide=1.0 - 0.06 * (beat - 0.5),
     )
@@ -85,31 +85,31 @@ def _dance(t_T: Floats, phase: float, kind: Kind) -> Gait:
 
 def _fly(t_T: Floats, phase: float, kind: Kind) -> Gait:
     if kind in ("aircraft", "balloon", "vehicle", "thing"):
-        return Gait(dy=0.05 * _wave(t_T, 0.6, phase), angle=0.035 * _wave(t_T, 0.5, phase + 0.3), pivot=0.5)
-    flap = _wave(t_T, 2.6, phase)
+        return Gait(dy=0.05 * _wave(t_T, 0.5, phase), angle=0.035 * _wave(t_T, 0.5, phase + 0.3), pivot=0.5)
+    flap = _wave(t_T, 2.0, phase)
     return Gait(
-        dy=0.09 * _wave(t_T, 2.6, phase - 0.2) + 0.06 * _wave(t_T, 0.6, phase),
+        dy=0.09 * _wave(t_T, 2.0, phase - 0.2) + 0.06 * _wave(t_T, 0.5, phase),
         tall=1.0 + 0.16 * flap,
         wide=1.0 - 0.05 * flap,
-        angle=0.05 * _wave(t_T, 1.3, phase),
+        angle=0.05 * _wave(t_T, 1.0, phase),
         pivot=0.5,
     )
 
 
 def _rumble(t_T: Floats, phase: float, kind: Kind) -> Gait:
-    shake = _wave(t_T, 4.3, phase)
-    return Gait(dy=-0.012 * np.abs(shake), angle=0.014 * _wave(t_T, 2.1, phase))
+    shake = _wave(t_T, 4.0, phase)
+    return Gait(dy=-0.012 * np.abs(shake), angle=0.014 * _wave(t_T, 2.0, phase))
 
 
 def _sail(t_T: Floats, phase: float, kind: Kind) -> Gait:
-    return Gait(dy=0.035 * _wave(t_T, 0.55, phase), angle=0.085 * _wave(t_T, 0.55, phase + 0.22), pivot=0.15)
+    return Gait(dy=0.035 * _wave(t_T, 0.5, phase), angle=0.085 * _wave(t_T, 0.5, phase + 0.22), pivot=0.15)
 
 
 def _swim(t_T: Floats, phase: float, kind: Kind) -> Gait:
     return Gait(
-        dy=0.05 * _wave(t_T, 0.9, phase),
-        angle=0.12 * _wave(t_T, 1.4, phase),
-        wide=1.0 + 0.05 * _wave(t_T, 1.4, phase + 0.25),
+        dy=0.05 * _wave(t_T, 1.0, phase),
+        angle=0.12 * _wave(t_T, 1.0, phase),
+        wide=1.0 + 0.05 * _wave(t_T, 1.0, phase + 0.25),
         pivot=0.5,
     )
 
@@ -124,8 +124,8 @@ def _still(t_T: Floats, phase: float, kind: Kind) -> Gait:
 
 GAITS: dict[Action, Callable[[Floats, float, Kind], Gait]] = {
     "stand": _stand,
-    "walk": _steps(1.05, 0.07, 0.10, 0.0),
-    "run": _steps(1.7, 0.13, 0.15, 0.10),
+    "walk": _steps(1.0, 0.07, 0.10, 0.0),
+    "run": _steps(2.0, 0.13, 0.15, 0.10),
     "hop": _hop,
     "dance": _dance,
     "fly": _fly,

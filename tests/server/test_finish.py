@@ -1,0 +1,152 @@
+"""What comes out of a model, in the size that was asked for, with its still pictures."""
+
+import errno
+import tracemalloc
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from yozora import media
+from yozora.errors import UserError
+from yozora.film import Sound
+from yozora.media import stills
+from yozora.server import finish
+from yozora.server.finish import Finisher, Samples, contact_sheet
+from yozora.server.objects import StorageFull
+
+Frames = NDArray[np.uint8]
+
+
+def moving(count: int, height: int = 64, width: int = 112) -> Frames:
+    """A bright disc that wanders from left to right over a gradient."""
+    y, x = np.mgrid[:height, :width]
+    ground = np.stack([x * 255 // width, y * 255 // height, np.full_like(x, 90)], -1).astype(np.uint8)
+    frames = ground[None].repeat(count, 0)
+    for k, frame in enumerate(frames):
+        centre = width * (k + 1) / (count + 1)
+        frame[(x - centre) ** 2 + (y - height / 2) ** 2 < (height / 5) ** 2] = (255, 240, 40)
+    return frames
+
+
+def read(path: Path) -> Frames:
+    """A picture file as frames are."""
+    found = media.probe(path)
+    return next(media.open(path, width=found.width, height=found.height, fps=1).frames())
+
+
+def made(folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None) -> Finisher:
+    with Finisher(folder, size, 16.0, {"prompt": "a disc"}, "a disc") as finisher:
+        for piece in np.array_split(frames, 5):
+            finisher.add(piece)
+        finisher.sound(sound)
+    finisher.stills()
+    return finisher
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (128, 224), (112, 64), (250, 62)])
+def test_any_size_is_covered_and_cut_evenly(tmp_path: Path, size: tuple[int, int]) -> None:
+    frames = moving(9)
+    made(tmp_path, size, frames)
+    clip = media.read(tmp_path / finish.FILM)
+    assert clip.frames.shape == (9, size[1], size[0], 3)
+    seen = clip.frames[4].astype(int)
+    assert np.abs(seen[size[1] // 2, size[0] // 2] - (255, 240, 40)).max() < 40  # the middle stays the middle
+    thumbnail = read(tmp_path / finish.THUMBNAIL)
+    assert thumbnail.shape == seen.shape
+    assert np.abs(thumbnail.astype(int) - seen).mean() < 12
+
+
+def test_shapes_stay_what_they_are(tmp_path: Path) -> None:
+    """A disc is as wide as it is high, whatever the film's own shape is."""
+    made(tmp_path, (720, 1280), moving(1))
+    frame = media.read(tmp_path / finish.FILM).frames[0]
+    disc = (frame[..., 0] > 200) & (frame[..., 1] > 200)
+    height, width = np.ptp(np.nonzero(disc.any(1))[0]) + 1, np.ptp(np.nonzero(disc.any(0))[0]) + 1
+    assert height == pytest.approx(width, rel=0.03)
+    assert height == pytest.approx(1280 * 2 / 5, rel=0.05)
+
+
+def test_the_sheet_shows_the_film_from_its_start_to_its_end(tmp_path: Path) -> None:
+    made(tmp_path, (224, 128), moving(100))
+    sheet = read(tmp_path / finish.SPRITESHEET)
+    assert sheet.shape == (4 * 128, 4 * 224, 3)
+    tiles = [sheet[r * 128 : (r + 1) * 128, c * 224 : (c + 1) * 224] for r in range(4) for c in range(4)]
+    places = [np.nonzero((tile[..., 1] > 200) & (tile[..., 2] < 65))[1].mean() for tile in tiles]
+    assert places == sorted(places)
+    assert places[0] < 20
+    assert places[-1] > 200
+
+
+def test_a_short_film_has_a_small_sheet() -> None:
+    shots = list(moving(5))
+    assert contact_sheet(shots).shape == (2 * 64, 4 * 112, 3)
+    assert contact_sheet(shots[:1]).shape == (64, 112, 3)
+
+
+@pytest.mark.parametrize("count", [1, 5, 16, 17, 31, 32, 33, 500])
+def test_samples_are_spread_evenly(count: int) -> None:
+    samples = Samples(16)
+    for index in range(count):
+        samples.add(np.full((1, 1, 1, 3), index % 256, np.uint8))
+    assert len(samples.kept) < 32
+    assert len(samples.even()) == min(count, 16)
+    if count < 256:
+        shown = [int(frame[0, 0, 0]) for frame in samples.even()]
+        assert shown == sorted(shown)
+        assert shown[0] == 0
+        assert shown[-1] >= (count - 1) * 0.9
+
+
+def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
+    piece = moving(8, 128, 224)
+
+    def peak(pieces: int) -> int:
+        tracemalloc.start()
+        with Finisher(tmp_path, (448, 256), 16.0, {}, "") as finisher:
+            for _ in range(pieces):
+                finisher.add(piece)
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    assert peak(40) < 1.3 * peak(8)
+
+
+def test_sound_is_kept(tmp_path: Path) -> None:
+    tone = (0.5 * np.sin(np.arange(16_000) * 0.3)).astype(np.float32)[:, None]
+    made(tmp_path, (224, 128), moving(17), Sound(samples=tone, rate=16_000))
+    assert media.probe(tmp_path / finish.FILM).has_sound
+
+
+def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None:
+    with suppress(ZeroDivisionError), Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+        finisher.add(moving(3))
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise UserError("cannot write") from OSError(errno.ENOSPC, "No space left on device")
+
+    with Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+        finisher.add(moving(3))
+        with monkeypatch.context() as patch:
+            patch.setattr(finisher._writer, "add", full)
+            with pytest.raises(StorageFull):
+                finisher.add(moving(1))
+    monkeypatch.setattr(media, "ROOM", 1 << 62)
+    with pytest.raises(StorageFull):
+        Finisher(tmp_path, (224, 128), 16.0, {}, "")
+
+
+def test_stills_are_what_they_say(tmp_path: Path) -> None:
+    picture = moving(1)[0]
+    for name, data in (("a.webp", stills.webp(picture)), ("a.jpg", stills.jpeg(picture))):
+        (tmp_path / name).write_bytes(data)
+        assert np.abs(read(tmp_path / name).astype(int) - picture).mean() < 6
+    assert stills.within(picture, 56).shape == (32, 56, 3)
+    assert stills.within(picture, 400) is picture
