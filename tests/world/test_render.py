@@ -216,7 +216,7 @@ def test_an_occluder_hides_its_actor_and_shows_it_again() -> None:
     take = film(Scene(seed=1, place="park", actors=(walker,), occluder=True), frames=33, fps=16.0)
     seen = take.masks_ATHW[0].sum(axis=(1, 2))
     assert seen[0] > 100
-    assert seen[16] == 0
+    assert seen[16] < 0.02 * seen[0]
     assert seen[32] > 0.7 * seen[0]
     assert (np.diff(middles(take)[:, 0]) > 0).all()
 

@@ -83,7 +83,7 @@ def extend(bench: Bench, count: int, backward: bool = False) -> Iterator[Case]:
     """Clips of one actor that moves left or right go on for `EXTEND_SECONDS`, or begin so much earlier; who is there
     and where it goes is read on what is new alone."""
     part, stride = "backward" if backward else "extend", bench.engine.layout.stride[0]
-    known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - 1
+    known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
     seconds = CLIP_SECONDS + EXTEND_SECONDS
     for told in islice(bench.draw(held_out.MOVERS, one_actor(bench.nouns), held_out.moves, seconds), count):
         whole = bench.shoot(told.scene, known + added)
