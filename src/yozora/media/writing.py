@@ -26,6 +26,7 @@ from yozora.film import Film, Sound
 from yozora.media import sound
 
 CRF = 18  # x264's constant rate factor: visually close to lossless
+SMALL = 640 * 360  # pixels of a frame: beyond this x264 does half the work, for 0.7 dB less
 GOP_SECONDS = 2.0  # a key frame at least this often, so that seeking is quick
 CPU_FLAGS = Path("/proc/cpuinfo")
 THREADS = 4  # fixed: x264 cuts its work up by their number, and other cuts make other bytes
@@ -176,7 +177,8 @@ def _mp4(path: Path) -> OutputContainer:
 
 def _pictures(container: OutputContainer, size: tuple[int, int], fps: float) -> VideoStream:
     rate = Fraction(fps).limit_denominator(1001)
-    stream = container.add_stream("libx264", rate=rate, options={"crf": str(CRF), "preset": "medium", **_steady()})
+    preset = "medium" if size[0] * size[1] <= SMALL else "veryfast"
+    stream = container.add_stream("libx264", rate=rate, options={"crf": str(CRF), "preset": preset, **_steady()})
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
