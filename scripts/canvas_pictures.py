@@ -16,8 +16,8 @@ from torch import Tensor
 
 from yozora import presets
 from yozora.canvas import Canvas, Layout, blank, paste, patchify, refer, say
-from yozora.modes import HEROES, MODES, STRENGTHS, Scene, Shot, Shots, starring
-from yozora.request import Request
+from yozora.modes import HEROES, MODES, Scene, Shot, Shots, starring
+from yozora.request import STRENGTHS, Request
 from yozora.sampler import rolling_times, schedule, times
 from yozora.windows import Reach, cut, plan, settle
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from yozora.canvas import Canvas, Layout, blank, paste, refer, say
 from yozora.errors import UserError
-from yozora.request import Request
+from yozora.request import STRENGTHS, Request
 
 Box = tuple[float, float, float, float]
 """x, y, width and height of a region, in fractions of the picture."""
@@ -24,7 +24,6 @@ HEROES = ("@hero", "@second", "@third")
 HERO_AT = -4.0
 """Position of the first of them, in frames: before the film. Others stand as far before each other."""
 
-STRENGTHS = {"subtle": 0.35, "mild": 0.6, "strong": 0.85}
 BLEND_STRENGTH = 0.6  # at the middle of a blend
 
 

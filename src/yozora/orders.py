@@ -17,9 +17,9 @@ from yozora.engine import Order
 from yozora.errors import UserError
 from yozora.film import Film, Sound, mixed
 from yozora.media import Footage
-from yozora.modes import STRENGTHS, Box
+from yozora.modes import Box
 from yozora.presets import Preset, Settings
-from yozora.request import MAX_PROMPT, Request
+from yozora.request import MAX_PROMPT, STRENGTHS, Request
 from yozora.sentences import language
 from yozora.world import phrases
 

@@ -7,6 +7,7 @@ do is its preset's business.
 import math
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from yozora.errors import UserError
 
@@ -19,6 +20,8 @@ MIN_SIDE, MAX_SIDE, SIDE_STEP = 64, 4096, 32  # pixels; a token is 32 pixels wid
 MAX_PIXELS = 4096 * 1024
 MIN_FPS, MAX_FPS = 1.0, 60.0
 FRAMES_A_LATENT = 4
+STRENGTHS = MappingProxyType({"subtle": 0.6, "mild": 0.8, "strong": 0.92})
+"""How far a remix may go, in words: times that noise is added up to. Colours only change from about 0.8 on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,11 +121,11 @@ def test_edits(client: TestClient, service: Service, mp4: bytes) -> None:
         )
     ]
     assert [job.mode for job in jobs] == ["remix", "remix", "remix", "edit", "edit"]
-    assert jobs[0].options == jobs[1].options == jobs[2].options == {"strength": 0.85}
+    assert jobs[0].options == jobs[1].options == jobs[2].options == {"strength": 0.92}
     assert service.objects.get(jobs[2].sources[0]) == mp4
     assert (jobs[2].width, jobs[2].height, jobs[2].seconds) == (96, 64, pytest.approx(33 / 16, abs=0.1))
     assert jobs[3].options == {"region": [0.0, 0.0, 0.5, 1.0], "start": 0.0, "stop": None, "strength": 1.0}
-    assert jobs[4].options == {"region": [0.0, 0.0, 1.0, 1.0], "start": 1.0, "stop": 2.0, "strength": 0.85}
+    assert jobs[4].options == {"region": [0.0, 0.0, 1.0, 1.0], "start": 1.0, "stop": 2.0, "strength": 0.92}
     error(client.post("/v1/videos/edits", json={**whole, "from": 9}), 400, "from")
     error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "to")
     error(client.post("/v1/videos/edits", json={"prompt": "x"}), 400, "video", "missing_required_parameter")

@@ -146,8 +146,8 @@ def test_spans() -> None:
 def test_strengths_are_those_of_the_modes() -> None:
     assert dict(schema.STRENGTHS) == modes.STRENGTHS
     assert read(schema.RemixVideo, prompt="x").strength == modes.STRENGTHS["mild"]
-    for said in ("strong", 0.85, "0.85"):
-        assert read(schema.RemixVideo, prompt="x", strength=said).strength == 0.85
+    for said in ("strong", 0.92, "0.92"):
+        assert read(schema.RemixVideo, prompt="x", strength=said).strength == 0.92
     assert refused(schema.RemixVideo, prompt="x", strength="mighty").param == "strength"
 
 

@@ -43,6 +43,7 @@ from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.report import write_json
 from yozora.evaluate.run import Options, check
 from yozora.presets import Settings
+from yozora.request import STRENGTHS
 from yozora.sheet import contact_sheet, write_png
 from yozora.world.scene import Scene
 
@@ -203,7 +204,7 @@ def shown(bench: Bench, scene: Scene, film: Frames) -> dict[str, Answer]:
 
 def remix(bench: Bench, count: int) -> Iterator[Case]:
     """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
-    mode, before = partial(modes.remix, strength=modes.STRENGTHS["mild"]), None
+    mode, before = partial(modes.remix, strength=STRENGTHS["mild"]), None
     cast = replace(one_actor(bench.nouns), natural=0.0)
     for told in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
         other = held_out.recolored(told, bench.seed)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from yozora.errors import UserError
 from yozora.presets import DEFAULT, Known, Preset
-from yozora.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE
+from yozora.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE, STRENGTHS
 from yozora.server import schema
 from yozora.server.errors import invalid
 from yozora.server.job import Mode
-from yozora.server.schema import MAX_FILM_PIXELS, STRENGTHS
+from yozora.server.schema import MAX_FILM_PIXELS
 from yozora.server.sources import Actor, Finder, Source
 from yozora.server.wire import Upload
 

@@ -21,12 +21,21 @@ from pydantic import (
     model_validator,
 )
 
-from yozora.request import MAX_FPS, MAX_GUIDANCE, MAX_PROMPT, MAX_SEED, MAX_SIDE, MAX_STEPS, MIN_FPS, MIN_SIDE
+from yozora.request import (
+    MAX_FPS,
+    MAX_GUIDANCE,
+    MAX_PROMPT,
+    MAX_SEED,
+    MAX_SIDE,
+    MAX_STEPS,
+    MIN_FPS,
+    MIN_SIDE,
+    STRENGTHS,
+)
 from yozora.server import wire
 from yozora.server.errors import ApiError, invalid
 
 MAX_FILM_PIXELS: Final = 4096 * 2304  # of a finished frame
-STRENGTHS: Final[Mapping[str, float]] = MappingProxyType({"subtle": 0.35, "mild": 0.6, "strong": 0.85})
 """As `yozora.modes` has them, which needs torch."""
 MAX_DATA_URL: Final = 20_971_520  # characters
 SECONDS: Final = re.compile(r"\d{1,5}(?:\.\d{1,6})?", re.ASCII)
@@ -260,7 +269,7 @@ class EditVideo(Wishes):
     region: Annotated[Region | None, BeforeValidator(_region), Field(description="Where; all around it stays.")] = None
     start: Annotated[Number | None, Field(ge=0, alias="from", description="First second that changes.")] = None
     stop: Annotated[Number | None, Field(gt=0, alias="to", description="Last second that changes.")] = None
-    strength: Annotated[Strength | None, Field(description="Default 1 in a region, 0.85 (strong) without.")] = None
+    strength: Annotated[Strength | None, Field(description="Default 1 in a region, 0.92 (strong) without.")] = None
 
 
 class ExtendVideo(Wishes):
