@@ -174,7 +174,7 @@ def test_sources_come_from_files_too(engine: Engine, clip: Film, tmp_path: Path)
     assert film.sound is not None
 
 
-@pytest.mark.parametrize(("strength", "value"), [("mild", 0.6), ("0.25", 0.25), (1, 1.0)])
+@pytest.mark.parametrize(("strength", "value"), [("mild", 0.8), ("0.25", 0.25), (1, 1.0)])
 def test_strengths_are_numbers_or_words(strength: str | float, value: float) -> None:
     assert orders.strength_of(strength) == value
 

@@ -14,7 +14,7 @@ from yozora.sheet import write_png
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SLOW = ("train", "eval")  # tests/train and tests/evaluate run them
+SLOW = ("train", "eval", "serve")  # tests/train, tests/evaluate and tests/server run them
 BOARD = """
 cards:
   - {from: 0, to: 0.5, prompt: a red car in a park}

@@ -100,7 +100,7 @@ def test_remix(client: TestClient, service: Service) -> None:
     assert video["model"] == "mini"
     client.delete(f"/v1/videos/{source}")
     job = job_of(service, video["id"])
-    assert (job.mode, job.options) == ("remix", {"strength": 0.6})
+    assert (job.mode, job.options) == ("remix", {"strength": 0.8})
     assert service.objects.get(job.sources[0]) == b"0123456789" * 100
     error(client.post("/v1/videos/video_none/remix", json={"prompt": "x"}), 404)
     waiting = make(client)["id"]
