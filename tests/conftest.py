@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from yozora import presets, weights
 from yozora.film import Film
@@ -37,6 +38,10 @@ TRANSFORMER = TransformerConfig(
 def pytest_configure() -> None:
     """Everybody shares the machine."""
     torch.set_num_threads(1)
+    # The same examples every time, and no judgement on how long or how often filtered: a busy machine is not a bug.
+    slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+    settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow)
+    settings.load_profile("steady")
 
 
 def save_toy(folder: Path) -> Path:
