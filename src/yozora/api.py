@@ -4,7 +4,6 @@ Each raises `UserError`, in a line that says what to do, for what cannot be made
 default, and without a seed every call makes another film.
 """
 
-import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 from os import PathLike
@@ -18,6 +17,7 @@ from yozora.film import Film
 from yozora.modes import Box
 from yozora.orders import Choices, Source
 from yozora.presets import Preset
+from yozora.request import drawn_seed
 
 
 def generate(
@@ -112,4 +112,4 @@ def _engine(preset: Preset, device: str | None) -> Engine:
 
 
 def _seeded(choices: Choices) -> Choices:
-    return {**choices, "seed": choices.get("seed", secrets.randbelow(2**31))}
+    return {**choices, "seed": choices.get("seed", drawn_seed())}

@@ -6,6 +6,7 @@ do is its preset's business.
 
 import math
 import re
+import secrets
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ MAX_SECONDS = 600.0
 MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**63 - 1
+MAX_DRAWN_SEED = 2**31 - 1  # of seeds that nobody chose: short enough to be typed again
 MIN_SIDE, MAX_SIDE, SIDE_STEP = 64, 4096, 32  # pixels; a token is 32 pixels wide and high
 MAX_PIXELS = 4096 * 1024
 MIN_FPS, MAX_FPS = 1.0, 60.0
@@ -64,6 +66,11 @@ class Request:
         """What the model is told: the prompt, and the style where there is one."""
         prompt, style = self.prompt.strip(), self.style.strip()
         return f"{prompt}, {style}" if prompt and style else prompt or style
+
+
+def drawn_seed() -> int:
+    """A seed for a film whose owner chose none."""
+    return secrets.randbelow(MAX_DRAWN_SEED + 1)
 
 
 def parse_size(text: str) -> tuple[int, int]:

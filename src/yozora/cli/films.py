@@ -1,7 +1,6 @@
 """The commands that make films: each says what it takes and makes an order of it; all share settings and progress."""
 
 import inspect
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ import typer
 from yozora import presets
 from yozora.errors import UserError
 from yozora.presets import Preset
-from yozora.request import parse_size
+from yozora.request import drawn_seed, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -56,7 +55,7 @@ def settings(
     choices: Any = {name: value for name, value in numbers.items() if value is not None}
     if size is not None:
         choices["width"], choices["height"] = parse_size(size)
-    choices["seed"] = secrets.randbelow(2**31) if seed is None else seed
+    choices["seed"] = drawn_seed() if seed is None else seed
     choices.update(negative_prompt=negative, style=style, fit=fit, model=model)
     return output, choices
 

@@ -4,14 +4,13 @@ One function a kind. Nothing is stored here, and nothing is made.
 """
 
 import math
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from yozora.errors import UserError
-from yozora.presets import DEFAULT, Known, Preset
-from yozora.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE, STRENGTHS
+from yozora.presets import Known, Preset
+from yozora.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE, STRENGTHS, drawn_seed
 from yozora.server import schema
 from yozora.server.errors import invalid
 from yozora.server.job import Mode
@@ -22,9 +21,7 @@ from yozora.server.wire import Upload
 if TYPE_CHECKING:
     from yozora.board import Board
 
-HOSTED_DEFAULT = "sora-2"
 SIZE = (720, 1280)
-MAX_DRAWN_SEED = 2**31
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -173,8 +170,7 @@ class _Plan:
     def of(cls, finder: Finder, asked: schema.Wishes, prompt: str | None, source: Source | None = None) -> "_Plan":
         """Without a model of its own, a video is made by the one that made its source."""
         settings = finder.service.settings
-        default = HOSTED_DEFAULT if HOSTED_DEFAULT in settings.aliases else DEFAULT
-        model = asked.model or (source.model if source else None) or default
+        model = asked.model or (source.model if source else None) or settings.usual
         try:
             preset = settings.preset(model)
         except UserError as error:
@@ -243,7 +239,7 @@ def _settings(asked: schema.Wishes) -> dict[str, Any]:
     """What is said, and a seed: drawn now, so that a film that is made again is the same film."""
     names = ("negative_prompt", "style", "steps", "guidance", "fps")
     said = {name: value for name in names if (value := getattr(asked, name)) not in (None, "")}
-    return {**said, "seed": secrets.randbelow(MAX_DRAWN_SEED) if asked.seed is None else asked.seed}
+    return {**said, "seed": drawn_seed() if asked.seed is None else asked.seed}
 
 
 def _pixels(size: str) -> tuple[int, int]:

@@ -54,6 +54,11 @@ class Settings:
     poll_ms: int = 1_000  # how soon clients are told to ask again
     limits: Limits = Limits()
 
+    @property
+    def usual(self) -> str:
+        """The name of the model that makes what names none."""
+        return HOSTED[0] if HOSTED[0] in self.aliases else presets.DEFAULT
+
     def preset(self, model: str) -> presets.Preset:
         """The local model that goes by a name. Raises `UserError` for an unknown one."""
         try:

@@ -32,7 +32,7 @@ from yozora.server.job import Job
 from yozora.server.making import Frames, Making, Material, Step, Stopwatch
 from yozora.server.objects import StorageFull, open_objects
 from yozora.server.scratch import Scratch, remove_abandoned
-from yozora.server.settings import HOSTED, Settings
+from yozora.server.settings import Settings
 
 MADE = 97  # percent of progress when a film is made but not yet stored
 PREVIEW_SECONDS = 0.3  # at least so far apart,
@@ -77,8 +77,7 @@ class Worker:
 
     def load(self) -> None:
         """Load the model that most films will want. Raises `UserError` for weights that are missing or damaged."""
-        default = HOSTED[0] if HOSTED[0] in self.settings.aliases else presets.DEFAULT
-        self._studio.submit(self._engine_of, self.settings.preset(default).name).result()
+        self._studio.submit(self._engine_of, self.settings.preset(self.settings.usual).name).result()
 
     def film(self, video_id: str) -> None:
         """Make a film, or find that there is none to be made. When the worker stops, this does not return: the ticket

@@ -93,9 +93,10 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
         return TextTask(recipe.text)
     still = stage == "stills"
     before = out / "transformer.safetensors"
-    config = recipe.transformer
+    config, state = recipe.transformer, None
     if before.exists():
-        config = TransformerConfig(**load(before)[0])
+        said, state = load(before, dtype=torch.float32, device=recipe.device)
+        config = TransformerConfig(**said)
     chosen = TransformerRecipe(
         config=config,
         cache=out / "cache",
@@ -107,8 +108,7 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
         sample_grid=(recipe.stills if still else recipe.films)[0].grid,
     )
     task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
-    if before.exists():  # a checkpoint, where there is one, replaces it
-        _, state = load(before, dtype=torch.float32, device=recipe.device)
+    if state is not None:  # a checkpoint, where there is one, replaces it
         student(task.model).dit.load_state_dict(state)
     if recipe.compile:
         compile_blocks(student(task.model).dit)
