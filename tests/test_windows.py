@@ -1,5 +1,6 @@
 """Long canvases are covered by windows that see what was filled before them."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -27,7 +28,8 @@ def film(frames: int, *known: tuple[int, int]) -> Canvas:
         (19, [], [(0, 9), (6, 14), (11, 19)]),
         (20, [(0, 12)], [(9, 17), (14, 20)]),  # forward
         (20, [(12, 20)], [(7, 15), (2, 10), (0, 5)]),  # backward
-        (16, [(0, 6), (10, 16)], [(3, 9), (6, 13)]),  # a gap of four, its end seen by the last
+        (16, [(0, 6), (10, 16)], [(4, 12)]),  # a gap of four between two and two
+        (30, [(0, 9), (21, 30)], [(6, 14), (11, 17), (15, 23)]),  # the last has four to lead up to the end
         (14, [(0, 2), (4, 6), (9, 14)], [(0, 7), (4, 12)]),  # two gaps
     ],
 )
@@ -60,6 +62,21 @@ def test_a_window_is_a_canvas_that_stands_at_the_beginning() -> None:
     assert cut(canvas, 11, 19).prompts == ("a red car", "at night")
     first = cut(canvas, 0, 9)
     assert torch.equal(first.pos_N3, film(9).pos_N3)
+
+
+def test_later_windows_are_shown_how_the_film_began() -> None:
+    canvas = film(20, (0, 6))
+    window = cut(canvas, 6, 14, opening=True)
+    assert window.grid == (8, 2, 3)
+    assert window.pos_N3[48:, 0].tolist() == [-2.0] * 6
+    assert torch.equal(window.known_NC[48:], canvas.known_NC[:6])
+    assert (window.strength_N[48:] == 0).all()
+    assert len(cut(canvas, 0, 9, opening=True).known_NC) == 54  # it sees it anyhow
+    assert len(cut(film(20, (12, 20)), 7, 15, opening=True).known_NC) == 48  # not known yet
+    elsewhere = say(
+        say(replace(canvas, prompts=(), reads_NP=torch.zeros(120, 0, dtype=torch.bool)), "a", (0, 6)), "b", (6, 20)
+    )
+    assert len(cut(elsewhere, 8, 16, opening=True).known_NC) == 48  # another scene
 
 
 def test_informing_tokens_come_along_when_it_is_their_time() -> None:

@@ -3,8 +3,8 @@
 Knows nothing of files, codecs or who asked.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -61,12 +61,18 @@ class Reel(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Order:
-    """A film to make: what was asked for, how its shots are painted, and what it is made of."""
+    """A film to make: what was asked for, how its shots are painted, and what it is made of.
+
+    The last fields are not read here: they say what the film came from to whoever tells it on.
+    """
 
     request: Request
     mode: Callable[[Request, Layout, Sequence[Clip]], Shots]
     sources: tuple[Reel, ...] = ()
     sound: Sound | None = None  # of the sources, where their picture is kept
+    name: str = "text"  # of the mode, as in `MODES`
+    made_of: tuple[Path | Film, ...] = ()  # the clips and pictures among the sources, as they were given
+    cast: Mapping[str, Path] = field(default_factory=dict)  # pictures of the characters, by name
 
 
 class Engine:
@@ -89,7 +95,7 @@ class Engine:
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
-        self.reach = Reach(length=preset.window, overlap=preset.overlap)
+        self.reach = Reach(length=preset.window, overlap=preset.overlap, opening=preset.opening)
 
     def _load(self, path: Path, configure: Callable[..., C], make: Callable[[C], M], dtype: torch.dtype) -> M:
         said, state = load(path, dtype=dtype, device=str(self.device))
@@ -143,7 +149,7 @@ class Engine:
         for shot, spans in zip(shots, plans, strict=True):
             canvas = shot.canvas
             for first, last in spans:
-                window, tokens_NC = cut(canvas, first, last), canvas.known_NC
+                window, tokens_NC = cut(canvas, first, last, self.reach.opening), canvas.known_NC
                 for step in self.fill(window, request, next(seed)):
                     tokens_NC = step.tokens_NC
                     done += 1

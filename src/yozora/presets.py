@@ -53,6 +53,7 @@ class Preset:
     known: Known
     window: int  # latent frames that the model was trained to see at once; longer films are made in windows
     overlap: int  # latent frames that a window starts from
+    opening: bool  # whether it was taught to be shown, in later windows, how the film began
     heroes: int  # characters that the model was taught to be shown
 
     @property
@@ -127,6 +128,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             known="anything",
             window=9,
             overlap=3,
+            opening=True,
             heroes=1,
         ),
     }

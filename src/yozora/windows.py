@@ -14,6 +14,8 @@ from yozora.canvas import Canvas
 from yozora.request import MAX_SEED
 
 SEED_STRIDE = 1_000_003
+OPENING_AT = -2.0
+"""Position of a film's opening, in frames, where a later window is shown it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class Reach:
 
     length: int
     overlap: int
+    opening: bool = False  # whether it was taught to be shown how the film began
 
     def __post_init__(self) -> None:
         if self.overlap < 1 or self.length < 2 * self.overlap + 2:
@@ -50,7 +53,9 @@ def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
 
 
 def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int, int]]:
-    """Windows over the free frames [start, stop), from their known neighbour on; a known end is in the last one."""
+    """Windows over the free frames [start, stop), from their known neighbour on; a known end is in the last one, which
+    has as much to lead up to it as it can.
+    """
     end = min(frames, stop + reach.overlap)
     if start == 0 and stop < frames:  # what is known comes after: backwards
         while end > reach.length:
@@ -59,18 +64,28 @@ def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int
             end = first + reach.overlap
         yield 0, end
         return
-    first = max(0, start - reach.overlap)
+    first, between = max(0, start - reach.overlap), start > 0 and stop < frames
+    room = reach.at(1)
     while first + reach.at(first) < end:
-        last = min(first + reach.at(first), stop - 1 if end > stop else stop)
+        if between and stop - start <= room - 2:  # all that is free at once, with less of what is known
+            first = max(0, min(start - (room - (stop - start)) // 2, frames - room))
+            end = min(frames, first + room)
+            break
+        last = first + reach.at(first)
+        if between:
+            last = min(last, stop - room // 2)
         yield first, last
-        first = last - reach.overlap
+        start, first = last, last - reach.overlap
     yield first, end
 
 
-def cut(canvas: Canvas, first: int, last: int) -> Canvas:
+def cut(canvas: Canvas, first: int, last: int, opening: bool = False) -> Canvas:
     """The window [first, last) as a canvas: only the prompts that it hears, positions as in a film of its length.
 
-    Informing tokens come along where they stand inside the window's time, or before the film (an identity).
+    Informing tokens come along where they stand inside the window's time, or before the film (an identity). With
+    `opening` a later window also sees the film's first frame, where that is known and hears the same prompts: what a
+    film looked like is not passed from window to window alone, where it would wear off (Xiao et al. 2023, arXiv
+    2309.17453, keep the first tokens of a text in sight).
     """
     _, H, W = canvas.grid
     tokens = torch.arange(first * H * W, last * H * W)
@@ -79,9 +94,11 @@ def cut(canvas: Canvas, first: int, last: int) -> Canvas:
     stop = float(when_N[last * H * W - 1])
     informs_N = (when_N < 0) | ((when_N >= shift) & (when_N <= stop))
     informs_N[: canvas.picture_tokens] = False
-    kept = torch.cat([tokens, informs_N.nonzero().flatten()])
+    begins = torch.arange(H * W if opening and first and _recalls(canvas, tokens) else 0)
+    kept = torch.cat([tokens, begins, informs_N.nonzero().flatten()])
     pos_N3 = canvas.pos_N3[kept].clone()
     pos_N3[:, 0] -= torch.where(pos_N3[:, 0] < 0, 0.0, shift)
+    pos_N3[len(tokens) : len(tokens) + len(begins), 0] = OPENING_AT
     heard = canvas.reads_NP[tokens].any(0)
     return replace(
         canvas,
@@ -92,6 +109,13 @@ def cut(canvas: Canvas, first: int, last: int) -> Canvas:
         reads_NP=canvas.reads_NP[kept][:, heard],
         grid=(last - first, H, W),
     )
+
+
+def _recalls(canvas: Canvas, tokens: Tensor) -> bool:
+    """Whether the first frame is known and hears what these tokens hear."""
+    first = torch.arange(canvas.grid[1] * canvas.grid[2])
+    same = torch.equal(canvas.reads_NP[first].any(0), canvas.reads_NP[tokens].any(0))
+    return same and not bool(canvas.strength_N[first].any())
 
 
 def settle(canvas: Canvas, first: int, last: int, tokens_NC: Tensor) -> Canvas:

@@ -12,10 +12,10 @@ from yozora.model.autoencoder import (
     WAN_2_2,
     AutoencoderConfig,
     VideoAutoencoder,
-    fit_linear,
 )
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.autoencoder_layers import Past, fold_patches, unfold_patches
+from yozora.model.components import fit_linear
 from yozora.weights import inverse, rename
 
 

@@ -32,7 +32,9 @@ def test_characters(client: TestClient, service: Service, png: bytes, mp4: bytes
         client.post("/v1/videos/characters", data={"name": "x"}, files={"video": b"text"}), 400, "video", "invalid_file"
     )
     error(client.get("/v1/videos/characters/char_none"), 404)
-    assert [one["name"] for one in client.get("/v1/videos/characters").json()["data"]] == ["Mossy", "Fern"]
+    listed = client.get("/v1/videos/characters").json()["data"]
+    assert {one["name"] for one in listed} == {"Mossy", "Fern"}  # in any order if of the same second
+    assert [one["created_at"] for one in listed] == sorted(one["created_at"] for one in listed)
     assert client.delete(f"/v1/videos/characters/{two['id']}").json()["deleted"] is True
     error(client.get(f"/v1/videos/characters/{two['id']}"), 404)
 

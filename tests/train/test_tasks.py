@@ -4,15 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
-from yozora.canvas import blank, patchify
+from yozora.canvas import blank, paste, patchify, say, unpatchify
 from yozora.model.autoencoder import MINI, VideoAutoencoder
-from yozora.modes import HEROES
-from yozora.train.data import LatentCache, Shape, write_shard
+from yozora.modes import HERO_AT, HEROES
+from yozora.train.data import LatentCache, Sample, Shape, write_shard
 from yozora.train.tasks import (
     PAINTERS,
     WINDOW_PAINTERS,
+    draw_return,
     draw_strengths,
     draw_times,
     known_around,
@@ -22,6 +24,7 @@ from yozora.train.tasks import (
     known_first,
 )
 from yozora.train.transformer import told
+from yozora.windows import cut
 from yozora.world.draw import CORE_CAST
 
 GRID = (5, 2, 3)
@@ -106,15 +109,65 @@ def test_heroes_are_other_stills_of_the_same_actor(tmp_path: Path) -> None:
     write_shard(tmp_path / "clips.safetensors", autoencoder, cast, cast.nouns, 2, 0, 8, clip)
     cache = LatentCache(tmp_path)
     sample = cache.sample(clip.grid, 6, np.random.default_rng(0), prompt_drop=0.0, starring=True)
-    assert sample.hero_BMC is not None
-    assert sample.hero_BMC.shape == (6, 2, 32)
+    ((at, hero_BMC),) = sample.beside
+    assert at == HERO_AT
+    assert hero_BMC.shape == (6, 2, 32)
     assert all(HEROES[0] in prompt for prompt in sample.prompts)
     assert not any("car" in prompt or "dog" in prompt for prompt in sample.prompts)
     stills = [tokens for found in cache.alone.values() for tokens in found]
-    assert all(any(torch.equal(hero, tokens.float()) for tokens in stills) for hero in sample.hero_BMC)
-    x, time, pos = told(sample.window(), torch.randn(6, 8, 32), torch.rand(6, 8))
-    assert x.shape == (6, 10, 32)
-    assert (time.per_token(10)[:, 8:] == 0).all()
-    assert pos.shape == (6, 10, 3)
-    assert pos[0, :, 0].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, -4, -4]
-    assert cache.sample(clip.grid, 6, np.random.default_rng(0)).hero_BMC is None
+    assert all(any(torch.equal(hero, tokens.float()) for tokens in stills) for hero in hero_BMC)
+    x, time, pos = told(sample.pick(range(1, 5), opening=True), torch.randn(6, 8, 32), torch.rand(6, 8))
+    assert x.shape == (6, 12, 32)
+    assert torch.equal(x[:, 8:10], sample.tokens_BNC[:, :2])  # how the film began, and then the hero
+    assert (time.per_token(12)[:, 8:] == 0).all()
+    assert pos.shape == (6, 12, 3)
+    assert pos[0, :, 0].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, -2, -2, -4, -4]
+    assert cache.sample(clip.grid, 6, np.random.default_rng(0)).beside == ()
+
+
+def test_a_window_is_shown_to_the_model_as_in_training() -> None:
+    """The tokens and positions of a later window, painted by `cut`, are those that training paints."""
+    film = Sample(
+        tokens_BNC=torch.randn(1, 14 * 6, 192),
+        noun_BN=torch.zeros(1, 84, dtype=torch.long),
+        color_BN=torch.zeros(1, 84, dtype=torch.long),
+        cover_BN=torch.zeros(1, 84),
+        prompts=["a dog"],
+        grid=(14, 2, 3),
+    )
+    canvas = say(paste(blank((14, 2, 3), 192), unpatchify(film.tokens_BNC[0], film.grid)), "a dog")
+    window = cut(canvas, 6, 14, opening=True)
+    taught = film.pick(range(6, 14), opening=True)
+    x, _, pos = told(taught, taught.tokens_BNC, torch.zeros(1, 48))
+    assert torch.equal(x[0], window.known_NC)
+    assert torch.equal(pos[0], window.pos_N3)
+
+
+def test_a_return_leads_from_a_later_to_an_earlier_moment() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        way = draw_return(14, 8, rng)
+        assert len(way.ours) == len(way.theirs) == len(way.weight_T) <= 8
+        assert min(*way.ours, *way.theirs) >= 1
+        assert max(*way.ours, *way.theirs) <= 13
+        assert way.leaving[0] == way.before[-1] + 1  # goes on from what is known
+        assert way.coming[-1] + 1 == way.after[0]  # and arrives at what is known
+        assert way.after[0] <= way.leaving[0]
+        assert (way.weight_T.diff() > 0).sum() == len(way.leaving) + 1
+
+
+def test_fading_follows_the_weights() -> None:
+    def of(value: float, noun: int, cover: float) -> Sample:
+        return Sample(
+            tokens_BNC=torch.full((1, 12, 8), value),
+            noun_BN=torch.full((1, 12), noun),
+            color_BN=torch.full((1, 12), noun),
+            cover_BN=torch.full((1, 12), cover),
+            prompts=[""],
+            grid=(3, 2, 2),
+        )
+
+    made = of(0.0, 1, 1.0).faded(of(1.0, 2, 0.5), torch.tensor([0.0, 0.6, 1.0]))
+    assert made.tokens_BNC[0, :, 0].tolist() == pytest.approx([0.0] * 4 + [0.6] * 4 + [1.0] * 4)
+    assert made.noun_BN[0].tolist() == [1] * 8 + [2] * 4
+    assert made.cover_BN[0].tolist() == pytest.approx([1.0] * 4 + [0.4] * 4 + [0.5] * 4)

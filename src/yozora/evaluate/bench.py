@@ -22,14 +22,14 @@ from yozora.modes import Mode
 from yozora.presets import Settings
 from yozora.request import Request
 from yozora.world.captions import said
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import DRAWN_FOR, Cast, draw_scene, lasting
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
 MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM = range(7)  # which
 TRIES = 2000  # scenes that are looked at for one that suits
-CLIP_SECONDS = 2.0  # of the clips; scenes are drawn for so long
+CLIP_SECONDS = DRAWN_FOR
 CODED = 4  # one true render in so many also goes through the autoencoder
 
 
@@ -162,17 +162,6 @@ def colored(scene: Scene) -> bool:
 def who(slots: Mapping[str, str], scene: Scene) -> str:
     """Class and colour as one answer, the colour only where the scene's can be told."""
     return f"{slots['color']} {slots['noun']}" if colored(scene) else slots["noun"]
-
-
-def lasting(scene: Scene, seconds: float) -> Scene:
-    """The scene with an actor that moves left or right laid out so that it is in the middle half-way through, to the
-    second: gaits repeat after one."""
-    actor = scene.actors[0]
-    if seconds <= CLIP_SECONDS or actor.direction not in ("left", "right"):
-        return scene  # scenes are drawn for so long
-    speed = min(actor.speed, 0.84 / seconds)
-    way = speed * max(1, round(seconds / 2)) * (1 if actor.direction == "right" else -1)
-    return replace(scene, actors=(replace(actor, x=0.5 - way, speed=speed), *scene.actors[1:]))
 
 
 def in_sight(scene: Scene, seconds: float) -> bool:

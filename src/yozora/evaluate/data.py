@@ -18,7 +18,7 @@ from yozora.world.draw import Cast, draw_scene
 from yozora.world.render import render
 from yozora.world.scene import ACTIONS, CAMERAS, COLORS, DAYTIMES, DIRECTIONS, PLACES, STYLES, WEATHERS, Scene
 
-SECONDS = 2.0
+SECONDS = (1.0, 2.0)  # a take is at least and at most so long
 MIRRORED = {"left": "right", "right": "left", "pan left": "pan right", "pan right": "pan left"}
 
 
@@ -76,9 +76,9 @@ def shelve(
     size: tuple[int, int],
     scale: int = 2,
 ) -> Shelf:
-    """Render scenes `first .. first + count` of a stream, `FRAMES` frames of each.
+    """Render scenes `first .. first + count` of a stream, `FRAMES` frames of each, from its beginning on.
 
-    They are drawn at `scale` times `size` (width, height) and shrunk.
+    They are drawn at `scale` times `size` (width, height) and shrunk. Half are as long as can be.
     """
     width, height = size
     frames = torch.zeros(count, FRAMES, height, width, 3, dtype=torch.uint8)
@@ -86,7 +86,9 @@ def shelve(
     known = torch.zeros(count, len(slots), dtype=torch.int64)
     for k in range(count):
         scene = draw_scene(np.random.default_rng([stream, first + k]), cast)
-        take = render(scene, width=scale * width, height=scale * height, frames=FRAMES, fps=(FRAMES - 1) / SECONDS)
+        lot = np.random.default_rng([stream, first + k, 1]).random()
+        seconds = SECONDS[0] + (SECONDS[1] - SECONDS[0]) * min(1.0, 2.0 * lot)
+        take = render(scene, width=scale * width, height=scale * height, frames=FRAMES, fps=(FRAMES - 1) / seconds)
         frames[k] = torch.from_numpy(_shrink(take.frames_THWC, scale))
         actors = take.masks_ATHW[: scene.count].max(0)[..., None].astype(np.uint8) * np.uint8(255)
         cover[k] = torch.from_numpy(_shrink(actors, scale * CELL)[..., 0])

@@ -33,6 +33,7 @@ from yozora.model.autoencoder_layers import (
     run,
     unfold_patches,
 )
+from yozora.model.deblock import Deblock
 
 COLOURS = 3
 LOG_VARIANCE = (-30.0, 20.0)
@@ -54,6 +55,7 @@ class AutoencoderConfig:
     linear: only mini: a linear map of whole blocks of pixels is the encoder, and its transpose the first half of the
         decoder; the second half is a `Polish` of dec_dim channels and res_blocks blocks, which sees the picture in
         patches. Such latents are fixed: the decoder can be trained on without the transformer noticing.
+    deblock: only mini: the weights of a `Deblock` over decoded films.
     """
 
     dim: int
@@ -68,9 +70,10 @@ class AutoencoderConfig:
     attention: bool = True
     shortcuts: bool = False
     linear: bool = False
+    deblock: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("mult", "temporal", "mean", "std"):  # lists, when they come out of a file's JSON
+        for name in ("mult", "temporal", "mean", "std", "deblock"):  # lists, when they come out of a file's JSON
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if min(self.dim, self.dec_dim, self.z, self.res_blocks, self.patch, *self.mult) < 1:
             raise ValueError("every size of an autoencoder is at least 1")
@@ -217,6 +220,7 @@ class VideoAutoencoder(nn.Module):
         super().__init__()
         self.config = config
         self.linear = Linear(config.z, config.stride) if config.linear else None
+        self.deblock = Deblock(config.deblock, config.stride[0])
         self.decoder: Decoder | Polish
         if config.linear:
             self.decoder = Polish(config)
@@ -235,7 +239,7 @@ class VideoAutoencoder(nn.Module):
 
     def decode(self, latents_BCTHW: Tensor) -> Tensor:
         """Normalised latents [B, Z, n + 1, H, W] -> frames [B, 3, 4n + 1, 16 H, 16 W] in [-1, 1]."""
-        return self.picture(self.denormalise(latents_BCTHW)).clamp(-1, 1)
+        return self._shown(latents_BCTHW, Past())
 
     def encode_stream(self, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
         """The latents of a film that arrives in pieces [B, 3, any, H, W]; together they equal `encode`'s.
@@ -264,7 +268,11 @@ class VideoAutoencoder(nn.Module):
         past = Past(keep=True)
         for z_BCTHW in (latents_BCTHW[:, :, :1], *latents_BCTHW[:, :, 1:].split(chunk, dim=2)):
             if z_BCTHW.shape[2]:
-                yield self.picture(self.denormalise(z_BCTHW), past).clamp(-1, 1)
+                yield self._shown(z_BCTHW, past)
+
+    def _shown(self, latents_BCTHW: Tensor, past: Past) -> Tensor:
+        frames_BCTHW: Tensor = self.deblock(self.picture(self.denormalise(latents_BCTHW), past), past)
+        return frames_BCTHW.clamp(-1, 1)
 
     def posterior(self, frames_BCTHW: Tensor, past: Past | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the raw latents, each [B, Z, T, H, W]."""
@@ -314,46 +322,6 @@ class VideoAutoencoder(nn.Module):
         frames, rows, columns = frames_BCTHW.shape[2:]
         if (frames - starts) % t or frames < 1 or rows % h or columns % w:
             raise ValueError(f"{frames} frames of {columns}x{rows} are not {t}n + 1 frames of multiples of {w}x{h}")
-
-
-def fit_linear(model: VideoAutoencoder, frames_BCTHW: Tensor, blocks: int = 16384, seed: int = 0) -> None:
-    """Start mini from the principal components of real frames; its networks add nothing until they are trained.
-
-    frames_BCTHW: clips [B, 3, 4n + 1, H, W] in [-1, 1], at least a few hundred blocks of 4x16x16 more than latent
-    channels. The raw latents come out with zero mean and unit variance a channel, strongest component first.
-    Source of the algorithm: Halko et al., arXiv 0909.4061 (randomised range finder with four power iterations).
-    """
-    if model.linear is None:
-        raise ValueError("this autoencoder has no linear path")
-    chosen = torch.Generator().manual_seed(seed)
-    samples_ND = _sample_blocks(model.linear, frames_BCTHW, blocks, chosen)
-    components = model.config.z + 16  # a few more than wanted make the range finder exact
-    if len(samples_ND) < components:
-        raise ValueError(f"{len(samples_ND)} blocks are too few for {model.config.z} latent channels")
-    mean_D = samples_ND.mean(0)
-    samples_ND -= mean_D
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        _, strength_Z, basis_DZ = torch.svd_lowrank(samples_ND, q=components, niter=4)
-    basis_DZ = basis_DZ[:, : model.config.z]
-    scale_Z = (strength_Z[: model.config.z] / len(samples_ND) ** 0.5).clamp_min(1e-4)
-    with torch.no_grad():
-        model.linear.down.weight.copy_((basis_DZ / scale_Z).T)
-        model.linear.down.bias.copy_(-mean_D @ (basis_DZ / scale_Z))
-        model.linear.up.weight.copy_(basis_DZ * scale_Z)
-        model.linear.up.bias.copy_(mean_D)
-        for parameter in model.decoder.head[2].parameters():
-            parameter.zero_()
-
-
-def _sample_blocks(linear: Linear, frames_BCTHW: Tensor, count: int, chosen: torch.Generator) -> Tensor:
-    """Random blocks of the clips, [count, pixels of a block], float32."""
-    each = -(-count // len(frames_BCTHW))
-    taken = []
-    for clip_CTHW in frames_BCTHW:
-        blocks_ND = linear.fold(clip_CTHW[None].float(), first=True).flatten(0, 3)
-        taken.append(blocks_ND[torch.randperm(len(blocks_ND), generator=chosen)[:each]])
-    return torch.cat(taken)
 
 
 WAN_2_1 = AutoencoderConfig(
@@ -406,4 +374,5 @@ MINI = AutoencoderConfig(
     patch=4,
     attention=False,
     linear=True,
+    deblock=(0.3, 0.15, 0.05),
 )

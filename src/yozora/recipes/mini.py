@@ -50,8 +50,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
 def mini_cpu() -> Recipe:
     """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
     text = TextConfig(slots=slots_of_the_world())
-    stills = shapes(1, 96)
-    films = shapes(33, 12)
+    stills, films, long = shapes(1, 96), shapes(33, 12), shapes(53, 12)
     return Recipe(
         name="mini-cpu",
         minutes=110.0,
@@ -69,7 +68,7 @@ def mini_cpu() -> Recipe:
         cast=CORE_CAST,
         nouns=CORE,
         stills=stills,
-        films=(*films, *weighted(stills, 0.5)),
+        films=(*films, *weighted(stills, 0.4), *weighted(long, 0.8)),
         still_takes=30_720,
         film_takes=16_384,
         plans={
@@ -85,8 +84,7 @@ def mini_cpu() -> Recipe:
 def mini_gpu() -> Recipe:
     """Half an hour of one large GPU, the same code: every noun, a wider and deeper transformer, larger batches."""
     text = TextConfig(dim=256, heads=4, slots=slots_of_the_world())
-    stills = shapes(1, 512, wide=0.5)
-    films = shapes(33, 64, wide=0.5)
+    stills, films, long = (shapes(*of, wide=0.5) for of in ((1, 512), (33, 64), (53, 64)))
     cpu = mini_cpu()
     return replace(
         cpu,
@@ -105,7 +103,7 @@ def mini_gpu() -> Recipe:
         cast=Cast(),
         nouns=tuple(NOUNS),
         stills=stills,
-        films=(*films, *weighted(stills, 0.2)),
+        films=(*films, *weighted(stills, 0.2), *weighted(long, 0.6)),
         still_takes=200_000,
         film_takes=60_000,
         shares={"autoencoder": 0.2, "text": 0.05, "stills": 0.15, "film": 0.6},

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yozora.evaluate.data import Lesson, Shelf, lesson, shelve, slots_of
-from yozora.evaluate.parser import FRAMES, LOOKS, SIZES, Parser, ParserConfig
+from yozora.evaluate.parser import FRAMES, LOOKS, SIZES, Parser, ParserConfig, load
 from yozora.train.loop import Plan, train, watch
 from yozora.weights import save
 from yozora.world.draw import CORE_CAST, Cast
@@ -129,11 +129,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--takes", type=int, default=5000)
     parser.add_argument("--out", type=Path, default=Path("runs/parser"))
     parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--weights", type=Path, help="a parser to begin with, such as the one that is shipped")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args(argv)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     task = ParserTask(Course(takes=arguments.takes, stream=arguments.stream))
+    if arguments.weights:
+        task.model.load_state_dict(load(arguments.weights).state_dict())
     steps = arguments.steps or (None if arguments.minutes else 2000)
     plan = Plan(minutes=None if steps else arguments.minutes, steps=steps, lr=2e-3, weight_decay=0.02, ema=0.995)
     watch(train(task, plan, arguments.out, arguments.resume), task.name)

@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from yozora.model.autoencoder import AutoencoderConfig, Linear, VideoAutoencoder, fit_linear
+from yozora.model.autoencoder import AutoencoderConfig, Linear, VideoAutoencoder
+from yozora.model.components import fit_linear
 from yozora.sheet import contact_sheet, write_png
 from yozora.train.data import Shape, shape_at, to_frames, video_batch
 from yozora.weights import save

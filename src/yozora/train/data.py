@@ -20,9 +20,10 @@ from torch import Tensor
 
 from yozora.canvas import patchify
 from yozora.model.autoencoder import VideoAutoencoder
-from yozora.modes import HEROES
+from yozora.modes import HERO_AT, HEROES
+from yozora.windows import OPENING_AT
 from yozora.world.captions import LENGTHS, said
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import Cast, draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Actor, Scene
@@ -30,6 +31,7 @@ from yozora.world.torch_render import render_batch
 
 TOKEN_PIXELS = 32  # a token of mini shows 32 x 32 pixels
 FRAMES_PER_LATENT = 4
+FPS = 16.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,9 @@ class Shape:
         return (self.frames - 1) // FRAMES_PER_LATENT + 1, self.height // TOKEN_PIXELS, self.width // TOKEN_PIXELS
 
 
-def scene_at(cast: Cast, stream: int, index: int) -> Scene:
-    """Scene number `index` of a stream: always the same."""
-    return draw_scene(np.random.default_rng([stream, index]), cast)
+def scene_at(cast: Cast, stream: int, index: int, frames: int = 1) -> Scene:
+    """Scene number `index` of a stream, laid out for so many frames: always the same."""
+    return lasting(draw_scene(np.random.default_rng([stream, index]), cast), (frames - 1) / FPS)
 
 
 def shape_at(shapes: Sequence[Shape], stream: int, step: int) -> Shape:
@@ -73,7 +75,7 @@ def to_frames(video_CTHW: Tensor) -> NDArray[np.uint8]:
 
 def video_batch(cast: Cast, stream: int, first: int, shape: Shape, device: str = "cpu") -> Tensor:
     """Scenes from number `first` on, `[B, 3, T, H, W]` in -1..1."""
-    scenes = [scene_at(cast, stream, index) for index in range(first, first + shape.batch)]
+    scenes = [scene_at(cast, stream, index, shape.frames) for index in range(first, first + shape.batch)]
     return filmed(scenes, shape, torch.device(device))[0]
 
 
@@ -128,7 +130,7 @@ def write_shard(
 ) -> None:
     """Render and encode scenes `first .. first + count` into one file of latents, truth and scenes."""
     device = next(autoencoder.parameters()).device
-    scenes = [scene_at(cast, stream, index) for index in range(first, first + count)]
+    scenes = [scene_at(cast, stream, index, shape.frames) for index in range(first, first + count)]
     tokens, maps = [], []
     for start in range(0, count, shape.batch):
         here = scenes[start : start + shape.batch]
@@ -157,20 +159,37 @@ class Sample:
     prompts: list[str]
     grid: tuple[int, int, int]
     start: int = 0  # position of the first latent frame
-    hero_BMC: Tensor | None = None  # stills of the same actor as the take's first one, which prompts call HEROES[0]
+    beside: tuple[tuple[float, Tensor], ...] = ()  # positions and known tokens [B, M, C] that inform the picture
 
-    def window(self) -> "Sample":
-        """The same takes without their first latent: as a window into a longer film sees them."""
-        frames, rows, columns = self.grid
-        cut = rows * columns
+    def pick(self, frames: Sequence[int], opening: bool = False) -> "Sample":
+        """These latent frames as a window into a longer film; `opening`: with the film's first frame beside them, as
+        `yozora.windows.cut` puts it."""
+        count, rows, columns = self.grid
+        of_N = torch.arange(count * rows * columns).view(count, -1)[list(frames)].flatten()
+        begins = ((OPENING_AT, self.tokens_BNC[:, : rows * columns]),) if opening else ()
         return replace(
             self,
-            tokens_BNC=self.tokens_BNC[:, cut:],
-            noun_BN=self.noun_BN[:, cut:],
-            color_BN=self.color_BN[:, cut:],
-            cover_BN=self.cover_BN[:, cut:],
-            grid=(frames - 1, rows, columns),
-            start=self.start + 1,
+            tokens_BNC=self.tokens_BNC[:, of_N],
+            noun_BN=self.noun_BN[:, of_N],
+            color_BN=self.color_BN[:, of_N],
+            cover_BN=self.cover_BN[:, of_N],
+            grid=(len(frames), rows, columns),
+            start=1,
+            beside=(*begins, *self.beside),
+        )
+
+    def faded(self, other: "Sample", weight_T: Tensor) -> "Sample":
+        """These takes, frame by frame faded into others: 0 is all this one, 1 all the other. What is there is what
+        covers most."""
+        weight_N = weight_T.repeat_interleave(self.grid[1] * self.grid[2])
+        ours_BN, theirs_BN = self.cover_BN * (1 - weight_N), other.cover_BN * weight_N
+        theirs = theirs_BN > ours_BN
+        return replace(
+            self,
+            tokens_BNC=torch.lerp(self.tokens_BNC, other.tokens_BNC, weight_N[:, None]),
+            noun_BN=torch.where(theirs, other.noun_BN, self.noun_BN),
+            color_BN=torch.where(theirs, other.color_BN, self.color_BN),
+            cover_BN=torch.maximum(ours_BN, theirs_BN),
         )
 
 
@@ -230,7 +249,9 @@ class LatentCache:
                 for shard, k in rows
             ],
             grid=grid,
-            hero_BMC=torch.stack([self._hero(grid, shard[2][k], rng) for shard, k in rows]) if starring else None,
+            beside=(
+                ((HERO_AT, torch.stack([self._hero(grid, shard[2][k], rng) for shard, k in rows])),) if starring else ()
+            ),
         )
 
     def _hero(self, grid: tuple[int, int, int], scene: dict[str, Any], rng: np.random.Generator) -> Tensor:

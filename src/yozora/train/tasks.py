@@ -4,6 +4,7 @@ Returns strengths and times of tokens; knows nothing of models and losses.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -71,12 +72,54 @@ PAINTERS: dict[str, tuple[Painter, float]] = {
 """Painter and how often it paints a whole film."""
 
 WINDOW_PAINTERS: dict[str, tuple[Painter, float]] = {
-    "start": (known_start, 0.60),
+    "start": (known_start, 0.65),
     "end": (known_end, 0.15),
-    "ends": (known_ends, 0.15),
-    "around": (known_around, 0.10),
+    "ends": (known_ends, 0.12),
+    "around": (known_around, 0.08),
 }
 """The same for a window into a longer film, which never comes without a neighbour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """A way back to what was seen before: latent frames to go on from, to fade out, to fade in, and to arrive at."""
+
+    before: tuple[int, ...]
+    leaving: tuple[int, ...]
+    coming: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @property
+    def ours(self) -> tuple[int, ...]:
+        return (*self.before, *self.leaving, *self.after)
+
+    @property
+    def theirs(self) -> tuple[int, ...]:
+        return (*self.before, *self.coming, *self.after)
+
+    @property
+    def weight_T(self) -> Tensor:
+        """How much of what is coming is seen in each frame, `[T]` in 0..1."""
+        steps = torch.arange(1, len(self.leaving) + 1) / (len(self.leaving) + 1)
+        return torch.cat([torch.zeros(len(self.before)), steps, torch.ones(len(self.after))])
+
+
+def draw_return(frames: int, window: int, rng: np.random.Generator) -> Return:
+    """A random loop in a film of `frames` latent frames: some are known, then, while what would come next fades out,
+    what came before an earlier moment fades in, and that is known again.
+    """
+    gap = int(rng.integers(3, min(5, window - 2, frames // 2 - 1) + 1))
+    known = window - gap
+    head = int(rng.integers(gap + 1, frames - gap))  # first frame of the arrival; not the film's first
+    before = int(rng.integers(1, min(known, head + 1)))  # at least one on either side
+    end = int(rng.integers(max(head, before + 1), frames - gap + 1))  # where what is known ends
+    after = min(known - before, frames - head)
+    return Return(
+        before=tuple(range(end - before, end)),
+        leaving=tuple(range(end, end + gap)),
+        coming=tuple(range(head - gap, head)),
+        after=tuple(range(head, head + after)),
+    )
 
 
 def draw_strengths(

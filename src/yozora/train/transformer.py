@@ -12,11 +12,10 @@ from yozora.canvas import blank, say, unpatchify
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
-from yozora.modes import HERO_AT
 from yozora.sampler import fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
-from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_strengths, draw_times
+from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_return, draw_strengths, draw_times
 from yozora.weights import save
 from yozora.world.scene import COLORS
 
@@ -42,7 +41,10 @@ class TransformerRecipe:
     nouns: tuple[str, ...]
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
-    windows: float = 0.15  # share of batches of clips that are windows into longer films
+    length: int = 9  # latent frames that are seen at once; longer clips are seen in windows of one less
+    openings: float = 0.75  # share of windows that are shown how the film began
+    returns: float = 0.12  # share of windows that lead back to an earlier moment
+    worn: float = 0.5  # share of windows whose known frames are as the model itself would have made them
     heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
@@ -84,11 +86,25 @@ class TransformerTask:
         rng = np.random.default_rng([recipe.stream, step, 1])
         starring = shape.grid[0] > 3 and rng.random() < recipe.heroes
         sample = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop, starring)
-        painters = PAINTERS
-        if shape.grid[0] > 3 and rng.random() < recipe.windows:
-            sample, painters = sample.window(), WINDOW_PAINTERS
-        strength_BN = draw_strengths(sample.tokens_BNC, sample.grid, rng, painters)
+        if shape.grid[0] <= recipe.length:
+            strength_BN = draw_strengths(sample.tokens_BNC, sample.grid, rng, PAINTERS)
+        else:
+            sample, strength_BN = self._window(sample, rng)
         return sample, draw_times(strength_BN, sample.grid, rng, recipe.shift, recipe.independent), strength_BN
+
+    def _window(self, sample: Sample, rng: np.random.Generator) -> tuple[Sample, Tensor]:
+        """A window into a longer film, and the strengths of its tokens."""
+        recipe, frames = self.recipe, sample.grid[0]
+        length, opening = recipe.length - 1, rng.random() < recipe.openings
+        if rng.random() < recipe.returns:
+            way = draw_return(frames, length, rng)
+            faded = sample.pick(way.ours, opening).faded(sample.pick(way.theirs), way.weight_T)
+            free_T = (way.weight_T > 0) & (way.weight_T < 1)
+            strength_N = free_T.float().repeat_interleave(sample.grid[1] * sample.grid[2])
+            return faded, strength_N.expand(len(sample.prompts), -1)
+        first = int(rng.integers(1, frames - length + 1))
+        cut = sample.pick(range(first, first + length), opening)
+        return cut, draw_strengths(cut.tokens_BNC, cut.grid, rng, WINDOW_PAINTERS)
 
     def loss(self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         sample, time_BN, strength_BN = batch
@@ -99,6 +115,9 @@ class TransformerTask:
         model = student(self.model)
         with torch.no_grad():
             text_BLD = self.text(sample.prompts)
+            if sample.start:
+                made_BNC = self._made(sample, clean_BNC, text_BLD, generator)
+                x_BNC = torch.where(strength_BN[..., None] == 0, made_BNC, x_BNC)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             reading = model.dit.read(text_BLD[:, None])
             velocity_BNC, middle_BND = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
@@ -110,6 +129,29 @@ class TransformerTask:
         truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
         truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
         return velocity + self.recipe.truth_weight * truth, {"velocity": velocity.item(), "truth": truth.item()}
+
+    def _made(self, sample: Sample, clean_BNC: Tensor, text_BLD: Tensor, generator: torch.Generator) -> Tensor:
+        """Frames as an earlier window might have left them: a share of the takes, moved towards what the model itself
+        expects of them under noise, or as far the other way, with a little noise. So a film that has gone wrong a
+        little is led back (Huang et al. 2025, arXiv 2506.08009, train on what the model made, step by step).
+        """
+
+        def lots(low: float, high: float) -> Tensor:
+            drawn_B = torch.rand(len(clean_BNC), generator=generator, device=clean_BNC.device)
+            return (low + (high - low) * drawn_B)[:, None, None]
+
+        if float(lots(0, 1)[0]) > self.recipe.worn:
+            return clean_BNC
+        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
+        time_B11 = lots(0.3, 0.9)
+        x_BNC = torch.lerp(clean_BNC, noise_BNC, time_B11)
+        dit = student(self.model).dit
+        with torch.autocast(clean_BNC.device.type, torch.bfloat16):
+            reading = dit.read(text_BLD[:, None])
+            velocity_BNC = dit(*told(sample, x_BNC, time_B11[..., 0].expand(x_BNC.shape[:2])), reading)
+        guess_BNC = x_BNC - time_B11 * velocity_BNC[:, : x_BNC.shape[1]].float()
+        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
+        return torch.lerp(clean_BNC, guess_BNC, lots(-0.4, 1.0)) + lots(0.0, 0.1) * noise_BNC
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
@@ -142,13 +184,12 @@ class TransformerTask:
 
 
 def told(sample: Sample, x_BNC: Tensor, time_BN: Tensor) -> tuple[Tensor, Time, Tensor]:
-    """Tokens, times and positions as the model takes them, heroes after the picture."""
+    """Tokens, times and positions as the model takes them, what is beside the picture after it."""
     pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
-    if sample.hero_BMC is not None:
-        hero_BMC = sample.hero_BMC.to(x_BNC)
-        x_BNC = torch.cat([x_BNC, hero_BMC], dim=1)
-        time_BN = torch.cat([time_BN, time_BN.new_zeros(hero_BMC.shape[:2])], dim=1)
-        pos_N3 = torch.cat([pos_N3, blank((1, *sample.grid[1:]), 1, start=HERO_AT).pos_N3])
+    for at, beside_BMC in sample.beside:
+        x_BNC = torch.cat([x_BNC, beside_BMC.to(x_BNC)], dim=1)
+        time_BN = torch.cat([time_BN, time_BN.new_zeros(beside_BMC.shape[:2])], dim=1)
+        pos_N3 = torch.cat([pos_N3, blank((1, *sample.grid[1:]), 1, start=at).pos_N3])
     return x_BNC, Time.of(time_BN), pos_N3.to(x_BNC.device).expand(len(x_BNC), -1, -1)
 
 

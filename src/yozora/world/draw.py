@@ -108,6 +108,9 @@ more, always with the same foot forward.
 """
 RAIL_GROUND = 0.85  # where the ground line of a rail runs, in picture heights
 
+DRAWN_FOR = 2.0
+"""Seconds that scenes are laid out for."""
+
 _ON_LAND: tuple[Action, ...] = (
     "stand",
     "walk",
@@ -164,6 +167,24 @@ def draw_scene(rng: np.random.Generator, cast: Cast) -> Scene:
         if other is not None:
             return _pair(rng, cast, scene, noun, other)
     return _alone(rng, cast, scene, noun)
+
+
+def lasting(scene: Scene, seconds: float) -> Scene:
+    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and none is so fast that
+    he would not stay in sight. Up to two seconds it is the same scene.
+    """
+    if seconds <= DRAWN_FOR:
+        return scene
+    early = max(1, round(seconds / 2))  # gaits on a rail repeat after a second
+    actors = []
+    for actor in scene.actors:
+        if actor.direction in ("left", "right"):
+            heading = 1.0 if actor.direction == "right" else -1.0
+            speed = min(actor.speed, 0.84 / seconds)
+            x = actor.x + heading * (actor.speed * DRAWN_FOR / 2 - speed * early)
+            actor = replace(actor, x=round(x, 4), speed=round(speed, 4))
+        actors.append(actor)
+    return replace(scene, actors=tuple(actors))
 
 
 # -------------------------------------------------------------------- choices
