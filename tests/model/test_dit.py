@@ -8,7 +8,8 @@ import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
 
-from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig, settle
+from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.evidence import agree, recall, settle
 from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
 
 CONFIG = TransformerConfig(
@@ -204,6 +205,47 @@ def test_a_guess_and_what_is_seen_are_weighed_as_bayes_would() -> None:
         torch.testing.assert_close(velocity, (x - posterior) / t, rtol=1e-3, atol=1e-4)
         off = (clean - posterior).square().mean((0, 1))
         torch.testing.assert_close(off, doubt_C**2 * (1 - gain * (1 - t)), rtol=0.05, atol=1e-4)
+
+
+def test_memory_is_the_nearest_known_token_of_the_same_place() -> None:
+    pos = torch.cartesian_prod(torch.arange(5.0), torch.arange(2.0), torch.arange(2.0))
+    pos = torch.cat([pos, torch.tensor([[-2.0, 0.0, 0.0]])])[None]  # and how the film began
+    x = torch.arange(21.0).reshape(1, 21, 1).expand(2, -1, 3)
+    t = torch.ones(2, 21)
+    t[0, 0:4] = t[0, 16:20] = t[:, 20] = 0  # the first film knows both its ends
+    memory, there = recall(x, t, pos)
+    assert memory[0, 4:16, 0].tolist() == [0, 1, 2, 3, 0, 1, 2, 3, 16, 17, 18, 19]
+    assert there[0, :20].all()
+    assert not there[1, :20].any()
+
+
+def test_two_estimates_agree_by_their_variances() -> None:
+    """As the mean of a normal distribution does, given two measurements."""
+    guess, memory = torch.tensor([[[1.0, 1.0]]]), torch.tensor([[[2.0, 5.0]]])
+    doubt, change = torch.tensor([[[1.0, 0.5]]]), torch.tensor([[[1.0, 0.25]]])
+    both, left = agree(guess, doubt, memory, change, torch.tensor([[[True]]]))
+    torch.testing.assert_close(both, torch.tensor([[[1.5, (1 * 4 + 5 * 16) / 20]]]))
+    torch.testing.assert_close(left, torch.tensor([[[0.5**0.5, 20**-0.5]]]))
+    alone, doubts = agree(guess, doubt, memory, change, torch.tensor([[[False]]]))
+    assert torch.equal(alone, guess)
+    assert torch.equal(doubts, doubt)
+
+
+def test_a_stage_that_rests_is_passed_on_exactly() -> None:
+    torch.manual_seed(0)
+    model = SpacetimeTransformer(
+        replace(CONFIG, predicts="clean", recalls=True, out_channels=CONFIG.in_channels)
+    ).eval()
+    with torch.no_grad():
+        model.head.recall.bias.fill_(-9.0)
+    clean = torch.randn(1, 6, CONFIG.in_channels * CONFIG.volume)
+    t_BN = torch.tensor([[0.0] * 6 + [0.7] * 6])
+    x = torch.cat([clean, torch.lerp(clean, torch.randn_like(clean), 0.7)], 1)
+    pos = torch.cartesian_prod(torch.arange(2.0), torch.arange(2.0), torch.arange(3.0))[None]
+    reading = model.read(torch.randn(1, 1, 3, CONFIG.text_dim))
+    with torch.no_grad():
+        velocity = model(x, Time.of(t_BN), pos, reading)
+    torch.testing.assert_close((x - t_BN[..., None] * velocity)[:, 6:], clean, atol=1e-3, rtol=0)
 
 
 def test_at_the_ends_of_time_only_one_of_them_counts() -> None:

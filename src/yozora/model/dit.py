@@ -13,11 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
+from yozora.model.evidence import agree, recall, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last three fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. The last four fields are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -36,6 +37,7 @@ class TransformerConfig:
     place_dim: int = (
         0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
     )
+    recalls: bool = False  # whether what is known at the same place is weighed against the guess
     truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
@@ -46,6 +48,8 @@ class TransformerConfig:
             raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
         if self.predicts == "clean" and self.in_channels != self.out_channels:
             raise ValueError("a model that predicts clean latents has as many channels out as in")
+        if self.recalls and self.predicts != "clean":
+            raise ValueError("only a model that predicts clean latents can weigh them against what is known")
         if not 0 <= self.truth_layer <= self.layers:
             raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
 
@@ -223,6 +227,8 @@ class Head(nn.Module):
         self.modulation = nn.Parameter(torch.empty(1, 2, config.dim))
         if config.predicts == "clean":
             self.doubt = nn.Linear(config.dim, config.out_channels)  # logarithm of how far off the guess is
+        if config.recalls:
+            self.recall = nn.Linear(config.dim, config.out_channels)  # the same of what is known at that place
 
 
 class SpacetimeTransformer(nn.Module):
@@ -265,10 +271,10 @@ class SpacetimeTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter.flatten(1))
             if name.endswith(".modulation") and name.startswith("blocks."):
                 parameter[:, (2, 5)] = 1.0
-            if name == "head.doubt.weight":
+            if name in ("head.doubt.weight", "head.recall.weight"):
                 nn.init.zeros_(parameter)
-            if name == "head.doubt.bias":
-                nn.init.constant_(parameter, math.log(0.5))
+            if name in ("head.doubt.bias", "head.recall.bias"):
+                nn.init.constant_(parameter, math.log(0.5 if "doubt" in name else 1.5))
 
     def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None) -> Reading:
         """Read P prompts of at most L tokens: all that depends on the text alone, once for all sampler steps.
@@ -328,9 +334,19 @@ class SpacetimeTransformer(nn.Module):
         out_BND = self._last(x_BND, time_UD[time.index_BN])
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
-            doubt_BNC = self.head.doubt(out_BND).float().exp().repeat_interleave(config.volume, dim=-1)
-            out_BNC = settle(x_BNC.float(), out_BNC, time.per_token(x_BNC.shape[1])[..., None], doubt_BNC)
+            t_BN = time.per_token(x_BNC.shape[1])
+            doubt_BNC = self._width(self.head.doubt, out_BND)
+            if config.recalls:
+                memory_BNC, there_BN1 = recall(x_BNC.float(), t_BN, pos_BN3)
+                memory = memory_BNC, self._width(self.head.recall, out_BND)
+                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, *memory, there_BN1)
+            out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
         return out_BNC, hidden_BND
+
+    def _width(self, head: nn.Module, out_BND: Tensor) -> Tensor:
+        """How far off something is, for each number of each token, from the logarithm that a head gives a channel."""
+        log_BNZ: Tensor = head(out_BND).float()
+        return log_BNZ.exp().repeat_interleave(self.config.volume, dim=-1)
 
     @property
     def _stack(self) -> list[Block]:
@@ -357,19 +373,6 @@ class SpacetimeTransformer(nn.Module):
         out_BNC: Tensor = self.head.head(h_BND).float()
         cells_BNPC: Tensor = out_BNC.unflatten(-1, (self.config.volume, -1))
         return cells_BNPC.transpose(-1, -2).flatten(-2)
-
-
-def settle(x_BNC: Tensor, guess_BNC: Tensor, t_BN1: Tensor, doubt_BNC: Tensor) -> Tensor:
-    """Velocity, from noisy tokens and a guess of the clean ones that is off by about `doubt_BNC`.
-
-    x = (1 - t) clean + t noise is itself an estimate of the clean tokens, off by t / (1 - t). The two are weighed by
-    their variances: in much noise the guess counts, in little what can be seen. So nothing has to be carried through
-    the model's width only to come out as it went in, as by the skip of Karras et al. 2022 (arXiv 2206.00364, section
-    5), but round the model's guess instead of round zero, and with a width for each channel of each token. With w = t^2
-    + (1 - t)^2 doubt^2 the velocity is (x (t - (1 - t) doubt^2) - t guess) / w: nowhere a division by t or by 1 - t.
-    """
-    trust_BNC = (1.0 - t_BN1) * doubt_BNC.square()
-    return (x_BNC * (t_BN1 - trust_BNC) - t_BN1 * guess_BNC) / (t_BN1.square() + (1.0 - t_BN1) * trust_BNC)
 
 
 def pad(

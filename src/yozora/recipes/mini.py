@@ -31,7 +31,7 @@ def weighted(chosen: tuple[Shape, ...], factor: float) -> tuple[Shape, ...]:
 
 
 def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
-    """A Wan of mini's size: heads 64 wide, clean latents guessed (`dit.settle`), truth told in the middle."""
+    """A Wan of mini's size: heads 64 wide, clean latents guessed and weighed (`model.evidence`), truth told halfway."""
     return TransformerConfig(
         dim=dim,
         heads=max(1, dim // 64),
@@ -42,6 +42,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         text_dim=text.dim,
         text_len=None,
         predicts="clean",
+        recalls=True,
         place_dim=16,
         truth_layer=layers // 2,
     )

@@ -44,7 +44,7 @@ class TransformerRecipe:
     length: int = 9  # latent frames that are seen at once; longer clips are seen in windows of one less
     openings: float = 0.75  # share of windows that are shown how the film began
     returns: float = 0.12  # share of windows that lead back to an earlier moment
-    worn: float = 0.5  # share of windows whose known frames are as the model itself would have made them
+    worn: float = 0.3  # share of windows whose known frames are as the model itself would have made them
     heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
@@ -143,7 +143,7 @@ class TransformerTask:
         if float(lots(0, 1)[0]) > self.recipe.worn:
             return clean_BNC
         noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
-        time_B11 = lots(0.3, 0.9)
+        time_B11 = lots(0.2, 0.8)
         x_BNC = torch.lerp(clean_BNC, noise_BNC, time_B11)
         dit = student(self.model).dit
         with torch.autocast(clean_BNC.device.type, torch.bfloat16):
@@ -151,7 +151,7 @@ class TransformerTask:
             velocity_BNC = dit(*told(sample, x_BNC, time_B11[..., 0].expand(x_BNC.shape[:2])), reading)
         guess_BNC = x_BNC - time_B11 * velocity_BNC[:, : x_BNC.shape[1]].float()
         noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
-        return torch.lerp(clean_BNC, guess_BNC, lots(-0.4, 1.0)) + lots(0.0, 0.1) * noise_BNC
+        return torch.lerp(clean_BNC, guess_BNC, lots(-0.4, 1.0)) + lots(0.0, 0.05) * noise_BNC
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:

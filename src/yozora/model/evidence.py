@@ -1,0 +1,47 @@
+"""What a token's clean content can be told from: the model's guess, what is known at its place, and the noisy token.
+
+Each is off by some width, and they are weighed by their variances. Names of shapes as in `dit`.
+"""
+
+import torch
+from torch import Tensor
+
+
+def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor) -> tuple[Tensor, Tensor]:
+    """For every token the known one at its row and column that is nearest in time, and whether there is any, [B, N, 1].
+
+    What lies before the film (positions below 0: who is in it, how it began) is not meant.
+    """
+    frame_BN, place_BN2 = pos_BN3[..., 0], pos_BN3[..., 1:]
+    known_BN = (t_BN == 0) & (frame_BN >= 0)
+    elsewhere_BNN = (place_BN2[:, :, None] - place_BN2[:, None]).abs().amax(-1) > 0.25
+    away_BNN = (frame_BN[:, :, None] - frame_BN[:, None]).abs().masked_fill(elsewhere_BNN, torch.inf)
+    away_BNN = away_BNN.expand(len(x_BNC), -1, -1).masked_fill(~known_BN[:, None], torch.inf)
+    nearest_BN, which_BN = away_BNN.min(dim=-1)
+    memory_BNC = x_BNC.gather(1, which_BN[..., None].expand(-1, -1, x_BNC.shape[-1]))
+    return memory_BNC, nearest_BN.isfinite()[..., None]
+
+
+def agree(
+    guess_BNC: Tensor, doubt_BNC: Tensor, memory_BNC: Tensor, change_BNC: Tensor, there_BN1: Tensor
+) -> tuple[Tensor, Tensor]:
+    """A guess that is off by about `doubt_BNC` and a memory that has changed by about `change_BNC` since, weighed by
+    their variances, and how far off the two are together. A stage that stays as it was is so passed on exactly, which
+    the width of a model could not.
+    """
+    variance_BNC, change_BNC = doubt_BNC.square(), change_BNC.square()
+    rest_BNC = torch.where(there_BN1, change_BNC / (variance_BNC + change_BNC), 1.0)
+    return torch.lerp(memory_BNC, guess_BNC, rest_BNC), doubt_BNC * rest_BNC.sqrt()
+
+
+def settle(x_BNC: Tensor, guess_BNC: Tensor, t_BN1: Tensor, doubt_BNC: Tensor) -> Tensor:
+    """Velocity, from noisy tokens and a guess of the clean ones that is off by about `doubt_BNC`.
+
+    x = (1 - t) clean + t noise is itself an estimate of the clean tokens, off by t / (1 - t). The two are weighed by
+    their variances: in much noise the guess counts, in little what can be seen. So nothing has to be carried through
+    the model's width only to come out as it went in, as by the skip of Karras et al. 2022 (arXiv 2206.00364, section
+    5), but round the model's guess instead of round zero, and with a width for each channel of each token. With w = t^2
+    + (1 - t)^2 doubt^2 the velocity is (x (t - (1 - t) doubt^2) - t guess) / w: nowhere a division by t or by 1 - t.
+    """
+    trust_BNC = (1.0 - t_BN1) * doubt_BNC.square()
+    return (x_BNC * (t_BN1 - trust_BNC) - t_BN1 * guess_BNC) / (t_BN1.square() + (1.0 - t_BN1) * trust_BNC)
