@@ -9,7 +9,7 @@ from diffusers import WanTransformer3DModel
 from torch import Tensor
 
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
-from yozora.model.evidence import agree, recall, settle
+from yozora.model.evidence import Memory, agree, recall, settle
 from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
 
 CONFIG = TransformerConfig(
@@ -213,20 +213,20 @@ def test_memory_is_the_nearest_known_token_of_the_same_place() -> None:
     x = torch.arange(21.0).reshape(1, 21, 1).expand(2, -1, 3)
     t = torch.ones(2, 21)
     t[0, 0:4] = t[0, 16:20] = t[:, 20] = 0  # the first film knows both its ends
-    memory, there = recall(x, t, pos)
-    assert memory[0, 4:16, 0].tolist() == [0, 1, 2, 3, 0, 1, 2, 3, 16, 17, 18, 19]
-    assert there[0, :20].all()
-    assert not there[1, :20].any()
+    memory = recall(x, t, pos, torch.ones(2, 21, 3))
+    assert memory.content_BNC[0, 4:16, 0].tolist() == [0, 1, 2, 3, 0, 1, 2, 3, 16, 17, 18, 19]
+    assert memory.there_BN1[0, :20].all()
+    assert not memory.there_BN1[1, :20].any()
 
 
 def test_two_estimates_agree_by_their_variances() -> None:
     """As the mean of a normal distribution does, given two measurements."""
     guess, memory = torch.tensor([[[1.0, 1.0]]]), torch.tensor([[[2.0, 5.0]]])
     doubt, change = torch.tensor([[[1.0, 0.5]]]), torch.tensor([[[1.0, 0.25]]])
-    both, left = agree(guess, doubt, memory, change, torch.tensor([[[True]]]))
+    both, left = agree(guess, doubt, Memory(memory, change, torch.tensor([[[True]]])))
     torch.testing.assert_close(both, torch.tensor([[[1.5, (1 * 4 + 5 * 16) / 20]]]))
     torch.testing.assert_close(left, torch.tensor([[[0.5**0.5, 20**-0.5]]]))
-    alone, doubts = agree(guess, doubt, memory, change, torch.tensor([[[False]]]))
+    alone, doubts = agree(guess, doubt, Memory(memory, change, torch.tensor([[[False]]])))
     assert torch.equal(alone, guess)
     assert torch.equal(doubts, doubt)
 
@@ -260,16 +260,18 @@ def test_the_hidden_state_is_that_after_the_chosen_block() -> None:
     state = {key: value for key, value in deep.state_dict().items() if not key.startswith("blocks.1.")}
     shallow = assemble(lambda: SpacetimeTransformer(shallow_config), state)
     x, time, text = draw(1, N, 12), Time.of(torch.full((1, N), 0.5)), draw(1, 1, 4, 10)
-    velocity, hidden = deep.trace(x, time, positions(), deep.read(text))
+    told = deep.trace(x, time, positions(), deep.read(text))
+    velocity, hidden = told.velocity_BNC, told.middle_BND
     assert hidden.shape == (1, N, 48)
-    torch.testing.assert_close(hidden, shallow.trace(x, time, positions(), shallow.read(text))[1])
+    torch.testing.assert_close(hidden, shallow.trace(x, time, positions(), shallow.read(text)).middle_BND)
     torch.testing.assert_close(velocity, deep(x, time, positions(), deep.read(text)))
 
 
 def test_it_starts_as_the_identity_and_learns() -> None:
     made = SpacetimeTransformer(replace(CONFIG, text_len=None, truth_layer=2))
     x, time, text = draw(2, N, 12), Time.of(torch.rand(2, N)), draw(2, 1, 4, 10)
-    velocity, hidden = made.trace(x, time, positions(), made.read(text))
+    told = made.trace(x, time, positions(), made.read(text))
+    velocity, hidden = told.velocity_BNC, told.middle_BND
     assert not velocity.any()
     start = torch.nn.functional.linear(x, made.patch_embedding.weight.flatten(1))
     torch.testing.assert_close(hidden, start)

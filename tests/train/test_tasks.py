@@ -9,6 +9,7 @@ import torch
 
 from yozora.canvas import blank, paste, patchify, say, unpatchify
 from yozora.model.autoencoder import MINI, VideoAutoencoder
+from yozora.model.evidence import Memory
 from yozora.modes import HERO_AT, HEROES
 from yozora.train.data import LatentCache, Sample, Shape, write_shard
 from yozora.train.tasks import (
@@ -23,7 +24,7 @@ from yozora.train.tasks import (
     known_ends,
     known_first,
 )
-from yozora.train.transformer import told
+from yozora.train.transformer import misjudged, told
 from yozora.windows import cut
 from yozora.world.draw import CORE_CAST
 
@@ -171,3 +172,28 @@ def test_fading_follows_the_weights() -> None:
     assert made.tokens_BNC[0, :, 0].tolist() == pytest.approx([0.0] * 4 + [0.6] * 4 + [1.0] * 4)
     assert made.noun_BN[0].tolist() == [1] * 8 + [2] * 4
     assert made.cover_BN[0].tolist() == pytest.approx([1.0] * 4 + [0.4] * 4 + [0.5] * 4)
+
+
+def test_widths_are_judged_by_how_far_off_memories_are() -> None:
+    """Of all widths the standard deviation of the change costs least, and only free tokens with a memory count."""
+    torch.manual_seed(0)
+    clean, strength = torch.zeros(1, 2000, 4), torch.ones(1, 2000)
+    there = torch.ones(1, 2000, 1, dtype=torch.bool)
+    content = 0.3 * torch.randn(1, 2000, 4)
+
+    def cost(width: float) -> float:
+        widths = torch.full_like(content, width).requires_grad_()
+        found = misjudged(Memory(content, widths, there), clean, strength)
+        (slope,) = torch.autograd.grad(found, widths)
+        return float(slope.sum())
+
+    assert cost(0.2) < -1e-3
+    assert abs(cost(0.3)) < 0.1
+    assert cost(0.5) > 1e-3
+    far = content + 100.0 * (torch.arange(2000) % 2)[:, None]
+    half = misjudged(
+        Memory(far, torch.full_like(far, 0.3), there & (torch.arange(2000) % 2 == 0)[:, None]), clean, strength
+    )
+    assert half < 1
+    known = misjudged(Memory(far, torch.full_like(far, 0.3), there), clean, (torch.arange(2000) % 2 == 0).float()[None])
+    torch.testing.assert_close(half, known)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
-from yozora.model.evidence import agree, recall, settle
+from yozora.model.evidence import Memory, agree, recall, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,16 @@ class _Surroundings:
     bias: Tensor | None
     hears_BN1: Tensor | None  # False where a token listens to no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A forward, and what was thought on the way: the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks,
+    and what was recalled."""
+
+    velocity_BNC: Tensor
+    middle_BND: Tensor
+    memory: Memory | None
 
 
 class QKNorm(nn.Module):
@@ -307,12 +317,12 @@ class SpacetimeTransformer(nn.Module):
             reading: what `read` made of the prompts; its B may be 1.
             reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
         """
-        return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP)[0]
+        return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP).velocity_BNC
 
     def trace(
         self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """`forward`, and the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks."""
+    ) -> Trace:
+        """`forward`, and what training wants to know beside it."""
         config = self.config
         time_UD, steps_U6D = self._clock(time.values_U)
         around = _Surroundings(
@@ -331,17 +341,17 @@ class SpacetimeTransformer(nn.Module):
             x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
             if i == config.truth_layer:
                 hidden_BND = x_BND
+        memory = None
         out_BND = self._last(x_BND, time_UD[time.index_BN])
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
             t_BN = time.per_token(x_BNC.shape[1])
             doubt_BNC = self._width(self.head.doubt, out_BND)
             if config.recalls:
-                memory_BNC, there_BN1 = recall(x_BNC.float(), t_BN, pos_BN3)
-                memory = memory_BNC, self._width(self.head.recall, out_BND)
-                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, *memory, there_BN1)
+                memory = recall(x_BNC.float(), t_BN, pos_BN3, self._width(self.head.recall, out_BND))
+                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
             out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
-        return out_BNC, hidden_BND
+        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memory=memory)
 
     def _width(self, head: nn.Module, out_BND: Tensor) -> Tensor:
         """How far off something is, for each number of each token, from the logarithm that a head gives a channel."""

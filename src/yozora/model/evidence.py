@@ -3,12 +3,23 @@
 Each is off by some width, and they are weighed by their variances. Names of shapes as in `dit`.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 
-def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor) -> tuple[Tensor, Tensor]:
-    """For every token the known one at its row and column that is nearest in time, and whether there is any, [B, N, 1].
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known at each token's place: the content, by how much it may have changed since, and where it is."""
+
+    content_BNC: Tensor
+    change_BNC: Tensor
+    there_BN1: Tensor  # bool
+
+
+def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, change_BNC: Tensor) -> Memory:
+    """For every token the known one at its row and column that is nearest in time.
 
     What lies before the film (positions below 0: who is in it, how it began) is not meant.
     """
@@ -18,20 +29,17 @@ def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor) -> tuple[Tensor, Tensor
     away_BNN = (frame_BN[:, :, None] - frame_BN[:, None]).abs().masked_fill(elsewhere_BNN, torch.inf)
     away_BNN = away_BNN.expand(len(x_BNC), -1, -1).masked_fill(~known_BN[:, None], torch.inf)
     nearest_BN, which_BN = away_BNN.min(dim=-1)
-    memory_BNC = x_BNC.gather(1, which_BN[..., None].expand(-1, -1, x_BNC.shape[-1]))
-    return memory_BNC, nearest_BN.isfinite()[..., None]
+    content_BNC = x_BNC.gather(1, which_BN[..., None].expand(-1, -1, x_BNC.shape[-1]))
+    return Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=nearest_BN.isfinite()[..., None])
 
 
-def agree(
-    guess_BNC: Tensor, doubt_BNC: Tensor, memory_BNC: Tensor, change_BNC: Tensor, there_BN1: Tensor
-) -> tuple[Tensor, Tensor]:
-    """A guess that is off by about `doubt_BNC` and a memory that has changed by about `change_BNC` since, weighed by
-    their variances, and how far off the two are together. A stage that stays as it was is so passed on exactly, which
-    the width of a model could not.
+def agree(guess_BNC: Tensor, doubt_BNC: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    """A guess that is off by about `doubt_BNC` and a memory, weighed by their variances, and how far off the two are
+    together. A stage that stays as it was is so passed on exactly, which the width of a model could not.
     """
-    variance_BNC, change_BNC = doubt_BNC.square(), change_BNC.square()
-    rest_BNC = torch.where(there_BN1, change_BNC / (variance_BNC + change_BNC), 1.0)
-    return torch.lerp(memory_BNC, guess_BNC, rest_BNC), doubt_BNC * rest_BNC.sqrt()
+    variance_BNC, change_BNC = doubt_BNC.square(), memory.change_BNC.square()
+    rest_BNC = torch.where(memory.there_BN1, change_BNC / (variance_BNC + change_BNC), 1.0)
+    return torch.lerp(memory.content_BNC, guess_BNC, rest_BNC), doubt_BNC * rest_BNC.sqrt()
 
 
 def settle(x_BNC: Tensor, guess_BNC: Tensor, t_BN1: Tensor, doubt_BNC: Tensor) -> Tensor:

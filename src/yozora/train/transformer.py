@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from yozora.canvas import blank, say, unpatchify
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.evidence import Memory
 from yozora.model.text import TextEncoder
 from yozora.sampler import fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
@@ -18,6 +19,8 @@ from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_return, draw_strengths, draw_times
 from yozora.weights import save
 from yozora.world.scene import COLORS
+
+LEAST_WIDTH = 0.02  # of a memory, in standard deviations of the latents
 
 SAMPLE_PROMPTS = (
     "a red car driving left on a city street at night in the snow",
@@ -48,6 +51,7 @@ class TransformerRecipe:
     heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
+    memory_weight: float = 0.2  # of knowing how far off it is what is recalled
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
     stream: int = 20
     device: str = "cpu"
@@ -120,15 +124,18 @@ class TransformerTask:
                 x_BNC = torch.where(strength_BN[..., None] == 0, made_BNC, x_BNC)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             reading = model.dit.read(text_BLD[:, None])
-            velocity_BNC, middle_BND = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
-            velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (velocity_BNC, middle_BND))
+            trace = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
+            velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (trace.velocity_BNC, trace.middle_BND))
             noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
         weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
         error_BN = ((velocity_BNC.float() - (noise_BNC - clean_BNC)).square() * self.weight_C).mean(-1)
         velocity = (error_BN * weight_BN).sum() / weight_BN.sum()
         truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
         truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
-        return velocity + self.recipe.truth_weight * truth, {"velocity": velocity.item(), "truth": truth.item()}
+        total = velocity + self.recipe.truth_weight * truth
+        if trace.memory is not None:
+            total = total + self.recipe.memory_weight * misjudged(trace.memory, clean_BNC, strength_BN)
+        return total, {"velocity": velocity.item(), "truth": truth.item()}
 
     def _made(self, sample: Sample, clean_BNC: Tensor, text_BLD: Tensor, generator: torch.Generator) -> Tensor:
         """Frames as an earlier window might have left them: a share of the takes, moved towards what the model itself
@@ -205,6 +212,19 @@ def channel_weights(autoencoder: VideoAutoencoder, volume: int) -> Tensor:
     gain_Z = autoencoder.linear.up.weight.norm(dim=0)
     weight_C: Tensor = (gain_Z / gain_Z.mean()).repeat_interleave(volume)
     return weight_C
+
+
+def misjudged(memory: Memory, clean_BNC: Tensor, strength_BN: Tensor) -> Tensor:
+    """How badly the widths of what is recalled tell how far off it is, over the free tokens that have a memory: the
+    negative logarithm of a normal likelihood, weighed by the width so that few bold errors do not rule all (Seitzer et
+    al. 2022, arXiv 2203.09168, beta 0.5). The velocity alone hardly tells: most of its error is in the actors.
+    """
+    N = clean_BNC.shape[1]
+    width_BNC = memory.change_BNC[:, :N].clamp_min(LEAST_WIDTH)
+    apart_BNC = (memory.content_BNC[:, :N] - clean_BNC) / width_BNC
+    surprise_BNC = width_BNC.detach() * (width_BNC.log() + apart_BNC.square() / 2)
+    counts_BN1 = memory.there_BN1[:, :N] & (strength_BN > 0)[..., None]
+    return (surprise_BNC * counts_BN1).sum() / (counts_BN1.sum() * clean_BNC.shape[2]).clamp_min(1)
 
 
 def student(model: nn.Module) -> Student:
