@@ -27,6 +27,7 @@ from typing import Any
 
 import httpx
 
+from yozora.provenance.settings import Provenance
 from yozora.server import keys
 from yozora.server.database import migrate, open_database
 from yozora.server.errand import Errand
@@ -71,7 +72,8 @@ def served(*, workers: int) -> Iterator[Served]:
     """A real `yozora serve` with workers, limits that do not limit, and a key."""
     with tempfile.TemporaryDirectory(prefix="yozora-load-") as name:
         limits = Limits(requests_a_minute=PLENTY, creates_a_minute=PLENTY, queued=PLENTY)
-        settings = Settings(database=f"sqlite:///{name}/yozora.db", storage=f"{name}/objects", limits=limits)
+        places = {"database": f"sqlite:///{name}/yozora.db", "storage": f"{name}/objects"}
+        settings = Settings(**places, limits=limits, provenance=Provenance(folder=Path(name) / "provenance"))
         migrate(settings.database)
         database = open_database(settings.database)
         _, secret = keys.create(database, "load")

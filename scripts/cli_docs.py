@@ -9,8 +9,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
     *("", "generate", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"),
     *("character", "character add", "character list", "character remove"),
-    *("serve", "worker", "keys", "keys create", "keys list", "keys revoke"),
-    *("db", "db upgrade", "db check", "db backup"),
+    *("verify", "serve", "worker", "keys", "keys create", "keys list", "keys revoke"),
+    *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),
+    *("db", "db upgrade", "db check", "db backup", "db find-mark"),
     *("styles", "models", "doctor", "train", "eval"),
 )
 HEAD = """# Command line

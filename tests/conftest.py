@@ -1,6 +1,6 @@
 """Small worlds for the tests: a toy model with random weights, made by the same code that saves the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +42,15 @@ def pytest_configure() -> None:
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow)
     settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of all that is kept, so that nothing is made in the real one."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YOZORA_HOME", str(folder))
+        yield folder
 
 
 def save_toy(folder: Path) -> Path:

@@ -27,6 +27,7 @@ presets.PRESETS = {"mini": toy}
 from yozora.cli import main
 main()
 """
+UNMARKED = {"YOZORA_PROVENANCE_CREDENTIALS": "off", "YOZORA_PROVENANCE_WATERMARK": "off"}
 Done = subprocess.CompletedProcess[str]
 Yozora = Callable[..., Done]
 
@@ -80,7 +81,11 @@ def test_every_option_reaches_the_film(toy_yozora: Yozora, tmp_path: Path) -> No
     assert (clip.frames.shape, clip.fps, clip.facts["prompt"]) == ((5, 64, 96, 3), 8.0, "--a red car")
 
 
-def test_the_same_seed_is_the_same_file_and_no_seed_another(toy_yozora: Yozora, tmp_path: Path) -> None:
+def test_the_same_seed_is_the_same_file_and_no_seed_another(
+    toy_yozora: Yozora, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """But for its marks: they are another film's, for a film is made once."""
+    environment |= UNMARKED
     said = [toy_yozora("generate", "a car", "-o", f"{k}.mp4", *seed) for k, seed in enumerate((("--seed", "5"),) * 2)]
     assert [done.returncode for done in said] == [0, 0]
     assert (tmp_path / "0.mp4").read_bytes() == (tmp_path / "1.mp4").read_bytes()
@@ -159,6 +164,7 @@ def test_damaged_weights_are_one_line(
 
 def test_a_full_disk_is_one_line_and_leaves_no_partial_file(environment: dict[str, str], tmp_path: Path) -> None:
     """A limit on the size of files stands in for the end of the disk: the same write fails half-way."""
+    environment |= UNMARKED
     code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (900, resource.RLIM_INFINITY))" + TOY
     command = [sys.executable, "-c", code, "generate", "a car"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)

@@ -5,6 +5,7 @@ default, and without a seed every call makes another film.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -17,6 +18,7 @@ from yozora.film import Film
 from yozora.modes import Box
 from yozora.orders import Choices, Source
 from yozora.presets import Preset
+from yozora.provenance import origin
 from yozora.request import drawn_seed
 
 
@@ -101,9 +103,10 @@ def storyboard(
 
 def made(order: Order, device: str | None = None) -> Film:
     """The film of an order. The model that was used last stays loaded."""
-    *_, last = _engine(presets.find(order.request.model), device).films(order)
+    preset = presets.find(order.request.model)
+    *_, last = _engine(preset, device).films(order)
     assert last.film is not None
-    return last.film
+    return replace(last.film, origin=origin.of(order, preset))
 
 
 @lru_cache(maxsize=1)

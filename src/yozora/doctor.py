@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import c2pa
 import torch
 
 from yozora import __version__, media, presets
 from yozora.engine import best_device, best_dtype
 from yozora.errors import UserError
+from yozora.provenance import settings as provenance
+from yozora.provenance import trust
 from yozora.weights import load
 
 ROOM_GB = 2.0  # memory that a film of `mini` needs
@@ -46,6 +49,7 @@ def examine() -> Iterator[Finding]:
     yield gpu()
     encoders = media.codecs()
     yield Finding(what="codecs", found=", ".join(k for k, here in encoders.items() if here), good=encoders["libx264"])
+    yield credentials()
     for preset in presets.PRESETS.values():
         found = weights(preset)
         yield found
@@ -59,6 +63,26 @@ def gpu() -> Finding:
         return Finding(what="GPU", found="none that torch can use; films are made on the CPU", good=False, needed=False)
     facts = torch.cuda.get_device_properties(0)
     return Finding(what="GPU", found=f"{facts.name}, {facts.total_memory / 1e9:.0f} GB", needed=False)
+
+
+def credentials() -> Finding:
+    """Whether films can be signed, and who does; looks, and makes no keys."""
+    try:
+        settings = provenance.load()
+        ours = trust.roots(settings)
+    except UserError as error:
+        return Finding(what="provenance", found=str(error), good=False)
+    if not settings.credentials:
+        return Finding(what="provenance", found="films are not signed, by choice", good=False, needed=False)
+    who = (
+        "your certificate"
+        if settings.certificate
+        else "a local authority"
+        if ours
+        else "a local authority, made by the first film"
+    )
+    marked = ", and marked" if settings.watermark else ", and not marked, by choice"
+    return Finding(what="provenance", found=f"films are signed by {who}, c2pa {c2pa.sdk_version()}{marked}")
 
 
 def weights(preset: presets.Preset) -> Finding:

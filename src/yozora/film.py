@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from yozora.provenance.origin import Origin
 
 MAX_RATE = 48_000  # Hz; a timeline is mixed at no more
 FADE = 0.005  # seconds in which a piece comes and goes, so that its ends do not click
@@ -49,6 +53,7 @@ class Film:
     seed: int
     model: str
     sound: Sound | None = None
+    origin: "Origin | None" = None  # what its file says of it; None for frames that were not made here
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[-1] != 3 or not self.frames.size:
@@ -67,10 +72,15 @@ class Film:
         return {"prompt": self.prompt, "seed": self.seed, "model": self.model}
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write an MP4 and return its path. Raises `UserError` where that is impossible; leaves no partial file."""
+        """Write an MP4 and return its path, marked and signed where it has an origin. Raises `UserError` where that is
+        impossible; leaves no partial file.
+        """
         from yozora import media
+        from yozora.provenance.stamp import stamp_of
 
-        return media.write(Path(path), self)
+        height, width = self.frames.shape[1:3]
+        seal = None if self.origin is None else stamp_of(self.origin, (width, height), self.fps)
+        return media.write(Path(path), self, seal)
 
 
 def mixed(parts: Sequence[tuple[float, Sound]], seconds: float) -> Sound | None:

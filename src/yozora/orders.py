@@ -46,14 +46,14 @@ class Choices(Settings, total=False):
 def text(prompt: str, **choices: Unpack[Choices]) -> Order:
     """Words to film."""
     studio = Studio.of(choices)
-    return studio.order(studio.ask(prompt), modes.text_to_video)
+    return studio.order("text", studio.ask(prompt), modes.text_to_video)
 
 
 def image(prompt: str, first: Source, last: Source | None = None, **choices: Unpack[Choices]) -> Order:
     """A picture comes to life; with a second one, on the way there."""
     given = [first] if last is None else [first, last]
     studio = Studio.of(choices, given[0])
-    return studio.order(studio.ask(prompt), modes.image_to_video, [studio.reel(source) for source in given])
+    return studio.order("image", studio.ask(prompt), modes.image_to_video, [studio.reel(source) for source in given])
 
 
 def extend(source: Source, prompt: str = "", *, backward: bool = False, **choices: Unpack[Choices]) -> Order:
@@ -62,11 +62,11 @@ def extend(source: Source, prompt: str = "", *, backward: bool = False, **choice
         studio = Studio.of({**choices, "seconds": EXTEND_SECONDS}, source)
         reel = studio.reel(source)
         request = studio.ask(prompt or prompt_of(source), wordless=True)
-        return studio.order(request, modes.as_it_is, [reel], reel.sound())
+        return studio.order("extend", request, modes.as_it_is, [reel], reel.sound())
     studio = Studio.of(choices, source, seconds=EXTEND_SECONDS)
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     sound = laid([(request.seconds if backward else 0.0, reel.sound())], reel.seconds + request.seconds)
-    return studio.order(request, partial(modes.extend, backward=backward), [reel], sound)
+    return studio.order("extend", request, partial(modes.extend, backward=backward), [reel], sound)
 
 
 def loop(source: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -75,7 +75,7 @@ def loop(source: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     mode = partial(modes.loop, overlap=studio.preset.overlap)
     sound = laid([(0.0, reel.sound())], reel.seconds + request.seconds)
-    return studio.order(request, mode, [reel], sound)
+    return studio.order("loop", request, mode, [reel], sound)
 
 
 def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -91,14 +91,14 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
         [(0.0, before and before.cut(0.0, middle)), (middle, after and after.cut(half, after.seconds))],
         reels[0].seconds + reels[1].seconds - request.seconds,
     )
-    return studio.order(request, mode, reels, sound)
+    return studio.order("blend", request, mode, reels, sound)
 
 
 def remix(source: Source, prompt: str, *, strength: float | str = "mild", **choices: Unpack[Choices]) -> Order:
     """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
     studio = Studio.of(choices, source)
     mode = partial(modes.remix, strength=strength_of(strength))
-    return studio.order(studio.ask(prompt), mode, [studio.reel(source)])
+    return studio.order("remix", studio.ask(prompt), mode, [studio.reel(source)])
 
 
 def edit(
@@ -115,7 +115,7 @@ def edit(
     studio = Studio.of(choices, source)
     reel = studio.reel(source)
     mode = partial(modes.edit, region=region, start=start, stop=stop, strength=strength_of(strength))
-    return studio.order(studio.ask(prompt), mode, [reel], laid([(0.0, reel.sound())], reel.seconds))
+    return studio.order("edit", studio.ask(prompt), mode, [reel], laid([(0.0, reel.sound())], reel.seconds))
 
 
 def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "", **choices: Unpack[Choices]) -> Order:
@@ -124,7 +124,7 @@ def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "",
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
     sound = reel.sound()
     parts = [(start, sound and sound.cut(start, stop)) for start, stop in keep]
-    return studio.order(request, partial(modes.recut, keep=tuple(keep)), [reel], laid(parts, reel.seconds))
+    return studio.order("recut", request, partial(modes.recut, keep=tuple(keep)), [reel], laid(parts, reel.seconds))
 
 
 def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
@@ -161,7 +161,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         return modes.storyboard(request, layout, scenes=scenes)
 
     shown = [reel for reel in reels if reel is not None]
-    return studio.order(request, paint, shown, laid(parts, board.seconds))
+    return studio.order("storyboard", request, paint, shown, laid(parts, board.seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +196,15 @@ class Studio:
 
     def order(
         self,
+        name: str,
         request: Request,
         mode: Callable[[Request, Layout, Sequence[modes.Clip]], modes.Shots],
         reels: Sequence[Footage] = (),
         sound: Sound | None = None,
     ) -> Order:
-        """The order, with the characters whom the prompt calls by name. Raises `UserError` for too many of them."""
+        """The order, named after its mode in `MODES`, with the characters whom the prompt calls by name. Raises
+        `UserError` for too many of them.
+        """
         stars = self.cast
         if stars is None:
             stars = {hero.name.casefold(): hero.picture for hero in characters.called([request.prompt])}
@@ -215,7 +218,15 @@ class Studio:
             names = dict(zip(stars, modes.HEROES, strict=False))
             mode = modes.starring(mode, len(stars), partial(rename, names=names))
         sources = (*reels, *(self.reel(picture) for picture in stars.values()))
-        return Order(request=request, mode=mode, sources=sources, sound=sound)
+        return Order(
+            request=request,
+            mode=mode,
+            sources=sources,
+            sound=sound,
+            name=name,
+            made_of=tuple(reel.source for reel in reels),
+            cast=stars,
+        )
 
     def reel(self, source: Source) -> Footage:
         """The source as the model is shown it."""

@@ -24,3 +24,8 @@ def characters() -> Path:
 def server() -> Path:
     """The database and the stored films of `yozora serve`."""
     return home() / "server"
+
+
+def provenance() -> Path:
+    """What signs and marks films: the local authority and the watermark's key."""
+    return home() / "provenance"

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from tests.server import toys
 from tests.server.edge import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
 
+from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.database import Database, migrate, new_id, now, open_database
 from yozora.server.errand import Errand
@@ -32,8 +33,9 @@ from yozora.server.objects import Objects, open_objects
 from yozora.server.settings import Settings
 
 TOYS = Path(__file__).with_name("toys.py")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "yozora.server.worker", "tests.server.toys"])
+FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "c2pa", "yozora.server.worker", "tests.server.toys"])
 PATIENCE = 150.0  # seconds: the machine may be busy
 OWNER = "key_tests"
 
@@ -294,7 +296,12 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
     """An installation in a folder; everything that it has started is ended."""
     migrate(url)
     (folder / "graves").mkdir()
-    settings = Settings(database=url, storage=str(folder / "objects"), webhooks_private=True)
+    settings = Settings(
+        database=url,
+        storage=str(folder / "objects"),
+        webhooks_private=True,
+        provenance=Provenance(folder=folder / "provenance"),
+    )
     database = open_database(url)
     made = Installation(
         settings=settings,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from yozora.film import Film
+from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.app import make_app
 from yozora.server.database import migrate, now
@@ -22,7 +23,8 @@ from yozora.sheet import write_png
 
 def settings_in(folder: Path, **choices: Any) -> Settings:
     limits = Limits(requests_a_minute=100_000, creates_a_minute=100_000, files=3, characters=2, queued=50)
-    said = {"database": f"sqlite:///{folder / 'yozora.db'}", "storage": str(folder / "objects"), "limits": limits}
+    said: dict[str, Any] = {"database": f"sqlite:///{folder / 'yozora.db'}", "storage": str(folder / "objects")}
+    said |= {"limits": limits, "provenance": Provenance(folder=folder / "provenance")}
     return Settings(**{**said, **choices})
 
 

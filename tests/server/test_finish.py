@@ -3,6 +3,7 @@
 import errno
 import tracemalloc
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,12 @@ from yozora import media
 from yozora.errors import UserError
 from yozora.film import Sound
 from yozora.media import stills
+from yozora.provenance.origin import Origin
+from yozora.provenance.settings import Provenance
+from yozora.provenance.stamp import stamp_of
+from yozora.provenance.verify import verify
 from yozora.server import finish
-from yozora.server.finish import Finisher, Samples, contact_sheet
+from yozora.server.finish import Finisher, Samples, Stamp, contact_sheet
 from yozora.server.objects import StorageFull
 
 Frames = NDArray[np.uint8]
@@ -37,8 +42,10 @@ def read(path: Path) -> Frames:
     return next(media.open(path, width=found.width, height=found.height, fps=1).frames())
 
 
-def made(folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None) -> Finisher:
-    with Finisher(folder, size, 16.0, {"prompt": "a disc"}, "a disc") as finisher:
+def made(
+    folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None, stamp: Stamp | None = None
+) -> Finisher:
+    with Finisher(folder, size, 16.0, {"prompt": "a disc"}, "a disc", stamp) as finisher:
         for piece in np.array_split(frames, 5):
             finisher.add(piece)
         finisher.sound(sound)
@@ -119,6 +126,23 @@ def test_sound_is_kept(tmp_path: Path) -> None:
     tone = (0.5 * np.sin(np.arange(16_000) * 0.3)).astype(np.float32)[:, None]
     made(tmp_path, (224, 128), moving(17), Sound(samples=tone, rate=16_000))
     assert media.probe(tmp_path / finish.FILM).has_sound
+
+
+def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) -> None:
+    """The mark is read out of one picture, and out of the film."""
+    folder, settings = tmp_path / "film", Provenance(folder=tmp_path / "provenance", visible="made here")
+    folder.mkdir()
+    origin = Origin(mode="text", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC))
+    size = (640, 360)
+    made(folder, size, moving(9, 180, 320), stamp=stamp_of(origin, size, 16.0, settings))
+    found = {path.name: verify(path, settings) for path in folder.iterdir()}
+    assert {name: (verdict.state, verdict.identifier) for name, verdict in found.items()} == dict.fromkeys(
+        (finish.FILM, finish.THUMBNAIL, finish.SPRITESHEET), ("intact", 12345)
+    )
+    for name in (finish.FILM, finish.THUMBNAIL):
+        mark = found[name].mark
+        assert mark is not None
+        assert mark.identifier == 12345, name
 
 
 def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from tests.server.conftest import OWNER, Installation
 
+from yozora.provenance.settings import Provenance
 from yozora.server import attempts, crew, jobs, tables
 from yozora.server.attempts import Attempt, Cancelled, Lost
 from yozora.server.errand import Errand
@@ -69,11 +70,12 @@ def test_a_film_ends_once(installation: Installation) -> None:
     second.report(40)
     row = installation.row(video)
     assert (row.status, row.progress, row.worker, row.attempts) == ("in_progress", 40, "worker_b", 2)
-    second.complete(KEYS, 123, {"denoise": 1.5}, keep_seconds=60)
+    second.complete(KEYS, 123, {"denoise": 1.5}, watermark=(1 << 48) - 1, keep_seconds=60)
     with pytest.raises(Lost):
         second.complete(KEYS, 123, {})
     row = installation.row(video)
     assert (row.status, row.progress, row.file, row.bytes) == ("completed", 100, "f", 123)
+    assert row.watermark == (1 << 48) - 1
     assert (row.timings, row.expires_at) == ({"denoise": 1.5}, row.completed_at + 60)
     assert taken(installation, video) is None
 
@@ -182,7 +184,9 @@ def test_a_film_is_fit_to_be_read_by_its_attempt(installation: Installation) -> 
 
 
 def test_an_errand_survives_its_way_to_a_worker(tmp_path: Path) -> None:
-    settings = Settings(database="sqlite:///x", storage="y", policy=tmp_path, limits=replace(Limits(), attempts=7))
+    provenance = Provenance(certificate=tmp_path / "a.pem", signer=("sign", "--fast"), visible="made here")
+    places = {"database": "sqlite:///x", "storage": "y"}
+    settings = Settings(**places, policy=tmp_path, limits=replace(Limits(), attempts=7), provenance=provenance)
     errand = Errand(settings=settings, name="worker_a", json_logs=True, nice=3)
     there = Errand.from_line(errand.to_line())
     assert there == replace(errand, settings=replace(settings, aliases=dict(settings.aliases)))

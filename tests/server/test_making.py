@@ -14,6 +14,7 @@ from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.presets import Preset
+from yozora.provenance.settings import OFF
 from yozora.server import finish, making
 from yozora.server.job import Job, Mode
 from yozora.server.making import Making, Material, Stopwatch
@@ -48,7 +49,8 @@ def make(engine: Engine, job: Job, folder: Path, *sources: Path, **cast: Path) -
     """The film's facts, after all its steps have been checked."""
     folder.mkdir(exist_ok=True)
     watch = Stopwatch()
-    work = Making(job, Material(sources=sources, cast=cast), seed=7, folder=folder, watch=watch)
+    material = Material(sources=sources, cast=cast)
+    work = Making(job, material, seed=7, folder=folder, watch=watch, provenance=OFF)
     steps = list(work.steps(engine))
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
@@ -184,7 +186,7 @@ def test_names_that_hold_each_other_and_the_model_s_own() -> None:
 
 def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path) -> None:
     job = Job(mode="text", prompt="a car", seconds=1.0, **SMALL)
-    work = Making(job, Material(), seed=7, folder=tmp_path, watch=Stopwatch())
+    work = Making(job, Material(), seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
     looks = [step.look() for step in work.steps(engine) if step.look is not None]
     assert len(looks) == 3
     assert {(look.shape, look.dtype.name) for look in looks} == {((64, 64, 3), "uint8")}
@@ -193,7 +195,8 @@ def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path
 
 def test_whoever_stops_asking_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
     job = Job(mode="text", prompt="a car", seconds=1.0, **SMALL)
-    steps = Making(job, Material(), seed=7, folder=tmp_path, watch=Stopwatch()).steps(engine)
+    work = Making(job, Material(), seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
+    steps = work.steps(engine)
     next(steps)
     steps.close()
     assert list(tmp_path.iterdir()) == []

@@ -19,6 +19,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 from tests.server.conftest import free_port
 
+from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.app import make_app
 from yozora.server.database import now
@@ -77,7 +78,8 @@ class Edge:
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     folder = tmp_path_factory.mktemp("edge")
     limits = Limits(requests_a_minute=PLENTY, creates_a_minute=PLENTY, queued=PLENTY)
-    app = make_app(Settings(database=f"sqlite:///{folder / 'y.db'}", storage=str(folder / "objects"), limits=limits))
+    places = {"database": f"sqlite:///{folder / 'y.db'}", "storage": str(folder / "objects")}
+    app = make_app(Settings(**places, limits=limits, provenance=Provenance(folder=folder / "provenance")))
     service: Service = app.state.service
     owner, secret = keys.create(service.database, "tests")
     with service.database.begin() as connection:

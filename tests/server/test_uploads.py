@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from yozora import confined
 from yozora.errors import UserError
 from yozora.film import Film
 from yozora.server import inspect_upload, uploads
@@ -68,7 +69,7 @@ def refused(path: Path) -> str:
     """What the inspector says, run in this process."""
     with pytest.raises(UserError) as caught:
         inspect_upload.looked(path, inspect_upload.sniffed(path))
-    return inspect_upload.told(caught.value.message, str(path))
+    return confined.without(caught.value.message, str(path))
 
 
 @pytest.mark.parametrize("kind", PICTURES)
@@ -233,7 +234,7 @@ def test_what_it_starts_dies_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return started[-1]
 
     real = subprocess.Popen
-    monkeypatch.setattr(uploads.subprocess, "Popen", start)
+    monkeypatch.setattr(confined.subprocess, "Popen", start)
     with pytest.raises(ApiError, match="within 2 seconds"):
         uploads.look(written(tmp_path, picture("PNG")), replace(LIMITS, decode_seconds=2))
     child = int((tmp_path / "child").read_text())
@@ -248,7 +249,7 @@ def test_what_it_starts_dies_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_it_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
-    assert set(uploads._bare()) == {"PYTHONPATH", "LANG", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"}
+    assert set(confined.bare()) == {"PYTHONPATH", "LANG", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"}
 
 
 def test_it_gives_up_what_it_does_not_need() -> None:
@@ -258,8 +259,8 @@ def test_it_gives_up_what_it_does_not_need() -> None:
         "print([r.getrlimit(k)[1] for k in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)]);"
         "import sys; print(*[m for m in ('torch', 'numpy', 'av', 'fastapi', 'sqlalchemy') if m in sys.modules])"
     )
-    command = [uploads.sys.executable, "-S", "-s", "-P", "-c", code]
-    done = subprocess.run(command, env=uploads._bare(), capture_output=True, text=True, check=True)
+    command = [confined.sys.executable, "-S", "-s", "-P", "-c", code]
+    done = subprocess.run(command, env=confined.bare(), capture_output=True, text=True, check=True)
     assert done.stdout == f"{[1 << 30, 5, 1 << 20, 0]}\n\n"
 
 

@@ -16,6 +16,7 @@ from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import FILM_COMMANDS, film_command
 from yozora.cli.keys import keys
+from yozora.cli.provenance import provenance, verify
 from yozora.cli.serving import serve, worker
 from yozora.errors import UserError
 
@@ -56,6 +57,8 @@ for make in FILM_COMMANDS:
 app.add_typer(cast, name="character")
 app.command()(serve)
 app.command()(worker)
+app.command()(verify)
+keys.add_typer(provenance, name="provenance")
 app.add_typer(keys, name="keys")
 app.add_typer(db, name="db")
 
@@ -125,6 +128,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     # Read when torch is loaded: threads that spin while they wait make a film several times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Read when numpy is loaded: its matrices here are a watermark's, so small that threads only get in their way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = app(prog_name="yozora", standalone_mode=False)
     except UserError as error:

@@ -1,9 +1,19 @@
-"""Commands on the server's database: bring its tables up to date, look whether it is sound, copy it."""
+"""Commands on the server's database: bring its tables up to date, look whether it is sound, copy it, search it."""
 
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from yozora.cli.provenance import printable
+from yozora.errors import UserError
+
+if TYPE_CHECKING:
+    from yozora.server.tracing import Traced
 
 db = typer.Typer(help="Look after the database of the Videos API.", no_args_is_help=True)
 
@@ -43,6 +53,51 @@ def backup(
 
     size = copy(_url(database), target)
     typer.echo(f"{target}: {size:,} bytes")
+
+
+@db.command(name="find-mark")
+def find_mark(
+    mark: Annotated[str, typer.Argument(metavar="MARK", help="Twelve digits as yozora verify shows them, or a film.")],
+    database: Where = None,
+) -> None:
+    """Say which video carries a watermark, and whose it is. Exit code 1: none that is still known."""
+    from yozora.server.database import migrate, open_database
+    from yozora.server.tracing import trace
+
+    identifier = _identifier(mark)
+    url = _url(database)
+    migrate(url)
+    with closing(open_database(url)) as opened:
+        found = trace(opened, identifier)
+    for line in (line for video in found for line in _told(video)):
+        typer.echo(printable(line))
+    if not found:
+        typer.echo(f"No video that is still known carries the mark {identifier:012x}.")
+        raise typer.Exit(1)
+
+
+def _identifier(mark: str) -> int:
+    """The number that a mark is, or that is found in a film."""
+    from yozora.provenance import settings, verify
+
+    if re.fullmatch(r"[0-9a-fA-F]{12}", mark):
+        return int(mark, 16)
+    if not Path(mark).exists():
+        raise UserError(f"{mark!r} is neither a mark nor a film.", "A mark has twelve digits, such as 5f3a09c2e871.")
+    found = verify.verify(Path(mark), settings.load()).identifier
+    if found is None:
+        raise UserError(f"No mark was found in {mark!r}.", f"See more: yozora verify {mark}")
+    return found
+
+
+def _told(video: "Traced") -> Iterator[str]:
+    who = "anyone, on a server without keys" if video.key is None else f"{video.key} ({video.owner})"
+    when = datetime.fromtimestamp(video.created_at, UTC).isoformat(sep=" ", timespec="seconds")
+    yield video.video_id
+    yield f"  asked for  {when.removesuffix('+00:00')} UTC by {who}"
+    yield f"  made by    {video.model}, mode {video.mode}"
+    yield f"  prompt     {' '.join(video.prompt.split()) or '-'}"
+    yield f"  request    {video.request_id or '-'}"
 
 
 def _url(database: str | None) -> str:

@@ -231,9 +231,12 @@ def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> No
     facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
     with progress_bar(preset) as show:
         from yozora.engine import Engine
+        from yozora.provenance import origin
+        from yozora.provenance.stamp import stamp_of
 
         size = request.width, request.height
-        with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt) as film:
+        seal = stamp_of(origin.of(order, preset), size, request.fps)
+        with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
             for progress in Engine(preset).run(order):
                 show(progress)
                 if progress.frames is not None:

@@ -10,7 +10,9 @@ import typer
 if TYPE_CHECKING:
     from yozora.server.database import Database
 
-keys = typer.Typer(help="Make, list and revoke the keys of the Videos API.", no_args_is_help=True)
+keys = typer.Typer(
+    help="Make, list and revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
+)
 
 Where = Annotated[
     str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")

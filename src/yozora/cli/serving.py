@@ -10,6 +10,7 @@ import typer
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
+    from yozora.provenance.settings import Provenance
     from yozora.server.settings import Limits, Settings
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -37,6 +38,19 @@ Limit = Annotated[
         "--limit", metavar="NAME=N", help="A limit of docs/operations.md, such as queued=50; may be repeated."
     ),
 ]
+NoCredentials = Annotated[bool, typer.Option("--no-credentials", help="Do not sign what is made.")]
+NoWatermark = Annotated[bool, typer.Option("--no-watermark", help="Put no invisible mark into films.")]
+VisibleMark = Annotated[str, typer.Option(metavar="TEXT", help="A small text that moves over each film.")]
+Certificate = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Sign with this (PEM) and not with a local authority.")
+]
+CertificateKey = Annotated[Path | None, typer.Option(metavar="FILE", help="The private key of the certificate (PEM).")]
+Trusted = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="More roots whose films are ours (PEM), such as the certificate's.")
+]
+TimestampUrl = Annotated[
+    str, typer.Option(metavar="URL", help="A service that says when films were signed (RFC 3161).")
+]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="One line of JSON for each event on stderr.")]
 
 
@@ -59,6 +73,13 @@ def serve(
     policy: Policy = None,
     limit: Limit = None,
     expires: Expires = "",
+    no_credentials: NoCredentials = False,
+    no_watermark: NoWatermark = False,
+    visible_mark: VisibleMark = "",
+    certificate: Certificate = None,
+    certificate_key: CertificateKey = None,
+    trusted: Trusted = None,
+    timestamp_url: TimestampUrl = "",
     json_logs: JsonLogs = False,
 ) -> None:
     """Serve the Videos API, and make its films, on this machine.
@@ -78,6 +99,15 @@ def serve(
         webhooks_private=private_webhooks,
         policy=policy,
         insecure=insecure,
+        provenance=provenance_of(
+            credentials=not no_credentials,
+            watermark=not no_watermark,
+            visible=visible_mark,
+            certificate=certificate,
+            key=certificate_key,
+            trusted=trusted,
+            timestamp_url=timestamp_url,
+        ),
     )
     logs.configure(json_logs)
     serving.serve(settings, host, port, workers=workers, json_logs=json_logs)
@@ -91,6 +121,13 @@ def worker(
     policy: Policy = None,
     limit: Limit = None,
     expires: Expires = "",
+    no_credentials: NoCredentials = False,
+    no_watermark: NoWatermark = False,
+    visible_mark: VisibleMark = "",
+    certificate: Certificate = None,
+    certificate_key: CertificateKey = None,
+    trusted: Trusted = None,
+    timestamp_url: TimestampUrl = "",
     json_logs: JsonLogs = False,
 ) -> None:
     """Make films for a server on another machine, which shares its database and storage.
@@ -108,6 +145,15 @@ def worker(
         expires=expires,
         webhooks_private=private_webhooks,
         policy=policy,
+        provenance=provenance_of(
+            credentials=not no_credentials,
+            watermark=not no_watermark,
+            visible=visible_mark,
+            certificate=certificate,
+            key=certificate_key,
+            trusted=trusted,
+            timestamp_url=timestamp_url,
+        ),
     )
     logs.configure(json_logs)
     run(settings)
@@ -140,6 +186,16 @@ def settings_of(
         settings = _with(settings, limits=_limited(settings.limits, limit))
     policy.load(settings.policy)
     return settings
+
+
+def provenance_of(*, credentials: bool, watermark: bool, **said: Any) -> "Provenance":
+    """This machine's settings of provenance, and over them what options say: they can take away, and name more."""
+    from yozora.provenance.settings import load
+
+    settings = load()
+    chosen: dict[str, Any] = {name: value for name, value in said.items() if value}
+    chosen |= {"credentials": settings.credentials and credentials, "watermark": settings.watermark and watermark}
+    return replace(settings, **chosen)
 
 
 def _limited(limits: "Limits", said: str) -> "Limits":

@@ -3,7 +3,7 @@
 from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
 from yozora.media.sound import resampled
-from yozora.media.writing import ROOM, Writer, check_target, codecs, whole_file, write
+from yozora.media.writing import ROOM, Seal, Writer, check_target, codecs, whole_file, write
 
 __all__ = [
     "FITS",
@@ -11,6 +11,7 @@ __all__ = [
     "Clip",
     "Footage",
     "Probe",
+    "Seal",
     "Writer",
     "check_fit",
     "check_target",

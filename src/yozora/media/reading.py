@@ -51,6 +51,7 @@ class Footage:
     iterators start anew at every call.
     """
 
+    source: Path | Film
     width: int
     height: int
     fps: float
@@ -89,6 +90,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
     check_fit(fit)
     source = look(path)
     return Footage(
+        source=path,
         width=width,
         height=height,
         fps=fps,
@@ -105,6 +107,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
     check_fit(fit)
     rows, columns = film.frames.shape[1:3]
     return Footage(
+        source=film,
         width=width,
         height=height,
         fps=fps,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from heapq import merge
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import av
 import numpy as np
@@ -73,15 +73,33 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+class Seal(Protocol):
+    """What is done to a film's frames before they are encoded, and to its file when all is in it."""
+
+    def mark(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The next frames, as many and of the same size."""
+
+    def seal(self, part: Path) -> None:
+        """Finish the file in place, which has a temporary name and is not published yet."""
+
+
 class Writer:
     """An MP4 in the making, as a context manager: it is published whole when the block ends well, else nothing is left.
 
     H.264, 8-bit 4:2:0, BT.709 and tagged so, that starts to play before it has loaded whole; `facts` are JSON in its
-    comment. The same input gives the same bytes. Raises `UserError` for an impossible place or size.
+    comment. The same input gives the same bytes, but for what a `seal` adds. Raises `UserError` for an impossible place
+    or size.
     """
 
     def __init__(
-        self, path: Path, width: int, height: int, fps: float, facts: Mapping[str, object], title: str = ""
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        fps: float,
+        facts: Mapping[str, object],
+        title: str = "",
+        seal: Seal | None = None,
     ) -> None:
         if width % 2 or height % 2:
             raise UserError(
@@ -92,6 +110,7 @@ class Writer:
         self.fps = fps
         self.tags = {"title": title[:200], "comment": json.dumps(dict(facts), ensure_ascii=False)}
         self.count = 0
+        self._seal = seal
         self._heard: Sound | None = None
         self._open = ExitStack()
         self._reformatter = VideoReformatter()
@@ -120,6 +139,8 @@ class Writer:
         width, height = self.size
         if frames_THWC.dtype != np.uint8 or frames_THWC.shape[1:] != (height, width, 3):
             raise ValueError(f"frames are uint8 [T, {height}, {width}, 3], not {list(frames_THWC.shape)}")
+        if self._seal is not None and len(frames_THWC):
+            frames_THWC = self._seal.mark(frames_THWC)
         with _told(self.path):
             for picture_HWC in frames_THWC:
                 rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="rgb24")
@@ -151,16 +172,18 @@ class Writer:
         if heard is not None and len(heard.samples):
             with whole_file(self._part) as voiced:
                 _add_sound(self._part, heard, voiced, self.tags)
+        if self._seal is not None:
+            self._seal.seal(self._part)
 
     def _abandon(self) -> None:
         with suppress(OSError, av.FFmpegError):  # a second failure on the way out would hide the first
             self._container.close()
 
 
-def write(path: Path, film: Film) -> Path:
+def write(path: Path, film: Film, seal: Seal | None = None) -> Path:
     """Write a film as `Writer` does, with prompt, seed and model in its comment; returns the path of the file."""
     height, width = film.frames.shape[1:3]
-    with Writer(path, width, height, film.fps, film.facts, film.prompt) as writer:
+    with Writer(path, width, height, film.fps, film.facts, film.prompt, seal) as writer:
         writer.add(film.frames)
         writer.sound(film.sound)
     return writer.path

@@ -60,6 +60,52 @@ class File(BaseModel):
     expires_at: int | None = None
 
 
+class Signer(BaseModel):
+    """Who signed. `ours`: with a certificate that this server trusts."""
+
+    name: str
+    organization: str
+    ours: bool
+
+
+class Credentials(BaseModel):
+    """What content credentials say; `problems` are C2PA's names for what does not hold, `film` our own facts."""
+
+    signer: Signer
+    signed_at: str | None = Field(description="When, where a timestamp service has confirmed it.")
+    tool: str
+    problems: list[str]
+    film: dict[str, str | int | float | bool]
+    ancestors: list["Ancestor"]
+
+
+class Ancestor(BaseModel):
+    """What a film was made from, as it was called, with its own credentials where it had some."""
+
+    title: str
+    relation: str
+    credentials: Credentials | None
+
+
+class Watermark(BaseModel):
+    """What was found in the frames."""
+
+    present: bool
+    score: float
+    identifier: str | None
+
+
+class Verdict(BaseModel):
+    """Where a file comes from."""
+
+    state: Literal["intact", "nothing", "changed", "stripped", "foreign"]
+    meaning: str
+    identifier: str | None = Field(description="The film's number: twelve hexadecimal digits.")
+    credentials: Credentials | None
+    watermark: Watermark | None = Field(description="Null where nobody could look for one.")
+    video_id: str | None = Field(description="Your video that it is.")
+
+
 class Model(BaseModel):
     """A name that `model` may have."""
 

@@ -20,13 +20,14 @@ from yozora.server.routes import (
     health,
     making_of,
     models,
+    provenance,
     videos,
     webhooks,
 )
 from yozora.server.service import Service
 from yozora.server.settings import Settings
 
-ROUTERS = (characters, making_of, videos, content, events, files, models, webhooks, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 

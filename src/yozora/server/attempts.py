@@ -114,11 +114,16 @@ class Attempt:
             connection.execute(insert.on_conflict_do_update(index_elements=["video"], set_=values))
 
     def complete(
-        self, keys: Mapping[str, str], size: int, timings: Mapping[str, float], *, keep_seconds: float = 0.0
+        self,
+        keys: Mapping[str, str],
+        size: int,
+        timings: Mapping[str, float],
+        *,
+        watermark: int | None = None,
+        keep_seconds: float = 0.0,
     ) -> None:
-        """The film is done: `keys` are those of file, thumbnail and spritesheet, which are in the storage by now.
-
-        Raises `Cancelled` or `Lost`, and then nothing was written.
+        """The film is done: `keys` are those of file, thumbnail and spritesheet, which are in the storage by now, and
+        `watermark` is the identifier in its frames. Raises `Cancelled` or `Lost`, and then nothing was written.
         """
         ended = now()
         values = {
@@ -128,6 +133,7 @@ class Attempt:
             "completed_at": ended,
             "expires_at": ended + round(keep_seconds) if keep_seconds else None,
             "bytes": size,
+            "watermark": watermark,
             "timings": dict(timings),
         }
         if not _patiently(lambda: self._end(values, "video.completed", tables.videos.c.stopping.is_(False))):

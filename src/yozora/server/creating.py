@@ -171,6 +171,7 @@ def _job(draft: Draft, sources: tuple[str, ...], starring: tuple[Starring, ...])
         seconds=draft.seconds,
         settings=draft.settings,
         sources=sources,
+        titles=tuple(source.video or f"source {number}" for number, source in enumerate(draft.sources, 1)),
         starring=starring,
         options=draft.options,
     )

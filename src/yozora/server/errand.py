@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+from yozora.provenance.settings import Provenance
 from yozora.server.settings import Limits, Settings
 
 STDIN = 0
@@ -28,16 +29,19 @@ class Errand:
     def to_line(self) -> bytes:
         settings = {one.name: getattr(self.settings, one.name) for one in fields(self.settings)}
         settings |= {"aliases": dict(self.settings.aliases), "limits": asdict(self.settings.limits)}
-        settings["policy"] = None if self.settings.policy is None else str(self.settings.policy)
+        settings["provenance"] = asdict(self.settings.provenance)
         told = {"settings": settings, "name": self.name, "json_logs": self.json_logs, "nice": self.nice}
-        return json.dumps(told).encode() + b"\n"
+        return json.dumps(told, default=os.fspath).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         told: dict[str, Any] = json.loads(line)
         settings = told["settings"]
-        settings["policy"] = None if settings["policy"] is None else Path(settings["policy"])
+        settings["policy"] = _path(settings["policy"])
         settings["limits"] = Limits(**settings["limits"])
+        provenance = settings["provenance"]
+        provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
+        settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})
         return cls(**{**told, "settings": Settings(**settings)})
 
     @classmethod
@@ -50,6 +54,10 @@ class Errand:
                 raise EOFError("nobody said what to do")
             line += piece
         return cls.from_line(bytes(line))
+
+
+def _path(said: str | None) -> Path | None:
+    return None if said is None else Path(said)
 
 
 def orphaned() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,13 @@ COLUMNS = 4
 SHOT_SIDE = 320  # pixels: the longer side of a picture on the sheet
 THUMBNAIL_SIDE = 1280
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Stamp(media.Seal, Protocol):
+    """What marks and signs a film, and its pictures too; see `yozora.provenance.stamp`."""
+
+    def still(self, path: Path) -> None:
+        """Sign a picture of the film in place."""
 
 
 class Samples:
@@ -61,14 +68,20 @@ class Finisher:
     """
 
     def __init__(
-        self, folder: Path, size: tuple[int, int], fps: float, facts: Mapping[str, object], title: str
+        self,
+        folder: Path,
+        size: tuple[int, int],
+        fps: float,
+        facts: Mapping[str, object],
+        title: str,
+        stamp: Stamp | None = None,
     ) -> None:
-        self.folder, self.size = folder, size
+        self.folder, self.size, self.stamp = folder, size, stamp
         self.samples = Samples()
         if shutil.disk_usage(folder).free < media.ROOM:
             raise StorageFull("there is no room to finish a film")
         with _ours():
-            self._writer = media.Writer(folder / FILM, *size, fps=fps, facts=facts, title=title)
+            self._writer = media.Writer(folder / FILM, *size, fps=fps, facts=facts, title=title, seal=stamp)
 
     def __enter__(self) -> Self:
         with _ours():
@@ -95,13 +108,20 @@ class Finisher:
         self._writer.sound(sound)
 
     def stills(self) -> None:
-        """Write `THUMBNAIL`, a frame from the film's middle, and `SPRITESHEET`."""
+        """Write `THUMBNAIL`, a frame from the film's middle, marked and signed as the film is, and `SPRITESHEET`, whose
+        pictures are too small for a mark, and which is signed.
+        """
         shots = self.samples.even()
         middle = stills.covering(shots[len(shots) // 2], *self.size)
         sheet = contact_sheet([stills.within(stills.covering(shot, *self.size), SHOT_SIDE) for shot in shots])
         with _ours():
-            (self.folder / THUMBNAIL).write_bytes(stills.webp(stills.within(middle, THUMBNAIL_SIDE)))
-            (self.folder / SPRITESHEET).write_bytes(stills.jpeg(sheet))
+            if self.stamp is not None:
+                middle = self.stamp.mark(middle[None])[0]
+            middle = stills.within(middle, THUMBNAIL_SIDE)
+            for name, data in ((THUMBNAIL, stills.webp(middle)), (SPRITESHEET, stills.jpeg(sheet))):
+                (self.folder / name).write_bytes(data)
+                if self.stamp is not None:
+                    self.stamp.still(self.folder / name)
 
 
 def contact_sheet(shots: list[Frames]) -> Frames:

@@ -6,8 +6,6 @@ decodes it. Answers with one line of JSON: what was found, or `{"error": ...}`. 
 
 import base64
 import json
-import os
-import resource
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from yozora.confined import give_up, without
 from yozora.errors import UserError
 
 MAX_WORK: Final = 150_000_000_000  # pixels of all frames: two minutes of 4K at 120 a second
@@ -33,7 +32,7 @@ class Kind:
     is_whole: Callable[[BinaryIO, int], bool]
 
 
-def main(action: str, path: str, memory: str, seconds: str, answer: str, side: str) -> dict[str, object]:
+def main(memory: str, seconds: str, answer: str, action: str, path: str, side: str) -> dict[str, object]:
     """What is in the file."""
     give_up(int(memory), int(seconds), int(answer))
     file = Path(path)
@@ -41,39 +40,9 @@ def main(action: str, path: str, memory: str, seconds: str, answer: str, side: s
         kind = sniffed(file)
         return looked(file, kind) if action == "look" else {"png": first_picture(file, int(side))}
     except UserError as error:
-        return {"error": told(error.message, path)}
+        return {"error": without(error.message, path)}
     except MemoryError:
         return {"error": "The file needs too much memory to be decoded."}
-
-
-def give_up(memory: int, seconds: int, answer: int) -> None:
-    """Bounds on this process for good, its network included where the system lets it."""
-    for kind, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, answer),
-        (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])  # decoders start a thread for each core
-        _alone()
-
-
-def _alone() -> None:
-    """No new rights, no longer than its parent, no network: the last one only where users may make namespaces."""
-    import ctypes
-    import signal
-
-    libc = ctypes.CDLL(None)
-    die_with_parent, no_new_rights = 1, 38
-    libc.prctl(no_new_rights, 1, 0, 0, 0)
-    libc.prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
-    new_user, new_network = 0x10000000, 0x40000000
-    libc.unshare(new_user | new_network)
 
 
 def sniffed(path: Path) -> Kind:
@@ -132,12 +101,6 @@ def first_picture(path: Path, side: int) -> str:
         target = Path(folder) / "still.png"
         write_png(target, picture)
         return base64.b64encode(target.read_bytes()).decode()
-
-
-def told(message: str, path: str) -> str:
-    """A message without the path, which is the server's."""
-    said = message.replace(repr(path), "the file").replace(path, "the file")
-    return said[:1].upper() + said[1:]
 
 
 def kind_of(head: bytes) -> Kind | None:

@@ -32,6 +32,7 @@ class Job:
     seconds: float  # of the mode: of an extension what is added, of a loop or a blend the transition
     settings: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()  # storage keys of pictures and films, in the order of the mode
+    titles: tuple[str, ...] = ()  # of the sources, in the credentials of the film
     starring: tuple[Starring, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -41,4 +42,5 @@ class Job:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
         starring = tuple(Starring(**one) for one in said["starring"])
-        return cls(**{**said, "sources": tuple(said["sources"]), "starring": starring})
+        lists = {"sources": tuple(said["sources"]), "titles": tuple(said.get("titles", ())), "starring": starring}
+        return cls(**{**said, **lists})

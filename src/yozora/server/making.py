@@ -19,6 +19,9 @@ from yozora.engine import Engine, Order
 from yozora.engine import Stage as Inside
 from yozora.errors import UserError
 from yozora.orders import Choices
+from yozora.provenance import origin
+from yozora.provenance.settings import Provenance
+from yozora.provenance.stamp import Stamp, stamp_of
 from yozora.server.finish import Finisher
 from yozora.server.job import Job, Mode
 
@@ -72,14 +75,20 @@ class Stopwatch:
 class Making:
     """A film in the making. After its `steps` have been gone through, the files of `finish` are in `folder`."""
 
-    def __init__(self, job: Job, material: Material, *, seed: int, folder: Path, watch: Stopwatch) -> None:
+    def __init__(
+        self, job: Job, material: Material, *, seed: int, folder: Path, watch: Stopwatch, provenance: Provenance
+    ) -> None:
         """`seed` is that of a job that says none. Raises `UserError` for what no film can be made of."""
         self.job, self.watch = job, watch
         with watch.running("encode"):
             self.order = order_of(job, material, seed)
         request = self.order.request
         facts = {"prompt": request.prompt, "seed": request.seed, "model": job.preset}
-        self.finisher = Finisher(folder, (job.width, job.height), request.fps, facts, request.prompt)
+        size = (job.width, job.height)
+        with watch.running("finish"):
+            stamp = _stamp(self.order, job, material, provenance)
+        self.identifier = None if stamp is None else stamp.origin.identifier
+        self.finisher = Finisher(folder, size, request.fps, facts, request.prompt, stamp)
 
     @property
     def samples(self) -> list[Frames]:
@@ -117,6 +126,16 @@ def order_of(job: Job, material: Material, seed: int) -> Order:
     choices: Any = {"seed": seed, "seconds": job.seconds, **job.settings}
     choices |= {"model": job.preset, "width": width, "height": height, "cast": material.cast}
     return MODES[job.mode](job, material.sources, cast(Choices, choices))
+
+
+def _stamp(order: Order, job: Job, material: Material, provenance: Provenance) -> Stamp | None:
+    """What marks and signs the film. The local copies of its sources have names that tell nothing."""
+    titles = dict(zip(material.sources, job.titles, strict=False))
+    made = origin.of(order, presets.find(job.preset), titles=titles)
+    try:
+        return stamp_of(made, (job.width, job.height), order.request.fps, provenance)
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error
 
 
 def _text(job: Job, sources: Sequence[Path], choices: Choices) -> Order:

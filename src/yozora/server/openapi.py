@@ -21,6 +21,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     schema.RecutVideo,
     schema.CreateCharacter,
     schema.CreateFile,
+    schema.VerifyFile,
 )
 WHERE: Final = "#/components/schemas/{model}"
 
@@ -56,6 +57,7 @@ TAGS: Final = {
     "more videos": "Beyond it.",
     "characters": "Whom prompts may call by name.",
     "files": "Pictures and films to point at.",
+    "provenance": "Where a film comes from.",
     "models": "Names that `model` may have.",
     "webhooks": "Who is told when a video is done.",
     "health": "For whoever runs the server; no key is needed.",

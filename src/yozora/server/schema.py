@@ -324,6 +324,10 @@ class CreateFile(Part):
     purpose: Annotated[str, Field(min_length=1, max_length=60)] = "user_data"
 
 
+class VerifyFile(Part):
+    file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
+
+
 Asked = TypeVar("Asked", bound=Part)
 
 

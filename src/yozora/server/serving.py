@@ -30,6 +30,9 @@ from yozora.server.settings import Settings
 WORKER: Final = (sys.executable, "-m", "yozora.server.worker")
 """A command that reads an `Errand` from its stdin, and works until that ends."""
 
+THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
+"""Of a worker's environment. Threads that wait for each other in a loop cost a busy machine several times the work."""
+
 LOOK_SECONDS = 0.2  # how often a worker is looked after
 SHORTEST, LONGEST = 0.5, 30.0  # seconds until one that died is followed by another: twice as long each time
 HEALTHY = 60.0  # seconds after which a worker has not died at once
@@ -171,9 +174,7 @@ class Staff:
 
     def _employ(self, place: Place) -> None:
         place.name, place.started = new_id("worker"), time.monotonic()
-        place.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-        )
+        place.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env={**THREADS, **os.environ})
         errand = Errand(settings=self.settings, name=place.name, json_logs=self.json_logs, nice=NICE)
         assert place.process.stdin is not None
         with suppress(BrokenPipeError):  # it has died already, which is seen soon

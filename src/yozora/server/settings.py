@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from yozora import paths, presets
 from yozora.errors import UserError
+from yozora.provenance.settings import Provenance
 
 HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06")
 """Names that clients of the closed service ask for."""
@@ -53,6 +54,7 @@ class Settings:
     presign: float = 0.0  # seconds that a download's address is good for, where the store has such; 0: through us
     poll_ms: int = 1_000  # how soon clients are told to ask again
     limits: Limits = Limits()
+    provenance: Provenance = field(default_factory=Provenance)  # how films are signed and marked
 
     @property
     def usual(self) -> str:

@@ -1,29 +1,27 @@
 """What clients upload is looked at by another process, which has little memory, little time, and nothing to gain.
 
-`look` says what a file is, `still` shows its first picture. Both read the content and never a name. Decoding happens in
-`inspect_upload`; this module starts it, waits, and kills it.
+`look` says what a file is, `still` shows its first picture, `verified` says where it comes from. They read the content
+and never a name. Decoding happens in `inspect_upload` and `provenance.examine`, which `yozora.confined` starts and
+kills.
 """
 
-import json
-import math
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 from base64 import b64decode
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import IO, Any, Final, Literal
+from typing import Any, Final, Literal
 
-import yozora
+from yozora import confined
+from yozora.errors import UserError
+from yozora.provenance import authority, trust
+from yozora.provenance.settings import Provenance
+from yozora.provenance.verify import Verdict, verify
 from yozora.server.errors import ApiError
 from yozora.server.settings import Limits
 
 AT_ONCE: Final = 4  # files that are looked at; each may take `Limits.decode_bytes` of memory
-MAX_ANSWER: Final = 4 << 20  # bytes
 STILL_SIDE: Final = 512  # pixels of the longer side
 
 _places: Final = BoundedSemaphore(AT_ONCE)
@@ -57,19 +55,27 @@ def still(path: Path, limits: Limits) -> bytes:
     return b64decode(_asked("still", path, limits)["png"])
 
 
-def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
-    if path.stat().st_size > limits.upload_bytes:
-        message = f"The file has more than {limits.upload_bytes:,} bytes."
-        raise ApiError(413, message, code="file_too_large")
-    if not _places.acquire(timeout=limits.decode_seconds):
-        headers = {"retry-after": "2", "retry-after-ms": "2000"}
-        message = "Too many files are being looked at. Try again in a moment."
-        raise ApiError(429, message, kind="rate_limit_error", code="too_many_uploads", headers=headers)
+def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
+    """Where an uploaded file comes from. Raises as `look` does; a file that bears neither credentials nor a mark is no
+    mistake.
+    """
     try:
-        code, said = _run(action, path.absolute(), limits)
-    finally:
-        _places.release()
-    if code is None or code == -signal.SIGXCPU:
+        trust.roots(settings)
+        authority.known_key(settings.folder)
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error
+    with _place(path, limits) as bounds:
+        try:
+            return verify(path, settings, bounds)
+        except UserError as error:
+            raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
+
+
+def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
+    with _place(path, limits) as bounds:
+        arguments = (action, str(path.absolute()), str(STILL_SIDE))
+        code, said = confined.ask("yozora.server.inspect_upload", arguments, bounds)
+    if confined.out_of_time(code):
         raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
     if "error" in said:
         raise _invalid(str(said["error"]))
@@ -78,51 +84,20 @@ def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict
     return said
 
 
-def _run(action: str, path: Path, limits: Limits) -> tuple[int | None, dict[str, Any]]:
-    """Exit code and answer of the inspector; None where its time was up."""
-    seconds = math.ceil(limits.decode_seconds)
-    # No site: it would run whatever other packages want at start. Where modules lie is told instead.
-    command = [sys.executable, "-S", "-s", "-P", "-m", "yozora.server.inspect_upload"]
-    command += [action, str(path), str(limits.decode_bytes), str(seconds), str(MAX_ANSWER), str(STILL_SIDE)]
-    with tempfile.TemporaryFile() as answer:
-        process = subprocess.Popen(
-            command,
-            cwd="/",
-            env=_bare(),
-            stdin=subprocess.DEVNULL,
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            return process.wait(limits.decode_seconds), _answer(answer)
-        except subprocess.TimeoutExpired:
-            return None, {}
-        finally:
-            _end(process)
-
-
-def _bare() -> dict[str, str]:
-    """An environment without secrets. One thread and one arena: address space is what is limited."""
-    home = str(Path(yozora.__file__).parents[1])
-    paths = os.pathsep.join([home, *(path for path in sys.path if path)])
-    return {"PYTHONPATH": paths, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-
-
-def _answer(file: IO[bytes]) -> dict[str, Any]:
-    file.seek(0)
+@contextmanager
+def _place(path: Path, limits: Limits) -> Iterator[confined.Bounds]:
+    """One of the few places where files are looked at, and what may be used there."""
+    if path.stat().st_size > limits.upload_bytes:
+        message = f"The file has more than {limits.upload_bytes:,} bytes."
+        raise ApiError(413, message, code="file_too_large")
+    if not _places.acquire(timeout=limits.decode_seconds):
+        headers = {"retry-after": "2", "retry-after-ms": "2000"}
+        message = "Too many files are being looked at. Try again in a moment."
+        raise ApiError(429, message, kind="rate_limit_error", code="too_many_uploads", headers=headers)
     try:
-        said = json.loads(file.read(MAX_ANSWER))
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill it and all that it may have started."""
-    with suppress(ProcessLookupError, PermissionError):  # gone already; macOS says the latter of one that just ended
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        yield confined.Bounds(memory=limits.decode_bytes, seconds=limits.decode_seconds)
+    finally:
+        _places.release()
 
 
 def _invalid(message: str) -> ApiError:

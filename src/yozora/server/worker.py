@@ -31,6 +31,7 @@ from yozora.server.errand import USER_ERROR, Errand, orphaned
 from yozora.server.job import Job
 from yozora.server.making import Frames, Making, Material, Step, Stopwatch
 from yozora.server.objects import StorageFull, open_objects
+from yozora.server.rehearsal import rehearse, shares_key
 from yozora.server.scratch import Scratch, remove_abandoned
 from yozora.server.settings import Settings
 
@@ -76,7 +77,10 @@ class Worker:
         self._studio = ThreadPoolExecutor(1, thread_name_prefix="studio")
 
     def load(self) -> None:
-        """Load the model that most films will want. Raises `UserError` for weights that are missing or damaged."""
+        """Load the model that most films will want. Raises `UserError` for weights that are missing or damaged, and
+        where films cannot be signed.
+        """
+        rehearse(self.settings.provenance, self.scratch.folder)
         self._studio.submit(self._engine_of, self.settings.preset(self.settings.usual).name).result()
 
     def film(self, video_id: str) -> None:
@@ -154,7 +158,14 @@ class Worker:
             engine = self._engine_of(attempt.job.preset)
             with watch.running("encode"):
                 material = self._fetched(attempt.job, folder)
-            making = Making(attempt.job, material, seed=_seed(attempt.video_id), folder=folder, watch=watch)
+            making = Making(
+                attempt.job,
+                material,
+                seed=_seed(attempt.video_id),
+                folder=folder,
+                watch=watch,
+                provenance=self.settings.provenance,
+            )
             previews = Previews(attempt)
             with closing(making.steps(engine)) as steps:
                 for step in steps:
@@ -166,7 +177,7 @@ class Worker:
             self._check_frames(making.samples)
             keys, size = self._stored(attempt, folder, watch)
             timings = {stage: round(seconds, 3) for stage, seconds in watch.spent.items()}
-            attempt.complete(keys, size, timings, keep_seconds=self.settings.expires)
+            attempt.complete(keys, size, timings, watermark=making.identifier, keep_seconds=self.settings.expires)
 
     def _check_frames(self, frames: list[Frames]) -> None:
         try:
@@ -241,6 +252,8 @@ def run(settings: Settings, *, name: str | None = None, wait: Callable[[], None]
     remove_abandoned()
     migrate(settings.database)
     worker.load()
+    if not shares_key(worker.database, settings.provenance):
+        log.warning("films were marked with another key before: copy the folder of keys to every machine")
     crew.enter(worker.database, worker.name)
     threading.Thread(target=_beat, args=(worker,), name="beat", daemon=True).start()
     threading.Thread(target=_clean, args=(worker,), name="clean", daemon=True).start()

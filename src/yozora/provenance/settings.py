@@ -1,0 +1,106 @@
+"""What whoever runs Yozora decides about provenance: from a file, then from the environment, then from options.
+
+The file is `provenance.toml` in the folder of all that is kept; each of its keys is a field of `Provenance`. The
+environment says the same in capitals: `YOZORA_PROVENANCE_TITLE`, `YOZORA_PROVENANCE_TIMESTAMP_URL` and so on.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from yozora import paths
+from yozora.errors import UserError
+
+PREFIX = "YOZORA_PROVENANCE_"
+FILE = "provenance.toml"
+SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
+MINING = ("allowed", "notAllowed", "constrained")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """`folder` holds the local authority and the watermark's key. A `certificate` (PEM, the chain without its root)
+    takes the place of the local authority; it signs with `key` (PEM) or with `signer`, a command that reads bytes and
+    writes their signature. `trusted` (PEM) are further roots whose films count as ours: name that of the certificate,
+    for without it its films seem to be somebody else's. Raises `UserError`.
+    """
+
+    credentials: bool = True
+    watermark: bool = True
+    visible: str = ""  # text that moves over the picture; empty: none
+    disclose_prompt: bool = False  # else only its hash is told
+    mining: str = "notAllowed"  # whether models may be trained on the films: one of `MINING`
+    title: str = "Yozora"  # who makes the films, as the local authority's certificates say
+    folder: Path = field(default_factory=paths.provenance)
+    certificate: Path | None = None
+    key: Path | None = None
+    signer: tuple[str, ...] = ()
+    algorithm: str = "es256"
+    trusted: Path | None = None
+    timestamp_url: str = ""  # of a timestamp service (RFC 3161); empty: none is asked
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise UserError(f"There is no algorithm {self.algorithm!r}.", f"Known: {', '.join(ALGORITHMS)}.")
+        if self.mining not in MINING:
+            raise UserError(f"mining cannot be {self.mining!r}.", f"It is one of {', '.join(MINING)}.")
+        if self.certificate is not None and (self.key is None) == (not self.signer):
+            raise UserError("A certificate signs with a key or with a signer.", "Name one of the two.")
+        if self.certificate is None and (self.key is not None or self.signer):
+            raise UserError("A key or a signer needs the certificate that belongs to it.", "Name it as certificate.")
+        if not self.title.strip() or len(self.title) > 60:
+            raise UserError("The title has no words, or more than 60 characters.", "Say who makes the films.")
+
+
+OFF = Provenance(credentials=False, watermark=False)
+"""Films that say nothing of themselves, for tests and measurements."""
+
+
+def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Provenance:
+    """The settings of this machine. Raises `UserError` for a file or a variable that says what there is not."""
+    said = {**_file(file or paths.home() / FILE), **_environment(os.environ if environment is None else environment)}
+    known = {each.name for each in fields(Provenance)}
+    for name in said:
+        if name not in known:
+            raise UserError(f"There is no provenance setting {name!r}.", f"Known: {', '.join(sorted(known))}.")
+    return Provenance(**{name: _value(name, value) for name, value in said.items()})  # type: ignore[arg-type]
+
+
+def _file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"Cannot read {str(path)!r}: {error}.", "Mend the file, or remove it.") from error
+
+
+def _environment(environment: Mapping[str, str]) -> dict[str, object]:
+    return {key[len(PREFIX) :].lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+
+
+def _value(name: str, said: object) -> object:
+    """A field's value out of what TOML or the environment says. Empty text is the same as nothing said of a path."""
+    if name in ("credentials", "watermark", "disclose_prompt"):
+        found = said if isinstance(said, bool) else SWITCHES.get(str(said).lower())
+        if found is None:
+            raise UserError(f"{name} cannot be {said!r}.", "Say true or false.")
+        return found
+    if name == "signer":
+        return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _listed(said)))
+    if not isinstance(said, str):
+        raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.")
+    if name in ("folder", "certificate", "key", "trusted"):
+        return Path(said).expanduser() if said else (paths.provenance() if name == "folder" else None)
+    return said
+
+
+def _listed(said: object) -> list[object]:
+    if not isinstance(said, list):
+        raise UserError(
+            f"signer cannot be {said!r}.", 'Write the command and its arguments, such as ["sign", "--fast"].'
+        )
+    return said

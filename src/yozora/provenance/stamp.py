@@ -1,0 +1,71 @@
+"""A film's marks, put on while it is written: watermark and visible text on its frames, credentials in its file.
+
+The one place that puts the parts together. A `Stamp` is what `yozora.media.Seal` asks for.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yozora.provenance import authority
+from yozora.provenance.origin import Origin
+from yozora.provenance.settings import Provenance, load
+
+Frames = NDArray[np.uint8]
+Mark = Callable[[Frames], Frames]
+
+
+class Stamp:
+    """Marks one film: its frames in turn, then its file. What is loaded for it is loaded when it is first needed."""
+
+    def __init__(self, origin: Origin, settings: Provenance, size: tuple[int, int], fps: float) -> None:
+        """`size` is width and height in pixels. Raises `UserError` where the settings cannot be followed."""
+        from yozora.provenance import credentials
+
+        self.origin, self.settings = origin, settings
+        self._signer = credentials.signer_of(settings) if settings.credentials else None
+        self._marks = [*_marked(origin, settings, size), *_shown(settings, size, fps)]
+
+    def mark(self, frames_THWC: Frames) -> Frames:
+        """The next frames, uint8 `[T, H, W, 3]`: the watermark in them, and the visible text over both."""
+        for mark in self._marks:
+            frames_THWC = mark(frames_THWC)
+        return frames_THWC
+
+    def seal(self, part: Path) -> None:
+        """Sign the film's file in place. Nothing may be changed in it afterwards."""
+        self._sign(part)
+
+    def still(self, path: Path) -> None:
+        """Sign a picture of the film in place: a JPEG, PNG or WebP."""
+        self._sign(path)
+
+    def _sign(self, path: Path) -> None:
+        from yozora.provenance import credentials
+
+        if self._signer is not None:
+            credentials.sign(path, self.origin, self._signer, self.settings)
+
+
+def _marked(origin: Origin, settings: Provenance, size: tuple[int, int]) -> Iterator[Mark]:
+    if settings.watermark:
+        from yozora.provenance.watermark import Embedder
+
+        yield Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
+
+
+def _shown(settings: Provenance, size: tuple[int, int], fps: float) -> Iterator[Mark]:
+    if settings.visible:
+        from yozora.provenance.visible import Visible
+
+        yield Visible(*size, settings.visible, fps)
+
+
+def stamp_of(origin: Origin, size: tuple[int, int], fps: float, settings: Provenance | None = None) -> Stamp | None:
+    """The stamp that the settings, or else this machine's, ask for; None where they ask for none."""
+    settings = load() if settings is None else settings
+    if not (settings.credentials or settings.watermark or settings.visible):
+        return None
+    return Stamp(origin, settings, size, fps)

@@ -1,0 +1,35 @@
+"""Whose films count as ours: those of the local authority, old and new, and of whoever the settings name."""
+
+from pathlib import Path
+
+from yozora.errors import UserError
+from yozora.provenance import authority
+from yozora.provenance.settings import Provenance
+
+
+def roots(settings: Provenance) -> str:
+    """Roots in PEM, one after the other; empty where there are none yet. Makes none."""
+    return authority.known_roots(settings.folder) + (pem(settings.trusted) if settings.trusted else "")
+
+
+def told(settings: Provenance | None = None) -> dict[str, object]:
+    """The settings that make c2pa trust ours, and ask nobody; without any, it trusts nobody."""
+    return as_told("" if settings is None else roots(settings))
+
+
+def as_told(trusted: str) -> dict[str, object]:
+    """The same, of roots in PEM."""
+    checks = {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True}
+    return {"version": 1, "trust": {"trust_anchors": trusted} if trusted else {}, "verify": checks}
+
+
+def pem(path: Path) -> str:
+    """The text of a PEM file. Raises `UserError`."""
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no PEM file"
+        raise UserError(f"Cannot read {str(path)!r}: {reason}.", "See docs/provenance.md.") from error
+    if "-----BEGIN " not in text:
+        raise UserError(f"Cannot read {str(path)!r}: it is no PEM file.", "See docs/provenance.md.")
+    return text if text.endswith("\n") else text + "\n"

@@ -1,0 +1,221 @@
+"""Whether a file is ours, and whole: its credentials and its mark, read by a process of its own, and what follows.
+
+Loads neither codecs nor cryptography, and believes nothing that a file says beyond what was checked.
+"""
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from yozora import confined
+from yozora.confined import Bounds
+from yozora.errors import UserError
+from yozora.provenance import authority, trust
+from yozora.provenance.settings import Provenance
+
+State = Literal["intact", "nothing", "changed", "stripped", "foreign"]
+
+EXIT_CODES: Mapping[State, int] = MappingProxyType(
+    {"intact": 0, "nothing": 1, "changed": 3, "stripped": 4, "foreign": 5}
+)
+"""Of `yozora verify`; 2 is for what cannot be read."""
+
+MEANINGS: Mapping[State, str] = MappingProxyType(
+    {
+        "intact": "ours, and as it was signed",
+        "nothing": "no credentials and no mark of ours",
+        "changed": "signed by us, and changed since",
+        "stripped": "our mark is in it, its credentials are gone",
+        "foreign": "signed by somebody else",
+    }
+)
+
+BOUNDS = Bounds(memory=2 << 30, seconds=60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What credentials say: who signed, whether that is one of us (`ours`), what does not hold (`problems`, C2PA's own
+    codes), our facts of the film, and what it was made from.
+    """
+
+    signer: str = ""
+    issuer: str = ""
+    signed_at: str = ""  # by a timestamp service; empty: nobody says
+    ours: bool = False
+    problems: tuple[str, ...] = ()
+    tool: str = ""
+    facts: Mapping[str, str | int | float | bool]
+    ancestors: "tuple[Ancestor, ...]" = ()
+
+    @property
+    def identifier(self) -> int | None:
+        """The number that the film's mark should say."""
+        said = self.facts.get("identifier")
+        try:
+            return int(said, 16) if isinstance(said, str) else None
+        except ValueError:
+            return None
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON has it."""
+        return {
+            "signer": {"name": self.signer, "organization": self.issuer, "ours": self.ours},
+            "signed_at": self.signed_at or None,
+            "tool": self.tool,
+            "problems": list(self.problems),
+            "film": dict(self.facts),
+            "ancestors": [ancestor.to_json() for ancestor in self.ancestors],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancestor:
+    """What a film was made from, as its credentials name it. `claim` is None where that had no credentials."""
+
+    title: str
+    relation: str
+    claim: Claim | None
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON has it."""
+        claim = None if self.claim is None else self.claim.to_json()
+        return {"title": self.title, "relation": self.relation, "credentials": claim}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the watermark says: see `yozora.provenance.watermark.Found`."""
+
+    score: float
+    present: bool
+    identifier: int | None
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON has it."""
+        return {"present": self.present, "score": self.score, "identifier": hexadecimal(self.identifier)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known of a file. `mark` is None where nobody could look for one: there is no key, or no picture."""
+
+    state: State
+    claim: Claim | None
+    mark: Mark | None
+
+    @property
+    def identifier(self) -> int | None:
+        """The film's number: the mark's where it is read, else what our own credentials say."""
+        if self.mark is not None and self.mark.identifier is not None:
+            return self.mark.identifier
+        return self.claim.identifier if self.claim is not None and self.claim.ours else None
+
+    @property
+    def exit_code(self) -> int:
+        """Of `yozora verify`."""
+        return EXIT_CODES[self.state]
+
+    def to_json(self) -> dict[str, object]:
+        """As `yozora verify --json` and the server tell it."""
+        return {
+            "state": self.state,
+            "meaning": MEANINGS[self.state],
+            "identifier": hexadecimal(self.identifier),
+            "credentials": None if self.claim is None else self.claim.to_json(),
+            "watermark": None if self.mark is None else self.mark.to_json(),
+        }
+
+
+def verify(path: Path, settings: Provenance, bounds: Bounds = BOUNDS) -> Verdict:
+    """What a film or picture says of itself, and whether it holds. Takes at most twice the `bounds`, one after the
+    other, and makes no keys. Raises `UserError` for what is no whole film or picture.
+    """
+    _check(path)
+    claim = _claim(path, settings, bounds)
+    mark, failure = _mark(path, settings, bounds)
+    if failure and (claim is None or not (claim.signer or claim.ours)):
+        raise UserError(f"{path.name}: {failure}", "A film or a picture can be verified.")
+    if claim is not None and not claim.signer and mark is not None and mark.present:
+        claim = replace(claim, ours=True)  # nobody can read who signed, but the film is ours
+    return Verdict(state=state_of(claim, mark), claim=claim, mark=mark)
+
+
+def state_of(claim: Claim | None, mark: Mark | None) -> State:
+    """What follows from what was found."""
+    if claim is None:
+        return "stripped" if mark is not None and mark.present else "nothing"
+    if not claim.ours:
+        return "foreign"
+    return "changed" if claim.problems else "intact"
+
+
+def hexadecimal(identifier: int | None) -> str | None:
+    """An identifier as people see it: twelve digits."""
+    return None if identifier is None else f"{identifier:012x}"
+
+
+def _check(path: Path) -> None:
+    """Only a regular file that has something in it is opened: anything else might never end."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise UserError(f"Cannot read {str(path)!r}: {reason}.", "Name a film or a picture.") from error
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
+        raise UserError(f"Cannot verify {str(path)!r}: it is {kind}.", "Name a film or a picture.")
+    if not found.st_size:
+        raise UserError(f"{path.name}: The file is empty.", "A film or a picture can be verified.")
+
+
+def _claim(path: Path, settings: Provenance, bounds: Bounds) -> Claim | None:
+    asked = {"path": str(path.absolute()), "trusted": trust.roots(settings)}
+    code, said = confined.ask("yozora.provenance.examine", ("credentials",), bounds, json.dumps(asked))
+    if confined.out_of_time(code):
+        raise UserError(f"{path.name}: Its credentials cannot be read within {bounds.seconds:g} seconds.")
+    if code != 0:
+        raise UserError(f"{path.name}: Its credentials are damaged, or need too much memory to be read.")
+    if "error" in said:
+        raise UserError(f"{path.name}: {said['error']}")
+    if "damaged" in said:
+        return Claim(ours=bool(said["ours"]), problems=(f"damaged: {said['damaged']}",), facts={})
+    return claim_of(said) if said else None
+
+
+def claim_of(said: Mapping[str, Any]) -> Claim:
+    """A claim as `examine` tells it."""
+    ancestors = tuple(
+        Ancestor(
+            title=each["title"], relation=each["relation"], claim=claim_of(each["claim"]) if each["claim"] else None
+        )
+        for each in said["ancestors"]
+    )
+    return Claim(
+        signer=said["signer"],
+        issuer=said["issuer"],
+        signed_at=said["signed_at"],
+        ours=said["trusted"],
+        problems=tuple(said["problems"]),
+        tool=said["tool"],
+        facts=said["facts"],
+        ancestors=ancestors,
+    )
+
+
+def _mark(path: Path, settings: Provenance, bounds: Bounds) -> tuple[Mark | None, str]:
+    """The mark, or why nobody could look for one."""
+    key = authority.known_key(settings.folder)
+    asked = {"path": str(path.absolute()), "key": key.hex()}
+    code, said = confined.ask("yozora.provenance.examine", ("mark",), bounds, json.dumps(asked))
+    if confined.out_of_time(code):
+        return None, f"It cannot be decoded within {bounds.seconds:g} seconds."
+    if code != 0 or not said:
+        return None, "It cannot be decoded: it is damaged, or needs too much memory."
+    if "error" in said:
+        return None, str(said["error"])
+    return (Mark(**said), "") if key else (None, "")

@@ -1,0 +1,64 @@
+"""The facts of a film: out of an order, and the same wherever the same weights are."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from yozora.film import Film
+from yozora.modes import MODES
+from yozora.presets import Preset
+from yozora.provenance.origin import Origin, Unsaved, drawn_identifier, fingerprint, of, relation
+from yozora.request import Request
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An order, as far as its origin needs it."""
+
+    name: str = "text"
+    request: Request = field(default_factory=lambda: Request(prompt="a red car", seed=3))
+    made_of: tuple[Path | Film, ...] = ()
+    cast: dict[str, Path] = field(default_factory=dict)
+
+
+def test_an_order_tells_what_a_film_came_from(toy: Preset, make_film: Callable[..., Film]) -> None:
+    film = make_film()
+    order = Asked(name="blend", made_of=(Path("a.mp4"), film), cast={"anna": Path("anna.png")})
+    found = of(order, toy, titles={Path("a.mp4"): "video_1"})
+    assert (found.mode, found.model, found.seed, found.prompt) == ("blend", "toy", 3, "a red car")
+    assert [(parent.title, parent.relation) for parent in found.parents] == [
+        ("video_1", "parentOf"),
+        ("a film that was not saved", "componentOf"),
+        ("@anna", "componentOf"),
+    ]
+    unsaved = found.parents[1].source
+    assert isinstance(unsaved, Unsaved)
+    assert (unsaved.still == film.frames[0]).all()
+    assert of(order, toy).identifier != found.identifier
+
+
+def test_every_mode_has_at_most_one_parent() -> None:
+    for mode in MODES:
+        assert [relation(mode, k) for k in range(3)].count("parentOf") == (mode != "storyboard")
+
+
+def test_a_fingerprint_follows_weights_and_settings_and_not_their_place(toy: Preset, tmp_path: Path) -> None:
+    moved = replace(toy, folder=tmp_path / "elsewhere")
+    shutil.copytree(toy.folder, moved.folder)
+    assert fingerprint(moved) == fingerprint(toy)
+    assert fingerprint(replace(toy, steps=4)) != fingerprint(toy)
+    shutil.copy(moved.files["text"], moved.files["transformer"])
+    assert fingerprint(moved) != fingerprint(toy)
+
+
+def test_what_cannot_be_an_origin(toy: Preset) -> None:
+    found = of(Asked(), toy)
+    assert all(0 <= drawn_identifier() < 1 << 48 for _ in range(100))
+    with pytest.raises(ValueError, match="48 bits"):
+        replace(found, identifier=1 << 48)
+    with pytest.raises(ValueError, match="UTC"):
+        Origin(mode="text", model="toy", preset="", seed=0, prompt="", identifier=0, made=datetime(2026, 1, 1))

@@ -1,0 +1,169 @@
+"""Films as they are made: marked while they are written, signed last, and found again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import yozora
+from yozora import api, media, orders
+from yozora.errors import UserError
+from yozora.film import Film, Sound
+from yozora.presets import PRESETS, Preset
+from yozora.provenance import trust
+from yozora.provenance.credentials import sign, signer_of
+from yozora.provenance.examine import credentials, mark
+from yozora.provenance.origin import Origin
+from yozora.provenance.settings import OFF, Provenance, load
+from yozora.provenance.stamp import Stamp, stamp_of
+from yozora.provenance.verify import Mark, claim_of, state_of
+
+Told = Callable[..., Origin]
+
+
+def state(path: Path, settings: Provenance, *, marked: bool = False) -> str:
+    """As `verify` has it, without processes of its own."""
+    asked = {"path": str(path), "trusted": trust.roots(settings)}
+    said = credentials(asked)
+    key = (settings.folder / "watermark.key").read_text().strip() if marked else ""
+    return state_of(claim_of(said) if said else None, Mark(**mark({**asked, "key": key})))  # type: ignore[arg-type]
+
+
+def scene(count: int = 33, height: int = 128, width: int = 224) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Frames with light, texture and movement."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    grain = np.random.default_rng(0).normal(0, 6, (height, width))
+    frames = [
+        110 + 50 * np.sin((x + 2 * t) / 17) + 40 * np.cos(y / 11) + np.roll(grain, 2 * t, axis=1) for t in range(count)
+    ]
+    return np.stack(frames).clip(0, 255).astype(np.uint8)[..., None].repeat(3, -1)
+
+
+def test_a_film_of_python_is_signed_and_tells_its_story(
+    toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a prompt, to a remix that is saved, to an extension in memory, to a blend."""
+    monkeypatch.setattr("yozora.presets.PRESETS", {**PRESETS, "mini": replace(toy, name="mini")})
+    monkeypatch.setenv("YOZORA_PROVENANCE_WATERMARK", "off")
+    api._engine.cache_clear()
+    new = yozora.generate("a red car", seconds=1)
+    saved = yozora.remix(new, "a red car").save(tmp_path / "remix.mp4")
+    longer = yozora.extend(saved, seconds=0.5)
+    blended = yozora.blend(longer, new, seconds=0.25).save(tmp_path / "blend.mp4")
+    api._engine.cache_clear()
+    assert state(blended, load()) == "intact"
+    claim = claim_of(credentials({"path": str(blended), "trusted": trust.roots(load())}))
+
+    def tree(claim: object) -> list[object]:
+        return [(each.claim.facts["mode"], tree(each.claim)) for each in claim.ancestors]  # type: ignore[attr-defined]
+
+    assert (claim.facts["mode"], tree(claim)) == (
+        "blend",
+        [("extend", [("remix", [("text", [])])]), ("text", [])],
+    )
+
+
+def test_frames_that_were_not_made_here_are_not_signed(make_film: Callable[..., Film], tmp_path: Path) -> None:
+    path = make_film(frames=5).save(tmp_path / "mine.mp4")
+    assert credentials({"path": str(path), "trusted": ""}) == {}
+
+
+def test_the_mark_survives_that_credentials_are_stripped(told: Told, keys: Path, tmp_path: Path) -> None:
+    settings = Provenance(folder=keys)
+    origin = told()
+    path, copy = tmp_path / "film.mp4", tmp_path / "copy.mp4"
+    with media.Writer(path, 224, 128, 16.0, {}, seal=stamp_of(origin, (224, 128), 16.0, settings)) as writer:
+        for piece in np.split(scene(), [1, 5, 17]):
+            writer.add(piece)
+    assert state(path, settings, marked=True) == "intact"
+    with media.Writer(copy, 224, 128, 16.0, {}) as writer:
+        writer.add(media.read(path).frames)
+    assert state(copy, settings, marked=True) == "stripped"
+    found = mark({"path": str(copy), "key": (keys / "watermark.key").read_text().strip()})
+    assert found["identifier"] == origin.identifier
+
+
+def test_the_sound_is_in_before_the_film_is_signed(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with media.Writer(path, 96, 64, 16.0, {}, seal=stamp_of(told(), (96, 64), 16.0, settings)) as writer:
+        writer.add(scene(9, 64, 96))
+        writer.sound(Sound(samples=np.zeros((8000, 1), np.float32), rate=16_000))
+    with av.open(str(path)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+    assert state(path, settings) == "intact"
+
+
+def test_the_text_is_seen_where_it_is_wanted(told: Told, settings: Provenance) -> None:
+    stamp = stamp_of(told(), (224, 128), 16.0, replace(settings, credentials=False, visible="made by machine"))
+    assert stamp is not None
+    frames = scene(5)
+    shown = stamp.mark(frames)
+    assert shown.shape == frames.shape
+    assert shown.dtype == np.uint8
+    assert (shown != frames).any()
+
+
+def test_nothing_is_stamped_where_nothing_is_wanted(told: Told) -> None:
+    assert stamp_of(told(), (96, 64), 16.0, OFF) is None
+
+
+def test_without_a_seal_the_same_frames_are_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        with media.Writer(tmp_path / name, 96, 64, 16.0, {}) as writer:
+            writer.add(scene(5, 64, 96))
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_film_that_cannot_be_signed_is_not_published(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    stamp = Stamp(told(), replace(settings, timestamp_url="http://127.0.0.1:9/"), (96, 64), 16.0)
+    folder = tmp_path / "films"
+    folder.mkdir()
+    writer = media.Writer(folder / "film.mp4", 96, 64, 16.0, {}, seal=stamp)
+    with pytest.raises(UserError, match="cannot be signed"), writer:
+        writer.add(scene(5, 64, 96))
+    assert list(folder.iterdir()) == []
+
+
+def test_pictures_of_a_film_are_signed(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    from yozora.media import stills
+
+    path = tmp_path / "thumbnail.webp"
+    path.write_bytes(stills.webp(scene(1)[0]))
+    stamp = stamp_of(told(), (224, 128), 16.0, settings)
+    assert stamp is not None
+    stamp.still(path)
+    assert state(path, settings) == "intact"
+
+
+def test_a_film_may_be_written_over_its_own_source(
+    toy: Preset, told: Told, settings: Provenance, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.mp4"
+    with media.Writer(path, 96, 64, 16.0, {}) as writer:
+        writer.add(scene(5, 64, 96))
+    sign(path, told(), signer_of(settings), settings)
+    stamp = stamp_of(told("extend", path), (96, 64), 16.0, settings)
+    with media.Writer(path, 96, 64, 16.0, {}, seal=stamp) as writer:
+        writer.add(scene(9, 64, 96))
+    claim = claim_of(credentials({"path": str(path), "trusted": trust.roots(settings)}))
+    assert [each.title for each in claim.ancestors] == ["film.mp4"]
+    assert claim.ancestors[0].claim is not None
+
+
+def test_orders_name_their_modes_and_sources(make_film: Callable[..., Film], tmp_path: Path) -> None:
+    film, path = make_film(), make_film().save(tmp_path / "clip.mp4")
+    given = {
+        "text": orders.text("a car"),
+        "image": orders.image("a car", path),
+        "extend": orders.extend(path, "a car"),
+        "loop": orders.loop(path, "a car"),
+        "blend": orders.blend(path, film, "a car"),
+        "remix": orders.remix(film, "a car"),
+        "edit": orders.edit(path, "a car", region=(0, 0, 1, 1)),
+        "recut": orders.recut(path, [(0, 0.5)], "a car"),
+    }
+    assert {name: order.name for name, order in given.items()} == {name: name for name in given}
+    assert (given["blend"].made_of, given["remix"].made_of, given["text"].made_of) == ((path, film), (film,), ())
