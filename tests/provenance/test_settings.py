@@ -49,3 +49,9 @@ def test_a_file_that_cannot_be_followed_is_told(tmp_path: Path, text: str) -> No
     file.write_text(text)
     with pytest.raises(UserError):
         load({}, file)
+
+
+def test_another_backend_is_chosen_by_name() -> None:
+    assert load({"YOZORA_PROVENANCE_BACKEND": "videoseal"}, Path("none")).backend == "videoseal"
+    with pytest.raises(UserError, match="no watermark 'dust'"):
+        load({"YOZORA_PROVENANCE_BACKEND": "dust"}, Path("none"))

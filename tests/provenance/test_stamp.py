@@ -29,7 +29,7 @@ def state(path: Path, settings: Provenance, *, marked: bool = False) -> str:
     asked = {"path": str(path), "trusted": trust.roots(settings)}
     said = credentials(asked)
     key = (settings.folder / "watermark.key").read_text().strip() if marked else ""
-    return state_of(claim_of(said) if said else None, Mark(**mark({**asked, "key": key})))  # type: ignore[arg-type]
+    return state_of(claim_of(said) if said else None, Mark(**mark({**asked, "key": key, "backend": "spectrum"})))  # type: ignore[arg-type]
 
 
 def scene(count: int = 33, height: int = 128, width: int = 224) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -82,7 +82,7 @@ def test_the_mark_survives_that_credentials_are_stripped(told: Told, keys: Path,
     with media.Writer(copy, 224, 128, 16.0, {}) as writer:
         writer.add(media.read(path).frames)
     assert state(copy, settings, marked=True) == "stripped"
-    found = mark({"path": str(copy), "key": (keys / "watermark.key").read_text().strip()})
+    found = mark({"path": str(copy), "key": (keys / "watermark.key").read_text().strip(), "backend": "spectrum"})
     assert found["identifier"] == origin.identifier
 
 

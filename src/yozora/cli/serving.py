@@ -29,6 +29,12 @@ Alias = Annotated[
 ]
 Policy = Annotated[Path | None, typer.Option(metavar="FILE", help="Moderation rules (YAML) in place of ours.")]
 Expires = Annotated[str, typer.Option(metavar="TIME", help="Remove videos so long after they are made, such as 7d.")]
+Presign = Annotated[
+    str,
+    typer.Option(
+        metavar="TIME", help="Send downloads to the store itself, by addresses good for so long, such as 10m."
+    ),
+]
 PrivateHooks = Annotated[
     bool, typer.Option("--private-webhooks", help="Webhooks may go to addresses in private networks.")
 ]
@@ -73,6 +79,7 @@ def serve(
     policy: Policy = None,
     limit: Limit = None,
     expires: Expires = "",
+    presign: Presign = "",
     no_credentials: NoCredentials = False,
     no_watermark: NoWatermark = False,
     visible_mark: VisibleMark = "",
@@ -95,6 +102,7 @@ def serve(
         aliases=model_alias,
         limits=limit,
         expires=expires,
+        presign=parse_time(presign) if presign else 0.0,
         fetch=fetch_urls,
         webhooks_private=private_webhooks,
         policy=policy,

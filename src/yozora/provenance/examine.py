@@ -193,9 +193,9 @@ def mark(asked: Mapping[str, str]) -> dict[str, object]:
     frames: Iterator[Any] = islice(footage.frames(), MARK_FRAMES)
     if not asked["key"]:
         return {"score": 0.0, "present": False, "identifier": None} if next(frames, None) is not None else {}
-    from yozora.provenance.watermark import detect
+    from yozora.provenance.marks import backend
 
-    seen = detect(frames, bytes.fromhex(asked["key"]))
+    seen = backend(asked["backend"]).detect(frames, bytes.fromhex(asked["key"]))
     return {"score": round(float(seen.score), 3), "present": seen.present, "identifier": seen.identifier}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from yozora import paths
 from yozora.errors import UserError
+from yozora.provenance.marks import BACKENDS, BUILT_IN
 
 PREFIX = "YOZORA_PROVENANCE_"
 FILE = "provenance.toml"
@@ -30,6 +31,7 @@ class Provenance:
 
     credentials: bool = True
     watermark: bool = True
+    backend: str = BUILT_IN  # of the watermark: one of `marks.BACKENDS`
     visible: str = ""  # text that moves over the picture; empty: none
     disclose_prompt: bool = False  # else only its hash is told
     mining: str = "notAllowed"  # whether models may be trained on the films: one of `MINING`
@@ -45,6 +47,8 @@ class Provenance:
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
             raise UserError(f"There is no algorithm {self.algorithm!r}.", f"Known: {', '.join(ALGORITHMS)}.")
+        if self.backend not in BACKENDS:
+            raise UserError(f"There is no watermark {self.backend!r}.", f"Known: {', '.join(BACKENDS)}.")
         if self.mining not in MINING:
             raise UserError(f"mining cannot be {self.mining!r}.", f"It is one of {', '.join(MINING)}.")
         if self.certificate is not None and (self.key is None) == (not self.signer):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.provenance import authority
+from yozora.provenance.marks import backend
 from yozora.provenance.origin import Origin
 from yozora.provenance.settings import Provenance, load
 
@@ -51,9 +52,8 @@ class Stamp:
 
 def _marked(origin: Origin, settings: Provenance, size: tuple[int, int]) -> Iterator[Mark]:
     if settings.watermark:
-        from yozora.provenance.watermark import Embedder
-
-        yield Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
+        marks = backend(settings.backend)
+        yield marks.Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
 
 
 def _shown(settings: Provenance, size: tuple[int, int], fps: float) -> Iterator[Mark]:

@@ -210,7 +210,7 @@ def claim_of(said: Mapping[str, Any]) -> Claim:
 def _mark(path: Path, settings: Provenance, bounds: Bounds) -> tuple[Mark | None, str]:
     """The mark, or why nobody could look for one."""
     key = authority.known_key(settings.folder)
-    asked = {"path": str(path.absolute()), "key": key.hex()}
+    asked = {"path": str(path.absolute()), "key": key.hex(), "backend": settings.backend}
     code, said = confined.ask("yozora.provenance.examine", ("mark",), bounds, json.dumps(asked))
     if confined.out_of_time(code):
         return None, f"It cannot be decoded within {bounds.seconds:g} seconds."

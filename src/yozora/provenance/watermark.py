@@ -9,8 +9,8 @@ without the mark.
 
 False alarms: the sum over the known groups, divided by its root of squares, is for a random key sub-Gaussian whatever
 the picture shows (Hoeffding), so it exceeds t by chance at most exp(-t**2 / 2) of the time: 2.7e-7 for `STRAIGHT`. A
-search tries up to 320,000 places (between them the match hardly changes), and exceeds `SEARCHED` less than 1e-5 of the
-time. A number is told only if its CRC-16 holds too: less than 2e-10 of all films without a mark. Of the marks that are
+search looks at some three million places that differ, and for ten million independent ones the bound for `SEARCHED` is
+6e-6. A number is told only if its CRC-16 holds too: less than 1e-10 of all films without a mark. Of the marks that are
 there but too damaged, one in 65,536 gives a wrong number, which points to nothing: numbers are drawn from 2.8e14.
 """
 
@@ -44,7 +44,7 @@ LOUD = 2.1  # levels, root mean square: 41.7 dB
 DARK = 80.0  # luma below which the mark grows weaker
 HELD = 0.8  # of the picture's own part that is worked against
 SHARE = (0.4, 2.2)  # of its usual strength that a group may get
-STRAIGHT, SEARCHED = 5.5, 7.0  # deviations from which on a mark is there: in place, and after a search
+STRAIGHT, SEARCHED = 5.5, 7.5  # deviations from which on a mark is there: in place, and after a search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

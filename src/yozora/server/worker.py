@@ -303,7 +303,10 @@ def _listening(worker: Worker) -> Iterator[None]:
     # Films one at a time, events several: where a receiver is slow, others still hear.
     for queue, at_once in ((jobs.FILMS, 1), (jobs.WEBHOOKS, jobs.DELIVERIES)):
         DBOS.register_queue(
-            queue, worker_concurrency=at_once, polling_interval_sec=jobs.POLL_SECONDS, on_conflict="always_update"
+            queue,
+            worker_concurrency=at_once,
+            polling_interval_sec=jobs.POLL_SECONDS[queue],
+            on_conflict="always_update",
         )
     yield
     DBOS.destroy()
