@@ -18,6 +18,7 @@ from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.server import tables
 from yozora.server.database import Database, mark, now
+from yozora.server.finish import FULL
 
 SIDE = 64
 KEY = "watermark"
@@ -34,6 +35,11 @@ def rehearse(settings: Provenance, folder: Path) -> None:
     try:
         path.write_bytes(stills.jpeg(stamp.mark(np.full((1, SIDE, SIDE, 3), 128, np.uint8))[0]))
         stamp.still(path)
+    except OSError as error:
+        if (
+            error.errno not in FULL
+        ):  # a disk that is full says nothing of keys, and fails each film by a code of its own
+            raise
     finally:
         path.unlink(missing_ok=True)
 
