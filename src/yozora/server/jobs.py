@@ -22,7 +22,7 @@ VERSION = "job-1"
 
 FILMS, WEBHOOKS = "films", "webhooks"
 MAKE, DELIVER = "make_film", "deliver_event"  # workflows: (video_id), (webhook_id, event, attempt)
-POLL_SECONDS = {FILMS: 0.2, WEBHOOKS: 1.0}  # how often a worker looks for a ticket
+POLL_SECONDS = {FILMS: 0.1, WEBHOOKS: 1.0}  # how often a worker looks for a ticket
 DELIVERIES = 8  # at once, by one worker
 
 BACK_OFF = (5, 60, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
