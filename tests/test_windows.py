@@ -26,7 +26,7 @@ def film(frames: int, *known: tuple[int, int]) -> Canvas:
         (5, [], [(0, 5)]),
         (9, [(0, 9)], []),
         (19, [], [(0, 9), (6, 14), (11, 19)]),
-        (20, [(0, 12)], [(9, 17), (14, 20)]),  # forward
+        (20, [(0, 12)], [(9, 17), (12, 20)]),  # forward
         (20, [(12, 20)], [(7, 15), (2, 10), (0, 5)]),  # backward
         (16, [(0, 6), (10, 16)], [(4, 12)]),  # a gap of four between two and two
         (30, [(0, 9), (21, 30)], [(6, 14), (11, 17), (15, 23)]),  # the last has four to lead up to the end
@@ -37,15 +37,18 @@ def test_plan(frames: int, known: list[tuple[int, int]], windows: list[tuple[int
     assert plan(film(frames, *known), REACH) == windows
 
 
+@pytest.mark.parametrize("reach", [REACH, Reach(length=9, overlap=4)], ids=["3", "4"])
 @pytest.mark.parametrize("frames", range(1, 60))
 @pytest.mark.parametrize("known", [(), ((0, 4),), ("end",), ((0, 4), "end"), ((5, 9),)], ids=str)
-def test_every_free_frame_is_filled_and_every_window_is_in_reach(frames: int, known: tuple[object, ...]) -> None:
+def test_every_free_frame_is_filled_and_every_window_is_in_reach(
+    frames: int, known: tuple[object, ...], reach: Reach
+) -> None:
     spans = [(max(frames - 4, 0), frames) if span == "end" else span for span in known]
     canvas = film(frames, *[span for span in spans if isinstance(span, tuple) and span[1] <= frames])
     free = canvas.strength_N.reshape(frames, -1)[:, 0].tolist()
-    for first, last in plan(canvas, REACH):
+    for first, last in plan(canvas, reach):
         assert 0 <= first < last <= frames
-        assert last - first <= REACH.at(first)
+        assert last - first <= reach.at(first)
         neighbours = [k for k in range(first, last) if free[k] == 0]
         assert first == 0 or len(neighbours) >= 2, "a later window starts from what is known"
         assert any(free[first:last])
@@ -99,4 +102,4 @@ def test_seeds_and_limits() -> None:
     assert all(a != b for a, b in pairwise(seeds(2**63 - 1, 5)))
     assert max(seeds(2**63 - 1, 5)) < 2**63
     with pytest.raises(ValueError, match="too short"):
-        Reach(length=5, overlap=3)
+        Reach(length=6, overlap=3)

@@ -35,6 +35,7 @@ Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
 DECODE_WORK = 0.5  # in sampler steps: one latent frame
+LEAD = 8  # latent frames that are decoded before those that a shot returns to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,7 +157,7 @@ class Engine:
                     look = partial(self.glimpse, window, step.clean_NC)
                     yield Progress(stage="inventing", done=done, total=total, look=look)
                 canvas = settle(canvas, first, last, tokens_NC)
-            for frames in shown(shot, self.decode(canvas, canvas.known_NC)):
+            for frames in self.shown(replace(shot, canvas=canvas)):
                 done += DECODE_WORK
                 yield Progress(stage="decoding", done=min(done, total), total=total, frames=retime(frames))
         if not shots:
@@ -196,9 +197,18 @@ class Engine:
 
         return denoise
 
-    def decode(self, canvas: Canvas, tokens_NC: Tensor) -> Iterator[Frames]:
+    def shown(self, shot: Shot) -> Iterator[Frames]:
+        """The frames of a filled shot, uint8 `[t, H, W, 3]`, one latent frame's at a time; a piece may be empty."""
+        latents_CTHW = picture(shot.canvas, shot.canvas.known_NC, self.layout.patch)
+        first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
+        if shot.returns:
+            arrived = shot.returns * self.layout.stride[0]
+            yield np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
+            first += arrived
+        yield from between(self.decode(latents_CTHW), first, stop)
+
+    def decode(self, latents_CTHW: Tensor) -> Iterator[Frames]:
         """Frames uint8 `[t, H, W, 3]`, one latent frame's at a time."""
-        latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)
         pieces = self.autoencoder.decode_stream(latents_CTHW[None].to(self.dtype))
         while True:
             with torch.inference_mode():
@@ -286,12 +296,11 @@ class Retime:
         return None if self.before is None or lacking < 1 else self.before.repeat(lacking, axis=0)
 
 
-def shown(shot: Shot, pieces: Iterator[Frames]) -> Iterator[Frames]:
-    """The frames of a decoded canvas that its shot shows; a piece may be empty."""
-    stop = None if shot.frames is None else shot.first + shot.frames
+def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[Frames]:
+    """The frames [first, stop) of a film that comes in pieces; a piece may be empty."""
     start = 0
     for piece_THWC in pieces:
-        yield piece_THWC[max(0, shot.first - start) : None if stop is None else max(0, stop - start)]
+        yield piece_THWC[max(0, first - start) : None if stop is None else max(0, stop - start)]
         start += len(piece_THWC)
 
 

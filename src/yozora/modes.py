@@ -39,11 +39,16 @@ class Clip(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shot:
-    """A canvas, and which of the frames that it decodes to are shown: `frames` of them from `first` on, or all."""
+    """A canvas, and which of the frames that it decodes to are shown: `frames` of them from `first` on, or all.
+
+    `returns`: the canvas ends with so many latents that the film begins with; it shows them as they look there, where
+    what was invented leads up to them.
+    """
 
     canvas: Canvas
     first: int = 0
     frames: int | None = None
+    returns: int = 0
 
 
 Shots = tuple[Shot, ...]
@@ -97,7 +102,7 @@ def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward:
     return (Shot(canvas=say(canvas, request.text)),)
 
 
-def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: int = 3) -> Shots:
+def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: int = 4) -> Shots:
     """A way of the request's seconds from a clip's end back to its beginning, so that it plays on and on."""
     _expect(clips, 1, "A loop takes one clip.")
     ahead, body = clips[0].opening()[:, :1], clips[0].ongoing()
@@ -106,7 +111,7 @@ def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: in
     canvas = _of(1 + known + gap + head.shape[1], body, layout)
     canvas = paste(paste(canvas, ahead, at=0), body, at=1)
     canvas = say(end_with(canvas, head), request.text)
-    return (Shot(canvas=canvas, first=1, frames=(known + gap) * layout.stride[0]),)
+    return (Shot(canvas=canvas, first=1, frames=(known + gap) * layout.stride[0], returns=head.shape[1]),)
 
 
 def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: tuple[str, str] | None = None) -> Shots:

@@ -127,7 +127,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             solver="unipc",
             known="anything",
             window=9,
-            overlap=3,
+            overlap=4,
             opening=True,
             heroes=1,
         ),

@@ -31,7 +31,7 @@ class Reach:
     opening: bool = False  # whether it was taught to be shown how the film began
 
     def __post_init__(self) -> None:
-        if self.overlap < 1 or self.length < 2 * self.overlap + 2:
+        if self.overlap < 1 or self.length < 2 * self.overlap + 1:
             raise ValueError(f"windows of {self.length} frames are too short for an overlap of {self.overlap}")
 
     def at(self, first: int) -> int:
@@ -53,8 +53,8 @@ def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
 
 
 def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int, int]]:
-    """Windows over the free frames [start, stop), from their known neighbour on; a known end is in the last one, which
-    has as much to lead up to it as it can.
+    """Windows over the free frames [start, stop), from their known neighbour on. A known end is in the last one; what
+    room that has left goes to what leads up to it.
     """
     end = min(frames, stop + reach.overlap)
     if start == 0 and stop < frames:  # what is known comes after: backwards
@@ -76,7 +76,7 @@ def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int
             last = min(last, stop - room // 2)
         yield first, last
         start, first = last, last - reach.overlap
-    yield first, end
+    yield (first if first == 0 else max(0, min(first, end - room))), end
 
 
 def cut(canvas: Canvas, first: int, last: int, opening: bool = False) -> Canvas:

@@ -8,8 +8,9 @@ import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
 
+from yozora.model.attention import rotate, rotation
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
-from yozora.model.evidence import Memory, agree, recall, settle
+from yozora.model.evidence import Memory, agree, point, recall, settle
 from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
 
 CONFIG = TransformerConfig(
@@ -217,6 +218,20 @@ def test_memory_is_the_nearest_known_token_of_the_same_place() -> None:
     assert memory.content_BNC[0, 4:16, 0].tolist() == [0, 1, 2, 3, 0, 1, 2, 3, 16, 17, 18, 19]
     assert memory.there_BN1[0, :20].all()
     assert not memory.there_BN1[1, :20].any()
+
+
+def test_a_pointer_brings_what_is_known_where_it_aims() -> None:
+    """Queries turned by a step of two columns find what stood there, of what is known alone."""
+    pos = torch.cartesian_prod(torch.arange(2.0), torch.arange(1.0), torch.arange(5.0))[None]
+    x, t = torch.randn(1, 10, 3), torch.tensor([[0.0] * 5 + [1.0] * 5])
+    ones, steps = torch.full((1, 10, 1, 60), 20.0), torch.tensor([1.0, 0.0, 2.0])
+    k, q = (rotate(ones, rotation(at, 60)) for at in (pos, pos - steps))
+    memory = point(x, t, q, k, torch.ones(1, 10, 3))
+    torch.testing.assert_close(memory.content_BNC[0, 7:], x[0, :3])
+    assert memory.there_BN1.all()
+    nothing = point(x, torch.ones(1, 10), q, k, torch.ones(1, 10, 3))
+    assert not nothing.there_BN1.any()
+    assert torch.equal(nothing.content_BNC, torch.zeros_like(x))
 
 
 def test_two_estimates_agree_by_their_variances() -> None:

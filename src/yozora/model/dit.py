@@ -13,12 +13,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
-from yozora.model.evidence import Memory, agree, recall, settle
+from yozora.model.evidence import Memory, agree, point, recall, settle
+
+
+POINTED = 2.0
+"""Biases of a pointer's queries and keys before it is trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last four fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. The last five fields are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -38,6 +42,7 @@ class TransformerConfig:
         0  # sinusoids an axis of a token's absolute place, added to it: a small model learns layouts sooner
     )
     recalls: bool = False  # whether what is known at the same place is weighed against the guess
+    points: bool = False  # whether it may also point at what is known elsewhere
     truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
@@ -48,7 +53,7 @@ class TransformerConfig:
             raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
         if self.predicts == "clean" and self.in_channels != self.out_channels:
             raise ValueError("a model that predicts clean latents has as many channels out as in")
-        if self.recalls and self.predicts != "clean":
+        if (self.recalls or self.points) and self.predicts != "clean":
             raise ValueError("only a model that predicts clean latents can weigh them against what is known")
         if not 0 <= self.truth_layer <= self.layers:
             raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
@@ -130,11 +135,11 @@ class _Surroundings:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A forward, and what was thought on the way: the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks,
-    and what was recalled."""
+    and what was remembered."""
 
     velocity_BNC: Tensor
     middle_BND: Tensor
-    memory: Memory | None
+    memories: tuple[Memory, ...]
 
 
 class QKNorm(nn.Module):
@@ -239,6 +244,10 @@ class Head(nn.Module):
             self.doubt = nn.Linear(config.dim, config.out_channels)  # logarithm of how far off the guess is
         if config.recalls:
             self.recall = nn.Linear(config.dim, config.out_channels)  # the same of what is known at that place
+        if config.points:
+            self.q = nn.Linear(config.dim, config.head_dim)
+            self.k = nn.Linear(config.dim, config.head_dim)
+            self.point = nn.Linear(config.dim, config.out_channels)  # the same of what is pointed at
 
 
 class SpacetimeTransformer(nn.Module):
@@ -281,10 +290,12 @@ class SpacetimeTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter.flatten(1))
             if name.endswith(".modulation") and name.startswith("blocks."):
                 parameter[:, (2, 5)] = 1.0
-            if name in ("head.doubt.weight", "head.recall.weight"):
+            if name in ("head.doubt.weight", "head.recall.weight", "head.point.weight"):
                 nn.init.zeros_(parameter)
-            if name in ("head.doubt.bias", "head.recall.bias"):
+            if name in ("head.doubt.bias", "head.recall.bias", "head.point.bias"):
                 nn.init.constant_(parameter, math.log(0.5 if "doubt" in name else 1.5))
+            if name in ("head.q.bias", "head.k.bias"):  # who knows nothing better points to where he is
+                nn.init.constant_(parameter, POINTED)
 
     def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None) -> Reading:
         """Read P prompts of at most L tokens: all that depends on the text alone, once for all sampler steps.
@@ -341,17 +352,29 @@ class SpacetimeTransformer(nn.Module):
             x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
             if i == config.truth_layer:
                 hidden_BND = x_BND
-        memory = None
+        memories: tuple[Memory, ...] = ()
         out_BND = self._last(x_BND, time_UD[time.index_BN])
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
             t_BN = time.per_token(x_BNC.shape[1])
             doubt_BNC = self._width(self.head.doubt, out_BND)
-            if config.recalls:
-                memory = recall(x_BNC.float(), t_BN, pos_BN3, self._width(self.head.recall, out_BND))
+            memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, around.turn)
+            for memory in memories:
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
             out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
-        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memory=memory)
+        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories)
+
+    def _remember(
+        self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, out_BND: Tensor, turn: Rotation
+    ) -> tuple[Memory, ...]:
+        """What is known of each token, by the means that the config names."""
+        head, found = self.head, []
+        if self.config.recalls:
+            found.append(recall(x_BNC, t_BN, pos_BN3, self._width(head.recall, out_BND)))
+        if self.config.points:
+            q_BN1E, k_BN1E = (rotate(each(out_BND)[:, :, None].float(), turn) for each in (head.q, head.k))
+            found.append(point(x_BNC, t_BN, q_BN1E, k_BN1E, self._width(head.point, out_BND)))
+        return tuple(found)
 
     def _width(self, head: nn.Module, out_BND: Tensor) -> Tensor:
         """How far off something is, for each number of each token, from the logarithm that a head gives a channel."""

@@ -1,4 +1,5 @@
-"""What a token's clean content can be told from: the model's guess, what is known at its place, and the noisy token.
+"""What a token's clean content can be told from: the model's guess, what is known at its place, what is known wherever
+the model points, and the noisy token.
 
 Each is off by some width, and they are weighed by their variances. Names of shapes as in `dit`.
 """
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from yozora.model.attention import MUTED
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known at each token's place: the content, by how much it may have changed since, and where it is."""
+    """What is known of each token: the content, by how much it may have changed since, and where there is any."""
 
     content_BNC: Tensor
     change_BNC: Tensor
@@ -31,6 +34,21 @@ def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, change_BNC: Tensor) -> 
     nearest_BN, which_BN = away_BNN.min(dim=-1)
     content_BNC = x_BNC.gather(1, which_BN[..., None].expand(-1, -1, x_BNC.shape[-1]))
     return Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=nearest_BN.isfinite()[..., None])
+
+
+def point(x_BNC: Tensor, t_BN: Tensor, q_BNKE: Tensor, k_BNKE: Tensor, change_BNC: Tensor) -> Memory:
+    """For every token the known ones that it points at (Vinyals et al. 2015, arXiv 1506.03134), with one head.
+
+    Who walks on looks as he did a step ago, elsewhere: he need not pass through the model's width either. What lies
+    before the film is meant too.
+    """
+    known_BN = t_BN == 0
+    with torch.autocast(x_BNC.device.type, enabled=False):  # a content is carried as exactly as it is known
+        scores_BNN = torch.einsum("bnke,bmke->bnm", q_BNKE.float(), k_BNKE.float()) * q_BNKE.shape[-1] ** -0.5
+        aims_BNN = (scores_BNN + (~known_BN).float()[:, None] * MUTED).softmax(dim=-1)
+        content_BNC = aims_BNN @ (x_BNC * known_BN[..., None])
+    there_BN1 = known_BN.any(dim=1)[:, None, None].expand(-1, x_BNC.shape[1], 1)
+    return Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
 
 
 def agree(guess_BNC: Tensor, doubt_BNC: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from yozora.train.data import Shape
 from yozora.train.loop import Plan
 from yozora.train.run import Recipe
 from yozora.train.text import TextRecipe, slots_of_the_world
-from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.draw import CORE_CAST, ROVING_CAST, Cast
 from yozora.world.nouns import CORE, NOUNS
 
 WIDE, TALL, SQUARE = (224, 128), (128, 224), (160, 160)
@@ -43,6 +43,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         text_len=None,
         predicts="clean",
         recalls=True,
+        points=True,
         place_dim=16,
         truth_layer=layers // 2,
     )
@@ -67,6 +68,7 @@ def mini_cpu() -> Recipe:
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
         transformer=transformer(256, 10, text),
         cast=CORE_CAST,
+        long_cast=ROVING_CAST,
         nouns=CORE,
         stills=stills,
         films=(*films, *weighted(stills, 0.4), *weighted(long, 0.8)),
@@ -102,6 +104,7 @@ def mini_gpu() -> Recipe:
         text=replace(cpu.text, config=text, device="cuda"),
         transformer=transformer(512, 12, text),
         cast=Cast(),
+        long_cast=Cast(),
         nouns=tuple(NOUNS),
         stills=stills,
         films=(*films, *weighted(stills, 0.2), *weighted(long, 0.6)),
@@ -133,6 +136,7 @@ def smoke() -> Recipe:
         text=replace(cpu.text, config=text, casts=(cast,), batch=32),
         transformer=transformer(64, 2, text),
         cast=cast,
+        long_cast=cast,
         nouns=CORE[:3],
         stills=tiny,
         films=clip,

@@ -16,7 +16,7 @@ from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
 from yozora.train.data import Shape, write_shard
 from yozora.train.loop import Plan, Task, train, watch
 from yozora.train.text import TextRecipe, TextTask
-from yozora.train.transformer import TransformerRecipe, TransformerTask, student
+from yozora.train.transformer import LOOK, TransformerRecipe, TransformerTask, student
 from yozora.weights import assemble, digest, load
 from yozora.world.draw import Cast
 
@@ -35,6 +35,7 @@ class Recipe:
     text: TextRecipe
     transformer: TransformerConfig
     cast: Cast
+    long_cast: Cast  # of films that are longer than one look
     nouns: tuple[str, ...]
     stills: tuple[Shape, ...]
     films: tuple[Shape, ...]
@@ -45,6 +46,10 @@ class Recipe:
     still_shift: float = 2.0
     film_shift: float = 3.0
     compile: bool = False
+
+    def cast_of(self, shape: Shape) -> Cast:
+        """Who may appear in takes of a shape."""
+        return self.long_cast if shape.grid[0] > LOOK else self.cast
 
     def plan(self, stage: str, minutes: float | None) -> Plan:
         """The plan of a stage, for its share of the time or the minutes given; a plan bounded by steps stays so."""
@@ -136,7 +141,8 @@ def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
     autoencoder = autoencoder.to(recipe.device).eval()
     for path, stream, first, shape in shards(recipe, folder):
         if not path.exists():
-            write_shard(path, autoencoder, recipe.cast, recipe.nouns, stream, first, SHARD, shape)
+            cast = recipe.cast_of(shape)
+            write_shard(path, autoencoder, cast, recipe.nouns, stream, first, SHARD, shape)
             say(f"cache {path.stem}: {SHARD} takes of {shape.width}x{shape.height}, {shape.frames} frames")
 
 

@@ -20,6 +20,7 @@ from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_return, draw_stre
 from yozora.weights import save
 from yozora.world.scene import COLORS
 
+LOOK = 9  # latent frames that are seen at once
 LEAST_WIDTH = 0.02  # of a memory, in standard deviations of the latents
 
 SAMPLE_PROMPTS = (
@@ -44,14 +45,14 @@ class TransformerRecipe:
     nouns: tuple[str, ...]
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
-    length: int = 9  # latent frames that are seen at once; longer clips are seen in windows of one less
+    length: int = LOOK  # longer clips are seen in windows of one less
     openings: float = 0.75  # share of windows that are shown how the film began
     returns: float = 0.12  # share of windows that lead back to an earlier moment
     worn: float = 0.3  # share of windows whose known frames are as the model itself would have made them
     heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
     prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
-    memory_weight: float = 0.2  # of knowing how far off it is what is recalled
+    memory_weight: float = 0.2  # of knowing how far off it is what is remembered
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
     stream: int = 20
     device: str = "cpu"
@@ -133,8 +134,8 @@ class TransformerTask:
         truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
         truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
         total = velocity + self.recipe.truth_weight * truth
-        if trace.memory is not None:
-            total = total + self.recipe.memory_weight * misjudged(trace.memory, clean_BNC, strength_BN)
+        for memory in trace.memories:
+            total = total + self.recipe.memory_weight * misjudged(memory, clean_BNC, strength_BN)
         return total, {"velocity": velocity.item(), "truth": truth.item()}
 
     def _made(self, sample: Sample, clean_BNC: Tensor, text_BLD: Tensor, generator: torch.Generator) -> Tensor:
@@ -215,7 +216,7 @@ def channel_weights(autoencoder: VideoAutoencoder, volume: int) -> Tensor:
 
 
 def misjudged(memory: Memory, clean_BNC: Tensor, strength_BN: Tensor) -> Tensor:
-    """How badly the widths of what is recalled tell how far off it is, over the free tokens that have a memory: the
+    """How badly the widths of what is remembered tell how far off it is, over the free tokens that have a memory: the
     negative logarithm of a normal likelihood, weighed by the width so that few bold errors do not rule all (Seitzer et
     al. 2022, arXiv 2203.09168, beta 0.5). The velocity alone hardly tells: most of its error is in the actors.
     """

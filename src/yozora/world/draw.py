@@ -101,6 +101,11 @@ CORE_CAST = Cast(
 )
 """Few things, large, each always of one size and on one rail: what a CPU can teach in hours."""
 
+ROVING_CAST = replace(
+    CORE_CAST, cameras=(("static", 0.7), *((name, 0.05) for name in CAMERAS[1:]))
+)
+"""The same with a camera that moves oftener: how a film goes on is harder to learn there."""
+
 RAIL = 1 / 7
 """Picture widths a second of the slow on a rail; the fast go twice as far. All gaits repeat after a second, in which
 the slow cross one token of mini's wide films: so whoever walks through a film is seen at four places of a token and no
@@ -170,8 +175,8 @@ def draw_scene(rng: np.random.Generator, cast: Cast) -> Scene:
 
 
 def lasting(scene: Scene, seconds: float) -> Scene:
-    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and none is so fast that
-    he would not stay in sight. Up to two seconds it is the same scene.
+    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and goes at half his pace,
+    or half of that, where he would not stay in sight. Up to two seconds it is the same scene.
     """
     if seconds <= DRAWN_FOR:
         return scene
@@ -180,7 +185,9 @@ def lasting(scene: Scene, seconds: float) -> Scene:
     for actor in scene.actors:
         if actor.direction in ("left", "right"):
             heading = 1.0 if actor.direction == "right" else -1.0
-            speed = min(actor.speed, 0.84 / seconds)
+            speed = actor.speed
+            while speed > 0.84 / seconds:
+                speed /= 2  # and so stays on a rail
             x = actor.x + heading * (actor.speed * DRAWN_FOR / 2 - speed * early)
             actor = replace(actor, x=round(x, 4), speed=round(speed, 4))
         actors.append(actor)
