@@ -259,7 +259,8 @@ def axis(shot: Shot, left: float, y: float, start: float) -> list[str]:
         x = left + LATENT * latent(shot.first + half / 2 * MINI.fps)
         drawn += [path('class="axis"', f"M{x:.4g} {y:g}v4"), text(x, y + 16, f"{start + half / 2:g}", "soft mid")]
     hidden = whole - shot.first - count >= 4
-    return [*drawn, text(last + 12, y + 16, "decoded, but not shown", "soft")] if hidden else drawn
+    said = "shown first" if shot.returns else "decoded, but not shown"
+    return [*drawn, text(last + 12, y + 16, said, "soft")] if hidden else drawn
 
 
 def latent(frame: float) -> float:
