@@ -13,6 +13,7 @@ from yozora.server import attempts, crew, jobs, tables
 from yozora.server.attempts import Attempt, Cancelled, Lost
 from yozora.server.errand import Errand
 from yozora.server.settings import Limits, Settings
+from yozora.server.tracing import trace
 
 KEYS = {"file": "f", "thumbnail": "t", "spritesheet": "s"}
 
@@ -75,7 +76,7 @@ def test_a_film_ends_once(installation: Installation) -> None:
         second.complete(KEYS, 123, {})
     row = installation.row(video)
     assert (row.status, row.progress, row.file, row.bytes) == ("completed", 100, "f", 123)
-    assert row.watermark == (1 << 48) - 1
+    assert [found.video_id for found in trace(installation.database, (1 << 48) - 1)] == [video]
     assert (row.timings, row.expires_at) == ({"denoise": 1.5}, row.completed_at + 60)
     assert taken(installation, video) is None
 

@@ -30,19 +30,19 @@ from yozora.server import migrations, tables
 from yozora.server.database import HEAD, migrate, open_database, revision
 from yozora.server.rehearsal import rehearse, shares_key
 from yozora.server.service import Service
-from yozora.server.tracing import of_owner, trace
+from yozora.server.tracing import of_owner, remember, trace
 from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
 MARK = 0x5F3A09C2E871
 
 
-def test_an_older_database_gets_its_column(tmp_path: Path) -> None:
+def test_an_older_database_keeps_its_marks(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'yozora.db'}"
     database = open_database(url)
-    migrations.upgrade(database, "0001")
+    migrations.upgrade(database, "0002")
     row = {"id": "video_1", "owner": "me", "number": 1, "status": "completed", "created_at": 1, "model": "mini"}
-    row |= {"size": "64x64", "seconds": "1", "job": {}, "fingerprint": ""}
+    row |= {"size": "64x64", "seconds": "1", "job": {"mode": "loop"}, "fingerprint": "", "watermark": MARK}
     old = sa.Table("videos", sa.MetaData(), autoload_with=database.engine)
     with database.begin() as connection:
         connection.execute(old.insert().values(**row, progress=100, stopping=False, attempts=1))
@@ -50,7 +50,9 @@ def test_an_older_database_gets_its_column(tmp_path: Path) -> None:
     assert revision(url) == HEAD
     with database.read() as connection:
         found = connection.execute(sa.select(tables.videos)).one()
-    assert (found.id, found.watermark) == ("video_1", None)
+        (known,) = connection.execute(sa.select(tables.traces)).all()
+    assert found.id == "video_1"
+    assert tuple(known) == ("video_1", MARK, "me", "mini", "loop", 1, None)
     database.close()
 
 
@@ -64,6 +66,11 @@ def test_a_mark_leads_to_its_job(service: Service, client: TestClient) -> None:
         assert of_owner(connection, found.owner, MARK) == video
         assert of_owner(connection, "somebody else", MARK) is None
         assert of_owner(connection, found.owner, MARK + 1) is None
+    assert client.delete(f"/v1/videos/{video}").status_code == 200
+    (found,) = trace(service.database, MARK)
+    assert (found.video_id, found.key, found.prompt) == (video, "me", None)
+    with service.database.read() as connection:
+        assert of_owner(connection, found.owner, MARK) is None
 
 
 def test_the_operator_asks_on_the_command_line(service: Service, client: TestClient) -> None:
@@ -222,7 +229,8 @@ def test_a_chain_of_films_keeps_all_its_credentials(server: Served, tmp_path: Pa
     key = server.installation.row(last.id).file
     assert server.installation.objects.get(key) == film
     assert (verdict["state"], verdict["video_id"]) == ("intact", last.id)
-    assert verdict["identifier"] == f"{server.installation.row(last.id).watermark:012x}"
+    traced = trace(server.installation.database, int(verdict["identifier"], 16))
+    assert [found.video_id for found in traced] == [last.id]
     assert verdict["credentials"]["film"]["mode"] == "blend"
     assert "prompt" not in verdict["credentials"]["film"]
     tree = [(first.id, []), (third.id, [("source 1", [(first.id, [])])])]
@@ -276,5 +284,4 @@ def marked(service: Service, video: str, identifier: int, film: bytes = b"film")
     """A completed video whose frames carry that identifier."""
     finish(service, video, film)
     with service.database.begin() as connection:
-        mine = tables.videos.c.id == video
-        connection.execute(sa.update(tables.videos).where(mine).values(watermark=identifier))
+        remember(connection, video, identifier)

@@ -60,7 +60,7 @@ def find_mark(
     mark: Annotated[str, typer.Argument(metavar="MARK", help="Twelve digits as yozora verify shows them, or a film.")],
     database: Where = None,
 ) -> None:
-    """Say which video carries a watermark, and whose it is. Exit code 1: none that is still known."""
+    """Say which video carries a watermark, and whose it is. Exit code 1: none."""
     from yozora.server.database import migrate, open_database
     from yozora.server.tracing import trace
 
@@ -72,7 +72,7 @@ def find_mark(
     for line in (line for video in found for line in _told(video)):
         typer.echo(printable(line))
     if not found:
-        typer.echo(f"No video that is still known carries the mark {identifier:012x}.")
+        typer.echo(f"No video carries the mark {identifier:012x}.")
         raise typer.Exit(1)
 
 
@@ -96,7 +96,8 @@ def _told(video: "Traced") -> Iterator[str]:
     yield video.video_id
     yield f"  asked for  {when.removesuffix('+00:00')} UTC by {who}"
     yield f"  made by    {video.model}, mode {video.mode}"
-    yield f"  prompt     {' '.join(video.prompt.split()) or '-'}"
+    gone = "not known any more: the video was deleted, or its time was over"
+    yield f"  prompt     {gone if video.prompt is None else ' '.join(video.prompt.split()) or '-'}"
     yield f"  request    {video.request_id or '-'}"
 
 

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
 from yozora.model.evidence import Memory, agree, point, recall, settle
 
-
 POINTED = 2.0
 """Biases of a pointer's queries and keys before it is trained."""
 

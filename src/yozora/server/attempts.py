@@ -17,6 +17,7 @@ from yozora.server import tables
 from yozora.server.database import Database, now
 from yozora.server.job import Job
 from yozora.server.jobs import CANCELLED, Queue
+from yozora.server.tracing import remember
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -133,10 +134,11 @@ class Attempt:
             "completed_at": ended,
             "expires_at": ended + round(keep_seconds) if keep_seconds else None,
             "bytes": size,
-            "watermark": watermark,
             "timings": dict(timings),
         }
-        if not _patiently(lambda: self._end(values, "video.completed", tables.videos.c.stopping.is_(False))):
+        if not _patiently(
+            lambda: self._end(values, "video.completed", tables.videos.c.stopping.is_(False), watermark=watermark)
+        ):
             self.check()
             raise Lost(self.video_id)
 
@@ -156,12 +158,20 @@ class Attempt:
         row = (videos.id == self.video_id) & (videos.worker == self.worker)
         return row & (videos.attempts == self.number) & (videos.status == "in_progress")
 
-    def _end(self, values: Mapping[str, Any], event: str | None, *also: sa.ColumnElement[bool]) -> bool:
+    def _end(
+        self,
+        values: Mapping[str, Any],
+        event: str | None,
+        *also: sa.ColumnElement[bool],
+        watermark: int | None = None,
+    ) -> bool:
         """Write the row for the last time, and tell whoever listens, in one stroke; False where it is not ours."""
         with self.database.begin() as connection:
             if not connection.execute(sa.update(tables.videos).where(self._mine, *also).values(**values)).rowcount:
                 return False
             connection.execute(sa.delete(tables.previews).where(tables.previews.c.video == self.video_id))
+            if watermark is not None:
+                remember(connection, self.video_id, watermark)
             if event is not None:
                 self.queue.announce(connection, self.owner, event, self.video_id)
         return True

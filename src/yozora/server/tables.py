@@ -54,14 +54,25 @@ videos = sa.Table(
     sa.Column("thumbnail", sa.Text),
     sa.Column("spritesheet", sa.Text),
     sa.Column("bytes", sa.BigInteger),
-    sa.Column("watermark", sa.BigInteger),  # the 48-bit identifier in the film's frames, once it is completed
     sa.Column("timings", sa.JSON),  # stage -> seconds: queue, encode, denoise, decode, finish, upload
     sa.Column("request_id", sa.Text),
     sa.Index("ix_videos_owner_number", "owner", "number"),
     sa.Index("ix_videos_status", "status"),
     sa.Index("ix_videos_expires_at", "expires_at"),
     sa.Index("ix_videos_owner_fingerprint", "owner", "fingerprint"),
-    sa.Index("ix_videos_watermark", "watermark"),
+)
+
+traces = sa.Table(
+    "traces",
+    metadata,
+    sa.Column("video", sa.Text, primary_key=True),  # which may have been deleted since
+    sa.Column("watermark", sa.BigInteger, nullable=False),  # the 48-bit identifier in the film's frames
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("request_id", sa.Text),
+    sa.Index("ix_traces_watermark", "watermark"),
 )
 
 previews = sa.Table(

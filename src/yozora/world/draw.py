@@ -101,9 +101,7 @@ CORE_CAST = Cast(
 )
 """Few things, large, each always of one size and on one rail: what a CPU can teach in hours."""
 
-ROVING_CAST = replace(
-    CORE_CAST, cameras=(("static", 0.7), *((name, 0.05) for name in CAMERAS[1:]))
-)
+ROVING_CAST = replace(CORE_CAST, cameras=(("static", 0.7), *((name, 0.05) for name in CAMERAS[1:])))
 """The same with a camera that moves oftener: how a film goes on is harder to learn there."""
 
 RAIL = 1 / 7
@@ -175,8 +173,8 @@ def draw_scene(rng: np.random.Generator, cast: Cast) -> Scene:
 
 
 def lasting(scene: Scene, seconds: float) -> Scene:
-    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and goes at half his pace,
-    or half of that, where he would not stay in sight. Up to two seconds it is the same scene.
+    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and goes at half his
+    pace, or half of that, where he would not stay in sight. Up to two seconds it is the same scene.
     """
     if seconds <= DRAWN_FOR:
         return scene
