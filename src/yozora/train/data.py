@@ -24,7 +24,7 @@ from yozora.modes import HERO_AT, HEROES
 from yozora.windows import OPENING_AT
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene, lasting
-from yozora.world.lexicon import LANGUAGES
+from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Actor, Scene
 from yozora.world.torch_render import render_batch
@@ -274,8 +274,12 @@ def prompt(scene: Scene, rng: np.random.Generator, starring: bool = False) -> st
     return prompt_with_slots(scene, rng, starring)[0]
 
 
-def prompt_with_slots(scene: Scene, rng: np.random.Generator, starring: bool = False) -> tuple[str, dict[str, str]]:
-    """A random caption and the slots that it mentions."""
-    language = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
+def prompt_with_slots(
+    scene: Scene, rng: np.random.Generator, starring: bool = False, spoken: Language | None = None
+) -> tuple[str, dict[str, str]]:
+    """A random caption and the slots that it mentions; the same state of the generator mentions the same in whatever
+    language is `spoken`."""
+    drawn = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
+    language = spoken or drawn
     length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
     return said(scene, rng, language, length, HEROES[0] if starring else "")

@@ -95,7 +95,8 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
         known = (out / "autoencoder.safetensors").exists()
         return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
     if stage == "text":
-        return TextTask(recipe.text)
+        known = (out / "text.safetensors").exists()
+        return TextTask(recipe.text, load_text(out) if known else None)
     still = stage == "stills"
     before = out / "transformer.safetensors"
     config, state = recipe.transformer, None
