@@ -1,5 +1,7 @@
 """The text encoder: any language in, one vector a slot out."""
 
+from dataclasses import replace
+
 import torch
 
 from yozora.model.text import TextConfig, TextEncoder, pieces, words
@@ -51,3 +53,16 @@ def test_slots_and_what_was_understood() -> None:
 def test_word_order_counts() -> None:
     model = encoder()
     assert not torch.allclose(model(["red dog blue cat"]), model(["blue dog red cat"]), atol=1e-4)
+
+
+def test_a_word_is_also_read_with_the_one_before() -> None:
+    torch.manual_seed(0)
+    model = TextEncoder(replace(CONFIG, pairs=4096)).eval()
+    alone = model._embed(["to", "left", "from"])
+    assert not model._paired([["to", "left"], ["from"]]).any(), "nothing before it is trained"
+    with torch.no_grad():
+        model.pairs.weight.normal_()
+        to, _, left, there, again = model._paired([["to"], ["from", "left"], ["to", "left"]])
+    assert len(alone) == 3
+    assert not torch.equal(left, again), "the same word behind another"
+    assert torch.equal(to, there), "each prompt begins anew"

@@ -11,6 +11,7 @@ import unicodedata
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,7 @@ class TextConfig:
     heads: int = 3
     layers: int = 3
     buckets: int = 8192
+    pairs: int = 0  # buckets of words with the one before (as in arXiv 1607.01759); 0: each word is read by itself
     free: int = 3  # queries without a slot
     max_words: int = 64
     slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -85,6 +87,9 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.pieces = nn.EmbeddingBag(config.buckets, config.dim, mode="mean")
+        if config.pairs:
+            self.pairs = nn.Embedding(config.pairs, config.dim)
+            nn.init.zeros_(self.pairs.weight)
         self.places = nn.Parameter(torch.randn(config.max_words, config.dim) * 0.1)
         self.queries = nn.Parameter(torch.randn(config.length, config.dim) * 0.5)
         self.layers = nn.ModuleList(Layer(config.dim, config.heads) for _ in range(config.layers))
@@ -101,7 +106,10 @@ class TextEncoder(nn.Module):
         for row, line in enumerate(lines):
             mask_BL[row, : len(line)] = True
         if mask_BL.any():
-            x_BLD = x_BLD.masked_scatter(mask_BL[..., None], self._embed([word for line in lines for word in line]))
+            embedded_WD = self._embed([word for line in lines for word in line])
+            if self.config.pairs:
+                embedded_WD = embedded_WD + self._paired(lines)
+            x_BLD = x_BLD.masked_scatter(mask_BL[..., None], embedded_WD)
         x_BLD = x_BLD + self.places[:longest]
         queries_BLD = self.queries.expand(len(lines), -1, -1)
         x_BLD = torch.cat([queries_BLD, x_BLD], dim=1)
@@ -124,6 +132,13 @@ class TextEncoder(nn.Module):
         """The most likely value of every slot of one prompt."""
         logits = self.slots(self([prompt]))
         return {slot: values[int(logits[slot][0].argmax())] for slot, values in self.config.slots.items()}
+
+    def _paired(self, lines: list[list[str]]) -> Tensor:
+        """What it adds that a word stands behind another: "to left" is not "from left"."""
+        pairs = [f"{before} {word}" for line in lines for before, word in pairwise(["", *line])]
+        found = [zlib.crc32(pair.encode()) % self.config.pairs for pair in pairs]
+        paired_WD: Tensor = self.pairs(torch.tensor(found, device=self.queries.device))
+        return paired_WD.float()
 
     def _embed(self, flat: list[str]) -> Tensor:
         known = [pieces(word, self.config.buckets) for word in flat]

@@ -51,7 +51,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
 
 def mini_cpu() -> Recipe:
     """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
-    text = TextConfig(slots=slots_of_the_world())
+    text = TextConfig(pairs=4096, slots=slots_of_the_world())
     stills, films, long = shapes(1, 96), shapes(33, 12), shapes(53, 12)
     return Recipe(
         name="mini-cpu",
@@ -86,7 +86,7 @@ def mini_cpu() -> Recipe:
 
 def mini_gpu() -> Recipe:
     """Half an hour of one large GPU, the same code: every noun, a wider and deeper transformer, larger batches."""
-    text = TextConfig(dim=256, heads=4, slots=slots_of_the_world())
+    text = TextConfig(dim=256, heads=4, pairs=8192, slots=slots_of_the_world())
     stills, films, long = (shapes(*of, wide=0.5) for of in ((1, 512), (33, 64), (53, 64)))
     cpu = mini_cpu()
     return replace(
@@ -117,7 +117,7 @@ def mini_gpu() -> Recipe:
 
 def smoke() -> Recipe:
     """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
-    text = TextConfig(dim=32, heads=2, layers=1, buckets=512, slots=slots_of_the_world())
+    text = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128, slots=slots_of_the_world())
     tiny = (Shape(width=64, height=32, frames=1, batch=8),)
     clip = (Shape(width=64, height=32, frames=9, batch=4),)
     cpu = mini_cpu()
