@@ -111,8 +111,9 @@ def test_decoding_in_pieces_is_decoding_at_once(engine: Engine) -> None:
     from yozora.canvas import blank, picture
 
     canvas = blank(engine.layout.grid(17, 64, 64), engine.layout.token_channels)
-    pieces = list(engine.decode(canvas, tokens))
-    whole = engine.autoencoder.decode(picture(canvas, tokens, engine.layout.patch)[None])[0]
+    latents = picture(canvas, tokens, engine.layout.patch)
+    pieces = list(engine.decode(latents))
+    whole = engine.autoencoder.decode(latents[None])[0]
     expected = whole.detach().add(1).mul(127.5).round().byte().permute(1, 2, 3, 0).numpy()
     assert [len(piece) for piece in pieces] == [1, 4, 4, 4, 4]
     assert np.abs(np.concatenate(pieces).astype(int) - expected).max() <= 1

@@ -90,7 +90,7 @@ def test_a_loop_ends_where_it_begins() -> None:
     (shot,) = loop(REQUEST, LAYOUT, [clip], overlap=2)
     assert known(shot.canvas) == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0]
     assert torch.equal(shot.canvas.known_NC[-16:], shot.canvas.known_NC[8:24])
-    assert (shot.first, shot.frames) == (1, 28)
+    assert (shot.first, shot.frames, shot.returns) == (1, 28, 2)
 
 
 def test_a_blend_is_most_free_in_its_middle() -> None:

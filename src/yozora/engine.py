@@ -35,6 +35,7 @@ Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
 DECODE_WORK = 0.5  # in sampler steps: one latent frame
+LED = 0.5  # of the guidance beyond 1 where frames are known: they say most of what the words do
 LEAD = 8  # latent frames that are decoded before those that a shot returns to
 
 
@@ -168,8 +169,9 @@ class Engine:
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift."""
         canvas = canvas.to(self.device)
+        scale = 1 + (request.guidance - 1) * LED if shows(canvas) else request.guidance
         with torch.inference_mode():
-            denoise = guide(self.denoiser(canvas, request), request.guidance, self.preset.guided)
+            denoise = guide(self.denoiser(canvas, request), scale, self.preset.guided)
         return fill(
             canvas,
             denoise,
@@ -302,6 +304,11 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
     for piece_THWC in pieces:
         yield piece_THWC[max(0, first - start) : None if stop is None else max(0, stop - start)]
         start += len(piece_THWC)
+
+
+def shows(canvas: Canvas) -> bool:
+    """Whether any frame of the picture is known as a whole."""
+    return bool((canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1) == 0).any())
 
 
 def needs(canvas: Canvas) -> Known:

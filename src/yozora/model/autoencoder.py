@@ -374,5 +374,5 @@ MINI = AutoencoderConfig(
     patch=4,
     attention=False,
     linear=True,
-    deblock=(0.3, 0.15, 0.05),
+    deblock=(0.5, 0.28, 0.1),
 )
