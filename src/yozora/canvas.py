@@ -84,6 +84,11 @@ class Canvas:
             raise ValueError("known content and positions are finite")
 
     @property
+    def strength_T(self) -> Tensor:
+        """Strength of the freest token of each frame of the picture: 0 where the whole frame is known."""
+        return self.strength_N[: self.picture_tokens].reshape(self.grid[0], -1).amax(1)
+
+    @property
     def picture_tokens(self) -> int:
         """T*H*W: how many of the N tokens are the picture."""
         return math.prod(self.grid)

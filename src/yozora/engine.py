@@ -308,7 +308,7 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
 
 def shows(canvas: Canvas) -> bool:
     """Whether any frame of the picture is known as a whole."""
-    return bool((canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1) == 0).any())
+    return bool((canvas.strength_T == 0).any())
 
 
 def needs(canvas: Canvas) -> Known:

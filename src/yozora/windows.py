@@ -41,7 +41,7 @@ class Reach:
 
 def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
     """Token frames [first, last) of the windows that fill a canvas, in order; none where nothing is free."""
-    free = canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1).gt(0).tolist()
+    free = canvas.strength_T.gt(0).tolist()
     found: list[tuple[int, int]] = []
     while True in free:
         start = free.index(True)
@@ -130,7 +130,7 @@ def settle(canvas: Canvas, first: int, last: int, tokens_NC: Tensor) -> Canvas:
 
 def settled(canvas: Canvas) -> int:
     """How many token frames from the beginning on are known, and can be shown."""
-    free_T = canvas.strength_N[: canvas.picture_tokens].reshape(canvas.grid[0], -1).amax(1) > 0
+    free_T = canvas.strength_T > 0
     return int(free_T.int().argmax()) if bool(free_T.any()) else canvas.grid[0]
 
 

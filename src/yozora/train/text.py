@@ -39,7 +39,7 @@ class TextRecipe:
 class Captions:
     prompts: list[str]
     answers: dict[str, Tensor]  # slot -> int64 [B]
-    english: list[str]  # the same captions, of the same scenes
+    english: list[str]  # the same captions in English, where the encoder learns on
 
 
 class TextTask:
@@ -63,7 +63,8 @@ class TextTask:
             scene = scene_at(self.recipe.casts[k % len(self.recipe.casts)], stream, step * batch + k)
             seed = [stream, step * batch + k, 1]
             pairs.append(prompt_with_slots(scene, np.random.default_rng(seed)))
-            english.append(prompt_with_slots(scene, np.random.default_rng(seed), spoken="en")[0])
+            if self.before is not None:
+                english.append(prompt_with_slots(scene, np.random.default_rng(seed), spoken="en")[0])
         answers = {
             slot: torch.tensor([index.get(said.get(slot, UNSAID), 0) for _, said in pairs])
             for slot, index in self.index.items()
