@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ import torch
 from yozora.evaluate.data import lesson, shelve, slots_of, truth, wear
 from yozora.evaluate.metrics import chance
 from yozora.evaluate.parser import FRAMES, SIZES, Parser, ParserConfig, crop, fit, load, size_of, whereabouts
-from yozora.evaluate.prompts import HELD_OUT, one_actor
+from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE
 from yozora.world.render import render
@@ -52,9 +54,17 @@ def test_shape_length_and_size_of_films_do_not_matter(parser: Parser) -> None:
     assert [size_of(*size) for size in ((224, 128), (160, 160), (128, 224))] == list(SIZES)
 
 
-def test_nouns_can_be_narrowed(parser: Parser) -> None:
+def test_answers_can_be_narrowed(parser: Parser) -> None:
     film = np.random.default_rng(0).integers(0, 255, (6, 64, 112, 3), np.uint8)
-    assert parser.read([film], ["vase"])[0]["noun"] == "vase"
+    assert parser.read([film], {"noun": ["vase"]})[0] == {**parser.read([film])[0], "noun": "vase"}
+
+
+def test_who_is_orange_by_nature_is_orange(parser: Parser) -> None:
+    cast = replace(one_actor(["butterfly"]), natural=1.0, styles=(("paper", 1.0),))
+    for index in range(8):
+        scene = draw_scene(np.random.default_rng([5, index]), cast)
+        film = render(scene, width=224, height=128, frames=33, fps=16.0).frames_THWC
+        assert parser.read([film], askable(CORE))[0]["color"] == "orange"
 
 
 def test_a_closer_look_shows_what_is_there() -> None:

@@ -17,6 +17,7 @@ from yozora.evaluate.data import truth
 from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
 from yozora.evaluate.films import round_trip
 from yozora.evaluate.parser import Parser
+from yozora.evaluate.prompts import askable
 from yozora.evaluate.report import MOOT
 from yozora.modes import Mode
 from yozora.presets import Settings
@@ -76,8 +77,8 @@ class Bench:
         return self.ask("", seconds, 0).frames
 
     def read(self, film: Frames) -> dict[str, str]:
-        """What the parser says."""
-        return self.parser.read([film], self.nouns)[0]
+        """What the parser says, among what can be asked for."""
+        return self.parser.read([film], askable(self.nouns))[0]
 
     def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer]:
         """Whether the actor is still who it was and goes where it went; see `who`."""

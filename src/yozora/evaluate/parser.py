@@ -5,7 +5,7 @@ class and colour under it) and at all six for what happens. Knows nothing of pro
 values are data of its configuration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -234,21 +234,22 @@ class Parser(nn.Module):
         return self.appears(look, len(video_BTCHW)) | self.happens(video_BTCHW, look)
 
     @torch.inference_mode()
-    def read(self, films: Sequence[NDArray[np.uint8]], nouns: Sequence[str] | None = None) -> list[dict[str, str]]:
+    def read(
+        self, films: Sequence[NDArray[np.uint8]], among: Mapping[str, Sequence[str]] | None = None
+    ) -> list[dict[str, str]]:
         """What each film (uint8 `[T, H, W, 3]`, any size and length) shows, slot by slot.
 
-        `nouns` narrows the classes to those that the films were asked for.
+        `among` narrows slots to the values that the films may have been asked for.
         """
-        return [self._read(fit(film), nouns) for film in films]
+        return [self._read(fit(film), among or {}) for film in films]
 
-    def _read(self, video_TCHW: Tensor, nouns: Sequence[str] | None) -> dict[str, str]:
+    def _read(self, video_TCHW: Tensor, among: Mapping[str, Sequence[str]]) -> dict[str, str]:
         logits = self(video_TCHW[None].to(next(self.parameters()).device))
-        if nouns is not None:
-            allowed = torch.tensor(
-                [noun in set(nouns) for noun in self.config.slots["noun"]], device=logits["noun"].device
-            )
-            logits["noun"] = logits["noun"].masked_fill(~allowed, -torch.inf)
-        return {slot: values[int(logits[slot][0].argmax())] for slot, values in self.config.slots.items()}
+        told = {}
+        for slot, values in self.config.slots.items():
+            likely = [(float(logit), value) for logit, value in zip(logits[slot][0], values, strict=True)]
+            told[slot] = max(one for one in likely if one[1] in among.get(slot, values))[1]
+        return told
 
 
 def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -13,7 +13,7 @@ from yozora.evaluate.data import truth
 from yozora.world.captions import said
 from yozora.world.draw import CORE_CAST, Cast, draw_scene
 from yozora.world.lexicon import LANGUAGES, Language
-from yozora.world.scene import Scene
+from yozora.world.scene import COLORS, Scene
 
 STREAM = 1000  # of the prompts
 HELD_OUT = 2000  # of the renders that the ceiling is measured on
@@ -42,6 +42,15 @@ def one_actor(nouns: Sequence[str]) -> Cast:
 def several(nouns: Sequence[str]) -> Cast:
     """Scenes with two to four of a kind."""
     return replace(one_actor(nouns), max_actors=4, counts=1.0, pairs=0.0, company=0.0)
+
+
+def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The values that films are read among: these nouns, and colours that have a name.
+
+    What is natural is some colour too, and of a few things the same one: nobody can tell an orange butterfly from one
+    as it is.
+    """
+    return {"noun": tuple(nouns), "color": COLORS}
 
 
 def draw_prompts(

@@ -17,7 +17,7 @@ from yozora.errors import UserError
 from yozora.evaluate.letters import write
 from yozora.evaluate.metrics import Score, flicker, mean_score, motion, parity, psnr, share_right
 from yozora.evaluate.parser import Parser
-from yozora.evaluate.prompts import HELD_OUT, Prompt, draw_prompts
+from yozora.evaluate.prompts import HELD_OUT, Prompt, askable, draw_prompts
 from yozora.sheet import contact_sheet, write_png
 from yozora.world.lexicon import LANGUAGES
 from yozora.world.render import render
@@ -84,7 +84,7 @@ def judge(
         picked = np.linspace(0, len(film) - 1, SHOTS).round().astype(int)
         yield Verdict(
             prompt=prompt,
-            told=parser.read([film], nouns)[0],
+            told=parser.read([film], askable(nouns))[0],
             motion=motion(film),
             flicker=flicker(film) if resting else None,
             shots=film[picked] if index < keep else None,
