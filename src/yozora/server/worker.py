@@ -37,7 +37,7 @@ from yozora.server.settings import Settings
 
 MADE = 97  # percent of progress when a film is made but not yet stored
 PREVIEW_SECONDS = 0.3  # at least so far apart,
-PREVIEW_SHARE = 0.02  # and no more than this part of the time is spent on them
+PREVIEW_SHARE = 0.01  # and no more than this part of the time is spent on them
 PREVIEW_SIDE, PREVIEW_QUALITY = 256, 60
 STOP_SECONDS = 0.1  # how soon it is seen that the worker is to stop
 BURY_SECONDS, SWEEP_SECONDS = 5.0, 60.0
@@ -222,7 +222,7 @@ class Worker:
 
 
 class Previews:
-    """Small pictures of a film in the making, now and then: they may cost a fiftieth of the time."""
+    """Small pictures of a film in the making, now and then: they may cost a hundredth of the time."""
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt, self.count, self.next = attempt, 0, 0.0
