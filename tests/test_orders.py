@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yozora import modes, orders
 from yozora.canvas import paste
-from yozora.engine import Encoded, Engine, Order, Retime, between, needs, shows
+from yozora.engine import Encoded, Engine, Order, Retime, between, is_led, needs
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.presets import Preset
@@ -210,11 +210,13 @@ def test_a_shot_shows_a_part_of_what_is_decoded(engine: Engine) -> None:
     assert needs(canvas) == "nothing"
 
 
-def test_where_a_whole_frame_is_known_words_lead_less(engine: Engine) -> None:
+def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:
     canvas = modes.text_to_video(orders.text("a car", seconds=1.0, **SMALL).request, engine.layout)[0].canvas
-    frame, half = torch.zeros(engine.layout.channels, 1, *canvas.grid[1:]).repeat(1, 1, 2, 2), torch.zeros(canvas.grid)
-    half[:, 0] = 1
-    assert not shows(canvas)
-    assert shows(paste(canvas, frame, at=1))
-    assert not shows(paste(canvas, frame, at=1, strength=0.5))
-    assert not shows(paste(canvas, frame, at=1, region=half[1:2].bool()))
+    frames = torch.zeros(engine.layout.channels, 3, *canvas.grid[1:]).repeat(1, 1, 2, 2)
+    half = torch.zeros(canvas.grid, dtype=torch.bool)
+    half[:, 0] = True
+    assert not is_led(canvas)
+    assert is_led(paste(canvas, frames, at=1))
+    assert not is_led(paste(canvas, frames[:, :2], at=1)), "a still or two do not say what happens"
+    assert not is_led(paste(canvas, frames, at=1, strength=0.5))
+    assert not is_led(paste(canvas, frames, at=1, region=half[1:4]))

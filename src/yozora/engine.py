@@ -35,7 +35,7 @@ Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
 DECODE_WORK = 0.5  # in sampler steps: one latent frame
-LED = 0.5  # of the guidance beyond 1 where frames are known: they say most of what the words do
+LEADING = 3  # known frames say most of what the words do; a still or two say who is there, not what happens
 LEAD = 8  # latent frames that are decoded before those that a shot returns to
 
 
@@ -169,7 +169,7 @@ class Engine:
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift."""
         canvas = canvas.to(self.device)
-        scale = 1 + (request.guidance - 1) * LED if shows(canvas) else request.guidance
+        scale = 1 + (request.guidance - 1) * (self.preset.led if is_led(canvas) else 1)
         with torch.inference_mode():
             denoise = guide(self.denoiser(canvas, request), scale, self.preset.guided)
         return fill(
@@ -306,9 +306,9 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
         start += len(piece_THWC)
 
 
-def shows(canvas: Canvas) -> bool:
-    """Whether any frame of the picture is known as a whole."""
-    return bool((canvas.strength_T == 0).any())
+def is_led(canvas: Canvas) -> bool:
+    """Whether `LEADING` frames of the picture are known as wholes, or more: a film that goes on."""
+    return int((canvas.strength_T == 0).sum()) >= LEADING
 
 
 def needs(canvas: Canvas) -> Known:

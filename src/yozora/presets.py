@@ -48,6 +48,7 @@ class Preset:
     steps: int
     guidance: float
     guided: tuple[float, float]
+    led: float  # share of the guidance beyond 1 that is left where a film goes on from known frames
     shift: float
     solver: str
     known: Known
@@ -123,6 +124,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             steps=20,
             guidance=3.0,
             guided=(0.0, 1.0),
+            led=0.25,
             shift=5.0,
             solver="unipc",
             known="anything",

@@ -85,7 +85,7 @@ def test_strengths_mix_the_tasks_and_stills_are_all_invented() -> None:
     rng = np.random.default_rng(0)
     strengths = draw_strengths(torch.randn(200, 30, 192), GRID, rng)
     all_invented = (strengths == 1).all(1).float().mean()
-    assert 0.6 < all_invented < 0.8
+    assert 0.35 < all_invented < 0.55
     assert (draw_strengths(torch.randn(4, 6, 192), (1, 2, 3), rng) == 1).all()
 
 

@@ -62,9 +62,9 @@ def known_around(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) ->
 
 
 PAINTERS: dict[str, tuple[Painter, float]] = {
-    "text to video": (invent_all, 0.68),
-    "first frame": (known_first, 0.10),
-    "start": (known_start, 0.08),
+    "text to video": (invent_all, 0.42),
+    "first frame": (known_first, 0.34),
+    "start": (known_start, 0.10),
     "end": (known_end, 0.04),
     "ends": (known_ends, 0.06),
     "around": (known_around, 0.04),
