@@ -164,8 +164,7 @@ def making(films: int, steps: int, seconds: str) -> list[Figure]:
 
         def through_the_server(seeds: Sequence[int]) -> float:
             start = time.perf_counter()
-            ids = [running.client.post("/videos", json={**body, "seed": seed}).json()["id"] for seed in seeds]
-            _until_done(running.client, ids)
+            _until_done(running.client, _queued(running.client, body, seeds))
             return time.perf_counter() - start
 
         for make in (plain.make, through_the_server):
@@ -224,11 +223,16 @@ def plainly(steps: int, seconds: float) -> None:
             print(time.perf_counter() - start, flush=True)
 
 
+def _queued(client: httpx.Client, body: dict[str, Any], seeds: Sequence[int]) -> list[str]:
+    """The ids of jobs that are now waiting, one for each seed."""
+    return [client.post("/videos", json={**body, "seed": seed}).json()["id"] for seed in seeds]
+
+
 def _asked_meanwhile(client: httpx.Client, body: dict[str, Any]) -> list[float]:
     """How long it took to be told of a job, again and again while two are done."""
     took: list[float] = []
     over = threading.Event()
-    ids = [client.post("/videos", json={**body, "seed": 20_000 + n}).json()["id"] for n in range(2)]
+    ids = _queued(client, body, range(20_000, 20_002))
     watcher = threading.Thread(target=_ask_on, args=(client, ids, took, over))
     watcher.start()
     _until_done(client, ids)

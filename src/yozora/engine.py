@@ -35,7 +35,7 @@ Stage = Literal["reading", "inventing", "decoding", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
 DECODE_WORK = 0.5  # in sampler steps: one latent frame
-LEADING = 3  # known frames say most of what the words do; a still or two say who is there, not what happens
+ONGOING = 3  # known frames say most of what the words do; a still or two say who is there, not what happens
 LEAD = 8  # latent frames that are decoded before those that a shot returns to
 
 
@@ -307,8 +307,8 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
 
 
 def is_led(canvas: Canvas) -> bool:
-    """Whether `LEADING` frames of the picture are known as wholes, or more: a film that goes on."""
-    return int((canvas.strength_T == 0).sum()) >= LEADING
+    """Whether `ONGOING` frames of the picture are known as wholes, or more: a film that goes on."""
+    return int((canvas.strength_T == 0).sum()) >= ONGOING
 
 
 def needs(canvas: Canvas) -> Known:

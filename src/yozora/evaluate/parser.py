@@ -247,8 +247,8 @@ class Parser(nn.Module):
         logits = self(video_TCHW[None].to(next(self.parameters()).device))
         told = {}
         for slot, values in self.config.slots.items():
-            likely = [(float(logit), value) for logit, value in zip(logits[slot][0], values, strict=True)]
-            told[slot] = max(one for one in likely if one[1] in among.get(slot, values))[1]
+            likely = [k for k, value in enumerate(values) if value in among.get(slot, values)]
+            told[slot] = values[likely[int(logits[slot][0, likely].argmax())]]
         return told
 
 
