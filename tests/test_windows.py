@@ -56,6 +56,16 @@ def test_every_free_frame_is_filled_and_every_window_is_in_reach(
     assert not any(free)
 
 
+def test_a_film_from_nothing_may_begin_with_a_still() -> None:
+    reach = replace(REACH, still=True)
+    assert plan(film(9), reach) == [(0, 1), (0, 9)]
+    assert plan(film(19), reach) == [(0, 1), (0, 9), (6, 14), (11, 19)]
+    assert plan(film(1), reach) == [(0, 1)]
+    assert plan(film(9, (0, 1)), reach) == [(0, 9)]
+    repainted = replace(film(9), strength_N=torch.full_like(film(9).strength_N, 0.8))
+    assert plan(repainted, reach) == [(0, 9)], "what is repainted is not invented"
+
+
 def test_a_window_is_a_canvas_that_stands_at_the_beginning() -> None:
     canvas = say(film(20), "at night", span=(15, 20))
     window = cut(canvas, 6, 14)

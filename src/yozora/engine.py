@@ -97,7 +97,7 @@ class Engine:
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
-        self.reach = Reach(length=preset.window, overlap=preset.overlap, opening=preset.opening)
+        self.reach = Reach(length=preset.window, overlap=preset.overlap, opening=preset.opening, still=preset.still)
 
     def _load(self, path: Path, configure: Callable[..., C], make: Callable[[C], M], dtype: torch.dtype) -> M:
         said, state = load(path, dtype=dtype, device=str(self.device))

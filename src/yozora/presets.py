@@ -54,6 +54,7 @@ class Preset:
     known: Known
     window: int  # latent frames that the model was trained to see at once; longer films are made in windows
     overlap: int  # latent frames that a window starts from
+    still: bool  # whether a film of which nothing is known begins with one frame, invented by itself
     opening: bool  # whether it was taught to be shown, in later windows, how the film began
     heroes: int  # characters that the model was taught to be shown
 
@@ -130,6 +131,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             known="anything",
             window=9,
             overlap=4,
+            still=False,
             opening=True,
             heroes=1,
         ),

@@ -29,6 +29,7 @@ class Reach:
     length: int
     overlap: int
     opening: bool = False  # whether it was taught to be shown how the film began
+    still: bool = False  # whether a film of which nothing is known begins with one frame, invented by itself
 
     def __post_init__(self) -> None:
         if self.overlap < 1 or self.length < 2 * self.overlap + 1:
@@ -43,6 +44,8 @@ def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
     """Token frames [first, last) of the windows that fill a canvas, in order; none where nothing is free."""
     free = canvas.strength_T.gt(0).tolist()
     found: list[tuple[int, int]] = []
+    if reach.still and len(free) > 1 and bool((canvas.strength_N[: canvas.picture_tokens] == 1).all()):
+        found, free[0] = [(0, 1)], False
     while True in free:
         start = free.index(True)
         stop = free.index(False, start) if False in free[start:] else len(free)

@@ -9,12 +9,22 @@ import numpy as np
 import pytest
 import torch
 
+from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.recipes import RECIPES, smoke
 from yozora.train.__main__ import main
 from yozora.train.data import LatentCache, Shape, scene_at, scene_from_json, scene_to_json, to_frames, to_video, truth
 from yozora.train.loop import train
-from yozora.train.run import fill_cache, join_files, load_autoencoder, shards, split_files, task_of
-from yozora.weights import facts, save
+from yozora.train.run import (
+    fill_cache,
+    join_files,
+    load_autoencoder,
+    load_cutter,
+    load_mover,
+    shards,
+    split_files,
+    task_of,
+)
+from yozora.weights import assemble, facts, load, save
 from yozora.world.render import render
 from yozora.world.scene import Scene
 
@@ -27,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_stage_leaves_weights_that_say_where_they_come_from(trained: Path) -> None:
-    for name in ("autoencoder", "text", "transformer"):
+    for name in ("autoencoder", "text", "cutter", "mover", "transformer"):
         assert facts(trained / f"{name}.safetensors")["steps"] > 0
     known = facts(trained / "transformer.safetensors")
     assert known["recipe"] == "smoke"
@@ -35,7 +45,7 @@ def test_every_stage_leaves_weights_that_say_where_they_come_from(trained: Path)
     assert (trained / "film" / "sample_000060.png").stat().st_size > 1000
 
 
-@pytest.mark.parametrize("stage", ["text", "stills"])
+@pytest.mark.parametrize("stage", ["text", "cutter", "mover", "stills"])
 def test_training_lowers_the_loss(trained: Path, tmp_path: Path, stage: str) -> None:
     recipe, folder = smoke(), fresh(trained, tmp_path)
     if stage == "text":  # from nothing: where there is one, it learns on
@@ -153,3 +163,17 @@ def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_pat
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 4
     assert all(line.startswith("error: ") for line in lines)
+
+
+def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(trained: Path) -> None:
+    dit = load_dit(trained / "transformer.safetensors")
+    cutter, mover = load_cutter(trained).state_dict(), load_mover(trained).state_dict()
+    assert dit.carrier is not None
+    assert dit.mover is not None
+    assert all(torch.equal(value, cutter[name]) for name, value in dit.carrier.cutter.state_dict().items())
+    assert all(torch.equal(value, mover[name]) for name, value in dit.mover.state_dict().items())
+
+
+def load_dit(path: Path) -> SpacetimeTransformer:
+    config, state = load(path, dtype=torch.float32)
+    return assemble(lambda: SpacetimeTransformer(TransformerConfig(**config)), state)

@@ -5,7 +5,7 @@ TI2V-5B. It knows nothing of grids, modes, samplers, files or text: prompts arri
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self, cast
 
 import torch
@@ -13,15 +13,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
+from yozora.model.carry import Carried, Carrier, Sources
 from yozora.model.evidence import Memory, agree, point, recall, settle
 
+WIDTHS = ("head.doubt.weight", "head.recall.weight", "head.point.weight", "head.carry.weight")
 POINTED = 2.0
 """Biases of a pointer's queries and keys before it is trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
-    """Sizes of a `SpacetimeTransformer`. The last five fields are only for models that are trained here."""
+    """Sizes of a `SpacetimeTransformer`. Those from `predicts` on are only for models that are trained here."""
 
     dim: int  # D, the width
     heads: int
@@ -42,17 +44,21 @@ class TransformerConfig:
     )
     recalls: bool = False  # whether what is known at the same place is weighed against the guess
     points: bool = False  # whether it may also point at what is known elsewhere
+    carries: tuple[int, int, int] | None = None  # pixels of a latent, where figures are carried along (`model.carry`)
+    mover: tuple[int, int] = (128, 4)  # width and layers of what tells where they are carried
     truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
+        object.__setattr__(self, "mover", tuple(self.mover))
+        object.__setattr__(self, "carries", self.carries and tuple(self.carries))
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
             raise ValueError(f"dim {self.dim} does not split into {self.heads} heads of an even width of 6 or more")
         if self.predicts not in ("velocity", "clean"):
             raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
         if self.predicts == "clean" and self.in_channels != self.out_channels:
             raise ValueError("a model that predicts clean latents has as many channels out as in")
-        if (self.recalls or self.points) and self.predicts != "clean":
+        if (self.recalls or self.points or self.carries) and self.predicts != "clean":
             raise ValueError("only a model that predicts clean latents can weigh them against what is known")
         if not 0 <= self.truth_layer <= self.layers:
             raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
@@ -60,6 +66,26 @@ class TransformerConfig:
     @property
     def head_dim(self) -> int:
         return self.dim // self.heads
+
+    @property
+    def teller(self) -> "TransformerConfig":
+        """Of the small transformer that tells of each token to be carried there: six numbers for each of its frames."""
+        if self.carries is None:
+            raise ValueError("a model that carries nothing has no mover")
+        dim, layers = self.mover
+        return replace(
+            self,
+            dim=dim,
+            heads=max(1, dim // 64),
+            layers=layers,
+            ffn=4 * dim,
+            out_channels=self.carries[0] * 6 // self.volume,
+            predicts="velocity",
+            recalls=False,
+            points=False,
+            carries=None,
+            truth_layer=0,
+        )
 
     @property
     def volume(self) -> int:
@@ -102,6 +128,7 @@ class Reading:
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
     bias_BPS: Tensor | None  # fp32, added to the scores; None where every key counts alike
+    mover: "Reading | None" = None  # the same prompts, as the mover reads them
 
     def heard(self, reads_BNP: Tensor | None) -> Tensor | None:
         """The bias on scores, ``[B, 1, N or 1, P * S]``, for tokens that each listen to some of the prompts."""
@@ -134,11 +161,12 @@ class _Surroundings:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A forward, and what was thought on the way: the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks,
-    and what was remembered."""
+    what was remembered, and what was told of where to carry it."""
 
     velocity_BNC: Tensor
     middle_BND: Tensor
     memories: tuple[Memory, ...]
+    carried: Carried | None
 
 
 class QKNorm(nn.Module):
@@ -247,6 +275,8 @@ class Head(nn.Module):
             self.q = nn.Linear(config.dim, config.head_dim)
             self.k = nn.Linear(config.dim, config.head_dim)
             self.point = nn.Linear(config.dim, config.out_channels)  # the same of what is pointed at
+        if config.carries:
+            self.carry = nn.Linear(config.dim, config.out_channels)  # the same of what is carried
 
 
 class SpacetimeTransformer(nn.Module):
@@ -268,6 +298,8 @@ class SpacetimeTransformer(nn.Module):
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(D, 6 * D))
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.head = Head(config)
+        self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
+        self.mover = SpacetimeTransformer(config.teller) if config.carries else None
         self.reset_parameters()
 
     @torch.no_grad()
@@ -279,6 +311,8 @@ class SpacetimeTransformer(nn.Module):
         residual stream are zero, and the gates on them one.
         """
         for name, parameter in self.named_parameters():
+            if name.startswith(("carrier.", "mover.")):  # they start by themselves
+                continue
             if name.endswith((".bias", "attn.o.weight", "ffn.2.weight", "head.head.weight", "modulation")):
                 nn.init.zeros_(parameter)
             elif name.startswith("time_embedding."):
@@ -289,9 +323,9 @@ class SpacetimeTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter.flatten(1))
             if name.endswith(".modulation") and name.startswith("blocks."):
                 parameter[:, (2, 5)] = 1.0
-            if name in ("head.doubt.weight", "head.recall.weight", "head.point.weight"):
+            if name in WIDTHS:
                 nn.init.zeros_(parameter)
-            if name in ("head.doubt.bias", "head.recall.bias", "head.point.bias"):
+            if name.replace(".bias", ".weight") in WIDTHS and name.endswith(".bias"):
                 nn.init.constant_(parameter, math.log(0.5 if "doubt" in name else 1.5))
             if name in ("head.q.bias", "head.k.bias"):  # who knows nothing better points to where he is
                 nn.init.constant_(parameter, POINTED)
@@ -307,13 +341,14 @@ class SpacetimeTransformer(nn.Module):
             ValueError: L exceeds the config's ``text_len``.
         """
         config, dtype = self.config, self._dtype
+        told = None if self.mover is None else self.mover.read(text_BPLD, mask_BPL)
         text_BPLD, counts_BPS, bias_BPS = pad(text_BPLD, mask_BPL, config)
         text_BSD = self.text_embedding(text_BPLD.flatten(1, 2).to(dtype)).to(dtype)
         keys, values = zip(*(block.cross_attn.keys_values(text_BSD) for block in self._stack), strict=True)
         if counts_BPS is not None:
             counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
             values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
-        return Reading(keys=keys, values=values, bias_BPS=bias_BPS)
+        return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told)
 
     def forward(
         self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
@@ -352,6 +387,7 @@ class SpacetimeTransformer(nn.Module):
             if i == config.truth_layer:
                 hidden_BND = x_BND
         memories: tuple[Memory, ...] = ()
+        carried: Carried | None = None
         out_BND = self._last(x_BND, time_UD[time.index_BN])
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
@@ -360,8 +396,12 @@ class SpacetimeTransformer(nn.Module):
             memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, around.turn)
             for memory in memories:
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
+            carried = self._carry(x_BNC.float(), t_BN, pos_BN3, out_BND, out_BNC, reading, reads_BNP)
+            if carried is not None:
+                memories = (*memories, carried.memory)
+                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, carried.memory)
             out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
-        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories)
+        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories, carried=carried)
 
     def _remember(
         self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, out_BND: Tensor, turn: Rotation
@@ -374,6 +414,39 @@ class SpacetimeTransformer(nn.Module):
             q_BN1E, k_BN1E = (rotate(each(out_BND)[:, :, None].float(), turn) for each in (head.q, head.k))
             found.append(point(x_BNC, t_BN, q_BN1E, k_BN1E, self._width(head.point, out_BND)))
         return tuple(found)
+
+    def moves(
+        self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
+    ) -> Tensor:
+        """Where what is known is carried: of each token the ``[B, N, K, 2, 3]`` that `Carrier` wants. Told by what is
+        known and by the prompts alone, so the same all through the sampling."""
+        known_BN1 = (t_BN == 0)[..., None]
+        assert self.mover is not None
+        assert reading.mover is not None
+        free = Time.of((~known_BN1[..., 0]).float())
+        told_BNC: Tensor = self.mover(x_BNC * known_BN1, free, pos_BN3, reading.mover, reads_BNP)
+        return told_BNC.unflatten(-1, (-1, 2, 3))
+
+    def _carry(
+        self,
+        x_BNC: Tensor,
+        t_BN: Tensor,
+        pos_BN3: Tensor,
+        out_BND: Tensor,
+        guess_BNC: Tensor,
+        reading: Reading,
+        reads_BNP: Tensor | None,
+    ) -> Carried | None:
+        """Known figures where they are told to be by now; None where nothing can be carried."""
+        sources = None if self.carrier is None else Sources.of(t_BN, pos_BN3[0])
+        if self.carrier is None or sources is None or not len(sources.row_G):
+            return None
+        move_BNK23 = self.moves(x_BNC, t_BN, pos_BN3, reading, reads_BNP)
+        with torch.autocast(x_BNC.device.type, enabled=False):  # exactly as it is known
+            content_BNC, there_BN1 = self.carrier(x_BNC, guess_BNC, move_BNK23, sources)
+        change_BNC = self._width(self.head.carry, out_BND)
+        memory = Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
+        return Carried(memory=memory, move_BNK23=move_BNK23, sources=sources)
 
     def _width(self, head: nn.Module, out_BND: Tensor) -> Tensor:
         """How far off something is, for each number of each token, from the logarithm that a head gives a channel."""

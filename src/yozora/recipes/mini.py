@@ -6,6 +6,7 @@ from yozora.model.autoencoder import MINI
 from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
 from yozora.train.autoencoder import AutoencoderRecipe
+from yozora.train.cutter import CutterRecipe
 from yozora.train.data import Shape
 from yozora.train.loop import Plan
 from yozora.train.run import Recipe
@@ -44,6 +45,7 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         predicts="clean",
         recalls=True,
         points=True,
+        carries=MINI.stride,
         place_dim=16,
         truth_layer=layers // 2,
     )
@@ -66,6 +68,7 @@ def mini_cpu() -> Recipe:
             ),
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
+        cutter=CutterRecipe(cast=ROVING_CAST, shapes=(*shapes(5, 12), *weighted(shapes(33, 2), 0.2))),
         transformer=transformer(256, 10, text),
         cast=CORE_CAST,
         long_cast=ROVING_CAST,
@@ -77,10 +80,12 @@ def mini_cpu() -> Recipe:
         plans={
             "autoencoder": Plan(steps=1, lr=1e-4, muon_lr=5e-4, weight_decay=0.0, cooldown=0.9, ema=0.99),
             "text": Plan(steps=1, lr=1e-3),
+            "cutter": Plan(steps=1, lr=2e-3, cooldown=0.95, ema=0.99),
+            "mover": Plan(steps=1, lr=1e-3, muon_lr=2e-3, cooldown=0.95, ema=0.99),
             "stills": Plan(steps=1, lr=1e-3, muon_lr=3e-3, cooldown=0.0),
             "film": Plan(steps=1, lr=6e-4, muon_lr=2e-3, cooldown=0.95, ema=0.995),
         },
-        shares={"autoencoder": 0.16, "text": 0.04, "stills": 0.25, "film": 0.55},
+        shares={"autoencoder": 0.14, "text": 0.04, "cutter": 0.14, "mover": 0.12, "stills": 0.16, "film": 0.4},
     )
 
 
@@ -102,6 +107,9 @@ def mini_gpu() -> Recipe:
             device="cuda",
         ),
         text=replace(cpu.text, config=text, device="cuda"),
+        cutter=replace(
+            cpu.cutter, cast=Cast(), shapes=(*shapes(5, 64, 0.5), *weighted(shapes(33, 8, 0.5), 0.2)), device="cuda"
+        ),
         transformer=transformer(512, 12, text),
         cast=Cast(),
         long_cast=Cast(),
@@ -110,7 +118,7 @@ def mini_gpu() -> Recipe:
         films=(*films, *weighted(stills, 0.2), *weighted(long, 0.6)),
         still_takes=200_000,
         film_takes=60_000,
-        shares={"autoencoder": 0.2, "text": 0.05, "stills": 0.15, "film": 0.6},
+        shares={"autoencoder": 0.2, "text": 0.05, "cutter": 0.05, "mover": 0.05, "stills": 0.15, "film": 0.5},
         compile=True,
     )
 
@@ -134,6 +142,7 @@ def smoke() -> Recipe:
             fit=replace(clip[0], batch=32),
         ),
         text=replace(cpu.text, config=text, casts=(cast,), batch=32),
+        cutter=replace(cpu.cutter, cast=cast, shapes=clip),
         transformer=transformer(64, 2, text),
         cast=cast,
         long_cast=cast,
@@ -145,6 +154,8 @@ def smoke() -> Recipe:
         plans={
             "autoencoder": Plan(steps=20, lr=3e-4, ema=0.9),
             "text": Plan(steps=30, lr=3e-3, ema=0.9),
+            "cutter": Plan(steps=30, lr=2e-3, ema=0.9),
+            "mover": Plan(steps=30, lr=2e-3, ema=0.9),
             "stills": Plan(steps=40, lr=3e-3, muon_lr=4e-3, ema=0.9),
             "film": Plan(steps=20, lr=1e-3, muon_lr=4e-3, ema=0.9),
         },

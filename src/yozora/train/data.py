@@ -25,7 +25,7 @@ from yozora.windows import OPENING_AT
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language
-from yozora.world.render import render
+from yozora.world.render import render, ways
 from yozora.world.scene import COLORS, Actor, Scene
 from yozora.world.torch_render import render_batch
 
@@ -107,6 +107,13 @@ def filmed(scenes: Sequence[Scene], shape: Shape, device: torch.device) -> tuple
     return batch.frames_BTHWC.permute(0, 4, 1, 2, 3).float().div_(127.5).sub_(1.0), masks
 
 
+def way_of(scene: Scene, grid: tuple[int, int, int]) -> Tensor:
+    """How a scene's actors move, as `yozora.world.render.ways` says it, in a take of a grid of tokens."""
+    frames = (grid[0] - 1) * FRAMES_PER_LATENT + 1
+    found = ways(scene, width=grid[2] * TOKEN_PIXELS, height=grid[1] * TOKEN_PIXELS, frames=frames, fps=FPS)
+    return torch.from_numpy(found)
+
+
 def scene_to_json(scene: Scene) -> dict[str, object]:
     return asdict(scene)
 
@@ -160,6 +167,8 @@ class Sample:
     grid: tuple[int, int, int]
     start: int = 0  # position of the first latent frame
     beside: tuple[tuple[float, Tensor], ...] = ()  # positions and known tokens [B, M, C] that inform the picture
+    ways: tuple[Tensor, ...] = ()  # of each take, as `yozora.world.render.ways` gives them; none: not known
+    latents: tuple[int, ...] = ()  # which latent frames of the takes these are
 
     def pick(self, frames: Sequence[int], opening: bool = False) -> "Sample":
         """These latent frames as a window into a longer film; `opening`: with the film's first frame beside them, as
@@ -176,6 +185,7 @@ class Sample:
             grid=(len(frames), rows, columns),
             start=1,
             beside=(*begins, *self.beside),
+            latents=tuple(self.latents[k] for k in frames) if self.latents else (),
         )
 
     def faded(self, other: "Sample", weight_T: Tensor) -> "Sample":
@@ -190,6 +200,7 @@ class Sample:
             noun_BN=torch.where(theirs, other.noun_BN, self.noun_BN),
             color_BN=torch.where(theirs, other.color_BN, self.color_BN),
             cover_BN=torch.maximum(ours_BN, theirs_BN),
+            ways=(),
         )
 
 
@@ -239,19 +250,19 @@ class LatentCache:
             which = int(np.searchsorted(ends, index, side="right"))
             rows.append((shards[which], int(index - (ends[which - 1] if which else 0))))
         truths = torch.stack([shard[1][k] for shard, k in rows]).long()
+        scenes = [scene_from_json(shard[2][k]) for shard, k in rows]
         return Sample(
             tokens_BNC=torch.stack([shard[0][k] for shard, k in rows]).float(),
             noun_BN=truths[:, 0],
             color_BN=truths[:, 1],
             cover_BN=truths[:, 2].float() / 255.0,
-            prompts=[
-                "" if rng.random() < prompt_drop else prompt(scene_from_json(shard[2][k]), rng, starring)
-                for shard, k in rows
-            ],
+            prompts=["" if rng.random() < prompt_drop else prompt(scene, rng, starring) for scene in scenes],
             grid=grid,
             beside=(
                 ((HERO_AT, torch.stack([self._hero(grid, shard[2][k], rng) for shard, k in rows])),) if starring else ()
             ),
+            ways=tuple(way_of(scene, grid) for scene in scenes),
+            latents=tuple(range(grid[0])),
         )
 
     def _hero(self, grid: tuple[int, int, int], scene: dict[str, Any], rng: np.random.Generator) -> Tensor:

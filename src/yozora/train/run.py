@@ -1,4 +1,6 @@
-"""Run a recipe: autoencoder, text, cache of latents, stills, films; each stage starts from what lies in the folder."""
+"""Run a recipe: autoencoder, text, cutter, cache of latents, mover, stills, films; each stage starts from what lies in
+the folder.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,18 +12,25 @@ from rich.console import Console
 
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
+from yozora.model.carry import Cutter, CutterConfig
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
+from yozora.train.canvases import LOOK, Canvases
+from yozora.train.cutter import CutterRecipe, CutterTask, equip
 from yozora.train.data import Shape, write_shard
 from yozora.train.loop import Plan, Task, train, watch
+from yozora.train.motion import MoverRecipe, MoverTask
+from yozora.train.tasks import PAINTERS
 from yozora.train.text import TextRecipe, TextTask
-from yozora.train.transformer import LOOK, TransformerRecipe, TransformerTask, student
+from yozora.train.transformer import TransformerRecipe, TransformerTask, student
 from yozora.weights import assemble, digest, load
 from yozora.world.draw import Cast
 
-STAGES = ("autoencoder", "text", "cache", "stills", "film")
+STAGES = ("autoencoder", "text", "cutter", "cache", "mover", "stills", "film")
+KEPT = ("autoencoder", "text", "cutter", "mover")
 SHARD = 256  # takes a file
+MOVER_BATCH = 3  # times the films of a batch of the transformer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,7 @@ class Recipe:
     device: str
     autoencoder: AutoencoderRecipe
     text: TextRecipe
+    cutter: CutterRecipe
     transformer: TransformerConfig
     cast: Cast
     long_cast: Cast  # of films that are longer than one look
@@ -69,6 +79,16 @@ def load_text(folder: Path) -> TextEncoder:
     return assemble(lambda: TextEncoder(TextConfig(**config)), state)
 
 
+def load_cutter(folder: Path) -> Cutter:
+    config, state = load(folder / "cutter.safetensors", dtype=torch.float32)
+    return assemble(lambda: Cutter(CutterConfig(**config)), state)
+
+
+def load_mover(folder: Path) -> SpacetimeTransformer:
+    config, state = load(folder / "mover.safetensors", dtype=torch.float32)
+    return assemble(lambda: SpacetimeTransformer(TransformerConfig(**config)), state)
+
+
 def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
     """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
     if stage == "cache":
@@ -97,6 +117,18 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     if stage == "text":
         known = (out / "text.safetensors").exists()
         return TextTask(recipe.text, load_text(out) if known else None)
+    if stage == "cutter":
+        known = (out / "cutter.safetensors").exists()
+        return CutterTask(recipe.cutter, load_autoencoder(out), load_cutter(out) if known else None)
+    if stage == "mover":
+        known = (out / "mover.safetensors").exists()
+        films = tuple(replace(s, batch=s.batch * MOVER_BATCH) for s in recipe.films if s.frames > 1)
+        told = {name: of for name, of in PAINTERS.items() if name != "text to video"}
+        canvases = Canvases(shapes=films, stream=22, painters=told, returns=0.0)
+        chosen = MoverRecipe(
+            config=recipe.transformer.teller, cache=out / "cache", canvases=canvases, device=recipe.device
+        )
+        return MoverTask(chosen, load_text(out), load_mover(out) if known else None)
     still = stage == "stills"
     before = out / "transformer.safetensors"
     config, state = recipe.transformer, None
@@ -106,16 +138,20 @@ def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
     chosen = TransformerRecipe(
         config=config,
         cache=out / "cache",
-        shapes=recipe.stills if still else recipe.films,
+        canvases=Canvases(shapes=recipe.stills if still else recipe.films, stream=20 if still else 21),
         nouns=recipe.nouns,
         shift=recipe.still_shift if still else recipe.film_shift,
         device=recipe.device,
-        stream=20 if still else 21,
         sample_grid=(recipe.stills if still else recipe.films)[0].grid,
     )
     task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
     if state is not None:  # a checkpoint, where there is one, replaces it
         student(task.model).dit.load_state_dict(state)
+    dit = student(task.model).dit
+    if dit.carrier is not None and (out / "cutter.safetensors").exists():
+        equip(dit.carrier, load_autoencoder(out), load_cutter(out))
+    if dit.mover is not None and (out / "mover.safetensors").exists():
+        dit.mover.load_state_dict(load_mover(out).state_dict())
     if recipe.compile:
         compile_blocks(student(task.model).dit)
     return task
@@ -173,13 +209,13 @@ def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
 
 
 def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes: float | None = None) -> None:
-    """Run stages in order. Autoencoder and text that are already in `out` are kept when the whole recipe is run."""
+    """Run stages in order. What is `KEPT` and already in `out` stays when the whole recipe is run."""
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
     alone = len(stages) == 1
     for stage in stages:
-        if not alone and stage in ("autoencoder", "text") and (out / f"{stage}.safetensors").exists():
+        if not alone and stage in KEPT and (out / f"{stage}.safetensors").exists():
             continue
         share = None if minutes is None or stage == "cache" else minutes * (1.0 if alone else recipe.shares[stage])
         run_stage(recipe, stage, out, share)

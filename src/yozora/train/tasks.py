@@ -3,7 +3,7 @@
 Returns strengths and times of tokens; knows nothing of models and losses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,7 +126,7 @@ def draw_strengths(
     tokens_BNC: Tensor,
     grid: tuple[int, int, int],
     rng: np.random.Generator,
-    painted: dict[str, tuple[Painter, float]] = PAINTERS,
+    painted: Mapping[str, tuple[Painter, float]] = PAINTERS,
 ) -> Tensor:
     """Strength of every token, `[B, N]`, of one random canvas a sample; stills and clips under three latent frames
     are all invented.
@@ -135,7 +135,8 @@ def draw_strengths(
     if grid[0] < 3:
         return strengths
     painters, weights = zip(*painted.values(), strict=True)
-    for row, choice in enumerate(rng.choice(len(painters), size=len(tokens_BNC), p=weights)):
+    shares = np.array(weights) / sum(weights)
+    for row, choice in enumerate(rng.choice(len(painters), size=len(tokens_BNC), p=shares)):
         if painters[choice] is invent_all:
             continue
         clip = unpatchify(tokens_BNC[row], grid)

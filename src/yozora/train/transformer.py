@@ -15,12 +15,12 @@ from yozora.model.evidence import Memory
 from yozora.model.text import TextEncoder
 from yozora.sampler import fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
-from yozora.train.data import LatentCache, Sample, Shape, shape_at, to_frames
-from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, draw_return, draw_strengths, draw_times
+from yozora.train.canvases import Canvases
+from yozora.train.data import LatentCache, Sample, to_frames
+from yozora.train.tasks import draw_times
 from yozora.weights import save
 from yozora.world.scene import COLORS
 
-LOOK = 9  # latent frames that are seen at once
 LEAST_WIDTH = 0.02  # of a memory, in standard deviations of the latents
 
 SAMPLE_PROMPTS = (
@@ -41,20 +41,14 @@ class TransformerRecipe:
 
     config: TransformerConfig
     cache: Path
-    shapes: tuple[Shape, ...]
+    canvases: Canvases
     nouns: tuple[str, ...]
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
-    length: int = LOOK  # longer clips are seen in windows of one less
-    openings: float = 0.75  # share of windows that are shown how the film began
-    returns: float = 0.12  # share of windows that lead back to an earlier moment
     worn: float = 0.3  # share of windows whose known frames are as the model itself would have made them
-    heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
-    prompt_drop: float = 0.1
     actor_weight: float = 4.0  # tokens that an actor covers count so much
     memory_weight: float = 0.2  # of knowing how far off it is what is remembered
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
-    stream: int = 20
     device: str = "cpu"
     sample_grid: tuple[int, int, int] = (1, 4, 7)
     sample_steps: int = 20
@@ -79,6 +73,9 @@ class TransformerTask:
         self.text = text.to(recipe.device).eval().requires_grad_(False)
         self.autoencoder = autoencoder.to(recipe.device).eval().requires_grad_(False)
         self.model: nn.Module = Student(recipe.config, len(recipe.nouns)).to(recipe.device)
+        for taught_before in (student(self.model).dit.carrier, student(self.model).dit.mover):
+            if taught_before is not None:
+                taught_before.requires_grad_(False)
         self.weight_C = channel_weights(self.autoencoder, recipe.config.volume)
         self.cache = LatentCache(recipe.cache)
 
@@ -87,29 +84,9 @@ class TransformerTask:
         if step % 50 == 0:
             self.cache.refresh()
         recipe = self.recipe
-        shape = shape_at(recipe.shapes, recipe.stream, step)
-        rng = np.random.default_rng([recipe.stream, step, 1])
-        starring = shape.grid[0] > 3 and rng.random() < recipe.heroes
-        sample = self.cache.sample(shape.grid, shape.batch, rng, recipe.prompt_drop, starring)
-        if shape.grid[0] <= recipe.length:
-            strength_BN = draw_strengths(sample.tokens_BNC, sample.grid, rng, PAINTERS)
-        else:
-            sample, strength_BN = self._window(sample, rng)
+        rng = np.random.default_rng([recipe.canvases.stream, step, 1])
+        sample, strength_BN = recipe.canvases.draw(self.cache, step, rng)
         return sample, draw_times(strength_BN, sample.grid, rng, recipe.shift, recipe.independent), strength_BN
-
-    def _window(self, sample: Sample, rng: np.random.Generator) -> tuple[Sample, Tensor]:
-        """A window into a longer film, and the strengths of its tokens."""
-        recipe, frames = self.recipe, sample.grid[0]
-        length, opening = recipe.length - 1, rng.random() < recipe.openings
-        if rng.random() < recipe.returns:
-            way = draw_return(frames, length, rng)
-            faded = sample.pick(way.ours, opening).faded(sample.pick(way.theirs), way.weight_T)
-            free_T = (way.weight_T > 0) & (way.weight_T < 1)
-            strength_N = free_T.float().repeat_interleave(sample.grid[1] * sample.grid[2])
-            return faded, strength_N.expand(len(sample.prompts), -1)
-        first = int(rng.integers(1, frames - length + 1))
-        cut = sample.pick(range(first, first + length), opening)
-        return cut, draw_strengths(cut.tokens_BNC, cut.grid, rng, WINDOW_PAINTERS)
 
     def loss(self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         sample, time_BN, strength_BN = batch
@@ -187,7 +164,7 @@ class TransformerTask:
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
         """The transformer alone, in half precision."""
-        said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.stream}
+        said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.canvases.stream}
         save(path, student(model).dit, self.recipe.config, dtype=torch.float16, **said)
 
 

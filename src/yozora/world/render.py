@@ -121,6 +121,28 @@ def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 1
     return Take(frames_THWC=out_THWC, masks_ATHW=masks_ATHW, tracks_AT4=tracks_AT4, depth_A=depth_A)
 
 
+def ways(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.0) -> Floats:
+    """The matrices `[A, T, 2, 3]` that carry each actor's cut-out (u, v, 1), see `puppets`, to pixels."""
+    seconds_T = (np.arange(frames) / fps).astype(np.float32)
+    size = styles.canvas_size(scene.style, width, height)
+    seen_by = view(scene, *size, seconds_T)
+    out_AT23 = np.empty((len(scene.actors), frames, 2, 3), np.float32)
+    for index, actor in enumerate(scene.actors):
+        motion = move(actor, NOUNS[actor.noun], scene.place, seconds_T, size[0] / size[1])
+        for frame in range(frames):
+            out_AT23[index, frame] = in_pixels(motion, seen_by, frame)
+    out_AT23 *= np.array([[width / size[0]], [height / size[1]]], np.float32)
+    return out_AT23
+
+
+def in_pixels(motion: Motion, seen_by: View, frame: int) -> Floats:
+    """The matrix `[2, 3]` that carries a cut-out to pixels in a frame."""
+    k, bx, by = seen_by.placed(frame, 1.0)
+    matrix: Floats = motion.matrix_T23[frame] * np.float32(k)
+    matrix[:, 2] += (bx, by)
+    return matrix
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Film:
     """Everything that a frame is made of."""
@@ -177,11 +199,7 @@ class _Film:
         owner[rows][visible[1][3] > 0.5] = -1
 
     def _pixels(self, index: int, frame: int) -> Floats:
-        """The matrix that carries a cut-out to pixels."""
-        k, bx, by = self.seen_by.placed(frame, 1.0)
-        matrix: Floats = self.players[index].motion.matrix_T23[frame] * np.float32(k)
-        matrix[:, 2] += (bx, by)
-        return matrix
+        return in_pixels(self.players[index].motion, self.seen_by, frame)
 
     def _act(self, index: int, image: Floats, owner: NDArray[np.int8], frame: int) -> Floats:
         player = self.players[index]

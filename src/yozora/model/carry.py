@@ -1,0 +1,258 @@
+"""What moves, carried along: figures are cut out of a known picture, laid where they have got to by now, and what lies
+before and behind them comes from the known picture and, where that never showed it, from the model's guess.
+
+A layered picture (Wang and Adelson 1994) with a motion that the model tells of each token, as Motion-I2V (Shi et al.
+2024, arXiv 2401.15977) warps a still by a motion that was told first. Knows no canvas: tokens come as a bag, and those
+on a lattice are put together to pictures by their positions. Names of shapes as in `dit`; besides F latent frames,
+R rows and Q columns of tokens, H and W pixels, U pictures, G latent frames to be filled.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from yozora.model.evidence import Memory
+
+COLOURS = 3
+ON_LATTICE = 1e-3  # of a token: how far off a position may be
+SEEN = 0.05  # of a pixel: less of a figure is nothing
+NEAR = 4  # a token's side in the steps in which figures are looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lattice:
+    """Where the tokens of a bag lie in frames, rows and columns; -1 where there is none."""
+
+    slot_FRQ: Tensor  # int64, the number of a token
+    first: int  # position of the first frame
+
+    @classmethod
+    def of(cls, pos_N3: Tensor, free_N: Tensor) -> "Lattice | None":
+        """The lattice of all tokens at whole positions from 0 on; None where there are none. Of two at one place the
+        one that is not free counts.
+        """
+        at_N3 = pos_N3.round().long()
+        on_N = ((pos_N3 - at_N3).abs().amax(-1) < ON_LATTICE) & (at_N3 >= 0).all(-1)
+        if not bool(on_N.any()):
+            return None
+        first = int(at_N3[on_N, 0].min())
+        at_M3 = at_N3[on_N] - at_N3.new_tensor([first, 0, 0])
+        shape, number_M = (at_M3.amax(0) + 1).tolist(), on_N.nonzero()[:, 0]
+        place_M = (at_M3[:, 0] * shape[1] + at_M3[:, 1]) * shape[2] + at_M3[:, 2]
+        order_M = number_M + len(pos_N3) * free_N[number_M]  # those that are free come last
+        least = at_N3.new_full((math.prod(shape),), -1)
+        least.scatter_reduce_(0, place_M, order_M, "amin", include_self=False)
+        return cls(slot_FRQ=torch.where(least < 0, -1, least % len(pos_N3)).view(shape), first=first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Which latent frames are filled, and from which known one each: the nearest in time."""
+
+    lattice: Lattice
+    row_G: Tensor  # of the batch
+    frame_G: Tensor  # number in the lattice of the frame to be filled
+    from_G: Tensor  # and of the known one
+
+    @classmethod
+    def of(cls, t_BN: Tensor, pos_N3: Tensor) -> "Sources | None":
+        lattice = Lattice.of(pos_N3, (t_BN > 0).any(0))
+        if lattice is None:
+            return None
+        slot_FM = lattice.slot_FRQ.flatten(1)
+        whole_F = (slot_FM >= 0).all(-1)
+        known_BF = (t_BN[:, slot_FM.clamp_min(0)] == 0).all(-1) & whole_F
+        frames = torch.arange(len(whole_F), device=t_BN.device)
+        away_BFF = (frames[:, None] - frames).abs().float().masked_fill(~known_BF[:, None], torch.inf)
+        nearest_BF, from_BF = away_BFF.min(-1)
+        row_G, frame_G = (nearest_BF.isfinite() & ~known_BF & whole_F).nonzero().unbind(-1)
+        return cls(lattice=lattice, row_G=row_G, frame_G=frame_G, from_G=from_BF[row_G, frame_G])
+
+    @property
+    def slot_GRQ(self) -> Tensor:
+        """The tokens to be filled."""
+        return self.lattice.slot_FRQ[self.frame_G]
+
+    @property
+    def earlier_G(self) -> Tensor:
+        """Whether the known frame comes before."""
+        return self.from_G < self.frame_G
+
+    @property
+    def key_G(self) -> Tensor:
+        """A number for each picture that something is carried from."""
+        return (self.row_G * len(self.lattice.slot_FRQ) + self.from_G) * 2 + self.earlier_G
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What was carried, and what was told of each token (see `Carrier.forward`) to get it there."""
+
+    memory: Memory
+    move_BNK23: Tensor
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutterConfig:
+    """Channels of a `Cutter`, from half of the picture's size on, each level half of that before."""
+
+    widths: tuple[int, ...] = (24, 48, 64, 64)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "widths", tuple(self.widths))
+
+
+class Cutter(nn.Module):
+    """How much each pixel belongs to a figure: a small U-Net (Ronneberger et al. 2015)."""
+
+    def __init__(self, config: CutterConfig) -> None:
+        super().__init__()
+        widths = config.widths
+        self.first = nn.Conv2d(COLOURS * 4, widths[0], 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
+        self.inner = nn.Conv2d(widths[-1], widths[-1], 3, padding=1)
+        self.up = nn.ModuleList(nn.Conv2d(a + b, b, 3, padding=1) for a, b in pairwise(widths[::-1]))
+        self.last = nn.Conv2d(widths[0], 4, 3, padding=1)
+
+    def forward(self, picture_U3HW: Tensor) -> Tensor:
+        """Pictures in -1..1, of even height and width, to logits `[U, 1, H, W]`."""
+        x = F.gelu(self.first(F.pixel_unshuffle(picture_U3HW.to(self.first.weight.dtype), 2)))
+        passed = []
+        for layer in self.down:
+            passed.append(x)
+            x = F.gelu(_even(layer(x)))
+        x = x + F.gelu(self.inner(x))
+        for layer in self.up:
+            beside = passed.pop()
+            wide = F.interpolate(x, size=beside.shape[-2:], mode="nearest")
+            x = F.gelu(_even(layer(torch.cat([wide, beside], dim=1))))
+        logits_U1HW: Tensor = F.pixel_shuffle(self.last(x), 2)
+        return logits_U1HW
+
+
+def _even(x_UCHW: Tensor) -> Tensor:
+    """Every pixel's features, normed."""
+    return F.layer_norm(x_UCHW.movedim(1, -1), x_UCHW.shape[1:2]).movedim(-1, 1)
+
+
+class Carrier(nn.Module):
+    """The pictures behind tokens, and what is carried from one to another.
+
+    `up` and `down` are the linear path of the autoencoder whose latents the tokens are: blocks of pixels, colours
+    slowest, then frames, rows and columns.
+    """
+
+    def __init__(self, channels: int, block: tuple[int, int, int], patch: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.block, self.patch = block, patch
+        size = COLOURS * block[0] * block[1] * block[2]
+        self.up = nn.Linear(channels, size)
+        self.down = nn.Linear(size, channels)
+        self.cutter = Cutter(CutterConfig())
+
+    @torch.no_grad()
+    def forward(self, x_BNC: Tensor, guess_BNC: Tensor, move_BNK23: Tensor, sources: Sources) -> tuple[Tensor, Tensor]:
+        """What tokens are expected to hold, ``[B, N, C]``, and where anything is, ``[B, N, 1]``: where a figure was or
+        is. The rest of the stage is as it was.
+
+        Args:
+            x_BNC: tokens, of which the known ones are read.
+            guess_BNC: of the clean tokens; it shows what was hidden.
+            move_BNK23: for each of a token's K frames the affine map from where a pixel is to where it is in the known
+                picture, less the identity; in tokens, from the token's middle.
+        """
+        content_BNC, there_BN1 = torch.zeros_like(guess_BNC), x_BNC.new_zeros((*x_BNC.shape[:2], 1), dtype=torch.bool)
+        if not len(sources.row_G):
+            return content_BNC, there_BN1
+        key_U, of_G = torch.unique(sources.key_G, return_inverse=True)
+        picture_U3HW = self._pictures(x_BNC, sources.lattice, key_U)
+        mask_U1HW = self.cutter(picture_U3HW).float().sigmoid()
+        move_GRQK23 = move_BNK23[sources.row_G[:, None, None], sources.slot_GRQ].float()
+        busy_GRQ, seen_GRQ = self._busy(mask_U1HW, of_G, move_GRQK23)
+        g_M, r_M, q_M = busy_GRQ.nonzero().unbind(-1)
+        row_M, slot_M, of_M = sources.row_G[g_M], sources.slot_GRQ[g_M, r_M, q_M], of_G[g_M]
+        tiles_URQ4SS = _tiles(torch.cat([picture_U3HW, mask_U1HW], dim=1), self.size)
+        still_M31SS, mask_M11SS = tiles_URQ4SS[of_M, r_M, q_M][:, :, None].split((COLOURS, 1), dim=1)
+        whole_M3KSS = torch.lerp(still_M31SS, self._shown(guess_BNC[row_M, slot_M]), mask_M11SS)
+        here_M = seen_GRQ[g_M, r_M, q_M]
+        figure_U4HW = torch.cat([picture_U3HW * mask_U1HW, mask_U1HW], dim=1)
+        at_M2, move_MK23 = torch.stack([q_M, r_M], dim=-1)[here_M], move_GRQK23[g_M, r_M, q_M][here_M]
+        moved_M4KSS = _moved(figure_U4HW, of_M[here_M], at_M2, move_MK23, self.size)
+        behind_M3KSS = whole_M3KSS[here_M].mul_(1 - moved_M4KSS[:, COLOURS:])
+        whole_M3KSS[here_M] = behind_M3KSS.add_(moved_M4KSS[:, :COLOURS])
+        content_BNC[row_M, slot_M] = self._tokens(whole_M3KSS)
+        there_BN1[row_M, slot_M] = True
+        return content_BNC, there_BN1
+
+    @property
+    def size(self) -> int:
+        """Pixels along a token's side, S."""
+        return self.block[1] * self.patch[1]
+
+    def _busy(self, mask_U1HW: Tensor, of_G: Tensor, move_GRQK23: Tensor) -> tuple[Tensor, Tensor]:
+        """The tokens where a figure was or is, and those where one is: bool `[G, R, Q]`."""
+        step = self.size // NEAR
+        rough_U1YX = F.max_pool2d(mask_U1HW, step)
+        was_URQ = F.max_pool2d(rough_U1YX, NEAR)[:, 0] > SEEN
+        around_UYX = F.max_pool2d(rough_U1YX, 2 * NEAR - 1, 1, NEAR - 1)[:, 0] > SEEN
+        R, Q = was_URQ.shape[1:]
+        device = mask_U1HW.device
+        x_GRQK = move_GRQK23[..., 0, 2] + (torch.arange(Q, device=device) + 0.5)[:, None]
+        y_GRQK = move_GRQK23[..., 1, 2] + (torch.arange(R, device=device) + 0.5)[:, None, None]
+        x_GRQK = (x_GRQK * NEAR).long().clamp(0, Q * NEAR - 1)
+        y_GRQK = (y_GRQK * NEAR).long().clamp(0, R * NEAR - 1)
+        is_GRQ = around_UYX[of_G[:, None, None, None], y_GRQK, x_GRQK].any(-1)
+        return is_GRQ | was_URQ[of_G], is_GRQ
+
+    def _pictures(self, x_BNC: Tensor, lattice: Lattice, key_U: Tensor) -> Tensor:
+        """The last frame of a known latent that comes before, the first of one that comes after: `[U, 3, H, W]`."""
+        earlier_U, frame_U = key_U % 2 == 1, key_U // 2
+        row_U, from_U = frame_U // lattice.slot_FRQ.shape[0], frame_U % lattice.slot_FRQ.shape[0]
+        slot_URQ = lattice.slot_FRQ[from_U]
+        video_U3KHW = self._shown(x_BNC[row_U[:, None, None], slot_URQ].flatten(0, 2)).unflatten(0, slot_URQ.shape)
+        frames_U3KHW = video_U3KHW.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
+        return torch.where(earlier_U[:, None, None, None], frames_U3KHW[:, :, -1], frames_U3KHW[:, :, 0])
+
+    def _shown(self, tokens_MC: Tensor) -> Tensor:
+        """Tokens as pixels `[M, 3, K, S, S]`."""
+        _, y, x = self.patch
+        cells = tokens_MC.unflatten(-1, (-1, y, x)).permute(0, 2, 3, 1)
+        blocks = F.linear(cells, self.up.weight.float(), self.up.bias.float()).unflatten(-1, (COLOURS, *self.block))
+        return blocks.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
+
+    def _tokens(self, video_M3KSS: Tensor) -> Tensor:
+        """The other way round: `[M, C]`."""
+        _, h, w = self.block
+        cut = video_M3KSS.unflatten(4, (-1, w)).unflatten(3, (-1, h)).permute(0, 3, 5, 1, 2, 4, 6).flatten(3)
+        cells = F.linear(cut, self.down.weight.float(), self.down.bias.float())
+        return cells.permute(0, 3, 1, 2).flatten(1)
+
+
+def _tiles(picture_UCHW: Tensor, size: int) -> Tensor:
+    """Pictures cut into tokens, `[U, R, Q, C, S, S]`."""
+    return picture_UCHW.unflatten(3, (-1, size)).unflatten(2, (-1, size)).permute(0, 2, 4, 1, 3, 5).contiguous()
+
+
+def _moved(figure_U4HW: Tensor, of_M: Tensor, at_M2: Tensor, move_MK23: Tensor, size: int) -> Tensor:
+    """Figures as they have moved, `[M, 4, K, S, S]`: colours times cover, and cover. `of_M`, which never falls, says
+    whose; `at_M2` columns and rows of tokens."""
+    (H, W), K, device = figure_U4HW.shape[2:], move_MK23.shape[1], figure_U4HW.device
+    whole_M123 = move_MK23 + torch.eye(2, 3, device=device)
+    whole_M123[..., 2] += at_M2[:, None] + 0.5
+    whole_M123 *= torch.tensor([[2 * size / W], [2 * size / H]], device=device)
+    whole_M123[..., 2] -= 1
+    inside_S = (torch.arange(size, device=device) + 0.5) / size - 0.5
+    down_SS, right_SS = torch.meshgrid(inside_S, inside_S, indexing="ij")
+    pixels_P3 = torch.stack([right_SS, down_SS, torch.ones_like(down_SS)], dim=-1).flatten(0, 1)
+    grid_MKP2 = pixels_P3 @ whole_M123.transpose(-1, -2)
+    counts = torch.bincount(of_M, minlength=len(figure_U4HW)).tolist()
+    found = [
+        F.grid_sample(figure_4HW[None], grid_LKP2.flatten(0, 1)[None], padding_mode="zeros", align_corners=False)[0]
+        for figure_4HW, grid_LKP2 in zip(figure_U4HW, grid_MKP2.split(counts), strict=True)
+    ]
+    return torch.cat(found, dim=1).unflatten(2, (size, size)).unflatten(1, (-1, K)).movedim(0, 1)
