@@ -19,6 +19,7 @@ from yozora.canvas import Canvas, Layout, picture
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
+from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.modes import MODES, Clip, Shot, Shots
@@ -190,11 +191,16 @@ class Engine:
         alone = self.transformer.read(text_BLD[: len(prompts)][None], mask_BL[: len(prompts)][None])
         pos_BN3 = canvas.pos_N3[None]
         reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
+        carried: dict[int, Carriage | None] = {}  # by the length of the batch
 
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            heard = alone if len(x_BNC) == 1 else reading
+            heard, time = alone if len(x_BNC) == 1 else reading, Time.of(t_BN)
             with torch.inference_mode():
-                velocity_BNC: Tensor = self.transformer(x_BNC, Time.of(t_BN), pos_BN3, heard, reads_BNP)
+                if len(x_BNC) not in carried:
+                    carried[len(x_BNC)] = self.transformer.carriage(x_BNC, time, pos_BN3, heard, reads_BNP)
+                velocity_BNC: Tensor = self.transformer(
+                    x_BNC, time, pos_BN3, heard, reads_BNP, carriage=carried[len(x_BNC)]
+                )
                 return velocity_BNC
 
         return denoise

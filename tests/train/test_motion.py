@@ -68,7 +68,7 @@ def test_a_first_frame_that_is_carried_by_them_is_the_film() -> None:
     behind_NC = carrier._tokens(
         behind.unflatten(3, (7, 32)).unflatten(2, (4, 32)).permute(2, 4, 0, 1, 3, 5).flatten(0, 1)
     )
-    content_BNC, there_BN1 = carrier(x_BNC, behind_NC.repeat(4, 1)[None], move_BNK23, sources)
+    content_BNC, there_BN1 = carrier.show(carrier.lay(x_BNC, move_BNK23, sources), behind_NC.repeat(4, 1)[None])
     moved = take.masks_ATHW.any(0).any(0)
     assert moved.any()
     free = there_BN1[0, :, 0]

@@ -15,8 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yozora.model.evidence import Memory
-
 COLOURS = 3
 ON_LATTICE = 1e-3  # of a token: how far off a position may be
 SEEN = 0.05  # of a pixel: less of a figure is nothing
@@ -89,12 +87,16 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """What was carried, and what was told of each token (see `Carrier.forward`) to get it there."""
+class Carriage:
+    """What is carried on a canvas, all but what was hidden: M tokens where a figure was or is. The same all through the
+    sampling.
+    """
 
-    memory: Memory
-    move_BNK23: Tensor
-    sources: Sources
+    row_M: Tensor  # of the batch
+    slot_M: Tensor
+    content_MC: Tensor
+    bare_L: Tensor  # numbers of those of them that show what a figure hid
+    share_L1KSS: Tensor  # of each pixel: how much of that it shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,37 +158,51 @@ class Carrier(nn.Module):
         self.cutter = Cutter(CutterConfig())
 
     @torch.no_grad()
-    def forward(self, x_BNC: Tensor, guess_BNC: Tensor, move_BNK23: Tensor, sources: Sources) -> tuple[Tensor, Tensor]:
-        """What tokens are expected to hold, ``[B, N, C]``, and where anything is, ``[B, N, 1]``: where a figure was or
-        is. The rest of the stage is as it was.
+    def lay(self, x_BNC: Tensor, move_BNK23: Tensor, sources: Sources) -> Carriage:
+        """Cut figures out and lay them where they are by now.
 
         Args:
             x_BNC: tokens, of which the known ones are read.
-            guess_BNC: of the clean tokens; it shows what was hidden.
             move_BNK23: for each of a token's K frames the affine map from where a pixel is to where it is in the known
                 picture, less the identity; in tokens, from the token's middle.
         """
-        content_BNC, there_BN1 = torch.zeros_like(guess_BNC), x_BNC.new_zeros((*x_BNC.shape[:2], 1), dtype=torch.bool)
-        if not len(sources.row_G):
-            return content_BNC, there_BN1
         key_U, of_G = torch.unique(sources.key_G, return_inverse=True)
         picture_U3HW = self._pictures(x_BNC, sources.lattice, key_U)
         mask_U1HW = self.cutter(picture_U3HW).float().sigmoid()
         move_GRQK23 = move_BNK23[sources.row_G[:, None, None], sources.slot_GRQ].float()
         busy_GRQ, seen_GRQ = self._busy(mask_U1HW, of_G, move_GRQK23)
         g_M, r_M, q_M = busy_GRQ.nonzero().unbind(-1)
-        row_M, slot_M, of_M = sources.row_G[g_M], sources.slot_GRQ[g_M, r_M, q_M], of_G[g_M]
-        tiles_URQ4SS = _tiles(torch.cat([picture_U3HW, mask_U1HW], dim=1), self.size)
-        still_M31SS, mask_M11SS = tiles_URQ4SS[of_M, r_M, q_M][:, :, None].split((COLOURS, 1), dim=1)
-        whole_M3KSS = torch.lerp(still_M31SS, self._shown(guess_BNC[row_M, slot_M]), mask_M11SS)
-        here_M = seen_GRQ[g_M, r_M, q_M]
+        of_M, here_M = of_G[g_M], seen_GRQ[g_M, r_M, q_M]
+        tiles_URQ4SS = _tiles(torch.cat([picture_U3HW * (1 - mask_U1HW), mask_U1HW], dim=1), self.size)
+        shown_M4KSS = tiles_URQ4SS[of_M, r_M, q_M][:, :, None].repeat(1, 1, self.block[0], 1, 1)  # stage, hidden
         figure_U4HW = torch.cat([picture_U3HW * mask_U1HW, mask_U1HW], dim=1)
         at_M2, move_MK23 = torch.stack([q_M, r_M], dim=-1)[here_M], move_GRQK23[g_M, r_M, q_M][here_M]
         moved_M4KSS = _moved(figure_U4HW, of_M[here_M], at_M2, move_MK23, self.size)
-        behind_M3KSS = whole_M3KSS[here_M].mul_(1 - moved_M4KSS[:, COLOURS:])
-        whole_M3KSS[here_M] = behind_M3KSS.add_(moved_M4KSS[:, :COLOURS])
-        content_BNC[row_M, slot_M] = self._tokens(whole_M3KSS)
+        behind_M4KSS = shown_M4KSS[here_M].mul_(1 - moved_M4KSS[:, COLOURS:])
+        behind_M4KSS[:, :COLOURS] += moved_M4KSS[:, :COLOURS]
+        shown_M4KSS[here_M] = behind_M4KSS
+        share_M1KSS = shown_M4KSS[:, COLOURS:]
+        bare_L = (share_M1KSS.flatten(1).amax(1) > SEEN).nonzero()[:, 0]
+        return Carriage(
+            row_M=sources.row_G[g_M],
+            slot_M=sources.slot_GRQ[g_M, r_M, q_M],
+            content_MC=self._tokens(shown_M4KSS[:, :COLOURS]),
+            bare_L=bare_L,
+            share_L1KSS=share_M1KSS[bare_L],
+        )
+
+    @torch.no_grad()
+    def show(self, carriage: Carriage, guess_BNC: Tensor) -> tuple[Tensor, Tensor]:
+        """What tokens are expected to hold, ``[B, N, C]``, and where anything is, ``[B, N, 1]``. What was hidden is as
+        a guess of the clean tokens shows it; the rest of the stage is as it was.
+        """
+        content_BNC = torch.zeros_like(guess_BNC)
+        there_BN1 = torch.zeros_like(guess_BNC[..., :1], dtype=torch.bool)
+        row_M, slot_M = carriage.row_M, carriage.slot_M
+        bare = row_M[carriage.bare_L], slot_M[carriage.bare_L]
+        content_BNC[row_M, slot_M] = carriage.content_MC
         there_BN1[row_M, slot_M] = True
+        content_BNC[bare] += self._tokens(self._shown(guess_BNC[bare]) * carriage.share_L1KSS, alone=False)
         return content_BNC, there_BN1
 
     @property
@@ -223,19 +239,22 @@ class Carrier(nn.Module):
         _, y, x = self.patch
         cells = tokens_MC.unflatten(-1, (-1, y, x)).permute(0, 2, 3, 1)
         blocks = F.linear(cells, self.up.weight.float(), self.up.bias.float()).unflatten(-1, (COLOURS, *self.block))
-        return blocks.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
+        video_M3KSS: Tensor = blocks.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
+        return video_M3KSS
 
-    def _tokens(self, video_M3KSS: Tensor) -> Tensor:
-        """The other way round: `[M, C]`."""
+    def _tokens(self, video_M3KSS: Tensor, alone: bool = True) -> Tensor:
+        """The other way round: `[M, C]`; not `alone`: as what it adds to another."""
         _, h, w = self.block
         cut = video_M3KSS.unflatten(4, (-1, w)).unflatten(3, (-1, h)).permute(0, 3, 5, 1, 2, 4, 6).flatten(3)
-        cells = F.linear(cut, self.down.weight.float(), self.down.bias.float())
-        return cells.permute(0, 3, 1, 2).flatten(1)
+        cells = F.linear(cut, self.down.weight.float(), self.down.bias.float() if alone else None)
+        tokens_MC: Tensor = cells.permute(0, 3, 1, 2).flatten(1)
+        return tokens_MC
 
 
 def _tiles(picture_UCHW: Tensor, size: int) -> Tensor:
     """Pictures cut into tokens, `[U, R, Q, C, S, S]`."""
-    return picture_UCHW.unflatten(3, (-1, size)).unflatten(2, (-1, size)).permute(0, 2, 4, 1, 3, 5).contiguous()
+    cut: Tensor = picture_UCHW.unflatten(3, (-1, size)).unflatten(2, (-1, size))
+    return cut.permute(0, 2, 4, 1, 3, 5).contiguous()
 
 
 def _moved(figure_U4HW: Tensor, of_M: Tensor, at_M2: Tensor, move_MK23: Tensor, size: int) -> Tensor:
@@ -255,4 +274,5 @@ def _moved(figure_U4HW: Tensor, of_M: Tensor, at_M2: Tensor, move_MK23: Tensor, 
         F.grid_sample(figure_4HW[None], grid_LKP2.flatten(0, 1)[None], padding_mode="zeros", align_corners=False)[0]
         for figure_4HW, grid_LKP2 in zip(figure_U4HW, grid_MKP2.split(counts), strict=True)
     ]
-    return torch.cat(found, dim=1).unflatten(2, (size, size)).unflatten(1, (-1, K)).movedim(0, 1)
+    moved_M4KSS: Tensor = torch.cat(found, dim=1).unflatten(2, (size, size)).unflatten(1, (-1, K)).movedim(0, 1)
+    return moved_M4KSS

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import MUTED, Rotation, attend, halves, rotate, rotation
-from yozora.model.carry import Carried, Carrier, Sources
+from yozora.model.carry import Carriage, Carrier, Sources
 from yozora.model.evidence import Memory, agree, point, recall, settle
 
 WIDTHS = ("head.doubt.weight", "head.recall.weight", "head.point.weight", "head.carry.weight")
@@ -161,12 +161,11 @@ class _Surroundings:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A forward, and what was thought on the way: the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks,
-    what was remembered, and what was told of where to carry it."""
+    and what was remembered."""
 
     velocity_BNC: Tensor
     middle_BND: Tensor
     memories: tuple[Memory, ...]
-    carried: Carried | None
 
 
 class QKNorm(nn.Module):
@@ -351,7 +350,13 @@ class SpacetimeTransformer(nn.Module):
         return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told)
 
     def forward(
-        self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
+        self,
+        x_BNC: Tensor,
+        time: Time,
+        pos_BN3: Tensor,
+        reading: Reading,
+        reads_BNP: Tensor | None = None,
+        carriage: Carriage | None = None,
     ) -> Tensor:
         """Velocity (noise minus clean) of every token, ``[B, N, out_channels * volume]`` in fp32.
 
@@ -361,11 +366,18 @@ class SpacetimeTransformer(nn.Module):
             pos_BN3: frame, row and column in patches, real-valued; B may be 1.
             reading: what `read` made of the prompts; its B may be 1.
             reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
+            carriage: what `carriage` made of the same but for the noise; None: made here, where there is any.
         """
-        return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP).velocity_BNC
+        return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP, carriage).velocity_BNC
 
     def trace(
-        self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
+        self,
+        x_BNC: Tensor,
+        time: Time,
+        pos_BN3: Tensor,
+        reading: Reading,
+        reads_BNP: Tensor | None = None,
+        carriage: Carriage | None = None,
     ) -> Trace:
         """`forward`, and what training wants to know beside it."""
         config = self.config
@@ -387,7 +399,6 @@ class SpacetimeTransformer(nn.Module):
             if i == config.truth_layer:
                 hidden_BND = x_BND
         memories: tuple[Memory, ...] = ()
-        carried: Carried | None = None
         out_BND = self._last(x_BND, time_UD[time.index_BN])
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
@@ -396,12 +407,16 @@ class SpacetimeTransformer(nn.Module):
             memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, around.turn)
             for memory in memories:
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
-            carried = self._carry(x_BNC.float(), t_BN, pos_BN3, out_BND, out_BNC, reading, reads_BNP)
-            if carried is not None:
-                memories = (*memories, carried.memory)
-                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, carried.memory)
+            carriage = carriage or self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
+            if self.carrier is not None and carriage is not None:
+                with torch.autocast(x_BNC.device.type, enabled=False):  # exactly as it is known
+                    content_BNC, there_BN1 = self.carrier.show(carriage, out_BNC)
+                change_BNC = self._width(self.head.carry, out_BND)
+                memory = Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
+                memories = (*memories, memory)
+                out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
             out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
-        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories, carried=carried)
+        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories)
 
     def _remember(
         self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, out_BND: Tensor, turn: Rotation
@@ -415,38 +430,26 @@ class SpacetimeTransformer(nn.Module):
             found.append(point(x_BNC, t_BN, q_BN1E, k_BN1E, self._width(head.point, out_BND)))
         return tuple(found)
 
-    def moves(
-        self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
-    ) -> Tensor:
-        """Where what is known is carried: of each token the ``[B, N, K, 2, 3]`` that `Carrier` wants. Told by what is
-        known and by the prompts alone, so the same all through the sampling."""
+    @torch.no_grad()
+    def carriage(
+        self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
+    ) -> Carriage | None:
+        """Figures of what is known, carried to where the mover tells that they get; None where nothing is carried.
+
+        It depends on what is known and on the prompts alone, not on the noise: whoever samples makes it once and gives
+        it to every `forward`.
+        """
+        if self.carrier is None or self.mover is None or reading.mover is None:
+            return None
+        t_BN = time.per_token(x_BNC.shape[1]).expand(len(x_BNC), -1)
+        sources = Sources.of(t_BN, pos_BN3[0])
+        if sources is None or not len(sources.row_G):
+            return None
         known_BN1 = (t_BN == 0)[..., None]
-        assert self.mover is not None
-        assert reading.mover is not None
         free = Time.of((~known_BN1[..., 0]).float())
         told_BNC: Tensor = self.mover(x_BNC * known_BN1, free, pos_BN3, reading.mover, reads_BNP)
-        return told_BNC.unflatten(-1, (-1, 2, 3))
-
-    def _carry(
-        self,
-        x_BNC: Tensor,
-        t_BN: Tensor,
-        pos_BN3: Tensor,
-        out_BND: Tensor,
-        guess_BNC: Tensor,
-        reading: Reading,
-        reads_BNP: Tensor | None,
-    ) -> Carried | None:
-        """Known figures where they are told to be by now; None where nothing can be carried."""
-        sources = None if self.carrier is None else Sources.of(t_BN, pos_BN3[0])
-        if self.carrier is None or sources is None or not len(sources.row_G):
-            return None
-        move_BNK23 = self.moves(x_BNC, t_BN, pos_BN3, reading, reads_BNP)
-        with torch.autocast(x_BNC.device.type, enabled=False):  # exactly as it is known
-            content_BNC, there_BN1 = self.carrier(x_BNC, guess_BNC, move_BNK23, sources)
-        change_BNC = self._width(self.head.carry, out_BND)
-        memory = Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
-        return Carried(memory=memory, move_BNK23=move_BNK23, sources=sources)
+        with torch.autocast(x_BNC.device.type, enabled=False):
+            return self.carrier.lay(x_BNC.float(), told_BNC.unflatten(-1, (-1, 2, 3)), sources)
 
     def _width(self, head: nn.Module, out_BND: Tensor) -> Tensor:
         """How far off something is, for each number of each token, from the logarithm that a head gives a channel."""

@@ -146,5 +146,5 @@ def moves(ways: Sequence[Tensor], latents: Sequence[int], sources: Sources) -> t
 
 def _apart(token_RQ2: Tensor, middle_GA2: Tensor, there_GA: Tensor) -> Tensor:
     """Pixels from tokens to figures, `[G, R, Q, A]`; a long way to those who are not there."""
-    apart_GRQA = (token_RQ2[:, :, None] - middle_GA2[:, None, None]).norm(dim=-1)
+    apart_GRQA: Tensor = (token_RQ2[:, :, None] - middle_GA2[:, None, None]).norm(dim=-1)
     return apart_GRQA.masked_fill(~there_GA[:, None, None], 1e4)

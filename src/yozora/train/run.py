@@ -111,25 +111,32 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
 
 
 def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
-    if stage == "autoencoder":
-        known = (out / "autoencoder.safetensors").exists()
-        return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
-    if stage == "text":
-        known = (out / "text.safetensors").exists()
-        return TextTask(recipe.text, load_text(out) if known else None)
-    if stage == "cutter":
-        known = (out / "cutter.safetensors").exists()
-        return CutterTask(recipe.cutter, load_autoencoder(out), load_cutter(out) if known else None)
-    if stage == "mover":
-        known = (out / "mover.safetensors").exists()
-        films = tuple(replace(s, batch=s.batch * MOVER_BATCH) for s in recipe.films if s.frames > 1)
-        told = {name: of for name, of in PAINTERS.items() if name != "text to video"}
-        canvases = Canvases(shapes=films, stream=22, painters=told, returns=0.0)
-        chosen = MoverRecipe(
-            config=recipe.transformer.teller, cache=out / "cache", canvases=canvases, device=recipe.device
-        )
-        return MoverTask(chosen, load_text(out), load_mover(out) if known else None)
-    still = stage == "stills"
+    known = (out / f"{stage}.safetensors").exists()
+    match stage:
+        case "autoencoder":
+            return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
+        case "text":
+            return TextTask(recipe.text, load_text(out) if known else None)
+        case "cutter":
+            return CutterTask(recipe.cutter, load_autoencoder(out), load_cutter(out) if known else None)
+        case "mover":
+            return MoverTask(_mover(recipe, out), load_text(out), load_mover(out) if known else None)
+    return _transformer(recipe, out, stage == "stills")
+
+
+def _mover(recipe: Recipe, out: Path) -> MoverRecipe:
+    """The films of the transformer, in larger batches; something is always known and nothing leads back."""
+    films = tuple(replace(shape, batch=shape.batch * MOVER_BATCH) for shape in recipe.films if shape.frames > 1)
+    painters = {name: of for name, of in PAINTERS.items() if name != "text to video"}
+    return MoverRecipe(
+        config=recipe.transformer.teller,
+        cache=out / "cache",
+        canvases=Canvases(shapes=films, stream=22, painters=painters, returns=0.0),
+        device=recipe.device,
+    )
+
+
+def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
     before = out / "transformer.safetensors"
     config, state = recipe.transformer, None
     if before.exists():
