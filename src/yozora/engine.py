@@ -183,7 +183,9 @@ class Engine:
         )
 
     def denoiser(self, canvas: Canvas, request: Request) -> Denoise:
-        """The transformer as the sampler wants it; the second half of a guided batch hears the negative prompt."""
+        """The transformer as the sampler wants it; the second half of a guided batch hears the negative prompt, but sees
+        figures carried to where the prompt leads them: guided away from another place they would leave a ghost there.
+        """
         prompts = list(canvas.prompts)
         both = [*prompts, *[request.negative_prompt] * len(prompts)]
         text_BLD, mask_BL = self.text.encode(both)
@@ -197,7 +199,8 @@ class Engine:
             heard, time = alone if len(x_BNC) == 1 else reading, Time.of(t_BN)
             with torch.inference_mode():
                 if len(x_BNC) not in carried:
-                    carried[len(x_BNC)] = self.transformer.carriage(x_BNC, time, pos_BN3, heard, reads_BNP)
+                    one = self.transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
+                    carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
                 velocity_BNC: Tensor = self.transformer(
                     x_BNC, time, pos_BN3, heard, reads_BNP, carriage=carried[len(x_BNC)]
                 )

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 COLOURS = 3
 ON_LATTICE = 1e-3  # of a token: how far off a position may be
+RIM = 2  # pixels round a figure that are no stage either: its outline, and what the autoencoder smeared
 SEEN = 0.05  # of a pixel: less of a figure is nothing
 NEAR = 4  # a token's side in the steps in which figures are looked for
 
@@ -98,6 +99,18 @@ class Carriage:
     bare_L: Tensor  # numbers of those of them that show what a figure hid
     share_L1KSS: Tensor  # of each pixel: how much of that it shows
 
+    def repeated(self, rows: int) -> "Carriage":
+        """The same for each of so many rows, from one row."""
+        M, L = len(self.row_M), len(self.bare_L)
+        each = torch.arange(rows, device=self.row_M.device)
+        return Carriage(
+            row_M=each.repeat_interleave(M),
+            slot_M=self.slot_M.repeat(rows),
+            content_MC=self.content_MC.repeat(rows, 1),
+            bare_L=self.bare_L.repeat(rows) + M * each.repeat_interleave(L),
+            share_L1KSS=self.share_L1KSS.repeat(rows, 1, 1, 1, 1),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutterConfig:
@@ -173,7 +186,8 @@ class Carrier(nn.Module):
         busy_GRQ, seen_GRQ = self._busy(mask_U1HW, of_G, move_GRQK23)
         g_M, r_M, q_M = busy_GRQ.nonzero().unbind(-1)
         of_M, here_M = of_G[g_M], seen_GRQ[g_M, r_M, q_M]
-        tiles_URQ4SS = _tiles(torch.cat([picture_U3HW * (1 - mask_U1HW), mask_U1HW], dim=1), self.size)
+        hidden_U1HW = F.max_pool2d(mask_U1HW, 2 * RIM + 1, 1, RIM)
+        tiles_URQ4SS = _tiles(torch.cat([picture_U3HW * (1 - hidden_U1HW), hidden_U1HW], dim=1), self.size)
         shown_M4KSS = tiles_URQ4SS[of_M, r_M, q_M][:, :, None].repeat(1, 1, self.block[0], 1, 1)  # stage, hidden
         figure_U4HW = torch.cat([picture_U3HW * mask_U1HW, mask_U1HW], dim=1)
         at_M2, move_MK23 = torch.stack([q_M, r_M], dim=-1)[here_M], move_GRQK23[g_M, r_M, q_M][here_M]
