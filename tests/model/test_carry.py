@@ -146,5 +146,21 @@ def test_a_transformer_that_carries_runs_in_half_precision() -> None:
     with torch.no_grad():
         reading = model.read(torch.randn(1, 1, 3, 8))
         velocity_BNC = model(x_BNC, Time.of(time_BN), lattice(GRID)[None], reading)
+        carriage = model.carriage(x_BNC[:1], Time.of(time_BN[:1]), lattice(GRID)[None], reading)
+        assert carriage is not None
+        again_BNC = model(x_BNC, Time.of(time_BN), lattice(GRID)[None], reading, carriage=carriage.repeated(2))
     assert velocity_BNC.dtype == torch.float32
     assert velocity_BNC.isfinite().all()
+    torch.testing.assert_close(velocity_BNC[:1], again_BNC[:1])
+
+
+def test_one_row_stands_for_many() -> None:
+    tokens_BNC, time_BN, made = tokens_of(walk())[None], times((0,)), carrier()
+    guess_BNC = torch.randn(2, 36, tokens_BNC.shape[-1], generator=torch.Generator().manual_seed(0))
+    one, two = (Sources.of(time_BN.expand(rows, -1), lattice(GRID)) for rows in (1, 2))
+    assert one is not None
+    assert two is not None
+    repeated = made.lay(tokens_BNC, told(), one).repeated(2)
+    laid = made.lay(tokens_BNC.expand(2, -1, -1), told().expand(2, -1, -1, -1, -1), two)
+    for ours, theirs in zip(made.show(repeated, guess_BNC), made.show(laid, guess_BNC), strict=True):
+        torch.testing.assert_close(ours, theirs)

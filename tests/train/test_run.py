@@ -1,6 +1,7 @@
 """The smoke recipe runs every stage for real, lowers its losses, resumes, and leaves weights that make a film."""
 
 import itertools
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from yozora.train.run import (
     split_files,
     task_of,
 )
+from yozora.train.trust import MINI
 from yozora.weights import assemble, facts, load, save
 from yozora.world.render import render
 from yozora.world.scene import Scene
@@ -83,6 +85,18 @@ def test_a_run_goes_on_from_exported_weights(trained: Path, tmp_path: Path) -> N
     shutil.copy(trained / "transformer.safetensors", tmp_path)
     task = task_of(smoke(), "film", tmp_path)
     assert task.model.dit.head.head.weight.abs().sum() > 0  # type: ignore[union-attr]
+
+
+def test_trust_is_folded_into_what_is_exported_and_taken_out_again(trained: Path, tmp_path: Path) -> None:
+    fresh(trained, tmp_path)
+    shutil.copy(trained / "transformer.safetensors", tmp_path)
+    shipped = load_dit(trained / "transformer.safetensors").head
+    learnt = task_of(smoke(), "film", tmp_path).model.dit.head  # type: ignore[union-attr]
+    assert facts(trained / "transformer.safetensors")["trust"] == {name: list(of) for name, of in MINI.items()}
+    for name, (power, factor) in MINI.items():
+        told, meant = getattr(shipped, name), getattr(learnt, name)
+        torch.testing.assert_close(told.weight, power * meant.weight)
+        torch.testing.assert_close(told.bias, power * meant.bias + math.log(factor))
 
 
 def test_the_cache_is_made_once_and_anew_for_another_encoder(trained: Path, tmp_path: Path) -> None:

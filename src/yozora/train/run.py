@@ -24,7 +24,8 @@ from yozora.train.motion import MoverRecipe, MoverTask
 from yozora.train.tasks import PAINTERS
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
-from yozora.weights import assemble, digest, load
+from yozora.train.trust import unfold
+from yozora.weights import assemble, digest, facts, load
 from yozora.world.draw import Cast
 
 STAGES = ("autoencoder", "text", "cutter", "cache", "mover", "stills", "film")
@@ -152,15 +153,16 @@ def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
         sample_grid=(recipe.stills if still else recipe.films)[0].grid,
     )
     task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
-    if state is not None:  # a checkpoint, where there is one, replaces it
-        student(task.model).dit.load_state_dict(state)
     dit = student(task.model).dit
+    if state is not None:  # a checkpoint, where there is one, replaces it
+        dit.load_state_dict(state)
+        unfold(dit.head, facts(before).get("trust", {}))
     if dit.carrier is not None and (out / "cutter.safetensors").exists():
         equip(dit.carrier, load_autoencoder(out), load_cutter(out))
     if dit.mover is not None and (out / "mover.safetensors").exists():
         dit.mover.load_state_dict(load_mover(out).state_dict())
     if recipe.compile:
-        compile_blocks(student(task.model).dit)
+        compile_blocks(dit)
     return task
 
 

@@ -1,6 +1,6 @@
 """Train the spacetime transformer on random canvases of encoded takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train.canvases import Canvases
 from yozora.train.data import LatentCache, Sample, to_frames
 from yozora.train.tasks import draw_times
+from yozora.train.trust import MINI, Trust, fold, unfold
 from yozora.weights import save
 from yozora.world.scene import COLORS
 
@@ -49,6 +50,7 @@ class TransformerRecipe:
     actor_weight: float = 4.0  # tokens that an actor covers count so much
     memory_weight: float = 0.2  # of knowing how far off it is what is remembered
     truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
+    trust: Trust = field(default_factory=lambda: MINI)
     device: str = "cpu"
     sample_grid: tuple[int, int, int] = (1, 4, 7)
     sample_steps: int = 20
@@ -163,9 +165,12 @@ class TransformerTask:
             return to_frames(self.autoencoder.decode(latents[None].to(device))[0])
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
-        """The transformer alone, in half precision."""
-        said = {**facts, "nouns": list(self.recipe.nouns), "stream": self.recipe.canvases.stream}
-        save(path, student(model).dit, self.recipe.config, dtype=torch.float16, **said)
+        """The transformer alone, in half precision, with the recipe's trust folded in."""
+        recipe, dit = self.recipe, student(model).dit
+        said = {**facts, "nouns": list(recipe.nouns), "stream": recipe.canvases.stream, "trust": dict(recipe.trust)}
+        fold(dit.head, recipe.trust)
+        save(path, dit, recipe.config, dtype=torch.float16, **said)
+        unfold(dit.head, recipe.trust)
 
 
 def told(sample: Sample, x_BNC: Tensor, time_BN: Tensor) -> tuple[Tensor, Time, Tensor]:
