@@ -183,7 +183,7 @@ class Engine:
         )
 
     def denoiser(self, canvas: Canvas, request: Request) -> Denoise:
-        """The transformer as the sampler wants it; the second half of a guided batch hears the negative prompt, but sees
+        """The transformer as the sampler wants it. A guided batch's second half hears the negative prompt, but sees
         figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
         """
         prompts = list(canvas.prompts)
