@@ -131,7 +131,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             known="anything",
             window=9,
             overlap=4,
-            still=False,
+            still=True,
             opening=True,
             heroes=1,
         ),
