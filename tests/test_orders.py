@@ -128,7 +128,7 @@ def test_a_picture_starts_and_ends_a_film(engine: Engine, clip: Film) -> None:
 def test_long_films_are_made_in_windows(engine: Engine) -> None:
     steps = list(engine.run(orders.text("a car", seconds=5.0, steps=2, **SMALL)))
     inventing = [step for step in steps if step.stage == "inventing"]
-    assert len(inventing) == 2 * 4  # 21 latent frames: 9, then 4 more each, and what is left
+    assert len(inventing) == 2 * 5  # 21 latent frames: the first, 9, then 4 more each, and what is left
     assert sum(len(step.frames) for step in steps if step.frames is not None) == 81
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     assert steps[-1].done == steps[-1].total

@@ -14,7 +14,7 @@ from torch import nn
 Trust = Mapping[str, tuple[float, float]]
 """Witness -> power and factor of its width."""
 
-MINI: Trust = {"doubt": (1.0, 0.4), "recall": (2.0, 0.6), "point": (1.5, 0.4), "carry": (1.0, 0.25)}
+MINI: Trust = {"doubt": (1.0, 0.4), "recall": (2.0, 0.6), "point": (1.5, 0.4), "carry": (1.0, 0.2)}
 
 
 @torch.no_grad()
