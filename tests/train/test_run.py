@@ -21,12 +21,13 @@ from yozora.train.run import (
     load_autoencoder,
     load_cutter,
     load_mover,
+    load_part,
     shards,
     split_files,
     task_of,
 )
 from yozora.train.trust import MINI
-from yozora.weights import assemble, facts, load, save
+from yozora.weights import facts, save
 from yozora.world.render import render
 from yozora.world.scene import Scene
 
@@ -189,5 +190,4 @@ def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(t
 
 
 def load_dit(path: Path) -> SpacetimeTransformer:
-    config, state = load(path, dtype=torch.float32)
-    return assemble(lambda: SpacetimeTransformer(TransformerConfig(**config)), state)
+    return load_part(path, TransformerConfig, SpacetimeTransformer)

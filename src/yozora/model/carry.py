@@ -27,7 +27,6 @@ class Lattice:
     """Where the tokens of a bag lie in frames, rows and columns; -1 where there is none."""
 
     slot_FRQ: Tensor  # int64, the number of a token
-    first: int  # position of the first frame
 
     @classmethod
     def of(cls, pos_N3: Tensor, free_N: Tensor) -> "Lattice | None":
@@ -45,7 +44,7 @@ class Lattice:
         order_M = number_M + len(pos_N3) * free_N[number_M]  # those that are free come last
         least = at_N3.new_full((math.prod(shape),), -1)
         least.scatter_reduce_(0, place_M, order_M, "amin", include_self=False)
-        return cls(slot_FRQ=torch.where(least < 0, -1, least % len(pos_N3)).view(shape), first=first)
+        return cls(slot_FRQ=torch.where(least < 0, -1, least % len(pos_N3)).view(shape))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

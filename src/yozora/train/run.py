@@ -5,10 +5,11 @@ the folder.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from rich.console import Console
+from torch import nn
 
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
@@ -27,6 +28,9 @@ from yozora.train.transformer import TransformerRecipe, TransformerTask, student
 from yozora.train.trust import unfold
 from yozora.weights import assemble, digest, facts, load
 from yozora.world.draw import Cast
+
+C = TypeVar("C")
+M = TypeVar("M", bound=nn.Module)
 
 STAGES = ("autoencoder", "text", "cutter", "cache", "mover", "stills", "film")
 KEPT = ("autoencoder", "text", "cutter", "mover")
@@ -70,24 +74,26 @@ class Recipe:
         return replace(plan, steps=None, minutes=self.minutes * self.shares[stage] if minutes is None else minutes)
 
 
+def load_part(path: Path, configure: Callable[..., C], make: Callable[[C], M]) -> M:
+    """A module as a stage left it, in single precision."""
+    config, state = load(path, dtype=torch.float32)
+    return assemble(lambda: make(configure(**config)), state)
+
+
 def load_autoencoder(folder: Path) -> VideoAutoencoder:
-    config, state = load(folder / "autoencoder.safetensors", dtype=torch.float32)
-    return assemble(lambda: VideoAutoencoder(AutoencoderConfig(**config)), state)
+    return load_part(folder / "autoencoder.safetensors", AutoencoderConfig, VideoAutoencoder)
 
 
 def load_text(folder: Path) -> TextEncoder:
-    config, state = load(folder / "text.safetensors", dtype=torch.float32)
-    return assemble(lambda: TextEncoder(TextConfig(**config)), state)
+    return load_part(folder / "text.safetensors", TextConfig, TextEncoder)
 
 
 def load_cutter(folder: Path) -> Cutter:
-    config, state = load(folder / "cutter.safetensors", dtype=torch.float32)
-    return assemble(lambda: Cutter(CutterConfig(**config)), state)
+    return load_part(folder / "cutter.safetensors", CutterConfig, Cutter)
 
 
 def load_mover(folder: Path) -> SpacetimeTransformer:
-    config, state = load(folder / "mover.safetensors", dtype=torch.float32)
-    return assemble(lambda: SpacetimeTransformer(TransformerConfig(**config)), state)
+    return load_part(folder / "mover.safetensors", TransformerConfig, SpacetimeTransformer)
 
 
 def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
