@@ -52,8 +52,8 @@ def test_progress_is_truthful_and_the_making_can_be_watched(embedded: Installati
     video = embedded.ask(settings=LONG)
     worker = embedded.worker(slow=0.02)
     seen, pictures = [], {}
-    while embedded.row(video).status != "completed":
-        seen.append(embedded.row(video).progress)
+    while (row := embedded.row(video)).status != "completed":
+        seen.append(row.progress)
         with embedded.database.read() as connection:
             found = connection.execute(sa.select(tables.previews).where(tables.previews.c.video == video)).one_or_none()
         if found is not None:
