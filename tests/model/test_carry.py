@@ -133,15 +133,33 @@ def test_a_still_that_only_informs_counts_before_the_free_token_at_its_place() -
     assert sources.frame_G.tolist() == [0, 2]
 
 
-def test_a_transformer_that_carries_runs_in_half_precision() -> None:
-    config = TransformerConfig(
-        dim=32, heads=2, layers=1, ffn=32, in_channels=4, out_channels=4, text_dim=8, text_len=None, predicts="clean"
-    )
-    with pytest.raises(ValueError, match="clean"):
-        replace(config, predicts="velocity", carries=(4, 16, 16))
-    model = SpacetimeTransformer(replace(config, recalls=True, points=True, carries=(4, 16, 16))).bfloat16()
+CONFIG = TransformerConfig(
+    dim=32,
+    heads=2,
+    layers=1,
+    ffn=32,
+    in_channels=4,
+    out_channels=4,
+    text_dim=8,
+    text_len=None,
+    predicts="clean",
+    recalls=True,
+    points=True,
+    carries=(4, 16, 16),
+)
+
+
+def transformer() -> SpacetimeTransformer:
+    model = SpacetimeTransformer(CONFIG)
     for parameter in model.carrier.parameters():  # type: ignore[union-attr]
         nn.init.normal_(parameter, std=0.02)
+    return model
+
+
+def test_a_transformer_that_carries_runs_in_half_precision() -> None:
+    with pytest.raises(ValueError, match="clean"):
+        replace(CONFIG, predicts="velocity")
+    model = transformer().bfloat16()
     x_BNC, time_BN = torch.randn(2, 36, 16), times((0,)).expand(2, -1)
     with torch.no_grad():
         reading = model.read(torch.randn(1, 1, 3, 8))
@@ -152,6 +170,19 @@ def test_a_transformer_that_carries_runs_in_half_precision() -> None:
     assert velocity_BNC.dtype == torch.float32
     assert velocity_BNC.isfinite().all()
     torch.testing.assert_close(velocity_BNC[:1], again_BNC[:1])
+
+
+def test_where_nothing_is_known_nothing_is_carried_and_nobody_looks_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x_BNC, time = transformer(), torch.randn(1, 36, 16), Time.of(torch.ones(1, 36))
+    with torch.no_grad():
+        reading = model.read(torch.randn(1, 1, 3, 8))
+        velocity_BNC = model(x_BNC, time, lattice(GRID)[None], reading)
+        carriage = model.carriage(x_BNC, time, lattice(GRID)[None], reading)
+        assert carriage is not None
+        assert len(carriage) == len(carriage.repeated(2)) == 0
+        monkeypatch.setattr(Sources, "of", None)
+        again_BNC = model(x_BNC, time, lattice(GRID)[None], reading, carriage=carriage.repeated(1))
+    assert torch.equal(velocity_BNC, again_BNC)
 
 
 def test_one_row_stands_for_many() -> None:

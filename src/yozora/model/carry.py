@@ -80,10 +80,13 @@ class Sources:
         """Whether the known frame comes before."""
         return self.from_G < self.frame_G
 
-    @property
-    def key_G(self) -> Tensor:
-        """A number for each picture that something is carried from."""
-        return (self.row_G * len(self.lattice.slot_FRQ) + self.from_G) * 2 + self.earlier_G
+    def pictures(self) -> tuple[Tensor, Tensor]:
+        """What something is carried from: row, known frame and whether it comes before, `[3, U]`, and which of these
+        each frame to be filled has, `[G]`.
+        """
+        of_3G = torch.stack([self.row_G, self.from_G, self.earlier_G.long()])
+        each_3U, of_G = torch.unique(of_3G, dim=1, return_inverse=True)
+        return each_3U, of_G
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,22 @@ class Carriage:
     content_MC: Tensor
     bare_L: Tensor  # numbers of those of them that show what a figure hid
     share_L1KSS: Tensor  # of each pixel: how much of that it shows
+
+    @classmethod
+    def nothing(cls, x_BNC: Tensor) -> "Carriage":
+        """Of a canvas of such tokens that nothing is carried on."""
+        none = torch.empty(0, dtype=torch.long, device=x_BNC.device)
+        return cls(
+            row_M=none,
+            slot_M=none,
+            content_MC=x_BNC.new_empty((0, x_BNC.shape[-1])),
+            bare_L=none,
+            share_L1KSS=x_BNC.new_empty((0, 1, 1, 1, 1)),
+        )
+
+    def __len__(self) -> int:
+        """How many tokens there are."""
+        return len(self.row_M)
 
     def repeated(self, rows: int) -> "Carriage":
         """The same for each of so many rows, from one row."""
@@ -178,8 +197,8 @@ class Carrier(nn.Module):
             move_BNK23: for each of a token's K frames the affine map from where a pixel is to where it is in the known
                 picture, less the identity; in tokens, from the token's middle.
         """
-        key_U, of_G = torch.unique(sources.key_G, return_inverse=True)
-        picture_U3HW = self._pictures(x_BNC, sources.lattice, key_U)
+        (row_U, from_U, earlier_U), of_G = sources.pictures()
+        picture_U3HW = self._pictures(x_BNC, row_U, sources.lattice.slot_FRQ[from_U], earlier_U == 1)
         mask_U1HW = self.cutter(picture_U3HW).float().sigmoid()
         move_GRQK23 = move_BNK23[sources.row_G[:, None, None], sources.slot_GRQ].float()
         busy_GRQ, seen_GRQ = self._busy(mask_U1HW, of_G, move_GRQK23)
@@ -238,11 +257,8 @@ class Carrier(nn.Module):
         is_GRQ = around_UYX[of_G[:, None, None, None], y_GRQK, x_GRQK].any(-1)
         return is_GRQ | was_URQ[of_G], is_GRQ
 
-    def _pictures(self, x_BNC: Tensor, lattice: Lattice, key_U: Tensor) -> Tensor:
+    def _pictures(self, x_BNC: Tensor, row_U: Tensor, slot_URQ: Tensor, earlier_U: Tensor) -> Tensor:
         """The last frame of a known latent that comes before, the first of one that comes after: `[U, 3, H, W]`."""
-        earlier_U, frame_U = key_U % 2 == 1, key_U // 2
-        row_U, from_U = frame_U // lattice.slot_FRQ.shape[0], frame_U % lattice.slot_FRQ.shape[0]
-        slot_URQ = lattice.slot_FRQ[from_U]
         video_U3KHW = self._shown(x_BNC[row_U[:, None, None], slot_URQ].flatten(0, 2)).unflatten(0, slot_URQ.shape)
         frames_U3KHW = video_U3KHW.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
         return torch.where(earlier_U[:, None, None, None], frames_U3KHW[:, :, -1], frames_U3KHW[:, :, 0])

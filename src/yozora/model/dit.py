@@ -366,7 +366,7 @@ class SpacetimeTransformer(nn.Module):
             pos_BN3: frame, row and column in patches, real-valued; B may be 1.
             reading: what `read` made of the prompts; its B may be 1.
             reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
-            carriage: what `carriage` made of the same but for the noise; None: made here, where there is any.
+            carriage: what `carriage` made of the same but for the noise; None: it is made here.
         """
         return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP, carriage).velocity_BNC
 
@@ -407,8 +407,9 @@ class SpacetimeTransformer(nn.Module):
             memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, around.turn)
             for memory in memories:
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
-            carriage = carriage or self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
-            if self.carrier is not None and carriage is not None:
+            if carriage is None:
+                carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
+            if self.carrier is not None and carriage is not None and len(carriage):
                 with torch.autocast(x_BNC.device.type, enabled=False):  # exactly as it is known
                     content_BNC, there_BN1 = self.carrier.show(carriage, out_BNC)
                 change_BNC = self._width(self.head.carry, out_BND)
@@ -434,7 +435,7 @@ class SpacetimeTransformer(nn.Module):
     def carriage(
         self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
     ) -> Carriage | None:
-        """Figures of what is known, carried to where the mover tells that they get; None where nothing is carried.
+        """Figures of what is known, carried to where the mover tells that they get; None of a model without a mover.
 
         It depends on what is known and on the prompts alone, not on the noise: whoever samples makes it once and gives
         it to every `forward`.
@@ -444,7 +445,7 @@ class SpacetimeTransformer(nn.Module):
         t_BN = time.per_token(x_BNC.shape[1]).expand(len(x_BNC), -1)
         sources = Sources.of(t_BN, pos_BN3[0])
         if sources is None or not len(sources.row_G):
-            return None
+            return Carriage.nothing(x_BNC.float())
         known_BN1 = (t_BN == 0)[..., None]
         free = Time.of((~known_BN1[..., 0]).float())
         told_BNC: Tensor = self.mover(x_BNC * known_BN1, free, pos_BN3, reading.mover, reads_BNP)
