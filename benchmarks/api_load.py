@@ -178,7 +178,7 @@ def making(films: int, steps: int, seconds: str) -> list[Figure]:
     ratios = [b / a for a, b in zip(alone, through, strict=True)]
     return [
         *_percentiles("GET of a job while a worker denoises", asked, wanted=50.0),
-        Figure(name=f"{films} films in a plain loop, median of {TURNS} turns", value=median(alone), unit="s"),
+        Figure(name=f"films in a plain loop, {films} a turn, median of {TURNS} turns", value=median(alone), unit="s"),
         Figure(name="  the same through the server", value=median(through), unit="s"),
         Figure(name="  overhead, median", value=100 * (median(ratios) - 1), unit="%", wanted=5.0),
         Figure(name="  overhead, fastest turns", value=100 * (min(through) / min(alone) - 1), unit="%"),

@@ -131,12 +131,6 @@ def settle(canvas: Canvas, first: int, last: int, tokens_NC: Tensor) -> Canvas:
     return replace(canvas, known_NC=known_NC, strength_N=strength_N)
 
 
-def settled(canvas: Canvas) -> int:
-    """How many token frames from the beginning on are known, and can be shown."""
-    free_T = canvas.strength_T > 0
-    return int(free_T.int().argmax()) if bool(free_T.any()) else canvas.grid[0]
-
-
 def seeds(seed: int, count: int) -> Sequence[int]:
     """A seed for each window, the first one's own."""
     return [(seed + SEED_STRIDE * index) % (MAX_SEED + 1) for index in range(count)]

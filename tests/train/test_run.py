@@ -25,6 +25,7 @@ from yozora.train.run import (
     shards,
     split_files,
     task_of,
+    unpack,
 )
 from yozora.train.trust import MINI
 from yozora.weights import facts, save
@@ -187,6 +188,17 @@ def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(t
     assert dit.mover is not None
     assert all(torch.equal(value, cutter[name]) for name, value in dit.carrier.cutter.state_dict().items())
     assert all(torch.equal(value, mover[name]) for name, value in dit.mover.state_dict().items())
+
+
+def test_cutter_and_mover_are_found_in_weights_that_were_shipped(trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained / "transformer.safetensors", tmp_path)
+    unpack(tmp_path)
+    for load in (load_cutter, load_mover):
+        theirs = load(trained).state_dict()
+        assert all(torch.equal(value, theirs[name]) for name, value in load(tmp_path).state_dict().items())
+    (tmp_path / "cutter.safetensors").write_bytes(b"one's own")
+    unpack(tmp_path)
+    assert (tmp_path / "cutter.safetensors").read_bytes() == b"one's own"
 
 
 def load_dit(path: Path) -> SpacetimeTransformer:

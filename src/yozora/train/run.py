@@ -3,7 +3,7 @@ the folder.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from yozora.train.tasks import PAINTERS
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
 from yozora.train.trust import unfold
-from yozora.weights import assemble, digest, facts, load
+from yozora.weights import assemble, digest, facts, load, save
 from yozora.world.draw import Cast
 
 C = TypeVar("C")
@@ -94,6 +94,18 @@ def load_cutter(folder: Path) -> Cutter:
 
 def load_mover(folder: Path) -> SpacetimeTransformer:
     return load_part(folder / "mover.safetensors", TransformerConfig, SpacetimeTransformer)
+
+
+def unpack(out: Path) -> None:
+    """Lay the cutter and the mover that a finished transformer holds beside it, where they are not yet."""
+    whole, cutter, mover = (out / f"{name}.safetensors" for name in ("transformer", "cutter", "mover"))
+    if not whole.exists() or (cutter.exists() and mover.exists()):
+        return
+    dit = load_part(whole, TransformerConfig, SpacetimeTransformer)
+    if dit.carrier is not None and not cutter.exists():
+        save(cutter, dit.carrier.cutter, asdict(CutterConfig()), dtype=torch.float16)
+    if dit.mover is not None and not mover.exists():
+        save(mover, dit.mover, dit.mover.config, dtype=torch.float16)
 
 
 def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
@@ -229,6 +241,7 @@ def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes:
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
     alone = len(stages) == 1
+    unpack(out)
     for stage in stages:
         if not alone and stage in KEPT and (out / f"{stage}.safetensors").exists():
             continue
