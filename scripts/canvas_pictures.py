@@ -60,7 +60,11 @@ class Given:
     source: int = 0
     size: tuple[int, int] = (8, 14)  # rows and columns of latents
 
-    def opening(self) -> Tensor:
+    @property
+    def frames(self) -> int:
+        return 4 * self.count + 1
+
+    def opening(self, *, whole: bool = False) -> Tensor:
         return self._latents(range(self.count + 1))
 
     def ongoing(self) -> Tensor:

@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from yozora import characters, media, modes, orders
+from yozora.board import Board, Card
+from yozora.cli.cast import list_all
 from yozora.engine import Encoded, Engine
 from yozora.errors import UserError
 from yozora.film import Film
@@ -85,6 +87,58 @@ def test_names_in_prompts(clip: Path) -> None:
     assert characters.renamed("@Rex walks, @rex runs", {"rex": "@hero"}) == "@hero walks, @hero runs"
     with pytest.raises(UserError, match=r"no character @max\. Known: @rex"):
         characters.called(["@max"])
+
+
+def test_names_in_scripts_without_spaces_and_with_accents(clip: Path) -> None:
+    for name in ("小明", "小", "rene\u0301", "rex"):
+        characters.add(name, clip, consent=True)
+    assert [c.name for c in characters.called(["@小明在公园里走路, @RENÉ, @小狗"])] == ["小明", "rené", "小"]
+    names = {"小明": "@hero", "rené": "@second"}
+    assert (
+        characters.renamed("@小明在公园, like @Rene\u0301 and @banksy", names)
+        == "@hero在公园, like @second and @banksy"
+    )
+    with pytest.raises(UserError, match="no character @rexy"):
+        characters.called(["@rexy"])
+
+
+def test_only_prompts_call_anybody(clip: Path) -> None:
+    characters.add("rex", clip, consent=True)
+    order = orders.text("@rex walking", style="like @banksy", seed=1)
+    assert list(order.cast) == ["rex"]
+    cards = [Card(start=k, stop=k + 1, prompt="a car " * 900) for k in range(6)]
+    board = Board(cards=(*cards, Card(start=6, stop=7, prompt="@rex", style="as @banksy")))
+    assert list(orders.storyboard(board, seed=1).cast) == ["rex"]
+
+
+def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    characters.add("rex", clip, consent=True)
+    for name in ("max", ".bad.part"):
+        (home / "characters" / name).mkdir()
+        (home / "characters" / name / "character.json").write_bytes(b'{"name": "\xff')
+    assert [c.name for c in characters.called(["@rex"])] == ["rex"]
+    assert [c.name for c in characters.known()] == ["rex"]
+    assert characters.broken() == ["max"]
+    with pytest.raises(UserError, match="@max cannot be read any more"):
+        characters.called(["@max"])
+    list_all()
+    assert "@max  cannot be read" in capsys.readouterr().out
+    characters.remove("max")
+    assert characters.broken() == []
+
+
+def test_a_file_whose_name_is_no_text_is_taken(clip: Path) -> None:
+    odd = clip.with_name("odd\udcff.mp4")
+    clip.rename(odd)
+    assert characters.add("rex", odd, consent=True).source == "odd?.mp4"
+    assert [c.name for c in characters.known()] == ["rex"]
+
+
+def test_a_place_where_nothing_can_be_kept_is_said(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "file"))
+    with pytest.raises(UserError, match="Cannot keep a character"):
+        characters.add("rex", clip, consent=True)
 
 
 def test_a_film_meets_whom_it_names(toy: Preset, monkeypatch: pytest.MonkeyPatch, clip: Path) -> None:

@@ -141,6 +141,37 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, arguments: lis
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("styles --sheet missing/styles.png", "No such file"),
+        ("styles --sheet styles.txt", "PNG"),
+        ("train --no-such-option", "Try: yozora train --help"),
+        ("train smoke --minutes nan", "--minutes"),
+        ("train smoke --threads 0", "--threads"),
+        ("train smoke --out /proc/run", "--out"),
+        ("train smoke --resume .", "no run in"),
+        ("eval --prompts x", "Try: yozora eval --help"),
+        ("eval --device tpu", "no device 'tpu'"),
+        ("storyboard --from-prompt car --save film.mp4", "not the name of a board"),
+        ("storyboard --from-prompt car --size 512x512", "512x512"),
+        ("storyboard --from-prompt car --seconds 0", "0"),
+        ("storyboard missing.yaml --seconds 3", "--seconds"),
+    ],
+)
+def test_what_other_commands_cannot_do_is_one_line_too(tmp_path: Path, arguments: str, says: str) -> None:
+    assert says in one_line(yozora(*arguments.split(), cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_board_of_a_prompt_never_takes_the_place_of_another(toy_yozora: Yozora, tmp_path: Path) -> None:
+    for name in ("board.yaml", "board-2.yaml"):
+        done = toy_yozora("storyboard", "--from-prompt", "A car. Cut to a boat.", "--steps", "1")
+        assert done.returncode == 0, done.stderr
+        assert f"{name}: 2 cards" in done.stderr
+        assert (tmp_path / name).is_file()
+
+
 def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").mkdir()
     assert "folder" in one_line(toy_yozora("generate", "a car"))
@@ -180,7 +211,7 @@ def read_screen(screen: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_stopped_in_the_middle_leaves_nothing(
     environment: dict[str, str], tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

@@ -37,8 +37,9 @@ class Given:
     def __init__(self, latents: int, seed: int = 0) -> None:
         drawn = torch.randn(3, 2 * latents - 1, 4, 8, generator=torch.Generator().manual_seed(seed))
         self.begins, self.goes_on = drawn[:, :latents], drawn[:, latents:] if latents > 1 else drawn + 1
+        self.frames = 4 * latents - 3
 
-    def opening(self) -> Tensor:
+    def opening(self, *, whole: bool = False) -> Tensor:
         return self.begins
 
     def ongoing(self) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from yozora import modes, orders
+from yozora.board import Board, Card
 from yozora.canvas import paste
 from yozora.engine import Encoded, Engine, Order, Retime, between, is_led, needs
 from yozora.errors import UserError
@@ -115,6 +116,96 @@ def test_an_edit_and_a_recut_keep_the_length(engine: Engine, clip: Film) -> None
     assert near(film.frames[:16], again(engine, clip.frames)[:16])
     assert film.sound is not None
     assert np.abs(film.sound.samples[-6000:]).max() == 0
+
+
+def beep(film: Film) -> float:
+    """The second at which it is loudest."""
+    assert film.sound is not None
+    return float(np.abs(film.sound.samples[:, 0]).argmax() / film.sound.rate)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.0])
+def test_sound_stays_with_its_picture(engine: Engine, clip: Film, seconds: float) -> None:
+    click = np.zeros((2 * 8000, 1), np.float32)
+    click[12_000] = 1.0  # at second 1.5
+    loud, quiet = (replace(clip, sound=Sound(samples=samples, rate=8000)) for samples in (click, click * 0))
+    film = made(engine, orders.extend(loud, "a car", backward=True, seconds=seconds, **SMALL))
+    assert beep(film) == pytest.approx((len(film.frames) - 32) / 16 + 1.5, abs=0.01)
+    film = made(engine, orders.blend(quiet, loud, seconds=seconds, **SMALL))
+    assert beep(film) == pytest.approx((len(film.frames) - 32) / 16 + 1.5, abs=0.01)
+    film = made(engine, orders.blend(quiet, replace(loud, frames=clip.frames[:17]), seconds=1.0, **SMALL))
+    assert film.frames.shape == clip.frames.shape, "a clip may be as long as the blend"
+
+
+def test_sound_stays_with_its_picture_on_a_board(engine: Engine, clip: Film, tmp_path: Path) -> None:
+    click = np.zeros((2 * 8000, 1), np.float32)
+    click[8_000] = 1.0
+    path = replace(clip, sound=Sound(samples=click, rate=8000)).save(tmp_path / "clip.mp4")
+    cards = [Card(start=1.03 * k, stop=1.03 * (k + 1), prompt="a car") for k in range(10)]
+    flowing = Card(start=10.3, stop=12.3, prompt="a boat", clip=path, transition="flow")
+    for last in (flowing, replace(flowing, transition="cut")):
+        order = orders.storyboard(Board(cards=(*cards, last)), **SMALL)
+        clips = [Encoded(engine, source) for source in order.sources]
+        shots = order.mode(order.request, engine.layout, clips)
+        assert sum(shot.frames or 0 for shot in shots) == round(12.3 * 16)
+        shown = sum(shot.frames or 0 for shot in shots[:-1])
+        first = int((shots[-1].canvas.strength_T == 0).int().argmax())
+        begins = (shown + (1 + 4 * (first - 1) if first else 0)) / 16
+        assert order.sound is not None
+        found = float(np.abs(order.sound.samples[:, 0]).argmax() / order.sound.rate)
+        assert found == pytest.approx(begins + 1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("frames", [34, 35, 36])
+def test_no_frame_of_a_clip_is_lost(engine: Engine, clip: Film, make_film: Callable[..., Film], frames: int) -> None:
+    longer = make_film(frames=frames, height=64, width=64)
+    for order in (
+        orders.remix(longer, "a boat", strength=0.0, **SMALL),
+        orders.edit(longer, "a boat", region=(0, 0, 0.5, 0.5), **SMALL),
+        orders.recut(longer, [(0.0, float("inf"))], **SMALL),
+    ):
+        assert len(made(engine, order).frames) == frames
+    assert len(made(engine, orders.extend(longer, "a car", seconds=0.1, **SMALL)).frames) > frames
+
+
+def test_what_a_person_says_goes_before_the_board(engine: Engine) -> None:
+    cards = (Card(start=0, stop=1, prompt="a car"), Card(start=1, stop=2, prompt="a boat", style="pixel"))
+    board = Board(cards=cards, seed=5, size=(96, 64), fps=8.0, negative_prompt="rain")
+    request = orders.storyboard(board).request
+    assert (request.seed, request.width, request.height, request.fps) == (5, 96, 64, 8.0)
+    assert request.negative_prompt == "rain"
+    order = orders.storyboard(board, seed=9, width=64, height=64, fps=4.0, negative_prompt="", style="Noir")
+    request = order.request
+    assert (request.seed, request.width, request.fps, request.negative_prompt) == (9, 64, 4.0, "rain")
+    prompts = [shot.canvas.prompts for shot in order.mode(request, engine.layout, [])]
+    assert [text for (text,) in prompts] == ["a car, black and white", "a boat, pixel art"]
+
+
+def test_a_style_is_for_both_halves_of_a_blend(engine: Engine, clip: Film) -> None:
+    order = orders.blend(clip, replace(clip, prompt="a boat"), style="noir", **SMALL)
+    clips = [Encoded(engine, source) for source in order.sources]
+    (shot,) = order.mode(order.request, engine.layout, clips)
+    assert len(shot.canvas.prompts) == 2
+    assert all("black and white" in prompt for prompt in shot.canvas.prompts)
+
+
+@pytest.mark.parametrize("prompt", ["a" * 40_000, "a\0b", "\ud800"])
+def test_what_a_clip_says_of_itself_is_no_error(clip: Film, prompt: str) -> None:
+    assert orders.extend(replace(clip, prompt=prompt), **SMALL).request.prompt == ""
+
+
+def test_what_cannot_be_is_said_before_a_model_is_loaded(clip: Film) -> None:
+    with pytest.raises(UserError, match="not inside the picture"):
+        orders.edit(clip, "a boat", region=(0, 0, 9, 9), **SMALL)
+    for start, stop in ((3.0, 4.0), (1.0, 0.5), (float("nan"), 1.0)):
+        with pytest.raises(UserError, match="has no seconds"):
+            orders.recut(clip, [(start, stop)], **SMALL)
+
+
+def test_a_device_that_is_not_there_is_said(toy: Preset) -> None:
+    for device in ("tpu", "mps", "cuda:99"):
+        with pytest.raises(UserError, match="has no device"):
+            Engine(toy, device)
 
 
 def test_a_picture_starts_and_ends_a_film(engine: Engine, clip: Film) -> None:

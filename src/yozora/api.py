@@ -19,7 +19,6 @@ from yozora.modes import Box
 from yozora.orders import Choices, Source
 from yozora.presets import Preset
 from yozora.provenance import origin
-from yozora.request import drawn_seed
 
 
 def generate(
@@ -31,8 +30,7 @@ def generate(
     **choices: Unpack[Choices],
 ) -> Film:
     """Words to film, perhaps from a picture on, and to a last one."""
-    chosen = _seeded(choices)
-    order = orders.text(prompt, **chosen) if image is None else orders.image(prompt, image, last, **chosen)
+    order = orders.text(prompt, **choices) if image is None else orders.image(prompt, image, last, **choices)
     return made(order, device)
 
 
@@ -40,17 +38,17 @@ def extend(
     source: Source, prompt: str = "", *, backward: bool = False, device: str | None = None, **choices: Unpack[Choices]
 ) -> Film:
     """A clip goes on for `seconds`, or begins so much earlier."""
-    return made(orders.extend(source, prompt, backward=backward, **_seeded(choices)), device)
+    return made(orders.extend(source, prompt, backward=backward, **choices), device)
 
 
 def loop(source: Source, prompt: str = "", *, device: str | None = None, **choices: Unpack[Choices]) -> Film:
     """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
-    return made(orders.loop(source, prompt, **_seeded(choices)), device)
+    return made(orders.loop(source, prompt, **choices), device)
 
 
 def blend(a: Source, b: Source, prompt: str = "", *, device: str | None = None, **choices: Unpack[Choices]) -> Film:
     """One clip turns into another in the course of `seconds`."""
-    return made(orders.blend(a, b, prompt, **_seeded(choices)), device)
+    return made(orders.blend(a, b, prompt, **choices), device)
 
 
 def remix(
@@ -62,7 +60,7 @@ def remix(
     **choices: Unpack[Choices],
 ) -> Film:
     """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
-    return made(orders.remix(source, prompt, strength=strength, **_seeded(choices)), device)
+    return made(orders.remix(source, prompt, strength=strength, **choices), device)
 
 
 def edit(
@@ -77,8 +75,9 @@ def edit(
     **choices: Unpack[Choices],
 ) -> Film:
     """A region of the picture, `(x, y, width, height)` in fractions of it, becomes what the prompt says."""
-    chosen = _seeded(choices)
-    return made(orders.edit(source, prompt, region=region, start=start, stop=stop, strength=strength, **chosen), device)
+    return made(
+        orders.edit(source, prompt, region=region, start=start, stop=stop, strength=strength, **choices), device
+    )
 
 
 def recut(
@@ -90,7 +89,7 @@ def recut(
     **choices: Unpack[Choices],
 ) -> Film:
     """Spans of a clip, in seconds, stay where they are; what lies between is made anew."""
-    return made(orders.recut(source, keep, prompt, **_seeded(choices)), device)
+    return made(orders.recut(source, keep, prompt, **choices), device)
 
 
 def storyboard(
@@ -98,7 +97,7 @@ def storyboard(
 ) -> Film:
     """A film of several cards, from a `Board` or a YAML file (docs/storyboard.md)."""
     found = board if isinstance(board, boards.Board) else boards.load(Path(board))
-    return made(orders.storyboard(found, **_seeded(choices)), device)
+    return made(orders.storyboard(found, **choices), device)
 
 
 def made(order: Order, device: str | None = None) -> Film:
@@ -112,7 +111,3 @@ def made(order: Order, device: str | None = None) -> Film:
 @lru_cache(maxsize=1)
 def _engine(preset: Preset, device: str | None) -> Engine:
     return Engine(preset, device)
-
-
-def _seeded(choices: Choices) -> Choices:
-    return {**choices, "seed": choices.get("seed", drawn_seed())}

@@ -5,7 +5,8 @@ Knows neither models nor prompts' grammar: what a name stands for is a picture.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -18,6 +19,8 @@ from yozora.sheet import write_png
 
 NAME = re.compile(r"[^\W\d_][\w-]{0,31}")
 CALLED = re.compile(r"(?<![\w@])@([^\W\d_][\w-]*)")
+CJK = "\u2e80"  # Chinese, Japanese and Korean stand from there on
+_ELSEWHERE = "Choose another place with the environment variable YOZORA_HOME."
 MAX_SIDE = 512  # pixels of the longer side of what is kept
 
 
@@ -36,6 +39,7 @@ def add(name: str, source: str | PathLike[str], *, second: float = 0.0, consent:
     """Keep who is seen at a second of a film or in a picture. Raises `UserError` without consent, and for a name that
     is taken.
     """
+    name = _composed(name)
     if not NAME.fullmatch(name):
         raise UserError(f"{name[:40]!r} is no name for a character.", "Use letters, digits, - and _, up to 32 of them.")
     if not consent:
@@ -58,64 +62,74 @@ def add(name: str, source: str | PathLike[str], *, second: float = 0.0, consent:
     made = Character(
         name=name,
         picture=folder / "picture.png",
-        source=path.name,
+        source=path.name.encode(errors="replace").decode(),
         second=second,
         added=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     beside = folder.with_name(f".{folder.name}.part")
-    rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    write_png(beside / "picture.png", still)
     facts = {key: value for key, value in asdict(made).items() if key != "picture"}
-    (beside / "character.json").write_text(json.dumps({**facts, "consent": consent}, ensure_ascii=False))
-    beside.rename(folder)
+    try:
+        rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        write_png(beside / "picture.png", still)
+        text = json.dumps({**facts, "consent": consent}, ensure_ascii=False)
+        (beside / "character.json").write_text(text, encoding="utf-8")
+        beside.rename(folder)
+    except OSError as error:
+        rmtree(beside, ignore_errors=True)
+        raise UserError(f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.", _ELSEWHERE) from error
     return made
 
 
 def known() -> list[Character]:
-    """All that are kept, by name."""
-    found = []
-    for file in sorted(paths.characters().glob("*/character.json")):
-        try:
-            facts = json.loads(file.read_text())
-            found.append(
-                Character(
-                    name=str(facts["name"]),
-                    picture=file.with_name("picture.png"),
-                    source=str(facts["source"]),
-                    second=float(facts["second"]),
-                    added=str(facts["added"]),
-                )
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(f"The character in {str(file.parent)!r} cannot be read.", "Remove that folder.") from error
-    return found
+    """All that are kept and can be read, by name."""
+    return [character for folder in _folders() if (character := _read(folder)) is not None]
+
+
+def broken() -> list[str]:
+    """Names of those that are kept and cannot be read: `remove` removes them."""
+    return [folder.name for folder in _folders() if _read(folder) is None]
 
 
 def find(name: str) -> Character:
-    """The character of that name, upper or lower case. Raises `UserError` that lists the known ones."""
-    characters = known()
-    for character in characters:
-        if character.name.casefold() == name.casefold():
-            return character
-    listed = ", ".join(f"@{character.name}" for character in characters) or "none yet"
-    raise UserError(f"There is no character @{name}.", f"Known: {listed}. Add one: yozora character add {name} CLIP")
+    """The character of that name, upper or lower case. Raises `UserError` that lists the known ones, and for one that
+    cannot be read.
+    """
+    folder = _folder(name)
+    if folder is None:
+        listed = ", ".join(f"@{character.name}" for character in known()) or "none yet"
+        raise UserError(
+            f"There is no character @{name}.", f"Known: {listed}. Add one: yozora character add {name} CLIP"
+        )
+    character = _read(folder)
+    if character is None:
+        hint = f"Remove it and add it again: yozora character remove {name}"
+        raise UserError(f"The character @{name} cannot be read any more.", hint)
+    return character
 
 
 def remove(name: str) -> None:
     """Forget a character. Raises `UserError` where there is none of that name."""
-    rmtree(find(name).picture.parent)
+    rmtree(_folder(name) or find(name).picture.parent)
 
 
 def called(prompts: Sequence[str]) -> list[Character]:
     """Whom prompts call by @name, each once, in order. Raises `UserError` for a name that nobody has."""
-    names = [match.casefold() for prompt in prompts for match in CALLED.findall(prompt)]
-    return [find(name) for name in dict.fromkeys(names)]
+    said = [match for prompt in prompts for match in CALLED.findall(_composed(prompt))]
+    names = [folder.name for folder in _folders()]
+    return [find(name) for name in dict.fromkeys(_meant(match, names) or match.casefold() for match in said)]
 
 
-def renamed(prompt: str, names: dict[str, str]) -> str:
-    """The prompt with @names replaced by what the model calls them; keys in lower case and without the @."""
-    return CALLED.sub(lambda match: names[match[1].casefold()], prompt)
+def renamed(prompt: str, names: Mapping[str, str]) -> str:
+    """The prompt with @names replaced by what the model calls them; keys in lower case and without the @. Names that
+    are none of these are left as they stand.
+    """
+
+    def replaced(match: re.Match[str]) -> str:
+        name = _meant(match[1], names)
+        return names[name] + match[1][len(name) :] if name else match[0]
+
+    return CALLED.sub(replaced, _composed(prompt))
 
 
 def introduced(prompt: str, names: Mapping[str, str]) -> str:
@@ -127,8 +141,49 @@ def introduced(prompt: str, names: Mapping[str, str]) -> str:
     return said.sub(lambda match: names[longest_first[(match.lastindex or 1) - 1]], prompt)
 
 
+def _folders() -> list[Path]:
+    """The folders of all that are kept."""
+    return sorted(file.parent for file in paths.characters().glob("[!.]*/character.json"))
+
+
+def _folder(name: str) -> Path | None:
+    """Where the character of that name is kept."""
+    name = _composed(name).casefold()
+    return next((folder for folder in _folders() if folder.name == name), None)
+
+
+def _read(folder: Path) -> Character | None:
+    """What is kept in a folder; None where it cannot be read."""
+    try:
+        facts = json.loads((folder / "character.json").read_text(encoding="utf-8"))
+        return Character(
+            name=str(facts["name"]),
+            picture=folder / "picture.png",
+            source=str(facts["source"]),
+            second=float(facts["second"]),
+            added=str(facts["added"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _meant(said: str, names: Iterable[str]) -> str:
+    """Which of the names, in lower case, somebody means who says @said; "" for none. Where a script puts no spaces
+    between words, what follows the name may stand next to it.
+    """
+    said = said.casefold()
+    unspaced = any(char >= CJK for char in said)
+    fitting = (name for name in names if said == name or (unspaced and said.startswith(name)))
+    return max(fitting, key=len, default="")
+
+
+def _composed(text: str) -> str:
+    """Letters with their accents as one character each, however they were typed."""
+    return unicodedata.normalize("NFC", text)
+
+
 def _said(name: str) -> str:
     """A pattern for a name that is no part of a longer word, where its script puts spaces between words."""
     words = r"\s+".join(re.escape(word) for word in name.removeprefix("@").split())
-    spaced = not any(char >= "\u2e80" for char in name)  # Chinese, Japanese and Korean stand from there on
+    spaced = not any(char >= CJK for char in name)
     return rf"(?<!\w)@?{words}(?!\w)" if spaced else f"@?{words}"

@@ -58,6 +58,10 @@ class Progress:
 class Reel(Protocol):
     """A source as it is shown to the model."""
 
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+
     def frames(self) -> Iterator[Frames]:
         """uint8 `[H, W, 3]` each, at the order's size and the preset's frame rate; from the beginning every time."""
 
@@ -82,12 +86,12 @@ class Engine:
     """A preset's models, loaded strictly and once; films are made one at a time.
 
     `device` is "cpu" or "cuda". Matrix products run in `dtype`, by default the fastest that the device has. Raises
-    `UserError` for weights that are missing, damaged or of another shape.
+    `UserError` for weights that are missing, damaged or of another shape, and for a device that is not there.
     """
 
     def __init__(self, preset: Preset, device: str | None = None, dtype: torch.dtype | None = None) -> None:
         self.preset = preset
-        self.device = torch.device(device or best_device())
+        self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
         files = preset.files
         self.text = self._load(files["text"], TextConfig, TextEncoder, torch.float32)
@@ -245,8 +249,13 @@ class Encoded:
     def __init__(self, engine: Engine, source: Reel) -> None:
         self.engine, self.source = engine, source
 
-    def opening(self) -> Tensor:
-        return self._encode(self.source.frames())
+    @property
+    def frames(self) -> int:
+        return self.source.count
+
+    def opening(self, *, whole: bool = False) -> Tensor:
+        frames, stride = self.source.frames(), self.engine.layout.stride[0]
+        return self._encode(standing(frames, self.frames + -(self.frames - 1) % stride) if whole else frames)
 
     def ongoing(self) -> Tensor:
         frames = self.source.frames()
@@ -269,6 +278,15 @@ class Encoded:
             video_TCHW = torch.from_numpy(np.stack(piece)).permute(0, 3, 1, 2).float().div(127.5).sub(1.0)
             yield video_TCHW.transpose(0, 1)[None].to(self.engine.device, self.engine.dtype)
             size = stride
+
+
+def standing(frames: Iterator[Frames], count: int) -> Iterator[Frames]:
+    """So many frames: where there are fewer, the last one stands."""
+    last = next(frames)
+    yield last
+    for _ in range(1, count):
+        last = next(frames, last)
+        yield last
 
 
 class Retime:
@@ -336,6 +354,18 @@ def _bytes(values: Tensor) -> Tensor:
 def best_device() -> str:
     """Where a film is made when nobody says."""
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def usable(device: str) -> torch.device:
+    """The device of that name. Raises `UserError` where this machine has none such."""
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        found = torch.device("meta")
+    count = torch.cuda.device_count() if found.type == "cuda" else found.type == "cpu"
+    if (found.index or 0) >= count:
+        raise UserError(f"This machine has no device {device!r}.", "Use cpu, or cuda where there is an NVIDIA GPU.")
+    return found
 
 
 def best_dtype(device: torch.device) -> torch.dtype:

@@ -1,4 +1,7 @@
-"""The one error that is shown to a person as it stands."""
+"""The one error that is shown to a person as it stands, and a parser of arguments that raises it."""
+
+import argparse
+from typing import NoReturn
 
 
 class UserError(Exception):
@@ -12,3 +15,10 @@ class UserError(Exception):
         super().__init__(f"{message} {hint}".strip())
         self.message = message
         self.hint = hint
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """One that says what is wrong in one line, as `UserError`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message[:1].upper()}{message[1:]}.", f"Try: {self.prog} --help")

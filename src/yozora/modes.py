@@ -4,6 +4,7 @@ One pure function a mode, and the dict of them. Clips arrive as an autoencoder s
 known here. The verbs below the modes are for training too, which draws random canvases with them.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -30,8 +31,13 @@ BLEND_STRENGTH = 0.6  # at the middle of a blend
 class Clip(Protocol):
     """Frames that are given, at the model's size and rate, as latents `[c, t, h, w]`; cut to whole ones at the end."""
 
-    def opening(self) -> Tensor:
-        """As a film begins: the first latent is one frame, each later one is `stride[0]`."""
+    @property
+    def frames(self) -> int:
+        """How many there are, before they are cut."""
+
+    def opening(self, *, whole: bool = False) -> Tensor:
+        """As a film begins: the first latent is one frame, each later one is `stride[0]`. `whole`: nothing is cut, the
+        last frame stands until its latent is full."""
 
     def ongoing(self) -> Tensor:
         """As a film goes on: every latent is `stride[0]` frames. A still stands for as long."""
@@ -94,8 +100,9 @@ def as_it_is(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
 def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward: bool = False) -> Shots:
     """A clip goes on for the request's seconds, or begins so much earlier."""
     _expect(clips, 1, "An extension takes one clip.")
-    added = _latents(request.seconds, request, layout)
     known = clips[0].ongoing() if backward else clips[0].opening()
+    cut = 0 if backward else (clips[0].frames - 1) % layout.stride[0]  # frames that are invented again
+    added = max(1, _latents(request.seconds + cut / request.fps, request, layout))
     added += backward  # the first latent of a film is one frame, not `stride[0]` of them
     canvas = _of(known.shape[1] + added, known, layout)
     canvas = paste(canvas, known, at=added if backward else 0)
@@ -126,7 +133,8 @@ def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: t
         raise UserError(f"The clips are too short to blend for {request.seconds:g} seconds.", "Ask for fewer.")
     alone = a.shape[1] - mixed
     canvas = paste(_of(alone + b.shape[1], a, layout), a[:, :alone], at=0)
-    canvas = paste(canvas, b[:, mixed:], at=a.shape[1])
+    if mixed < b.shape[1]:
+        canvas = paste(canvas, b[:, mixed:], at=a.shape[1])
     weight_T = (torch.arange(mixed) + 1.0) / (mixed + 1.0)
     between = torch.lerp(a[:, alone:], b[:, :mixed], weight_T[:, None, None])
     bump_T = (4.0 * weight_T * (1.0 - weight_T) * BLEND_STRENGTH)[:, None, None]
@@ -140,8 +148,9 @@ def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: t
 def remix(request: Request, layout: Layout, clips: Sequence[Clip], *, strength: float = STRENGTHS["mild"]) -> Shots:
     """The whole clip is repainted, as far as `strength` lets it: 0 leaves it, 1 keeps nothing."""
     _expect(clips, 1, "A remix takes one clip.")
-    clip = clips[0].opening()
-    return (Shot(canvas=say(paste(_of(clip.shape[1], clip, layout), clip, strength=strength), request.text)),)
+    clip = clips[0].opening(whole=True)
+    canvas = paste(_of(clip.shape[1], clip, layout), clip, strength=strength)
+    return (Shot(canvas=say(canvas, request.text), frames=clips[0].frames),)
 
 
 def edit(
@@ -156,12 +165,13 @@ def edit(
 ) -> Shots:
     """A region of the picture is invented anew, from second `start` to `stop`; all around it stays."""
     _expect(clips, 1, "An edit takes one clip.")
-    clip = clips[0].opening()
+    clip = clips[0].opening(whole=True)
     canvas = paste(_of(clip.shape[1], clip, layout), clip)
-    first, last = _span(start, stop, canvas, request, layout)
+    first, last = _span(start, stop, clips[0].frames, request, layout)
     free = torch.zeros(canvas.grid, dtype=torch.bool)
     free[first:last] = _covered(region, canvas.grid)
-    return (Shot(canvas=say(paste(canvas, clip, strength=strength, region=free), request.text)),)
+    canvas = say(paste(canvas, clip, strength=strength, region=free), request.text)
+    return (Shot(canvas=canvas, frames=clips[0].frames),)
 
 
 def recut(
@@ -171,20 +181,18 @@ def recut(
     _expect(clips, 1, "A re-cut takes one clip.")
     if not keep:
         raise UserError("Nothing of the clip is kept.", "Say which seconds, such as --keep 0-1.5.")
-    clip = clips[0].opening()
+    clip = clips[0].opening(whole=True)
     canvas = _of(clip.shape[1], clip, layout)
     for start, stop in keep:
-        first, last = _span(start, stop, canvas, request, layout)
+        first, last = _span(start, stop, clips[0].frames, request, layout)
         canvas = paste(canvas, clip[:, first:last], at=first)
-    return (Shot(canvas=say(canvas, request.text)),)
+    return (Shot(canvas=say(canvas, request.text), frames=clips[0].frames),)
 
 
 def storyboard(request: Request, layout: Layout, clips: Sequence[Clip] = (), *, scenes: Sequence[Scene]) -> Shots:
     """Cards one after the other; those that flow share a canvas, each span of it hearing its own prompt."""
     _expect(clips, 0, "A storyboard's clips are on its cards.")
-    cuts = [k for k, scene in enumerate(scenes) if k == 0 or not scene.flows]
-    takes = [scenes[a:b] for a, b in pairwise([*cuts, len(scenes)])]
-    return tuple(_take(take, request, layout, whole=len(takes) == 1) for take in takes)
+    return tuple(_take(take, request, layout) for take in takes_of(scenes, request, layout.stride[0]))
 
 
 def starring(mode: Mode, heroes: int, rename: Callable[[str], str]) -> Mode:
@@ -233,19 +241,48 @@ def meet(canvas: Canvas, stills: Sequence[Tensor], rename: Callable[[str], str])
     return canvas
 
 
-def _take(scenes: Sequence[Scene], request: Request, layout: Layout, *, whole: bool) -> Shot:
-    """Cards without a cut between them. A film of one take has the frame at its very end too, as any film has."""
-    begin, seconds = scenes[0].start, scenes[-1].stop - scenes[0].start
-    frames = round(seconds * request.fps)
-    T = max(1, _latents(seconds, request, layout)) + 1
-    canvas = blank((T, *layout.grid(1, request.height, request.width)[1:]), layout.token_channels)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Cards without a cut between them: how many latent frames there are, of which each card has [first, last), and
+    which `frames` of the film they show; None: all that there are.
+    """
+
+    scenes: Sequence[Scene]
+    latents: int
+    spans: tuple[tuple[int, int], ...]
+    begin: int
+    frames: int | None
+
+
+def takes_of(scenes: Sequence[Scene], request: Request, stride: int) -> tuple[Take, ...]:
+    """A storyboard's takes. A film of one has the frame at its very end too, as any film has."""
+    cuts = [k for k, scene in enumerate(scenes) if k == 0 or not scene.flows]
+    return tuple(
+        _measured(scenes[a:b], request, stride, whole=len(cuts) == 1) for a, b in pairwise([*cuts, len(scenes)])
+    )
+
+
+def _measured(scenes: Sequence[Scene], request: Request, stride: int, *, whole: bool) -> Take:
+    start, stop = scenes[0].start, scenes[-1].stop
+    begin, end = round(start * request.fps), round(stop * request.fps)
+    frames = max(1, end - begin)
+    T = max(1, round((stop - start) * request.fps / stride) if whole else math.ceil((frames - 1) / stride)) + 1
+    spans: list[tuple[int, int]] = []
     for scene in scenes:
-        first = round((scene.start - begin) / seconds * (T - 1))
-        last = T if scene is scenes[-1] else max(first + 1, round((scene.stop - begin) / seconds * (T - 1)))
+        first = min(T - 1, round((scene.start - start) / (stop - start) * (T - 1)))
+        last = T if scene is scenes[-1] else max(first + 1, round((scene.stop - start) / (stop - start) * (T - 1)))
+        spans.append((first, last))
+    return Take(scenes=scenes, latents=T, spans=tuple(spans), begin=begin, frames=None if whole else frames)
+
+
+def _take(take: Take, request: Request, layout: Layout) -> Shot:
+    """The canvas of cards without a cut between them."""
+    canvas = blank((take.latents, *layout.grid(1, request.height, request.width)[1:]), layout.token_channels)
+    for scene, (first, last) in zip(take.scenes, take.spans, strict=True):
         if scene.clip is not None:
             canvas = _show(canvas, scene.clip, first, last)
         canvas = say(canvas, scene.text, (first, last))
-    return Shot(canvas=canvas, frames=None if whole else frames)
+    return Shot(canvas=canvas, frames=take.frames)
 
 
 def _show(canvas: Canvas, clip: Clip, first: int, last: int) -> Canvas:
@@ -270,23 +307,34 @@ def _latents(seconds: float, request: Request, layout: Layout) -> int:
     return round(seconds * request.fps / layout.stride[0])
 
 
-def _span(start: float, stop: float | None, canvas: Canvas, request: Request, layout: Layout) -> tuple[int, int]:
-    """Seconds as latent frames [first, last) of a clip's canvas, at least one."""
-    T = canvas.grid[0]
-    end = ((T - 1) * layout.stride[0] + 1) / request.fps
-    stop = end if stop is None else stop
-    if not 0 <= start < stop or start >= end:
-        raise UserError(f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {end:.2f}.")
-    first = min(T - 1, max(0, round(start * request.fps / layout.stride[0])))
-    return first, max(first + 1, min(T, round(stop * request.fps / layout.stride[0]) + 1))
+def _span(start: float, stop: float | None, frames: int, request: Request, layout: Layout) -> tuple[int, int]:
+    """Seconds as latent frames [first, last) of a clip of so many frames, at least one."""
+    start, stop = check_span(start, stop, frames / request.fps)
+    T, each = math.ceil((frames - 1) / layout.stride[0]) + 1, layout.stride[0] / request.fps
+    first = min(T - 1, round(start / each))
+    return first, max(first + 1, min(T, round(stop / each) + 1))
 
 
-def _covered(region: Box, grid: tuple[int, int, int]) -> Tensor:
-    """Tokens `[H, W]` that a region touches. Raises UserError where it does not lie inside the picture."""
+def check_span(start: float, stop: float | None, seconds: float) -> tuple[float, float]:
+    """Seconds of a clip that lasts so long, its end where `stop` says none. Raises UserError where it has none such."""
+    stop = seconds if stop is None else stop
+    if not 0 <= start < stop or start >= seconds:
+        raise UserError(f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
+    return start, min(stop, seconds)
+
+
+def check_region(region: Box) -> None:
+    """Raises UserError where a region does not lie inside the picture."""
     x, y, width, height = region
     if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0 and x + width <= 1.001 and y + height <= 1.001):
         said = ",".join(f"{value:g}" for value in region)
         raise UserError(f"The region {said} is not inside the picture.", "Give x,y,w,h in fractions of it, 0 to 1.")
+
+
+def _covered(region: Box, grid: tuple[int, int, int]) -> Tensor:
+    """Tokens `[H, W]` that a region touches. Raises UserError where it does not lie inside the picture."""
+    check_region(region)
+    x, y, width, height = region
     rows, columns = torch.arange(grid[1]) / grid[1], torch.arange(grid[2]) / grid[2]
     touched_H = (rows + 1 / grid[1] > y + 1e-6) & (rows < y + height - 1e-6)
     touched_W = (columns + 1 / grid[2] > x + 1e-6) & (columns < x + width - 1e-6)

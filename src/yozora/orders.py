@@ -4,14 +4,14 @@ Knows sources, their sizes and sounds, and the presets; paints nothing itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Literal, Unpack, cast
 
 from yozora import characters, media, modes, presets
-from yozora.board import Board
+from yozora.board import Board, find_style
 from yozora.canvas import Layout
 from yozora.engine import Order
 from yozora.errors import UserError
@@ -19,7 +19,7 @@ from yozora.film import Film, Sound, mixed
 from yozora.media import Footage
 from yozora.modes import Box
 from yozora.presets import Preset, Settings
-from yozora.request import MAX_PROMPT, STRENGTHS, Request
+from yozora.request import FRAMES_A_LATENT, MAX_PROMPT, STRENGTHS, Request, drawn_seed, is_prompt
 from yozora.sentences import language
 from yozora.world import phrases
 
@@ -65,7 +65,8 @@ def extend(source: Source, prompt: str = "", *, backward: bool = False, **choice
         return studio.order("extend", request, modes.as_it_is, [reel], reel.sound())
     studio = Studio.of(choices, source, seconds=EXTEND_SECONDS)
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
-    sound = laid([(request.seconds if backward else 0.0, reel.sound())], reel.seconds + request.seconds)
+    begins = studio.shown(1 + FRAMES_A_LATENT * max(1, studio.latents(request.seconds))) if backward else 0.0
+    sound = laid([(begins, reel.sound())], reel.seconds + request.seconds)
     return studio.order("extend", request, partial(modes.extend, backward=backward), [reel], sound)
 
 
@@ -84,12 +85,15 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
     told = (prompt_of(a), prompt_of(b))
     request = studio.ask(prompt, wordless=True)
     reels = (studio.reel(a), studio.reel(b))
-    mode = modes.blend if prompt or not all(told) else partial(modes.blend, prompts=told)
-    half, middle = request.seconds / 2, reels[0].seconds - request.seconds / 2
+    texts = tuple(studio.ask(text, wordless=True).text for text in told)
+    mode = modes.blend if prompt or not all(told) else partial(modes.blend, prompts=(texts[0], texts[1]))
+    mixed = max(1, studio.latents(request.seconds))
+    begins = studio.shown((reels[0].count - 1) // FRAMES_A_LATENT * FRAMES_A_LATENT + 1 - mixed * FRAMES_A_LATENT)
+    half = studio.shown(mixed * FRAMES_A_LATENT) / 2
     before, after = (reel.sound() for reel in reels)
     sound = laid(
-        [(0.0, before and before.cut(0.0, middle)), (middle, after and after.cut(half, after.seconds))],
-        reels[0].seconds + reels[1].seconds - request.seconds,
+        [(0.0, before and before.cut(0.0, begins + half)), (begins + half, after and after.cut(half, after.seconds))],
+        begins + reels[1].seconds,
     )
     return studio.order("blend", request, mode, reels, sound)
 
@@ -97,8 +101,9 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
 def remix(source: Source, prompt: str, *, strength: float | str = "mild", **choices: Unpack[Choices]) -> Order:
     """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
     studio = Studio.of(choices, source)
-    mode = partial(modes.remix, strength=strength_of(strength))
-    return studio.order("remix", studio.ask(prompt), mode, [studio.reel(source)])
+    reel, strength = studio.reel(source), strength_of(strength)
+    sound = None if strength else reel.sound()
+    return studio.order("remix", studio.ask(prompt), partial(modes.remix, strength=strength), [reel], sound)
 
 
 def edit(
@@ -114,6 +119,8 @@ def edit(
     """A region of the picture, x, y, width and height in fractions of it, becomes what the prompt says."""
     studio = Studio.of(choices, source)
     reel = studio.reel(source)
+    modes.check_region(region)
+    modes.check_span(start, stop, reel.seconds)
     mode = partial(modes.edit, region=region, start=start, stop=stop, strength=strength_of(strength))
     return studio.order("edit", studio.ask(prompt), mode, [reel], laid([(0.0, reel.sound())], reel.seconds))
 
@@ -122,13 +129,16 @@ def recut(source: Source, keep: Sequence[tuple[float, float]], prompt: str = "",
     """Spans of a clip in seconds are kept where they are, what lies between is made anew."""
     studio = Studio.of(choices, source)
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
+    keep = [modes.check_span(start, stop, reel.seconds) for start, stop in keep]
     sound = reel.sound()
     parts = [(start, sound and sound.cut(start, stop)) for start, stop in keep]
     return studio.order("recut", request, partial(modes.recut, keep=tuple(keep)), [reel], laid(parts, reel.seconds))
 
 
 def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
-    """Cards one after the other; what the board does not say is in `choices`."""
+    """Cards one after the other. What is in `choices` goes before what the board says of the whole film; a style is
+    for cards that have none.
+    """
     said: Choices = {"negative_prompt": board.negative_prompt} if board.negative_prompt else {}
     if board.fps is not None:
         said["fps"] = board.fps
@@ -136,32 +146,38 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         said["seed"] = board.seed
     if board.size is not None:
         said["width"], said["height"] = board.size
-    studio = Studio.of({**choices, **said, "seconds": board.seconds})
+    chosen: Choices = {**choices}
+    if not chosen.get("negative_prompt"):
+        chosen.pop("negative_prompt", None)
+    studio = Studio.of({**said, **chosen, "seconds": board.seconds})
     request = studio.ask(" ".join(card.prompt for card in board.cards)[:MAX_PROMPT])
-    given = [card.image or card.clip for card in board.cards]
+    cards = [replace(card, style=card.style or find_style(choices.get("style", ""))) for card in board.cards]
+    given = [card.image or card.clip for card in cards]
     reels = [None if path is None else studio.reel(path) for path in given]
+    scenes = [
+        modes.Scene(start=card.start, stop=card.stop, text=card.text, flows=card.transition == "flow") for card in cards
+    ]
     parts = [
-        (card.start, cut_to(reel.sound(), card.stop - card.start))
-        for card, reel in zip(board.cards, reels, strict=True)
+        (second, cut_to(reel.sound(), card.stop - card.start))
+        for card, reel, second in zip(cards, reels, studio.beginnings(scenes, request), strict=True)
         if reel is not None and card.clip is not None
     ]
 
     def paint(request: Request, layout: Layout, clips: Sequence[modes.Clip]) -> modes.Shots:
         waiting = iter(clips)
-        scenes = [
-            modes.Scene(
-                start=card.start,
-                stop=card.stop,
-                text=card.text,
-                clip=next(waiting) if path else None,
-                flows=card.transition == "flow",
-            )
-            for card, path in zip(board.cards, given, strict=True)
+        shown = [
+            replace(scene, clip=next(waiting)) if path else scene for scene, path in zip(scenes, given, strict=True)
         ]
-        return modes.storyboard(request, layout, scenes=scenes)
+        return modes.storyboard(request, layout, scenes=shown)
 
-    shown = [reel for reel in reels if reel is not None]
-    return studio.order("storyboard", request, paint, shown, laid(parts, board.seconds))
+    return studio.order(
+        "storyboard",
+        request,
+        paint,
+        [reel for reel in reels if reel is not None],
+        laid(parts, board.seconds),
+        called=[card.prompt for card in cards],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +191,16 @@ class Studio:
 
     @classmethod
     def of(cls, choices: Choices, like: Source | None = None, seconds: float | None = None) -> "Studio":
-        """Without a size among the choices, that of the preset which is most like the source `like`."""
+        """Without a size among the choices, that of the preset which is most like the source `like`; without a seed, a
+        drawn one.
+        """
         rest: Choices = {**choices}
         preset = presets.find(rest.pop("model", presets.DEFAULT))
         fit = rest.pop("fit", "crop")
         media.check_fit(fit)
         known = rest.pop("cast", None)
         settings = cast(Settings, rest)
+        settings.setdefault("seed", drawn_seed())
         if like is not None and "width" not in settings:
             settings["width"], settings["height"] = nearest(preset, aspect_of(like))
         if seconds is not None:
@@ -190,7 +209,7 @@ class Studio:
 
     def ask(self, prompt: str, *, wordless: bool = False) -> Request:
         """The request; a style of the world is said as captions in the prompt's language say it."""
-        style = self.settings.get("style", "")
+        style = find_style(self.settings.get("style", ""))
         words = phrases.STYLES[language(prompt)].get(style, style).split("|")[0]
         return self.preset.ask(prompt, {**self.settings, "style": words}, wordless=wordless)
 
@@ -201,13 +220,14 @@ class Studio:
         mode: Callable[[Request, Layout, Sequence[modes.Clip]], modes.Shots],
         reels: Sequence[Footage] = (),
         sound: Sound | None = None,
+        called: Sequence[str] = (),
     ) -> Order:
-        """The order, named after its mode in `MODES`, with the characters whom the prompt calls by name. Raises
-        `UserError` for too many of them.
+        """The order, named after its mode in `MODES`, with the characters whom the prompt, or the prompts `called`,
+        call by name. Raises `UserError` for too many of them.
         """
         stars = self.cast
         if stars is None:
-            stars = {hero.name.casefold(): hero.picture for hero in characters.called([request.prompt])}
+            stars = {hero.name.casefold(): hero.picture for hero in characters.called(called or [request.prompt])}
         if len(stars) > self.preset.heroes:
             raise UserError(
                 f"{self.preset.name} can be shown {self.preset.heroes} characters, not {len(stars)}.",
@@ -227,6 +247,22 @@ class Studio:
             made_of=tuple(reel.source for reel in reels),
             cast=stars,
         )
+
+    def latents(self, seconds: float) -> int:
+        """Latent frames in so many seconds, as modes count them."""
+        return round(seconds * self.preset.fps / FRAMES_A_LATENT)
+
+    def shown(self, frames: int) -> float:
+        """Seconds that so many frames of the model are seen."""
+        return frames / self.preset.fps
+
+    def beginnings(self, scenes: Sequence[modes.Scene], request: Request) -> list[float]:
+        """The second at which the picture of each card of a storyboard really begins."""
+        found = []
+        for take in modes.takes_of(scenes, replace(request, fps=self.preset.fps), FRAMES_A_LATENT):
+            for first, _ in take.spans:
+                found.append(self.shown(take.begin + (FRAMES_A_LATENT * (first - 1) + 1 if first else 0)))
+        return found
 
     def reel(self, source: Source) -> Footage:
         """The source as the model is shown it."""
@@ -251,9 +287,11 @@ def aspect_of(source: Source) -> float:
 
 
 def prompt_of(source: Source) -> str:
-    """What a film was made from, where it says so; characters in it may be gone, so their names are only words."""
+    """What a film was made from, where it says so in a way that can be said again; characters in it may be gone, so
+    their names are only words.
+    """
     said = source.prompt if isinstance(source, Film) else media.probe(Path(source)).facts.get("prompt", "")
-    return said.replace("@", "") if isinstance(said, str) else ""
+    return said.replace("@", "") if isinstance(said, str) and is_prompt(said) else ""
 
 
 def strength_of(strength: float | str) -> float:

@@ -11,7 +11,7 @@ def home() -> Path:
     """The folder of all that is kept; it need not exist yet."""
     chosen = os.environ.get(HOME)
     if chosen:
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))  # as a shell does: of a user who is not there it stays
     data = os.environ.get("XDG_DATA_HOME")
     return (Path(data) if data else Path.home() / ".local" / "share") / "yozora"
 

@@ -83,10 +83,19 @@ def parse_size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def is_prompt(text: str) -> bool:
+    """Whether a text can be a prompt, as it is found in files of unknown origin."""
+    return len(text) <= MAX_PROMPT and _is_text(text)
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _check_text(what: str, text: str) -> None:
     if len(text) > MAX_PROMPT:
         raise UserError(f"The {what} has {len(text):,} characters.", f"Use at most {MAX_PROMPT:,}.")
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if not _is_text(text):
         raise UserError(f"The {what} is not text.", "Write it in UTF-8, without control characters.")
 
 

@@ -3,6 +3,7 @@
 Whatever is heavy is imported inside the command that needs it.
 """
 
+import io
 import os
 import signal
 import sys
@@ -126,6 +127,11 @@ def evaluate(context: typer.Context) -> None:
 def main() -> NoReturn:
     """Run the command. Exit codes: 0, 1 (a check failed), 2 (`UserError`), 130 (Ctrl-C) or 143 (terminated)."""
     signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, _terminated)
+    for stream in (sys.stdout, sys.stderr):  # names of files need not be text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # Read when torch is loaded: threads that spin while they wait make a film several times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Read when numpy is loaded: its matrices here are a watermark's, so small that threads only get in their way.

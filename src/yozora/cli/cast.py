@@ -35,6 +35,8 @@ def list_all() -> None:
 
     for character in characters.known():
         typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
+    for name in characters.broken():
+        typer.echo(f"@{name}  cannot be read any more: yozora character remove {name}")
 
 
 @cast.command()

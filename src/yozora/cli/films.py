@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ import typer
 from yozora import presets
 from yozora.errors import UserError
 from yozora.presets import Preset
-from yozora.request import drawn_seed, parse_size
+from yozora.request import parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -41,7 +42,9 @@ def settings(
         str, typer.Option(metavar="RULE", help="How sources fill the picture: crop, pad or stretch.")
     ] = "crop",
     fps: Annotated[float | None, typer.Option(metavar="N", help="Frames a second.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="The same seed makes the same film.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="The same seed makes the same film, but for its invisible mark.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(metavar="N", help="More are slower and finer.")] = None,
     guidance: Annotated[
         float | None, typer.Option(metavar="G", help="How strictly to follow the prompt; 1: no guidance.")
@@ -51,11 +54,10 @@ def settings(
     model: Annotated[str, typer.Option(metavar="NAME", help="One of `yozora models`.")] = presets.DEFAULT,
 ) -> "tuple[Path, Choices]":
     """What every film command takes, as the file to write and the choices for an order."""
-    numbers = {"seconds": seconds, "fps": fps, "steps": steps, "guidance": guidance}
+    numbers = {"seconds": seconds, "fps": fps, "seed": seed, "steps": steps, "guidance": guidance}
     choices: Any = {name: value for name, value in numbers.items() if value is not None}
     if size is not None:
         choices["width"], choices["height"] = parse_size(size)
-    choices["seed"] = drawn_seed() if seed is None else seed
     choices.update(negative_prompt=negative, style=style, fit=fit, model=model)
     return output, choices
 
@@ -177,9 +179,12 @@ def storyboard(
         str, typer.Option(metavar="URL", help="An OpenAI-compatible endpoint that writes the board instead.")
     ] = "",
     director_model: Annotated[str, typer.Option(metavar="NAME", help="The model that it is to use.")] = "",
-    save: Annotated[Path, typer.Option("--save", metavar="FILE", help="Where a written board is kept.")] = Path(
-        "board.yaml"
-    ),
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save", metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"
+        ),
+    ] = None,
     *,
     choices: Any,
 ) -> "Order":
@@ -190,33 +195,51 @@ def storyboard(
     if (board is None) == (not prompt):
         raise UserError("There is no board, or two.", "Give a YAML file, or sentences with --from-prompt.")
     if board is not None:
+        if "seconds" in choices:
+            raise UserError("A board says itself how long it is.", "Leave --seconds out, or change its cards.")
         return orders.storyboard(boards.load(board), **choices)
-    written = written_board(prompt, choices.get("seconds"), (director, director_model), save)
-    return orders.storyboard(written, **choices)
+    target = save or free_name(Path("board.yaml"))
+    if target.suffix.lower() not in (".yaml", ".yml"):
+        raise UserError(f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.")
+    written = written_board(prompt, choices.get("seconds"), (director, director_model))
+    order = orders.storyboard(written, **choices)
+    keep_board(written, target)
+    return order
 
 
 FILM_COMMANDS = (generate, extend, loop, blend, remix, edit, recut, storyboard)
 
 
-def written_board(prompt: str, seconds: float | None, director: tuple[str, str], save: Path) -> "Board":
-    """A board made of a prompt, shown and saved before it is filmed."""
+def written_board(prompt: str, seconds: float | None, director: tuple[str, str]) -> "Board":
+    """A board made of a prompt."""
     from yozora import board as boards
     from yozora.director import direct
     from yozora.sentences import takes
 
-    length = seconds or 2.0 * max(1, len(takes(prompt)))
+    length = 2.0 * max(1, len(takes(prompt))) if seconds is None else seconds
     url, model = director
-    made = direct(url, prompt, length, model=model or None) if url else boards.split(prompt, length)
+    return direct(url, prompt, length, model=model or None) if url else boards.split(prompt, length)
+
+
+def keep_board(made: "Board", target: Path) -> None:
+    """Show a board and save it, before it is filmed."""
+    from yozora import board as boards
+
     text = boards.dump(made)
     try:
-        save.write_text(text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"Cannot write the board {str(save)!r}: {error.strerror}.", "Name a file with --save."
+            f"Cannot write the board {str(target)!r}: {error.strerror}.", "Name a file with --save."
         ) from error
     typer.echo(text, nl=False, err=True)
-    typer.echo(f"{save}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)
-    return made
+    typer.echo(f"{target}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)
+
+
+def free_name(path: Path) -> Path:
+    """The path, or the first with a number that is not taken."""
+    names = chain([path], (path.with_stem(f"{path.stem}-{k}") for k in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> None:

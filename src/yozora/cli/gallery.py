@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
+from yozora.errors import UserError
 from yozora.sheet import contact_sheet, write_png
 from yozora.world import phrases
 from yozora.world.render import render
@@ -28,6 +29,8 @@ def thumbnail(style: Style, width: int, height: int) -> NDArray[np.uint8]:
 
 def show_styles(sheet: Path | None) -> None:
     """List styles with thumbnails, then camera moves; with `sheet` also as a PNG."""
+    if sheet is not None:
+        save_sheet(sheet)
     console = Console()
     for style in STYLES:
         words = phrases.STYLES["en"][style].split("|")
@@ -36,8 +39,17 @@ def show_styles(sheet: Path | None) -> None:
             console.print(halves(thumbnail(style, *THUMBNAIL)))
     console.print("\ncamera: " + ", ".join(CAMERAS), highlight=False)
     if sheet is not None:
-        write_png(sheet, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
         console.print(f"{sheet}: {', '.join(STYLES)}", highlight=False)
+
+
+def save_sheet(path: Path) -> None:
+    """All styles as a PNG. Raises `UserError` where it cannot be written."""
+    if path.suffix.lower() != ".png":
+        raise UserError(f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.")
+    try:
+        write_png(path, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
+    except OSError as error:
+        raise UserError(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.") from error
 
 
 def halves(frame_HWC: NDArray[np.uint8]) -> Text:

@@ -5,14 +5,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from yozora.errors import UserError
+from yozora.errors import ArgumentParser, UserError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Parse arguments and evaluate; 0 when it is done, 2 with one line when it cannot be."""
-    parser = argparse.ArgumentParser(
-        prog="yozora eval", description="Read back from generated films what was asked for."
-    )
+    parser = ArgumentParser(prog="yozora eval", description="Read back from generated films what was asked for.")
     parser.add_argument("--prompts", type=int, default=200, help="films to make")
     parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
     parser.add_argument(
@@ -27,9 +25,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
-    arguments = parser.parse_args(argv)
     try:
-        start(arguments)
+        start(parser.parse_args(argv))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

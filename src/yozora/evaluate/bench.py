@@ -126,6 +126,10 @@ class Reel:
 
     film: Frames
 
+    @property
+    def count(self) -> int:
+        return len(self.film)
+
     def frames(self) -> Iterator[Frames]:
         yield from self.film
 

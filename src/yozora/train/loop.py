@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from torch import Tensor, nn
 
+from yozora.errors import UserError
 from yozora.train.muon import Muon
 
 CHECKPOINT = "checkpoint.pt"
@@ -235,5 +236,5 @@ def watch(reports: Iterator[Report], name: str, every: float = 10.0, console: Co
                 shown = time.monotonic()
                 console.print(f"{name} {report.done:4.0%}  {facts}", highlight=False)
     if smooth is None:
-        raise ValueError(f"{name}: the plan left no time for a single step")
+        raise UserError(f"{name}: there was no time for a single step.", "Give --minutes to go on, or another --out.")
     return smooth
