@@ -160,7 +160,7 @@ def test_a_film_meets_whom_it_names(toy: Preset, monkeypatch: pytest.MonkeyPatch
     assert last.film.frames.shape == (5, 64, 64, 3)
     assert not np.array_equal(last.film.frames, other.film.frames)
     characters.add("max", clip, consent=True)
-    with pytest.raises(UserError, match="can be shown 1 characters, not 2"):
+    with pytest.raises(UserError, match="no more than 1 of 2 characters"):
         orders.text("@rex and @max")
 
 

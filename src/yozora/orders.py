@@ -230,7 +230,7 @@ class Studio:
             stars = {hero.name.casefold(): hero.picture for hero in characters.called(called or [request.prompt])}
         if len(stars) > self.preset.heroes:
             raise UserError(
-                f"{self.preset.name} can be shown {self.preset.heroes} characters, not {len(stars)}.",
+                f"{self.preset.name} can be shown no more than {self.preset.heroes} of {len(stars)} characters.",
                 "Describe the others in words.",
             )
         if stars:

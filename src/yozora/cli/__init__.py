@@ -152,7 +152,8 @@ def _usage(error: Exception) -> str:
     message = getattr(error, "format_message", error.__str__)()
     context = getattr(error, "ctx", None)
     quotes = " Is the prompt in quotes?" if "unexpected extra argument" in message else ""
-    return f"{message.removesuffix('.')}.{quotes} Try: {context.command_path if context else 'yozora'} --help"
+    end = "" if message.endswith(("?", ".")) else "."
+    return f"{message}{end}{quotes} Try: {context.command_path if context else 'yozora'} --help"
 
 
 def _fail(line: str) -> int:

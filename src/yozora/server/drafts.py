@@ -178,7 +178,7 @@ class _Plan:
         if prompt is not None and not prompt.strip():
             raise invalid("prompt", "The prompt is empty.")
         if len(asked.characters) > preset.heroes:
-            message = f"{preset.name} can be shown {preset.heroes} characters, not {len(asked.characters)}."
+            message = f"{preset.name} can be shown no more than {preset.heroes} of {len(asked.characters)} characters."
             raise invalid("characters", f"{message} Describe the others in words.")
         actors = finder.actors(asked.characters, prompt or "")
         return cls(
