@@ -148,7 +148,9 @@ class Engine:
         plans = [plan(shot.canvas, self.reach) for shot in shots]
         for shot in shots:
             self.preset.check_known(needs(shot.canvas))
-        latents = sum(shot.canvas.grid[0] * self.layout.patch[0] for shot in shots)
+        latents: float = sum(shot.canvas.grid[0] * self.layout.patch[0] for shot in shots)
+        if not shots:
+            latents = order.sources[0].count / self.layout.stride[0]
         total = READ_WORK + sum(map(len, plans)) * request.steps + DECODE_WORK * latents
         done, seed = READ_WORK, iter(seeds(request.seed, sum(map(len, plans))))
         retime = Retime(order.request.fps / self.preset.fps)
@@ -168,6 +170,7 @@ class Engine:
                 yield Progress(stage="decoding", done=min(done, total), total=total, frames=retime(frames))
         if not shots:
             for picture_HWC in order.sources[0].frames():
+                done = min(total, done + DECODE_WORK / self.layout.stride[0])
                 yield Progress(stage="decoding", done=done, total=total, frames=retime(picture_HWC[None]))
         yield Progress(stage="done", done=total, total=total, frames=retime.rest())
 

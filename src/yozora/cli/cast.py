@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from yozora.cli.working import working
+
 cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What prompts call it, without the @.")]
@@ -24,7 +26,8 @@ def add(
     """Keep who is seen in a film or a picture, so that prompts may call it by @NAME."""
     from yozora import characters
 
-    made = characters.add(name, clip, second=second, consent=consent)
+    with working(f"reading {clip.name}"):
+        made = characters.add(name, clip, second=second, consent=consent)
     typer.echo(f'@{made.name}: kept. Try: yozora generate "@{made.name} walking left in a park"')
 
 

@@ -325,7 +325,8 @@ class Show:
 
     def __call__(self, progress: "Progress") -> None:
         stage = "writing" if progress.stage == "done" else progress.stage
-        self.bar.update(self.task, description=stage, completed=progress.done, total=progress.total)
+        total = None if stage == "reading" else progress.total  # how long sources are read nobody knows
+        self.bar.update(self.task, description=stage, completed=progress.done, total=total)
 
 
 def _some(words: Sequence[str], count: int) -> str:

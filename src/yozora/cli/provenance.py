@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yozora.cli.working import working
+
 if TYPE_CHECKING:
     from yozora.provenance.verify import Claim, Mark, Verdict
 
@@ -35,7 +37,8 @@ def verify(
     from yozora.provenance.settings import load
     from yozora.provenance.verify import verify as verified
 
-    verdict = verified(file, load())
+    with working(f"looking at {printable(file.name)}"):
+        verdict = verified(file, load())
     if as_json:
         typer.echo(json.dumps(verdict.to_json(), indent=2))
     else:
