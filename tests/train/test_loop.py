@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from yozora.errors import UserError
 from yozora.train.loop import CHECKPOINT, Plan, Report, optimisers, save_checkpoint, train, watch
 
 
@@ -101,5 +102,5 @@ def test_a_checkpoint_is_whole_or_the_old_one(tmp_path: Path) -> None:
 
 
 def test_watching_nothing_is_said() -> None:
-    with pytest.raises(ValueError, match="no time"):
+    with pytest.raises(UserError, match="no time"):
         watch(iter(()), "line")
