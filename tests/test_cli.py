@@ -224,7 +224,7 @@ def test_stopped_in_the_middle_leaves_nothing(
         stdout=subprocess.PIPE,
         stderr=other,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # what a shell or nohup started may ignore it
     )
     os.close(other)
     shown = b""
