@@ -65,7 +65,7 @@ def extend(source: Source, prompt: str = "", *, backward: bool = False, **choice
         return studio.order("extend", request, modes.as_it_is, [reel], reel.sound())
     studio = Studio.of(choices, source, seconds=EXTEND_SECONDS)
     request, reel = studio.ask(prompt or prompt_of(source), wordless=True), studio.reel(source)
-    begins = studio.shown(1 + FRAMES_A_LATENT * max(1, studio.latents(request.seconds))) if backward else 0.0
+    begins = studio.second(1 + max(1, studio.latents(request.seconds))) if backward else 0.0
     sound = laid([(begins, reel.sound())], reel.seconds + request.seconds)
     return studio.order("extend", request, partial(modes.extend, backward=backward), [reel], sound)
 
@@ -88,8 +88,8 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
     texts = tuple(studio.ask(text, wordless=True).text for text in told)
     mode = modes.blend if prompt or not all(told) else partial(modes.blend, prompts=(texts[0], texts[1]))
     mixed = max(1, studio.latents(request.seconds))
-    begins = studio.shown((reels[0].count - 1) // FRAMES_A_LATENT * FRAMES_A_LATENT + 1 - mixed * FRAMES_A_LATENT)
-    half = studio.shown(mixed * FRAMES_A_LATENT) / 2
+    begins = studio.second((reels[0].count - 1) // FRAMES_A_LATENT + 1 - mixed)
+    half = mixed * FRAMES_A_LATENT / studio.preset.fps / 2
     before, after = (reel.sound() for reel in reels)
     sound = laid(
         [(0.0, before and before.cut(0.0, begins + half)), (begins + half, after and after.cut(half, after.seconds))],
@@ -151,7 +151,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         chosen.pop("negative_prompt", None)
     studio = Studio.of({**said, **chosen, "seconds": board.seconds})
     request = studio.ask(" ".join(card.prompt for card in board.cards)[:MAX_PROMPT])
-    cards = [replace(card, style=card.style or find_style(choices.get("style", ""))) for card in board.cards]
+    cards = [replace(card, style=card.style or choices.get("style", "")) for card in board.cards]
     given = [card.image or card.clip for card in cards]
     reels = [None if path is None else studio.reel(path) for path in given]
     scenes = [
@@ -252,17 +252,14 @@ class Studio:
         """Latent frames in so many seconds, as modes count them."""
         return round(seconds * self.preset.fps / FRAMES_A_LATENT)
 
-    def shown(self, frames: int) -> float:
-        """Seconds that so many frames of the model are seen."""
-        return frames / self.preset.fps
+    def second(self, latent: int) -> float:
+        """When latent frame number `latent` begins: the first one is one frame, each later one `FRAMES_A_LATENT`."""
+        return (FRAMES_A_LATENT * (latent - 1) + 1) / self.preset.fps if latent > 0 else 0.0
 
     def beginnings(self, scenes: Sequence[modes.Scene], request: Request) -> list[float]:
         """The second at which the picture of each card of a storyboard really begins."""
-        found = []
-        for take in modes.takes_of(scenes, replace(request, fps=self.preset.fps), FRAMES_A_LATENT):
-            for first, _ in take.spans:
-                found.append(self.shown(take.begin + (FRAMES_A_LATENT * (first - 1) + 1 if first else 0)))
-        return found
+        takes = modes.takes_of(scenes, replace(request, fps=self.preset.fps), FRAMES_A_LATENT)
+        return [take.begin / self.preset.fps + self.second(first) for take in takes for first, _ in take.spans]
 
     def reel(self, source: Source) -> Footage:
         """The source as the model is shown it."""
