@@ -160,7 +160,7 @@ WRONG: list[tuple[str, str]] = [
     (TWO.replace("to: 2", "to: 1.5"), "line 5, cards[1].from: nobody describes the seconds 1.5 to 2"),
     ("cards: [{from: 0, to: 2, prompt: a}, {from: 2, to: 4, prompt: b}, {from: 1, to: 2, prompt: c}]", "order of time"),
     (TWO.replace("to: 4", "to: 601"), "line 6, cards[1].to: A film of 601 seconds cannot be made. Up to 600 can."),
-    (TWO + "size: 230x128", "line 8, size: The size 230x128 is not divisible by 32"),
+    (TWO + "size: 30x128", "line 8, size: A size of 30x128 cannot be made"),
     (TWO + "size: big", "line 8, size: 'big' is not a size"),
     (TWO + "size: [224, 128]", "line 8, size: is a list, not text"),
     (TWO + "fps: 0", "line 8, fps: 0 frames a second cannot be done"),

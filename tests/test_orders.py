@@ -181,6 +181,39 @@ def test_what_a_person_says_goes_before_the_board(engine: Engine) -> None:
     assert [text for (text,) in prompts] == ["a car, black and white", "a boat, pixel art"]
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        partial(orders.text, "a car"),
+        partial(orders.image, "a car", "missing.png"),
+        partial(orders.extend, "missing.mp4", "a car"),
+        partial(orders.extend, "missing.mp4", "a car", seconds=0),
+        partial(orders.loop, "missing.mp4", "a car"),
+        partial(orders.remix, "missing.mp4", "a car"),
+        partial(orders.edit, "missing.mp4", "a car", region=(0, 0, 1, 1)),
+        partial(orders.recut, "missing.mp4", [(0.0, 1.0)], "a car"),
+        partial(orders.storyboard, Board(cards=(Card(start=0, stop=1, prompt="a car", clip=Path("missing.mp4")),))),
+    ],
+    ids=lambda order: order.func.__name__,
+)
+def test_a_size_that_cannot_be_made_is_told_before_a_source_is_read(
+    engine: Engine, order: Callable[..., Order]
+) -> None:
+    with pytest.raises(UserError, match="250x140 is not divisible by 32"):
+        order(width=250, height=140)
+
+
+def test_a_board_may_have_any_size_until_a_model_is_to_make_it(engine: Engine) -> None:
+    board = Board(cards=(Card(start=0, stop=1, prompt="a car"),), size=(250, 140))
+    with pytest.raises(UserError, match=r"250x140 is not divisible by 32\. The next smaller that is: 224x128"):
+        orders.storyboard(board)
+    assert orders.storyboard(board, width=96, height=64).request.width == 96
+
+
+def test_an_order_knows_its_preset(engine: Engine, clip: Film) -> None:
+    assert orders.remix(clip, "a car", **SMALL).preset is engine.preset
+
+
 def test_a_style_is_for_both_halves_of_a_blend(engine: Engine, clip: Film) -> None:
     order = orders.blend(clip, replace(clip, prompt="a boat"), style="noir", **SMALL)
     clips = [Encoded(engine, source) for source in order.sources]

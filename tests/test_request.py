@@ -40,8 +40,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"negative_prompt": "a" * 32_001}, "negative prompt has 32,001 characters"),
     ({"style": "\0"}, "style is not text"),
     ({"model": " "}, "no name"),
-    ({"width": 230}, "not divisible by 32. The next smaller that is: 224x128"),
-    ({"height": 100}, "not divisible by 32. The next smaller that is: 224x96"),
     ({"width": 32}, "32x128 cannot be made"),
     ({"width": 0}, "cannot be made"),
     ({"height": -128}, "cannot be made"),
@@ -91,6 +89,11 @@ def test_sizes_are_read(text: str) -> None:
     assert parse_size(text) == (224, 128)
 
 
+def test_which_sizes_a_model_makes_is_not_known_here() -> None:
+    assert parse_size("225x131") == (225, 131)
+    assert Request(prompt="a red car", width=225, height=131).width == 225
+
+
 @pytest.mark.parametrize(
     "text", ["", "224", "224x", "x128", "224x128x3", "-224x128", "22.4x128", "²²⁴x128", "٢٢٤x128", "big", "9" * 5000]
 )
@@ -99,9 +102,9 @@ def test_what_is_not_a_size(text: str) -> None:
         parse_size(text)
 
 
-@pytest.mark.parametrize("text", ["225x128", "999999x64", "0x0"])
+@pytest.mark.parametrize("text", ["63x128", "999999x64", "0x0"])
 def test_sizes_that_cannot_be_made(text: str) -> None:
-    with pytest.raises(UserError, match=r"divisible|cannot be made"):
+    with pytest.raises(UserError, match="cannot be made"):
         parse_size(text)
 
 

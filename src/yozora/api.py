@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Unpack
 
 from yozora import board as boards
-from yozora import orders, presets
+from yozora import orders
 from yozora.engine import Engine, Order
 from yozora.film import Film
 from yozora.modes import Box
@@ -102,10 +102,9 @@ def storyboard(
 
 def made(order: Order, device: str | None = None) -> Film:
     """The film of an order. The model that was used last stays loaded."""
-    preset = presets.find(order.request.model)
-    *_, last = _engine(preset, device).films(order)
+    *_, last = _engine(order.preset, device).films(order)
     assert last.film is not None
-    return replace(last.film, origin=origin.of(order, preset))
+    return replace(last.film, origin=origin.of(order, order.preset))
 
 
 @lru_cache(maxsize=1)

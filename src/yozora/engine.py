@@ -74,6 +74,7 @@ class Order:
     """
 
     request: Request
+    preset: Preset  # which the request was made for
     mode: Callable[[Request, Layout, Sequence[Clip]], Shots]
     sources: tuple[Reel, ...] = ()
     sound: Sound | None = None  # of the sources, where their picture is kept
@@ -114,7 +115,7 @@ class Engine:
 
     def generate(self, request: Request) -> Iterator[Progress]:
         """`films` of a prompt alone."""
-        return self.films(Order(request=request, mode=MODES["text"]))
+        return self.films(Order(request=request, preset=self.preset, mode=MODES["text"]))
 
     def films(self, order: Order) -> Iterator[Progress]:
         """`run`, and at its end the film."""

@@ -35,10 +35,10 @@ class Choices(Settings, total=False):
     """`Settings`, how sources are fitted to the picture, and who may be called by name.
 
     `cast` are pictures by name; a prompt may say the names with an @ or without. Where it is not given, @names are
-    those of this machine's characters.
+    those of this machine's characters. `model` is a name, or a folder of weights.
     """
 
-    model: str
+    model: str | PathLike[str]
     fit: Fit
     cast: Mapping[str, Path]
 
@@ -240,6 +240,7 @@ class Studio:
         sources = (*reels, *(self.reel(picture) for picture in stars.values()))
         return Order(
             request=request,
+            preset=self.preset,
             mode=mode,
             sources=sources,
             sound=sound,

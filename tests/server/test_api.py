@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.server.edge import count, error, job_of, made, make
 
+from yozora.presets import PRESETS
 from yozora.server.service import Service
 
 
@@ -45,6 +46,7 @@ def test_seeds_are_drawn_when_nobody_says_one(client: TestClient, service: Servi
         ({"seconds": "121"}, "seconds"),
         ({"size": "100x101"}, "size"),
         ({"model": "veo"}, "model"),
+        ({"model": str(PRESETS["mini"].folder)}, "model"),
         ({"promt": "x"}, "promt"),
         ({"input_reference": {"image_url": "https://example.com/a.png"}}, "input_reference"),
         ({"input_reference": {"image_url": "data:text/plain,hello"}}, "input_reference"),
@@ -175,5 +177,8 @@ def test_storyboards(client: TestClient, service: Service) -> None:
     text = "cards:\n- {from: 0, to: 1, prompt: a car}\n"
     assert client.post("/v1/videos/storyboards", data={"board": text}).json()["seconds"] == "1"
     assert client.post("/v1/videos/storyboards", files={"board": ("b.yaml", text.encode())}).status_code == 200
-    for bad in ("cards: [", {"cards": []}, text.replace("prompt: a car", "prompt: a, image: /etc/passwd")):
+    board = {**board, "size": "230x130"}  # of the finished film, whatever sizes the model makes
+    assert client.post("/v1/videos/storyboards", json={"board": board}).json()["size"] == "230x130"
+    image = text.replace("prompt: a car", "prompt: a, image: /etc/passwd")
+    for bad in ("cards: [", {"cards": []}, image, {**board, "size": "225x131"}):
         error(client.post("/v1/videos/storyboards", json={"board": bad}), 400, "board")

@@ -51,13 +51,19 @@ def settings(
     ] = None,
     negative: Annotated[str, typer.Option(metavar="TEXT", help="What the film should not show.")] = "",
     style: Annotated[str, typer.Option(metavar="NAME", help="One of `yozora styles`, or words of your own.")] = "",
-    model: Annotated[str, typer.Option(metavar="NAME", help="One of `yozora models`.")] = presets.DEFAULT,
+    model: Annotated[
+        str, typer.Option(metavar="NAME", help="One of `yozora models`, or a folder of weights.")
+    ] = presets.DEFAULT,
 ) -> "tuple[Path, Choices]":
-    """What every film command takes, as the file to write and the choices for an order."""
+    """What every film command takes, as the file to write and the choices for an order. Raises `UserError` for a model
+    that is not there and for a size that it cannot make.
+    """
+    preset = presets.find(model)
     numbers = {"seconds": seconds, "fps": fps, "seed": seed, "steps": steps, "guidance": guidance}
     choices: Any = {name: value for name, value in numbers.items() if value is not None}
     if size is not None:
         choices["width"], choices["height"] = parse_size(size)
+        preset.check_size(choices["width"], choices["height"])
     choices.update(negative_prompt=negative, style=style, fit=fit, model=model)
     return output, choices
 
@@ -70,7 +76,7 @@ def film_command(make: "Callable[..., Order]") -> Callable[..., None]:
 
     def command(**given: Any) -> None:
         output, choices = settings(**{name: given.pop(name) for name in shared})
-        produce(output, lambda: make(choices=choices, **given), presets.find(choices["model"]))
+        produce(output, lambda: make(choices=choices, **given))
 
     parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*taken.values(), *shared.values())]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -242,14 +248,14 @@ def free_name(path: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def produce(output: Path, order_of: "Callable[[], Order]", preset: Preset) -> None:
+def produce(output: Path, order_of: "Callable[[], Order]") -> None:
     """Make an order's film and write it as it comes; one line says what it is."""
     from yozora import media
 
     started = time.monotonic()
     target = media.check_target(output)
     order = order_of()
-    request = order.request
+    request, preset = order.request, order.preset
     note_unknown_words(preset, request.prompt)
     facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
     with progress_bar(preset) as show:

@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
-    parser.add_argument("--model", default="mini", help="a preset")
+    parser.add_argument("--model", default="mini", help="a preset, or a folder of weights")
     parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")

@@ -63,7 +63,7 @@ class Bench:
     def film(self, request: Request, mode: Mode, *sources: Frames) -> Frames:
         """What the engine makes of these frames."""
         reels = tuple(Reel(film=source) for source in sources)
-        *_, last = self.engine.films(Order(request=request, mode=mode, sources=reels))
+        *_, last = self.engine.films(Order(request=request, preset=self.engine.preset, mode=mode, sources=reels))
         assert last.film is not None
         return last.film.frames
 

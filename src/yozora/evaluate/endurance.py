@@ -66,7 +66,7 @@ def measured(engine: Engine, request: Request) -> Endured:
     wanted = set(np.linspace(0, request.frames - 1, SHOTS).round().astype(int).tolist())
     quality: list[tuple[float, float, float]] = []
     shots: list[NDArray[np.uint8]] = []
-    for progress in engine.run(Order(request=request, mode=MODES["text"])):
+    for progress in engine.run(Order(request=request, preset=engine.preset, mode=MODES["text"])):
         for frame in () if progress.frames is None else progress.frames:
             if len(quality) in wanted:
                 shots.append(frame.copy())

@@ -143,6 +143,8 @@ def storyboard(finder: Finder, asked: schema.CreateStoryboard) -> Draft:
     chosen = {name: value for name, value in said.items() if value is not None and name not in asked.model_fields_set}
     plan = replace(plan, settings={**plan.settings, **chosen})
     size = _pixels(asked.size) if asked.size else board.size or SIZE
+    if size[0] % 2 or size[1] % 2:
+        raise invalid("board", f"size: {size[0]}x{size[1]} cannot be made: width and height are even numbers.")
     draft = plan.draft("storyboard", size, seconds, spoken(seconds))
     bare = replace(board, size=None, fps=None, seed=None, negative_prompt="")
     words = (*(card.text for card in board.cards), board.title, asked.style)

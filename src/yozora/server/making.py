@@ -121,7 +121,7 @@ class Making:
 
 def order_of(job: Job, material: Material, seed: int) -> Order:
     """The job as an order for the engine, at the model's own size nearest in shape. Raises `UserError`."""
-    preset = presets.find(job.preset)
+    preset = presets.named(job.preset)
     width, height = orders.nearest(preset, job.width / job.height)
     choices: Any = {"seed": seed, "seconds": job.seconds, **job.settings}
     choices |= {"model": job.preset, "width": width, "height": height, "cast": material.cast}
@@ -131,7 +131,7 @@ def order_of(job: Job, material: Material, seed: int) -> Order:
 def _stamp(order: Order, job: Job, material: Material, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film. The local copies of its sources have names that tell nothing."""
     titles = dict(zip(material.sources, job.titles, strict=False))
-    made = origin.of(order, presets.find(job.preset), titles=titles)
+    made = origin.of(order, presets.named(job.preset), titles=titles)
     try:
         return stamp_of(made, (job.width, job.height), order.request.fps, provenance)
     except UserError as error:  # the operator's to put right, not the client's

@@ -64,7 +64,7 @@ class Settings:
     def preset(self, model: str) -> presets.Preset:
         """The local model that goes by a name. Raises `UserError` for an unknown one."""
         try:
-            return presets.find(self.aliases.get(model, model))
+            return presets.named(self.aliases.get(model, model))
         except UserError as error:
             known = ", ".join([*presets.PRESETS, *self.aliases])
             raise UserError(f"There is no model {model[:60]!r}.", f"Known models: {known}.") from error

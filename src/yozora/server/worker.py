@@ -217,7 +217,7 @@ class Worker:
         """The engine for a model; the one that was used last stays loaded."""
         if self._engine is None or self._engine.preset.name != preset:
             self._engine = None  # two at once may not fit
-            self._engine = Engine(presets.find(preset))
+            self._engine = Engine(presets.named(preset))
         return self._engine
 
 
