@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,6 +82,35 @@ def test_every_option_reaches_the_film(toy_yozora: Yozora, tmp_path: Path) -> No
     assert (clip.frames.shape, clip.fps, clip.facts["prompt"]) == ((5, 64, 96, 3), 8.0, "--a red car")
 
 
+def test_a_folder_of_weights_is_named_in_the_film_by_its_own_name(
+    toy_yozora: Yozora, toy_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(toy_folder, tmp_path / "runs" / "new")
+    done = toy_yozora("generate", "a dinosaur", "--seed", "7", "--model", str(tmp_path / "runs" / "new"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "new has never seen: dinosaur (it knows car)\n"
+    assert media.read(tmp_path / "film.mp4").facts == {"prompt": "a dinosaur", "seed": 7, "model": "new"}
+    assert os.fsencode(tmp_path) not in (tmp_path / "film.mp4").read_bytes()
+    done = toy_yozora("extend", "film.mp4", "--seconds", "0.3", "--model", "runs/new", "-o", "longer.mp4")
+    assert done.returncode == 0, done.stderr
+    assert media.read(tmp_path / "longer.mp4").facts["model"] == "new"
+
+
+@pytest.mark.parametrize("command", ["generate car --model DIR", "eval --model DIR", "eval --weights DIR"])
+def test_weights_that_do_not_fit_together_are_one_line(
+    toy_yozora: Yozora, toy_folder: Path, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "mixed"
+    shutil.copytree(toy_folder, folder)
+    shutil.copy(PRESETS["mini"].files["text"], folder)
+    says = "reads text of 16 features; that of mixed/text.safetensors has 192"
+    assert says in one_line(toy_yozora(*command.replace("DIR", "mixed").split()))
+    shutil.copy(folder / "text.safetensors", folder / "autoencoder.safetensors")
+    says = "autoencoder.safetensors holds weights of another kind of model"
+    assert says in one_line(toy_yozora(*command.replace("DIR", "mixed").split()))
+    assert [path.name for path in tmp_path.iterdir()] == ["mixed"]
+
+
 def test_the_same_seed_is_the_same_file_and_no_seed_another(
     toy_yozora: Yozora, tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -108,6 +138,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["x" * 33_000], "33,000"),
         (["a car", "--negative", "x" * 33_000], "33,000"),
         (["a car", "--size", "100x100"], "divisible"),
+        (["a car", "--size", "250x140"], "not divisible by 32. The next smaller that is: 224x128"),
         (["a car", "--size", "0x0"], "0x0"),
         (["a car", "--size", "99968x99968"], "99968"),
         (["a car", "--size", "640x640"], "640x640"),
@@ -126,6 +157,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--seed", "-1"], "seed"),
         (["a car", "--seed", "99999999999999999999"], "seed"),
         (["a car", "--model", "maxi"], "mini"),
+        (["a car", "--model", "/"], "/ is no model"),
         (["a car", "-o", "missing/film.mp4"], "no folder"),
         (["a car", "-o", "."], "MP4"),
         (["a car", "-o", "film.gif"], "MP4"),
@@ -155,6 +187,11 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, arguments: lis
         ("eval --device tpu", "no device 'tpu'"),
         ("storyboard --from-prompt car --save film.mp4", "not the name of a board"),
         ("storyboard --from-prompt car --size 512x512", "512x512"),
+        ("storyboard --from-prompt car --director http://localhost:9 --size 100x100", "divisible"),
+        ("extend missing.mp4 --size 100x100", "divisible"),
+        ("serve --model-alias sora-2=/", "There is no model '/'"),
+        ("eval --model maxi", "There is no model 'maxi'"),
+        ("eval --model .", "it has no text.safetensors"),
         ("storyboard --from-prompt car --seconds 0", "0"),
         ("storyboard missing.yaml --seconds 3", "--seconds"),
     ],

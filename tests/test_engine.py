@@ -1,5 +1,8 @@
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,10 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 import yozora
-from yozora import presets
+from yozora import presets, sampler, weights
+from yozora.compatible import check_parts
 from yozora.engine import Engine, Progress, best_dtype
 from yozora.errors import UserError
 from yozora.film import Film
+from yozora.model.text import TextConfig, TextEncoder
 from yozora.presets import PRESETS, Preset, Settings
 
 
@@ -157,6 +162,68 @@ def test_weights_of_another_model_are_told(toy: Preset, tmp_path: Path) -> None:
         Engine(replace(toy, folder=tmp_path), "cpu")
 
 
+def changed(preset: Preset, folder: Path, part: str, **config: object) -> Preset:
+    """The weights in a folder, where one part says another configuration."""
+    folder.mkdir(exist_ok=True)
+    for path in preset.files.values():
+        (folder / path.name).write_bytes(path.read_bytes())
+    path = folder / f"{part}.safetensors"
+    said = weights.facts(path)
+    module = torch.nn.Module()
+    for k, tensor in enumerate(weights.tensors(path).values()):
+        module.register_buffer(f"b{k}", tensor)
+    weights.save(path, module, {**said["config"], **config})
+    return replace(preset, folder=folder)
+
+
+@pytest.mark.parametrize("part", ["text", "transformer", "autoencoder"])
+def test_weights_that_say_more_than_is_known_are_told(toy: Preset, tmp_path: Path, part: str) -> None:
+    with pytest.raises(UserError, match=rf"{part}\.safetensors holds weights of another kind of model.*'colour'"):
+        Engine(changed(toy, tmp_path / "new", part, colour=3), "cpu")
+
+
+@pytest.mark.parametrize(
+    ("part", "config", "says"),
+    [
+        ("transformer", {"in_channels": 4}, r"latents of 4 channels and gives 8; .*autoencoder\.safetensors have 8"),
+        ("transformer", {"out_channels": 4}, r"latents of 8 channels and gives 4; .*autoencoder\.safetensors have 8"),
+        ("transformer", {"text_dim": 32}, r"text of 32 features; .*text\.safetensors has 16"),
+        ("transformer", {"predicts": "clean", "carries": (4, 8, 8)}, r"latents of 4x8x8 pixels; .* have 4x16x16"),
+        ("transformer", {"patch": (2, 2, 2)}, r"4 frames a latent, .*transformer\.safetensors 2 latents a token"),
+        ("autoencoder", {"temporal": (False, True)}, r"autoencoder\.safetensors has 2 frames a latent"),
+        ("transformer", {"patch": (1, 4, 4)}, r"tokens of 64x64 pixels, and sizes go in steps of 32"),
+    ],
+    ids=str,
+)
+def test_parts_that_do_not_fit_together_are_told(engine: Engine, part: str, config: dict[str, Any], says: str) -> None:
+    configs: dict[str, Any] = {
+        "text": engine.text.config,
+        "transformer": engine.transformer.config,
+        "autoencoder": engine.autoencoder.config,
+    }
+    check_parts(engine.preset.files, **configs, step=engine.preset.step)
+    configs[part] = replace(configs[part], **config)
+    with pytest.raises(UserError, match=says) as raised:
+        check_parts(engine.preset.files, **configs, step=engine.preset.step)
+    assert raised.value.hint
+    assert "transformer.safetensors" in raised.value.message
+
+
+def test_an_engine_checks_that_its_parts_fit(toy: Preset, tmp_path: Path) -> None:
+    """Two folders' files in one, each whole in itself."""
+    other = replace(TextConfig(**weights.facts(toy.files["text"])["config"]), dim=32)
+    for path in toy.files.values():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights.save(tmp_path / "text.safetensors", TextEncoder(other), other)
+    with pytest.raises(UserError, match=r"transformer\.safetensors reads text of 16 .*text\.safetensors has 32"):
+        Engine(replace(toy, folder=tmp_path), "cpu")
+
+
+def test_an_engine_checks_the_step_of_sizes(toy: Preset) -> None:
+    with pytest.raises(UserError, match=r"tokens of 32x32 pixels, and sizes go in steps of 16"):
+        Engine(replace(toy, step=16), "cpu")
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"seconds": 10_000.0}, {"seconds": 0.0}, {"width": 320, "height": 320}, {"width": 100}],
@@ -180,6 +247,43 @@ def test_an_unknown_model_lists_the_known_ones() -> None:
         presets.find("maxi")
     with pytest.raises(UserError, match="mini"):
         yozora.generate("a red car", model="maxi")
+
+
+def test_a_still_has_a_sampling_of_its_own(engine: Engine, toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, float]] = []
+
+    def guide(denoise: sampler.Denoise, scale: float, when: tuple[float, float]) -> sampler.Denoise:
+        seen.append(("guidance", scale))
+        return sampler.guide(denoise, scale, when)
+
+    def fill(canvas: object, denoise: sampler.Denoise, *, shift: float, **rest: Any) -> Iterator[sampler.Step]:
+        seen.append(("shift", shift))
+        return sampler.fill(canvas, denoise, shift=shift, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("yozora.engine.guide", guide)
+    monkeypatch.setattr("yozora.engine.fill", fill)
+    plain = film_of(engine).frames
+    film = [("guidance", 2.0), ("shift", toy.shift)]
+    assert seen == film * 2  # the still and the film from it
+    seen.clear()
+    engine.preset = replace(toy, still_guidance=3.5, still_shift=1.5)
+    assert not np.array_equal(film_of(engine).frames, plain)
+    assert seen == [("guidance", 3.5), ("shift", 1.5), *film]
+    seen.clear()
+    film_of(engine, guidance=3.0)
+    assert seen == [("guidance", 6.0), ("shift", 1.5), ("guidance", 3.0), ("shift", toy.shift)]
+
+
+def test_a_folder_of_weights_is_a_model(toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    folder = tmp_path / "run"
+    shutil.copytree(toy.folder, folder)
+    film = yozora.generate("a red car", seed=3, model=folder)
+    assert (film.model, film.origin and film.origin.model) == ("run", "run")
+    assert str(tmp_path) not in repr(film.origin)
+    assert np.array_equal(film.frames, yozora.generate("a red car", seed=3, model=str(folder)).frames)
+    assert np.array_equal(film.frames, yozora.generate("a red car", seed=3).frames)
+    assert yozora.extend(film, seconds=0.3, model=folder).model == "run"
 
 
 def test_presets_keep_their_own_limits() -> None:

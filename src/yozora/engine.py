@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from yozora.canvas import Canvas, Layout, picture
+from yozora.compatible import check_parts
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
@@ -98,6 +99,7 @@ class Engine:
         self.text = self._load(files["text"], TextConfig, TextEncoder, torch.float32)
         self.transformer = self._load(files["transformer"], TransformerConfig, SpacetimeTransformer, self.dtype)
         self.autoencoder = self._load(files["autoencoder"], AutoencoderConfig, VideoAutoencoder, self.dtype)
+        check_parts(files, self.text.config, self.transformer.config, self.autoencoder.config, preset.step)
         self.layout = Layout(
             channels=self.autoencoder.config.z,
             stride=self.autoencoder.config.stride,
@@ -178,7 +180,8 @@ class Engine:
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift."""
         canvas = canvas.to(self.device)
-        scale = 1 + (request.guidance - 1) * (self.preset.led if is_led(canvas) else 1)
+        guidance, shift = self.preset.sampling(request.guidance, canvas.grid[0])
+        scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas) else 1)
         with torch.inference_mode():
             denoise = guide(self.denoiser(canvas, request), scale, self.preset.guided)
         return fill(
@@ -186,7 +189,7 @@ class Engine:
             denoise,
             steps=request.steps,
             seed=seed,
-            shift=self.preset.shift,
+            shift=shift,
             solver=SOLVERS[self.preset.solver],
         )
 

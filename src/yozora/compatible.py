@@ -1,0 +1,48 @@
+"""Whether the parts of a model belong together: what their configurations say, before anything is computed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from yozora.errors import UserError
+from yozora.model.autoencoder import AutoencoderConfig
+from yozora.model.dit import TransformerConfig
+from yozora.model.text import TextConfig
+from yozora.request import FRAMES_A_LATENT
+
+HINT = "The three files of a model belong together: take them from one folder."
+
+
+def check_parts(
+    files: Mapping[str, Path],
+    text: TextConfig,
+    transformer: TransformerConfig,
+    autoencoder: AutoencoderConfig,
+    step: int | None = None,
+) -> None:
+    """Raises `UserError`, which names the files and their numbers, for parts that do not fit together.
+
+    `files` are by part, as in `Preset.files`; `step` is that of the sizes that the model is to be asked for, in
+    pixels, where it is known.
+    """
+    dit, codec, words = files["transformer"], files["autoencoder"], files["text"]
+    channels = transformer.in_channels, transformer.out_channels
+    if channels != (autoencoder.z, autoencoder.z):
+        taken = f"{dit} takes latents of {channels[0]} channels and gives {channels[1]}"
+        raise UserError(f"{taken}; those of {codec} have {autoencoder.z}.", HINT)
+    if transformer.text_dim != text.dim:
+        raise UserError(f"{dit} reads text of {transformer.text_dim} features; that of {words} has {text.dim}.", HINT)
+    carries, stride = transformer.carries, autoencoder.stride
+    if carries is not None and carries != stride:
+        carried = f"{dit} carries figures in latents of {_by(carries)} pixels"
+        raise UserError(f"{carried}; those of {codec} have {_by(stride)}.", HINT)
+    if (stride[0], transformer.patch[0]) != (FRAMES_A_LATENT, 1):
+        frames = f"{codec} has {stride[0]} frames a latent, {dit} {transformer.patch[0]} latents a token"
+        raise UserError(f"{frames}.", f"Films can be made with {FRAMES_A_LATENT} and 1.")
+    token = [a * b for a, b in zip(stride[1:], transformer.patch[1:], strict=True)]
+    if step is not None and any(step % side for side in token):
+        tokens = f"{dit} and {codec} have tokens of {_by(token)} pixels"
+        raise UserError(f"{tokens}, and sizes go in steps of {step}.", "Their preset's step is a multiple of a token.")
+
+
+def _by(sides: Sequence[int]) -> str:
+    return "x".join(map(str, sides))
