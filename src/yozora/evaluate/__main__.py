@@ -16,6 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--modes", nargs="*", metavar="MODE", help="measure the creation modes instead: all, or those named"
     )
+    parser.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
     parser.add_argument("--clips", type=int, default=100, help="clips to measure the modes on")
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, help="write the figures here")
@@ -35,10 +36,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def start(arguments: argparse.Namespace) -> None:
     from yozora.engine import Engine
+    from yozora.evaluate.codec import evaluate_codec
     from yozora.evaluate.films import film_of, round_trip, vocabulary
     from yozora.evaluate.modes import bench_of, evaluate_modes, known_parts
     from yozora.evaluate.report import Size
     from yozora.evaluate.run import Options, evaluate
+    from yozora.parts import load_autoencoder
     from yozora.presets import Settings, find
 
     preset = find(arguments.model)
@@ -50,7 +53,7 @@ def start(arguments: argparse.Namespace) -> None:
     request = preset.ask("a red car", settings)
     size = Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps)
     options = Options(
-        prompts=arguments.prompts if arguments.modes is None else arguments.clips,
+        prompts=arguments.clips if arguments.codec or arguments.modes is not None else arguments.prompts,
         renders=arguments.renders,
         seed=arguments.seed,
         json=arguments.json,
@@ -59,6 +62,10 @@ def start(arguments: argparse.Namespace) -> None:
     )
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
+    if arguments.codec:
+        codec = load_autoencoder(preset.files["autoencoder"])
+        evaluate_codec(codec, options.prompts, options.json, options.sheet)
+        return
     parts = known_parts(arguments.modes or ())
     engine = Engine(preset, arguments.device)
     nouns = vocabulary(preset.files["transformer"])

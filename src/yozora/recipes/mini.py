@@ -1,124 +1,101 @@
-"""The recipes of `mini`: two hours of two cores, half an hour of one GPU, and a minute's smoke for the tests."""
+"""The recipes of `mini`: a night of two cores, a quarter of an hour of one GPU, and minutes of toys for the tests."""
 
 from dataclasses import replace
 
-from yozora.model.autoencoder import MINI
+from yozora.model.codec import FLOW, CodecConfig
 from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
-from yozora.train.autoencoder import AutoencoderRecipe
-from yozora.train.cutter import CutterRecipe
-from yozora.train.data import Shape
+from yozora.presets import PRESETS, Preset
+from yozora.train.canvases import Canvases
+from yozora.train.codec import CodecRecipe
 from yozora.train.loop import Plan
 from yozora.train.run import Recipe
+from yozora.train.takes import TakesRecipe
 from yozora.train.text import TextRecipe, slots_of_the_world
-from yozora.world.draw import CORE_CAST, ROVING_CAST, Cast
-from yozora.world.nouns import CORE, NOUNS
+from yozora.world.casts import LIVELY_CAST, LONE_CAST, STARS, filmed_by
+from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.nouns import CORE
 
-WIDE, TALL, SQUARE = (224, 128), (128, 224), (160, 160)
-
-
-def shapes(frames: int, batch: int, wide: float = 0.8) -> tuple[Shape, ...]:
-    """The three aspects of mini in batches of a size."""
-    rest = (1.0 - wide) / 2
-    return tuple(
-        Shape(width=width, height=height, frames=frames, batch=batch, weight=weight)
-        for (width, height), weight in ((WIDE, wide), (TALL, rest), (SQUARE, rest))
-    )
-
-
-def weighted(chosen: tuple[Shape, ...], factor: float) -> tuple[Shape, ...]:
-    """The same shapes, `factor` times as often."""
-    return tuple(replace(shape, weight=shape.weight * factor) for shape in chosen)
+PRESET = replace(
+    PRESETS["mini"],
+    sizes=((256, 144), (144, 256), (192, 192)),
+    step=16,
+    guidance=1.8,
+    shift=4.0,
+    still_guidance=3.5,
+    still_shift=2.0,
+    led=1.0,
+)
+"""Of the weights that these recipes make."""
 
 
-def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
-    """A Wan of mini's size: heads 64 wide, clean latents guessed and weighed (`model.evidence`), truth told halfway."""
+def transformer(dim: int, layers: int, text: TextConfig, codec: CodecConfig) -> TransformerConfig:
+    """A Wan of mini's size, heads 64 wide."""
     return TransformerConfig(
         dim=dim,
         heads=max(1, dim // 64),
         layers=layers,
         ffn=4 * dim,
-        in_channels=MINI.z,
-        out_channels=MINI.z,
+        in_channels=codec.z,
+        out_channels=codec.z,
         text_dim=text.dim,
         text_len=None,
-        predicts="clean",
-        recalls=True,
-        points=True,
-        carries=MINI.stride,
         place_dim=16,
-        truth_layer=layers // 2,
     )
 
 
+def plans() -> dict[str, Plan]:
+    """How fast each stage learns; time is shared out."""
+    codec = Plan(steps=1, lr=1.2e-3, muon_lr=2e-3, weight_decay=0.0, cooldown=0.7, ema=0.995)
+    return {
+        "keys": codec,
+        "motion": replace(codec, lr=1.5e-3),
+        "between": codec,
+        "text": Plan(steps=1, lr=1e-3),
+        "stills": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998),
+        "films": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998),
+    }
+
+
 def mini_cpu() -> Recipe:
-    """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
-    text = TextConfig(pairs=4096, slots=slots_of_the_world())
-    stills, films, long = shapes(1, 96), shapes(33, 12), shapes(53, 12)
+    """A night of two cores: a transformer of 12 million parameters."""
+    text, codec = TextConfig(pairs=4096, slots=slots_of_the_world()), CodecConfig()
     return Recipe(
         name="mini-cpu",
-        minutes=110.0,
+        minutes=600.0,
         device="cpu",
-        autoencoder=AutoencoderRecipe(
-            config=MINI,
-            cast=replace(CORE_CAST, nouns=tuple(NOUNS)),
-            shapes=(
-                Shape(width=128, height=128, frames=33, batch=2),
-                Shape(width=128, height=128, frames=1, batch=16, weight=0.3),
-            ),
-        ),
+        preset=PRESET,
+        codec=CodecRecipe(config=codec, casts=(filmed_by(LONE_CAST, 0.5), filmed_by(LIVELY_CAST, 0.5)), films=800),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
-        cutter=CutterRecipe(cast=ROVING_CAST, shapes=(*shapes(5, 12), *weighted(shapes(33, 2), 0.2))),
-        transformer=transformer(256, 10, text),
-        cast=CORE_CAST,
-        long_cast=ROVING_CAST,
+        transformer=transformer(256, 10, text, codec),
         nouns=CORE,
-        stills=stills,
-        films=(*films, *weighted(stills, 0.4), *weighted(long, 0.8)),
-        still_takes=30_720,
-        film_takes=16_384,
-        plans={
-            "autoencoder": Plan(steps=1, lr=1e-4, muon_lr=5e-4, weight_decay=0.0, cooldown=0.9, ema=0.99),
-            "text": Plan(steps=1, lr=1e-3),
-            "cutter": Plan(steps=1, lr=2e-3, cooldown=0.95, ema=0.99),
-            "mover": Plan(steps=1, lr=1e-3, muon_lr=2e-3, cooldown=0.95, ema=0.99),
-            "stills": Plan(steps=1, lr=1e-3, muon_lr=3e-3, cooldown=0.0),
-            "film": Plan(steps=1, lr=6e-4, muon_lr=2e-3, cooldown=0.95, ema=0.995),
-        },
-        shares={"autoencoder": 0.14, "text": 0.04, "cutter": 0.14, "mover": 0.12, "stills": 0.16, "film": 0.4},
+        takes=TakesRecipe(casts=((LONE_CAST, 1.0),)),
+        room=(24_000, 4_000),
+        stills=Canvases(frames=36),
+        films=Canvases(frames=36, stills=0.2),
+        plans=plans(),
+        shares={"keys": 0.12, "motion": 0.04, "between": 0.1, "text": 0.04, "stills": 0.4, "films": 0.3},
     )
 
 
 def mini_gpu() -> Recipe:
-    """Half an hour of one large GPU, the same code: every noun, a wider and deeper transformer, larger batches."""
-    text = TextConfig(dim=256, heads=4, pairs=8192, slots=slots_of_the_world())
-    stills, films, long = (shapes(*of, wide=0.5) for of in ((1, 512), (33, 64), (53, 64)))
+    """A quarter of an hour of one large GPU, the same code: more nouns, a wider transformer, larger batches."""
     cpu = mini_cpu()
     return replace(
         cpu,
         name="mini-gpu",
-        minutes=24.0,
+        minutes=14.0,
         device="cuda",
-        autoencoder=replace(
-            cpu.autoencoder,
-            cast=Cast(),
-            shapes=(*shapes(17, 16, 0.5), *weighted(shapes(1, 128, 0.5), 0.3)),
-            fit=Shape(frames=17, batch=256),
-            device="cuda",
-        ),
-        text=replace(cpu.text, config=text, device="cuda"),
-        cutter=replace(
-            cpu.cutter, cast=Cast(), shapes=(*shapes(5, 64, 0.5), *weighted(shapes(33, 8, 0.5), 0.2)), device="cuda"
-        ),
-        transformer=transformer(512, 12, text),
-        cast=Cast(),
-        long_cast=Cast(),
-        nouns=tuple(NOUNS),
-        stills=stills,
-        films=(*films, *weighted(stills, 0.2), *weighted(long, 0.6)),
-        still_takes=200_000,
-        film_takes=60_000,
-        shares={"autoencoder": 0.2, "text": 0.05, "cutter": 0.05, "mover": 0.05, "stills": 0.15, "film": 0.5},
+        codec=replace(cpu.codec, films=3000, batch=96, workers=14, device="cuda"),
+        text=replace(cpu.text, device="cuda"),
+        transformer=transformer(384, 10, cpu.text.config, cpu.codec.config),
+        nouns=STARS,
+        takes=replace(cpu.takes, casts=((LONE_CAST, 0.55), (LIVELY_CAST, 0.45)), workers=14),
+        room=(300_000, 60_000),
+        stills=Canvases(frames=720),
+        films=Canvases(frames=720, stills=0.12),
+        shares={"keys": 0.2, "motion": 0.1, "between": 0.15, "text": 0.05, "stills": 0.25, "films": 0.25},
+        least=64,
         compile=True,
     )
 
@@ -126,37 +103,43 @@ def mini_gpu() -> Recipe:
 def smoke() -> Recipe:
     """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
     text = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128, slots=slots_of_the_world())
-    tiny = (Shape(width=64, height=32, frames=1, batch=8),)
-    clip = (Shape(width=64, height=32, frames=9, batch=4),)
+    codec = CodecConfig(
+        still=4,
+        mean=(0.0,) * (4 + FLOW),
+        spread=(1.0,) * (4 + FLOW),
+        encoder=(8, 1),
+        decoder=(16, 1),
+        decoder_fine=(8, 1),
+        estimator=(16, 1),
+        refiner=(16, 1),
+        refinements=2,
+        drawing=(8, 1),
+        drawing_wide=(16, 1),
+    )
     cpu = mini_cpu()
-    cast = replace(CORE_CAST, nouns=CORE[:3])
+    cast = replace(LONE_CAST, nouns=CORE[:3])
+    brief = Plan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,
         name="smoke",
-        minutes=1.0,
-        autoencoder=replace(
-            cpu.autoencoder,
-            config=replace(MINI, dim=8, dec_dim=8),
-            cast=cast,
-            shapes=clip,
-            fit=replace(clip[0], batch=32),
+        minutes=None,
+        preset=toy(),
+        codec=replace(
+            cpu.codec, config=codec, casts=(cast,), films=8, width=64, height=64, crop=64, batch=4, workers=0
         ),
         text=replace(cpu.text, config=text, casts=(cast,), batch=32),
-        cutter=replace(cpu.cutter, cast=cast, shapes=clip),
-        transformer=transformer(64, 2, text),
-        cast=cast,
-        long_cast=cast,
+        transformer=transformer(64, 2, text, codec),
         nouns=CORE[:3],
-        stills=tiny,
-        films=clip,
-        still_takes=32,
-        film_takes=32,
-        plans={
-            "autoencoder": Plan(steps=20, lr=3e-4, ema=0.9),
-            "text": Plan(steps=30, lr=3e-3, ema=0.9),
-            "cutter": Plan(steps=30, lr=2e-3, ema=0.9),
-            "mover": Plan(steps=30, lr=2e-3, ema=0.9),
-            "stills": Plan(steps=40, lr=3e-3, muon_lr=4e-3, ema=0.9),
-            "film": Plan(steps=20, lr=1e-3, muon_lr=4e-3, ema=0.9),
-        },
+        takes=TakesRecipe(casts=((cast, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
+        room=(64, 8),
+        stills=Canvases(frames=12),
+        films=Canvases(frames=12, stills=0.2),
+        plans=dict.fromkeys(cpu.plans, brief) | {"text": Plan(steps=30, lr=3e-3, ema=0.9)},
+        still_share=0.5,
+        least=4,
     )
+
+
+def toy() -> Preset:
+    """Of the smoke recipe's weights: half a second of 64x64 in three steps."""
+    return replace(PRESET, sizes=((64, 64),), seconds=0.5, steps=3, window=3, overlap=1)

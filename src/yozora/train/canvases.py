@@ -1,48 +1,126 @@
-"""Takes on random canvases: whole films, and windows into longer ones."""
+"""Takes on random canvases: stills, whole films, windows into longer ones, films that are shown their first actor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from yozora.train.data import LatentCache, Sample, Shape, shape_at
-from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_return, draw_strengths
+from yozora.model.codec import FLOW
+from yozora.modes import HERO_AT
+from yozora.train.pool import Kind, Pool, Sample, sample
+from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
+from yozora.windows import OPENING_AT
 
-LOOK = 9  # latent frames that are seen at once
+DRAWN = 512
+"""Canvases that are painted once for each grid, and drawn from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvases:
-    """How canvases are drawn from a cache of takes. Canvas k of a stream is always the same, from the same cache."""
+    """How canvases are drawn from a pool.
 
-    shapes: tuple[Shape, ...]
-    stream: int
-    painters: Mapping[str, tuple[Painter, float]] = field(default_factory=lambda: PAINTERS)  # of whole films
-    length: int = LOOK  # longer clips are seen in windows of one less
-    openings: float = 0.75  # share of windows that are shown how the film began
-    returns: float = 0.12  # share of windows that lead back to an earlier moment
-    heroes: float = 0.08  # share of batches of clips that are shown their first actor beforehand
-    prompt_drop: float = 0.1
+    frames: latent frames in a batch, whatever the length of its films, so that every batch costs alike. The shares are
+    those of batches: of stills among films, of windows into a film (which start later than it does), of windows that are
+    shown how the film began, of films that are shown their first actor beforehand.
+    """
 
-    def draw(self, cache: LatentCache, step: int, rng: np.random.Generator) -> tuple[Sample, Tensor]:
-        """Takes, and the strength of each of their tokens, `[B, N]`."""
-        shape = shape_at(self.shapes, self.stream, step)
-        starring = shape.grid[0] > 3 and rng.random() < self.heroes
-        sample = cache.sample(shape.grid, shape.batch, rng, self.prompt_drop, starring)
-        if shape.grid[0] > self.length:
-            return self._window(sample, rng)
-        return sample, draw_strengths(sample.tokens_BNC, sample.grid, rng, self.painters)
+    frames: int
+    stills: float = 1.0
+    windows: float = 0.2
+    openings: float = 0.09
+    heroes: float = 0.07
+    drop: float = 0.1  # share of prompts that are empty
+    unmoved: float = 0.15  # share of canvases whose known frames, but for the first, come as stills: without flow
+    painters: Mapping[str, tuple[Painter, float]] = field(default_factory=lambda: PAINTERS)
+    window_painters: Mapping[str, tuple[Painter, float]] = field(default_factory=lambda: WINDOW_PAINTERS)
 
-    def _window(self, sample: Sample, rng: np.random.Generator) -> tuple[Sample, Tensor]:
-        """A window into a longer film, and the strengths of its tokens."""
-        frames, length, opening = sample.grid[0], self.length - 1, rng.random() < self.openings
-        if rng.random() < self.returns:
-            way = draw_return(frames, length, rng)
-            faded = sample.pick(way.ours, opening).faded(sample.pick(way.theirs), way.weight_T)
-            free_T = (way.weight_T > 0) & (way.weight_T < 1)
-            strength_N = free_T.float().repeat_interleave(sample.grid[1] * sample.grid[2])
-            return faded, strength_N.expand(len(sample.prompts), -1)
-        first = int(rng.integers(1, frames - length + 1))
-        cut = sample.pick(range(first, first + length), opening)
-        return cut, draw_strengths(cut.tokens_BNC, cut.grid, rng, WINDOW_PAINTERS)
+    def needs(self, pool: Pool, least: int) -> dict[Kind, int]:
+        """Takes that must be there before the first batch."""
+        kinds = [*([False] if self.stills > 0 else []), *([True] if self.stills < 1 else [])]
+        return {(film, size): least for film in kinds for size in range(len(pool.recipe.sizes))}
+
+    def draw(self, pool: Pool, rng: np.random.Generator, empty_LD: Tensor) -> tuple[Sample, Tensor]:
+        """Takes, and the strength of each of their tokens, `[R, N]`."""
+        weights = np.array(pool.recipe.size_weights)
+        size = int(rng.choice(len(weights), p=weights / weights.sum()))
+        if rng.random() < self.stills and pool.shelves[False, size].count:
+            found, _ = sample(pool, (False, size), self.frames, rng, empty_LD, self.drop)
+            return found, torch.ones_like(found.cover_RN)
+        lot = rng.random()
+        latents = pool.recipe.latents
+        if lot < self.heroes:
+            return self._starring(pool, size, rng, empty_LD)
+        if lot < self.heroes + self.openings:
+            return self._window(pool, size, rng, empty_LD, opening=True)
+        if lot < self.heroes + self.openings + self.windows:
+            return self._window(pool, size, rng, empty_LD, opening=False)
+        found, _ = sample(pool, (True, size), max(1, self.frames // latents), rng, empty_LD, self.drop)
+        return self._painted(found, self.painters, rng)
+
+    def _window(
+        self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor, opening: bool
+    ) -> tuple[Sample, Tensor]:
+        """All but the first latent frame of a film; `opening`: with that one beside it, as `windows.cut` puts it."""
+        latents = pool.recipe.latents - 1
+        count = max(1, self.frames // (latents + opening))
+        whole, _ = sample(pool, (True, size), count, rng, empty_LD, self.drop)
+        G = pool.recipe.tokens
+        found = replace(
+            whole,
+            tokens_RNC=whole.tokens_RNC[:, G:],
+            noun_RN=whole.noun_RN[:, G:],
+            color_RN=whole.color_RN[:, G:],
+            cover_RN=whole.cover_RN[:, G:],
+            place_RN6=whole.place_RN6[:, G:],
+            grid=(latents, *whole.grid[1:]),
+            start=1.0,
+            beside=((OPENING_AT, whole.tokens_RNC[:, :G]),) if opening else (),
+        )
+        return self._painted(found, self.window_painters, rng)
+
+    def _starring(self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor) -> tuple[Sample, Tensor]:
+        """Films whose prompts call their first actor by name, with another still of somebody who looks like him."""
+        count = max(1, self.frames // (pool.recipe.latents + 1))
+        found, numbers = sample(pool, (True, size), count, rng, empty_LD, self.drop, caption=-1)
+        shelf = pool.shelves[True, size]
+        alike: dict[tuple[int, int], list[int]] = {}
+        for number, who in enumerate(shelf.who[: shelf.count]):
+            alike.setdefault(who, []).append(number)
+        picked = [
+            number if shelf.who[number] == (0, 0) else others[int(rng.integers(len(others)))]
+            for number in numbers
+            for others in (alike[shelf.who[number]],)
+        ]
+        G = pool.recipe.tokens
+        stills = shelf.rows["tokens"][torch.tensor(picked, device=pool.device), :G].float()
+        return self._painted(replace(found, beside=((HERO_AT, stills),)), self.painters, rng)
+
+    def _painted(
+        self, found: Sample, painters: Mapping[str, tuple[Painter, float]], rng: np.random.Generator
+    ) -> tuple[Sample, Tensor]:
+        table = painted(found.grid, tuple(painters.items()))
+        rows = torch.from_numpy(rng.integers(len(table), size=len(found.tokens_RNC)))
+        strength_RN = table[rows].to(found.tokens_RNC)
+        plain = torch.from_numpy(rng.random((len(rows), 1, 1)) < self.unmoved).to(strength_RN.device)
+        return replace(found, tokens_RNC=without_flow(found, strength_RN, plain)), strength_RN
+
+
+def without_flow(found: Sample, strength_RN: Tensor, chosen_R11: Tensor) -> Tensor:
+    """The tokens, of which known ones after the first frame say no flow in the chosen rows: as a pasted still does."""
+    volume = 4  # latents in a token, channels slowest
+    tokens_RNC = found.tokens_RNC
+    later_N = torch.arange(tokens_RNC.shape[1], device=tokens_RNC.device) >= found.grid[1] * found.grid[2]
+    known_RN1 = ((strength_RN == 0) & later_N)[..., None]
+    flow_C = torch.arange(tokens_RNC.shape[2], device=tokens_RNC.device) >= tokens_RNC.shape[2] - FLOW * volume
+    return tokens_RNC.masked_fill(chosen_R11 & known_RN1 & flow_C, 0.0)
+
+
+@lru_cache(maxsize=64)
+def painted(grid: tuple[int, int, int], painters: tuple[tuple[str, tuple[Painter, float]], ...]) -> Tensor:
+    """Strengths of `DRAWN` random canvases of a grid, `[DRAWN, N]`, the same every time."""
+    rng = np.random.default_rng([*grid, len(painters)])
+    tokens_RNC = torch.zeros(DRAWN, grid[0] * grid[1] * grid[2], 4)
+    return draw_strengths(tokens_RNC, grid, rng, dict(painters))

@@ -1,276 +1,218 @@
-"""Run a recipe: autoencoder, text, cutter, cache of latents, mover, stills, films; each stage starts from what lies in
-the folder.
+"""Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer.
+
+Each stage starts from what lies in the folder. Encoders are trained first and then fixed, since all later weights hang
+on them.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, cast, get_args
 
 import torch
-from rich.console import Console
 from torch import nn
 
 from yozora.errors import UserError
-from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
-from yozora.model.carry import Cutter, CutterConfig
-from yozora.model.dit import SpacetimeTransformer, TransformerConfig
-from yozora.model.text import TextConfig, TextEncoder
-from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
-from yozora.train.canvases import LOOK, Canvases
-from yozora.train.cutter import CutterRecipe, CutterTask, equip
-from yozora.train.data import Shape, write_shard
-from yozora.train.loop import Plan, Task, train, watch
-from yozora.train.motion import MoverRecipe, MoverTask
-from yozora.train.tasks import PAINTERS
+from yozora.model.codec import KeyframeCodec
+from yozora.model.dit import TransformerConfig, compile_parts
+from yozora.parts import load_autoencoder, load_text, load_transformer
+from yozora.presets import Preset
+from yozora.train import parallel
+from yozora.train.canvases import Canvases
+from yozora.train.codec import CodecRecipe, CodecTask, Stage, film_all
+from yozora.train.loop import CHECKPOINT, Plan, Task, shares_of, train, watch
+from yozora.train.pieces import split_file
+from yozora.train.pool import Pool
+from yozora.train.takes import Takes, TakesRecipe, stream
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
-from yozora.train.trust import unfold
-from yozora.weights import assemble, digest, facts, load, save
-from yozora.world.draw import Cast
+from yozora.weights import facts, load
 
-C = TypeVar("C")
-M = TypeVar("M", bound=nn.Module)
-
-STAGES = ("autoencoder", "text", "cutter", "cache", "mover", "stills", "film")
-KEPT = ("autoencoder", "text", "cutter", "mover")
-SHARD = 256  # takes a file
-MOVER_BATCH = 3  # times the films of a batch of the transformer
+CODEC: tuple[Stage, ...] = get_args(Stage)
+STAGES = (*CODEC, "text", "stills", "films")
+KEPT = (*CODEC, "text")
+"""Stages whose weights stay where they are there, unless the stage alone is asked for."""
+PARTS = {"text": "text", "stills": "transformer", "films": "transformer"} | dict.fromkeys(CODEC, "autoencoder")
+SCENES_A_RUN = 100_000_000
+"""Every run sees other scenes: numbers that one run does not reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A whole training of a preset. `shares` are the parts of the time of the trained stages."""
+    """A whole training of a preset.
+
+    preset: of the weights that come out. takes: what is rendered; room: stills and films that are kept in memory. stills
+    and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
+    """
 
     name: str
-    minutes: float
+    minutes: float | None  # of all stages together; None: as many steps as the plans say
     device: str
-    autoencoder: AutoencoderRecipe
+    preset: Preset
+    codec: CodecRecipe
     text: TextRecipe
-    cutter: CutterRecipe
     transformer: TransformerConfig
-    cast: Cast
-    long_cast: Cast  # of films that are longer than one look
     nouns: tuple[str, ...]
-    stills: tuple[Shape, ...]
-    films: tuple[Shape, ...]
-    still_takes: int
-    film_takes: int
+    takes: TakesRecipe
+    room: tuple[int, int]
+    stills: Canvases
+    films: Canvases
     plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
-    still_shift: float = 2.0
-    film_shift: float = 3.0
+    still_share: float = 0.1  # of what is rendered while films are learnt
+    least: int = 32  # takes of each kind before the first batch
     compile: bool = False
 
-    def cast_of(self, shape: Shape) -> Cast:
-        """Who may appear in takes of a shape."""
-        return self.long_cast if shape.grid[0] > LOOK else self.cast
-
     def plan(self, stage: str, minutes: float | None) -> Plan:
-        """The plan of a stage, for its share of the time or the minutes given; a plan bounded by steps stays so."""
+        """The plan of a stage, for so many minutes, or else as long as it says itself."""
         plan = self.plans[stage]
-        if plan.steps is not None and minutes is None:
-            return plan
-        return replace(plan, steps=None, minutes=self.minutes * self.shares[stage] if minutes is None else minutes)
+        return plan if minutes is None else replace(plan, steps=None, minutes=minutes)
+
+    def minutes_of(self, stages: Sequence[str], running: Sequence[str], minutes: float | None) -> dict[str, float]:
+        """What time each of the stages that are `running` has of the minutes given, or else of the recipe's own
+        minutes for all `stages` that were asked for. Nothing is said of stages that are not bounded by time.
+        """
+        if minutes is None and self.minutes is not None:
+            minutes = self.minutes * sum(self.shares.get(stage, 0.0) for stage in stages) / sum(self.shares.values())
+        return {} if minutes is None else {s: minutes * share for s, share in shares_of(running, self.shares).items()}
 
 
-def load_part(path: Path, configure: Callable[..., C], make: Callable[[C], M]) -> M:
-    """A module as a stage left it, in single precision."""
-    config, state = load(path, dtype=torch.float32)
-    return assemble(lambda: make(configure(**config)), state)
-
-
-def load_autoencoder(folder: Path) -> VideoAutoencoder:
-    return load_part(folder / "autoencoder.safetensors", AutoencoderConfig, VideoAutoencoder)
-
-
-def load_text(folder: Path) -> TextEncoder:
-    return load_part(folder / "text.safetensors", TextConfig, TextEncoder)
-
-
-def load_cutter(folder: Path) -> Cutter:
-    return load_part(folder / "cutter.safetensors", CutterConfig, Cutter)
-
-
-def load_mover(folder: Path) -> SpacetimeTransformer:
-    return load_part(folder / "mover.safetensors", TransformerConfig, SpacetimeTransformer)
-
-
-def unpack(out: Path) -> None:
-    """Lay the cutter and the mover that a finished transformer holds beside it, where they are not yet."""
-    whole, cutter, mover = (out / f"{name}.safetensors" for name in ("transformer", "cutter", "mover"))
-    if not whole.exists() or (cutter.exists() and mover.exists()):
-        return
-    dit = load_part(whole, TransformerConfig, SpacetimeTransformer)
-    if dit.carrier is not None and not cutter.exists():
-        save(cutter, dit.carrier.cutter, asdict(CutterConfig()), dtype=torch.float16)
-    if dit.mover is not None and not mover.exists():
-        save(mover, dit.mover, dit.mover.config, dtype=torch.float16)
-
-
-def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
-    """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
-    if stage == "cache":
-        fill_cache(recipe, out, Console().print)
-        return
-    task: Task[Any] = task_of(recipe, stage, out)
-    folder = out / stage
-    before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
-    watch(train(task, recipe.plan(stage, minutes), folder, before, {"recipe": recipe.name}), stage)
-    weights = folder / f"{task.name}.safetensors"
-    name = "transformer" if stage in ("stills", "film") else stage
-    (out / f"{name}.safetensors").write_bytes(weights.read_bytes())
-
-
-def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
-    """The task of a trained stage, with what the stages before it left in `out`; always initialised alike."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(STAGES.index(stage))
-        return _task(recipe, stage, out)
-
-
-def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
-    known = (out / f"{stage}.safetensors").exists()
-    match stage:
-        case "autoencoder":
-            return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
-        case "text":
-            return TextTask(recipe.text, load_text(out) if known else None)
-        case "cutter":
-            return CutterTask(recipe.cutter, load_autoencoder(out), load_cutter(out) if known else None)
-        case "mover":
-            return MoverTask(_mover(recipe, out), load_text(out), load_mover(out) if known else None)
-    return _transformer(recipe, out, stage == "stills")
-
-
-def _mover(recipe: Recipe, out: Path) -> MoverRecipe:
-    """The films of the transformer, in larger batches; something is always known and nothing leads back."""
-    films = tuple(replace(shape, batch=shape.batch * MOVER_BATCH) for shape in recipe.films if shape.frames > 1)
-    painters = {name: of for name, of in PAINTERS.items() if name != "text to video"}
-    return MoverRecipe(
-        config=recipe.transformer.teller,
-        cache=out / "cache",
-        canvases=Canvases(shapes=films, stream=22, painters=painters, returns=0.0),
-        device=recipe.device,
-    )
-
-
-def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
-    before = out / "transformer.safetensors"
-    config, state = recipe.transformer, None
-    if before.exists():
-        said, state = load(before, dtype=torch.float32, device=recipe.device)
-        config = TransformerConfig(**said)
-    chosen = TransformerRecipe(
-        config=config,
-        cache=out / "cache",
-        canvases=Canvases(shapes=recipe.stills if still else recipe.films, stream=20 if still else 21),
-        nouns=recipe.nouns,
-        shift=recipe.still_shift if still else recipe.film_shift,
-        device=recipe.device,
-        sample_grid=(recipe.stills if still else recipe.films)[0].grid,
-    )
-    task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
-    dit = student(task.model).dit
-    if state is not None:  # a checkpoint, where there is one, replaces it
-        dit.load_state_dict(state)
-        unfold(dit.head, facts(before).get("trust", {}))
-    if dit.carrier is not None and (out / "cutter.safetensors").exists():
-        equip(dit.carrier, load_autoencoder(out), load_cutter(out))
-    if dit.mover is not None and (out / "mover.safetensors").exists():
-        dit.mover.load_state_dict(load_mover(out).state_dict())
-    if recipe.compile:
-        compile_blocks(dit)
-    return task
-
-
-def compile_blocks(dit: SpacetimeTransformer) -> None:
-    """Fuse each block, once for every shape of a batch: a minute or so each on a CPU, then a fifth faster."""
-    torch._dynamo.config.recompile_limit = 64
-    for block in dit.blocks:
-        block.compile(dynamic=False)
-
-
-def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
-    """Render and encode the takes of a recipe, a shard at a time; shards of another encoder are thrown away."""
-    folder = out / "cache"
-    folder.mkdir(parents=True, exist_ok=True)
-    autoencoder = load_autoencoder(out)
-    made_with = fingerprint(autoencoder)
-    stamp = folder / "latents.sha256"
-    if not stamp.exists() or stamp.read_text() != made_with:
-        for old in folder.glob("*.safetensors"):
-            old.unlink()
-        stamp.write_text(made_with)
-    autoencoder = autoencoder.to(recipe.device).eval()
-    for path, stream, first, shape in shards(recipe, folder):
-        if not path.exists():
-            cast = recipe.cast_of(shape)
-            write_shard(path, autoencoder, cast, recipe.nouns, stream, first, SHARD, shape)
-            say(f"cache {path.stem}: {SHARD} takes of {shape.width}x{shape.height}, {shape.frames} frames")
-
-
-def fingerprint(autoencoder: VideoAutoencoder) -> str:
-    """A hash of all that latents depend on; the decoder may learn on."""
-    encoding = {
-        k: v for k, v in autoencoder.state_dict().items() if k.startswith(("encoder.", "conv1.", "linear.down."))
-    }
-    statistics = torch.tensor((autoencoder.config.mean, autoencoder.config.std))
-    return digest({**encoding, "statistics": statistics})
-
-
-def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
-    """Every shard of a recipe: file, stream, number of its first scene, shape; a shape has as many takes as its
-    weight says.
+def run(
+    recipe: Recipe,
+    out: Path,
+    *,
+    stages: tuple[str, ...] = STAGES,
+    minutes: float | None = None,
+    split_mib: int | None = None,
+) -> None:
+    """Run stages in order. What is `KEPT` and already in `out` stays when several stages are run; the others share the
+    time.
     """
-    found = []
-    unique = {(s.width, s.height, s.frames): s for s in (*recipe.films, *recipe.stills)}
-    for k, shape in enumerate(unique.values()):
-        shapes = recipe.stills if shape.frames == 1 else recipe.films
-        total = recipe.still_takes if shape.frames == 1 else recipe.film_takes
-        share = shape.weight / sum(s.weight for s in shapes if (s.frames == 1) == (shape.frames == 1))
-        for part in range(max(1, round(total * share / SHARD))):
-            name = f"{shape.width}x{shape.height}x{shape.frames}_{part:04d}.safetensors"
-            found.append((folder / name, 30 + k, part * SHARD, shape))
-    return sorted(found, key=lambda shard: (shard[3].frames > 1, shard[2]))
-
-
-def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes: float | None = None) -> None:
-    """Run stages in order. What is `KEPT` and already in `out` stays when the whole recipe is run."""
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
-    alone = len(stages) == 1
-    unpack(out)
-    for stage in stages:
-        if not alone and stage in KEPT and (out / f"{stage}.safetensors").exists():
+    check(out)
+    running = [stage for stage in stages if len(stages) == 1 or stage not in KEPT or not finished(stage, out)]
+    time = recipe.minutes_of(stages, running, minutes)
+    for stage in running:
+        run_stage(recipe, stage, out, time.get(stage), split_mib)
+
+
+def check(out: Path) -> None:
+    """Raises `UserError` where the folder holds weights that this training cannot go on from."""
+    for part, kind in (("autoencoder", KeyframeCodec), ("transformer", nn.Module)):
+        path = out / f"{part}.safetensors"
+        if not path.exists():
             continue
-        share = None if minutes is None or stage == "cache" else minutes * (1.0 if alone else recipe.shares[stage])
-        run_stage(recipe, stage, out, share)
+        found = load_autoencoder(path) if part == "autoencoder" else load_transformer(path)
+        older = not isinstance(found, kind) or getattr(found.config, "predicts", "velocity") != "velocity"
+        if older:
+            raise UserError(
+                f"{path} holds weights of an older format.", "They still make films; train new ones in another folder."
+            )
 
 
-def split_files(folder: Path, mebibytes: int) -> None:
-    """Cut every larger file of a folder into `name.part00`, `name.part01`, ... and remove it."""
-    size = mebibytes << 20
-    for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_size > size]:
-        with path.open("rb") as whole:
-            for k, piece in enumerate(iter(lambda: whole.read(size), b"")):
-                path.with_name(f"{path.name}.part{k:02d}").write_bytes(piece)
-        path.unlink()
+def finished(stage: str, out: Path) -> bool:
+    """Whether the folder holds what a stage leaves."""
+    path = out / f"{PARTS[stage]}.safetensors"
+    if not path.exists():
+        return False
+    return stage not in CODEC or stage in facts(path).get("stages", CODEC)
 
 
-def join_files(folder: Path) -> None:
-    """Undo `split_files`."""
-    for first in sorted(folder.rglob("*.part00")):
-        path = first.with_suffix("")
-        parts = sorted(first.parent.glob(f"{path.name}.part[0-9][0-9]"))
-        beside = path.with_name(f"{path.name}.joined")
-        with beside.open("wb") as whole:
-            for part in parts:
-                whole.write(part.read_bytes())
-        beside.replace(path)
-        for part in parts:
-            part.unlink()
+def run_stage(
+    recipe: Recipe, stage: str, out: Path, minutes: float | None = None, split_mib: int | None = None
+) -> None:
+    """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
+    folder = out / stage
+    plan = replace(recipe.plan(stage, minutes), split_mib=split_mib)
+    before = folder if (folder / CHECKPOINT).exists() else out / "stills" if stage == "films" else None
+    told: dict[str, object] = {"recipe": recipe.name}
+    path = out / f"{PARTS[stage]}.safetensors"
+    if stage in CODEC:
+        earlier = facts(path).get("stages", list(CODEC)) if path.exists() else []
+        told["stages"] = list(dict.fromkeys((*earlier, stage)))
+    task = task_of(recipe, stage, out)
+    try:
+        watch(train(task, plan, folder, before, told), stage)
+    finally:
+        if isinstance(task, TransformerTask):
+            task.pool.stop()
+    if parallel.first():
+        for weights in sorted(folder.glob("*.safetensors")):
+            place(weights, out / weights.name, split_mib)
+    parallel.wait()
+
+
+def place(weights: Path, path: Path, split_mib: int | None) -> None:
+    """Copy weights to where the next stages look for them, and beside it as parts of so many MiB."""
+    beside = path.with_name(f"{path.name}.copy")
+    shutil.copyfile(weights, beside)
+    beside.replace(path)
+    if split_mib is not None:
+        split_file(path, split_mib)
+
+
+def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
+    """The task of a stage, with what the stages before it left in `out`; always initialised alike."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(STAGES.index(stage))
+        if stage == "text":
+            known = (out / "text.safetensors").exists()
+            return TextTask(recipe.text, load_text(out / "text.safetensors") if known else None)
+        if stage in CODEC:
+            known = (out / "autoencoder.safetensors").exists()
+            return CodecTask(
+                cast(Stage, stage), recipe.codec, film_all(recipe.codec), load_codec(out) if known else None
+            )
+        return _transformer(recipe, out, stage == "stills")
+
+
+def load_codec(folder: Path) -> KeyframeCodec:
+    """The codec in a folder. Raises `UserError` where there is none, or one of an older format."""
+    path = folder / "autoencoder.safetensors"
+    codec = load_autoencoder(path)
+    if not isinstance(codec, KeyframeCodec):
+        raise UserError(f"{path} holds weights of an older format.", "Train new ones in another folder.")
+    return codec
+
+
+def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
+    before, codec, text = out / "transformer.safetensors", load_codec(out), load_text(out / "text.safetensors")
+    config = load_transformer(before).config if before.exists() else recipe.transformer
+    seen = int(facts(before).get("scenes", 0)) + 1 if before.exists() else 0
+    takes = Takes(
+        recipe=replace(recipe.takes, stills=1.0 if still else recipe.still_share),
+        text=text.eval().requires_grad_(False),
+        codec=codec.requires_grad_(False) if recipe.device == "cpu" else None,
+        first=SCENES_A_RUN * (seen + 10 * parallel.rank()),
+    )
+    chunks = stream(takes)  # processes are made before the device is touched
+    chosen = TransformerRecipe(
+        config=config,
+        canvases=recipe.stills if still else recipe.films,
+        preset=recipe.preset,
+        nouns=recipe.nouns,
+        least=recipe.least,
+        stream=20 if still else 21,
+        runs=seen,
+        device=recipe.device,
+    )
+    pool = Pool(takes.recipe, chunks, codec.to(recipe.device), recipe.room, recipe.device)
+    task = TransformerTask(chosen, pool, text, codec)
+    if before.exists():  # a checkpoint, where there is one, replaces it
+        _, state = load(before, dtype=torch.float32, device=recipe.device)
+        student(task.model).dit.load_state_dict(state)
+        readers = out / "readers.safetensors"
+        if readers.exists():
+            _, state = load(readers, dtype=torch.float32, device=recipe.device)
+            student(task.model).load_state_dict(state, strict=False)
+    if recipe.compile:
+        compile_parts(student(task.model).dit)
+    if takes.recipe.workers:
+        pool.start()
+    return task
 
 
 def set_threads(threads: int | None) -> None:

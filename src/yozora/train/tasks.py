@@ -4,7 +4,6 @@ Returns strengths and times of tokens; knows nothing of models and losses.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -61,65 +60,32 @@ def known_around(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) ->
     return paste(canvas, clip_CTHW, at=0, strength=0.0, region=~free)
 
 
+def known_some(canvas: Canvas, clip_CTHW: Tensor, rng: np.random.Generator) -> Canvas:
+    """Re-cut and keyframes: about a third of the latent frames are known, at least one is not."""
+    known = rng.random(clip_CTHW.shape[1]) < 0.35
+    known[int(rng.integers(len(known)))] = False
+    for frame in np.flatnonzero(known).tolist():
+        canvas = paste(canvas, clip_CTHW[:, frame : frame + 1], at=frame, strength=0.0)
+    return canvas
+
+
 PAINTERS: dict[str, tuple[Painter, float]] = {
-    "text to video": (invent_all, 0.42),
-    "first frame": (known_first, 0.34),
-    "start": (known_start, 0.10),
-    "end": (known_end, 0.04),
-    "ends": (known_ends, 0.06),
-    "around": (known_around, 0.04),
+    "text to video": (invent_all, 0.25),
+    "first frame": (known_first, 0.47),
+    "start": (known_start, 0.13),
+    "end": (known_end, 0.05),
+    "ends": (known_ends, 0.07),
+    "some": (known_some, 0.03),
 }
 """Painter and how often it paints a whole film."""
 
 WINDOW_PAINTERS: dict[str, tuple[Painter, float]] = {
-    "start": (known_start, 0.65),
+    "start": (known_start, 0.67),
     "end": (known_end, 0.15),
-    "ends": (known_ends, 0.12),
-    "around": (known_around, 0.08),
+    "ends": (known_ends, 0.15),
+    "some": (known_some, 0.03),
 }
 """The same for a window into a longer film, which never comes without a neighbour."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
-    """A way back to what was seen before: latent frames to go on from, to fade out, to fade in, and to arrive at."""
-
-    before: tuple[int, ...]
-    leaving: tuple[int, ...]
-    coming: tuple[int, ...]
-    after: tuple[int, ...]
-
-    @property
-    def ours(self) -> tuple[int, ...]:
-        return (*self.before, *self.leaving, *self.after)
-
-    @property
-    def theirs(self) -> tuple[int, ...]:
-        return (*self.before, *self.coming, *self.after)
-
-    @property
-    def weight_T(self) -> Tensor:
-        """How much of what is coming is seen in each frame, `[T]` in 0..1."""
-        steps = torch.arange(1, len(self.leaving) + 1) / (len(self.leaving) + 1)
-        return torch.cat([torch.zeros(len(self.before)), steps, torch.ones(len(self.after))])
-
-
-def draw_return(frames: int, window: int, rng: np.random.Generator) -> Return:
-    """A random loop in a film of `frames` latent frames: some are known, then, while what would come next fades out,
-    what came before an earlier moment fades in, and that is known again.
-    """
-    gap = int(rng.integers(3, min(5, window - 2, frames // 2 - 1) + 1))
-    known = window - gap
-    head = int(rng.integers(gap + 1, frames - gap))  # first frame of the arrival; not the film's first
-    before = int(rng.integers(1, min(known, head + 1)))  # at least one on either side
-    end = int(rng.integers(max(head, before + 1), frames - gap + 1))  # where what is known ends
-    after = min(known - before, frames - head)
-    return Return(
-        before=tuple(range(end - before, end)),
-        leaving=tuple(range(end, end + gap)),
-        coming=tuple(range(head - gap, head)),
-        after=tuple(range(head, head + after)),
-    )
 
 
 def draw_strengths(
@@ -145,16 +111,19 @@ def draw_strengths(
 
 
 def draw_times(
-    strength_BN: Tensor, grid: tuple[int, int, int], rng: np.random.Generator, shift: float, independent: float
+    strength_RN: Tensor, frames: int, generator: torch.Generator, shift: float, independent: float
 ) -> Tensor:
-    """Time of every token, `[B, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share with
-    its own time a latent frame.
-    """
-    batch, (frames, rows, columns) = len(strength_BN), grid
-    t_BT = np.repeat(rng.normal(size=(batch, 1)), frames, axis=1)
-    alone = rng.random(batch) < (independent if frames > 1 else 0.0)
-    t_BT[alone] = rng.normal(size=(int(alone.sum()), frames))
-    t_BT = 1.0 / (1.0 + np.exp(-t_BT))
-    t_BT = shift * t_BT / (1.0 + (shift - 1.0) * t_BT)
-    t_BN = torch.from_numpy(t_BT).float()[:, :, None].expand(batch, frames, rows * columns).reshape(batch, -1)
-    return t_BN * strength_BN
+    """Time of every token, `[R, N]` in 0..1: logit-normal (Esser et al. 2024), shifted to more noise, a share of the
+    canvases with a time of its own for each latent frame. On the device of the strengths."""
+    R, device = len(strength_RN), strength_RN.device
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, device=device)
+
+    s_RT = normal(R, 1).expand(R, frames)
+    if frames > 1:
+        alone_R1 = torch.rand((R, 1), generator=generator, device=device) < independent
+        s_RT = torch.where(alone_R1, normal(R, frames), s_RT)
+    t_RT = torch.sigmoid(s_RT)
+    t_RT = shift * t_RT / (1 + (shift - 1) * t_RT)
+    return t_RT.repeat_interleave(strength_RN.shape[1] // frames, dim=1) * strength_RN

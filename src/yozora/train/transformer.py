@@ -1,6 +1,8 @@
-"""Train the spacetime transformer on random canvases of encoded takes."""
+"""Train the spacetime transformer on random canvases of the world's takes: its velocity, and half-way through it the
+renderer's truth of each token."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,21 +10,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yozora.canvas import blank, say, unpatchify
-from yozora.model.autoencoder import VideoAutoencoder
+from yozora.canvas import Canvas, blank, paste, picture, say
+from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
-from yozora.model.evidence import Memory
 from yozora.model.text import TextEncoder
-from yozora.sampler import fill, guide
+from yozora.presets import Preset
+from yozora.sampler import SOLVERS, fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
+from yozora.train import parallel
 from yozora.train.canvases import Canvases
-from yozora.train.data import LatentCache, Sample, to_frames
+from yozora.train.data import to_frames
+from yozora.train.pool import Pool, Sample
+from yozora.train.takes import NOUN_NAMES, PLACE
 from yozora.train.tasks import draw_times
-from yozora.train.trust import MINI, Trust, fold, unfold
 from yozora.weights import save
 from yozora.world.scene import COLORS
-
-LEAST_WIDTH = 0.02  # of a memory, in standard deviations of the latents
 
 SAMPLE_PROMPTS = (
     "a red car driving left on a city street at night in the snow",
@@ -33,181 +35,181 @@ SAMPLE_PROMPTS = (
     "a white cat walking to the right in a room",
     "una mujer caminando a la izquierda en la playa al atardecer",
     "一艘红色的帆船在海上向右航行",
+    "two red boats sailing on the sea",
+    "a green suitcase in the snow",
+    "a bird and a cat",
+    "a black horse running left in the desert at night",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerRecipe:
-    """What the transformer sees and how its errors count."""
+    """What the transformer sees and how its errors count.
+
+    shift: of the times, more noise for more tokens (stills, films). independent: share of films with a time for each
+    latent frame. actor_weight: tokens that an actor covers count so much more. The truth's weights are those of noun and
+    colour, and of the place in the cut-out.
+    """
 
     config: TransformerConfig
-    cache: Path
     canvases: Canvases
+    preset: Preset  # of the weights that come out; its sizes, steps and guidance make the samples
     nouns: tuple[str, ...]
-    shift: float = 2.0  # of the times: more noise for more tokens
-    independent: float = 0.3  # share of clips with a time for each latent frame
-    worn: float = 0.3  # share of windows whose known frames are as the model itself would have made them
-    actor_weight: float = 4.0  # tokens that an actor covers count so much
-    memory_weight: float = 0.2  # of knowing how far off it is what is remembered
-    truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
-    trust: Trust = field(default_factory=lambda: MINI)
+    still_shift: float = 1.5
+    film_shift: float = 3.0
+    independent: float = 0.25
+    actor_weight: float = 3.0
+    truth_weight: float = 0.2
+    place_weight: float = 1.0
+    truth_layer: int = 0  # blocks before the truth is read; 0: half of them
+    least: int = 32  # takes of each kind before the first batch
+    stream: int = 20
+    runs: int = 0  # earlier runs that these weights had: each draws other scenes and batches
+    samples: int = 8
     device: str = "cpu"
-    sample_grid: tuple[int, int, int] = (1, 4, 7)
-    sample_steps: int = 20
-    guidance: float = 4.0
+
+    @property
+    def layer(self) -> int:
+        return self.truth_layer or self.config.layers // 2
 
 
 class Student(nn.Module):
     """The transformer and the readers of the renderer's truth, which stay behind after training."""
 
-    def __init__(self, config: TransformerConfig, nouns: int) -> None:
+    def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
+        D = config.dim
         self.dit = SpacetimeTransformer(config)
-        self.noun = nn.Linear(config.dim, nouns + 1)
-        self.color = nn.Linear(config.dim, len(COLORS) + 2)
+        self.noun = nn.Linear(D, len(NOUN_NAMES) + 1)
+        self.color = nn.Linear(D, len(COLORS) + 2)
+        self.place = nn.Sequential(nn.Linear(D, D), nn.SiLU(), nn.Linear(D, PLACE))
 
 
 class TransformerTask:
     """Velocity of random canvases, given text; actors count more than the stage."""
 
-    def __init__(self, name: str, recipe: TransformerRecipe, text: TextEncoder, autoencoder: VideoAutoencoder) -> None:
-        self.name, self.recipe = name, recipe
-        self.text = text.to(recipe.device).eval().requires_grad_(False)
-        self.autoencoder = autoencoder.to(recipe.device).eval().requires_grad_(False)
-        self.model: nn.Module = Student(recipe.config, len(recipe.nouns)).to(recipe.device)
-        for taught_before in (student(self.model).dit.carrier, student(self.model).dit.mover):
-            if taught_before is not None:
-                taught_before.requires_grad_(False)
-        self.weight_C = channel_weights(self.autoencoder, recipe.config.volume)
-        self.cache = LatentCache(recipe.cache)
+    name = "transformer"
 
-    def batch(self, step: int) -> tuple[Sample, Tensor, Tensor]:
-        """Sample, time and strength of its tokens."""
-        if step % 50 == 0:
-            self.cache.refresh()
-        recipe = self.recipe
-        rng = np.random.default_rng([recipe.canvases.stream, step, 1])
-        sample, strength_BN = recipe.canvases.draw(self.cache, step, rng)
-        return sample, draw_times(strength_BN, sample.grid, rng, recipe.shift, recipe.independent), strength_BN
-
-    def loss(self, batch: tuple[Sample, Tensor, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        sample, time_BN, strength_BN = batch
-        device = self.recipe.device
-        clean_BNC, time_BN, strength_BN = (x.to(device) for x in (sample.tokens_BNC, time_BN, strength_BN))
-        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=device)
-        x_BNC = torch.lerp(clean_BNC, noise_BNC, time_BN[..., None])
-        model = student(self.model)
+    def __init__(self, recipe: TransformerRecipe, pool: Pool, text: TextEncoder, codec: KeyframeCodec) -> None:
+        self.recipe, self.pool = recipe, pool
+        self.text, self.codec = text.eval().requires_grad_(False), codec.eval().requires_grad_(False)
+        self.model: nn.Module = Student(recipe.config).to(recipe.device)
         with torch.no_grad():
-            text_BLD = self.text(sample.prompts)
-            if sample.start:
-                made_BNC = self._made(sample, clean_BNC, text_BLD, generator)
-                x_BNC = torch.where(strength_BN[..., None] == 0, made_BNC, x_BNC)
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
-            reading = model.dit.read(text_BLD[:, None])
-            trace = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
-            velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (trace.velocity_BNC, trace.middle_BND))
-            noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
-        weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
-        error_BN = ((velocity_BNC.float() - (noise_BNC - clean_BNC)).square() * self.weight_C).mean(-1)
-        velocity = (error_BN * weight_BN).sum() / weight_BN.sum()
-        truth = F.cross_entropy(noun_BNV.float().flatten(0, 1), sample.noun_BN.flatten().to(device))
-        truth = truth + F.cross_entropy(color_BNV.float().flatten(0, 1), sample.color_BN.flatten().to(device))
-        total = velocity + self.recipe.truth_weight * truth
-        for memory in trace.memories:
-            total = total + self.recipe.memory_weight * misjudged(memory, clean_BNC, strength_BN)
-        return total, {"velocity": velocity.item(), "truth": truth.item()}
+            self.empty_LD = self.text([""])[0].to(recipe.device)
 
-    def _made(self, sample: Sample, clean_BNC: Tensor, text_BLD: Tensor, generator: torch.Generator) -> Tensor:
-        """Frames as an earlier window might have left them: a share of the takes, moved towards what the model itself
-        expects of them under noise, or as far the other way, with a little noise. So a film that has gone wrong a
-        little is led back (Huang et al. 2025, arXiv 2506.08009, train on what the model made, step by step).
-        """
+    def batch(self, step: int) -> tuple[Sample, Tensor]:
+        """Takes, and the strength of each of their tokens."""
+        self.pool.wait(self.recipe.canvases.needs(self.pool, self.recipe.least))
+        self.pool.check()
+        return self.recipe.canvases.draw(
+            self.pool, np.random.default_rng([self.recipe.stream, self.recipe.runs, step]), self.empty_LD
+        )
 
-        def lots(low: float, high: float) -> Tensor:
-            drawn_B = torch.rand(len(clean_BNC), generator=generator, device=clean_BNC.device)
-            return (low + (high - low) * drawn_B)[:, None, None]
-
-        if float(lots(0, 1)[0]) > self.recipe.worn:
-            return clean_BNC
-        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
-        time_B11 = lots(0.2, 0.8)
-        x_BNC = torch.lerp(clean_BNC, noise_BNC, time_B11)
-        dit = student(self.model).dit
-        with torch.autocast(clean_BNC.device.type, torch.bfloat16):
-            reading = dit.read(text_BLD[:, None])
-            velocity_BNC = dit(*told(sample, x_BNC, time_B11[..., 0].expand(x_BNC.shape[:2])), reading)
-        guess_BNC = x_BNC - time_B11 * velocity_BNC[:, : x_BNC.shape[1]].float()
-        noise_BNC = torch.randn(clean_BNC.shape, generator=generator, device=clean_BNC.device)
-        return torch.lerp(clean_BNC, guess_BNC, lots(-0.4, 1.0)) + lots(0.0, 0.05) * noise_BNC
+    def loss(self, batch: tuple[Sample, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        sample, strength_RN = batch
+        recipe, N, frames = self.recipe, strength_RN.shape[1], sample.grid[0]
+        shift = recipe.still_shift if frames == 1 else recipe.film_shift
+        t_RN = draw_times(strength_RN, frames, generator, shift, recipe.independent)
+        clean_RNC = sample.tokens_RNC
+        noise_RNC = torch.randn(clean_RNC.shape, generator=generator, device=clean_RNC.device)
+        noisy_RNC = torch.lerp(clean_RNC, noise_RNC, t_RN[..., None])
+        student_, dit = student(self.model), student(self.model).dit
+        with torch.autocast(clean_RNC.device.type, torch.bfloat16):
+            trace = dit.trace(
+                *seen(sample, noisy_RNC, t_RN), dit.read(sample.text_RLD[:, None]), truth_layer=recipe.layer
+            )
+            middle_RND = trace.middle_BND[:, :N]
+            told = [reader(middle_RND).float() for reader in (student_.noun, student_.color, student_.place)]
+        weight_RN = (1 + recipe.actor_weight * sample.cover_RN) * (strength_RN > 0)
+        error_RN = (trace.velocity_BNC[:, :N] - (noise_RNC - clean_RNC)).square().mean(-1)
+        velocity = (error_RN * weight_RN).sum() / parallel.total(weight_RN.sum()).clamp_min(1) * parallel.world()
+        truth = F.cross_entropy(told[0].flatten(0, 1), sample.noun_RN.flatten())
+        truth = truth + F.cross_entropy(told[1].flatten(0, 1), sample.color_RN.flatten())
+        on_RN = (sample.noun_RN > 0).float()
+        miss_RN = F.smooth_l1_loss(told[2], sample.place_RN6, reduction="none", beta=0.1).mean(-1)
+        place = (miss_RN * on_RN).sum() / parallel.total(on_RN.sum()).clamp_min(1) * parallel.world()
+        loss = velocity + recipe.truth_weight * truth + recipe.place_weight * place
+        kind = "still" if frames == 1 else "film"
+        return loss, {kind: velocity.item(), f"{kind} truth": truth.item(), f"{kind} place": place.item()}
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
-        """Contact sheet of fixed prompts, seeds 0, 1, 2, ..."""
-        films = [self.film(student(model), prompt, seed) for seed, prompt in enumerate(SAMPLE_PROMPTS)]
-        shots = 1 if self.recipe.sample_grid[0] == 1 else 4
-        write_png(folder / f"sample_{step:06d}.png", contact_sheet(films, shots=shots, columns=4 if shots == 1 else 1))
+        """Contact sheets of fixed prompts, seeds 0, 1, 2, ...: stills, and where films are learnt films from them."""
+        prompts = SAMPLE_PROMPTS[: self.recipe.samples]
+        stills = [self.still(student(model), prompt, seed) for seed, prompt in enumerate(prompts)]
+        shown = [self._shown(canvas) for canvas in stills]
+        write_png(folder / f"stills_{step:06d}.png", contact_sheet(shown, shots=1, columns=4))
+        if self.recipe.canvases.stills < 1:
+            films = [self._shown(self.film(student(model), canvas, seed)) for seed, canvas in enumerate(stills)]
+            write_png(folder / f"films_{step:06d}.png", contact_sheet(films, shots=6, columns=1))
 
-    @torch.no_grad()
-    def film(self, model: Student, prompt: str, seed: int) -> Frames:
-        """One film with the settings of the recipe, uint8 `[T, H, W, 3]`."""
-        device, config = self.recipe.device, self.recipe.config
-        canvas = say(blank(self.recipe.sample_grid, config.in_channels * config.volume), prompt)
-        reading = model.dit.read(self.text([prompt, ""])[:, None])
-        pos_BN3 = canvas.pos_N3.to(device).expand(2, -1, -1)
+    def still(self, model: Student, prompt: str, seed: int) -> Canvas:
+        """A first frame of the preset's first size."""
+        width, height = self.recipe.preset.sizes[0]
+        grid = (1, height // self.recipe.preset.step, width // self.recipe.preset.step)
+        channels = self.recipe.config.in_channels * self.recipe.config.volume
+        return self._filled(model, say(blank(grid, channels), prompt), seed)
 
-        def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
-            velocity_BNC: Tensor = model.dit(x_BNC.to(device), Time.of(time_BN.to(device)), pos_BN3, reading)
-            return velocity_BNC.float().cpu()
+    def film(self, model: Student, still: Canvas, seed: int) -> Canvas:
+        """A film that begins with a still."""
+        grid = (self.recipe.preset.window, *still.grid[1:])
+        canvas = say(blank(grid, still.known_NC.shape[1]), still.prompts[0])
+        return self._filled(model, paste(canvas, picture(still, still.known_NC)), seed + 1000)
 
+    def _filled(self, model: Student, canvas: Canvas, seed: int) -> Canvas:
+        preset, device = self.recipe.preset, self.recipe.device
+        scale, shift = preset.sampling(preset.guidance, canvas.grid[0])
         with torch.autocast(torch.device(device).type, torch.bfloat16):
-            *_, last = fill(canvas, guide(denoise, self.recipe.guidance), steps=self.recipe.sample_steps, seed=seed)
-            latents = unpatchify(last.tokens_NC, self.recipe.sample_grid)
-            return to_frames(self.autoencoder.decode(latents[None].to(device))[0])
+            denoise = guide(denoiser(model.dit, self.text, canvas, device), scale, preset.guided)
+            *_, last = fill(
+                canvas.to(device), denoise, steps=preset.steps, seed=seed, shift=shift, solver=SOLVERS[preset.solver]
+            )
+        return paste(canvas, picture(canvas, last.tokens_NC.cpu().float()))
+
+    def _shown(self, canvas: Canvas) -> Frames:
+        latents_CTHW = picture(canvas, canvas.known_NC)
+        device = self.codec.decoder.linear.weight.device
+        with torch.autocast(device.type, torch.bfloat16):
+            return to_frames(self.codec.decode(latents_CTHW[None].to(device))[0])
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
-        """The transformer alone, in half precision, with the recipe's trust folded in."""
-        recipe, dit = self.recipe, student(model).dit
-        said = {**facts, "nouns": list(recipe.nouns), "stream": recipe.canvases.stream, "trust": dict(recipe.trust)}
-        fold(dit.head, recipe.trust)
-        save(path, dit, recipe.config, dtype=torch.float16, **said)
-        unfold(dit.head, recipe.trust)
+        """The transformer in half precision with its preset, and beside it the readers of the truth, for going on."""
+        recipe, trained = self.recipe, student(model)
+        said = {**facts, "nouns": list(recipe.nouns), "stream": recipe.stream, "scenes": recipe.runs}
+        said["preset"] = recipe.preset.preset_facts()
+        save(path, trained.dit, recipe.config, dtype=torch.float16, **said)
+        readers = nn.ModuleDict({"noun": trained.noun, "color": trained.color, "place": trained.place})
+        save(path.with_name("readers.safetensors"), readers, {"dim": recipe.config.dim}, dtype=torch.float16)
 
 
-def told(sample: Sample, x_BNC: Tensor, time_BN: Tensor) -> tuple[Tensor, Time, Tensor]:
-    """Tokens, times and positions as the model takes them, what is beside the picture after it."""
+def denoiser(
+    dit: SpacetimeTransformer, text: TextEncoder, canvas: Canvas, device: str
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """The transformer as the sampler wants it, guided away from the empty prompt."""
+    reading = dit.read(text([canvas.prompts[0], ""]).to(device)[:, None])
+    alone = dit.read(text([canvas.prompts[0]]).to(device)[:, None])
+    pos_BN3 = canvas.pos_N3.to(device)[None]
+
+    def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
+        velocity_BNC: Tensor = dit(x_BNC, Time.of(time_BN), pos_BN3, alone if len(x_BNC) == 1 else reading)
+        return velocity_BNC
+
+    return denoise
+
+
+def seen(sample: Sample, noisy_RNC: Tensor, t_RN: Tensor) -> tuple[Tensor, Time, Tensor]:
+    """Tokens, times and positions as the model takes them, a time for each latent frame, what is beside the picture
+    after it."""
+    _, rows, columns = sample.grid
     pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
-    for at, beside_BMC in sample.beside:
-        x_BNC = torch.cat([x_BNC, beside_BMC.to(x_BNC)], dim=1)
-        time_BN = torch.cat([time_BN, time_BN.new_zeros(beside_BMC.shape[:2])], dim=1)
-        pos_N3 = torch.cat([pos_N3, blank((1, *sample.grid[1:]), 1, start=at).pos_N3])
-    return x_BNC, Time.of(time_BN), pos_N3.to(x_BNC.device).expand(len(x_BNC), -1, -1)
-
-
-@torch.no_grad()
-def channel_weights(autoencoder: VideoAutoencoder, volume: int) -> Tensor:
-    """How much an error in each number of a token counts, `[C]`, 1 on average: as much as it moves the pixels.
-
-    Its square would be the squared error of the picture itself, which hardly sees the fine components; even weights
-    leave steps in brightness between tokens.
-    """
-    if autoencoder.linear is None:
-        raise ValueError("only an autoencoder with a linear path says how much its latents move the pixels")
-    gain_Z = autoencoder.linear.up.weight.norm(dim=0)
-    weight_C: Tensor = (gain_Z / gain_Z.mean()).repeat_interleave(volume)
-    return weight_C
-
-
-def misjudged(memory: Memory, clean_BNC: Tensor, strength_BN: Tensor) -> Tensor:
-    """How badly the widths of what is remembered tell how far off it is, over the free tokens that have a memory: the
-    negative logarithm of a normal likelihood, weighed by the width so that few bold errors do not rule all (Seitzer et
-    al. 2022, arXiv 2203.09168, beta 0.5). The velocity alone hardly tells: most of its error is in the actors.
-    """
-    N = clean_BNC.shape[1]
-    width_BNC = memory.change_BNC[:, :N].clamp_min(LEAST_WIDTH)
-    apart_BNC = (memory.content_BNC[:, :N] - clean_BNC) / width_BNC
-    surprise_BNC = width_BNC.detach() * (width_BNC.log() + apart_BNC.square() / 2)
-    counts_BN1 = memory.there_BN1[:, :N] & (strength_BN > 0)[..., None]
-    return (surprise_BNC * counts_BN1).sum() / (counts_BN1.sum() * clean_BNC.shape[2]).clamp_min(1)
+    t_RT = t_RN[:, :: rows * columns]
+    for at, beside_RGC in sample.beside:
+        noisy_RNC = torch.cat([noisy_RNC, beside_RGC.to(noisy_RNC)], dim=1)
+        t_RT = torch.cat([t_RT, t_RT.new_zeros(len(t_RT), 1)], dim=1)
+        pos_N3 = torch.cat([pos_N3, blank((1, rows, columns), 1, start=at).pos_N3])
+    index = torch.arange(t_RT.numel(), device=t_RT.device).view_as(t_RT)
+    time = Time(values_U=t_RT.flatten(), index_BN=index)
+    return noisy_RNC, time, pos_N3.to(noisy_RNC.device)[None].expand(len(noisy_RNC), -1, -1)
 
 
 def student(model: nn.Module) -> Student:

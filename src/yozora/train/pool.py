@@ -1,0 +1,170 @@
+"""Takes on the device that trains: the newest of each kind and size, drawn from at random while others come in."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from yozora.canvas import patchify
+from yozora.errors import UserError
+from yozora.model.codec import KeyframeCodec
+from yozora.train.takes import Chunk, TakesRecipe, encoded
+
+Kind = tuple[bool, int]
+"""Whether it is a film, and the number of its size."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Rows of one kind; the oldest make room for new ones."""
+
+    room: int
+    count: int = 0
+    next: int = 0
+    rows: dict[str, Tensor] = field(default_factory=dict)
+    who: list[tuple[int, int]] = field(default_factory=list)
+
+    def put(self, rows: dict[str, Tensor], who: tuple[tuple[int, int], ...]) -> None:
+        if not self.rows:
+            self.rows = {
+                k: torch.zeros((self.room, *v.shape[1:]), dtype=v.dtype, device=v.device) for k, v in rows.items()
+            }
+            self.who = [(0, 0)] * self.room
+        for start in range(0, len(who), self.room):
+            part = slice(start, start + self.room)
+            self._put({k: v[part] for k, v in rows.items()}, who[part])
+
+    def _put(self, rows: dict[str, Tensor], who: tuple[tuple[int, int], ...]) -> None:
+        at = 0 if self.next + len(who) > self.room else self.next
+        for name, value in rows.items():
+            self.rows[name][at : at + len(who)] = value
+        self.who[at : at + len(who)] = who
+        self.next = at + len(who)
+        self.count = max(self.count, self.next)
+
+
+class Pool:
+    """Shelves of stills and films, filled from a stream of chunks by a thread, or where nobody renders beside it, at
+    once.
+
+    `room` is how many stills and how many films are kept, over all sizes by their weights.
+    """
+
+    def __init__(
+        self,
+        recipe: TakesRecipe,
+        chunks: Iterator[Chunk],
+        codec: KeyframeCodec,
+        room: tuple[int, int],
+        device: str = "cpu",
+    ) -> None:
+        self.recipe, self.chunks, self.codec, self.device = recipe, chunks, codec, torch.device(device)
+        total = sum(recipe.size_weights)
+        self.shelves = {
+            (film, size): Shelf(max(1, round(room[film] * weight / total)))
+            for film in (False, True)
+            for size, weight in enumerate(recipe.size_weights)
+        }
+        self.taken = 0
+        self.failure: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Let takes come in from now on, beside whatever is done."""
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No more takes."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def wait(self, least: dict[Kind, int]) -> None:
+        """Until each of these shelves holds so many. Raises what went wrong where takes are made."""
+        while any(self.shelves[kind].count < min(count, self.shelves[kind].room) for kind, count in least.items()):
+            self.check()
+            if self._thread is None:
+                self._take(next(self.chunks))
+            else:
+                self._stop.wait(0.05)
+
+    def check(self) -> None:
+        """Raises what went wrong where takes are made."""
+        if self.failure is not None:
+            raise UserError("Rendering takes stopped.", str(self.failure)) from self.failure
+
+    def _follow(self) -> None:
+        stream = torch.cuda.Stream() if self.device.type == "cuda" else None
+        try:
+            for chunk in self.chunks:
+                if self._stop.is_set():
+                    return
+                if stream is None:
+                    self._take(chunk)
+                    continue
+                with torch.cuda.stream(stream):
+                    self._take(chunk)
+                    stream.synchronize()
+        except BaseException as error:  # told by `check`, in the thread that trains
+            self.failure = error
+
+    def _take(self, chunk: Chunk) -> None:
+        latents = chunk.video if chunk.video.is_floating_point() else encoded(self.codec, chunk.video)
+        rows = {
+            "tokens": patchify(latents.to(self.device)),
+            "marks": chunk.marks_RN3G.to(self.device),
+            "place": chunk.place_RN6G.to(self.device),
+            "text": chunk.text_RKLD.to(self.device),
+        }
+        self.shelves[chunk.film, chunk.size].put(rows, chunk.who)
+        self.taken += len(chunk.who)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Takes of one kind, with one caption of each and what is true of their tokens; R rows of N = frames x G tokens."""
+
+    tokens_RNC: Tensor  # float32, clean
+    noun_RN: Tensor  # int64
+    color_RN: Tensor  # int64
+    cover_RN: Tensor  # float32, 0..1
+    place_RN6: Tensor  # float32
+    text_RLD: Tensor  # float32; that of the empty prompt for a share of the rows
+    grid: tuple[int, int, int]
+    start: float = 0.0  # position of the first latent frame
+    beside: tuple[tuple[float, Tensor], ...] = ()  # positions and known tokens [R, G, C] that inform the picture
+
+
+def sample(
+    pool: Pool,
+    kind: Kind,
+    count: int,
+    rng: np.random.Generator,
+    empty_LD: Tensor,
+    drop: float,
+    caption: int | None = None,
+) -> tuple[Sample, list[int]]:
+    """Rows at random, and their numbers. `caption`: the one to take, by default one of the first two."""
+    shelf, (film, size) = pool.shelves[kind], kind
+    numbers = rng.integers(shelf.count, size=count)
+    index = torch.from_numpy(numbers).to(pool.device)
+    marks = shelf.rows["marks"][index].transpose(1, 2).flatten(2).long()
+    which = torch.full((count,), caption) if caption is not None else torch.from_numpy(rng.integers(2, size=count))
+    text = shelf.rows["text"][index, which.to(pool.device)].float()
+    said = torch.from_numpy(rng.random((count, 1, 1)) >= drop).to(pool.device)
+    latents = pool.recipe.latents if film else 1
+    found = Sample(
+        tokens_RNC=shelf.rows["tokens"][index].float(),
+        noun_RN=marks[:, 0],
+        color_RN=marks[:, 1],
+        cover_RN=marks[:, 2].float() / 255,
+        place_RN6=shelf.rows["place"][index].float().transpose(2, 3).flatten(1, 2),
+        text_RLD=torch.where(said, text, empty_LD),
+        grid=pool.recipe.grid(size, latents),
+    )
+    return found, numbers.tolist()
