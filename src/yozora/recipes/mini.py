@@ -133,7 +133,7 @@ def smoke() -> Recipe:
     return replace(
         cpu,
         name="smoke",
-        minutes=1.0,
+        minutes=None,
         autoencoder=replace(
             cpu.autoencoder,
             config=replace(MINI, dim=8, dec_dim=8),

@@ -2,7 +2,8 @@
 the folder.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,12 +17,16 @@ from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.carry import Cutter, CutterConfig
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
+from yozora.train import parallel
 from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
 from yozora.train.canvases import LOOK, Canvases
 from yozora.train.cutter import CutterRecipe, CutterTask, equip
 from yozora.train.data import Shape, write_shard
-from yozora.train.loop import Plan, Task, train, watch
+from yozora.train.loop import Plan, Task, shares_of, train, watch
 from yozora.train.motion import MoverRecipe, MoverTask
+from yozora.train.pieces import join_files as join_files
+from yozora.train.pieces import split_file
+from yozora.train.pieces import split_files as split_files
 from yozora.train.tasks import PAINTERS
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
@@ -43,7 +48,7 @@ class Recipe:
     """A whole training of a preset. `shares` are the parts of the time of the trained stages."""
 
     name: str
-    minutes: float
+    minutes: float | None  # of all trained stages together; None: as many steps as the plans say
     device: str
     autoencoder: AutoencoderRecipe
     text: TextRecipe
@@ -67,11 +72,17 @@ class Recipe:
         return self.long_cast if shape.grid[0] > LOOK else self.cast
 
     def plan(self, stage: str, minutes: float | None) -> Plan:
-        """The plan of a stage, for its share of the time or the minutes given; a plan bounded by steps stays so."""
+        """The plan of a stage, for so many minutes, or else as long as it says itself."""
         plan = self.plans[stage]
-        if plan.steps is not None and minutes is None:
-            return plan
-        return replace(plan, steps=None, minutes=self.minutes * self.shares[stage] if minutes is None else minutes)
+        return plan if minutes is None else replace(plan, steps=None, minutes=minutes)
+
+    def minutes_of(self, stages: Sequence[str], running: Sequence[str], minutes: float | None) -> dict[str, float]:
+        """What time each of the stages that are `running` has of the minutes given, or else of the recipe's own
+        minutes for all `stages` that were asked for. Nothing is said of stages that are not bounded by time.
+        """
+        if minutes is None and self.minutes is not None:
+            minutes = self.minutes * sum(self.shares.get(stage, 0.0) for stage in stages) / sum(self.shares.values())
+        return {} if minutes is None else {s: minutes * share for s, share in shares_of(running, self.shares).items()}
 
 
 def load_part(path: Path, configure: Callable[..., C], make: Callable[[C], M]) -> M:
@@ -108,18 +119,33 @@ def unpack(out: Path) -> None:
         save(mover, dit.mover, dit.mover.config, dtype=torch.float16)
 
 
-def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = None) -> None:
+def run_stage(
+    recipe: Recipe, stage: str, out: Path, minutes: float | None = None, split_mib: int | None = None
+) -> None:
     """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
     if stage == "cache":
-        fill_cache(recipe, out, Console().print)
+        if parallel.first():
+            fill_cache(recipe, out, Console().print)
+        parallel.wait()
         return
     task: Task[Any] = task_of(recipe, stage, out)
     folder = out / stage
     before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
-    watch(train(task, recipe.plan(stage, minutes), folder, before, {"recipe": recipe.name}), stage)
-    weights = folder / f"{task.name}.safetensors"
+    plan = replace(recipe.plan(stage, minutes), split_mib=split_mib)
+    watch(train(task, plan, folder, before, {"recipe": recipe.name}), stage)
     name = "transformer" if stage in ("stills", "film") else stage
-    (out / f"{name}.safetensors").write_bytes(weights.read_bytes())
+    if parallel.first():
+        place(folder / f"{task.name}.safetensors", out / f"{name}.safetensors", split_mib)
+    parallel.wait()
+
+
+def place(weights: Path, path: Path, split_mib: int | None) -> None:
+    """Copy weights to where the next stages look for them, and beside it as parts of so many MiB."""
+    beside = path.with_name(f"{path.name}.copy")
+    shutil.copyfile(weights, beside)
+    beside.replace(path)
+    if split_mib is not None:
+        split_file(path, split_mib)
 
 
 def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
@@ -235,42 +261,28 @@ def shards(recipe: Recipe, folder: Path) -> list[tuple[Path, int, int, Shape]]:
     return sorted(found, key=lambda shard: (shard[3].frames > 1, shard[2]))
 
 
-def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes: float | None = None) -> None:
-    """Run stages in order. What is `KEPT` and already in `out` stays when the whole recipe is run."""
+def run(
+    recipe: Recipe,
+    out: Path,
+    *,
+    stages: tuple[str, ...] = STAGES,
+    minutes: float | None = None,
+    split_mib: int | None = None,
+) -> None:
+    """Run stages in order. What is `KEPT` and already in `out` stays when the whole recipe is run; the other stages
+    share its time.
+    """
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
-    alone = len(stages) == 1
-    unpack(out)
-    for stage in stages:
-        if not alone and stage in KEPT and (out / f"{stage}.safetensors").exists():
-            continue
-        share = None if minutes is None or stage == "cache" else minutes * (1.0 if alone else recipe.shares[stage])
-        run_stage(recipe, stage, out, share)
-
-
-def split_files(folder: Path, mebibytes: int) -> None:
-    """Cut every larger file of a folder into `name.part00`, `name.part01`, ... and remove it."""
-    size = mebibytes << 20
-    for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_size > size]:
-        with path.open("rb") as whole:
-            for k, piece in enumerate(iter(lambda: whole.read(size), b"")):
-                path.with_name(f"{path.name}.part{k:02d}").write_bytes(piece)
-        path.unlink()
-
-
-def join_files(folder: Path) -> None:
-    """Undo `split_files`."""
-    for first in sorted(folder.rglob("*.part00")):
-        path = first.with_suffix("")
-        parts = sorted(first.parent.glob(f"{path.name}.part[0-9][0-9]"))
-        beside = path.with_name(f"{path.name}.joined")
-        with beside.open("wb") as whole:
-            for part in parts:
-                whole.write(part.read_bytes())
-        beside.replace(path)
-        for part in parts:
-            part.unlink()
+    if parallel.first():
+        unpack(out)
+    parallel.wait()
+    kept = {stage for stage in KEPT if len(stages) > 1 and (out / f"{stage}.safetensors").exists()}
+    running = [stage for stage in stages if stage not in kept]
+    time = recipe.minutes_of(stages, running, minutes)
+    for stage in running:
+        run_stage(recipe, stage, out, time.get(stage), split_mib)
 
 
 def set_threads(threads: int | None) -> None:
