@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from yozora.train import parallel
+from yozora.train.__main__ import main
 from yozora.train.loop import CHECKPOINT, Plan, Stopped, train, watch
 
 HALF = 8  # samples of a half batch
@@ -138,6 +139,22 @@ def test_with_one_process_nothing_changes() -> None:
     assert (parallel.world(), parallel.rank(), parallel.first(), parallel.number(7)) == (1, 0, True, 7)
     assert parallel.agree(0.25, 1.0) == [0.25, 1.0]
     parallel.wait()
+
+
+def test_files_are_split_while_processes_still_know_which_is_the_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done: list[str] = []
+
+    def run(*_: object, **__: object) -> None:
+        done.append("run")
+        raise Stopped(signal.SIGTERM, "stopped")
+
+    monkeypatch.setattr("yozora.train.run.run", run)
+    monkeypatch.setattr("yozora.train.pieces.split_files", lambda *_: done.append("split"))
+    monkeypatch.setattr(parallel, "stop", lambda: done.append("stop"))
+    assert main(["smoke", "--out", str(tmp_path), "--split-mib", "1"]) == 143
+    assert done == ["run", "split", "stop"]
 
 
 def test_buckets_keep_order_types_and_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,7 @@ def start(arguments: argparse.Namespace) -> int:
     recipe = RECIPES[arguments.recipe]()
     recipe = replace(recipe, compile=recipe.compile or arguments.compile)
     out, split = arguments.out or Path("runs") / arguments.recipe, arguments.split_mib
+    code, stages = 0, tuple(arguments.stage or STAGES)
     parallel.start(recipe.device)
     try:
         if parallel.first():
@@ -59,17 +60,17 @@ def start(arguments: argparse.Namespace) -> int:
             join_files(out)
         parallel.wait()
         set_threads(arguments.threads)
-        stages = tuple(arguments.stage or STAGES)
-        run(recipe, out, stages=stages, minutes=arguments.minutes, split_mib=split)
-    except Stopped as stopped:
-        if parallel.first():
-            print(stopped, file=sys.stderr)
-        return stopped.code
+        try:
+            run(recipe, out, stages=stages, minutes=arguments.minutes, split_mib=split)
+        except Stopped as stopped:
+            code = stopped.code
+            if parallel.first():
+                print(stopped, file=sys.stderr)
+        if split is not None and parallel.first():
+            split_files(out, split)
     finally:
         parallel.stop()
-    if split is not None and parallel.first():
-        split_files(out, split)
-    return 0
+    return code
 
 
 def _prepare(out: Path, resume: Path | None) -> None:
