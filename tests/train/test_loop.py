@@ -1,15 +1,41 @@
 """The loop on a world of one line: it learns, resumes bit-exactly, keeps to its clock and survives a kill."""
 
+import io
 import itertools
+import json
+import os
+import signal
+from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from yozora.errors import UserError
-from yozora.train.loop import CHECKPOINT, Plan, Report, optimisers, save_checkpoint, train, watch
+from yozora.recipes import RECIPES
+from yozora.train import run as recipes_run
+from yozora.train.loop import (
+    CHECKPOINT,
+    CURVE,
+    LOSSES,
+    Chore,
+    Plan,
+    Report,
+    Stopped,
+    optimisers,
+    save_checkpoint,
+    shares_of,
+    train,
+    watch,
+)
+from yozora.train.pieces import join_files
+from yozora.train.run import STAGES, run
+
+INTERRUPTS: dict[int, int] = {}  # signals that the process gets while a batch is made
 
 
 class Line:
@@ -21,8 +47,11 @@ class Line:
         torch.manual_seed(0)
         self.model: nn.Module = nn.ModuleDict({"blocks": nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 1)])})
         self.sampled: list[int] = []
+        self.exported: list[int] = []
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        if step in INTERRUPTS:
+            os.kill(os.getpid(), INTERRUPTS[step])
         x = torch.randn(16, 4, generator=torch.Generator().manual_seed(step))
         return x, 3 * x.sum(1, keepdim=True) - 1
 
@@ -36,6 +65,7 @@ class Line:
         self.sampled.append(step)
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
+        self.exported.append(int(str(facts["steps"])))
         save_file(model.state_dict(), path, {key: str(value) for key, value in facts.items()})
 
 
@@ -103,4 +133,159 @@ def test_a_checkpoint_is_whole_or_the_old_one(tmp_path: Path) -> None:
 
 def test_watching_nothing_is_said() -> None:
     with pytest.raises(UserError, match="no time"):
-        watch(iter(()), "line")
+        watch((report for report in list[Report]()), "line")
+
+
+def test_weights_are_exported_on_the_way_in_parts_too(tmp_path: Path) -> None:
+    task = Line()
+    task.model["large"] = nn.Linear(700, 400, bias=False)  # type: ignore[operator]
+    plan = Plan(steps=30, export_seconds=0.0, split_mib=1)
+    reports = train(task, plan, tmp_path)
+    next(reports)
+    assert task.exported == [1]
+    assert (tmp_path / "line.safetensors.part01").exists()
+    whole = (tmp_path / "line.safetensors").read_bytes()
+    (tmp_path / "line.safetensors").unlink()  # as where large files are not kept
+    join_files(tmp_path)
+    assert (tmp_path / "line.safetensors").read_bytes() == whole
+    list(reports)
+    assert task.exported[-1] == 30
+    join_files(tmp_path)
+    assert torch.equal(weights(tmp_path)["blocks.0.weight"], average_of(tmp_path)["blocks.0.weight"])
+
+
+def average_of(folder: Path) -> dict[str, Tensor]:
+    average: dict[str, Tensor] = torch.load(folder / CHECKPOINT)["average"]
+    return average
+
+
+def test_an_export_that_takes_long_is_made_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, done = 0.0, list[float]()
+    monkeypatch.setattr("yozora.train.loop.time.monotonic", lambda: now)
+
+    def work() -> None:
+        nonlocal now
+        done.append(now)
+        now += 20.0
+
+    chore = Chore(work, seconds=45.0, share=0.1)
+    while now < 800.0:
+        now += 1.0
+        chore.look()
+    assert done == [46.0, 46.0 + 201.0, 46.0 + 402.0, 46.0 + 603.0]
+
+
+def test_how_often_files_are_written_is_no_other_plan() -> None:
+    plan = Plan(steps=3)
+    assert repr(replace(plan, export_seconds=1.0, split_mib=15)) == repr(plan)
+
+
+def test_without_a_checkpoint_a_run_begins_with_the_weights_of_its_task(tmp_path: Path) -> None:
+    finish(Plan(steps=30, lr=0.03), tmp_path)
+    (tmp_path / CHECKPOINT).unlink()
+    task = Line()
+    task.model.load_state_dict(weights(tmp_path))
+    reports = train(task, Plan(steps=5, ema=1.0, lr=0.0, checkpoint_seconds=0.0), tmp_path, tmp_path)
+    assert next(reports).step == 1
+    assert all(torch.equal(value, weights(tmp_path)[name]) for name, value in average_of(tmp_path).items())
+    list(reports)
+    steps = [json.loads(line)["step"] for line in (tmp_path / LOSSES).read_text().splitlines()]
+    assert steps == [30, 35]  # the curve goes on
+
+
+def test_losses_go_on_where_the_checkpoint_is(tmp_path: Path) -> None:
+    plan = Plan(steps=20, checkpoint_seconds=0.0)
+    finish(plan, tmp_path, stop_after=8)
+    with (tmp_path / LOSSES).open("a") as file:
+        file.write('{"step": 5, "seconds": 1.0, "loss": 2.0}\n{"step": 9, "seconds": 1.0, "loss": 2.0}\n{"ste')
+    finish(plan, tmp_path, tmp_path)
+    assert [json.loads(line)["step"] for line in (tmp_path / LOSSES).read_text().splitlines()] == [5, 20]
+    assert (tmp_path / CURVE).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_saves_and_goes_on_bit_equal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    plan = Plan(steps=40, lr=0.02, muon_lr=0.01)
+    finish(plan, tmp_path / "whole")
+    before = signal.getsignal(number)
+    with monkeypatch.context() as patch:
+        patch.setitem(INTERRUPTS, 10, number)
+        with pytest.raises(Stopped, match=r"line: stopped at step \d+; its checkpoint and weights are in") as stopped:
+            watch(train(Line(), plan, tmp_path / "cut"), "line", console=Console(file=io.StringIO()))
+    assert stopped.value.code == 128 + number
+    assert signal.getsignal(number) == before
+    step = torch.load(tmp_path / "cut" / CHECKPOINT)["step"]
+    assert 9 <= step <= 12
+    assert (tmp_path / "cut" / "line.safetensors").exists()
+    finish(plan, tmp_path / "cut", tmp_path / "cut")
+    whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
+    assert all(torch.equal(whole[name], cut[name]) for name in whole)
+
+
+def test_a_request_to_stop_that_comes_at_the_end_is_heard() -> None:
+    def reports() -> Generator[Report, None, None]:
+        yield Report(step=1, done=0.5, seconds=1.0, loss=1.0, facts={})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Stopped, match="line: stopped"):
+        watch(reports(), "line", console=Console(file=io.StringIO()))
+
+
+# --- time of stages
+
+SHARES = {"autoencoder": 0.2, "text": 0.1, "cutter": 0.1, "mover": 0.1, "stills": 0.2, "film": 0.3}
+
+
+def test_stages_that_run_share_all_of_the_time() -> None:
+    assert shares_of(SHARES, SHARES) == pytest.approx(SHARES)
+    assert shares_of(("cache", "stills", "film"), SHARES) == pytest.approx({"stills": 0.4, "film": 0.6})
+    assert shares_of(("film",), SHARES) == {"film": 1.0}
+    assert shares_of(("cache",), SHARES) == {}
+
+
+def minutes_of_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+    out: Path,
+    name: str,
+    stages: tuple[str, ...] = STAGES,
+    minutes: float | None = None,
+) -> dict[str, float | None]:
+    """What a recipe gives its stages, with stages that take no time."""
+    recipe, ran = RECIPES[name](), dict[str, float | None]()
+
+    def stage_of(recipe: object, stage: str, out: Path, minutes: float | None, split_mib: int | None) -> None:
+        ran[stage] = minutes
+
+    monkeypatch.setattr(recipes_run, "run_stage", stage_of)
+    run(replace(recipe, shares=SHARES), out, stages=stages, minutes=minutes)
+    return ran
+
+
+def test_a_recipe_runs_for_its_own_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu")
+    own = RECIPES["mini-cpu"]().minutes
+    assert own is not None
+    assert {stage: minutes for stage, minutes in ran.items() if minutes is not None} == pytest.approx(
+        {stage: own * share for stage, share in SHARES.items()}
+    )
+    assert ran["cache"] is None
+    plan = RECIPES["mini-cpu"]().plan("film", ran["film"])
+    assert (plan.steps, plan.minutes) == (None, ran["film"])
+
+
+def test_what_is_kept_takes_no_time_and_one_stage_takes_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for stage in ("autoencoder", "text", "cutter", "mover"):
+        (tmp_path / f"{stage}.safetensors").touch()
+    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
+    assert ran == {"cache": None, "stills": pytest.approx(4.0), "film": pytest.approx(6.0)}
+    assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("film",), 10.0) == {"film": 10.0}
+    assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("film",)) == {"film": pytest.approx(0.3 * 110)}
+
+
+def test_a_recipe_without_time_keeps_to_its_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert set(minutes_of_a_run(monkeypatch, tmp_path, "smoke").values()) == {None}
+    assert RECIPES["smoke"]().plan("film", None).steps == 20

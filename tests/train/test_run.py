@@ -17,13 +17,11 @@ from yozora.train.data import LatentCache, Shape, scene_at, scene_from_json, sce
 from yozora.train.loop import train
 from yozora.train.run import (
     fill_cache,
-    join_files,
     load_autoencoder,
     load_cutter,
     load_mover,
     load_part,
     shards,
-    split_files,
     task_of,
     unpack,
 )
@@ -153,22 +151,6 @@ def test_shares_of_shapes() -> None:
     wide = [s for s in stills if s[3].width == 224]
     assert 0.7 < len(wide) / len(stills) < 0.9
     assert Shape(width=224, height=128, frames=33).grid == (9, 4, 7)
-
-
-def test_files_are_split_and_joined(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
-    data = bytes(range(256)) * 10_000
-    (tmp_path / "deep" / "big.bin").write_bytes(data)
-    (tmp_path / "small.txt").write_text("small")
-    split_files(tmp_path, 1)
-    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [
-        "big.bin.part00",
-        "big.bin.part01",
-        "big.bin.part02",
-        "small.txt",
-    ]
-    join_files(tmp_path)
-    assert (tmp_path / "deep" / "big.bin").read_bytes() == data
 
 
 def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from yozora.evaluate.letters import write
 from yozora.evaluate.metrics import Z95, Score, mean_score, share_right, wilson
+from yozora.letters import write
 from yozora.sheet import strip
 
 Frames = NDArray[np.uint8]

@@ -14,10 +14,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from yozora.errors import UserError
-from yozora.evaluate.letters import write
 from yozora.evaluate.metrics import Score, flicker, mean_score, motion, parity, psnr, share_right
 from yozora.evaluate.parser import Parser
 from yozora.evaluate.prompts import HELD_OUT, Prompt, askable, draw_prompts
+from yozora.letters import write
 from yozora.sheet import contact_sheet, write_png
 from yozora.world.lexicon import LANGUAGES
 from yozora.world.render import render

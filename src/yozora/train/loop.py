@@ -1,16 +1,20 @@
 """Run a training: batches in, weights out, stopped by the clock and resumed where it was.
 
 Knows nothing of what is trained: a `Task` says what a batch and a loss are. Every random draw of step k comes from
-(stream, k), so a run that is resumed goes on with the very numbers that it would have seen.
+(stream, k), so a run that is resumed goes on with the very numbers that it would have seen. Of several processes
+(`train.parallel`) each takes its own batches, and the first one keeps the clock and writes all files.
 """
 
 import re
+import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import torch
 from rich.console import Console
@@ -18,9 +22,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from torch import Tensor, nn
 
 from yozora.errors import UserError
+from yozora.sheet import write_png
+from yozora.train import parallel
+from yozora.train.curve import Losses, draw
 from yozora.train.muon import Muon
+from yozora.train.pieces import split_file
 
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, LOSSES, CURVE = "checkpoint.pt", "losses.jsonl", "curve.png"
 HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)|^decoder\.")  # layers of the transformer and of the decoder
 Batch = TypeVar("Batch")
 
@@ -56,6 +64,9 @@ class Plan:
     seed: int = 0
     checkpoint_seconds: float = 60.0
     sample_seconds: float = 300.0
+    # Not in the repr, which tells plans apart: these leave what is learnt as it is.
+    export_seconds: float = field(default=45.0, repr=False)
+    split_mib: int | None = field(default=None, repr=False)  # weights are written as parts of so many MiB too
 
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.steps is None):
@@ -144,87 +155,233 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
     beside.replace(path)
 
 
-def train(
-    task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None, facts: dict[str, object] | None = None
-) -> Iterator[Report]:
-    """Train until the plan is done; yields a report a step and leaves `checkpoint.pt` and the exported weights in
-    `out`.
+class Stopped(Exception):  # noqa: N818 - it is no error
+    """Somebody asked the run to stop, and it has saved what it learnt. `code` is the exit code of the signal."""
 
-    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on
-    too where it is the same; another plan starts at its beginning.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    model = task.model.train()
-    device = next(model.parameters()).device
-    made = optimisers(model, plan)
-    average = Average(model, plan.ema)
-    step, began, before = 0, 0, 0.0
-    if resume is not None and (resume / CHECKPOINT).exists():
-        state = torch.load(resume / CHECKPOINT, map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.values = state["average"]
-        for optimiser, saved in zip(made, state["optimisers"], strict=True):
+    def __init__(self, signum: int, message: str = "") -> None:
+        super().__init__(message)
+        self.signum, self.code = signum, 128 + signum
+
+
+class Chore:
+    """Work that is done every few seconds, and more rarely where it would take more than a `share` of the time."""
+
+    def __init__(self, work: Callable[[], None], seconds: float, share: float = 1.0) -> None:
+        self.work, self.seconds, self.share = work, seconds, share
+        self.last, self.rest = time.monotonic(), seconds
+
+    def look(self) -> None:
+        """Do the work if it is time."""
+        began = time.monotonic()
+        if began - self.last > self.rest:
+            self.work()
+            self.last = time.monotonic()
+            self.rest = max(self.seconds, (self.last - began) * (1 / self.share - 1))
+
+
+class Run(Generic[Batch]):
+    """A training under way: a model, its average and its optimisers, and how far they have come."""
+
+    def __init__(self, task: Task[Batch], plan: Plan, out: Path, facts: Mapping[str, object]) -> None:
+        self.task, self.plan, self.out, self.facts = task, plan, out, facts
+        self.model = task.model.train()
+        parallel.spread(self.model)
+        self.device = next(self.model.parameters()).device
+        self.optimisers = optimisers(self.model, plan)
+        self.average = Average(self.model, plan.ema)
+        self.step, self.began, self.before = 0, 0, 0.0
+        self.start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the plan has run, in this process and earlier ones."""
+        return self.before + time.monotonic() - self.start
+
+    @property
+    def done(self) -> float:
+        return self.plan.done(self.step - self.began, self.seconds)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint of the same task, and with the plan where it is the same."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.values = state["average"]
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             rates = [group["peak"] for group in optimiser.param_groups]
             optimiser.load_state_dict(saved)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["peak"] = rate
-        step = began = state["step"]
-        if state["plan"] == repr(plan):
-            began, before = state["began"], state["seconds"]
-    start = time.monotonic()
-    saved_at = sampled_at = start
+        self.step = self.began = state["step"]
+        if state["plan"] == repr(self.plan):
+            self.began, self.before = state["began"], state["seconds"]
+        self.start = time.monotonic()
 
-    def state_now() -> dict[str, object]:
-        return {
-            "model": model.state_dict(),
-            "average": average.values,
-            "optimisers": [optimiser.state_dict() for optimiser in made],
-            "step": step,
-            "began": began,
-            "seconds": before + time.monotonic() - start,
-            "plan": repr(plan),
+    def learn(self, batch: Batch, done: float) -> tuple[float, dict[str, float]]:
+        """One step, `done` of the run being over; the loss, and what the task tells of it."""
+        seed = self.plan.seed * 1_000_003 + parallel.number(self.step)
+        generator = torch.Generator(self.device).manual_seed(seed)
+        loss, told = self.task.loss(batch, generator)
+        loss.backward()
+        parallel.average_gradients(self.model)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["peak"] * self.plan.rate(done)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.average.update(self.model, self.step)
+        self.step += 1
+        return float(parallel.mean(loss)), told
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        state: dict[str, object] = {
+            "model": self.model.state_dict(),
+            "average": self.average.values,
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "step": self.step,
+            "began": self.began,
+            "seconds": self.seconds,
+            "plan": repr(self.plan),
         }
+        save_checkpoint(self.out / CHECKPOINT, state)
 
-    with ThreadPoolExecutor(1) as ahead:
-        coming = ahead.submit(task.batch, step)
-        while (done := plan.done(step - began, before + time.monotonic() - start)) < 1.0:
-            batch = coming.result()
-            coming = ahead.submit(task.batch, step + 1)
-            generator = torch.Generator(device).manual_seed(plan.seed * 1_000_003 + step)
-            loss, told = task.loss(batch, generator)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
-            for optimiser in made:
-                for group in optimiser.param_groups:
-                    group["lr"] = group["peak"] * plan.rate(done)
-                optimiser.step()
-                optimiser.zero_grad(set_to_none=True)
-            average.update(model, step)
-            step += 1
-            now = time.monotonic()
-            if now - saved_at > plan.checkpoint_seconds:
-                save_checkpoint(out / CHECKPOINT, state_now())
-                saved_at = time.monotonic()
-            if now - sampled_at > plan.sample_seconds:
-                with average.swapped(model) as smooth:
-                    task.sample(smooth, out, step)
-                sampled_at = time.monotonic()
-            yield Report(step=step, done=done, seconds=before + now - start, loss=float(loss.detach()), facts=told)
-        coming.cancel()
-    save_checkpoint(out / CHECKPOINT, state_now())
-    with average.swapped(model) as smooth:
-        task.sample(smooth, out, step)
-        task.export(smooth, out / f"{task.name}.safetensors", {"steps": step, "seed": plan.seed, **(facts or {})})
+    def export(self) -> None:
+        """Write the averaged weights, whole and in parts."""
+        path = self.out / f"{self.task.name}.safetensors"
+        with self.average.swapped(self.model) as smooth:
+            self.task.export(smooth, path, {"steps": self.step, "seed": self.plan.seed, **self.facts})
+        if self.plan.split_mib is not None:
+            split_file(path, self.plan.split_mib)
+
+    def sample(self) -> None:
+        with self.average.swapped(self.model) as smooth:
+            self.task.sample(smooth, self.out, self.step)
 
 
-def watch(reports: Iterator[Report], name: str, every: float = 10.0, console: Console | None = None) -> float:
-    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file. Returns the smoothed
-    loss.
+def train(
+    task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None, facts: Mapping[str, object] | None = None
+) -> Generator[Report, None, None]:
+    """Train until the plan is done; yields a report a step and leaves `checkpoint.pt`, the exported weights,
+    `losses.jsonl` and `curve.png` in `out`, where they are also written every few seconds on the way.
+
+    `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on
+    too where it is the same; another plan starts at its beginning. Without a checkpoint the run begins at step 0 with
+    the weights that the task's model has. `Stopped`, thrown into the generator, ends the run early.
+
+    Raises:
+        Stopped: after the checkpoint and the weights are written, where the run was asked to stop.
     """
-    console = console or Console(soft_wrap=True)
+    out.mkdir(parents=True, exist_ok=True)
+    run = Run(task, plan, out, facts or {})
+    known = resume / CHECKPOINT if resume is not None and (resume / CHECKPOINT).exists() else None
+    if known is not None:
+        run.resume(known)
+    writer = Writer(run, known is not None) if parallel.first() else None
+    asked: Stopped | None = None
+    with ThreadPoolExecutor(1, initializer=parallel.use_device) as ahead:
+        coming = ahead.submit(task.batch, parallel.number(run.step))
+        while True:
+            done, stopping = parallel.agree(run.done, float(asked is not None))
+            if done >= 1.0 or stopping:
+                break
+            batch = coming.result()
+            coming = ahead.submit(task.batch, parallel.number(run.step + 1))
+            loss, told = run.learn(batch, done)
+            report = Report(step=run.step, done=done, seconds=run.seconds, loss=loss, facts=told)
+            if writer is not None:
+                writer.note(report)
+            try:
+                yield report
+            except Stopped as wish:
+                asked = wish
+        coming.cancel()
+    if writer is not None:
+        writer.finish(sample=not stopping)
+    parallel.wait()
+    if stopping:
+        left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
+        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
+
+
+class Writer:
+    """Writes the files of a run on its way and at its end."""
+
+    def __init__(self, run: Run[Batch], resumed: bool) -> None:
+        self.save, self.export, self.sample = run.save, run.export, run.sample
+        self.curve, self.title = run.out / CURVE, f"{run.task.name}: losses"
+        self.losses = Losses(run.out / LOSSES, run.step if resumed else None)
+        self.last: Report | None = None
+        self.chores = (
+            Chore(run.save, run.plan.checkpoint_seconds),
+            Chore(run.export, run.plan.export_seconds, share=0.1),
+            Chore(self.look, run.plan.sample_seconds),
+        )
+
+    def note(self, report: Report) -> None:
+        """A step is done."""
+        self.last = report
+        self.losses.add(report.step, report.seconds, report.loss, report.facts)
+        for chore in self.chores:
+            chore.look()
+
+    def look(self) -> None:
+        """Samples and the curve."""
+        self.sample()
+        self.draw()
+
+    def draw(self) -> None:
+        write_png(self.curve, draw(self.losses.points, self.title))
+
+    def finish(self, sample: bool) -> None:
+        """The run is over; where it was stopped there is no time for samples."""
+        self.save()
+        if sample:
+            self.sample()
+        self.export()
+        if self.last is not None:
+            self.losses.write(self.last.step, self.last.seconds)
+            self.draw()
+
+
+@contextmanager
+def signals() -> Iterator[list[int]]:
+    """A list to which an interrupt (Ctrl-C) and a request to terminate are added, instead of ending the process. In
+    another thread than the main one nothing changes.
+    """
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda signum, frame: asked.append(signum)) for number in numbers}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def shares_of(stages: Iterable[str], shares: Mapping[str, float]) -> dict[str, float]:
+    """What part of the time each of some stages has, 0..1 and 1 together; stages without a share have none."""
+    chosen = {stage: shares[stage] for stage in stages if shares.get(stage, 0.0) > 0}
+    return {stage: share / sum(chosen.values()) for stage, share in chosen.items()}
+
+
+def watch(
+    reports: Generator[Report, None, None], name: str, every: float = 10.0, console: Console | None = None
+) -> float:
+    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file; of several processes
+    only the first one prints. Returns the smoothed loss.
+
+    Raises:
+        Stopped: once an interrupt or a request to terminate came and the run has saved what it learnt.
+        UserError: there was no step at all.
+    """
+    console = console or Console(soft_wrap=True, quiet=not parallel.first())
     smooth, shown = None, time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[facts]}"))
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with signals() as asked, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         line = bar.add_task(name, total=1.0, facts="")
         for report in reports:
             smooth = report.loss if smooth is None else 0.97 * smooth + 0.03 * report.loss
@@ -235,6 +392,10 @@ def watch(reports: Iterator[Report], name: str, every: float = 10.0, console: Co
             if not console.is_terminal and time.monotonic() - shown > every:
                 shown = time.monotonic()
                 console.print(f"{name} {report.done:4.0%}  {facts}", highlight=False)
+            if asked and parallel.first():  # else the others would leave the first one alone in the midst of a step
+                reports.throw(Stopped(asked[0]))
+    if asked and parallel.first():
+        raise Stopped(asked[0], f"{name}: stopped when it was done.")
     if smooth is None:
         raise UserError(f"{name}: there was no time for a single step.", "Give --minutes to go on, or another --out.")
     return smooth

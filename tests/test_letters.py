@@ -1,4 +1,4 @@
-from yozora.evaluate.letters import LINE, write
+from yozora.letters import LINE, write
 
 
 def test_text_is_ink_on_white_and_is_cut_at_the_edge() -> None:

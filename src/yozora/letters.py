@@ -1,4 +1,4 @@
-"""Lines of text as pixels, for contact sheets: a 5x7 dot-matrix alphabet, enough for English."""
+"""Lines of text as pixels, for contact sheets and curves: a 5x7 dot-matrix alphabet, enough for English."""
 
 import unicodedata
 
