@@ -420,7 +420,7 @@ class KeyframeCodec(nn.Module):
 
 
 def correlation(middle_PDhw: Tensor, other_PDhw: Tensor) -> Tensor:
-    """How well each cell fits those up to `REACH` cells away in another picture, ``[P, (2 * REACH + 1) ** 2, h, w]``."""
+    """How well each cell fits those up to `REACH` away in another picture, ``[P, (2 * REACH + 1) ** 2, h, w]``."""
     P, D, h, w = middle_PDhw.shape
     around = F.unfold(other_PDhw, 2 * REACH + 1, padding=REACH).view(P, D, -1, h, w)
     return (middle_PDhw[:, :, None] * around).sum(1)

@@ -23,8 +23,8 @@ class Canvases:
     """How canvases are drawn from a pool.
 
     frames: latent frames in a batch, whatever the length of its films, so that every batch costs alike. The shares are
-    those of batches: of stills among films, of windows into a film (which start later than it does), of windows that are
-    shown how the film began, of films that are shown their first actor beforehand.
+    those of batches: of stills among films, of windows into a film (which start later than it does), of windows that
+    are shown how the film began, of films that are shown their first actor beforehand.
     """
 
     frames: int

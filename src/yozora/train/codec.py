@@ -52,9 +52,9 @@ class CodecRecipe:
     """What the codec sees.
 
     casts: of the films, in turns. films: how many are rendered and kept in memory. crop: pixels of what is seen at
-    once. noise: of flows while the frames between are learnt, in spreads of each channel, as a transformer errs. leaves:
-    share of dead leaves among stills, for photographs that people bring. actor_weight: pixels of actors count so much
-    more.
+    once. noise: of flows while frames between are learnt, in spreads of each channel, as a transformer errs.
+    leaves: share of dead leaves among stills, for photographs that people bring. actor_weight: how much more pixels of
+    actors count.
     """
 
     config: CodecConfig

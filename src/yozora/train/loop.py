@@ -29,7 +29,7 @@ from yozora.train.muon import Muon
 from yozora.train.pieces import split_file
 
 CHECKPOINT, LOSSES, CURVE = "checkpoint.pt", "losses.jsonl", "curve.png"
-HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)|^decoder\.")  # layers of the transformer and of the decoder
+HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)")  # layers of the transformer and of the codec
 Batch = TypeVar("Batch")
 
 

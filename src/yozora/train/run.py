@@ -4,9 +4,10 @@ Each stage starts from what lies in the folder. Encoders are trained first and t
 on them.
 """
 
+import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -42,8 +43,8 @@ SCENES_A_RUN = 100_000_000
 class Recipe:
     """A whole training of a preset.
 
-    preset: of the weights that come out. takes: what is rendered; room: stills and films that are kept in memory. stills
-    and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
+    preset: of the weights that come out. takes: what is rendered; room: stills and films that are kept in memory.
+    stills and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
     """
 
     name: str
@@ -87,16 +88,55 @@ def run(
     split_mib: int | None = None,
 ) -> None:
     """Run stages in order. What is `KEPT` and already in `out` stays when several stages are run; the others share the
-    time.
+    time. A run that was stopped goes on where it was; one that had ended is followed by another from its weights.
     """
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
     check(out)
-    running = [stage for stage in stages if len(stages) == 1 or stage not in KEPT or not finished(stage, out)]
-    time = recipe.minutes_of(stages, running, minutes)
-    for stage in running:
+    course = Course.of(out, stages, minutes)
+    time = recipe.minutes_of(stages, course.stages, minutes)
+    for stage in course.stages:
+        if stage in course.done:
+            continue
         run_stage(recipe, stage, out, time.get(stage), split_mib)
+        course = replace(course, done=(*course.done, stage))
+        course.write(out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Which stages a run has to go through, and through which it has been: a file in its folder."""
+
+    asked: tuple[str, ...]
+    minutes: float | None
+    stages: tuple[str, ...]
+    done: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, out: Path, asked: tuple[str, ...], minutes: float | None) -> "Course":
+        """The run in a folder where it is to go on as it began; else a new one, from weights alone."""
+        path = out / "run.json"
+        if path.exists():
+            told = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(path.read_text()).items()}
+            found = cls(**told)
+            if set(found.done) < set(found.stages) and (found.asked, found.minutes) == (asked, minutes):
+                return found
+        stages = tuple(stage for stage in asked if len(asked) == 1 or stage not in KEPT or not finished(stage, out))
+        fresh = cls(asked=asked, minutes=minutes, stages=stages)
+        if parallel.first():
+            for stage in stages:
+                (out / stage / CHECKPOINT).unlink(missing_ok=True)
+        parallel.wait()
+        fresh.write(out)
+        return fresh
+
+    def write(self, out: Path) -> None:
+        if parallel.first():
+            beside = out / "run.json.part"
+            beside.write_text(json.dumps(asdict(self)))
+            beside.replace(out / "run.json")
+        parallel.wait()
 
 
 def check(out: Path) -> None:
@@ -127,7 +167,6 @@ def run_stage(
     """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
     folder = out / stage
     plan = replace(recipe.plan(stage, minutes), split_mib=split_mib)
-    before = folder if (folder / CHECKPOINT).exists() else out / "stills" if stage == "films" else None
     told: dict[str, object] = {"recipe": recipe.name}
     path = out / f"{PARTS[stage]}.safetensors"
     if stage in CODEC:
@@ -135,7 +174,7 @@ def run_stage(
         told["stages"] = list(dict.fromkeys((*earlier, stage)))
     task = task_of(recipe, stage, out)
     try:
-        watch(train(task, plan, folder, before, told), stage)
+        watch(train(task, plan, folder, folder, told), stage)
     finally:
         if isinstance(task, TransformerTask):
             task.pool.stop()

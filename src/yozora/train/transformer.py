@@ -47,8 +47,8 @@ class TransformerRecipe:
     """What the transformer sees and how its errors count.
 
     shift: of the times, more noise for more tokens (stills, films). independent: share of films with a time for each
-    latent frame. actor_weight: tokens that an actor covers count so much more. The truth's weights are those of noun and
-    colour, and of the place in the cut-out.
+    latent frame. actor_weight: tokens that an actor covers count so much more. The truth's weights are those of noun
+    and colour, and of the place in the cut-out.
     """
 
     config: TransformerConfig
