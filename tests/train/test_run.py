@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from yozora.model.dit import SpacetimeTransformer, TransformerConfig
+from yozora.parts import load_autoencoder, load_cutter, load_transformer
 from yozora.recipes import RECIPES, smoke
 from yozora.train.__main__ import main
 from yozora.train.data import LatentCache, Shape, scene_at, scene_from_json, scene_to_json, to_frames, to_video, truth
@@ -18,17 +18,13 @@ from yozora.train.loop import train
 from yozora.train.run import (
     fill_cache,
     join_files,
-    load_autoencoder,
-    load_cutter,
-    load_mover,
-    load_part,
     shards,
     split_files,
     task_of,
     unpack,
 )
 from yozora.train.trust import MINI
-from yozora.weights import facts, save
+from yozora.weights import facts, save, tensors
 from yozora.world.render import render
 from yozora.world.scene import Scene
 
@@ -92,7 +88,7 @@ def test_a_run_goes_on_from_exported_weights(trained: Path, tmp_path: Path) -> N
 def test_trust_is_folded_into_what_is_exported_and_taken_out_again(trained: Path, tmp_path: Path) -> None:
     fresh(trained, tmp_path)
     shutil.copy(trained / "transformer.safetensors", tmp_path)
-    shipped = load_dit(trained / "transformer.safetensors").head
+    shipped = load_transformer(trained / "transformer.safetensors").head
     learnt = task_of(smoke(), "film", tmp_path).model.dit.head  # type: ignore[union-attr]
     assert facts(trained / "transformer.safetensors")["trust"] == {name: list(of) for name, of in MINI.items()}
     for name, (power, factor) in MINI.items():
@@ -108,7 +104,7 @@ def test_the_cache_is_made_once_and_anew_for_another_encoder(trained: Path, tmp_
     fill_cache(recipe, folder, made.append)
     assert made == []
     for part, shards_made in (("decoder", 0), ("linear", len(shards(recipe, folder / "cache")))):
-        autoencoder = load_autoencoder(folder)
+        autoencoder = load_autoencoder(folder / "autoencoder.safetensors")
         with torch.no_grad():
             next(getattr(autoencoder, part).parameters()).add_(0.5)
         save(folder / "autoencoder.safetensors", autoencoder, autoencoder.config)
@@ -182,8 +178,9 @@ def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_pat
 
 
 def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(trained: Path) -> None:
-    dit = load_dit(trained / "transformer.safetensors")
-    cutter, mover = load_cutter(trained).state_dict(), load_mover(trained).state_dict()
+    dit = load_transformer(trained / "transformer.safetensors")
+    cutter = load_cutter(trained / "cutter.safetensors").state_dict()
+    mover = load_transformer(trained / "mover.safetensors").state_dict()
     assert dit.carrier is not None
     assert dit.mover is not None
     assert all(torch.equal(value, cutter[name]) for name, value in dit.carrier.cutter.state_dict().items())
@@ -193,13 +190,10 @@ def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(t
 def test_cutter_and_mover_are_found_in_weights_that_were_shipped(trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained / "transformer.safetensors", tmp_path)
     unpack(tmp_path)
-    for load in (load_cutter, load_mover):
-        theirs = load(trained).state_dict()
-        assert all(torch.equal(value, theirs[name]) for name, value in load(tmp_path).state_dict().items())
+    for name in ("cutter.safetensors", "mover.safetensors"):
+        theirs, ours = tensors(trained / name), tensors(tmp_path / name)
+        assert theirs.keys() == ours.keys()
+        assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
     (tmp_path / "cutter.safetensors").write_bytes(b"one's own")
     unpack(tmp_path)
     assert (tmp_path / "cutter.safetensors").read_bytes() == b"one's own"
-
-
-def load_dit(path: Path) -> SpacetimeTransformer:
-    return load_part(path, TransformerConfig, SpacetimeTransformer)

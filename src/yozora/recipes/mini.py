@@ -32,7 +32,7 @@ def weighted(chosen: tuple[Shape, ...], factor: float) -> tuple[Shape, ...]:
 
 
 def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
-    """A Wan of mini's size: heads 64 wide, clean latents guessed and weighed (`model.evidence`), truth told halfway."""
+    """A Wan of mini's size: heads 64 wide, clean latents guessed and weighed (`model.evidence`)."""
     return TransformerConfig(
         dim=dim,
         heads=max(1, dim // 64),
@@ -47,13 +47,13 @@ def transformer(dim: int, layers: int, text: TextConfig) -> TransformerConfig:
         points=True,
         carries=MINI.stride,
         place_dim=16,
-        truth_layer=layers // 2,
     )
 
 
 def mini_cpu() -> Recipe:
     """Two hours of two cores: the core vocabulary, large actors, three aspects, 2 seconds at 16 frames a second."""
     text = TextConfig(pairs=4096, slots=slots_of_the_world())
+    dit = transformer(256, 10, text)
     stills, films, long = shapes(1, 96), shapes(33, 12), shapes(53, 12)
     return Recipe(
         name="mini-cpu",
@@ -69,7 +69,8 @@ def mini_cpu() -> Recipe:
         ),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
         cutter=CutterRecipe(cast=ROVING_CAST, shapes=(*shapes(5, 12), *weighted(shapes(33, 2), 0.2))),
-        transformer=transformer(256, 10, text),
+        transformer=dit,
+        truth_layer=dit.layers // 2,
         cast=CORE_CAST,
         long_cast=ROVING_CAST,
         nouns=CORE,
@@ -92,6 +93,7 @@ def mini_cpu() -> Recipe:
 def mini_gpu() -> Recipe:
     """Half an hour of one large GPU, the same code: every noun, a wider and deeper transformer, larger batches."""
     text = TextConfig(dim=256, heads=4, pairs=8192, slots=slots_of_the_world())
+    dit = transformer(512, 12, text)
     stills, films, long = (shapes(*of, wide=0.5) for of in ((1, 512), (33, 64), (53, 64)))
     cpu = mini_cpu()
     return replace(
@@ -110,7 +112,8 @@ def mini_gpu() -> Recipe:
         cutter=replace(
             cpu.cutter, cast=Cast(), shapes=(*shapes(5, 64, 0.5), *weighted(shapes(33, 8, 0.5), 0.2)), device="cuda"
         ),
-        transformer=transformer(512, 12, text),
+        transformer=dit,
+        truth_layer=dit.layers // 2,
         cast=Cast(),
         long_cast=Cast(),
         nouns=tuple(NOUNS),
@@ -126,6 +129,7 @@ def mini_gpu() -> Recipe:
 def smoke() -> Recipe:
     """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
     text = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128, slots=slots_of_the_world())
+    dit = transformer(64, 2, text)
     tiny = (Shape(width=64, height=32, frames=1, batch=8),)
     clip = (Shape(width=64, height=32, frames=9, batch=4),)
     cpu = mini_cpu()
@@ -143,7 +147,8 @@ def smoke() -> Recipe:
         ),
         text=replace(cpu.text, config=text, casts=(cast,), batch=32),
         cutter=replace(cpu.cutter, cast=cast, shapes=clip),
-        transformer=transformer(64, 2, text),
+        transformer=dit,
+        truth_layer=dit.layers // 2,
         cast=cast,
         long_cast=cast,
         nouns=CORE[:3],

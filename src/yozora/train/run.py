@@ -5,17 +5,16 @@ the folder.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from rich.console import Console
-from torch import nn
 
 from yozora.errors import UserError
-from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
-from yozora.model.carry import Cutter, CutterConfig
-from yozora.model.dit import SpacetimeTransformer, TransformerConfig
-from yozora.model.text import TextConfig, TextEncoder
+from yozora.model.autoencoder import VideoAutoencoder
+from yozora.model.carry import CutterConfig
+from yozora.model.dit import TransformerConfig, compile_parts
+from yozora.parts import load_autoencoder, load_cutter, load_text, load_transformer
 from yozora.train.autoencoder import AutoencoderRecipe, AutoencoderTask
 from yozora.train.canvases import LOOK, Canvases
 from yozora.train.cutter import CutterRecipe, CutterTask, equip
@@ -26,11 +25,8 @@ from yozora.train.tasks import PAINTERS
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import TransformerRecipe, TransformerTask, student
 from yozora.train.trust import unfold
-from yozora.weights import assemble, digest, facts, load, save
+from yozora.weights import digest, facts, save
 from yozora.world.draw import Cast
-
-C = TypeVar("C")
-M = TypeVar("M", bound=nn.Module)
 
 STAGES = ("autoencoder", "text", "cutter", "cache", "mover", "stills", "film")
 KEPT = ("autoencoder", "text", "cutter", "mover")
@@ -52,6 +48,7 @@ class Recipe:
     cast: Cast
     long_cast: Cast  # of films that are longer than one look
     nouns: tuple[str, ...]
+    truth_layer: int  # of the transformer; see `TransformerRecipe`
     stills: tuple[Shape, ...]
     films: tuple[Shape, ...]
     still_takes: int
@@ -74,34 +71,17 @@ class Recipe:
         return replace(plan, steps=None, minutes=self.minutes * self.shares[stage] if minutes is None else minutes)
 
 
-def load_part(path: Path, configure: Callable[..., C], make: Callable[[C], M]) -> M:
-    """A module as a stage left it, in single precision."""
-    config, state = load(path, dtype=torch.float32)
-    return assemble(lambda: make(configure(**config)), state)
-
-
-def load_autoencoder(folder: Path) -> VideoAutoencoder:
-    return load_part(folder / "autoencoder.safetensors", AutoencoderConfig, VideoAutoencoder)
-
-
-def load_text(folder: Path) -> TextEncoder:
-    return load_part(folder / "text.safetensors", TextConfig, TextEncoder)
-
-
-def load_cutter(folder: Path) -> Cutter:
-    return load_part(folder / "cutter.safetensors", CutterConfig, Cutter)
-
-
-def load_mover(folder: Path) -> SpacetimeTransformer:
-    return load_part(folder / "mover.safetensors", TransformerConfig, SpacetimeTransformer)
+def file(out: Path, stage: str) -> Path:
+    """Where a stage leaves its weights."""
+    return out / f"{'transformer' if stage in ('stills', 'film') else stage}.safetensors"
 
 
 def unpack(out: Path) -> None:
     """Lay the cutter and the mover that a finished transformer holds beside it, where they are not yet."""
-    whole, cutter, mover = (out / f"{name}.safetensors" for name in ("transformer", "cutter", "mover"))
+    whole, cutter, mover = (file(out, stage) for stage in ("film", "cutter", "mover"))
     if not whole.exists() or (cutter.exists() and mover.exists()):
         return
-    dit = load_part(whole, TransformerConfig, SpacetimeTransformer)
+    dit = load_transformer(whole)
     if dit.carrier is not None and not cutter.exists():
         save(cutter, dit.carrier.cutter, asdict(CutterConfig()), dtype=torch.float16)
     if dit.mover is not None and not mover.exists():
@@ -117,9 +97,7 @@ def run_stage(recipe: Recipe, stage: str, out: Path, minutes: float | None = Non
     folder = out / stage
     before = folder if (folder / "checkpoint.pt").exists() else out / "stills" if stage == "film" else None
     watch(train(task, recipe.plan(stage, minutes), folder, before, {"recipe": recipe.name}), stage)
-    weights = folder / f"{task.name}.safetensors"
-    name = "transformer" if stage in ("stills", "film") else stage
-    (out / f"{name}.safetensors").write_bytes(weights.read_bytes())
+    file(out, stage).write_bytes((folder / f"{task.name}.safetensors").read_bytes())
 
 
 def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
@@ -130,16 +108,17 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
 
 
 def _task(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
-    known = (out / f"{stage}.safetensors").exists()
+    before = file(out, stage)
+    known, text, autoencoder = before.exists(), file(out, "text"), file(out, "autoencoder")
     match stage:
         case "autoencoder":
-            return AutoencoderTask(recipe.autoencoder, load_autoencoder(out) if known else None)
+            return AutoencoderTask(recipe.autoencoder, load_autoencoder(before) if known else None)
         case "text":
-            return TextTask(recipe.text, load_text(out) if known else None)
+            return TextTask(recipe.text, load_text(before) if known else None)
         case "cutter":
-            return CutterTask(recipe.cutter, load_autoencoder(out), load_cutter(out) if known else None)
+            return CutterTask(recipe.cutter, load_autoencoder(autoencoder), load_cutter(before) if known else None)
         case "mover":
-            return MoverTask(_mover(recipe, out), load_text(out), load_mover(out) if known else None)
+            return MoverTask(_mover(recipe, out), load_text(text), load_transformer(before) if known else None)
     return _transformer(recipe, out, stage == "stills")
 
 
@@ -156,53 +135,46 @@ def _mover(recipe: Recipe, out: Path) -> MoverRecipe:
 
 
 def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
-    before = out / "transformer.safetensors"
-    config, state = recipe.transformer, None
-    if before.exists():
-        said, state = load(before, dtype=torch.float32, device=recipe.device)
-        config = TransformerConfig(**said)
+    before = file(out, "film")
+    learnt = load_transformer(before, device=recipe.device) if before.exists() else None
+    config = recipe.transformer if learnt is None else learnt.config
+    autoencoder = load_autoencoder(file(out, "autoencoder"))
     chosen = TransformerRecipe(
         config=config,
         cache=out / "cache",
         canvases=Canvases(shapes=recipe.stills if still else recipe.films, stream=20 if still else 21),
         nouns=recipe.nouns,
+        truth_layer=min(recipe.truth_layer, config.layers),
         shift=recipe.still_shift if still else recipe.film_shift,
         device=recipe.device,
         sample_grid=(recipe.stills if still else recipe.films)[0].grid,
     )
-    task = TransformerTask("transformer", chosen, load_text(out), load_autoencoder(out))
+    task = TransformerTask("transformer", chosen, load_text(file(out, "text")), autoencoder)
     dit = student(task.model).dit
-    if state is not None:  # a checkpoint, where there is one, replaces it
-        dit.load_state_dict(state)
+    if learnt is not None:  # a checkpoint, where there is one, replaces it
+        dit.load_state_dict(learnt.state_dict())
         unfold(dit.head, facts(before).get("trust", {}))
-    if dit.carrier is not None and (out / "cutter.safetensors").exists():
-        equip(dit.carrier, load_autoencoder(out), load_cutter(out))
-    if dit.mover is not None and (out / "mover.safetensors").exists():
-        dit.mover.load_state_dict(load_mover(out).state_dict())
+    if dit.carrier is not None and file(out, "cutter").exists():
+        equip(dit.carrier, load_autoencoder(file(out, "autoencoder")), load_cutter(file(out, "cutter")))
+    if dit.mover is not None and file(out, "mover").exists():
+        dit.mover.load_state_dict(load_transformer(file(out, "mover")).state_dict())
     if recipe.compile:
-        compile_blocks(dit)
+        compile_parts(dit)
     return task
-
-
-def compile_blocks(dit: SpacetimeTransformer) -> None:
-    """Fuse each block, once for every shape of a batch: a minute or so each on a CPU, then a fifth faster."""
-    torch._dynamo.config.recompile_limit = 64
-    for block in dit.blocks:
-        block.compile(dynamic=False)
 
 
 def fill_cache(recipe: Recipe, out: Path, say: Callable[[str], None]) -> None:
     """Render and encode the takes of a recipe, a shard at a time; shards of another encoder are thrown away."""
     folder = out / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    autoencoder = load_autoencoder(out)
+    autoencoder = load_autoencoder(file(out, "autoencoder"))
     made_with = fingerprint(autoencoder)
     stamp = folder / "latents.sha256"
     if not stamp.exists() or stamp.read_text() != made_with:
         for old in folder.glob("*.safetensors"):
             old.unlink()
         stamp.write_text(made_with)
-    autoencoder = autoencoder.to(recipe.device).eval()
+    autoencoder = autoencoder.to(recipe.device)
     for path, stream, first, shape in shards(recipe, folder):
         if not path.exists():
             cast = recipe.cast_of(shape)
@@ -243,7 +215,7 @@ def run(recipe: Recipe, out: Path, *, stages: tuple[str, ...] = STAGES, minutes:
     alone = len(stages) == 1
     unpack(out)
     for stage in stages:
-        if not alone and stage in KEPT and (out / f"{stage}.safetensors").exists():
+        if not alone and stage in KEPT and file(out, stage).exists():
             continue
         share = None if minutes is None or stage == "cache" else minutes * (1.0 if alone else recipe.shares[stage])
         run_stage(recipe, stage, out, share)

@@ -44,12 +44,13 @@ class TransformerRecipe:
     cache: Path
     canvases: Canvases
     nouns: tuple[str, ...]
+    truth_layer: int = 0  # after so many blocks noun and colour of a token are told; 0: before the first
     shift: float = 2.0  # of the times: more noise for more tokens
     independent: float = 0.3  # share of clips with a time for each latent frame
     worn: float = 0.3  # share of windows whose known frames are as the model itself would have made them
     actor_weight: float = 4.0  # tokens that an actor covers count so much
     memory_weight: float = 0.2  # of knowing how far off it is what is remembered
-    truth_weight: float = 0.1  # of telling noun and colour of a token half-way through
+    truth_weight: float = 0.1  # of telling noun and colour of a token
     trust: Trust = field(default_factory=lambda: MINI)
     device: str = "cpu"
     sample_grid: tuple[int, int, int] = (1, 4, 7)
@@ -104,7 +105,7 @@ class TransformerTask:
                 x_BNC = torch.where(strength_BN[..., None] == 0, made_BNC, x_BNC)
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             reading = model.dit.read(text_BLD[:, None])
-            trace = model.dit.trace(*told(sample, x_BNC, time_BN), reading)
+            trace = model.dit.trace(*told(sample, x_BNC, time_BN), reading, truth_layer=self.recipe.truth_layer)
             velocity_BNC, middle_BND = (y[:, : x_BNC.shape[1]] for y in (trace.velocity_BNC, trace.middle_BND))
             noun_BNV, color_BNV = model.noun(middle_BND), model.color(middle_BND)
         weight_BN = (strength_BN > 0).float() * (1.0 + (self.recipe.actor_weight - 1.0) * sample.cover_BN.to(device))
@@ -174,13 +175,16 @@ class TransformerTask:
 
 
 def told(sample: Sample, x_BNC: Tensor, time_BN: Tensor) -> tuple[Tensor, Time, Tensor]:
-    """Tokens, times and positions as the model takes them, what is beside the picture after it."""
+    """Tokens, times (of latent frames, or of fewer tokens where those of one differ) and positions as the model takes
+    them, what is beside the picture after it.
+    """
     pos_N3 = blank(sample.grid, 1, start=sample.start).pos_N3
     for at, beside_BMC in sample.beside:
         x_BNC = torch.cat([x_BNC, beside_BMC.to(x_BNC)], dim=1)
         time_BN = torch.cat([time_BN, time_BN.new_zeros(beside_BMC.shape[:2])], dim=1)
         pos_N3 = torch.cat([pos_N3, blank((1, *sample.grid[1:]), 1, start=at).pos_N3])
-    return x_BNC, Time.of(time_BN), pos_N3.to(x_BNC.device).expand(len(x_BNC), -1, -1)
+    time = Time.of(time_BN, most=sample.grid[1] * sample.grid[2])
+    return x_BNC, time, pos_N3.to(x_BNC.device)[None]
 
 
 @torch.no_grad()
