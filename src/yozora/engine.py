@@ -8,30 +8,26 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from yozora.canvas import Canvas, Layout, picture
 from yozora.compatible import check_parts
 from yozora.errors import UserError
 from yozora.film import Film, Sound
-from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.carry import Carriage
-from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
-from yozora.model.text import TextConfig, TextEncoder
+from yozora.model.dit import Time
 from yozora.modes import MODES, Clip, Shot, Shots
+from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
 from yozora.request import Request
 from yozora.sampler import SOLVERS, Denoise, Step, fill, guide
-from yozora.weights import assemble, load
 from yozora.windows import Reach, cut, plan, seeds, settle
 
-C = TypeVar("C")
-M = TypeVar("M", bound=nn.Module)
 Frames = NDArray[np.uint8]
 Stage = Literal["reading", "inventing", "decoding", "done"]
 
@@ -96,9 +92,9 @@ class Engine:
         self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
         files = preset.files
-        self.text = self._load(files["text"], TextConfig, TextEncoder, torch.float32)
-        self.transformer = self._load(files["transformer"], TransformerConfig, SpacetimeTransformer, self.dtype)
-        self.autoencoder = self._load(files["autoencoder"], AutoencoderConfig, VideoAutoencoder, self.dtype)
+        self.text = load_text(files["text"], torch.float32, str(self.device))
+        self.transformer = load_transformer(files["transformer"], self.dtype, str(self.device))
+        self.autoencoder = load_autoencoder(files["autoencoder"], self.dtype, str(self.device))
         check_parts(files, self.text.config, self.transformer.config, self.autoencoder.config, preset.step)
         self.layout = Layout(
             channels=self.autoencoder.config.z,
@@ -106,14 +102,6 @@ class Engine:
             patch=self.transformer.config.patch,
         )
         self.reach = Reach(length=preset.window, overlap=preset.overlap, opening=preset.opening, still=preset.still)
-
-    def _load(self, path: Path, configure: Callable[..., C], make: Callable[[C], M], dtype: torch.dtype) -> M:
-        said, state = load(path, dtype=dtype, device=str(self.device))
-        try:
-            config = configure(**said)
-        except (TypeError, ValueError) as error:
-            raise UserError(f"{path} holds weights of another kind of model.", str(error)) from error
-        return assemble(lambda: make(config), state).eval()
 
     def generate(self, request: Request) -> Iterator[Progress]:
         """`films` of a prompt alone."""

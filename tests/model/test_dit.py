@@ -1,5 +1,7 @@
 """The transformer against diffusers' Wan, and its exact savings against the slow way."""
 
+import copy
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -7,9 +9,10 @@ import pytest
 import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor
+from torch._dynamo.testing import CompileCounterWithBackend
 
 from yozora.model.attention import rotate, rotation
-from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig, compile_parts
 from yozora.model.evidence import Memory, agree, point, recall, settle
 from yozora.weights import NATIVE_TO_DIFFUSERS, assemble, inverse, rename
 
@@ -111,7 +114,19 @@ def test_distinct_times_are_times_per_token() -> None:
         assert len(time.values_U) == len(t_BN.unique())
         torch.testing.assert_close(time.per_token(N), t_BN.float())
         each = Time(values_U=t_BN.flatten(), index_BN=torch.arange(2 * N).view(2, N))
-        assert distance(made(x, time, positions(), reading), made(x, each, positions(), reading)) < 1e-6
+        velocity = made(x, time, positions(), reading)
+        assert distance(velocity, made(x, each, positions(), reading)) < 1e-6
+        frames = Time.of(t_BN, most=6)
+        assert frames.index_BN.shape == (2, max(runs, 3))
+        assert distance(velocity, made(x, frames, positions(), reading)) < 1e-6
+
+
+def test_one_row_of_times_is_that_of_all_films() -> None:
+    made = model()
+    x, reading = draw(2, N, 12), made.read(draw(2, 1, 5, 10, seed=3))
+    once = Time.of(torch.tensor([[0.0, 0.7, 0.2]]).repeat_interleave(6, dim=1))
+    each = replace(once, index_BN=once.index_BN.repeat(2, 1))
+    assert torch.equal(made(x, once, positions(), reading), made(x, each, positions(), reading))
 
 
 def test_prompts_read_once_serve_every_step() -> None:
@@ -270,22 +285,27 @@ def test_at_the_ends_of_time_only_one_of_them_counts() -> None:
 
 
 def test_the_hidden_state_is_that_after_the_chosen_block() -> None:
-    deep = model(replace(CONFIG, truth_layer=1))
-    shallow_config = replace(CONFIG, layers=1, truth_layer=1)
+    deep = model()
     state = {key: value for key, value in deep.state_dict().items() if not key.startswith("blocks.1.")}
-    shallow = assemble(lambda: SpacetimeTransformer(shallow_config), state)
+    shallow = assemble(lambda: SpacetimeTransformer(replace(CONFIG, layers=1)), state)
     x, time, text = draw(1, N, 12), Time.of(torch.full((1, N), 0.5)), draw(1, 1, 4, 10)
-    told = deep.trace(x, time, positions(), deep.read(text))
+    told = deep.trace(x, time, positions(), deep.read(text), truth_layer=1)
     velocity, hidden = told.velocity_BNC, told.middle_BND
     assert hidden.shape == (1, N, 48)
-    torch.testing.assert_close(hidden, shallow.trace(x, time, positions(), shallow.read(text)).middle_BND)
+    alone = shallow.trace(x, time, positions(), shallow.read(text), truth_layer=1)
+    torch.testing.assert_close(hidden, alone.middle_BND)
     torch.testing.assert_close(velocity, deep(x, time, positions(), deep.read(text)))
+    embedded = torch.nn.functional.linear(x, deep.patch_embedding.weight.flatten(1), deep.patch_embedding.bias)
+    torch.testing.assert_close(deep.trace(x, time, positions(), deep.read(text)).middle_BND, embedded)
+    for wrong in (-1, 3):
+        with pytest.raises(ValueError, match=r"is not in 0\.\.2"):
+            deep.trace(x, time, positions(), deep.read(text), truth_layer=wrong)
 
 
 def test_it_starts_as_the_identity_and_learns() -> None:
-    made = SpacetimeTransformer(replace(CONFIG, text_len=None, truth_layer=2))
+    made = SpacetimeTransformer(replace(CONFIG, text_len=None))
     x, time, text = draw(2, N, 12), Time.of(torch.rand(2, N)), draw(2, 1, 4, 10)
-    told = made.trace(x, time, positions(), made.read(text))
+    told = made.trace(x, time, positions(), made.read(text), truth_layer=2)
     velocity, hidden = told.velocity_BNC, told.middle_BND
     assert not velocity.any()
     start = torch.nn.functional.linear(x, made.patch_embedding.weight.flatten(1))
@@ -300,6 +320,36 @@ def test_it_starts_as_the_identity_and_learns() -> None:
         losses.append(loss.item())
     assert losses[-1] < 0.3 * losses[0]
     assert all(p.grad is not None and p.grad.isfinite().all() for p in made.parameters())
+
+
+@pytest.fixture
+def compiler() -> Iterator[CompileCounterWithBackend]:
+    """Counts graphs and differentiates them as a compiler does, but runs them with torch: no C++ compiler is needed."""
+    torch._dynamo.reset()
+    yield CompileCounterWithBackend("aot_eager")
+    torch._dynamo.reset()
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute")  # torch asks for it while it compiles
+def test_stills_films_and_windows_share_three_graphs(compiler: CompileCounterWithBackend) -> None:
+    """72 frames in all of 6 tokens each; the prompts and what is known differ too."""
+    plain = model(replace(CONFIG, text_len=None, place_dim=4)).requires_grad_(True)
+    fused = copy.deepcopy(plain)
+    compile_parts(fused, backend=compiler)
+    for B, T in ((72, 1), (8, 9), (9, 8)):
+        pos = positions((T, 2, 3))
+        x, text, t = draw(B, 6 * T, 12), draw(B, 1, 3 + T, 10, seed=1), draw(B, T, seed=2).sigmoid()
+        for shared, reads in ((pos, None), (pos.expand(B, -1, -1), draw(B, 6 * T, 1, seed=4) > 0)):
+            time = Time.of(t.repeat_interleave(6, dim=1), most=6)
+            told = []
+            for dit in (plain, fused):
+                dit.zero_grad()
+                trace = dit.trace(x, time, shared, dit.read(text), reads, truth_layer=1)
+                (trace.velocity_BNC.square().mean() + trace.middle_BND.square().mean()).backward()
+                told.append((trace.velocity_BNC, torch.cat([p.grad.flatten() for p in dit.parameters()])))  # type: ignore[union-attr]
+            assert distance(told[1][0], told[0][0]) < 1e-5
+            assert distance(told[1][1], told[0][1]) < 1e-5
+        assert compiler.frame_count == 3, (B, T)
 
 
 def test_bf16_by_autocast_and_by_storage_stay_close_to_fp32() -> None:
@@ -320,13 +370,12 @@ def test_bf16_by_autocast_and_by_storage_stay_close_to_fp32() -> None:
     "wrong",
     [
         {"heads": 5},
-        {"truth_layer": 3},
         {"predicts": "noise"},
         {"predicts": "clean", "in_channels": 7},
     ],
 )
 def test_impossible_sizes_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"heads|truth_layer|predicts"):
+    with pytest.raises(ValueError, match=r"heads|predicts"):
         replace(CONFIG, **wrong)  # type: ignore[arg-type]
 
 

@@ -121,8 +121,9 @@ def test_heroes_are_other_stills_of_the_same_actor(tmp_path: Path) -> None:
     assert x.shape == (6, 12, 32)
     assert torch.equal(x[:, 8:10], sample.tokens_BNC[:, :2])  # how the film began, and then the hero
     assert (time.per_token(12)[:, 8:] == 0).all()
-    assert pos.shape == (6, 12, 3)
+    assert pos.shape == (1, 12, 3)
     assert pos[0, :, 0].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, -2, -2, -4, -4]
+    assert told(sample, sample.tokens_BNC, torch.ones(6, 10))[1].index_BN.shape == (6, 6)  # one a latent frame
     assert cache.sample(clip.grid, 6, np.random.default_rng(0)).beside == ()
 
 

@@ -14,7 +14,7 @@ SHORT = 300
 """Up to so many queries and keys, training on a CPU multiplies plain matrices: twice as fast as the flash kernel."""
 
 Rotation = tuple[Tensor, Tensor]
-"""Cosines and sines ``[B, N, 1, E/2]`` in fp32, one angle for each pair of a head's features."""
+"""Cosines and sines ``[B, N, 1, E/2]`` in fp32, one angle for each of the J = E/2 pairs of a head's features."""
 
 
 def rotation(pos_BN3: Tensor, head_dim: int) -> Rotation:
@@ -30,10 +30,10 @@ def rotation(pos_BN3: Tensor, head_dim: int) -> Rotation:
     side = 2 * (head_dim // 6)
     angles = []
     for axis, width in enumerate((head_dim - 2 * side, side, side)):
-        frequency_F = THETA ** -(torch.arange(0, width, 2, dtype=torch.float64, device=pos_BN3.device) / width)
-        angles.append(pos_BN3[..., axis, None].double() * frequency_F)
-    angle_BN1F = torch.cat(angles, dim=-1).unsqueeze(2)
-    return angle_BN1F.cos().float(), angle_BN1F.sin().float()
+        frequency_J = THETA ** -(torch.arange(0, width, 2, dtype=torch.float64, device=pos_BN3.device) / width)
+        angles.append(pos_BN3[..., axis, None].double() * frequency_J)
+    angle_BN1J = torch.cat(angles, dim=-1).unsqueeze(2)
+    return angle_BN1J.cos().float(), angle_BN1J.sin().float()
 
 
 def halves(parameter: Tensor, heads: int) -> Tensor:
@@ -51,9 +51,9 @@ def halves(parameter: Tensor, heads: int) -> Tensor:
 
 def rotate(x_BNKE: Tensor, turn: Rotation) -> Tensor:
     """Turn the pairs (feature i, feature i + E/2) of queries or keys that `halves` made; same shape and dtype."""
-    cos_BN1F, sin_BN1F = turn
-    a_BNKF, b_BNKF = x_BNKE.chunk(2, dim=-1)
-    turned = torch.cat((a_BNKF * cos_BN1F - b_BNKF * sin_BN1F, b_BNKF * cos_BN1F + a_BNKF * sin_BN1F), dim=-1)
+    cos_BN1J, sin_BN1J = turn
+    a_BNKJ, b_BNKJ = x_BNKE.chunk(2, dim=-1)
+    turned = torch.cat((a_BNKJ * cos_BN1J - b_BNKJ * sin_BN1J, b_BNKJ * cos_BN1J + a_BNKJ * sin_BN1J), dim=-1)
     return turned.to(x_BNKE.dtype)
 
 

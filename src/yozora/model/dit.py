@@ -2,10 +2,17 @@
 
 It is Wan's architecture with Wan's native parameter names (Wan-Video/Wan2.1 and Wan2.2), and time per token as in
 TI2V-5B. It knows nothing of grids, modes, samplers, files or text: prompts arrive as features.
+
+Names of shapes: B films in a batch, N tokens of a film, M runs of tokens that share a time (usually latent frames), F =
+B * M runs of all films together, G = N / M tokens of a run, D width, K heads, E head width, C numbers of a token, P
+prompts, L tokens of a prompt, S keys, U distinct times, J frequencies. Everything but attention works on [F, G, D], so
+stills, films and windows with as many frames in all are the same to it, and to a compiler.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, Self, cast
 
 import torch
@@ -46,7 +53,6 @@ class TransformerConfig:
     points: bool = False  # whether it may also point at what is known elsewhere
     carries: tuple[int, int, int] | None = None  # pixels of a latent, where figures are carried along (`model.carry`)
     mover: tuple[int, int] = (128, 4)  # width and layers of what tells where they are carried
-    truth_layer: int = 0  # how many blocks lie before the hidden state that `trace` returns to training
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
@@ -60,8 +66,6 @@ class TransformerConfig:
             raise ValueError("a model that predicts clean latents has as many channels out as in")
         if (self.recalls or self.points or self.carries) and self.predicts != "clean":
             raise ValueError("only a model that predicts clean latents can weigh them against what is known")
-        if not 0 <= self.truth_layer <= self.layers:
-            raise ValueError(f"truth_layer {self.truth_layer} is not in 0..{self.layers}")
 
     @property
     def head_dim(self) -> int:
@@ -84,7 +88,6 @@ class TransformerConfig:
             recalls=False,
             points=False,
             carries=None,
-            truth_layer=0,
         )
 
     @property
@@ -106,12 +109,18 @@ class Time:
     index_BN: Tensor  # int64 [B, M] into values_U; B may be 1
 
     @classmethod
-    def of(cls, t_BN: Tensor) -> Self:
-        """The most compact form of a time for each token. Looks at the values, so it waits for the device."""
+    def of(cls, t_BN: Tensor, most: int = 0) -> Self:
+        """The most compact form of a time for each token. Looks at the values, so it waits for the device.
+
+        Args:
+            t_BN: in [0, 1].
+            most: no column stands for more tokens than this, which divides N; 0: for as many as can be. Training gives
+                the tokens of a latent frame, so that films at one time are as large as those whose frames differ.
+        """
         values_U, index_BN = torch.unique(t_BN.float(), return_inverse=True)
         N = index_BN.shape[1]
         changes = (index_BN[:, 1:] != index_BN[:, :-1]).any(dim=0).nonzero().flatten() + 1
-        return cls(values_U=values_U, index_BN=index_BN[:, :: math.gcd(N, *changes.tolist())])
+        return cls(values_U=values_U, index_BN=index_BN[:, :: math.gcd(N, most, *changes.tolist())])
 
     def per_token(self, tokens: int) -> Tensor:
         """The time of each token, ``[B, tokens]``."""
@@ -151,8 +160,10 @@ class Reading:
 class _Surroundings:
     """What all blocks of one forward share."""
 
-    modulation_BM6D: Tensor  # of time, before each block adds its own
-    turn: Rotation
+    parts: "BlockParts"
+    batch: int  # B
+    time_F6D: Tensor  # shifts, scales and gates, before each block adds its own
+    turn: Rotation  # of [F, G, 1, E/2]
     bias: Tensor | None
     hears_BN1: Tensor | None  # False where a token listens to no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
@@ -160,8 +171,7 @@ class _Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A forward, and what was thought on the way: the fp32 hidden state ``[B, N, dim]`` after ``truth_layer`` blocks,
-    and what was remembered."""
+    """A forward, the fp32 hidden state ``[B, N, dim]`` that ``truth_layer`` chose, and what was remembered."""
 
     velocity_BNC: Tensor
     middle_BND: Tensor
@@ -195,24 +205,24 @@ class Attention(nn.Module):
         self.norm_q = QKNorm(config.dim, config.eps) if config.qk_norm else None
         self.norm_k = QKNorm(config.dim, config.eps) if config.qk_norm else None
 
-    def turned(self, x_BND: Tensor, turn: Rotation) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries and keys with their positions, and values, each ``[B, N, K, E]``, in one matrix product."""
-        K, dtype = self.heads, x_BND.dtype
+    def turned(self, x_FGD: Tensor, turn: Rotation) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries and keys with their positions, and values, each ``[F, G, K, E]``, in one matrix product."""
+        K, dtype = self.heads, x_FGD.dtype
         weights = (halves(self.q.weight.to(dtype), K), halves(self.k.weight.to(dtype), K), self.v.weight.to(dtype))
         biases = (halves(self.q.bias.to(dtype), K), halves(self.k.bias.to(dtype), K), self.v.bias.to(dtype))
-        q_BND, k_BND, v_BND = F.linear(x_BND, torch.cat(weights), torch.cat(biases)).chunk(3, dim=-1)
+        q_FGD, k_FGD, v_FGD = F.linear(x_FGD, torch.cat(weights), torch.cat(biases)).chunk(3, dim=-1)
         if self.norm_q is not None and self.norm_k is not None:
-            q_BND = self.norm_q(q_BND, halves(self.norm_q.weight, K))
-            k_BND = self.norm_k(k_BND, halves(self.norm_k.weight, K))
-        q_BNKE, k_BNKE, v_BNKE = (y.unflatten(-1, (K, -1)) for y in (q_BND, k_BND, v_BND))
-        return rotate(q_BNKE, turn), rotate(k_BNKE, turn), v_BNKE
+            q_FGD = self.norm_q(q_FGD, halves(self.norm_q.weight, K))
+            k_FGD = self.norm_k(k_FGD, halves(self.norm_k.weight, K))
+        q_FGKE, k_FGKE, v_FGKE = (y.unflatten(-1, (K, -1)) for y in (q_FGD, k_FGD, v_FGD))
+        return rotate(q_FGKE, turn), rotate(k_FGKE, turn), v_FGKE
 
-    def queries(self, x_BND: Tensor) -> Tensor:
-        q_BND: Tensor = self.q(x_BND)
+    def queries(self, x_FGD: Tensor) -> Tensor:
+        q_FGD: Tensor = self.q(x_FGD)
         if self.norm_q is not None:
-            q_BND = self.norm_q(q_BND, self.norm_q.weight)
-        q_BNKE: Tensor = q_BND.unflatten(-1, (self.heads, -1))
-        return q_BNKE
+            q_FGD = self.norm_q(q_FGD, self.norm_q.weight)
+        q_FGKE: Tensor = q_FGD.unflatten(-1, (self.heads, -1))
+        return q_FGKE
 
     def keys_values(self, x_BSD: Tensor) -> tuple[Tensor, Tensor]:
         k_BSD: Tensor = self.k(x_BSD)
@@ -235,28 +245,54 @@ class Block(nn.Module):
         self.ffn = nn.Sequential(nn.Linear(D, config.ffn), nn.GELU(approximate="tanh"), nn.Linear(config.ffn, D))
         self.modulation = nn.Parameter(torch.empty(1, 6, D))
 
-    def forward(self, x_BND: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, around: _Surroundings) -> Tensor:
+    def forward(self, x_FGD: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, around: _Surroundings) -> Tensor:
         """The fp32 residual stream after this block; keys and values are those of the prompts."""
-        e_BM6D = around.modulation_BM6D + self.modulation.float()
-        shift1, scale1, gate1, shift2, scale2, gate2 = e_BM6D.unbind(2)
-        h_BND = modulate(x_BND, shift1, scale1, self.eps).to(around.dtype)
-        x_BND = gated(x_BND, self._look(h_BND, around), gate1)
-        x_BND = x_BND + self._listen(x_BND, k_BSKE, v_BSKE, around)
-        h_BND = modulate(x_BND, shift2, scale2, self.eps).to(around.dtype)
-        return gated(x_BND, self.ffn(h_BND), gate2)
+        parts, time_F6D = around.parts, around.time_F6D
+        held = [*parts.between(self, x_FGD, self._look(x_FGD, around), time_F6D)]
+        # popped, since what has a name here stays in memory until the feed-forward is done
+        return parts.after(self, held.pop(0), self._listen(held.pop(), k_BSKE, v_BSKE, around), time_F6D)
 
-    def _look(self, h_BND: Tensor, around: _Surroundings) -> Tensor:
-        y_BND: Tensor = self.self_attn.o(attend(*self.self_attn.turned(h_BND, around.turn)))
-        return y_BND
+    def _look(self, x_FGD: Tensor, around: _Surroundings) -> Tensor:
+        looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
+        return attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
 
-    def _listen(self, x_BND: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, around: _Surroundings) -> Tensor:
-        norm = self.norm3
-        h_BND = F.layer_norm(x_BND, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
-        h_BND = attend(self.cross_attn.queries(h_BND.to(around.dtype)), k_BSKE, v_BSKE, around.bias)
+    def _listen(self, q_FGKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, around: _Surroundings) -> Tensor:
+        h_BND = attend(films(q_FGKE, around.batch), k_BSKE, v_BSKE, around.bias)
         if around.hears_BN1 is not None:
             h_BND = h_BND * around.hears_BN1
-        y_BND: Tensor = self.cross_attn.o(h_BND)
-        return y_BND
+        return h_BND.reshape(*q_FGKE.shape[:2], -1)
+
+    def before(
+        self, x_FGD: Tensor, time_F6D: Tensor, turn: Rotation, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values ``[F, G, K, E]`` of self-attention in the dtype."""
+        shift_F1D, scale_F1D = (time_F6D[:, :2] + self.modulation[:, :2].float()).chunk(2, dim=1)
+        return self.self_attn.turned(modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype), turn)
+
+    def between(self, x_FGD: Tensor, seen_FGD: Tensor, time_F6D: Tensor) -> tuple[Tensor, Tensor]:
+        """The residual stream with what self-attention gave, and the queries ``[F, G, K, E]`` of cross-attention."""
+        norm, gate_F1D = self.norm3, time_F6D[:, 2:3] + self.modulation[:, 2:3].float()
+        x_FGD = x_FGD + self.self_attn.o(seen_FGD) * gate_F1D
+        h_FGD = F.layer_norm(x_FGD, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
+        return x_FGD, self.cross_attn.queries(h_FGD.to(seen_FGD.dtype))
+
+    def after(self, x_FGD: Tensor, h_FGD: Tensor, time_F6D: Tensor) -> Tensor:
+        """The residual stream with what cross-attention gave, ``h_FGD``, and with the feed-forward's update."""
+        dtype = h_FGD.dtype
+        x_FGD = x_FGD + self.cross_attn.o(h_FGD)
+        shift_F1D, scale_F1D, gate_F1D = (time_F6D[:, 3:] + self.modulation[:, 3:].float()).chunk(3, dim=1)
+        h_FGD = modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype)
+        update_FGD: Tensor = self.ffn(h_FGD)
+        return x_FGD + update_FGD * gate_F1D
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParts:
+    """What of a block can be compiled: what is before, between and after its two attentions. All blocks share it."""
+
+    before: Callable[[Block, Tensor, Tensor, Rotation, torch.dtype], tuple[Tensor, Tensor, Tensor]] = Block.before
+    between: Callable[[Block, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = Block.between
+    after: Callable[[Block, Tensor, Tensor, Tensor], Tensor] = Block.after
 
 
 class Head(nn.Module):
@@ -299,6 +335,7 @@ class SpacetimeTransformer(nn.Module):
         self.head = Head(config)
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
+        self.parts = BlockParts()
         self.reset_parameters()
 
     @torch.no_grad()
@@ -378,33 +415,45 @@ class SpacetimeTransformer(nn.Module):
         reading: Reading,
         reads_BNP: Tensor | None = None,
         carriage: Carriage | None = None,
+        truth_layer: int = 0,
     ) -> Trace:
-        """`forward`, and what training wants to know beside it."""
-        config = self.config
+        """`forward`, and what training wants to know beside it.
+
+        Args:
+            truth_layer: how many blocks lie before the hidden state that is returned, 0..layers; 0: it is the embedding
+                of the tokens.
+
+        Raises:
+            ValueError: there are fewer blocks than ``truth_layer``.
+        """
+        config, (B, N) = self.config, x_BNC.shape[:2]
+        if not 0 <= truth_layer <= config.layers:
+            raise ValueError(f"truth_layer {truth_layer} is not in 0..{config.layers}")
+        M = time.index_BN.shape[1]
+        index_F = time.index_BN.expand(B, -1).flatten()
         time_UD, steps_U6D = self._clock(time.values_U)
+        turn = rotation(pos_BN3, config.head_dim)
         around = _Surroundings(
-            modulation_BM6D=steps_U6D[time.index_BN],
-            turn=rotation(pos_BN3, config.head_dim),
+            parts=self.parts,
+            batch=B,
+            time_F6D=steps_U6D[index_F],
+            turn=(runs(turn[0], B, M), runs(turn[1], B, M)),
             bias=reading.heard(reads_BNP),
             hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
             dtype=self._dtype,
         )
-        x_BND = F.linear(x_BNC.to(self._dtype), self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
-        x_BND = x_BND.float()
-        if config.place_dim:
-            x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, config.place_dim))
-        hidden_BND = x_BND
+        x_FGD = middle_FGD = runs(self._embed(x_BNC, pos_BN3), B, M)
         for i, block in enumerate(self._stack, start=1):
-            x_BND = block(x_BND, reading.keys[i - 1], reading.values[i - 1], around)
-            if i == config.truth_layer:
-                hidden_BND = x_BND
+            x_FGD = block(x_FGD, reading.keys[i - 1], reading.values[i - 1], around)
+            if i == truth_layer:
+                middle_FGD = x_FGD
         memories: tuple[Memory, ...] = ()
-        out_BND = self._last(x_BND, time_UD[time.index_BN])
+        out_BND = films(self._last(x_FGD, time_UD[index_F][:, None]), B)
         out_BNC = self._project(out_BND)
         if config.predicts == "clean":
-            t_BN = time.per_token(x_BNC.shape[1])
+            t_BN = time.per_token(N)
             doubt_BNC = self._width(self.head.doubt, out_BND)
-            memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, around.turn)
+            memories = self._remember(x_BNC.float(), t_BN, pos_BN3, out_BND, turn)
             for memory in memories:
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
             if carriage is None:
@@ -417,7 +466,7 @@ class SpacetimeTransformer(nn.Module):
                 memories = (*memories, memory)
                 out_BNC, doubt_BNC = agree(out_BNC, doubt_BNC, memory)
             out_BNC = settle(x_BNC.float(), out_BNC, t_BN[..., None], doubt_BNC)
-        return Trace(velocity_BNC=out_BNC, middle_BND=hidden_BND, memories=memories)
+        return Trace(velocity_BNC=out_BNC, middle_BND=films(middle_FGD, B), memories=memories)
 
     def _remember(
         self, x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, out_BND: Tensor, turn: Rotation
@@ -474,9 +523,16 @@ class SpacetimeTransformer(nn.Module):
             time_UD = in_fp32(self.time_embedding, sinusoids(values_U * 1000.0, self.config.freq_dim))
             return time_UD, in_fp32(self.time_projection, time_UD).unflatten(-1, (6, -1))
 
-    def _last(self, x_BND: Tensor, time_BMD: Tensor) -> Tensor:
+    def _embed(self, x_BNC: Tensor, pos_BN3: Tensor) -> Tensor:
+        weight, bias = self.patch_embedding.weight.flatten(1), self.patch_embedding.bias
+        x_BND = F.linear(x_BNC.to(self._dtype), weight, bias).float()
+        if self.config.place_dim:
+            x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, self.config.place_dim))
+        return x_BND
+
+    def _last(self, x_FGD: Tensor, time_F1D: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
-        return modulate(x_BND, time_BMD + shift_D, time_BMD + scale_D, self.config.eps).to(self._dtype)
+        return modulate(x_FGD, time_F1D + shift_D, time_F1D + scale_D, self.config.eps).to(self._dtype)
 
     def _project(self, h_BND: Tensor) -> Tensor:
         out_BNC: Tensor = self.head.head(h_BND).float()
@@ -513,16 +569,16 @@ def pad(
 
 def sinusoids(t_U: Tensor, width: int) -> Tensor:
     """Cosines, then sines, of a time in 0..1000 at frequencies 10000 ** -(i / (width / 2)): ``[U, width]``, fp32."""
-    i_F = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
-    angle_UF = t_U.double()[:, None] * 10000.0 ** -(i_F / (width // 2))
-    return torch.cat((angle_UF.cos(), angle_UF.sin()), dim=-1).float()
+    i_J = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
+    angle_UJ = t_U.double()[:, None] * 10000.0 ** -(i_J / (width // 2))
+    return torch.cat((angle_UJ.cos(), angle_UJ.sin()), dim=-1).float()
 
 
 def places(pos_BN3: Tensor, width: int) -> Tensor:
     """Cosines and sines of frame, row and column, periods from 2 to 128 tokens: ``[B, N, 3 * width]``, fp32."""
-    i_F = torch.arange(width // 2, dtype=torch.float32, device=pos_BN3.device)
-    angle_BN3F = pos_BN3.float()[..., None] * math.pi * 64.0 ** -(i_F / max(width // 2 - 1, 1))
-    return torch.cat((angle_BN3F.cos(), angle_BN3F.sin()), dim=-1).flatten(-2)
+    i_J = torch.arange(width // 2, dtype=torch.float32, device=pos_BN3.device)
+    angle_BN3J = pos_BN3.float()[..., None] * math.pi * 64.0 ** -(i_J / max(width // 2 - 1, 1))
+    return torch.cat((angle_BN3J.cos(), angle_BN3J.sin()), dim=-1).flatten(-2)
 
 
 def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
@@ -532,14 +588,31 @@ def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
     return y
 
 
-def modulate(x_BND: Tensor, shift_BMD: Tensor, scale_BMD: Tensor, eps: float) -> Tensor:
-    """Layer norm, scaled and shifted; each of the M rows serves N / M tokens in a row."""
-    h_BND = F.layer_norm(x_BND, x_BND.shape[-1:], eps=eps)
-    h_BMGD = h_BND.unflatten(1, (shift_BMD.shape[1], -1))
-    return torch.addcmul(shift_BMD.unsqueeze(2), h_BMGD, 1.0 + scale_BMD.unsqueeze(2)).flatten(1, 2)
+def runs(x_BN: Tensor, B: int, M: int) -> Tensor:
+    """``[B or 1, N, ...]`` as ``[B * M, N / M, ...]``, contiguous: a compiler need not tell one film from many."""
+    rest = x_BN.shape[2:]
+    return x_BN.expand(B, -1, *rest).reshape(B * M, -1, *rest).contiguous()
 
 
-def gated(x_BND: Tensor, update_BND: Tensor, gate_BMD: Tensor) -> Tensor:
-    """The residual stream plus a gated update, in fp32."""
-    update_BMGD: Tensor = update_BND.unflatten(1, (gate_BMD.shape[1], -1))
-    return x_BND + (update_BMGD * gate_BMD.unsqueeze(2)).flatten(1, 2)
+def films(x_FG: Tensor, B: int) -> Tensor:
+    """``[B * M, N / M, ...]`` as ``[B, N, ...]``, without a copy."""
+    x_BMG: Tensor = x_FG.unflatten(0, (B, -1))
+    return x_BMG.flatten(1, 2)
+
+
+def modulate(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float) -> Tensor:
+    """Layer norm, scaled and shifted."""
+    return torch.addcmul(shift_F1D, F.layer_norm(x_FGD, x_FGD.shape[-1:], eps=eps), 1.0 + scale_F1D)
+
+
+def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
+    """Compile what lies between the attentions of a transformer, once for all blocks and for every [F, G, D].
+
+    On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is.
+
+    Args:
+        backend: of ``torch.compile``.
+    """
+    torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
+    fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)
+    dit.parts = BlockParts(before=fuse(Block.before), between=fuse(Block.between), after=fuse(Block.after))
