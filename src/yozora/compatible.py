@@ -5,6 +5,7 @@ from pathlib import Path
 
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig
+from yozora.model.codec import CodecConfig
 from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
 from yozora.request import FRAMES_A_LATENT
@@ -16,7 +17,7 @@ def check_parts(
     files: Mapping[str, Path],
     text: TextConfig,
     transformer: TransformerConfig,
-    autoencoder: AutoencoderConfig,
+    autoencoder: AutoencoderConfig | CodecConfig,
     step: int | None = None,
 ) -> None:
     """Raises `UserError`, which names the files and their numbers, for parts that do not fit together.

@@ -77,7 +77,7 @@ class Preset:
             raise ValueError(f"step is {self.step}; it is even and divides {MIN_SIDE}")
         if not self.sizes or any(side % self.step for size in self.sizes for side in size):
             raise ValueError(f"sizes are {self.sizes}; there is one at least, all multiples of {self.step}")
-        if self.overlap < 1 or self.window < 2 * self.overlap + 1:
+        if self.overlap < 1 or self.window < max(4, 2 * self.overlap + 1):
             raise ValueError(f"windows of {self.window} frames are too short for an overlap of {self.overlap}")
         if not 0 <= self.guided[0] <= self.guided[1] <= 1:
             raise ValueError(f"guided is {self.guided}; it goes from 0 to 1")

@@ -14,6 +14,8 @@ from yozora.canvas import Canvas
 from yozora.request import MAX_SEED
 
 SEED_STRIDE = 1_000_003
+SHORTEST = 4
+"""Token frames of the shortest window: a gap between known frames is closed only by windows that see two of it."""
 OPENING_AT = -2.0
 """Position of a film's opening, in frames, where a later window is shown it."""
 
@@ -32,7 +34,7 @@ class Reach:
     still: bool = False  # whether a film of which nothing is known begins with one frame, invented by itself
 
     def __post_init__(self) -> None:
-        if self.overlap < 1 or self.length < 2 * self.overlap + 1:
+        if self.overlap < 1 or self.length < max(SHORTEST, 2 * self.overlap + 1):
             raise ValueError(f"windows of {self.length} frames are too short for an overlap of {self.overlap}")
 
     def at(self, first: int) -> int:

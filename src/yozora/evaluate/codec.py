@@ -63,7 +63,7 @@ def held_back(count: int) -> Iterator[tuple[Frames, NDArray[np.bool_], bool]]:
         moving = number % 2
         scene = draw_scene(np.random.default_rng([STREAM, number]), casts[2 * moving + number // 2 % 2])
         take = render(scene, width=WIDTH, height=HEIGHT, frames=FRAMES)
-        yield take.frames_THWC, take.masks_ATHW.any(0), bool(moving)
+        yield take.frames_THWC, np.logical_or.reduce(take.masks_ATHW), bool(moving)
 
 
 @torch.inference_mode()

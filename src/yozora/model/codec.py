@@ -384,15 +384,18 @@ class KeyframeCodec(nn.Module):
     def _coded(self, frames_BCTHW: Tensor) -> Tensor:
         """Raw latents of all but the first of 4n + 1 frames."""
         B, n = len(frames_BCTHW), (frames_BCTHW.shape[2] - 1) // STEP
-        fives = frames_BCTHW.unfold(2, STEP + 1, STEP).permute(0, 2, 5, 1, 3, 4).flatten(0, 1)
+        fives: Tensor = frames_BCTHW.unfold(2, STEP + 1, STEP).permute(0, 2, 5, 1, 3, 4).flatten(0, 1)
         flow_P8hw = curved(self.motion(fives)).to(frames_BCTHW.dtype)
         still_PZhw = self.encoder(fives[:, -1])
-        return torch.cat([still_PZhw, flow_P8hw], dim=1).unflatten(0, (B, n)).transpose(1, 2)
+        raw_PZhw: Tensor = torch.cat([still_PZhw, flow_P8hw], dim=1)
+        raw_BZNhw: Tensor = raw_PZhw.unflatten(0, (B, n)).transpose(1, 2)
+        return raw_BZNhw
 
     def _keyframes(self, raw_BZNhw: Tensor) -> Tensor:
         B = len(raw_BZNhw)
-        pictures = self.decoder(raw_BZNhw.transpose(1, 2).flatten(0, 1))
-        return pictures.clamp(-1, 1).unflatten(0, (B, -1))
+        pictures: Tensor = self.decoder(raw_BZNhw.transpose(1, 2).flatten(0, 1))
+        keys_BN3HW: Tensor = pictures.clamp(-1, 1).unflatten(0, (B, -1))
+        return keys_BN3HW
 
     def _drawn(self, keys_BN3HW: Tensor, raw_BZNhw: Tensor) -> Tensor:
         """All frames after the first keyframe, which are four for each flow."""

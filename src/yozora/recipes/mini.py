@@ -142,4 +142,4 @@ def smoke() -> Recipe:
 
 def toy() -> Preset:
     """Of the smoke recipe's weights: half a second of 64x64 in three steps."""
-    return replace(PRESET, sizes=((64, 64),), seconds=0.5, steps=3, window=3, overlap=1)
+    return replace(PRESET, sizes=((64, 64),), seconds=0.5, steps=3, window=4, overlap=1)

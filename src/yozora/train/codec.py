@@ -316,7 +316,7 @@ def misfit(frames_P5CHW: Tensor, flow_P8hw: Tensor) -> Tensor:
     """How badly the other frames, warped, fit the middle one; large errors (what is hidden there) count no more."""
     others = torch.cat([frames_P5CHW[:, :2], frames_P5CHW[:, 3:]], dim=1)
     full = enlarged(flow_P8hw, CELL).unflatten(1, (-1, 2)).flatten(0, 1)
-    warped = warp(others.flatten(0, 1), full).unflatten(0, others.shape[:2])
+    warped: Tensor = warp(others.flatten(0, 1), full).unflatten(0, others.shape[:2])
     return (warped - frames_P5CHW[:, 2:3]).abs().clamp_max(0.4).mean()
 
 

@@ -29,7 +29,7 @@ def _picture(rng: np.random.Generator, size: int, shapes: int) -> Pictures:
         soft = 1.0 if rng.random() < 0.8 else rng.uniform(1.0, 6.0)
         cover = np.clip((radius - far) / soft + 0.5, 0, 1)[..., None]
         picture += (_coat(rng, size, x, y) - picture) * cover
-    return picture.clip(-1, 1)
+    return picture.clip(-1, 1).astype(np.float32)
 
 
 def _coat(rng: np.random.Generator, size: int, x: Pictures, y: Pictures) -> Pictures:

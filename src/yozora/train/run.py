@@ -119,7 +119,7 @@ class Course:
         path = out / "run.json"
         if path.exists():
             told = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(path.read_text()).items()}
-            found = cls(**told)
+            found = cls(**cast(Any, told))
             if set(found.done) < set(found.stages) and (found.asked, found.minutes) == (asked, minutes):
                 return found
         stages = tuple(stage for stage in asked if len(asked) == 1 or stage not in KEPT or not finished(stage, out))
@@ -202,9 +202,7 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
             return TextTask(recipe.text, load_text(out / "text.safetensors") if known else None)
         if stage in CODEC:
             known = (out / "autoencoder.safetensors").exists()
-            return CodecTask(
-                cast(Stage, stage), recipe.codec, film_all(recipe.codec), load_codec(out) if known else None
-            )
+            return CodecTask(stage, recipe.codec, film_all(recipe.codec), load_codec(out) if known else None)
         return _transformer(recipe, out, stage == "stills")
 
 

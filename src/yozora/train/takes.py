@@ -88,7 +88,7 @@ class Chunk:
 
 
 @dataclass(slots=True)
-class Takes(IterableDataset):  # type: ignore[misc,type-arg]
+class Takes(IterableDataset):  # type: ignore[type-arg]
     """An endless stream of chunks; each process draws scenes of its own."""
 
     recipe: TakesRecipe
@@ -168,7 +168,7 @@ def encoded(codec: KeyframeCodec, frames_RTHWC: Tensor) -> Tensor:
 
 def looks(noun: str, color: str | None) -> tuple[int, int]:
     """Numbers of a noun and of a colour: 0 is the stage, and the first colour is as drawn."""
-    return NOUN_NAMES.index(noun) + 1, 1 if color is None else COLORS.index(color) + 2  # type: ignore[arg-type]
+    return NOUN_NAMES.index(noun) + 1, 1 if color is None else COLORS.index(color) + 2
 
 
 def truth(scene: Scene, masks_ATHW: NDArray[np.bool_]) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
