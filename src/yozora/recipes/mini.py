@@ -52,13 +52,13 @@ def plans() -> dict[str, Plan]:
         "motion": replace(codec, lr=1.5e-3),
         "between": codec,
         "text": Plan(steps=1, lr=1e-3),
-        "stills": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998),
-        "films": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998),
+        "stills": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998, sample_seconds=600),
+        "films": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
     }
 
 
 def mini_cpu() -> Recipe:
-    """A night of two cores: a transformer of 12 million parameters."""
+    """A night of two cores: a transformer of 7 million parameters."""
     text, codec = TextConfig(pairs=4096, slots=slots_of_the_world()), CodecConfig()
     return Recipe(
         name="mini-cpu",
@@ -67,7 +67,7 @@ def mini_cpu() -> Recipe:
         preset=PRESET,
         codec=CodecRecipe(config=codec, casts=(filmed_by(LONE_CAST, 0.5), filmed_by(LIVELY_CAST, 0.5)), films=800),
         text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
-        transformer=transformer(256, 10, text, codec),
+        transformer=transformer(192, 10, text, codec),
         nouns=CORE,
         takes=TakesRecipe(casts=((LONE_CAST, 1.0),)),
         room=(24_000, 4_000),

@@ -6,6 +6,7 @@ shape. Knows no transformer.
 """
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +103,7 @@ class Takes(IterableDataset):  # type: ignore[type-arg]
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         if info is not None:
             os.nice(10)  # the model comes first
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # who trains ends these processes
         recipe = self.recipe
         rng = np.random.default_rng([recipe.stream, worker, self.first, 1])
         weights = np.array([weight for _, weight in recipe.casts])

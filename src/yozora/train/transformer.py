@@ -137,10 +137,11 @@ class TransformerTask:
         """Contact sheets of fixed prompts, seeds 0, 1, 2, ...: stills, and where films are learnt films from them."""
         prompts = SAMPLE_PROMPTS[: self.recipe.samples]
         stills = [self.still(student(model), prompt, seed) for seed, prompt in enumerate(prompts)]
-        shown = [self._shown(canvas) for canvas in stills]
+        shown = [self.shown(canvas) for canvas in stills]
         write_png(folder / f"stills_{step:06d}.png", contact_sheet(shown, shots=1, columns=4))
         if self.recipe.canvases.stills < 1:
-            films = [self._shown(self.film(student(model), canvas, seed)) for seed, canvas in enumerate(stills)]
+            begun = stills[: (len(stills) + 1) // 2]
+            films = [self.shown(self.film(student(model), canvas, seed)) for seed, canvas in enumerate(begun)]
             write_png(folder / f"films_{step:06d}.png", contact_sheet(films, shots=6, columns=1))
 
     def still(self, model: Student, prompt: str, seed: int) -> Canvas:
@@ -166,7 +167,8 @@ class TransformerTask:
             )
         return paste(canvas, picture(canvas, last.tokens_NC.cpu().float()))
 
-    def _shown(self, canvas: Canvas) -> Frames:
+    def shown(self, canvas: Canvas) -> Frames:
+        """A filled canvas as frames, uint8 `[T, H, W, 3]`."""
         latents_CTHW = picture(canvas, canvas.known_NC)
         device = self.codec.decoder.linear.weight.device
         with torch.autocast(device.type, torch.bfloat16):
