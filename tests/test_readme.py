@@ -1,6 +1,7 @@
 """What the README tells people to type works, in that order, in an empty folder."""
 
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,7 @@ def test_the_commands_work(
         make_film(frames=33, prompt=f"a {name}").save(tmp_path / f"{name}.mp4")
     write_png(tmp_path / "first.png", make_film(frames=1).frames[0])
     (tmp_path / "board.yaml").write_text(BOARD)
+    shutil.copytree(toy.folder, tmp_path / "runs" / "mini-cpu")
     for command in commands():
         if command[0] in SLOW:
             continue

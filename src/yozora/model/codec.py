@@ -307,8 +307,8 @@ class FrameInterpolator(nn.Module):
 class KeyframeCodec(nn.Module):
     """Frames to latents and back.
 
-    Input is brought to the dtype and device of the weights; results keep that dtype, pictures and flows inside are fp32
-    where they are warped.
+    Input is brought to the dtype and device of the weights. Latents are fp32, whatever the weights are: bf16 would
+    round flows to tenths of a pixel. Pictures have the dtype of the weights.
     """
 
     def __init__(self, config: CodecConfig) -> None:
@@ -343,7 +343,7 @@ class KeyframeCodec(nn.Module):
             found = []
             if last is None and waiting.shape[2]:
                 last, waiting = waiting[:, :, :1], waiting[:, :, 1:]
-                still_BZ1hw = self.encoder(last[:, :, 0]).unsqueeze(2)
+                still_BZ1hw = self.encoder(last[:, :, 0]).float().unsqueeze(2)
                 found.append(F.pad(still_BZ1hw, (0, 0, 0, 0, 0, 0, 0, FLOW)))
             if last is not None and waiting.shape[2] >= STEP:
                 ready = waiting.shape[2] // STEP * STEP
@@ -362,8 +362,8 @@ class KeyframeCodec(nn.Module):
         for z_BZNhw in (latents_BZNhw[:, :, :1], *latents_BZNhw[:, :, 1:].split(chunk, dim=2)):
             if not z_BZNhw.shape[2]:
                 continue
-            raw_BZNhw = self.denormalise(self._own(z_BZNhw))
-            keys_BN3HW = self._keyframes(raw_BZNhw[:, : self.config.still])
+            raw_BZNhw = self.denormalise(z_BZNhw.to(self.decoder.linear.weight.device).float())
+            keys_BN3HW = self._keyframes(self._own(raw_BZNhw[:, : self.config.still]))
             if last is None:
                 frames_BN3HW = keys_BN3HW
             else:
@@ -385,8 +385,7 @@ class KeyframeCodec(nn.Module):
         """Raw latents of all but the first of 4n + 1 frames."""
         B, n = len(frames_BCTHW), (frames_BCTHW.shape[2] - 1) // STEP
         fives: Tensor = frames_BCTHW.unfold(2, STEP + 1, STEP).permute(0, 2, 5, 1, 3, 4).flatten(0, 1)
-        flow_P8hw = curved(self.motion(fives)).to(frames_BCTHW.dtype)
-        still_PZhw = self.encoder(fives[:, -1])
+        flow_P8hw, still_PZhw = curved(self.motion(fives).float()), self.encoder(fives[:, -1]).float()
         raw_PZhw: Tensor = torch.cat([still_PZhw, flow_P8hw], dim=1)
         raw_BZNhw: Tensor = raw_PZhw.unflatten(0, (B, n)).transpose(1, 2)
         return raw_BZNhw
@@ -400,7 +399,7 @@ class KeyframeCodec(nn.Module):
     def _drawn(self, keys_BN3HW: Tensor, raw_BZNhw: Tensor) -> Tensor:
         """All frames after the first keyframe, which are four for each flow."""
         B = len(keys_BN3HW)
-        flow_P8hw = straight(raw_BZNhw.transpose(1, 2).flatten(0, 1).float())
+        flow_P8hw = straight(raw_BZNhw.transpose(1, 2).flatten(0, 1))
         made = self.between(keys_BN3HW[:, :-1].flatten(0, 1), keys_BN3HW[:, 1:].flatten(0, 1), flow_P8hw)
         frames_BNTCHW = made.clamp(-1, 1).to(keys_BN3HW.dtype).unflatten(0, (B, -1))
         return torch.cat([frames_BNTCHW, keys_BN3HW[:, 1:, None]], dim=2).flatten(1, 2)

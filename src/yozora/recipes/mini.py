@@ -5,7 +5,7 @@ from dataclasses import replace
 from yozora.model.codec import FLOW, CodecConfig
 from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
-from yozora.presets import PRESETS, Preset
+from yozora.presets import ASSETS, PRESETS, Preset
 from yozora.train.canvases import Canvases
 from yozora.train.codec import CodecRecipe
 from yozora.train.loop import Plan
@@ -71,8 +71,10 @@ def mini_cpu() -> Recipe:
         nouns=CORE,
         takes=TakesRecipe(casts=((LONE_CAST, 1.0),)),
         room=(24_000, 4_000),
-        stills=Canvases(frames=36),
-        films=Canvases(frames=36, stills=0.2),
+        stills=Canvases(frames=27),
+        films=Canvases(frames=27, stills=0.2),
+        least=8,
+        given={"autoencoder": ASSETS / "codec" / "autoencoder.safetensors", "text": PRESETS["mini"].files["text"]},
         plans=plans(),
         shares={"keys": 0.12, "motion": 0.04, "between": 0.1, "text": 0.04, "stills": 0.4, "films": 0.3},
     )
@@ -132,6 +134,7 @@ def smoke() -> Recipe:
         nouns=CORE[:3],
         takes=TakesRecipe(casts=((cast, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
         room=(64, 8),
+        given={},
         stills=Canvases(frames=12),
         films=Canvases(frames=12, stills=0.2),
         plans=dict.fromkeys(cpu.plans, brief) | {"text": Plan(steps=30, lr=3e-3, ema=0.9)},

@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--stage", action="append", help="only this stage (may be repeated)")
     parser.add_argument("--out", type=Path, help="folder of checkpoints and weights (default: runs/RECIPE)")
     parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--from-nothing", action="store_true", help="train codec and text encoder too")
     parser.add_argument("--threads", type=int, help="CPU threads to use")
     parser.add_argument("--compile", action="store_true", help="fuse layers: slow to start, then faster (C++ compiler)")
     parser.add_argument("--split-mib", type=int, help="write files as parts of at most so many MiB")
@@ -61,7 +62,14 @@ def start(arguments: argparse.Namespace) -> int:
         parallel.wait()
         set_threads(arguments.threads)
         try:
-            run(recipe, out, stages=stages, minutes=arguments.minutes, split_mib=split)
+            run(
+                recipe,
+                out,
+                stages=stages,
+                minutes=arguments.minutes,
+                split_mib=split,
+                from_nothing=arguments.from_nothing,
+            )
         except Stopped as stopped:
             code = stopped.code
             if parallel.first():

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 import torch
-from torch import nn
 
 from yozora.errors import UserError
 from yozora.model.codec import KeyframeCodec
@@ -35,6 +34,7 @@ STAGES = (*CODEC, "text", "stills", "films")
 KEPT = (*CODEC, "text")
 """Stages whose weights stay where they are there, unless the stage alone is asked for."""
 PARTS = {"text": "text", "stills": "transformer", "films": "transformer"} | dict.fromkeys(CODEC, "autoencoder")
+OLDER = "They still make films; train new ones in another folder."
 SCENES_A_RUN = 100_000_000
 """Every run sees other scenes: numbers that one run does not reach."""
 
@@ -44,7 +44,7 @@ class Recipe:
     """A whole training of a preset.
 
     preset: of the weights that come out. takes: what is rendered; room: stills and films that are kept in memory.
-    stills and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
+    given: part -> weights that a folder without them starts from. stills and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Recipe:
     room: tuple[int, int]
     stills: Canvases
     films: Canvases
+    given: dict[str, Path]
     plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
     still_share: float = 0.1  # of what is rendered while films are learnt
@@ -86,13 +87,17 @@ def run(
     stages: tuple[str, ...] = STAGES,
     minutes: float | None = None,
     split_mib: int | None = None,
+    from_nothing: bool = False,
 ) -> None:
     """Run stages in order. What is `KEPT` and already in `out` stays when several stages are run; the others share the
     time. A run that was stopped goes on where it was; one that had ended is followed by another from its weights.
+    `from_nothing`: without the weights that the recipe is given.
     """
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
+    if not from_nothing:
+        lay(recipe.given, out)
     check(out)
     course = Course.of(out, stages, minutes)
     time = recipe.minutes_of(stages, course.stages, minutes)
@@ -139,18 +144,21 @@ class Course:
         parallel.wait()
 
 
+def lay(given: dict[str, Path], out: Path) -> None:
+    """Lay weights into a folder that has none of these parts."""
+    for part, path in given.items():
+        if parallel.first() and not (out / f"{part}.safetensors").exists() and path.exists():
+            place(path, out / f"{part}.safetensors", None)
+    parallel.wait()
+
+
 def check(out: Path) -> None:
     """Raises `UserError` where the folder holds weights that this training cannot go on from."""
-    for part, kind in (("autoencoder", KeyframeCodec), ("transformer", nn.Module)):
-        path = out / f"{part}.safetensors"
-        if not path.exists():
-            continue
-        found = load_autoencoder(path) if part == "autoencoder" else load_transformer(path)
-        older = not isinstance(found, kind) or getattr(found.config, "predicts", "velocity") != "velocity"
-        if older:
-            raise UserError(
-                f"{path} holds weights of an older format.", "They still make films; train new ones in another folder."
-            )
+    codec, transformer = out / "autoencoder.safetensors", out / "transformer.safetensors"
+    if codec.exists():
+        load_codec(out)
+    if transformer.exists() and load_transformer(transformer).config.predicts != "velocity":
+        raise UserError(f"{transformer} holds weights of an older format.", OLDER)
 
 
 def finished(stage: str, out: Path) -> bool:
@@ -211,7 +219,7 @@ def load_codec(folder: Path) -> KeyframeCodec:
     path = folder / "autoencoder.safetensors"
     codec = load_autoencoder(path)
     if not isinstance(codec, KeyframeCodec):
-        raise UserError(f"{path} holds weights of an older format.", "Train new ones in another folder.")
+        raise UserError(f"{path} holds weights of an older format.", OLDER)
     return codec
 
 
