@@ -38,9 +38,8 @@ class Canvases:
     window_painters: Mapping[str, tuple[Painter, float]] = field(default_factory=lambda: WINDOW_PAINTERS)
 
     def needs(self, pool: Pool, least: int) -> dict[Kind, int]:
-        """Takes that must be there before the first batch."""
-        kinds = [*([False] if self.stills > 0 else []), *([True] if self.stills < 1 else [])]
-        return {(film, size): least for film in kinds for size in range(len(pool.recipe.sizes))}
+        """Takes that must be there before the first batch; stills among films come when they come."""
+        return {(self.stills < 1, size): least for size in range(len(pool.recipe.sizes))}
 
     def draw(self, pool: Pool, rng: np.random.Generator, empty_LD: Tensor) -> tuple[Sample, Tensor]:
         """Takes, and the strength of each of their tokens, `[R, N]`."""

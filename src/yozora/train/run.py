@@ -43,8 +43,9 @@ SCENES_A_RUN = 100_000_000
 class Recipe:
     """A whole training of a preset.
 
-    preset: of the weights that come out. takes: what is rendered; room: stills and films that are kept in memory.
-    given: part -> weights that a folder without them starts from. stills and films: how canvases are drawn in these stages. shares are the parts of the time of the stages.
+    preset: of the weights that come out. given: part -> weights that a folder without them starts from. takes: what is
+    rendered; room: stills and films that are kept in memory. stills and films: how canvases are drawn in these stages.
+    shares are the parts of the time of the stages.
     """
 
     name: str
@@ -257,6 +258,7 @@ def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
         compile_parts(student(task.model).dit)
     if takes.recipe.workers:
         pool.start()
+    task.ready()
     return task
 
 

@@ -97,9 +97,13 @@ class TransformerTask:
         with torch.no_grad():
             self.empty_LD = self.text([""])[0].to(recipe.device)
 
+    def ready(self) -> None:
+        """Return when there are takes for a first batch: before the clock is started."""
+        self.pool.wait(self.recipe.canvases.needs(self.pool, self.recipe.least))
+
     def batch(self, step: int) -> tuple[Sample, Tensor]:
         """Takes, and the strength of each of their tokens."""
-        self.pool.wait(self.recipe.canvases.needs(self.pool, self.recipe.least))
+        self.ready()
         self.pool.check()
         return self.recipe.canvases.draw(
             self.pool, np.random.default_rng([self.recipe.stream, self.recipe.runs, step]), self.empty_LD
