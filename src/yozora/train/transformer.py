@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from yozora.canvas import Canvas, blank, paste, picture, say
 from yozora.model.codec import KeyframeCodec
-from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
+from yozora.model.dit import BlockParts, SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
 from yozora.presets import Preset
 from yozora.sampler import SOLVERS, fill, guide
@@ -139,6 +139,14 @@ class TransformerTask:
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
         """Contact sheets of fixed prompts, seeds 0, 1, 2, ...: stills, and where films are learnt films from them."""
+        dit = student(model).dit
+        compiled, dit.parts = dit.parts, BlockParts()  # samples have other shapes than batches
+        try:
+            self._sheets(model, folder, step)
+        finally:
+            dit.parts = compiled
+
+    def _sheets(self, model: nn.Module, folder: Path, step: int) -> None:
         prompts = SAMPLE_PROMPTS[: self.recipe.samples]
         stills = [self.still(student(model), prompt, seed) for seed, prompt in enumerate(prompts)]
         shown = [self.shown(canvas) for canvas in stills]
@@ -215,7 +223,7 @@ def seen(sample: Sample, noisy_RNC: Tensor, t_RN: Tensor) -> tuple[Tensor, Time,
         pos_N3 = torch.cat([pos_N3, blank((1, rows, columns), 1, start=at).pos_N3])
     index = torch.arange(t_RT.numel(), device=t_RT.device).view_as(t_RT)
     time = Time(values_U=t_RT.flatten(), index_BN=index)
-    return noisy_RNC, time, pos_N3.to(noisy_RNC.device)[None].expand(len(noisy_RNC), -1, -1)
+    return noisy_RNC, time, pos_N3.to(noisy_RNC.device)[None]
 
 
 def student(model: nn.Module) -> Student:
