@@ -232,7 +232,7 @@ def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
         recipe=replace(recipe.takes, stills=1.0 if still else recipe.still_share),
         text=text.eval().requires_grad_(False),
         codec=codec.requires_grad_(False) if recipe.device == "cpu" else None,
-        first=SCENES_A_RUN * (seen + 10 * parallel.rank()),
+        first=SCENES_A_RUN * (seen * parallel.world() + parallel.rank()),
     )
     chunks = stream(takes)  # processes are made before the device is touched
     chosen = TransformerRecipe(
