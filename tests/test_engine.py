@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 import yozora
 from yozora import presets, sampler, weights
+from yozora.canvas import blank, say
 from yozora.compatible import check_parts
 from yozora.engine import Engine, Progress, best_dtype
 from yozora.errors import UserError
 from yozora.film import Film
+from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.presets import PRESETS, Preset, Settings
 
@@ -272,6 +274,82 @@ def test_a_still_has_a_sampling_of_its_own(engine: Engine, toy: Preset, monkeypa
     seen.clear()
     film_of(engine, guidance=3.0)
     assert seen == [("guidance", 6.0), ("shift", 1.5), ("guidance", 3.0), ("shift", toy.shift)]
+
+
+# --- weights that take the guidance scale as an input
+
+
+@pytest.fixture
+def distilled(toy: Preset, tmp_path: Path) -> Engine:
+    """The toy, with an embedding of the guidance scale that has learnt something."""
+    folder = tmp_path / "distilled"
+    shutil.copytree(toy.folder, folder)
+    config = TransformerConfig(**weights.facts(toy.files["transformer"])["config"])
+    config = replace(config, guidance_embeds=6.0)
+    torch.manual_seed(0)
+    dit = SpacetimeTransformer(config)
+    for parameter in dit.guidance_embedding.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    dit.load_state_dict(weights.tensors(toy.files["transformer"]), strict=False)
+    weights.save(folder / "transformer.safetensors", dit, config)
+    return Engine(replace(toy, folder=folder), "cpu", torch.float32)
+
+
+def rows_of(engine: Engine, prompt: str = "a red car", **settings: object) -> list[int]:
+    """Rows that the transformer computes, step by step."""
+    rows: list[int] = []
+    handle = engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(len(given[0])))
+    film_of(engine, prompt, **settings)
+    handle.remove()
+    return rows
+
+
+def test_a_guidance_scale_that_is_an_input_halves_the_rows(engine: Engine, distilled: Engine) -> None:
+    assert rows_of(engine) == [2] * 6
+    assert rows_of(distilled) == [1] * 6
+    films = [film_of(distilled, guidance=scale).frames for scale in (1.0, 2.0, 4.0)]
+    assert not np.array_equal(films[0], films[1])
+    assert not np.array_equal(films[1], films[2])
+
+
+def test_what_the_input_cannot_say_takes_two_passes(distilled: Engine) -> None:
+    assert rows_of(distilled, negative_prompt="a blue boat") == [2] * 6
+    assert rows_of(distilled, guidance=7.0) == [2] * 6
+    assert rows_of(distilled, guidance=0.5) == [2] * 6
+    assert rows_of(distilled, guidance=6.0) == rows_of(distilled, guidance=1.0) == [1] * 6
+
+
+def test_a_negative_prompt_guides_weights_at_scale_1(distilled: Engine) -> None:
+    canvas = say(blank((2, 2, 2), distilled.layout.token_channels), "a red car")
+    x_BNC, t_BN = torch.randn(1, 8, distilled.layout.token_channels), torch.full((1, 8), 0.6)
+    request = distilled.preset.ask("a red car", {"negative_prompt": "a blue boat"})
+    velocity = distilled.guided(canvas, request, 3.0)(x_BNC, t_BN)
+    plain = replace(request, negative_prompt="")
+    text = distilled.guided(canvas, plain, 1.0)(x_BNC, t_BN)
+    negative = distilled.guided(replace(canvas, prompts=("a blue boat",)), plain, 1.0)(x_BNC, t_BN)
+    torch.testing.assert_close(velocity, negative + 3.0 * (text - negative), rtol=1e-4, atol=1e-5)
+
+
+def test_the_input_is_1_at_times_without_guidance(distilled: Engine) -> None:
+    distilled.preset = replace(distilled.preset, guided=(0.3, 0.7))
+    canvas = say(blank((2, 2, 2), distilled.layout.token_channels), "a red car")
+    request = distilled.preset.ask("a red car", {})
+    x_BNC = torch.randn(1, 8, distilled.layout.token_channels)
+    one, three = (distilled.guided(canvas, request, scale) for scale in (1.0, 3.0))
+    for time, same in ((0.2, True), (0.3, False), (0.7, False), (0.8, True)):
+        t_BN = torch.full((1, 8), time)
+        assert torch.equal(one(x_BNC, t_BN), three(x_BNC, t_BN)) == same
+
+
+def test_guidance_away_from_the_prompt_itself_is_none(engine: Engine, distilled: Engine) -> None:
+    for made in (engine, distilled):
+        canvas = say(blank((2, 2, 2), made.layout.token_channels), "")
+        x_BNC, t_BN = torch.randn(1, 8, made.layout.token_channels), torch.full((1, 8), 0.6)
+        request = made.preset.ask("", {}, wordless=True)
+        rows: list[int] = []
+        made.transformer.register_forward_pre_hook(lambda module, given, rows=rows: rows.append(len(given[0])))
+        assert torch.equal(made.guided(canvas, request, 3.0)(x_BNC, t_BN), made.denoiser(canvas, request)(x_BNC, t_BN))
+        assert rows == [1, 1]
 
 
 def test_a_folder_of_weights_is_a_model(toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

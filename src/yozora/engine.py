@@ -25,7 +25,7 @@ from yozora.modes import MODES, Clip, Shot, Shots
 from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
 from yozora.request import Request
-from yozora.sampler import SOLVERS, Denoise, Step, fill, guide
+from yozora.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
 from yozora.windows import Reach, cut, plan, seeds, settle
 
 Frames = NDArray[np.uint8]
@@ -171,7 +171,7 @@ class Engine:
         guidance, shift = self.preset.sampling(request.guidance, canvas.grid[0])
         scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas) else 1)
         with torch.inference_mode():
-            denoise = guide(self.denoiser(canvas, request), scale, self.preset.guided)
+            denoise = self.guided(canvas, request, scale)
         return fill(
             canvas,
             denoise,
@@ -181,9 +181,22 @@ class Engine:
             solver=SOLVERS[self.preset.solver],
         )
 
-    def denoiser(self, canvas: Canvas, request: Request) -> Denoise:
+    def guided(self, canvas: Canvas, request: Request, scale: float) -> Denoise:
+        """The transformer with guidance: in one pass where the scale is an input of the weights, else in two. What an
+        input cannot say takes two with all weights: a negative prompt, and a scale that they have not learnt.
+        """
+        negative, most = request.negative_prompt.strip(), self.transformer.config.guidance_embeds
+        if all(prompt.strip() == negative for prompt in canvas.prompts):
+            scale = 1.0  # both passes would hear the same
+        if most is None or negative or not 1 <= scale <= most:
+            return guide(self.denoiser(canvas, request), scale, self.preset.guided)
+        return self.denoiser(canvas, request, scale)
+
+    def denoiser(self, canvas: Canvas, request: Request, scale: float = 1.0) -> Denoise:
         """The transformer as the sampler wants it. A guided batch's second half hears the negative prompt, but sees
         figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
+
+        `scale` is that of weights that take it as an input; 1 is right for all weights.
         """
         prompts = list(canvas.prompts)
         both = [*prompts, *[request.negative_prompt] * len(prompts)]
@@ -196,6 +209,9 @@ class Engine:
 
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
             heard, time = alone if len(x_BNC) == 1 else reading, Time.of(t_BN)
+            if scale != 1:
+                inside_U = is_guided(time.values_U, self.preset.guided)
+                time = replace(time, scales_U=torch.where(inside_U, scale, 1.0))
             with torch.inference_mode():
                 if len(x_BNC) not in carried:
                     one = self.transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)

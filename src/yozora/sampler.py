@@ -138,10 +138,9 @@ def guide(denoise: Denoise, scale: float, interval: tuple[float, float] = (0.0, 
     within `interval`, both ends included (Kynkäänniemi et al. 2024, arXiv 2404.07724); scale 1 is no guidance, to the
     bit.
     """
-    low, high = interval
 
     def guided(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-        inside_BN = (t_BN >= low) & (t_BN <= high) & (t_BN > 0)
+        inside_BN = is_guided(t_BN, interval)
         if scale == 1 or not bool(inside_BN.any()):
             return denoise(x_BNC, t_BN)
         both = denoise(torch.cat([x_BNC, x_BNC]), torch.cat([t_BN, t_BN]))
@@ -150,6 +149,12 @@ def guide(denoise: Denoise, scale: float, interval: tuple[float, float] = (0.0, 
         return conditional_BNC + weight_BN1 * (conditional_BNC - unconditional_BNC)
 
     return guided
+
+
+def is_guided(t: Tensor, interval: tuple[float, float]) -> Tensor:
+    """Whether guidance is applied at each time: within the interval, both ends included, but not at 0."""
+    low, high = interval
+    return (t >= low) & (t <= high) & (t > 0)
 
 
 # --- solvers: generators of (tokens, clean estimate), one pair for each evaluation of the model

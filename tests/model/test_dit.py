@@ -129,6 +129,53 @@ def test_one_row_of_times_is_that_of_all_films() -> None:
     assert torch.equal(made(x, once, positions(), reading), made(x, each, positions(), reading))
 
 
+def test_an_embedding_of_the_guidance_scale_starts_without_influence() -> None:
+    plain, config = model(), replace(CONFIG, guidance_embeds=6.0)
+    scaled = SpacetimeTransformer(config)
+    fresh = {name: value for name, value in scaled.state_dict().items() if name.startswith("guidance_embedding.")}
+    scaled.load_state_dict({**fresh, **plain.state_dict()})
+    assert len(fresh) == 4
+    x, text = draw(2, N, 12), draw(2, 1, 5, 10, seed=3)
+    once = Time.of(torch.tensor([[0.2] * 9 + [0.7] * 9] * 2))
+    scales = [None, torch.tensor([1.0, 1.0]), torch.tensor([1.0, 4.0])]
+    expected = plain(x, once, positions(), plain.read(text))
+
+    def velocities() -> list[Tensor]:
+        return [scaled(x, replace(once, scales_U=U), positions(), scaled.read(text)) for U in scales]
+
+    assert all(torch.equal(expected, velocity) for velocity in velocities())
+    (velocities()[2] - draw(2, N, 12, seed=5)).square().mean().backward()
+    gradient = scaled.guidance_embedding[2].weight.grad
+    assert gradient is not None
+    with torch.no_grad():
+        scaled.guidance_embedding[2].weight -= 0.1 * gradient / gradient.norm()
+    with torch.no_grad():
+        none, one, four = velocities()
+    assert torch.equal(none, one)  # without a scale it is 1
+    assert not torch.allclose(one, four)
+
+
+def test_guidance_scales_belong_to_rows_and_times() -> None:
+    made = model(replace(CONFIG, guidance_embeds=6.0))
+    x, text = draw(2, N, 12), draw(2, 1, 5, 10, seed=3)
+    index = torch.arange(6).view(2, 3)
+    time = Time(values_U=torch.tensor([0.1, 0.7, 0.7] * 2), index_BN=index)
+    both = replace(time, scales_U=torch.tensor([1.0, 2.0, 2.0, 5.0, 5.0, 5.0]))
+    velocity = made(x, both, positions(), made.read(text))
+    for row in range(2):
+        alone = Time(values_U=time.values_U[:3], index_BN=index[:1], scales_U=both.scales_U.view(2, 3)[row])  # type: ignore[union-attr]
+        assert distance(made(x[row, None], alone, positions(), made.read(text[row, None])), velocity[row, None]) < 1e-5
+
+
+def test_a_guidance_scale_where_none_is_taken_is_told() -> None:
+    made = model()
+    time = replace(Time.of(torch.full((1, N), 0.5)), scales_U=torch.tensor([2.0]))
+    with pytest.raises(ValueError, match="takes no guidance scale"):
+        made(draw(1, N, 12), time, positions(), made.read(draw(1, 1, 5, 10)))
+    with pytest.raises(ValueError, match="guidance_embeds is 1"):
+        replace(CONFIG, guidance_embeds=1.0)
+
+
 def test_prompts_read_once_serve_every_step() -> None:
     made = model()
     text, mask = draw(2, 1, 5, 10), torch.arange(5) < torch.tensor([[[3]], [[5]]])

@@ -53,6 +53,7 @@ class TransformerConfig:
     points: bool = False  # whether it may also point at what is known elsewhere
     carries: tuple[int, int, int] | None = None  # pixels of a latent, where figures are carried along (`model.carry`)
     mover: tuple[int, int] = (128, 4)  # width and layers of what tells where they are carried
+    guidance_embeds: float | None = None  # highest guidance scale, from 1, that is an input; None: it takes none
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patch", tuple(self.patch))
@@ -64,6 +65,8 @@ class TransformerConfig:
             raise ValueError(f"predicts is {self.predicts!r}; known: velocity, clean")
         if self.predicts == "clean" and self.in_channels != self.out_channels:
             raise ValueError("a model that predicts clean latents has as many channels out as in")
+        if self.guidance_embeds is not None and not self.guidance_embeds > 1:
+            raise ValueError(f"guidance_embeds is {self.guidance_embeds}; guidance scales go from 1 to more than 1")
         if (self.recalls or self.points or self.carries) and self.predicts != "clean":
             raise ValueError("only a model that predicts clean latents can weigh them against what is known")
 
@@ -88,6 +91,7 @@ class TransformerConfig:
             recalls=False,
             points=False,
             carries=None,
+            guidance_embeds=None,
         )
 
     @property
@@ -100,6 +104,8 @@ class TransformerConfig:
 class Time:
     """When every token is: a few distinct times, and which of them each token has.
 
+    Of models that take the guidance scale as an input, a time has its scale beside it.
+
     A clip's tokens share a handful of times (known ones, invented ones), so all that depends on time alone is computed
     once for each of the U values. M divides N: each column of the index stands for N / M tokens in a row, so a whole
     latent frame, or with M = 1 a whole canvas, is modulated by broadcasting. M = N is a time for each token.
@@ -107,6 +113,7 @@ class Time:
 
     values_U: Tensor  # fp32 in [0, 1]: 0 is clean, 1 is noise
     index_BN: Tensor  # int64 [B, M] into values_U; B may be 1
+    scales_U: Tensor | None = None  # guidance scale at each of the values; None: 1, no guidance
 
     @classmethod
     def of(cls, t_BN: Tensor, most: int = 0) -> Self:
@@ -330,6 +337,8 @@ class SpacetimeTransformer(nn.Module):
             self.place_embedding = nn.Linear(3 * config.place_dim, D)
         self.text_embedding = nn.Sequential(nn.Linear(config.text_dim, D), nn.GELU(approximate="tanh"), nn.Linear(D, D))
         self.time_embedding = nn.Sequential(nn.Linear(config.freq_dim, D), nn.SiLU(), nn.Linear(D, D))
+        if config.guidance_embeds is not None:
+            self.guidance_embedding = nn.Sequential(nn.Linear(config.freq_dim, D), nn.SiLU(), nn.Linear(D, D))
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(D, 6 * D))
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.head = Head(config)
@@ -344,14 +353,23 @@ class SpacetimeTransformer(nn.Module):
 
         Linears are Xavier uniform with zero biases and the time MLP is normal (0.02), as in Wan. Unlike Wan, whose text
         is 4096 wide, the text MLP is Xavier too (0.02 would silence narrow text), the projections that write to the
-        residual stream are zero, and the gates on them one.
+        residual stream are zero, and the gates on them one. The guidance scale has no influence.
         """
         for name, parameter in self.named_parameters():
             if name.startswith(("carrier.", "mover.")):  # they start by themselves
                 continue
-            if name.endswith((".bias", "attn.o.weight", "ffn.2.weight", "head.head.weight", "modulation")):
+            if name.endswith(
+                (
+                    ".bias",
+                    "attn.o.weight",
+                    "ffn.2.weight",
+                    "head.head.weight",
+                    "modulation",
+                    "guidance_embedding.2.weight",
+                )
+            ):
                 nn.init.zeros_(parameter)
-            elif name.startswith("time_embedding."):
+            elif name.startswith(("time_embedding.", "guidance_embedding.")):
                 nn.init.normal_(parameter, std=0.02)
             elif parameter.ndim == 1:
                 nn.init.ones_(parameter)
@@ -399,11 +417,14 @@ class SpacetimeTransformer(nn.Module):
 
         Args:
             x_BNC: noisy tokens; C = (in_channels, frames, rows, columns of a patch), channels slowest.
-            time: of each token.
+            time: of each token, with its guidance scale where the model takes one.
             pos_BN3: frame, row and column in patches, real-valued; B may be 1.
             reading: what `read` made of the prompts; its B may be 1.
             reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
             carriage: what `carriage` made of the same but for the noise; None: it is made here.
+
+        Raises:
+            ValueError: there are guidance scales, and the model takes none.
         """
         return self.trace(x_BNC, time, pos_BN3, reading, reads_BNP, carriage).velocity_BNC
 
@@ -424,14 +445,14 @@ class SpacetimeTransformer(nn.Module):
                 of the tokens.
 
         Raises:
-            ValueError: there are fewer blocks than ``truth_layer``.
+            ValueError: there are fewer blocks than ``truth_layer``, or guidance scales that the model does not take.
         """
         config, (B, N) = self.config, x_BNC.shape[:2]
         if not 0 <= truth_layer <= config.layers:
             raise ValueError(f"truth_layer {truth_layer} is not in 0..{config.layers}")
         M = time.index_BN.shape[1]
         index_F = time.index_BN.expand(B, -1).flatten()
-        time_UD, steps_U6D = self._clock(time.values_U)
+        time_UD, steps_U6D = self._clock(time)
         turn = rotation(pos_BN3, config.head_dim)
         around = _Surroundings(
             parts=self.parts,
@@ -517,10 +538,17 @@ class SpacetimeTransformer(nn.Module):
             return torch.get_autocast_dtype(weight.device.type)
         return weight.dtype
 
-    def _clock(self, values_U: Tensor) -> tuple[Tensor, Tensor]:
+    def _clock(self, time: Time) -> tuple[Tensor, Tensor]:
         """The time's embedding [U, D] and its projection to shifts, scales and gates [U, 6, D], in fp32."""
-        with torch.autocast(values_U.device.type, enabled=False):
-            time_UD = in_fp32(self.time_embedding, sinusoids(values_U * 1000.0, self.config.freq_dim))
+        most, width = self.config.guidance_embeds, self.config.freq_dim
+        if most is None and time.scales_U is not None:
+            raise ValueError("a model without guidance_embeds takes no guidance scale")
+        with torch.autocast(time.values_U.device.type, enabled=False):
+            time_UD = in_fp32(self.time_embedding, sinusoids(time.values_U * 1000.0, width))
+            if most is not None:
+                scales_U = torch.ones_like(time.values_U) if time.scales_U is None else time.scales_U
+                share_U = scales_U.float().log() / math.log(most)  # 0 at 1, 1 at the highest
+                time_UD = time_UD + in_fp32(self.guidance_embedding, sinusoids(share_U * 1000.0, width))
             return time_UD, in_fp32(self.time_projection, time_UD).unflatten(-1, (6, -1))
 
     def _embed(self, x_BNC: Tensor, pos_BN3: Tensor) -> Tensor:

@@ -54,6 +54,7 @@ def plans() -> dict[str, Plan]:
         "text": Plan(steps=1, lr=1e-3),
         "stills": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998, sample_seconds=600),
         "films": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+        "distill": Plan(steps=1, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
     }
 
 
@@ -76,7 +77,15 @@ def mini_cpu() -> Recipe:
         least=8,
         given={"autoencoder": ASSETS / "codec" / "autoencoder.safetensors", "text": PRESETS["mini"].files["text"]},
         plans=plans(),
-        shares={"keys": 0.12, "motion": 0.04, "between": 0.1, "text": 0.04, "stills": 0.4, "films": 0.3},
+        shares={
+            "keys": 0.11,
+            "motion": 0.04,
+            "between": 0.09,
+            "text": 0.04,
+            "stills": 0.36,
+            "films": 0.26,
+            "distill": 0.1,
+        },
     )
 
 
@@ -96,7 +105,15 @@ def mini_gpu() -> Recipe:
         room=(300_000, 60_000),
         stills=Canvases(frames=720),
         films=Canvases(frames=720, stills=0.12),
-        shares={"keys": 0.2, "motion": 0.1, "between": 0.15, "text": 0.05, "stills": 0.25, "films": 0.25},
+        shares={
+            "keys": 0.18,
+            "motion": 0.09,
+            "between": 0.13,
+            "text": 0.05,
+            "stills": 0.225,
+            "films": 0.225,
+            "distill": 0.1,
+        },
         least=64,
         compile=True,
     )
@@ -137,7 +154,8 @@ def smoke() -> Recipe:
         given={},
         stills=Canvases(frames=12),
         films=Canvases(frames=12, stills=0.2),
-        plans=dict.fromkeys(cpu.plans, brief) | {"text": Plan(steps=30, lr=3e-3, ema=0.9)},
+        plans=dict.fromkeys(cpu.plans, brief)
+        | {"text": Plan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
         still_share=0.5,
         least=4,
     )

@@ -1,7 +1,8 @@
-"""Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer.
+"""Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer,
+and distill folds guidance into it.
 
 Each stage starts from what lies in the folder. Encoders are trained first and then fixed, since all later weights hang
-on them.
+on them. Stills and films go on from weights without guidance in them, which distill keeps as `TEACHER`.
 """
 
 import json
@@ -21,19 +22,23 @@ from yozora.presets import Preset
 from yozora.train import parallel
 from yozora.train.canvases import Canvases
 from yozora.train.codec import CodecRecipe, CodecTask, Stage, film_all
+from yozora.train.distill import DistillTask
 from yozora.train.loop import CHECKPOINT, Plan, Task, shares_of, train, watch
 from yozora.train.pieces import split_file
 from yozora.train.pool import Pool
 from yozora.train.takes import Takes, TakesRecipe, stream
 from yozora.train.text import TextRecipe, TextTask
-from yozora.train.transformer import TransformerRecipe, TransformerTask, student
+from yozora.train.transformer import Student, TransformerRecipe, TransformerTask, student
 from yozora.weights import facts, load
 
 CODEC: tuple[Stage, ...] = get_args(Stage)
-STAGES = (*CODEC, "text", "stills", "films")
+DIT = ("stills", "films", "distill")
+STAGES = (*CODEC, "text", *DIT)
 KEPT = (*CODEC, "text")
 """Stages whose weights stay where they are there, unless the stage alone is asked for."""
-PARTS = {"text": "text", "stills": "transformer", "films": "transformer"} | dict.fromkeys(CODEC, "autoencoder")
+PARTS = {"text": "text"} | dict.fromkeys(DIT, "transformer") | dict.fromkeys(CODEC, "autoencoder")
+TEACHER = "teacher.safetensors"
+"""The transformer that the one in the folder was distilled from."""
 OLDER = "They still make films; train new ones in another folder."
 SCENES_A_RUN = 100_000_000
 """Every run sees other scenes: numbers that one run does not reach."""
@@ -64,6 +69,7 @@ class Recipe:
     plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
     still_share: float = 0.1  # of what is rendered while films are learnt
+    max_guidance: float = 6.0  # highest guidance scale, from 1, that is folded into the weights
     least: int = 32  # takes of each kind before the first batch
     compile: bool = False
 
@@ -188,6 +194,8 @@ def run_stage(
         if isinstance(task, TransformerTask):
             task.pool.stop()
     if parallel.first():
+        if stage == "distill":
+            place(undistilled(out), out / TEACHER, split_mib)
         for weights in sorted(folder.glob("*.safetensors")):
             place(weights, out / weights.name, split_mib)
     parallel.wait()
@@ -212,7 +220,7 @@ def task_of(recipe: Recipe, stage: str, out: Path) -> Task[Any]:
         if stage in CODEC:
             known = (out / "autoencoder.safetensors").exists()
             return CodecTask(stage, recipe.codec, film_all(recipe.codec), load_codec(out) if known else None)
-        return _transformer(recipe, out, stage == "stills")
+        return _transformer(recipe, out, stage)
 
 
 def load_codec(folder: Path) -> KeyframeCodec:
@@ -224,42 +232,85 @@ def load_codec(folder: Path) -> KeyframeCodec:
     return codec
 
 
-def _transformer(recipe: Recipe, out: Path, still: bool) -> TransformerTask:
-    before, codec, text = out / "transformer.safetensors", load_codec(out), load_text(out / "text.safetensors")
-    config = load_transformer(before).config if before.exists() else recipe.transformer
-    seen = int(facts(before).get("scenes", 0)) + 1 if before.exists() else 0
+def undistilled(out: Path) -> Path:
+    """The transformer in a folder, or where guidance is folded into it, the one that it was distilled from; there may
+    be none yet. Raises `UserError` where that one is missing.
+    """
+    newest = out / "transformer.safetensors"
+    if not newest.exists() or facts(newest)["config"].get("guidance_embeds") is None:
+        return newest
+    if not (out / TEACHER).exists():
+        raise UserError(
+            f"{newest} holds distilled weights, which cannot be trained on.",
+            f"Put the {TEACHER} of their run beside them, or train in another folder.",
+        )
+    return out / TEACHER
+
+
+def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
+    newest, codec, text = out / "transformer.safetensors", load_codec(out), load_text(out / "text.safetensors")
+    before = newest if stage == "distill" else undistilled(out)
+    seen = int(facts(newest).get("scenes", 0)) + 1 if newest.exists() else 0
     takes = Takes(
-        recipe=replace(recipe.takes, stills=1.0 if still else recipe.still_share),
+        recipe=replace(recipe.takes, stills=1.0 if stage == "stills" else recipe.still_share),
         text=text.eval().requires_grad_(False),
         codec=codec.requires_grad_(False) if recipe.device == "cpu" else None,
         first=SCENES_A_RUN * (seen * parallel.world() + parallel.rank()),
     )
     chunks = stream(takes)  # processes are made before the device is touched
     chosen = TransformerRecipe(
-        config=config,
-        canvases=recipe.stills if still else recipe.films,
+        config=_config(recipe, before, stage),
+        canvases=recipe.stills if stage == "stills" else recipe.films,
         preset=recipe.preset,
         nouns=recipe.nouns,
         least=recipe.least,
-        stream=20 if still else 21,
+        stream=20 + DIT.index(stage),
         runs=seen,
         device=recipe.device,
     )
     pool = Pool(takes.recipe, chunks, codec.to(recipe.device), recipe.room, recipe.device)
-    task = TransformerTask(chosen, pool, text, codec)
+    task: TransformerTask
+    if stage == "distill":
+        task = DistillTask(chosen, pool, text, codec, load_transformer(undistilled(out)))
+    else:
+        task = TransformerTask(chosen, pool, text, codec)
     if before.exists():  # a checkpoint, where there is one, replaces it
-        _, state = load(before, dtype=torch.float32, device=recipe.device)
-        student(task.model).dit.load_state_dict(state)
-        readers = out / "readers.safetensors"
-        if readers.exists():
-            _, state = load(readers, dtype=torch.float32, device=recipe.device)
-            student(task.model).load_state_dict(state, strict=False)
+        _go_on(student(task.model), before, out / "readers.safetensors", recipe.device)
     if recipe.compile:
         compile_parts(student(task.model).dit)
+        if isinstance(task, DistillTask):
+            task.teacher.parts = student(task.model).dit.parts
     if takes.recipe.workers:
         pool.start()
     task.ready()
     return task
+
+
+def _config(recipe: Recipe, before: Path, stage: str) -> TransformerConfig:
+    """Of the transformer of a stage, which goes on from the weights `before` where there are any."""
+    if before.exists():
+        config = load_transformer(before).config
+    elif stage == "distill":
+        raise UserError(
+            f"There is no transformer in {before.parent} to distill.", "Run the stages stills and films first."
+        )
+    else:
+        config = recipe.transformer
+    if stage == "distill" and config.guidance_embeds is None:
+        return replace(config, guidance_embeds=recipe.max_guidance)
+    return config
+
+
+def _go_on(model: Student, before: Path, readers: Path, device: str) -> None:
+    """Give a model the weights that an earlier stage left; what embeds the guidance scale, where they have none, stays
+    as it begins.
+    """
+    _, state = load(before, dtype=torch.float32, device=device)
+    fresh = {name: value for name, value in model.dit.state_dict().items() if name.startswith("guidance_embedding.")}
+    model.dit.load_state_dict({**fresh, **state})
+    if readers.exists():
+        _, state = load(readers, dtype=torch.float32, device=device)
+        model.load_state_dict(state, strict=False)
 
 
 def set_threads(threads: int | None) -> None:

@@ -1,7 +1,6 @@
 """Train the spacetime transformer on random canvases of the world's takes: its velocity, and half-way through it the
 renderer's truth of each token."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import BlockParts, SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
 from yozora.presets import Preset
-from yozora.sampler import SOLVERS, fill, guide
+from yozora.sampler import SOLVERS, Denoise, fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train import parallel
 from yozora.train.canvases import Canvases
@@ -111,30 +110,39 @@ class TransformerTask:
 
     def loss(self, batch: tuple[Sample, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         sample, strength_RN = batch
-        recipe, N, frames = self.recipe, strength_RN.shape[1], sample.grid[0]
-        shift = recipe.still_shift if frames == 1 else recipe.film_shift
-        t_RN = draw_times(strength_RN, frames, generator, shift, recipe.independent)
-        clean_RNC = sample.tokens_RNC
-        noise_RNC = torch.randn(clean_RNC.shape, generator=generator, device=clean_RNC.device)
-        noisy_RNC = torch.lerp(clean_RNC, noise_RNC, t_RN[..., None])
+        recipe, N = self.recipe, strength_RN.shape[1]
+        noisy_RNC, velocity_RNC, t_RN = self.noised(batch, generator)
         student_, dit = student(self.model), student(self.model).dit
-        with torch.autocast(clean_RNC.device.type, torch.bfloat16):
+        with torch.autocast(noisy_RNC.device.type, torch.bfloat16):
             trace = dit.trace(
                 *seen(sample, noisy_RNC, t_RN), dit.read(sample.text_RLD[:, None]), truth_layer=recipe.layer
             )
             middle_RND = trace.middle_BND[:, :N]
             told = [reader(middle_RND).float() for reader in (student_.noun, student_.color, student_.place)]
-        weight_RN = (1 + recipe.actor_weight * sample.cover_RN) * (strength_RN > 0)
-        error_RN = (trace.velocity_BNC[:, :N] - (noise_RNC - clean_RNC)).square().mean(-1)
-        velocity = (error_RN * weight_RN).sum() / parallel.total(weight_RN.sum()).clamp_min(1) * parallel.world()
+        error_RN = (trace.velocity_BNC[:, :N] - velocity_RNC).square().mean(-1)
+        velocity = weighted(error_RN, self.weights(batch))
         truth = F.cross_entropy(told[0].flatten(0, 1), sample.noun_RN.flatten())
         truth = truth + F.cross_entropy(told[1].flatten(0, 1), sample.color_RN.flatten())
         on_RN = (sample.noun_RN > 0).float()
         miss_RN = F.smooth_l1_loss(told[2], sample.place_RN6, reduction="none", beta=0.1).mean(-1)
-        place = (miss_RN * on_RN).sum() / parallel.total(on_RN.sum()).clamp_min(1) * parallel.world()
+        place = weighted(miss_RN, on_RN)
         loss = velocity + recipe.truth_weight * truth + recipe.place_weight * place
-        kind = "still" if frames == 1 else "film"
+        kind = kind_of(sample)
         return loss, {kind: velocity.item(), f"{kind} truth": truth.item(), f"{kind} place": place.item()}
+
+    def noised(self, batch: tuple[Sample, Tensor], generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Takes at random times: noisy tokens, their velocity `[R, N, C]` and the times `[R, N]`."""
+        (sample, strength_RN), recipe = batch, self.recipe
+        frames, clean_RNC = sample.grid[0], sample.tokens_RNC
+        shift = recipe.still_shift if frames == 1 else recipe.film_shift
+        t_RN = draw_times(strength_RN, frames, generator, shift, recipe.independent)
+        noise_RNC = torch.randn(clean_RNC.shape, generator=generator, device=clean_RNC.device)
+        return torch.lerp(clean_RNC, noise_RNC, t_RN[..., None]), noise_RNC - clean_RNC, t_RN
+
+    def weights(self, batch: tuple[Sample, Tensor]) -> Tensor:
+        """How much the error of each token counts, `[R, N]`: known ones not at all, actors more than the stage."""
+        sample, strength_RN = batch
+        return (1 + self.recipe.actor_weight * sample.cover_RN) * (strength_RN > 0)
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
@@ -173,11 +181,27 @@ class TransformerTask:
         preset, device = self.recipe.preset, self.recipe.device
         scale, shift = preset.sampling(preset.guidance, canvas.grid[0])
         with torch.autocast(torch.device(device).type, torch.bfloat16):
-            denoise = guide(denoiser(model.dit, self.text, canvas, device), scale, preset.guided)
+            denoise = self.denoiser(model.dit, canvas, scale)
             *_, last = fill(
                 canvas.to(device), denoise, steps=preset.steps, seed=seed, shift=shift, solver=SOLVERS[preset.solver]
             )
         return paste(canvas, picture(canvas, last.tokens_NC.cpu().float()))
+
+    def denoiser(self, dit: SpacetimeTransformer, canvas: Canvas, scale: float) -> Denoise:
+        """The transformer as the sampler wants it, guided away from the empty prompt."""
+        reading, alone = (dit.read(self.told(texts)) for texts in ([canvas.prompts[0], ""], [canvas.prompts[0]]))
+        pos_BN3 = canvas.pos_N3.to(self.recipe.device)[None]
+
+        def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
+            velocity_BNC: Tensor = dit(x_BNC, Time.of(time_BN), pos_BN3, alone if len(x_BNC) == 1 else reading)
+            return velocity_BNC
+
+        return guide(denoise, scale, self.recipe.preset.guided)
+
+    def told(self, texts: list[str]) -> Tensor:
+        """Features of a prompt for each of so many films, as the transformer reads them."""
+        text_PLD: Tensor = self.text(texts)
+        return text_PLD.to(self.recipe.device)[:, None]
 
     def shown(self, canvas: Canvas) -> Frames:
         """A filled canvas as frames, uint8 `[T, H, W, 3]`."""
@@ -196,19 +220,14 @@ class TransformerTask:
         save(path.with_name("readers.safetensors"), readers, {"dim": recipe.config.dim}, dtype=torch.float16)
 
 
-def denoiser(
-    dit: SpacetimeTransformer, text: TextEncoder, canvas: Canvas, device: str
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """The transformer as the sampler wants it, guided away from the empty prompt."""
-    reading = dit.read(text([canvas.prompts[0], ""]).to(device)[:, None])
-    alone = dit.read(text([canvas.prompts[0]]).to(device)[:, None])
-    pos_BN3 = canvas.pos_N3.to(device)[None]
+def weighted(error_RN: Tensor, weight_RN: Tensor) -> Tensor:
+    """The mean of errors by their weights, over all processes that train."""
+    return (error_RN * weight_RN).sum() / parallel.total(weight_RN.sum()).clamp_min(1) * parallel.world()
 
-    def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
-        velocity_BNC: Tensor = dit(x_BNC, Time.of(time_BN), pos_BN3, alone if len(x_BNC) == 1 else reading)
-        return velocity_BNC
 
-    return denoise
+def kind_of(sample: Sample) -> str:
+    """What the takes are, as losses call it."""
+    return "still" if sample.grid[0] == 1 else "film"
 
 
 def seen(sample: Sample, noisy_RNC: Tensor, t_RN: Tensor) -> tuple[Tensor, Time, Tensor]:
