@@ -56,6 +56,23 @@ def test_every_free_frame_is_filled_and_every_window_is_in_reach(
     assert not any(free)
 
 
+@pytest.mark.parametrize("before", [1, 2, 5])
+@pytest.mark.parametrize("gap", range(1, 24))
+@pytest.mark.parametrize("after", [1, 2, 5])
+@pytest.mark.parametrize("overlap", [1, 2])
+def test_the_shortest_windows_close_a_gap_of_any_size(before: int, gap: int, after: int, overlap: int) -> None:
+    reach, frames = Reach(length=3 + overlap, overlap=overlap), before + gap + after
+    canvas = film(frames, (0, before), (before + gap, frames))
+    free = canvas.strength_N.reshape(frames, -1)[:, 0].tolist()
+    for first, last in plan(canvas, reach):
+        assert 0 <= first < last <= frames
+        assert last - first <= reach.at(first)
+        assert 0 in free[first:last], "it starts from what is known"
+        assert any(free[first:last]), "it invents something"
+        free[first:last] = [0.0] * (last - first)
+    assert not any(free)
+
+
 def test_a_film_from_nothing_may_begin_with_a_still() -> None:
     reach = replace(REACH, still=True)
     assert plan(film(9), reach) == [(0, 1), (0, 9)]
@@ -111,5 +128,6 @@ def test_seeds_and_limits() -> None:
     assert seeds(7, 3)[0] == 7
     assert all(a != b for a, b in pairwise(seeds(2**63 - 1, 5)))
     assert max(seeds(2**63 - 1, 5)) < 2**63
-    with pytest.raises(ValueError, match="too short"):
-        Reach(length=6, overlap=3)
+    for length, overlap in ((6, 3), (3, 1), (4, 0)):
+        with pytest.raises(ValueError, match="too short"):
+            Reach(length=length, overlap=overlap)

@@ -16,8 +16,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from yozora.errors import UserError
-from yozora.recipes import RECIPES
-from yozora.train import run as recipes_run
 from yozora.train.loop import (
     CHECKPOINT,
     CURVE,
@@ -33,7 +31,6 @@ from yozora.train.loop import (
     watch,
 )
 from yozora.train.pieces import join_files
-from yozora.train.run import STAGES, run
 
 INTERRUPTS: dict[int, int] = {}  # signals that the process gets while a batch is made
 
@@ -193,6 +190,19 @@ def test_without_a_checkpoint_a_run_begins_with_the_weights_of_its_task(tmp_path
     assert steps == [30, 35]  # the curve goes on
 
 
+def test_a_run_that_was_killed_when_it_had_learnt_all_is_resumed_at_its_end(tmp_path: Path) -> None:
+    plan = Plan(steps=6, checkpoint_seconds=0.0)
+    finish(plan, tmp_path / "whole")
+    finish(plan, tmp_path / "cut", stop_after=6)  # its last weights are not exported
+    assert not (tmp_path / "cut" / "line.safetensors").exists()
+    (report,) = finish(plan, tmp_path / "cut", tmp_path / "cut")
+    assert (report.step, report.done) == (6, 1.0)
+    whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
+    assert all(torch.equal(whole[name], cut[name]) for name in whole)
+    with pytest.raises(UserError, match="no time"):
+        watch(train(Line(), Plan(minutes=0), tmp_path / "none"), "line", console=Console(file=io.StringIO()))
+
+
 def test_losses_go_on_where_the_checkpoint_is(tmp_path: Path) -> None:
     plan = Plan(steps=20, checkpoint_seconds=0.0)
     finish(plan, tmp_path, stop_after=8)
@@ -235,57 +245,11 @@ def test_a_request_to_stop_that_comes_at_the_end_is_heard() -> None:
 
 # --- time of stages
 
-SHARES = {"autoencoder": 0.2, "text": 0.1, "cutter": 0.1, "mover": 0.1, "stills": 0.2, "film": 0.3}
+SHARES = {"keys": 0.2, "motion": 0.1, "between": 0.1, "text": 0.1, "stills": 0.2, "films": 0.3}
 
 
 def test_stages_that_run_share_all_of_the_time() -> None:
     assert shares_of(SHARES, SHARES) == pytest.approx(SHARES)
-    assert shares_of(("cache", "stills", "film"), SHARES) == pytest.approx({"stills": 0.4, "film": 0.6})
-    assert shares_of(("film",), SHARES) == {"film": 1.0}
-    assert shares_of(("cache",), SHARES) == {}
-
-
-def minutes_of_a_run(
-    monkeypatch: pytest.MonkeyPatch,
-    out: Path,
-    name: str,
-    stages: tuple[str, ...] = STAGES,
-    minutes: float | None = None,
-) -> dict[str, float | None]:
-    """What a recipe gives its stages, with stages that take no time."""
-    recipe, ran = RECIPES[name](), dict[str, float | None]()
-
-    def stage_of(recipe: object, stage: str, out: Path, minutes: float | None, split_mib: int | None) -> None:
-        ran[stage] = minutes
-
-    monkeypatch.setattr(recipes_run, "run_stage", stage_of)
-    run(replace(recipe, shares=SHARES), out, stages=stages, minutes=minutes)
-    return ran
-
-
-def test_a_recipe_runs_for_its_own_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu")
-    own = RECIPES["mini-cpu"]().minutes
-    assert own is not None
-    assert {stage: minutes for stage, minutes in ran.items() if minutes is not None} == pytest.approx(
-        {stage: own * share for stage, share in SHARES.items()}
-    )
-    assert ran["cache"] is None
-    plan = RECIPES["mini-cpu"]().plan("film", ran["film"])
-    assert (plan.steps, plan.minutes) == (None, ran["film"])
-
-
-def test_what_is_kept_takes_no_time_and_one_stage_takes_its_own(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for stage in ("autoencoder", "text", "cutter", "mover"):
-        (tmp_path / f"{stage}.safetensors").touch()
-    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
-    assert ran == {"cache": None, "stills": pytest.approx(4.0), "film": pytest.approx(6.0)}
-    assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("film",), 10.0) == {"film": 10.0}
-    assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("film",)) == {"film": pytest.approx(0.3 * 110)}
-
-
-def test_a_recipe_without_time_keeps_to_its_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert set(minutes_of_a_run(monkeypatch, tmp_path, "smoke").values()) == {None}
-    assert RECIPES["smoke"]().plan("film", None).steps == 20
+    assert shares_of(("samples", "stills", "films"), SHARES) == pytest.approx({"stills": 0.4, "films": 0.6})
+    assert shares_of(("films",), SHARES) == {"films": 1.0}
+    assert shares_of(("samples",), SHARES) == {}

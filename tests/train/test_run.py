@@ -1,156 +1,403 @@
-"""The smoke recipe runs every stage for real, lowers its losses, resumes, and leaves weights that make a film."""
+"""The smoke recipe goes through every stage, makes weights that make films, and goes on wherever it was cut."""
 
-import itertools
-import math
+import json
+import multiprocessing
+import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from yozora.model.dit import SpacetimeTransformer, TransformerConfig
+from yozora import media, orders, presets
+from yozora.board import Board, Card
+from yozora.engine import Engine, Order
+from yozora.errors import UserError
+from yozora.film import Film
+from yozora.modes import MODES
+from yozora.parts import load_autoencoder, load_transformer
+from yozora.presets import PRESETS
 from yozora.recipes import RECIPES, smoke
+from yozora.train import loop
+from yozora.train import run as stages
+from yozora.train import transformer as transformers
 from yozora.train.__main__ import main
-from yozora.train.data import LatentCache, Shape, scene_at, scene_from_json, scene_to_json, to_frames, to_video, truth
-from yozora.train.loop import train
-from yozora.train.run import (
-    fill_cache,
-    load_autoencoder,
-    load_cutter,
-    load_mover,
-    load_part,
-    shards,
-    task_of,
-    unpack,
-)
-from yozora.train.trust import MINI
-from yozora.weights import facts, save
-from yozora.world.render import render
-from yozora.world.scene import Scene
+from yozora.train.loop import CHECKPOINT, Run
+from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Recipe, load_codec, run, run_stage, task_of
+from yozora.train.takes import Takes
+from yozora.train.transformer import TransformerTask
+from yozora.weights import facts
+
+WEIGHTS = ("autoencoder", "readers", "text", "transformer")
+STEPS = 4
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("smoke")
-    assert main(["smoke", "--out", str(out), "--threads", "1"]) == 0
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[float]]]:
+    """A folder in which the smoke recipe has run from nothing, and the losses of its stages."""
+    out, losses, learn = tmp_path_factory.mktemp("smoke"), dict[str, list[float]](), Run.learn
+
+    def noted(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+        loss, told = learn(self, batch, done)
+        losses.setdefault(self.out.name, []).append(loss)
+        return loss, told
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "learn", noted)
+        patch.setattr(transformers, "SAMPLE_PROMPTS", transformers.SAMPLE_PROMPTS[:3])
+        assert main(["smoke", "--out", str(out), "--threads", "1"]) == 0
+    return out, losses
+
+
+@pytest.fixture(scope="module")
+def trained(rehearsal: tuple[Path, dict[str, list[float]]]) -> Path:
+    return rehearsal[0]
+
+
+def brief() -> Recipe:
+    """The smoke recipe in a few steps, with a checkpoint after each."""
+    recipe = smoke()
+    plan = replace(recipe.plans["keys"], steps=STEPS, checkpoint_seconds=0.0)
+    return replace(recipe, plans=dict.fromkeys(STAGES, plan), codec=replace(recipe.codec, films=2))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the brief recipe has run without a cut."""
+    out = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transformers, "SAMPLE_PROMPTS", ("a red car",))
+        run(brief(), out)
     return out
 
 
-def test_every_stage_leaves_weights_that_say_where_they_come_from(trained: Path) -> None:
-    for name in ("autoencoder", "text", "cutter", "mover", "transformer"):
-        assert facts(trained / f"{name}.safetensors")["steps"] > 0
-    known = facts(trained / "transformer.safetensors")
-    assert known["recipe"] == "smoke"
-    assert known["nouns"] == list(smoke().nouns)
-    assert (trained / "film" / "sample_000060.png").stat().st_size > 1000
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Every step that is made: its stage, and how many steps that had made before. Samples are few."""
+    found, learn = list[tuple[str, int]](), Run.learn
+
+    def noted(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+        found.append((self.out.name, self.step))
+        return learn(self, batch, done)
+
+    monkeypatch.setattr(Run, "learn", noted)
+    monkeypatch.setattr(transformers, "SAMPLE_PROMPTS", ("a red car",))
+    return found
 
 
-@pytest.mark.parametrize("stage", ["text", "cutter", "mover", "stills"])
-def test_training_lowers_the_loss(trained: Path, tmp_path: Path, stage: str) -> None:
-    recipe, folder = smoke(), fresh(trained, tmp_path)
-    if stage == "text":  # from nothing: where there is one, it learns on
-        (folder / "text.safetensors").unlink()
-    reports = list(train(task_of(recipe, stage, folder), recipe.plan(stage, None), tmp_path / stage))
-    first, last = (sum(r.loss for r in part) / len(part) for part in (reports[:5], reports[-5:]))
-    assert last < 0.9 * first
+def steps_of(*names: str, first: int = 0) -> list[tuple[str, int]]:
+    return [(stage, step) for stage in names for step in range(first, STEPS)]
 
 
-def fresh(trained: Path, folder: Path) -> Path:
-    """What the stages before the transformer left."""
-    for name in ("autoencoder.safetensors", "text.safetensors"):
-        shutil.copy(trained / name, folder)
-    shutil.copytree(trained / "cache", folder / "cache")
+def copied(source: Path, folder: Path, names: tuple[str, ...] = WEIGHTS) -> Path:
+    """The weights alone."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        shutil.copy(source / f"{name}.safetensors", folder)
     return folder
 
 
-def test_a_run_that_is_cut_and_resumed_ends_bit_equal(trained: Path, tmp_path: Path) -> None:
-    recipe = smoke()
-    plan = replace(recipe.plan("film", None), steps=6, checkpoint_seconds=0.0)
-    weights = []
-    for cut in (False, True):
-        folder = tmp_path / str(cut)
-        folder.mkdir()
-        fresh(trained, folder)
-        if cut:
-            list(itertools.islice(train(task_of(recipe, "film", folder), plan, folder / "film"), 3))
-        list(train(task_of(recipe, "film", folder), plan, folder / "film", folder / "film"))
-        weights.append(torch.load(folder / "film" / "checkpoint.pt", weights_only=True)["model"])
-    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+def assert_equal(a: Path, b: Path, names: tuple[str, ...] = WEIGHTS) -> None:
+    """Weights are bit-equal, and say the same of themselves."""
+    for name in names:
+        path = f"{name}.safetensors"
+        one, two = load_file(a / path), load_file(b / path)
+        assert one.keys() == two.keys()
+        assert all(torch.equal(value, two[key]) for key, value in one.items()), name
+        assert facts(a / path) == facts(b / path)
 
 
-def test_a_run_goes_on_from_exported_weights(trained: Path, tmp_path: Path) -> None:
-    fresh(trained, tmp_path)
-    shutil.copy(trained / "transformer.safetensors", tmp_path)
-    task = task_of(smoke(), "film", tmp_path)
-    assert task.model.dit.head.head.weight.abs().sum() > 0  # type: ignore[union-attr]
+# --- what a run leaves
 
 
-def test_trust_is_folded_into_what_is_exported_and_taken_out_again(trained: Path, tmp_path: Path) -> None:
-    fresh(trained, tmp_path)
-    shutil.copy(trained / "transformer.safetensors", tmp_path)
-    shipped = load_dit(trained / "transformer.safetensors").head
-    learnt = task_of(smoke(), "film", tmp_path).model.dit.head  # type: ignore[union-attr]
-    assert facts(trained / "transformer.safetensors")["trust"] == {name: list(of) for name, of in MINI.items()}
-    for name, (power, factor) in MINI.items():
-        told, meant = getattr(shipped, name), getattr(learnt, name)
-        torch.testing.assert_close(told.weight, power * meant.weight)
-        torch.testing.assert_close(told.bias, power * meant.bias + math.log(factor))
+def test_every_stage_makes_its_steps_and_what_is_learnt_from_nothing_lowers_its_loss(
+    rehearsal: tuple[Path, dict[str, list[float]]],
+) -> None:
+    _, losses = rehearsal
+    assert {stage: len(found) for stage, found in losses.items()} == {
+        stage: smoke().plans[stage].steps for stage in STAGES
+    }
+    assert list(losses) == list(STAGES)
+    assert np.isfinite(np.concatenate(list(losses.values()))).all()
+    for stage in ("text", "stills"):
+        assert np.mean(losses[stage][-5:]) < 0.9 * np.mean(losses[stage][:5])
 
 
-def test_the_cache_is_made_once_and_anew_for_another_encoder(trained: Path, tmp_path: Path) -> None:
-    recipe = smoke()
-    folder = fresh(trained, tmp_path)
-    made: list[str] = []
-    fill_cache(recipe, folder, made.append)
-    assert made == []
-    for part, shards_made in (("decoder", 0), ("linear", len(shards(recipe, folder / "cache")))):
-        autoencoder = load_autoencoder(folder)
-        with torch.no_grad():
-            next(getattr(autoencoder, part).parameters()).add_(0.5)
-        save(folder / "autoencoder.safetensors", autoencoder, autoencoder.config)
-        fill_cache(recipe, folder, made.append)
-        assert len(made) == shards_made
+def test_weights_say_where_they_come_from(trained: Path) -> None:
+    assert facts(trained / "autoencoder.safetensors")["stages"] == list(CODEC)
+    for name in ("autoencoder", "text", "transformer"):
+        assert facts(trained / f"{name}.safetensors")["recipe"] == "smoke"
+        assert facts(trained / f"{name}.safetensors")["steps"] > 0
+    known = facts(trained / "transformer.safetensors")
+    assert known["nouns"] == list(smoke().nouns)
+    assert known["scenes"] == 1  # stills were the first run, films the second
+    course = json.loads((trained / "run.json").read_text())
+    assert course["done"] == course["stages"] == list(STAGES)
+    for name in ("stills/stills_000020.png", "films/films_000020.png", "between/reconstructions.png"):
+        assert (trained / name).stat().st_size > 1000
+    for stage in STAGES:
+        assert (trained / stage / "losses.jsonl").read_text()
+        assert (trained / stage / "curve.png").exists()
 
 
-def test_the_cache_holds_every_shape_and_truth(trained: Path) -> None:
-    cache = LatentCache(trained / "cache")
-    assert set(cache.sizes()) == {(1, 1, 2), (3, 1, 2)}
-    with pytest.raises(ValueError, match="no takes of grid"):
-        cache.sample((2, 2, 2), 1, np.random.default_rng(0))
+def test_stages_change_no_part_that_is_fixed(trained: Path) -> None:
+    keys, motion, between = (load_file(trained / stage / "autoencoder.safetensors") for stage in CODEC)
+    changed = [
+        {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+        for before, after in ((keys, motion), (motion, between))
+    ]
+    assert changed == [{"motion"}, {"between"}]
+    codec = load_codec(trained)
+    assert codec.config == load_autoencoder(trained / "motion" / "autoencoder.safetensors").config
+    assert codec.config.spread != smoke().codec.config.spread
 
 
-def test_truth_finds_the_actor() -> None:
-    recipe = RECIPES["mini-cpu"]()
-    scene = next(s for s in (scene_at(recipe.cast, 0, k) for k in range(50)) if len(s.actors) == 1)
-    take = render(scene, width=224, height=128, frames=5)
-    noun_N, color_N, cover_N = truth(scene, torch.from_numpy(take.masks_ATHW), recipe.nouns)
-    assert noun_N.shape == (2 * 4 * 7,)
-    assert set(noun_N.tolist()) == {0, recipe.nouns.index(scene.actors[0].noun) + 1}
-    assert cover_N[noun_N > 0].min() > cover_N[noun_N == 0].max()
-    assert (color_N[noun_N == 0] == 0).all()
+def test_the_folder_is_a_model_that_the_command_makes_films_with(trained: Path, tmp_path: Path) -> None:
+    preset = presets.find(trained)
+    assert (preset.sizes, preset.step, preset.window) == (((64, 64),), 16, 4)
+    command = [sys.executable, "-m", "yozora", "generate", f"a red {smoke().nouns[0]}", "--model", str(trained)]
+    done = subprocess.run([*command, "--seed", "7"], cwd=tmp_path, capture_output=True, text=True, timeout=250)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"film\.mp4: 64x64, 9 frames at 16 fps, seed 7, \d+\.\d s\n", done.stdout)
+    assert done.stderr == ""
+    assert media.read(tmp_path / "film.mp4").frames.shape == (9, 64, 64, 3)
 
 
-def test_an_empty_stage_has_a_truth_too() -> None:
-    noun_N, _, cover_N = truth(Scene(seed=0, place="park"), torch.zeros(0, 1, 64, 64, dtype=torch.bool), ("dog",))
-    assert noun_N.tolist() == [0] * 4
-    assert cover_N.sum() == 0
+@pytest.fixture(scope="module")
+def engine(trained: Path) -> Engine:
+    return Engine(presets.find(trained), "cpu", torch.float32)
 
 
-def test_scenes_survive_json_and_frames_the_way_to_tensors() -> None:
-    scene = scene_at(smoke().cast, 0, 0)
-    assert scene_from_json(scene_to_json(scene)) == scene
-    frames = render(scene, width=64, height=32, frames=5).frames_THWC
-    assert (to_frames(to_video(frames)) == frames).all()
+def film_of(engine: Engine, order: Order) -> Film:
+    *_, last = engine.films(order)
+    assert last.film is not None
+    return last.film
 
 
-def test_shares_of_shapes() -> None:
-    recipe = RECIPES["mini-cpu"]()
-    stills = [s for s in shards(recipe, Path()) if s[3].frames == 1]
-    wide = [s for s in stills if s[3].width == 224]
-    assert 0.7 < len(wide) / len(stills) < 0.9
-    assert Shape(width=224, height=128, frames=33).grid == (9, 4, 7)
+CARDS = (
+    Card(start=0.0, stop=0.5, prompt="a car"),
+    Card(start=0.5, stop=1.0, prompt="a dog", transition="flow"),
+    Card(start=1.0, stop=1.5, prompt="a bird"),
+)
+ASKED: dict[str, tuple[Callable[[Film, dict[str, Any]], Order], int]] = {
+    "text": (lambda film, chosen: orders.text("a car", seconds=1.0, **chosen), 17),
+    "image": (lambda film, chosen: orders.image("a car", film, film, seconds=0.5, **chosen), 9),
+    "extend": (lambda film, chosen: orders.extend(film, "a car", seconds=1.0, **chosen), 25),
+    "loop": (lambda film, chosen: orders.loop(film, "a car", seconds=0.5, **chosen), 16),
+    "blend": (lambda film, chosen: orders.blend(film, film, "a car", seconds=0.25, **chosen), 13),
+    "remix": (lambda film, chosen: orders.remix(film, "a car", **chosen), 9),
+    "edit": (lambda film, chosen: orders.edit(film, "a car", region=(0, 0, 0.5, 0.5), **chosen), 9),
+    "recut": (lambda film, chosen: orders.recut(film, [(0.0, 0.1)], "a car", **chosen), 9),
+    "storyboard": (lambda film, chosen: orders.storyboard(Board(cards=CARDS), **chosen), 24),
+}
+"""An order of each mode made of a film of 9 frames, and how many frames come out."""
+
+
+def test_all_modes_are_asked_for() -> None:
+    assert set(ASKED) == set(MODES)
+
+
+@pytest.mark.parametrize("mode", ASKED)
+def test_every_mode_makes_a_film_with_the_weights(engine: Engine, mode: str) -> None:
+    pixels_THWC = np.random.default_rng(0).integers(256, size=(9, 64, 64, 3), dtype=np.uint8)
+    given = Film(frames=pixels_THWC, fps=16.0, prompt="a car", seed=1, model="toy")
+    order, frames = ASKED[mode]
+    film = film_of(engine, order(given, {"model": engine.preset.folder, "seed": 3, "steps": 2}))
+    assert film.frames.shape[1:] == (64, 64, 3)
+    assert film.frames.std() > 1
+    assert abs(len(film.frames) - frames) <= 1
+    if mode == "remix":
+        assert not np.array_equal(film.frames, given.frames)
+
+
+# --- cut and resumed
+
+
+def test_a_run_that_is_killed_in_every_stage_ends_bit_equal(
+    whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on with the stage and the step that it was in; what had been done is not done again."""
+    left, learn = list(STAGES), Run.learn
+
+    def killed(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+        if self.out.name in left and self.step == 2:
+            left.remove(self.out.name)
+            raise KeyboardInterrupt
+        return learn(self, batch, done)
+
+    monkeypatch.setattr(Run, "learn", killed)
+    for _ in STAGES:
+        with pytest.raises(KeyboardInterrupt):
+            run(brief(), tmp_path)
+    run(brief(), tmp_path)
+    assert visited == steps_of(*STAGES)
+    assert_equal(tmp_path, whole)
+    assert presets.find(tmp_path).available
+
+
+def test_a_run_that_is_killed_when_a_stage_is_learnt_goes_on_too(
+    whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its last samples are drawn, and while its weights are copied to where the next stage looks for them."""
+    copied(whole, tmp_path, ("autoencoder", "text"))
+    with monkeypatch.context() as patch:
+        patch.setattr(TransformerTask, "sample", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(brief(), tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "place", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(brief(), tmp_path)
+    run(brief(), tmp_path)
+    assert visited == steps_of("stills", "films")
+    assert_equal(tmp_path, whole)
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_process_that_is_killed_at_once_leaves_a_run_that_goes_on_bit_equal(
+    whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(whole, tmp_path, ("autoencoder", "text"))
+    learn, paused = Run.learn, tmp_path / "paused"
+
+    def pausing(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+        if (self.out.name, self.step) == ("films", 3):
+            paused.touch()
+            time.sleep(600)
+        return learn(self, batch, done)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "learn", pausing)
+        process = multiprocessing.get_context("fork").Process(target=run, args=(brief(), tmp_path))
+        process.start()
+    wait_for(paused.exists, process)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    run(brief(), tmp_path)
+    assert visited == steps_of("films", first=3)
+    assert_equal(tmp_path, whole)
+
+
+def wait_for(there: Callable[[], bool], process: multiprocessing.process.BaseProcess) -> None:
+    until = time.monotonic() + 250
+    while not there():
+        assert process.is_alive()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_ctrl_c_saves_what_was_learnt_while_another_process_renders(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal sends it to both processes."""
+    copied(whole, tmp_path, ("autoencoder", "text"))
+    endless, takes = replace(brief().plans["stills"], steps=1_000_000), replace(brief().takes, workers=1)
+    recipe = replace(brief(), plans={"stills": endless}, takes=takes)
+    monkeypatch.setitem(RECIPES, "smoke", lambda: recipe)
+
+    def command() -> None:
+        os.setsid()
+        raise SystemExit(main(["smoke", "--out", str(tmp_path), "--stage", "stills"]))
+
+    process = multiprocessing.get_context("fork").Process(target=command)
+    process.start()
+    wait_for((tmp_path / "stills" / CHECKPOINT).exists, process)
+    assert process.pid is not None
+    os.killpg(process.pid, signal.SIGINT)
+    process.join(timeout=60)
+    assert process.exitcode == 130
+    assert (tmp_path / "stills" / "transformer.safetensors").exists()
+    assert not (tmp_path / "transformer.safetensors").exists(), "the stage is not done"
+
+
+# --- from weights
+
+
+def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
+    whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stills and films are learnt again, codec and text stay; so it is once more when that has ended."""
+    weights, out = copied(whole, tmp_path / "weights"), tmp_path / "out"
+    began, stream = list[int](), stages.stream
+
+    def noted(takes: Takes) -> object:
+        began.append(takes.first)
+        return stream(takes)
+
+    monkeypatch.setattr(stages, "stream", noted)
+    monkeypatch.setitem(RECIPES, "smoke", brief)
+    assert main(["smoke", "--resume", str(weights), "--out", str(out)]) == 0
+    assert visited == steps_of("stills", "films")
+    assert facts(out / "transformer.safetensors")["scenes"] == 3
+    assert_equal(out, whole, ("autoencoder", "text"))
+    learnt = load_file(out / "transformer.safetensors")
+    assert any(
+        not torch.equal(value, learnt[name]) for name, value in load_file(whole / "transformer.safetensors").items()
+    )
+    visited.clear()
+    assert main(["smoke", "--out", str(out)]) == 0
+    assert visited == steps_of("stills", "films")
+    assert began == [SCENES_A_RUN * number for number in (2, 3, 4, 5)]
+    task = task_of(brief(), "films", out)
+    assert isinstance(task, TransformerTask)
+    dit, known = task.model.dit, load_transformer(out / "transformer.safetensors")  # type: ignore[union-attr]
+    assert all(torch.equal(value, known.state_dict()[name]) for name, value in dit.state_dict().items())
+    readers = load_file(out / "readers.safetensors")
+    assert torch.equal(task.model.noun.weight, readers["noun.weight"].float())  # type: ignore[union-attr]
+
+
+def test_a_stage_that_is_asked_for_alone_learns_on(whole: Path, tmp_path: Path, visited: list[tuple[str, int]]) -> None:
+    """The encoder of stills stays as it is, for what was learnt of its latents."""
+    copied(whole, tmp_path)
+    run(brief(), tmp_path, stages=("keys",))
+    assert visited == steps_of("keys")
+    before, after = (load_file(folder / "autoencoder.safetensors") for folder in (whole, tmp_path))
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"decoder"}
+    assert load_codec(tmp_path).config == load_codec(whole).config
+    assert facts(tmp_path / "autoencoder.safetensors")["stages"] == list(CODEC)
+
+
+def test_a_stage_that_renders_in_a_process_leaves_none(
+    whole: Path, tmp_path: Path, visited: list[tuple[str, int]]
+) -> None:
+    copied(whole, tmp_path, ("autoencoder", "text"))
+    recipe = replace(brief(), takes=replace(brief().takes, workers=1))
+    run_stage(recipe, "stills", tmp_path)
+    assert visited == steps_of("stills")
+    until = time.monotonic() + 20
+    while multiprocessing.active_children() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not multiprocessing.active_children()
+
+
+def test_weights_of_the_old_format_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(PRESETS["mini"].folder, tmp_path / "old")
+    assert main(["smoke", "--resume", str(tmp_path / "old"), "--out", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert "autoencoder.safetensors holds weights of an older format. They still make films" in line
+    (tmp_path / "out" / "autoencoder.safetensors").unlink()
+    assert main(["smoke", "--out", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "transformer.safetensors holds weights of an older format." in line
+    shutil.copy(tmp_path / "old" / "autoencoder.safetensors", tmp_path / "out")
+    with pytest.raises(UserError, match="older format"):
+        load_codec(tmp_path / "out")
 
 
 def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -163,25 +410,73 @@ def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_pat
     assert all(line.startswith("error: ") for line in lines)
 
 
-def test_the_transformer_is_given_the_cutter_and_the_mover_as_they_were_taught(trained: Path) -> None:
-    dit = load_dit(trained / "transformer.safetensors")
-    cutter, mover = load_cutter(trained).state_dict(), load_mover(trained).state_dict()
-    assert dit.carrier is not None
-    assert dit.mover is not None
-    assert all(torch.equal(value, cutter[name]) for name, value in dit.carrier.cutter.state_dict().items())
-    assert all(torch.equal(value, mover[name]) for name, value in dit.mover.state_dict().items())
+# --- time
 
 
-def test_cutter_and_mover_are_found_in_weights_that_were_shipped(trained: Path, tmp_path: Path) -> None:
-    shutil.copy(trained / "transformer.safetensors", tmp_path)
-    unpack(tmp_path)
-    for load in (load_cutter, load_mover):
-        theirs = load(trained).state_dict()
-        assert all(torch.equal(value, theirs[name]) for name, value in load(tmp_path).state_dict().items())
-    (tmp_path / "cutter.safetensors").write_bytes(b"one's own")
-    unpack(tmp_path)
-    assert (tmp_path / "cutter.safetensors").read_bytes() == b"one's own"
+def minutes_of_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+    out: Path,
+    name: str,
+    asked: tuple[str, ...] = STAGES,
+    minutes: float | None = None,
+    killed_in: str = "",
+) -> dict[str, float | None]:
+    """What a recipe gives its stages, with stages that take no time."""
+    ran = dict[str, float | None]()
+
+    def stage_of(recipe: object, stage: str, out: Path, minutes: float | None, split_mib: int | None) -> None:
+        ran[stage] = minutes
+        if stage == killed_in:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages, "run_stage", stage_of)
+    run(RECIPES[name](), out, stages=asked, minutes=minutes)
+    return ran
 
 
-def load_dit(path: Path) -> SpacetimeTransformer:
-    return load_part(path, TransformerConfig, SpacetimeTransformer)
+def test_a_recipe_runs_for_its_own_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    recipe = RECIPES["mini-cpu"]()
+    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu")
+    assert recipe.minutes is not None
+    assert sum(recipe.shares.values()) == pytest.approx(1.0)
+    assert ran == pytest.approx({stage: recipe.minutes * recipe.shares[stage] for stage in STAGES})
+    plan = recipe.plan("films", ran["films"])
+    assert (plan.steps, plan.minutes) == (None, ran["films"])
+
+
+def test_what_is_kept_takes_no_time_and_one_stage_takes_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, whole: Path
+) -> None:
+    copied(whole, tmp_path)
+    recipe = RECIPES["mini-cpu"]()
+    stills, films = recipe.shares["stills"], recipe.shares["films"]
+    ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
+    assert ran == pytest.approx({"stills": 10 * stills / (stills + films), "films": 10 * films / (stills + films)})
+    assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("films",), 10.0) == {"films": 10.0}
+    assert recipe.minutes is not None
+    own = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("films",))
+    assert own == {"films": pytest.approx(films * recipe.minutes)}
+
+
+def test_a_run_that_goes_on_gives_its_stages_the_time_that_they_had(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
+    with pytest.raises(KeyboardInterrupt):
+        minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0, killed_in="text")
+    rest = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
+    assert rest == {stage: whole[stage] for stage in ("text", "stills", "films")}
+
+
+def test_a_recipe_without_time_keeps_to_its_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert minutes_of_a_run(monkeypatch, tmp_path, "smoke") == dict.fromkeys(STAGES)
+    assert smoke().plan("films", None).steps == 20
+
+
+def test_all_recipes_name_every_stage() -> None:
+    for name, recipe in RECIPES.items():
+        made = recipe()
+        assert made.name == name
+        assert set(made.plans) == set(made.shares) == set(STAGES)
+        assert made.transformer.in_channels == made.codec.config.z
+        assert loop.shares_of(STAGES, made.shares) == pytest.approx(made.shares)

@@ -43,4 +43,5 @@ def _coat(rng: np.random.Generator, size: int, x: Pictures, y: Pictures) -> Pict
         fall = 1 / np.maximum(np.hypot(fy, fx), 1 / size) ** rng.uniform(0.7, 1.5)
         noise = np.fft.irfft2(np.fft.rfft2(rng.normal(size=(size, size))) * fall, (size, size))
         plane = plane + (rough * noise / noise.std())[..., None] * rng.uniform(0.7, 1.3, 3)
-    return plane.astype(np.float32)
+    coat: Pictures = plane.astype(np.float32)
+    return coat

@@ -5,6 +5,7 @@ Knows nothing of what is trained: a `Task` says what a batch and a loss are. Eve
 (`train.parallel`) each takes its own batches, and the first one keeps the clock and writes all files.
 """
 
+import math
 import re
 import signal
 import threading
@@ -266,8 +267,10 @@ def train(
     `losses.jsonl` and `curve.png` in `out`, where they are also written every few seconds on the way.
 
     `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on
-    too where it is the same; another plan starts at its beginning. Without a checkpoint the run begins at step 0 with
-    the weights that the task's model has. `Stopped`, thrown into the generator, ends the run early.
+    too where it is the same; another plan starts at its beginning. Where the checkpoint is that of its end (a run was
+    killed while it wrote its last files) they are written and one report comes, without a loss. Without a checkpoint
+    the run begins at step 0 with the weights that the task's model has. `Stopped`, thrown into the generator, ends the
+    run early.
 
     Raises:
         Stopped: after the checkpoint and the weights are written, where the run was asked to stop.
@@ -279,6 +282,7 @@ def train(
         run.resume(known)
     writer = Writer(run, known is not None) if parallel.first() else None
     asked: Stopped | None = None
+    first = run.step
     with ThreadPoolExecutor(1, initializer=parallel.use_device) as ahead:
         coming = ahead.submit(task.batch, parallel.number(run.step))
         while True:
@@ -302,6 +306,8 @@ def train(
     if stopping:
         left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
         raise Stopped(asked.signum if asked else signal.SIGTERM, left)
+    if run.began < run.step == first:
+        yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
 
 
 class Writer:

@@ -38,12 +38,13 @@ class Shelf:
             self._put({k: v[part] for k, v in rows.items()}, who[part])
 
     def _put(self, rows: dict[str, Tensor], who: tuple[tuple[int, int], ...]) -> None:
-        at = 0 if self.next + len(who) > self.room else self.next
+        places = [(self.next + k) % self.room for k in range(len(who))]
         for name, value in rows.items():
-            self.rows[name][at : at + len(who)] = value
-        self.who[at : at + len(who)] = who
-        self.next = at + len(who)
-        self.count = max(self.count, self.next)
+            self.rows[name][torch.tensor(places, device=value.device)] = value
+        for place, looks in zip(places, who, strict=True):
+            self.who[place] = looks
+        self.next = (self.next + len(who)) % self.room
+        self.count = min(self.room, self.count + len(who))
 
 
 class Pool:
@@ -79,10 +80,11 @@ class Pool:
         self._thread.start()
 
     def stop(self) -> None:
-        """No more takes."""
+        """No more takes: the processes that render them end."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=30)
+        self.chunks = iter(())
 
     def wait(self, least: dict[Kind, int]) -> None:
         """Until each of these shelves holds so many. Raises what went wrong where takes are made."""
