@@ -24,9 +24,9 @@ def test_the_transformer_is_made_for_the_codec_the_text_and_the_sizes(recipe: Re
     assert (dit.in_channels, dit.out_channels) == (codec.z, codec.z)
     assert dit.text_dim == recipe.text.config.dim
     assert dit.predicts == "velocity"
-    assert not (dit.recalls or dit.points or dit.carries)
+    assert not any((dit.recalls, dit.points, dit.carries))
     assert recipe.preset.step == TOKEN == codec.stride[1] * dit.patch[1]
-    assert STEP == codec.stride[0]
+    assert codec.stride[0] == STEP
     assert set(recipe.takes.sizes) <= set(recipe.preset.sizes)
     assert {noun for cast, _ in recipe.takes.casts for noun in cast.nouns} <= set(recipe.nouns)
 
