@@ -59,7 +59,7 @@ def main() -> None:
         preset=replace(base.preset, sizes=((128, 128),), steps=40, still_guidance=3.0),
         nouns=NOUNS,
         takes=TakesRecipe(casts=((CAST, 1.0),), sizes=((128, 128),), size_weights=(1.0,), stream=60),
-        stills=Canvases(frames=64),
+        stills=Canvases(frames=32),
         plans={**base.plans, "stills": replace(base.plans["stills"], cooldown=0.6, sample_seconds=1e9)},
     )
     run(recipe, arguments.out, stages=("stills",), minutes=arguments.minutes)

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from torch import Tensor
 
 from yozora.evaluate import codec as measured
 from yozora.evaluate.__main__ import main
 from yozora.evaluate.codec import Figures, held_back, measure, psnr, streaming_error, timed
 from yozora.model.codec import KeyframeCodec
+from yozora.parts import load_autoencoder
 from yozora.recipes import smoke
-from yozora.weights import save
+from yozora.recipes.mini import mini_cpu
+from yozora.weights import facts, save
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +114,15 @@ def test_the_command_writes_its_figures(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["--codec", "--weights", str(tmp_path / "none"), "--clips", "2"]) == 2
     assert "no weights" in capsys.readouterr().err
     assert main([*arguments, "--clips", "0"]) == 2
+
+
+def test_the_given_codec_carries_films_that_it_never_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("WIDTH", 256), ("HEIGHT", 144), ("FRAMES", 17)):
+        monkeypatch.setattr(measured, name, value)
+    given = mini_cpu().given["autoencoder"]
+    figures, _ = measure(load_autoencoder(given), 4, Console(quiet=True))
+    assert facts(given)["stages"] == ["keys", "motion", "between"]
+    assert figures.keyframes > 34
+    assert figures.whole > 31
+    assert figures.actors > 25
+    assert figures.streaming < 1e-4

@@ -15,7 +15,6 @@ from yozora.model.autoencoder import (
 )
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.autoencoder_layers import Past, fold_patches, unfold_patches
-from yozora.model.components import fit_linear
 from yozora.weights import inverse, rename
 
 
@@ -216,48 +215,6 @@ def test_patches_fold_columns_before_rows_and_unfold_again() -> None:
     assert torch.equal(unfold_patches(folded, 2), picture)
 
 
-def test_linear_start_is_the_projection_onto_principal_components() -> None:
-    config = dataclasses.replace(MINI, dim=8, dec_dim=8)
-    model = VideoAutoencoder(config).eval().requires_grad_(False)
-    known = smooth_clips(48)
-    state = torch.random.get_rng_state()
-    fit_linear(model, known, blocks=2048)
-    assert torch.equal(torch.random.get_rng_state(), state)
-    clips = smooth_clips(6)
-    assert model.linear is not None
-    mean, log_variance = model.posterior(clips)
-    assert (log_variance < -20).all()  # latents of a linear map are certain
-    folded = model.linear.fold(clips, first=True)
-    torch.testing.assert_close(mean.movedim(1, -1), model.linear.down(folded))
-    assert psnr(model.decode(model.encode(clips)), clips) > 24
-    assert psnr(model.decode(model.encode(clips[:, :, :1])), clips[:, :, :1]) > 24
-
-
-def test_linear_start_trains() -> None:
-    model = VideoAutoencoder(dataclasses.replace(MINI, dim=8, dec_dim=8))
-    clips = smooth_clips(16) + 0.3 * torch.sign(smooth_clips(16))
-    clips = clips.clamp(-1, 1)
-    fit_linear(model, clips, blocks=1024)
-    assert model.linear is not None
-    model.linear.requires_grad_(False)
-    optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=5e-4)
-    losses = []
-    for _ in range(24):
-        loss = (model.picture(model.posterior(clips[:1])[0]) - clips[:1]).square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.97 * losses[0]
-
-
-def test_fit_needs_a_linear_path_and_enough_blocks() -> None:
-    with pytest.raises(ValueError, match="no linear path"):
-        fit_linear(VideoAutoencoder(KINDS["2.1"]), smooth_clips(1))
-    with pytest.raises(ValueError, match="too few"):
-        fit_linear(VideoAutoencoder(small(MINI)), smooth_clips(1, frames=1, height=32, width=32))
-
-
 @pytest.mark.parametrize("frames", [0, 2, 4])
 def test_a_film_has_a_frame_more_than_whole_latents(frames: int) -> None:
     model = build(KINDS["mini"])
@@ -298,10 +255,9 @@ def test_published_strides() -> None:
 
 
 def test_half_precision_stays_close() -> None:
-    config = dataclasses.replace(MINI, dim=8, dec_dim=8)
-    model = VideoAutoencoder(config).eval().requires_grad_(False)
-    clips = smooth_clips(24)
-    fit_linear(model, clips, blocks=1024)
+    torch.manual_seed(0)
+    model = VideoAutoencoder(dataclasses.replace(MINI, dim=8, dec_dim=8)).eval().requires_grad_(False)
+    clips = smooth_clips(1)
     exact = model.decode(model.encode(clips[:1]))
     half = model.bfloat16()
     assert psnr(half.decode(half.encode(clips[:1])).float(), exact) > 36

@@ -38,7 +38,7 @@ from yozora.train.takes import Takes
 from yozora.train.transformer import TransformerTask
 from yozora.weights import facts
 
-WEIGHTS = ("autoencoder", "readers", "text", "transformer")
+WEIGHTS = ("autoencoder", "readers", "text", "transformer", "teacher")
 STEPS = 4
 
 
@@ -140,7 +140,7 @@ def test_weights_say_where_they_come_from(trained: Path) -> None:
         assert facts(trained / f"{name}.safetensors")["steps"] > 0
     known = facts(trained / "transformer.safetensors")
     assert known["nouns"] == list(smoke().nouns)
-    assert known["scenes"] == 1  # stills were the first run, films the second
+    assert known["scenes"] == 2  # stills saw the first, films the second
     course = json.loads((trained / "run.json").read_text())
     assert course["done"] == course["stages"] == list(STAGES)
     for name in ("stills/stills_000020.png", "films/films_000020.png", "between/reconstructions.png"):
@@ -259,7 +259,7 @@ def test_a_run_that_is_killed_when_a_stage_is_learnt_goes_on_too(
         with pytest.raises(KeyboardInterrupt):
             run(brief(), tmp_path)
     run(brief(), tmp_path)
-    assert visited == steps_of("stills", "films")
+    assert visited == steps_of("stills", "films", "distill")
     assert_equal(tmp_path, whole)
 
 
@@ -288,7 +288,7 @@ def test_a_process_that_is_killed_at_once_leaves_a_run_that_goes_on_bit_equal(
     process.join()
     assert process.exitcode == -signal.SIGKILL
     run(brief(), tmp_path)
-    assert visited == steps_of("films", first=3)
+    assert visited == [*steps_of("films", first=3), *steps_of("distill")]
     assert_equal(tmp_path, whole)
 
 
@@ -330,7 +330,7 @@ def test_ctrl_c_saves_what_was_learnt_while_another_process_renders(
 def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
     whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stills and films are learnt again, codec and text stay; so it is once more when that has ended."""
+    """Stills and films are learnt again, from before guidance was folded in, codec and text stay; and once more."""
     weights, out = copied(whole, tmp_path / "weights"), tmp_path / "out"
     began, stream = list[int](), stages.stream
 
@@ -341,8 +341,8 @@ def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
     monkeypatch.setattr(stages, "stream", noted)
     monkeypatch.setitem(RECIPES, "smoke", brief)
     assert main(["smoke", "--resume", str(weights), "--out", str(out)]) == 0
-    assert visited == steps_of("stills", "films")
-    assert facts(out / "transformer.safetensors")["scenes"] == 3
+    assert visited == steps_of("stills", "films", "distill")
+    assert facts(out / "transformer.safetensors")["scenes"] == 5
     assert_equal(out, whole, ("autoencoder", "text"))
     learnt = load_file(out / "transformer.safetensors")
     assert any(
@@ -350,11 +350,11 @@ def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
     )
     visited.clear()
     assert main(["smoke", "--out", str(out)]) == 0
-    assert visited == steps_of("stills", "films")
-    assert began == [SCENES_A_RUN * number for number in (2, 3, 4, 5)]
+    assert visited == steps_of("stills", "films", "distill")
+    assert began == [SCENES_A_RUN * number for number in range(3, 9)]
     task = task_of(brief(), "films", out)
     assert isinstance(task, TransformerTask)
-    dit, known = task.model.dit, load_transformer(out / "transformer.safetensors")  # type: ignore[union-attr]
+    dit, known = task.model.dit, load_transformer(out / "teacher.safetensors")  # type: ignore[union-attr]
     assert all(torch.equal(value, known.state_dict()[name]) for name, value in dit.state_dict().items())
     readers = load_file(out / "readers.safetensors")
     assert torch.equal(task.model.noun.weight, readers["noun.weight"].float())  # type: ignore[union-attr]
@@ -430,7 +430,7 @@ def minutes_of_a_run(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(stages, "run_stage", stage_of)
-    run(RECIPES[name](), out, stages=asked, minutes=minutes)
+    run(RECIPES[name](), out, stages=asked, minutes=minutes, from_nothing=True)
     return ran
 
 
@@ -449,13 +449,13 @@ def test_what_is_kept_takes_no_time_and_one_stage_takes_its_own(
 ) -> None:
     copied(whole, tmp_path)
     recipe = RECIPES["mini-cpu"]()
-    stills, films = recipe.shares["stills"], recipe.shares["films"]
+    learnt = {stage: recipe.shares[stage] for stage in ("stills", "films", "distill")}
     ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
-    assert ran == pytest.approx({"stills": 10 * stills / (stills + films), "films": 10 * films / (stills + films)})
+    assert ran == pytest.approx({stage: 10 * share / sum(learnt.values()) for stage, share in learnt.items()})
     assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("films",), 10.0) == {"films": 10.0}
     assert recipe.minutes is not None
     own = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("films",))
-    assert own == {"films": pytest.approx(films * recipe.minutes)}
+    assert own == {"films": pytest.approx(learnt["films"] * recipe.minutes)}
 
 
 def test_a_run_that_goes_on_gives_its_stages_the_time_that_they_had(
@@ -465,7 +465,7 @@ def test_a_run_that_goes_on_gives_its_stages_the_time_that_they_had(
     with pytest.raises(KeyboardInterrupt):
         minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0, killed_in="text")
     rest = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
-    assert rest == {stage: whole[stage] for stage in ("text", "stills", "films")}
+    assert rest == {stage: whole[stage] for stage in ("text", "stills", "films", "distill")}
 
 
 def test_a_recipe_without_time_keeps_to_its_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

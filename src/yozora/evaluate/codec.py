@@ -89,11 +89,11 @@ def measure(codec: Autoencoder, count: int = 100, console: Console | None = None
     return (
         Figures(
             films=count,
-            keyframes=statistics.fmean(found["keyframes"]),
-            whole=statistics.fmean(found["whole"]),
-            actors=statistics.fmean(found["static"] + found["moving"]),
-            actors_static=statistics.fmean(found["static"] or [float("nan")]),
-            actors_moving=statistics.fmean(found["moving"] or [float("nan")]),
+            keyframes=mean(found["keyframes"]),
+            whole=mean(found["whole"]),
+            actors=mean(found["static"] + found["moving"]),
+            actors_static=mean(found["static"]),
+            actors_moving=mean(found["moving"]),
             streaming=streaming_error(codec, video),
             seconds=min(seconds),
             seconds_median=statistics.median(seconds),
@@ -123,6 +123,11 @@ def streaming_error(codec: Autoencoder, video: Tensor) -> float:
     return max(float(apart), float((whole - streamed).abs().max()))
 
 
+def mean(values: list[float]) -> float:
+    """The mean, or NaN of nothing: films without actors, or none with such a camera."""
+    return statistics.fmean(values) if values else float("nan")
+
+
 def psnr(squared: Tensor) -> float:
     """Peak signal-to-noise ratio in dB of a mean squared error between pictures in -1..1."""
     return float(10 * torch.log10(4 / squared.clamp_min(1e-12)))
@@ -137,7 +142,8 @@ def evaluate_codec(codec: Autoencoder, count: int, json_path: Path | None, sheet
         table.add_row(name.replace("_", " "), f"{value:.5g}")
     console.print(table)
     if json_path:
-        json_path.write_text(json.dumps(asdict(figures), indent=2) + "\n")
+        told = {name: value if value == value else None for name, value in asdict(figures).items()}  # JSON has no NaN
+        json_path.write_text(json.dumps(told, indent=2) + "\n")
     if sheet:
         write_png(sheet, contact_sheet([film[8:21:2] for film in shown], shots=7, columns=1))
     return figures

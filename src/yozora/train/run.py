@@ -106,7 +106,7 @@ def run(
     if not from_nothing:
         lay(recipe.given, out)
     check(out)
-    course = Course.of(out, stages, minutes)
+    course = Course.of(out, stages)
     time = recipe.minutes_of(stages, course.stages, minutes)
     for stage in course.stages:
         if stage in course.done:
@@ -121,21 +121,20 @@ class Course:
     """Which stages a run has to go through, and through which it has been: a file in its folder."""
 
     asked: tuple[str, ...]
-    minutes: float | None
     stages: tuple[str, ...]
     done: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, out: Path, asked: tuple[str, ...], minutes: float | None) -> "Course":
-        """The run in a folder where it is to go on as it began; else a new one, from weights alone."""
+    def of(cls, out: Path, asked: tuple[str, ...]) -> "Course":
+        """The run that was stopped in a folder, where the same stages are asked for; else one from weights alone."""
         path = out / "run.json"
         if path.exists():
             told = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(path.read_text()).items()}
             found = cls(**cast(Any, told))
-            if set(found.done) < set(found.stages) and (found.asked, found.minutes) == (asked, minutes):
+            if set(found.done) < set(found.stages) and found.asked == asked:
                 return found
         stages = tuple(stage for stage in asked if len(asked) == 1 or stage not in KEPT or not finished(stage, out))
-        fresh = cls(asked=asked, minutes=minutes, stages=stages)
+        fresh = cls(asked=asked, stages=stages)
         if parallel.first():
             for stage in stages:
                 (out / stage / CHECKPOINT).unlink(missing_ok=True)
@@ -310,7 +309,7 @@ def _go_on(model: Student, before: Path, readers: Path, device: str) -> None:
     model.dit.load_state_dict({**fresh, **state})
     if readers.exists():
         _, state = load(readers, dtype=torch.float32, device=device)
-        model.load_state_dict(state, strict=False)
+        model.load_state_dict({**{f"dit.{name}": value for name, value in model.dit.state_dict().items()}, **state})
 
 
 def set_threads(threads: int | None) -> None:
