@@ -19,7 +19,7 @@ from yozora.parts import load_autoencoder
 from yozora.sheet import contact_sheet, write_png
 from yozora.train.data import to_frames, to_video
 
-NAMES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left", "ihc")
+NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png", "ihc.png")
 
 
 def photograph(path: Path) -> NDArray[np.uint8]:
@@ -29,7 +29,7 @@ def photograph(path: Path) -> NDArray[np.uint8]:
     wide, high = round(picture.width * scale), round(picture.height * scale)
     left, top = (wide - WIDTH) // 2, (high - HEIGHT) // 2
     fitted = picture.resize((wide, high), Image.Resampling.LANCZOS).crop((left, top, left + WIDTH, top + HEIGHT))
-    return np.asarray(fitted)[None]
+    return np.array(fitted)[None]
 
 
 def main(folder: Path, sheet: Path | None) -> None:
@@ -37,7 +37,7 @@ def main(folder: Path, sheet: Path | None) -> None:
 
     codec, shown, found = load_autoencoder(folder / "autoencoder.safetensors"), [], []
     for name in NAMES:
-        still = photograph(Path(skimage.data.__file__).parent / f"{name}.png")
+        still = photograph(Path(skimage.data.__file__).parent / name)
         video = to_video(still)[None]
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             made = codec.decode(codec.encode(video)).float()
