@@ -20,7 +20,7 @@ from rich.table import Table
 from torch import Tensor
 
 from yozora.sheet import Frames, contact_sheet, write_png
-from yozora.train.data import to_frames, to_video
+from yozora.train.data import psnr, to_frames, to_video
 from yozora.world.casts import LIVELY_CAST, LONE_CAST, filmed_by
 from yozora.world.draw import draw_scene
 from yozora.world.render import render
@@ -126,11 +126,6 @@ def streaming_error(codec: Autoencoder, video: Tensor) -> float:
 def mean(values: list[float]) -> float:
     """The mean, or NaN of nothing: films without actors, or none with such a camera."""
     return statistics.fmean(values) if values else float("nan")
-
-
-def psnr(squared: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB of a mean squared error between pictures in -1..1."""
-    return float(10 * torch.log10(4 / squared.clamp_min(1e-12)))
 
 
 def evaluate_codec(codec: Autoencoder, count: int, json_path: Path | None, sheet: Path | None) -> Figures:

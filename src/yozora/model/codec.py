@@ -264,11 +264,8 @@ class FrameInterpolator(nn.Module):
         """Keyframes in -1..1 and flow in pixels to frames ``[P, 3, 3, H, W]``, not clamped."""
         return torch.stack([self.frame(before_P3HW, after_P3HW, flow_P8hw, k)[0] for k in range(BETWEEN)], dim=1)
 
-    def frame(
-        self, before_P3HW: Tensor, after_P3HW: Tensor, flow_P8hw: Tensor, k: int
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Frame k of 0, 1, 2: the picture, the flows ``[P, 8, H/4, W/4]`` to the first and the second keyframe, the
-        nearer motion first, and the picture before it is repaired."""
+    def frame(self, before_P3HW: Tensor, after_P3HW: Tensor, flow_P8hw: Tensor, k: int) -> tuple[Tensor, Tensor]:
+        """Frame k of 0, 1, 2 ``[P, 3, H, W]``, and the same before it is repaired."""
         dtype = self.first.weight.dtype
         if torch.is_autocast_enabled(before_P3HW.device.type):
             dtype = torch.get_autocast_dtype(before_P3HW.device.type)
@@ -301,7 +298,7 @@ class FrameInterpolator(nn.Module):
         for block in self.repair_blocks:
             u = block(u)
         repaired_P3HW = mixed_P3HW + F.pixel_shuffle(self.repair(F.silu(u)).float(), FINE)
-        return repaired_P3HW, flows_P8yx, mixed_P3HW
+        return repaired_P3HW, mixed_P3HW
 
 
 class KeyframeCodec(nn.Module):

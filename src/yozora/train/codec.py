@@ -33,7 +33,7 @@ from yozora.model.codec import (
     warp,
 )
 from yozora.sheet import contact_sheet, write_png
-from yozora.train.data import FPS, scene_at, to_frames
+from yozora.train.data import FPS, psnr, scene_at, to_frames, to_video
 from yozora.train.leaves import dead_leaves
 from yozora.weights import save
 from yozora.world.draw import Cast
@@ -213,7 +213,7 @@ class CodecTask:
         before, after = batch.keys_P2CHW.unbind(1)
         with torch.autocast(frames.device.type, torch.bfloat16):
             drawn = [draw(before, after, flow, k) for k in range(BETWEEN)]
-        picture, mixed = (torch.stack([found[k] for found in drawn], dim=1).float() for k in (0, 2))
+        picture, mixed = (torch.stack([found[k] for found in drawn], dim=1).float() for k in (0, 1))
         on = torch.stack([batch.actors(k) for k in range(1, STEP)], dim=1)
         error, weight = picture - frames, 1 + self.recipe.actor_weight * on
         rough = ((mixed - frames).abs() * weight).mean()
@@ -322,7 +322,7 @@ def misfit(frames_P5CHW: Tensor, flow_P8hw: Tensor) -> Tensor:
 
 def as_video(frames_THWC: Tensor) -> Tensor:
     """uint8 frames to float32 `[3, T, H, W]` in -1..1."""
-    return unit_range(frames_THWC.movedim(-1, 0))
+    return to_video(frames_THWC.numpy())
 
 
 def unit_range(bytes_: Tensor) -> Tensor:
@@ -405,8 +405,3 @@ def flow_truth(scene: Scene, masks_ATHW: NDArray[np.bool_]) -> tuple[NDArray[Any
                 flow[n, 2 * k : 2 * k + 2][:, there[n]] = moved[:, there[n]].clip(-90, 90)
             cell[n] |= there[n]
     return owner, flow, cell
-
-
-def psnr(squared: float) -> float:
-    """Peak signal-to-noise ratio in dB of a mean squared error between pictures in -1..1."""
-    return float(10.0 * np.log10(4.0 / max(squared, 1e-12)))

@@ -4,6 +4,8 @@ Scene k of stream s comes from `default_rng([s, k])`: training uses streams belo
 they never meet.
 """
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -32,6 +34,11 @@ def to_frames(video_CTHW: Tensor) -> NDArray[np.uint8]:
     """The other way round."""
     pixels = video_CTHW.float().clamp(-1, 1).add(1.0).mul(127.5).round().to(torch.uint8)
     return np.ascontiguousarray(pixels.permute(1, 2, 3, 0).cpu().numpy())
+
+
+def psnr(squared: Tensor | float) -> float:
+    """Peak signal-to-noise ratio in dB of a mean squared error between pictures in -1..1."""
+    return 10.0 * math.log10(4.0 / max(float(squared), 1e-12))
 
 
 def prompt(scene: Scene, rng: np.random.Generator, starring: bool = False) -> str:

@@ -8,7 +8,7 @@ shape. Knows no transformer.
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from yozora.model.codec import KeyframeCodec
+from yozora.model.codec import STEP, KeyframeCodec
 from yozora.model.text import TextEncoder
 from yozora.train.data import FPS, prompt, scene_at
 from yozora.world.draw import Cast
@@ -26,7 +26,6 @@ from yozora.world.render import render, ways
 from yozora.world.scene import COLORS, Scene
 
 TOKEN = 16  # pixels along a token's side
-STEP = 4  # frames a latent
 STILLS_AT_ONCE = 32
 LEAST_COVER = 0.08  # below this a token belongs to the stage
 NOUN_NAMES = tuple(NOUNS)
@@ -96,7 +95,6 @@ class Takes(IterableDataset):  # type: ignore[type-arg]
     text: TextEncoder
     codec: KeyframeCodec | None = None  # encodes in the process that renders: without an accelerator
     first: int = 0  # the scene to begin with: later runs see others
-    state: dict[str, Any] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Chunk]:
         info = get_worker_info()

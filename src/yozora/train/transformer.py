@@ -60,7 +60,6 @@ class TransformerRecipe:
     actor_weight: float = 3.0
     truth_weight: float = 0.2
     place_weight: float = 1.0
-    truth_layer: int = 0  # blocks before the truth is read; 0: half of them
     least: int = 32  # takes of each kind before the first batch
     stream: int = 20
     runs: int = 0  # earlier runs that these weights had: each draws other scenes and batches
@@ -68,8 +67,9 @@ class TransformerRecipe:
     device: str = "cpu"
 
     @property
-    def layer(self) -> int:
-        return self.truth_layer or self.config.layers // 2
+    def truth_layer(self) -> int:
+        """Blocks before the truth is read: half of them."""
+        return self.config.layers // 2
 
 
 class Student(nn.Module):
@@ -115,7 +115,7 @@ class TransformerTask:
         student_, dit = student(self.model), student(self.model).dit
         with torch.autocast(noisy_RNC.device.type, torch.bfloat16):
             trace = dit.trace(
-                *seen(sample, noisy_RNC, t_RN), dit.read(sample.text_RLD[:, None]), truth_layer=recipe.layer
+                *seen(sample, noisy_RNC, t_RN), dit.read(sample.text_RLD[:, None]), truth_layer=recipe.truth_layer
             )
             middle_RND = trace.middle_BND[:, :N]
             told = [reader(middle_RND).float() for reader in (student_.noun, student_.color, student_.place)]
