@@ -6,6 +6,7 @@ Every process holds the whole model and its own batches; gradients are averaged.
 import os
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from importlib import import_module
 
 import torch
 from torch import Tensor, distributed, nn
@@ -23,6 +24,9 @@ def start(device: str) -> None:
     cuda = torch.device(device).type == "cuda"
     if cuda:
         use_device()
+    # Its functions take the group that exists when it is first imported as a default argument. An optimiser imports it
+    # later, and a group that is held so is never destroyed: its threads then end the interpreter with an abort.
+    import_module("torch.distributed.nn.functional")
     distributed.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
 
 
