@@ -34,7 +34,8 @@ from yozora.evaluate.figures import (
     table,
 )
 from yozora.evaluate.films import round_trip
-from yozora.evaluate.modes import GOALS, PARTS, bench_of, evaluate_modes, known_parts
+from tests.evaluate.oracle import watching
+from yozora.evaluate.modes import GOALS, PARTS, SUITE, bench_of, evaluate_modes
 from yozora.evaluate.prompts import HELD_OUT, draw_prompts, one_actor
 from yozora.evaluate.run import Options
 from yozora.presets import Preset
@@ -242,5 +243,5 @@ def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert json.loads(figures.read_text())["image/psnr"]["n"] == 1
     assert main(["--modes", "dance"]) == 2
     assert "Known: extend, backward" in capsys.readouterr().err
-    assert known_parts(["loop", "extend"]) == ["extend", "loop"]
-    assert known_parts([]) == list(PARTS)
+    assert SUITE.known(["loop", "extend"]) == ["extend", "loop"]
+    assert SUITE.known([]) == list(PARTS)
