@@ -30,6 +30,7 @@ from yozora.world.scene import COLORS, Scene
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
 MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, STARS, EDITED = range(11)  # which
 TRIES = 2000  # scenes that are looked at for one that suits
+RENDERS = 100  # the same where each has to be rendered
 CLIP_SECONDS = DRAWN_FOR
 CODED = 4  # one true render in so many also goes through the autoencoder
 
@@ -192,6 +193,18 @@ def in_sight(scene: Scene, seconds: float) -> bool:
     tall = np.clip(bottom, 0, height) - np.clip(top, 0, height)
     share_T = wide * tall / ((right - left) * (bottom - top))
     return bool(take.masks_ATHW[0].any() and share_T.min() >= 0.6)
+
+
+def fitting(draws: Iterator[Told], fits: Callable[[Told], bool]) -> Iterator[Told]:
+    """Those of the scenes that a render shows to fit. Raises `UserError` where none does any more."""
+    misses = 0
+    for told in draws:
+        misses += 1
+        if fits(told):
+            misses = 0
+            yield told
+        if misses > RENDERS:
+            raise UserError("No scene with these nouns suits this.", "Use weights that know more of them.")
 
 
 def recolored(told: Told, seed: int) -> Told:

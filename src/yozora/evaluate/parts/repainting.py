@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yozora import modes
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, recolored
+from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
 from yozora.evaluate.figures import Case, Found, Frames, likeness
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.parts.given import GIVEN_DB
@@ -71,21 +71,22 @@ def edit(bench: Bench, count: int) -> Iterator[Make]:
     """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
     cast = replace(one_actor(bench.nouns), natural=0.0)
     draws = bench.draw(held_out.EDITED, cast, held_out.painted)
-    small = ((told, region) for told in draws if (region := region_of(bench, told)) is not None)
-    for told, region in islice(small, count):
-        yield partial(edited, bench, told, region)
+    for told in islice(fitting(draws, lambda told: 0 < area(region_of(bench, told)) <= LARGEST), count):
+        yield partial(edited, bench, told, region_of(bench, told))
 
 
-def region_of(bench: Bench, told: Told) -> Box | None:
-    """The whole tokens that an actor's cut-out ever touches; None where that is more than `LARGEST` of the picture."""
+def area(region: Box) -> float:
+    return region[2] * region[3]
+
+
+def region_of(bench: Bench, told: Told) -> Box:
+    """The whole tokens that an actor's cut-out ever touches."""
     take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
     height, width = take.frames_THWC.shape[1:3]
     size, step = np.array([width, height, width, height]), bench.engine.preset.step
     corners_4 = np.concatenate([take.tracks_AT4[0, :, :2].min(0), take.tracks_AT4[0, :, 2:].max(0)])
     whole_4 = np.concatenate([np.floor(corners_4[:2] / step), np.ceil(corners_4[2:] / step)]) * step
     left, top, right, bottom = (float(edge) for edge in np.clip(whole_4, 0, size) / size)
-    if not 0 < (right - left) * (bottom - top) <= LARGEST:
-        return None
     return left, top, right - left, bottom - top
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from yozora import modes
 from yozora.errors import UserError
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told
+from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting
 from yozora.evaluate.figures import Answer, Case, Found, Frames
 from yozora.evaluate.physics import tracks
 from yozora.evaluate.prompts import one_actor, several, two_actors
@@ -97,7 +97,7 @@ def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
     still = replace(law.cast(bench.nouns), cameras=(("static", 1.0),))
     draws = bench.draw(which, still, law.suits, change=law.outside if change else lambda scene: scene)
     if law.hides:
-        draws = (told for told in draws if truth_of(bench, law, told.scene).hidden_T[law.known :].any())
+        draws = fitting(draws, lambda told: bool(truth_of(bench, law, told.scene).hidden_T[law.known :].any()))
     for told in islice(draws, count):
         yield partial(filmed, bench, name, law, told)
 
