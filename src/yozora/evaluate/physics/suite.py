@@ -19,7 +19,7 @@ SUITE = Suite(
     caption=(
         "ratio: over the world's own, median; lawful: within a quarter of it; position: mean distance from the truth "
         "in heights of the picture; ceiling: of true renders; coded: of these through the autoencoder; chance: of a "
-        "film that stands still after what was given; outside: higher, faster or smaller than training draws; pairs: how "
-        "often the denoiser's error is smaller on the lawful film of two"
+        "film that stands still after what was given; outside: higher, faster or smaller than training draws; pairs: "
+        "how often the denoiser's error is smaller on the lawful film of two"
     ),
 )
