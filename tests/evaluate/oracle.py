@@ -76,11 +76,10 @@ class Oracle:
         height, width = frame.shape[:2]
         seen = []
         for actor, mask_THW, track_T4 in zip(scene.actors, take.masks_ATHW, take.tracks_AT4, strict=True):
-            x0, y0, x1, y1 = (float(value) for value in track_T4[index])
-            area = (x1 - x0) * (y1 - y0)
-            if mask_THW[index].sum() > 0.1 * area:
-                box = {"x": (x0 + x1) / 2 / width, "y": (y0 + y1) / 2 / height}
-                size = {"width": (x1 - x0) / width, "height": (y1 - y0) / height}
+            x0, y0, x1, y1 = (track_T4[index] / (width, height, width, height)).clip(0, 1).tolist()
+            if mask_THW[index].mean() > 0.1 * (x1 - x0) * (y1 - y0):
+                box = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2}
+                size = {"width": x1 - x0, "height": y1 - y0}
                 color = actor.color or "natural"
                 seen.append(Sighting(noun=actor.noun, color=color, score=0.9, melted=0.0, **box, **size))
         return seen

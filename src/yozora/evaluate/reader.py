@@ -14,7 +14,7 @@ Frames = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Among = Mapping[str, Sequence[str]]
 
-SURE = 0.5
+SURE = 0.35
 """Sightings with a lower score do not count."""
 
 

@@ -58,10 +58,10 @@ class Truth:
 
     @property
     def track_T2(self) -> NDArray[np.float64]:
-        """The centre of the first actor's cut-out in widths and heights of the picture, hidden or not."""
+        """The centre of what of the first actor is inside the picture, in its widths and heights, hidden or not."""
         height, width = self.take.frames_THWC.shape[1:3]
-        boxes_T4 = self.take.tracks_AT4[0].astype(np.float64)
-        centre_T2: NDArray[np.float64] = (boxes_T4[:, :2] + boxes_T4[:, 2:]) / 2 / np.array([width, height])
+        boxes_T4 = (self.take.tracks_AT4[0] / np.array([width, height] * 2)).clip(0, 1)
+        centre_T2: NDArray[np.float64] = (boxes_T4[:, :2] + boxes_T4[:, 2:]) / 2
         return centre_T2
 
     @property
