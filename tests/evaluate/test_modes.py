@@ -209,7 +209,7 @@ def test_every_part_has_its_figures(bench: Bench, tmp_path: Path) -> None:
     assert figures["storyboard/board"]["n"] == 1
     assert figures["blend/monotone"]["ceiling"] == 1
     assert figures["remix/layout"]["ceiling"] > 0.7
-    for name in ("ends/survives", "character/same", "remix/color", "remix/color frames", "edit/color"):
+    for name in ("ends/survives", "character/same", "remix/color", "remix/color frames", "edit/color", "ends/figure"):
         assert figures[name]["ceiling"] == 1, name
     for name in ("remix/color", "edit/color"):
         assert figures[name]["chance"] == 0, name

@@ -24,6 +24,7 @@ from yozora.evaluate.modes import PARTS, bench_of
 from yozora.evaluate.parts.enduring import kept
 from yozora.evaluate.parts.given import elsewhere
 from yozora.evaluate.parts.repainting import edit, inside, looks, region_of
+from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.run import Options
 from yozora.evaluate.suite import Make, Part, Suite, measure
@@ -78,6 +79,23 @@ def test_cases_and_pixels_survive_json() -> None:
     assert replace(again, shots=None) == replace(case, shots=None)
     assert case_of(case.to_json()).shots is None
     assert (unpacked(packed(shots)) == shots).all()
+
+
+# --- how far it is
+
+
+def test_a_file_of_output_gets_a_line_a_minute() -> None:
+    out, ticks = StringIO(), iter([0.0, 10.0, 61.0, 70.0, 122.0])
+    with progress(Console(file=out, width=100), clock=lambda: next(ticks)) as bar:
+        assert list(bar.track("abcd", total=4, description="films")) == list("abcd")
+    assert out.getvalue().split("\n")[:2] == ["films: 2 of 4, 1 minutes left", "films: 4 of 4, 0 minutes left"]
+
+
+def test_a_terminal_gets_a_bar() -> None:
+    out = StringIO()
+    with progress(Console(file=out, width=100, force_terminal=True)) as bar:
+        assert list(bar.track("abcd", total=4, description="films")) == list("abcd")
+    assert "films" in out.getvalue()
 
 
 # --- a suite
@@ -159,6 +177,8 @@ def test_a_film_holds_what_most_of_its_frames_hold(bench: Bench) -> None:
         "remix/class frames": 1.0,
         "remix/color": False,
         "remix/color frames": 0.75,
+        "remix/figure": True,
+        "remix/figure frames": 1.0,
     }
 
 
@@ -168,6 +188,7 @@ def test_a_long_film_stays_while_its_actor_does(bench: Bench) -> None:
     told = replace(told, scene=replace(told.scene, style="paper"))
     assert kept(bench, "long", told.scene, film) == {
         "long/present": 1.0,
+        "long/figure": 1.0,
         "long/class": 1.0,
         "long/looks": 1.0,
         "long/stays": True,

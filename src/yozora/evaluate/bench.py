@@ -89,12 +89,15 @@ class Bench:
         """What the parser sees in each frame, among what can be asked for."""
         return watch(self.parser, film, askable(self.nouns))
 
-    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer]:
-        """Whether the actor is still who it was and goes where it went; see `who`."""
+    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer | bool]:
+        """Whether the actor is still who it was and goes where it went, see `who`, and whether its shape is whole."""
         told, asked = self.read(film), truth(scene)
         names = {"class": "noun", "color": "color", "direction": "direction"}
         seen = {name: slot for name, slot in names.items() if slot != "color" or colored(scene)}
-        found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
+        found: dict[str, Answer | bool] = {
+            f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()
+        }
+        found |= {f"{part}/figure": told["figure"] == "whole"} if "figure" in told else {}
         return found | {f"{part}/survives": Answer(told=who(told, scene), asked=who(asked, scene))}
 
     def draw(

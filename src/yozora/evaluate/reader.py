@@ -16,6 +16,8 @@ Among = Mapping[str, Sequence[str]]
 
 SURE = 0.35
 """Sightings with a lower score do not count."""
+MELTED = 0.5
+"""From here on a shape has dissolved."""
 
 
 class Slots(Protocol):
@@ -74,6 +76,11 @@ class Watched:
 def named(seen: Sequence[Sighting], noun: str) -> list[Sighting]:
     """The sightings of a noun."""
     return [one for one in seen if one.noun == noun]
+
+
+def is_whole(seen: Sequence[Sighting]) -> bool:
+    """Whether something is seen, and the surest of it has kept its shape."""
+    return bool(seen) and seen[0].melted < MELTED
 
 
 def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> Watched:

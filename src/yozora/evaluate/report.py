@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
-from rich.progress import Progress
 from rich.table import Table
 
 from yozora.errors import UserError
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score, mean_score, parity, psnr, share_right
+from yozora.evaluate.progress import Bar
 from yozora.evaluate.prompts import HELD_OUT, Prompt, draw_prompts
 from yozora.evaluate.reader import Reader
 from yozora.evaluate.verdicts import METRICS, Verdict, judge
@@ -64,7 +64,7 @@ def standard(
     round_trip: RoundTrip | None = None,
     *,
     journal: Journal | None = None,
-    bar: Progress | None = None,
+    bar: Bar | None = None,
 ) -> Standard:
     """Judge `count` held-out renders about these nouns: scenes that occur neither in training nor among the prompts."""
     prompts = draw_prompts(count, nouns, stream=HELD_OUT, languages=("en",))

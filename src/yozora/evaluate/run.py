@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from yozora.errors import UserError
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score
+from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import Prompt, draw_prompts
 from yozora.evaluate.reader import Reader, shipped
 from yozora.evaluate.report import (
@@ -58,12 +58,6 @@ class Options:
         path = None if self.json is None else self.json.with_name(f"{self.json.name}.part")
         belongs = {"suite": suite, "made_with": self.made_with, "seed": self.seed, "size": str(self.size)}
         return Journal(path, {**belongs, "prompts": self.prompts, "renders": self.renders, "long": self.long})
-
-
-def progress(console: Console) -> Progress:
-    """A bar with the time that went by and the time that is left."""
-    columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True)
 
 
 def evaluate(

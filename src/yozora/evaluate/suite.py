@@ -10,8 +10,9 @@ from yozora.evaluate.bench import Bench
 from yozora.evaluate.figures import Case, Frames, card, case_of, scores, table
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score
+from yozora.evaluate.progress import progress
 from yozora.evaluate.report import write_json
-from yozora.evaluate.run import Options, check, progress
+from yozora.evaluate.run import Options, check
 from yozora.sheet import contact_sheet, write_png
 
 ON_SHEET = 6  # films of a part

@@ -13,6 +13,7 @@ from yozora.evaluate.endurance import endure
 from yozora.evaluate.figures import Case, Found, Frames, drift, qualities, shots_of
 from yozora.evaluate.parts.repainting import MOST
 from yozora.evaluate.prompts import one_actor
+from yozora.evaluate.reader import is_whole
 from yozora.evaluate.suite import Make
 from yozora.world.scene import Scene
 
@@ -50,17 +51,19 @@ def endured(bench: Bench, told: Told, part: str, weighed: bool) -> list[Case]:
 
 
 def kept(bench: Bench, part: str, scene: Scene, seconds_THWC: Frames) -> Found:
-    """Of a frame a second: in what share anything is there; of these, in what share it has the asked class, and the
-    asked colour; whether all of that is so in `MOST` of the film."""
+    """Of a frame a second: in what share anything is there; of these, in what share it has a whole shape, the asked
+    class, and the asked colour; whether all of that is so in `MOST` of the film."""
     seen, actor = bench.watch(seconds_THWC), scene.actors[0]
     present = seen.share(bool)
     found: dict[str, bool | float] = {f"{part}/present": present}
+    if present:
+        found[f"{part}/figure"] = seen.share(is_whole) / present
     slots = {"class": ("noun", actor.noun)} | ({"looks": ("color", actor.color)} if held_out.colored(scene) else {})
     for name, (slot, asked) in slots.items():
         told = [value for value in seen.first(slot) if value != "none"]
         if told:
             found[f"{part}/{name}"] = float(np.mean([value == asked for value in told]))
-    shares = [float(found.get(f"{part}/{name}", 0.0)) for name in ("present", *slots)]
+    shares = [float(found.get(f"{part}/{name}", 0.0)) for name in ("present", "figure", *slots)]
     return {**found, f"{part}/stays": min(shares) >= MOST}
 
 

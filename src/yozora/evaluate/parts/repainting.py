@@ -13,8 +13,9 @@ from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
 from yozora.evaluate.figures import Case, Found, Frames, likeness
 from yozora.evaluate.metrics import psnr
-from yozora.evaluate.parts.given import GIVEN_DB
+from yozora.evaluate.parts.given import GIVEN_DB, unmet
 from yozora.evaluate.prompts import one_actor
+from yozora.evaluate.reader import is_whole
 from yozora.evaluate.suite import Make
 from yozora.modes import Box
 from yozora.request import STRENGTHS
@@ -50,11 +51,16 @@ def remixed(bench: Bench, told: Told, before: Told | None) -> list[Case]:
 
 
 def looks(bench: Bench, part: str, actor: Actor, film: Frames) -> Found:
-    """In what share of the frames the surest thing has the actor's class, and its colour; whether `MOST` have."""
+    """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
+    have."""
     seen = bench.watch(film)
     found: dict[str, bool | float] = {}
-    for name, slot, asked in (("class", "noun", actor.noun), ("color", "color", actor.color)):
-        share = float(np.mean([told == asked for told in seen.first(slot)]))
+    shares = {
+        "class": seen.share(lambda frame: bool(frame) and frame[0].noun == actor.noun),
+        "color": seen.share(lambda frame: bool(frame) and frame[0].color == actor.color),
+        "figure": seen.share(is_whole),
+    }
+    for name, share in shares.items():
         found |= {f"{part}/{name}": share >= MOST, f"{part}/{name} frames": share}
     return found
 
@@ -104,7 +110,7 @@ def edited(bench: Bench, told: Told, region: Box) -> list[Case]:
 
     apart = unchanged(looks(bench, "edit", actor, source))
     case = bench.case("edit", other, made, true, measure, apart=apart)
-    return [replace(case, true={name: value for name, value in case.true.items() if "outside" not in name})]
+    return [unmet(case, "outside psnr", "outside kept")]
 
 
 def inside(region: Box, film_THWC: Frames) -> NDArray[np.bool_]:
