@@ -127,6 +127,25 @@ def test_a_killed_suite_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [tmp_path / "a.json"]
 
 
+def test_strips_that_were_not_kept_are_made_for_the_sheet(bench: Bench, tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def film(number: int) -> list[Case]:
+        made.append(number)
+        if made == [0, 1, 2]:
+            raise KeyboardInterrupt
+        return [Case(title=str(number), made={"x": True}, shots=np.zeros((8, 120, 3), np.uint8))]
+
+    part = Part(films=lambda bench, count: (partial(film, number) for number in range(count)))
+    suite = Suite(name="any", parts={"x": part}, goals={}, caption="")
+    options, out = Options(prompts=3, json=tmp_path / "a.json"), Console(file=StringIO())
+    with pytest.raises(KeyboardInterrupt):
+        measure(suite, bench, options, (), out)
+    measure(suite, bench, replace(options, sheet=tmp_path / "a.png"), (), out)
+    assert made == [0, 1, 2, 0, 1, 2]
+    assert (tmp_path / "a.png").is_file()
+
+
 def test_how_many_films_a_part_has(bench: Bench) -> None:
     options = Options(prompts=100, long=20)
     assert PARTS["remix"].count(bench, options) == 60

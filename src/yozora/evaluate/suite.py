@@ -101,10 +101,10 @@ def measure(
 
 
 def _cases(name: str, films: Iterator[Make], journal: Journal, shown: int) -> Iterator[Sequence[Case]]:
-    """The cases of each film, from the journal where it knows them."""
+    """The cases of each film, from the journal where it knows them, and of the first `shown` with their strips."""
     for number, make in enumerate(films):
         kept = journal.get(name, number)
-        if kept is None:
+        if kept is None or (number < shown and any(case["shots"] is None for case in kept)):
             cases = make()
             journal.put(name, number, [case.to_json(shown=number < shown) for case in cases])
             yield cases

@@ -19,6 +19,7 @@ from yozora.evaluate.figures import Answer, Case, Found, Frames
 from yozora.evaluate.physics import tracks
 from yozora.evaluate.prompts import one_actor, several, two_actors
 from yozora.evaluate.reader import Watched, named
+from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
 from yozora.world.draw import Cast
 from yozora.world.nouns import NOUNS
@@ -108,7 +109,7 @@ def truth_of(bench: Bench, law: Law, scene: Scene) -> Truth:
 
 
 def filmed(bench: Bench, name: str, law: Law, told: Told) -> list[Case]:
-    """The chance is that of a film that stands still after what it was given."""
+    """The chance is that of a film that stands still after what it was given; of answers, that of each other's."""
     truth = truth_of(bench, law, told.scene)
     true = truth.take.frames_THWC
     if law.known == STILL:
@@ -121,7 +122,7 @@ def filmed(bench: Bench, name: str, law: Law, told: Told) -> list[Case]:
         return law.measure(name, truth, bench.watch(film[: len(true)]))
 
     still = true[np.minimum(np.arange(len(true)), law.known - 1)]
-    apart = measure(still) if law.stands else {}
+    apart = {name: value for name, value in measure(still).items() if law.stands and not isinstance(value, Answer)}
     return [bench.case(name, told, made, true, measure, apart=apart)]
 
 
@@ -189,8 +190,8 @@ def sides(name: str, truth: Truth, seen: Watched) -> Found:
     """Who is left of whom in each frame, and in the last one."""
     a, b = (actor.noun for actor in truth.scene.actors[:2])
 
-    def side(frame: Sequence[object]) -> str:
-        found = [named(frame, noun) for noun in (a, b)]  # type: ignore[arg-type]
+    def side(frame: Sequence[Sighting]) -> str:
+        found = [named(frame, noun) for noun in (a, b)]
         if not all(found):
             return "none"
         return "left of" if found[0][0].x < found[1][0].x else "right of"
