@@ -24,14 +24,13 @@ from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
 from yozora.sampler import draw, noisy
 from yozora.world.draw import Cast
-from yozora.world.puppets import GRAVITY, bouncing
+from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
 from yozora.world.scene import Actor, Scene
 
 WHICH = 40  # first of the streams of these scenes, see `bench`
 LEVELS = (0.9, 0.7, 0.5, 0.3)  # share of noise
 DENSE = 128.0  # frames a second of the fall that heights are looked up in
 LOW = 0.01  # heights of the picture: as good as on the ground
-GAIN = 1.2  # speed after / before an unlawful bounce
 JUMP = 0.3  # widths of the picture
 
 Films = tuple[Frames, Frames]  # lawful and unlawful
@@ -105,19 +104,16 @@ def seconds(bench: Bench) -> NDArray[np.float32]:
 
 
 def reversed_gravity(bench: Bench, told: Told) -> Films:
-    """A thing falls, or it lies on the ground and falls upwards."""
+    """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
     drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
-    up_T = np.minimum(0.5 * GRAVITY * t_T**2, drop).astype(np.float32)
-    return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, up_T)
+    height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
+    return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
 
 
 def gained_height(bench: Bench, told: Told) -> Films:
-    """A thing that falls from half the height bounces lower and lower, or higher and higher."""
-    actor, t_T = told.scene.actors[0], seconds(bench)
-    drop = drop_of(actor, told.scene)
-    lower = replace(told.scene, actors=(replace(actor, y=actor.y + 0.5 * drop),))
-    more_T, _ = bouncing(t_T, 0.5 * drop, GAIN)
-    return bench.shoot(lower, len(t_T)), at_heights(bench, told.scene, np.minimum(more_T, drop))
+    """A thing bounces lower and lower, or, played backwards, higher and higher."""
+    lawful = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
+    return lawful, lawful[::-1]
 
 
 def teleported(bench: Bench, told: Told) -> Films:
