@@ -1,7 +1,7 @@
 """Pairs of renders of the same thing, one lawful and one not: which of them does the model find likelier?
 
-The measure is that of LikePhys (Yuan et al. 2025): the error of the denoiser on a film with noise added, the same noise
-for both. A model that has learnt the law has the smaller error on the lawful film.
+The measure is that of LikePhys (Yuan et al. 2025, arXiv 2510.11512): the error of the denoiser on a film with noise
+added, the same noise for both. A model that has learnt the law has the smaller error on the lawful film.
 """
 
 from collections.abc import Callable, Iterator
