@@ -139,12 +139,12 @@ def falls(name: str, truth: Truth, seen: Watched) -> Found:
 
 
 def bounces(name: str, truth: Truth, seen: Watched) -> Found:
-    """How high it comes back over how high it should, and whether it ever gains height."""
+    """How high it comes back over how high it should, and whether that is no higher than it fell from."""
     track_T2 = seen.track_T2(truth.actor.noun)
     back, right = (tracks.rebound(of[:, 1], truth.seconds_T, truth.impact) for of in (track_T2, truth.track_T2))
     ratio = finite(back / right)
     found: Found = {f"{name}/height ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR}
-    return {**found, f"{name}/gains height": back > 1.05, **placed(name, truth, track_T2)}
+    return {**found, f"{name}/loses height": back <= 1.05, **placed(name, truth, track_T2)}
 
 
 def rolls(name: str, truth: Truth, seen: Watched) -> Found:
