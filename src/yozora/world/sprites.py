@@ -1,4 +1,4 @@
-"""Sprites: cut-outs at one size, lit and edged, and how they are laid into a picture by an affine matrix.
+"""Sprites: cut-outs at one size, lit and edged.
 
 Knows no scenes. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
@@ -102,53 +102,3 @@ def sprite(
 def fitting(pixels: float) -> int:
     """The smallest prepared size that is not smaller than needed."""
     return next((size for size in _SIZES if size >= 0.97 * pixels), _SIZES[-1])
-
-
-def lay(
-    image_3HW: Floats, shape: Sprite, to_pixels_23: Floats, alpha: float = 1.0
-) -> tuple[slice, slice, Floats] | None:
-    """Lay a sprite down; the matrix carries (u, v, 1) to pixels. Returns where, and its opacity there."""
-    height, width = image_3HW.shape[1:]
-    planes = shape.image_4HW
-    rows, cols = planes.shape[1:]
-    u = (np.array((0, cols, cols, 0), np.float32) - shape.foot[0]) / shape.scale
-    v = (np.array((0, 0, rows, rows), np.float32) - shape.foot[1]) / shape.scale
-    (a, b, c), (d, e, f) = to_pixels_23.tolist()
-    xs, ys = a * u + b * v + c, d * u + e * v + f
-    x0, x1 = max(0, int(np.floor(xs.min()))), min(width, int(np.ceil(xs.max())))
-    y0, y1 = max(0, int(np.floor(ys.min()))), min(height, int(np.ceil(ys.max())))
-    det = a * e - b * d
-    if x0 >= x1 or y0 >= y1 or abs(det) < 1e-9:
-        return None
-    k = shape.scale / det
-    x_W, y_H = np.arange(x0, x1, dtype=np.float32) + (0.5 - c), np.arange(y0, y1, dtype=np.float32) + (0.5 - f)
-    sx = (x_W * (e * k) + (shape.foot[0] - 0.5))[None, :] - (y_H * (b * k))[:, None]
-    sy = (y_H * (a * k) + (shape.foot[1] - 0.5))[:, None] - (x_W * (d * k))[None, :]
-    patch = _bilinear(planes, sx.astype(np.float32, copy=False), sy.astype(np.float32, copy=False))
-    if alpha != 1.0:
-        patch *= np.float32(alpha)
-    over(image_3HW[:, y0:y1, x0:x1], patch)
-    return slice(y0, y1), slice(x0, x1), patch[3]
-
-
-def _bilinear(planes: Floats, sx: Floats, sy: Floats) -> Floats:
-    """Sample planes [4, h, w], whose border is transparent, at pixel coordinates."""
-    rows, cols = planes.shape[1:]
-    np.clip(sx, 0, cols - 1.001, out=sx)
-    np.clip(sy, 0, rows - 1.001, out=sy)
-    i, j = sy.astype(np.int32), sx.astype(np.int32)
-    fy, fx = sy - i, sx - j
-    flat, at = planes.reshape(4, -1), i * np.int32(cols) + j
-    left, right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    right -= left
-    right *= fx
-    left += right
-    at += np.int32(cols)
-    low_left, low_right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    low_right -= low_left
-    low_right *= fx
-    low_left += low_right
-    low_left -= left
-    low_left *= fy
-    left += low_left
-    return left

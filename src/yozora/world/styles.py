@@ -38,6 +38,7 @@ INKS: dict[Style, float] = {
     "watercolor": 0.0,
     "pixel": 0.0,
 }
+FINISHES: frozenset[Style] = frozenset(("noir", "vintage", "watercolor", "pixel"))  # what `finish` changes
 PIXELS = 48  # rows of the pixel style
 
 
@@ -61,11 +62,11 @@ def finish(style: Style, image_3HW: Floats, seed: int, frame: int) -> Floats:
     return image_3HW
 
 
-def enlarge(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """[..., h, w] -> [..., height, width] by repeating pixels."""
-    rows = np.arange(height) * image.shape[-2] // height
-    cols = np.arange(width) * image.shape[-1] // width
-    return image[..., rows[:, None], cols[None, :]]
+def enlarged(frames_THWC: np.ndarray, width: int, height: int) -> np.ndarray:
+    """[T, h, w, C] -> [T, height, width, C] by repeating pixels."""
+    rows = np.arange(height) * frames_THWC.shape[1] // height
+    cols = np.arange(width) * frames_THWC.shape[2] // width
+    return frames_THWC.take(cols, axis=2).take(rows, axis=1)
 
 
 def _grey(image_3HW: Floats) -> Floats:
@@ -92,7 +93,7 @@ def _noir(image_3HW: Floats) -> Floats:
 def _grain(height: int, width: int, seed: int) -> Floats:
     cell = 90
     coarse = np.random.default_rng(seed).standard_normal((cell, cell * 2)).astype(np.float32)
-    return (enlarge(coarse, width, height) * 0.013).astype(np.float32)
+    return (enlarged(coarse[None, :, :, None], width, height)[0, :, :, 0] * 0.013).astype(np.float32)
 
 
 def _vintage(image_3HW: Floats, seed: int, frame: int) -> Floats:

@@ -5,9 +5,9 @@ Knows no places and no actors. Lengths in world units (see paint.py), times in s
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, pi, sin
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yozora.world.light import Light
 from yozora.world.paint import RGB, Box, Floats, chance, mix, rgb, times
@@ -136,6 +136,16 @@ def _tile(curtain: Curtain, seed: int, size: int) -> Floats:
     return out
 
 
+def period(curtain: Curtain, scale: float) -> int:
+    """Pixels along the side of a curtain's tile, where a world unit has `scale`."""
+    return max(8, round(curtain.size * scale))
+
+
+def tile(curtain: Curtain, seed: int, size: int) -> Floats:
+    """The opacity of one tile; one row and column more than repeats, so that it can be sampled up to its end."""
+    return np.pad(_tile(curtain, seed % 16, size), ((0, 1), (0, 1)), mode="wrap") * np.float32(curtain.alpha)
+
+
 @lru_cache(maxsize=32)
 def _cloth(curtain: Curtain, seed: int, size: int, height: int, width: int) -> Floats:
     """The tile repeated until any window of the picture's size fits into it."""
@@ -143,24 +153,50 @@ def _cloth(curtain: Curtain, seed: int, size: int, height: int, width: int) -> F
     return np.tile(_tile(curtain, seed, size), repeats)
 
 
-def veil(
-    curtain: Curtain, seed: int, second: float, scale: float, size: tuple[int, int], at: tuple[float, float]
-) -> Floats:
-    """The opacity [H, W] of a curtain at a time; `at`: where the picture's corner is, in pixels of a resting camera."""
-    height, width = size
-    period = max(8, round(curtain.size * scale))
-    unit_px = period / curtain.size
-    sway = curtain.swing * float(np.sin(2 * np.pi * second / 2.4 + seed % 7))
-    x = (at[0] - (curtain.speed[0] * second + sway) * unit_px) % period
-    y = (at[1] - curtain.speed[1] * second * unit_px) % period
-    cloth = _cloth(curtain, seed % 16, period, height, width)
-    i, j, fx, fy = int(x), int(y), np.float32(x % 1.0), np.float32(y % 1.0)
+def veil(curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]) -> Floats:
+    """The opacity [H, W] of a curtain whose tile has `size` pixels; `at`: the texel in the picture's corner."""
+    height, width = shape
+    cloth = _cloth(curtain, seed % 16, size, height, width)
+    i, j, fx, fy = int(at[0]), int(at[1]), np.float32(at[0] % 1.0), np.float32(at[1] % 1.0)
     rows = cloth[j : j + height + 1, i : i + width + 1]
     across = rows[:, :-1] * (1 - fx)
     across += rows[:, 1:] * fx
-    out = across[:-1] * ((1 - fy) * np.float32(curtain.alpha))
-    out += across[1:] * (fy * np.float32(curtain.alpha))
+    out: Floats = across[:-1] * ((1 - fy) * np.float32(curtain.alpha))
+    if fy:
+        out += across[1:] * (fy * np.float32(curtain.alpha))
     return out
+
+
+@lru_cache(maxsize=128)
+def _spots(curtain: Curtain, seed: int, size: int) -> tuple[Floats, Floats, Floats]:
+    """Rows and columns [K] of a tile where something is, here or one to the right or below, and these four [4, K]."""
+    here = _tile(curtain, seed, size)
+    right, below = np.roll(here, -1, 1), np.roll(here, -1, 0)
+    four = np.stack((here, right, below, np.roll(below, -1, 1)))
+    rows, cols = np.nonzero(four.any(axis=0))
+    return rows.astype(np.int32), cols.astype(np.int32), four[:, rows, cols]
+
+
+def drops(
+    curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]
+) -> tuple[NDArray[np.intp], Floats]:
+    """`veil` of a curtain that has more holes than flakes: numbers of the pixels that it covers, and its opacity."""
+    height, width = shape
+    rows_K, cols_K, four_4K = _spots(curtain, seed % 16, size)
+    i, j, fx, fy = int(at[0]), int(at[1]), np.float32(at[0] % 1.0), np.float32(at[1] % 1.0)
+    upper_K, lower_K = (four_4K[k] * (1 - fx) + four_4K[k + 1] * fx for k in (0, 2))
+    cover_K = (upper_K * (1 - fy) + lower_K * fy) * np.float32(curtain.alpha)
+    row_K, col_K = rows_K - j, cols_K - i
+    row_K[row_K < 0] += size
+    col_K[col_K < 0] += size
+    pixels, covers = [], []
+    for top in range(0, height, size):
+        for left in range(0, width, size):
+            inside = (row_K < height - top) & (col_K < width - left)
+            flat_K = (row_K + np.int32(top)) * np.int32(width) + (col_K + np.int32(left))
+            pixels.append(flat_K[inside])
+            covers.append(cover_K[inside])
+    return np.concatenate(pixels).astype(np.intp), np.concatenate(covers)
 
 
 LEAVES = 13
@@ -168,50 +204,38 @@ _LEAF_COLORS: tuple[RGB, ...] = (rgb("#d9772e"), rgb("#e0a13a"), rgb("#c4553a"),
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """One falling leaf at one time, in world units and radians."""
+class Leaves:
+    """Falling leaves, L of them in T frames, in world units and radians."""
 
-    x: float
-    y: float
-    angle: float
-    wide: float  # half-axes
-    high: float
-    color: RGB
+    x_TL: Floats
+    y_TL: Floats
+    angle_TL: Floats
+    wide_TL: Floats  # half-axes
+    high_TL: Floats
+    color_L3: Floats
 
 
 @lru_cache(maxsize=64)
-def _traits(seed: int) -> tuple[tuple[float, ...], ...]:
-    """Six numbers in [0, 1) for each leaf."""
-    return tuple(tuple(chance(seed, channel, k) for channel in range(51, 57)) for k in range(LEAVES))
+def _traits(seed: int) -> Floats:
+    """Six numbers in [0, 1) for each leaf [6, L]."""
+    return np.array([[chance(seed, channel, k) for k in range(LEAVES)] for channel in range(51, 57)])
 
 
-def leaves(seed: int, second: float, box: Box, lit: Light) -> list[Leaf]:
+def leaves(seed: int, seconds_T: Floats, box: Box, lit: Light) -> Leaves:
     """Leaves that drift down through a box of the world; they come back at its top."""
     x0, y0, x1, y1 = box
     high = y1 - y0 + 0.2
-    out = []
-    for k, (place, speed, spin, start, above, grain) in enumerate(_traits(seed)):
-        turn = 2 * pi * (second * (0.35 + 0.3 * spin) + start)
-        x = (x1 - x0) * (k + place) / LEAVES + 0.05 * sin(turn) - 0.05 * second
-        y = y0 - 0.1 + (above * high + (0.20 + 0.12 * speed) * second) % high
-        wide = 0.020 + 0.006 * grain
-        out.append(
-            Leaf(
-                x=x0 + x % (x1 - x0),
-                y=y,
-                angle=0.7 * cos(turn) + k,
-                wide=wide,
-                high=wide * (0.38 + 0.2 * sin(turn * 1.3)),
-                color=times(_LEAF_COLORS[k % 4], mix((1.0, 1.0, 1.0), lit.actor, 0.65)),
-            )
-        )
-    return out
-
-
-def leaf_cover(leaf: Leaf, x_W: Floats, y_H: Floats, scale: float) -> Floats:
-    """The opacity [H, W] of a leaf at pixels whose world places are given."""
-    cos, sin = np.float32(np.cos(leaf.angle)), np.float32(np.sin(leaf.angle))
-    dx_W, dy_H = x_W - np.float32(leaf.x), y_H - np.float32(leaf.y)
-    a = (dx_W[None, :] * cos + dy_H[:, None] * sin) / leaf.wide
-    b = (dy_H[:, None] * cos - dx_W[None, :] * sin) / leaf.high
-    return np.clip(0.5 - (np.sqrt(a * a + b * b) - 1.0) * (leaf.high * scale), 0, 1)
+    place, speed, spin, start, above, grain = _traits(seed)
+    number_L, second_T1 = np.arange(LEAVES), np.asarray(seconds_T, np.float64)[:, None]
+    turn_TL = 2 * np.pi * (second_T1 * (0.35 + 0.3 * spin) + start)
+    x_TL = (x1 - x0) * (number_L + place) / LEAVES + 0.05 * np.sin(turn_TL) - 0.05 * second_T1
+    wide_L = 0.020 + 0.006 * grain
+    light = mix((1.0, 1.0, 1.0), lit.actor, 0.65)
+    return Leaves(
+        x_TL=x0 + x_TL % (x1 - x0),
+        y_TL=y0 - 0.1 + (above * high + (0.20 + 0.12 * speed) * second_T1) % high,
+        angle_TL=0.7 * np.cos(turn_TL) + number_L,
+        wide_TL=np.broadcast_to(wide_L, turn_TL.shape),
+        high_TL=wide_L * (0.38 + 0.2 * np.sin(turn_TL * 1.3)),
+        color_L3=np.array([times(_LEAF_COLORS[k % 4], light) for k in range(LEAVES)]),
+    )

@@ -1,0 +1,175 @@
+"""A picture while it is painted: actors, shadows and what falls are laid over a backdrop, and only what changed from frame
+to frame is painted, turned into bytes and cleared again.
+
+Knows no scenes. Images are planes [3, H, W] float32 in 0..1; a box is x0, x1, y0, y1 in pixels.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from yozora.world.paint import RGB, Floats, over
+from yozora.world.sprites import Sprite
+from yozora.world.staging import FLAT
+
+PixelBox = tuple[int, int, int, int]
+Bytes = NDArray[np.uint8]
+WHOLE = 0.6  # share of the picture from which on all of it is turned into bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Picture:
+    """One frame, and what of it is not as in the backdrop at rest (None: all of it changes)."""
+
+    image_3HW: Floats
+    owner_HW: NDArray[np.int8]  # who is seen, -1: nobody
+    rest_3HW: Floats | None
+    rest_HW3: Bytes | None  # the same as bytes; None: finishing it needs the whole picture
+    boxes: list[PixelBox] = field(default_factory=list)
+    spots: list[NDArray[np.intp]] = field(default_factory=list)  # single pixels
+    everything: bool = False
+
+    def clear(self) -> None:
+        """Back to the backdrop at rest."""
+        self.owner_HW.fill(-1)
+        if self.rest_3HW is None:
+            return
+        if self.everything or self.spots:
+            np.copyto(self.image_3HW, self.rest_3HW)
+        else:
+            for x0, x1, y0, y1 in self.boxes:
+                self.image_3HW[:, y0:y1, x0:x1] = self.rest_3HW[:, y0:y1, x0:x1]
+        self.boxes.clear()
+        self.spots.clear()
+        self.everything = False
+
+    def change(self, box: PixelBox) -> None:
+        """Say that a box is not as at rest; boxes that meet become one where that is no larger."""
+        x0, x1, y0, y1 = box
+        for k, (a0, a1, b0, b1) in enumerate(self.boxes):
+            joined = (min(x0, a0), max(x1, a1), min(y0, b0), max(y1, b1))
+            if _area(joined) <= _area(box) + _area((a0, a1, b0, b1)):
+                self.boxes[k] = joined
+                return
+        self.boxes.append(box)
+
+    # ---------------------------------------------------------------- strokes
+
+    def lay(self, shape: Sprite, map_6: Floats, box: PixelBox, alpha: float = 1.0) -> Floats | None:
+        """Lay a sprite down, see `staging.laid`; returns its opacity in the box."""
+        x0, x1, y0, y1 = box
+        if x0 >= x1 or y0 >= y1:
+            return None
+        patch = sampled(shape.image_4HW, map_6, box)
+        if alpha != 1.0:
+            patch *= np.float32(alpha)
+        over(self.image_3HW[:, y0:y1, x0:x1], patch)
+        self.change(box)
+        opacity: Floats = patch[3]
+        return opacity
+
+    def own(self, opacity_HW: Floats, box: PixelBox, owner: int) -> None:
+        """What is mostly opaque belongs to somebody."""
+        x0, x1, y0, y1 = box
+        self.owner_HW[y0:y1, x0:x1][opacity_HW > 0.5] = owner
+
+    def shade(self, shadow_4: Floats, box: PixelBox) -> None:
+        """Darken by a contact shadow, see `staging.shadow`."""
+        x0, x1, y0, y1 = box
+        if x0 >= x1 or y0 >= y1:
+            return
+        x, y, rx, strength = shadow_4.tolist()
+        across = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x)) / np.float32(rx)
+        along = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)) / np.float32(rx * FLAT)
+        dark = (np.exp(-along * along) * np.float32(-strength))[:, None] * np.exp(-across * across)
+        dark += np.float32(1.0)
+        self.image_3HW[:, y0:y1, x0:x1] *= dark
+        self.change(box)
+
+    def veil(self, cover_HW: Floats, color: RGB) -> None:
+        """A colour over all of the picture."""
+        for plane_HW, value in zip(self.image_3HW, color, strict=True):
+            change_HW = np.float32(value) - plane_HW
+            change_HW *= cover_HW
+            plane_HW += change_HW
+        self.everything = True
+
+    def dot(self, pixels_K: NDArray[np.intp], cover_K: Floats, color: RGB | Floats) -> None:
+        """A colour (or one for each, [3, K]) over single pixels, each of which is named once."""
+        for plane_HW, value in zip(self.image_3HW, color, strict=True):
+            flat = plane_HW.reshape(-1)
+            old_K = flat[pixels_K]
+            change_K = value - old_K if isinstance(value, np.ndarray) else np.float32(value) - old_K
+            change_K *= cover_K
+            change_K += old_K
+            flat[pixels_K] = change_K
+        self.spots.append(pixels_K)
+
+    # ---------------------------------------------------------------- bytes
+
+    def develop(self, out_HW3: Bytes, finish: Callable[[Floats], Floats] | None) -> None:
+        """Write it as bytes, after `finish`, which needs the whole picture and may spoil it."""
+        if self.rest_HW3 is None or finish is not None or self._much():
+            self.everything = True
+            to_bytes(self.image_3HW if finish is None else finish(self.image_3HW.copy()), out_HW3)
+            return
+        out_HW3[...] = self.rest_HW3
+        for x0, x1, y0, y1 in self.boxes:
+            to_bytes(self.image_3HW[:, y0:y1, x0:x1], out_HW3[y0:y1, x0:x1])
+        flat_N3, image_3N = out_HW3.reshape(-1, 3), self.image_3HW.reshape(3, -1)
+        for pixels_K in self.spots:
+            for channel in range(3):
+                flat_N3[:, channel][pixels_K] = _scaled(image_3N[channel][pixels_K]).astype(np.uint8)
+
+    def _much(self) -> bool:
+        if self.everything:
+            return True
+        pixels = sum(_area(box) for box in self.boxes) + 4 * sum(len(pixels_K) for pixels_K in self.spots)
+        return pixels > WHOLE * self.owner_HW.size
+
+
+def _area(box: PixelBox) -> int:
+    return (box[1] - box[0]) * (box[3] - box[2])
+
+
+def _scaled(image: Floats) -> Floats:
+    out: Floats = image * np.float32(255.0)
+    out += np.float32(0.5)
+    return np.clip(out, 0, 255, out=out)
+
+
+def to_bytes(image_3HW: Floats, out_HW3: Bytes) -> None:
+    """Numbers in 0..1 as bytes."""
+    bytes_3HW = _scaled(image_3HW).astype(np.uint8)
+    for channel in range(3):
+        out_HW3[..., channel] = bytes_3HW[channel]
+
+
+def sampled(planes_4HW: Floats, map_6: Floats, box: PixelBox) -> Floats:
+    """What of planes a box shows, by a map (col, row, 1) -> texel; beyond their border it is repeated."""
+    x0, x1, y0, y1 = box
+    _, rows, cols = planes_4HW.shape
+    a, b, c, d, e, f = map_6.tolist()
+    col_W, row_H = np.arange(x0, x1), np.arange(y0, y1)
+    at_HW2 = np.empty((1, y1 - y0, x1 - x0, 2), np.float32)  # -1..1 from the first texel's outer edge to the last one's
+    for axis, (right, down, start, size) in enumerate(((a, b, c, cols), (d, e, f, rows))):
+        across_W = (col_W * right + (start + 0.5)) * (2.0 / size) - 1.0
+        along_H = row_H * (down * 2.0 / size)
+        np.add(along_H.astype(np.float32)[:, None], across_W.astype(np.float32), out=at_HW2[0, :, :, axis])
+    patch = functional.grid_sample(
+        torch.from_numpy(planes_4HW)[None], torch.from_numpy(at_HW2), padding_mode="border", align_corners=False
+    )
+    out: Floats = patch[0].numpy()
+    return out
+
+
+def apart(boxes: Sequence[PixelBox]) -> bool:
+    """Whether no two boxes meet."""
+    table = np.array(boxes)
+    x0, x1, y0, y1 = table.T
+    meet = (x0 < x1[:, None]) & (x0[:, None] < x1) & (y0 < y1[:, None]) & (y0[:, None] < y1)
+    return int(meet.sum()) == len(boxes)
