@@ -6,17 +6,15 @@ Knows no actors. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from yozora.world.paint import Floats, over
+from yozora.world.sampling import sampled, shifted
 from yozora.world.scenery import Layer
 from yozora.world.staging import Grid, Ints, spread_out
 from yozora.world.view import View
 
 OPAQUE = 0.9995  # from this alpha on nothing is seen behind a sheet
-ALIGNED = 4e-3  # texels: closer than that to a texel's middle, its value is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +22,26 @@ class Panel:
     """A sheet, and where it lies in each frame; see `staging.spread_out`."""
 
     layer: Layer
-    texels_4HW: Tensor
     lies_T3: Floats
     rows_T2: Ints
     cols_T2: Ints
     solid_T: Ints  # the row of the picture from which on nothing is seen behind it, down to its last row
 
-    def seen(self, frame: int, rows: tuple[int, int], planes: slice, into: Tensor | None = None) -> Tensor:
-        """Some planes of it in these rows of the picture and its columns; `into`: where they are written."""
+    def seen(self, frame: int, rows: tuple[int, int], planes: int, into: Floats | None = None) -> Floats:
+        """The first planes of it in these rows of the picture and its columns; `into`: where they are written."""
         step, x, y = self.lies_T3[frame].tolist()
         c0, c1 = self.cols_T2[frame].tolist()
-        part = _resampled(self.texels_4HW[planes], 1, y + step * rows[0], step, rows[1] - rows[0], None)
-        return _resampled(part, 2, x + step * c0, step, c1 - c0, into)
+        image = self.layer.sheet.image_4HW[:planes]
+        if abs(step - 1.0) < 1e-9:
+            part = shifted(image, 1, y + rows[0], rows[1] - rows[0])
+            whole = None if part is None else shifted(part, 2, x + c0, c1 - c0, into)
+            if whole is not None:
+                return whole
+        out = sampled(image, np.array((step, 0.0, x, 0.0, step, y)), (c0, c1, *rows))
+        if into is None:
+            return out
+        into[...] = out
+        return into
 
     def draw(self, image_3HW: Floats, frame: int, rows: tuple[int, int], owner_HW: NDArray[np.int8] | None) -> None:
         """Lay its part in these rows over a picture; whom it hides is no longer seen."""
@@ -43,12 +49,12 @@ class Panel:
         first, last = max(rows[0], int(self.rows_T2[frame, 0])), min(rows[1], int(self.rows_T2[frame, 1]))
         solid = min(max(first, int(self.solid_T[frame])), last) if first < last else last
         if first < solid and c0 < c1:
-            planes = self.seen(frame, (first, solid), slice(0, 4)).numpy()
+            planes = self.seen(frame, (first, solid), 4)
             over(image_3HW[:, first:solid, c0:c1], planes)
             if owner_HW is not None:
                 owner_HW[first:solid, c0:c1][planes[3] > 0.5] = -1
         if solid < last and c0 < c1:
-            self.seen(frame, (solid, last), slice(0, 3), torch.from_numpy(image_3HW[:, solid:last, c0:c1]))
+            self.seen(frame, (solid, last), 3, image_3HW[:, solid:last, c0:c1])
             if owner_HW is not None:
                 owner_HW[solid:last, c0:c1] = -1
 
@@ -68,7 +74,6 @@ def panel(layer: Layer, seen_by: View, seconds_T: Floats, *, narrow: bool) -> Pa
     whole_T = (cols_T2[:, 0] == 0) & (cols_T2[:, 1] == seen_by.width)
     return Panel(
         layer=layer,
-        texels_4HW=torch.from_numpy(image_4HW),
         lies_T3=lies_T3,
         rows_T2=rows_T2,
         cols_T2=cols_T2,
@@ -80,26 +85,6 @@ def _solid(alpha_HW: Floats) -> int:
     """The first row from which on all rows are opaque."""
     open_H = np.flatnonzero(alpha_HW.min(axis=1) < OPAQUE)
     return int(open_H[-1]) + 1 if len(open_H) else 0
-
-
-def _resampled(texels: Tensor, axis: int, start: float, step: float, count: int, into: Tensor | None) -> Tensor:
-    """`count` texels along an axis, from `start` on, `step` apart; between two texels both are mixed."""
-    size, low = texels.shape[axis], int(np.floor(start + 1e-3))
-    part = max(0.0, start - low)
-    mixed = part >= ALIGNED
-    if abs(step - 1.0) < 1e-9 and low >= 0 and low + count + mixed <= size:
-        here = texels.narrow(axis, low, count)
-        if mixed:
-            there = texels.narrow(axis, low + 1, count)
-            return torch.lerp(here, there, part) if into is None else torch.lerp(here, there, part, out=into)
-        return here if into is None else into.copy_(here)
-    at = np.clip(start + step * np.arange(count), 0, size - 1)
-    low_N = np.floor(at + 1e-3).astype(np.int64)
-    part_N = torch.from_numpy(np.clip(at - low_N, 0, 1).astype(np.float32))
-    here = texels.index_select(axis, torch.from_numpy(low_N))
-    there = texels.index_select(axis, torch.from_numpy(np.minimum(low_N + 1, size - 1)))
-    weight = part_N[:, None] if axis == 1 else part_N
-    return torch.lerp(here, there, weight) if into is None else torch.lerp(here, there, weight, out=into)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""A picture while it is painted: actors, shadows and what falls are laid over a backdrop, and only what changed from frame
-to frame is painted, turned into bytes and cleared again.
+"""A picture while it is painted: actors, shadows and what falls are laid over a backdrop, and only what changes from
+frame to frame is painted, turned into bytes and cleared again.
 
 Knows no scenes. Images are planes [3, H, W] float32 in 0..1; a box is x0, x1, y0, y1 in pixels.
 """
@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from yozora.world.paint import RGB, Floats, over
+from yozora.world.sampling import PixelBox, sampled
 from yozora.world.sprites import Sprite
 from yozora.world.staging import FLAT
 
-PixelBox = tuple[int, int, int, int]
 Bytes = NDArray[np.uint8]
 WHOLE = 0.6  # share of the picture from which on all of it is turned into bytes
 
@@ -147,24 +145,6 @@ def to_bytes(image_3HW: Floats, out_HW3: Bytes) -> None:
     bytes_3HW = _scaled(image_3HW).astype(np.uint8)
     for channel in range(3):
         out_HW3[..., channel] = bytes_3HW[channel]
-
-
-def sampled(planes_4HW: Floats, map_6: Floats, box: PixelBox) -> Floats:
-    """What of planes a box shows, by a map (col, row, 1) -> texel; beyond their border it is repeated."""
-    x0, x1, y0, y1 = box
-    _, rows, cols = planes_4HW.shape
-    a, b, c, d, e, f = map_6.tolist()
-    col_W, row_H = np.arange(x0, x1), np.arange(y0, y1)
-    at_HW2 = np.empty((1, y1 - y0, x1 - x0, 2), np.float32)  # -1..1 from the first texel's outer edge to the last one's
-    for axis, (right, down, start, size) in enumerate(((a, b, c, cols), (d, e, f, rows))):
-        across_W = (col_W * right + (start + 0.5)) * (2.0 / size) - 1.0
-        along_H = row_H * (down * 2.0 / size)
-        np.add(along_H.astype(np.float32)[:, None], across_W.astype(np.float32), out=at_HW2[0, :, :, axis])
-    patch = functional.grid_sample(
-        torch.from_numpy(planes_4HW)[None], torch.from_numpy(at_HW2), padding_mode="border", align_corners=False
-    )
-    out: Floats = patch[0].numpy()
-    return out
 
 
 def apart(boxes: Sequence[PixelBox]) -> bool:

@@ -14,8 +14,9 @@ from yozora.world.backdrop import Backdrop, Panel, backdrop, panel
 from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
 from yozora.world.paint import Floats
-from yozora.world.picture import Picture, PixelBox, apart, to_bytes
+from yozora.world.picture import Picture, apart, to_bytes
 from yozora.world.puppets import move
+from yozora.world.sampling import PixelBox
 from yozora.world.scene import Scene
 from yozora.world.sprites import Sprite, fitting, sprite
 from yozora.world.staging import Ints, Role
@@ -234,7 +235,7 @@ class _Film:
         out_HW = np.zeros((self.seen_by.height, self.seen_by.width), np.float32)
         (c0, c1), (r0, r1) = window.cols_T2[frame].tolist(), window.rows_T2[frame].tolist()
         if c0 < c1 and r0 < r1:
-            out_HW[r0:r1, c0:c1] = window.seen(frame, (r0, r1), slice(0, 1)).numpy()[0]
+            out_HW[r0:r1, c0:c1] = window.seen(frame, (r0, r1), 1)[0]
         return out_HW
 
     def _below(self, picture: Picture, frame: int) -> None:

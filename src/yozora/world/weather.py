@@ -167,36 +167,51 @@ def veil(curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape:
     return out
 
 
-@lru_cache(maxsize=128)
-def _spots(curtain: Curtain, seed: int, size: int) -> tuple[Floats, Floats, Floats]:
-    """Rows and columns [K] of a tile where something is, here or one to the right or below, and these four [4, K]."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spots:
+    """A cloth's texels at which something is, here or one to the right or below; row by row."""
+
+    four_4K: Floats  # of one tile: the texel, the one to the right, the one below, and the one to the right of that
+    which_R: NDArray[np.intp]  # of these K
+    row_R: NDArray[np.int32]
+    col_R: NDArray[np.int32]
+    flat_R: NDArray[np.intp]  # row * width of the picture + column
+
+
+@lru_cache(maxsize=64)
+def _spots(curtain: Curtain, seed: int, size: int, height: int, width: int) -> _Spots:
     here = _tile(curtain, seed, size)
-    right, below = np.roll(here, -1, 1), np.roll(here, -1, 0)
-    four = np.stack((here, right, below, np.roll(below, -1, 1)))
-    rows, cols = np.nonzero(four.any(axis=0))
-    return rows.astype(np.int32), cols.astype(np.int32), four[:, rows, cols]
+    below = np.roll(here, -1, 0)
+    four = np.stack((here, np.roll(here, -1, 1), below, np.roll(below, -1, 1)))
+    number = np.full(here.shape, -1, np.int64)
+    some = four.any(axis=0)
+    number[some] = np.arange(int(some.sum()))
+    cloth = np.tile(number, (height // size + 2, width // size + 2))
+    rows, cols = np.nonzero(cloth >= 0)
+    return _Spots(
+        four_4K=four[:, some],
+        which_R=cloth[rows, cols].astype(np.intp),
+        row_R=rows.astype(np.int32),
+        col_R=cols.astype(np.int32),
+        flat_R=(rows * width + cols).astype(np.intp),
+    )
 
 
 def drops(
     curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]
 ) -> tuple[NDArray[np.intp], Floats]:
     """`veil` of a curtain that has more holes than flakes: numbers of the pixels that it covers, and its opacity."""
-    height, width = shape
-    rows_K, cols_K, four_4K = _spots(curtain, seed % 16, size)
+    spots = _spots(curtain, seed % 16, size, *shape)
     i, j, fx, fy = int(at[0]), int(at[1]), np.float32(at[0] % 1.0), np.float32(at[1] % 1.0)
-    upper_K, lower_K = (four_4K[k] * (1 - fx) + four_4K[k + 1] * fx for k in (0, 2))
-    cover_K = (upper_K * (1 - fy) + lower_K * fy) * np.float32(curtain.alpha)
-    row_K, col_K = rows_K - j, cols_K - i
-    row_K[row_K < 0] += size
-    col_K[col_K < 0] += size
-    pixels, covers = [], []
-    for top in range(0, height, size):
-        for left in range(0, width, size):
-            inside = (row_K < height - top) & (col_K < width - left)
-            flat_K = (row_K + np.int32(top)) * np.int32(width) + (col_K + np.int32(left))
-            pixels.append(flat_K[inside])
-            covers.append(cover_K[inside])
-    return np.concatenate(pixels).astype(np.intp), np.concatenate(covers)
+    left_K, right_K, low_left_K, low_right_K = spots.four_4K
+    cover_K = (left_K * (1 - fx) + right_K * fx) * (1 - fy) + (low_left_K * (1 - fx) + low_right_K * fx) * fy
+    cover_K *= np.float32(curtain.alpha)
+    rows = slice(*np.searchsorted(spots.row_R, np.array((j, j + shape[0]), np.int32)))
+    col_R = spots.col_R[rows] - np.int32(i)
+    inside = np.flatnonzero(col_R.view(np.uint32) < np.uint32(shape[1]))
+    pixels_N = spots.flat_R[rows][inside]
+    pixels_N -= j * shape[1] + i
+    return pixels_N, cover_K[spots.which_R[rows][inside]]
 
 
 LEAVES = 13
