@@ -88,18 +88,24 @@ class Sheet:
             cast = shadow * np.exp(np.minimum(below_HW[:last] * 45.0, 0.0)) * (below_HW[:last] > -0.06)
             image[:3, :last] *= 1.0 - cast
             image[3, :last] += cast * (1.0 - image[3, :last])
-        cover_HW = np.clip(below_HW * self.scale + 0.5, 0, 1)
-        fade_HW = np.clip(below_HW / depth, 0, 1)
-        paper = np.empty((4, *below_HW.shape), np.float32)
-        for channel in range(3):
-            np.multiply(fade_HW, np.float32(bottom[channel] - top[channel]), out=paper[channel])
-            paper[channel] += np.float32(top[channel])
-        if not self.ink:
-            thick = max(1, int((float(edge_W.max()) + 0.07) * self.scale + self.offset_y - self.top) - first)
-            light_HW = np.exp(-below_HW[:thick].clip(0) * 70.0) * 0.16
-            paper[:3, :thick] += light_HW * (1.0 - paper[:3, :thick])
-        paper[3] = 1.0
-        paint(image, cover_HW, paper)
+        high = float(edge_W.max())
+        deep = min(
+            len(below_HW), max(0, int((high + 0.5 / self.scale) * self.scale + self.offset_y - self.top) + 2 - first)
+        )
+        thick = max(1, int((high + 0.07) * self.scale + self.offset_y - self.top) - first) if not self.ink else 0
+        paper = np.empty((4, deep, below_HW.shape[1]), np.float32)
+        for part, rows in ((paper, slice(0, deep)), (image[:, deep:], slice(deep, None))):
+            np.multiply(
+                np.clip(below_HW[rows] / depth, 0, 1),
+                (np.array(bottom) - top)[:, None, None].astype(np.float32),
+                out=part[:3],
+            )
+            part[:3] += np.array(top, np.float32)[:, None, None]
+            part[3] = 1.0
+            bright = part[:3, : max(0, thick - rows.start)]
+            light_HW = np.exp(below_HW[rows][: bright.shape[1]].clip(0) * -70.0) * 0.16
+            bright += light_HW * (1.0 - bright)
+        paint(image[:, :deep], np.clip(below_HW[:deep] * self.scale + 0.5, 0, 1), paper)
 
     def ellipse(
         self,

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from yozora.world.paint import RGB, Floats, over
+from yozora.world.paint import RGB, Floats
 from yozora.world.sampling import PixelBox, sampled
 from yozora.world.sprites import Sprite
 from yozora.world.staging import FLAT
@@ -62,13 +63,14 @@ class Picture:
         x0, x1, y0, y1 = box
         if x0 >= x1 or y0 >= y1:
             return None
-        patch = sampled(shape.image_4HW, map_6, box)
+        patch_4HW = sampled(shape.image_4HW, map_6, box)
         if alpha != 1.0:
-            patch *= np.float32(alpha)
-        over(self.image_3HW[:, y0:y1, x0:x1], patch)
+            patch_4HW *= np.float32(alpha)
+        under_3HW = torch.from_numpy(self.image_3HW[:, y0:y1, x0:x1])
+        under_3HW.mul_(torch.from_numpy(1.0 - patch_4HW[3])).add_(torch.from_numpy(patch_4HW[:3]))  # faster than `over`
         self.change(box)
-        opacity: Floats = patch[3]
-        return opacity
+        opacity_HW: Floats = patch_4HW[3]
+        return opacity_HW
 
     def own(self, opacity_HW: Floats, box: PixelBox, owner: int) -> None:
         """What is mostly opaque belongs to somebody."""

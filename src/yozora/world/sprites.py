@@ -48,21 +48,35 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
 def _filter(size_in: int, size_out: int, margin: int) -> Floats:
     """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
     step = size_in / size_out
-    reach = int(np.ceil(max(1.0, step) * (margin + 2)))
-    centres = (np.arange(size_out + 2 * margin) - margin + 0.5) * step - 0.5
-    away = np.arange(-reach, size_in + reach)[None, :] - centres[:, None]
-    weight = np.clip(1 - np.abs(away) / max(1.0, step), 0, None)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return weight[:, reach : reach + size_in].astype(np.float32)
+    wide = max(1.0, step)
+    row_R = np.arange(size_out + 2 * margin)
+    centre_R = (row_R - margin + 0.5) * step - 0.5
+    near_RN = np.floor(centre_R)[:, None] + np.arange(-int(wide), int(wide) + 2)
+    weight_RN = np.clip(1 - np.abs(near_RN - centre_R[:, None]) / wide, 0, None)
+    weight_RN /= weight_RN.sum(axis=1, keepdims=True)
+    inside = (near_RN >= 0) & (near_RN < size_in)
+    out = np.zeros((len(row_R), size_in), np.float32)
+    out[np.nonzero(inside)[0], near_RN[inside].astype(np.intp)] = weight_RN[inside]
+    return out
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _soft(size: int, sigma: float) -> Floats:
     """Gaussian blur of an axis, [size, size]."""
-    away = np.arange(size)[:, None] - np.arange(size)[None, :]
-    weight = np.exp(-0.5 * (away / max(sigma, 0.3)) ** 2)
-    weight /= weight.sum(axis=1).max()
-    return weight.astype(np.float32)
+    weight_N = np.exp(-0.5 * (np.arange(1 - size, size) / max(sigma, 0.3)) ** 2)
+    weight_N /= weight_N[(size - 1) // 2 : (size - 1) // 2 + size].sum()  # of a row in the middle: the largest sum
+    return np.lib.stride_tricks.sliding_window_view(weight_N.astype(np.float32), size)[::-1].copy()
+
+
+def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
+    """The outermost opaque points in 48 directions, in pixels from the foot."""
+    opaque = alpha_HW > 0.5
+    rows = np.flatnonzero(opaque.any(axis=1))
+    left, right = opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)
+    cols = np.stack((left, right), axis=1).ravel()
+    spots = np.stack((cols + 0.5 - foot[0], rows.repeat(2) + 0.5 - foot[1]), axis=1).astype(np.float32)
+    out: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return out
 
 
 @lru_cache(maxsize=1024)
@@ -93,10 +107,8 @@ def sprite(
         over(image, rimmed)
     over(image, body)
     foot = (margin + columns / 2, float(margin + size))
-    rows, cols = np.nonzero(image[3] > 0.5)
-    spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
-    hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=(hull / size).astype(np.float32))
+    hull_P2 = (_hull(image[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
 
 
 def fitting(pixels: float) -> int:

@@ -4,6 +4,7 @@ Knows sheets and scenes, no actors' pixels. Pictures are planes [C, H, W] float3
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class View:
 
     def seen(self, parallax: float) -> Box:
         """The box of the world that the camera sees at that parallax in any frame."""
-        k_T, bx_T, by_T = (self.places(parallax) if self.moves else self.places(parallax)[:1]).T
+        k_T, bx_T, by_T = self.places(parallax).T
         left, right = (-bx_T / k_T).min(), ((self.width - bx_T) / k_T).max()
         top, bottom = (-by_T / k_T).min(), ((self.height - by_T) / k_T).max()
         return (float(left), float(top), float(right), float(bottom))
@@ -93,7 +94,7 @@ def bench(scene: Scene, seen_by: View, light: Light) -> Bench:
     scale = seen_by.scale * seen_by.sharp
     origin = (seen_by.middle[0] * seen_by.sharp, seen_by.middle[1] * seen_by.sharp)
     return Bench(
-        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=seen_by.seen
+        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=cache(seen_by.seen)
     )
 
 
