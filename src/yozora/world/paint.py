@@ -128,14 +128,17 @@ class Sheet:
         dx_W, dy_H = dx_W - x, dy_H - y
         if angle:
             cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-            a_HW = (dx_W[None, :] * cos + dy_H[:, None] * sin) / rx
-            b_HW = (dy_H[:, None] * cos - dx_W[None, :] * sin) / ry
-            radius_HW = np.sqrt(a_HW * a_HW + b_HW * b_HW)
+            far_HW = dx_W * (cos / rx) + (dy_H * (sin / rx))[:, None]
+            b_HW = dx_W * (-sin / ry) + (dy_H * (cos / ry))[:, None]
+            far_HW *= far_HW
+            b_HW *= b_HW
+            far_HW += b_HW
         else:
-            radius_HW = np.sqrt((dx_W[None, :] / rx) ** 2 + (dy_H[:, None] / ry) ** 2)
-        self._fill(
-            image, (radius_HW - 1.0) * min(rx, ry), color, alpha, (dy_H / ry * -shade)[:, None] if shade else None
-        )
+            far_HW = (dx_W / rx) ** 2 + ((dy_H / ry) ** 2)[:, None]
+        np.sqrt(far_HW, out=far_HW)
+        far_HW -= np.float32(1.0)
+        far_HW *= np.float32(min(rx, ry))
+        self._fill(image, far_HW, color, alpha, (dy_H / ry * -shade)[:, None] if shade else None)
 
     def polygon(
         self, points: Sequence[tuple[float, float]], color: RGB, *, alpha: float = 1.0, shade: float = 0.0
@@ -150,8 +153,8 @@ class Sheet:
         for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
             length = max(1e-6, float(np.hypot(x1 - x0, y1 - y0)))
             nx, ny = (y1 - y0) / length, -(x1 - x0) / length
-            side_HW = (x_W * np.float32(nx))[None, :] + (y_H * np.float32(ny))[:, None] - np.float32(nx * x0 + ny * y0)
-            far_HW = side_HW if far_HW is None else np.maximum(far_HW, side_HW)
+            side_HW = (x_W * np.float32(nx) - np.float32(nx * x0 + ny * y0)) + (y_H * np.float32(ny))[:, None]
+            far_HW = side_HW if far_HW is None else np.maximum(far_HW, side_HW, out=far_HW)
         assert far_HW is not None
         middle, half = (min(ys) + max(ys)) / 2, max(1e-6, (max(ys) - min(ys)) / 2)
         self._fill(image, far_HW, color, alpha, ((y_H - middle) / half * -shade)[:, None] if shade else None)
@@ -218,16 +221,22 @@ class Sheet:
     def _fill(self, image: Floats, far_HW: Floats, color: RGB, alpha: float, shade_HW: Floats | None) -> None:
         if self.ink and alpha > 0.9 and float(far_HW.min()) < -2.4 * self.ink:  # small things would drown in ink
             paint(image, np.clip(0.5 - (far_HW - self.ink) * self.scale, 0, 1), INK)
-        cover_HW = np.clip(0.5 - far_HW * self.scale, 0, 1)
+        cover_HW = _cover(far_HW, self.scale)
         if alpha != 1.0:
             cover_HW *= np.float32(alpha)
         if shade_HW is None:
             paint(image, cover_HW, color)
             return
-        paper = np.ones((4, *far_HW.shape), np.float32)
-        for channel in range(3):
-            paper[channel] = color[channel] * (1.0 + shade_HW)
+        paper = np.ones((4, *shade_HW.shape), np.float32)
+        np.multiply(np.array(color, np.float32)[:, None, None], 1.0 + shade_HW, out=paper[:3])
         paint(image, cover_HW, paper)
+
+
+def _cover(far_HW: Floats, scale: float) -> Floats:
+    """How much of each pixel a shape covers, by the signed distance to its outline, which is overwritten."""
+    far_HW *= np.float32(-scale)
+    far_HW += np.float32(0.5)
+    return np.clip(far_HW, 0, 1, out=far_HW)
 
 
 INK: RGB = (0.13, 0.12, 0.17)
@@ -256,7 +265,7 @@ def paint(image_4HW: Floats, cover_HW: Floats, color: RGB | Floats) -> None:
     if isinstance(color, tuple):
         color = np.array((*color, 1.0), np.float32)[:, None, None]
     change_4HW = color - image_4HW
-    change_4HW *= cover_HW.astype(np.float32, copy=False)
+    change_4HW *= cover_HW if cover_HW.dtype == np.float32 else cover_HW.astype(np.float32)
     image_4HW += change_4HW
 
 

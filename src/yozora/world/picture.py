@@ -75,7 +75,7 @@ class Picture:
     def own(self, opacity_HW: Floats, box: PixelBox, owner: int) -> None:
         """What is mostly opaque belongs to somebody."""
         x0, x1, y0, y1 = box
-        self.owner_HW[y0:y1, x0:x1][opacity_HW > 0.5] = owner
+        np.copyto(self.owner_HW[y0:y1, x0:x1], np.int8(owner), where=opacity_HW > 0.5)
 
     def shade(self, shadow_4: Floats, box: PixelBox) -> None:
         """Darken by a contact shadow, see `staging.shadow`."""
@@ -98,15 +98,15 @@ class Picture:
             plane_HW += change_HW
         self.everything = True
 
-    def dot(self, pixels_K: NDArray[np.intp], cover_K: Floats, color: RGB | Floats) -> None:
-        """A colour (or one for each, [3, K]) over single pixels, each of which is named once."""
-        for plane_HW, value in zip(self.image_3HW, color, strict=True):
-            flat = plane_HW.reshape(-1)
-            old_K = flat[pixels_K]
-            change_K = value - old_K if isinstance(value, np.ndarray) else np.float32(value) - old_K
-            change_K *= cover_K
-            change_K += old_K
-            flat[pixels_K] = change_K
+    def dot(self, pixels_K: NDArray[np.intp], cover_K: Floats, color_3K: Floats) -> None:
+        """Colours (or one for all, [3, 1]) over single pixels, each of which is named once."""
+        image_3N = self.image_3HW.reshape(3, -1)
+        old_3K = image_3N.take(pixels_K, axis=1)
+        change_3K = color_3K - old_3K
+        change_3K *= cover_K
+        change_3K += old_3K
+        for plane_N, new_K in zip(image_3N, change_3K, strict=True):
+            plane_N[pixels_K] = new_K
         self.spots.append(pixels_K)
 
     # ---------------------------------------------------------------- bytes
@@ -120,10 +120,11 @@ class Picture:
         out_HW3[...] = self.rest_HW3
         for x0, x1, y0, y1 in self.boxes:
             to_bytes(self.image_3HW[:, y0:y1, x0:x1], out_HW3[y0:y1, x0:x1])
-        flat_N3, image_3N = out_HW3.reshape(-1, 3), self.image_3HW.reshape(3, -1)
-        for pixels_K in self.spots:
+        if self.spots:
+            pixels_K = np.concatenate(self.spots)
+            bytes_3K = _scaled(self.image_3HW.reshape(3, -1).take(pixels_K, axis=1)).astype(np.uint8)
             for channel in range(3):
-                flat_N3[:, channel][pixels_K] = _scaled(image_3N[channel][pixels_K]).astype(np.uint8)
+                out_HW3.reshape(-1, 3)[:, channel][pixels_K] = bytes_3K[channel]
 
     def _much(self) -> bool:
         if self.everything:

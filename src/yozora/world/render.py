@@ -13,7 +13,7 @@ from yozora.world import staging, styles, weather
 from yozora.world.backdrop import Backdrop, Panel, backdrop, panel
 from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
-from yozora.world.paint import Floats
+from yozora.world.paint import RGB, Floats
 from yozora.world.picture import Picture, apart, to_bytes
 from yozora.world.puppets import move
 from yozora.world.sampling import PixelBox
@@ -21,6 +21,9 @@ from yozora.world.scene import Scene
 from yozora.world.sprites import Sprite, fitting, sprite
 from yozora.world.staging import Ints, Role
 from yozora.world.view import View, stage, view
+
+
+FAINT = 1 / 512  # opacity below which the end of a cut-out's shadow is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,33 +114,47 @@ def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
     pixels_T = (role.motion.size_T.astype(np.float64) * near_T3[:, 0]).tolist()
     made = {pixels: make(pixels) for pixels in dict.fromkeys(pixels_T)}
     sprites_T = [made[pixels] for pixels in pixels_T]
-    geometry_T5 = np.array([(*s.image_4HW.shape[1:], *s.foot, s.scale) for s in sprites_T])
     mirrored = None
     if staging.mirror(scene):
         matrix_T23, seen_T = staging.mirrored(role, near_T3)
-        mirrored = _quad(geometry_T5, matrix_T23, seen_by)
+        mirrored, _ = _quad(sprites_T, matrix_T23, seen_by)
         mirrored.bounds_T4[~seen_T] = 0
     shadow_T4 = staging.shadow(scene, light, role, sprites_T[0].wide, near_T3)
+    quad, boxes_T4 = _quad(sprites_T, role.matrix_T23, seen_by)
     return _Player(
         role=role,
         sprites_T=sprites_T,
-        quad=_quad(geometry_T5, role.matrix_T23, seen_by),
+        quad=quad,
         mirrored=mirrored,
         shadow=None if shadow_T4 is None else (shadow_T4, staging.shaded(shadow_T4, seen_by)),
-        boxes_T4=_boxes(sprites_T, role.matrix_T23),
+        boxes_T4=boxes_T4,
     )
 
 
-def _quad(geometry_T5: Floats, matrix_T23: Floats, seen_by: View) -> _Quad:
+def _quad(sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View) -> tuple[_Quad, Floats]:
+    """How sprites lie that matrices carry to pixels, and the boxes of what is opaque: x0, y0, x1, y1 [T, 4]."""
+    geometry_T5 = np.array([(*s.image_4HW.shape[1:], *s.foot, s.scale) for s in sprites_T])
     map_T6, bounds_T4 = staging.laid(geometry_T5, matrix_T23, seen_by)
-    return _Quad(map_T6=map_T6, bounds_T4=bounds_T4)
-
-
-def _boxes(sprites_T: list[Sprite], matrix_T23: Floats) -> Floats:
-    """x0, y0, x1, y1 of cut-outs in pixels [T, 4]."""
     hull_TP2 = np.array([shape.hull_P2 for shape in sprites_T])
     corners_TP2 = hull_TP2 @ matrix_T23[:, :, :2].transpose(0, 2, 1) + matrix_T23[:, None, :, 2]
-    return np.concatenate((corners_TP2.min(axis=1), corners_TP2.max(axis=1)), axis=1)
+    boxes_T4 = np.concatenate((corners_TP2.min(axis=1), corners_TP2.max(axis=1)), axis=1)
+    edges = {id(shape): _edge(shape) for shape in sprites_T}
+    edge_T = np.array([edges[id(shape)] for shape in sprites_T]) / geometry_T5[:, 4]
+    edge_T1 = (edge_T * np.sqrt((matrix_T23[:, :, :2] ** 2).sum(axis=1).max(axis=1)) + 1.0)[:, None]
+    bounds_T4[:, ::2] = np.maximum(bounds_T4[:, ::2], np.floor(boxes_T4[:, :2] - edge_T1))
+    bounds_T4[:, 1::2] = np.minimum(bounds_T4[:, 1::2], np.ceil(boxes_T4[:, 2:] + edge_T1))
+    return _Quad(map_T6=map_T6, bounds_T4=bounds_T4), boxes_T4
+
+
+def _edge(shape: Sprite) -> float:
+    """How far a sprite's edge and shadow reach beyond what is opaque, in its pixels."""
+    seen_HW = shape.image_4HW[3] > FAINT
+    rows, cols = np.flatnonzero(seen_HW.any(axis=1)), np.flatnonzero(seen_HW.any(axis=0))
+    low, high = (
+        shape.hull_P2.min(axis=0) * shape.scale + shape.foot,
+        shape.hull_P2.max(axis=0) * shape.scale + shape.foot,
+    )
+    return float(max(*(low - (cols[0], rows[0])), *((cols[-1] + 1, rows[-1] + 1) - high)))
 
 
 # -------------------------------------------------------------------- film
@@ -150,7 +167,7 @@ class _Curtain:
     curtain: weather.Curtain
     size: int
     at_T2: Floats
-    color: tuple[float, float, float]
+    color: RGB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,33 +279,34 @@ class _Film:
                 picture.veil(cover_HW if pane_HW is None else cover_HW * pane_HW, hung.color)
             else:
                 pixels_K, cover_K = weather.drops(hung.curtain, self.scene.seed, hung.size, (x, y), shape)
-                self._dot(picture, pixels_K, cover_K, hung.color, pane_HW)
+                _dot(picture, pixels_K, cover_K, np.array(hung.color, np.float32)[:, None], pane_HW)
         if front in self.leaves:
-            self._strew(picture, self.leaves[front], frame, pane_HW)
+            _strew(picture, self.leaves[front], frame, pane_HW)
 
-    def _dot(
-        self,
-        picture: Picture,
-        pixels_K: NDArray[np.intp],
-        cover_K: Floats,
-        color: tuple[float, float, float] | Floats,
-        pane_HW: Floats | None,
-    ) -> None:
-        if pane_HW is not None:
-            cover_K = cover_K * pane_HW.reshape(-1)[pixels_K]
+
+def _dot(
+    picture: Picture, pixels_K: NDArray[np.intp], cover_K: Floats, color_3K: Floats, pane_HW: Floats | None
+) -> None:
+    if pane_HW is not None:
+        cover_K = cover_K * pane_HW.reshape(-1)[pixels_K]
         some_N = np.flatnonzero(cover_K)
-        if isinstance(color, np.ndarray):
-            color = color[:, some_N]
-        picture.dot(pixels_K[some_N], cover_K[some_N], color)
+        pixels_K, cover_K, color_3K = (
+            pixels_K[some_N],
+            cover_K[some_N],
+            color_3K[:, some_N if color_3K.shape[1] > 1 else [0]],
+        )
+    picture.dot(pixels_K, cover_K, color_3K)
 
-    def _strew(self, picture: Picture, fallen: _Leaves, frame: int, pane_HW: Floats | None) -> None:
-        pixels_LN, cover_LN = fallen.pixels_TLN[frame], fallen.cover_TLN[frame]
-        if apart([tuple(box) for box in fallen.bounds_TL4[frame].tolist()]):
-            color_3LN = np.repeat(fallen.color_L3.T, pixels_LN.shape[1], axis=1)
-            self._dot(picture, pixels_LN.reshape(-1), cover_LN.reshape(-1), color_3LN, pane_HW)
-            return
-        for pixels_N, cover_N, color in zip(pixels_LN, cover_LN, fallen.color_L3.tolist(), strict=True):
-            self._dot(picture, pixels_N, cover_N, tuple(color), pane_HW)
+
+def _strew(picture: Picture, fallen: _Leaves, frame: int, pane_HW: Floats | None) -> None:
+    pixels_LN, cover_LN = fallen.pixels_TLN[frame], fallen.cover_TLN[frame]
+    if apart([tuple(box) for box in fallen.bounds_TL4[frame].tolist()]):
+        leaf_K, at_K = np.nonzero(cover_LN)
+        _dot(picture, pixels_LN[leaf_K, at_K], cover_LN[leaf_K, at_K], fallen.color_L3.T[:, leaf_K], pane_HW)
+        return
+    for pixels_N, cover_N, color_3 in zip(pixels_LN, cover_LN, fallen.color_L3, strict=True):
+        some_K = np.flatnonzero(cover_N)
+        _dot(picture, pixels_N[some_K], cover_N[some_K], color_3[:, None], pane_HW)
 
 
 def _film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
