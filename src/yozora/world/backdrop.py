@@ -43,7 +43,9 @@ class Panel:
         into[...] = out
         return into
 
-    def draw(self, image_3HW: Floats, frame: int, rows: tuple[int, int], owner_HW: NDArray[np.int8] | None) -> None:
+    def draw(
+        self, image_3HW: Floats, frame: int, rows: tuple[int, int], masks_AHW: NDArray[np.bool_] | None = None
+    ) -> None:
         """Lay its part in these rows over a picture; whom it hides is no longer seen."""
         c0, c1 = self.cols_T2[frame].tolist()
         first, last = max(rows[0], int(self.rows_T2[frame, 0])), min(rows[1], int(self.rows_T2[frame, 1]))
@@ -51,12 +53,12 @@ class Panel:
         if first < solid and c0 < c1:
             planes = self.seen(frame, (first, solid), 4)
             over(image_3HW[:, first:solid, c0:c1], planes)
-            if owner_HW is not None:
-                owner_HW[first:solid, c0:c1][planes[3] > 0.5] = -1
+            if masks_AHW is not None:
+                masks_AHW[:, first:solid, c0:c1] &= planes[3] <= 0.5
         if solid < last and c0 < c1:
             self.seen(frame, (solid, last), 3, image_3HW[:, solid:last, c0:c1])
-            if owner_HW is not None:
-                owner_HW[solid:last, c0:c1] = -1
+            if masks_AHW is not None:
+                masks_AHW[:, solid:last, c0:c1] = False
 
 
 def panel(layer: Layer, seen_by: View, seconds_T: Floats, *, narrow: bool) -> Panel:
@@ -103,7 +105,7 @@ class Backdrop:
         if first < last and self.still_3HW is not None:
             image_3HW[:, first:last] = self.still_3HW[:, first:last]
         for layer, until_T in zip(self.panels, self.until_PT, strict=True):
-            layer.draw(image_3HW, frame, (first, min(last, int(until_T[frame]))), None)
+            layer.draw(image_3HW, frame, (first, min(last, int(until_T[frame]))))
 
 
 def backdrop(behind: list[Layer], fronts: list[Panel], seen_by: View, seconds_T: Floats) -> Backdrop:
@@ -119,12 +121,12 @@ def backdrop(behind: list[Layer], fronts: list[Panel], seen_by: View, seconds_T:
     resting = next((k for k, layer in enumerate(behind) if layer.sway is not None), len(behind))
     still_3HW = np.zeros((3, seen_by.height, seen_by.width), np.float32)
     for part in panels[:resting]:
-        part.draw(still_3HW, 0, everything, None)
+        part.draw(still_3HW, 0, everything)
     if resting == len(panels):
         return Backdrop(panels=(), until_PT=until_PT[:0], still_3HW=None, rest_3HW=still_3HW, rows=(0, 0))
     rest_3HW = still_3HW.copy()
     for part in panels[resting:]:
-        part.draw(rest_3HW, 0, everything, None)
+        part.draw(rest_3HW, 0, everything)
     rocking = [part.rows_T2 for part in panels[resting:] if part.layer.sway is not None]
     rows = (min(int(r[:, 0].min()) for r in rocking), max(int(r[:, 1].max()) for r in rocking))
     return Backdrop(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]  # float32 in pictures
@@ -264,9 +265,8 @@ def paint(image_4HW: Floats, cover_HW: Floats, color: RGB | Floats) -> None:
     """Lay a colour (or an opaque RGBA picture) over a premultiplied image, in place, where it covers."""
     if isinstance(color, tuple):
         color = np.array((*color, 1.0), np.float32)[:, None, None]
-    change_4HW = color - image_4HW
-    change_4HW *= cover_HW if cover_HW.dtype == np.float32 else cover_HW.astype(np.float32)
-    image_4HW += change_4HW
+    cover_HW, color = cover_HW.astype(np.float32, copy=False), color.astype(np.float32, copy=False)
+    torch.from_numpy(image_4HW).lerp_(torch.from_numpy(color), torch.from_numpy(cover_HW))
 
 
 def over(under: Floats, over_4HW: Floats) -> None:

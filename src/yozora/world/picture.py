@@ -25,7 +25,6 @@ class Picture:
     """One frame, and what of it is not as in the backdrop at rest (None: all of it changes)."""
 
     image_3HW: Floats
-    owner_HW: NDArray[np.int8]  # who is seen, -1: nobody
     rest_3HW: Floats | None
     rest_HW3: Bytes | None  # the same as bytes; None: finishing it needs the whole picture
     boxes: list[PixelBox] = field(default_factory=list)
@@ -34,7 +33,6 @@ class Picture:
 
     def clear(self) -> None:
         """Back to the backdrop at rest."""
-        self.owner_HW.fill(-1)
         if self.rest_3HW is None:
             return
         if self.everything or self.spots:
@@ -72,11 +70,6 @@ class Picture:
         opacity_HW: Floats = patch_4HW[3]
         return opacity_HW
 
-    def own(self, opacity_HW: Floats, box: PixelBox, owner: int) -> None:
-        """What is mostly opaque belongs to somebody."""
-        x0, x1, y0, y1 = box
-        np.copyto(self.owner_HW[y0:y1, x0:x1], np.int8(owner), where=opacity_HW > 0.5)
-
     def shade(self, shadow_4: Floats, box: PixelBox) -> None:
         """Darken by a contact shadow, see `staging.shadow`."""
         x0, x1, y0, y1 = box
@@ -92,10 +85,7 @@ class Picture:
 
     def veil(self, cover_HW: Floats, color: RGB) -> None:
         """A colour over all of the picture."""
-        for plane_HW, value in zip(self.image_3HW, color, strict=True):
-            change_HW = np.float32(value) - plane_HW
-            change_HW *= cover_HW
-            plane_HW += change_HW
+        torch.from_numpy(self.image_3HW).lerp_(torch.tensor(color)[:, None, None], torch.from_numpy(cover_HW))
         self.everything = True
 
     def dot(self, pixels_K: NDArray[np.intp], cover_K: Floats, color_3K: Floats) -> None:
@@ -130,7 +120,7 @@ class Picture:
         if self.everything:
             return True
         pixels = sum(_area(box) for box in self.boxes) + 4 * sum(len(pixels_K) for pixels_K in self.spots)
-        return pixels > WHOLE * self.owner_HW.size
+        return pixels > WHOLE * self.image_3HW[0].size
 
 
 def _area(box: PixelBox) -> int:

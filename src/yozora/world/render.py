@@ -66,10 +66,7 @@ def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 1
     masks_ATHW = np.zeros((actors, frames, size[1], size[0]), np.bool_)
     picture = film.picture()
     for frame in range(frames):
-        film.shoot(picture, frame)
-        for index, player in enumerate(film.players):
-            x0, x1, y0, y1 = player.quad.bounds_T4[frame].tolist()
-            np.equal(picture.owner_HW[y0:y1, x0:x1], index, out=masks_ATHW[index, frame, y0:y1, x0:x1])
+        film.shoot(picture, frame, masks_ATHW[:, frame])
         picture.develop(frames_THWC[frame], film.finish(frame))
     if size != (width, height):
         frames_THWC = styles.enlarged(frames_THWC, width, height)
@@ -138,7 +135,7 @@ def _quad(sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View) -> tuple[_
     hull_TP2 = np.array([shape.hull_P2 for shape in sprites_T])
     corners_TP2 = hull_TP2 @ matrix_T23[:, :, :2].transpose(0, 2, 1) + matrix_T23[:, None, :, 2]
     boxes_T4 = np.concatenate((corners_TP2.min(axis=1), corners_TP2.max(axis=1)), axis=1)
-    edges = {id(shape): _edge(shape) for shape in sprites_T}
+    edges = {number: _edge(shape) for number, shape in {id(shape): shape for shape in sprites_T}.items()}
     edge_T = np.array([edges[id(shape)] for shape in sprites_T]) / geometry_T5[:, 4]
     edge_T1 = (edge_T * np.sqrt((matrix_T23[:, :, :2] ** 2).sum(axis=1).max(axis=1)) + 1.0)[:, None]
     bounds_T4[:, ::2] = np.maximum(bounds_T4[:, ::2], np.floor(boxes_T4[:, :2] - edge_T1))
@@ -205,7 +202,6 @@ class _Film:
             to_bytes(rest_3HW, rest_HW3)
         return Picture(
             image_3HW=np.zeros((3, *shape), np.float32) if rest_3HW is None else rest_3HW.copy(),
-            owner_HW=np.empty(shape, np.int8),
             rest_3HW=rest_3HW,
             rest_HW3=rest_HW3,
         )
@@ -217,8 +213,8 @@ class _Film:
         tick = int(self.seconds_T[frame] * 16 + 0.5)
         return lambda image_3HW: styles.finish(self.scene.style, image_3HW, self.scene.seed, tick)
 
-    def shoot(self, picture: Picture, frame: int) -> None:
-        """Paint a frame."""
+    def shoot(self, picture: Picture, frame: int, masks_AHW: NDArray[np.bool_]) -> None:
+        """Paint a frame; empty masks are filled."""
         picture.clear()
         self.backdrop.draw(picture.image_3HW, frame)
         first, last = self.backdrop.rows
@@ -233,18 +229,18 @@ class _Film:
         for index in self.order:
             player = self.players[index]
             while fronts and fronts[0].layer.before <= player.role.key:
-                self._front(fronts.pop(0), picture, frame)
+                self._front(fronts.pop(0), picture, frame, masks_AHW)
             box: PixelBox = tuple(player.quad.bounds_T4[frame].tolist())
             opacity_HW = picture.lay(player.sprites_T[frame], player.quad.map_T6[frame], box)
             if opacity_HW is not None:
-                picture.own(opacity_HW, box, index)
+                _own(masks_AHW, index, opacity_HW, box)
         for front in fronts:
-            self._front(front, picture, frame)
+            self._front(front, picture, frame, masks_AHW)
         if pane_HW is None:
             self._air(picture, frame, True, None)
 
-    def _front(self, front: Panel, picture: Picture, frame: int) -> None:
-        front.draw(picture.image_3HW, frame, (0, self.seen_by.height), picture.owner_HW)
+    def _front(self, front: Panel, picture: Picture, frame: int, masks_AHW: NDArray[np.bool_]) -> None:
+        front.draw(picture.image_3HW, frame, (0, self.seen_by.height), masks_AHW)
         picture.change((*front.cols_T2[frame].tolist(), *front.rows_T2[frame].tolist()))
 
     def _pane(self, window: Panel, frame: int) -> Floats:
@@ -282,6 +278,16 @@ class _Film:
                 _dot(picture, pixels_K, cover_K, np.array(hung.color, np.float32)[:, None], pane_HW)
         if front in self.leaves:
             _strew(picture, self.leaves[front], frame, pane_HW)
+
+
+def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
+    """What is mostly opaque belongs to its owner, and to nobody else."""
+    x0, x1, y0, y1 = box
+    mine_HW = np.greater(opacity_HW, 0.5, out=masks_AHW[owner, y0:y1, x0:x1])
+    for other in range(len(masks_AHW)):
+        if other != owner:
+            other_HW = masks_AHW[other, y0:y1, x0:x1]
+            np.greater(other_HW, mine_HW, out=other_HW)
 
 
 def _dot(
