@@ -6,6 +6,7 @@ of a 16:9 picture's height (narrower pictures see the same world at a smaller sc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ RGB = tuple[float, float, float]
 Box = tuple[float, float, float, float]  # X0, Y0, X1, Y1
 
 
+@lru_cache(maxsize=1024)
 def rgb(text: str) -> RGB:
     """A colour out of "#rrggbb", channels in 0..1."""
     return tuple(int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))  # type: ignore[return-value]

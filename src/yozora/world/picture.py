@@ -12,8 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from yozora.world.paint import RGB, Floats
-from yozora.world.sampling import PixelBox, sampled
-from yozora.world.sprites import Sprite
+from yozora.world.sampling import PixelBox
 from yozora.world.staging import FLAT
 
 Bytes = NDArray[np.uint8]
@@ -56,19 +55,12 @@ class Picture:
 
     # ---------------------------------------------------------------- strokes
 
-    def lay(self, shape: Sprite, map_6: Floats, box: PixelBox, alpha: float = 1.0) -> Floats | None:
-        """Lay a sprite down, see `staging.laid`; returns its opacity in the box."""
+    def lay(self, patch_4HW: Floats, box: PixelBox) -> None:
+        """Lay a premultiplied picture over a box."""
         x0, x1, y0, y1 = box
-        if x0 >= x1 or y0 >= y1:
-            return None
-        patch_4HW = sampled(shape.image_4HW, map_6, box)
-        if alpha != 1.0:
-            patch_4HW *= np.float32(alpha)
         under_3HW = torch.from_numpy(self.image_3HW[:, y0:y1, x0:x1])
         under_3HW.mul_(torch.from_numpy(1.0 - patch_4HW[3])).add_(torch.from_numpy(patch_4HW[:3]))  # faster than `over`
         self.change(box)
-        opacity_HW: Floats = patch_4HW[3]
-        return opacity_HW
 
     def shade(self, shadow_4: Floats, box: PixelBox) -> None:
         """Darken by a contact shadow, see `staging.shadow`."""

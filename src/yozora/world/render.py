@@ -16,12 +16,11 @@ from yozora.world.nouns import NOUNS
 from yozora.world.paint import RGB, Floats
 from yozora.world.picture import Picture, apart, to_bytes
 from yozora.world.puppets import move
-from yozora.world.sampling import PixelBox
+from yozora.world.sampling import PixelBox, sampled
 from yozora.world.scene import Scene
 from yozora.world.sprites import Sprite, fitting, sprite
 from yozora.world.staging import Ints, Role
 from yozora.world.view import View, stage, view
-
 
 FAINT = 1 / 512  # opacity below which the end of a cut-out's shadow is left out
 
@@ -38,10 +37,34 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Quad:
-    """How a cut-out lies in each frame, see `staging.laid`."""
+    """A cut-out in each frame, see `staging.laid`."""
 
+    sprites_T: list[Sprite]
     map_T6: Floats
     bounds_T4: Ints
+    opacity: float
+    alike_T: list[int]  # the first frame that shows it just so
+    patches: dict[int, Floats]  # what it looks like in such frames, where there are others
+
+    def patch(self, frame: int) -> Floats | None:
+        """What is seen of it within its bounds [4, h, w]; None: nothing."""
+        first = self.alike_T[frame]
+        if first in self.patches:
+            return self.patches[first]
+        box = self.box(frame)
+        if box[0] >= box[1] or box[2] >= box[3]:
+            return None
+        patch_4HW = sampled(self.sprites_T[frame].image_4HW, self.map_T6[frame], box)
+        if self.opacity != 1.0:
+            patch_4HW *= np.float32(self.opacity)
+        if first in self.alike_T[frame + 1 :]:
+            self.patches[first] = patch_4HW
+        return patch_4HW
+
+    def box(self, frame: int) -> PixelBox:
+        """Its bounds."""
+        x0, x1, y0, y1 = self.bounds_T4[frame].tolist()
+        return x0, x1, y0, y1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +72,6 @@ class _Player:
     """An actor, ready to be filmed."""
 
     role: Role
-    sprites_T: list[Sprite]
     quad: _Quad
     mirrored: _Quad | None
     shadow: tuple[Floats, Ints] | None  # numbers [T, 4] and bounds
@@ -111,16 +133,14 @@ def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
     pixels_T = (role.motion.size_T.astype(np.float64) * near_T3[:, 0]).tolist()
     made = {pixels: make(pixels) for pixels in dict.fromkeys(pixels_T)}
     sprites_T = [made[pixels] for pixels in pixels_T]
-    mirrored = None
-    if staging.mirror(scene):
+    opacity, mirrored = staging.mirror(scene), None
+    if opacity:
         matrix_T23, seen_T = staging.mirrored(role, near_T3)
-        mirrored, _ = _quad(sprites_T, matrix_T23, seen_by)
-        mirrored.bounds_T4[~seen_T] = 0
+        mirrored, _ = _quad(sprites_T, matrix_T23, seen_by, seen_T, opacity)
     shadow_T4 = staging.shadow(scene, light, role, sprites_T[0].wide, near_T3)
-    quad, boxes_T4 = _quad(sprites_T, role.matrix_T23, seen_by)
+    quad, boxes_T4 = _quad(sprites_T, role.matrix_T23, seen_by, np.ones(len(sprites_T), np.bool_), 1.0)
     return _Player(
         role=role,
-        sprites_T=sprites_T,
         quad=quad,
         mirrored=mirrored,
         shadow=None if shadow_T4 is None else (shadow_T4, staging.shaded(shadow_T4, seen_by)),
@@ -128,8 +148,10 @@ def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
     )
 
 
-def _quad(sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View) -> tuple[_Quad, Floats]:
-    """How sprites lie that matrices carry to pixels, and the boxes of what is opaque: x0, y0, x1, y1 [T, 4]."""
+def _quad(
+    sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View, seen_T: NDArray[np.bool_], opacity: float
+) -> tuple[_Quad, Floats]:
+    """Sprites that matrices carry to pixels, and the boxes of what is opaque: x0, y0, x1, y1 [T, 4]."""
     geometry_T5 = np.array([(*s.image_4HW.shape[1:], *s.foot, s.scale) for s in sprites_T])
     map_T6, bounds_T4 = staging.laid(geometry_T5, matrix_T23, seen_by)
     hull_TP2 = np.array([shape.hull_P2 for shape in sprites_T])
@@ -140,7 +162,13 @@ def _quad(sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View) -> tuple[_
     edge_T1 = (edge_T * np.sqrt((matrix_T23[:, :, :2] ** 2).sum(axis=1).max(axis=1)) + 1.0)[:, None]
     bounds_T4[:, ::2] = np.maximum(bounds_T4[:, ::2], np.floor(boxes_T4[:, :2] - edge_T1))
     bounds_T4[:, 1::2] = np.minimum(bounds_T4[:, 1::2], np.ceil(boxes_T4[:, 2:] + edge_T1))
-    return _Quad(map_T6=map_T6, bounds_T4=bounds_T4), boxes_T4
+    bounds_T4[~seen_T] = 0
+    looks: dict[tuple[int, bytes, bytes], int] = {}
+    lies_T6 = np.round(map_T6, 4) + 0.0
+    keys = ((id(shape), a.tobytes(), b.tobytes()) for shape, a, b in zip(sprites_T, lies_T6, bounds_T4, strict=True))
+    alike_T = [looks.setdefault(key, frame) for frame, key in enumerate(keys)]
+    quad = _Quad(sprites_T=sprites_T, map_T6=map_T6, bounds_T4=bounds_T4, opacity=opacity, alike_T=alike_T, patches={})
+    return quad, boxes_T4
 
 
 def _edge(shape: Sprite) -> float:
@@ -230,10 +258,11 @@ class _Film:
             player = self.players[index]
             while fronts and fronts[0].layer.before <= player.role.key:
                 self._front(fronts.pop(0), picture, frame, masks_AHW)
-            box: PixelBox = tuple(player.quad.bounds_T4[frame].tolist())
-            opacity_HW = picture.lay(player.sprites_T[frame], player.quad.map_T6[frame], box)
-            if opacity_HW is not None:
-                _own(masks_AHW, index, opacity_HW, box)
+            patch_4HW = player.quad.patch(frame)
+            if patch_4HW is not None:
+                box = player.quad.box(frame)
+                picture.lay(patch_4HW, box)
+                _own(masks_AHW, index, patch_4HW[3], box)
         for front in fronts:
             self._front(front, picture, frame, masks_AHW)
         if pane_HW is None:
@@ -254,10 +283,9 @@ class _Film:
     def _below(self, picture: Picture, frame: int) -> None:
         """Reflections and contact shadows."""
         for player in self.players:
-            if player.mirrored is not None:
-                box: PixelBox = tuple(player.mirrored.bounds_T4[frame].tolist())
-                map_6, opacity = player.mirrored.map_T6[frame], staging.mirror(self.scene)
-                picture.lay(player.sprites_T[frame], map_6, box, opacity)
+            patch_4HW = None if player.mirrored is None else player.mirrored.patch(frame)
+            if player.mirrored is not None and patch_4HW is not None:
+                picture.lay(patch_4HW, player.mirrored.box(frame))
         for player in self.players:
             if player.shadow is not None:
                 shadow_T4, bounds_T4 = player.shadow

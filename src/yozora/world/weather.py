@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from yozora.world.light import Light
@@ -150,20 +151,16 @@ def tile(curtain: Curtain, seed: int, size: int) -> Floats:
 def _cloth(curtain: Curtain, seed: int, size: int, height: int, width: int) -> Floats:
     """The tile repeated until any window of the picture's size fits into it."""
     repeats = (int(np.ceil((height + 2) / size)) + 1, int(np.ceil((width + 2) / size)) + 1)
-    return np.tile(_tile(curtain, seed, size), repeats)
+    return np.tile(_tile(curtain, seed, size) * np.float32(curtain.alpha), repeats)
 
 
 def veil(curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]) -> Floats:
     """The opacity [H, W] of a curtain whose tile has `size` pixels; `at`: the texel in the picture's corner."""
     height, width = shape
-    cloth = _cloth(curtain, seed % 16, size, height, width)
-    i, j, fx, fy = int(at[0]), int(at[1]), np.float32(at[0] % 1.0), np.float32(at[1] % 1.0)
-    rows = cloth[j : j + height + 1, i : i + width + 1]
-    across = rows[:, :-1] * (1 - fx)
-    across += rows[:, 1:] * fx
-    out: Floats = across[:-1] * ((1 - fy) * np.float32(curtain.alpha))
-    if fy:
-        out += across[1:] * (fy * np.float32(curtain.alpha))
+    (i, fx), (j, fy) = ((int(place), place % 1.0) for place in at)
+    cloth = torch.from_numpy(_cloth(curtain, seed % 16, size, height, width)[j : j + height + 1, i : i + width + 1])
+    across = torch.lerp(cloth[:, :-1], cloth[:, 1:], fx)
+    out: Floats = (torch.lerp(across[:-1], across[1:], fy) if fy else across[:-1]).numpy()
     return out
 
 
