@@ -112,7 +112,7 @@ class Picture:
         if self.everything:
             return True
         pixels = sum(_area(box) for box in self.boxes) + 4 * sum(len(pixels_K) for pixels_K in self.spots)
-        return pixels > WHOLE * self.image_3HW[0].size
+        return bool(pixels > WHOLE * self.image_3HW[0].size)
 
 
 def _area(box: PixelBox) -> int:

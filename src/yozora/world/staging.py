@@ -145,12 +145,11 @@ def laid(geometry_T5: Floats, matrix_T23: Floats, seen_by: View) -> tuple[Floats
 
 def around(x_T: Floats, y_T: Floats, rx_T: Floats, ry_T: Floats, seen_by: View) -> Ints:
     """Bounds x0, x1, y0, y1 of boxes about points."""
-    corners = (x_T - rx_T, x_T + rx_T + 1, y_T - ry_T, y_T + ry_T + 1)
-    return within(*(np.trunc(corner_T) for corner_T in corners), seen_by=seen_by)
+    return within(x_T - rx_T, x_T + rx_T + 1, y_T - ry_T, y_T + ry_T + 1, seen_by)
 
 
 def within(x0_T: Floats, x1_T: Floats, y0_T: Floats, y1_T: Floats, seen_by: View) -> Ints:
-    """Bounds x0, x1, y0, y1 [T, 4], cut to the picture."""
+    """Bounds x0, x1, y0, y1 [T, 4] in whole pixels, cut to the picture."""
     bounds_T4 = np.stack((x0_T, x1_T, y0_T, y1_T), axis=1).astype(np.int64)
     bounds_T4[:, (0, 2)] = np.maximum(0, bounds_T4[:, (0, 2)])
     bounds_T4[:, (1, 3)] = np.minimum((seen_by.width, seen_by.height), bounds_T4[:, (1, 3)])

@@ -66,7 +66,8 @@ def enlarged(frames_THWC: np.ndarray, width: int, height: int) -> np.ndarray:
     """[T, h, w, C] -> [T, height, width, C] by repeating pixels."""
     rows = np.arange(height) * frames_THWC.shape[1] // height
     cols = np.arange(width) * frames_THWC.shape[2] // width
-    return frames_THWC.take(cols, axis=2).take(rows, axis=1)
+    out: np.ndarray = frames_THWC.take(cols, axis=2).take(rows, axis=1)
+    return out
 
 
 def _grey(image_3HW: Floats) -> Floats:
