@@ -3,6 +3,8 @@
 Planes are [C, H, W] float32.
 """
 
+from math import floor
+
 import numpy as np
 import torch
 from torch.nn import functional
@@ -37,16 +39,14 @@ def shifted(planes_CHW: Floats, axis: int, start: float, count: int, into: Float
 
     `into`: where they are written, and returned.
     """
-    low = int(np.floor(start + 1e-3))
-    part = max(0.0, start - low)
+    low = floor(start + 1e-3)
+    part, last = start - low, low + count
     mixed = part >= ALIGNED
-    if low < 0 or low + count + mixed > planes_CHW.shape[axis]:
+    if low < 0 or last + mixed > planes_CHW.shape[axis]:
         return None
-    here, there = (
-        planes_CHW[:, low + k : low + k + count] if axis == 1 else planes_CHW[:, :, low + k : low + k + count]
-        for k in (0, 1)
-    )
+    here = planes_CHW[:, low:last] if axis == 1 else planes_CHW[:, :, low:last]
     if mixed:
+        there = planes_CHW[:, low + 1 : last + 1] if axis == 1 else planes_CHW[:, :, low + 1 : last + 1]
         out = np.empty(here.shape, np.float32) if into is None else into
         torch.lerp(torch.from_numpy(here), torch.from_numpy(there), part, out=torch.from_numpy(out))
         return out
