@@ -175,7 +175,7 @@ class _Spots:
     flat_R: NDArray[np.intp]  # row * width of the picture + column
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _spots(curtain: Curtain, seed: int, size: int, height: int, width: int) -> _Spots:
     here = _tile(curtain, seed, size)
     below = np.roll(here, -1, 0)
