@@ -29,6 +29,7 @@ class Sprite:
 _DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
     np.float32
 )
+BAND = 16  # rows or columns that are resized at once
 _SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
 
 
@@ -57,6 +58,32 @@ def _filter(size_in: int, size_out: int, margin: int) -> Floats:
     inside = (near_RN >= 0) & (near_RN < size_in)
     out = np.zeros((len(row_R), size_in), np.float32)
     out[np.nonzero(inside)[0], near_RN[inside].astype(np.intp)] = weight_RN[inside]
+    return out
+
+
+@lru_cache(maxsize=512)
+def _bands(size_in: int, size_out: int, margin: int) -> tuple[tuple[slice, slice, Floats], ...]:
+    """The filter in pieces: which of what comes out, from which of what comes in, by which weights."""
+    whole = _filter(size_in, size_out, margin)
+    out = []
+    for first in range(0, len(whole), BAND):
+        part = whole[first : first + BAND]
+        used = np.flatnonzero(part.any(axis=0))
+        if len(used):
+            of = slice(int(used[0]), int(used[-1]) + 1)
+            out.append((slice(first, first + len(part)), of, np.ascontiguousarray(part[:, of])))
+    return tuple(out)
+
+
+def _resized(planes_4HW: Floats, rows: int, columns: int, margin: int) -> Floats:
+    """Planes at another size, with a transparent margin."""
+    _, height, width = planes_4HW.shape
+    tall = np.zeros((4, rows + 2 * margin, width), np.float32)
+    for to, of, weight in _bands(height, rows, margin):
+        np.matmul(weight, planes_4HW[:, of], out=tall[:, to])
+    out = np.zeros((4, rows + 2 * margin, columns + 2 * margin), np.float32)
+    for to, of, weight in _bands(width, columns, margin):
+        np.matmul(tall[:, :, of], weight.T, out=out[:, :, to])
     return out
 
 
@@ -90,8 +117,7 @@ def sprite(
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    body = _filter(source.shape[1], size, margin) @ source @ _filter(source.shape[2], columns, margin).T
-    body = body.clip(0, 1)
+    body = _resized(source, size, columns, margin).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]

@@ -3,7 +3,7 @@
 Knows sheets and scenes, no actors' pixels. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -29,14 +29,18 @@ class View:
     shift_T2: Floats  # of the camera, in world units
     zoom_T: Floats
     sharp: float  # the zoom for which sheets are drawn
+    known: dict[float, Floats] = field(default_factory=dict, repr=False, compare=False)  # places by parallax
 
     def places(self, parallax: float) -> Floats:
         """(k, bx, by) in every frame [T, 3]: world (X, Y) of a sheet lies at pixels (k X + bx, k Y + by)."""
-        k_T = self.scale * self.zoom_T.astype(np.float64)
-        shift_T2 = self.shift_T2.astype(np.float64)
-        bx_T = self.middle[0] - k_T * shift_T2[:, 0] * parallax
-        by_T = self.middle[1] + self.scale * FOCUS - k_T * (FOCUS + shift_T2[:, 1] * parallax)
-        return np.stack((k_T, bx_T, by_T), axis=1)
+        if parallax not in self.known:
+            k_T = self.scale * self.zoom_T.astype(np.float64)
+            shift_T2 = self.shift_T2.astype(np.float64)
+            bx_T = self.middle[0] - k_T * shift_T2[:, 0] * parallax
+            by_T = self.middle[1] + self.scale * FOCUS - k_T * (FOCUS + shift_T2[:, 1] * parallax)
+            self.known[parallax] = np.stack((k_T, bx_T, by_T), axis=1)
+            self.known[parallax].flags.writeable = False
+        return self.known[parallax]
 
     def seen(self, parallax: float) -> Box:
         """The box of the world that the camera sees at that parallax in any frame."""
