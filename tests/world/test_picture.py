@@ -9,7 +9,7 @@ import pytest
 from yozora.world import sprites, staging, styles, weather
 from yozora.world.light import light_of
 from yozora.world.paint import Floats, over
-from yozora.world.picture import Picture
+from yozora.world.picture import Picture, apart
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, PLACES, STYLES, WEATHERS, Actor, Camera, Place, Scene, Style, Weather
 from yozora.world.scenery import Layer
@@ -237,6 +237,11 @@ def test_boxes_that_meet_become_one_and_others_stay_apart() -> None:
     picture.change((4, 8, 1, 9))
     picture.change((20, 24, 2, 6))
     assert picture.boxes == [(0, 8, 0, 9), (20, 24, 2, 6)]
+
+
+def test_boxes_without_pixels_do_not_make_others_stand_apart() -> None:
+    assert apart([(0, 4, 0, 4), (4, 8, 0, 4), (9, 7, 0, 4)])
+    assert not apart([(0, 4, 0, 4), (3, 8, 3, 5), (9, 7, 0, 4), (9, 9, 0, 4)])
 
 
 def test_what_was_painted_is_cleared_again() -> None:
