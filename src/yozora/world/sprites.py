@@ -1,4 +1,4 @@
-"""Sprites: cut-outs at one size, lit and edged, and how they are laid into a picture by an affine matrix.
+"""Sprites: cut-outs at one size, lit and edged.
 
 Knows no scenes. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
@@ -29,6 +29,7 @@ class Sprite:
 _DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
     np.float32
 )
+BAND = 16  # rows or columns that are resized at once
 _SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
 
 
@@ -48,21 +49,61 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
 def _filter(size_in: int, size_out: int, margin: int) -> Floats:
     """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
     step = size_in / size_out
-    reach = int(np.ceil(max(1.0, step) * (margin + 2)))
-    centres = (np.arange(size_out + 2 * margin) - margin + 0.5) * step - 0.5
-    away = np.arange(-reach, size_in + reach)[None, :] - centres[:, None]
-    weight = np.clip(1 - np.abs(away) / max(1.0, step), 0, None)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return weight[:, reach : reach + size_in].astype(np.float32)
+    wide = max(1.0, step)
+    row_R = np.arange(size_out + 2 * margin)
+    centre_R = (row_R - margin + 0.5) * step - 0.5
+    near_RN = np.floor(centre_R)[:, None] + np.arange(-int(wide), int(wide) + 2)
+    weight_RN = np.clip(1 - np.abs(near_RN - centre_R[:, None]) / wide, 0, None)
+    weight_RN /= weight_RN.sum(axis=1, keepdims=True)
+    inside = (near_RN >= 0) & (near_RN < size_in)
+    out = np.zeros((len(row_R), size_in), np.float32)
+    out[np.nonzero(inside)[0], near_RN[inside].astype(np.intp)] = weight_RN[inside]
+    return out
 
 
 @lru_cache(maxsize=512)
+def _bands(size_in: int, size_out: int, margin: int) -> tuple[tuple[slice, slice, Floats], ...]:
+    """The filter in pieces: which of what comes out, from which of what comes in, by which weights."""
+    whole = _filter(size_in, size_out, margin)
+    out = []
+    for first in range(0, len(whole), BAND):
+        part = whole[first : first + BAND]
+        used = np.flatnonzero(part.any(axis=0))
+        if len(used):
+            of = slice(int(used[0]), int(used[-1]) + 1)
+            out.append((slice(first, first + len(part)), of, np.ascontiguousarray(part[:, of])))
+    return tuple(out)
+
+
+def _resized(planes_4HW: Floats, rows: int, columns: int, margin: int) -> Floats:
+    """Planes at another size, with a transparent margin."""
+    _, height, width = planes_4HW.shape
+    tall = np.zeros((4, rows + 2 * margin, width), np.float32)
+    for to, of, weight in _bands(height, rows, margin):
+        np.matmul(weight, planes_4HW[:, of], out=tall[:, to])
+    out = np.zeros((4, rows + 2 * margin, columns + 2 * margin), np.float32)
+    for to, of, weight in _bands(width, columns, margin):
+        np.matmul(tall[:, :, of], weight.T, out=out[:, :, to])
+    return out
+
+
+@lru_cache(maxsize=1024)
 def _soft(size: int, sigma: float) -> Floats:
     """Gaussian blur of an axis, [size, size]."""
-    away = np.arange(size)[:, None] - np.arange(size)[None, :]
-    weight = np.exp(-0.5 * (away / max(sigma, 0.3)) ** 2)
-    weight /= weight.sum(axis=1).max()
-    return weight.astype(np.float32)
+    weight_N = np.exp(-0.5 * (np.arange(1 - size, size) / max(sigma, 0.3)) ** 2)
+    weight_N /= weight_N[(size - 1) // 2 : (size - 1) // 2 + size].sum()  # of a row in the middle: the largest sum
+    return np.lib.stride_tricks.sliding_window_view(weight_N.astype(np.float32), size)[::-1].copy()
+
+
+def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
+    """The outermost opaque points in 48 directions, in pixels from the foot."""
+    opaque = alpha_HW > 0.5
+    rows = np.flatnonzero(opaque.any(axis=1))
+    left, right = opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)
+    cols = np.stack((left, right), axis=1).ravel()
+    spots = np.stack((cols + 0.5 - foot[0], rows.repeat(2) + 0.5 - foot[1]), axis=1).astype(np.float32)
+    out: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return out
 
 
 @lru_cache(maxsize=1024)
@@ -76,8 +117,7 @@ def sprite(
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    body = _filter(source.shape[1], size, margin) @ source @ _filter(source.shape[2], columns, margin).T
-    body = body.clip(0, 1)
+    body = _resized(source, size, columns, margin).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]
@@ -93,62 +133,10 @@ def sprite(
         over(image, rimmed)
     over(image, body)
     foot = (margin + columns / 2, float(margin + size))
-    rows, cols = np.nonzero(image[3] > 0.5)
-    spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
-    hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=(hull / size).astype(np.float32))
+    hull_P2 = (_hull(image[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
 
 
 def fitting(pixels: float) -> int:
     """The smallest prepared size that is not smaller than needed."""
     return next((size for size in _SIZES if size >= 0.97 * pixels), _SIZES[-1])
-
-
-def lay(
-    image_3HW: Floats, shape: Sprite, to_pixels_23: Floats, alpha: float = 1.0
-) -> tuple[slice, slice, Floats] | None:
-    """Lay a sprite down; the matrix carries (u, v, 1) to pixels. Returns where, and its opacity there."""
-    height, width = image_3HW.shape[1:]
-    planes = shape.image_4HW
-    rows, cols = planes.shape[1:]
-    u = (np.array((0, cols, cols, 0), np.float32) - shape.foot[0]) / shape.scale
-    v = (np.array((0, 0, rows, rows), np.float32) - shape.foot[1]) / shape.scale
-    (a, b, c), (d, e, f) = to_pixels_23.tolist()
-    xs, ys = a * u + b * v + c, d * u + e * v + f
-    x0, x1 = max(0, int(np.floor(xs.min()))), min(width, int(np.ceil(xs.max())))
-    y0, y1 = max(0, int(np.floor(ys.min()))), min(height, int(np.ceil(ys.max())))
-    det = a * e - b * d
-    if x0 >= x1 or y0 >= y1 or abs(det) < 1e-9:
-        return None
-    k = shape.scale / det
-    x_W, y_H = np.arange(x0, x1, dtype=np.float32) + (0.5 - c), np.arange(y0, y1, dtype=np.float32) + (0.5 - f)
-    sx = (x_W * (e * k) + (shape.foot[0] - 0.5))[None, :] - (y_H * (b * k))[:, None]
-    sy = (y_H * (a * k) + (shape.foot[1] - 0.5))[:, None] - (x_W * (d * k))[None, :]
-    patch = _bilinear(planes, sx.astype(np.float32, copy=False), sy.astype(np.float32, copy=False))
-    if alpha != 1.0:
-        patch *= np.float32(alpha)
-    over(image_3HW[:, y0:y1, x0:x1], patch)
-    return slice(y0, y1), slice(x0, x1), patch[3]
-
-
-def _bilinear(planes: Floats, sx: Floats, sy: Floats) -> Floats:
-    """Sample planes [4, h, w], whose border is transparent, at pixel coordinates."""
-    rows, cols = planes.shape[1:]
-    np.clip(sx, 0, cols - 1.001, out=sx)
-    np.clip(sy, 0, rows - 1.001, out=sy)
-    i, j = sy.astype(np.int32), sx.astype(np.int32)
-    fy, fx = sy - i, sx - j
-    flat, at = planes.reshape(4, -1), i * np.int32(cols) + j
-    left, right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    right -= left
-    right *= fx
-    left += right
-    at += np.int32(cols)
-    low_left, low_right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    low_right -= low_left
-    low_right *= fx
-    low_left += low_right
-    low_left -= left
-    low_left *= fy
-    left += low_left
-    return left
