@@ -38,7 +38,7 @@ class _Player:
     actor: Actor
     motion: Motion
     key: float  # depth: world Y of the feet, larger is nearer
-    make: Callable[[float], Sprite]  # pixels of height -> sprite
+    make: Callable[[float, int], Sprite]  # pixels of height, frame -> sprite
 
 
 def _players(scene: Scene, seen_by: View, light: Light, seconds_T: Floats) -> list[_Player]:
@@ -50,7 +50,9 @@ def _players(scene: Scene, seen_by: View, light: Light, seconds_T: Floats) -> li
         variant = scene.seed % 4 if index < scene.count else (scene.seed // 4 + index) % 4
         variant = 0 if NOUNS[actor.noun].kind != "person" else variant
 
-        def make(pixels: float, actor: Actor = actor, variant: int = variant) -> Sprite:
+        def make(
+            pixels: float, frame: int, actor: Actor = actor, variant: int = variant, motion: Motion = motion
+        ) -> Sprite:
             size = fitting(pixels)
             return sprite(
                 actor.noun,
@@ -60,6 +62,7 @@ def _players(scene: Scene, seen_by: View, light: Light, seconds_T: Floats) -> li
                 size,
                 (edge, round(picture * size / pixels / 8) * 8),
                 light,
+                int(motion.step_T[frame]),
             )
 
         key = actor.y - GROUND[scene.place] if actor.action not in AIRBORNE else -0.004
@@ -204,7 +207,7 @@ class _Film:
     def _act(self, index: int, image: Floats, owner: NDArray[np.int8], frame: int) -> Floats:
         player = self.players[index]
         k, _, _ = self.seen_by.placed(frame, 1.0)
-        shape = player.make(float(player.motion.size_T[frame]) * k)
+        shape = player.make(float(player.motion.size_T[frame]) * k, frame)
         matrix = self._pixels(index, frame)
         laid = lay(image, shape, matrix)
         if laid is not None:
@@ -222,7 +225,7 @@ class _Film:
             motion, size = player.motion, float(player.motion.size_T[frame])
             lift = float(motion.lift_T[frame])
             x, y = motion.ground_T2[frame].tolist()
-            wide = player.make(size * k).wide * size
+            wide = player.make(size * k, frame).wide * size
             strength = self.light.shadow * 1.25 / (1.0 + 3.5 * lift)
             _contact_shadow(image, k * x + bx, k * y + by, k * wide * 0.37 * (1.0 + 0.4 * lift), min(0.6, strength))
 
@@ -239,7 +242,7 @@ class _Film:
             level = 2.0 * (k * float(player.motion.ground_T2[frame, 1]) + by)
             matrix[1] *= -1.0
             matrix[1, 2] += level
-            lay(image, player.make(float(player.motion.size_T[frame]) * k), matrix, 0.30 if wet else 0.22)
+            lay(image, player.make(float(player.motion.size_T[frame]) * k, frame), matrix, 0.30 if wet else 0.22)
 
     def _air(self, image: Floats, frame: int, second: float, front: bool, pane: Floats | None) -> None:
         """Flakes, drops, mist and leaves, behind (front: before) the actors; through a window pane if any."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from yozora.world import cutouts
+from yozora.world import cutouts, figures, joints
 from yozora.world.light import Light
 from yozora.world.paint import Floats, over
 from yozora.world.scene import Color
@@ -29,11 +29,34 @@ class Sprite:
 _DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
     np.float32
 )
+AS_DRAWN = -1  # a step that poses nothing
 _SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
 
 
+def _cropped(noun: str, color: Color | None, pose: str, variant: int, step: int = AS_DRAWN) -> Floats:
+    """A cut-out, premultiplied planes: without margins as drawn, or at a step of its cycle with those of `pads`."""
+    if step == AS_DRAWN:
+        return _tight(noun, color, pose, variant)
+    return _posed(noun, color, pose, variant, step).astype(np.float32) / np.float32(255)
+
+
+def pads(noun: str, pose: str, variant: int, step: int) -> tuple[int, int]:
+    """Pixels, across and along, on each side of `_cropped` that are outside the tight cut-out."""
+    figure = figures.figure(noun, pose) if step != AS_DRAWN else None
+    return (0, 0) if figure is None else joints.padding(figure, *_tight(noun, None, pose, variant).shape[1:])
+
+
 @lru_cache(maxsize=4096)
-def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
+def _posed(noun: str, color: Color | None, pose: str, variant: int, step: int) -> cutouts.Bytes:
+    """A cut-out at a step of its cycle, in bytes, since there are many."""
+    figure = figures.figure(noun, pose)
+    assert figure is not None
+    planes = joints.posed(_tight(noun, color, pose, variant), figure, step)
+    return (planes * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+@lru_cache(maxsize=4096)
+def _tight(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
     """A cut-out without margins, premultiplied planes."""
     picture = cutouts.load(noun, color, pose, variant)
     alpha = picture[:, :, 3] > 24
@@ -45,15 +68,20 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
 
 
 @lru_cache(maxsize=512)
-def _filter(size_in: int, size_out: int, margin: int) -> Floats:
-    """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
+def _filter(size_in: int, size_out: int, margin: int, pad: int = 0) -> Floats:
+    """Triangle filter [size_out + 2 margin, size_in + 2 pad] that resizes an axis; `pad` and `margin` go beyond it."""
     step = size_in / size_out
-    reach = int(np.ceil(max(1.0, step) * (margin + 2)))
+    reach = max(pad, int(np.ceil(max(1.0, step) * (margin + 2))))
     centres = (np.arange(size_out + 2 * margin) - margin + 0.5) * step - 0.5
     away = np.arange(-reach, size_in + reach)[None, :] - centres[:, None]
     weight = np.clip(1 - np.abs(away) / max(1.0, step), 0, None)
     weight /= weight.sum(axis=1, keepdims=True)
-    return weight[:, reach : reach + size_in].astype(np.float32)
+    return weight[:, reach - pad : reach + size_in + pad].astype(np.float32)
+
+
+def beyond(pad: int, size_in: int, size_out: int) -> int:
+    """Pixels that `pad` pixels of a cut-out take in a sprite."""
+    return int(np.ceil(pad * size_out / size_in))
 
 
 @lru_cache(maxsize=512)
@@ -67,16 +95,28 @@ def _soft(size: int, sigma: float) -> Floats:
 
 @lru_cache(maxsize=1024)
 def sprite(
-    noun: str, color: Color | None, pose: str, variant: int, size: int, edging: tuple[Edge, float], light: Light
+    noun: str,
+    color: Color | None,
+    pose: str,
+    variant: int,
+    size: int,
+    edging: tuple[Edge, float],
+    light: Light,
+    step: int = AS_DRAWN,
 ) -> Sprite:
-    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels."""
-    source = _cropped(noun, color, pose, variant)
+    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels.
+
+    step: of the cycle that its parts go through, see `joints`; AS_DRAWN: as the cut-out is.
+    """
+    source, (across, along) = _cropped(noun, color, pose, variant, step), pads(noun, pose, variant, step)
     edge, picture = edging
-    wide = source.shape[2] / source.shape[1]
+    tall, broad = source.shape[1] - 2 * along, source.shape[2] - 2 * across
+    wide = broad / tall
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    body = _filter(source.shape[1], size, margin) @ source @ _filter(source.shape[2], columns, margin).T
+    high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
+    body = _filter(tall, size, high, along) @ source @ _filter(broad, columns, side, across).T
     body = body.clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
@@ -92,7 +132,7 @@ def sprite(
         )
         over(image, rimmed)
     over(image, body)
-    foot = (margin + columns / 2, float(margin + size))
+    foot = (side + columns / 2, float(high + size))
     rows, cols = np.nonzero(image[3] > 0.5)
     spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
     hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
