@@ -7,13 +7,15 @@ stages and no seconds: a cycle is cut into STEPS steps, and a step is all that a
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil, floor
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yozora.world.paint import Floats
 
-STEPS: Final[int] = 16
+STEPS: Final[int] = 12
 """Steps of a cycle."""
 
 PartKind = Literal["leg", "arm", "wing", "tail", "fin", "wheel", "rotor", "head"]
@@ -63,7 +65,7 @@ class Part:
     hub: float = 0.0  # share of the radius that is painted over first
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Figure:
     """A cut-out's parts, the farthest first."""
 
@@ -119,70 +121,79 @@ def _cover(shape: tuple[Point, ...] | Disc, height: int, width: int, grow: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Piece:
-    """A part, measured on a cut-out of some size; what of the cut-out it takes is in a box."""
+class _Segment:
+    """What a part, or its half beyond the knee, takes of a cut-out of some size."""
 
-    part: Part
-    box: Box
-    upper_HW: Floats
-    lower_HW: Floats | None  # beyond the knee
+    box: Box  # with a border, where the mask is 0
+    mask_HW: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Pattern:
-    """A figure, measured on a cut-out of some size."""
+    """A figure, measured on a cut-out of some size; parts in their order."""
 
-    pieces: tuple[_Piece, ...]
+    segments: tuple[tuple[_Segment, ...], ...]
+    covers: tuple[tuple[Floats, ...], ...]  # [h, w] of each part's fills
     body_HW: Floats  # what is left of the body
+    body_covers: tuple[Floats, ...]
     pad: tuple[int, int]  # pixels that parts may leave the cut-out by, across and along
 
 
-def _trimmed(mask_HW: Floats) -> Box:
+def _segment(mask_HW: Floats) -> _Segment:
     rows, cols = np.flatnonzero(mask_HW.any(axis=1)), np.flatnonzero(mask_HW.any(axis=0))
-    if not len(rows):
-        return 0, 0, 1, 1
-    return int(cols[0]), int(rows[0]), int(cols[-1]) + 1, int(rows[-1]) + 1
+    x0, y0, x1, y1 = (cols[0], rows[0], cols[-1] + 1, rows[-1] + 1) if len(rows) else (0, 0, 1, 1)
+    mask = np.pad(mask_HW[y0:y1, x0:x1], 1).astype(np.float32)
+    return _Segment(box=(int(x0) - 1, int(y0) - 1, int(x1) + 1, int(y1) + 1), mask_HW=mask)
 
 
-def _piece(part: Part, height: int, width: int) -> _Piece:
+def _segments(part: Part, height: int, width: int) -> tuple[_Segment, ...]:
+    """The part, or its halves on both sides of the knee, where they overlap in a disc."""
     mask = _cover(part.shape, height, width, 1.0)
-    x0, y0, x1, y1 = box = _trimmed(mask)
-    mask = np.ascontiguousarray(mask[y0:y1, x0:x1])
     if part.knee is None:
-        return _Piece(part=part, box=box, upper_HW=mask, lower_HW=None)
-    row = np.arange(y0, y1, dtype=np.float32)[:, None] + 0.5 - part.knee[1] * height
-    col = np.arange(x0, x1, dtype=np.float32)[None, :] + 0.5 - part.knee[0] * width
+        return (_segment(mask),)
+    row = np.arange(height, dtype=np.float32)[:, None] + 0.5 - part.knee[1] * height
+    col = np.arange(width, dtype=np.float32)[None, :] + 0.5 - part.knee[0] * width
     cap = np.clip(0.045 * height + 0.5 - np.hypot(row, col), 0, 1)
     upper, lower = np.maximum(np.clip(0.5 - row, 0, 1), cap), np.maximum(np.clip(0.5 + row, 0, 1), cap)
-    return _Piece(part=part, box=box, upper_HW=mask * upper, lower_HW=mask * lower)
+    return _segment(mask * upper), _segment(mask * lower)
+
+
+def _covers(fills: tuple[Fill, ...], height: int, width: int) -> tuple[Floats, ...]:
+    return tuple(_cover(shape, height, width, 0.5) for shape, _ in fills)
 
 
 @lru_cache(maxsize=512)
-def _pattern(parts: tuple[Part, ...], gone: tuple[tuple[Point, ...], ...], height: int, width: int) -> _Pattern:
+def _pattern(figure: Figure, height: int, width: int) -> _Pattern:
     body = np.ones((height, width), np.float32)
-    for part in parts:
+    for part in figure.parts:
         if part.hole:
             lost = _cover(part.shape, height, width, 0.0)
             lost[: max(0, round(part.cut * height))] = 0.0
             body *= 1.0 - lost
-    for shape in gone:
+    for shape in figure.gone:
         body *= 1.0 - _cover(shape, height, width, 0.0)
-    pieces = tuple(_piece(part, height, width) for part in parts)
+    segments = tuple(_segments(part, height, width) for part in figure.parts)
     low, high = np.zeros(2), np.array((width, height), np.float64)
-    for piece in pieces:
-        x0, y0, x1, y1 = piece.box
-        corners_P2 = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
+    for part, some in zip(figure.parts, segments, strict=True):
         for step in range(STEPS):
-            for matrix in _placings(piece.part, step, height, width):
+            for segment, matrix in zip(some, _placings(part, step, height, width), strict=True):
+                x0, y0, x1, y1 = segment.box
+                corners_P2 = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
                 at_P2 = corners_P2 @ matrix[:, :2].T + matrix[:, 2]
                 low, high = np.minimum(low, at_P2.min(axis=0)), np.maximum(high, at_P2.max(axis=0))
     pad_2 = np.ceil(np.maximum(-low, high - (width, height)) + 1.0)
-    return _Pattern(pieces=pieces, body_HW=body, pad=(int(pad_2[0]), int(pad_2[1])))
+    return _Pattern(
+        segments=segments,
+        covers=tuple(_covers(part.fills, height, width) for part in figure.parts),
+        body_HW=body,
+        body_covers=_covers(figure.fills, height, width),
+        pad=(int(pad_2[0]), int(pad_2[1])),
+    )
 
 
 def padding(figure: Figure, height: int, width: int) -> tuple[int, int]:
     """Pixels, across and along, that `posed` adds on each side of a tight cut-out of that size."""
-    return _pattern(figure.parts, figure.gone, height, width).pad
+    return _pattern(figure, height, width).pad
 
 
 # -------------------------------------------------------------------- movement
@@ -224,103 +235,136 @@ def _placings(part: Part, step: int, height: int, width: int) -> list[Floats]:
 
 
 def _lay(canvas_4HW: Floats, patch_4HW: Floats, matrix: Floats) -> None:
-    """Lay a patch down by a matrix from its pixels to those of the canvas."""
-    patch = np.pad(patch_4HW, ((0, 0), (1, 1), (1, 1)))
-    rows, cols = patch.shape[1:]
+    """Lay a patch, whose border is transparent, down by a matrix from its pixels to those of the canvas."""
+    _, rows, cols = patch_4HW.shape
     (a, b, c), (d, e, f) = matrix.tolist()
-    xs = np.array((0, cols - 2, cols - 2, 0)) * a + np.array((0, 0, rows - 2, rows - 2)) * b + c
-    ys = np.array((0, cols - 2, cols - 2, 0)) * d + np.array((0, 0, rows - 2, rows - 2)) * e + f
-    x0, x1 = max(0, int(np.floor(xs.min()))), min(canvas_4HW.shape[2], int(np.ceil(xs.max())))
-    y0, y1 = max(0, int(np.floor(ys.min()))), min(canvas_4HW.shape[1], int(np.ceil(ys.max())))
+    xs, ys = (c, c + a * cols, c + b * rows, c + a * cols + b * rows), (f, f + d * cols, f + e * rows, f + d * cols + e * rows)
+    x0, x1 = max(0, floor(min(xs))), min(canvas_4HW.shape[2], ceil(max(xs)))
+    y0, y1 = max(0, floor(min(ys))), min(canvas_4HW.shape[1], ceil(max(ys)))
     det = a * e - b * d
     if x0 >= x1 or y0 >= y1 or abs(det) < 1e-6:
         return
     x_W, y_H = np.arange(x0, x1, dtype=np.float32) + (0.5 - c), np.arange(y0, y1, dtype=np.float32) + (0.5 - f)
-    sx = (x_W * (e / det))[None, :] - (y_H * (b / det))[:, None] + 0.5  # a border, less half a pixel
-    sy = (y_H * (a / det))[:, None] - (x_W * (d / det))[None, :] + 0.5
-    sx, sy = np.clip(sx, 0, cols - 1.001).astype(np.float32), np.clip(sy, 0, rows - 1.001).astype(np.float32)
+    sx = (x_W * (e / det) - 0.5)[None, :] - (y_H * (b / det))[:, None]
+    sy = (y_H * (a / det) - 0.5)[:, None] - (x_W * (d / det))[None, :]
+    np.maximum(sx, 0, out=sx)
+    np.maximum(sy, 0, out=sy)
+    np.minimum(sx, cols - 1.001, out=sx)
+    np.minimum(sy, rows - 1.001, out=sy)
     j, i = sx.astype(np.int32), sy.astype(np.int32)
-    fx, fy = sx - j, sy - i
-    at, flat = i * np.int32(cols) + j, patch.reshape(4, -1)
-    top = flat[:, at] * (1 - fx) + flat[:, at + 1] * fx
-    low = flat[:, at + cols] * (1 - fx) + flat[:, at + cols + 1] * fx
-    laid = top * (1 - fy) + low * fy
+    sx -= j
+    sy -= i
+    i *= np.int32(cols)
+    i += j
+    flat_4N = patch_4HW.reshape(4, -1)
+    top, low = _between(flat_4N, i, sx), _between(flat_4N, i + np.int32(cols), sx)
+    low -= top
+    low *= sy
+    top += low
     part = canvas_4HW[:, y0:y1, x0:x1]
-    part *= 1.0 - laid[3]
-    part += laid
+    part *= 1.0 - top[3]
+    part += top
 
 
-def _picture(piece: _Piece, planes_4HW: Floats) -> Floats:
-    """What a part looks like, before its masks [4, h, w]: in its shade, with spokes."""
-    x0, y0, x1, y1 = piece.box
-    part = piece.part
-    patch = _filled(planes_4HW, part.fills)[:, y0:y1, x0:x1].copy()
-    if part.spokes and isinstance(part.shape, Disc):
-        _paint_spokes(patch, part.shape, part, (x0, y0), planes_4HW.shape[1:])
-    patch[:3] *= np.float32(part.shade)
-    return patch
+def _between(flat_4N: Floats, at_HW: NDArray[np.int32], share_HW: Floats) -> Floats:
+    left, right = (flat_4N.take(at, axis=1, mode="clip") for at in (at_HW, at_HW + np.int32(1)))
+    right -= left
+    right *= share_HW
+    left += right
+    return left
 
 
-def _paint_spokes(patch: Floats, disc: Disc, part: Part, corner: tuple[int, int], size: tuple[int, ...]) -> None:
-    height, width = size
-    y, x = np.mgrid[0 : patch.shape[1], 0 : patch.shape[2]].astype(np.float32) + np.float32(0.5)
-    x, y = x + corner[0] - disc.middle[0] * width, y + corner[1] - disc.middle[1] * height
-    radius, far = disc.radius * height, np.hypot(x, y)
-    inner = np.clip(radius * max(part.hub, 0.92) + 0.5 - far, 0, 1)
-    solid = far < 0.6 * radius
-    tone = np.median(patch[:3, solid], axis=1) if part.hub else np.full(3, 0.32, np.float32)
+def _spokes(planes_4HW: Floats, disc: Disc, part: Part) -> Floats:
+    """The picture with spokes painted on a disc."""
+    _, height, width = planes_4HW.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
+    x, y = x - disc.middle[0] * width, y - disc.middle[1] * height
+    radius, far, out = disc.radius * height, np.hypot(x, y), planes_4HW.copy()
+    tone = np.full(3, 0.32, np.float32)
     if part.hub:
-        _blend(patch, tone, np.clip(radius * part.hub + 0.5 - far, 0, 1))
-    line = 0.0 * far
-    for k in range(part.spokes):
-        way = 2 * np.pi * k / part.spokes
+        tone = np.median(out[:3, far < 0.6 * radius], axis=1)
+        _blend(out, tone, np.clip(radius * part.hub + 0.5 - far, 0, 1))
+    line = np.clip(0.22 * radius + 0.5 - far, 0, 1)
+    for way in 2 * np.pi * np.arange(part.spokes) / part.spokes:
         along, across = x * np.cos(way) + y * np.sin(way), np.abs(y * np.cos(way) - x * np.sin(way))
-        line = np.maximum(line, np.clip(0.13 * radius * part.shade + 0.5 - across, 0, 1) * (along > 0))
+        line = np.maximum(line, np.clip(0.13 * radius + 0.5 - across, 0, 1) * (along > 0))
     dark = tone * (0.42 if tone.mean() > 0.3 else 2.2)
-    _blend(patch, dark.clip(0, 1), np.maximum(line, np.clip(0.22 * radius + 0.5 - far, 0, 1)) * inner)
-
-
-def _blend(patch: Floats, color: Floats, cover: Floats) -> None:
-    patch *= 1.0 - cover
-    patch[:3] += color[:, None, None].astype(np.float32) * cover
-    patch[3] += cover
-
-
-def _filled(planes_4HW: Floats, fills: tuple[Fill, ...]) -> Floats:
-    out = planes_4HW
-    for shape, at in fills:
-        spot = planes_4HW[:, int(at[1] * planes_4HW.shape[1]), int(at[0] * planes_4HW.shape[2])]
-        color = spot[:3] / max(float(spot[3]), 1e-3)
-        cover = _cover(shape, *planes_4HW.shape[1:], 0.5)
-        out = out * (1.0 - cover)
-        out[3] += cover * np.maximum(planes_4HW[3], 0.0)
-        out[:3] += color[:, None, None] * cover * planes_4HW[3]
+    _blend(out, dark.clip(0, 1), line * np.clip(radius * max(part.hub, 0.92) + 0.5 - far, 0, 1))
     return out
 
 
-def posed(planes_4HW: Floats, figure: Figure, step: int) -> Floats:
-    """A tight cut-out (premultiplied) at a step of its cycle, -1: with all parts at rest; see `padding` for its size."""
-    height, width = planes_4HW.shape[1:]
-    pattern = _pattern(figure.parts, figure.gone, height, width)
+def _blend(planes_4HW: Floats, color: Floats, cover_HW: Floats) -> None:
+    planes_4HW *= 1.0 - cover_HW
+    planes_4HW[:3] += color[:, None, None] * cover_HW
+    planes_4HW[3] += cover_HW
+
+
+def _filled(planes_4HW: Floats, fills: tuple[Fill, ...], covers: tuple[Floats, ...]) -> Floats:
+    """The picture with some of it painted over; what is transparent stays so."""
+    _, height, width = planes_4HW.shape
+    out = planes_4HW
+    for (_, (x, y)), cover_HW in zip(fills, covers, strict=True):
+        spot = planes_4HW[:, int(y * height), int(x * width)]
+        paint = np.append(spot[:3] / max(float(spot[3]), 1e-3), np.float32(1.0))[:, None, None] * planes_4HW[3]
+        out = out + cover_HW * (paint - out)
+    return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pieces:
+    """A cut-out, cut into its parts."""
+
+    figure: Figure
+    pattern: _Pattern
+    patches: list[list[Floats]]  # what each segment of each part looks like, [4, h, w] with a transparent border
+    body_4HW: Floats
+
+
+def cut(planes_4HW: Floats, figure: Figure) -> Pieces:
+    """Cut a tight cut-out (premultiplied)."""
+    pattern = _pattern(figure, *planes_4HW.shape[1:])
+    body = _filled(planes_4HW, figure.fills, pattern.body_covers) * pattern.body_HW
+    return Pieces(figure=figure, pattern=pattern, patches=_patches(planes_4HW, figure, pattern), body_4HW=body)
+
+
+def posed(pieces: Pieces, step: int) -> Floats:
+    """The cut-out [4, h, w] at a step of its cycle, -1: with all parts at rest; see `padding` for its size."""
+    pattern = pieces.pattern
+    _, height, width = pieces.body_4HW.shape
     across, along = pattern.pad
-    body = _filled(planes_4HW, figure.fills) * pattern.body_HW
     canvas = np.zeros((4, height + 2 * along, width + 2 * across), np.float32)
     for behind in (True, False):
-        for piece in pattern.pieces:
-            if piece.part.behind == behind:
-                _place(canvas, piece, planes_4HW, step, pattern.pad)
+        for part, segments, some in zip(pieces.figure.parts, pattern.segments, pieces.patches, strict=True):
+            if part.behind != behind:
+                continue
+            placed = zip(segments, some, _placings(part, step, height, width), strict=True)
+            for segment, patch, matrix in reversed(list(placed)):  # a shin is behind its thigh
+                moved = matrix.copy()
+                moved[:, 2] += matrix[:, :2] @ np.array(segment.box[:2]) + np.array(pattern.pad)
+                _lay(canvas, patch, moved)
         if behind:
             inner = canvas[:, along : along + height, across : across + width]
-            inner *= 1.0 - body[3]
-            inner += body
-    return canvas.clip(0, 1)
+            inner *= 1.0 - pieces.body_4HW[3]
+            inner += pieces.body_4HW
+    return canvas
 
 
-def _place(canvas: Floats, piece: _Piece, planes_4HW: Floats, step: int, pad: tuple[int, int]) -> None:
-    picture = _picture(piece, planes_4HW)
-    placings = _placings(piece.part, step, *planes_4HW.shape[1:])
-    masks = [piece.upper_HW, piece.lower_HW][: len(placings)]
-    for matrix, mask in reversed(list(zip(placings, masks, strict=True))):  # a shin is behind its thigh
-        moved = matrix.copy()
-        moved[:, 2] += matrix[:, :2] @ np.array(piece.box[:2]) + np.array(pad)
-        _lay(canvas, picture * mask, moved)
+def _patches(planes_4HW: Floats, figure: Figure, pattern: _Pattern) -> list[list[Floats]]:
+    out, filled = [], dict[tuple[Fill, ...], Floats]()
+    for part, segments, covers in zip(figure.parts, pattern.segments, pattern.covers, strict=True):
+        if part.fills not in filled:
+            filled[part.fills] = _filled(planes_4HW, part.fills, covers)
+        picture = filled[part.fills]
+        if part.spokes and isinstance(part.shape, Disc):
+            picture = _spokes(picture, part.shape, part)
+        some = []
+        for segment in segments:
+            x0, y0, x1, y1 = segment.box
+            patch = np.zeros((4, y1 - y0, x1 - x0), np.float32)
+            u0, v0, u1, v1 = max(0, x0), max(0, y0), min(picture.shape[2], x1), min(picture.shape[1], y1)
+            patch[:, v0 - y0 : v1 - y0, u0 - x0 : u1 - x0] = picture[:, v0:v1, u0:u1]
+            patch *= segment.mask_HW
+            patch[:3] *= np.float32(part.shade)
+            some.append(patch)
+        out.append(some)
+    return out

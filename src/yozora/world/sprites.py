@@ -49,10 +49,17 @@ def pads(noun: str, pose: str, variant: int, step: int) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def _posed(noun: str, color: Color | None, pose: str, variant: int, step: int) -> cutouts.Bytes:
     """A cut-out at a step of its cycle, in bytes, since there are many."""
+    planes = joints.posed(_pieces(noun, color, pose, variant), step)
+    planes *= np.float32(255)
+    planes += np.float32(0.5)
+    return planes.astype(np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _pieces(noun: str, color: Color | None, pose: str, variant: int) -> joints.Pieces:
     figure = figures.figure(noun, pose)
     assert figure is not None
-    planes = joints.posed(_tight(noun, color, pose, variant), figure, step)
-    return (planes * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    return joints.cut(_tight(noun, color, pose, variant), figure)
 
 
 @lru_cache(maxsize=4096)
@@ -132,11 +139,30 @@ def sprite(
         )
         over(image, rimmed)
     over(image, body)
-    foot = (side + columns / 2, float(high + size))
-    rows, cols = np.nonzero(image[3] > 0.5)
-    spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
-    hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=(hull / size).astype(np.float32))
+    image, left, top = _trimmed(image)
+    foot = (side + columns / 2 - left, float(high + size - top))
+    hull_P2 = (_hull(image[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+
+
+def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
+    """The picture without empty rows and columns but for one pixel, and how many are gone at the left and at the top."""
+    seen = image_4HW[3] > 0.5 / 255
+    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not len(rows):
+        return image_4HW, 0, 0
+    top, left = max(0, int(rows[0]) - 1), max(0, int(cols[0]) - 1)
+    return np.ascontiguousarray(image_4HW[:, top : rows[-1] + 2, left : cols[-1] + 2]), left, top
+
+
+def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
+    """The outermost opaque points in 48 directions [48, 2], in pixels from the foot: ends of rows."""
+    opaque = alpha_HW > 0.5
+    rows = np.flatnonzero(opaque.any(axis=1))
+    ends = np.concatenate((opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)))
+    spots = np.stack((ends + 0.5 - foot[0], np.tile(rows, 2) + 0.5 - foot[1]), axis=1).astype(np.float32)
+    hull_P2: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return hull_P2
 
 
 def fitting(pixels: float) -> int:
