@@ -284,10 +284,11 @@ def _spokes(planes_4HW: Floats, disc: Disc, part: Part) -> Floats:
     if part.hub:
         tone = np.median(out[:3, far < 0.6 * radius], axis=1)
         _blend(out, tone, np.clip(radius * part.hub + 0.5 - far, 0, 1))
-    line = np.clip(0.22 * radius + 0.5 - far, 0, 1)
+    thin = 0.13 * radius if part.hub else 0.045 * radius
+    line = np.clip(1.7 * thin + 0.5 - far, 0, 1)
     for way in 2 * np.pi * np.arange(part.spokes) / part.spokes:
         along, across = x * np.cos(way) + y * np.sin(way), np.abs(y * np.cos(way) - x * np.sin(way))
-        line = np.maximum(line, np.clip(0.13 * radius + 0.5 - across, 0, 1) * (along > 0))
+        line = np.maximum(line, np.clip(thin + 0.5 - across, 0, 1) * (along > 0))
     dark = tone * (0.42 if tone.mean() > 0.3 else 2.2)
     _blend(out, dark.clip(0, 1), line * np.clip(radius * max(part.hub, 0.92) + 0.5 - far, 0, 1))
     return out
@@ -300,12 +301,12 @@ def _blend(planes_4HW: Floats, color: Floats, cover_HW: Floats) -> None:
 
 
 def _filled(planes_4HW: Floats, fills: tuple[Fill, ...], covers: tuple[Floats, ...]) -> Floats:
-    """The picture with some of it painted over; what is transparent stays so."""
+    """The picture with some of it painted over."""
     _, height, width = planes_4HW.shape
     out = planes_4HW
     for (_, (x, y)), cover_HW in zip(fills, covers, strict=True):
         spot = planes_4HW[:, int(y * height), int(x * width)]
-        paint = np.append(spot[:3] / max(float(spot[3]), 1e-3), np.float32(1.0))[:, None, None] * planes_4HW[3]
+        paint = np.append(spot[:3] / max(float(spot[3]), 1e-3), np.float32(1.0))[:, None, None]
         out = out + cover_HW * (paint - out)
     return out
 
