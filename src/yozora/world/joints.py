@@ -107,8 +107,9 @@ def _cover(shape: tuple[Point, ...] | Disc, height: int, width: int, grow: float
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
     if isinstance(shape, Disc):
         inside = shape.radius * height - np.hypot(x - shape.middle[0] * width, y - shape.middle[1] * height)
-        return np.clip(inside + grow + 0.5, 0, 1).astype(np.float32)
-    points = np.array(shape, np.float32) * (width, height)
+        cover: Floats = np.clip(inside + grow + 0.5, 0, 1).astype(np.float32)
+        return cover
+    points: Floats = np.array(shape, np.float32) * (width, height)
     within = np.zeros((height, width), np.bool_)
     away = np.full((height, width), np.inf, np.float32)
     for (x0, y0), (x1, y1) in zip(points.tolist(), np.roll(points, -1, axis=0).tolist(), strict=True):
@@ -203,14 +204,16 @@ def angle(part: Part, step: int) -> float:
     """How far a part is turned at a step; -1: at rest."""
     if step < 0:
         return 0.0
-    return float(part.rest + part.swing * np.sin(2 * np.pi * (step / STEPS + part.phase)) + 2 * np.pi * part.turns * step / STEPS)
+    return float(
+        part.rest + part.swing * np.sin(2 * np.pi * (step / STEPS + part.phase)) + 2 * np.pi * part.turns * step / STEPS
+    )
 
 
 def _about(turned: float, wide: float, tall: float, x: float, y: float) -> Floats:
     """Squeeze, then turn, about a point of the picture [2, 3]."""
     cos, sin = float(np.cos(turned)), float(np.sin(turned))
     a, b, c, d = cos * wide, -sin * tall, sin * wide, cos * tall
-    return np.array(((a, b, x - a * x - b * y), (c, d, y - c * x - d * y)), np.float64)  # type: ignore[return-value]
+    return np.array(((a, b, x - a * x - b * y), (c, d, y - c * x - d * y)), np.float64)
 
 
 def _placings(part: Part, step: int, height: int, width: int) -> list[Floats]:
@@ -238,7 +241,10 @@ def _lay(canvas_4HW: Floats, patch_4HW: Floats, matrix: Floats) -> None:
     """Lay a patch, whose border is transparent, down by a matrix from its pixels to those of the canvas."""
     _, rows, cols = patch_4HW.shape
     (a, b, c), (d, e, f) = matrix.tolist()
-    xs, ys = (c, c + a * cols, c + b * rows, c + a * cols + b * rows), (f, f + d * cols, f + e * rows, f + d * cols + e * rows)
+    xs, ys = (
+        (c, c + a * cols, c + b * rows, c + a * cols + b * rows),
+        (f, f + d * cols, f + e * rows, f + d * cols + e * rows),
+    )
     x0, x1 = max(0, floor(min(xs))), min(canvas_4HW.shape[2], ceil(max(xs)))
     y0, y1 = max(0, floor(min(ys))), min(canvas_4HW.shape[1], ceil(max(ys)))
     det = a * e - b * d

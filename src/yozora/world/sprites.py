@@ -139,14 +139,14 @@ def sprite(
         )
         over(image, rimmed)
     over(image, body)
-    image, left, top = _trimmed(image)
+    trimmed, left, top = _trimmed(image)
     foot = (side + columns / 2 - left, float(high + size - top))
-    hull_P2 = (_hull(image[3], foot) / size).astype(np.float32)
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+    hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
 
 
 def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
-    """The picture without empty rows and columns but for one pixel, and how many are gone at the left and at the top."""
+    """The picture less its empty rows and columns but for one pixel; how many are gone at the left and at the top."""
     seen = image_4HW[3] > 0.5 / 255
     rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     if not len(rows):

@@ -81,7 +81,7 @@ class Studio:
 
 def _filter(axis_4K: Tensor, rows: int, cols: int) -> Tensor:
     """For axes (size in, size out, margin, pad): the triangle filters [K, rows, cols] of sprites._filter."""
-    size_in_K, size_out_K, margin_K, pad_K = axis_4K
+    size_in_K, size_out_K, margin_K, pad_K = axis_4K.unbind()
     step_K11 = (size_in_K / size_out_K)[:, None, None]
     wide_K11 = step_K11.clamp(min=1.0)
     at_R = torch.arange(rows, device=step_K11.device, dtype=torch.float32)[:, None]
@@ -116,8 +116,10 @@ def _cutouts(keys: Sequence[SpriteKey], studio: Studio) -> _Cutouts:
     edge = keys[0].edge
     measures = [studio.measure(key) for key in keys]
     table = [
-        (m.tall, key.size, m.high, m.along, m.broad, m.columns, m.side, m.across, key.picture)
-        + (*key.light.actor, *key.light.lift)
+        (
+            *(m.tall, key.size, m.high, m.along, m.broad, m.columns, m.side, m.across),
+            *(key.picture, *key.light.actor, *key.light.lift),
+        )
         for key, m in zip(keys, measures, strict=True)
     ]
     table_FK = torch.tensor(table, dtype=torch.float32).T.contiguous().to(studio.device)
