@@ -32,7 +32,7 @@ def _young(figure: Figure) -> Figure:
         x, y = point
         return x, (y if y < 0.30 else 0.30 + 0.6 * (y - 0.30)) / 0.72
 
-    return replace(_mapped(figure, at), rise=figure.rise * 0.6 / 0.72)
+    return _mapped(figure, at)
 
 
 def _caned(figure: Figure) -> Figure:
@@ -117,7 +117,6 @@ _RUNNING = Figure(
         limb("arm", _RUN_ARM, (0.51, 0.31), 0.38, 0.5, hole=False),
     ),
     gone=(box(-0.1, 0.625, 1.1, 1.1), _ELBOW),
-    rise=0.07,
     fills=((_RUN_ARM, (0.37, 0.42)),),
 )
 _SKIRT_RUNNING = Figure(
@@ -145,7 +144,6 @@ _SKIRT_RUNNING = Figure(
         outline("-10 75.7, 67 75.7, 62 66, 57 60, 110 50, 110 110, -10 110"),
         _ELBOW,
     ),
-    rise=0.06,
     fills=((_RUN_ARM, (0.37, 0.42)),),
 )
 _DANCING = Figure(

@@ -73,7 +73,6 @@ class Figure:
     gone: tuple[tuple[Point, ...], ...] = ()  # what the body loses besides
     fills: tuple[Fill, ...] = ()  # in the body
     radius: float = 0.0  # of the wheels that it rolls on, in heights of the cut-out
-    rise: float = 0.0  # heights that it stands higher by than drawn, when the legs pass each other
 
     @cached_property
     def fold(self) -> int:
@@ -91,12 +90,6 @@ class Figure:
         """Heights that a cycle of the legs carries it, if no foot slides."""
         length, swing = self.leg
         return 4.0 * length * float(np.sin(swing))
-
-    @property
-    def sinks(self) -> float:
-        """Heights that the hips sink by when the legs are spread."""
-        length, swing = self.leg
-        return length * (1.0 - float(np.cos(swing)))
 
 
 # -------------------------------------------------------------------- shapes
@@ -149,7 +142,7 @@ def _segment(mask_HW: Floats) -> _Segment:
 
 def _segments(part: Part, height: int, width: int) -> tuple[_Segment, ...]:
     """The part, or its halves on both sides of the knee, where they overlap in a disc."""
-    mask = _cover(part.shape, height, width, 1.0)
+    mask = _cover(part.shape, height, width, 0.5 if isinstance(part.shape, Disc) else 1.0)
     if part.knee is None:
         return (_segment(mask),)
     row = np.arange(height, dtype=np.float32)[:, None] + 0.5 - part.knee[1] * height
@@ -281,11 +274,12 @@ def _between(flat_4N: Floats, at_HW: NDArray[np.int32], share_HW: Floats) -> Flo
 
 
 def _spokes(planes_4HW: Floats, disc: Disc, part: Part) -> Floats:
-    """The picture with spokes painted on a disc."""
+    """The picture with spokes painted on a disc; without a hub, the spokes alone."""
     _, height, width = planes_4HW.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
     x, y = x - disc.middle[0] * width, y - disc.middle[1] * height
-    radius, far, out = disc.radius * height, np.hypot(x, y), planes_4HW.copy()
+    radius, far = disc.radius * height, np.hypot(x, y)
+    out = planes_4HW * np.float32(part.hub > 0)
     tone = np.full(3, 0.32, np.float32)
     if part.hub:
         tone = np.median(out[:3, far < 0.6 * radius], axis=1)

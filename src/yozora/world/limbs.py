@@ -79,7 +79,7 @@ def limb(
     )
 
 
-def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3, hub: float = 0.9) -> Figure:
+def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3, hub: float = 1.0) -> Figure:
     """Wheels of one radius; (x, y, radius) of each hub, on which spokes are painted."""
     return Figure(
         radius=radius,

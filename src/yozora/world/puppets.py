@@ -1,7 +1,8 @@
 """Puppets: how a cut-out moves, as one affine matrix per frame.
 
-Knows no pixels: a cut-out's own coordinates are u (to the right of its middle) and v (upwards negative, 0 at its feet),
-both in heights of the cut-out; the matrices carry them to world coordinates (see paint.py).
+A cut-out's own coordinates are u (to the right of its middle) and v (upwards negative, 0 at its feet as drawn), both in
+heights of the cut-out; the matrices carry them to world coordinates (see paint.py). Knows nothing of pixels but where the
+soles of a posed cut-out are.
 """
 
 from collections.abc import Callable
@@ -14,12 +15,14 @@ from yozora.world.figures import figure
 from yozora.world.joints import STEPS, Figure
 from yozora.world.paint import Floats
 from yozora.world.scene import Action, Actor, Kind, Noun, Place
+from yozora.world.sprites import soles
 from yozora.world.stages import GROUND, HORIZON
 
 GRAVITY = 2.4  # units / s^2
 RESTITUTION = {"bounce": 0.78, "fall": 0.30}  # speed after / speed before a bounce
 RISE = 0.24  # units / s of what rises with no speed of its own
 HOP_SECONDS = 1.0
+BOB = 0.05  # heights that a body rises and sinks by at most, about its mean, to have its feet on the ground
 RATES: dict[Action, float] = {  # cycles of the joints a second, where no way tells
     "stand": 0.6,
     "walk": 0.8,
@@ -73,6 +76,7 @@ class _Going:
     kind: Kind
     cycles_T: Floats  # of its joints, `phase` included
     figure: Figure | None  # the joints that move
+    soles_S: Floats  # see `_level`; empty without legs
     speed: float  # heights of the cut-out a second to the right
 
 
@@ -83,15 +87,24 @@ def _wave(t_T: Floats, hertz: float, phase: float) -> Floats:
 
 
 def _on_legs(hop: float, lean: float) -> Callable[[_Going], Gait]:
-    """On jointed legs: the hips sink as far as the legs are spread; `hop`: or rise by this, in flight."""
+    """On jointed legs: a foot is on the ground; `hop`: and in the air, when the legs are spread."""
 
     def gait(going: _Going) -> Gait:
-        assert going.figure is not None
+        turn_T = np.mod(going.cycles_T, 1.0) * STEPS
+        level = np.interp(turn_T, np.arange(STEPS), going.soles_S, period=STEPS).astype(np.float32)
         spread = _wave(going.cycles_T, 1.0, 0.0) ** 2
-        rise = hop if hop else -going.figure.sinks
-        return Gait(dy=-going.figure.rise - rise * spread, angle=0.012 * _wave(going.cycles_T, 2.0, 0.1), lean=lean)
+        return Gait(dy=-level - hop * spread, angle=0.012 * _wave(going.cycles_T, 2.0, 0.1), lean=lean)
 
     return gait
+
+
+def _level(noun: str, action: Action) -> Floats:
+    """Where the soles are at each step [STEPS], smooth, and never so far apart that the body would be tossed."""
+    drawn_S = soles(noun, action)
+    smooth_S: Floats = (np.roll(drawn_S, 1) + 2 * drawn_S + np.roll(drawn_S, -1)) / 4
+    middle, reach = (smooth_S.max() + smooth_S.min()) / 2, (smooth_S.max() - smooth_S.min()) / 2
+    level_S: Floats = middle + (smooth_S - middle) * min(1.0, BOB / max(float(reach), 1e-6))
+    return level_S
 
 
 def _waddle(hertz: float, hop: float, tilt: float, lean: float) -> Callable[[_Going], Gait]:
@@ -246,12 +259,14 @@ def move(actor: Actor, noun: Noun, place: Place, seconds_T: Floats, aspect: floa
         size_T = size_T * growth_T
     parts = figure(noun.key, actor.action)
     speed = heading * actor.speed * widths / actor.height
+    legged = parts is not None and parts.leg[0] > 0.0 and actor.action in LEGGED
     going = _Going(
         t_T=t_T,
         phase=actor.phase,
         kind=noun.kind,
         cycles_T=_cycles(actor, parts, t_T, x_T, speed),
         figure=parts,
+        soles_S=_level(noun.key, actor.action) if legged else np.zeros(0, np.float32),
         speed=speed,
     )
     gait, lift_T = _gait(actor, noun, going, floor - (actor.y - GROUND[place]), x_T)
@@ -294,8 +309,7 @@ def _gait(actor: Actor, noun: Noun, going: _Going, drop: float, x_T: Floats) -> 
     if actor.action == "roll":  # what looks to a side rolls on its wheels
         turned = (x_T - x_T[0]) / (0.5 * actor.height) if noun.faces == "front" else zero_T
         return Gait(angle=turned, pivot=0.5), zero_T
-    legged = going.figure is not None and going.figure.leg[0] > 0.0
-    gait = (LEGGED if legged and actor.action in LEGGED else GAITS)[actor.action](going)
+    gait = (LEGGED if len(going.soles_S) else GAITS)[actor.action](going)
     return gait, zero_T + np.float32(drop if actor.action == "fly" else 0.0)
 
 

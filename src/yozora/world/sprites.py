@@ -37,7 +37,9 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int, step: int 
     """A cut-out, premultiplied planes: without margins as drawn, or at a step of its cycle with those of `pads`."""
     if step == AS_DRAWN:
         return _tight(noun, color, pose, variant)
-    return _posed(noun, color, pose, variant, step).astype(np.float32) / np.float32(255)
+    planes: Floats = _posed(noun, color, pose, variant, step).astype(np.float32)
+    planes /= np.float32(255)
+    return planes
 
 
 def pads(noun: str, pose: str, variant: int, step: int) -> tuple[int, int]:
@@ -53,6 +55,16 @@ def _posed(noun: str, color: Color | None, pose: str, variant: int, step: int) -
     planes *= np.float32(255)
     planes += np.float32(0.5)
     return planes.astype(np.uint8)
+
+
+@lru_cache(maxsize=512)
+def soles(noun: str, pose: str) -> Floats:
+    """How far below its feet as drawn the lowest of a cut-out is at each step of its cycle, in heights [STEPS]."""
+    tall, (_, along) = _tight(noun, None, pose, 0).shape[1], pads(noun, pose, 0, 0)
+    opaque = [_posed(noun, None, pose, 0, step)[3] > 127 for step in range(joints.STEPS)]
+    lowest = np.array([np.flatnonzero(cover_HW.any(axis=1))[-1] + 1 - along - tall for cover_HW in opaque])
+    below_S: Floats = (lowest / tall).astype(np.float32)
+    return below_S
 
 
 @lru_cache(maxsize=64)
