@@ -1,8 +1,8 @@
 """Puppets: how a cut-out moves, as one affine matrix per frame.
 
 A cut-out's own coordinates are u (to the right of its middle) and v (upwards negative, 0 at its feet as drawn), both in
-heights of the cut-out; the matrices carry them to world coordinates (see paint.py). Knows nothing of pixels but where the
-soles of a posed cut-out are.
+heights of the cut-out; the matrices carry them to world coordinates (see paint.py). Knows nothing of pixels but where
+the soles of a posed cut-out are.
 """
 
 from collections.abc import Callable

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yozora.world import cutouts, figures, joints
 from yozora.world.light import Light
@@ -135,7 +136,10 @@ def sprite(
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
     high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
-    body = _filter(tall, size, high, along) @ source @ _filter(broad, columns, side, across).T
+    rows_in, rows = _needed(source[3].any(axis=1), along, size / tall, high, margin)
+    cols_in, cols = _needed(source[3].any(axis=0), across, columns / broad, side, margin)
+    down = _filter(tall, size, high, along)[rows, rows_in]
+    body = down @ source[:, rows_in, cols_in] @ _filter(broad, columns, side, across)[cols, cols_in].T
     body = body.clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
@@ -152,9 +156,16 @@ def sprite(
         over(image, rimmed)
     over(image, body)
     trimmed, left, top = _trimmed(image)
-    foot = (side + columns / 2 - left, float(high + size - top))
+    foot = (side + columns / 2 - cols.start - left, float(high + size - rows.start - top))
     hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
     return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+
+
+def _needed(seen: NDArray[np.bool_], pad: int, scale: float, around: int, margin: int) -> tuple[slice, slice]:
+    """Of an axis of a padded cut-out: where anything is, and the pixels of the sprite that this reaches."""
+    first, last = int(seen.argmax()), len(seen) - int(seen[::-1].argmax())
+    start = max(0, int((first - pad) * scale // 1) + around - margin)
+    return slice(first, last), slice(start, int(np.ceil((last - pad) * scale)) + around + margin)
 
 
 def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
