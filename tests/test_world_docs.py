@@ -53,6 +53,15 @@ def test_a_sheet_that_is_stale_or_of_nothing_is_named_and_mended(
     assert main() == 0
 
 
+def test_a_leg_that_stands_elsewhere_is_noticed(script: dict[str, Any], tmp_path: Path) -> None:
+    drawn = np.full((160, 160, 3), 200, np.uint8)
+    (tmp_path / "sheet.jpg").write_bytes(script["jpeg"](drawn))
+    moved = drawn.copy()
+    moved[100:112, 64:70] = 90
+    assert script["away"](tmp_path / "sheet.jpg", drawn) == 0
+    assert script["away"](tmp_path / "sheet.jpg", moved) > script["LIKENESS"]
+
+
 def test_every_sheet_is_on_the_page_and_small() -> None:
     shown = re.findall(r"!\[[^\]]+\]\(world/(\w+\.jpg)\)", PAGE)
     sizes = {path.name: path.stat().st_size for path in SHEETS.iterdir()}
