@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from yozora.world.figures import JOINTED
+from yozora.world.joints import STEPS
 from yozora.world.scene import ACTIONS, CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS
 
 ROOT = Path(__file__).parents[1]
@@ -97,5 +98,5 @@ def test_the_python_on_the_page_runs() -> None:
     assert len(snippets) == 2
     names: dict[str, Any] = {"__name__": "page"}
     exec(compile("\n\n".join(snippets), "docs/world.md", "exec"), names)
-    assert len(names["cycle"]) == 12
+    assert len(names["cycle"]) == STEPS
     assert names["take"].masks_ATHW.any()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yozora.world.paint import Floats
 
-STEPS: Final[int] = 12
+STEPS: Final[int] = 10
 """Steps of a cycle."""
 
 PartKind = Literal["leg", "arm", "wing", "tail", "fin", "wheel", "rotor", "head"]
@@ -97,21 +97,31 @@ class Figure:
 
 def _cover(shape: tuple[Point, ...] | Disc, height: int, width: int, grow: float) -> Floats:
     """How much of each pixel a shape, grown by `grow` pixels, covers [h, w]."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
     if isinstance(shape, Disc):
+        y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
         inside = shape.radius * height - np.hypot(x - shape.middle[0] * width, y - shape.middle[1] * height)
         cover: Floats = np.clip(inside + grow + 0.5, 0, 1).astype(np.float32)
         return cover
     points: Floats = np.array(shape, np.float32) * (width, height)
-    within = np.zeros((height, width), np.bool_)
-    away = np.full((height, width), np.inf, np.float32)
-    for (x0, y0), (x1, y1) in zip(points.tolist(), np.roll(points, -1, axis=0).tolist(), strict=True):
+    low, high = np.floor(points.min(axis=0) - grow - 1), np.ceil(points.max(axis=0) + grow + 1)
+    (x0, y0), (x1, y1) = np.maximum(low, 0).astype(int), np.minimum(high, (width, height)).astype(int)
+    y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32) + np.float32(0.5)
+    cover = np.zeros((height, width), np.float32)
+    cover[y0:y1, x0:x1] = np.clip(_depth(points, x, y) + grow + 0.5, 0, 1)
+    return cover
+
+
+def _depth(points_P2: Floats, x: Floats, y: Floats) -> Floats:
+    """How far points are inside a polygon; outside: negative."""
+    within, away = np.zeros(x.shape, np.bool_), np.full(x.shape, np.inf, np.float32)
+    for (x0, y0), (x1, y1) in zip(points_P2.tolist(), np.roll(points_P2, -1, axis=0).tolist(), strict=True):
         dx, dy = x1 - x0, y1 - y0
         share = np.clip(((x - x0) * dx + (y - y0) * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
         away = np.minimum(away, np.hypot(x - x0 - share * dx, y - y0 - share * dy))
         if dy:
             within ^= ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * dx / dy)
-    return np.clip(np.where(within, away, -away) + grow + 0.5, 0, 1).astype(np.float32)
+    depth: Floats = np.where(within, away, -away)
+    return depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,7 +136,7 @@ class _Segment:
 class _Pattern:
     """A figure, measured on a cut-out of some size; parts in their order."""
 
-    segments: tuple[tuple[_Segment, ...], ...]
+    segments: tuple[tuple[_Segment, ...], ...]  # of each part: see `_segments`
     covers: tuple[tuple[Floats, ...], ...]  # [h, w] of each part's fills
     body_HW: Floats  # what is left of the body
     body_covers: tuple[Floats, ...]
@@ -141,7 +151,7 @@ def _segment(mask_HW: Floats) -> _Segment:
 
 
 def _segments(part: Part, height: int, width: int) -> tuple[_Segment, ...]:
-    """The part, or its halves on both sides of the knee, where they overlap in a disc."""
+    """The whole part, and with a knee its halves above and below, which overlap in a disc."""
     mask = _cover(part.shape, height, width, 0.5 if isinstance(part.shape, Disc) else 1.0)
     if part.knee is None:
         return (_segment(mask),)
@@ -149,7 +159,7 @@ def _segments(part: Part, height: int, width: int) -> tuple[_Segment, ...]:
     col = np.arange(width, dtype=np.float32)[None, :] + 0.5 - part.knee[0] * width
     cap = np.clip(0.045 * height + 0.5 - np.hypot(row, col), 0, 1)
     upper, lower = np.maximum(np.clip(0.5 - row, 0, 1), cap), np.maximum(np.clip(0.5 + row, 0, 1), cap)
-    return _segment(mask * upper), _segment(mask * lower)
+    return _segment(mask), _segment(mask * upper), _segment(mask * lower)
 
 
 def _covers(fills: tuple[Fill, ...], height: int, width: int) -> tuple[Floats, ...]:
@@ -170,8 +180,8 @@ def _pattern(figure: Figure, height: int, width: int) -> _Pattern:
     low, high = np.zeros(2), np.array((width, height), np.float64)
     for part, some in zip(figure.parts, segments, strict=True):
         for step in range(STEPS):
-            for segment, matrix in zip(some, _placings(part, step, height, width), strict=True):
-                x0, y0, x1, y1 = segment.box
+            for number, matrix in _placings(part, step, height, width):
+                x0, y0, x1, y1 = some[number].box
                 corners_P2 = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64)
                 at_P2 = corners_P2 @ matrix[:, :2].T + matrix[:, 2]
                 low, high = np.minimum(low, at_P2.min(axis=0)), np.maximum(high, at_P2.max(axis=0))
@@ -209,8 +219,8 @@ def _about(turned: float, wide: float, tall: float, x: float, y: float) -> Float
     return np.array(((a, b, x - a * x - b * y), (c, d, y - c * x - d * y)), np.float64)
 
 
-def _placings(part: Part, step: int, height: int, width: int) -> list[Floats]:
-    """The matrices [2, 3] that carry the cut-out's pixels to where a part, and what is beyond its knee, has them."""
+def _placings(part: Part, step: int, height: int, width: int) -> list[tuple[int, Floats]]:
+    """Which segments of a part are laid down, in order, and the matrices [2, 3] that carry pixels there."""
     turn = 2 * np.pi * (step / STEPS + part.phase)
     share = 0.5 - 0.5 * float(np.cos(turn)) if step >= 0 else 0.0
     wide, tall = (1.0 + (to - 1.0) * share for to in part.squeeze)
@@ -218,13 +228,13 @@ def _placings(part: Part, step: int, height: int, width: int) -> list[Floats]:
     upper[:, 2] += (part.shift[0] * width, part.shift[1] * height)
     if part.orbit and step >= 0:
         upper[:, 2] += part.orbit * height * np.array((np.cos(turn), np.sin(turn)))
-    if part.knee is None:
-        return [upper]
-    bend = -part.bend * max(0.0, float(np.cos(turn))) if step >= 0 else 0.0
-    below = _about(bend, 1.0, 1.0, part.knee[0] * width, part.knee[1] * height)
+    bend = part.bend * float(np.cos(turn)) if step >= 0 else 0.0
+    if part.knee is None or bend < 1e-3:
+        return [(0, upper)]
+    below = _about(-bend, 1.0, 1.0, part.knee[0] * width, part.knee[1] * height)
     lower = upper[:, :2] @ below
     lower[:, 2] += upper[:, 2]
-    return [upper, lower]
+    return [(2, lower), (1, upper)]
 
 
 # -------------------------------------------------------------------- painting
@@ -338,11 +348,10 @@ def posed(pieces: Pieces, step: int) -> Floats:
         for part, segments, some in zip(pieces.figure.parts, pattern.segments, pieces.patches, strict=True):
             if part.behind != behind:
                 continue
-            placed = zip(segments, some, _placings(part, step, height, width), strict=True)
-            for segment, patch, matrix in reversed(list(placed)):  # a shin is behind its thigh
-                moved = matrix.copy()
-                moved[:, 2] += matrix[:, :2] @ np.array(segment.box[:2]) + np.array(pattern.pad)
-                _lay(canvas, patch, moved)
+            for number, matrix in _placings(part, step, height, width):
+                x, y = segments[number].box[:2]
+                matrix[:, 2] += matrix[:, 0] * x + matrix[:, 1] * y + pattern.pad
+                _lay(canvas, some[number], matrix)
         if behind:
             inner = canvas[:, along : along + height, across : across + width]
             inner *= 1.0 - pieces.body_4HW[3]

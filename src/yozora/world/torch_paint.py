@@ -60,17 +60,22 @@ class Studio:
 
     def source(self, key: SpriteKey) -> Tensor:
         """A cut-out as it comes [4, h, w]."""
-        name = (key.noun, key.color, key.pose, key.variant, key.step)
-        if name not in self._sources:
-            cropped = sprites._cropped(key.noun, key.color, key.pose, key.variant, key.step)
-            self._sources[name] = torch.from_numpy(cropped).to(self.device)
-            if len(self._sources) > 4096:
+        stored = self._stored(key)
+        return stored if stored.is_floating_point() else stored.float() / 255
+
+    def _stored(self, key: SpriteKey) -> Tensor:
+        """A cut-out on the device; in bytes where it is posed, since there are many."""
+        look = (key.noun, key.color, key.pose, key.variant, key.step)
+        if look not in self._sources:
+            planes = sprites._cropped(*look) if key.step == sprites.AS_DRAWN else sprites._posed(*look)
+            self._sources[look] = torch.from_numpy(planes).to(self.device)
+            if len(self._sources) > 16384:
                 self._sources.popitem(last=False)
-        return self._sources[name]
+        return self._sources[look]
 
     def measure(self, key: SpriteKey) -> "_Measures":
         """How large a cut-out is and becomes."""
-        _, rows, cols = self.source(key).shape
+        _, rows, cols = self._stored(key).shape
         across, along = sprites.pads(key.noun, key.pose, key.variant, key.step)
         tall, broad = rows - 2 * along, cols - 2 * across
         high, side = key.around(tall, broad)
