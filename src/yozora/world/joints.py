@@ -40,8 +40,7 @@ class Part:
     """A piece of a cut-out, and how it moves in the course of a cycle.
 
     At p in 0..1 of the cycle it is squeezed by 1 .. `squeeze` and back, turned by swing * sin(2 pi (p + phase)) and by
-    `turns` of a full turn, and carried around by `orbit`; its lower half is bent at the knee by up to `bend` while the
-    part swings forwards.
+    `turns` of a full turn; its lower half is bent at the knee by up to `bend` while the part swings forwards.
     """
 
     kind: PartKind
@@ -51,7 +50,6 @@ class Part:
     swing: float = 0.0
     turns: float = 0.0
     squeeze: Point = (1.0, 1.0)  # across and along
-    orbit: float = 0.0  # radius in heights of the cut-out
     knee: Point | None = None
     bend: float = 0.0
     behind: bool = False  # the body is drawn over it
@@ -61,8 +59,8 @@ class Part:
     hole: bool = True  # the body loses the shape
     fills: tuple["Fill", ...] = ()  # in its own picture
     rest: float = 0.0  # turned by this besides, all the time that it moves
-    spokes: int = 0  # painted on it
-    hub: float = 0.0  # share of the radius that is painted over first
+    spokes: int = 0  # painted on a disc
+    hub: bool = False  # the disc is painted over first, in the colour that most of it has
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -226,8 +224,6 @@ def _placings(part: Part, step: int, height: int, width: int) -> list[tuple[int,
     wide, tall = (1.0 + (to - 1.0) * share for to in part.squeeze)
     upper = _about(angle(part, step), wide, tall, part.pivot[0] * width, part.pivot[1] * height)
     upper[:, 2] += (part.shift[0] * width, part.shift[1] * height)
-    if part.orbit and step >= 0:
-        upper[:, 2] += part.orbit * height * np.array((np.cos(turn), np.sin(turn)))
     bend = part.bend * float(np.cos(turn)) if step >= 0 else 0.0
     if part.knee is None or bend < 1e-3:
         return [(0, upper)]
@@ -289,18 +285,18 @@ def _spokes(planes_4HW: Floats, disc: Disc, part: Part) -> Floats:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
     x, y = x - disc.middle[0] * width, y - disc.middle[1] * height
     radius, far = disc.radius * height, np.hypot(x, y)
-    out = planes_4HW * np.float32(part.hub > 0)
+    out = planes_4HW * np.float32(part.hub)
     tone = np.full(3, 0.32, np.float32)
     if part.hub:
         tone = np.median(out[:3, far < 0.6 * radius], axis=1)
-        _blend(out, tone, np.clip(radius * part.hub + 0.5 - far, 0, 1))
-    thin = 0.13 * radius if part.hub else 0.045 * radius
+        _blend(out, tone, np.clip(radius + 0.5 - far, 0, 1))
+    thin, reach = (0.13 * radius, 1.0) if part.hub else (0.045 * radius, 0.92)
     line = np.clip(1.7 * thin + 0.5 - far, 0, 1)
     for way in 2 * np.pi * np.arange(part.spokes) / part.spokes:
         along, across = x * np.cos(way) + y * np.sin(way), np.abs(y * np.cos(way) - x * np.sin(way))
         line = np.maximum(line, np.clip(thin + 0.5 - across, 0, 1) * (along > 0))
     dark = tone * (0.42 if tone.mean() > 0.3 else 2.2)
-    _blend(out, dark.clip(0, 1), line * np.clip(radius * max(part.hub, 0.92) + 0.5 - far, 0, 1))
+    _blend(out, dark.clip(0, 1), line * np.clip(reach * radius + 0.5 - far, 0, 1))
     return out
 
 

@@ -79,7 +79,7 @@ def limb(
     )
 
 
-def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3, hub: float = 1.0) -> Figure:
+def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3) -> Figure:
     """Wheels of one radius; (x, y, radius) of each hub, on which spokes are painted."""
     return Figure(
         radius=radius,
@@ -90,7 +90,7 @@ def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3, hu
                 pivot=(x, y),
                 turns=1 / spokes,
                 spokes=spokes,
-                hub=hub,
+                hub=True,
             )
             for x, y, size in hubs
         ),
