@@ -115,8 +115,8 @@ def cut_out(scene: Scene, role: staging.Role, seen_by: View, frame: int) -> tupl
     actor, pixels = role.actor, float(role.motion.size_T[frame]) * float(seen_by.places(1.0)[frame, 0])
     size = sprites.fitting(pixels)
     edging = (styles.EDGES[scene.style], round(seen_by.scale * size / pixels / 8) * 8)
-    light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
-    shape = sprites.sprite(actor.noun, actor.color, actor.action, role.variant, size, edging, light)
+    light, step = light_of(scene.daytime, scene.weather, indoors=scene.place == "room"), int(role.motion.step_T[frame])
+    shape = sprites.sprite(actor.noun, actor.color, actor.action, role.variant, size, edging, light, step)
     matrix = role.matrix_T23[frame]
     corners = shape.hull_P2 @ matrix[:, :2].T + matrix[:, 2]
     return shape, np.concatenate((corners.min(axis=0), corners.max(axis=0)))

@@ -118,7 +118,7 @@ def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
     actor, near_T3 = role.actor, seen_by.places(1.0)
     edge, picture = styles.EDGES[scene.style], seen_by.scale
 
-    def make(pixels: float) -> Sprite:
+    def make(pixels: float, step: int) -> Sprite:
         size = fitting(pixels)
         return sprite(
             actor.noun,
@@ -128,11 +128,13 @@ def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
             size,
             (edge, round(picture * size / pixels / 8) * 8),
             light,
+            step,
         )
 
     pixels_T = (role.motion.size_T.astype(np.float64) * near_T3[:, 0]).tolist()
-    made = {pixels: make(pixels) for pixels in dict.fromkeys(pixels_T)}
-    sprites_T = [made[pixels] for pixels in pixels_T]
+    looks_T = list(zip(pixels_T, role.motion.step_T.tolist(), strict=True))
+    made = {look: make(*look) for look in dict.fromkeys(looks_T)}
+    sprites_T = [made[look] for look in looks_T]
     opacity, mirrored = staging.mirror(scene), None
     if opacity:
         matrix_T23, seen_T = staging.mirrored(role, near_T3)

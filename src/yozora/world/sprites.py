@@ -1,4 +1,4 @@
-"""Sprites: cut-outs at one size, lit and edged.
+"""Sprites: cut-outs at one size, lit and edged, and how they are laid into a picture by an affine matrix.
 
 Knows no scenes. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yozora.world import cutouts
+from yozora.world import cutouts, figures, joints
 from yozora.world.light import Light
 from yozora.world.paint import Floats, over
 from yozora.world.scene import Color
@@ -29,12 +30,54 @@ class Sprite:
 _DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
     np.float32
 )
+AS_DRAWN = -1  # a step that poses nothing
 BAND = 16  # rows or columns that are resized at once
 _SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
 
 
+def _cropped(noun: str, color: Color | None, pose: str, variant: int, step: int = AS_DRAWN) -> Floats:
+    """A cut-out, premultiplied planes: without margins as drawn, or at a step of its cycle with those of `pads`."""
+    if step == AS_DRAWN:
+        return _tight(noun, color, pose, variant)
+    planes: Floats = _posed(noun, color, pose, variant, step).astype(np.float32)
+    planes /= np.float32(255)
+    return planes
+
+
+def pads(noun: str, pose: str, variant: int, step: int) -> tuple[int, int]:
+    """Pixels, across and along, on each side of `_cropped` that are outside the tight cut-out."""
+    figure = figures.figure(noun, pose) if step != AS_DRAWN else None
+    return (0, 0) if figure is None else joints.padding(figure, *_tight(noun, None, pose, variant).shape[1:])
+
+
 @lru_cache(maxsize=4096)
-def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
+def _posed(noun: str, color: Color | None, pose: str, variant: int, step: int) -> cutouts.Bytes:
+    """A cut-out at a step of its cycle, in bytes, since there are many."""
+    planes = joints.posed(_pieces(noun, color, pose, variant), step)
+    planes *= np.float32(255)
+    planes += np.float32(0.5)
+    return planes.astype(np.uint8)
+
+
+@lru_cache(maxsize=512)
+def soles(noun: str, pose: str) -> Floats:
+    """How far below its feet as drawn the lowest of a cut-out is at each step of its cycle, in heights [STEPS]."""
+    tall, (_, along) = _tight(noun, None, pose, 0).shape[1], pads(noun, pose, 0, 0)
+    opaque = [_posed(noun, None, pose, 0, step)[3] > 127 for step in range(joints.STEPS)]
+    lowest = np.array([np.flatnonzero(clevelHW.any(axis=1))[-1] + 1 - along - tall for clevelHW in opaque])
+    below_S: Floats = (lowest / tall).astype(np.float32)
+    return below_S
+
+
+@lru_cache(maxsize=64)
+def _pieces(noun: str, color: Color | None, pose: str, variant: int) -> joints.Pieces:
+    figure = figures.figure(noun, pose)
+    assert figure is not None
+    return joints.cut(_tight(noun, color, pose, variant), figure)
+
+
+@lru_cache(maxsize=4096)
+def _tight(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
     """A cut-out without margins, premultiplied planes."""
     picture = cutouts.load(noun, color, pose, variant)
     alpha = picture[:, :, 3] > 24
@@ -46,28 +89,43 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
 
 
 @lru_cache(maxsize=512)
-def _filter(size_in: int, size_out: int, margin: int) -> Floats:
-    """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
+def _filter(size_in: int, size_out: int, margin: int, pad: int = 0) -> Floats:
+    """Triangle filter [size_out + 2 margin, size_in + 2 pad] that resizes an axis; `pad` and `margin` go beyond it."""
     step = size_in / size_out
     wide = max(1.0, step)
     row_R = np.arange(size_out + 2 * margin)
-    centre_R = (row_R - margin + 0.5) * step - 0.5
+    centre_R = (row_R - margin + 0.5) * step - 0.5 + pad
     near_RN = np.floor(centre_R)[:, None] + np.arange(-int(wide), int(wide) + 2)
     weight_RN = np.clip(1 - np.abs(near_RN - centre_R[:, None]) / wide, 0, None)
     weight_RN /= weight_RN.sum(axis=1, keepdims=True)
-    inside = (near_RN >= 0) & (near_RN < size_in)
-    out = np.zeros((len(row_R), size_in), np.float32)
+    inside = (near_RN >= 0) & (near_RN < size_in + 2 * pad)
+    out = np.zeros((len(row_R), size_in + 2 * pad), np.float32)
     out[np.nonzero(inside)[0], near_RN[inside].astype(np.intp)] = weight_RN[inside]
     return out
 
 
-@lru_cache(maxsize=512)
-def _bands(size_in: int, size_out: int, margin: int) -> tuple[tuple[slice, slice, Floats], ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """An axis of a padded cut-out that is resized: what of it, `first` to `last`, to which pixels of the sprite."""
+
+    size_in: int
+    size_out: int
+    margin: int
+    pad: int
+    first: int
+    last: int
+    start: int
+    stop: int
+
+
+@lru_cache(maxsize=2048)
+def _bands(axis: _Axis) -> tuple[tuple[slice, slice, Floats], ...]:
     """The filter in pieces: which of what comes out, from which of what comes in, by which weights."""
-    whole = _filter(size_in, size_out, margin)
+    whole = _filter(axis.size_in, axis.size_out, axis.margin, axis.pad)
+    chosen = whole[axis.start : axis.stop, axis.first : axis.last]
     out = []
-    for first in range(0, len(whole), BAND):
-        part = whole[first : first + BAND]
+    for first in range(0, len(chosen), BAND):
+        part = chosen[first : first + BAND]
         used = np.flatnonzero(part.any(axis=0))
         if len(used):
             of = slice(int(used[0]), int(used[-1]) + 1)
@@ -75,16 +133,26 @@ def _bands(size_in: int, size_out: int, margin: int) -> tuple[tuple[slice, slice
     return tuple(out)
 
 
-def _resized(planes_4HW: Floats, rows: int, columns: int, margin: int) -> Floats:
-    """Planes at another size, with a transparent margin."""
-    _, height, width = planes_4HW.shape
-    tall = np.zeros((4, rows + 2 * margin, width), np.float32)
-    for to, of, weight in _bands(height, rows, margin):
+def _resized(planes_4HW: Floats, down: _Axis, across: _Axis) -> Floats:
+    """What two axes choose of planes, at another size."""
+    planes_4HW = planes_4HW[:, down.first : down.last, across.first : across.last]
+    rows, columns = (_length(axis) for axis in (down, across))
+    tall = np.zeros((4, rows, planes_4HW.shape[2]), np.float32)
+    for to, of, weight in _bands(down):
         np.matmul(weight, planes_4HW[:, of], out=tall[:, to])
-    out = np.zeros((4, rows + 2 * margin, columns + 2 * margin), np.float32)
-    for to, of, weight in _bands(width, columns, margin):
+    out = np.zeros((4, rows, columns), np.float32)
+    for to, of, weight in _bands(across):
         np.matmul(tall[:, :, of], weight.T, out=out[:, :, to])
     return out
+
+
+def _length(axis: _Axis) -> int:
+    return min(axis.stop, axis.size_out + 2 * axis.margin) - axis.start
+
+
+def beyond(pad: int, size_in: int, size_out: int) -> int:
+    """Pixels that `pad` pixels of a cut-out take in a sprite."""
+    return int(np.ceil(pad * size_out / size_in))
 
 
 @lru_cache(maxsize=1024)
@@ -95,29 +163,32 @@ def _soft(size: int, sigma: float) -> Floats:
     return np.lib.stride_tricks.sliding_window_view(weight_N.astype(np.float32), size)[::-1].copy()
 
 
-def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
-    """The outermost opaque points in 48 directions, in pixels from the foot."""
-    opaque = alpha_HW > 0.5
-    rows = np.flatnonzero(opaque.any(axis=1))
-    left, right = opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)
-    cols = np.stack((left, right), axis=1).ravel()
-    spots = np.stack((cols + 0.5 - foot[0], rows.repeat(2) + 0.5 - foot[1]), axis=1).astype(np.float32)
-    out: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
-    return out
-
-
 @lru_cache(maxsize=1024)
 def sprite(
-    noun: str, color: Color | None, pose: str, variant: int, size: int, edging: tuple[Edge, float], light: Light
+    noun: str,
+    color: Color | None,
+    pose: str,
+    variant: int,
+    size: int,
+    edging: tuple[Edge, float],
+    light: Light,
+    step: int = AS_DRAWN,
 ) -> Sprite:
-    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels."""
-    source = _cropped(noun, color, pose, variant)
+    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels.
+
+    step: of the cycle that its parts go through, see `joints`; AS_DRAWN: as the cut-out is.
+    """
+    source, (across, along) = _cropped(noun, color, pose, variant, step), pads(noun, pose, variant, step)
     edge, picture = edging
-    wide = source.shape[2] / source.shape[1]
+    tall, broad = source.shape[1] - 2 * along, source.shape[2] - 2 * across
+    wide = broad / tall
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    body = _resized(source, size, columns, margin).clip(0, 1)
+    high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
+    down = _needed(source[3].any(axis=1), (tall, size), along, high, margin)
+    level = _needed(source[3].any(axis=0), (broad, columns), across, side, margin)
+    body = _resized(source, down, level).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]
@@ -132,9 +203,52 @@ def sprite(
         )
         over(image, rimmed)
     over(image, body)
-    foot = (margin + columns / 2, float(margin + size))
-    hull_P2 = (_hull(image[3], foot) / size).astype(np.float32)
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+    trimmed, left, top = _trimmed(image)
+    foot = (side + columns / 2 - level.start - left, float(high + size - down.start - top))
+    hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+
+
+def _needed(seen: NDArray[np.bool_], sizes: tuple[int, int], pad: int, around: int, margin: int) -> _Axis:
+    """Of an axis of a padded cut-out: where anything is, and the pixels of the sprite that this reaches."""
+    first, last = int(seen.argmax()), len(seen) - int(seen[::-1].argmax())
+    scale = sizes[1] / sizes[0]
+    start = max(0, int((first - pad) * scale // 1) + around - margin)
+    return _Axis(
+        size_in=sizes[0],
+        size_out=sizes[1],
+        margin=around,
+        pad=pad,
+        first=first,
+        last=last,
+        start=start,
+        stop=int(np.ceil((last - pad) * scale)) + around + margin,
+    )
+
+
+def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
+    """The picture less its empty rows and columns but for one, which is transparent; how many are gone at the left and
+    at the top.
+    """
+    seen = image_4HW[3] > 0.5 / 255
+    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not len(rows):
+        return image_4HW, 0, 0
+    top, left = max(0, int(rows[0]) - 1), max(0, int(cols[0]) - 1)
+    out = np.ascontiguousarray(image_4HW[:, top : rows[-1] + 2, left : cols[-1] + 2])
+    out[:, (0, -1)] = 0.0
+    out[:, :, (0, -1)] = 0.0
+    return out, left, top
+
+
+def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
+    """The outermost opaque points in 48 directions [48, 2], in pixels from the foot: ends of rows."""
+    opaque = alpha_HW > 0.5
+    rows = np.flatnonzero(opaque.any(axis=1))
+    ends = np.concatenate((opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)))
+    spots = np.stack((ends + 0.5 - foot[0], np.tile(rows, 2) + 0.5 - foot[1]), axis=1).astype(np.float32)
+    hull_P2: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return hull_P2
 
 
 def fitting(pixels: float) -> int:

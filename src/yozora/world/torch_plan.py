@@ -208,12 +208,13 @@ class _Desk:
         """An actor's part and its sprites."""
         scene, seen_by = self.scene, self.seen_by
         actor, motion, variant = role.actor, role.motion, role.variant
-        source = sprites._cropped(actor.noun, actor.color, actor.action, variant).shape
-        wide = source[2] / source[1]
+        _, tall, broad = sprites._cropped(actor.noun, actor.color, actor.action, variant).shape
+        wide = broad / tall
         made: dict[SpriteKey, tuple[float, ...]] = {}
-        pixels_P, back_T = np.unique(motion.size_T.astype(np.float64) * self.near_T3[:, 0], return_inverse=True)
+        pixels_T = motion.size_T.astype(np.float64) * self.near_T3[:, 0]
+        shown_P2, back_T = np.unique(np.stack((pixels_T, motion.step_T), axis=1), axis=0, return_inverse=True)
         number_P = []
-        for pixels in pixels_P.tolist():
+        for pixels, step in shown_P2.tolist():
             size = fitting(pixels)
             picture = round(seen_by.scale * size / pixels / 8) * 8
             sprite = SpriteKey(
@@ -225,12 +226,13 @@ class _Desk:
                 picture=picture,
                 edge=styles.EDGES[scene.style],
                 light=self.light,
+                step=int(step),
             )
-            margin, columns = sprite.margin, sprite.columns(wide)
-            around = 2 * margin
-            made[sprite] = (size + around, columns + around, margin + columns / 2, margin + size, size)
+            columns = sprite.columns(wide)
+            high, side = sprite.around(tall, broad)
+            made[sprite] = (size + 2 * high, columns + 2 * side, side + columns / 2, high + size, size)
             number_P.append(list(made).index(sprite))
-        which_T = np.array(number_P)[back_T]
+        which_T = np.array(number_P)[back_T.ravel()]
         return _Player(
             role=role,
             sprites=Textures(unique=tuple(made), which_T=which_T),
