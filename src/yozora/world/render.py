@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.world import staging, styles, weather
+from yozora.world import falling, staging, styles, weather
 from yozora.world.backdrop import Backdrop, Panel, backdrop, panel
 from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
-from yozora.world.paint import RGB, Floats
-from yozora.world.picture import Picture, apart, to_bytes
+from yozora.world.paint import Floats
+from yozora.world.picture import Picture, to_bytes
 from yozora.world.puppets import move
 from yozora.world.sampling import PixelBox, sampled
 from yozora.world.scene import Scene
@@ -188,26 +188,6 @@ def _edge(shape: Sprite) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Curtain:
-    """What falls or drifts, and where its tile lies in each frame."""
-
-    curtain: weather.Curtain
-    size: int
-    at_T2: Floats
-    color: RGB
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leaves:
-    """Leaves as boxes of pixels: L leaves of N pixels each in T frames."""
-
-    pixels_TLN: NDArray[np.intp]
-    cover_TLN: Floats
-    bounds_TL4: Ints
-    color_L3: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Film:
     """Everything that frames are made of."""
 
@@ -220,8 +200,8 @@ class _Film:
     players: list[_Player]
     order: list[int]
     depth_A: NDArray[np.int64]
-    curtains: list[_Curtain]
-    leaves: dict[bool, _Leaves]  # behind and before the actors
+    curtains: list[falling.Curtain]
+    leaves: dict[bool, falling.Leaves]  # behind and before the actors
 
     def picture(self) -> Picture:
         """An empty picture before the backdrop."""
@@ -296,18 +276,18 @@ class _Film:
     def _air(self, picture: Picture, frame: int, front: bool, pane_HW: Floats | None) -> None:
         """Flakes, drops, mist and leaves, behind (front: before) the actors; through a window pane if any."""
         shape = (self.seen_by.height, self.seen_by.width)
-        for hung in self.curtains:
-            if hung.curtain.front != front:
+        for hanging in self.curtains:
+            if hanging.curtain.front != front:
                 continue
-            x, y = hung.at_T2[frame].tolist()
-            if hung.curtain.kind == "fog":
-                cover_HW = weather.veil(hung.curtain, self.scene.seed, hung.size, (x, y), shape)
-                picture.veil(cover_HW if pane_HW is None else cover_HW * pane_HW, hung.color)
+            x, y = hanging.at_T2[frame].tolist()
+            if hanging.curtain.kind == "fog":
+                cover_HW = weather.veil(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+                picture.veil(cover_HW if pane_HW is None else cover_HW * pane_HW, hanging.color)
             else:
-                pixels_K, cover_K = weather.drops(hung.curtain, self.scene.seed, hung.size, (x, y), shape)
-                _dot(picture, pixels_K, cover_K, np.array(hung.color, np.float32)[:, None], pane_HW)
+                pixels_K, cover_K = weather.drops(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+                falling.draw_drops(picture, pixels_K, cover_K, np.array(hanging.color, np.float32)[:, None], pane_HW)
         if front in self.leaves:
-            _strew(picture, self.leaves[front], frame, pane_HW)
+            falling.draw_leaves(picture, self.leaves[front], frame, pane_HW)
 
 
 def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
@@ -318,31 +298,6 @@ def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: Pixe
         if other != owner:
             other_HW = masks_AHW[other, y0:y1, x0:x1]
             np.greater(other_HW, mine_HW, out=other_HW)
-
-
-def _dot(
-    picture: Picture, pixels_K: NDArray[np.intp], cover_K: Floats, color_3K: Floats, pane_HW: Floats | None
-) -> None:
-    if pane_HW is not None:
-        cover_K = cover_K * pane_HW.reshape(-1)[pixels_K]
-        some_N = np.flatnonzero(cover_K)
-        pixels_K, cover_K, color_3K = (
-            pixels_K[some_N],
-            cover_K[some_N],
-            color_3K[:, some_N if color_3K.shape[1] > 1 else [0]],
-        )
-    picture.dot(pixels_K, cover_K, color_3K)
-
-
-def _strew(picture: Picture, fallen: _Leaves, frame: int, pane_HW: Floats | None) -> None:
-    pixels_LN, cover_LN = fallen.pixels_TLN[frame], fallen.cover_TLN[frame]
-    if apart([tuple(box) for box in fallen.bounds_TL4[frame].tolist()]):
-        leaf_K, at_K = np.nonzero(cover_LN)
-        _dot(picture, pixels_LN[leaf_K, at_K], cover_LN[leaf_K, at_K], fallen.color_L3.T[:, leaf_K], pane_HW)
-        return
-    for pixels_N, cover_N, color_3 in zip(pixels_LN, cover_LN, fallen.color_L3, strict=True):
-        some_K = np.flatnonzero(cover_N)
-        _dot(picture, pixels_N[some_K], cover_N[some_K], color_3[:, None], pane_HW)
 
 
 def _film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
@@ -363,61 +318,8 @@ def _film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
         players=[_player(scene, role, seen_by, light) for role in parts],
         order=order,
         depth_A=depth_A,
-        curtains=[_curtain(scene, curtain, seen_by, seconds_T, light) for curtain in weather.FALLING[scene.weather]],
-        leaves=_leaves(scene, windows, seen_by, seconds_T, light) if scene.weather == "leaves" else {},
+        curtains=[
+            falling.curtain_in(scene, curtain, seen_by, seconds_T, light) for curtain in weather.FALLING[scene.weather]
+        ],
+        leaves=falling.leaves_in(scene, windows, seen_by, seconds_T, light) if scene.weather == "leaves" else {},
     )
-
-
-def _curtain(scene: Scene, curtain: weather.Curtain, seen_by: View, seconds_T: Floats, light: Light) -> _Curtain:
-    size = weather.period(curtain, seen_by.scale)
-    return _Curtain(
-        curtain=curtain,
-        size=size,
-        at_T2=staging.scrolled(curtain, scene.seed, size, seen_by, seconds_T),
-        color=staging.curtain_color(curtain, light),
-    )
-
-
-def _leaves(scene: Scene, windows: list[Panel], seen_by: View, seconds_T: Floats, light: Light) -> dict[bool, _Leaves]:
-    box = seen_by.seen(1.0)
-    if windows:  # indoors they fall where the window is
-        paper = windows[0].layer.sheet
-        box = (float(paper.x_W[0]), float(paper.y_H[0]), float(paper.x_W[-1]), float(paper.y_H[-1]))
-    fallen = weather.leaves(scene.seed, seconds_T, box, light)
-    k_T1, bx_T1, by_T1 = seen_by.places(1.0).T[:, :, None]
-    x_TL, y_TL, reach_TL = fallen.x_TL * k_T1 + bx_T1, fallen.y_TL * k_T1 + by_T1, fallen.wide_TL * k_T1 + 1.5
-    bounds_TL4 = staging.around(x_TL.ravel(), y_TL.ravel(), reach_TL.ravel(), reach_TL.ravel(), seen_by).reshape(
-        *x_TL.shape, 4
-    )
-    side = max(1, int(max(np.ptp(bounds_TL4[..., :2], axis=-1).max(), np.ptp(bounds_TL4[..., 2:], axis=-1).max())))
-    col_TL1N = bounds_TL4[..., None, None, 0] + np.arange(side)
-    row_TLN1 = bounds_TL4[..., None, None, 2] + np.arange(side)[:, None]
-    inside = (col_TL1N < bounds_TL4[..., None, None, 1]) & (row_TLN1 < bounds_TL4[..., None, None, 3])
-    cover = np.where(inside, _leaf_cover(fallen, (col_TL1N, row_TLN1), (k_T1, bx_T1, by_T1)), np.float32(0))
-    pixels = np.where(inside, row_TLN1 * seen_by.width + col_TL1N, 0)
-    behind = np.arange(weather.LEAVES) % 3 == 0
-    return {
-        front: _Leaves(
-            pixels_TLN=pixels.reshape(*pixels.shape[:2], -1)[:, behind != front],
-            cover_TLN=cover.reshape(*cover.shape[:2], -1)[:, behind != front],
-            bounds_TL4=bounds_TL4[:, behind != front],
-            color_L3=fallen.color_L3[behind != front].astype(np.float32),
-        )
-        for front in (False, True)
-    }
-
-
-def _leaf_cover(fallen: weather.Leaves, at: tuple[Ints, Ints], placed: tuple[Floats, Floats, Floats]) -> Floats:
-    """The opacity [T, L, rows, columns] of leaves at pixels (columns, rows)."""
-    k_T1, bx_T1, by_T1 = placed
-
-    def each(numbers_TL: Floats) -> Floats:
-        out: Floats = np.asarray(numbers_TL, np.float32)[..., None, None]
-        return out
-
-    cos, sin = each(np.cos(fallen.angle_TL)), each(np.sin(fallen.angle_TL))
-    dx = at[0] / each(k_T1) + each((0.5 - bx_T1) / k_T1 - fallen.x_TL)
-    dy = at[1] / each(k_T1) + each((0.5 - by_T1) / k_T1 - fallen.y_TL)
-    dx, dy = dx.astype(np.float32), dy.astype(np.float32)
-    a, b = (dx * cos + dy * sin) / each(fallen.wide_TL), (dy * cos - dx * sin) / each(fallen.high_TL)
-    return np.clip(0.5 - (np.sqrt(a * a + b * b) - 1.0) * each(fallen.high_TL * k_T1), 0, 1)

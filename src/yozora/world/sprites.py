@@ -104,50 +104,27 @@ def _filter(size_in: int, size_out: int, margin: int, pad: int = 0) -> Floats:
     return out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Axis:
-    """An axis of a padded cut-out that is resized: what of it, `first` to `last`, to which pixels of the sprite."""
-
-    size_in: int
-    size_out: int
-    margin: int
-    pad: int
-    first: int
-    last: int
-    start: int
-    stop: int
+def _resized(planes_4HW: Floats, down_RH: Floats, across_CW: Floats) -> Floats:
+    """Planes through a filter of each axis, [4, R, C]."""
+    tall_4RW = np.zeros((4, len(down_RH), planes_4HW.shape[2]), np.float32)
+    for to, of in _bands(down_RH):
+        np.matmul(down_RH[to, of], planes_4HW[:, of], out=tall_4RW[:, to])
+    out_4RC = np.zeros((4, len(down_RH), len(across_CW)), np.float32)
+    for to, of in _bands(across_CW):
+        np.matmul(tall_4RW[:, :, of], across_CW[to, of].T, out=out_4RC[:, :, to])
+    return out_4RC
 
 
-@lru_cache(maxsize=2048)
-def _bands(axis: _Axis) -> tuple[tuple[slice, slice, Floats], ...]:
-    """The filter in pieces: which of what comes out, from which of what comes in, by which weights."""
-    whole = _filter(axis.size_in, axis.size_out, axis.margin, axis.pad)
-    chosen = whole[axis.start : axis.stop, axis.first : axis.last]
+def _bands(filter_RS: Floats) -> list[tuple[slice, slice]]:
+    """Pieces of a filter whose rows have few weights side by side: rows, and the columns that have weights there."""
+    some = filter_RS != 0
+    first_R, last_R = some.argmax(axis=1), some.shape[1] - some[:, ::-1].argmax(axis=1)
+    used = np.flatnonzero(some.any(axis=1))
     out = []
-    for first in range(0, len(chosen), BAND):
-        part = chosen[first : first + BAND]
-        used = np.flatnonzero(part.any(axis=0))
-        if len(used):
-            of = slice(int(used[0]), int(used[-1]) + 1)
-            out.append((slice(first, first + len(part)), of, np.ascontiguousarray(part[:, of])))
-    return tuple(out)
-
-
-def _resized(planes_4HW: Floats, down: _Axis, across: _Axis) -> Floats:
-    """What two axes choose of planes, at another size."""
-    planes_4HW = planes_4HW[:, down.first : down.last, across.first : across.last]
-    rows, columns = (_length(axis) for axis in (down, across))
-    tall = np.zeros((4, rows, planes_4HW.shape[2]), np.float32)
-    for to, of, weight in _bands(down):
-        np.matmul(weight, planes_4HW[:, of], out=tall[:, to])
-    out = np.zeros((4, rows, columns), np.float32)
-    for to, of, weight in _bands(across):
-        np.matmul(tall[:, :, of], weight.T, out=out[:, :, to])
+    for start in range(int(used[0]), int(used[-1]) + 1, BAND) if len(used) else ():
+        rows = slice(start, min(start + BAND, int(used[-1]) + 1))
+        out.append((rows, slice(int(first_R[rows].min()), int(last_R[rows].max()))))
     return out
-
-
-def _length(axis: _Axis) -> int:
-    return min(axis.stop, axis.size_out + 2 * axis.margin) - axis.start
 
 
 def beyond(pad: int, size_in: int, size_out: int) -> int:
@@ -186,9 +163,11 @@ def sprite(
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
     high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
-    down = _needed(source[3].any(axis=1), (tall, size), along, high, margin)
-    level = _needed(source[3].any(axis=0), (broad, columns), across, side, margin)
-    body = _resized(source, down, level).clip(0, 1)
+    rows_in, rows = _needed(source[3].any(axis=1), along, size / tall, high, margin)
+    cols_in, cols = _needed(source[3].any(axis=0), across, columns / broad, side, margin)
+    down_RH = _filter(tall, size, high, along)[rows, rows_in]
+    body = _resized(source[:, rows_in, cols_in], down_RH, _filter(broad, columns, side, across)[cols, cols_in])
+    body = body.clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]
@@ -204,26 +183,16 @@ def sprite(
         over(image, rimmed)
     over(image, body)
     trimmed, left, top = _trimmed(image)
-    foot = (side + columns / 2 - level.start - left, float(high + size - down.start - top))
+    foot = (side + columns / 2 - cols.start - left, float(high + size - rows.start - top))
     hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
     return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
 
 
-def _needed(seen: NDArray[np.bool_], sizes: tuple[int, int], pad: int, around: int, margin: int) -> _Axis:
+def _needed(seen: NDArray[np.bool_], pad: int, scale: float, around: int, margin: int) -> tuple[slice, slice]:
     """Of an axis of a padded cut-out: where anything is, and the pixels of the sprite that this reaches."""
     first, last = int(seen.argmax()), len(seen) - int(seen[::-1].argmax())
-    scale = sizes[1] / sizes[0]
     start = max(0, int((first - pad) * scale // 1) + around - margin)
-    return _Axis(
-        size_in=sizes[0],
-        size_out=sizes[1],
-        margin=around,
-        pad=pad,
-        first=first,
-        last=last,
-        start=start,
-        stop=int(np.ceil((last - pad) * scale)) + around + margin,
-    )
+    return slice(first, last), slice(start, int(np.ceil((last - pad) * scale)) + around + margin)
 
 
 def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
