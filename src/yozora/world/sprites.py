@@ -61,26 +61,29 @@ def _filter(size_in: int, size_out: int, margin: int) -> Floats:
     return out
 
 
-def _resized(planes_4HW: Floats, down_RH: Floats, across_CW: Floats) -> Floats:
-    """Planes through a filter of each axis, [4, R, C]."""
-    tall_4RW = np.zeros((4, len(down_RH), planes_4HW.shape[2]), np.float32)
-    for to, of in _bands(down_RH):
-        np.matmul(down_RH[to, of], planes_4HW[:, of], out=tall_4RW[:, to])
-    out_4RC = np.zeros((4, len(down_RH), len(across_CW)), np.float32)
-    for to, of in _bands(across_CW):
-        np.matmul(tall_4RW[:, :, of], across_CW[to, of].T, out=out_4RC[:, :, to])
-    return out_4RC
-
-
-def _bands(filter_RS: Floats) -> list[tuple[slice, slice]]:
-    """Pieces of a filter whose rows have few weights side by side: rows, and the columns that have weights there."""
-    some = filter_RS != 0
-    first_R, last_R = some.argmax(axis=1), some.shape[1] - some[:, ::-1].argmax(axis=1)
-    used = np.flatnonzero(some.any(axis=1))
+@lru_cache(maxsize=512)
+def _bands(size_in: int, size_out: int, margin: int) -> tuple[tuple[slice, slice, Floats], ...]:
+    """The filter in pieces: which of what comes out, from which of what comes in, by which weights."""
+    whole = _filter(size_in, size_out, margin)
     out = []
-    for start in range(int(used[0]), int(used[-1]) + 1, BAND) if len(used) else ():
-        rows = slice(start, min(start + BAND, int(used[-1]) + 1))
-        out.append((rows, slice(int(first_R[rows].min()), int(last_R[rows].max()))))
+    for first in range(0, len(whole), BAND):
+        part = whole[first : first + BAND]
+        used = np.flatnonzero(part.any(axis=0))
+        if len(used):
+            of = slice(int(used[0]), int(used[-1]) + 1)
+            out.append((slice(first, first + len(part)), of, np.ascontiguousarray(part[:, of])))
+    return tuple(out)
+
+
+def _resized(planes_4HW: Floats, rows: int, columns: int, margin: int) -> Floats:
+    """Planes at another size, with a transparent margin."""
+    _, height, width = planes_4HW.shape
+    tall = np.zeros((4, rows + 2 * margin, width), np.float32)
+    for to, of, weight in _bands(height, rows, margin):
+        np.matmul(weight, planes_4HW[:, of], out=tall[:, to])
+    out = np.zeros((4, rows + 2 * margin, columns + 2 * margin), np.float32)
+    for to, of, weight in _bands(width, columns, margin):
+        np.matmul(tall[:, :, of], weight.T, out=out[:, :, to])
     return out
 
 
@@ -114,8 +117,7 @@ def sprite(
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    down, across = _filter(source.shape[1], size, margin), _filter(source.shape[2], columns, margin)
-    body = _resized(source, down, across).clip(0, 1)
+    body = _resized(source, size, columns, margin).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]
