@@ -88,7 +88,7 @@ class Known:
 def known(nouns: frozenset[str], language: Language | None = None, glue: bool = True) -> Known:
     """All words of captions about these nouns, in one language or in all; without `glue`, those that say something."""
     tongues = LANGUAGES if language is None else (language,)
-    texts = [text for tongue in tongues for table in _tables(tongue, glue) for text in table]
+    texts = [text for tongue in tongues for table in written(tongue, glue) for text in table]
     for key in nouns:
         for name in (name for tongue in tongues for name in names(key, tongue)):
             texts += [name.one, name.many, name.two, *([name.measure] if glue else [])]
@@ -109,7 +109,7 @@ def known(nouns: frozenset[str], language: Language | None = None, glue: bool = 
     return Known(frozenset(words), frozenset(runs - {""}), max(map(len, runs), default=1))
 
 
-def _tables(language: Language, glue: bool) -> list[list[str]]:
+def written(language: Language, glue: bool = False) -> list[list[str]]:
     """Every phrase of one language, synonyms and forms apart."""
     tables = (
         phrases.COLORS, phrases.NUMBERS, phrases.VERBS, phrases.DIRECTIONS, phrases.PLACES, phrases.THROUGH,

@@ -1,13 +1,13 @@
 """Words and short phrases, found in a text and changed: in alphabets word by word, in Chinese the longest run first."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from yozora.language.known import CLITICS, Token, known, plain, tokens
+from yozora.language.known import CLITICS, Token, known, plain, tokens, written
 from yozora.language.synonyms import NEAREST, SYNONYMS
 from yozora.world.lexicon import Language, Name, arabic_case, names
 
@@ -72,18 +72,28 @@ def table(nouns: frozenset[str], language: Language) -> Table:
     """All synonyms of a language for weights that know these nouns. No word that they know is among them."""
     held = known(nouns)
     rows: dict[str, Change] = {}
-    for slot, value, phrase, written in SYNONYMS[language]:
+    for slot, value, phrase, words in SYNONYMS[language]:
         if slot != "noun" or value in nouns:
-            rows |= {word.lstrip("~"): change_of(slot, value, phrase, word) for word in written.split("|")}
+            rows |= {word.lstrip("~"): change_of(slot, value, phrase, word) for word in words.split("|")}
     for key, others in NEAREST.items():
         shown = next((other for other in others if other in nouns), None)
         if key not in nouns and shown is not None:
             rows |= {form: change for form, change in _forms(key, shown, language) if form not in rows}
-    own = [form for key in nouns for name in names(key, language) for form in _numbers(name, language)]
+    own = forms(nouns, language)
     said = known(frozenset()).words | {plain(form) for form in own}
     free = {word: change for word, change in rows.items() if word not in held.runs and plain(word) not in said}
-    kept = [(form, None) for form in own if " " in form]  # "niño pequeño" where "niño" alone is changed
-    return Table.of(language, [*kept, *free.items()], held.runs if language == "zh" else frozenset())
+    return Table.of(language, [*kept(own, language), *free.items()], held.runs if language == "zh" else frozenset())
+
+
+def forms(nouns: Collection[str], language: Language) -> list[str]:
+    """All names of some nouns, one and many."""
+    return [form for key in nouns for name in names(key, language) for form in _numbers(name, language)]
+
+
+def kept(names_too: Sequence[str], language: Language) -> list[tuple[str, None]]:
+    """Phrases of captions, of several words, in which nothing is changed: "niño pequeño", "the camera tilts up"."""
+    said = [form for forms in written(language) for form in forms]
+    return [(form, None) for form in [*said, *names_too] if " " in form.strip()]
 
 
 def change_of(slot: str, value: str, phrase: str, word: str) -> Change:
@@ -97,7 +107,8 @@ def _forms(key: str, shown: str, language: Language) -> Iterator[tuple[str, Chan
     """Every name of a noun with that of the one which is shown for it, in the same number."""
     target = names(shown, language)[0]
     for name in names(key, language):
-        for form, phrase in zip(_numbers(name, language), _numbers(target, language), strict=True):
+        said = [target.one] * 4 if language == "ar" else [target.one, target.many]  # see `SYNONYMS`
+        for form, phrase in zip(_numbers(name, language), said, strict=False):
             yield form, Change(phrase, "noun", shown, near=True)
 
 
@@ -162,7 +173,7 @@ def _chinese(text: str, among: Table) -> Iterator[Match]:
         while token.kind == "han" and at < len(token.text):
             for size in range(min(among.longest, len(token.text) - at), 0, -1):
                 piece = token.text[at : at + size]
-                if piece in among.kept:
+                if piece in among.kept and (size == 1 or piece[0] != "的"):
                     break
                 if piece in among.entries:
                     change = among.entries[piece][0][1]

@@ -11,7 +11,7 @@ from typing import Final
 
 from yozora.language import negation, numbers
 from yozora.language.known import Known, known, plain, tokens, unknown_words
-from yozora.language.lexicon import CALLED, Change, Table, changed, matches, table
+from yozora.language.lexicon import CALLED, Change, Table, changed, forms, kept, matches, table
 from yozora.language.synonyms import EMOJI, NEAREST, NOWHERE, SIGNS
 from yozora.sentences import language as written_in
 from yozora.world import phrases
@@ -54,7 +54,7 @@ def _read(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> Re
     if negations:
         told, denied = negation.taken_out(told, language)
     told, capped = numbers.counted(told, language)
-    told, nowhere = _without_places(told, language)
+    told, nowhere = _without_places(told, nouns, language)
     told, changes = changed(told, table(nouns, language))
     notes = [
         _unknown(told, nouns, nothing=not (denied or nowhere) and not _says(told, nouns)),
@@ -144,9 +144,9 @@ def _glyphs() -> dict[str, str]:
     return {sign: key for sign, key in own.items() if len(sign) == 1} | dict(EMOJI)
 
 
-def _without_places(text: str, language: Language) -> tuple[str, list[str]]:
+def _without_places(text: str, nouns: frozenset[str], language: Language) -> tuple[str, list[str]]:
     """The text without the names of places that the world has nothing near to, and these."""
-    found = list(matches(text, _nowhere(language)))
+    found = list(matches(text, _nowhere(nouns, language)))
     out, at = "", 0
     for match in found:
         out, at = out + text[at : match.start], match.stop
@@ -154,9 +154,12 @@ def _without_places(text: str, language: Language) -> tuple[str, list[str]]:
     return told, [text[match.start : match.stop] for match in found]
 
 
-@lru_cache(maxsize=4)
-def _nowhere(language: Language) -> Table:
-    return Table.of(language, [(word, Change("", "place")) for word in NOWHERE[language].split("|")])
+@lru_cache(maxsize=8)
+def _nowhere(nouns: frozenset[str], language: Language) -> Table:
+    """Places that the world does not have, less those that are known as things."""
+    own = forms(nouns, language)
+    rows = [(word, Change("", "place")) for word in NOWHERE[language].split("|") if word not in own]
+    return Table.of(language, [*kept(own, language), *rows])
 
 
 def _says(text: str, nouns: frozenset[str]) -> bool:

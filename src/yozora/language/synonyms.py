@@ -3,7 +3,8 @@
 
 One row: slot, value, phrase, words apart by "|". The phrase takes the place of the word. "+" before it: the word goes,
 and the phrase is said at the end of the prompt. "~" before it: it is near to what was meant, not the same, and a note
-says so. tests/test_language.py asks the shipped text encoder about every row.
+says so. tests/language/test_synonyms.py asks the shipped text encoder about every row. Arabic nouns stand in the singular also
+for plurals: the encoder reads "three" and "child" in "ثلاثة طفل", and no child in "ثلاثة أطفال".
 """
 
 from collections.abc import Mapping
@@ -260,18 +261,18 @@ SYNONYMS: Final[Mapping[Language, tuple[Row, ...]]] = {
     ),
     "ar": (
         ("noun", "child", "طفل", "رضيع|مولود|صغيري|ولدي"),
-        ("noun", "child", "أطفال", "رضع|صغار|أولاد صغار"),
+        ("noun", "child", "طفل", "رضع|صغار|أولاد صغار"),
         ("noun", "man", "رجل", "سيد|أب|والد|شاب"),
-        ("noun", "man", "رجال", "سادة|آباء|شباب"),
+        ("noun", "man", "رجل", "سادة|آباء|شباب"),
         ("noun", "woman", "امرأة", "سيدة|أم|والدة|مرأة"),
-        ("noun", "woman", "نساء", "سيدات|أمهات"),
+        ("noun", "woman", "امرأة", "سيدات|أمهات"),
         ("noun", "dog", "كلب", "كلبة|كليب"),
         ("noun", "cat", "قطة", "هرة|قطيطة|بسة|هر"),
         ("noun", "horse", "حصان", "فرس|مهر|جواد"),
         ("noun", "bird", "~طائر", "غراب|كناري|لقلق|صقر"),
         ("noun", "rabbit", "أرنب", "أرنبة"),
         ("noun", "car", "سيارة", "عربية|مركبة|أوتوموبيل"),
-        ("noun", "car", "سيارات", "عربيات|مركبات"),
+        ("noun", "car", "سيارة", "عربيات|مركبات"),
         ("noun", "bus", "حافلة", "أتوبيس|اوتوبيس"),
         ("noun", "bicycle", "دراجة", "بسكليت|عجلة هوائية"),
         ("noun", "boat", "قارب", "فلوكة|مركب صيد|قارب شراعي"),
