@@ -13,6 +13,7 @@ from yozora.world.lexicon import Language, Name, arabic_case, names
 
 CALLED: Final = re.compile(r"(?<![\w@])@[^\W\d_][\w-]*")  # a character, called by name
 PREFIXES: Final = ("", *sorted(CLITICS, key=len, reverse=True))
+MIN_ARABIC: Final = 3  # letters that a prefix leaves
 BETWEEN: Final = re.compile(r"[\s'’-]*")  # what may stand between the words of a phrase
 MEASURES: Final = "只个名位条头匹辆架艘把本座棵朵件块张台部盏支枚顶列"
 MEASURED: Final = re.compile(f"[一两三四这那][{MEASURES}]$")
@@ -91,9 +92,11 @@ def forms(nouns: Collection[str], language: Language) -> list[str]:
 
 
 def kept(names_too: Sequence[str], language: Language) -> list[tuple[str, None]]:
-    """Phrases of captions, of several words, in which nothing is changed: "niño pequeño", "the camera tilts up"."""
-    said = [form for forms in written(language) for form in forms]
-    return [(form, None) for form in [*said, *names_too] if " " in form.strip()]
+    """What captions say as a whole, where no part of it is changed: "niño pequeño", "the camera tilts up"; in Arabic
+    also words that look like one with a prefix.
+    """
+    said = [form.strip() for table in written(language) for form in table]
+    return [(form, None) for form in [*said, *names_too] if " " in form or (form and language == "ar")]
 
 
 def change_of(slot: str, value: str, phrase: str, word: str) -> Change:
@@ -143,7 +146,7 @@ def matches(text: str, among: Table) -> Iterator[Match]:
 def _match(text: str, found: Sequence[Token], prefix: str, among: Table) -> tuple[int, Change | None]:
     """The longest phrase that begins with the first token, less a prefix: how many tokens, and what is said instead."""
     words = [plain(token.text) for token in found]
-    if not words[0].startswith(prefix) or (prefix and len(words[0]) - len(prefix) < 2):
+    if not words[0].startswith(prefix) or (prefix and len(words[0]) - len(prefix) < MIN_ARABIC):
         return 0, None
     words[0] = words[0][len(prefix) :]
     for phrase, change in among.entries.get(words[0], ()):
