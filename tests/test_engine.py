@@ -448,3 +448,14 @@ def test_weights_of_other_words_are_told_what_was_typed(toy: Preset, monkeypatch
     assert set(told) == {"a taxi, no cars", ""}
     assert last.film is not None
     assert last.film.notes == ()
+
+
+def test_python_is_told_what_was_not_understood(
+    toy: Preset, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fault 14, in Python: the logger `yozora` and the film say it."""
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    film = yozora.generate("🐶🏃🌳", seed=1)
+    assert film.notes == ("mini has never seen: 🐶, 🌳 (it knows car)",)
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [("yozora", film.notes[0])]
+    assert (film.prompt, yozora.generate("a red car", seed=1).notes) == ("🐶🏃🌳", ())

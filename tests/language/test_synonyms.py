@@ -23,7 +23,8 @@ PARKS = {
 PROMPTS = {
     "en": {
         "noun": "a {} in a park", "color": "a {} car in a park", "action": "a dog {} in a park",
-        "place": "a dog in a {}", "daytime": "a dog in a park {}", "relation": "a dog {} a car", "count": "{} dogs in a park",
+        "place": "a dog in a {}", "daytime": "a dog in a park {}", "relation": "a dog {} a car",
+        "count": "{} dogs in a park",
     },
     "es": {
         "noun": "un {} en un parque", "color": "un coche {} en un parque", "action": "un perro {} en un parque",

@@ -21,6 +21,7 @@ from yozora.world.scene import PLACES
 
 LONGEST: Final = 4000  # characters that are looked at; the text encoder reads 64 words
 SHOWN: Final = 8  # words of one kind that a note names
+LONG: Final = 60  # characters of one of them
 VARIANTS: Final = re.compile("[\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 
 
@@ -220,4 +221,7 @@ def _list(sentence: str, words: list[str]) -> str:
 
 
 def _some(words: list[str], count: int) -> str:
-    return ", ".join(words[:count]) + (", ..." if len(words) > count else "")
+    """The first of them, each in one line that is not long."""
+    shown = [" ".join(word.split()) for word in words[:count]]
+    shown = [word if len(word) <= LONG else f"{word[: LONG - 3]}..." for word in shown]
+    return ", ".join(shown) + (", ..." if len(words) > count else "")

@@ -31,7 +31,7 @@ REMEMBERED_SECONDS: Final = 24 * 3600  # of an Idempotency-Key
 MAX_KEY: Final = 255  # characters
 BLOCKED: Final = "moderation_blocked"
 NOTES: Final = "Yozora-Notes"
-MAX_NOTES: Final = 2000  # characters
+MAX_NOTES: Final = 6000  # characters, less than servers in between take
 SAFE: Final = " !\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"  # printable ASCII but % and ;
 
 
@@ -110,8 +110,11 @@ def _note(call: Call, draft: Draft) -> None:
         notes = read(said, preset.nouns, preset.name).notes
     except UserError:  # the weights are on other machines
         return
-    if notes:
-        call.response.headers[NOTES] = "; ".join(quote(note, safe=SAFE) for note in notes)[:MAX_NOTES]
+    written = [quote(note, safe=SAFE) for note in notes]
+    while sum(map(len, written)) > MAX_NOTES:
+        written.pop()
+    if written:
+        call.response.headers[NOTES] = "; ".join(written)
 
 
 def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
