@@ -118,7 +118,7 @@ def test_emoji_of_what_is_known_are_words(prompt: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("prompt", "told", "denied"),
     [
-        ("no dogs, only a park", "only a park", "no dogs"),  # fault 15
+        ("no dogs, only a park", "a park", "no dogs"),  # fault 15
         ("a street without people in the rain", "a street in the rain", "without people"),
         ("a beach without cars or dogs at night", "a beach at night", "without cars or dogs"),
         ("a beach without dogs and a cat", "a beach and a cat", "without dogs"),
@@ -128,12 +128,12 @@ def test_emoji_of_what_is_known_are_words(prompt: str, told: str) -> None:
         ("sin perros, un parque", "un parque", "sin perros"),
         ("una playa sin perros ni gatos de noche", "una playa de noche", "sin perros ni gatos"),
         ("un parque donde no hay nadie", "un parque donde", "no hay nadie"),
-        ("没有狗，只有公园", "只有公园", "没有狗"),
+        ("没有狗，只有公园", "公园", "没有狗"),
         ("没有人的海滩", "海滩", "没有人的"),
         ("公园里没有狗和猫", "公园里", "没有狗和猫"),
         ("حديقة بدون كلاب", "حديقة", "بدون كلاب"),
         ("شاطئ بلا ناس في الليل", "شاطئ في الليل", "بلا ناس"),
-        ("لا توجد كلاب، حديقة فقط", "حديقة فقط", "لا توجد كلاب"),
+        ("لا توجد كلاب، حديقة فقط", "حديقة", "لا توجد كلاب"),
     ],
 )
 def test_what_is_not_there_is_not_asked_for_and_said(prompt: str, told: str, denied: str) -> None:
@@ -143,7 +143,15 @@ def test_what_is_not_there_is_not_asked_for_and_said(prompt: str, told: str, den
 
 
 def test_no_negation_is_seen_where_there_is_none() -> None:
-    for prompt in ("not only a dog", "无人机在公园里", "一座别墅", "特别大的狗", "a dog, no"):
+    for prompt in (
+        "not only a dog",
+        "a no-parking sign",
+        "no matter what, a dog",
+        "无人机在公园里",
+        "一座别墅",
+        "特别大的狗",
+        "a dog, no",
+    ):
         assert not any("leave out" in note for note in notes(prompt)), prompt
 
 

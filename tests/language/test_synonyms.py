@@ -79,6 +79,30 @@ def test_the_shipped_encoder_understands_every_synonym(language: Language, encod
     assert not wrong, "\n".join([f"{len(wrong)} of {len(asked)}", *wrong])
 
 
+@pytest.mark.parametrize(
+    "prompt", ["no dogs, only a park", "sin perros, solo un parque", "没有狗，只有公园", "لا كلاب، حديقة فقط"]
+)
+def test_the_shipped_encoder_understands_that_nobody_is_there(prompt: str, encoder: TextEncoder) -> None:
+    """Fault 15."""
+    understood = encoder.understood(read(prompt, NOUNS).told)
+    assert (understood["noun"], understood["place"]) == ("none", "park")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("🐶🏃🌳", {"noun": "dog", "action": "run"}),  # fault 14
+        ("🐶🏖️", {"noun": "dog", "place": "beach"}),
+        ("🚗🌃", {"noun": "car", "daytime": "night"}),
+        ("🐱🐱", {"noun": "cat", "count": "2"}),
+        ("cinco perros en la playa", {"noun": "dog", "count": "4", "place": "beach"}),
+    ],
+)
+def test_the_shipped_encoder_understands_emoji(prompt: str, expected: dict[str, str], encoder: TextEncoder) -> None:
+    understood = encoder.understood(read(prompt, NOUNS).told)
+    assert {slot: understood[slot] for slot in expected} == expected
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_that_is_known_is_replaced(language: Language) -> None:
     held = known(frozenset())

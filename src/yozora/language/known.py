@@ -25,11 +25,11 @@ EMOJI: Final = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 JOINERS: Final = "\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"  # of emoji: variants, skin tones, tags
 
 SMALL: Final[dict[Language, str]] = {  # words beside `phrases.GLUE` that change nothing which can be shown
-    "en": " only just really also there here quite some any same other another like such too alone "
+    "en": " really still want also there here quite some any same other another like such too alone "
     "together happily slowly quickly",
-    "es": " solo sólo solamente también aquí allí otro otra sola mientras lentamente rápidamente como",
-    "zh": " 只有 只 也 都 还 只是 慢慢 快速 地 快乐",
-    "ar": " فقط أيضا هنا معا ببطء بسرعة وحيدا وحده",
+    "es": " también aquí allí otro otra sola mientras lentamente rápidamente como",
+    "zh": " 也 都 还 慢慢 快速 地 快乐",
+    "ar": " أيضا هنا معا ببطء بسرعة وحيدا وحده",
 }
 
 

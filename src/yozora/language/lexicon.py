@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from yozora.language.known import CLITICS, Token, known, plain, tokens, written
-from yozora.language.synonyms import NEAREST, SYNONYMS
+from yozora.language.synonyms import NEAREST, SYNONYMS, UNSAID
 from yozora.world.lexicon import Language, Name, arabic_case, names
 
 CALLED: Final = re.compile(r"(?<![\w@])@[^\W\d_][\w-]*")  # a character, called by name
@@ -72,7 +72,7 @@ class Table:
 def table(nouns: frozenset[str], language: Language) -> Table:
     """All synonyms of a language for weights that know these nouns. No word that they know is among them."""
     held = known(nouns)
-    rows: dict[str, Change] = {}
+    rows: dict[str, Change] = {word: Change("", "unsaid") for word in UNSAID[language].split("|")}
     for slot, value, phrase, words in SYNONYMS[language]:
         if slot != "noun" or value in nouns:
             rows |= {word.lstrip("~"): change_of(slot, value, phrase, word) for word in words.split("|")}
@@ -205,7 +205,7 @@ def changed(text: str, among: Table) -> tuple[str, list[tuple[str, Change]]]:
         found.append((text[match.start : match.stop], match.change))
         added += [match.change.added] if match.change.added else []
     comma = {"zh": "，", "ar": "، "}.get(among.language, ", ")
-    told = re.sub(" {2,}", " ", out + text[at:]) if found else text
+    told = re.sub(" {2,}", " ", out + text[at:]).strip() if found else text
     if added:
         told = comma.join([told.rstrip(" .,。，"), *dict.fromkeys(added)])
     return told, found

@@ -29,7 +29,7 @@ NAMING: Final = frozenset(
     {"a", "an", "the", "one", "two", "three", "four", "some"}
     | {"un", "una", "el", "la", "los", "las", "unos", "unas", "dos", "tres", "cuatro"}
 )
-UNDENIED: Final = frozenset({"only", "just", "solo"})  # "not only": no negation
+UNDENIED: Final = frozenset({"only", "just", "solo", "way", "matter", "doubt", "problem"})  # "not only", "no matter"
 MOST: Final = 8  # words that one negation may reach
 
 CHINESE: Final = re.compile(
@@ -83,7 +83,8 @@ def _spans(text: str, found: Sequence[Token], language: Language) -> list[tuple[
     while at < len(found):
         phrases = table.get(said[at], ()) if found[at].kind == "word" else ()
         size = next((len(one) for one in phrases if tuple(said[at : at + len(one)]) == one), 0)
-        if size == 0 or not UNDENIED.isdisjoint(said[at + size : at + size + 1]):
+        joined = text[found[at].stop : found[at].stop + 1] == "-"  # "no-parking"
+        if size == 0 or joined or not UNDENIED.isdisjoint(said[at + size : at + size + 1]):
             at += 1
             continue
         end = _end(text, found, said, at + size, language)

@@ -68,7 +68,7 @@ SYNONYMS: Final[Mapping[Language, tuple[Row, ...]]] = {
         ("color", "orange", "orange", "ginger|amber"),
         ("color", "white", "~white", "silver|pale gray|light gray|light grey|beige"),
         ("color", "black", "~black", "dark gray|dark grey|charcoal"),
-        ("action", "stand", "~standing", "sleeping|sitting|resting|lying|lying down|sitting down|sleeping peacefully|waiting|posing|napping|asleep|seated"),
+        ("action", "stand", "~standing", "sleeping|sitting|resting|lying|lying down|sitting down|sleeping peacefully|waiting|parked|posing|napping|asleep|seated"),
         ("action", "stand", "~stands", "sleeps|sits|rests|lies|lies down|sits down|waits|poses|naps"),
         ("action", "walk", "walking", "wandering|marching|hiking|striding|roaming|ambling|sauntering|trekking|stepping"),
         ("action", "walk", "walks", "wanders|marches|hikes|strides|roams|ambles|saunters|walked"),
@@ -315,6 +315,13 @@ SYNONYMS: Final[Mapping[Language, tuple[Row, ...]]] = {
         ("count", "3", "ثلاثة", "3|٣"),
         ("count", "4", "أربعة", "4|٤"),
     ),
+}  # fmt: skip
+
+UNSAID: Final[Mapping[Language, str]] = {  # words that go: they change nothing, and the encoder reads things in them
+    "en": "only|just|nothing but|simply",
+    "es": "solo|sólo|solamente|únicamente|nada más que",
+    "zh": "只有|只是|仅有|仅仅|只",
+    "ar": "فقط|وحسب|مجرد",
 }  # fmt: skip
 
 NEAREST: Final[Mapping[str, tuple[str, ...]]] = {  # nouns -> what weights that lack them show instead, the nearest first
