@@ -19,7 +19,7 @@ from yozora.canvas import Canvas, Layout, picture
 from yozora.compatible import check_parts
 from yozora.errors import UserError
 from yozora.film import Film, Sound
-from yozora.language import read
+from yozora.language import notes_on, read
 from yozora.model.carry import Carriage
 from yozora.model.dit import Time
 from yozora.modes import MODES, Clip, Shot, Shots
@@ -79,6 +79,14 @@ class Order:
     name: str = "text"  # of the mode, as in `MODES`
     made_of: tuple[Path | Film, ...] = ()  # the clips and pictures among the sources, as they were given
     cast: Mapping[str, Path] = field(default_factory=dict)  # pictures of the characters, by name
+    told: tuple[str, ...] = ()  # the prompts of its parts, where it has parts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
+        missing or cannot be read.
+        """
+        return notes_on(self.told or (self.request.text,), self.preset.nouns, self.preset.name)
 
 
 class Engine:
@@ -124,7 +132,7 @@ class Engine:
                     seed=request.seed,
                     model=self.preset.name,
                     sound=order.sound,
-                    notes=read(request.text, self.nouns, self.preset.name).notes,
+                    notes=order.notes,
                 )
                 progress = replace(progress, film=film)
             yield progress

@@ -219,3 +219,13 @@ def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(PRESETS["mini"], folder=tmp_path)})
     answer = client.post("/v1/videos", json={"prompt": "no dogs"})
     assert (answer.status_code, answer.headers.get("yozora-notes")) == (200, None)
+
+
+def test_notes_on_boards_are_those_on_their_cards(client: TestClient) -> None:
+    cards = [
+        {"from": 0, "to": 1, "prompt": "a dog", "style": "pixel"},
+        {"from": 1, "to": 2, "prompt": "a park, no dogs", "style": "noir"},
+        {"from": 2, "to": 3, "prompt": "no dogs"},
+    ]
+    answer = client.post("/v1/videos/storyboards", json={"board": {"cards": cards, "title": "Xylophone"}})
+    assert answer.headers["yozora-notes"] == f"{DENIED} no dogs"

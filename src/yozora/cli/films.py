@@ -292,13 +292,12 @@ def free_name(path: Path) -> Path:
 def produce(output: Path, order_of: "Callable[[], Order]") -> None:
     """Make an order's film and write it as it comes; one line says what it is."""
     from yozora import media
-    from yozora.language import read
 
     started = time.monotonic()
     target = media.check_target(output)
     order = order_of()
     request, preset = order.request, order.preset
-    for note in read(request.text, preset.nouns, preset.name).notes:
+    for note in order.notes:
         print(note, file=sys.stderr)
     facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
     with progress_bar(preset) as show:

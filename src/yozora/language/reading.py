@@ -4,7 +4,7 @@ What a person typed stays as it is everywhere else: only the model is told somet
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final
@@ -44,6 +44,11 @@ def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negat
     if not known_ones or not prompt.strip():
         return Reading(prompt)
     return _read(prompt, known_ones, model, negations)
+
+
+def notes_on(prompts: Iterable[str], nouns: Collection[str], model: str) -> tuple[str, ...]:
+    """The notes on several prompts, such as the cards of a board, each once."""
+    return tuple(dict.fromkeys(note for prompt in prompts for note in read(prompt, nouns, model).notes))
 
 
 @lru_cache(maxsize=256)

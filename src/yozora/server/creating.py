@@ -15,8 +15,7 @@ from fastapi import Depends, Request, Response
 
 from yozora import presets
 from yozora.errors import UserError
-from yozora.language import read
-from yozora.request import MAX_PROMPT
+from yozora.language import notes_on
 from yozora.server import rows, tables
 from yozora.server.database import now
 from yozora.server.drafts import Draft
@@ -106,8 +105,7 @@ def _note(call: Call, draft: Draft) -> None:
     """Say in a header of the answer what of the prompt the model will not understand."""
     try:
         preset = presets.named(draft.preset)
-        said = (draft.prompt or " ".join(draft.words))[:MAX_PROMPT]
-        notes = read(said, preset.nouns, preset.name).notes
+        notes = notes_on(draft.told, preset.nouns, preset.name)
     except UserError:  # the weights are on other machines
         return
     written = [quote(note, safe=SAFE) for note in notes]
