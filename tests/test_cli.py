@@ -28,6 +28,7 @@ presets.PRESETS = {"mini": toy}
 from yozora.cli import main
 main()
 """
+DENIED = "cannot leave out what a prompt names, so it is not asked for:"
 UNMARKED = {"YOZORA_PROVENANCE_CREDENTIALS": "off", "YOZORA_PROVENANCE_WATERMARK": "off"}
 Done = subprocess.CompletedProcess[str]
 Yozora = Callable[..., Done]
@@ -88,7 +89,8 @@ def test_a_folder_of_weights_is_named_in_the_film_by_its_own_name(
     shutil.copytree(toy_folder, tmp_path / "runs" / "new")
     done = toy_yozora("generate", "a dinosaur", "--seed", "7", "--model", str(tmp_path / "runs" / "new"))
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "new has never seen: dinosaur (it knows car)\n"
+    never = "new understood nothing of the prompt; it has never seen: dinosaur (it knows car)\n"
+    assert done.stderr == never
     assert media.read(tmp_path / "film.mp4").facts == {"prompt": "a dinosaur", "seed": 7, "model": "new"}
     assert os.fsencode(tmp_path) not in (tmp_path / "film.mp4").read_bytes()
     done = toy_yozora("extend", "film.mp4", "--seconds", "0.3", "--model", "runs/new", "-o", "longer.mp4")
@@ -171,6 +173,53 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, arguments: list[str], says: str) -> None:
     assert says in one_line(yozora("generate", *arguments, cwd=tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lines"),
+    [
+        ("🐶🌳", ["mini understood nothing of the prompt; it has never seen: 🐶, 🌳 (it knows car)"]),  # fault 14
+        ("-- ...", ["mini understood nothing of the prompt (it knows car)"]),
+        ("लाल कार", ["mini understood nothing of the prompt; it has never seen: लाल, कार (it knows car)"]),  # fault 14
+        ("no cars, only a park", [f"mini {DENIED} no cars"]),  # fault 15
+        ("sin coches, un parque", [f"mini {DENIED} sin coches"]),
+        ("没有汽车的公园", [f"mini {DENIED} 没有汽车的"]),
+        ("حديقة بدون سيارات", [f"mini {DENIED} بدون سيارات"]),
+    ],
+)
+def test_what_of_a_prompt_is_not_understood_is_said(toy_yozora: Yozora, prompt: str, lines: list[str]) -> None:
+    done = toy_yozora("generate", "--", prompt)
+    assert (done.returncode, done.stderr.splitlines()) == (0, lines)
+
+
+def test_a_prompt_is_read_from_standard_input(environment: dict[str, str], tmp_path: Path) -> None:
+    """Fault 14: "-" was a prompt that says nothing."""
+
+    def run(given: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", TOY, *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, input=given)
+
+    done = run(b"un coche rojo\n", "generate", "-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert media.probe(tmp_path / "film.mp4").facts["prompt"] == "un coche rojo"
+    done = run(b"a car. Then a red car.", "storyboard", "--from-prompt", "-", "--save", "board.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "a red car" in (tmp_path / "board.yaml").read_text()
+    for given, says in ((b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe\x00", "is not text")):
+        done = run(given, "generate", "-", "-o", "none.mp4")
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert f"error: Standard input {says}" in done.stderr.decode()
+    assert not (tmp_path / "none.mp4").exists()
+
+
+def test_a_terminal_is_no_prompt(environment: dict[str, str], tmp_path: Path) -> None:
+    screen, inside = pty.openpty()
+    command = [sys.executable, "-c", TOY, "generate", "-"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, stdin=inside
+    )
+    os.close(screen), os.close(inside)
+    assert "standard input, which is a terminal" in one_line(done)
 
 
 @pytest.mark.parametrize(

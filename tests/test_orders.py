@@ -344,3 +344,15 @@ def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:
     assert not is_led(paste(canvas, frames[:, :2], at=1)), "a still or two do not say what happens"
     assert not is_led(paste(canvas, frames, at=1, strength=0.5))
     assert not is_led(paste(canvas, frames, at=1, region=half[1:4]))
+
+
+def test_notes_on_boards_are_those_on_their_cards() -> None:
+    cards = (
+        Card(start=0.0, stop=1.0, prompt="a dog", style="pixel"),
+        Card(start=1.0, stop=2.0, prompt="a park, no dogs", style="noir"),
+    )
+    denied = "mini cannot leave out what a prompt names, so it is not asked for: no dogs"
+    assert orders.storyboard(Board(cards=cards)).notes == (denied,)
+    assert orders.text("a dog, pixel art", style="noir").notes == (
+        "mini has one style a film; the prompt names 2: noir, pixel",
+    )

@@ -54,6 +54,7 @@ class Film:
     model: str
     sound: Sound | None = None
     origin: "Origin | None" = None  # what its file says of it; None for frames that were not made here
+    notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[-1] != 3 or not self.frames.size:

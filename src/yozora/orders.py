@@ -176,7 +176,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         paint,
         [reel for reel in reels if reel is not None],
         laid(parts, board.seconds),
-        called=[card.prompt for card in cards],
+        called=[card.text for card in cards],
     )
 
 
@@ -247,6 +247,7 @@ class Studio:
             name=name,
             made_of=tuple(reel.source for reel in reels),
             cast=stars,
+            told=tuple(called),
         )
 
     def latents(self, seconds: float) -> int:

@@ -3,7 +3,7 @@
 import inspect
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from yozora import presets
 from yozora.errors import UserError
 from yozora.presets import Preset
-from yozora.request import parse_size
+from yozora.request import MAX_PROMPT, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -25,9 +25,36 @@ if TYPE_CHECKING:
     from yozora.orders import Choices
 
 Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="A film file: MP4, WebM, MOV, GIF and others.")]
-Prompt = Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be seen, in quotes.")]
+
+
+def from_stdin(text: str | None) -> str | None:
+    """A prompt, read from standard input where it is "-". Raises `UserError` where there is none."""
+    if text is None or text.strip() != "-":
+        return text
+    hint = 'Pipe it in: echo "a red car" | yozora generate -'
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UserError("The prompt - is read from standard input, which is a terminal.", hint)
+    try:
+        read = sys.stdin.buffer.read(4 * MAX_PROMPT + 4).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UserError("Standard input is not text.", "Write the prompt in UTF-8.") from error
+    if not read:
+        raise UserError("Standard input is empty, and so is the prompt.", hint)
+    return read
+
+
+STDIN = "- reads it from standard input."
+Prompt = Annotated[
+    str, typer.Argument(metavar="PROMPT", help=f"What is to be seen, in quotes; {STDIN}", callback=from_stdin)
+]
 MaybePrompt = Annotated[
-    str, typer.Option("--prompt", metavar="TEXT", help="What is to be seen. [default: what the clip was made from]")
+    str,
+    typer.Option(
+        "--prompt",
+        metavar="TEXT",
+        help=f"What is to be seen; {STDIN} [default: what the clip was made from]",
+        callback=from_stdin,
+    ),
 ]
 Strength = Annotated[str, typer.Option(metavar="S", help="0 (as it is) to 1 (all anew), or subtle, mild, strong.")]
 
@@ -87,7 +114,12 @@ def film_command(make: "Callable[..., Order]") -> Callable[..., None]:
 
 def generate(
     prompt: Annotated[
-        str, typer.Argument(metavar="PROMPT", help="What the film shows, in quotes, in any language the model reads.")
+        str,
+        typer.Argument(
+            metavar="PROMPT",
+            help=f"What the film shows, in quotes, in any language the model reads; {STDIN}",
+            callback=from_stdin,
+        ),
     ],
     image: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that the film starts with.")] = None,
     last: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that it ends with.")] = None,
@@ -107,7 +139,10 @@ def generate(
 
 def extend(
     clip: Clip,
-    prompt: Annotated[str, typer.Argument(metavar="[PROMPT]", help="What happens; default: as before.")] = "",
+    prompt: Annotated[
+        str,
+        typer.Argument(metavar="[PROMPT]", help=f"What happens; {STDIN} Default: as before.", callback=from_stdin),
+    ] = "",
     backward: Annotated[bool, typer.Option("--backward", help="What came before instead of what comes next.")] = False,
     *,
     choices: Any,
@@ -179,7 +214,13 @@ def storyboard(
         Path | None, typer.Argument(metavar="[BOARD]", help="A YAML file with cards (docs/storyboard.md).")
     ] = None,
     prompt: Annotated[
-        str, typer.Option("--from-prompt", metavar="TEXT", help="Make the board of a prompt of several sentences.")
+        str,
+        typer.Option(
+            "--from-prompt",
+            metavar="TEXT",
+            help=f"Make the board of a prompt of several sentences; {STDIN}",
+            callback=from_stdin,
+        ),
     ] = "",
     director: Annotated[
         str, typer.Option(metavar="URL", help="An OpenAI-compatible endpoint that writes the board instead.")
@@ -256,7 +297,8 @@ def produce(output: Path, order_of: "Callable[[], Order]") -> None:
     target = media.check_target(output)
     order = order_of()
     request, preset = order.request, order.preset
-    note_unknown_words(preset, request.prompt)
+    for note in order.notes:
+        print(note, file=sys.stderr)
     facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
     with progress_bar(preset) as show:
         from yozora.engine import Engine
@@ -295,22 +337,6 @@ def parse_span(text: str) -> tuple[float, float]:
     return start, stop
 
 
-def note_unknown_words(preset: Preset, prompt: str) -> None:
-    """One line on stderr where the prompt names what the weights have never seen.
-
-    Raises `UserError` for weights that are missing or cannot be read.
-    """
-    from yozora.characters import CALLED
-    from yozora.weights import facts
-    from yozora.world.captions import unknown_words
-
-    nouns = facts(preset.files["transformer"]).get("nouns", ())
-    unknown = unknown_words(CALLED.sub("", prompt), nouns) if nouns else []
-    if unknown:
-        known = f" (it knows {_some(nouns, 6)})"
-        print(f"{preset.name} has never seen: {_some(unknown, 8)}{known}", file=sys.stderr)
-
-
 @contextmanager
 def progress_bar(preset: Preset) -> Iterator["Show"]:
     """A bar with the time left on stderr, where that is a terminal."""
@@ -333,7 +359,3 @@ class Show:
         stage = "writing" if progress.stage == "done" else progress.stage
         total = None if stage == "reading" else progress.total  # how long sources are read nobody knows
         self.bar.update(self.task, description=stage, completed=progress.done, total=total)
-
-
-def _some(words: Sequence[str], count: int) -> str:
-    return ", ".join(words[:count]) + (", ..." if len(words) > count else "")
