@@ -155,7 +155,7 @@ def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: t
     canvas = paste(canvas, between, at=alone, strength=bump_T)
     if prompts is None:
         return (Shot(canvas=say(canvas, request.text), first=first, frames=frames),)
-    middle = alone + (mixed + 1) // 2
+    middle = min(alone + (mixed + 1) // 2, canvas.grid[0] - 1)
     canvas = say(say(canvas, prompts[0], (0, middle)), prompts[1], (middle, canvas.grid[0]))
     return (Shot(canvas=canvas, first=first, frames=frames),)
 
