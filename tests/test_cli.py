@@ -159,8 +159,9 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--model", "maxi"], "mini"),
         (["a car", "--model", "/"], "/ is no model"),
         (["a car", "-o", "missing/film.mp4"], "no folder"),
-        (["a car", "-o", "."], "MP4"),
-        (["a car", "-o", "film.gif"], "MP4"),
+        (["a car", "-o", "/proc/"], "no frame of an earlier film"),
+        (["a car", "-o", "film.avi"], "MP4"),
+        (["a car", "-o", "film"], "End the name in .mp4"),
         (["a car", "-o", "/proc/film.mp4"], "cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
@@ -211,7 +212,8 @@ def test_a_board_of_a_prompt_never_takes_the_place_of_another(toy_yozora: Yozora
 
 def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").mkdir()
-    assert "folder" in one_line(toy_yozora("generate", "a car"))
+    assert "folder" in one_line(toy_yozora("generate", "a car", "-o", "film.mp4"))
+    assert toy_yozora("generate", "a car").stdout.startswith("film-2.mp4: ")
 
 
 def test_damaged_weights_are_one_line(

@@ -75,7 +75,7 @@ def load(path: Path, cover: tuple[int, int]) -> Photo | None:
             return None
         stored, long_side = image.size, max(cover)
         swapped = image.format != "TIFF" and image.getexif().get(ORIENTATION, 1) >= SWAPPED
-        comment = str(image.info.get("comment", "")) if image.format == "PNG" else ""
+        comment = str(image.info.get("Comment", "")) if image.format == "PNG" else ""
         image.draft(None, (long_side, long_side))  # only JPEG can: its decoder then makes 1/2, 1/4 or 1/8 of the size
         shrink = min(image.width, image.height) // long_side
         planes = _planes(image, max(1, shrink))

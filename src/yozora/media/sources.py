@@ -206,6 +206,11 @@ def facts_in(comment: str) -> dict[str, object]:
     return said if isinstance(said, dict) else {}
 
 
+def _comment(container: InputContainer) -> str:
+    """Matroska has its tags in capitals."""
+    return container.metadata.get("comment") or container.metadata.get("COMMENT", "")
+
+
 def can_be_heard(container: InputContainer) -> bool:
     """Whether there is an audio stream that can be decoded; only the first one counts."""
     return any(stream.codec_context is not None for stream in container.streams.audio[:1])
@@ -265,7 +270,7 @@ def _header(path: Path) -> Header:
             origin=origin,
             still=still or (picture and frames == 1),
             has_sound=can_be_heard(container) and not still,
-            facts=facts_in(container.metadata.get("comment", "")),
+            facts=facts_in(_comment(container)),
         )
 
 
