@@ -64,6 +64,12 @@ def format_of(head: bytes) -> str | None:
     return next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
 
 
+def knows(path: Path) -> bool:
+    """Whether a file is a still that Pillow opens as what it begins like."""
+    with _opened(path) as image:
+        return image is not None
+
+
 def load(path: Path, cover: tuple[int, int]) -> Photo | None:
     """The picture in a file, made smaller where it is at least twice as large as `cover` (width, height) in both
     directions; it stays at least that large. None for what moves, and for what only a film's decoders may know.

@@ -32,7 +32,7 @@ GOP_SECONDS = 2.0  # a key frame at least this often, so that seeking is quick
 CPU_FLAGS = Path("/proc/cpuinfo")
 THREADS = 4  # fixed: encoders cut their work up by their number, and other cuts make other bytes
 BT709 = 1  # ISO/IEC 23091-2 code point of primaries, transfer and matrix
-WEBP_QUALITY = "85"  # of 100
+WEBP_QUALITY = "90"  # of 100
 GIF_UNIT = Fraction(1, 100)  # seconds
 GIF_SHORTEST = 2  # of these: what is shorter, viewers show for ten
 
