@@ -240,7 +240,11 @@ def test_fault_16_a_source_is_never_replaced(toy_yozora: Yozora, tmp_path: Path)
     (tmp_path / "board.yaml").write_text("cards:\n  - {from: 0, to: 0.3, prompt: a car, clip: dog.mp4}\n")
     before = (tmp_path / "dog.mp4").read_bytes()
     for name in ("dog.mp4", "link.mp4"):
-        for command in (["extend", "dog.mp4"], ["generate", "a car", "--image", "link.mp4"], ["storyboard", "board.yaml"]):
+        for command in (
+            ["extend", "dog.mp4"],
+            ["generate", "a car", "--image", "link.mp4"],
+            ["storyboard", "board.yaml"],
+        ):
             assert "the film is made of what is there" in one_line(toy_yozora(*command, "-o", name))
     assert (tmp_path / "dog.mp4").read_bytes() == before
 

@@ -39,8 +39,8 @@ def settings(
             "--output",
             "-o",
             metavar="NAME",
-            help="A .mp4, .mov, .webm, .gif, .webp or .png (a still of the first frame), or frames: FOLDER/ or %04d.png."
-            " What is there is replaced when the film is done, but never a source. [default: film.mp4, film-2.mp4, ...]",
+            help="A .mp4, .mov, .webm, .gif, .webp or .png (the first frame), or frames: FOLDER/ or %04d.png. What is"
+            " there is replaced when the film is done, but never a source. [default: film.mp4, film-2.mp4, ...]",
         ),
     ] = None,
     seconds: Annotated[float | None, typer.Option(metavar="S", help="Length of what is made.")] = None,
@@ -62,8 +62,9 @@ def settings(
         str, typer.Option(metavar="NAME", help="One of `yozora models`, or a folder of weights.")
     ] = presets.DEFAULT,
 ) -> "tuple[str | None, Choices]":
-    """What every film command takes, as the name to write to and the choices for an order. Raises `UserError` for a model
-    that is not there and for a size that it cannot make.
+    """What every film command takes, as the name to write to and the choices for an order.
+
+    Raises `UserError` for a model that is not there and for a size that it cannot make.
     """
     preset = presets.find(model)
     numbers = {"seconds": seconds, "fps": fps, "seed": seed, "steps": steps, "guidance": guidance}

@@ -124,10 +124,10 @@ def _too_large(path: Path, size: tuple[int, int] | None = None) -> UserError:
 def knows_heic() -> bool:
     """Whether HEIC photos can be read on this machine; Pillow reads them from now on."""
     try:
-        from pi_heif import register_heif_opener
+        import pi_heif
     except ImportError:
         return False
-    register_heif_opener(thumbnails=False)
+    pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
     return True
 
 
@@ -148,7 +148,7 @@ def _planes(image: "Image", shrink: int) -> Planes | None:
 
 
 def _reduced(image: "Image", shrink: int) -> "Image":
-    """The picture, or another one that is `shrink` times smaller, in RGB, RGBA, L, CMYK or LAB and with its Exif data."""
+    """The picture, or a copy that is `shrink` times smaller, in RGB, RGBA, L, CMYK or LAB and with its Exif data."""
     if image.mode.startswith(("I", "F")):
         plain = _eight_bits(image)
     elif image.has_transparency_data:
@@ -199,5 +199,3 @@ def _in_srgb(image: "Image", profile: bytes | None) -> "Image":
 
 def _is_srgb(profile: "ImageCms.ImageCmsProfile") -> bool:
     return "sRGB" in (profile.profile.profile_description or "")
-
-

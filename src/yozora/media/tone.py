@@ -24,7 +24,11 @@ FORMAT = "gbrp12le"
 
 # Matrices from a film's primaries, by their code point in ISO/IEC 23091-2, to those of sRGB; all have white at D65.
 TO_SRGB = {
-    9: ((1.660491, -0.587641, -0.072850), (-0.124550, 1.132900, -0.008349), (-0.018151, -0.100579, 1.118730)),  # BT.2020
+    9: (
+        (1.660491, -0.587641, -0.072850),
+        (-0.124550, 1.132900, -0.008349),
+        (-0.018151, -0.100579, 1.118730),
+    ),  # BT.2020
     12: ((1.224940, -0.224940, 0.0), (-0.042057, 1.042057, 0.0), (-0.019638, -0.078636, 1.098274)),  # Display P3
 }
 SAME = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -56,7 +60,9 @@ def _graph(frame: VideoFrame, curve: int, primaries: int) -> Graph:
     with tempfile.TemporaryDirectory(prefix="yozora-") as folder:
         path = Path(folder) / "tone.cube"
         path.write_text(_cube(curve, primaries), encoding="ascii")
-        buffer = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+        buffer = graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+        )
         table = graph.add("lut3d", file=str(path), interp="tetrahedral")
         graph.link_nodes(buffer, table, graph.add("buffersink")).configure()  # which reads the table
     return graph
@@ -103,7 +109,7 @@ def _dimmed(light_N3: Floats) -> Floats:
 
 def _light_of_pq(values: Floats) -> Floats:
     """SMPTE ST 2084: numbers to candela a square metre."""
-    root = np.maximum(values, 0) ** (32 / 2523)
+    root: Floats = np.maximum(values, 0) ** (32 / 2523)
     light: Floats = 10_000 * (np.maximum(root - 107 / 128, 0) / (2413 / 128 - 2392 / 128 * root)) ** (8192 / 1305)
     return light
 
