@@ -127,7 +127,7 @@ def knows_heic() -> bool:
         import pi_heif
     except ImportError:
         return False
-    pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
+    pi_heif.register_heif_opener(thumbnails=False)
     return True
 
 

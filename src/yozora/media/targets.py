@@ -32,8 +32,9 @@ KINDS = "End the name in .mp4, .mov, .webm, .gif, .webp or .png, or in / for a f
 NUMBERED = re.compile(r"[^%]*%0?(\d*)d[^%]*\.png", re.IGNORECASE)
 PLAIN_PATTERN = "%04d.png"
 CREDENTIALS = ".c2pa"  # what the name ends in of credentials that lie beside a file
-OURS = b"Software\0Yozora"  # what every frame that is written here holds, near its beginning
-NEAR = 1024  # bytes
+PNG = b"\x89PNG\r\n\x1a\n"
+OURS = b"tEXtSoftware\0Yozora"  # a chunk that every frame has which is written here
+CHUNKS = 100  # of a PNG that are looked at
 ROOM = 16 << 20  # bytes that must be free before work is spent on a film
 
 
@@ -194,7 +195,16 @@ def is_our_frame(path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
-        return OURS in file.read(NEAR)
+        if file.read(8) != PNG:
+            return False
+        for _ in range(CHUNKS):
+            head = file.read(4 + len(OURS))  # the chunk's length, its kind, and how it begins
+            if head[4:] == OURS:
+                return True
+            if len(head) < 8 or head[4:8] == b"IDAT":
+                return False
+            file.seek(int.from_bytes(head[:4], "big") + 12 - len(head), os.SEEK_CUR)
+        return False
 
 
 def _part(folder: Path) -> Path:

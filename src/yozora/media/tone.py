@@ -88,7 +88,8 @@ def to_srgb(values_N3: Floats, curve: int, primaries: int) -> Floats:
         light_N3 = values_N3**GAMMA
     light_N3 = np.clip(light_N3 @ np.array(TO_SRGB.get(primaries, SAME)).T, 0, 1)
     if curve not in (PQ, HLG):
-        return light_N3 ** (1 / GAMMA)  # as all other films of usual range are taken
+        usual_N3: Floats = light_N3 ** (1 / GAMMA)  # as all other films of usual range are taken
+        return usual_N3
     shown_N3: Floats = np.where(light_N3 <= 0.0031308, 12.92 * light_N3, 1.055 * light_N3 ** (1 / 2.4) - 0.055)
     return shown_N3
 
