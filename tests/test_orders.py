@@ -201,6 +201,15 @@ def test_fault_1_a_blend_of_too_few_frames_says_how_many_seconds_there_are(
         made(engine, orders.blend(replace(clip, frames=clip.frames[:frames]), clip, seconds=1.0, **SMALL))
 
 
+def test_a_card_s_image_may_be_a_film_too(engine: Engine, clip: Film) -> None:
+    """A brother of fault 12: its first frame is the card's."""
+    card = Card(start=0.0, stop=1.0, prompt="a car", image=clip)  # type: ignore[arg-type]
+    (reel,) = orders.storyboard(Board(cards=(card,)), **SMALL).sources
+    assert reel.count == 1
+    (reel,) = orders.storyboard(Board(cards=(replace(card, image=None, clip=clip),)), **SMALL).sources  # type: ignore[arg-type]
+    assert reel.count == 33
+
+
 def test_a_film_starts_with_a_clip_s_first_frame(engine: Engine, clip: Film) -> None:
     order = orders.image("a car", clip, clip, seconds=1.0, **SMALL)
     assert [reel.count for reel in order.sources] == [1, 1]  # no more of a long clip is read

@@ -155,6 +155,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
     cards = [replace(card, style=card.style or choices.get("style", "")) for card in board.cards]
     given = [card.image or card.clip for card in cards]
     reels = [None if path is None else studio.reel(path) for path in given]
+    reels = [reel and (reel.first() if card.image else reel) for card, reel in zip(cards, reels, strict=True)]
     scenes = [
         modes.Scene(start=card.start, stop=card.stop, text=card.text, flows=card.transition == "flow") for card in cards
     ]
