@@ -161,8 +161,9 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--model", "maxi"], "mini"),
         (["a car", "--model", "/"], "/ is no model"),
         (["a car", "-o", "missing/film.mp4"], "no folder"),
-        (["a car", "-o", "."], "MP4"),
-        (["a car", "-o", "film.gif"], "MP4"),
+        (["a car", "-o", "/proc/"], "no frame of an earlier film"),
+        (["a car", "-o", "film.avi"], "MP4"),
+        (["a car", "-o", "film"], "End the name in .mp4"),
         (["a car", "-o", "/proc/film.mp4"], "cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
@@ -258,9 +259,89 @@ def test_a_board_of_a_prompt_never_takes_the_place_of_another(toy_yozora: Yozora
         assert (tmp_path / name).is_file()
 
 
+@pytest.mark.parametrize("name", ["film.mov", "film.webm", "film.gif", "film.webp", "film.png", "frames/"])
+def test_the_name_says_what_is_written_and_all_of_it_is_signed(toy_yozora: Yozora, tmp_path: Path, name: str) -> None:
+    done = toy_yozora("generate", "a car", "-o", name)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{name}: 64x64, 5 frames")
+    notes = {
+        "film.webm": ["film.webm: a WebM cannot hold content credentials, so they are in film.c2pa"],
+        "film.png": ["film.png: a PNG is a still, so only the first of 5 frames was written"],
+    }
+    assert done.stderr.splitlines() == notes.get(name, [])
+    files = sorted(tmp_path.rglob("*.*"))
+    assert [file.name for file in files] == {
+        "film.webm": ["film.c2pa", "film.webm"],
+        "frames/": [f"000{k}.png" for k in range(1, 6)],
+    }.get(name, [name])
+    verified = toy_yozora("verify", str(files[-1]))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "ours, and as it was signed" in verified.stdout
+    data = bytearray(files[-1].read_bytes())
+    data[-9] ^= 1
+    files[-1].write_bytes(data)
+    assert toy_yozora("verify", str(files[-1])).returncode == 3 or name == "frames/"
+
+
+def test_fault_16_a_source_is_never_replaced(toy_yozora: Yozora, tmp_path: Path) -> None:
+    assert toy_yozora("generate", "a car", "-o", "dog.mp4").returncode == 0
+    (tmp_path / "link.mp4").symlink_to("dog.mp4")
+    (tmp_path / "board.yaml").write_text("cards:\n  - {from: 0, to: 0.3, prompt: a car, clip: dog.mp4}\n")
+    before = (tmp_path / "dog.mp4").read_bytes()
+    for name in ("dog.mp4", "link.mp4"):
+        for command in (
+            ["extend", "dog.mp4"],
+            ["generate", "a car", "--image", "link.mp4"],
+            ["storyboard", "board.yaml"],
+        ):
+            assert "the film is made of what is there" in one_line(toy_yozora(*command, "-o", name))
+    assert (tmp_path / "dog.mp4").read_bytes() == before
+
+
+def test_fault_16_a_typed_name_is_replaced_and_a_default_one_is_free(toy_yozora: Yozora, tmp_path: Path) -> None:
+    for k in (1, 2):
+        assert toy_yozora("generate", "a car", "--seed", str(k)).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film-2.mp4", "film.mp4"]
+    assert toy_yozora("generate", "a car", "--seed", "3", "-o", "film.mp4").returncode == 0
+    assert media.read(tmp_path / "film.mp4").facts["seed"] == 3
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_fault_16_a_board_is_replaced_with_force_only(toy_yozora: Yozora, tmp_path: Path) -> None:
+    (tmp_path / "dogs.yaml").write_text("cards: []  # mine\n")
+    (tmp_path / "link.yaml").symlink_to("dogs.yaml")
+    made = ["storyboard", "--from-prompt", "A car. Cut to a boat.", "--steps", "1", "--save"]
+    for name in ("dogs.yaml", "link.yaml"):
+        assert "is there already. Choose another name, or replace it with --force" in one_line(toy_yozora(*made, name))
+    assert (tmp_path / "dogs.yaml").read_text() == "cards: []  # mine\n"
+    done = toy_yozora(*made, "link.yaml", "--force")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert "a boat" in (tmp_path / "dogs.yaml").read_text().lower()
+
+
+def test_fault_1_and_12_short_clips_and_large_pictures(toy_yozora: Yozora, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (5000, 5000), (200, 100, 50)).save(tmp_path / "large.bmp")
+    frames = [Image.new("RGB", (64, 64), (80 * k, 90, 120)) for k in range(3)]
+    frames[0].save(tmp_path / "n3.gif", save_all=True, append_images=frames[1:], duration=60)
+    for k, arguments in enumerate(
+        (
+            ["loop", "n3.gif", "--prompt", "a car"],
+            ["extend", "n3.gif", "a car", "--backward"],
+            ["generate", "a car", "--image", "large.bmp", "--last", "n3.gif", "--seconds", "0.6"],
+            ["generate", "a car", "--image", "n3.gif", "--last", "large.bmp", "--seconds", "0.6"],
+        )
+    ):
+        done = toy_yozora(*arguments, "--steps", "1", "-o", f"{k}.mp4")
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
 def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").mkdir()
-    assert "folder" in one_line(toy_yozora("generate", "a car"))
+    assert "folder" in one_line(toy_yozora("generate", "a car", "-o", "film.mp4"))
+    assert toy_yozora("generate", "a car").stdout.startswith("film-2.mp4: ")
 
 
 def test_damaged_weights_are_one_line(

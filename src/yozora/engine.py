@@ -22,7 +22,7 @@ from yozora.film import Film, Sound
 from yozora.language import notes_on, read
 from yozora.model.carry import Carriage
 from yozora.model.dit import Time
-from yozora.modes import MODES, Clip, Shot, Shots
+from yozora.modes import MODES, Clip, Shot, Shots, lead
 from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
 from yozora.request import MAX_PROMPT, Request
@@ -245,8 +245,9 @@ class Engine:
         first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
         if shot.returns:
             arrived = shot.returns * self.layout.stride[0]
-            yield np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
-            first += arrived
+            returned_THWC = np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
+            yield returned_THWC[first - 1 :]
+            first = 1 + arrived
         yield from between(self.decode(latents_CTHW), first, stop)
 
     def decode(self, latents_CTHW: Tensor) -> Iterator[Frames]:
@@ -284,13 +285,18 @@ class Encoded:
         frames, stride = self.source.frames(), self.engine.layout.stride[0]
         return self._encode(standing(frames, self.frames + -(self.frames - 1) % stride) if whole else frames)
 
-    def ongoing(self) -> Tensor:
+    def ongoing(self, *, whole: bool = False) -> Tensor:
+        frames, stride = self.source.frames(), self.engine.layout.stride[0]
+        if whole or self.frames < stride:
+            frames = standing(frames, self.frames + -self.frames % stride)
+        first = next(frames)
+        return self._encode(chain([first, first], frames))[:, 1:]
+
+    def closing(self, *, before: int = 0) -> Tensor:
         frames = self.source.frames()
         first = next(frames)
-        second = next(frames, None)
-        stride = self.engine.layout.stride[0]
-        rest = repeat(first, stride - 1) if second is None else chain([second], frames)
-        return self._encode(chain([first, first], rest))[:, 1:]
+        stands = repeat(first, lead(self.frames, self.engine.layout.stride[0], before))
+        return self._encode(chain(stands, [first], frames))
 
     def _encode(self, frames: Iterator[Frames]) -> Tensor:
         """Latents `[c, n + 1, h, w]` in float32 on the CPU, of the first 4n + 1 frames."""

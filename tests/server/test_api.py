@@ -1,12 +1,14 @@
 """What is asked for becomes a job that says it; what cannot be is refused, and the field named."""
 
 import base64
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 from tests.server.edge import count, error, job_of, made, make
 
@@ -83,9 +85,24 @@ def test_a_picture_comes_in_four_ways(client: TestClient, service: Service, png:
         assert job.sources[0].startswith(f"videos/{answer.json()['id']}/")
 
 
-def test_a_film_is_no_first_frame(client: TestClient, mp4: bytes) -> None:
+def test_a_film_s_first_frame_is_a_picture_too(client: TestClient, service: Service, mp4: bytes) -> None:
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", mp4)})
-    error(answer, 400, "input_reference", "invalid_file")
+    job = job_of(service, answer.json()["id"])
+    assert (job.mode, service.objects.get(job.sources[0])) == ("image", mp4)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF", "AVIF", "JPEG"])
+def test_fault_12_a_picture_of_any_kind_and_size_is_a_first_frame(
+    client: TestClient, service: Service, kind: str
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4200, 4200) if kind == "JPEG" else (64, 48), (200, 100, 50)).save(out, kind)
+    answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a", out.getvalue())})
+    assert answer.status_code == 200, answer.text
+    assert job_of(service, answer.json()["id"]).mode == "image"
+
+
+def test_what_is_no_picture_is_no_first_frame(client: TestClient) -> None:
     answer = client.post(
         "/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", b"\x89PNG\r\n\x1a\nnot")}
     )

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,6 +46,7 @@ STDIN = "- reads it from standard input."
 Prompt = Annotated[
     str, typer.Argument(metavar="PROMPT", help=f"What is to be seen, in quotes; {STDIN}", callback=from_stdin)
 ]
+PICTURE = "JPEG, PNG, WebP, HEIC and others, or a film, of which it is the first frame"
 MaybePrompt = Annotated[
     str,
     typer.Option(
@@ -60,9 +60,16 @@ Strength = Annotated[str, typer.Option(metavar="S", help="0 (as it is) to 1 (all
 
 
 def settings(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the MP4.")] = Path(
-        "film.mp4"
-    ),
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="NAME",
+            help="A .mp4, .mov, .webm, .gif, .webp or .png (the first frame), or frames: FOLDER/ or %04d.png. What is"
+            " there is replaced when the film is done, but never a source. [default: film.mp4, film-2.mp4, ...]",
+        ),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(metavar="S", help="Length of what is made.")] = None,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Width and height in pixels.")] = None,
     fit: Annotated[
@@ -81,9 +88,10 @@ def settings(
     model: Annotated[
         str, typer.Option(metavar="NAME", help="One of `yozora models`, or a folder of weights.")
     ] = presets.DEFAULT,
-) -> "tuple[Path, Choices]":
-    """What every film command takes, as the file to write and the choices for an order. Raises `UserError` for a model
-    that is not there and for a size that it cannot make.
+) -> "tuple[str | None, Choices]":
+    """What every film command takes, as the name to write to and the choices for an order.
+
+    Raises `UserError` for a model that is not there and for a size that it cannot make.
     """
     preset = presets.find(model)
     numbers = {"seconds": seconds, "fps": fps, "seed": seed, "steps": steps, "guidance": guidance}
@@ -121,12 +129,12 @@ def generate(
             callback=from_stdin,
         ),
     ],
-    image: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that the film starts with.")] = None,
-    last: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that it ends with.")] = None,
+    image: Annotated[Path | None, typer.Option(metavar="FILE", help=f"What the film starts with: {PICTURE}.")] = None,
+    last: Annotated[Path | None, typer.Option(metavar="FILE", help="What it ends with, likewise.")] = None,
     *,
     choices: Any,
 ) -> "Order":
-    """Make a film from a prompt, perhaps from a picture on, and write it as an MP4.
+    """Make a film from a prompt, perhaps from a picture on, and write it to a file.
 
     What is not said is the model's default (see `yozora models`), and the seed is drawn.
     """
@@ -232,6 +240,7 @@ def storyboard(
             "--save", metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --save replace a board that is there.")] = False,
     *,
     choices: Any,
 ) -> "Order":
@@ -245,9 +254,13 @@ def storyboard(
         if "seconds" in choices:
             raise UserError("A board says itself how long it is.", "Leave --seconds out, or change its cards.")
         return orders.storyboard(boards.load(board), **choices)
-    target = save or free_name(Path("board.yaml"))
+    from yozora import media
+
+    target = save or media.free_name(Path("board.yaml"))
     if target.suffix.lower() not in (".yaml", ".yml"):
         raise UserError(f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.")
+    if target.exists() and not force:
+        raise UserError(f"{str(target)!r} is there already.", "Choose another name, or replace it with --force.")
     written = written_board(prompt, choices.get("seconds"), (director, director_model))
     order = orders.storyboard(written, **choices)
     keep_board(written, target)
@@ -271,10 +284,12 @@ def written_board(prompt: str, seconds: float | None, director: tuple[str, str])
 def keep_board(made: "Board", target: Path) -> None:
     """Show a board and save it, before it is filmed."""
     from yozora import board as boards
+    from yozora import media
 
     text = boards.dump(made)
     try:
-        target.write_text(text, encoding="utf-8")
+        with media.whole_file(target.resolve()) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
             f"Cannot write the board {str(target)!r}: {error.strerror}.", "Name a file with --save."
@@ -283,19 +298,15 @@ def keep_board(made: "Board", target: Path) -> None:
     typer.echo(f"{target}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)
 
 
-def free_name(path: Path) -> Path:
-    """The path, or the first with a number that is not taken."""
-    names = chain([path], (path.with_stem(f"{path.stem}-{k}") for k in count(2)))
-    return next(name for name in names if not name.exists())
-
-
-def produce(output: Path, order_of: "Callable[[], Order]") -> None:
-    """Make an order's film and write it as it comes; one line says what it is."""
+def produce(output: str | None, order_of: "Callable[[], Order]") -> None:
+    """Make an order's film and write it as it comes; one line says what it is, others what its file does not hold."""
     from yozora import media
 
     started = time.monotonic()
+    output = str(media.free_name(Path("film.mp4"))) if output is None else output
     target = media.check_target(output)
     order = order_of()
+    media.check_apart(target, [source for source in (*order.made_of, *order.cast.values()) if isinstance(source, Path)])
     request, preset = order.request, order.preset
     for note in order.notes:
         print(note, file=sys.stderr)
@@ -307,7 +318,7 @@ def produce(output: Path, order_of: "Callable[[], Order]") -> None:
 
         size = request.width, request.height
         seal = stamp_of(origin.of(order, preset), size, request.fps)
-        with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
+        with media.Writer(output, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
             for progress in Engine(preset).run(order):
                 show(progress)
                 if progress.frames is not None:
@@ -317,6 +328,8 @@ def produce(output: Path, order_of: "Callable[[], Order]") -> None:
         seconds = time.monotonic() - started
     made = f"{size[0]}x{size[1]}, {film.count} frames at {request.fps:g} fps, seed {request.seed}"
     typer.echo(f"{output}: {made}, {seconds:.1f} s")
+    for note in film.notes:
+        typer.echo(note, err=True)
 
 
 def parse_region(text: str) -> tuple[float, float, float, float]:
