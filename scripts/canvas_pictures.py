@@ -70,8 +70,8 @@ class Given:
     def ongoing(self, *, whole: bool = False) -> Tensor:
         return self._latents(range(1, max(self.count + whole, 1) + 1))
 
-    def closing(self, *, before: int = 0) -> Tensor:
-        return self._latents([0, *range(self.count + 1)] if before else range(self.count + 1))
+    def closing(self) -> Tensor:
+        return self._latents(range(self.count + 1))
 
     def _latents(self, numbers: Sequence[int]) -> Tensor:
         latents = torch.zeros(LAYOUT.channels, len(numbers), *self.size)

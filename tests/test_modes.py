@@ -46,8 +46,8 @@ class Given:
     def ongoing(self, *, whole: bool = False) -> Tensor:
         return self.goes_on
 
-    def closing(self, *, before: int = 0) -> Tensor:
-        return torch.cat([self.begins[:, :1], self.begins], dim=1) if before else self.begins
+    def closing(self) -> Tensor:
+        return self.begins
 
 
 def known(canvas: object) -> list[float]:
@@ -93,17 +93,16 @@ def test_an_extension_adds_the_seconds_asked_for() -> None:
 def test_a_loop_ends_where_it_begins() -> None:
     clip = Given(4)
     (shot,) = loop(REQUEST, LAYOUT, [clip], overlap=2)
-    assert known(shot.canvas) == [0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0]
-    assert torch.equal(shot.canvas.known_NC[-16:], shot.canvas.known_NC[8:24])
-    assert (shot.first, shot.frames, shot.returns) == (4, 13 + 16, 2)
+    assert known(shot.canvas) == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0]
+    assert torch.equal(shot.canvas.known_NC[:32], patchify(clip.begins))
+    assert torch.equal(shot.canvas.known_NC[-16:], patchify(clip.goes_on[:, :2]))
+    assert (shot.first, shot.frames, shot.returns) == (0, 13 + 16, 2)
 
 
-@pytest.mark.parametrize("before", [0, 1])
 @pytest.mark.parametrize("frames", range(1, 10))
-def test_a_clip_of_any_length_fills_its_latents(frames: int, before: int) -> None:
-    stands = lead(frames, 4, before)
-    assert (stands + frames) % 4 == 1
-    assert before <= stands < before + 4
+def test_a_clip_of_any_length_fills_its_latents(frames: int) -> None:
+    assert (lead(frames, 4) + frames) % 4 == 1
+    assert 0 <= lead(frames, 4) < 4
 
 
 def test_a_blend_is_most_free_in_its_middle() -> None:

@@ -245,9 +245,8 @@ class Engine:
         first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
         if shot.returns:
             arrived = shot.returns * self.layout.stride[0]
-            returned_THWC = np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
-            yield returned_THWC[first - 1 :]
-            first = 1 + arrived
+            yield np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
+            first += arrived
         yield from between(self.decode(latents_CTHW), first, stop)
 
     def decode(self, latents_CTHW: Tensor) -> Iterator[Frames]:
@@ -292,10 +291,10 @@ class Encoded:
         first = next(frames)
         return self._encode(chain([first, first], frames))[:, 1:]
 
-    def closing(self, *, before: int = 0) -> Tensor:
+    def closing(self) -> Tensor:
         frames = self.source.frames()
         first = next(frames)
-        stands = repeat(first, lead(self.frames, self.engine.layout.stride[0], before))
+        stands = repeat(first, lead(self.frames, self.engine.layout.stride[0]))
         return self._encode(chain(stands, [first], frames))
 
     def _encode(self, frames: Iterator[Frames]) -> Tensor:

@@ -43,17 +43,17 @@ class Clip(Protocol):
         """As a film goes on: every latent is `stride[0]` frames. `whole` as in `opening`; what is shorter than a latent
         stands until it is full in any case."""
 
-    def closing(self, *, before: int = 0) -> Tensor:
-        """As a film begins, and nothing is cut at its end: the first frame stands for `before` frames before it moves,
-        and for as many more as fill the last latent, see `lead`."""
+    def closing(self) -> Tensor:
+        """As a film begins, and nothing is cut at its end: the first frame stands for so many frames before it moves
+        that the last latent is full, see `lead`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shot:
     """A canvas, and which of the frames that it decodes to are shown: `frames` of them from `first` on, or all.
 
-    `returns`: the canvas ends with so many latents that the film begins with, those after its very first; it shows them
-    as they look there, where what was invented leads up to them.
+    `returns`: the canvas ends with so many latents that the film begins with; it shows them as they look there, where
+    what was invented leads up to them.
     """
 
     canvas: Canvas
@@ -102,9 +102,9 @@ def as_it_is(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
     return ()
 
 
-def lead(frames: int, stride: int, before: int = 0) -> int:
+def lead(frames: int, stride: int) -> int:
     """For how many frames a clip's first one stands before it moves, so that its last latent is full."""
-    return before + -(frames - 1 + before) % stride
+    return -(frames - 1) % stride
 
 
 def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward: bool = False) -> Shots:
@@ -123,13 +123,12 @@ def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: in
     """A way of the request's seconds from a clip's end back to its beginning, so that it plays on and on."""
     _expect(clips, 1, "A loop takes one clip.")
     frames, stride = clips[0].frames, layout.stride[0]
-    known = clips[0].closing(before=1)
+    known, head = clips[0].closing(), clips[0].ongoing()[:, :overlap]
     gap = max(1, _latents(request.seconds, request, layout))
-    head = known[:, 1 : 1 + overlap]
     canvas = paste(_of(known.shape[1] + gap + head.shape[1], known, layout), known, at=0)
     canvas = say(end_with(canvas, head), request.text)
-    first = lead(frames, stride, before=1)
-    return (Shot(canvas=canvas, first=first, frames=frames + gap * stride, returns=head.shape[1]),)
+    returns = head.shape[1] if frames >= stride else 0  # a latent that partly stands is arrived at, and not shown
+    return (Shot(canvas=canvas, first=lead(frames, stride), frames=frames + gap * stride, returns=returns),)
 
 
 def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: tuple[str, str] | None = None) -> Shots:
