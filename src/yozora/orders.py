@@ -172,14 +172,15 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         ]
         return modes.storyboard(request, layout, scenes=shown)
 
-    return studio.order(
+    order = studio.order(
         "storyboard",
         request,
         paint,
         [reel for reel in reels if reel is not None],
         laid(parts, board.seconds),
-        called=[card.text for card in cards],
+        called=[card.prompt for card in cards],
     )
+    return replace(order, told=tuple(card.text for card in cards))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +250,6 @@ class Studio:
             name=name,
             made_of=tuple(reel.source for reel in reels),
             cast=stars,
-            told=tuple(called),
         )
 
     def latents(self, seconds: float) -> int:

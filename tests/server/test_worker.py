@@ -183,7 +183,7 @@ def test_nothing_is_left_among_the_temporary_files(embedded: Installation) -> No
     heir = embedded.worker()
     embedded.ended(video)
     assert len(left()) == 1  # its own
-    assert [path.name for path in left()[0].iterdir()] == [scratch.LOCK]
+    until(lambda: [path.name for path in left()[0].iterdir()] == [scratch.LOCK], "only the lock is left")
     heir.stop()
     assert left() == []
 
