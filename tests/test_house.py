@@ -75,7 +75,7 @@ def test_the_wheel_is_whole(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name == f"yozora-{yozora.__version__}-py3-none-any.whl"
     source = ROOT / "src"
-    kept = {".py", ".safetensors", ".npz", ".typed"}
+    kept = {".py", ".safetensors", ".npz", ".json", ".typed"}
     expected = {
         str(path.relative_to(source)) for path in source.rglob("*") if path.suffix in kept or path.name == "py.typed"
     }

@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
+from tests.evaluate.oracle import watching
 
 from yozora import modes, presets
 from yozora.engine import Engine
@@ -34,7 +35,7 @@ from yozora.evaluate.figures import (
     table,
 )
 from yozora.evaluate.films import round_trip
-from yozora.evaluate.modes import GOALS, PARTS, bench_of, evaluate_modes, known_parts
+from yozora.evaluate.modes import GOALS, PARTS, SUITE, bench_of, evaluate_modes
 from yozora.evaluate.prompts import HELD_OUT, draw_prompts, one_actor
 from yozora.evaluate.run import Options
 from yozora.presets import Preset
@@ -51,7 +52,9 @@ def core(toy_folder: Path) -> Bench:
 
 
 @pytest.fixture
-def bench(toy: Preset) -> Bench:
+def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    watching(monkeypatch)
+    toy = replace(toy, sizes=((128, 64),))
     made = bench_of(Engine(toy, "cpu", torch.float32), ["car"], {"steps": 1, "guidance": 1.0})
     return replace(made, short=0.3, long=1.0)
 
@@ -191,7 +194,7 @@ def test_what_is_new_lies_where_it_is_looked_for(bench: Bench) -> None:
 def test_every_part_has_its_figures(bench: Bench, tmp_path: Path) -> None:
     options = Options(prompts=2, json=tmp_path / "figures.json", sheet=tmp_path / "sheet.png")
     out = StringIO()
-    parts = [name for name in PARTS if name != "long"]
+    parts = [name for name in PARTS if name not in ("long", "walkers")]
     found = evaluate_modes(bench, options, parts, Console(file=out, width=140))
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert set(figures) == set(found)
@@ -206,6 +209,12 @@ def test_every_part_has_its_figures(bench: Bench, tmp_path: Path) -> None:
     assert figures["storyboard/board"]["n"] == 1
     assert figures["blend/monotone"]["ceiling"] == 1
     assert figures["remix/layout"]["ceiling"] > 0.7
+    for name in ("ends/survives", "character/same", "remix/color", "remix/color frames", "edit/color", "ends/figure"):
+        assert figures[name]["ceiling"] == 1, name
+    for name in ("remix/color", "edit/color"):
+        assert figures[name]["chance"] == 0, name
+    assert figures["ends/first psnr"]["ceiling"] is None
+    assert figures["edit/outside psnr"]["ceiling"] is None
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -242,5 +251,5 @@ def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert json.loads(figures.read_text())["image/psnr"]["n"] == 1
     assert main(["--modes", "dance"]) == 2
     assert "Known: extend, backward" in capsys.readouterr().err
-    assert known_parts(["loop", "extend"]) == ["extend", "loop"]
-    assert known_parts([]) == list(PARTS)
+    assert SUITE.known(["loop", "extend"]) == ["extend", "loop"]
+    assert SUITE.known([]) == list(PARTS)

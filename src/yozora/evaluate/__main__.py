@@ -1,33 +1,65 @@
 """`python -m yozora.evaluate`: evaluate weights on a machine that has torch, numpy, safetensors and rich."""
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yozora.errors import ArgumentParser, UserError
 
+if TYPE_CHECKING:
+    from yozora.presets import Settings
 
-def main(argv: list[str] | None = None) -> int:
-    """Parse arguments and evaluate; 0 when it is done, 2 with one line when it cannot be."""
-    parser = ArgumentParser(prog="yozora eval", description="Read back from generated films what was asked for.")
-    parser.add_argument("--prompts", type=int, default=200, help="films to make")
-    parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
-    parser.add_argument(
+EPILOG = """
+What is found is kept in FILE.part beside --json FILE until FILE is written: a run that was stopped goes on from there
+when it is started again with the same options. docs/evaluation.md says what each figure means.
+"""
+
+
+def parser() -> ArgumentParser:
+    """All that can be said on the command line."""
+    parser = ArgumentParser(
+        prog="yozora eval", description="Read back from generated films what was asked for.", epilog=EPILOG
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--modes", nargs="*", metavar="MODE", help="measure the creation modes instead: all, or those named"
     )
-    parser.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
-    parser.add_argument("--clips", type=int, default=100, help="clips to measure the modes on")
+    what.add_argument(
+        "--physics", nargs="*", metavar="LAW", help="measure whether films obey the world's laws: all, or those named"
+    )
+    what.add_argument(
+        "--vbench", nargs="*", metavar="DIMENSION", help="VBench's prompts that the weights know the words of"
+    )
+    what.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
+    parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in four languages")
+    parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
+    parser.add_argument(
+        "--clips", type=int, default=100, help="clips to measure modes and physics on; of VBench, at most a dimension"
+    )
+    parser.add_argument(
+        "--long",
+        type=int,
+        metavar="N",
+        help="long films that rest, and a third as many walkers (default: 3 %% of --clips)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
     parser.add_argument("--model", default="mini", help="a preset, or a folder of weights")
     parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse arguments and evaluate; 0 when it is done, 2 with one line when it cannot be."""
     try:
-        start(parser.parse_args(argv))
+        start(parser().parse_args(argv))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -37,28 +69,29 @@ def main(argv: list[str] | None = None) -> int:
 def start(arguments: argparse.Namespace) -> None:
     from yozora.engine import Engine
     from yozora.evaluate.codec import evaluate_codec
-    from yozora.evaluate.films import film_of, round_trip, vocabulary
-    from yozora.evaluate.modes import bench_of, evaluate_modes, known_parts
+    from yozora.evaluate.films import film_of, fingerprint, round_trip, vocabulary
+    from yozora.evaluate.modes import SUITE as MODES
+    from yozora.evaluate.modes import bench_of
+    from yozora.evaluate.physics.suite import SUITE as PHYSICS
     from yozora.evaluate.report import Size
     from yozora.evaluate.run import Options, evaluate
+    from yozora.evaluate.suite import measure
+    from yozora.evaluate.vbench import SUITE as VBENCH
     from yozora.parts import load_autoencoder
-    from yozora.presets import Settings, find
+    from yozora.presets import find
 
-    preset = find(arguments.model)
-    settings: Settings = {}
-    if arguments.steps is not None:
-        settings["steps"] = arguments.steps
-    if arguments.guidance is not None:
-        settings["guidance"] = arguments.guidance
+    preset, settings = find(arguments.model), settings_of(arguments)
     request = preset.ask("a red car", settings)
-    size = Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps)
+    asked = {suite.name: getattr(arguments, suite.name) for suite in (MODES, PHYSICS, VBENCH)}
+    suite = next((suite for suite in (MODES, PHYSICS, VBENCH) if asked[suite.name] is not None), None)
     options = Options(
-        prompts=arguments.clips if arguments.codec or arguments.modes is not None else arguments.prompts,
+        prompts=arguments.clips if arguments.codec or suite else arguments.prompts,
         renders=arguments.renders,
+        long=arguments.long,
         seed=arguments.seed,
         json=arguments.json,
         sheet=arguments.sheet,
-        size=size,
+        size=Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps),
     )
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
@@ -66,13 +99,25 @@ def start(arguments: argparse.Namespace) -> None:
         codec = load_autoencoder(preset.files["autoencoder"])
         evaluate_codec(codec, options.prompts, options.json, options.sheet)
         return
-    parts = known_parts(arguments.modes or ())
+    if suite:
+        suite.known(asked[suite.name])
     engine = Engine(preset, arguments.device)
     nouns = vocabulary(preset.files["transformer"])
-    if arguments.modes is not None:
-        evaluate_modes(bench_of(engine, nouns, settings, options.seed), options, parts)
-        return
-    evaluate(film_of(engine, settings), nouns, options, round_trip(engine))
+    options = replace(options, made_with=f"{fingerprint(preset)} {json.dumps(settings)}")
+    if suite:
+        measure(suite, bench_of(engine, nouns, settings, options.seed), options, asked[suite.name])
+    else:
+        evaluate(film_of(engine, settings), nouns, options, round_trip(engine))
+
+
+def settings_of(arguments: argparse.Namespace) -> "Settings":
+    """What is asked for beside the preset's defaults."""
+    settings: Settings = {}
+    if arguments.steps is not None:
+        settings["steps"] = arguments.steps
+    if arguments.guidance is not None:
+        settings["guidance"] = arguments.guidance
+    return settings
 
 
 if __name__ == "__main__":

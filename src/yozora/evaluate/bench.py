@@ -16,20 +16,21 @@ from yozora.errors import UserError
 from yozora.evaluate.data import truth
 from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
 from yozora.evaluate.films import round_trip
-from yozora.evaluate.parser import Parser
 from yozora.evaluate.prompts import askable
-from yozora.evaluate.report import MOOT
+from yozora.evaluate.reader import Reader, Watched, watch
+from yozora.evaluate.verdicts import MOOT
 from yozora.modes import Mode
 from yozora.presets import Settings
 from yozora.request import Request
 from yozora.world.captions import said
 from yozora.world.draw import DRAWN_FOR, Cast, draw_scene, lasting
-from yozora.world.render import render
+from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
-MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM = range(7)  # which
+MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, STARS, EDITED = range(11)  # which
 TRIES = 2000  # scenes that are looked at for one that suits
+RENDERS = 100  # the same where each has to be rendered
 CLIP_SECONDS = DRAWN_FOR
 CODED = 4  # one true render in so many also goes through the autoencoder
 
@@ -48,7 +49,7 @@ class Bench:
     """What the films are made and read with: an engine, the parser, the nouns that the weights know."""
 
     engine: Engine
-    parser: Parser
+    parser: Reader
     nouns: tuple[str, ...]
     settings: Settings = field(default_factory=Settings)
     seed: int = 0  # of the scenes
@@ -69,8 +70,12 @@ class Bench:
 
     def shoot(self, scene: Scene, frames: int) -> Frames:
         """A true render of the preset's default size and rate."""
+        return self.take(scene, frames).frames_THWC
+
+    def take(self, scene: Scene, frames: int, fps: float | None = None) -> Take:
+        """The same, with what is true of it; perhaps at another rate."""
         width, height = self.engine.preset.sizes[0]
-        return render(scene, width=width, height=height, frames=frames, fps=self.engine.preset.fps).frames_THWC
+        return render(scene, width=width, height=height, frames=frames, fps=fps or self.engine.preset.fps)
 
     def frames(self, seconds: float) -> int:
         """How many frames films of so many seconds have."""
@@ -80,22 +85,35 @@ class Bench:
         """What the parser says, among what can be asked for."""
         return self.parser.read([film], askable(self.nouns))[0]
 
-    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer]:
-        """Whether the actor is still who it was and goes where it went; see `who`."""
+    def watch(self, film: Frames) -> Watched:
+        """What the parser sees in each frame, among what can be asked for."""
+        return watch(self.parser, film, askable(self.nouns))
+
+    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer | bool]:
+        """Whether the actor is still who it was and goes where it went, see `who`, and whether its shape is whole."""
         told, asked = self.read(film), truth(scene)
         names = {"class": "noun", "color": "color", "direction": "direction"}
         seen = {name: slot for name, slot in names.items() if slot != "color" or colored(scene)}
-        found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
+        found: dict[str, Answer | bool] = {
+            f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()
+        }
+        found |= {f"{part}/figure": told["figure"] == "whole"} if "figure" in told else {}
         return found | {f"{part}/survives": Answer(told=who(told, scene), asked=who(asked, scene))}
 
     def draw(
-        self, which: int, cast: Cast, suits: Callable[[Scene, Mapping[str, str]], bool], seconds: float = CLIP_SECONDS
+        self,
+        which: int,
+        cast: Cast,
+        suits: Callable[[Scene, Mapping[str, str]], bool],
+        seconds: float = CLIP_SECONDS,
+        change: Callable[[Scene], Scene] = lambda scene: scene,
     ) -> Iterator[Told]:
-        """Scenes that suit with their English captions, each with the actor in sight for `seconds`."""
+        """Scenes that suit with their English captions, each with the actor in sight for `seconds`; `change` makes
+        another of each before it is looked at."""
         misses = 0
         for index in numbers():
             key = [STREAM, self.seed, which, index]
-            scene = lasting(draw_scene(np.random.default_rng(key), cast), seconds)
+            scene = change(lasting(draw_scene(np.random.default_rng(key), cast), seconds))
             text, stated = said(scene, np.random.default_rng([*key, 1]), "en", "long")
             misses += 1
             if suits(scene, stated) and in_sight(scene, seconds):
@@ -178,6 +196,18 @@ def in_sight(scene: Scene, seconds: float) -> bool:
     tall = np.clip(bottom, 0, height) - np.clip(top, 0, height)
     share_T = wide * tall / ((right - left) * (bottom - top))
     return bool(take.masks_ATHW[0].any() and share_T.min() >= 0.6)
+
+
+def fitting(draws: Iterator[Told], fits: Callable[[Told], bool]) -> Iterator[Told]:
+    """Those of the scenes that a render shows to fit. Raises `UserError` where none does any more."""
+    misses = 0
+    for told in draws:
+        misses += 1
+        if fits(told):
+            misses = 0
+            yield told
+        if misses > RENDERS:
+            raise UserError("No scene with these nouns suits this.", "Use weights that know more of them.")
 
 
 def recolored(told: Told, seed: int) -> Told:

@@ -28,6 +28,7 @@ class Endured:
     on_device: int  # bytes, the most that was held on a GPU; 0 without one
     quality_T3: NDArray[np.float64]  # of each frame, see `qualities`
     shots: NDArray[np.uint8]  # a few of the frames
+    seconds: NDArray[np.uint8]  # the frame at the end of each second, the first of all before them
 
 
 def endure(engine: Engine, request: Request) -> Endured:
@@ -66,10 +67,13 @@ def measured(engine: Engine, request: Request) -> Endured:
     wanted = set(np.linspace(0, request.frames - 1, SHOTS).round().astype(int).tolist())
     quality: list[tuple[float, float, float]] = []
     shots: list[NDArray[np.uint8]] = []
+    seconds: list[NDArray[np.uint8]] = []
     for progress in engine.run(Order(request=request, preset=engine.preset, mode=MODES["text"])):
         for frame in () if progress.frames is None else progress.frames:
             if len(quality) in wanted:
                 shots.append(frame.copy())
+            if len(quality) % round(request.fps) == 0:
+                seconds.append(frame.copy())
             quality.append(qualities(frame))
     cuda = engine.device.type == "cuda"
     return Endured(
@@ -77,6 +81,7 @@ def measured(engine: Engine, request: Request) -> Endured:
         on_device=torch.cuda.max_memory_allocated(engine.device) if cuda else 0,
         quality_T3=np.array(quality),
         shots=np.stack(shots),
+        seconds=np.stack(seconds),
     )
 
 

@@ -5,14 +5,16 @@ Knows no engine, no parser and no scenes: it takes frames and answers.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from yozora.evaluate.journal import packed, unpacked
 from yozora.evaluate.metrics import Z95, Score, mean_score, share_right, wilson
 from yozora.letters import write
 from yozora.sheet import strip
@@ -24,11 +26,6 @@ LEAST_STEP = 0.25  # of 255: a smaller step from frame to frame is rest
 COARSE, FINE = 16, 8  # pixels of a cell: of pictures that are compared as a whole, and of edges
 SHOTS = 6  # frames of a film on the sheet
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-CAPTION = (
-    "films: what the engine made; ceiling: the same of true renders; coded: of these through the autoencoder; "
-    "chance: with another film's answers (remix/layout: another clip; loop: the clip played on and on as it is); "
-    "ratio: a step over the median of the other steps, latent ratio: over those from latent to latent"
-)
 
 
 # --- pixels
@@ -142,6 +139,30 @@ class Case:
     group: int = 0  # cases of one group are right or wrong together
     shots: Frames | None = None  # a strip of the film, `[H, W, 3]`, for the sheet
 
+    def to_json(self, *, shown: bool = False) -> dict[str, Any]:
+        """All of it; the strip only where it is to be shown."""
+        found = {side: _to_json(getattr(self, side)) for side in SIDES}
+        shots = packed(self.shots) if shown and self.shots is not None else None
+        return {"title": self.title, **found, "group": self.group, "shots": shots}
+
+
+SIDES = ("made", "true", "coded", "apart")
+
+
+def case_of(value: Mapping[str, Any]) -> Case:
+    """The case that `to_json` wrote."""
+    found = {side: {name: _of_json(one) for name, one in value[side].items()} for side in SIDES}
+    shots = None if value["shots"] is None else unpacked(value["shots"])
+    return Case(title=value["title"], group=value["group"], shots=shots, **found)
+
+
+def _to_json(found: Found) -> dict[str, Any]:
+    return {name: asdict(value) if isinstance(value, Answer) else value for name, value in found.items()}
+
+
+def _of_json(value: Any) -> Value:
+    return Answer(**value) if isinstance(value, dict) else value
+
 
 def scores(cases: Sequence[Case]) -> dict[str, Score]:
     """Every figure: answers and truths as shares, numbers as means, those called ratios as medians.
@@ -197,9 +218,9 @@ def _values(name: str, found: Sequence[Found]) -> list[Value]:
 # --- what is shown
 
 
-def table(found: Mapping[str, Score], goals: Mapping[str, tuple[str, float]]) -> Table:
+def table(found: Mapping[str, Score], goals: Mapping[str, tuple[str, float]], caption: str = "") -> Table:
     """The figures as a rich table, with what is aimed at; green where that is reached."""
-    made = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=CAPTION, caption_justify="left")
+    made = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=caption, caption_justify="left")
     made.add_column("figure", no_wrap=True)
     for column in ("ceiling", "coded", "chance", "films", "95 %", "goal", "n"):
         made.add_column(column, justify="right", no_wrap=True)

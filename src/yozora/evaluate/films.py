@@ -1,5 +1,6 @@
 """The films that are judged, from the engine that users have; and the autoencoder alone. No codecs, no command line."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 from yozora import weights
 from yozora.engine import Engine
 from yozora.errors import UserError
-from yozora.presets import Settings
+from yozora.presets import Preset, Settings
 
 Frames = NDArray[np.uint8]
+FINGER = 1 << 24  # bytes of a file of weights that are looked at
 
 
 def vocabulary(path: Path) -> tuple[str, ...]:
@@ -45,3 +47,13 @@ def round_trip(engine: Engine) -> Callable[[Frames], Frames]:
         return np.ascontiguousarray(pixels.permute(1, 2, 3, 0).cpu().numpy())
 
     return again
+
+
+def fingerprint(preset: Preset) -> str:
+    """What tells weights from others: of the beginning of each file and its size."""
+    digest = hashlib.sha256()
+    for path in preset.files.values():
+        with path.open("rb") as file:
+            digest.update(file.read(FINGER))
+        digest.update(str(path.stat().st_size).encode())
+    return f"{preset.name} {digest.hexdigest()[:16]}"

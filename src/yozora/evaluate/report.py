@@ -5,7 +5,7 @@ Knows no model: films come from a function of a prompt and a seed.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from yozora.errors import UserError
-from yozora.evaluate.metrics import Score, flicker, mean_score, motion, parity, psnr, share_right
-from yozora.evaluate.parser import Parser
-from yozora.evaluate.prompts import HELD_OUT, Prompt, askable, draw_prompts
+from yozora.evaluate.journal import Journal
+from yozora.evaluate.metrics import Score, mean_score, parity, psnr, share_right
+from yozora.evaluate.progress import Bar
+from yozora.evaluate.prompts import HELD_OUT, Prompt, draw_prompts
+from yozora.evaluate.reader import Reader
+from yozora.evaluate.verdicts import METRICS, Verdict, judge
 from yozora.letters import write
 from yozora.sheet import contact_sheet, write_png
 from yozora.world.lexicon import LANGUAGES
@@ -26,42 +29,12 @@ Frames = NDArray[np.uint8]
 FilmOf = Callable[[str, int], Frames]  # prompt and seed to uint8 [T, H, W, 3]
 RoundTrip = Callable[[Frames], Frames]  # through the autoencoder and back
 
-METRICS = {"class": "noun"} | {
-    slot: slot for slot in ("color", "place", "direction", "daytime", "weather", "count", "action", "camera", "style")
-}
-MOOT = {"direction": "none", "color": "natural"}  # what a film cannot miss by showing something else is not counted
 CAPTION = (
     "films: what was asked, read back from their pixels; ceiling: the same of held-out renders; "
-    "coded: of renders through the autoencoder; chance: of films with each other's captions"
+    "coded: of renders through the autoencoder; chance: of films with each other's captions; "
+    "last: of the last frame alone; figure: shapes stay whole; both: two different actors"
 )
-SHOTS = 4  # frames of a film on the sheet
 CODED = 4  # one held-out render in so many is also judged after the autoencoder, which takes longest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What the parser says of one film."""
-
-    prompt: Prompt
-    told: dict[str, str]
-    motion: float  # mean change from frame to frame, 0..255
-    flicker: float | None  # the same in the resting background; None where nothing rests
-    shots: Frames | None = None  # some frames, for the sheet
-
-    def asked(self, slot: str) -> bool:
-        """Whether the film can be wrong in the slot: the prompt states it, and it can be seen.
-
-        Films of several actors count for nothing but their number, and noir films not for colours.
-        """
-        scene, asked = self.prompt.scene, self.prompt.asked
-        hidden = (scene.count > 1 and slot != "count") or (scene.style == "noir" and slot == "color")
-        return slot in asked and asked[slot] != MOOT.get(slot) and not hidden
-
-    @property
-    def misread(self) -> dict[str, str]:
-        """Slots whose answer differs from what was asked."""
-        wrong = {name: self.told[slot] for name, slot in METRICS.items() if self.asked(slot)}
-        return {name: value for name, value in wrong.items() if value != self.prompt.asked[METRICS[name]]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,23 +47,6 @@ class Size:
     fps: float = 16.0
 
 
-def judge(
-    prompts: Sequence[Prompt], show: Callable[[Prompt], Frames], parser: Parser, nouns: Sequence[str], keep: int = 0
-) -> Iterator[Verdict]:
-    """A verdict on the film of each prompt, in order; the first `keep` of them hold frames for the sheet."""
-    for index, prompt in enumerate(prompts):
-        film = show(prompt)
-        resting = prompt.scene.camera == "static" and prompt.scene.weather in ("clear", "fog")
-        picked = np.linspace(0, len(film) - 1, SHOTS).round().astype(int)
-        yield Verdict(
-            prompt=prompt,
-            told=parser.read([film], askable(nouns))[0],
-            motion=motion(film),
-            flicker=flicker(film) if resting else None,
-            shots=film[picked] if index < keep else None,
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
     """What films are compared with: the parser on held-out renders, as they are and through the autoencoder."""
@@ -101,11 +57,19 @@ class Standard:
 
 
 def standard(
-    parser: Parser, nouns: Sequence[str], count: int, size: Size, round_trip: RoundTrip | None = None
+    parser: Reader,
+    nouns: Sequence[str],
+    count: int,
+    size: Size,
+    round_trip: RoundTrip | None = None,
+    *,
+    journal: Journal | None = None,
+    bar: Bar | None = None,
 ) -> Standard:
     """Judge `count` held-out renders about these nouns: scenes that occur neither in training nor among the prompts."""
     prompts = draw_prompts(count, nouns, stream=HELD_OUT, languages=("en",))
-    ratios: list[float] = []
+    some = prompts[: -(-count // CODED)] if round_trip else []
+    journal = journal or Journal(None, {})
 
     def shown(prompt: Prompt) -> Frames:
         return render(prompt.scene, width=size.width, height=size.height, frames=size.frames, fps=size.fps).frames_THWC
@@ -114,28 +78,33 @@ def standard(
         assert round_trip is not None
         film = shown(prompt)
         again = round_trip(film)
-        ratios.append(psnr(film, again))
+        journal.put("psnr", prompt.number, psnr(film, again))
         return again
 
-    renders = list(judge(prompts, shown, parser, nouns))
-    some = prompts[: -(-count // CODED)]
-    through = list(judge(some, coded, parser, nouns)) if round_trip else []
-    return Standard(renders=renders, coded=through, psnr=ratios)
+    def judged(kind: str, some: Sequence[Prompt], show: Callable[[Prompt], Frames]) -> list[Verdict]:
+        found = judge(some, show, parser, nouns, journal=journal, kind=kind)
+        return list(bar.track(found, total=len(some), description=kind) if bar and some else found)
+
+    renders, through = judged("renders", prompts, shown), judged("coded", some, coded)
+    return Standard(renders=renders, coded=through, psnr=[journal.get("psnr", prompt.number) for prompt in some])
 
 
 def scores(verdicts: Sequence[Verdict], against: Standard) -> dict[str, Score]:
     """Every figure by name: `class`, `class/en` (for each language), `parity/class`, `autoencoder/class`, ..."""
     found: dict[str, Score] = {}
-    for name, slot in METRICS.items():
-        ceiling = _share(against.renders, slot).score if any(v.asked(slot) for v in against.renders) else None
+    several = len({v.prompt.language for v in verdicts}) > 1
+    for metric in METRICS:
+        of_renders = _share(against.renders, metric)
+        ceiling = of_renders.score if of_renders.n else None
         for label, films in _by_language(verdicts):
-            counted = _share(films, slot)
+            counted = _share(films, metric)
             if counted.n:
-                found[f"{name}/{label}" if label else name] = _with(counted, ceiling)
-        if len({v.prompt.language for v in verdicts}) > 1:
-            found[f"parity/{name}"] = _parity(verdicts, slot)
-        if against.coded and any(v.asked(slot) for v in against.coded):
-            found[f"autoencoder/{name}"] = _with(_share(against.coded, slot), ceiling)
+                found[f"{metric}/{label}" if label else metric] = replace(counted, ceiling=ceiling)
+        if several and metric in found:
+            found[f"parity/{metric}"] = _parity(verdicts, metric)
+        coded = _share(against.coded, metric)
+        if coded.n:
+            found[f"autoencoder/{metric}"] = replace(coded, ceiling=ceiling)
     found["motion"] = mean_score([v.motion for v in verdicts], _mean([v.motion for v in against.renders]))
     rest, rest_of_renders = (
         [v.flicker for v in films if v.flicker is not None] for films in (verdicts, against.renders)
@@ -153,22 +122,21 @@ def _by_language(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, list[Verdic
         yield language, [v for v in verdicts if v.prompt.language == language]
 
 
-def _share(verdicts: Sequence[Verdict], slot: str) -> Score:
-    counted = [v for v in verdicts if v.asked(slot)]
-    groups = [v.prompt.group for v in counted]
-    return share_right([v.told[slot] for v in counted], [v.prompt.asked[slot] for v in counted], groups)
+def _share(verdicts: Sequence[Verdict], metric: str) -> Score:
+    """How often films are right; whether figures are whole has nothing to do with captions, so no chance beside it."""
+    answers = [(found, v.prompt.group) for v in verdicts if (found := v.answer(metric)) is not None]
+    told, asked = ([getattr(found, side) for found, _ in answers] for side in ("told", "asked"))
+    score = share_right(told, asked, [group for _, group in answers])
+    return replace(score, chance=None) if metric.endswith("figure") else score
 
 
-def _parity(verdicts: Sequence[Verdict], slot: str) -> Score:
+def _parity(verdicts: Sequence[Verdict], metric: str) -> Score:
     right: dict[str, dict[int, bool]] = {}
     for v in verdicts:
-        if v.asked(slot):
-            right.setdefault(v.prompt.language, {})[v.prompt.group] = v.told[slot] == v.prompt.asked[slot]
+        found = v.answer(metric)
+        if found is not None:
+            right.setdefault(v.prompt.language, {})[v.prompt.group] = found.right
     return parity(right)
-
-
-def _with(score: Score, ceiling: float | None) -> Score:
-    return Score(score=score.score, low=score.low, high=score.high, n=score.n, ceiling=ceiling, chance=score.chance)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -5,25 +5,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, TimeRemainingColumn
 
 from yozora.errors import UserError
+from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score
-from yozora.evaluate.parser import Parser
-from yozora.evaluate.parser import load as load_parser
+from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import Prompt, draw_prompts
+from yozora.evaluate.reader import Reader, shipped
 from yozora.evaluate.report import (
     FilmOf,
     Frames,
     RoundTrip,
     Size,
-    judge,
     scores,
     standard,
     table,
     write_json,
     write_sheet,
 )
+from yozora.evaluate.verdicts import judge
 
 MAX_PROMPTS = 100_000
 
@@ -34,20 +34,30 @@ class Options:
 
     prompts: int = 200
     renders: int = 400  # held-out renders that the ceiling is measured on
+    long: int | None = None  # long films; None: as many as the modes take of the clips
     seed: int = 0  # of the prompts
     json: Path | None = None
     sheet: Path | None = None
     on_sheet: int = 48  # films on it
     size: Size = field(default_factory=Size)
+    made_with: str = ""  # what tells these weights and settings from others: see `Journal`
 
     def __post_init__(self) -> None:
         if not 1 <= self.prompts <= MAX_PROMPTS or not 1 <= self.renders <= MAX_PROMPTS:
             raise UserError("That many films cannot be judged.", f"Use 1 to {MAX_PROMPTS:,} prompts and renders.")
+        if self.long is not None and not 1 <= self.long <= MAX_PROMPTS:
+            raise UserError("That many long films cannot be judged.", f"Use 1 to {MAX_PROMPTS:,}.")
         if not 0 <= self.seed < 2**32:
             raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**32 - 1.")
         for path in (self.json, self.sheet):
             if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
                 raise UserError(f"Cannot write {path}.", "Name a file in a folder that exists.")
+
+    def journal(self, suite: str) -> Journal:
+        """Beside the JSON file, as its name with `.part`; without one nothing is kept."""
+        path = None if self.json is None else self.json.with_name(f"{self.json.name}.part")
+        belongs = {"suite": suite, "made_with": self.made_with, "seed": self.seed, "size": str(self.size)}
+        return Journal(path, {**belongs, "prompts": self.prompts, "renders": self.renders, "long": self.long})
 
 
 def evaluate(
@@ -60,30 +70,37 @@ def evaluate(
     """Make a film of every prompt, read it back, print the table and write the files that `options` name.
 
     `nouns` is the vocabulary that the weights were trained on; `round_trip` takes frames through the autoencoder and
-    back. Raises `UserError` for nouns that the parser cannot tell.
+    back. What was found is kept beside the JSON file until it is written: the same call goes on from there. Raises
+    `UserError` for nouns that the parser cannot tell.
     """
     console = console or Console()
-    parser = load_parser()
+    parser = shipped()
     check(parser, nouns)
     prompts = draw_prompts(options.prompts, nouns, seed=options.seed)
-    against = standard(parser, nouns, options.renders, options.size, round_trip)
 
     def show(prompt: Prompt) -> Frames:
         return film_of(prompt.text, prompt.seed)
 
-    with Progress(*Progress.get_default_columns()[:-1], TimeRemainingColumn(), console=console, transient=True) as bar:
-        films = judge(prompts, show, parser, nouns, keep=options.on_sheet if options.sheet else 0)
-        verdicts = list(bar.track(films, total=len(prompts), description="films"))
-    found = scores(verdicts, against)
-    console.print(table(found))
-    if options.json:
-        write_json(options.json, found)
-    if options.sheet:
-        write_sheet(options.sheet, verdicts)
+    journal, done = options.journal("prompts"), False
+    try:
+        with progress(console) as bar:
+            against = standard(parser, nouns, options.renders, options.size, round_trip, journal=journal, bar=bar)
+            keep = options.on_sheet if options.sheet else 0
+            films = judge(prompts, show, parser, nouns, keep=keep, journal=journal)
+            verdicts = list(bar.track(films, total=len(prompts), description="films"))
+        found = scores(verdicts, against)
+        console.print(table(found))
+        if options.json:
+            write_json(options.json, found)
+        if options.sheet:
+            write_sheet(options.sheet, verdicts)
+        done = True
+    finally:
+        journal.close(done=done)
     return found
 
 
-def check(parser: Parser, nouns: Sequence[str]) -> None:
+def check(parser: Reader, nouns: Sequence[str]) -> None:
     """Raises `UserError` where the parser cannot tell one of these nouns."""
     unknown = sorted(set(nouns) - set(parser.config.slots["noun"]))
     if unknown:

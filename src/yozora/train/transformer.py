@@ -58,8 +58,8 @@ class TransformerRecipe:
     film_shift: float = 3.0
     independent: float = 0.25
     actor_weight: float = 3.0
-    truth_weight: float = 0.2
-    place_weight: float = 1.0
+    truth_weight: float = 0.4
+    place_weight: float = 2.0
     least: int = 32  # takes of each kind before the first batch
     stream: int = 20
     runs: int = 0  # earlier runs that these weights had: each draws other scenes and batches

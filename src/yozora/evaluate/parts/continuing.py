@@ -1,0 +1,106 @@
+"""Films that go on from clips: extensions, loops, blends."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yozora import modes
+from yozora.evaluate import bench as held_out
+from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told
+from yozora.evaluate.figures import Case, Found, Frames, crossing, join_ratio, setback, shots_of
+from yozora.evaluate.prompts import one_actor
+from yozora.evaluate.suite import Make
+from yozora.world.scene import Scene
+
+EXTEND_SECONDS, LOOP_SECONDS, BLEND_SECONDS = 1.25, 1.0, 1.0
+SMOOTH = 1.25  # times the median step
+BACK = 0.01  # a blend may fall back so far in a step, of the way from A to B
+SETBACK = 0.05  # and so far behind what it had reached
+
+
+def extend(bench: Bench, count: int, backward: bool = False) -> Iterator[Make]:
+    """Clips of one actor that moves left or right go on for `EXTEND_SECONDS`, or begin so much earlier; who is there
+    and where it goes is read on what is new alone."""
+    seconds = CLIP_SECONDS + EXTEND_SECONDS
+    for told in islice(bench.draw(held_out.MOVERS, one_actor(bench.nouns), held_out.moves, seconds), count):
+        yield partial(extended, bench, told, backward)
+
+
+def extended(bench: Bench, told: Told, backward: bool) -> list[Case]:
+    part, stride = "backward" if backward else "extend", bench.engine.layout.stride[0]
+    known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
+    whole = bench.shoot(told.scene, known + added)
+    clip = whole[-known:] if backward else whole[:known]
+    request = bench.ask(told.text, EXTEND_SECONDS, told.index)
+    made = bench.film(request, partial(modes.extend, backward=backward), clip)
+    at = len(made) - known // stride * stride if backward else known
+    true = whole[added - at :][: len(made)] if backward else whole
+    return [bench.case(part, told, made, true, partial(joined, bench, part, told.scene, at, backward))]
+
+
+def joined(bench: Bench, part: str, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
+    """How smooth the join at a frame is, and what is read on its new side."""
+    return {**smooth(bench, f"{part}/join", film, at), **bench.actor(part, scene, film[:at] if backward else film[at:])}
+
+
+def smooth(bench: Bench, name: str, film: Frames, at: int) -> dict[str, bool | float]:
+    """The step onto a frame against all others, and against those from latent to latent: an autoencoder of groups of
+    frames has larger steps there, whoever made the latents."""
+    ratio, stride = join_ratio(film, at), bench.engine.layout.stride[0]
+    return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
+
+
+def loop(bench: Bench, count: int) -> Iterator[Make]:
+    """Clips play on and on; their seam is from the last frame to the first, the join where the way back begins."""
+    for told in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
+        yield partial(looped, bench, told)
+
+
+def looped(bench: Bench, told: Told) -> list[Case]:
+    known, stride = bench.frames(CLIP_SECONDS), bench.engine.layout.stride[0]
+    mode = partial(modes.loop, overlap=bench.engine.preset.overlap)
+    clip = bench.shoot(told.scene, known)
+    made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), mode, clip)
+    found: Found = {
+        **smooth(bench, "loop/seam", made, 0),
+        **smooth(bench, "loop/join", made, known // stride * stride),
+    }
+    apart: Found = smooth(bench, "loop/seam", clip, 0)
+    return [Case(title=f"loop: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
+
+
+def blend(bench: Bench, count: int) -> Iterator[Make]:
+    """Clips of two places turn into each other; see `crossing`. The true render is a plain cross-fade."""
+    pairs = held_out.groups(bench.draw(held_out.PAIRS, one_actor(bench.nouns), held_out.settled), 2, bench.nouns)
+    for a, b in islice(pairs, count):
+        yield partial(blended, bench, a, b)
+
+
+def blended(bench: Bench, a: Told, b: Told) -> list[Case]:
+    known = bench.frames(CLIP_SECONDS)
+    first, second = (bench.shoot(told.scene, known) for told in (a, b))
+    request = bench.ask("", BLEND_SECONDS, a.index)
+    made = bench.film(request, partial(modes.blend, prompts=(a.text, b.text)), first, second)
+    mixed = bench.frames(BLEND_SECONDS) - 1
+    span = np.arange(known - mixed - 1, known + 1)  # the transition, and a frame on each side
+    of_a, of_b = first[np.minimum(span, known - 1)], second[np.maximum(span - (known - mixed), 0)]
+    weight = np.linspace(0, 1, len(span))[:, None, None, None]
+    faded = (of_a * (1 - weight) + of_b * weight + 0.5).astype(np.uint8)
+    return [
+        Case(
+            title=f"blend: {a.text} / {b.text}",
+            made=crossed(crossing(made[span], of_a, of_b)),
+            true=crossed(crossing(faded, of_a, of_b)),
+            group=a.index,
+            shots=shots_of(made),
+        )
+    ]
+
+
+def crossed(position_T: NDArray[np.float32]) -> Found:
+    """The share of a blend's steps that go from A towards B, and whether it never falls back."""
+    onward = float((np.diff(position_T) >= -BACK).mean())
+    return {"blend/steps": onward, "blend/monotone": setback(position_T) <= SETBACK}

@@ -1,0 +1,122 @@
+"""Clips that are repainted, whole or in a region: judged on all of their frames, not on a few."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yozora import modes
+from yozora.evaluate import bench as held_out
+from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
+from yozora.evaluate.figures import Case, Found, Frames, likeness
+from yozora.evaluate.metrics import psnr
+from yozora.evaluate.parts.given import GIVEN_DB, unmet
+from yozora.evaluate.prompts import one_actor
+from yozora.evaluate.reader import is_whole
+from yozora.evaluate.suite import Make
+from yozora.modes import Box
+from yozora.request import STRENGTHS
+from yozora.world.scene import Actor
+
+MOST = 0.9  # of a film's frames: what holds in so many holds for the film
+LARGEST = 0.5  # of the picture: an edit's region
+
+
+def remix(bench: Bench, count: int) -> Iterator[Make]:
+    """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
+    before: Told | None = None
+    cast = replace(one_actor(bench.nouns), natural=0.0)
+    for told in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
+        yield partial(remixed, bench, told, before)
+        before = told
+
+
+def remixed(bench: Bench, told: Told, before: Told | None) -> list[Case]:
+    mode = partial(modes.remix, strength=STRENGTHS["mild"])
+    other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
+    source, true = (bench.shoot(of.scene, frames) for of in (told, other))
+    made = bench.film(bench.ask(other.text, CLIP_SECONDS, told.index), mode, source)
+    actor = other.scene.actors[0]
+
+    def measure(film: Frames) -> Found:
+        return {**looks(bench, "remix", actor, film), "remix/layout": likeness(film, source)}
+
+    apart = unchanged(looks(bench, "remix", actor, source))
+    if before is not None:
+        apart = {**apart, "remix/layout": likeness(made, bench.shoot(before.scene, frames))}
+    return [bench.case("remix", other, made, true, measure, apart=apart)]
+
+
+def looks(bench: Bench, part: str, actor: Actor, film: Frames) -> Found:
+    """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
+    have."""
+    seen = bench.watch(film)
+    found: dict[str, bool | float] = {}
+    shares = {
+        "class": seen.share(lambda frame: bool(frame) and frame[0].noun == actor.noun),
+        "color": seen.share(lambda frame: bool(frame) and frame[0].color == actor.color),
+        "figure": seen.share(is_whole),
+    }
+    for name, share in shares.items():
+        found |= {f"{part}/{name}": share >= MOST, f"{part}/{name} frames": share}
+    return found
+
+
+def unchanged(found: Found) -> Found:
+    """What is found of a clip that nothing was done to, of its colour: its class is what it is to stay."""
+    return {name: value for name, value in found.items() if "color" in name}
+
+
+# --- edits
+
+
+def edit(bench: Bench, count: int) -> Iterator[Make]:
+    """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
+    cast = replace(one_actor(bench.nouns), natural=0.0)
+    draws = bench.draw(held_out.EDITED, cast, held_out.painted)
+    for told in islice(fitting(draws, lambda told: 0 < area(region_of(bench, told)) <= LARGEST), count):
+        yield partial(edited, bench, told, region_of(bench, told))
+
+
+def area(region: Box) -> float:
+    return region[2] * region[3]
+
+
+def region_of(bench: Bench, told: Told) -> Box:
+    """The whole tokens that an actor's cut-out ever touches."""
+    take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
+    height, width = take.frames_THWC.shape[1:3]
+    size, step = np.array([width, height, width, height]), bench.engine.preset.step
+    corners_4 = np.concatenate([take.tracks_AT4[0, :, :2].min(0), take.tracks_AT4[0, :, 2:].max(0)])
+    whole_4 = np.concatenate([np.floor(corners_4[:2] / step), np.ceil(corners_4[2:] / step)]) * step
+    left, top, right, bottom = (float(edge) for edge in np.clip(whole_4, 0, size) / size)
+    return left, top, right - left, bottom - top
+
+
+def edited(bench: Bench, told: Told, region: Box) -> list[Case]:
+    other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
+    source, true = (bench.shoot(of.scene, frames) for of in (told, other))
+    request = bench.ask(other.text, CLIP_SECONDS, told.index)
+    made = bench.film(request, partial(modes.edit, region=region), source)
+    outside_HW, actor = ~inside(region, source), other.scene.actors[0]
+
+    def measure(film: Frames) -> Found:
+        ratio = psnr(source[:, outside_HW], film[:, outside_HW])
+        kept: Found = {"edit/outside psnr": ratio, "edit/outside kept": ratio >= GIVEN_DB}
+        return {**looks(bench, "edit", actor, film), **kept}
+
+    apart = unchanged(looks(bench, "edit", actor, source))
+    case = bench.case("edit", other, made, true, measure, apart=apart)
+    return [unmet(case, "outside psnr", "outside kept")]
+
+
+def inside(region: Box, film_THWC: Frames) -> NDArray[np.bool_]:
+    """Which pixels `[H, W]` lie in a region."""
+    height, width = film_THWC.shape[1:3]
+    x, y, wide, tall = region
+    mask_HW = np.zeros((height, width), np.bool_)
+    mask_HW[round(y * height) : round((y + tall) * height), round(x * width) : round((x + wide) * width)] = True
+    return mask_HW

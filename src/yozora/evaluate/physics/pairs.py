@@ -1,0 +1,190 @@
+"""Pairs of renders of the same thing, one lawful and one not: which of them does the model find likelier?
+
+The measure is that of LikePhys (Yuan et al. 2025, arXiv 2510.11512): the error of the denoiser on a film with noise
+added, the same noise for both. A model that has learnt the law has the smaller error on the lawful film.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from yozora import modes
+from yozora.canvas import patchify
+from yozora.engine import Encoded
+from yozora.evaluate import bench as held_out
+from yozora.evaluate.bench import CLIP_SECONDS, Bench, Reel, Told, recolored
+from yozora.evaluate.figures import Case, Frames, shots_of
+from yozora.evaluate.physics.laws import acting, acts, drop_of
+from yozora.evaluate.prompts import one_actor
+from yozora.evaluate.suite import Make
+from yozora.sampler import draw, noisy
+from yozora.world.draw import Cast
+from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
+from yozora.world.scene import Actor, Scene
+
+WHICH = 40  # first of the streams of these scenes, see `bench`
+LEVELS = (0.9, 0.7, 0.5, 0.3)  # share of noise
+DENSE = 128.0  # frames a second of the fall that heights are looked up in
+LOW = 0.01  # heights of the picture: as good as on the ground
+JUMP = 0.3  # widths of the picture
+
+Films = tuple[Frames, Frames]  # lawful and unlawful
+Pairing = Callable[[Bench, Told], Films]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One way to break a law: scenes, and the two films of each."""
+
+    cast: Callable[[Bench], Cast]
+    suits: Callable[..., bool]
+    films: Pairing
+
+
+def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
+    """Pairs of one kind, by its name in `BREACHES`."""
+    breach = BREACHES[name]
+    calm = replace(breach.cast(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),))
+    draws = bench.draw(WHICH + list(BREACHES).index(name), calm, breach.suits)
+    for told in islice(draws, count):
+        yield partial(compared, bench, name, told)
+
+
+def compared(bench: Bench, name: str, told: Told) -> list[Case]:
+    """Whether the error is smaller on the lawful film, and that of the unlawful one over it."""
+    lawful, unlawful = BREACHES[name].films(bench, told)
+    right, wrong = (velocity_error(bench, film, told) for film in (lawful, unlawful))
+    found = {f"{name}/prefers lawful": right < wrong, f"{name}/error ratio": wrong / right}
+    apart = {f"{name}/prefers lawful": 0.5, f"{name}/error ratio": 1.0}
+    title = f"unlawful, {name}: {told.text}"
+    return [Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(unlawful))]
+
+
+@torch.inference_mode()
+def velocity_error(bench: Bench, film: Frames, told: Told) -> float:
+    """Mean squared error of the velocity over all tokens and `LEVELS`; the noise depends on the scene alone."""
+    engine = bench.engine
+    request = bench.ask(told.text, CLIP_SECONDS, told.index)
+    (shot,) = modes.text_to_video(request, engine.layout)
+    latents_CTHW = Encoded(engine, Reel(film=film)).opening()
+    canvas = replace(shot.canvas, known_NC=patchify(latents_CTHW, engine.layout.patch))
+    noise_NC, denoise = draw(canvas, request.seed), engine.denoiser(canvas.to(engine.device), request)
+    errors = []
+    for level in LEVELS:
+        t_N = torch.full((len(noise_NC),), level, dtype=torch.float64)
+        x_NC = noisy(canvas, t_N, noise_NC).to(engine.device)
+        velocity_NC = denoise(x_NC[None], t_N[None])[0].float().cpu()
+        errors.append(float((velocity_NC - (noise_NC - canvas.known_NC)).square().mean()))
+    return float(np.mean(errors))
+
+
+# --- pairs
+
+
+def at_heights(bench: Bench, scene: Scene, height_T: NDArray[np.float32]) -> Frames:
+    """The scene's falling thing at these heights above the ground: frames out of a film of its fall, many a second. Low
+    down it is squashed, as by an impact; where it begins on the ground it lies there at rest."""
+    drop = drop_of(scene.actors[0], scene)
+    count = int(np.sqrt(2 * drop / GRAVITY) * DENSE) + 1
+    fall = bench.take(scene, count, DENSE).frames_THWC
+    known = drop - 0.5 * GRAVITY * (np.arange(count) / DENSE) ** 2
+    film: Frames = fall[np.abs(known[None] - height_T[:, None]).argmin(1)]
+    if height_T[0] < LOW:
+        film[:1] = bench.take(scene, 2, 0.1).frames_THWC[1:]  # ten seconds later
+    return film
+
+
+def seconds(bench: Bench) -> NDArray[np.float32]:
+    return (np.arange(bench.frames(CLIP_SECONDS)) / bench.engine.preset.fps).astype(np.float32)
+
+
+def reversed_gravity(bench: Bench, told: Told) -> Films:
+    """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
+    drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
+    height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
+    return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
+
+
+def gained_height(bench: Bench, told: Told) -> Films:
+    """A thing bounces lower and lower, or, played backwards, higher and higher."""
+    lawful = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
+    return lawful, lawful[::-1]
+
+
+def teleported(bench: Bench, told: Told) -> Films:
+    """Who walks goes on, or is elsewhere from one frame to the next, half-way through the film."""
+    actor = told.scene.actors[0]
+    jump = JUMP if actor.direction == "left" else -JUMP  # back, so that it stays in the picture
+    return switched(bench, told.scene, replace(actor, x=actor.x + jump))
+
+
+def changed_color(bench: Bench, told: Told) -> Films:
+    """The actor keeps its colour, or has another one from one frame to the next, half-way through the film."""
+    return switched(bench, told.scene, recolored(told, bench.seed).scene.actors[0])
+
+
+def switched(bench: Bench, scene: Scene, other: Actor) -> Films:
+    """A film, and the same with another actor in its second half."""
+    frames = bench.frames(CLIP_SECONDS)
+    lawful, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
+    return lawful, np.concatenate([lawful[: frames // 2], later[frames // 2 :]])
+
+
+def vanished(bench: Bench, told: Told) -> Films:
+    """Who goes behind something comes out, or never does: all stands as it was when nothing was seen of it."""
+    take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
+    hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
+    upto_T = np.minimum(np.arange(len(take.frames_THWC)), hidden)
+    return take.frames_THWC, take.frames_THWC[upto_T]
+
+
+def changed_behind(bench: Bench, told: Told) -> Films:
+    """Who goes behind something comes out as it was, or in another colour."""
+    frames = bench.frames(CLIP_SECONDS)
+    take = bench.take(told.scene, frames)
+    later = bench.shoot(recolored(told, bench.seed).scene, frames)
+    hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
+    return take.frames_THWC, np.concatenate([take.frames_THWC[:hidden], later[hidden:]])
+
+
+def turned(bench: Bench, told: Told) -> Films:
+    """The actor goes where the words say, or the other way."""
+    actor, frames = told.scene.actors[0], bench.frames(CLIP_SECONDS)
+    back = "left" if actor.direction == "right" else "right"
+    other = replace(actor, direction=back, x=1 - actor.x)  # type: ignore[arg-type]
+    return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
+
+
+def painted(bench: Bench) -> Cast:
+    """Who has a colour."""
+    return replace(one_actor(bench.nouns), natural=0.0)
+
+
+def hiding(bench: Bench) -> Cast:
+    """Who has a colour and passes behind something."""
+    return replace(painted(bench), occluder=1.0)
+
+
+def hides(scene: Scene, stated: object) -> bool:
+    return scene.occluder and held_out.colored(scene)
+
+
+BREACHES: dict[str, Breach] = {
+    "pairs/gravity": Breach(
+        cast=lambda bench: acting(bench.nouns, "fall"), suits=acts("fall", "none"), films=reversed_gravity
+    ),
+    "pairs/bounce": Breach(
+        cast=lambda bench: acting(bench.nouns, "bounce"), suits=acts("bounce", "none"), films=gained_height
+    ),
+    "pairs/teleport": Breach(cast=painted, suits=held_out.moves, films=teleported),
+    "pairs/color": Breach(cast=painted, suits=held_out.painted, films=changed_color),
+    "pairs/vanishing": Breach(cast=hiding, suits=hides, films=vanished),
+    "pairs/color behind": Breach(cast=hiding, suits=hides, films=changed_behind),
+    "pairs/direction": Breach(cast=painted, suits=held_out.moves, films=turned),
+}
+"""By name."""

@@ -1,0 +1,202 @@
+"""Laws of the world: renders obey them, films that stand still do not, and what the denoiser prefers is counted."""
+
+import json
+from dataclasses import replace
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+from tests.evaluate.oracle import watching
+
+from yozora.engine import Engine
+from yozora.errors import UserError
+from yozora.evaluate.__main__ import main
+from yozora.evaluate.bench import Bench, Told
+from yozora.evaluate.modes import bench_of
+from yozora.evaluate.physics import pairs, tracks
+from yozora.evaluate.physics.laws import LAWS, OUTSIDE, acting, drop_of, truth_of
+from yozora.evaluate.physics.suite import NAMES, SUITE
+from yozora.evaluate.run import Options
+from yozora.evaluate.suite import measure
+from yozora.presets import Preset
+from yozora.world.puppets import GRAVITY
+
+NOUNS = ("sports ball", "balloon", "dog", "car")
+
+
+@pytest.fixture
+def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    watching(monkeypatch)
+    toy = replace(toy, sizes=((128, 64),))
+    return bench_of(Engine(toy, "cpu", torch.float32), NOUNS, {"steps": 1, "guidance": 1.0})
+
+
+def told_of(bench: Bench, name: str) -> Told:
+    """The first scene of a kind of pairs."""
+    (make,) = islice(pairs.films(bench, 1, name), 1)
+    found = make.args[2]  # type: ignore[attr-defined]
+    assert isinstance(found, Told)
+    return found
+
+
+# --- tracks
+
+
+def test_what_falls_falls_with_its_acceleration() -> None:
+    t = np.arange(9) / 16
+    assert tracks.acceleration(0.3 + 0.5 * 2.4 * t**2, t) == pytest.approx(2.4)
+    seen = np.where(t > 0.2, 0.3 + 0.5 * 2.4 * t**2, np.nan)
+    assert tracks.acceleration(seen, t) == pytest.approx(2.4)
+    assert np.isnan(tracks.acceleration(np.full(9, np.nan), t))
+
+
+def test_what_rolls_has_a_pace() -> None:
+    t = np.arange(9) / 16
+    assert tracks.pace(0.2 - 0.25 * t, t) == pytest.approx(-0.25)
+    assert np.isnan(tracks.pace(np.array([0.1, np.nan]), t[:2]))
+
+
+def test_a_rebound_is_a_share_of_the_fall() -> None:
+    y, t = np.array([0.2, 0.5, 0.8, 0.6, 0.5, 0.8]), np.arange(6.0)
+    assert tracks.rebound(y, t, 1.5) == pytest.approx(0.5)
+    assert np.isnan(tracks.rebound(np.full(6, 0.5), t, 1.5))
+    assert np.isnan(tracks.rebound(np.full(6, np.nan), t, 1.5))
+
+
+def test_who_is_not_seen_is_far_off() -> None:
+    true = np.zeros((4, 2))
+    assert tracks.off(true + np.array([0.1, 0.0]), true, 2.0) == pytest.approx(0.2)
+    assert tracks.off(np.full((4, 2), np.nan), true, 2.0) == 1
+
+
+def test_who_was_hidden_is_seen_again() -> None:
+    hidden = np.array([False, True, True, False, False])
+    assert tracks.returns(np.array([True, False, False, False, True]), hidden) == 4
+    assert tracks.returns(np.array([True, False, False, False, False]), hidden) is None
+    assert tracks.returns(~hidden, np.zeros(5, bool)) is None
+
+
+# --- laws
+
+
+def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Bench, tmp_path: Path) -> None:
+    options = Options(prompts=10, json=tmp_path / "figures.json", sheet=tmp_path / "sheet.png")
+    found = measure(SUITE, bench, options, NAMES, Console(file=StringIO(), width=140))
+    assert set(json.loads((tmp_path / "figures.json").read_text())) == set(found)
+    for name in NAMES:
+        figures = {figure.split("/")[1]: score for figure, score in found.items() if figure.split("/")[0] == name}
+        for figure in ("lawful", "loses height", "comes out in time", "hides", "frames", "last", "same"):
+            if figure in figures:
+                assert figures[figure].ceiling == 1, (name, figure)
+                assert figures[figure].n == 2
+        for figure in ("lawful", "hides"):
+            if figure in figures:
+                assert figures[figure].chance == 0, (name, figure)
+        if "position" in figures:
+            ceiling, still = figures["position"].ceiling, figures["position"].chance
+            assert ceiling is not None
+            assert still is not None
+            assert ceiling < 0.01 < 0.05 < still, name
+        if "same" in figures:
+            assert figures["same"].chance != 1
+    assert found["fall/gravity ratio"].ceiling == pytest.approx(1, abs=0.1)
+    assert found["bounce/height ratio"].ceiling == 1
+    assert (tmp_path / "sheet.png").is_file()
+
+
+@pytest.mark.parametrize("name", ["fall", "roll", "count"])
+def test_outside_is_beyond_what_is_drawn(bench: Bench, name: str) -> None:
+    law = LAWS[name]
+    (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.cast(NOUNS), law.suits), 1)
+    inside, outside = (truth_of(bench, law, scene) for scene in (told.scene, law.outside(told.scene)))
+    if name == "fall":
+        assert drop_of(outside.actor, outside.scene) > drop_of(inside.actor, inside.scene)
+        assert outside.impact > inside.impact
+    if name == "roll":
+        assert outside.actor.speed == pytest.approx(1.5 * inside.actor.speed)
+    if name == "count":
+        assert outside.actor.height < inside.actor.height
+    assert f"{name}{OUTSIDE}" in SUITE.parts
+
+
+def test_the_truth_of_a_fall_is_that_of_the_world(bench: Bench) -> None:
+    law = LAWS["fall"]
+    (told,) = islice(bench.draw(20, replace(law.cast(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
+    truth = truth_of(bench, law, told.scene)
+    count = int(truth.impact * truth.fps)
+    assert tracks.acceleration(truth.track_T2[:count, 1], truth.seconds_T[:count]) == pytest.approx(GRAVITY, rel=0.05)
+
+
+def test_nouns_that_cannot_do_it_are_left_out_with_a_line(bench: Bench) -> None:
+    with pytest.raises(UserError, match="can bounce"):
+        acting(["dog"], "bounce")
+    out, dogs = StringIO(), replace(bench, nouns=("dog",))
+    suite = replace(SUITE, parts={name: SUITE.parts[name] for name in ("roll", "count")})
+    found = measure(suite, dogs, Options(prompts=5), (), Console(file=out, width=140))
+    assert "roll is left out: None of these nouns can roll." in out.getvalue()
+    assert "count/frames" in found
+    assert "roll/position" not in found
+
+
+# --- pairs
+
+
+def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Bench) -> None:
+    def track(film: np.ndarray, noun: str) -> np.ndarray:
+        return bench.watch(film).track_T2(noun)
+
+    told = told_of(bench, "pairs/gravity")
+    down, up = (track(film, told.scene.actors[0].noun)[:8, 1] for film in pairs.reversed_gravity(bench, told))
+    assert np.polyfit(np.arange(8), down, 2)[0] > 0 > np.polyfit(np.arange(8), up, 2)[0]
+    told = told_of(bench, "pairs/bounce")
+    less, more = (track(film, told.scene.actors[0].noun)[:, 1] for film in pairs.gained_height(bench, told))
+    assert less[:8].min() < less[16:].min() - 0.05
+    assert more[-8:].min() < more[:16].min() - 0.05
+    told = told_of(bench, "pairs/teleport")
+    lawful, unlawful = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.teleported(bench, told))
+    assert np.abs(np.diff(lawful)).max() < 0.05 < 0.2 < np.abs(np.diff(unlawful)).max()
+    told = told_of(bench, "pairs/direction")
+    lawful, unlawful = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.turned(bench, told))
+    assert np.diff(lawful).mean() * np.diff(unlawful).mean() < 0
+
+
+@pytest.mark.parametrize("name", ["pairs/color", "pairs/vanishing", "pairs/color behind"])
+def test_what_is_broken_later_begins_lawfully(bench: Bench, name: str) -> None:
+    told = told_of(bench, name)
+    noun = told.scene.actors[0].noun
+    lawful, unlawful = pairs.BREACHES[name].films(bench, told)
+    assert lawful.shape == unlawful.shape
+    assert (lawful[:8] == unlawful[:8]).all()
+    last = [bench.watch(film[-1:]).frames[0] for film in (lawful, unlawful)]
+    assert last[0][0].noun == noun
+    assert not last[1] if name == "pairs/vanishing" else last[1][0].color != last[0][0].color
+
+
+def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = measure(SUITE, bench, Options(prompts=5), ["pairs/teleport"], Console(file=StringIO()))
+    assert found["pairs/teleport/prefers lawful"].chance == 0.5
+    assert found["pairs/teleport/error ratio"].score > 0
+    told = told_of(bench, "pairs/teleport")
+    lawful, unlawful = pairs.teleported(bench, told)
+    again = [pairs.velocity_error(bench, lawful, told) for _ in range(2)]
+    assert again[0] == again[1]
+    clean: list[torch.Tensor] = []
+
+    def foretold(canvas, request):  # type: ignore[no-untyped-def]
+        """The velocity of the film that was measured first."""
+        clean.append(canvas.known_NC)
+        noise = pairs.draw(canvas, request.seed)
+        return lambda x_BNC, t_BN: (noise - clean[0])[None]
+
+    monkeypatch.setattr(bench.engine, "denoiser", foretold)
+    assert pairs.velocity_error(bench, lawful, told) == 0
+    assert pairs.velocity_error(bench, unlawful, told) > 0
+
+
+def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--physics", "flight", "--weights", str(toy.folder)]) == 2
+    assert "Known: fall, fall-outside, bounce" in capsys.readouterr().err
