@@ -59,12 +59,19 @@ def test_a_path_goes_straight_on_where_nothing_was_found() -> None:
     assert nearest_T.tolist() == [0, 0, 1, 1]
 
 
-def test_a_film_is_as_melted_as_its_worst_two_looks() -> None:
-    whole = [(t, 0.5, 0.2, CAT, 0.05) for t in range(4)]
-    once = [*whole[:3], (3, 0.5, 0.2, CAT, 0.95)]
-    twice = [*whole[:2], (2, 0.5, 0.2, CAT, 0.9), (3, 0.5, 0.2, CAT, 0.95)]
-    films = [figures(4, *film) for film in (whole, once, twice)]
+def test_a_film_is_as_melted_as_its_worst_actor_at_its_worst() -> None:
+    whole = [(t, 0.5, 0.2, CAT, 0.05) for t in range(5)]
+    once = [*whole[:4], (4, 0.5, 0.2, CAT, 0.9)]
+    twice = [*whole[:3], (3, 0.5, 0.2, CAT, 0.9), (4, 0.5, 0.2, CAT, 0.95)]
+    beside = [*whole, *((t, 0.1, 0.1, DOG, 0.9) for t in range(5))]
+    films = [figures(5, *film) for film in (whole, once, twice, beside)]
     told = [melting(film, kinds_of(film, follow(film))) for film in films]
-    assert told[0] < told[1] < 0.5 < told[2]
-    still = figures(1, (0, 0.5, 0.2, CAT, 0.95))
-    assert melting(still, kinds_of(still, follow(still))) == pytest.approx(0.95)
+    assert told[0] < told[1] < 0.5 < min(told[2:])
+    few = figures(2, *whole[:1], (1, 0.5, 0.2, CAT, 0.95))
+    assert melting(few, kinds_of(few, follow(few))) > 0.9
+
+
+def test_what_turns_into_something_else_is_more_melted() -> None:
+    same = figures(4, *((t, 0.5, 0.2, CAT, 0.4) for t in range(4)))
+    other = figures(4, *((t, 0.5, 0.2, CAT if t < 2 else DOG, 0.4) for t in range(4)))
+    assert melting(other, kinds_of(other, [[0, 1, 2, 3]])) > melting(same, kinds_of(same, [[0, 1, 2, 3]])) + 0.1

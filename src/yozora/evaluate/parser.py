@@ -18,6 +18,7 @@ from yozora import weights
 from yozora.evaluate.clip import FRAMES, MOTION, RATE, Clip, head
 from yozora.evaluate.close import Close, squares
 from yozora.evaluate.eye import Eye, Glance, fit, spots
+from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.tracks import (
     Figures,
     Floats,
@@ -30,8 +31,6 @@ from yozora.evaluate.tracks import (
     melting,
     path_of,
 )
-
-__all__ = ["FRAMES", "WEIGHTS", "Parser", "ParserConfig", "Sighting", "load"]
 
 SCENERY = ("place", "daytime", "style", "weather")  # which a single frame shows
 ACTORS = ("noun", "color", "count", "noun2", "color2", "relation", "figure")
@@ -54,25 +53,11 @@ class ParserConfig:
     close: int = 24
     manner: int = 48
     clip: int = 24
-    melted: float = 0.5  # probability from which on a figure is called melted
+    melted: float = 0.6  # from here on a figure is called melted, see `tracks.melting`
 
     def __post_init__(self) -> None:
         if set(self.slots) != set(SLOTS):
             raise ValueError(f"a parser reads the slots {SLOTS}, not {sorted(self.slots)}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """An actor as seen in one frame."""
-
-    noun: str
-    color: str
-    x: float  # centre, 0..1 of the picture
-    y: float
-    width: float  # 0..1 of the picture
-    height: float
-    score: float  # how sure it is that somebody is there, 0..1
-    melted: float  # how likely it is broken or smeared, 0..1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

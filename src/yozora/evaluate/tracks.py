@@ -3,6 +3,7 @@
 Knows no pixels and no networks: it is given boxes and what they look like.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,9 @@ Floats = NDArray[np.float32]
 
 FAR = 0.45  # of the picture's diagonal that an actor can go from one frame that is looked at to the next
 ALIKE = 0.45  # cosine of two actors' nouns from which on they are of one kind
-EDGE = 0.02  # of the picture: a box that comes so close to its edge may lie half outside
+SURE = 0.35  # score from which on a figure counts
+FEW = 3  # frames
+STRANGE = 0.3  # weight of how little a figure looks like what its actor is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,21 +126,16 @@ def path_of(found: Figures, track: tuple[int, ...]) -> tuple[Floats, NDArray[np.
     return path, np.asarray(track, np.int64)[nearest]
 
 
-def melting(found: Figures, kinds: list[Kind]) -> float:
-    """How melted the worst two looks in a row are, 0..1: of each frame its worst figure, or 1 where an actor that was
-    there is gone without having come near an edge."""
-    worst = np.zeros(found.frames, np.float32)
-    for kind in kinds:
-        for track in kind.tracks:
-            for n in track:
-                frame = int(found.frame_N[n])
-                worst[frame] = max(worst[frame], float(found.melted_N[n]))
-    if len(worst) == 1:
-        return float(worst[0])
-    return float(np.sqrt(worst[1:] * worst[:-1]).max())
+def melting(found: Figures, kinds: Sequence[Kind]) -> float:
+    """How melted the worst actor is, 0..1, in the frame where it is worst; or, where it is seen in more than `FEW`,
+    in the two worst. A figure that looks like something else than before counts as a little more melted."""
+    return max(_worst(found, list(track)) for kind in kinds for track in kind.tracks)
 
 
-def at_edge(box_4: Floats) -> bool:
-    """Whether a box reaches the edge of the picture, so that part of it may lie outside."""
-    low, high = box_4[:2] - box_4[2:] / 2, box_4[:2] + box_4[2:] / 2
-    return bool((low < EDGE).any() or (high > 1 - EDGE).any())
+def _worst(found: Figures, track: list[int]) -> float:
+    sure = [n for n in track if found.score_N[n] >= SURE] or track
+    noun = int(mean_of(found, track, found.noun_NV).argmax())
+    melted = found.melted_N[sure].clip(1e-4, 1 - 1e-4)
+    odds = np.log(melted / (1 - melted)) - STRANGE * np.log(found.noun_NV[sure, noun].clip(1e-4, 1))
+    looks = np.sort(1 / (1 + np.exp(-odds)))[::-1]
+    return float(np.exp(np.log(looks[: 1 if len(looks) <= FEW else 2]).mean()))
