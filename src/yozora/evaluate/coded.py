@@ -68,10 +68,10 @@ def _region(reel: Reel, b: int, cells: tuple[int, int]) -> Tensor:
 
 
 def spoil(latents: Tensor, other: Tensor, region_HW: Tensor, generator: torch.Generator) -> Tensor:
-    """Latents `[1, C, T, H, W]` wrong where actors are, in one way or two: parts from elsewhere, two places at once,
+    """Latents `[1, C, T, H, W]` wrong where actors are, in one way to three: parts from elsewhere, two places at once,
     noise, detail lost, parts of something else."""
     wrong = latents
-    ways = 1 + int(torch.rand(1, generator=generator) < 0.4)
+    ways = int(torch.randint(1, 4, (1,), generator=generator))
     for _ in range(ways):
         way = int(torch.randint(5, (1,), generator=generator))
         moved = latents.roll(_shift(generator), (-2, -1))

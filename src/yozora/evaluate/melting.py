@@ -21,7 +21,7 @@ def melt(whole_NCHW: Tensor, beside_NCHW: Tensor, empty_NCHW: Tensor, generator:
     count = len(whole_NCHW)
     broken = whole_NCHW
     first = torch.randint(KINDS, (count,), generator=generator)
-    again = torch.rand(count, generator=generator) < 0.35
+    again = torch.rand(count, generator=generator) < 0.5
     second = torch.where(again, torch.randint(KINDS, (count,), generator=generator), -1)
     for kind_N in (first, second):
         result = broken.clone()
