@@ -35,7 +35,9 @@ class Clip(nn.Module):
         self.posture = nn.Linear(manner, 16)
         self.kind = nn.Linear(nouns, 24)
         self.scenery = nn.Linear(whole, 32)
-        moved = 6 * w + FRAMES * (6 + 4 + 16) + manner + 24 + 32
+        self.steps = nn.Sequential(nn.Linear(FRAMES * (10 + 16), 128), nn.GELU())
+        self.swing = nn.Sequential(nn.Linear(10, 48), nn.GELU())
+        moved = 6 * w + 128 + 48 + manner + 24 + 32
         self.motion = nn.ModuleDict({slot: head(moved, 160, len(slots[slot])) for slot in MOTION})
         self.weather = nn.ModuleDict({slot: head(4 * w + whole, 96, len(slots[slot])) for slot in AIR})
 
@@ -60,8 +62,8 @@ class Clip(nn.Module):
             [
                 flow.mean((2, 3)),
                 flow.amax((2, 3)),
-                way(way_BT5).flatten(1),
-                self.posture(manner_BTE).float().flatten(1),
+                self.steps(torch.cat([way(way_BT5), self.posture(manner_BTE).float()], -1).flatten(1)).float(),
+                self.swing(swing(way_BT5)).float(),
                 manner_BTE.mean(1),
                 self.kind(noun_BV).float(),
                 self.scenery(whole_BD).float(),
@@ -90,3 +92,13 @@ def way(way_BT5: Tensor) -> Tensor:
     pace = torch.cat([pace, pace.mean(1, keepdim=True)], 1)
     over = place - place.mean(1, keepdim=True)
     return torch.cat([place, 4 * over[..., 1:2], time / 4, pace.clamp(-4, 4)], -1)
+
+
+def swing(way_BT5: Tensor) -> Tensor:
+    """How far an actor goes, up and down and to and fro, in its own heights, and how its size changes: `[B, 10]`."""
+    height_B = way_BT5[..., 3].mean(1).clamp_min(0.02)
+    place = torch.cat([way_BT5[..., :2] / height_B[:, None, None], way_BT5[..., 2:4].clamp_min(0.02).log()], -1)
+    span = place.amax(1) - place.amin(1)
+    drift = place[:, -1] - place[:, 0]
+    time = way_BT5[:, -1:, 4] / 4
+    return torch.cat([span, drift, height_B[:, None], time], 1).clamp(-4, 4)

@@ -33,9 +33,9 @@ from yozora.world.scene import CAMERAS, STYLES
 
 CODERS = tuple(WEIGHTS.parent / name / "autoencoder.safetensors" for name in ("codec", "mini"))
 SHARES = (0.65, 0.17, 0.18)  # of the sizes, in their order
-SQUARES = (140, 56)  # whole actors that are looked at closely, in a batch of stills and in one of films
+SQUARES = (140, 48)  # whole actors that are looked at closely, in a batch of stills and in one of films
 CODED, AGAIN = 20, 10  # takes that are coded together, and of these in a batch
-LOOKS = 3  # frames of a film that the eye looks at
+LOOKS = 2  # frames of a film that the eye looks at
 STILL = 0.12  # of the films show one frame only
 NATURAL = 0.2  # of what is as drawn goes by the nearest colour that has a name
 
@@ -48,7 +48,7 @@ class Course:
     stream: int = 90  # that the scenes come from
     coders: tuple[Path, ...] = ()  # autoencoders that some renders pass through; the first one's are whole
     stills: int = 24  # takes in a batch
-    films: int = 8
+    films: int = 12
     coded: int = 300  # stills through them, and a fifth as many short films
 
 
