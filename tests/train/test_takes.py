@@ -21,6 +21,7 @@ from yozora.train.takes import (
     encoded,
     inverted,
     looks,
+    read,
     stream,
     truth,
 )
@@ -115,6 +116,15 @@ def same(a: Chunk, b: Chunk) -> bool:
     return alike and all(
         torch.equal(getattr(a, name), getattr(b, name)) for name in ("video", "marks_RN3G", "place_RN6G", "text_RKLD")
     )
+
+
+def test_captions_of_any_length_are_read_in_their_own_order(text: TextEncoder) -> None:
+    captions = [" ".join(["a red dog", *["runs"] * (number * 7 % 12)]) for number in range(40)]
+    with torch.no_grad():
+        found = read(text, captions)
+        assert found.shape == (40, text.config.length, text.config.dim)
+        for number in (0, 5, 17, 39):
+            assert torch.allclose(found[number], text([captions[number]])[0], atol=1e-5)
 
 
 def test_without_processes_takes_come_in_order_the_same_every_time(text: TextEncoder) -> None:

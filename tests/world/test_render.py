@@ -126,7 +126,7 @@ def test_actors_without_direction_stay() -> None:
         assert np.abs(path[:, 0] - path[0, 0]).max() < 0.12 * 112
 
 
-def test_walking_hops_and_running_hops_higher() -> None:
+def test_walking_bobs_and_running_bobs_more() -> None:
     def bounce(action: Action) -> float:
         take = film(Scene(seed=1, place="park", actors=(replace(WALKER, action=action, direction="none"),)), 33, 16.0)
         return float(np.ptp(middles(take)[:, 1]))

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from yozora.model.codec import STEP, KeyframeCodec
-from yozora.model.text import TextEncoder
+from yozora.model.text import TextEncoder, words
 from yozora.train.data import FPS, prompt, scene_at
 from yozora.world.draw import Cast
 from yozora.world.nouns import NOUNS
@@ -27,6 +27,7 @@ from yozora.world.scene import COLORS, Scene
 
 TOKEN = 16  # pixels along a token's side
 STILLS_AT_ONCE = 32
+READ_AT_ONCE = 16  # captions
 LEAST_COVER = 0.08  # below this a token belongs to the stage
 NOUN_NAMES = tuple(NOUNS)
 PLACE = 6  # numbers: where in its cut-out a token lies, and how that changes across it
@@ -135,8 +136,10 @@ class Takes(IterableDataset):  # type: ignore[type-arg]
 
     @torch.no_grad()
     def _chunk(self, film: bool, size: int, rows: Sequence[dict[str, Any]]) -> Chunk:
-        frames = torch.from_numpy(np.stack([row["frames"] for row in rows]))
-        text = self.text([caption for row in rows for caption in row["captions"]])
+        frames = torch.from_numpy(
+            np.stack([row["frames"] for row in rows]) if len(rows) > 1 else rows[0]["frames"][None]
+        )
+        text = read(self.text, [caption for row in rows for caption in row["captions"]])
         return Chunk(
             film=film,
             size=size,
@@ -155,6 +158,14 @@ def stream(takes: Takes) -> Iterator[Chunk]:
         return iter(takes)
     loader = DataLoader(takes, batch_size=None, num_workers=workers, prefetch_factor=2, multiprocessing_context="fork")
     return iter(loader)
+
+
+def read(text: TextEncoder, captions: Sequence[str]) -> Tensor:
+    """Features of captions, `[B, L, D]`; those of about the same length together, as the longest sets what all cost."""
+    order = sorted(range(len(captions)), key=lambda number: len(words(captions[number])))
+    parts = [order[start : start + READ_AT_ONCE] for start in range(0, len(order), READ_AT_ONCE)]
+    found = torch.cat([text([captions[number] for number in part]) for part in parts])
+    return found[torch.tensor(order).argsort().to(found.device)]
 
 
 @torch.no_grad()
@@ -181,7 +192,9 @@ def truth(scene: Scene, masks_ATHW: NDArray[np.bool_]) -> tuple[NDArray[np.int16
     if not A:
         return marks, place
     keys = masks_ATHW[:, ::STEP]
-    cover = keys.reshape(A, N, H // TOKEN, TOKEN, W // TOKEN, TOKEN).mean((3, 5), dtype=np.float32).reshape(A, N, G)
+    strips = keys.view(np.uint8).reshape(A, N, H // TOKEN, TOKEN, W).sum(3, dtype=np.uint8)
+    pixels = strips.reshape(A, N, H // TOKEN, W // TOKEN, TOKEN).sum(4, dtype=np.float32)
+    cover = pixels.reshape(A, N, G) / np.float32(TOKEN**2)
     who_NG = np.concatenate([cover, np.full((1, N, G), LEAST_COVER, np.float32)]).argmax(0)  # A: the stage
     of_actor = np.array([*(looks(actor.noun, actor.color) for actor in scene.actors), (0, 0)], np.int16)
     marks[:, 0], marks[:, 1] = of_actor[who_NG, 0], of_actor[who_NG, 1]

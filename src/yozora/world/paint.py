@@ -6,9 +6,12 @@ of a 16:9 picture's height (narrower pictures see the same world at a smaller sc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import hypot
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]  # float32 in pictures
@@ -16,6 +19,7 @@ RGB = tuple[float, float, float]
 Box = tuple[float, float, float, float]  # X0, Y0, X1, Y1
 
 
+@lru_cache(maxsize=1024)
 def rgb(text: str) -> RGB:
     """A colour out of "#rrggbb", channels in 0..1."""
     return tuple(int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))  # type: ignore[return-value]
@@ -85,21 +89,28 @@ class Sheet:
             paint(image, np.clip((below_HW + self.ink) * self.scale + 0.5, 0, 1), INK)
         elif shadow:
             last = max(1, int((float(edge_W.max()) + 0.01) * self.scale + self.offset_y - self.top) - first)
-            cast = shadow * np.exp(np.minimum(below_HW[:last] * 45.0, 0.0)) * (below_HW[:last] > -0.06)
-            image[:3, :last] *= 1.0 - cast
-            image[3, :last] += cast * (1.0 - image[3, :last])
-        cover_HW = np.clip(below_HW * self.scale + 0.5, 0, 1)
-        fade_HW = np.clip(below_HW / depth, 0, 1)
-        paper = np.empty((4, *below_HW.shape), np.float32)
-        for channel in range(3):
-            np.multiply(fade_HW, np.float32(bottom[channel] - top[channel]), out=paper[channel])
-            paper[channel] += np.float32(top[channel])
-        if not self.ink:
-            thick = max(1, int((float(edge_W.max()) + 0.07) * self.scale + self.offset_y - self.top) - first)
-            light_HW = np.exp(-below_HW[:thick].clip(0) * 70.0) * 0.16
-            paper[:3, :thick] += light_HW * (1.0 - paper[:3, :thick])
-        paper[3] = 1.0
-        paint(image, cover_HW, paper)
+            cast = np.exp(np.minimum(below_HW[:last] * 45.0, 0.0))
+            cast *= shadow
+            cast *= below_HW[:last] > -0.06
+            paint(image[:, :last], cast, (0.0, 0.0, 0.0))
+        high = float(edge_W.max())
+        deep = min(
+            len(below_HW), max(0, int((high + 0.5 / self.scale) * self.scale + self.offset_y - self.top) + 2 - first)
+        )
+        thick = max(1, int((high + 0.07) * self.scale + self.offset_y - self.top) - first) if not self.ink else 0
+        paper = np.empty((4, deep, below_HW.shape[1]), np.float32)
+        for part, rows in ((paper, slice(0, deep)), (image[:, deep:], slice(deep, None))):
+            np.multiply(
+                np.clip(below_HW[rows] / depth, 0, 1),
+                (np.array(bottom) - top)[:, None, None].astype(np.float32),
+                out=part[:3],
+            )
+            part[:3] += np.array(top, np.float32)[:, None, None]
+            part[3] = 1.0
+            bright = part[:3, : max(0, thick - rows.start)]
+            light_HW = np.exp(below_HW[rows][: bright.shape[1]].clip(0) * -70.0) * 0.16
+            bright += light_HW * (1.0 - bright)
+        paint(image[:, :deep], np.clip(below_HW[:deep] * self.scale + 0.5, 0, 1), paper)
 
     def ellipse(
         self,
@@ -118,18 +129,22 @@ class Sheet:
         window = self._window(x - reach, y - reach, x + reach, y + reach)
         if window is None:
             return
-        image, dx_W, dy_H = window
-        dx_W, dy_H = dx_W - x, dy_H - y
+        image, x_W, y_H = window
+        dx_W, dy_H = x_W - x, y_H - y
+        radius = min(rx, ry) * self.scale
+        right, down = radius / rx, radius / ry
         if angle:
-            cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-            a_HW = (dx_W[None, :] * cos + dy_H[:, None] * sin) / rx
-            b_HW = (dy_H[:, None] * cos - dx_W[None, :] * sin) / ry
-            radius_HW = np.sqrt(a_HW * a_HW + b_HW * b_HW)
+            cos, sin = float(np.cos(angle)), float(np.sin(angle))
+            far_HW = dx_W * (cos * right) + (dy_H * (sin * right))[:, None]
+            across_HW = dx_W * (-sin * down) + (dy_H * (cos * down))[:, None]
+            far_HW *= far_HW
+            across_HW *= across_HW
+            far_HW += across_HW
         else:
-            radius_HW = np.sqrt((dx_W[None, :] / rx) ** 2 + (dy_H[:, None] / ry) ** 2)
-        self._fill(
-            image, (radius_HW - 1.0) * min(rx, ry), color, alpha, (dy_H / ry * -shade)[:, None] if shade else None
-        )
+            far_HW = (dx_W * right) ** 2 + ((dy_H * down) ** 2)[:, None]
+        np.sqrt(far_HW, out=far_HW)
+        far_HW -= np.float32(radius)
+        self._fill(image, far_HW, color, alpha, dy_H * (-shade / ry) if shade else None)
 
     def polygon(
         self, points: Sequence[tuple[float, float]], color: RGB, *, alpha: float = 1.0, shade: float = 0.0
@@ -140,15 +155,15 @@ class Sheet:
         if window is None:
             return
         image, x_W, y_H = window
-        far_HW: Floats | None = None
+        sides = []
         for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
-            length = max(1e-6, float(np.hypot(x1 - x0, y1 - y0)))
-            nx, ny = (y1 - y0) / length, -(x1 - x0) / length
-            side_HW = (x_W * np.float32(nx))[None, :] + (y_H * np.float32(ny))[:, None] - np.float32(nx * x0 + ny * y0)
-            far_HW = side_HW if far_HW is None else np.maximum(far_HW, side_HW)
-        assert far_HW is not None
+            across = self.scale / max(1e-6, hypot(x1 - x0, y1 - y0))
+            nx, ny = (y1 - y0) * across, (x0 - x1) * across
+            sides.append((nx, ny, nx * x0 + ny * y0))
+        nx_P1, ny_P1, away_P1 = np.array(sides, np.float32).T[:, :, None]
+        far_PHW = (x_W * nx_P1 - away_P1)[:, None, :] + (y_H * ny_P1)[:, :, None]
         middle, half = (min(ys) + max(ys)) / 2, max(1e-6, (max(ys) - min(ys)) / 2)
-        self._fill(image, far_HW, color, alpha, ((y_H - middle) / half * -shade)[:, None] if shade else None)
+        self._fill(image, far_PHW.max(axis=0), color, alpha, (y_H - middle) * (-shade / half) if shade else None)
 
     def box(
         self, x0: float, y0: float, x1: float, y1: float, color: RGB, *, radius: float = 0.0, alpha: float = 1.0
@@ -158,13 +173,13 @@ class Sheet:
         if window is None:
             return
         image, x_W, y_H = window
-        a_W = np.abs(x_W - (x0 + x1) / 2) - ((x1 - x0) / 2 - radius)
-        b_H = np.abs(y_H - (y0 + y1) / 2) - ((y1 - y0) / 2 - radius)
+        a_W = (np.abs(x_W - (x0 + x1) / 2) - ((x1 - x0) / 2 - radius)) * self.scale
+        b_H = (np.abs(y_H - (y0 + y1) / 2) - ((y1 - y0) / 2 - radius))[:, None] * self.scale
+        far_HW = np.maximum(a_W, b_H)
         if radius:
-            outside = np.hypot(a_W.clip(0)[None, :], b_H.clip(0)[:, None])
-            far_HW = outside + np.minimum(np.maximum(a_W[None, :], b_H[:, None]), 0) - radius
-        else:
-            far_HW = np.maximum(a_W[None, :], b_H[:, None])
+            np.minimum(far_HW, 0, out=far_HW)
+            far_HW += np.hypot(a_W.clip(0), b_H.clip(0))
+            far_HW -= np.float32(radius * self.scale)
         self._fill(image, far_HW, color, alpha, None)
 
     def glow(self, x: float, y: float, radius: float, color: RGB, alpha: float, *, flat: float = 1.0) -> None:
@@ -209,19 +224,20 @@ class Sheet:
             return None
         return self.image_4HW[:, r0:r1, c0:c1], self.x_W[c0:c1], self.y_H[r0:r1]
 
-    def _fill(self, image: Floats, far_HW: Floats, color: RGB, alpha: float, shade_HW: Floats | None) -> None:
-        if self.ink and alpha > 0.9 and float(far_HW.min()) < -2.4 * self.ink:  # small things would drown in ink
-            paint(image, np.clip(0.5 - (far_HW - self.ink) * self.scale, 0, 1), INK)
-        cover_HW = np.clip(0.5 - far_HW * self.scale, 0, 1)
+    def _fill(self, image: Floats, far_HW: Floats, color: RGB, alpha: float, shade_H: Floats | None) -> None:
+        """Paint a shape, given the signed distance to its outline in pixels, which is overwritten."""
+        ink = self.ink * self.scale
+        if ink and alpha > 0.9 and float(far_HW.min()) < -2.4 * ink:  # small things would drown in ink
+            paint(image, np.clip((0.5 + ink) - far_HW, 0, 1), INK)
+        np.subtract(np.float32(0.5), far_HW, out=far_HW)
+        cover_HW = torch.from_numpy(far_HW).clamp_(0, 1)
         if alpha != 1.0:
-            cover_HW *= np.float32(alpha)
-        if shade_HW is None:
-            paint(image, cover_HW, color)
-            return
-        paper = np.ones((4, *far_HW.shape), np.float32)
-        for channel in range(3):
-            paper[channel] = color[channel] * (1.0 + shade_HW)
-        paint(image, cover_HW, paper)
+            cover_HW *= alpha
+        paper = np.array((*color, 1.0), np.float32)[:, None, None]
+        if shade_H is not None:
+            paper = paper.repeat(len(shade_H), axis=1)
+            paper[:3] *= 1.0 + shade_H[:, None]
+        torch.from_numpy(image).lerp_(torch.from_numpy(paper), cover_HW)
 
 
 INK: RGB = (0.13, 0.12, 0.17)
@@ -249,9 +265,8 @@ def paint(image_4HW: Floats, cover_HW: Floats, color: RGB | Floats) -> None:
     """Lay a colour (or an opaque RGBA picture) over a premultiplied image, in place, where it covers."""
     if isinstance(color, tuple):
         color = np.array((*color, 1.0), np.float32)[:, None, None]
-    change_4HW = color - image_4HW
-    change_4HW *= cover_HW.astype(np.float32, copy=False)
-    image_4HW += change_4HW
+    cover_HW, color = cover_HW.astype(np.float32, copy=False), color.astype(np.float32, copy=False)
+    torch.from_numpy(image_4HW).lerp_(torch.from_numpy(color), torch.from_numpy(cover_HW))
 
 
 def over(under: Floats, over_4HW: Floats) -> None:

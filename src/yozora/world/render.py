@@ -4,21 +4,25 @@ Knows no captions and no models. Pictures are planes [C, H, W] float32 inside, [
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.world import styles, weather
+from yozora.world import falling, staging, styles, weather
+from yozora.world.backdrop import Backdrop, Panel, backdrop, panel
 from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
-from yozora.world.paint import Floats, over
-from yozora.world.puppets import AIRBORNE, Motion, move
-from yozora.world.scene import Actor, Scene
-from yozora.world.scenery import Layer
-from yozora.world.sprites import Sprite, fitting, lay, sprite
-from yozora.world.stages import GROUND
-from yozora.world.view import View, narrow, shown, stage, view
+from yozora.world.paint import Floats
+from yozora.world.picture import Picture, to_bytes
+from yozora.world.puppets import move
+from yozora.world.sampling import PixelBox, sampled
+from yozora.world.scene import Scene
+from yozora.world.sprites import Sprite, fitting, sprite
+from yozora.world.staging import Ints, Role
+from yozora.world.view import View, stage, view
+
+FAINT = 1 / 512  # opacity below which the end of a cut-out's shadow is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,93 +36,66 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Quad:
+    """A cut-out in each frame, see `staging.laid`."""
+
+    sprites_T: list[Sprite]
+    map_T6: Floats
+    bounds_T4: Ints
+    opacity: float
+    alike_T: list[int]  # the first frame that shows it just so
+    patches: dict[int, Floats]  # what it looks like in such frames, where there are others
+
+    def patch(self, frame: int) -> Floats | None:
+        """What is seen of it within its bounds [4, h, w]; None: nothing."""
+        first = self.alike_T[frame]
+        if first in self.patches:
+            return self.patches[first]
+        box = self.box(frame)
+        if box[0] >= box[1] or box[2] >= box[3]:
+            return None
+        patch_4HW = sampled(self.sprites_T[frame].image_4HW, self.map_T6[frame], box)
+        if self.opacity != 1.0:
+            patch_4HW *= np.float32(self.opacity)
+        if first in self.alike_T[frame + 1 :]:
+            self.patches[first] = patch_4HW
+        return patch_4HW
+
+    def box(self, frame: int) -> PixelBox:
+        """Its bounds."""
+        x0, x1, y0, y1 = self.bounds_T4[frame].tolist()
+        return x0, x1, y0, y1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Player:
     """An actor, ready to be filmed."""
 
-    actor: Actor
-    motion: Motion
-    key: float  # depth: world Y of the feet, larger is nearer
-    make: Callable[[float], Sprite]  # pixels of height -> sprite
-
-
-def _players(scene: Scene, seen_by: View, light: Light, seconds_T: Floats) -> list[_Player]:
-    aspect = seen_by.width / seen_by.height
-    edge, out = styles.EDGES[scene.style], []
-    picture = seen_by.scale
-    for index, actor in enumerate(scene.actors):
-        motion = move(actor, NOUNS[actor.noun], scene.place, seconds_T, aspect)
-        variant = scene.seed % 4 if index < scene.count else (scene.seed // 4 + index) % 4
-        variant = 0 if NOUNS[actor.noun].kind != "person" else variant
-
-        def make(pixels: float, actor: Actor = actor, variant: int = variant) -> Sprite:
-            size = fitting(pixels)
-            return sprite(
-                actor.noun,
-                actor.color,
-                actor.action,
-                variant,
-                size,
-                (edge, round(picture * size / pixels / 8) * 8),
-                light,
-            )
-
-        key = actor.y - GROUND[scene.place] if actor.action not in AIRBORNE else -0.004
-        if scene.relation == "on top of" and index == 0 and len(scene.actors) > 1:
-            key = scene.actors[1].y - GROUND[scene.place] + 0.001
-        out.append(_Player(actor=actor, motion=motion, key=key + 1e-4 * index, make=make))
-    return out
-
-
-def _contact_shadow(image_3HW: Floats, x: float, y: float, rx: float, strength: float) -> None:
-    ry = rx * 0.22
-    height, width = image_3HW.shape[1:]
-    x0, x1 = max(0, int(x - 1.9 * rx)), min(width, int(x + 1.9 * rx) + 1)
-    y0, y1 = max(0, int(y - 1.9 * ry)), min(height, int(y + 1.9 * ry) + 1)
-    if x0 >= x1 or y0 >= y1 or rx < 0.5:
-        return
-    across = np.exp(-(((np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x)) / np.float32(rx)) ** 2))
-    along = np.exp(-(((np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)) / np.float32(ry)) ** 2)) * np.float32(
-        strength
-    )
-    image_3HW[:, y0:y1, x0:x1] *= 1.0 - along[:, None] * across[None, :]
-
-
-# -------------------------------------------------------------------- film
+    role: Role
+    quad: _Quad
+    mirrored: _Quad | None
+    shadow: tuple[Floats, Ints] | None  # numbers [T, 4] and bounds
+    boxes_T4: Floats
 
 
 def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.0) -> Take:
     """Film a scene: `frames` frames of width x height at `fps`, from second 0 on; the same for the same arguments."""
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
-    light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
     size = styles.canvas_size(scene.style, width, height)
-    seen_by = view(scene, *size, seconds_T)
-    layers = stage(scene, seen_by, light)
-    players = _players(scene, seen_by, light, seconds_T)
-    order = sorted(range(len(players)), key=lambda index: players[index].key)
-    film = _Film(scene=scene, light=light, seen_by=seen_by, layers=layers, players=players, order=order, backdrop=None)
-    if not seen_by.moves and layers[0].sway is None:
-        visible = shown(layers[0], seen_by, 0, 0.0)
-        assert visible is not None
-        film = replace(film, backdrop=np.ascontiguousarray(visible[1][:3]), layers=layers[1:])
-    out_THWC = np.empty((frames, height, width, 3), np.uint8)
-    masks_ATHW = np.zeros((len(players), frames, height, width), np.bool_)
-    tracks_AT4 = np.zeros((len(players), frames, 4), np.float32)
+    film = _film(scene, view(scene, *size, seconds_T), seconds_T)
+    actors = len(film.players)
+    frames_THWC = np.empty((frames, size[1], size[0], 3), np.uint8)
+    masks_ATHW = np.zeros((actors, frames, size[1], size[0]), np.bool_)
+    picture = film.picture()
     for frame in range(frames):
-        image_3HW, owner_HW, tracks_AT4[:, frame] = film.shoot(frame, float(seconds_T[frame]))
-        image_3HW = styles.finish(scene.style, image_3HW, scene.seed, int(seconds_T[frame] * 16 + 0.5))
-        image_3HW *= np.float32(255.0)
-        image_3HW += np.float32(0.5)
-        bytes_3HW = np.clip(image_3HW, 0, 255, out=image_3HW).astype(np.uint8)
-        if size != (width, height):
-            bytes_3HW, owner_HW = styles.enlarge(bytes_3HW, width, height), styles.enlarge(owner_HW, width, height)
-        for channel in range(3):
-            out_THWC[frame, :, :, channel] = bytes_3HW[channel]
-        for index in range(len(players)):
-            np.equal(owner_HW, index, out=masks_ATHW[index, frame])
+        film.shoot(picture, frame, masks_ATHW[:, frame])
+        picture.develop(frames_THWC[frame], film.finish(frame))
+    if size != (width, height):
+        frames_THWC = styles.enlarged(frames_THWC, width, height)
+        masks_ATHW = styles.enlarged(masks_ATHW.transpose(1, 2, 3, 0), width, height).transpose(3, 0, 1, 2)
+    tracks_AT4 = np.array([player.boxes_T4 for player in film.players], np.float32).reshape(actors, frames, 4)
     tracks_AT4 *= np.array((width / size[0], height / size[1]) * 2, np.float32)
-    depth_A = np.empty(len(players), np.int64)
-    depth_A[order] = np.arange(len(players))
-    return Take(frames_THWC=out_THWC, masks_ATHW=masks_ATHW, tracks_AT4=tracks_AT4, depth_A=depth_A)
+    return Take(frames_THWC=frames_THWC, masks_ATHW=masks_ATHW, tracks_AT4=tracks_AT4, depth_A=film.depth_A)
 
 
 def ways(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.0) -> Floats:
@@ -129,159 +106,220 @@ def ways(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.
     out_AT23 = np.empty((len(scene.actors), frames, 2, 3), np.float32)
     for index, actor in enumerate(scene.actors):
         motion = move(actor, NOUNS[actor.noun], scene.place, seconds_T, size[0] / size[1])
-        for frame in range(frames):
-            out_AT23[index, frame] = in_pixels(motion, seen_by, frame)
+        out_AT23[index] = staging.in_pixels(motion.matrix_T23, seen_by.places(1.0))
     out_AT23 *= np.array([[width / size[0]], [height / size[1]]], np.float32)
     return out_AT23
 
 
-def in_pixels(motion: Motion, seen_by: View, frame: int) -> Floats:
-    """The matrix `[2, 3]` that carries a cut-out to pixels in a frame."""
-    k, bx, by = seen_by.placed(frame, 1.0)
-    matrix: Floats = motion.matrix_T23[frame] * np.float32(k)
-    matrix[:, 2] += (bx, by)
-    return matrix
+# -------------------------------------------------------------------- actors
+
+
+def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
+    actor, near_T3 = role.actor, seen_by.places(1.0)
+    edge, picture = styles.EDGES[scene.style], seen_by.scale
+
+    def make(pixels: float, step: int) -> Sprite:
+        size = fitting(pixels)
+        return sprite(
+            actor.noun,
+            actor.color,
+            actor.action,
+            role.variant,
+            size,
+            (edge, round(picture * size / pixels / 8) * 8),
+            light,
+            step,
+        )
+
+    pixels_T = (role.motion.size_T.astype(np.float64) * near_T3[:, 0]).tolist()
+    looks_T = list(zip(pixels_T, role.motion.step_T.tolist(), strict=True))
+    made = {look: make(*look) for look in dict.fromkeys(looks_T)}
+    sprites_T = [made[look] for look in looks_T]
+    opacity, mirrored = staging.mirror(scene), None
+    if opacity:
+        matrix_T23, seen_T = staging.mirrored(role, near_T3)
+        mirrored, _ = _quad(sprites_T, matrix_T23, seen_by, seen_T, opacity)
+    shadow_T4 = staging.shadow(scene, light, role, sprites_T[0].wide, near_T3)
+    quad, boxes_T4 = _quad(sprites_T, role.matrix_T23, seen_by, np.ones(len(sprites_T), np.bool_), 1.0)
+    return _Player(
+        role=role,
+        quad=quad,
+        mirrored=mirrored,
+        shadow=None if shadow_T4 is None else (shadow_T4, staging.shaded(shadow_T4, seen_by)),
+        boxes_T4=boxes_T4,
+    )
+
+
+def _quad(
+    sprites_T: list[Sprite], matrix_T23: Floats, seen_by: View, seen_T: NDArray[np.bool_], opacity: float
+) -> tuple[_Quad, Floats]:
+    """Sprites that matrices carry to pixels, and the boxes of what is opaque: x0, y0, x1, y1 [T, 4]."""
+    geometry_T5 = np.array([(*s.image_4HW.shape[1:], *s.foot, s.scale) for s in sprites_T])
+    map_T6, bounds_T4 = staging.laid(geometry_T5, matrix_T23, seen_by)
+    hull_TP2 = np.array([shape.hull_P2 for shape in sprites_T])
+    corners_TP2 = hull_TP2 @ matrix_T23[:, :, :2].transpose(0, 2, 1) + matrix_T23[:, None, :, 2]
+    boxes_T4 = np.concatenate((corners_TP2.min(axis=1), corners_TP2.max(axis=1)), axis=1)
+    edges = {number: _edge(shape) for number, shape in {id(shape): shape for shape in sprites_T}.items()}
+    edge_T = np.array([edges[id(shape)] for shape in sprites_T]) / geometry_T5[:, 4]
+    edge_T1 = (edge_T * np.sqrt((matrix_T23[:, :, :2] ** 2).sum(axis=1).max(axis=1)) + 1.0)[:, None]
+    bounds_T4[:, ::2] = np.maximum(bounds_T4[:, ::2], np.floor(boxes_T4[:, :2] - edge_T1))
+    bounds_T4[:, 1::2] = np.minimum(bounds_T4[:, 1::2], np.ceil(boxes_T4[:, 2:] + edge_T1))
+    bounds_T4[~seen_T] = 0
+    looks: dict[tuple[int, bytes, bytes], int] = {}
+    lies_T6 = np.round(map_T6, 4) + 0.0
+    keys = ((id(shape), a.tobytes(), b.tobytes()) for shape, a, b in zip(sprites_T, lies_T6, bounds_T4, strict=True))
+    alike_T = [looks.setdefault(key, frame) for frame, key in enumerate(keys)]
+    quad = _Quad(sprites_T=sprites_T, map_T6=map_T6, bounds_T4=bounds_T4, opacity=opacity, alike_T=alike_T, patches={})
+    return quad, boxes_T4
+
+
+def _edge(shape: Sprite) -> float:
+    """How far a sprite's edge and shadow reach beyond what is opaque, in its pixels."""
+    seen_HW = shape.image_4HW[3] > FAINT
+    rows, cols = np.flatnonzero(seen_HW.any(axis=1)), np.flatnonzero(seen_HW.any(axis=0))
+    low, high = (
+        shape.hull_P2.min(axis=0) * shape.scale + shape.foot,
+        shape.hull_P2.max(axis=0) * shape.scale + shape.foot,
+    )
+    return float(max(*(low - (cols[0], rows[0])), *((cols[-1] + 1, rows[-1] + 1) - high)))
+
+
+# -------------------------------------------------------------------- film
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Film:
-    """Everything that a frame is made of."""
+    """Everything that frames are made of."""
 
     scene: Scene
-    light: Light
     seen_by: View
-    layers: list[Layer]
+    seconds_T: Floats
+    backdrop: Backdrop
+    fronts: list[Panel]  # what stands between or before the actors, far to near
+    window: Panel | None  # where alone the weather is seen
     players: list[_Player]
     order: list[int]
-    backdrop: Floats | None  # [3, H, W]: what never moves behind everything
+    depth_A: NDArray[np.int64]
+    curtains: list[falling.Curtain]
+    leaves: dict[bool, falling.Leaves]  # behind and before the actors
 
-    def shoot(self, frame: int, second: float) -> tuple[Floats, NDArray[np.int8], Floats]:
-        """One frame [3, H, W], who owns each pixel [H, W] (-1: nobody), and the boxes [A, 4]."""
-        size = (self.seen_by.height, self.seen_by.width)
-        image = np.zeros((3, *size), np.float32) if self.backdrop is None else self.backdrop.copy()
-        owner = np.full(size, -1, np.int8)
-        boxes_A4 = np.zeros((len(self.players), 4), np.float32)
-        pane: Floats | None = None
-        for layer in self.layers:
-            if layer.before == -1.0:
-                visible = shown(layer, self.seen_by, frame, second)
-                if visible is None:
-                    continue
-                if layer.window:
-                    pane = np.zeros(size, np.float32)
-                    pane[visible[0] : visible[0] + visible[1].shape[1]] = narrow(
-                        layer, self.seen_by, frame, visible[1]
-                    )[0]
-                else:
-                    over(image[:, visible[0] : visible[0] + visible[1].shape[1]], visible[1])
-        self._air(image, frame, second, False, pane)
-        if pane is not None:
-            self._air(image, frame, second, True, pane)
-        self._reflect(image, frame)
-        self._shadows(image, frame)
-        before = [layer for layer in self.layers if layer.before != -1.0]
+    def picture(self) -> Picture:
+        """An empty picture before the backdrop."""
+        rest_3HW, shape = self.backdrop.rest_3HW, (self.seen_by.height, self.seen_by.width)
+        rest_HW3 = None
+        if rest_3HW is not None and self.scene.style not in styles.FINISHES:
+            rest_HW3 = np.empty((*shape, 3), np.uint8)
+            to_bytes(rest_3HW, rest_HW3)
+        return Picture(
+            image_3HW=np.zeros((3, *shape), np.float32) if rest_3HW is None else rest_3HW.copy(),
+            rest_3HW=rest_3HW,
+            rest_HW3=rest_HW3,
+        )
+
+    def finish(self, frame: int) -> Callable[[Floats], Floats] | None:
+        """What the style does to a frame, if it does anything."""
+        if self.scene.style not in styles.FINISHES:
+            return None
+        tick = int(self.seconds_T[frame] * 16 + 0.5)
+        return lambda image_3HW: styles.finish(self.scene.style, image_3HW, self.scene.seed, tick)
+
+    def shoot(self, picture: Picture, frame: int, masks_AHW: NDArray[np.bool_]) -> None:
+        """Paint a frame; empty masks are filled."""
+        picture.clear()
+        self.backdrop.draw(picture.image_3HW, frame)
+        first, last = self.backdrop.rows
+        if first < last:
+            picture.change((0, self.seen_by.width, first, last))
+        pane_HW = None if self.window is None else self._pane(self.window, frame)
+        self._air(picture, frame, False, pane_HW)
+        if pane_HW is not None:
+            self._air(picture, frame, True, pane_HW)
+        self._below(picture, frame)
+        fronts = list(self.fronts)
         for index in self.order:
-            while before and before[0].before <= self.players[index].key:
-                self._front(before.pop(0), image, owner, frame, second)
-            boxes_A4[index] = self._act(index, image, owner, frame)
-        for layer in before:
-            self._front(layer, image, owner, frame, second)
-        if pane is None:
-            self._air(image, frame, second, True, None)
-        return image, owner, boxes_A4
+            player = self.players[index]
+            while fronts and fronts[0].layer.before <= player.role.key:
+                self._front(fronts.pop(0), picture, frame, masks_AHW)
+            patch_4HW = player.quad.patch(frame)
+            if patch_4HW is not None:
+                box = player.quad.box(frame)
+                picture.lay(patch_4HW, box)
+                _own(masks_AHW, index, patch_4HW[3], box)
+        for front in fronts:
+            self._front(front, picture, frame, masks_AHW)
+        if pane_HW is None:
+            self._air(picture, frame, True, None)
 
-    def _front(self, layer: Layer, image: Floats, owner: NDArray[np.int8], frame: int, second: float) -> None:
-        visible = shown(layer, self.seen_by, frame, second)
-        if visible is None:
-            return
-        rows = slice(visible[0], visible[0] + visible[1].shape[1])
-        over(image[:, rows], narrow(layer, self.seen_by, frame, visible[1]))
-        owner[rows][visible[1][3] > 0.5] = -1
+    def _front(self, front: Panel, picture: Picture, frame: int, masks_AHW: NDArray[np.bool_]) -> None:
+        front.draw(picture.image_3HW, frame, (0, self.seen_by.height), masks_AHW)
+        picture.change((*front.cols_T2[frame].tolist(), *front.rows_T2[frame].tolist()))
 
-    def _pixels(self, index: int, frame: int) -> Floats:
-        return in_pixels(self.players[index].motion, self.seen_by, frame)
+    def _pane(self, window: Panel, frame: int) -> Floats:
+        """How much of the weather is seen at each pixel."""
+        out_HW = np.zeros((self.seen_by.height, self.seen_by.width), np.float32)
+        (c0, c1), (r0, r1) = window.cols_T2[frame].tolist(), window.rows_T2[frame].tolist()
+        if c0 < c1 and r0 < r1:
+            out_HW[r0:r1, c0:c1] = window.seen(frame, (r0, r1), 1)[0]
+        return out_HW
 
-    def _act(self, index: int, image: Floats, owner: NDArray[np.int8], frame: int) -> Floats:
-        player = self.players[index]
-        k, _, _ = self.seen_by.placed(frame, 1.0)
-        shape = player.make(float(player.motion.size_T[frame]) * k)
-        matrix = self._pixels(index, frame)
-        laid = lay(image, shape, matrix)
-        if laid is not None:
-            owner[laid[0], laid[1]][laid[2] > 0.5] = index
-        corners = shape.hull_P2 @ matrix[:, :2].T + matrix[:, 2]
-        return np.concatenate((corners.min(axis=0), corners.max(axis=0)))
-
-    def _shadows(self, image: Floats, frame: int) -> None:
-        if self.scene.place == "sea":
-            return
-        k, bx, by = self.seen_by.placed(frame, 1.0)
+    def _below(self, picture: Picture, frame: int) -> None:
+        """Reflections and contact shadows."""
         for player in self.players:
-            if player.actor.action in ("sail", "swim"):
-                continue
-            motion, size = player.motion, float(player.motion.size_T[frame])
-            lift = float(motion.lift_T[frame])
-            x, y = motion.ground_T2[frame].tolist()
-            wide = player.make(size * k).wide * size
-            strength = self.light.shadow * 1.25 / (1.0 + 3.5 * lift)
-            _contact_shadow(image, k * x + bx, k * y + by, k * wide * 0.37 * (1.0 + 0.4 * lift), min(0.6, strength))
+            patch_4HW = None if player.mirrored is None else player.mirrored.patch(frame)
+            if player.mirrored is not None and patch_4HW is not None:
+                picture.lay(patch_4HW, player.mirrored.box(frame))
+        for player in self.players:
+            if player.shadow is not None:
+                shadow_T4, bounds_T4 = player.shadow
+                picture.shade(shadow_T4[frame], tuple(bounds_T4[frame].tolist()))
 
-    def _reflect(self, image: Floats, frame: int) -> None:
-        wet = self.scene.place == "city" and self.scene.weather == "rain"
-        if not wet and self.scene.place != "sea":
-            return
-        k, _, by = self.seen_by.placed(frame, 1.0)
-        for index, player in enumerate(self.players):
-            lift = float(player.motion.lift_T[frame])
-            if lift > 0.3:
-                continue
-            matrix = self._pixels(index, frame)
-            level = 2.0 * (k * float(player.motion.ground_T2[frame, 1]) + by)
-            matrix[1] *= -1.0
-            matrix[1, 2] += level
-            lay(image, player.make(float(player.motion.size_T[frame]) * k), matrix, 0.30 if wet else 0.22)
-
-    def _air(self, image: Floats, frame: int, second: float, front: bool, pane: Floats | None) -> None:
+    def _air(self, picture: Picture, frame: int, front: bool, pane_HW: Floats | None) -> None:
         """Flakes, drops, mist and leaves, behind (front: before) the actors; through a window pane if any."""
-        size = image.shape[1:]
-        k, bx, by = self.seen_by.placed(frame, 1.0)
-        at = (self.seen_by.middle[0] - bx, self.seen_by.middle[1] - by)
-        for curtain in weather.FALLING[self.scene.weather]:
-            if curtain.front != front:
+        shape = (self.seen_by.height, self.seen_by.width)
+        for hanging in self.curtains:
+            if hanging.curtain.front != front:
                 continue
-            cover = weather.veil(curtain, self.scene.seed, second, self.seen_by.scale, (size[0], size[1]), at)
-            if pane is not None:
-                cover *= pane
-            color = self.light.haze if curtain.kind == "fog" else curtain.color
-            dim = (0.62, 0.68, 0.86) if self.light.night and curtain.kind != "fog" else (1.0, 1.0, 1.0)
-            for channel in range(3):
-                plane = np.float32(color[channel] * dim[channel]) - image[channel]
-                plane *= cover
-                image[channel] += plane
-        if self.scene.weather == "leaves":
-            self._leaves(image, (k, bx, by), second, front, pane)
+            x, y = hanging.at_T2[frame].tolist()
+            if hanging.curtain.kind == "fog":
+                cover_HW = weather.veil(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+                picture.veil(cover_HW if pane_HW is None else cover_HW * pane_HW, hanging.color)
+            else:
+                pixels_K, cover_K = weather.drops(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+                falling.draw_drops(picture, pixels_K, cover_K, np.array(hanging.color, np.float32)[:, None], pane_HW)
+        if front in self.leaves:
+            falling.draw_leaves(picture, self.leaves[front], frame, pane_HW)
 
-    def _leaves(
-        self, image: Floats, at: tuple[float, float, float], second: float, front: bool, pane: Floats | None
-    ) -> None:
-        k, bx, by = at
-        height, width = image.shape[1:]
-        panes = [layer.sheet for layer in self.layers if layer.window]
-        box = self.seen_by.seen(1.0)
-        if panes:  # indoors they fall where the window is
-            box = (panes[0].x_W[0], panes[0].y_H[0], panes[0].x_W[-1], panes[0].y_H[-1])
-        for number, leaf in enumerate(weather.leaves(self.scene.seed, second, box, self.light)):
-            if (number % 3 > 0) != front:
-                continue
-            reach = leaf.wide + 1.5 / k
-            x0, x1 = max(0, int((leaf.x - reach) * k + bx)), min(width, int((leaf.x + reach) * k + bx) + 1)
-            y0, y1 = max(0, int((leaf.y - reach) * k + by)), min(height, int((leaf.y + reach) * k + by) + 1)
-            if x0 >= x1 or y0 >= y1:
-                continue
-            x_W = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - bx)) / np.float32(k)
-            y_H = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - by)) / np.float32(k)
-            cover = weather.leaf_cover(leaf, x_W, y_H, k)
-            if pane is not None:
-                cover = cover * pane[y0:y1, x0:x1]
-            part = image[:, y0:y1, x0:x1]
-            part += (np.array(leaf.color, np.float32)[:, None, None] - part) * cover
+
+def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
+    """What is mostly opaque belongs to its owner, and to nobody else."""
+    x0, x1, y0, y1 = box
+    mine_HW = np.greater(opacity_HW, 0.5, out=masks_AHW[owner, y0:y1, x0:x1])
+    for other in range(len(masks_AHW)):
+        if other != owner:
+            other_HW = masks_AHW[other, y0:y1, x0:x1]
+            np.greater(other_HW, mine_HW, out=other_HW)
+
+
+def _film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
+    light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
+    layers = stage(scene, seen_by, light)
+    fronts = [panel(layer, seen_by, seconds_T, narrow=True) for layer in layers if layer.before != -1.0]
+    windows = [panel(layer, seen_by, seconds_T, narrow=True) for layer in layers if layer.window]
+    behind = [layer for layer in layers if layer.before == -1.0 and not layer.window]
+    parts = staging.roles(scene, seen_by, seconds_T)
+    order, depth_A = staging.order(parts)
+    return _Film(
+        scene=scene,
+        seen_by=seen_by,
+        seconds_T=seconds_T,
+        backdrop=backdrop(behind, fronts, seen_by, seconds_T),
+        fronts=fronts,
+        window=windows[0] if windows else None,
+        players=[_player(scene, role, seen_by, light) for role in parts],
+        order=order,
+        depth_A=depth_A,
+        curtains=[
+            falling.curtain_in(scene, curtain, seen_by, seconds_T, light) for curtain in weather.FALLING[scene.weather]
+        ],
+        leaves=falling.leaves_in(scene, windows, seen_by, seconds_T, light) if scene.weather == "leaves" else {},
+    )

@@ -179,11 +179,15 @@ def fir(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: floa
             )
 
 
+REACH = 0.5  # units: nothing that stands on a stage is twice as wide
+
+
 def spread(bench: Bench, parallax: float, step: float, channel: int) -> list[tuple[int, float, float]]:
     """Places of things along X, one to a cell of `step`, the same ones however much of the world is seen."""
     x0, _, x1, _ = bench.seen(parallax)
     cells = range(int(np.floor(x0 / step)) - 1, int(np.ceil(x1 / step)) + 1)
-    return [(k, (k + 0.2 + 0.6 * bench.roll(channel, k)) * step, bench.roll(channel + 1, k)) for k in cells]
+    places = [(k, (k + 0.2 + 0.6 * bench.roll(channel, k)) * step) for k in cells]
+    return [(k, x, bench.roll(channel + 1, k)) for k, x in places if x0 - REACH < x < x1 + REACH]
 
 
 def wavy(base: float, *waves: tuple[float, float, float]) -> Callable[[Floats], Floats]:

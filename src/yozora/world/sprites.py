@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yozora.world import cutouts
+from yozora.world import cutouts, figures, joints
 from yozora.world.light import Light
 from yozora.world.paint import Floats, over
 from yozora.world.scene import Color
@@ -29,11 +30,54 @@ class Sprite:
 _DIRECTIONS_P2 = np.stack((np.cos(np.arange(48) * np.pi / 24), np.sin(np.arange(48) * np.pi / 24)), axis=1).astype(
     np.float32
 )
+AS_DRAWN = -1  # a step that poses nothing
+BAND = 16  # rows or columns that are resized at once
 _SIZES = [round(8 * 2 ** (k / 6)) for k in range(60)]  # heights in pixels at which sprites are made
 
 
+def _cropped(noun: str, color: Color | None, pose: str, variant: int, step: int = AS_DRAWN) -> Floats:
+    """A cut-out, premultiplied planes: without margins as drawn, or at a step of its cycle with those of `pads`."""
+    if step == AS_DRAWN:
+        return _tight(noun, color, pose, variant)
+    planes: Floats = _posed(noun, color, pose, variant, step).astype(np.float32)
+    planes /= np.float32(255)
+    return planes
+
+
+def pads(noun: str, pose: str, variant: int, step: int) -> tuple[int, int]:
+    """Pixels, across and along, on each side of `_cropped` that are outside the tight cut-out."""
+    figure = figures.figure(noun, pose) if step != AS_DRAWN else None
+    return (0, 0) if figure is None else joints.padding(figure, *_tight(noun, None, pose, variant).shape[1:])
+
+
 @lru_cache(maxsize=4096)
-def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
+def _posed(noun: str, color: Color | None, pose: str, variant: int, step: int) -> cutouts.Bytes:
+    """A cut-out at a step of its cycle, in bytes, since there are many."""
+    planes = joints.posed(_pieces(noun, color, pose, variant), step)
+    planes *= np.float32(255)
+    planes += np.float32(0.5)
+    return planes.astype(np.uint8)
+
+
+@lru_cache(maxsize=512)
+def soles(noun: str, pose: str) -> Floats:
+    """How far below its feet as drawn the lowest of a cut-out is at each step of its cycle, in heights [STEPS]."""
+    tall, (_, along) = _tight(noun, None, pose, 0).shape[1], pads(noun, pose, 0, 0)
+    opaque = [_posed(noun, None, pose, 0, step)[3] > 127 for step in range(joints.STEPS)]
+    lowest = np.array([np.flatnonzero(clevelHW.any(axis=1))[-1] + 1 - along - tall for clevelHW in opaque])
+    below_S: Floats = (lowest / tall).astype(np.float32)
+    return below_S
+
+
+@lru_cache(maxsize=64)
+def _pieces(noun: str, color: Color | None, pose: str, variant: int) -> joints.Pieces:
+    figure = figures.figure(noun, pose)
+    assert figure is not None
+    return joints.cut(_tight(noun, color, pose, variant), figure)
+
+
+@lru_cache(maxsize=4096)
+def _tight(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
     """A cut-out without margins, premultiplied planes."""
     picture = cutouts.load(noun, color, pose, variant)
     alpha = picture[:, :, 3] > 24
@@ -45,38 +89,84 @@ def _cropped(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
 
 
 @lru_cache(maxsize=512)
-def _filter(size_in: int, size_out: int, margin: int) -> Floats:
-    """Triangle filter [size_out + 2 margin, size_in] that resizes an axis."""
+def _filter(size_in: int, size_out: int, margin: int, pad: int = 0) -> Floats:
+    """Triangle filter [size_out + 2 margin, size_in + 2 pad] that resizes an axis; `pad` and `margin` go beyond it."""
     step = size_in / size_out
-    reach = int(np.ceil(max(1.0, step) * (margin + 2)))
-    centres = (np.arange(size_out + 2 * margin) - margin + 0.5) * step - 0.5
-    away = np.arange(-reach, size_in + reach)[None, :] - centres[:, None]
-    weight = np.clip(1 - np.abs(away) / max(1.0, step), 0, None)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return weight[:, reach : reach + size_in].astype(np.float32)
+    wide = max(1.0, step)
+    row_R = np.arange(size_out + 2 * margin)
+    centre_R = (row_R - margin + 0.5) * step - 0.5 + pad
+    near_RN = np.floor(centre_R)[:, None] + np.arange(-int(wide), int(wide) + 2)
+    weight_RN = np.clip(1 - np.abs(near_RN - centre_R[:, None]) / wide, 0, None)
+    weight_RN /= weight_RN.sum(axis=1, keepdims=True)
+    inside = (near_RN >= 0) & (near_RN < size_in + 2 * pad)
+    out = np.zeros((len(row_R), size_in + 2 * pad), np.float32)
+    out[np.nonzero(inside)[0], near_RN[inside].astype(np.intp)] = weight_RN[inside]
+    return out
 
 
-@lru_cache(maxsize=512)
+def _resized(planes_4HW: Floats, down_RH: Floats, across_CW: Floats) -> Floats:
+    """Planes through a filter of each axis, [4, R, C]."""
+    tall_4RW = np.zeros((4, len(down_RH), planes_4HW.shape[2]), np.float32)
+    for to, of in _bands(down_RH):
+        np.matmul(down_RH[to, of], planes_4HW[:, of], out=tall_4RW[:, to])
+    out_4RC = np.zeros((4, len(down_RH), len(across_CW)), np.float32)
+    for to, of in _bands(across_CW):
+        np.matmul(tall_4RW[:, :, of], across_CW[to, of].T, out=out_4RC[:, :, to])
+    return out_4RC
+
+
+def _bands(filter_RS: Floats) -> list[tuple[slice, slice]]:
+    """Pieces of a filter whose rows have few weights side by side: rows, and the columns that have weights there."""
+    some = filter_RS != 0
+    first_R, last_R = some.argmax(axis=1), some.shape[1] - some[:, ::-1].argmax(axis=1)
+    used = np.flatnonzero(some.any(axis=1))
+    out = []
+    for start in range(int(used[0]), int(used[-1]) + 1, BAND) if len(used) else ():
+        rows = slice(start, min(start + BAND, int(used[-1]) + 1))
+        out.append((rows, slice(int(first_R[rows].min()), int(last_R[rows].max()))))
+    return out
+
+
+def beyond(pad: int, size_in: int, size_out: int) -> int:
+    """Pixels that `pad` pixels of a cut-out take in a sprite."""
+    return int(np.ceil(pad * size_out / size_in))
+
+
+@lru_cache(maxsize=1024)
 def _soft(size: int, sigma: float) -> Floats:
     """Gaussian blur of an axis, [size, size]."""
-    away = np.arange(size)[:, None] - np.arange(size)[None, :]
-    weight = np.exp(-0.5 * (away / max(sigma, 0.3)) ** 2)
-    weight /= weight.sum(axis=1).max()
-    return weight.astype(np.float32)
+    weight_N = np.exp(-0.5 * (np.arange(1 - size, size) / max(sigma, 0.3)) ** 2)
+    weight_N /= weight_N[(size - 1) // 2 : (size - 1) // 2 + size].sum()  # of a row in the middle: the largest sum
+    return np.lib.stride_tricks.sliding_window_view(weight_N.astype(np.float32), size)[::-1].copy()
 
 
 @lru_cache(maxsize=1024)
 def sprite(
-    noun: str, color: Color | None, pose: str, variant: int, size: int, edging: tuple[Edge, float], light: Light
+    noun: str,
+    color: Color | None,
+    pose: str,
+    variant: int,
+    size: int,
+    edging: tuple[Edge, float],
+    light: Light,
+    step: int = AS_DRAWN,
 ) -> Sprite:
-    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels."""
-    source = _cropped(noun, color, pose, variant)
+    """A cut-out `size` pixels high; edging: the edge and the height of the picture in sprite pixels.
+
+    step: of the cycle that its parts go through, see `joints`; AS_DRAWN: as the cut-out is.
+    """
+    source, (across, along) = _cropped(noun, color, pose, variant, step), pads(noun, pose, variant, step)
     edge, picture = edging
-    wide = source.shape[2] / source.shape[1]
+    tall, broad = source.shape[1] - 2 * along, source.shape[2] - 2 * across
+    wide = broad / tall
     columns = max(2, round(size * wide))
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
-    body = _filter(source.shape[1], size, margin) @ source @ _filter(source.shape[2], columns, margin).T
+    high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
+    rows_in, rows = _needed(source[3].any(axis=1), along, size / tall, high, margin)
+    cols_in, cols = _needed(source[3].any(axis=0), across, columns / broad, side, margin)
+    down_RH = _filter(tall, size, high, along)[rows, rows_in]
+    body = _resized(source[:, rows_in, cols_in], down_RH, _filter(broad, columns, side, across)[cols, cols_in])
     body = body.clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
@@ -92,63 +182,44 @@ def sprite(
         )
         over(image, rimmed)
     over(image, body)
-    foot = (margin + columns / 2, float(margin + size))
-    rows, cols = np.nonzero(image[3] > 0.5)
-    spots = np.stack((cols + 0.5 - foot[0], rows + 0.5 - foot[1]), axis=1).astype(np.float32)
-    hull = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
-    return Sprite(image_4HW=image, foot=foot, scale=float(size), wide=wide, hull_P2=(hull / size).astype(np.float32))
+    trimmed, left, top = _trimmed(image)
+    foot = (side + columns / 2 - cols.start - left, float(high + size - rows.start - top))
+    hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
+    return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+
+
+def _needed(seen: NDArray[np.bool_], pad: int, scale: float, around: int, margin: int) -> tuple[slice, slice]:
+    """Of an axis of a padded cut-out: where anything is, and the pixels of the sprite that this reaches."""
+    first, last = int(seen.argmax()), len(seen) - int(seen[::-1].argmax())
+    start = max(0, int((first - pad) * scale // 1) + around - margin)
+    return slice(first, last), slice(start, int(np.ceil((last - pad) * scale)) + around + margin)
+
+
+def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
+    """The picture less its empty rows and columns but for one, which is transparent; how many are gone at the left and
+    at the top.
+    """
+    seen = image_4HW[3] > 0.5 / 255
+    rows, cols = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not len(rows):
+        return image_4HW, 0, 0
+    top, left = max(0, int(rows[0]) - 1), max(0, int(cols[0]) - 1)
+    out = np.ascontiguousarray(image_4HW[:, top : rows[-1] + 2, left : cols[-1] + 2])
+    out[:, (0, -1)] = 0.0
+    out[:, :, (0, -1)] = 0.0
+    return out, left, top
+
+
+def _hull(alpha_HW: Floats, foot: tuple[float, float]) -> Floats:
+    """The outermost opaque points in 48 directions [48, 2], in pixels from the foot: ends of rows."""
+    opaque = alpha_HW > 0.5
+    rows = np.flatnonzero(opaque.any(axis=1))
+    ends = np.concatenate((opaque[rows].argmax(axis=1), opaque.shape[1] - 1 - opaque[rows, ::-1].argmax(axis=1)))
+    spots = np.stack((ends + 0.5 - foot[0], np.tile(rows, 2) + 0.5 - foot[1]), axis=1).astype(np.float32)
+    hull_P2: Floats = spots[np.argmax(spots @ _DIRECTIONS_P2.T, axis=0)] + 0.5 * np.sign(_DIRECTIONS_P2.round(3))
+    return hull_P2
 
 
 def fitting(pixels: float) -> int:
     """The smallest prepared size that is not smaller than needed."""
     return next((size for size in _SIZES if size >= 0.97 * pixels), _SIZES[-1])
-
-
-def lay(
-    image_3HW: Floats, shape: Sprite, to_pixels_23: Floats, alpha: float = 1.0
-) -> tuple[slice, slice, Floats] | None:
-    """Lay a sprite down; the matrix carries (u, v, 1) to pixels. Returns where, and its opacity there."""
-    height, width = image_3HW.shape[1:]
-    planes = shape.image_4HW
-    rows, cols = planes.shape[1:]
-    u = (np.array((0, cols, cols, 0), np.float32) - shape.foot[0]) / shape.scale
-    v = (np.array((0, 0, rows, rows), np.float32) - shape.foot[1]) / shape.scale
-    (a, b, c), (d, e, f) = to_pixels_23.tolist()
-    xs, ys = a * u + b * v + c, d * u + e * v + f
-    x0, x1 = max(0, int(np.floor(xs.min()))), min(width, int(np.ceil(xs.max())))
-    y0, y1 = max(0, int(np.floor(ys.min()))), min(height, int(np.ceil(ys.max())))
-    det = a * e - b * d
-    if x0 >= x1 or y0 >= y1 or abs(det) < 1e-9:
-        return None
-    k = shape.scale / det
-    x_W, y_H = np.arange(x0, x1, dtype=np.float32) + (0.5 - c), np.arange(y0, y1, dtype=np.float32) + (0.5 - f)
-    sx = (x_W * (e * k) + (shape.foot[0] - 0.5))[None, :] - (y_H * (b * k))[:, None]
-    sy = (y_H * (a * k) + (shape.foot[1] - 0.5))[:, None] - (x_W * (d * k))[None, :]
-    patch = _bilinear(planes, sx.astype(np.float32, copy=False), sy.astype(np.float32, copy=False))
-    if alpha != 1.0:
-        patch *= np.float32(alpha)
-    over(image_3HW[:, y0:y1, x0:x1], patch)
-    return slice(y0, y1), slice(x0, x1), patch[3]
-
-
-def _bilinear(planes: Floats, sx: Floats, sy: Floats) -> Floats:
-    """Sample planes [4, h, w], whose border is transparent, at pixel coordinates."""
-    rows, cols = planes.shape[1:]
-    np.clip(sx, 0, cols - 1.001, out=sx)
-    np.clip(sy, 0, rows - 1.001, out=sy)
-    i, j = sy.astype(np.int32), sx.astype(np.int32)
-    fy, fx = sy - i, sx - j
-    flat, at = planes.reshape(4, -1), i * np.int32(cols) + j
-    left, right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    right -= left
-    right *= fx
-    left += right
-    at += np.int32(cols)
-    low_left, low_right = np.take(flat, at, axis=1), np.take(flat, at + 1, axis=1)
-    low_right -= low_left
-    low_right *= fx
-    low_left += low_right
-    low_left -= left
-    low_left *= fy
-    left += low_left
-    return left

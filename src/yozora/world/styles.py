@@ -38,6 +38,7 @@ INKS: dict[Style, float] = {
     "watercolor": 0.0,
     "pixel": 0.0,
 }
+FINISHES: frozenset[Style] = frozenset(("noir", "vintage", "watercolor", "pixel"))  # what `finish` changes
 PIXELS = 48  # rows of the pixel style
 
 
@@ -61,11 +62,12 @@ def finish(style: Style, image_3HW: Floats, seed: int, frame: int) -> Floats:
     return image_3HW
 
 
-def enlarge(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """[..., h, w] -> [..., height, width] by repeating pixels."""
-    rows = np.arange(height) * image.shape[-2] // height
-    cols = np.arange(width) * image.shape[-1] // width
-    return image[..., rows[:, None], cols[None, :]]
+def enlarged(frames_THWC: np.ndarray, width: int, height: int) -> np.ndarray:
+    """[T, h, w, C] -> [T, height, width, C] by repeating pixels."""
+    rows = np.arange(height) * frames_THWC.shape[1] // height
+    cols = np.arange(width) * frames_THWC.shape[2] // width
+    out: np.ndarray = frames_THWC.take(cols, axis=2).take(rows, axis=1)
+    return out
 
 
 def _grey(image_3HW: Floats) -> Floats:
@@ -92,18 +94,22 @@ def _noir(image_3HW: Floats) -> Floats:
 def _grain(height: int, width: int, seed: int) -> Floats:
     cell = 90
     coarse = np.random.default_rng(seed).standard_normal((cell, cell * 2)).astype(np.float32)
-    return (enlarge(coarse, width, height) * 0.013).astype(np.float32)
+    return (enlarged(coarse[None, :, :, None], width, height)[0, :, :, 0] * 0.013).astype(np.float32)
 
 
 def _vintage(image_3HW: Floats, seed: int, frame: int) -> Floats:
     height, width = image_3HW.shape[1:]
     grey_HW = _grey(image_3HW)
-    grey_HW = 0.10 + 0.82 * grey_HW
+    grey_HW = np.float32(0.10) + np.float32(0.82) * grey_HW
     tick = frame // 2
-    tone_3HW = np.stack((grey_HW * 1.08 + 0.03, grey_HW * 0.92 + 0.01, grey_HW * 0.70)).astype(np.float32)
-    tone_3HW += (image_3HW - tone_3HW) * np.float32(0.36)
-    tone_3HW += _grain(height, width, (seed * 31 + tick) % 8)
-    tone_3HW *= _vignette(height, width, 0.45) * np.float32(0.985 + 0.03 * chance(seed, 71, tick))
+    tone_3HW = image_3HW
+    tone_3HW *= np.float32(0.36)
+    lit_HW = _vignette(height, width, 0.45) * np.float32(0.985 + 0.03 * chance(seed, 71, tick))
+    grain_HW = _grain(height, width, (seed * 31 + tick) % 8)
+    for plane_HW, (gain, lift) in zip(tone_3HW, ((1.08, 0.03), (0.92, 0.01), (0.70, 0.0)), strict=True):
+        plane_HW += grey_HW * np.float32(0.64 * gain)
+        plane_HW += grain_HW if not lift else grain_HW + np.float32(0.64 * lift)
+        plane_HW *= lit_HW
     for k in range(2):
         if chance(seed, 72, k, tick // 2) < 0.7:
             x = chance(seed, 73, k, tick // 3) * width
@@ -143,14 +149,34 @@ def _bleed(height: int, width: int) -> tuple[np.ndarray, Floats]:
 
 
 def _blur(image_3HW: Floats, radius: int) -> Floats:
-    """A box blur through running sums."""
+    """A box blur; the border is repeated."""
     width = 2 * radius + 1
-    padded = np.pad(image_3HW, ((0, 0), (radius + 1, radius), (radius + 1, radius)), mode="edge")
-    total = padded.cumsum(axis=1)
-    rows = total[:, width:] - total[:, :-width]
-    total = rows.cumsum(axis=2)
-    out: Floats = (total[:, :, width:] - total[:, :, :-width]) * np.float32(1.0 / width**2)
+    padded = np.pad(image_3HW, ((0, 0), (radius, radius), (radius, radius)), mode="edge")
+    out = _summed(_summed(padded, width, 1), width, 2)
+    out *= np.float32(1.0 / width**2)
     return out
+
+
+def _summed(planes_CHW: Floats, width: int, axis: int) -> Floats:
+    """Sums of `width` neighbours along axis 1 or 2, by sums of 1, 2, 4, ... of them."""
+    count = planes_CHW.shape[axis] - width + 1
+    power, start, some = 1, 0, planes_CHW
+    total: Floats | None = None
+    while True:
+        if width & power:
+            part = _cut(some, axis, start, count)
+            total = part.copy() if total is None else np.add(total, part, out=total)
+            start += power
+        if 2 * power > width:
+            assert total is not None
+            return total
+        longer = some.shape[axis] - power
+        some = _cut(some, axis, 0, longer) + _cut(some, axis, power, longer)
+        power *= 2
+
+
+def _cut(planes_CHW: Floats, axis: int, start: int, count: int) -> Floats:
+    return planes_CHW[:, start : start + count] if axis == 1 else planes_CHW[:, :, start : start + count]
 
 
 def _watercolor(image_3HW: Floats) -> Floats:
@@ -159,9 +185,13 @@ def _watercolor(image_3HW: Floats) -> Floats:
     soft = np.take(image_3HW.reshape(3, -1), index_HW, axis=1)
     wide = _blur(soft, max(1, round(0.018 * height)))
     edge = np.abs(_grey(soft) - _grey(wide))
-    soft += (wide - soft) * np.float32(0.25)
-    soft += (1.0 - soft) * np.float32(0.14)
-    soft -= edge * np.float32(0.55)
+    wide -= soft
+    wide *= np.float32(0.25 * 0.86)
+    soft *= np.float32(0.86)
+    soft += wide
+    edge *= np.float32(-0.55)
+    edge += np.float32(0.14)
+    soft += edge
     soft *= 1.0 + np.float32(0.022) * _wash(height, width)[0]
     soft += (np.array((0.98, 0.965, 0.93), np.float32)[:, None, None] - soft) * rim_HW
     return soft

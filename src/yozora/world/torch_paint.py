@@ -30,6 +30,19 @@ class _Kept:
     cols: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measures:
+    """A cut-out in its own pixels: without pads, and the pads; and in those of its sprite: columns, and around it."""
+
+    tall: int
+    broad: int
+    along: int
+    across: int
+    columns: int
+    high: int
+    side: int
+
+
 class Studio:
     """What stays from call to call on a device: stages, cut-outs, tables of the styles."""
 
@@ -46,18 +59,34 @@ class Studio:
         return _Kept(texels_N4=texels_N4, rows=rows, cols=cols)
 
     def source(self, key: SpriteKey) -> Tensor:
-        """A cut-out without margins, as it comes [4, h, w]."""
-        name = (key.noun, key.color, key.pose, key.variant)
-        if name not in self._sources:
-            cropped = sprites._cropped(key.noun, key.color, key.pose, key.variant)
-            self._sources[name] = torch.from_numpy(cropped).to(self.device)
-            if len(self._sources) > 4096:
+        """A cut-out as it comes [4, h, w]."""
+        stored = self._stored(key)
+        return stored if stored.is_floating_point() else stored.float() / 255
+
+    def _stored(self, key: SpriteKey) -> Tensor:
+        """A cut-out on the device; in bytes where it is posed, since there are many."""
+        look = (key.noun, key.color, key.pose, key.variant, key.step)
+        if look not in self._sources:
+            planes = sprites._cropped(*look) if key.step == sprites.AS_DRAWN else sprites._posed(*look)
+            self._sources[look] = torch.from_numpy(planes).to(self.device)
+            if len(self._sources) > 16384:
                 self._sources.popitem(last=False)
-        return self._sources[name]
+        return self._sources[look]
+
+    def measure(self, key: SpriteKey) -> "_Measures":
+        """How large a cut-out is and becomes."""
+        _, rows, cols = self._stored(key).shape
+        across, along = sprites.pads(key.noun, key.pose, key.variant, key.step)
+        tall, broad = rows - 2 * along, cols - 2 * across
+        high, side = key.around(tall, broad)
+        return _Measures(
+            tall=tall, broad=broad, along=along, across=across, columns=key.columns(broad / tall), high=high, side=side
+        )
 
 
-def _filter(size_in_K: Tensor, size_out_K: Tensor, margin_K: Tensor, rows: int, cols: int) -> Tensor:
-    """The triangle filters [K, rows, cols] of sprites._filter."""
+def _filter(axis_4K: Tensor, rows: int, cols: int) -> Tensor:
+    """For axes (size in, size out, margin, pad): the triangle filters [K, rows, cols] of sprites._filter."""
+    size_in_K, size_out_K, margin_K, pad_K = axis_4K.unbind()
     step_K11 = (size_in_K / size_out_K)[:, None, None]
     wide_K11 = step_K11.clamp(min=1.0)
     at_R = torch.arange(rows, device=step_K11.device, dtype=torch.float32)[:, None]
@@ -65,7 +94,7 @@ def _filter(size_in_K: Tensor, size_out_K: Tensor, margin_K: Tensor, rows: int, 
     reach = int(torch.ceil(wide_K11.max() * 2.0)) + 1
     near_KR1 = torch.floor(centres_KR1) + torch.arange(-reach, reach + 1, device=step_K11.device)
     total_KR1 = (1 - (near_KR1 - centres_KR1).abs() / wide_K11).clamp(min=0).sum(-1, keepdim=True)
-    away_KRC = torch.arange(cols, device=step_K11.device) - centres_KR1
+    away_KRC = torch.arange(cols, device=step_K11.device) - (centres_KR1 + pad_K[:, None, None])
     return (1 - away_KRC.abs() / wide_K11).clamp(min=0) / total_KR1
 
 
@@ -90,26 +119,29 @@ def _cutouts(keys: Sequence[SpriteKey], studio: Studio) -> _Cutouts:
     """sprites.sprite for many keys of one style."""
     sources = [studio.source(key) for key in keys]
     edge = keys[0].edge
-    columns = [key.columns(image.shape[2] / image.shape[1]) for key, image in zip(keys, sources, strict=True)]
+    measures = [studio.measure(key) for key in keys]
     table = [
-        (image.shape[1], image.shape[2], key.size, column, key.margin, key.picture, *key.light.actor, *key.light.lift)
-        for key, image, column in zip(keys, sources, columns, strict=True)
+        (
+            *(m.tall, key.size, m.high, m.along, m.broad, m.columns, m.side, m.across),
+            *(key.picture, *key.light.actor, *key.light.lift),
+        )
+        for key, m in zip(keys, measures, strict=True)
     ]
     table_FK = torch.tensor(table, dtype=torch.float32).T.contiguous().to(studio.device)
-    size_K, column_K, margin_K, picture_K = table_FK[2], table_FK[3], table_FK[4], table_FK[5]
+    size_K, above_K, column_K, side_K, picture_K = (table_FK[row] for row in (1, 2, 5, 6, 8))
     tall, wide = max(image.shape[1] for image in sources), max(image.shape[2] for image in sources)
     source_K4HW = torch.zeros((len(keys), 4, tall, wide), device=studio.device)
     for number, image in enumerate(sources):
         source_K4HW[number, :, : image.shape[1], : image.shape[2]] = image
-    rows = max(key.size + 2 * key.margin for key in keys)
-    cols = max(column + 2 * key.margin for key, column in zip(keys, columns, strict=True))
-    down = _filter(table_FK[0], size_K, margin_K, rows, tall)[:, None]
-    across = _filter(table_FK[1], column_K, margin_K, cols, wide)[:, None].mT
+    rows = max(key.size + 2 * m.high for key, m in zip(keys, measures, strict=True))
+    cols = max(m.columns + 2 * m.side for m in measures)
+    down = _filter(table_FK[:4], rows, tall)[:, None]
+    across = _filter(table_FK[4:8], cols, wide)[:, None].mT
     body = (down @ source_K4HW @ across).clamp(0, 1)
     alpha = body[:, 3:]
-    actor_K3, lift_K3 = table_FK[6:9].T[..., None, None], table_FK[9:12].T[..., None, None]
+    actor_K3, lift_K3 = table_FK[9:12].T[..., None, None], table_FK[12:15].T[..., None, None]
     body = torch.cat((torch.minimum(body[:, :3] * actor_K3 + lift_K3 * alpha, alpha), alpha), 1)
-    high_K, broad_K = size_K + 2 * margin_K, column_K + 2 * margin_K
+    high_K, broad_K = size_K + 2 * above_K, column_K + 2 * side_K
 
     def blurred(sigma_K: Tensor) -> Tensor:
         return _soft(high_K, sigma_K, rows)[:, None] @ alpha @ _soft(broad_K, sigma_K, cols)[:, None].mT
@@ -123,7 +155,7 @@ def _cutouts(keys: Sequence[SpriteKey], studio: Studio) -> _Cutouts:
         tone = torch.tensor(edge.color, device=studio.device)[:, None, None] * (0.25 + 0.75 * actor_K3)
         image = image * (1 - band) + torch.cat((tone * band, band), 1)
     image = image * (1 - alpha) + body
-    foot_K2 = torch.stack((margin_K + column_K / 2, margin_K + size_K), 1)
+    foot_K2 = torch.stack((side_K + column_K / 2, above_K + size_K), 1)
     return _Cutouts(image_K4HW=image, hull_KP2=_hull(image[:, 3], foot_K2, high_K, broad_K) / size_K[:, None, None])
 
 
@@ -183,9 +215,8 @@ def bank_of(plans: Sequence[Plan], studio: Studio) -> Bank:
         texels.append(made.image_K4HW.permute(0, 2, 3, 1).reshape(-1, 4).to(studio.dtype))
         hull.append(made.hull_KP2)
         for key in part:
-            source = studio.source(key)
-            around, columns = 2 * key.margin, key.columns(source.shape[2] / source.shape[1])
-            index[key] = (first, cols, columns + around, key.size + around)
+            m = studio.measure(key)
+            index[key] = (first, cols, m.columns + 2 * m.side, key.size + 2 * m.high)
             hulls[key] = len(hulls)
             first += rows * cols
     return Bank(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.world import sprites
 from yozora.world.light import Light
 from yozora.world.paint import Floats
 from yozora.world.scene import Color
@@ -34,11 +35,21 @@ class SpriteKey:
     picture: float  # height of the picture in sprite pixels
     edge: Edge
     light: Light
+    step: int = -1  # of the cycle of its joints; -1: as drawn
 
     @property
     def margin(self) -> int:
         """Transparent pixels around the cut-out."""
         return int(np.ceil(self.edge.width * self.picture * 3.5)) + 2 if self.edge.alpha else 3
+
+    def around(self, tall: int, broad: int) -> tuple[int, int]:
+        """Pixels above and below, and at each side of, a cut-out of tall x broad pixels without margins."""
+        across, along = sprites.pads(self.noun, self.pose, self.variant, self.step)
+        columns = self.columns(broad / tall)
+        return (
+            self.margin + sprites.beyond(along, tall, self.size),
+            self.margin + sprites.beyond(across, broad, columns),
+        )
 
     def columns(self, wide: float) -> int:
         """Pixels across, without margins."""

@@ -3,7 +3,8 @@
 Knows sheets and scenes, no actors' pixels. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -28,23 +29,25 @@ class View:
     shift_T2: Floats  # of the camera, in world units
     zoom_T: Floats
     sharp: float  # the zoom for which sheets are drawn
+    known: dict[float, Floats] = field(default_factory=dict, repr=False, compare=False)  # places by parallax
 
-    def placed(self, frame: int, parallax: float) -> tuple[float, float, float]:
-        """(k, bx, by): world (X, Y) of a sheet lies at pixels (k X + bx, k Y + by)."""
-        k = self.scale * float(self.zoom_T[frame])
-        focus_y = FOCUS
-        bx = self.middle[0] - k * float(self.shift_T2[frame, 0]) * parallax
-        by = self.middle[1] + self.scale * focus_y - k * (focus_y + float(self.shift_T2[frame, 1]) * parallax)
-        return k, bx, by
+    def places(self, parallax: float) -> Floats:
+        """(k, bx, by) in every frame [T, 3]: world (X, Y) of a sheet lies at pixels (k X + bx, k Y + by)."""
+        if parallax not in self.known:
+            k_T = self.scale * self.zoom_T.astype(np.float64)
+            shift_T2 = self.shift_T2.astype(np.float64)
+            bx_T = self.middle[0] - k_T * shift_T2[:, 0] * parallax
+            by_T = self.middle[1] + self.scale * FOCUS - k_T * (FOCUS + shift_T2[:, 1] * parallax)
+            self.known[parallax] = np.stack((k_T, bx_T, by_T), axis=1)
+            self.known[parallax].flags.writeable = False
+        return self.known[parallax]
 
     def seen(self, parallax: float) -> Box:
         """The box of the world that the camera sees at that parallax in any frame."""
-        x0, y0, x1, y1 = np.inf, np.inf, -np.inf, -np.inf
-        for frame in range(len(self.zoom_T)) if self.moves else (0,):
-            k, bx, by = self.placed(frame, parallax)
-            x0, x1 = min(x0, -bx / k), max(x1, (self.width - bx) / k)
-            y0, y1 = min(y0, -by / k), max(y1, (self.height - by) / k)
-        return (x0, y0, x1, y1)
+        k_T, bx_T, by_T = self.places(parallax).T
+        left, right = (-bx_T / k_T).min(), ((self.width - bx_T) / k_T).max()
+        top, bottom = (-by_T / k_T).min(), ((self.height - by_T) / k_T).max()
+        return (float(left), float(top), float(right), float(bottom))
 
     @property
     def moves(self) -> bool:
@@ -95,7 +98,7 @@ def bench(scene: Scene, seen_by: View, light: Light) -> Bench:
     scale = seen_by.scale * seen_by.sharp
     origin = (seen_by.middle[0] * seen_by.sharp, seen_by.middle[1] * seen_by.sharp)
     return Bench(
-        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=seen_by.seen
+        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=cache(seen_by.seen)
     )
 
 
@@ -156,77 +159,3 @@ def _grown(paper: Sheet, above: int, below: int) -> Sheet:
     image = np.pad(paper.image_4HW, ((0, 0), (above, below), (0, 0)))
     y_H = (np.arange(image.shape[1], dtype=np.float32) + (paper.top - above + 0.5 - paper.offset_y)) / paper.scale
     return replace(paper, image_4HW=image, top=paper.top - above, y_H=y_H.astype(np.float32))
-
-
-def shown(layer: Layer, seen_by: View, frame: int, second: float) -> tuple[int, Floats] | None:
-    """The part of a sheet that is seen in a frame, as (first row, planes [4, rows, W])."""
-    paper = layer.sheet
-    k, bx, by = seen_by.placed(frame, layer.parallax)
-    if layer.sway is not None:
-        turn = 2 * np.pi * (second / layer.sway.period + layer.sway.phase)
-        bx += k * layer.sway.x * float(np.sin(turn))
-        by += k * layer.sway.y * float(np.cos(turn))
-    step = paper.scale / k
-    x0 = round((0.5 - bx) * step + paper.offset_x - paper.left - 0.5, 3)
-    y0 = round((0.5 - by) * step + paper.offset_y - paper.top - 0.5, 3)
-    height, width = paper.image_4HW.shape[1:]
-    first = max(0, int(np.ceil(-y0 / step - 1e-4)))
-    last = min(seen_by.height, int(np.floor((height - 1 - y0) / step + 1e-4)) + 1)
-    if first >= last:
-        return None
-    y_H = y0 + step * np.arange(first, last)
-    x_W = np.clip(x0 + step * np.arange(seen_by.width), 0, width - 1)
-    return first, _columns(_rows(paper.image_4HW, y_H), x_W)
-
-
-def _rows(image_4HW: Floats, y_H: Floats) -> Floats:
-    low = np.floor(y_H + 1e-3).astype(np.intp)
-    part = np.clip(y_H - low, 0, 1).astype(np.float32)
-    straight = len(low) < 2 or low[-1] - low[0] == len(low) - 1
-    if straight and part.max() < 4e-3:
-        return image_4HW[:, low[0] : low[-1] + 1]
-    high = np.minimum(low + 1, image_4HW.shape[1] - 1)
-    if straight and high[-1] == low[-1] + 1:
-        a, b = image_4HW[:, low[0] : low[-1] + 1], image_4HW[:, low[0] + 1 : low[-1] + 2]
-    else:
-        a, b = image_4HW[:, low], image_4HW[:, high]
-    out = b - a
-    out *= part[:, None]
-    out += a
-    return out
-
-
-def _columns(image_4HW: Floats, x_W: Floats) -> Floats:
-    low = np.floor(x_W + 1e-3).astype(np.intp)
-    part = np.clip(x_W - low, 0, 1).astype(np.float32)
-    straight = low[-1] - low[0] == len(low) - 1 and low[1] > low[0]
-    if straight and part.max() < 4e-3:
-        return image_4HW[:, :, low[0] : low[-1] + 1]
-    high = np.minimum(low + 1, image_4HW.shape[2] - 1)
-    if straight and high[-1] == low[-1] + 1:
-        a, b = image_4HW[:, :, low[0] : low[-1] + 1], image_4HW[:, :, low[0] + 1 : low[-1] + 2]
-    else:
-        a, b = np.take(image_4HW, low, axis=2), np.take(image_4HW, high, axis=2)
-    out = b - a
-    out *= part
-    out += a
-    return out
-
-
-def _columns_of(layer: Layer, seen_by: View, frame: int) -> tuple[int, int]:
-    """Columns of the picture that a sheet which is narrower than the picture covers."""
-    k, bx, _ = seen_by.placed(frame, layer.parallax)
-    paper = layer.sheet
-    x0 = (paper.left - paper.offset_x) / paper.scale
-    x1 = x0 + paper.image_4HW.shape[2] / paper.scale
-    return max(0, int(np.ceil(x0 * k + bx))), min(seen_by.width, int(x1 * k + bx))
-
-
-def narrow(layer: Layer, seen_by: View, frame: int, planes_4HW: Floats) -> Floats:
-    """What a sheet shows, without what clamping smeared beyond its sides."""
-    c0, c1 = _columns_of(layer, seen_by, frame)
-    if c0 > 0 or c1 < seen_by.width:
-        planes_4HW = planes_4HW.copy()
-        planes_4HW[:, :, :c0] = 0
-        planes_4HW[:, :, max(c0, c1) :] = 0
-    return planes_4HW

@@ -1,0 +1,139 @@
+"""Parts by kind: legs, wings, tails, fins and wheels, as `joints` wants them, from a few numbers.
+
+Knows no nouns (see `figures`). Places are fractions of the tight cut-out, which looks left.
+"""
+
+from yozora.world.joints import Disc, Figure, Part, PartKind, Point
+
+Polygon = tuple[Point, ...]
+
+
+def outline(text: str) -> Polygon:
+    """A polygon of points "x y, x y, ..." in hundredths of the cut-out's width and height."""
+    pairs = (point.split() for point in text.split(","))
+    return tuple((float(x) / 100, float(y) / 100) for x, y in pairs)
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
+    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
+
+
+def leg(
+    x0: float,
+    x1: float,
+    top: float,
+    phase: float,
+    foot: Point | None = None,
+    *,
+    bottom: float = 1.03,
+    hip: float = 0.07,
+    swing: float = 0.36,
+    bend: float = 0.7,
+    shift: Point = (0.0, 0.0),
+    shade: float = 1.0,
+) -> Part:
+    """A leg that hangs down: from x0 to x1 where it leaves the body at height `top`, and as wide as `foot` below."""
+    f0, f1 = foot or (x0, x1)
+    middle, end = (x0 + x1) / 2, (f0 + f1) / 2
+    level = top + 0.42 * (bottom - top)
+    copied = shift != (0.0, 0.0)
+    return Part(
+        kind="leg",
+        shape=((x0, top - hip), (x1, top - hip), (x1, top), (f1, bottom), (f0, bottom), (x0, top)),
+        pivot=(middle, top - hip / 2),
+        phase=phase,
+        swing=swing,
+        knee=(middle + 0.42 * (end - middle), level) if bend else None,
+        bend=bend,
+        behind=True,
+        shade=shade,
+        shift=shift,
+        cut=top,
+        hole=not copied,
+    )
+
+
+def limb(
+    kind: PartKind,
+    shape: Polygon,
+    pivot: Point,
+    swing: float,
+    phase: float = 0.0,
+    *,
+    knee: Point | None = None,
+    bend: float = 0.0,
+    behind: bool = False,
+    hole: bool = True,
+) -> Part:
+    """Any other piece that swings."""
+    return Part(
+        kind=kind,
+        shape=shape,
+        pivot=pivot,
+        swing=swing,
+        phase=phase,
+        knee=knee,
+        bend=bend,
+        behind=behind,
+        hole=hole,
+    )
+
+
+def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3) -> Figure:
+    """Wheels of one radius; (x, y, radius) of each hub, on which spokes are painted."""
+    return Figure(
+        radius=radius,
+        parts=tuple(
+            Part(
+                kind="wheel",
+                shape=Disc(middle=(x, y), radius=size),
+                pivot=(x, y),
+                turns=1 / spokes,
+                spokes=spokes,
+                hub=True,
+            )
+            for x, y, size in hubs
+        ),
+    )
+
+
+def legs(*parts: Part, tail: Part | None = None, more: tuple[Part, ...] = (), gone: tuple[Polygon, ...] = ()) -> Figure:
+    return Figure(parts=(*((tail,) if tail else ()), *parts, *more), gone=gone)
+
+
+def tail(shape: Polygon, pivot: Point, swing: float = 0.18, *, behind: bool = False) -> Part:
+    return limb("tail", shape, pivot, swing, behind=behind)
+
+
+def wing(
+    shape: Polygon, pivot: Point, swing: float, squeeze: Point = (1.0, 1.0), phase: float = 0.0, *, behind: bool = False
+) -> Part:
+    return Part(kind="wing", shape=shape, pivot=pivot, swing=swing, squeeze=squeeze, phase=phase, behind=behind)
+
+
+def folded(shape: Polygon, pivot: Point, stretch: float = 1.8) -> Part:
+    """A wing that lies on the body and is flung up from it."""
+    return Part(kind="wing", shape=shape, pivot=pivot, squeeze=(1.0, -stretch), hole=False)
+
+
+def fin(shape: Polygon, pivot: Point, squeeze: Point = (1.0, 1.0), swing: float = 0.0, phase: float = 0.0) -> Part:
+    return Part(kind="fin", shape=shape, pivot=pivot, squeeze=squeeze, swing=swing, phase=phase)
+
+
+def cycle(radius: float, *middles: Point) -> Figure:
+    """Wheels that one sees through: spokes behind the frame."""
+    return Figure(
+        radius=radius,
+        parts=tuple(
+            Part(
+                kind="wheel",
+                shape=Disc(middle=at, radius=radius),
+                pivot=at,
+                turns=1 / 3,
+                spokes=3,
+                behind=True,
+                hole=False,
+            )
+            for at in middles
+        ),
+    )
