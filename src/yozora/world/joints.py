@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yozora.world.paint import Floats
 
-STEPS: Final[int] = 10
+STEPS: Final[int] = 8
 """Steps of a cycle."""
 
 PartKind = Literal["leg", "arm", "wing", "tail", "fin", "wheel", "rotor", "head"]

@@ -72,7 +72,7 @@ class Picture:
         along = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)) / np.float32(rx * FLAT)
         dark = (np.exp(-along * along) * np.float32(-strength))[:, None] * np.exp(-across * across)
         dark += np.float32(1.0)
-        self.image_3HW[:, y0:y1, x0:x1] *= dark
+        torch.from_numpy(self.image_3HW[:, y0:y1, x0:x1]).mul_(torch.from_numpy(dark))
         self.change(box)
 
     def veil(self, cover_HW: Floats, color: RGB) -> None:

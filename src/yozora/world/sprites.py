@@ -104,27 +104,45 @@ def _filter(size_in: int, size_out: int, margin: int, pad: int = 0) -> Floats:
     return out
 
 
-def _resized(planes_4HW: Floats, down_RH: Floats, across_CW: Floats) -> Floats:
-    """Planes through a filter of each axis, [4, R, C]."""
-    tall_4RW = np.zeros((4, len(down_RH), planes_4HW.shape[2]), np.float32)
-    for to, of in _bands(down_RH):
-        np.matmul(down_RH[to, of], planes_4HW[:, of], out=tall_4RW[:, to])
-    out_4RC = np.zeros((4, len(down_RH), len(across_CW)), np.float32)
-    for to, of in _bands(across_CW):
-        np.matmul(tall_4RW[:, :, of], across_CW[to, of].T, out=out_4RC[:, :, to])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """An axis of a padded cut-out and of its sprite: `chosen` pixels of it become the `wanted` ones."""
+
+    size_in: int
+    size_out: int
+    margin: int
+    pad: int
+    chosen: tuple[int, int]
+    wanted: tuple[int, int]
+
+
+def _resized(planes_4HW: Floats, down: _Axis, across: _Axis) -> Floats:
+    """Planes at the size that two axes say, [4, R, C]."""
+    (top, bottom), (left, right) = down.chosen, across.chosen
+    planes_4HW = planes_4HW[:, top:bottom, left:right]
+    rows, columns = (axis.wanted[1] - axis.wanted[0] for axis in (down, across))
+    tall_4RW = np.zeros((4, rows, right - left), np.float32)
+    for to, of, weight in _bands(down):
+        np.matmul(weight, planes_4HW[:, of], out=tall_4RW[:, to])
+    out_4RC = np.zeros((4, rows, columns), np.float32)
+    for to, of, weight in _bands(across):
+        np.matmul(tall_4RW[:, :, of], weight.T, out=out_4RC[:, :, to])
     return out_4RC
 
 
-def _bands(filter_RS: Floats) -> list[tuple[slice, slice]]:
-    """Pieces of a filter whose rows have few weights side by side: rows, and the columns that have weights there."""
-    some = filter_RS != 0
-    first_R, last_R = some.argmax(axis=1), some.shape[1] - some[:, ::-1].argmax(axis=1)
-    used = np.flatnonzero(some.any(axis=1))
+@lru_cache(maxsize=4096)
+def _bands(axis: _Axis) -> tuple[tuple[slice, slice, Floats], ...]:
+    """The filter of an axis in pieces: which of what comes out, from which of what comes in, by which weights."""
+    whole = _filter(axis.size_in, axis.size_out, axis.margin, axis.pad)
+    part = whole[slice(*axis.wanted), slice(*axis.chosen)]
     out = []
-    for start in range(int(used[0]), int(used[-1]) + 1, BAND) if len(used) else ():
-        rows = slice(start, min(start + BAND, int(used[-1]) + 1))
-        out.append((rows, slice(int(first_R[rows].min()), int(last_R[rows].max()))))
-    return out
+    for first in range(0, len(part), BAND):
+        weight = part[first : first + BAND]
+        used = np.flatnonzero(weight.any(axis=0))
+        if len(used):
+            of = slice(int(used[0]), int(used[-1]) + 1)
+            out.append((slice(first, first + len(weight)), of, np.ascontiguousarray(weight[:, of])))
+    return tuple(out)
 
 
 def beyond(pad: int, size_in: int, size_out: int) -> int:
@@ -163,11 +181,9 @@ def sprite(
     rim = edge.width * picture
     margin = int(np.ceil(rim * 3.5)) + 2 if edge.alpha else 3
     high, side = margin + beyond(along, tall, size), margin + beyond(across, broad, columns)
-    rows_in, rows = _needed(source[3].any(axis=1), along, size / tall, high, margin)
-    cols_in, cols = _needed(source[3].any(axis=0), across, columns / broad, side, margin)
-    down_RH = _filter(tall, size, high, along)[rows, rows_in]
-    body = _resized(source[:, rows_in, cols_in], down_RH, _filter(broad, columns, side, across)[cols, cols_in])
-    body = body.clip(0, 1)
+    down = _axis(source[3].any(axis=1), (tall, size), along, high, margin)
+    level = _axis(source[3].any(axis=0), (broad, columns), across, side, margin)
+    body = _resized(source, down, level).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
     height, width = body.shape[1:]
@@ -177,22 +193,25 @@ def sprite(
         image[3] = edge.shadow * (_soft(height, sigma) @ body[3] @ _soft(width, sigma).T).clip(0, 1)
     if edge.alpha and rim > 0.3:
         band = np.clip(4.0 * (_soft(height, rim) @ body[3] @ _soft(width, rim).T), 0, 1) * np.float32(edge.alpha)
-        rimmed = np.stack(
-            (*(band * np.float32(edge.color[c] * (0.25 + 0.75 * light.actor[c])) for c in range(3)), band)
-        )
-        over(image, rimmed)
+        tone = np.array(edge.color, np.float32) * (0.25 + 0.75 * np.array(light.actor, np.float32))
+        np.multiply(band, tone[:, None, None], out=image[:3])
+        image[3] += band * (1.0 - image[3])
     over(image, body)
     trimmed, left, top = _trimmed(image)
-    foot = (side + columns / 2 - cols.start - left, float(high + size - rows.start - top))
+    foot = (side + columns / 2 - level.wanted[0] - left, float(high + size - down.wanted[0] - top))
     hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
     return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
 
 
-def _needed(seen: NDArray[np.bool_], pad: int, scale: float, around: int, margin: int) -> tuple[slice, slice]:
+def _axis(seen: NDArray[np.bool_], sizes: tuple[int, int], pad: int, around: int, margin: int) -> _Axis:
     """Of an axis of a padded cut-out: where anything is, and the pixels of the sprite that this reaches."""
     first, last = int(seen.argmax()), len(seen) - int(seen[::-1].argmax())
+    scale = sizes[1] / sizes[0]
     start = max(0, int((first - pad) * scale // 1) + around - margin)
-    return slice(first, last), slice(start, int(np.ceil((last - pad) * scale)) + around + margin)
+    stop = min(sizes[1] + 2 * around, int(np.ceil((last - pad) * scale)) + around + margin)
+    return _Axis(
+        size_in=sizes[0], size_out=sizes[1], margin=around, pad=pad, chosen=(first, last), wanted=(start, stop)
+    )
 
 
 def _trimmed(image_4HW: Floats) -> tuple[Floats, int, int]:
