@@ -221,7 +221,7 @@ class ParserTask:
         first, other = torch.cat([a, b[turned]]), torch.cat([b, a[turned]])
         aim = torch.tensor([names.index(name) for name in [*told, *(INVERSE[told[k]] for k in turned)]])
         aspect = reel.video_BTCHW.shape[-1] / reel.video_BTCHW.shape[-2]
-        return 0.3 * F.cross_entropy(parser.related(first, other, aspect), aim)
+        return 0.5 * F.cross_entropy(parser.related(first, other, aspect), aim)
 
     def _clip_loss(
         self, parser: Parser, batch: Lesson, glance: Glance, known: dict[str, Tensor]
@@ -323,6 +323,7 @@ def main(argv: list[str] | None = None) -> None:
         lr=arguments.lr,
         muon_lr=2 * arguments.lr,
         weight_decay=0.02,
+        cooldown=0.5,
         ema=0.995,
     )
     watch(train(task, plan, arguments.out, arguments.resume), task.name)
