@@ -159,8 +159,7 @@ class Parser(nn.Module):
         looks = self.looks(frames_TCHW)
         aspect = frames_TCHW.shape[-1] / frames_TCHW.shape[-2]
         told = self._actors(looks.found, aspect, among)
-        first = told.kinds[0].tracks[0]
-        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len) or first)
+        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
         seconds = torch.from_numpy(wanted).float()[:, None] / RATE
         noun = torch.from_numpy(mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV))
         logits = self.clip(
@@ -210,14 +209,13 @@ class Parser(nn.Module):
         else:
             swap = bool(back[upon] > 0.5 and back[upon] > there[upon])
         likely = back if swap else there
-        allowed = [k for k in self._names("relation", among) if k < len(names)]
-        told = self._best("relation", likely.numpy(), allowed) if allowed else NONE
-        return (kinds[::-1] if swap else kinds), told
+        stated = [k for k in self._names("relation", among) if k < len(names)]
+        return (kinds[::-1] if swap else kinds), self._best("relation", likely.numpy(), stated) if stated else NONE
 
     def _names(self, slot: str, among: Among) -> list[int]:
-        """Which values of a slot are allowed; all where none is."""
+        """Which values of a slot are allowed; all where `among` names none that there is."""
         values = self.config.slots[slot]
-        return [k for k, value in enumerate(values) if value in (among.get(slot) or values)]
+        return [k for k, value in enumerate(values) if value in among.get(slot, ())] or list(range(len(values)))
 
     def _best(self, slot: str, value_V: Floats, allowed: list[int]) -> str:
         return self.config.slots[slot][allowed[int(value_V[allowed].argmax())]]

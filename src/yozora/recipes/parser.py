@@ -138,8 +138,7 @@ class ParserTask:
     def _films(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
         scenes = [lone(rng, self.casts[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
         seconds = np.where(rng.random(self.course.films) < 0.4, 2.0, rng.uniform(0.6, 4.0, self.course.films))
-        reel = shoot(scenes, self.slots, size, FRAMES, seconds.tolist())
-        reel = replace(_stilled(reel, rng), video_BTCHW=reel.video_BTCHW)
+        reel = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
         reel = replace(reel, video_BTCHW=wear(reel.video_BTCHW, generator))
         looks = torch.randperm(FRAMES, generator=generator)[:LOOKS].sort().values
         which = [int(rng.integers(scene.count)) for scene in scenes]
@@ -166,11 +165,7 @@ class ParserTask:
                 box[b] = box[b, known[nearest]]
             else:
                 box[b] = box[b].clamp(0.05, 0.95)
-        paces = np.where(rng.random(len(box)) < 0.25, rng.uniform(-1.4, 0.7, len(box)), rng.normal(0, 0.1, len(box)))
-        pace = torch.from_numpy(
-            np.exp(paces)[:, None]
-        ).float()  # a quarter are at another rate than films are taken for
-        return torch.cat([jitter(box, generator, 0.03), (reel.seconds_BT * pace)[..., None]], -1)
+        return torch.cat([jitter(box, generator, 0.03), (reel.seconds_BT * _pace(rng, len(box)))[..., None]], -1)
 
     def _grey(self, reel: Reel) -> Tensor:
         names = list(self.slots)
@@ -274,8 +269,14 @@ def _told(logits_BV: Tensor, known_B: Tensor) -> Tensor:
     return F.cross_entropy(logits_BV.float(), known_B, ignore_index=-1, label_smoothing=0.02)
 
 
+def _pace(rng: np.random.Generator, films: int) -> Tensor:
+    """How much faster time goes `[films, 1]`: a quarter are at another rate than films are taken for."""
+    off = np.where(rng.random(films) < 0.25, rng.uniform(-1.4, 0.7, films), rng.normal(0, 0.1, films))
+    return torch.from_numpy(np.exp(off)[:, None]).float()
+
+
 def _stilled(reel: Reel, rng: np.random.Generator) -> Reel:
-    """Some of the films are one frame again and again."""
+    """Some of the films, in place, become one frame again and again."""
     for b in range(len(reel.truth_BK)):
         if rng.random() < STILL:
             at = int(rng.integers(reel.video_BTCHW.shape[1]))
