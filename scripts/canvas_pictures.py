@@ -67,8 +67,11 @@ class Given:
     def opening(self, *, whole: bool = False) -> Tensor:
         return self._latents(range(self.count + 1))
 
-    def ongoing(self) -> Tensor:
-        return self._latents(range(1, max(self.count, 1) + 1))
+    def ongoing(self, *, whole: bool = False) -> Tensor:
+        return self._latents(range(1, max(self.count + whole, 1) + 1))
+
+    def closing(self) -> Tensor:
+        return self._latents(range(self.count + 1))
 
     def _latents(self, numbers: Sequence[int]) -> Tensor:
         latents = torch.zeros(LAYOUT.channels, len(numbers), *self.size)

@@ -1,5 +1,6 @@
 """Small worlds for the tests: a toy model with random weights, made by the same code that saves the real ones."""
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from numpy.typing import NDArray
 
 from yozora import presets, weights
 from yozora.film import Film
@@ -97,3 +99,52 @@ def make_film() -> Callable[..., Film]:
         return Film(frames=moving, fps=fps, prompt=prompt, seed=7, model="toy")
 
     return make
+
+
+@pytest.fixture
+def make_heic(tmp_path: Path) -> Callable[..., bytes]:
+    """A HEIC photo of a picture, uint8 `[H, W, 3]`, that is to be shown so many quarter turns to the left."""
+
+    def make(picture_HWC: NDArray[np.uint8], quarter_turns: int = 0) -> bytes:
+        return heic(picture_HWC, tmp_path / "one.mp4", quarter_turns)
+
+    return make
+
+
+def heic(picture_HWC: NDArray[np.uint8], film: Path, quarter_turns: int) -> bytes:
+    """ISO/IEC 23008-12: one HEVC picture, as libx265 codes it in an MP4, in a file of pictures."""
+    import av
+
+    height, width = picture_HWC.shape[:2]
+    with av.open(str(film), "w") as container:
+        stream = container.add_stream("libx265", rate=1, options={"crf": "4", "x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(picture_HWC, format="rgb24")
+        container.mux([*stream.encode(frame), *stream.encode()])
+    with av.open(str(film)) as container:
+        config = container.streams.video[0].codec_context.extradata
+        data = next(bytes(packet) for packet in container.demux(container.streams.video[0]))
+    film.unlink()
+    size = struct.pack(">II", width, height)
+    shown = (box(b"hvcC", config), full_box(b"ispe", size), box(b"irot", bytes([quarter_turns])))
+    info = full_box(b"infe", struct.pack(">HH", 1, 0) + b"hvc1\0", version=2)
+    uses = struct.pack(">IHB", 1, 1, 3) + bytes([0x81, 2, 0x83])
+    known = [
+        full_box(b"hdlr", bytes(4) + b"pict" + bytes(13)),
+        full_box(b"pitm", struct.pack(">H", 1)),
+        full_box(b"iinf", struct.pack(">H", 1) + info),
+        box(b"iprp", box(b"ipco", b"".join(shown)) + full_box(b"ipma", uses)),
+    ]
+    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    located = 12 + 2 + 2 + 6 + 8  # bytes of the box that says where the picture is
+    start = len(head) + 12 + sum(map(len, known)) + located + 8
+    place = full_box(b"iloc", struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, start, len(data)))
+    return head + full_box(b"meta", b"".join([*known, place])) + box(b"mdat", data)
+
+
+def box(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(data)) + kind + data
+
+
+def full_box(kind: bytes, data: bytes, version: int = 0) -> bytes:
+    return box(kind, struct.pack(">I", version << 24) + data)

@@ -28,6 +28,7 @@ presets.PRESETS = {"mini": toy}
 from yozora.cli import main
 main()
 """
+DENIED = "cannot leave out what a prompt names, so it is not asked for:"
 UNMARKED = {"YOZORA_PROVENANCE_CREDENTIALS": "off", "YOZORA_PROVENANCE_WATERMARK": "off"}
 Done = subprocess.CompletedProcess[str]
 Yozora = Callable[..., Done]
@@ -88,7 +89,8 @@ def test_a_folder_of_weights_is_named_in_the_film_by_its_own_name(
     shutil.copytree(toy_folder, tmp_path / "runs" / "new")
     done = toy_yozora("generate", "a dinosaur", "--seed", "7", "--model", str(tmp_path / "runs" / "new"))
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "new has never seen: dinosaur (it knows car)\n"
+    never = "new understood nothing of the prompt; it has never seen: dinosaur (it knows car)\n"
+    assert done.stderr == never
     assert media.read(tmp_path / "film.mp4").facts == {"prompt": "a dinosaur", "seed": 7, "model": "new"}
     assert os.fsencode(tmp_path) not in (tmp_path / "film.mp4").read_bytes()
     done = toy_yozora("extend", "film.mp4", "--seconds", "0.3", "--model", "runs/new", "-o", "longer.mp4")
@@ -159,8 +161,9 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--model", "maxi"], "mini"),
         (["a car", "--model", "/"], "/ is no model"),
         (["a car", "-o", "missing/film.mp4"], "no folder"),
-        (["a car", "-o", "."], "MP4"),
-        (["a car", "-o", "film.gif"], "MP4"),
+        (["a car", "-o", "/proc/"], "no frame of an earlier film"),
+        (["a car", "-o", "film.avi"], "MP4"),
+        (["a car", "-o", "film"], "End the name in .mp4"),
         (["a car", "-o", "/proc/film.mp4"], "cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
@@ -171,6 +174,53 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path: Path, arguments: list[str], says: str) -> None:
     assert says in one_line(yozora("generate", *arguments, cwd=tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lines"),
+    [
+        ("🐶🌳", ["mini understood nothing of the prompt; it has never seen: 🐶, 🌳 (it knows car)"]),  # fault 14
+        ("-- ...", ["mini understood nothing of the prompt (it knows car)"]),
+        ("लाल कार", ["mini understood nothing of the prompt; it has never seen: लाल, कार (it knows car)"]),  # fault 14
+        ("no cars, only a park", [f"mini {DENIED} no cars"]),  # fault 15
+        ("sin coches, un parque", [f"mini {DENIED} sin coches"]),
+        ("没有汽车的公园", [f"mini {DENIED} 没有汽车的"]),
+        ("حديقة بدون سيارات", [f"mini {DENIED} بدون سيارات"]),
+    ],
+)
+def test_what_of_a_prompt_is_not_understood_is_said(toy_yozora: Yozora, prompt: str, lines: list[str]) -> None:
+    done = toy_yozora("generate", "--", prompt)
+    assert (done.returncode, done.stderr.splitlines()) == (0, lines)
+
+
+def test_a_prompt_is_read_from_standard_input(environment: dict[str, str], tmp_path: Path) -> None:
+    """Fault 14: "-" was a prompt that says nothing."""
+
+    def run(given: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", TOY, *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, input=given)
+
+    done = run(b"un coche rojo\n", "generate", "-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert media.probe(tmp_path / "film.mp4").facts["prompt"] == "un coche rojo"
+    done = run(b"a car. Then a red car.", "storyboard", "--from-prompt", "-", "--save", "board.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "a red car" in (tmp_path / "board.yaml").read_text()
+    for given, says in ((b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe\x00", "is not text")):
+        done = run(given, "generate", "-", "-o", "none.mp4")
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert f"error: Standard input {says}" in done.stderr.decode()
+    assert not (tmp_path / "none.mp4").exists()
+
+
+def test_a_terminal_is_no_prompt(environment: dict[str, str], tmp_path: Path) -> None:
+    screen, inside = pty.openpty()
+    command = [sys.executable, "-c", TOY, "generate", "-"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, stdin=inside
+    )
+    os.close(screen), os.close(inside)
+    assert "standard input, which is a terminal" in one_line(done)
 
 
 @pytest.mark.parametrize(
@@ -209,9 +259,89 @@ def test_a_board_of_a_prompt_never_takes_the_place_of_another(toy_yozora: Yozora
         assert (tmp_path / name).is_file()
 
 
+@pytest.mark.parametrize("name", ["film.mov", "film.webm", "film.gif", "film.webp", "film.png", "frames/"])
+def test_the_name_says_what_is_written_and_all_of_it_is_signed(toy_yozora: Yozora, tmp_path: Path, name: str) -> None:
+    done = toy_yozora("generate", "a car", "-o", name)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{name}: 64x64, 5 frames")
+    notes = {
+        "film.webm": ["film.webm: a WebM cannot hold content credentials, so they are in film.c2pa"],
+        "film.png": ["film.png: a PNG is a still, so only the first of 5 frames was written"],
+    }
+    assert done.stderr.splitlines() == notes.get(name, [])
+    files = sorted(tmp_path.rglob("*.*"))
+    assert [file.name for file in files] == {
+        "film.webm": ["film.c2pa", "film.webm"],
+        "frames/": [f"000{k}.png" for k in range(1, 6)],
+    }.get(name, [name])
+    verified = toy_yozora("verify", str(files[-1]))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "ours, and as it was signed" in verified.stdout
+    data = bytearray(files[-1].read_bytes())
+    data[-9] ^= 1
+    files[-1].write_bytes(data)
+    assert toy_yozora("verify", str(files[-1])).returncode == 3 or name == "frames/"
+
+
+def test_fault_16_a_source_is_never_replaced(toy_yozora: Yozora, tmp_path: Path) -> None:
+    assert toy_yozora("generate", "a car", "-o", "dog.mp4").returncode == 0
+    (tmp_path / "link.mp4").symlink_to("dog.mp4")
+    (tmp_path / "board.yaml").write_text("cards:\n  - {from: 0, to: 0.3, prompt: a car, clip: dog.mp4}\n")
+    before = (tmp_path / "dog.mp4").read_bytes()
+    for name in ("dog.mp4", "link.mp4"):
+        for command in (
+            ["extend", "dog.mp4"],
+            ["generate", "a car", "--image", "link.mp4"],
+            ["storyboard", "board.yaml"],
+        ):
+            assert "the film is made of what is there" in one_line(toy_yozora(*command, "-o", name))
+    assert (tmp_path / "dog.mp4").read_bytes() == before
+
+
+def test_fault_16_a_typed_name_is_replaced_and_a_default_one_is_free(toy_yozora: Yozora, tmp_path: Path) -> None:
+    for k in (1, 2):
+        assert toy_yozora("generate", "a car", "--seed", str(k)).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film-2.mp4", "film.mp4"]
+    assert toy_yozora("generate", "a car", "--seed", "3", "-o", "film.mp4").returncode == 0
+    assert media.read(tmp_path / "film.mp4").facts["seed"] == 3
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_fault_16_a_board_is_replaced_with_force_only(toy_yozora: Yozora, tmp_path: Path) -> None:
+    (tmp_path / "dogs.yaml").write_text("cards: []  # mine\n")
+    (tmp_path / "link.yaml").symlink_to("dogs.yaml")
+    made = ["storyboard", "--from-prompt", "A car. Cut to a boat.", "--steps", "1", "--save"]
+    for name in ("dogs.yaml", "link.yaml"):
+        assert "is there already. Choose another name, or replace it with --force" in one_line(toy_yozora(*made, name))
+    assert (tmp_path / "dogs.yaml").read_text() == "cards: []  # mine\n"
+    done = toy_yozora(*made, "link.yaml", "--force")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert "a boat" in (tmp_path / "dogs.yaml").read_text().lower()
+
+
+def test_fault_1_and_12_short_clips_and_large_pictures(toy_yozora: Yozora, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (5000, 5000), (200, 100, 50)).save(tmp_path / "large.bmp")
+    frames = [Image.new("RGB", (64, 64), (80 * k, 90, 120)) for k in range(3)]
+    frames[0].save(tmp_path / "n3.gif", save_all=True, append_images=frames[1:], duration=60)
+    for k, arguments in enumerate(
+        (
+            ["loop", "n3.gif", "--prompt", "a car"],
+            ["extend", "n3.gif", "a car", "--backward"],
+            ["generate", "a car", "--image", "large.bmp", "--last", "n3.gif", "--seconds", "0.6"],
+            ["generate", "a car", "--image", "n3.gif", "--last", "large.bmp", "--seconds", "0.6"],
+        )
+    ):
+        done = toy_yozora(*arguments, "--steps", "1", "-o", f"{k}.mp4")
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
 def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").mkdir()
-    assert "folder" in one_line(toy_yozora("generate", "a car"))
+    assert "folder" in one_line(toy_yozora("generate", "a car", "-o", "film.mp4"))
+    assert toy_yozora("generate", "a car").stdout.startswith("film-2.mp4: ")
 
 
 def test_damaged_weights_are_one_line(

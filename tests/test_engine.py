@@ -420,3 +420,42 @@ def test_shipped_weights_say_where_they_come_from() -> None:
         assert {"config", "sha256", "recipe", "seed"} <= set(said), path.name
         total += path.stat().st_size
     assert total <= 64_000_000
+
+
+def test_the_model_is_told_words_that_it_knows(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was typed stays in the film. Fault 15: what is not to be there is not asked for."""
+    engine = Engine(toy)
+    told: list[str] = []
+    encode = engine.text.encode
+    monkeypatch.setattr(engine.text, "encode", lambda prompts: told.extend(prompts) or encode(prompts))
+    asked = toy.ask("a taxi jogging, no cars", {"seed": 1, "negative_prompt": "no taxis"})
+    *_, last = engine.generate(asked)
+    assert set(told) == {"a car running", "no cars"}
+    assert last.film is not None
+    assert last.film.prompt == "a taxi jogging, no cars"
+    assert last.film.notes == (
+        "toy shows the nearest that it knows: car for taxi",
+        "toy cannot leave out what a prompt names, so it is not asked for: no cars",
+    )
+
+
+def test_weights_of_other_words_are_told_what_was_typed(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(replace(toy, captions=False))
+    told: list[str] = []
+    encode = engine.text.encode
+    monkeypatch.setattr(engine.text, "encode", lambda prompts: told.extend(prompts) or encode(prompts))
+    *_, last = engine.generate(toy.ask("a taxi, no cars", {"seed": 1}))
+    assert set(told) == {"a taxi, no cars", ""}
+    assert last.film is not None
+    assert last.film.notes == ()
+
+
+def test_python_is_told_what_was_not_understood(
+    toy: Preset, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fault 14, in Python: the logger `yozora` and the film say it."""
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    film = yozora.generate("🐶🏃🌳", seed=1)
+    assert film.notes == ("mini has never seen: 🐶, 🌳 (it knows car)",)
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [("yozora", film.notes[0])]
+    assert (film.prompt, yozora.generate("a red car", seed=1).notes) == ("🐶🏃🌳", ())

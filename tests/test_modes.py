@@ -18,6 +18,7 @@ from yozora.modes import (
     end_with,
     extend,
     image_to_video,
+    lead,
     loop,
     recut,
     remix,
@@ -42,8 +43,11 @@ class Given:
     def opening(self, *, whole: bool = False) -> Tensor:
         return self.begins
 
-    def ongoing(self) -> Tensor:
+    def ongoing(self, *, whole: bool = False) -> Tensor:
         return self.goes_on
+
+    def closing(self) -> Tensor:
+        return self.begins
 
 
 def known(canvas: object) -> list[float]:
@@ -90,8 +94,15 @@ def test_a_loop_ends_where_it_begins() -> None:
     clip = Given(4)
     (shot,) = loop(REQUEST, LAYOUT, [clip], overlap=2)
     assert known(shot.canvas) == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0]
-    assert torch.equal(shot.canvas.known_NC[-16:], shot.canvas.known_NC[8:24])
-    assert (shot.first, shot.frames, shot.returns) == (1, 28, 2)
+    assert torch.equal(shot.canvas.known_NC[:32], patchify(clip.begins))
+    assert torch.equal(shot.canvas.known_NC[-16:], patchify(clip.goes_on[:, :2]))
+    assert (shot.first, shot.frames, shot.returns) == (0, 13 + 16, 2)
+
+
+@pytest.mark.parametrize("frames", range(1, 10))
+def test_a_clip_of_any_length_fills_its_latents(frames: int) -> None:
+    assert (lead(frames, 4) + frames) % 4 == 1
+    assert 0 <= lead(frames, 4) < 4
 
 
 def test_a_blend_is_most_free_in_its_middle() -> None:

@@ -78,3 +78,12 @@ def test_two_chinese_characters_weigh_a_word() -> None:
     assert weight("a red dog") == 3
     assert weight("一只红色的狗") == 3
     assert weight("...") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("लाल कार", 2), ("हिन्दी में", 2), ("سَيَّارَةٌ حَمْرَاءُ", 2), ("un nin\u0303o cafe\u0301", 3), ("รถสีแดง", 1)],
+)
+def test_combining_marks_part_no_words(text: str, words: int) -> None:
+    """Fault 14: what a take weighs, in scripts that write vowels as marks."""
+    assert weight(text) == words

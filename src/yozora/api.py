@@ -4,6 +4,7 @@ Each raises `UserError`, in a line that says what to do, for what cannot be made
 default, and without a seed every call makes another film.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -19,6 +20,8 @@ from yozora.modes import Box
 from yozora.orders import Choices, Source
 from yozora.presets import Preset
 from yozora.provenance import origin
+
+log = logging.getLogger("yozora")
 
 
 def generate(
@@ -101,9 +104,13 @@ def storyboard(
 
 
 def made(order: Order, device: str | None = None) -> Film:
-    """The film of an order. The model that was used last stays loaded."""
+    """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
+    the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
+    """
     *_, last = _engine(order.preset, device).films(order)
     assert last.film is not None
+    for note in last.film.notes:
+        log.warning(note)
     return replace(last.film, origin=origin.of(order, order.preset))
 
 

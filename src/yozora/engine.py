@@ -19,12 +19,13 @@ from yozora.canvas import Canvas, Layout, picture
 from yozora.compatible import check_parts
 from yozora.errors import UserError
 from yozora.film import Film, Sound
+from yozora.language import notes_on, read
 from yozora.model.carry import Carriage
 from yozora.model.dit import Time
-from yozora.modes import MODES, Clip, Shot, Shots
+from yozora.modes import MODES, Clip, Shot, Shots, lead
 from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
-from yozora.request import Request
+from yozora.request import MAX_PROMPT, Request
 from yozora.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
 from yozora.windows import Reach, cut, plan, seeds, settle
 
@@ -78,6 +79,14 @@ class Order:
     name: str = "text"  # of the mode, as in `MODES`
     made_of: tuple[Path | Film, ...] = ()  # the clips and pictures among the sources, as they were given
     cast: Mapping[str, Path] = field(default_factory=dict)  # pictures of the characters, by name
+    told: tuple[str, ...] = ()  # the prompts of its parts, where it has parts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
+        missing or cannot be read.
+        """
+        return notes_on(self.told or (self.request.text,), self.preset.nouns, self.preset.name)
 
 
 class Engine:
@@ -92,6 +101,7 @@ class Engine:
         self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
         files = preset.files
+        self.nouns = preset.nouns
         self.text = load_text(files["text"], torch.float32, str(self.device))
         self.transformer = load_transformer(files["transformer"], self.dtype, str(self.device))
         self.autoencoder = load_autoencoder(files["autoencoder"], self.dtype, str(self.device))
@@ -122,6 +132,7 @@ class Engine:
                     seed=request.seed,
                     model=self.preset.name,
                     sound=order.sound,
+                    notes=order.notes,
                 )
                 progress = replace(progress, film=film)
             yield progress
@@ -166,8 +177,13 @@ class Engine:
         yield Progress(stage="done", done=total, total=total, frames=retime.rest())
 
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
-        """The sampler on this device, with the preset's solver and shift."""
-        canvas = canvas.to(self.device)
+        """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
+        that it knows.
+        """
+        told = tuple(read(prompt, self.nouns).told for prompt in canvas.prompts)
+        canvas = replace(canvas.to(self.device), prompts=told)
+        unwanted = read(request.negative_prompt, self.nouns, negations=False).told
+        request = replace(request, negative_prompt=unwanted[:MAX_PROMPT])
         guidance, shift = self.preset.sampling(request.guidance, canvas.grid[0])
         scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas) else 1)
         with torch.inference_mode():
@@ -268,13 +284,18 @@ class Encoded:
         frames, stride = self.source.frames(), self.engine.layout.stride[0]
         return self._encode(standing(frames, self.frames + -(self.frames - 1) % stride) if whole else frames)
 
-    def ongoing(self) -> Tensor:
+    def ongoing(self, *, whole: bool = False) -> Tensor:
+        frames, stride = self.source.frames(), self.engine.layout.stride[0]
+        if whole or self.frames < stride:
+            frames = standing(frames, self.frames + -self.frames % stride)
+        first = next(frames)
+        return self._encode(chain([first, first], frames))[:, 1:]
+
+    def closing(self) -> Tensor:
         frames = self.source.frames()
         first = next(frames)
-        second = next(frames, None)
-        stride = self.engine.layout.stride[0]
-        rest = repeat(first, stride - 1) if second is None else chain([second], frames)
-        return self._encode(chain([first, first], rest))[:, 1:]
+        stands = repeat(first, lead(self.frames, self.engine.layout.stride[0]))
+        return self._encode(chain(stands, [first], frames))
 
     def _encode(self, frames: Iterator[Frames]) -> Tensor:
         """Latents `[c, n + 1, h, w]` in float32 on the CPU, of the first 4n + 1 frames."""

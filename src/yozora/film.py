@@ -1,5 +1,6 @@
 """A finished film: frames, sound, and how they came to be. Knows nothing of models, and of codecs only whom to call."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -54,6 +55,7 @@ class Film:
     model: str
     sound: Sound | None = None
     origin: "Origin | None" = None  # what its file says of it; None for frames that were not made here
+    notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
 
     def __post_init__(self) -> None:
         if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[-1] != 3 or not self.frames.size:
@@ -72,15 +74,25 @@ class Film:
         return {"prompt": self.prompt, "seed": self.seed, "model": self.model}
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write an MP4 and return its path, marked and signed where it has an origin. Raises `UserError` where that is
-        impossible; leaves no partial file.
+        """Write the film and return its path, marked and signed where it has an origin.
+
+        The name says what is written: .mp4, .mov, .webm, .gif, .webp, .png (a still of the first frame), or frames as
+        PNGs for a folder (which exists, or ends in /) or a pattern such as frames/%04d.png. What was there is replaced
+        when all is written, but never what the film is made of. A warning says what such a file cannot hold. Raises
+        `UserError` where that is impossible; leaves no partial file.
         """
         from yozora import media
         from yozora.provenance.stamp import stamp_of
 
         height, width = self.frames.shape[1:3]
+        parents = () if self.origin is None else self.origin.parents
+        sources = [parent.source for parent in parents if isinstance(parent.source, Path)]
+        media.check_apart(media.check_target(path), sources)
         seal = None if self.origin is None else stamp_of(self.origin, (width, height), self.fps)
-        return media.write(Path(path), self, seal)
+        written = media.written(path, self, seal)
+        for note in written.notes:
+            warnings.warn(note, stacklevel=2)
+        return written.path
 
 
 def mixed(parts: Sequence[tuple[float, Sound]], seconds: float) -> Sound | None:

@@ -39,8 +39,13 @@ class Clip(Protocol):
         """As a film begins: the first latent is one frame, each later one is `stride[0]`. `whole`: nothing is cut, the
         last frame stands until its latent is full."""
 
-    def ongoing(self) -> Tensor:
-        """As a film goes on: every latent is `stride[0]` frames. A still stands for as long."""
+    def ongoing(self, *, whole: bool = False) -> Tensor:
+        """As a film goes on: every latent is `stride[0]` frames. `whole` as in `opening`; what is shorter than a latent
+        stands until it is full in any case."""
+
+    def closing(self) -> Tensor:
+        """As a film begins, and nothing is cut at its end: the first frame stands for so many frames before it moves
+        that the last latent is full, see `lead`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,28 +102,33 @@ def as_it_is(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
     return ()
 
 
+def lead(frames: int, stride: int) -> int:
+    """For how many frames a clip's first one stands before it moves, so that its last latent is full."""
+    return -(frames - 1) % stride
+
+
 def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward: bool = False) -> Shots:
-    """A clip goes on for the request's seconds, or begins so much earlier."""
+    """A clip goes on for the request's seconds, or begins so much earlier. All of its frames are known."""
     _expect(clips, 1, "An extension takes one clip.")
-    known = clips[0].ongoing() if backward else clips[0].opening()
-    cut = 0 if backward else (clips[0].frames - 1) % layout.stride[0]  # frames that are invented again
-    added = max(1, _latents(request.seconds + cut / request.fps, request, layout))
-    added += backward  # the first latent of a film is one frame, not `stride[0]` of them
-    canvas = _of(known.shape[1] + added, known, layout)
-    canvas = paste(canvas, known, at=added if backward else 0)
-    return (Shot(canvas=say(canvas, request.text)),)
+    frames, stride = clips[0].frames, layout.stride[0]
+    known = clips[0].ongoing(whole=True) if backward else clips[0].closing()
+    added = max(1, _latents(request.seconds, request, layout))
+    invented = added * stride + backward  # the first latent of a film is one frame, not `stride` of them
+    canvas = _of(known.shape[1] + added + backward, known, layout)
+    canvas = say(paste(canvas, known, at=added + 1 if backward else 0), request.text)
+    return (Shot(canvas=canvas, first=0 if backward else lead(frames, stride), frames=frames + invented),)
 
 
 def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: int = 4) -> Shots:
     """A way of the request's seconds from a clip's end back to its beginning, so that it plays on and on."""
     _expect(clips, 1, "A loop takes one clip.")
-    ahead, body = clips[0].opening()[:, :1], clips[0].ongoing()
+    frames, stride = clips[0].frames, layout.stride[0]
+    known, head = clips[0].closing(), clips[0].ongoing()[:, :overlap]
     gap = max(1, _latents(request.seconds, request, layout))
-    known, head = body.shape[1], body[:, :overlap]
-    canvas = _of(1 + known + gap + head.shape[1], body, layout)
-    canvas = paste(paste(canvas, ahead, at=0), body, at=1)
+    canvas = paste(_of(known.shape[1] + gap + head.shape[1], known, layout), known, at=0)
     canvas = say(end_with(canvas, head), request.text)
-    return (Shot(canvas=canvas, first=1, frames=(known + gap) * layout.stride[0], returns=head.shape[1]),)
+    returns = head.shape[1] if frames >= stride else 0  # a latent that partly stands is arrived at, and not shown
+    return (Shot(canvas=canvas, first=lead(frames, stride), frames=frames + gap * stride, returns=returns),)
 
 
 def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: tuple[str, str] | None = None) -> Shots:
@@ -127,10 +137,13 @@ def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: t
     `prompts` are what is seen before and after; each half listens to its own. Without them all listen to the request.
     """
     _expect(clips, 2, "A blend takes two clips.")
-    a, b = clips[0].opening(), clips[1].ongoing()
-    mixed = max(1, _latents(request.seconds, request, layout))
+    a, b = clips[0].closing(), clips[1].ongoing(whole=True)
+    mixed, stride = max(1, _latents(request.seconds, request, layout)), layout.stride[0]
+    first, frames = lead(clips[0].frames, stride), sum(clip.frames for clip in clips) - mixed * stride
+    most = min(a.shape[1] - 1, b.shape[1]) * stride / request.fps
     if mixed >= a.shape[1] or mixed > b.shape[1]:
-        raise UserError(f"The clips are too short to blend for {request.seconds:g} seconds.", "Ask for fewer.")
+        hint = f"Ask for {most:g} or fewer." if most else "The first one has a single frame: nothing can lead over."
+        raise UserError(f"The clips are too short to blend for {request.seconds:g} seconds.", hint)
     alone = a.shape[1] - mixed
     canvas = paste(_of(alone + b.shape[1], a, layout), a[:, :alone], at=0)
     if mixed < b.shape[1]:
@@ -140,9 +153,10 @@ def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: t
     bump_T = (4.0 * weight_T * (1.0 - weight_T) * BLEND_STRENGTH)[:, None, None]
     canvas = paste(canvas, between, at=alone, strength=bump_T)
     if prompts is None:
-        return (Shot(canvas=say(canvas, request.text)),)
-    middle = alone + (mixed + 1) // 2
-    return (Shot(canvas=say(say(canvas, prompts[0], (0, middle)), prompts[1], (middle, canvas.grid[0]))),)
+        return (Shot(canvas=say(canvas, request.text), first=first, frames=frames),)
+    middle = min(alone + (mixed + 1) // 2, canvas.grid[0] - 1)
+    canvas = say(say(canvas, prompts[0], (0, middle)), prompts[1], (middle, canvas.grid[0]))
+    return (Shot(canvas=canvas, first=first, frames=frames),)
 
 
 def remix(request: Request, layout: Layout, clips: Sequence[Clip], *, strength: float = STRENGTHS["mild"]) -> Shots:

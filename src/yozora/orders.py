@@ -50,10 +50,11 @@ def text(prompt: str, **choices: Unpack[Choices]) -> Order:
 
 
 def image(prompt: str, first: Source, last: Source | None = None, **choices: Unpack[Choices]) -> Order:
-    """A picture comes to life; with a second one, on the way there."""
+    """A picture comes to life; with a second one, on the way there. Of a clip it is the first frame."""
     given = [first] if last is None else [first, last]
     studio = Studio.of(choices, given[0])
-    return studio.order("image", studio.ask(prompt), modes.image_to_video, [studio.reel(source) for source in given])
+    reels = [studio.reel(source).first() for source in given]
+    return studio.order("image", studio.ask(prompt), modes.image_to_video, reels)
 
 
 def extend(source: Source, prompt: str = "", *, backward: bool = False, **choices: Unpack[Choices]) -> Order:
@@ -88,7 +89,7 @@ def blend(a: Source, b: Source, prompt: str = "", **choices: Unpack[Choices]) ->
     texts = tuple(studio.ask(text, wordless=True).text for text in told)
     mode = modes.blend if prompt or not all(told) else partial(modes.blend, prompts=(texts[0], texts[1]))
     mixed = max(1, studio.latents(request.seconds))
-    begins = studio.second((reels[0].count - 1) // FRAMES_A_LATENT + 1 - mixed)
+    begins = (reels[0].count - mixed * FRAMES_A_LATENT) / studio.preset.fps
     half = mixed * FRAMES_A_LATENT / studio.preset.fps / 2
     before, after = (reel.sound() for reel in reels)
     sound = laid(
@@ -154,6 +155,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
     cards = [replace(card, style=card.style or choices.get("style", "")) for card in board.cards]
     given = [card.image or card.clip for card in cards]
     reels = [None if path is None else studio.reel(path) for path in given]
+    reels = [reel and (reel.first() if card.image else reel) for card, reel in zip(cards, reels, strict=True)]
     scenes = [
         modes.Scene(start=card.start, stop=card.stop, text=card.text, flows=card.transition == "flow") for card in cards
     ]
@@ -176,7 +178,7 @@ def storyboard(board: Board, **choices: Unpack[Choices]) -> Order:
         paint,
         [reel for reel in reels if reel is not None],
         laid(parts, board.seconds),
-        called=[card.prompt for card in cards],
+        called=[card.text for card in cards],
     )
 
 
@@ -247,6 +249,7 @@ class Studio:
             name=name,
             made_of=tuple(reel.source for reel in reels),
             cast=stars,
+            told=tuple(called),
         )
 
     def latents(self, seconds: float) -> int:

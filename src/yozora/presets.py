@@ -71,6 +71,7 @@ class Preset:
     heroes: int  # characters that the model was taught to be shown
     still_guidance: float | None = None  # of canvases of one latent frame; None: as for films
     still_shift: float | None = None  # of the same
+    captions: bool = True  # whether it was taught with the world's captions, so that prompts are put into their words
 
     def __post_init__(self) -> None:
         if self.step < 2 or self.step % 2 or MIN_SIDE % self.step:
@@ -127,6 +128,21 @@ class Preset:
         able = ", ".join(p.name for p in PRESETS.values() if order.index(p.known) >= order.index(needed))
         given = {"first frame": "be given a first frame", "anything": "be given more than a first frame"}[needed]
         raise UserError(f"{self.name} was not trained to {given}.", f"Models that were: {able}.")
+
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """The things of the world that the weights know; none where they know other words than its captions'.
+
+        Raises `UserError` for weights that are missing or cannot be read.
+        """
+        path = self.files["transformer"]
+        try:
+            said = json.loads(metadata(path).get("nouns", "[]")) if self.captions else []
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, list):
+            raise UserError(f"The nouns in {path} cannot be read.", "They are a list of words.")
+        return tuple(noun for noun in said if isinstance(noun, str))
 
     @property
     def available(self) -> bool:

@@ -4,6 +4,7 @@ Rules only, for the four languages of the world's captions. Knows nothing of boa
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -113,7 +114,8 @@ def _small_words(tongue: Language) -> frozenset[str]:
 
 
 def weight(text: str) -> float:
-    """How many words a text has, two Chinese characters being one; at least 1."""
+    """How many words a text has, two Chinese characters being one; at least 1. Combining marks part no words."""
+    text = "".join(char for char in text if unicodedata.category(char) not in ("Mn", "Mc"))
     chinese = len(re.findall(r"[\u3400-\u9fff]", text))
     return max(1.0, len(re.findall(r"[^\W\u3400-\u9fff]+", text)) + chinese / 2)
 

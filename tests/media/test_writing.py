@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from yozora import media
 from yozora.errors import UserError
 from yozora.film import Film, Sound
-from yozora.media import writing
+from yozora.media import targets
 from yozora.media.sources import facts_in
 
 MakeFilm = Callable[..., Film]
@@ -112,7 +112,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
 
 
 def test_too_little_room_is_told_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "ROOM", 1 << 62)
+    monkeypatch.setattr(targets, "ROOM", 1 << 62)
     with pytest.raises(UserError, match="MB are free"):
         media.check_target(tmp_path / "film.mp4")
 

@@ -167,3 +167,45 @@ def test_orders_name_their_modes_and_sources(make_film: Callable[..., Film], tmp
     }
     assert {name: order.name for name, order in given.items()} == {name: name for name in given}
     assert (given["blend"].made_of, given["remix"].made_of, given["text"].made_of) == ((path, film), (film,), ())
+
+
+def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    path, beside = tmp_path / "film.webm", tmp_path / "film.c2pa"
+
+    def write(seal: Stamp | None) -> media.Writer:
+        with media.Writer(path, 96, 64, 16.0, {}, seal=seal) as writer:
+            writer.add(scene(5, 64, 96))
+        return writer
+
+    for _ in range(2):  # the second film takes the place of the first, and so do its credentials
+        writer = write(stamp_of(told(), (96, 64), 16.0, settings))
+        assert writer.notes == ("film.webm: a WebM cannot hold content credentials, so they are in film.c2pa",)
+        assert state(path, settings) == "intact"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert state(path, settings) == "changed"
+    beside.write_bytes(b"no credentials" * 20)
+    assert state(path, settings) == "nothing"
+    write(None)
+    assert list(tmp_path.iterdir()) == [path]
+    beside.write_bytes(b"of another file")
+    path.unlink()
+    with pytest.raises(UserError, match=r"its credentials would replace 'film\.c2pa'"):
+        write(None)
+
+
+@pytest.mark.parametrize("name", ["film.mov", "film.gif", "film.webp", "film.png"])
+def test_films_of_every_kind_are_signed(told: Told, settings: Provenance, tmp_path: Path, name: str) -> None:
+    with media.Writer(tmp_path / name, 96, 64, 16.0, {}, seal=stamp_of(told(), (96, 64), 16.0, settings)) as writer:
+        writer.add(scene(5, 64, 96))
+    assert state(tmp_path / name, settings) == "intact"
+    assert media.probe(tmp_path / name).frames == (1 if name == "film.png" else 5)
+
+
+def test_frames_are_signed_one_by_one(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    with media.Writer(f"{folder}/", 96, 64, 16.0, {}, seal=stamp_of(told(), (96, 64), 16.0, settings)) as writer:
+        writer.add(scene(3, 64, 96))
+    assert [state(path, settings) for path in sorted(folder.iterdir())] == ["intact"] * 3
+    with media.Writer(f"{folder}/", 96, 64, 16.0, {}) as writer:  # they are known as ours, signed as they are
+        writer.add(scene(1, 64, 96))
+    assert len(list(folder.iterdir())) == 1

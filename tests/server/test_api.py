@@ -1,14 +1,21 @@
 """What is asked for becomes a job that says it; what cannot be is refused, and the field named."""
 
 import base64
+import io
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 from tests.server.edge import count, error, job_of, made, make
 
 from yozora.presets import PRESETS
 from yozora.server.service import Service
+
+DENIED = "mini cannot leave out what a prompt names, so it is not asked for:"
 
 
 def test_a_job_is_what_was_asked_for(client: TestClient, service: Service) -> None:
@@ -78,9 +85,24 @@ def test_a_picture_comes_in_four_ways(client: TestClient, service: Service, png:
         assert job.sources[0].startswith(f"videos/{answer.json()['id']}/")
 
 
-def test_a_film_is_no_first_frame(client: TestClient, mp4: bytes) -> None:
+def test_a_film_s_first_frame_is_a_picture_too(client: TestClient, service: Service, mp4: bytes) -> None:
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", mp4)})
-    error(answer, 400, "input_reference", "invalid_file")
+    job = job_of(service, answer.json()["id"])
+    assert (job.mode, service.objects.get(job.sources[0])) == ("image", mp4)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF", "AVIF", "JPEG"])
+def test_fault_12_a_picture_of_any_kind_and_size_is_a_first_frame(
+    client: TestClient, service: Service, kind: str
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4200, 4200) if kind == "JPEG" else (64, 48), (200, 100, 50)).save(out, kind)
+    answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a", out.getvalue())})
+    assert answer.status_code == 200, answer.text
+    assert job_of(service, answer.json()["id"]).mode == "image"
+
+
+def test_what_is_no_picture_is_no_first_frame(client: TestClient) -> None:
     answer = client.post(
         "/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", b"\x89PNG\r\n\x1a\nnot")}
     )
@@ -182,3 +204,45 @@ def test_storyboards(client: TestClient, service: Service) -> None:
     image = text.replace("prompt: a car", "prompt: a, image: /etc/passwd")
     for bad in ("cards: [", {"cards": []}, image, {**board, "size": "225x131"}):
         error(client.post("/v1/videos/storyboards", json={"board": bad}), 400, "board")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "notes"),
+    [
+        ("a cat", []),
+        ("🧿", ["mini understood nothing of the prompt; it has never seen: 🧿 (it knows"]),  # fault 14
+        ("लाल कार", ["mini understood nothing of the prompt; it has never seen: लाल, कार (it knows"]),  # fault 14
+        ("no dogs, only a park", [f"{DENIED} no dogs"]),  # fault 15
+        ("sin perros, un parque", [f"{DENIED} sin perros"]),
+        ("没有狗的公园", [f"{DENIED} 没有狗的"]),
+        ("حديقة بدون كلاب", [f"{DENIED} بدون كلاب"]),
+        ("a dog on the moon", ["mini has no such place: the moon"]),
+    ],
+)
+def test_what_of_a_prompt_is_not_understood_is_in_a_header(
+    client: TestClient, service: Service, prompt: str, notes: list[str]
+) -> None:
+    answer = client.post("/v1/videos", json={"prompt": prompt})
+    assert answer.status_code == 200
+    said = answer.headers.get("yozora-notes", "")
+    found = [unquote(note) for note in said.split("; ")] if said else []
+    assert len(found) == len(notes)
+    assert all(note in line for note, line in zip(notes, found, strict=True)), found
+    assert job_of(service, answer.json()["id"]).prompt == prompt
+
+
+def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They may lie on the machines of the workers only."""
+    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(PRESETS["mini"], folder=tmp_path)})
+    answer = client.post("/v1/videos", json={"prompt": "no dogs"})
+    assert (answer.status_code, answer.headers.get("yozora-notes")) == (200, None)
+
+
+def test_notes_on_boards_are_those_on_their_cards(client: TestClient) -> None:
+    cards = [
+        {"from": 0, "to": 1, "prompt": "a dog", "style": "pixel"},
+        {"from": 1, "to": 2, "prompt": "a park, no dogs", "style": "noir"},
+        {"from": 2, "to": 3, "prompt": "no dogs"},
+    ]
+    answer = client.post("/v1/videos/storyboards", json={"board": {"cards": cards, "title": "Xylophone"}})
+    assert answer.headers["yozora-notes"] == f"{DENIED} no dogs"

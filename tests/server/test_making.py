@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from yozora import characters, media, modes, orders
 from yozora.engine import Engine
@@ -96,9 +97,9 @@ def test_the_model_s_size_is_the_nearest_in_shape(
     [
         ("image", 1.0, {}, 17, False),
         ("extend", 1.0, {"backward": False}, 17 + 16, True),
-        ("extend", 1.0, {"backward": True}, 1 + 16 + 16, True),
-        ("loop", 0.5, {}, 16 + 8, True),
-        ("blend", 0.5, {}, 1 + 4 * (5 + 4 - 2 - 1), True),
+        ("extend", 1.0, {"backward": True}, 1 + 16 + 17, True),
+        ("loop", 0.5, {}, 17 + 8, True),
+        ("blend", 0.5, {}, 17 + 17 - 8, True),
         ("remix", 1.0, {"strength": 0.5}, 17, False),
         ("remix", 1.0, {"strength": "strong"}, 17, False),
         ("edit", 1.0, {"region": [0, 0, 0.5, 0.5], "start": 0.0, "stop": None, "strength": 1.0}, 17, True),
@@ -205,3 +206,30 @@ def test_whoever_stops_asking_leaves_nothing(engine: Engine, tmp_path: Path) -> 
 def test_a_job_survives_its_json() -> None:
     job = Job(mode="edit", prompt="a", seconds=1.0, sources=("a",), options={"region": [0, 0, 1, 1]}, **SMALL)
     assert Job.from_json(job.to_json()) == job
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 6])
+def test_fault_1_clips_of_any_length_are_sources(
+    engine: Engine, tmp_path: Path, make_film: Callable[..., Film], frames: int
+) -> None:
+    path = make_film(frames=frames, height=64, width=64).save(tmp_path / "short.mp4")
+    edited: dict[str, Any] = {"region": [0, 0, 0.5, 0.5], "start": 0.0, "stop": None, "strength": 1.0}
+    asked: list[tuple[Mode, dict[str, Any], int]] = [
+        ("image", {}, 9),
+        ("extend", {"backward": False}, frames + 8),
+        ("extend", {"backward": True}, frames + 9),
+        ("loop", {}, frames + 8),
+        ("remix", {"strength": 0.5}, frames),
+        ("edit", edited, frames),
+        ("recut", {"keep": [[0, 0.5]]}, frames),
+    ]
+    for k, (mode, options, count) in enumerate(asked):
+        job = Job(mode=mode, prompt="a boat", seconds=0.5, options=options, sources=("k",), **SMALL)
+        assert make(engine, job, tmp_path / str(k), path).frames == count, mode
+
+
+def test_fault_12_a_large_picture_and_a_film_are_first_frames(engine: Engine, tmp_path: Path, clip: Path) -> None:
+    Image.new("RGB", (5000, 5000), (200, 100, 50)).save(tmp_path / "large.bmp")
+    job = Job(mode="image", prompt="a boat", seconds=0.5, sources=("k",), **SMALL)
+    for k, source in enumerate((tmp_path / "large.bmp", clip)):
+        assert make(engine, job, tmp_path / str(k), source).frames == 9

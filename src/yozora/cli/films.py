@@ -3,9 +3,8 @@
 import inspect
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ import typer
 from yozora import presets
 from yozora.errors import UserError
 from yozora.presets import Preset
-from yozora.request import parse_size
+from yozora.request import MAX_PROMPT, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -25,17 +24,52 @@ if TYPE_CHECKING:
     from yozora.orders import Choices
 
 Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="A film file: MP4, WebM, MOV, GIF and others.")]
-Prompt = Annotated[str, typer.Argument(metavar="PROMPT", help="What is to be seen, in quotes.")]
+
+
+def from_stdin(text: str | None) -> str | None:
+    """A prompt, read from standard input where it is "-". Raises `UserError` where there is none."""
+    if text is None or text.strip() != "-":
+        return text
+    hint = 'Pipe it in: echo "a red car" | yozora generate -'
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UserError("The prompt - is read from standard input, which is a terminal.", hint)
+    try:
+        read = sys.stdin.buffer.read(4 * MAX_PROMPT + 4).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UserError("Standard input is not text.", "Write the prompt in UTF-8.") from error
+    if not read:
+        raise UserError("Standard input is empty, and so is the prompt.", hint)
+    return read
+
+
+STDIN = "- reads it from standard input."
+Prompt = Annotated[
+    str, typer.Argument(metavar="PROMPT", help=f"What is to be seen, in quotes; {STDIN}", callback=from_stdin)
+]
+PICTURE = "JPEG, PNG, WebP, HEIC and others, or a film, of which it is the first frame"
 MaybePrompt = Annotated[
-    str, typer.Option("--prompt", metavar="TEXT", help="What is to be seen. [default: what the clip was made from]")
+    str,
+    typer.Option(
+        "--prompt",
+        metavar="TEXT",
+        help=f"What is to be seen; {STDIN} [default: what the clip was made from]",
+        callback=from_stdin,
+    ),
 ]
 Strength = Annotated[str, typer.Option(metavar="S", help="0 (as it is) to 1 (all anew), or subtle, mild, strong.")]
 
 
 def settings(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the MP4.")] = Path(
-        "film.mp4"
-    ),
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="NAME",
+            help="A .mp4, .mov, .webm, .gif, .webp or .png (the first frame), or frames: FOLDER/ or %04d.png. What is"
+            " there is replaced when the film is done, but never a source. [default: film.mp4, film-2.mp4, ...]",
+        ),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(metavar="S", help="Length of what is made.")] = None,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Width and height in pixels.")] = None,
     fit: Annotated[
@@ -54,9 +88,10 @@ def settings(
     model: Annotated[
         str, typer.Option(metavar="NAME", help="One of `yozora models`, or a folder of weights.")
     ] = presets.DEFAULT,
-) -> "tuple[Path, Choices]":
-    """What every film command takes, as the file to write and the choices for an order. Raises `UserError` for a model
-    that is not there and for a size that it cannot make.
+) -> "tuple[str | None, Choices]":
+    """What every film command takes, as the name to write to and the choices for an order.
+
+    Raises `UserError` for a model that is not there and for a size that it cannot make.
     """
     preset = presets.find(model)
     numbers = {"seconds": seconds, "fps": fps, "seed": seed, "steps": steps, "guidance": guidance}
@@ -87,14 +122,19 @@ def film_command(make: "Callable[..., Order]") -> Callable[..., None]:
 
 def generate(
     prompt: Annotated[
-        str, typer.Argument(metavar="PROMPT", help="What the film shows, in quotes, in any language the model reads.")
+        str,
+        typer.Argument(
+            metavar="PROMPT",
+            help=f"What the film shows, in quotes, in any language the model reads; {STDIN}",
+            callback=from_stdin,
+        ),
     ],
-    image: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that the film starts with.")] = None,
-    last: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture that it ends with.")] = None,
+    image: Annotated[Path | None, typer.Option(metavar="FILE", help=f"What the film starts with: {PICTURE}.")] = None,
+    last: Annotated[Path | None, typer.Option(metavar="FILE", help="What it ends with, likewise.")] = None,
     *,
     choices: Any,
 ) -> "Order":
-    """Make a film from a prompt, perhaps from a picture on, and write it as an MP4.
+    """Make a film from a prompt, perhaps from a picture on, and write it to a file.
 
     What is not said is the model's default (see `yozora models`), and the seed is drawn.
     """
@@ -107,7 +147,10 @@ def generate(
 
 def extend(
     clip: Clip,
-    prompt: Annotated[str, typer.Argument(metavar="[PROMPT]", help="What happens; default: as before.")] = "",
+    prompt: Annotated[
+        str,
+        typer.Argument(metavar="[PROMPT]", help=f"What happens; {STDIN} Default: as before.", callback=from_stdin),
+    ] = "",
     backward: Annotated[bool, typer.Option("--backward", help="What came before instead of what comes next.")] = False,
     *,
     choices: Any,
@@ -179,7 +222,13 @@ def storyboard(
         Path | None, typer.Argument(metavar="[BOARD]", help="A YAML file with cards (docs/storyboard.md).")
     ] = None,
     prompt: Annotated[
-        str, typer.Option("--from-prompt", metavar="TEXT", help="Make the board of a prompt of several sentences.")
+        str,
+        typer.Option(
+            "--from-prompt",
+            metavar="TEXT",
+            help=f"Make the board of a prompt of several sentences; {STDIN}",
+            callback=from_stdin,
+        ),
     ] = "",
     director: Annotated[
         str, typer.Option(metavar="URL", help="An OpenAI-compatible endpoint that writes the board instead.")
@@ -191,6 +240,7 @@ def storyboard(
             "--save", metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --save replace a board that is there.")] = False,
     *,
     choices: Any,
 ) -> "Order":
@@ -204,9 +254,13 @@ def storyboard(
         if "seconds" in choices:
             raise UserError("A board says itself how long it is.", "Leave --seconds out, or change its cards.")
         return orders.storyboard(boards.load(board), **choices)
-    target = save or free_name(Path("board.yaml"))
+    from yozora import media
+
+    target = save or media.free_name(Path("board.yaml"))
     if target.suffix.lower() not in (".yaml", ".yml"):
         raise UserError(f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.")
+    if target.exists() and not force:
+        raise UserError(f"{str(target)!r} is there already.", "Choose another name, or replace it with --force.")
     written = written_board(prompt, choices.get("seconds"), (director, director_model))
     order = orders.storyboard(written, **choices)
     keep_board(written, target)
@@ -230,10 +284,12 @@ def written_board(prompt: str, seconds: float | None, director: tuple[str, str])
 def keep_board(made: "Board", target: Path) -> None:
     """Show a board and save it, before it is filmed."""
     from yozora import board as boards
+    from yozora import media
 
     text = boards.dump(made)
     try:
-        target.write_text(text, encoding="utf-8")
+        with media.whole_file(target.resolve()) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
             f"Cannot write the board {str(target)!r}: {error.strerror}.", "Name a file with --save."
@@ -242,21 +298,18 @@ def keep_board(made: "Board", target: Path) -> None:
     typer.echo(f"{target}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)
 
 
-def free_name(path: Path) -> Path:
-    """The path, or the first with a number that is not taken."""
-    names = chain([path], (path.with_stem(f"{path.stem}-{k}") for k in count(2)))
-    return next(name for name in names if not name.exists())
-
-
-def produce(output: Path, order_of: "Callable[[], Order]") -> None:
-    """Make an order's film and write it as it comes; one line says what it is."""
+def produce(output: str | None, order_of: "Callable[[], Order]") -> None:
+    """Make an order's film and write it as it comes; one line says what it is, others what its file does not hold."""
     from yozora import media
 
     started = time.monotonic()
+    output = str(media.free_name(Path("film.mp4"))) if output is None else output
     target = media.check_target(output)
     order = order_of()
+    media.check_apart(target, [source for source in (*order.made_of, *order.cast.values()) if isinstance(source, Path)])
     request, preset = order.request, order.preset
-    note_unknown_words(preset, request.prompt)
+    for note in order.notes:
+        print(note, file=sys.stderr)
     facts = {"prompt": request.prompt, "seed": request.seed, "model": preset.name}
     with progress_bar(preset) as show:
         from yozora.engine import Engine
@@ -265,7 +318,7 @@ def produce(output: Path, order_of: "Callable[[], Order]") -> None:
 
         size = request.width, request.height
         seal = stamp_of(origin.of(order, preset), size, request.fps)
-        with media.Writer(target, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
+        with media.Writer(output, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
             for progress in Engine(preset).run(order):
                 show(progress)
                 if progress.frames is not None:
@@ -275,6 +328,8 @@ def produce(output: Path, order_of: "Callable[[], Order]") -> None:
         seconds = time.monotonic() - started
     made = f"{size[0]}x{size[1]}, {film.count} frames at {request.fps:g} fps, seed {request.seed}"
     typer.echo(f"{output}: {made}, {seconds:.1f} s")
+    for note in film.notes:
+        typer.echo(note, err=True)
 
 
 def parse_region(text: str) -> tuple[float, float, float, float]:
@@ -293,22 +348,6 @@ def parse_span(text: str) -> tuple[float, float]:
     except ValueError:
         raise UserError(f"{text!r} is not a span of time.", "Write seconds, such as 0-1.5.") from None
     return start, stop
-
-
-def note_unknown_words(preset: Preset, prompt: str) -> None:
-    """One line on stderr where the prompt names what the weights have never seen.
-
-    Raises `UserError` for weights that are missing or cannot be read.
-    """
-    from yozora.characters import CALLED
-    from yozora.weights import facts
-    from yozora.world.captions import unknown_words
-
-    nouns = facts(preset.files["transformer"]).get("nouns", ())
-    unknown = unknown_words(CALLED.sub("", prompt), nouns) if nouns else []
-    if unknown:
-        known = f" (it knows {_some(nouns, 6)})"
-        print(f"{preset.name} has never seen: {_some(unknown, 8)}{known}", file=sys.stderr)
 
 
 @contextmanager
@@ -333,7 +372,3 @@ class Show:
         stage = "writing" if progress.stage == "done" else progress.stage
         total = None if stage == "reading" else progress.total  # how long sources are read nobody knows
         self.bar.update(self.task, description=stage, completed=progress.done, total=total)
-
-
-def _some(words: Sequence[str], count: int) -> str:
-    return ", ".join(words[:count]) + (", ..." if len(words) > count else "")

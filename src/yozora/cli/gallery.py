@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from yozora.errors import UserError
+from yozora.media import whole_file
 from yozora.sheet import contact_sheet, write_png
 from yozora.world import phrases
 from yozora.world.render import render
@@ -47,7 +48,8 @@ def save_sheet(path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise UserError(f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.")
     try:
-        write_png(path, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
+        with whole_file(path.resolve()) as part:
+            write_png(part, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
     except OSError as error:
         raise UserError(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.") from error
 

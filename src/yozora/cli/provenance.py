@@ -73,6 +73,7 @@ def export(
 ) -> None:
     """Give out the root's certificate, for those who are to trust the films made here. It is no secret."""
     from yozora.errors import UserError
+    from yozora.media import whole_file
     from yozora.provenance import authority
     from yozora.provenance.settings import load
 
@@ -82,7 +83,8 @@ def export(
         typer.echo(root, nl=False)
         return
     try:
-        output.write_text(root, encoding="ascii")
+        with whole_file(output.resolve()) as part:
+            part.write_text(root, encoding="ascii")
     except OSError as error:
         raise UserError(f"Cannot write {str(output)!r}: {error.strerror}.", "Choose another place with -o.") from error
     typer.echo(f"{output}: root {authority.fingerprint(root)}")

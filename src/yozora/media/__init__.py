@@ -2,8 +2,10 @@
 
 from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
+from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
-from yozora.media.writing import ROOM, Seal, Writer, check_target, codecs, whole_file, write
+from yozora.media.targets import ROOM, Target, check_apart, check_target, free_name, whole_file
+from yozora.media.writing import Seal, Writer, write, written
 
 __all__ = [
     "FITS",
@@ -12,10 +14,13 @@ __all__ = [
     "Footage",
     "Probe",
     "Seal",
+    "Target",
     "Writer",
+    "check_apart",
     "check_fit",
     "check_target",
     "codecs",
+    "free_name",
     "open",
     "probe",
     "read",
@@ -23,4 +28,5 @@ __all__ = [
     "shown",
     "whole_file",
     "write",
+    "written",
 ]

@@ -15,6 +15,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
+from yozora.media import tone
 
 Picture = NDArray[np.uint8]  # [H, W, 3] in sRGB
 Planes = NDArray[np.uint8]  # [3, H, W] in sRGB
@@ -68,17 +69,19 @@ UPRIGHT = Turn()
 class Colors:
     """Decoded frames of any pixel format to sRGB, by the matrix and the range that they are tagged with.
 
-    Transparent places are shown over white. Transfer curves are taken as they are: high dynamic range looks flat.
+    Transparent places are shown over white, and high dynamic range and wide colours are brought to sRGB's.
     """
 
     def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
+        self._reformatter, self._narrower, self._tone = VideoReformatter(), VideoReformatter(), tone.Tone()
 
     def __call__(self, frame: VideoFrame) -> Planes:
         """In the size in which the frame is stored. Raises `UserError` for a pixel format that cannot be converted."""
         name = frame.format.name
         if name.startswith(CRASHING):
             raise _unknown(name)
+        if not frame.format.is_rgb and tone.is_needed(frame):
+            return self._toned(frame)
         clear = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
         try:
             shown = self._reformatter.reformat(
@@ -94,6 +97,23 @@ class Colors:
         green, blue, red, *alpha = _planes(shown)
         picture = np.stack([red, green, blue])
         return over_paper(picture, alpha[0]) if clear else picture
+
+    def _toned(self, frame: VideoFrame) -> Planes:
+        curve, primaries = int(frame.color_trc), int(frame.color_primaries)
+        try:
+            wide = self._reformatter.reformat(
+                frame,
+                format=tone.FORMAT,
+                src_colorspace=_matrix(frame),
+                dst_color_range=ColorRange.JPEG,
+                interpolation=Interpolation.BICUBIC | EXACT,
+                threads=1,
+            )
+            shown = self._narrower.reformat(self._tone(wide, curve, primaries), format="gbrp", threads=1)
+        except (av.FFmpegError, OSError) as error:
+            raise _unknown(frame.format.name) from error
+        green, blue, red = _planes(shown)
+        return np.stack([red, green, blue])
 
 
 def over_paper(picture_3HW: Planes, alpha_HW: NDArray[np.uint8], paper: int | Planes = PAPER) -> Planes:

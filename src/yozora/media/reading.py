@@ -4,7 +4,7 @@ Pictures stream: however long a source is, a few of them are held at a time.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from yozora.media.pictures import Colors, Turn, check_fit, fitted
 from yozora.media.sound import heard
 from yozora.media.sources import Shot, frames_of, look
 
+GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that lie closer are one
 
 
@@ -75,6 +76,10 @@ class Footage:
         """Uint8 `[H, W, 3]` in sRGB, one at a time; each array is the caller's own."""
         return islice(paced(self.shots(), self.fps, self.fit), self.count)
 
+    def first(self) -> "Footage":
+        """Its first frame alone, as a still."""
+        return replace(self, seconds=1 / self.fps, hear=silent)
+
     def sound(self) -> Sound | None:
         """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
         return self.hear()
@@ -88,7 +93,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
     transparent place is white. Reads the file's packets once. Raises `UserError` for what cannot be used.
     """
     check_fit(fit)
-    source = look(path)
+    source = look(path, (2 * width, 2 * height))
     return Footage(
         source=path,
         width=width,
@@ -121,7 +126,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
 
 def probe(path: Path) -> Probe:
     """What a video or a picture is; decodes one picture. Raises `UserError` for what cannot be used."""
-    source = look(path)
+    source = look(path, GLANCE)
     width, height = source.native_size
     return Probe(
         width=width,
@@ -138,6 +143,10 @@ def probe(path: Path) -> Probe:
 def read(path: Path) -> Clip:
     """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
     source = look(path)
+    if source.still:
+        shots = source.shots()
+        frames = np.stack([shot.picture().transpose(1, 2, 0) for shot in shots])
+        return Clip(frames=frames, fps=source.fps, facts=source.facts)
     colors = Colors()
     frames = np.stack([colors(frame).transpose(1, 2, 0) for frame in frames_of(path)])
     return Clip(frames=frames, fps=source.fps, facts=source.facts)

@@ -62,9 +62,9 @@ def resampled(sound: Sound, rate: int) -> Sound:
     return Sound(samples=samples.clip(-1, 1), rate=rate)
 
 
-def add_stream(container: OutputContainer, sound: Sound) -> AudioStream:
-    """A stream in which `encoded` can write this sound: AAC, or Opus where this FFmpeg has no AAC."""
-    name = "aac" if "aac" in av.codecs_available else "libopus"
+def add_stream(container: OutputContainer, sound: Sound, name: str = "aac") -> AudioStream:
+    """A stream in which `encoded` can write this sound; where this FFmpeg lacks the codec, it is Opus."""
+    name = name if name in av.codecs_available else "libopus"
     rate = sound.rate if name == "aac" and sound.rate in CODED_RATES else MAX_RATE
     channels = sound.samples.shape[1]
     stream = container.add_stream(name, rate=rate)

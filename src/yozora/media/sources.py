@@ -22,12 +22,13 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.media import webp
+from yozora.media import photos, webp
 from yozora.media.pictures import UPRIGHT, Colors, Turn
 
 MAX_SIDE = 4096  # pixels
@@ -44,6 +45,7 @@ FORMATS = (
     "mov,matroska,avi,flv,mpegts,mpeg,mpegvideo,m4v,h264,hevc,asf,ogg,ivf,obu,nut,mxf,dv,mjpeg,yuv4mpegpipe,"
     "gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,ppm_pipe,qoi_pipe"
 )
+SEE_THROUGH = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<MPD", b"<smil", b"RTSPtext")
 HINT = "Give a video or a picture, such as an MP4 or a PNG"
@@ -94,14 +96,20 @@ class Source:
         return (height, width) if self.turn.swap else (width, height)
 
 
-def look(path: Path) -> Source:
+def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
     """Find out what a file shows: reads all of its packets once, undecoded, and decodes one picture.
 
-    Raises `UserError` for what is no film and no picture, or too large, too long, damaged from the start, or empty.
+    A still that is much larger than `cover` (width, height) is decoded smaller, and still covers it. Raises `UserError`
+    for what is no film and no picture, or too large, too long, damaged from the start, or empty.
     """
     head = check_source(path)
     if webp.is_animated(head):
         return _animation(path)
+    photo = photos.load(path, cover)
+    if photo is not None:
+        return _photo(photo)
+    if photos.is_heic(head):
+        raise _no_heic(path)
     header = _header(path)
     first = next(frames_of(path), None)
     if first is None:
@@ -145,8 +153,6 @@ def check_source(path: Path) -> bytes:
         raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(PLAYLISTS):
         raise UserError(f"{str(path)!r} is a playlist: it only names other files.", "Give one of those")
-    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"heim", b"heis") and b"avif" not in head:
-        raise UserError(f"{str(path)!r} is an HEIC photo, which is not read.", "Save it as a JPEG first")
     return head
 
 
@@ -200,6 +206,11 @@ def facts_in(comment: str) -> dict[str, object]:
     return said if isinstance(said, dict) else {}
 
 
+def _comment(container: InputContainer) -> str:
+    """Matroska has its tags in capitals."""
+    return container.metadata.get("comment") or container.metadata.get("COMMENT", "")
+
+
 def can_be_heard(container: InputContainer) -> bool:
     """Whether there is an audio stream that can be decoded; only the first one counts."""
     return any(stream.codec_context is not None for stream in container.streams.audio[:1])
@@ -209,12 +220,23 @@ def frames_of(path: Path) -> Iterator[VideoFrame]:
     """The decoded frames in the order in which they are shown, up to where the file breaks off. Holds one at a time."""
     with opened(path) as container:
         stream = film_of(container, path)
-        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        decoder = _decoder(stream)
+        decoder.options = {"max_pixels": str(MAX_PIXELS)}
         for packet in packets_of(container, stream):
             try:
-                yield from packet.decode()
+                yield from decoder.decode(packet)
             except av.FFmpegError:  # a damaged packet; the next key frame heals it
                 continue
+
+
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """What decodes a stream: of a WebM with transparency libvpx, since FFmpeg's own decoders pass that over."""
+    name = SEE_THROUGH.get(stream.codec_context.name)
+    if name is None or stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+        return stream.codec_context
+    decoder = VideoCodecContext.create(name, "r")
+    assert isinstance(decoder, VideoCodecContext)
+    return decoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +270,7 @@ def _header(path: Path) -> Header:
             origin=origin,
             still=still or (picture and frames == 1),
             has_sound=can_be_heard(container) and not still,
-            facts=facts_in(container.metadata.get("comment", "")),
+            facts=facts_in(_comment(container)),
         )
 
 
@@ -346,6 +368,31 @@ def _told(path: Path) -> str:
     if check_source(path)[4:8] == b"ftyp":
         return "the MP4 is damaged or was cut short, and its index is missing"
     return "it is not a video or a picture"
+
+
+def _no_heic(path: Path) -> UserError:
+    """Why a HEIC photo is not read."""
+    if photos.knows_heic():
+        return UserError(f"{str(path)!r} is a damaged HEIC photo.", "Save it again, as a JPEG")
+    return UserError(f"{str(path)!r} is a HEIC photo.", "Install pi-heif to read it: pip install pi-heif")
+
+
+def _photo(photo: photos.Photo) -> Source:
+    shot = Shot(start=0.0, length=float(1 / DEFAULT_RATE), picture=lambda: photo.planes)
+    return Source(
+        width=photo.size[0],
+        height=photo.size[1],
+        pixel=Fraction(1),
+        turn=UPRIGHT,
+        fps=0.0,
+        seconds=0.0,
+        frames=1,
+        origin=0.0,
+        still=True,
+        has_sound=False,
+        facts=facts_in(photo.comment),
+        shots=lambda: iter([shot]),
+    )
 
 
 def _animation(path: Path) -> Source:

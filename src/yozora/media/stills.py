@@ -1,6 +1,8 @@
-"""Single pictures as files for the web: WebP and JPEG. Knows nothing of films."""
+"""Single pictures as files: WebP and JPEG for the web, PNG for all else. Knows nothing of films."""
 
+from collections.abc import Mapping
 from fractions import Fraction
+from io import BytesIO
 
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
@@ -22,6 +24,20 @@ def jpeg(picture_HWC: Picture) -> bytes:
     """A picture, uint8 `[H, W, 3]` in sRGB, as a JPEG."""
     scale = str(JPEG_SCALE)
     return _encoded("mjpeg", "yuvj420p", picture_HWC, {"qmin": scale, "qmax": scale})
+
+
+def png(picture_HWC: Picture, tags: Mapping[str, str]) -> bytes:
+    """A picture, uint8 `[H, W, 3]` in sRGB, as a PNG that says it was made here; `tags` as `title` and `comment`."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    said, out = PngInfo(), BytesIO()
+    said.add_text("Software", "Yozora")
+    for name, text in tags.items():
+        if text:
+            said.add_itxt(name.capitalize(), text)
+    Image.fromarray(picture_HWC).save(out, "PNG", pnginfo=said)
+    return out.getvalue()
 
 
 def within(picture_HWC: Picture, side: int) -> Picture:

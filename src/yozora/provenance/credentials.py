@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ INVENTED, COMPOSITE = SOURCES + "trainedAlgorithmicMedia", SOURCES + "compositeW
 MINING = ("cawg.data_mining", "cawg.ai_training", "cawg.ai_generative_training", "cawg.ai_inference")
 SIGNER_SECONDS = 60.0  # that an external signer may take
 ROOM = 1 << 20  # bytes that credentials may take
+UNKNOWN = "application/octet-stream"  # media type of a file that holds no credentials itself
 HEAD = 64  # bytes that tell the kind of a file
 
 SETTINGS = {
@@ -103,13 +105,31 @@ def sign(path: Path, origin: Origin, signer: Signer, settings: Provenance) -> No
         sign_stream(source, target, origin, signer, settings)
 
 
+def sign_beside(path: Path, credentials: Path, origin: Origin, signer: Signer, settings: Provenance) -> None:
+    """Write credentials of a film that cannot hold them to a file of their own; see `beside`.
+
+    Raises as `sign` does.
+    """
+    if shutil.disk_usage(path.parent).free < path.stat().st_size + ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with path.open("rb") as source, tempfile.TemporaryFile(dir=path.parent) as copy:
+        credentials.write_bytes(_signed(source, copy, UNKNOWN, origin, signer, settings))
+
+
 def sign_stream(source: IO[bytes], target: IO[bytes], origin: Origin, signer: Signer, settings: Provenance) -> None:
     """What `sign` does, of a file that is open for reading to one that is open for reading and writing."""
-    import c2pa
-
     kind = kind_of(source)
     if kind is None:
-        raise UserError("A file of this kind cannot hold credentials.", "MP4, JPEG, PNG and WebP can.")
+        raise UserError("A file of this kind cannot hold credentials.", "MP4, MOV, JPEG, PNG, GIF and WebP can.")
+    _signed(source, target, kind, origin, signer, settings)
+
+
+def _signed(
+    source: IO[bytes], target: IO[bytes], kind: str, origin: Origin, signer: Signer, settings: Provenance
+) -> bytes:
+    """The credentials; but for those of an `UNKNOWN` kind of file they are in the target, too."""
+    import c2pa
+
     known = trust.told(settings) | SETTINGS
     with (
         _told() as failures,
@@ -119,7 +139,10 @@ def sign_stream(source: IO[bytes], target: IO[bytes], origin: Origin, signer: Si
     ):
         for k, parent in enumerate(origin.parents):
             _add(builder, parent, _label(k), signer, settings)
-        builder.sign(native, kind, source, target)
+        if kind == UNKNOWN:
+            builder.set_no_embed()
+        made: bytes = builder.sign(native, kind, source, target)
+        return made
 
 
 def manifest(origin: Origin, settings: Provenance) -> dict[str, object]:
@@ -173,6 +196,11 @@ def actions(origin: Origin, settings: Provenance) -> list[dict[str, object]]:
     return done
 
 
+def beside(path: Path) -> Path:
+    """Where the credentials of a file lie that are not in it: C2PA 2.2, 11.4, has the same name with another ending."""
+    return path.with_suffix(".c2pa")
+
+
 def kind_of(file: IO[bytes]) -> str | None:
     """The media type of a file that may hold credentials, by its first bytes; the file stands at its start again."""
     file.seek(0)
@@ -210,7 +238,7 @@ def _add(builder: "c2pa.Builder", parent: Parent, label: str, signer: Signer, se
                 return
     except OSError:  # gone since the film was made
         pass
-    builder.add_ingredient(said, "application/octet-stream", BytesIO())  # all that is told of it is its name
+    builder.add_ingredient(said, UNKNOWN, BytesIO())  # all that is told of it is its name
 
 
 def _readable(file: IO[bytes], kind: str) -> bool:

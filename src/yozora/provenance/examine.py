@@ -18,6 +18,7 @@ from yozora.request import MAX_PROMPT
 MARK_FRAMES: Final = 240  # that are looked at for a mark
 MAX_ANCESTORS: Final = 200
 MAX_DEPTH: Final = 32
+MAX_STORE: Final = 64 << 20  # bytes of credentials that lie beside a file
 MAX_TEXT: Final = 300  # characters of whatever a file says
 FACTS: Final = "yozora.film"
 STORE: Final = b"jumdc2pa"  # how a manifest store begins (C2PA 2.2, 11.1.4.2)
@@ -42,10 +43,10 @@ def credentials(asked: Mapping[str, str]) -> dict[str, Any]:
     """What the credentials of a file say, as `verify.Claim` has it; `damaged` where nobody can read them."""
     import c2pa
 
-    roots = asked["trusted"]
-    with Path(asked["path"]).open("rb") as file:
+    roots, path = asked["trusted"], Path(asked["path"])
+    with path.open("rb") as file:
         try:
-            said = manifests(file, roots)
+            said = manifests(file, roots) or separate(path, file, roots)
             if said is None:
                 return {}
             found = claim(Story(said["manifests"]), said["active_manifest"], said["validation_results"])
@@ -72,6 +73,25 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
     if reader is None:
         return None
     with reader:
+        said: dict[str, Any] = json.loads(reader.json())
+    return said
+
+
+def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
+    """What c2pa reads in the credentials that lie beside a file; None where there are none."""
+    import c2pa
+
+    from yozora.provenance import trust
+    from yozora.provenance.credentials import UNKNOWN, beside, kind_of
+
+    lying = beside(path)
+    if lying == path or not lying.is_file() or not 0 < lying.stat().st_size <= MAX_STORE:
+        return None
+    kind = kind_of(file) or UNKNOWN
+    with (
+        c2pa.Context.from_dict(trust.as_told(roots)) as context,
+        c2pa.Reader(kind, file, manifest_data=lying.read_bytes(), context=context) as reader,
+    ):
         said: dict[str, Any] = json.loads(reader.json())
     return said
 

@@ -39,6 +39,18 @@ class Stamp:
         """Sign the film's file in place. Nothing may be changed in it afterwards."""
         self._sign(part)
 
+    @property
+    def signs(self) -> bool:
+        """Whether the film gets credentials."""
+        return self._signer is not None
+
+    def beside(self, part: Path, credentials: Path) -> None:
+        """Write the credentials of the film's file, which cannot hold them, to another one."""
+        from yozora.provenance.credentials import sign_beside
+
+        if self._signer is not None:
+            sign_beside(part, credentials, self.origin, self._signer, self.settings)
+
     def still(self, path: Path) -> None:
         """Sign a picture of the film in place: a JPEG, PNG or WebP."""
         self._sign(path)

@@ -8,10 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
+from yozora import presets
+from yozora.errors import UserError
+from yozora.language import notes_on
 from yozora.server import rows, tables
 from yozora.server.database import now
 from yozora.server.drafts import Draft
@@ -25,6 +29,9 @@ REPEATED_SECONDS: Final = 600  # in which a client repeats a call by itself
 REMEMBERED_SECONDS: Final = 24 * 3600  # of an Idempotency-Key
 MAX_KEY: Final = 255  # characters
 BLOCKED: Final = "moderation_blocked"
+NOTES: Final = "Yozora-Notes"
+MAX_NOTES: Final = 6000  # characters, less than servers in between take
+SAFE: Final = " !\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"  # printable ASCII but % and ;
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +45,10 @@ class Call:
     key: str | None  # Idempotency-Key
     repeated: bool  # by the client itself, after a try that may have made a video
     request_id: str
+    response: Response  # what is answered, as far as its headers are concerned
 
 
-def call_of(request: Request, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
+def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
     """The call that a request is. Raises `ApiError` 400 for a key that is none."""
     key = request.headers.get("idempotency-key") or None
     if key is not None and (len(key) > MAX_KEY or not key.isprintable()):
@@ -58,6 +66,7 @@ def call_of(request: Request, service: ServiceOf, owner: Owner, body: BodyOf) ->
         key=key,
         repeated=repeated,
         request_id=request.scope.get("yozora.request_id", ""),
+        response=response,
     )
 
 
@@ -79,6 +88,7 @@ def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
         return earlier
     service.rates.check(call.owner, "create")
     draft = draft_of(call.finder)
+    _note(call, draft)
     reason = next((found for words in draft.words if (found := service.policy.check_text(words))), None)
     video_id, number = rows.new_numbered("video")
     try:
@@ -89,6 +99,20 @@ def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
         service.objects.delete_under(_folder(video_id))
         raise
+
+
+def _note(call: Call, draft: Draft) -> None:
+    """Say in a header of the answer what of the prompt the model will not understand."""
+    try:
+        preset = presets.named(draft.preset)
+        notes = notes_on(draft.told, preset.nouns, preset.name)
+    except UserError:  # the weights are on other machines
+        return
+    written = [quote(note, safe=SAFE) for note in notes]
+    while sum(map(len, written)) > MAX_NOTES:
+        written.pop()
+    if written:
+        call.response.headers[NOTES] = "; ".join(written)
 
 
 def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:

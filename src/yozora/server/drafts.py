@@ -43,6 +43,7 @@ class Draft:
     options: Mapping[str, Any] = field(default_factory=dict)
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
+    told: tuple[str, ...] = ()  # what the model is told
 
 
 def create(finder: Finder, asked: schema.CreateVideo) -> Draft:
@@ -147,8 +148,8 @@ def storyboard(finder: Finder, asked: schema.CreateStoryboard) -> Draft:
         raise invalid("board", f"size: {size[0]}x{size[1]} cannot be made: width and height are even numbers.")
     draft = plan.draft("storyboard", size, seconds, spoken(seconds))
     bare = replace(board, size=None, fps=None, seed=None, negative_prompt="")
-    words = (*(card.text for card in board.cards), board.title, asked.style)
-    return replace(draft, options={"board": dump(bare)}, words=words)
+    told = tuple(card.text for card in board.cards)
+    return replace(draft, options={"board": dump(bare)}, words=(*told, board.title, asked.style), told=told)
 
 
 def spoken(seconds: float) -> str:
@@ -221,6 +222,7 @@ class _Plan:
             settings=self.settings,
             actors=self.actors,
             words=words,
+            told=(", ".join(words),),
         )
 
     def derived(

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 from yozora.confined import give_up, without
 from yozora.errors import UserError
@@ -19,7 +19,9 @@ from yozora.errors import UserError
 MAX_WORK: Final = 150_000_000_000  # pixels of all frames: two minutes of 4K at 120 a second
 MAX_BOXES: Final = 100_000
 TAIL: Final = 66_000  # bytes: a ZIP's directory ends in the last 65,557
-KINDS = "A picture has to be a JPEG, PNG, WebP or GIF, a film an MP4, MOV, WebM, MKV, AVI or GIF."
+KINDS = (
+    "A picture has to be a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF, a film an MP4, MOV, WebM, MKV, AVI or GIF."
+)
 CUT = "It was cut short: its end is missing."
 FOREIGN: Final = (b"%pdf-", b"<html", b"<script", b"<?php", b"<svg")  # what a picture's first bytes never hold
 
@@ -64,12 +66,12 @@ def sniffed(path: Path) -> Kind:
 def looked(path: Path, kind: Kind) -> dict[str, object]:
     """What a file shows, as `uploads.Looked` has it."""
     from yozora import media
-    from yozora.media import webp
+    from yozora.media import photos, webp
     from yozora.media.sources import opened
 
     with path.open("rb") as file:
         animated = webp.is_animated(file.read(64))
-    if not animated:
+    if not animated and not photos.knows(path):
         with opened(path) as container:
             if container.format.name not in kind.demuxers:
                 raise UserError(f"The file is of two kinds at once. {KINDS}")
@@ -156,6 +158,21 @@ def _png(file: BinaryIO, size: int) -> bool:
             return True
 
 
+def _bmp(file: BinaryIO, size: int) -> bool:
+    file.seek(2)
+    return int.from_bytes(file.read(4), "little") <= size and size > 26
+
+
+def _tiff(file: BinaryIO, size: int) -> bool:
+    """Whether the directory is there; whether all of the picture is, its decoder tells."""
+    file.seek(0)
+    order: Literal["little", "big"] = "little" if file.read(2) == b"II" else "big"
+    file.seek(4)
+    at = int.from_bytes(file.read(4), order)
+    file.seek(at)
+    return at > 0 and at + 2 + 12 * int.from_bytes(file.read(2), order) + 4 <= size
+
+
 def _gif(file: BinaryIO, size: int) -> bool:
     file.seek(max(0, size - 64))
     return file.read().rstrip(b"\0").endswith(b";")
@@ -212,6 +229,9 @@ MAGIC: Final = {
     b"\x89PNG\r\n\x1a\n": Kind(("png_pipe", "apng"), _png),
     b"GIF87a": Kind(("gif",), _gif),
     b"GIF89a": Kind(("gif",), _gif),
+    b"BM": Kind(("bmp_pipe",), _bmp),
+    b"II*\0": Kind(("tiff_pipe",), _tiff),
+    b"MM\0*": Kind(("tiff_pipe",), _tiff),
     b"\x1a\x45\xdf\xa3": Kind(("matroska,webm",), _matroska),
 }
 

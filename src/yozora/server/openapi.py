@@ -50,6 +50,10 @@ A call that makes a video may be repeated. With an `Idempotency-Key`, the same k
 day, other content is a 400. Clients that repeat by themselves (`x-stainless-retry-count` from 1) get the video that the
 same content has made within ten minutes.
 
+Where the model will not understand all of a prompt (words that it has never seen, a negation, a place that it does not
+have), the answer to the call that makes the video has a header `yozora-notes`: a line for each, apart by `; `, in UTF-8
+that is percent-encoded.
+
 Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-retry: false` is not to be repeated.
 """
 TAGS: Final = {

@@ -251,7 +251,10 @@ class Wishes(Part):
 
 class CreateVideo(Wishes):
     prompt: Prompt
-    input_reference: Annotated[Picture | None, Field(description="JPEG, PNG or WebP: the first frame.")] = None
+    input_reference: Annotated[
+        Picture | None,
+        Field(description="The first frame: JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF, or a film's first frame."),
+    ] = None
     seconds: Seconds = "4"
     size: Size = "720x1280"
 

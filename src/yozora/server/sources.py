@@ -51,7 +51,7 @@ class Finder:
         """An uploaded film or a completed video. Raises `ApiError` 400 or 404."""
         if isinstance(said, VideoReference):
             return self.video(said.id, param)
-        return self._looked(said.path, "film", param)
+        return self._looked(said.path, param, only="film")
 
     def video(self, video_id: str, param: str | None) -> Source:
         """A completed video by its id."""
@@ -65,9 +65,12 @@ class Finder:
         return Source(width=width, height=height, seconds=seconds, key=row.file, video=row.id, model=row.model)
 
     def picture(self, said: Upload | ImageReference, param: str) -> Source:
-        """An uploaded picture, one of the owner's files, or what lies at an address. Raises `ApiError` 400 or 404."""
+        """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
+
+        Raises `ApiError` 400 or 404.
+        """
         if isinstance(said, Upload):
-            return self._looked(said.path, "picture", param)
+            return self._looked(said.path, param)
         path = self.folder / "picture"
         with about(param):
             if said.file_id is not None:
@@ -76,7 +79,7 @@ class Finder:
                 path.write_bytes(fetching.data_url(said.image_url, MAX_DATA_URL))
             elif said.image_url is not None:
                 fetching.fetch(said.image_url, self.service.settings, path)
-        return self._looked(path, "picture", param)
+        return self._looked(path, param)
 
     def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[Actor, ...]:
         """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
@@ -94,11 +97,11 @@ class Finder:
         with self.service.database.read() as connection:
             return rows.find(connection, tables.files, self.owner, file_id, "file")
 
-    def _looked(self, path: Path, kind: Literal["picture", "film"], param: str) -> Source:
+    def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> Source:
         with about(param):
             found = uploads.look(path, self.service.settings.limits)
-        if found.kind != kind:
-            raise invalid(param, f"This is a {found.kind}; a {kind} is needed.", "invalid_file")
+        if only is not None and found.kind != only:
+            raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
         return Source(width=found.width, height=found.height, seconds=found.seconds, path=path)
 
 

@@ -4,18 +4,13 @@ A caption is planned first (which slots it mentions), then written (`grammar`). 
 language: the same scene and the same state of the random generator give captions that say the same.
 """
 
-import re
-import unicodedata
-from collections.abc import Collection
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
 
-from yozora.world import phrases
 from yozora.world.grammar import Plan, write
-from yozora.world.lexicon import LANGUAGES, Language, arabic_case, arabic_dual, names
+from yozora.world.lexicon import Language
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import (
     ACTIONS,
@@ -193,83 +188,3 @@ def _around(truth: dict[str, str], rng: np.random.Generator, length: Length) -> 
         if rng.random() < share:
             out[slot] = truth[slot]
     return out
-
-
-CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
-WORD: Final = re.compile(r"[^\W\d_\u3400-\u9fff]+")
-MARKS: Final = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
-ARABIC: Final = str.maketrans("أإآىة", "اااية")
-CLITICS: Final = ("و", "ب", "ل", "ال", "وال", "بال", "لل")  # written together with the Arabic word that follows
-
-
-def _plain(word: str) -> str:
-    """A word without case, accents, vowel marks and the letters that Arabic writes in several ways."""
-    return MARKS.sub("", unicodedata.normalize("NFKD", word.casefold().translate(ARABIC)))
-
-
-@lru_cache(maxsize=8)
-def _known(nouns: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """All words of captions about these nouns: plain ones of alphabets, and those written in Chinese."""
-    texts = [text for language in LANGUAGES for table in _tables(language) for text in table]
-    for key in nouns:
-        for name in (name for language in LANGUAGES for name in names(key, language)):
-            texts += [name.one, name.many, name.two, name.measure]
-            texts += [arabic_case(part, True) for part in name.two.split(" ") if part]
-    for form in (form for forms in phrases.COLORS["ar"].values() for form in re.split("[|/]", forms)):
-        texts += [arabic_dual(form), arabic_case(arabic_dual(form), True)]
-    words = {_plain(word) for text in texts for word in WORD.findall(text)}
-    words |= {clitic + word for word in words if "\u0600" < word[0] < "\u06ff" for clitic in CLITICS}
-    runs = {run for text in texts for run in CHINESE.findall(text)}
-    return frozenset(words), frozenset(runs | {run.removesuffix("的") for run in runs} - {""})
-
-
-def _tables(language: Language) -> list[list[str]]:
-    """Every phrase of one language, synonyms and forms apart."""
-    tables = (
-        phrases.COLORS, phrases.NUMBERS, phrases.VERBS, phrases.DIRECTIONS, phrases.PLACES, phrases.THROUGH,
-        phrases.WEATHER_IN, phrases.ADJECTIVES, phrases.STAGES, phrases.DAYTIMES, phrases.WEATHERS, phrases.CAMERAS,
-        phrases.STYLES, phrases.RELATIONS, phrases.BEHIND, phrases.WAVES,
-    )  # fmt: skip
-    out = [re.split(r"[|/]|\{[mf]?\}", text) for table in tables for text in table[language].values()]
-    singles = (phrases.OVERHEAD, phrases.FRONT_VIEW)
-    out += [text[language].split("|") for text in singles]
-    return [*out, phrases.GLUE[language].split(" ")]
-
-
-def unknown_words(prompt: str, nouns: Collection[str] = tuple(NOUNS)) -> list[str]:
-    """Words of a prompt, in any of the four languages, that no caption about `nouns` could hold, in order, each once.
-
-    Digits and punctuation never count. Chinese is cut into the longest known runs; what is left over is unknown.
-    """
-    words, runs = _known(frozenset(nouns))
-    out: list[str] = []
-    for match in re.finditer(f"{CHINESE.pattern}|{WORD.pattern}", prompt):
-        text = match.group()
-        if CHINESE.fullmatch(text):
-            out += _leftovers(text, runs)
-        elif len(text) > 1 and _plain(text) not in words:
-            out.append(text.casefold())
-    return list(dict.fromkeys(out))
-
-
-def _leftovers(text: str, runs: frozenset[str]) -> list[str]:
-    """Chinese characters that no known run covers, neighbours together: the cut that leaves the fewest over."""
-    longest = max(map(len, runs))
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # characters left over, pieces, length of the last (0: left over)
-    for end in range(1, len(text) + 1):
-        options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, 0)]
-        sizes = [size for size in range(1, min(longest, end) + 1) if text[end - size : end] in runs]
-        options += [(best[end - size][0], best[end - size][1] + 1, size) for size in sizes]
-        best.append(min(options))
-    out: list[str] = []
-    end, joined = len(text), False
-    while end > 0:
-        size = best[end][2]
-        if size == 0:
-            letter = text[end - 1]
-            if joined:
-                out[-1] = letter + out[-1]
-            else:
-                out.append(letter)
-        joined, end = size == 0, end - max(size, 1)
-    return out[::-1]

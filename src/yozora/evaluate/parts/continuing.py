@@ -30,13 +30,13 @@ def extend(bench: Bench, count: int, backward: bool = False) -> Iterator[Make]:
 
 
 def extended(bench: Bench, told: Told, backward: bool) -> list[Case]:
-    part, stride = "backward" if backward else "extend", bench.engine.layout.stride[0]
+    part = "backward" if backward else "extend"
     known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
     whole = bench.shoot(told.scene, known + added)
     clip = whole[-known:] if backward else whole[:known]
     request = bench.ask(told.text, EXTEND_SECONDS, told.index)
     made = bench.film(request, partial(modes.extend, backward=backward), clip)
-    at = len(made) - known // stride * stride if backward else known
+    at = len(made) - known if backward else known
     true = whole[added - at :][: len(made)] if backward else whole
     return [bench.case(part, told, made, true, partial(joined, bench, part, told.scene, at, backward))]
 
@@ -60,14 +60,11 @@ def loop(bench: Bench, count: int) -> Iterator[Make]:
 
 
 def looped(bench: Bench, told: Told) -> list[Case]:
-    known, stride = bench.frames(CLIP_SECONDS), bench.engine.layout.stride[0]
+    known = bench.frames(CLIP_SECONDS)
     mode = partial(modes.loop, overlap=bench.engine.preset.overlap)
     clip = bench.shoot(told.scene, known)
     made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), mode, clip)
-    found: Found = {
-        **smooth(bench, "loop/seam", made, 0),
-        **smooth(bench, "loop/join", made, known // stride * stride),
-    }
+    found: Found = {**smooth(bench, "loop/seam", made, 0), **smooth(bench, "loop/join", made, known)}
     apart: Found = smooth(bench, "loop/seam", clip, 0)
     return [Case(title=f"loop: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
 

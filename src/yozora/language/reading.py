@@ -1,0 +1,232 @@
+"""A prompt as the world's weights understand it, and a line on everything in it that they do not.
+
+What a person typed stays as it is everywhere else: only the model is told something else. Knows no weights.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final
+
+from yozora.language import negation, numbers
+from yozora.language.known import Known, known, plain, tokens, unknown_words
+from yozora.language.lexicon import CALLED, Change, Table, changed, forms, kept, matches, table
+from yozora.language.synonyms import EMOJI, NEAREST, NOWHERE, SIGNS
+from yozora.sentences import language as written_in
+from yozora.world import phrases
+from yozora.world.lexicon import Language, names
+from yozora.world.nouns import NOUNS
+from yozora.world.scene import PLACES
+
+LONGEST: Final = 4000  # characters that are looked at; the text encoder reads 64 words
+SHOWN: Final = 8  # words of one kind that a note names
+LONG: Final = 60  # characters of one of them
+VARIANTS: Final = re.compile("[\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`told` is what the model is told; each of `notes` is a line."""
+
+    told: str
+    notes: tuple[str, ...] = ()
+
+
+def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negations: bool = True) -> Reading:
+    """A prompt for weights that know these nouns of the world; without nouns they are no weights of the world's, and
+    the prompt stays as it is. `model` is what notes call it. `negations`: what the prompt says is not there is taken
+    out; of a negative prompt it is not.
+
+    A prompt that is a caption of the world stays as it is.
+    """
+    known_ones = frozenset(noun for noun in nouns if noun in NOUNS)
+    if not known_ones or not prompt.strip():
+        return Reading(prompt)
+    return _read(prompt, known_ones, model, negations)
+
+
+def notes_on(prompts: Iterable[str], nouns: Collection[str], model: str) -> tuple[str, ...]:
+    """The notes on several prompts, such as the cards of a board, each once."""
+    return tuple(dict.fromkeys(note for prompt in prompts for note in read(prompt, nouns, model).notes))
+
+
+@lru_cache(maxsize=256)
+def _read(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> Reading:
+    head, tail = prompt[:LONGEST], prompt[LONGEST:]
+    language = tongue(head, nouns)
+    told = _without_emoji(head, nouns, language)
+    denied: list[str] = []
+    if negations:
+        told, denied = negation.taken_out(told, language)
+    told, capped = numbers.counted(told, language)
+    told, nowhere = _without_places(told, nouns, language)
+    told, changes = changed(told, table(nouns, language))
+    notes = [
+        _unknown(told, nouns, nothing=not (denied or nowhere) and not _says(told, nouns)),
+        _shown(changes),
+        _list("cannot leave out what a prompt names, so it is not asked for: {}", denied),
+        _list(f"has no such place: {{}} (it knows {', '.join(PLACES)})", nowhere),
+        _list("shows at most four of a kind: four instead of {}", capped),
+        _one_of("style", phrases.STYLES, told, language),
+        _one_of("camera", phrases.CAMERAS, told, language),
+    ]
+    return Reading(told + tail, tuple(f"{model} {note}" for note in notes if note))
+
+
+def tongue(text: str, nouns: frozenset[str]) -> Language:
+    """The language whose words a prompt holds most of; English or Spanish by all words that are known of them."""
+    found = written_in(text)
+    if found in ("zh", "ar"):
+        return found
+    words = [plain(token.text) for token in tokens(text) if token.kind == "word"]
+    english, spanish = (_vocabulary(one, nouns) for one in ("en", "es"))
+    score = sum((word in spanish) - (word in english) for word in words)
+    return found if score == 0 else "es" if score > 0 else "en"
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(language: Language, nouns: frozenset[str]) -> frozenset[str]:
+    words = known(nouns, language).words | set(table(nouns, language).entries) | negation.words(language)
+    return frozenset(words | {plain(token.text) for token in tokens(NOWHERE[language])})
+
+
+def _without_emoji(text: str, nouns: frozenset[str], language: Language) -> str:
+    """Pictures of known nouns, actions, places, weathers and colours as words; what repeats is counted."""
+    parts: list[str] = []
+    at = 0
+    run: list[tuple[str, int]] = []  # emoji in a row, and how often
+    for token in [*(token for token in tokens(text) if token.kind == "emoji"), None]:
+        if run and (token is None or text[at : token.start].strip()):
+            parts.append(" ".join(_said(sign, count, nouns, language) for sign, count in run))
+            run = []
+        if token is None:
+            break
+        if not run:
+            parts.append(text[at : token.start])
+        sign = VARIANTS.sub("", token.text)
+        if run and run[-1][0] == sign:
+            run[-1] = (sign, run[-1][1] + 1)
+        else:
+            run.append((sign, 1))
+        at = token.stop
+    return _joined([*parts, text[at:]]) if parts else text
+
+
+def _joined(parts: list[str]) -> str:
+    """Parts with a space between them where there is none."""
+    out = ""
+    for part in parts:
+        glued = out and part and not out[-1].isspace() and part[0].isalnum()
+        after = out and part and out[-1].isalnum() and not part[0].isspace() and part[0] not in ",.;:!?"
+        out += f" {part}" if glued or after else part
+    return out
+
+
+def _said(sign: str, count: int, nouns: frozenset[str], language: Language) -> str:
+    """An emoji in words, or itself where there are none."""
+    key = _glyphs().get(sign, "")
+    key = next((one for one in (key, *NEAREST.get(key, ())) if one in nouns), "")
+    if key:
+        name = names(key, language)[0]
+        if count == 1:
+            return f"a {name.one}" if language == "en" else name.one
+        if language == "zh":
+            return phrases.NUMBERS["zh"][str(min(count, 4))] + name.measure + name.one
+        if language == "ar" and count == 2:
+            return name.two
+        number = phrases.NUMBERS[language][str(min(count, 4))].split("|")[0]
+        return f"{number.split('/')[name.gender == 'f' and '/' in number]} {name.many}"
+    if sign not in SIGNS:
+        return sign * count
+    named, value = SIGNS[sign]
+    found: str = getattr(phrases, named)[language][value]
+    return found.split("|")[0].split("/")[0]
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> dict[str, str]:
+    own = {VARIANTS.sub("", noun.glyph): key for key, noun in NOUNS.items()}
+    return {sign: key for sign, key in own.items() if len(sign) == 1} | dict(EMOJI)
+
+
+def _without_places(text: str, nouns: frozenset[str], language: Language) -> tuple[str, list[str]]:
+    """The text without the names of places that the world has nothing near to, and these."""
+    found = list(matches(text, _nowhere(nouns, language)))
+    out, at = "", 0
+    for match in found:
+        out, at = out + text[at : match.start], match.stop
+    told = (out + text[at:]).strip() if found else text
+    return told, [text[match.start : match.stop] for match in found]
+
+
+@lru_cache(maxsize=8)
+def _nowhere(nouns: frozenset[str], language: Language) -> Table:
+    """Places that the world does not have, less those that are known as things."""
+    own = forms(nouns, language)
+    rows = [(word, Change("", "place")) for word in NOWHERE[language].split("|") if word not in own]
+    return Table.of(language, [*kept(own, language), *rows])
+
+
+def _says(text: str, nouns: frozenset[str]) -> bool:
+    """Whether a text holds anything that a caption would be about."""
+    sense = known(nouns, glue=False)
+    if CALLED.search(text):
+        return True
+    found = (token for token in tokens(text) if token.kind in ("word", "han"))
+    return any(
+        plain(token.text) in sense.words if token.kind == "word" else _holds(token.text, sense) for token in found
+    )
+
+
+def _holds(text: str, sense: Known) -> bool:
+    sizes = range(1, sense.longest + 1)
+    return any(text[start : start + size] in sense.runs for start in range(len(text)) for size in sizes)
+
+
+def _unknown(told: str, nouns: frozenset[str], *, nothing: bool) -> str:
+    """What has never been seen; `nothing`: the rest says nothing either."""
+    words = unknown_words(CALLED.sub("", told), nouns)
+    knows = f" (it knows {_some(_common_first(nouns), 6)})"
+    if not nothing:
+        return f"has never seen: {_some(words, SHOWN)}{knows}" if words else ""
+    if not words:
+        return f"understood nothing of the prompt{knows}"
+    return f"understood nothing of the prompt; it has never seen: {_some(words, SHOWN)}{knows}"
+
+
+def _common_first(nouns: frozenset[str]) -> list[str]:
+    """The nouns, those first that most people ask for."""
+    common = ("dog", "cat", "car", "man", "woman", "child", "bird", "boat")
+    return [*(one for one in common if one in nouns), *(one for one in NOUNS if one in nouns and one not in common)]
+
+
+def _shown(changes: list[tuple[str, Change]]) -> str:
+    near = dict.fromkeys((change.phrase or change.added, word.casefold()) for word, change in changes if change.near)
+    return _list("shows the nearest that it knows: {}", [f"{phrase} for {word}" for phrase, word in near])
+
+
+def _one_of(what: str, phrased: phrases.Table, told: str, language: Language) -> str:
+    values = [value for value, pattern in _values(what, language) if pattern.search(told)]
+    return f"has one {what} a film; the prompt names {len(values)}: {', '.join(values)}" if len(values) > 1 else ""
+
+
+@lru_cache(maxsize=8)
+def _values(what: str, language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    written = {"style": phrases.STYLES, "camera": phrases.CAMERAS}[what][language]
+    bound = partial(r"(?<!\w){}(?!\w)".format) if language != "zh" else "{}".format
+    return tuple(
+        (value, re.compile("|".join(bound(re.escape(one)) for one in text.split("|")), re.IGNORECASE))
+        for value, text in written.items()
+    )
+
+
+def _list(sentence: str, words: list[str]) -> str:
+    return sentence.format(_some(list(dict.fromkeys(words)), SHOWN)) if words else ""
+
+
+def _some(words: list[str], count: int) -> str:
+    """The first of them, each in one line that is not long."""
+    shown = [" ".join(word.split()) for word in words[:count]]
+    shown = [word if len(word) <= LONG else f"{word[: LONG - 3]}..." for word in shown]
+    return ", ".join(shown) + (", ..." if len(words) > count else "")
