@@ -1,19 +1,27 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
+from PIL import Image
 
-from yozora.evaluate.data import lesson, shelve, slots_of, truth, wear
+from yozora.evaluate.ceiling import Reading, counted
+from yozora.evaluate.data import slots_of, truth
+from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
-from yozora.evaluate.parser import FRAMES, SIZES, Parser, ParserConfig, crop, fit, load, size_of, whereabouts
+from yozora.evaluate.parser import Parser, ParserConfig, load
 from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
+from yozora.recipes.parser import Course, ParserTask
+from yozora.train.loop import Plan, train
 from yozora.world.draw import draw_scene
-from yozora.world.nouns import CORE
-from yozora.world.render import render
-from yozora.world.scene import Scene
+from yozora.world.nouns import CORE, NOUNS
+from yozora.world.render import Take, render
+from yozora.world.scene import Actor, Scene
 
-FLOORS = {"noun": 0.9, "color": 0.9, "place": 0.95, "direction": 0.9, "daytime": 0.95, "weather": 0.85, "count": 0.9}
+SORTED = Path(__file__).parent / "melted"
+FLOORS = {"noun": 0.9, "color": 0.9, "place": 0.95, "direction": 0.9, "daytime": 0.95, "weather": 0.85, "figure": 0.9}
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +30,21 @@ def parser() -> Parser:
 
 
 @pytest.fixture(scope="module")
-def read(parser: Parser) -> list[tuple[Scene, dict[str, str]]]:
-    """60 fresh scenes and what the parser reads from their renders."""
-    found = []
-    for index in range(60):
-        scene = draw_scene(np.random.default_rng([HELD_OUT, 77, index]), one_actor(CORE))
-        take = render(scene, width=224, height=128, frames=FRAMES, fps=2.5)
-        found.append((scene, parser.read([take.frames_THWC])[0]))
-    return found
+def takes() -> list[tuple[Scene, Take]]:
+    """30 fresh scenes about any of the nouns."""
+    scenes = [draw_scene(np.random.default_rng([HELD_OUT, 77, k]), one_actor(tuple(NOUNS))) for k in range(30)]
+    return [(scene, render(scene, width=224, height=128, frames=33)) for scene in scenes]
+
+
+@pytest.fixture(scope="module")
+def read(parser: Parser, takes: list[tuple[Scene, Take]]) -> list[tuple[Scene, dict[str, str]]]:
+    return [(scene, parser.read([take.frames_THWC], askable(tuple(NOUNS)))[0]) for scene, take in takes]
 
 
 @pytest.mark.parametrize("slot", FLOORS)
 def test_shipped_parser_reads_fresh_renders(read: list[tuple[Scene, dict[str, str]]], slot: str) -> None:
-    right = [told[slot] == truth(scene)[slot] for scene, told in read]
+    readings = [Reading(scene=scene, true=truth(scene), told=told) for scene, told in read]
+    right = [of.told[slot] == of.true[slot] for of in readings if counted(of, slot)]
     assert np.mean(right) >= FLOORS[slot]
 
 
@@ -42,70 +52,96 @@ def test_shuffled_captions_are_near_chance(read: list[tuple[Scene, dict[str, str
     asked = [truth(scene) for scene, _ in read]
     shuffled = chance([told["noun"] for _, told in read], [a["noun"] for a in asked])
     assert shuffled is not None
-    assert shuffled < 0.12
+    assert shuffled < 0.05
+
+
+def test_sightings_tell_where_actors_are_in_each_frame(parser: Parser, takes: list[tuple[Scene, Take]]) -> None:
+    near = []
+    for scene, take in takes[:6]:
+        seen = parser.sightings(take.frames_THWC[::8], {"noun": [scene.actors[0].noun, "snail"]})
+        assert len(seen) == 5
+        for found, track in zip(seen, take.tracks_AT4[0, ::8] / np.array([224, 128, 224, 128]), strict=True):
+            x0, y0, x1, y1 = track.clip(0, 1)
+            assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+            near.append(np.hypot(found[0].x - (x0 + x1) / 2, found[0].y - (y0 + y1) / 2) < 0.06)
+    assert np.mean(near) >= 0.9
+
+
+def torn(film_THWC: NDArray[np.uint8], track_T4: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The film with its actor smeared from the second quarter on."""
+    made = film_THWC.copy()
+    rng = np.random.default_rng(0)
+    for frame in range(len(made) // 4, len(made)):
+        x0, y0, x1, y1 = track_T4[frame].round().astype(int)
+        x0, y0 = max(x0, 0), max(y0, 0)
+        part = made[frame, y0:y1, x0:x1].astype(np.float32)
+        for _ in range(3):
+            part = (part + part[rng.permutation(len(part))][:, rng.permutation(part.shape[1])]) / 2
+        made[frame, y0:y1, x0:x1] = part.astype(np.uint8)
+    return made
+
+
+def test_a_figure_that_melts_after_the_first_frame_is_called_melted(
+    parser: Parser, takes: list[tuple[Scene, Take]]
+) -> None:
+    told = [parser.read([torn(take.frames_THWC, take.tracks_AT4[0])])[0]["figure"] for _, take in takes[:10]]
+    assert told.count("melted") >= 8
+
+
+@pytest.mark.parametrize(("kind", "least"), [("melted", 54), ("whole", 8)])
+def test_films_are_called_what_an_eye_calls_them(parser: Parser, kind: str, least: int) -> None:
+    """Sixty melted films and nine whole ones: see the folder's README."""
+    films = [
+        np.array(Image.open(path).convert("RGB")).reshape(3, -1, 224, 3) for path in sorted(SORTED.glob(f"{kind}*"))
+    ]
+    told = [read["figure"] for read in parser.read(films)]
+    assert told.count(kind) >= least
+
+
+def test_two_actors_and_their_relation_are_told(parser: Parser) -> None:
+    tree = Actor(noun="tree", color="green", x=0.72, y=0.88, height=0.45)
+    car = Actor(noun="car", color="red", x=0.28, y=0.88, height=0.35)
+    scene = Scene(seed=3, place="park", actors=(car, tree), relation="left of")
+    told = parser.read([render(scene, width=224, height=128, frames=17).frames_THWC], {"noun": ["car", "clock"]})[0]
+    asked = ("noun", "color", "noun2", "color2", "relation", "count")
+    assert {slot: told[slot] for slot in asked} == {slot: truth(scene)[slot] for slot in asked}
 
 
 def test_shape_length_and_size_of_films_do_not_matter(parser: Parser) -> None:
     rng = np.random.default_rng(0)
-    for frames, height, width in ((33, 128, 224), (2, 224, 128), (1, 160, 160), (9, 90, 161)):
+    for frames, height, width in ((9, 128, 224), (2, 224, 128), (1, 160, 160), (9, 90, 161), (2, 256, 448)):
         film = rng.integers(0, 255, (frames, height, width, 3), np.uint8)
-        assert fit(film).shape[0] == FRAMES
+        assert fit(film, [0]).shape[-2:] == size_of(width, height)[::-1]
         assert set(parser.read([film])[0]) == set(parser.config.slots)
+        assert len(parser.sightings(film)) == frames
     assert [size_of(*size) for size in ((224, 128), (160, 160), (128, 224))] == list(SIZES)
 
 
 def test_answers_can_be_narrowed(parser: Parser) -> None:
     film = np.random.default_rng(0).integers(0, 255, (6, 64, 112, 3), np.uint8)
-    assert parser.read([film], {"noun": ["vase"]})[0] == {**parser.read([film])[0], "noun": "vase"}
+    assert parser.read([film], {"noun": ["vase"]})[0]["noun"] == "vase"
+    assert {s.color for s in parser.sightings(film, {"color": ["pink"]})[0]} == {"pink"}
 
 
 def test_who_is_orange_by_nature_is_orange(parser: Parser) -> None:
     cast = replace(one_actor(["butterfly"]), natural=1.0, styles=(("paper", 1.0),))
-    for index in range(8):
+    for index in range(5):
         scene = draw_scene(np.random.default_rng([5, index]), cast)
         film = render(scene, width=224, height=128, frames=33, fps=16.0).frames_THWC
         assert parser.read([film], askable(CORE))[0]["color"] == "orange"
 
 
-def test_a_closer_look_shows_what_is_there() -> None:
-    cover = torch.zeros(1, 16, 28)
-    cover[0, 4:8, 20:24] = 1.0
-    frame = torch.zeros(1, 3, 64, 112)
-    frame[:, 0, 16:32, 80:96] = 1.0
-    where = whereabouts(cover)
-    assert where[0, :2].tolist() == pytest.approx([88 / 56 - 1, 24 / 32 - 1], abs=0.01)
-    close = crop(frame, where)
-    assert close[0, 0, 10:22, 10:22].min() > 0.99
-    assert close[0, 0].mean() < 0.95
-
-
-def test_mirrored_takes_go_the_other_way() -> None:
-    slots = slots_of(CORE)
-    shelf = shelve(one_actor(CORE), slots, 3, 0, 4, (112, 64), scale=1)
-    index = torch.arange(4).repeat(16)
-    taught = lesson(shelf, index, slots, torch.Generator().manual_seed(0))
-    k = list(slots).index("direction")
-    before, after = shelf.truth_NK[index, k], taught.truth_BK[:, k]
-    names = slots["direction"]
-    for was, now in zip(before.tolist(), after.tolist(), strict=True):
-        assert {names[was], names[now]} in ({"left", "right"}, {"left"}, {"right"}, {names[was]})
-    flipped = (taught.cover_BTHW != shelf.cover_NTHW[index].float() / 255).flatten(1).any(1)
-    assert (before[~flipped] == after[~flipped]).all()
-
-
-def test_wear_keeps_the_picture_recognisable() -> None:
-    video = (
-        torch.rand(2, 6, 3, 4, 7, generator=torch.Generator().manual_seed(0))
-        .repeat_interleave(16, 3)
-        .repeat_interleave(16, 4)
-    )
-    worn = wear(video, torch.Generator().manual_seed(1))
-    assert worn.shape == video.shape
-    assert 0 <= float(worn.min()) <= float(worn.max()) <= 1
-    together = torch.stack([video.flatten(), worn.flatten()])
-    assert 0.7 < float(torch.corrcoef(together)[0, 1]) < 0.9999
-
-
 def test_a_parser_names_its_slots() -> None:
     with pytest.raises(ValueError, match="reads the slots"):
         ParserConfig(slots={"noun": ("car",)})
+
+
+def test_a_parser_is_trained_and_its_file_loads(tmp_path: Path) -> None:
+    task = ParserTask(Course(nouns=("car", "dog", "cat"), stills=3, films=2))
+    reports = list(train(task, Plan(steps=3, lr=1e-3, muon_lr=1e-3), tmp_path))
+    assert all(np.isfinite(report.loss) for report in reports)
+    told = {name for report in reports for name in report.facts}
+    assert {"box", "noun", "melted", "direction", "action"} <= told
+    made = load(tmp_path / "parser.safetensors")
+    assert made.config.slots == slots_of(("car", "dog", "cat"))
+    assert torch.equal(task.batch(1).squares.pixels_NCHW, task.batch(1).squares.pixels_NCHW)

@@ -30,7 +30,7 @@ from yozora.train.muon import Muon
 from yozora.train.pieces import split_file
 
 CHECKPOINT, LOSSES, CURVE = "checkpoint.pt", "losses.jsonl", "curve.png"
-HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)")  # layers of the transformer and of the codec
+HIDDEN = re.compile(r"blocks\.\d+\.(?!modulation)")  # layers of the transformer, the codec and the parser
 Batch = TypeVar("Batch")
 
 
