@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from yozora.evaluate.tracks import Figures, count_of, follow, kinds_of, mean_of, melting, path_of
+from yozora.evaluate.tracks import Figures, count_of, follow, kinds_of, mean_of, melting, path_of, proper
 
 CAT, DOG = (0.9, 0.1), (0.1, 0.9)
 Seen = tuple[int, float, float, tuple[float, float], float]
@@ -57,6 +59,19 @@ def test_a_path_goes_straight_on_where_nothing_was_found() -> None:
     path_T4, nearest_T = path_of(found, (0, 1))
     assert path_T4[:, 0].tolist() == pytest.approx([0.2, 0.3, 0.4, 0.5])
     assert nearest_T.tolist() == [0, 0, 1, 1]
+
+
+def test_parts_of_a_figure_and_scraps_beside_it_are_no_actors() -> None:
+    one = figures(
+        1, (0, 0.5, 0.4, CAT, 0.1), (0, 0.55, 0.1, CAT, 0.1), (0, 0.45, 0.1, DOG, 0.1), (0, 0.5, 0.1, DOG, 0.9)
+    )
+    unsure = replace(one, score_N=np.array([0.9, 0.5, 0.5, 0.5], np.float32))
+    assert proper(unsure) == [0, 2]
+    assert proper(unsure.only([0, 2])) == [0, 1]
+    cat, rest = [(t, 0.2, 0.2, CAT, 0.1) for t in range(3)], [(t, 0.8, 0.2, DOG, 0.9) for t in range(3)]
+    both = figures(3, *cat, *rest)
+    assert len(follow(both)) == 2
+    assert follow(replace(both, score_N=np.array([0.9] * 3 + [0.4] * 3, np.float32))) == [[0, 1, 2]]
 
 
 def test_a_film_is_as_melted_as_its_worst_actor_at_its_worst() -> None:

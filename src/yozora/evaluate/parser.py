@@ -30,6 +30,7 @@ from yozora.evaluate.tracks import (
     mean_of,
     melting,
     path_of,
+    proper,
 )
 
 SCENERY = ("place", "daytime", "style", "weather")  # which a single frame shows
@@ -150,7 +151,8 @@ class Parser(nn.Module):
             color_NV=closer.color_NV.softmax(1).numpy(),
             melted_N=closer.melted_N.sigmoid().numpy(),
         )
-        return Looks(found=found, manner_NE=closer.manner_NE, whole_TD=glance.whole_MD)
+        kept = proper(found)
+        return Looks(found=found.only(kept), manner_NE=closer.manner_NE[kept], whole_TD=glance.whole_MD)
 
     def _read(self, film_THWC: NDArray[np.uint8], among: Among) -> dict[str, str]:
         wanted = np.linspace(0, len(film_THWC) - 1, FRAMES).round().astype(np.int64)

@@ -14,6 +14,8 @@ Floats = NDArray[np.float32]
 FAR = 0.45  # of the picture's diagonal that an actor can go from one frame that is looked at to the next
 ALIKE = 0.45  # cosine of two actors' nouns from which on they are of one kind
 SURE = 0.35  # score from which on a figure counts
+SCRAP = 0.8  # of the surest actor's mean score: what is less sure and never whole is no actor
+WITHIN = 0.8  # share of a figure that lies within another one, of which it is a part
 FEW = 3  # frames
 STRANGE = 0.3  # weight of how little a figure looks like what its actor is
 
@@ -29,6 +31,18 @@ class Figures:
     noun_NV: Floats  # probabilities
     color_NV: Floats  # probabilities
     melted_N: Floats  # probabilities
+
+    def only(self, kept: list[int]) -> "Figures":
+        """These figures alone."""
+        return Figures(
+            frames=self.frames,
+            frame_N=self.frame_N[kept],
+            box_N4=self.box_N4[kept],
+            score_N=self.score_N[kept],
+            noun_NV=self.noun_NV[kept],
+            color_NV=self.color_NV[kept],
+            melted_N=self.melted_N[kept],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +71,28 @@ def follow(found: Figures) -> list[list[int]]:
                 taken.add(n)
         tracks += [[n] for n in here if n not in taken]
     enough = [track for track in tracks if len(track) >= 0.4 * found.frames]
-    return enough or [max(tracks, key=lambda track: (len(track), float(found.score_N[track].sum())))]
+    return _actors(found, enough) or [max(tracks, key=lambda track: (len(track), float(found.score_N[track].sum())))]
+
+
+def _actors(found: Figures, tracks: list[list[int]]) -> list[list[int]]:
+    """Tracks without scraps: what is never whole, beside an actor that is seen much more surely."""
+    score = [float(found.score_N[track].mean()) for track in tracks]
+    scrap = [
+        bool(found.melted_N[track].min() > 0.5) and score[k] < SCRAP * max(score) for k, track in enumerate(tracks)
+    ]
+    return [track for track, is_scrap in zip(tracks, scrap, strict=True) if not is_scrap]
+
+
+def proper(found: Figures) -> list[int]:
+    """The figures without parts of others: what lies within a surer figure of its frame, and looks like the same thing
+    or like nothing whole."""
+    low, high = found.box_N4[:, :2] - found.box_N4[:, 2:] / 2, found.box_N4[:, :2] + found.box_N4[:, 2:] / 2
+    common = np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])
+    inside = common.clip(0).prod(-1) > WITHIN * found.box_N4[:, 2:].prod(-1)[:, None]
+    noun_N = found.noun_NV.argmax(1)
+    alike = (noun_N[:, None] == noun_N[None]) | (found.melted_N[:, None] > 0.5)
+    surer = (found.frame_N[:, None] == found.frame_N[None]) & (found.score_N[:, None] < found.score_N[None])
+    return [int(n) for n in np.flatnonzero(~(inside & alike & surer).any(1))]
 
 
 def _cost(found: Figures, a: int, b: int) -> float:
