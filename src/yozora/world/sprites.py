@@ -76,7 +76,7 @@ def _pieces(noun: str, color: Color | None, pose: str, variant: int) -> joints.P
     return joints.cut(_tight(noun, color, pose, variant), figure)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _tight(noun: str, color: Color | None, pose: str, variant: int) -> Floats:
     """A cut-out without margins, premultiplied planes."""
     picture = cutouts.load(noun, color, pose, variant)
