@@ -138,7 +138,24 @@ class Video:
             self._container.close()
 
 
-class Gif:
+class _Animation:
+    """A container of pictures alone: how it ends."""
+
+    part: Path
+    _container: OutputContainer
+    _stream: VideoStream
+
+    def finish(self, heard: Sound | None) -> list[Path]:
+        self._container.mux(self._stream.encode())
+        self._container.close()
+        return [self.part]
+
+    def abandon(self) -> None:
+        with suppress(OSError, av.FFmpegError):
+            self._container.close()
+
+
+class Gif(_Animation):
     """An animation of up to 256 colours a frame, each with a palette of its own, that plays on and on."""
 
     def __init__(self, part: Path, shape: Shape) -> None:
@@ -163,17 +180,8 @@ class Gif:
             packet.duration = max(GIF_SHORTEST, round(self.index / self.shape.fps / GIF_UNIT) - moment)
             self._container.mux(packet)
 
-    def finish(self, heard: Sound | None) -> list[Path]:
-        self._container.mux(self._stream.encode())
-        self._container.close()
-        return [self.part]
 
-    def abandon(self) -> None:
-        with suppress(OSError, av.FFmpegError):
-            self._container.close()
-
-
-class Webp:
+class Webp(_Animation):
     """An animation in as many colours as there are, that plays on and on."""
 
     def __init__(self, part: Path, shape: Shape) -> None:
@@ -191,15 +199,6 @@ class Webp:
         frame.pts, frame.time_base = round(1000 * self.index / self.fps), Fraction(1, 1000)
         self.index += 1
         self._container.mux(self._stream.encode(frame))
-
-    def finish(self, heard: Sound | None) -> list[Path]:
-        self._container.mux(self._stream.encode())
-        self._container.close()
-        return [self.part]
-
-    def abandon(self) -> None:
-        with suppress(OSError, av.FFmpegError):
-            self._container.close()
 
 
 class Still:
