@@ -19,6 +19,7 @@ from yozora.evaluate.ceiling import Reading, ceilings, read_all, scenes, shown, 
 from yozora.evaluate.parser import WEIGHTS, load
 from yozora.model.codec import KeyframeCodec
 from yozora.parts import Autoencoder, load_autoencoder
+from yozora.train.data import to_frames, to_video
 from yozora.world.scene import Scene
 
 CODEC = WEIGHTS.parent / "codec" / "autoencoder.safetensors"
@@ -27,10 +28,7 @@ CODEC = WEIGHTS.parent / "codec" / "autoencoder.safetensors"
 @torch.inference_mode()
 def again(codec: Autoencoder | KeyframeCodec, scene: Scene) -> NDArray[np.uint8]:
     """The render of a scene through a codec and back."""
-    video_CTHW = torch.from_numpy(shown(scene)).permute(3, 0, 1, 2).float().div(127.5).sub(1.0)
-    made_CTHW = codec.decode(codec.encode(video_CTHW[None]))[0]
-    pixels = made_CTHW.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-    return np.ascontiguousarray(pixels.permute(1, 2, 3, 0).numpy())
+    return to_frames(codec.decode(codec.encode(to_video(shown(scene))[None]))[0])
 
 
 def misread(readings: Sequence[Reading]) -> str:

@@ -12,6 +12,7 @@ from yozora import weights
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.presets import Preset, Settings
+from yozora.train.data import to_frames, to_video
 
 Frames = NDArray[np.uint8]
 FINGER = 1 << 24  # bytes of a file of weights that are looked at
@@ -41,10 +42,7 @@ def round_trip(engine: Engine) -> Callable[[Frames], Frames]:
 
     @torch.inference_mode()
     def again(frames_THWC: Frames) -> Frames:
-        video_CTHW = torch.from_numpy(np.ascontiguousarray(frames_THWC)).permute(3, 0, 1, 2).float().div(127.5).sub(1.0)
-        made_CTHW = engine.autoencoder.decode(engine.autoencoder.encode(video_CTHW[None]))[0]
-        pixels = made_CTHW.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-        return np.ascontiguousarray(pixels.permute(1, 2, 3, 0).cpu().numpy())
+        return to_frames(engine.autoencoder.decode(engine.autoencoder.encode(to_video(frames_THWC)[None]))[0])
 
     return again
 
