@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from yozora import presets
-from yozora.canvas import Canvas, Layout, blank, paste, patchify, refer, say
-from yozora.modes import HEROES, MODES, Scene, Shot, Shots, starring
-from yozora.request import STRENGTHS, Request
-from yozora.sampler import rolling_times, schedule, times
-from yozora.windows import Reach, cut, plan, settle
+from yozora.core.canvas import Canvas, Layout, blank, paste, patchify, refer, say
+from yozora.core.modes import HEROES, MODES, Scene, Shot, Shots, starring
+from yozora.core.request import STRENGTHS, Request
+from yozora.core.sampler import rolling_times, schedule, times
+from yozora.core.windows import Reach, cut, plan, settle
 
 FOLDER = Path(__file__).parents[1] / "docs" / "canvas"
 MINI = presets.PRESETS["mini"]

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from yozora.cli import UsageError, app
-from yozora.modes import MODES
+from yozora.core.modes import MODES
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "scripts" / "canvas_pictures.py"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from yozora import characters, media, modes, orders
+from yozora import characters, media, orders
 from yozora.board import Board, Card
 from yozora.cli.cast import list_all
+from yozora.core import modes
 from yozora.engine import Encoded, Engine
 from yozora.errors import UserError
 from yozora.film import Film

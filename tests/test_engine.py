@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 import yozora
-from yozora import presets, sampler, weights
-from yozora.canvas import blank, say
+from yozora import presets, weights
 from yozora.compatible import check_parts
+from yozora.core import sampler
+from yozora.core.canvas import blank, say
 from yozora.engine import Engine, Progress, best_dtype
 from yozora.errors import UserError
 from yozora.film import Film
@@ -115,7 +116,7 @@ def test_decoding_in_pieces_is_decoding_at_once(engine: Engine) -> None:
     request = engine.preset.ask("a red car", {"seed": 3, "seconds": 1.0})
     assert len(film.frames) == request.frames == 17
     tokens = torch.randn(5 * 4, engine.layout.token_channels)
-    from yozora.canvas import blank, picture
+    from yozora.core.canvas import blank, picture
 
     canvas = blank(engine.layout.grid(17, 64, 64), engine.layout.token_channels)
     latents = picture(canvas, tokens, engine.layout.patch)

@@ -10,14 +10,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from yozora import modes, orders
+from yozora import orders
 from yozora.board import Board, Card
-from yozora.canvas import paste
+from yozora.core import modes
+from yozora.core.canvas import paste
+from yozora.core.sampler import Step
 from yozora.engine import Encoded, Engine, Order, Retime, between, is_led, needs
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.presets import Preset
-from yozora.sampler import Step
 
 Frames = NDArray[np.uint8]
 SMALL = {"width": 64, "height": 64, "seed": 5}

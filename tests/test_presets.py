@@ -10,10 +10,11 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from yozora import header, modes, orders, presets, weights
+from yozora import header, orders, presets, weights
+from yozora.core import modes
+from yozora.core.sampler import SOLVERS
 from yozora.errors import UserError
 from yozora.presets import FACTS, MAX_HEROES, PRESETS, Preset, Solver, find, named
-from yozora.sampler import SOLVERS
 
 MINI = PRESETS["mini"]
 OTHER = replace(

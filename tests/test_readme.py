@@ -31,7 +31,7 @@ def commands() -> list[list[str]]:
 
 
 def test_the_readme_has_commands_for_every_mode() -> None:
-    from yozora.modes import MODES
+    from yozora.core.modes import MODES
 
     said = {command[0] for command in commands()}
     assert {*MODES} - {"text", "image"} <= said

@@ -14,9 +14,9 @@ from typing import Unpack
 
 from yozora import board as boards
 from yozora import orders
+from yozora.core.modes import Box
 from yozora.engine import Engine, Order
 from yozora.film import Film
-from yozora.modes import Box
 from yozora.orders import Choices, Source
 from yozora.presets import Preset
 from yozora.provenance import origin

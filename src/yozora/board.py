@@ -14,9 +14,9 @@ from typing import Any, Final, Literal, get_args
 
 import yaml
 
+from yozora.core.request import Request, parse_size
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading, short
-from yozora.request import Request, parse_size
 from yozora.sentences import Take, language, takes, weight
 from yozora.world import phrases
 from yozora.world.lexicon import Language

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from yozora.core.request import FRAMES_A_LATENT
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig
 from yozora.model.codec import CodecConfig
 from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
-from yozora.request import FRAMES_A_LATENT
 
 HINT = "The three files of a model belong together: take them from one folder."
 

@@ -15,19 +15,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.canvas import Canvas, Layout, picture
 from yozora.compatible import check_parts
+from yozora.core.canvas import Canvas, Layout, picture
+from yozora.core.modes import MODES, Clip, Shot, Shots, lead
+from yozora.core.request import MAX_PROMPT, Request
+from yozora.core.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
+from yozora.core.windows import Reach, cut, plan, seeds, settle
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.language import notes_on, read
 from yozora.model.carry import Carriage
 from yozora.model.dit import Time
-from yozora.modes import MODES, Clip, Shot, Shots, lead
 from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
-from yozora.request import MAX_PROMPT, Request
-from yozora.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
-from yozora.windows import Reach, cut, plan, seeds, settle
 
 Frames = NDArray[np.uint8]
 Stage = Literal["reading", "inventing", "decoding", "done"]
@@ -271,7 +271,7 @@ class Engine:
 
 
 class Encoded:
-    """A source in latents; see `yozora.modes.Clip`."""
+    """A source in latents; see `yozora.core.modes.Clip`."""
 
     def __init__(self, engine: Engine, source: Reel) -> None:
         self.engine, self.source = engine, source

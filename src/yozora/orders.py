@@ -10,16 +10,17 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal, Unpack, cast
 
-from yozora import characters, media, modes, presets
+from yozora import characters, media, presets
 from yozora.board import Board, find_style
-from yozora.canvas import Layout
+from yozora.core import modes
+from yozora.core.canvas import Layout
+from yozora.core.modes import Box
+from yozora.core.request import FRAMES_A_LATENT, MAX_PROMPT, STRENGTHS, Request, drawn_seed, is_prompt
 from yozora.engine import Order
 from yozora.errors import UserError
 from yozora.film import Film, Sound, mixed
 from yozora.media import Footage
-from yozora.modes import Box
 from yozora.presets import Preset, Settings
-from yozora.request import FRAMES_A_LATENT, MAX_PROMPT, STRENGTHS, Request, drawn_seed, is_prompt
 from yozora.sentences import language
 from yozora.world import phrases
 

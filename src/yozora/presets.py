@@ -12,17 +12,17 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
+from yozora.core.request import MAX_GUIDANCE, MAX_SECONDS, MIN_SIDE, Request
 from yozora.errors import UserError
 from yozora.header import metadata
-from yozora.request import MAX_GUIDANCE, MAX_SECONDS, MIN_SIDE, Request
 
 ASSETS = Path(__file__).parent / "assets"
 DEFAULT = "mini"
 PARTS = ("text", "transformer", "autoencoder")
-MAX_HEROES = 3  # as many as `yozora.modes` has names for
+MAX_HEROES = 3  # as many as `yozora.core.modes` has names for
 
 Known = Literal["nothing", "first frame", "anything"]
-Solver = Literal["euler", "unipc"]  # as in `yozora.sampler.SOLVERS`
+Solver = Literal["euler", "unipc"]  # as in `yozora.core.sampler.SOLVERS`
 
 
 class Settings(TypedDict, total=False):

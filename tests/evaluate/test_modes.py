@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from tests.evaluate.oracle import watching
 
-from yozora import modes, presets
+from yozora import presets
+from yozora.core import modes
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from yozora.canvas import lattice, patchify, unpatchify
+from yozora.core.canvas import lattice, patchify, unpatchify
 from yozora.model.carry import COLOURS, Carrier, Sources
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from yozora.core.modes import MODES
+from yozora.core.request import Request
 from yozora.film import Film
-from yozora.modes import MODES
 from yozora.presets import Preset
 from yozora.provenance.origin import Origin, Unsaved, drawn_identifier, fingerprint, of, relation
-from yozora.request import Request
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from yozora import characters, media, modes, orders
+from yozora import characters, media, orders
+from yozora.core import modes
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.film import Film, Sound

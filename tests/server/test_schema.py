@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from yozora import modes
+from yozora.core import modes
 from yozora.server import schema
 from yozora.server.answers import Video
 from yozora.server.errors import ApiError

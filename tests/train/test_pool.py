@@ -10,18 +10,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from yozora.canvas import blank, paste, patchify, say, unpatchify
+from yozora.core.canvas import blank, paste, patchify, say, unpatchify
+from yozora.core.modes import HERO_AT
+from yozora.core.windows import OPENING_AT, cut
 from yozora.errors import UserError
 from yozora.model.codec import FLOW, KeyframeCodec
 from yozora.model.text import TextEncoder
-from yozora.modes import HERO_AT
 from yozora.recipes import smoke
 from yozora.train.canvases import Canvases, painted, without_flow
 from yozora.train.pool import Kind, Pool, Sample, Shelf, sample
 from yozora.train.takes import Chunk, Takes, TakesRecipe, stream
 from yozora.train.tasks import PAINTERS
 from yozora.train.transformer import seen
-from yozora.windows import OPENING_AT, cut
 
 Z, L, D = 12, 3, 4
 EMPTY = torch.full((L, D), -1.0)

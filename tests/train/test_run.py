@@ -21,10 +21,10 @@ from safetensors.torch import load_file
 
 from yozora import media, orders, presets
 from yozora.board import Board, Card
+from yozora.core.modes import MODES
 from yozora.engine import Engine, Order
 from yozora.errors import UserError
 from yozora.film import Film
-from yozora.modes import MODES
 from yozora.parts import load_autoencoder, load_transformer
 from yozora.presets import PRESETS
 from yozora.recipes import RECIPES, smoke

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from yozora.canvas import blank, patchify
+from yozora.core.canvas import blank, patchify
 from yozora.train.tasks import (
     PAINTERS,
     WINDOW_PAINTERS,

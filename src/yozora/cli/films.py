@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from yozora import presets
+from yozora.core.request import MAX_PROMPT, parse_size
 from yozora.errors import UserError
 from yozora.presets import Preset
-from yozora.request import MAX_PROMPT, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -11,6 +11,8 @@ from itertools import islice
 
 import numpy as np
 
+from yozora.core.modes import Mode
+from yozora.core.request import Request
 from yozora.engine import Engine, Order
 from yozora.errors import UserError
 from yozora.evaluate.data import truth
@@ -19,9 +21,7 @@ from yozora.evaluate.films import round_trip
 from yozora.evaluate.prompts import askable
 from yozora.evaluate.reader import Reader, Watched, watch
 from yozora.evaluate.verdicts import MOOT
-from yozora.modes import Mode
 from yozora.presets import Settings
-from yozora.request import Request
 from yozora.world.captions import said
 from yozora.world.draw import DRAWN_FOR, Cast, draw_scene, lasting
 from yozora.world.render import Take, render

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from yozora.core.modes import MODES
+from yozora.core.request import Request
 from yozora.engine import Engine, Order
 from yozora.errors import UserError
 from yozora.evaluate.figures import SHOTS, qualities
-from yozora.modes import MODES
 from yozora.presets import Preset
-from yozora.request import Request
 
 STATUS = Path("/proc/self/status")
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from yozora import modes
+from yozora.core import modes
 from yozora.evaluate.bench import CLIP_SECONDS, STREAM, TRIES, Bench, Told
 from yozora.evaluate.figures import Answer, Case, Found, Frames
 from yozora.evaluate.prompts import one_actor, two_actors

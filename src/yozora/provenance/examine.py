@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from yozora.confined import give_up, without
+from yozora.core.request import MAX_PROMPT
 from yozora.errors import UserError
-from yozora.request import MAX_PROMPT
 
 MARK_FRAMES: Final = 240  # that are looked at for a mark
 MAX_ANCESTORS: Final = 200

@@ -12,9 +12,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.core.request import Request
 from yozora.film import Film
 from yozora.presets import Preset
-from yozora.request import Request
 
 Relation = Literal["parentOf", "componentOf", "inputTo"]
 

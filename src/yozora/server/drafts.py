@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from yozora.core.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE, STRENGTHS, drawn_seed
 from yozora.errors import UserError
 from yozora.presets import Known, Preset
-from yozora.request import MAX_PROMPT, MAX_SIDE, MIN_SIDE, STRENGTHS, drawn_seed
 from yozora.server import schema
 from yozora.server.errors import invalid
 from yozora.server.job import Mode

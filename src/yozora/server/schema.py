@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from yozora.request import (
+from yozora.core.request import (
     MAX_FPS,
     MAX_GUIDANCE,
     MAX_PROMPT,
@@ -36,7 +36,7 @@ from yozora.server import wire
 from yozora.server.errors import ApiError, invalid
 
 MAX_FILM_PIXELS: Final = 4096 * 2304  # of a finished frame
-"""As `yozora.modes` has them, which needs torch."""
+"""As `yozora.core.modes` has them, which needs torch."""
 MAX_DATA_URL: Final = 20_971_520  # characters
 SECONDS: Final = re.compile(r"\d{1,5}(?:\.\d{1,6})?", re.ASCII)
 SIZE: Final = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from yozora.core.modes import HERO_AT
+from yozora.core.windows import OPENING_AT
 from yozora.model.codec import FLOW
-from yozora.modes import HERO_AT
 from yozora.train.pool import Kind, Pool, Sample, sample
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
-from yozora.windows import OPENING_AT
 
 DRAWN = 512
 """Canvases that are painted once for each grid, and drawn from."""

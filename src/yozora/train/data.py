@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.modes import HEROES
+from yozora.core.modes import HEROES
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language

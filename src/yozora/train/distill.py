@@ -10,11 +10,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas
+from yozora.core.canvas import Canvas
+from yozora.core.sampler import Denoise, is_guided
 from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.text import TextEncoder
-from yozora.sampler import Denoise, is_guided
 from yozora.train.pool import Pool, Sample
 from yozora.train.transformer import TransformerRecipe, TransformerTask, kind_of, seen, student, weighted
 

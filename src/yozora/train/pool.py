@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from yozora.canvas import patchify
+from yozora.core.canvas import patchify
 from yozora.errors import UserError
 from yozora.model.codec import KeyframeCodec
 from yozora.train.takes import Chunk, TakesRecipe, encoded

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas, blank, paste, unpatchify
+from yozora.core.canvas import Canvas, blank, paste, unpatchify
 
 Painter = Callable[[Canvas, Tensor, np.random.Generator], Canvas]
 

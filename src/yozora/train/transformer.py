@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yozora.canvas import Canvas, blank, paste, picture, say
+from yozora.core.canvas import Canvas, blank, paste, picture, say
+from yozora.core.sampler import SOLVERS, Denoise, fill, guide
 from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import BlockParts, SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
 from yozora.presets import Preset
-from yozora.sampler import SOLVERS, Denoise, fill, guide
 from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train import parallel
 from yozora.train.canvases import Canvases

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import modes
+from yozora.core import modes
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told
 from yozora.evaluate.figures import Case, Found, Frames, crossing, join_ratio, setback, shots_of

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from yozora import modes
+from yozora.core import modes
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, STREAM, Bench, Told

@@ -8,7 +8,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import modes
+from yozora.core import modes
+from yozora.core.modes import Box
+from yozora.core.request import STRENGTHS
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
 from yozora.evaluate.figures import Case, Found, Frames, likeness
@@ -17,8 +19,6 @@ from yozora.evaluate.parts.given import GIVEN_DB, unmet
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.reader import is_whole
 from yozora.evaluate.suite import Make
-from yozora.modes import Box
-from yozora.request import STRENGTHS
 from yozora.world.scene import Actor
 
 MOST = 0.9  # of a film's frames: what holds in so many holds for the film

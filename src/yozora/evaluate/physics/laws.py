@@ -12,7 +12,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import modes
+from yozora.core import modes
 from yozora.errors import UserError
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting
 from yozora.evaluate.figures import Answer, Case, Found, Frames

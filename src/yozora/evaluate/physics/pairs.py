@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from yozora import modes
-from yozora.canvas import patchify
+from yozora.core import modes
+from yozora.core.canvas import patchify
+from yozora.core.sampler import draw, noisy
 from yozora.engine import Encoded
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Reel, Told, recolored
@@ -22,7 +23,6 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.sampler import draw, noisy
 from yozora.world.draw import Cast
 from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
 from yozora.world.scene import Actor, Scene

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas, blank, paste, refer
-from yozora.sampler import (
+from yozora.core.canvas import Canvas, blank, paste, refer
+from yozora.core.sampler import (
     SOLVERS,
     Denoise,
     Solver,

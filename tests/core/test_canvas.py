@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from yozora.canvas import Canvas, Layout, blank, lattice, paste, patchify, picture, refer, say, unpatchify
+from yozora.core.canvas import Canvas, Layout, blank, lattice, paste, patchify, picture, refer, say, unpatchify
 
 GRID = (3, 2, 4)
 FRAME = 8  # tokens in one frame of GRID

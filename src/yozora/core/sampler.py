@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas
+from yozora.core.canvas import Canvas
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
 Solver = Callable[[Denoise, Tensor, Tensor], Iterator[tuple[Tensor, Tensor]]]

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 import torch
 
-from yozora.canvas import Canvas, blank, paste, refer, say
-from yozora.windows import Reach, cut, plan, seeds, settle
+from yozora.core.canvas import Canvas, blank, paste, refer, say
+from yozora.core.windows import Reach, cut, plan, seeds, settle
 
 REACH = Reach(length=9, overlap=3)
 

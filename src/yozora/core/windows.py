@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas
-from yozora.request import MAX_SEED
+from yozora.core.canvas import Canvas
+from yozora.core.request import MAX_SEED
 
 SEED_STRIDE = 1_000_003
 SHORTEST = 4

@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from yozora.canvas import Layout, blank, patchify
-from yozora.errors import UserError
-from yozora.modes import (
+from yozora.core.canvas import Layout, blank, patchify
+from yozora.core.modes import (
     BLEND_STRENGTH,
     MODES,
     Scene,
@@ -25,7 +24,8 @@ from yozora.modes import (
     storyboard,
     text_to_video,
 )
-from yozora.request import Request
+from yozora.core.request import Request
+from yozora.errors import UserError
 
 REQUEST = Request(prompt="a red car", style="noir", width=128, height=64, seconds=1.0)
 LAYOUT = Layout(channels=3)

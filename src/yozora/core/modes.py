@@ -13,9 +13,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from yozora.canvas import Canvas, Layout, blank, paste, refer, say
+from yozora.core.canvas import Canvas, Layout, blank, paste, refer, say
+from yozora.core.request import STRENGTHS, Request
 from yozora.errors import UserError
-from yozora.request import STRENGTHS, Request
 
 Box = tuple[float, float, float, float]
 """x, y, width and height of a region, in fractions of the picture."""

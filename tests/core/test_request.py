@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from yozora.core.request import MAX_SEED, Request, parse_size
 from yozora.errors import UserError
-from yozora.request import MAX_SEED, Request, parse_size
 
 
 def test_the_default_film() -> None:
@@ -109,5 +109,5 @@ def test_sizes_that_cannot_be_made(text: str) -> None:
 
 
 def test_asking_needs_no_torch() -> None:
-    code = "import sys, yozora.request; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    code = "import sys, yozora.core.request; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
