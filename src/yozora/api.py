@@ -1,7 +1,8 @@
 """The functions of the package: words, pictures and films go in, a film comes out.
 
-Each raises `UserError`, in a line that says what to do, for what cannot be made. What is not said is the model's
-default, and without a seed every call makes another film.
+Sources are paths, films, PIL images or arrays of uint8, `[H, W, 3]` or `[T, H, W, 3]`. Each function raises
+`UserError`, in a line that says what to do, for what cannot be made; an `ArgumentError` names the argument. What is
+None is the model's default, and without a seed every call makes another film.
 """
 
 import logging
@@ -13,11 +14,12 @@ from pathlib import Path
 from typing import Unpack
 
 from yozora import board as boards
-from yozora import orders
-from yozora.core.modes import Box
-from yozora.engine import Engine, Order
+from yozora import making, orders, presets
+from yozora.core.options import ArgumentError
+from yozora.core.timeline import Box
+from yozora.engine import Engine
 from yozora.film import Film
-from yozora.orders import Choices, Source
+from yozora.orders import Asked, Choices, Given
 from yozora.presets import Preset
 from yozora.provenance import origin
 
@@ -27,91 +29,117 @@ log = logging.getLogger("yozora")
 def generate(
     prompt: str,
     *,
-    image: Source | None = None,
-    last: Source | None = None,
+    image: Given | None = None,
+    last: Given | None = None,
+    seconds: float | None = None,
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
-    """Words to film, perhaps from a picture on, and to a last one."""
-    order = orders.text(prompt, **choices) if image is None else orders.image(prompt, image, last, **choices)
-    return made(order, device)
+    """Words to film of `seconds`, perhaps from a picture on, and to a last one."""
+    wishes = {**choices, "seconds": seconds}
+    return made(orders.ask("generate", prompt, {"image": image, "last": last}, wishes), device)
 
 
 def extend(
-    source: Source, prompt: str = "", *, backward: bool = False, device: str | None = None, **choices: Unpack[Choices]
+    source: Given,
+    prompt: str | None = None,
+    *,
+    seconds: float | None = None,
+    backward: bool | None = None,
+    device: str | None = None,
+    **choices: Unpack[Choices],
 ) -> Film:
-    """A clip goes on for `seconds`, or begins so much earlier."""
-    return made(orders.extend(source, prompt, backward=backward, **choices), device)
+    """A clip goes on for `seconds`, or begins so much earlier; for 0 it is what it was."""
+    wishes = {**choices, "seconds": seconds, "backward": backward}
+    return made(orders.ask("extend", prompt, {"source": source}, wishes), device)
 
 
-def loop(source: Source, prompt: str = "", *, device: str | None = None, **choices: Unpack[Choices]) -> Film:
+def loop(
+    source: Given,
+    prompt: str | None = None,
+    *,
+    seconds: float | None = None,
+    device: str | None = None,
+    **choices: Unpack[Choices],
+) -> Film:
     """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
-    return made(orders.loop(source, prompt, **choices), device)
+    return made(orders.ask("loop", prompt, {"source": source}, {**choices, "seconds": seconds}), device)
 
 
-def blend(a: Source, b: Source, prompt: str = "", *, device: str | None = None, **choices: Unpack[Choices]) -> Film:
-    """One clip turns into another in the course of `seconds`."""
-    return made(orders.blend(a, b, prompt, **choices), device)
+def blend(
+    a: Given,
+    b: Given,
+    prompt: str | None = None,
+    *,
+    seconds: float | None = None,
+    device: str | None = None,
+    **choices: Unpack[Choices],
+) -> Film:
+    """One clip turns into another; for `seconds` both are seen."""
+    return made(orders.ask("blend", prompt, {"a": a, "b": b}, {**choices, "seconds": seconds}), device)
 
 
 def remix(
-    source: Source,
+    source: Given,
     prompt: str,
     *,
-    strength: float | str = "mild",
+    strength: float | str | None = None,
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
-    """The clip again, as the prompt says; `strength` 0..1 or subtle, mild, strong."""
-    return made(orders.remix(source, prompt, strength=strength, **choices), device)
+    """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all anew), or subtle, mild, strong."""
+    return made(orders.ask("remix", prompt, {"source": source}, {**choices, "strength": strength}), device)
 
 
 def edit(
-    source: Source,
+    source: Given,
     prompt: str,
     *,
-    region: Box,
-    start: float = 0.0,
+    region: Box | str | None = None,
+    start: float | None = None,
     stop: float | None = None,
-    strength: float | str = 1.0,
+    strength: float | str | None = None,
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
-    """A region of the picture, `(x, y, width, height)` in fractions of it, becomes what the prompt says."""
-    return made(
-        orders.edit(source, prompt, region=region, start=start, stop=stop, strength=strength, **choices), device
-    )
+    """A region of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt says
+    from second `start` to `stop`; `strength` as for `remix`."""
+    wishes = {**choices, "region": region, "start": start, "stop": stop, "strength": strength}
+    return made(orders.ask("edit", prompt, {"source": source}, wishes), device)
 
 
 def recut(
-    source: Source,
-    keep: Sequence[tuple[float, float]],
-    prompt: str = "",
+    source: Given,
+    keep: Sequence[tuple[float, float]] | str,
+    prompt: str | None = None,
     *,
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
     """Spans of a clip, in seconds, stay where they are; what lies between is made anew."""
-    return made(orders.recut(source, keep, prompt, **choices), device)
+    return made(orders.ask("recut", prompt, {"source": source}, {**choices, "keep": keep}), device)
 
 
 def storyboard(
     board: boards.Board | str | PathLike[str], *, device: str | None = None, **choices: Unpack[Choices]
 ) -> Film:
     """A film of several cards, from a `Board` or a YAML file (docs/storyboard.md)."""
-    found = board if isinstance(board, boards.Board) else boards.load(Path(board))
-    return made(orders.storyboard(found, **choices), device)
+    if isinstance(board, str | PathLike):
+        board = boards.load(Path(board))
+    if not isinstance(board, boards.Board):
+        raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
+    return made(orders.ask_board(board, choices), device)
 
 
-def made(order: Order, device: str | None = None) -> Film:
+def made(asked: Asked, device: str | None = None) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
-    *_, last = _engine(order.preset, device).films(order)
-    assert last.film is not None
-    for note in last.film.notes:
+    preset = presets.find(asked.order.request.model)
+    film = making.film(asked, _engine(preset, device))
+    for note in film.notes:
         log.warning(note)
-    return replace(last.film, origin=origin.of(order, order.preset))
+    return replace(film, origin=origin.of(asked, preset))
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yozora.core.request import FRAMES_A_LATENT
 from yozora.errors import UserError
 from yozora.model.autoencoder import AutoencoderConfig
 from yozora.model.codec import CodecConfig
@@ -19,11 +18,12 @@ def check_parts(
     transformer: TransformerConfig,
     autoencoder: AutoencoderConfig | CodecConfig,
     step: int | None = None,
+    frames_a_latent: int = 4,
 ) -> None:
     """Raises `UserError`, which names the files and their numbers, for parts that do not fit together.
 
     `files` are by part, as in `Preset.files`; `step` is that of the sizes that the model is to be asked for, in
-    pixels, where it is known.
+    pixels, where it is known; `frames_a_latent` are those that films are made with.
     """
     dit, codec, words = files["transformer"], files["autoencoder"], files["text"]
     channels = transformer.in_channels, transformer.out_channels
@@ -36,9 +36,9 @@ def check_parts(
     if carries is not None and carries != stride:
         carried = f"{dit} carries figures in latents of {_by(carries)} pixels"
         raise UserError(f"{carried}; those of {codec} have {_by(stride)}.", HINT)
-    if (stride[0], transformer.patch[0]) != (FRAMES_A_LATENT, 1):
+    if (stride[0], transformer.patch[0]) != (frames_a_latent, 1):
         frames = f"{codec} has {stride[0]} frames a latent, {dit} {transformer.patch[0]} latents a token"
-        raise UserError(f"{frames}.", f"Films can be made with {FRAMES_A_LATENT} and 1.")
+        raise UserError(f"{frames}.", f"Films can be made with {frames_a_latent} and 1.")
     token = [a * b for a, b in zip(stride[1:], transformer.patch[1:], strict=True)]
     if step is not None and any(step % side for side in token):
         tokens = f"{dit} and {codec} have tokens of {_by(token)} pixels"

@@ -12,7 +12,7 @@ import c2pa
 import torch
 
 from yozora import __version__, media, presets
-from yozora.engine import best_device, best_dtype
+from yozora.device import best_device, best_dtype
 from yozora.errors import UserError
 from yozora.provenance import settings as provenance
 from yozora.provenance import trust
@@ -99,16 +99,18 @@ def weights(preset: presets.Preset) -> Finding:
 
 def speed(preset: presets.Preset) -> Finding:
     """How long a default film takes here once everything is loaded, told from two sampler steps and a whole decode."""
+    from yozora.core.modes import Generate
+    from yozora.core.order import Order
     from yozora.engine import Engine
 
     request = preset.ask("a red car", {"seed": 0, "steps": 2})
     engine = Engine(preset)
     marks: dict[str, float] = {}
-    for progress in engine.generate(request):
+    for progress in engine.run(Order.of(request, Generate(seconds=request.seconds))):
         marks.setdefault(progress.stage, time.monotonic())
         marks[f"{progress.stage} ended"] = time.monotonic()
-    step = (marks["inventing ended"] - marks["inventing"]) / 2
-    rest = marks["done"] - marks["inventing ended"]
+    step = (marks["denoise ended"] - marks["denoise"]) / 2
+    rest = marks["done"] - marks["denoise ended"]
     device = best_device()
     dtype = str(best_dtype(torch.device(device))).removeprefix("torch.")
     return Finding(

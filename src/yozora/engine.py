@@ -1,14 +1,12 @@
-"""Owns the models on a device: a request goes in, progress comes out, and at the end a film.
+"""Runs an order on a device: its sources are encoded, its canvases filled and decoded, as a generator of progress.
 
-Knows nothing of files, codecs or who asked.
+Knows nothing of files, codecs or who asked, and no mode.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice, repeat
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,76 +15,66 @@ from torch import Tensor
 
 from yozora.compatible import check_parts
 from yozora.core.canvas import Canvas, Layout, picture
-from yozora.core.modes import MODES, Clip, Shot, Shots, lead
+from yozora.core.order import Order
+from yozora.core.painters import Given, Shot, painted
 from yozora.core.request import MAX_PROMPT, Request
 from yozora.core.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
+from yozora.core.timeline import Piece
 from yozora.core.windows import Reach, cut, plan, seeds, settle
-from yozora.errors import UserError
-from yozora.film import Film, Sound
-from yozora.language import notes_on, read
+from yozora.device import best_device, best_dtype, usable
+from yozora.encoding import Encoded, Reel
+from yozora.film import Film
+from yozora.language import read
+from yozora.language.names import renamer
 from yozora.model.carry import Carriage
 from yozora.model.dit import Time
 from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Known, Preset
 
 Frames = NDArray[np.uint8]
-Stage = Literal["reading", "inventing", "decoding", "done"]
+Stage = Literal["encode", "denoise", "decode", "done"]
 
 READ_WORK = 1.0  # in sampler steps: reading the prompt, drawing the canvas
 DECODE_WORK = 0.5  # in sampler steps: one latent frame
-ONGOING = 3  # known frames say most of what the words do; a still or two say who is there, not what happens
-LEAD = 8  # latent frames that are decoded before those that a shot returns to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Progress:
     """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
-    become ready; the last progress of `films`, and only that, holds the film. While the film is invented, `look()`
-    shows what the model expects by now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
+    become ready; `kept` says that they are a source's own, as they were. Once all is done, `pieces` say what each shot
+    shows. While the film is denoised, `look()` shows what the model expects by now, uint8 `[H, W, 3]`; it costs work,
+    about a frame's decoding.
     """
 
     stage: Stage
     done: float
     total: float
     frames: Frames | None = None
-    film: Film | None = None
+    kept: bool = False
+    pieces: tuple[tuple[Piece, ...], ...] = ()
     look: Callable[[], Frames] | None = None
 
 
-class Reel(Protocol):
-    """A source as it is shown to the model."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """Frames of a film, uint8 `[t, H, W, 3]`, and whether they are a source's own."""
 
-    @property
-    def count(self) -> int:
-        """How many frames there are."""
+    frames_THWC: Frames
+    kept: bool = False
 
-    def frames(self) -> Iterator[Frames]:
-        """uint8 `[H, W, 3]` each, at the order's size and the preset's frame rate; from the beginning every time."""
+
+Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[Shown]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Order:
-    """A film to make: what was asked for, how its shots are painted, and what it is made of.
+class Material:
+    """An order's sources as the model is shown them, in the order's sequence, and a still of each of its characters."""
 
-    The last fields are not read here: they say what the film came from to whoever tells it on.
-    """
+    reels: Sequence[Reel] = ()
+    characters: Sequence[Reel] = ()
 
-    request: Request
-    preset: Preset  # which the request was made for
-    mode: Callable[[Request, Layout, Sequence[Clip]], Shots]
-    sources: tuple[Reel, ...] = ()
-    sound: Sound | None = None  # of the sources, where their picture is kept
-    name: str = "text"  # of the mode, as in `MODES`
-    made_of: tuple[Path | Film, ...] = ()  # the clips and pictures among the sources, as they were given
-    cast: Mapping[str, Path] = field(default_factory=dict)  # pictures of the characters, by name
-    told: tuple[str, ...] = ()  # the prompts of its parts, where it has parts
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
-        missing or cannot be read.
-        """
-        return notes_on(self.told or (self.request.text,), self.preset.nouns, self.preset.name)
+NOTHING = Material()
 
 
 class Engine:
@@ -105,76 +93,84 @@ class Engine:
         self.text = load_text(files["text"], torch.float32, str(self.device))
         self.transformer = load_transformer(files["transformer"], self.dtype, str(self.device))
         self.autoencoder = load_autoencoder(files["autoencoder"], self.dtype, str(self.device))
-        check_parts(files, self.text.config, self.transformer.config, self.autoencoder.config, preset.step)
+        configs = self.text.config, self.transformer.config, self.autoencoder.config
+        check_parts(files, *configs, preset.step, preset.frames_a_latent)
         self.layout = Layout(
             channels=self.autoencoder.config.z,
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
-        self.reach = Reach(length=preset.window, overlap=preset.overlap, opening=preset.opening, still=preset.still)
+        self.reach = Reach(
+            length=preset.window,
+            overlap=preset.overlap,
+            opening=preset.opening_at if preset.opening else None,
+            still=preset.still,
+        )
 
-    def generate(self, request: Request) -> Iterator[Progress]:
-        """`films` of a prompt alone."""
-        return self.films(Order(request=request, preset=self.preset, mode=MODES["text"]))
-
-    def films(self, order: Order) -> Iterator[Progress]:
-        """`run`, and at its end the film."""
-        frames: list[Frames] = []
-        for progress in self.run(order):
-            if progress.frames is not None:
-                frames.append(progress.frames)
-            if progress.stage == "done":
-                request = order.request
-                film = Film(
-                    frames=np.concatenate(frames),
-                    fps=request.fps,
-                    prompt=request.prompt,
-                    seed=request.seed,
-                    model=self.preset.name,
-                    sound=order.sound,
-                    notes=order.notes,
-                )
-                progress = replace(progress, film=film)
-            yield progress
-
-    def run(self, order: Order) -> Iterator[Progress]:
-        """Make the film. The same order on the same machine gives the same frames, and memory does not grow with them.
-
-        It is made at the preset's own frame rate; at another rate it shows the same frames, in the same time.
+    def run(self, order: Order, material: Material = NOTHING) -> Iterator[Progress]:
+        """Make the film as the model itself has it: at its size and rate, what was known as it comes out of the
+        autoencoder. The same order on the same machine gives the same frames, and memory does not grow with them.
         """
-        self.preset.check(order.request)
-        request = replace(order.request, fps=self.preset.fps)
-        yield Progress(stage="reading", done=0.0, total=READ_WORK + request.steps)
-        clips = [Encoded(self, source) for source in order.sources]
-        shots = order.mode(request, self.layout, clips)
-        plans = [plan(shot.canvas, self.reach) for shot in shots]
+        return self.work(order, material, native)
+
+    def work(self, order: Order, material: Material, show: "Show") -> Iterator[Progress]:
+        """Make the film, each filled shot shown by `show`, which is told the shot, how to decode and its latents.
+
+        Raises `UserError` for what these weights cannot do.
+        """
+        request = order.request
+        self.preset.check(request)
+        yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
+        shots = painted(order, self.given(order, material))
+        plans = [[] if shot.canvas is None else plan(shot.canvas, self.reach) for shot in shots]
         for shot in shots:
-            self.preset.check_known(needs(shot.canvas))
-        latents: float = sum(shot.canvas.grid[0] * self.layout.patch[0] for shot in shots)
-        if not shots:
-            latents = order.sources[0].count / self.layout.stride[0]
-        total = READ_WORK + sum(map(len, plans)) * request.steps + DECODE_WORK * latents
-        done, seed = READ_WORK, iter(seeds(request.seed, sum(map(len, plans))))
-        retime = Retime(order.request.fps / self.preset.fps)
-        yield Progress(stage="reading", done=done, total=total)
+            if shot.canvas is not None:
+                self.preset.check_known(needs(shot.canvas))
+        tally = Tally(shots, sum(map(len, plans)) * request.steps, request.fps)
+        seed = iter(seeds(request.seed, sum(map(len, plans))))
+        yield tally.progress("encode", READ_WORK)
         for shot, spans in zip(shots, plans, strict=True):
             canvas = shot.canvas
             for first, last in spans:
+                assert canvas is not None
                 window, tokens_NC = cut(canvas, first, last, self.reach.opening), canvas.known_NC
                 for step in self.fill(window, request, next(seed)):
                     tokens_NC = step.tokens_NC
-                    done += 1
-                    look = partial(self.glimpse, window, step.clean_NC)
-                    yield Progress(stage="inventing", done=done, total=total, look=look)
+                    yield replace(tally.progress("denoise", 1), look=partial(self.glimpse, window, step.clean_NC))
                 canvas = settle(canvas, first, last, tokens_NC)
-            for frames in self.shown(replace(shot, canvas=canvas)):
-                done += DECODE_WORK
-                yield Progress(stage="decoding", done=min(done, total), total=total, frames=retime(frames))
-        if not shots:
-            for picture_HWC in order.sources[0].frames():
-                done = min(total, done + DECODE_WORK / self.layout.stride[0])
-                yield Progress(stage="decoding", done=done, total=total, frames=retime(picture_HWC[None]))
-        yield Progress(stage="done", done=total, total=total, frames=retime.rest())
+            latents_CTHW = torch.empty(0)
+            if canvas is not None:
+                latents_CTHW = picture(canvas, canvas.known_NC, self.layout.patch)
+            for shown in show(replace(shot, canvas=canvas), self.decode, latents_CTHW):
+                yield replace(tally.decoded(shown), frames=shown.frames_THWC, kept=shown.kept)
+        yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
+
+    def films(self, order: Order, material: Material = NOTHING) -> Film:
+        """`run`, to its end: the film as the model itself has it."""
+        frames = [progress.frames for progress in self.run(order, material) if progress.frames is not None]
+        request = order.request
+        return Film(
+            frames=np.concatenate(frames),
+            fps=self.preset.fps,
+            prompt=request.prompt,
+            seed=request.seed,
+            model=self.preset.name,
+        )
+
+    def given(self, order: Order, material: Material) -> Given:
+        """What the order is painted with."""
+        names = dict(zip(order.characters, self.preset.hero_names, strict=False))
+        return Given(
+            layout=self.layout,
+            preset=self.preset,
+            clips=[self.encoded(reel) for reel in material.reels],
+            stills=[self.encoded(reel).opening()[:, :1] for reel in material.characters],
+            rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
+        )
+
+    def encoded(self, reel: Reel) -> Encoded:
+        """A source in latents."""
+        return Encoded(self.autoencoder, self.device, self.dtype, reel)
 
     def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
@@ -185,7 +181,7 @@ class Engine:
         unwanted = read(request.negative_prompt, self.nouns, negations=False).told
         request = replace(request, negative_prompt=unwanted[:MAX_PROMPT])
         guidance, shift = self.preset.sampling(request.guidance, canvas.grid[0])
-        scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas) else 1)
+        scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas, self.preset.ongoing) else 1)
         with torch.inference_mode():
             denoise = self.guided(canvas, request, scale)
         return fill(
@@ -239,16 +235,6 @@ class Engine:
 
         return denoise
 
-    def shown(self, shot: Shot) -> Iterator[Frames]:
-        """The frames of a filled shot, uint8 `[t, H, W, 3]`, one latent frame's at a time; a piece may be empty."""
-        latents_CTHW = picture(shot.canvas, shot.canvas.known_NC, self.layout.patch)
-        first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
-        if shot.returns:
-            arrived = shot.returns * self.layout.stride[0]
-            yield np.concatenate([*self.decode(latents_CTHW[:, -shot.returns - LEAD :])])[-arrived:]
-            first += arrived
-        yield from between(self.decode(latents_CTHW), first, stop)
-
     def decode(self, latents_CTHW: Tensor) -> Iterator[Frames]:
         """Frames uint8 `[t, H, W, 3]`, one latent frame's at a time."""
         pieces = self.autoencoder.decode_stream(latents_CTHW[None].to(self.dtype))
@@ -270,91 +256,35 @@ class Engine:
         return shown
 
 
-class Encoded:
-    """A source in latents; see `yozora.core.modes.Clip`."""
+class Tally:
+    """Counts how far a film is, in sampler steps."""
 
-    def __init__(self, engine: Engine, source: Reel) -> None:
-        self.engine, self.source = engine, source
+    def __init__(self, shots: Sequence[Shot], steps: int, fps: float) -> None:
+        latents = sum(shot.canvas.grid[0] for shot in shots if shot.canvas is not None)
+        self.frames = max(1.0, sum(piece.seconds for shot in shots for piece in shot.pieces) * fps)
+        self.decoding = DECODE_WORK * max(1, latents)
+        self.done, self.total = 0.0, READ_WORK + steps + self.decoding
 
-    @property
-    def frames(self) -> int:
-        return self.source.count
+    def progress(self, stage: Stage, work: float) -> Progress:
+        """So much further."""
+        self.done = min(self.total, self.done + work)
+        return Progress(stage=stage, done=self.done, total=self.total)
 
-    def opening(self, *, whole: bool = False) -> Tensor:
-        frames, stride = self.source.frames(), self.engine.layout.stride[0]
-        return self._encode(standing(frames, self.frames + -(self.frames - 1) % stride) if whole else frames)
-
-    def ongoing(self, *, whole: bool = False) -> Tensor:
-        frames, stride = self.source.frames(), self.engine.layout.stride[0]
-        if whole or self.frames < stride:
-            frames = standing(frames, self.frames + -self.frames % stride)
-        first = next(frames)
-        return self._encode(chain([first, first], frames))[:, 1:]
-
-    def closing(self) -> Tensor:
-        frames = self.source.frames()
-        first = next(frames)
-        stands = repeat(first, lead(self.frames, self.engine.layout.stride[0]))
-        return self._encode(chain(stands, [first], frames))
-
-    def _encode(self, frames: Iterator[Frames]) -> Tensor:
-        """Latents `[c, n + 1, h, w]` in float32 on the CPU, of the first 4n + 1 frames."""
-        with torch.inference_mode():
-            pieces = [z[0].float().cpu() for z in self.engine.autoencoder.encode_stream(self._pieces(frames))]
-        return torch.cat(pieces, dim=1).clone()
-
-    def _pieces(self, frames: Iterator[Frames]) -> Iterator[Tensor]:
-        """The first frame, then as many as a latent holds at a time; what is left over at the end is left out."""
-        stride, size = self.engine.layout.stride[0], 1
-        while len(piece := list(islice(frames, size))) == size:
-            video_TCHW = torch.from_numpy(np.stack(piece)).permute(0, 3, 1, 2).float().div(127.5).sub(1.0)
-            yield video_TCHW.transpose(0, 1)[None].to(self.engine.device, self.engine.dtype)
-            size = stride
+    def decoded(self, shown: Shown) -> Progress:
+        """Further by what frames are shown."""
+        return self.progress("decode", len(shown.frames_THWC) / self.frames * self.decoding)
 
 
-def standing(frames: Iterator[Frames], count: int) -> Iterator[Frames]:
-    """So many frames: where there are fewer, the last one stands."""
-    last = next(frames)
-    yield last
-    for _ in range(1, count):
-        last = next(frames, last)
-        yield last
-
-
-class Retime:
-    """The same film at `rate` times its frames a second: at each moment the frame that is nearest, none invented.
-
-    Called with frames as they come, it gives those that are certain by then, and `rest` the last: a film of n frames
-    becomes int((n - 1) * rate + 0.5) + 1.
-    """
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.seen = self.given = 0
-        self.before: Frames | None = None
-
-    def __call__(self, frames_THWC: Frames) -> Frames:
-        if not len(frames_THWC):
-            return frames_THWC
-        held = frames_THWC if self.before is None else np.concatenate([self.before, frames_THWC])
-        self.seen += len(frames_THWC)
-        self.before = frames_THWC[-1:]
-        picked = []
-        while self.given < self.count and (nearest := round(self.given / self.rate)) < self.seen:
-            picked.append(nearest - self.seen)  # counted from the end
-            self.given += 1
-        chosen: Frames = held[picked]
-        return chosen
-
-    @property
-    def count(self) -> int:
-        """How many frames there are if no more come."""
-        return int((self.seen - 1) * self.rate + 0.5) + 1
-
-    def rest(self) -> Frames | None:
-        """What is lacking at the end: the last frame, once more."""
-        lacking = self.count - self.given
-        return None if self.before is None or lacking < 1 else self.before.repeat(lacking, axis=0)
+def native(shot: Shot, decode: Callable[[Tensor], Iterator[Frames]], latents_CTHW: Tensor) -> Iterator[Shown]:
+    """The frames that the model itself has of a shot; none of one without a canvas."""
+    if shot.canvas is None:
+        return
+    first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
+    if shot.returns:
+        latents, count = shot.returns
+        yield Shown(frames_THWC=np.concatenate([*decode(latents_CTHW[:, -latents:])])[-count:])
+        first += count
+    yield from (Shown(frames_THWC=piece) for piece in between(decode(latents_CTHW), first, stop))
 
 
 def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[Frames]:
@@ -365,9 +295,9 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
         start += len(piece_THWC)
 
 
-def is_led(canvas: Canvas) -> bool:
-    """Whether `ONGOING` frames of the picture are known as wholes, or more: a film that goes on."""
-    return int((canvas.strength_T == 0).sum()) >= ONGOING
+def is_led(canvas: Canvas, ongoing: int) -> bool:
+    """Whether so many frames of the picture are known as wholes, or more: a film that goes on."""
+    return int((canvas.strength_T == 0).sum()) >= ongoing
 
 
 def needs(canvas: Canvas) -> Known:
@@ -381,29 +311,3 @@ def needs(canvas: Canvas) -> Known:
 def _bytes(values: Tensor) -> Tensor:
     """-1..1 as 0..255."""
     return values.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
-
-
-def best_device() -> str:
-    """Where a film is made when nobody says."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def usable(device: str) -> torch.device:
-    """The device of that name. Raises `UserError` where this machine has none such."""
-    try:
-        found = torch.device(device)
-    except RuntimeError:
-        found = torch.device("meta")
-    count = torch.cuda.device_count() if found.type == "cuda" else found.type == "cpu"
-    if (found.index or 0) >= count:
-        raise UserError(f"This machine has no device {device!r}.", "Use cpu, or cuda where there is an NVIDIA GPU.")
-    return found
-
-
-def best_dtype(device: torch.device) -> torch.dtype:
-    """bf16 where the hardware multiplies in it, else fp32."""
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if fast else torch.float32

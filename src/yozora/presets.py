@@ -4,6 +4,7 @@ A model is known by its name, or it is a folder of weights, whose settings are i
 """
 
 import json
+import math
 import os
 import shlex
 from collections.abc import Mapping
@@ -12,14 +13,19 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
-from yozora.core.request import MAX_GUIDANCE, MAX_SECONDS, MIN_SIDE, Request
+from yozora.core.request import MAX_GUIDANCE, MAX_SECONDS, MIN_SIDE, WORDS, Request
 from yozora.errors import UserError
 from yozora.header import metadata
 
 ASSETS = Path(__file__).parent / "assets"
 DEFAULT = "mini"
 PARTS = ("text", "transformer", "autoencoder")
-MAX_HEROES = 3  # as many as `yozora.core.modes` has names for
+HERO_NAMES = ("@hero", "@second", "@third")
+"""What weights are taught to call whom they are shown; a film has at most so many."""
+HERO_AT = -4.0
+"""Position of the first of them, in frames: before the film. Others stand as far before each other."""
+OPENING_AT = -2.0
+"""Position of a film's opening, in frames, where a later window is shown it."""
 
 Known = Literal["nothing", "first frame", "anything"]
 Solver = Literal["euler", "unipc"]  # as in `yozora.core.sampler.SOLVERS`
@@ -71,6 +77,16 @@ class Preset:
     heroes: int  # characters that the model was taught to be shown
     still_guidance: float | None = None  # of canvases of one latent frame; None: as for films
     still_shift: float | None = None  # of the same
+    frames_a_latent: int = 4  # but for a film's first latent, which is one frame
+    strengths: tuple[float, float, float] = (0.6, 0.8, 0.92)
+    """How far a remix goes that is subtle, mild or strong: times that noise is added up to. Colours only change from
+    about 0.8 on."""
+    blend_strength: float = 0.6  # at the middle of a blend
+    ongoing: int = 3  # known frames from which on a film goes on: they say most of what the words do
+    lead: int = 8  # latents that are decoded before those that a shot returns to
+    hero_names: tuple[str, ...] = HERO_NAMES
+    hero_at: float = HERO_AT
+    opening_at: float = OPENING_AT
     captions: bool = True  # whether it was taught with the world's captions, so that prompts are put into their words
 
     def __post_init__(self) -> None:
@@ -88,8 +104,8 @@ class Preset:
             raise ValueError(f"shift is {self.shift} and still_shift {self.still_shift}; they are above 0")
         if self.still_guidance is not None and not 1 <= self.still_guidance <= MAX_GUIDANCE:
             raise ValueError(f"still_guidance is {self.still_guidance}; it is 1 to {MAX_GUIDANCE:g}")
-        if not 0 <= self.heroes <= MAX_HEROES:
-            raise ValueError(f"heroes is {self.heroes}; it is 0 to {MAX_HEROES}")
+        if not 0 <= self.heroes <= len(self.hero_names):
+            raise ValueError(f"heroes is {self.heroes}; it is 0 to {len(self.hero_names)}")
 
     @property
     def files(self) -> dict[str, Path]:
@@ -101,6 +117,26 @@ class Preset:
         transformer, and `find` reads.
         """
         return {key: value for key, value in asdict(self).items() if key in FACTS}
+
+    def frames(self, seconds: float) -> int:
+        """How many frames a film of words has: a whole number of latents, and the one at its very end."""
+        return self.frames_a_latent * math.floor(seconds * self.fps / self.frames_a_latent + 0.5) + 1
+
+    def strength(self, said: float | str) -> float:
+        """0..1 out of a number or one of the words of `WORDS`."""
+        return dict(zip(WORDS, self.strengths, strict=True))[said] if isinstance(said, str) else said
+
+    def native(self, width: int, height: int) -> tuple[int, int]:
+        """The size that is made where a film of that size is asked for: itself where the model can, else the one of its
+        own that is most like it in shape.
+        """
+        if width % self.step == 0 and height % self.step == 0 and width * height <= self.max_pixels:
+            return width, height
+        return self.nearest(width / height)
+
+    def nearest(self, aspect: float) -> tuple[int, int]:
+        """The size of the model's own whose width to height is most like that."""
+        return min(self.sizes, key=lambda size: max(size[0] / size[1] / aspect, aspect * size[1] / size[0]))
 
     def sampling(self, guidance: float, frames: int) -> tuple[float, float]:
         """Guidance scale and flow shift for a canvas of so many latent frames where `guidance` is asked for.
@@ -176,17 +212,6 @@ class Preset:
                 f"{self.name} cannot make a film of {request.seconds:g} seconds.",
                 f"Its films have up to {self.max_seconds:g}.",
             )
-        self.check_size(request.width, request.height)
-
-    def check_size(self, width: int, height: int) -> None:
-        """Raises `UserError` for a size in pixels that these weights cannot make."""
-        size, step = f"{width}x{height}", self.step
-        if width % step or height % step:
-            near = f"{width // step * step}x{height // step * step}"
-            raise UserError(f"The size {size} is not divisible by {step}.", f"The next smaller that is: {near}.")
-        if width * height > self.max_pixels:
-            sizes = ", ".join(f"{width}x{height}" for width, height in self.sizes)
-            raise UserError(f"{self.name} cannot make a film of {size}.", f"It was trained at {sizes}.")
 
 
 FACTS: Mapping[str, Any] = MappingProxyType(

@@ -1,360 +1,479 @@
-"""What to paint for each thing that can be asked for: a request and its clips become shots, a canvas each.
+"""The creation modes, each declared once: what it is called, what it takes, how long its film is, who paints it.
 
-One pure function a mode, and the dict of them. Clips arrive as an autoencoder sees them: no file and no encoder is
-known here. The verbs below the modes are for training too, which draws random canvases with them.
+Python, the command line, the API and the documentation read these declarations; `MODES` is the only dispatch. A mode's
+painter is a function of its name in `painters`, which needs torch, and is imported when the first film is painted.
 """
 
-import math
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
-from yozora.core.canvas import Canvas, Layout, blank, paste, refer, say
-from yozora.core.request import STRENGTHS, Request
+from yozora.core.options import ArgumentError, Option, option, options_of
+from yozora.core.request import MAX_FPS, MAX_GUIDANCE, MAX_SECONDS, MAX_SEED, MAX_STEPS, MIN_FPS, WORDS
+from yozora.core.timeline import Box
 from yozora.errors import UserError
 
-Box = tuple[float, float, float, float]
-"""x, y, width and height of a region, in fractions of the picture."""
+if TYPE_CHECKING:
+    from yozora.core.order import Order, Source
+    from yozora.presets import Known, Preset
 
-HEROES = ("@hero", "@second", "@third")
-"""What weights were taught to call whom they are shown; a film has at most so many."""
-HERO_AT = -4.0
-"""Position of the first of them, in frames: before the film. Others stand as far before each other."""
+LENGTH = {
+    "unit": "seconds",
+    "high": MAX_SECONDS,
+    "low": 0.0,
+    "above": True,
+    "aliases": ("duration", "length", "n_seconds"),
+}
 
-BLEND_STRENGTH = 0.6  # at the middle of a blend
+COMMON: tuple[Option, ...] = (
+    Option(
+        name="size",
+        kind="size",
+        help="Width and height of the film in pixels [default: as the sources, or the model's].",
+        aliases=("resolution",),
+    ),
+    Option(name="width", kind="whole", help="Width alone; the height follows.", unit="pixels"),
+    Option(name="height", kind="whole", help="Height alone; the width follows.", unit="pixels"),
+    Option(
+        name="fit",
+        kind="choice",
+        help="How sources of another shape fill the picture: crop, pad or stretch.",
+        default="crop",
+        choices=("crop", "pad", "stretch"),
+    ),
+    Option(
+        name="fps",
+        kind="number",
+        help="Frames a second [default: as the sources, or the model's].",
+        low=MIN_FPS,
+        high=MAX_FPS,
+        aliases=("frames_per_second", "frame_rate"),
+    ),
+    Option(name="native", kind="flag", help="Keep the model's own size and rate.", default=False),
+    Option(
+        name="seed",
+        kind="whole",
+        help="The same seed makes the same film, but for its invisible mark [default: drawn].",
+        low=0,
+        high=MAX_SEED,
+    ),
+    Option(
+        name="steps",
+        kind="whole",
+        help="Steps of the sampler: more are slower and finer.",
+        low=1,
+        high=MAX_STEPS,
+        aliases=("num_inference_steps", "num_steps"),
+    ),
+    Option(
+        name="guidance",
+        kind="number",
+        help="How strictly to follow the prompt; 1: no guidance.",
+        low=0,
+        high=MAX_GUIDANCE,
+        aliases=("guidance_scale", "cfg", "cfg_scale"),
+    ),
+    Option(
+        name="negative_prompt",
+        kind="text",
+        help="What the film should not show.",
+        default="",
+        flag="--negative",
+        aliases=("negative",),
+    ),
+    Option(name="style", kind="text", help="One of `yozora styles`, or words of your own.", default=""),
+    Option(name="model", kind="text", help="One of `yozora models`, or a folder of weights."),
+)
+"""What every mode takes."""
 
 
-class Clip(Protocol):
-    """Frames that are given, at the model's size and rate, as latents `[c, t, h, w]`; cut to whole ones at the end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place for a source: its name, and what it takes. A film is taken for its first frame where a picture is."""
 
-    @property
-    def frames(self) -> int:
-        """How many there are, before they are cut."""
-
-    def opening(self, *, whole: bool = False) -> Tensor:
-        """As a film begins: the first latent is one frame, each later one is `stride[0]`. `whole`: nothing is cut, the
-        last frame stands until its latent is full."""
-
-    def ongoing(self, *, whole: bool = False) -> Tensor:
-        """As a film goes on: every latent is `stride[0]` frames. `whole` as in `opening`; what is shorter than a latent
-        stands until it is full in any case."""
-
-    def closing(self) -> Tensor:
-        """As a film begins, and nothing is cut at its end: the first frame stands for so many frames before it moves
-        that the last latent is full, see `lead`."""
+    name: str
+    takes: Literal["picture", "clip"]
+    help: str
+    needed: bool = True
+    metavar: str = "CLIP"
+    aliases: tuple[str, ...] = ()
+    wire: str = ""  # the API's name of it
+    parent: bool = True  # whether the film counts as another version of it; else it is a component
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shot:
-    """A canvas, and which of the frames that it decodes to are shown: `frames` of them from `first` on, or all.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """One way to make a film.
 
-    `returns`: the canvas ends with so many latents that the film begins with; it shows them as they look there, where
-    what was invented leads up to them.
+    `prompt`: needed, or what the source was made from where nothing is said. `settled` fills defaults into the options
+    and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds; `known` is
+    what weights must have been trained to be given. `keeps`: the film has its sources' size and rate. `route`: of the
+    API, below /v1/videos.
     """
 
-    canvas: Canvas
-    first: int = 0
-    frames: int | None = None
-    returns: int = 0
+    name: str
+    summary: str
+    options: type[Any]
+    slots: tuple[Slot, ...]
+    route: str
+    length: Callable[[Any, Sequence["Source"], "Preset"], float]
+    settled: Callable[[Any, Sequence["Source"], "Preset"], Any] = lambda options, sources, preset: options
+    known: Callable[[Sequence["Source"]], "Known"] = lambda sources: "anything"
+    prompts: Callable[["Order"], tuple[str, ...]] = lambda order: (order.request.text,)
+    prompt: Literal["needed", "optional"] = "needed"
+    prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
+    prompt_help: str = "What is to be seen."
+    keeps: bool = True
+    painter: str = ""  # module:function
+
+    @property
+    def own(self) -> tuple[Option, ...]:
+        """The options that this mode alone gives a meaning to."""
+        return options_of(self.options)
+
+    @property
+    def takes(self) -> tuple[Option, ...]:
+        """All options, its own first."""
+        return (*self.own, *COMMON)
+
+    @property
+    def paint(self) -> Callable[..., Any]:
+        """The pure function `(order, given) -> shots`, see `painters`."""
+        module, _, function = (self.painter or f"yozora.core.painters:{self.name}").partition(":")
+        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
 
 
-Shots = tuple[Shot, ...]
-Mode = Callable[..., Shots]  # (request, layout, clips, *, what it alone asks); UserError where the clips are not right
+# --- films of words and pictures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scene:
-    """One card of a storyboard: seconds `start` to `stop`, what is to be seen, perhaps a clip (a still is one) to begin
-    with. `flows`: goes on from the card before, without a cut."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generate:
+    """Options of films of words, perhaps with a first and a last picture."""
+
+    seconds: float | None = option("number", "Length of the film [default: the model's].", wire_default="4", **LENGTH)
+
+
+def _as_asked(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
+    return float(options.seconds)
+
+
+def _settled_generate(options: Generate, sources: Sequence["Source"], preset: "Preset") -> Generate:
+    seconds = preset.seconds if options.seconds is None else options.seconds
+    if len(sources) == 2 and seconds * preset.fps < 2 * preset.frames_a_latent:
+        least = 2 * preset.frames_a_latent / preset.fps
+        raise ArgumentError(
+            "seconds",
+            "There is no time between the first and the last picture.",
+            f"Ask for at least {least:g} seconds.",
+        )
+    return replace(options, seconds=seconds)
+
+
+def _known_of_pictures(sources: Sequence["Source"]) -> "Known":
+    if not sources:
+        return "nothing"
+    return "first frame" if [source.slot for source in sources] == ["image"] else "anything"
+
+
+# --- films that go on from clips
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """Options of extensions."""
+
+    seconds: float = option("number", "How much is added.", 1.25, wire_default="4", **{**LENGTH, "above": False})
+    backward: bool = option("flag", "What came before instead of what comes next.", False)
+
+
+def _added(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
+    return sources[0].seconds + float(options.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Options of loops."""
+
+    seconds: float = option("number", "How long the way from the end back to the beginning is.", 1.0, **LENGTH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blend:
+    """Options of blends."""
+
+    seconds: float = option("number", "How long both are seen.", 1.0, **LENGTH)
+
+
+def _settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset") -> Blend:
+    """Both clips must be longer than what they share: of each, some is seen alone, or nothing leads over."""
+    stride, fps = preset.frames_a_latent, preset.fps
+    a, b = (max(1, int(source.seconds * fps + 0.5)) for source in sources)
+    most = min(-(-(a - 1) // stride), -(-b // stride)) * stride / fps
+    if max(1, round(options.seconds * fps / stride)) * stride / fps > most + 1e-6:
+        hint = f"Ask for {most:g} or fewer." if most else "The first one has a single frame: nothing can lead over."
+        raise ArgumentError("seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint)
+    return options
+
+
+def _blended(options: Blend, sources: Sequence["Source"], preset: "Preset") -> float:
+    return sources[0].seconds + sources[1].seconds - options.seconds
+
+
+def _prompts_of_both(order: "Order") -> tuple[str, ...]:
+    """Without a prompt of its own, each half is told what its clip was made from."""
+    told = tuple(source.prompt for source in order.sources)
+    if order.request.prompt.strip() or not all(told):
+        return (order.request.text,)
+    return tuple(replace(order.request, prompt=prompt).text for prompt in told)
+
+
+# --- films that are clips in which something changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remix:
+    """Options of remixes."""
+
+    strength: float | str = option(
+        "strength", "How far it may go: 0 (as it is) to 1 (all anew), or subtle, mild, strong.", "mild", choices=WORDS
+    )
+
+
+def _settled_remix(options: Remix, sources: Sequence["Source"], preset: "Preset") -> Remix:
+    return replace(options, strength=preset.strength(options.strength))
+
+
+def _as_the_clip(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
+    return sources[0].seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Options of edits."""
+
+    region: Box | None = option("region", "The part of the picture, in fractions of it [default: all of it].")
+    start: float = option(
+        "number", "Second at which it begins.", 0.0, low=0, flag="--from", wire="from", aliases=("begin", "from")
+    )
+    stop: float | None = option(
+        "number", "Second at which it ends [default: that of the clip].", flag="--to", wire="to", aliases=("end", "to")
+    )
+    strength: float | str | None = option(
+        "strength", "0 (as it is) to 1 (all anew), or a word [default: 1 in a region, strong without].", choices=WORDS
+    )
+
+
+def _settled_edit(options: Edit, sources: Sequence["Source"], preset: "Preset") -> Edit:
+    start, stop = check_span("start", options.start, options.stop, sources[0].seconds)
+    word = "strong" if options.region is None else 1.0
+    strength = preset.strength(word if options.strength is None else options.strength)
+    return replace(options, start=start, stop=stop, strength=strength)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recut:
+    """Options of re-cuts."""
+
+    keep: tuple[tuple[float, float], ...] = option(
+        "spans", "Seconds that stay, such as 0-1.5; several are allowed.", needed=True
+    )
+
+
+def _settled_recut(options: Recut, sources: Sequence["Source"], preset: "Preset") -> Recut:
+    """Spans in order of time, those that touch as one."""
+    seconds = sources[0].seconds
+    merged: list[tuple[float, float]] = []
+    for start, stop in sorted(check_span("keep", start, stop, seconds) for start, stop in options.keep):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return replace(options, keep=tuple(merged))
+
+
+# --- films of several cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A part of a storyboard: seconds `start` to `stop`, what is to be seen, perhaps one of the sources to begin with
+    (`still`: its first frame alone). `flows`: goes on from the card before, without a cut.
+    """
 
     start: float
     stop: float
     text: str
-    clip: Clip | None = None
     flows: bool = False
-
-
-def text_to_video(request: Request, layout: Layout, clips: Sequence[Clip] = ()) -> Shots:
-    """Everything is invented."""
-    _expect(clips, 0, "Text to video takes no picture and no clip.")
-    return (Shot(canvas=say(_empty(request, layout), request.text)),)
-
-
-def image_to_video(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
-    """The film starts with a picture, and ends with the second one if there are two."""
-    if not 1 <= len(clips) <= 2:
-        raise UserError("Image to video takes a picture to start from, and perhaps one to end with.")
-    canvas = begin_with(_empty(request, layout), clips[0].opening()[:, :1])
-    if len(clips) == 2:
-        if canvas.grid[0] < 3:
-            raise UserError("There is no time between the first and the last picture.", "Ask for more seconds.")
-        canvas = end_with(canvas, clips[1].ongoing()[:, :1])
-    return (Shot(canvas=say(canvas, request.text)),)
-
-
-def as_it_is(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
-    """No shot at all: the clip that is given is the film."""
-    _expect(clips, 1, "One clip is taken as it is.")
-    return ()
-
-
-def lead(frames: int, stride: int) -> int:
-    """For how many frames a clip's first one stands before it moves, so that its last latent is full."""
-    return -(frames - 1) % stride
-
-
-def extend(request: Request, layout: Layout, clips: Sequence[Clip], *, backward: bool = False) -> Shots:
-    """A clip goes on for the request's seconds, or begins so much earlier. All of its frames are known."""
-    _expect(clips, 1, "An extension takes one clip.")
-    frames, stride = clips[0].frames, layout.stride[0]
-    known = clips[0].ongoing(whole=True) if backward else clips[0].closing()
-    added = max(1, _latents(request.seconds, request, layout))
-    invented = added * stride + backward  # the first latent of a film is one frame, not `stride` of them
-    canvas = _of(known.shape[1] + added + backward, known, layout)
-    canvas = say(paste(canvas, known, at=added + 1 if backward else 0), request.text)
-    return (Shot(canvas=canvas, first=0 if backward else lead(frames, stride), frames=frames + invented),)
-
-
-def loop(request: Request, layout: Layout, clips: Sequence[Clip], *, overlap: int = 4) -> Shots:
-    """A way of the request's seconds from a clip's end back to its beginning, so that it plays on and on."""
-    _expect(clips, 1, "A loop takes one clip.")
-    frames, stride = clips[0].frames, layout.stride[0]
-    known, head = clips[0].closing(), clips[0].ongoing()[:, :overlap]
-    gap = max(1, _latents(request.seconds, request, layout))
-    canvas = paste(_of(known.shape[1] + gap + head.shape[1], known, layout), known, at=0)
-    canvas = say(end_with(canvas, head), request.text)
-    returns = head.shape[1] if frames >= stride else 0  # a latent that partly stands is arrived at, and not shown
-    return (Shot(canvas=canvas, first=lead(frames, stride), frames=frames + gap * stride, returns=returns),)
-
-
-def blend(request: Request, layout: Layout, clips: Sequence[Clip], *, prompts: tuple[str, str] | None = None) -> Shots:
-    """One clip turns into another: for the request's seconds they are mixed and repainted, most in the middle.
-
-    `prompts` are what is seen before and after; each half listens to its own. Without them all listen to the request.
-    """
-    _expect(clips, 2, "A blend takes two clips.")
-    a, b = clips[0].closing(), clips[1].ongoing(whole=True)
-    mixed, stride = max(1, _latents(request.seconds, request, layout)), layout.stride[0]
-    first, frames = lead(clips[0].frames, stride), sum(clip.frames for clip in clips) - mixed * stride
-    most = min(a.shape[1] - 1, b.shape[1]) * stride / request.fps
-    if mixed >= a.shape[1] or mixed > b.shape[1]:
-        hint = f"Ask for {most:g} or fewer." if most else "The first one has a single frame: nothing can lead over."
-        raise UserError(f"The clips are too short to blend for {request.seconds:g} seconds.", hint)
-    alone = a.shape[1] - mixed
-    canvas = paste(_of(alone + b.shape[1], a, layout), a[:, :alone], at=0)
-    if mixed < b.shape[1]:
-        canvas = paste(canvas, b[:, mixed:], at=a.shape[1])
-    weight_T = (torch.arange(mixed) + 1.0) / (mixed + 1.0)
-    between = torch.lerp(a[:, alone:], b[:, :mixed], weight_T[:, None, None])
-    bump_T = (4.0 * weight_T * (1.0 - weight_T) * BLEND_STRENGTH)[:, None, None]
-    canvas = paste(canvas, between, at=alone, strength=bump_T)
-    if prompts is None:
-        return (Shot(canvas=say(canvas, request.text), first=first, frames=frames),)
-    middle = min(alone + (mixed + 1) // 2, canvas.grid[0] - 1)
-    canvas = say(say(canvas, prompts[0], (0, middle)), prompts[1], (middle, canvas.grid[0]))
-    return (Shot(canvas=canvas, first=first, frames=frames),)
-
-
-def remix(request: Request, layout: Layout, clips: Sequence[Clip], *, strength: float = STRENGTHS["mild"]) -> Shots:
-    """The whole clip is repainted, as far as `strength` lets it: 0 leaves it, 1 keeps nothing."""
-    _expect(clips, 1, "A remix takes one clip.")
-    clip = clips[0].opening(whole=True)
-    canvas = paste(_of(clip.shape[1], clip, layout), clip, strength=strength)
-    return (Shot(canvas=say(canvas, request.text), frames=clips[0].frames),)
-
-
-def edit(
-    request: Request,
-    layout: Layout,
-    clips: Sequence[Clip],
-    *,
-    region: Box,
-    start: float = 0.0,
-    stop: float | None = None,
-    strength: float = 1.0,
-) -> Shots:
-    """A region of the picture is invented anew, from second `start` to `stop`; all around it stays."""
-    _expect(clips, 1, "An edit takes one clip.")
-    clip = clips[0].opening(whole=True)
-    canvas = paste(_of(clip.shape[1], clip, layout), clip)
-    first, last = _span(start, stop, clips[0].frames, request, layout)
-    free = torch.zeros(canvas.grid, dtype=torch.bool)
-    free[first:last] = _covered(region, canvas.grid)
-    canvas = say(paste(canvas, clip, strength=strength, region=free), request.text)
-    return (Shot(canvas=canvas, frames=clips[0].frames),)
-
-
-def recut(
-    request: Request, layout: Layout, clips: Sequence[Clip], *, keep: Sequence[tuple[float, float]] = ()
-) -> Shots:
-    """Spans of a clip, in seconds, stay where they are; what was between them is invented anew."""
-    _expect(clips, 1, "A re-cut takes one clip.")
-    if not keep:
-        raise UserError("Nothing of the clip is kept.", "Say which seconds, such as --keep 0-1.5.")
-    clip = clips[0].opening(whole=True)
-    canvas = _of(clip.shape[1], clip, layout)
-    for start, stop in keep:
-        first, last = _span(start, stop, clips[0].frames, request, layout)
-        canvas = paste(canvas, clip[:, first:last], at=first)
-    return (Shot(canvas=say(canvas, request.text), frames=clips[0].frames),)
-
-
-def storyboard(request: Request, layout: Layout, clips: Sequence[Clip] = (), *, scenes: Sequence[Scene]) -> Shots:
-    """Cards one after the other; those that flow share a canvas, each span of it hearing its own prompt."""
-    _expect(clips, 0, "A storyboard's clips are on its cards.")
-    return tuple(_take(take, request, layout) for take in takes_of(scenes, request, layout.stride[0]))
-
-
-def starring(mode: Mode, heroes: int, rename: Callable[[str], str]) -> Mode:
-    """The mode with its last `heroes` clips as characters: the first frame of each is appended to every shot, where it
-    informs the picture and is no part of it. `rename` turns a prompt's names into `HEROES`.
-    """
-
-    def paint(request: Request, layout: Layout, clips: Sequence[Clip]) -> Shots:
-        given = len(clips) - heroes
-        stills = [clip.opening()[:, :1] for clip in clips[given:]]
-        return tuple(
-            replace(shot, canvas=meet(shot.canvas, stills, rename)) for shot in mode(request, layout, clips[:given])
-        )
-
-    return paint
-
-
-MODES: dict[str, Mode] = {
-    "text": text_to_video,
-    "image": image_to_video,
-    "extend": extend,
-    "loop": loop,
-    "blend": blend,
-    "remix": remix,
-    "edit": edit,
-    "recut": recut,
-    "storyboard": storyboard,
-}
-
-
-def begin_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
-    """The picture's first frames are known: a first still, or a clip that is to go on."""
-    return paste(canvas, latents_CTHW, at=0)
-
-
-def end_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
-    """The picture's last frames are known: a clip that is to be led up to, in latents as a film goes on."""
-    return paste(canvas, latents_CTHW, at=canvas.grid[0] - latents_CTHW.shape[1])
-
-
-def meet(canvas: Canvas, stills: Sequence[Tensor], rename: Callable[[str], str]) -> Canvas:
-    """The canvas, informed by a still of each hero whom its prompts name."""
-    canvas = replace(canvas, prompts=tuple(rename(prompt) for prompt in canvas.prompts))
-    for index, latents_CTHW in enumerate(stills):
-        canvas = refer(canvas, latents_CTHW, at=HERO_AT * (index + 1))
-    return canvas
+    source: int | None = None
+    still: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """Cards without a cut between them: how many latent frames there are, of which each card has [first, last), and
-    which `frames` of the film they show; None: all that there are.
-    """
+class Storyboard:
+    """Options of storyboards: what a board (docs/storyboard.md) says."""
 
-    scenes: Sequence[Scene]
-    latents: int
-    spans: tuple[tuple[int, int], ...]
-    begin: int
-    frames: int | None
+    cards: tuple[Card, ...] = option("cards", "The cards: a YAML file, or its text.", needed=True, wire="board")
 
 
-def takes_of(scenes: Sequence[Scene], request: Request, stride: int) -> tuple[Take, ...]:
-    """A storyboard's takes. A film of one has the frame at its very end too, as any film has."""
-    cuts = [k for k, scene in enumerate(scenes) if k == 0 or not scene.flows]
-    return tuple(
-        _measured(scenes[a:b], request, stride, whole=len(cuts) == 1) for a, b in pairwise([*cuts, len(scenes)])
+def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> float:
+    return options.cards[-1].stop
+
+
+def _prompts_of_cards(order: "Order") -> tuple[str, ...]:
+    return tuple(card.text for card in order.options.cards)
+
+
+# --- all of them
+
+
+PICTURE = "JPEG, PNG, WebP, HEIC and others, or a film, of which it is the first frame"
+CLIP = Slot(
+    name="source",
+    takes="clip",
+    help="A film file: MP4, WebM, MOV, GIF and others.",
+    wire="video",
+    aliases=("video_id", "clip"),
+)
+
+MODES: dict[str, Mode] = {
+    mode.name: mode
+    for mode in (
+        Mode(
+            name="generate",
+            summary="Make a film from a prompt, perhaps from a picture on, and to a last one.",
+            options=Generate,
+            slots=(
+                Slot(
+                    name="image",
+                    takes="picture",
+                    help=f"What the film starts with: {PICTURE}.",
+                    needed=False,
+                    metavar="FILE",
+                    wire="input_reference",
+                    aliases=("image_url", "reference_image", "first_frame", "first"),
+                ),
+                Slot(
+                    name="last",
+                    takes="picture",
+                    help="What it ends with, likewise.",
+                    needed=False,
+                    metavar="FILE",
+                    aliases=("last_frame",),
+                    parent=False,
+                ),
+            ),
+            route="",
+            length=_as_asked,
+            settled=_settled_generate,
+            known=_known_of_pictures,
+            prompt_help="What the film shows, in quotes, in any language the model reads.",
+        ),
+        Mode(
+            name="extend",
+            summary="Let a clip go on for --seconds, or begin so much earlier.",
+            options=Extend,
+            slots=(CLIP,),
+            route="extensions",
+            length=_added,
+            prompt="optional",
+            prompt_help="What happens [default: as before].",
+        ),
+        Mode(
+            name="loop",
+            summary="Make a clip that plays on and on: --seconds lead from its end back to its beginning.",
+            options=Loop,
+            slots=(CLIP,),
+            route="loops",
+            length=_added,
+            prompt="optional",
+            prompt_flag=True,
+            prompt_help="What is to be seen [default: what the clip was made from].",
+        ),
+        Mode(
+            name="blend",
+            summary="Turn one clip into another; for --seconds both are there.",
+            options=Blend,
+            slots=(
+                Slot(name="a", takes="clip", help="The film that comes first.", metavar="A", wire="videos"),
+                Slot(
+                    name="b",
+                    takes="clip",
+                    help="The film that it turns into.",
+                    metavar="B",
+                    wire="videos",
+                    parent=False,
+                ),
+            ),
+            route="blends",
+            length=_blended,
+            settled=_settled_blend,
+            prompts=_prompts_of_both,
+            prompt="optional",
+            prompt_flag=True,
+            prompt_help="What is to be seen [default: what the clips were made from].",
+        ),
+        Mode(
+            name="remix",
+            summary="Make a clip again as the prompt says, keeping its layout and movement.",
+            options=Remix,
+            slots=(CLIP,),
+            route="{video_id}/remix",
+            length=_as_the_clip,
+            settled=_settled_remix,
+        ),
+        Mode(
+            name="edit",
+            summary="Make a part of the picture anew, or some seconds of it; all around stays.",
+            options=Edit,
+            slots=(CLIP,),
+            route="edits",
+            length=_as_the_clip,
+            settled=_settled_edit,
+        ),
+        Mode(
+            name="recut",
+            summary="Keep spans of a clip where they are and make anew what lies between.",
+            options=Recut,
+            slots=(CLIP,),
+            route="recuts",
+            length=_as_the_clip,
+            settled=_settled_recut,
+            prompt="optional",
+            prompt_flag=True,
+            prompt_help="What is to be seen [default: what the clip was made from].",
+        ),
+        Mode(
+            name="storyboard",
+            summary="Film a storyboard: cards of several seconds each, with a cut or a flow between them.",
+            options=Storyboard,
+            slots=(),
+            route="storyboards",
+            length=_as_the_board,
+            prompts=_prompts_of_cards,
+            prompt="optional",
+        ),
     )
+}
+"""Every mode by its name."""
 
 
-def _measured(scenes: Sequence[Scene], request: Request, stride: int, *, whole: bool) -> Take:
-    start, stop = scenes[0].start, scenes[-1].stop
-    begin, end = round(start * request.fps), round(stop * request.fps)
-    frames = max(1, end - begin)
-    T = max(1, round((stop - start) * request.fps / stride) if whole else math.ceil((frames - 1) / stride)) + 1
-    spans: list[tuple[int, int]] = []
-    for scene in scenes:
-        first = min(T - 1, round((scene.start - start) / (stop - start) * (T - 1)))
-        last = T if scene is scenes[-1] else max(first + 1, round((scene.stop - start) / (stop - start) * (T - 1)))
-        spans.append((first, last))
-    return Take(scenes=scenes, latents=T, spans=tuple(spans), begin=begin, frames=None if whole else frames)
+def find(name: str) -> Mode:
+    """The mode of that name. Raises `UserError` that lists the known ones."""
+    if name not in MODES:
+        raise UserError(f"There is no mode {name!r}.", f"Known modes: {', '.join(MODES)}.")
+    return MODES[name]
 
 
-def _take(take: Take, request: Request, layout: Layout) -> Shot:
-    """The canvas of cards without a cut between them."""
-    canvas = blank((take.latents, *layout.grid(1, request.height, request.width)[1:]), layout.token_channels)
-    for scene, (first, last) in zip(take.scenes, take.spans, strict=True):
-        if scene.clip is not None:
-            canvas = _show(canvas, scene.clip, first, last)
-        canvas = say(canvas, scene.text, (first, last))
-    return Shot(canvas=canvas, frames=take.frames)
+def of(options: object) -> Mode:
+    """The mode that has these options."""
+    return next(mode for mode in MODES.values() if isinstance(options, mode.options))
 
 
-def _show(canvas: Canvas, clip: Clip, first: int, last: int) -> Canvas:
-    """A card's clip where the card begins, as much of it as the card has time for."""
-    if first == 0:
-        return paste(canvas, clip.opening()[:, :last])
-    return paste(canvas, clip.ongoing()[:, : last - first], at=first)
-
-
-def _empty(request: Request, layout: Layout) -> Canvas:
-    return blank(layout.grid(request.frames, request.height, request.width), layout.token_channels)
-
-
-def _of(frames: int, like_CTHW: Tensor, layout: Layout) -> Canvas:
-    """An empty canvas of so many latent frames, of a clip's size."""
-    t, y, x = layout.patch
-    return blank((frames // t, like_CTHW.shape[2] // y, like_CTHW.shape[3] // x), layout.token_channels)
-
-
-def _latents(seconds: float, request: Request, layout: Layout) -> int:
-    """Latent frames in so many seconds."""
-    return round(seconds * request.fps / layout.stride[0])
-
-
-def _span(start: float, stop: float | None, frames: int, request: Request, layout: Layout) -> tuple[int, int]:
-    """Seconds as latent frames [first, last) of a clip of so many frames, at least one."""
-    start, stop = check_span(start, stop, frames / request.fps)
-    T, each = math.ceil((frames - 1) / layout.stride[0]) + 1, layout.stride[0] / request.fps
-    first = min(T - 1, round(start / each))
-    return first, max(first + 1, min(T, round(stop / each) + 1))
-
-
-def check_span(start: float, stop: float | None, seconds: float) -> tuple[float, float]:
-    """Seconds of a clip that lasts so long, its end where `stop` says none. Raises UserError where it has none such."""
+def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:
+    """Seconds of a clip that lasts so long, its end where `stop` says none. Raises `ArgumentError` where it has none
+    such."""
     stop = seconds if stop is None else stop
     if not 0 <= start < stop or start >= seconds:
-        raise UserError(f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
+        raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
     return start, min(stop, seconds)
-
-
-def check_region(region: Box) -> None:
-    """Raises UserError where a region does not lie inside the picture."""
-    x, y, width, height = region
-    if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0 and x + width <= 1.001 and y + height <= 1.001):
-        said = ",".join(f"{value:g}" for value in region)
-        raise UserError(f"The region {said} is not inside the picture.", "Give x,y,w,h in fractions of it, 0 to 1.")
-
-
-def _covered(region: Box, grid: tuple[int, int, int]) -> Tensor:
-    """Tokens `[H, W]` that a region touches. Raises UserError where it does not lie inside the picture."""
-    check_region(region)
-    x, y, width, height = region
-    rows, columns = torch.arange(grid[1]) / grid[1], torch.arange(grid[2]) / grid[2]
-    touched_H = (rows + 1 / grid[1] > y + 1e-6) & (rows < y + height - 1e-6)
-    touched_W = (columns + 1 / grid[2] > x + 1e-6) & (columns < x + width - 1e-6)
-    return touched_H[:, None] & touched_W[None]
-
-
-def _expect(clips: Sequence[Clip], count: int, message: str) -> None:
-    if len(clips) != count:
-        raise UserError(message, f"There are {len(clips)}.")

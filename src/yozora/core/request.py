@@ -4,11 +4,9 @@ Knows neither tensors nor models: the limits here are those of any film that can
 do is its preset's business.
 """
 
-import math
 import re
 import secrets
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from yozora.errors import UserError
 
@@ -19,16 +17,18 @@ MAX_GUIDANCE = 30.0
 MAX_SEED = 2**63 - 1
 MAX_DRAWN_SEED = 2**31 - 1  # of seeds that nobody chose: short enough to be typed again
 MIN_SIDE, MAX_SIDE = 64, 4096  # pixels
-MAX_PIXELS = 4096 * 1024
+MAX_PIXELS = 4096 * 2304  # of a frame
 MIN_FPS, MAX_FPS = 1.0, 60.0
-FRAMES_A_LATENT = 4
-STRENGTHS = MappingProxyType({"subtle": 0.6, "mild": 0.8, "strong": 0.92})
-"""How far a remix may go, in words: times that noise is added up to. Colours only change from about 0.8 on."""
+WORDS = ("subtle", "mild", "strong")
+"""How far a picture is repainted, in words; what they mean is the preset's business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One film, as asked for. Raises UserError, in one line that says what would do, for what no film can be."""
+    """One film, as asked for; seconds, size and rate are those of the finished film.
+
+    Raises UserError, in one line that says what would do, for what no film can be.
+    """
 
     prompt: str  # empty: nothing in particular
     negative_prompt: str = ""  # what guidance pushes away from; empty: from no prompt
@@ -37,6 +37,7 @@ class Request:
     width: int = 224
     height: int = 128
     fps: float = 16.0
+    fit: str = "crop"  # how sources of another shape fill the picture: crop, pad or stretch
     seed: int = 0
     steps: int = 20
     guidance: float = 5.0  # 1: none
@@ -55,11 +56,6 @@ class Request:
         _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
-
-    @property
-    def frames(self) -> int:
-        """How many frames are made: of the form 4n + 1, which a causal autoencoder needs, and at least one."""
-        return FRAMES_A_LATENT * math.floor(self.seconds * self.fps / FRAMES_A_LATENT + 0.5) + 1
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""What a shot shows, piece by piece: frames of a source as they are, frames that were invented, frames that were changed.
+"""What a shot shows, piece by piece: frames of a source as they are, invented frames, changed frames.
 
 A painter says it in seconds; whoever puts the film together turns seconds into frames, at the film's rate. Knows no
 canvas, no pixels and no files.

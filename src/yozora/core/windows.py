@@ -16,8 +16,6 @@ from yozora.core.request import MAX_SEED
 SEED_STRIDE = 1_000_003
 SHORTEST = 4
 """Token frames of the shortest window: a gap between known frames is closed only by windows that see two of it."""
-OPENING_AT = -2.0
-"""Position of a film's opening, in frames, where a later window is shown it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +28,7 @@ class Reach:
 
     length: int
     overlap: int
-    opening: bool = False  # whether it was taught to be shown how the film began
+    opening: float | None = None  # where it was taught to be shown how the film began, in frames; None: nowhere
     still: bool = False  # whether a film of which nothing is known begins with one frame, invented by itself
 
     def __post_init__(self) -> None:
@@ -84,10 +82,10 @@ def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int
     yield (first if first == 0 else max(0, min(first, end - room))), end
 
 
-def cut(canvas: Canvas, first: int, last: int, opening: bool = False) -> Canvas:
+def cut(canvas: Canvas, first: int, last: int, opening: float | None = None) -> Canvas:
     """The window [first, last) as a canvas: only the prompts that it hears, positions as in a film of its length.
 
-    Informing tokens come along where they stand inside the window's time, or before the film (an identity). With
+    Informing tokens come along where they stand inside the window's time, or before the film (an identity). At position
     `opening` a later window also sees the film's first frame, where that is known and hears the same prompts: what a
     film looked like is not passed from window to window alone, where it would wear off (Xiao et al. 2023, arXiv
     2309.17453, keep the first tokens of a text in sight).
@@ -99,11 +97,12 @@ def cut(canvas: Canvas, first: int, last: int, opening: bool = False) -> Canvas:
     stop = float(when_N[last * H * W - 1])
     informs_N = (when_N < 0) | ((when_N >= shift) & (when_N <= stop))
     informs_N[: canvas.picture_tokens] = False
-    begins = torch.arange(H * W if opening and first and _recalls(canvas, tokens) else 0)
+    begins = torch.arange(H * W if opening is not None and first and _recalls(canvas, tokens) else 0)
     kept = torch.cat([tokens, begins, informs_N.nonzero().flatten()])
     pos_N3 = canvas.pos_N3[kept].clone()
     pos_N3[:, 0] -= torch.where(pos_N3[:, 0] < 0, 0.0, shift)
-    pos_N3[len(tokens) : len(tokens) + len(begins), 0] = OPENING_AT
+    if opening is not None:
+        pos_N3[len(tokens) : len(tokens) + len(begins), 0] = opening
     heard = canvas.reads_NP[tokens].any(0)
     return replace(
         canvas,

@@ -91,7 +91,7 @@ def start(arguments: argparse.Namespace) -> None:
         seed=arguments.seed,
         json=arguments.json,
         sheet=arguments.sheet,
-        size=Size(width=request.width, height=request.height, frames=request.frames, fps=request.fps),
+        size=Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps),
     )
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)

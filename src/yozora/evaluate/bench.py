@@ -11,9 +11,10 @@ from itertools import islice
 
 import numpy as np
 
-from yozora.core.modes import Mode
+from yozora.core.modes import of
+from yozora.core.order import Character, Order, Source
 from yozora.core.request import Request
-from yozora.engine import Engine, Order
+from yozora.engine import Engine, Material
 from yozora.errors import UserError
 from yozora.evaluate.data import truth
 from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
@@ -61,12 +62,37 @@ class Bench:
         asked: Settings = {**self.settings, "seconds": seconds, "seed": seed}
         return self.engine.preset.ask(prompt, asked, wordless=True)
 
-    def film(self, request: Request, mode: Mode, *sources: Frames) -> Frames:
-        """What the engine makes of these frames."""
-        reels = tuple(Reel(film=source) for source in sources)
-        *_, last = self.engine.films(Order(request=request, preset=self.engine.preset, mode=mode, sources=reels))
-        assert last.film is not None
-        return last.film.frames
+    def film(
+        self,
+        request: Request,
+        options: object,
+        *sources: Frames,
+        prompts: Sequence[str] = (),
+        slots: Sequence[str] = (),
+        heroes: Sequence[Frames] = (),
+    ) -> Frames:
+        """What the engine makes of these frames, in the mode that has such options: at its own size and rate. `prompts`
+        are what the sources were made from, `slots` what they are to the mode where it takes fewer than it could.
+        """
+        slots, fps = slots or [slot.name for slot in of(options).slots], self.engine.preset.fps
+        described = [
+            Source(
+                at=f"memory:{k}",
+                slot=slots[k],
+                width=source.shape[2],
+                height=source.shape[1],
+                fps=fps,
+                seconds=len(source) / fps,
+                frames=len(source),
+                prompt=prompts[k] if prompts else "",
+            )
+            for k, source in enumerate(sources)
+        ]
+        people = tuple(Character(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(heroes))
+        order = Order.of(request, options, sources=tuple(described), characters=people)
+        reels, stills = ([Reel(film=each) for each in films] for films in (sources, heroes))
+        material = Material(reels=reels, characters=stills)
+        return self.engine.films(order, material).frames
 
     def shoot(self, scene: Scene, frames: int) -> Frames:
         """A true render of the preset's default size and rate."""
@@ -79,7 +105,7 @@ class Bench:
 
     def frames(self, seconds: float) -> int:
         """How many frames films of so many seconds have."""
-        return self.ask("", seconds, 0).frames
+        return self.engine.preset.frames(seconds)
 
     def read(self, film: Frames) -> dict[str, str]:
         """What the parser says, among what can be asked for."""
@@ -150,6 +176,9 @@ class Reel:
 
     def frames(self) -> Iterator[Frames]:
         yield from self.film
+
+    def closing(self, count: int) -> Iterator[Frames]:
+        yield from self.film[-count:]
 
 
 # --- scenes that suit

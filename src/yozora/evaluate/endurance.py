@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from yozora.core.modes import MODES
+from yozora.core.modes import Generate
+from yozora.core.order import Order
 from yozora.core.request import Request
-from yozora.engine import Engine, Order
+from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.figures import SHOTS, qualities
 from yozora.presets import Preset
@@ -64,11 +65,11 @@ def _work(
 
 def measured(engine: Engine, request: Request) -> Endured:
     """The film, frame by frame."""
-    wanted = set(np.linspace(0, request.frames - 1, SHOTS).round().astype(int).tolist())
+    wanted = set(np.linspace(0, engine.preset.frames(request.seconds) - 1, SHOTS).round().astype(int).tolist())
     quality: list[tuple[float, float, float]] = []
     shots: list[NDArray[np.uint8]] = []
     seconds: list[NDArray[np.uint8]] = []
-    for progress in engine.run(Order(request=request, preset=engine.preset, mode=MODES["text"])):
+    for progress in engine.run(Order.of(request, Generate(seconds=request.seconds))):
         for frame in () if progress.frames is None else progress.frames:
             if len(quality) in wanted:
                 shots.append(frame.copy())

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from yozora import weights
+from yozora.core.modes import Generate
+from yozora.core.order import Order
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.presets import Preset, Settings
@@ -30,9 +32,8 @@ def film_of(engine: Engine, settings: Settings) -> Callable[[str, int], Frames]:
     """Prompt and seed to uint8 `[T, H, W, 3]`, made as the preset wants it, or the settings where they say so."""
 
     def film(prompt: str, seed: int) -> Frames:
-        *_, last = engine.generate(engine.preset.ask(prompt, {**settings, "seed": seed}))
-        assert last.film is not None
-        return last.film.frames
+        request = engine.preset.ask(prompt, {**settings, "seed": seed})
+        return engine.films(Order.of(request, Generate(seconds=request.seconds))).frames
 
     return film
 

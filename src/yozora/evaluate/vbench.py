@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from yozora.core import modes
+from yozora.core.modes import Generate
 from yozora.evaluate.bench import CLIP_SECONDS, STREAM, TRIES, Bench, Told
 from yozora.evaluate.figures import Answer, Case, Found, Frames
 from yozora.evaluate.prompts import one_actor, two_actors
@@ -67,7 +67,7 @@ def films(bench: Bench, count: int, dimension: str) -> Iterator[Make]:
 
 def film(bench: Bench, dimension: str, index: int, entry: Entry, other: Entry) -> list[Case]:
     """The chance is that of the same film judged by another prompt's question."""
-    made = bench.film(bench.ask(entry.prompt, CLIP_SECONDS, bench.seed + index), modes.text_to_video)
+    made = bench.film(bench.ask(entry.prompt, CLIP_SECONDS, bench.seed + index), Generate(seconds=CLIP_SECONDS))
     measure = partial(measured, bench, dimension, entry)
     scene = scene_of(dimension, entry, bench.seed, index)
     told = Told(index=index, scene=scene or Scene(seed=0, place="park"), text=entry.prompt)

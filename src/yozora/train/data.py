@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.core.modes import HEROES
+from yozora.presets import HERO_NAMES
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import Cast, draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language
@@ -54,4 +54,4 @@ def prompt_with_slots(
     drawn = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
     language = spoken or drawn
     length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
-    return said(scene, rng, language, length, HEROES[0] if starring else "")
+    return said(scene, rng, language, length, HERO_NAMES[0] if starring else "")

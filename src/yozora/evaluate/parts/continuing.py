@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.core import modes
+from yozora.core.modes import Blend, Extend, Loop
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told
 from yozora.evaluate.figures import Case, Found, Frames, crossing, join_ratio, setback, shots_of
@@ -35,7 +35,7 @@ def extended(bench: Bench, told: Told, backward: bool) -> list[Case]:
     whole = bench.shoot(told.scene, known + added)
     clip = whole[-known:] if backward else whole[:known]
     request = bench.ask(told.text, EXTEND_SECONDS, told.index)
-    made = bench.film(request, partial(modes.extend, backward=backward), clip)
+    made = bench.film(request, Extend(seconds=EXTEND_SECONDS, backward=backward), clip)
     at = len(made) - known if backward else known
     true = whole[added - at :][: len(made)] if backward else whole
     return [bench.case(part, told, made, true, partial(joined, bench, part, told.scene, at, backward))]
@@ -61,9 +61,8 @@ def loop(bench: Bench, count: int) -> Iterator[Make]:
 
 def looped(bench: Bench, told: Told) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
-    mode = partial(modes.loop, overlap=bench.engine.preset.overlap)
     clip = bench.shoot(told.scene, known)
-    made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), mode, clip)
+    made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), Loop(seconds=LOOP_SECONDS), clip)
     found: Found = {**smooth(bench, "loop/seam", made, 0), **smooth(bench, "loop/join", made, known)}
     apart: Found = smooth(bench, "loop/seam", clip, 0)
     return [Case(title=f"loop: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
@@ -80,7 +79,7 @@ def blended(bench: Bench, a: Told, b: Told) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
     first, second = (bench.shoot(told.scene, known) for told in (a, b))
     request = bench.ask("", BLEND_SECONDS, a.index)
-    made = bench.film(request, partial(modes.blend, prompts=(a.text, b.text)), first, second)
+    made = bench.film(request, Blend(seconds=BLEND_SECONDS), first, second, prompts=(a.text, b.text))
     mixed = bench.frames(BLEND_SECONDS) - 1
     span = np.arange(known - mixed - 1, known + 1)  # the transition, and a frame on each side
     of_a, of_b = first[np.minimum(span, known - 1)], second[np.maximum(span - (known - mixed), 0)]

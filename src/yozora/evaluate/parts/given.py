@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from yozora.core import modes
+from yozora.core.modes import Card, Generate, Storyboard
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, STREAM, Bench, Told
@@ -16,6 +16,7 @@ from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
+from yozora.presets import HERO_NAMES
 from yozora.world.captions import said
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import NOUNS
@@ -32,7 +33,7 @@ def image(bench: Bench, count: int) -> Iterator[Make]:
 
 def enlivened(bench: Bench, told: Told) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
-    made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), modes.image_to_video, true[:1])
+    made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
 
     def measure(film: Frames) -> Found:
         ratio = psnr(true[:1], film[:1])
@@ -50,7 +51,7 @@ def ends(bench: Bench, count: int) -> Iterator[Make]:
 def connected(bench: Bench, told: Told) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     request = bench.ask(told.text, CLIP_SECONDS, told.index)
-    made = bench.film(request, modes.image_to_video, true[:1], true[-1:])
+    made = bench.film(request, Generate(seconds=CLIP_SECONDS), true[:1], true[-1:])
 
     def measure(film: Frames) -> Found:
         first, last = psnr(true[:1], film[:1]), psnr(true[-1:], film[-1:])
@@ -84,8 +85,8 @@ def starred(bench: Bench, told: Told) -> list[Case]:
     other = elsewhere(told, bench.seed)
     frames = bench.frames(CLIP_SECONDS)
     still, true = bench.shoot(told.scene, 1), bench.shoot(other.scene, frames)
-    mode = modes.starring(modes.text_to_video, 1, lambda prompt: prompt)
-    made = bench.film(bench.ask(other.text, CLIP_SECONDS, other.index), mode, still)
+    request = bench.ask(other.text, CLIP_SECONDS, other.index)
+    made = bench.film(request, Generate(seconds=CLIP_SECONDS), heroes=[still])
     return [bench.case("character", other, made, true, partial(met, bench, other.scene))]
 
 
@@ -109,7 +110,7 @@ def elsewhere(told: Told, seed: int) -> Told:
     else:
         raise UserError(f"Nobody knows another place for {hero.noun}.", "Use weights that know more nouns.")
     scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=hero.color),))
-    text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", modes.HEROES[0])
+    text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", HERO_NAMES[0])
     return Told(index=told.index, scene=scene, text=text)
 
 
@@ -126,11 +127,11 @@ def storyboard(bench: Bench, count: int) -> Iterator[Make]:
 
 def boarded(bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
     frames = bench.frames(CLIP_SECONDS)
-    cards = [
-        modes.Scene(start=k * CLIP_SECONDS, stop=(k + 1) * CLIP_SECONDS, text=told.text) for k, told in enumerate(board)
-    ]
+    cards = tuple(
+        Card(start=k * CLIP_SECONDS, stop=(k + 1) * CLIP_SECONDS, text=told.text) for k, told in enumerate(board)
+    )
     request = bench.ask("", CLIP_SECONDS * len(cards), number)
-    made = bench.film(request, partial(modes.storyboard, scenes=cards))
+    made = bench.film(request, Storyboard(cards=cards))
     spans = [made[k * (frames - 1) : (k + 1) * (frames - 1)] for k in range(len(cards))]
     found = [shown(bench, told.scene, span) for told, span in zip(board, spans, strict=True)]
     true = [shown(bench, told.scene, bench.shoot(told.scene, frames)[:-1]) for told in board]

@@ -8,9 +8,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.core import modes
-from yozora.core.modes import Box
-from yozora.core.request import STRENGTHS
+from yozora.core.modes import Edit, Remix
+from yozora.core.timeline import Box
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
 from yozora.evaluate.figures import Case, Found, Frames, likeness
@@ -35,10 +34,10 @@ def remix(bench: Bench, count: int) -> Iterator[Make]:
 
 
 def remixed(bench: Bench, told: Told, before: Told | None) -> list[Case]:
-    mode = partial(modes.remix, strength=STRENGTHS["mild"])
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
-    made = bench.film(bench.ask(other.text, CLIP_SECONDS, told.index), mode, source)
+    request = bench.ask(other.text, CLIP_SECONDS, told.index)
+    made = bench.film(request, Remix(strength=bench.engine.preset.strength("mild")), source)
     actor = other.scene.actors[0]
 
     def measure(film: Frames) -> Found:
@@ -100,7 +99,7 @@ def edited(bench: Bench, told: Told, region: Box) -> list[Case]:
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
     request = bench.ask(other.text, CLIP_SECONDS, told.index)
-    made = bench.film(request, partial(modes.edit, region=region), source)
+    made = bench.film(request, Edit(region=region, strength=1.0), source)
     outside_HW, actor = ~inside(region, source), other.scene.actors[0]
 
     def measure(film: Frames) -> Found:

@@ -12,7 +12,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.core import modes
+from yozora.core.modes import Extend, Generate
 from yozora.errors import UserError
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting
 from yozora.evaluate.figures import Answer, Case, Found, Frames
@@ -113,10 +113,10 @@ def filmed(bench: Bench, name: str, law: Law, told: Told) -> list[Case]:
     truth = truth_of(bench, law, told.scene)
     true = truth.take.frames_THWC
     if law.known == STILL:
-        made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), modes.image_to_video, true[:1])
+        made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
     else:
         seconds = (len(true) - law.known) / truth.fps
-        made = bench.film(bench.ask(told.text, seconds, told.index), modes.extend, true[: law.known])
+        made = bench.film(bench.ask(told.text, seconds, told.index), Extend(seconds=seconds), true[: law.known])
 
     def measure(film: Frames) -> Found:
         return law.measure(name, truth, bench.watch(film[: len(true)]))

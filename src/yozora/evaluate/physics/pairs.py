@@ -13,10 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from yozora.core import modes
+from yozora.core import painters
 from yozora.core.canvas import patchify
+from yozora.core.modes import Generate
+from yozora.core.order import Order
 from yozora.core.sampler import draw, noisy
-from yozora.engine import Encoded
+from yozora.engine import NOTHING
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, Bench, Reel, Told, recolored
 from yozora.evaluate.figures import Case, Frames, shots_of
@@ -70,8 +72,10 @@ def velocity_error(bench: Bench, film: Frames, told: Told) -> float:
     """Mean squared error of the velocity over all tokens and `LEVELS`; the noise depends on the scene alone."""
     engine = bench.engine
     request = bench.ask(told.text, CLIP_SECONDS, told.index)
-    (shot,) = modes.text_to_video(request, engine.layout)
-    latents_CTHW = Encoded(engine, Reel(film=film)).opening()
+    order = Order.of(request, Generate(seconds=CLIP_SECONDS))
+    (shot,) = painters.painted(order, engine.given(order, NOTHING))
+    assert shot.canvas is not None
+    latents_CTHW = engine.encoded(Reel(film=film)).opening()
     canvas = replace(shot.canvas, known_NC=patchify(latents_CTHW, engine.layout.patch))
     noise_NC, denoise = draw(canvas, request.seed), engine.denoiser(canvas.to(engine.device), request)
     errors = []

@@ -1,0 +1,258 @@
+"""What can be asked for, as data: an option has a name, a kind, a unit, bounds, a default and one line of help.
+
+Python, the command line and the API all read options with `read`, so a value means the same on every way in: a number
+may be text, as forms and shells have it. Knows no mode and no model.
+"""
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal
+
+from yozora.errors import UserError
+
+Kind = Literal["number", "whole", "flag", "text", "choice", "size", "strength", "region", "spans", "cards"]
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", re.ASCII)
+SPAN = re.compile(r"\s*([\d.]{1,12})\s*-\s*([\d.]{1,12})\s*", re.ASCII)
+MAX_SPANS = 64
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+class ArgumentError(UserError):
+    """Something wrong with one argument, which is named: `argument` is the option's name."""
+
+    def __init__(self, argument: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.argument = argument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that can be asked for.
+
+    `default` None: the model's, or that of the sources, as `help` says. `above`: `low` itself is too low. `aliases` are
+    what it is called elsewhere, which is understood too. `flag` is its name on the command line, `wire` its name in the
+    API, where these are not made of `name`.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    default: Any = None
+    needed: bool = False
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    flag: str = ""
+    wire: str = ""
+    wire_default: Any = None  # where the API's contract has a default of its own
+
+    @property
+    def flagged(self) -> str:
+        """As the command line has it, such as --negative-prompt."""
+        return self.flag or f"--{self.name.replace('_', '-')}"
+
+    @property
+    def wired(self) -> str:
+        """As the API has it."""
+        return self.wire or self.name
+
+
+def option(kind: Kind, help: str, default: Any = None, **more: Any) -> Any:  # noqa: A002
+    """A field of an options dataclass, with all that `Option` says of it beside its name."""
+    metadata = {"option": {"kind": kind, "help": help, "default": default, **more}}
+    return field(metadata=metadata) if more.get("needed") else field(default=default, metadata=metadata)
+
+
+def options_of(kind: type[Any]) -> tuple[Option, ...]:
+    """The options that the fields of a dataclass declare, in their order."""
+    return tuple(
+        Option(name=each.name, **each.metadata["option"]) for each in fields(kind) if "option" in each.metadata
+    )
+
+
+def read(option: Option, value: object) -> Any:
+    """A value as the option has it. Raises `ArgumentError` for one of another kind, or out of bounds."""
+    found = READERS[option.kind](option, value)
+    if option.kind in ("number", "whole"):
+        check_bounds(option, found)
+    return found
+
+
+def check_bounds(option: Option, value: float) -> None:
+    """Raises `ArgumentError` where a number is too low or too high."""
+    low, high = option.low, option.high
+    if (low is None or value > low or (value == low and not option.above)) and (high is None or value <= high):
+        return
+    unit = f" {option.unit}" if option.unit else ""
+    least = "" if low is None else f"more than {low:g}" if option.above else f"{low:g}"
+    most = "" if high is None else f"{_plain(high)}{unit}"
+    hint = (
+        f"Use {least} to {most}."
+        if least and most
+        else f"Use {least or 'up to'} {most or 'or more'}.".replace("  ", " ")
+    )
+    raise ArgumentError(option.name, f"{option.name} {_plain(value)} is out of range.", hint)
+
+
+def _number(option: Option, value: object) -> float:
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        return float(value)
+    if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
+        raise _wrong(option, value, "a number")
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise _wrong(option, value, "a number") from None
+    if not math.isfinite(found):
+        raise _wrong(option, value, "a finite number")
+    return found
+
+
+def _whole(option: Option, value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,20}\s*", value, re.ASCII):
+        return int(value)
+    if not isinstance(value, bool | str | bytes):
+        try:
+            return operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            found = _number(option, value)
+            if found.is_integer():
+                return int(found)
+    raise _wrong(option, value, "a whole number")
+
+
+def _flag(option: Option, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    said = str(value).strip().lower() if isinstance(value, str | int) else ""
+    if said in TRUE or said in FALSE:
+        return said in TRUE
+    raise _wrong(option, value, "true or false")
+
+
+def _text(option: Option, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(option, value, "text")
+    return value
+
+
+def _choice(option: Option, value: object) -> str:
+    if isinstance(value, str) and value.strip().lower() in option.choices:
+        return value.strip().lower()
+    raise ArgumentError(option.name, f"{option.name} {shown(value)} is not known.", f"Use {_either(option.choices)}.")
+
+
+def _size(option: Option, value: object) -> tuple[int, int]:
+    """Width and height out of "224x128" or a pair."""
+    match = SIZE.fullmatch(value) if isinstance(value, str) else None
+    if match is not None:
+        return int(match[1]), int(match[2])
+    if isinstance(value, list | tuple) and len(value) == 2:
+        width, height = (_whole(option, side) for side in value)
+        return width, height
+    raise ArgumentError(option.name, f"{shown(value)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.")
+
+
+def _strength(option: Option, value: object) -> float | str:
+    """0 to 1, or one of the words of `choices`."""
+    if isinstance(value, str) and value.strip().lower() in option.choices:
+        return value.strip().lower()
+    hint = f"Use 0 (as it is) to 1 (all anew), or {_either(option.choices)}."
+    try:
+        found = _number(option, value)
+    except ArgumentError:
+        raise ArgumentError(option.name, f"There is no {option.name} {shown(value)}.", hint) from None
+    if not 0 <= found <= 1:
+        raise ArgumentError(option.name, f"{option.name} {_plain(found)} is out of range.", hint)
+    return found
+
+
+def _region(option: Option, value: object) -> tuple[float, float, float, float]:
+    """x, y, width and height, as text with commas, as a list or as a mapping of x, y, w and h."""
+    parts: Any = value.split(",") if isinstance(value, str) else value
+    if isinstance(parts, Mapping):
+        parts = [parts.get(key) for key in "xywh"]
+    try:
+        x, y, width, height = (_number(option, part) for part in parts)
+    except (TypeError, ValueError, ArgumentError):
+        hint = "Write x,y,w,h in fractions of the picture, such as 0,0.5,0.5,0.5."
+        raise ArgumentError(option.name, f"{shown(value)} is not a region.", hint) from None
+    if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0 and x + width <= 1.001 and y + height <= 1.001):
+        said = ",".join(f"{number:g}" for number in (x, y, width, height))
+        hint = "Give x,y,w,h in fractions of it, 0 to 1."
+        raise ArgumentError(option.name, f"The region {said} is not inside the picture.", hint)
+    return x, y, width, height
+
+
+def _spans(option: Option, value: object) -> tuple[tuple[float, float], ...]:
+    """Spans of seconds: [(0, 1.5)], ["0-1.5"] or "0-1.5, 2-3"."""
+    parts: Any = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not 0 < len(parts) <= MAX_SPANS:
+        raise ArgumentError(option.name, f"{shown(value)} has no spans of time.", "Say which seconds, such as 0-1.5.")
+    return tuple(_span(option, part) for part in parts)
+
+
+def _span(option: Option, value: object) -> tuple[float, float]:
+    match = SPAN.fullmatch(value) if isinstance(value, str) else None
+    parts: Any = match.groups() if match else value
+    try:
+        start, stop = (_number(option, part) for part in parts)
+    except (TypeError, ValueError, ArgumentError):
+        raise ArgumentError(
+            option.name, f"{shown(value)} is not a span of time.", "Write seconds, such as 0-1.5."
+        ) from None
+    if not 0 <= start < stop:
+        raise ArgumentError(option.name, f"A span from {start:g} to {stop:g} is empty.", "It ends after it starts.")
+    return start, stop
+
+
+def _as_it_is(option: Option, value: object) -> object:
+    return value
+
+
+READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
+    "number": _number,
+    "whole": _whole,
+    "flag": _flag,
+    "text": _text,
+    "choice": _choice,
+    "size": _size,
+    "strength": _strength,
+    "region": _region,
+    "spans": _spans,
+    "cards": _as_it_is,
+}
+
+
+def shown(value: object, limit: int = 40) -> str:
+    """A value in one short line, whatever it is."""
+    text = repr(value) if isinstance(value, str | int | float | list | tuple | dict | None) else type(value).__name__
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def default_of(option: Option) -> Any:
+    """The default; `dataclasses.MISSING` where there is none."""
+    return MISSING if option.needed else option.default
+
+
+def _wrong(option: Option, value: object, what: str) -> ArgumentError:
+    example = {"number": "such as 2.5", "whole": "such as 7", "flag": "without quotes", "text": "in quotes"}
+    return ArgumentError(
+        option.name, f"{option.name} {shown(value)} is not {what}.", f"Write it {example.get(option.kind, 'so')}."
+    )
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _plain(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"

@@ -1,0 +1,219 @@
+"""Wishes become an order: every option is known to the mode, every value is what it should be, every default is filled
+in. All ways in pass here, and checks stand nowhere else.
+
+Opens no file: what is known of the sources is told. Raises `ArgumentError`, which names the argument, for whatever
+cannot be made.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from yozora import presets
+from yozora.core import modes
+from yozora.core.modes import Mode, Slot
+from yozora.core.options import ArgumentError, Option, read
+from yozora.core.order import Character, Order, Source
+from yozora.core.request import (
+    MAX_FPS,
+    MAX_PIXELS,
+    MAX_PROMPT,
+    MAX_SIDE,
+    MIN_FPS,
+    MIN_SIDE,
+    Request,
+    drawn_seed,
+    is_prompt,
+)
+from yozora.errors import UserError
+from yozora.presets import Preset
+
+PICTURE_PIXELS = 1920 * 1080  # a film that begins with a picture is as large as the picture, up to this
+ALIKE = 0.75  # how like a known name an unknown one is to be a slip of the keyboard
+
+Wishes = Mapping[str, Any]
+
+
+def ordered(
+    mode: str,
+    prompt: str | None,
+    wishes: Wishes,
+    sources: Sequence[Source] = (),
+    characters: Sequence[Character] = (),
+) -> Order:
+    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases."""
+    found = modes.find(mode)
+    said = values(found, wishes)
+    preset = presets.find(said.get("model") or presets.DEFAULT)
+    prompt = prompt_of(found, prompt, sources)
+    check_sources(found, sources)
+    check_characters(preset, characters)
+    preset.check_known(found.known(sources))
+    own = {each.name for each in found.own}
+    options = found.options(**{name: value for name, value in said.items() if name in own})
+    options = found.settled(options, sources, preset)
+    size, fps = format_of(found, said, sources, preset)
+    request = Request(
+        prompt=prompt,
+        negative_prompt=said.get("negative_prompt", ""),
+        style=said.get("style", ""),
+        seconds=found.length(options, sources, preset),
+        width=size[0],
+        height=size[1],
+        fps=fps,
+        fit=said.get("fit", "crop"),
+        seed=drawn_seed() if said.get("seed") is None else said["seed"],
+        steps=said.get("steps", preset.steps),
+        guidance=said.get("guidance", preset.guidance),
+        model=said.get("model") or preset.name,
+    )
+    preset.check(request)
+    return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
+
+
+def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
+    """What is said, by the options' own names, read and checked. Raises `ArgumentError` for an option that this mode
+    does not take, and for a value that is not one.
+    """
+    found: dict[str, Any] = {}
+    names = {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
+    for name, value in wishes.items():
+        if value is None:
+            continue
+        if name not in names:
+            raise unknown(mode, name)
+        option = names[name]
+        if option.name in found:
+            raise ArgumentError(option.name, f"{option.name} is there twice.", "Say it once.")
+        found[option.name] = read(option, value)
+    for option in mode.own:
+        if option.needed and option.name not in found:
+            raise ArgumentError(option.name, f"{option.name} is missing.", option.help)
+    return found
+
+
+def unknown(mode: Mode, name: str) -> ArgumentError:
+    """What is said of an option that a mode does not take: who does, or what may have been meant."""
+    others = [other.name for other in modes.MODES.values() if name in _names(other.takes, other.slots)]
+    if others:
+        return ArgumentError(name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.")
+    known = sorted(_names(mode.takes, mode.slots))
+    meant = get_close_matches(name, known, 1, ALIKE)
+    hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
+    return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint)
+
+
+def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:
+    """What is to be seen: as it is said, or what the one source was made from where the mode allows it."""
+    if prompt is not None and not isinstance(prompt, str):
+        raise ArgumentError("prompt", f"The prompt is {type(prompt).__name__}, not text.", "Write it in quotes.")
+    if prompt is not None and not is_prompt(prompt):
+        most = f"Write it in UTF-8, in up to {MAX_PROMPT:,} characters."
+        raise ArgumentError("prompt", "The prompt is not text, or too long.", most)
+    if prompt is not None and prompt.strip():
+        return prompt
+    if mode.prompt == "needed":
+        raise ArgumentError(
+            "prompt", "The prompt is empty.", "Say what the film shows, such as: a red car driving at night."
+        )
+    return sources[0].prompt if len(sources) == 1 else ""
+
+
+def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
+    """Raises `ArgumentError` where a needed source is missing or is of another kind."""
+    given = [source.slot for source in sources]
+    for slot in mode.slots:
+        if slot.needed and slot.name not in given:
+            raise ArgumentError(slot.name, f"{mode.name} needs a {slot.takes}.", slot.help)
+    clips = [slot.name for slot in mode.slots if slot.takes == "clip"]
+    for source in sources:
+        if source.slot in clips and not source.seconds:
+            raise ArgumentError(
+                source.slot, "This is a picture, not a clip.", "A film begins with it: yozora generate --image."
+            )
+
+
+def check_characters(preset: Preset, characters: Sequence[Character]) -> None:
+    """Raises `ArgumentError` for more than the weights were taught to be shown."""
+    if len(characters) > preset.heroes:
+        raise ArgumentError(
+            "characters",
+            f"{preset.name} can be shown no more than {preset.heroes} of {len(characters)} characters.",
+            "Describe the others in words.",
+        )
+
+
+# --- size and rate
+
+
+def format_of(
+    mode: Mode, said: Mapping[str, Any], sources: Sequence[Source], preset: Preset
+) -> tuple[tuple[int, int], float]:
+    """Width, height and frames a second of the film: as asked, as the sources have them, or the model's own."""
+    native = said.get("native", False)
+    asked = next((name for name in ("size", "width", "height", "fps") if name in said), None)
+    if native and asked:
+        raise ArgumentError("native", f"Both native and {asked} were asked for.", "Leave one of them out.")
+    like = sources[0] if sources and mode.keeps else None
+    if native:
+        return (preset.nearest(like.aspect) if like else preset.sizes[0]), preset.fps
+    fps = said.get("fps") or (like.fps if like and like.fps else preset.fps)
+    return size_of(said, like, preset), min(MAX_FPS, max(MIN_FPS, fps))
+
+
+def size_of(said: Mapping[str, Any], like: Source | None, preset: Preset) -> tuple[int, int]:
+    """Width and height; where one side is asked for, the other one follows the source's shape, or the model's."""
+    sides = [name for name in ("width", "height") if name in said]
+    if "size" in said:
+        if sides:
+            raise ArgumentError(sides[0], f"Both size and {sides[0]} were asked for.", "Leave one of them out.")
+        return checked(said["size"], "size")
+    aspect = like.aspect if like else preset.sizes[0][0] / preset.sizes[0][1]
+    if len(sides) == 2:
+        return checked((said["width"], said["height"]), "width")
+    if sides == ["width"]:
+        return checked((said["width"], even(said["width"] / aspect)), "width")
+    if sides == ["height"]:
+        return checked((even(said["height"] * aspect), said["height"]), "height")
+    return preset.sizes[0] if like is None else as_large_as(like)
+
+
+def as_large_as(source: Source) -> tuple[int, int]:
+    """A source's size, even, and as near to it as a film may be: a picture may be larger than any film should."""
+    most = MAX_PIXELS if source.seconds else PICTURE_PIXELS
+    scale = min(1.0, MAX_SIDE / max(source.width, source.height), math.sqrt(most / (source.width * source.height)))
+    scale = max(scale, MIN_SIDE / min(source.width, source.height))
+    width, height = (min(MAX_SIDE, even(side * scale, down=True)) for side in (source.width, source.height))
+    return width, height
+
+
+def checked(size: tuple[int, int], argument: str) -> tuple[int, int]:
+    """The size, where a film can have it."""
+    width, height = size
+    if min(size) < MIN_SIDE or max(size) > MAX_SIDE or width * height > MAX_PIXELS:
+        limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 1280x720."
+        raise ArgumentError(argument, f"A size of {width}x{height} cannot be made.", limits)
+    if width % 2 or height % 2:
+        near = f"{max(MIN_SIDE, width // 2 * 2)}x{max(MIN_SIDE, height // 2 * 2)}"
+        raise ArgumentError(argument, f"A film of {width}x{height} cannot be made: sides are even.", f"Try {near}.")
+    return size
+
+
+def even(side: float, *, down: bool = False) -> int:
+    """The nearest even number of pixels, or the next lower one."""
+    return max(MIN_SIDE, 2 * (int(side / 2) if down else round(side / 2)))
+
+
+def _names(options: Sequence[Option], slots: Sequence[Slot]) -> set[str]:
+    named = {name for each in options for name in (each.name, each.wired, *each.aliases)}
+    return named | {name for slot in slots for name in (slot.name, slot.wire, *slot.aliases) if name}
+
+
+def reseeded(order: Order, seed: int) -> Order:
+    """The same film with another seed."""
+    return replace(order, request=replace(order.request, seed=seed))
+
+
+__all__ = ["ArgumentError", "UserError", "ordered", "reseeded", "unknown", "values"]
