@@ -1,0 +1,68 @@
+"""An installation of an earlier version with 20 queued films is upgraded, and every film ends once.
+
+The archive is made by `fixtures/queued.py`, which says what is in it.
+"""
+
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.server.conftest import Installation, opened, until
+
+from yozora.provenance.settings import OFF
+from yozora.server import tables
+from yozora.server.job import Job
+
+ARCHIVE = Path(__file__).parent / "fixtures" / "queued-job-1.tar.xz"
+MODES = {"text": 4, "image": 4, "extend": 2, "loop": 1, "blend": 1, "remix": 3, "edit": 2, "recut": 1, "storyboard": 2}
+OPTIONS = {"backward", "strength", "region", "start", "stop", "keep", "board"}
+SETTINGS = {"negative_prompt", "style", "seed", "steps", "guidance", "fps", "fit"}
+
+
+@pytest.fixture
+def upgraded(toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+    """The installation of the archive, brought to the newest form."""
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    with opened(f"sqlite:///{tmp_path / 'yozora.db'}", toy_folder, tmp_path) as made:
+        yield made
+
+
+def waiting(installation: Installation) -> dict[str, Job]:
+    """The jobs of the films that are queued, by the films' ids."""
+    with installation.database.read() as connection:
+        queued = sa.select(tables.videos).where(tables.videos.c.status == "queued").order_by(tables.videos.c.number)
+        return {row.id: Job.from_json(row.job) for row in connection.execute(queued)}
+
+
+def test_every_film_is_still_queued_and_its_job_can_be_read(upgraded: Installation) -> None:
+    jobs = waiting(upgraded)
+    assert Counter(job.mode for job in jobs.values()) == MODES
+    assert {name for job in jobs.values() for name in job.options} == OPTIONS
+    assert {name for job in jobs.values() for name in job.settings} == SETTINGS
+    assert {star.name for job in jobs.values() for star in job.starring} == {"Rex"}
+    assert {len(job.sources) for job in jobs.values()} == {0, 1, 2}
+    tickets = upgraded.tickets()
+    for video, job in jobs.items():
+        assert tickets[video] == "ENQUEUED"
+        keys = {*job.sources, *(star.key for star in job.starring)}
+        assert set(upgraded.objects.keys(f"videos/{video}/")) == keys
+
+
+def test_every_film_ends_once(upgraded: Installation) -> None:
+    upgraded.settings = replace(upgraded.settings, provenance=OFF)
+    videos = list(waiting(upgraded))
+    assert len(videos) == 20
+    upgraded.worker()
+    for video in videos:
+        row = upgraded.ended(video)
+        assert (row.status, row.error_message, row.attempts) == ("completed", None, 1), row.job
+    until(lambda: {upgraded.tickets()[video] for video in videos} == {"SUCCESS"}, "the tickets")
+    for video in videos:
+        row = upgraded.row(video)
+        assert set(upgraded.objects.keys(f"videos/{video}/")) == {row.file, row.thumbnail, row.spritesheet}
+    assert waiting(upgraded) == {}
