@@ -18,8 +18,9 @@ from yozora.core.modes import Box
 from yozora.core.request import FRAMES_A_LATENT, MAX_PROMPT, STRENGTHS, Request, drawn_seed, is_prompt
 from yozora.engine import Order
 from yozora.errors import UserError
-from yozora.film import Film, Sound, mixed
+from yozora.film import Film, Sound
 from yozora.media import Footage
+from yozora.media.mixing import mixed
 from yozora.presets import Preset, Settings
 from yozora.sentences import language
 from yozora.world import phrases

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from yozora.errors import UserError
+from yozora.film import Origin, Parent, Unsaved
 from yozora.media import stills
 from yozora.provenance import authority, credentials, trust
-from yozora.provenance.origin import Origin, Parent, Unsaved
 from yozora.provenance.settings import Provenance
 
 Written = Callable[[str], Path]

@@ -20,9 +20,8 @@ from tests.server.edge import client_of, error, finish, make
 from yozora import media
 from yozora.cli.serving import provenance_of
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import Film, Origin
 from yozora.provenance.marks import BACKENDS
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import MINING, Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import EXIT_CODES

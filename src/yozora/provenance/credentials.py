@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING
 
 import yozora
 from yozora.errors import UserError
+from yozora.film import Origin, Parent, Unsaved
 from yozora.provenance import authority, trust
-from yozora.provenance.origin import Origin, Parent, Unsaved
 from yozora.provenance.settings import Provenance
 
 if TYPE_CHECKING:
