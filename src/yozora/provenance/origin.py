@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,22 @@ from typing import Protocol
 from yozora.core.request import Request
 from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
 from yozora.presets import Preset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taken:
+    """A still out of a film or another picture, as it is seen there: nothing in it was invented. `second` is when in
+    the film, `made` is in UTC.
+    """
+
+    parent: Parent
+    second: float
+    made: datetime
+
+    @property
+    def parents(self) -> tuple[Parent]:
+        """What it was taken from."""
+        return (self.parent,)
 
 
 class Ordered(Protocol):
