@@ -14,6 +14,7 @@ Relation = Literal["parentOf", "componentOf", "inputTo"]
 
 MAX_RATE = 48_000  # Hz; no sound is kept at more
 IDENTIFIER_BITS = 48
+UNSAVED = "a film that was not saved"  # the title of a film that has no file
 SAVING = "yozora.saving"  # what writes films: above this module, so it is asked for by name when a film is saved
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from yozora.core.request import Request
-from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
+from yozora.film import IDENTIFIER_BITS, UNSAVED, Film, Origin, Parent, Relation, Unsaved
 from yozora.presets import Preset
 
 
@@ -108,4 +108,4 @@ def _kept(source: Path | Film) -> Path | Unsaved:
 
 
 def _title(source: Path | Film, titles: Mapping[Path, str]) -> str:
-    return "a film that was not saved" if isinstance(source, Film) else titles.get(source, source.name)
+    return UNSAVED if isinstance(source, Film) else titles.get(source, source.name)
