@@ -172,7 +172,8 @@ def _brief(claim: "Claim | None") -> str:
 
 
 def _still(facts: Mapping[str, object]) -> str:
-    return f"a still at {facts['second']} s"
+    second = facts["second"]
+    return f"a still at {f'{second:g}' if isinstance(second, int | float) else second} s"
 
 
 def _mark(mark: "Mark") -> str:
