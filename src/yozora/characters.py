@@ -13,9 +13,17 @@ from os import PathLike
 from pathlib import Path
 from shutil import rmtree
 
+import numpy as np
+from numpy.typing import NDArray
+
 from yozora import media, paths
 from yozora.errors import UserError
+from yozora.film import UNSAVED, Film, Unsaved
+from yozora.provenance.settings import load
+from yozora.provenance.taken import sign_taken
 from yozora.sheet import write_png
+
+Frame = NDArray[np.uint8]
 
 NAME = re.compile(r"[^\W\d_][\w-]{0,31}")
 CALLED = re.compile(r"(?<![\w@])@([^\W\d_][\w-]*)")
@@ -35,9 +43,9 @@ class Character:
     added: str
 
 
-def add(name: str, source: str | PathLike[str], *, second: float = 0.0, consent: bool = False) -> Character:
-    """Keep who is seen at a second of a film or in a picture. Raises `UserError` without consent, and for a name that
-    is taken.
+def add(name: str, source: str | PathLike[str] | Film, *, second: float = 0.0, consent: bool = False) -> Character:
+    """Keep who is seen at a second of a film or in a picture. Where the film says where it comes from, so does what is
+    kept. Raises `UserError` without consent, and for a name that is taken.
     """
     name = _composed(name)
     if not NAME.fullmatch(name):
@@ -50,34 +58,15 @@ def add(name: str, source: str | PathLike[str], *, second: float = 0.0, consent:
     folder = paths.characters() / name.casefold()
     if folder.exists():
         raise UserError(f"There is a character {name!r} already.", f"Remove it first: yozora character remove {name}")
-    path = Path(source)
-    found = media.probe(path)
-    if second and not 0 <= second <= found.seconds:
-        raise UserError(f"{path.name} has no second {second:g}.", f"It lasts {found.seconds:.2f}.")
-    scale = min(1.0, MAX_SIDE / max(found.width, found.height))
-    width, height = (max(2, round(side * scale)) for side in (found.width, found.height))
-    fps = found.fps or 1.0
-    reel = media.open(path, width=width, height=height, fps=fps)
-    still = next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
+    source = source if isinstance(source, Film) else Path(source)
     made = Character(
         name=name,
         picture=folder / "picture.png",
-        source=path.name.encode(errors="replace").decode(),
+        source=_title(source),
         second=second,
         added=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    beside = folder.with_name(f".{folder.name}.part")
-    facts = {key: value for key, value in asdict(made).items() if key != "picture"}
-    try:
-        rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        write_png(beside / "picture.png", still)
-        text = json.dumps({**facts, "consent": consent}, ensure_ascii=False)
-        (beside / "character.json").write_text(text, encoding="utf-8")
-        beside.rename(folder)
-    except OSError as error:
-        rmtree(beside, ignore_errors=True)
-        raise UserError(f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.", _ELSEWHERE) from error
+    _keep(made, source, _seen(source, second))
     return made
 
 
@@ -139,6 +128,50 @@ def introduced(prompt: str, names: Mapping[str, str]) -> str:
     longest_first = sorted(names, key=len, reverse=True)
     said = re.compile("|".join(f"({_said(name)})" for name in longest_first), re.IGNORECASE)
     return said.sub(lambda match: names[longest_first[(match.lastindex or 1) - 1]], prompt)
+
+
+def _seen(source: Path | Film, second: float) -> Frame:
+    """The frame that is seen then, no larger than what is kept. Raises `UserError`."""
+    if isinstance(source, Film):
+        (height, width), seconds, fps = source.frames.shape[1:3], source.seconds, source.fps
+    else:
+        found = media.probe(source)
+        width, height, seconds, fps = found.width, found.height, found.seconds, found.fps or 1.0
+    if second and not 0 <= second <= seconds:
+        raise UserError(f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.")
+    scale = min(1.0, MAX_SIDE / max(width, height))
+    width, height = (max(2, round(side * scale)) for side in (width, height))
+    if isinstance(source, Film):
+        reel = media.shown(source, width=width, height=height, fps=fps)
+    else:
+        reel = media.open(source, width=width, height=height, fps=fps)
+    return next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
+
+
+def _keep(made: Character, source: Path | Film, still: Frame) -> None:
+    """Write a character's folder, whole or not at all. Raises `UserError`."""
+    folder = made.picture.parent
+    beside = folder.with_name(f".{folder.name}.part")
+    facts = {key: value for key, value in asdict(made).items() if key != "picture"}
+    text = json.dumps({**facts, "consent": True}, ensure_ascii=False)
+    origin = Unsaved(still=still, origin=source.origin) if isinstance(source, Film) else source
+    try:
+        rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        picture = beside / made.picture.name
+        write_png(picture, still)
+        sign_taken(picture, origin, made.source, made.second, load())
+        (beside / "character.json").write_text(text, encoding="utf-8")
+        beside.rename(folder)
+    except OSError as error:
+        raise UserError(f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.", _ELSEWHERE) from error
+    finally:
+        rmtree(beside, ignore_errors=True)
+
+
+def _title(source: Path | Film) -> str:
+    """What a source is called, in words that any file can hold."""
+    return UNSAVED if isinstance(source, Film) else source.name.encode(errors="replace").decode()
 
 
 def _folders() -> list[Path]:

@@ -1,20 +1,21 @@
-"""A finished film: frames, sound, and how they came to be. Knows nothing of models, and of codecs only whom to call."""
+"""A finished film: frames, sound, and how they came to be. Data only: knows no model, no codec and no signature."""
 
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from yozora.provenance.origin import Origin
+Relation = Literal["parentOf", "componentOf", "inputTo"]
 
-MAX_RATE = 48_000  # Hz; a timeline is mixed at no more
-FADE = 0.005  # seconds in which a piece comes and goes, so that its ends do not click
+MAX_RATE = 48_000  # Hz; no sound is kept at more
+IDENTIFIER_BITS = 48
+UNSAVED = "a film that was not saved"  # the title of a film that has no file
+SAVING = "yozora.saving"  # what writes films: above this module, so it is asked for by name when a film is saved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +46,48 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unsaved:
+    """A film that is in memory only: its first picture, uint8 `[H, W, 3]`, stands for it, signed as the film would be.
+
+    `origin` is None for frames that Yozora did not make.
+    """
+
+    still: NDArray[np.uint8]
+    origin: "Origin | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parent:
+    """What a film was made from. A file that is gone when the film is signed is named, without its own credentials."""
+
+    source: Path | Unsaved
+    title: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Origin:
+    """One film's facts. `preset` is the `fingerprint` of the weights and their settings, `made` is in UTC,
+    `identifier` is what the watermark says.
+    """
+
+    mode: str
+    model: str
+    preset: str
+    seed: int
+    prompt: str
+    identifier: int
+    made: datetime
+    parents: tuple[Parent, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.identifier < 1 << IDENTIFIER_BITS:
+            raise ValueError(f"an identifier has {IDENTIFIER_BITS} bits, not {self.identifier:#x}")
+        if self.made.tzinfo is None:
+            raise ValueError("a film's time is in UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Film:
     """`frames` is uint8 `[T, H, W, 3]` in sRGB, shown at `fps` frames a second; the rest says what made them."""
 
@@ -54,7 +97,7 @@ class Film:
     seed: int
     model: str
     sound: Sound | None = None
-    origin: "Origin | None" = None  # what its file says of it; None for frames that were not made here
+    origin: Origin | None = None  # what its file says of it; None for frames that were not made here
     notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
 
     def __post_init__(self) -> None:
@@ -81,54 +124,5 @@ class Film:
         when all is written, but never what the film is made of. A warning says what such a file cannot hold. Raises
         `UserError` where that is impossible; leaves no partial file.
         """
-        from yozora import media
-        from yozora.provenance.stamp import stamp_of
-
-        height, width = self.frames.shape[1:3]
-        parents = () if self.origin is None else self.origin.parents
-        sources = [parent.source for parent in parents if isinstance(parent.source, Path)]
-        media.check_apart(media.check_target(path), sources)
-        seal = None if self.origin is None else stamp_of(self.origin, (width, height), self.fps)
-        written = media.written(path, self, seal)
-        for note in written.notes:
-            warnings.warn(note, stacklevel=2)
-        return written.path
-
-
-def mixed(parts: Sequence[tuple[float, Sound]], seconds: float) -> Sound | None:
-    """Pieces laid on a timeline of `seconds`, each from its own start on; the rest is silent, and none is None.
-
-    Pieces that overlap add up. Each fades in and out within 5 ms, also where the timeline cuts it. The rate is the
-    highest among them, 48 kHz at most; it is stereo where one of them is.
-    """
-    parts = [(start, sound) for start, sound in parts if len(sound.samples)]
-    if not parts:
-        return None
-    rate = min(MAX_RATE, max(sound.rate for _, sound in parts))
-    channels = max(sound.samples.shape[1] for _, sound in parts)
-    timeline = np.zeros((round(seconds * rate), channels), np.float32)
-    for start, sound in parts:
-        inside = sound.cut(-start, seconds - start)
-        if not len(inside.samples):
-            continue
-        first = round(max(0.0, start) * rate)
-        room = timeline[first:]
-        piece = _at_rate(inside, rate)[: len(room)]
-        room[: len(piece)] += piece * _fades(len(piece), rate)[:, None]
-    return Sound(samples=timeline.clip(-1, 1), rate=rate)
-
-
-def _at_rate(sound: Sound, rate: int) -> NDArray[np.float32]:
-    if sound.rate == rate:
-        return sound.samples
-    from yozora import media
-
-    return media.resampled(sound, rate).samples
-
-
-def _fades(count: int, rate: int) -> NDArray[np.float32]:
-    """How loud each of a piece's samples is, 0 to 1."""
-    length = max(1, round(FADE * rate))
-    steps = np.arange(count)
-    edge = np.minimum(steps, steps[::-1]) / length
-    return edge.clip(0, 1).astype(np.float32)
+        saved: Path = import_module(SAVING).save(self, path)
+        return saved

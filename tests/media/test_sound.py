@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from yozora import media
-from yozora.film import Film, Sound, mixed
+from yozora.film import Film, Sound
 from yozora.media import sound
+from yozora.media.mixing import mixed
 
 MakeFilm = Callable[..., Film]
 

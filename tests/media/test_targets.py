@@ -12,9 +12,8 @@ from PIL import Image
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film, Sound
+from yozora.film import Film, Origin, Parent, Sound
 from yozora.media.targets import whole_frames
-from yozora.provenance.origin import Origin, Parent
 
 MakeFilm = Callable[..., Film]
 TONE = Sound(samples=np.sin(np.arange(8000) * 0.2).astype(np.float32)[:, None] * 0.3, rate=8000)

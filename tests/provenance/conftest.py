@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from yozora import media
+from yozora.film import Origin, Parent
 from yozora.provenance import authority, credentials
-from yozora.provenance.origin import Origin, Parent, drawn_identifier
+from yozora.provenance.origin import drawn_identifier
 from yozora.provenance.settings import Provenance
 
 Written = Callable[[str], Path]

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from yozora.errors import UserError
+from yozora.film import Origin, Parent, Unsaved
 from yozora.media import stills
 from yozora.provenance import authority, credentials, trust
-from yozora.provenance.origin import Origin, Parent, Unsaved
+from yozora.provenance.places import kind_of
 from yozora.provenance.settings import Provenance
 
 Written = Callable[[str], Path]
@@ -26,7 +27,7 @@ Signed = Callable[..., Path]
 
 def reader(path: Path, settings: Provenance) -> c2pa.Reader:
     with path.open("rb") as file, c2pa.Context.from_dict(trust.told(settings)) as context:
-        kind = credentials.kind_of(file)
+        kind = kind_of(file)
         assert kind is not None
         return c2pa.Reader(kind, file, context=context)
 
@@ -220,7 +221,7 @@ def test_what_cannot_hold_credentials_is_refused(told: Told, settings: Provenanc
 def test_kinds_are_told_by_content() -> None:
     heads = {b"\0\0\0\x20ftypisom": "video/mp4", b"RIFF\0\0\0\0WEBP": "image/webp", b"\x89PNG\r\n\x1a\n": "image/png"}
     for head, kind in {**heads, b"\xff\xd8\xff\xe0": "image/jpeg", b"#!/bin/sh": None, b"": None}.items():
-        assert credentials.kind_of(BytesIO(head)) == kind
+        assert kind_of(BytesIO(head)) == kind
 
 
 def test_signing_loads_neither_torch_nor_the_server() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from yozora.core.modes import MODES
 from yozora.core.request import Request
-from yozora.film import Film
+from yozora.film import Film, Origin, Unsaved
 from yozora.presets import Preset
-from yozora.provenance.origin import Origin, Unsaved, drawn_identifier, fingerprint, of, relation
+from yozora.provenance.origin import drawn_identifier, fingerprint, of, relation
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ import pytest
 import yozora
 from yozora import api, media, orders
 from yozora.errors import UserError
-from yozora.film import Film, Sound
+from yozora.film import Film, Origin, Sound
 from yozora.presets import PRESETS, Preset
 from yozora.provenance import trust
 from yozora.provenance.credentials import sign, signer_of
 from yozora.provenance.examine import credentials, mark
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import OFF, Provenance, load
 from yozora.provenance.stamp import Stamp, stamp_of
 from yozora.provenance.verify import Mark, claim_of, state_of

@@ -185,7 +185,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, markless: Provena
 def test_time_and_memory_are_bounded(signed: Signed, markless: Provenance) -> None:
     path = signed("film.mp4")
     with pytest.raises(UserError, match=r"within|memory") as caught:
-        verify(path, markless, Bounds(memory=64 << 20, seconds=20.0))
+        verify(path, markless, Bounds(memory=32 << 20, seconds=20.0))
     assert "film.mp4" in str(caught.value)
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Sound
+from yozora.film import Origin, Sound
 from yozora.media import stills
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import verify

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -20,9 +21,8 @@ from tests.server.edge import client_of, error, finish, make
 from yozora import media
 from yozora.cli.serving import provenance_of
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import Film, Origin
 from yozora.provenance.marks import BACKENDS
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import MINING, Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import EXIT_CODES
@@ -240,6 +240,62 @@ def test_a_chain_of_films_keeps_all_its_credentials(server: Served, tmp_path: Pa
         assert lineage(found["credentials"]) == tree
 
 
+def test_fault_17_a_character_keeps_the_line_of_its_film(
+    service: Service, client: TestClient, film: Film, tmp_path: Path
+) -> None:
+    """Out of a video of one's own, out of a film that is sent, and out of a picture of a film that is sent."""
+    ours = made(tmp_path / "ours.mp4", film, service.settings.provenance)
+    video, still = make(client)["id"], made(tmp_path / "ours.png", film, service.settings.provenance)
+    marked(service, video, MARK, ours)
+    address, pictures = "/v1/videos/characters", {}
+    for name, said in {
+        video: {"json": {"name": "one", "video": {"id": video}}},
+        "source": {"data": {"name": "two"}, "files": {"video": ("a.mp4", ours)}},
+        "source of a picture": {"data": {"name": "three"}, "files": {"video": ("a.png", still)}},
+    }.items():
+        answer = client.post(address, **said)  # type: ignore[arg-type]
+        pictures[name] = kept(service, answer)
+        client.delete(f"{address}/{answer.json()['id']}")
+    for name, data in pictures.items():
+        verdict = asked(client, data, "still.png")
+        assert (verdict["state"], verdict["credentials"]["film"]["second"]) == ("intact", 0), name
+        assert lineage(verdict["credentials"]) == [(name.removesuffix(" of a picture"), [])]
+        assert verdict["credentials"]["ancestors"][0]["credentials"]["film"]["mode"] == "text"
+
+
+def kept(service: Service, answer: httpx.Response) -> bytes:
+    """The picture of a character."""
+    assert answer.status_code == 200, answer.text
+    return service.objects.get(f"characters/{answer.json()['id']}.png")
+
+
+def test_a_character_that_says_nothing_is_not_signed(service: Service, client: TestClient, png: bytes) -> None:
+    answer = client.post("/v1/videos/characters", data={"name": "Fern"}, files={"video": ("a.png", png)})
+    assert b"jumb" not in kept(service, answer)
+    assert not service.settings.provenance.folder.exists()  # and no key is made for it
+
+
+def test_fault_17_films_of_the_server_tell_what_their_characters_came_from(server: Served) -> None:
+    headers = {"authorization": f"Bearer {server.key}"}
+    small = {"seconds": "0.3", "size": "96x64", "steps": 1}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=120.0) as client:
+
+        def video(**said: Any) -> tuple[str, bytes]:
+            answer = client.post("/videos", json={**small, **said})
+            assert answer.status_code == 200, answer.text
+            assert server.installation.ended(answer.json()["id"]).status == "completed"
+            return answer.json()["id"], client.get(f"/videos/{answer.json()['id']}/content").content
+
+        first, _ = video(prompt="a red car")
+        mossy = client.post("/videos/characters", json={"name": "Mossy", "video": {"id": first}}).json()
+        _, film = video(prompt="Mossy walks", characters=[{"id": mossy["id"]}])
+        thumbnail = client.get(f"/videos/{first}/content", params={"variant": "thumbnail"}).content
+        sent = "data:image/webp;base64," + b64encode(thumbnail).decode()
+        _, begun = video(prompt="a red car", input_reference={"image_url": sent})
+        trees = [lineage(asked(client, data)["credentials"]) for data in (film, begun)]
+    assert trees == [[("@Mossy", [(first, [])])], [("source 1", [])]]
+
+
 def test_the_page_names_what_there_is() -> None:
     page = (DOCS / "provenance.md").read_text(encoding="utf-8")
     table = "".join(re.findall(r"^\| `.*$", page.split("## Settings")[1].split("\n## ")[0], re.MULTILINE))
@@ -273,7 +329,7 @@ def asked(client: httpx.Client | TestClient, data: bytes, name: str = "film.mp4"
 
 def lineage(credentials: dict[str, Any]) -> list[tuple[str, Any]]:
     """The ancestors by their titles."""
-    return [(one["title"], lineage(one["credentials"])) for one in credentials["ancestors"]]
+    return [(one["title"], lineage(one["credentials"])) for one in credentials["ancestors"]]  # each has some
 
 
 def yozora(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -1,7 +1,7 @@
 """Commands on where films come from: check a file, and look after the keys that sign and mark films."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -122,7 +122,9 @@ def _told(claim: "Claim") -> Iterator[str]:
     signed = f"{claim.signer or 'unknown'}{f' ({claim.issuer})' if claim.issuer else ''}"
     yield f"  signed by    {signed}{f', at {claim.signed_at}' if claim.signed_at else ''}"
     yield from (f"  problem      {_in_words(problem)}" for problem in claim.problems)
-    if facts:
+    if "second" in facts:
+        yield f"  taken        {_when(facts.get('made'))}, {_still(facts)}"
+    elif facts:
         yield f"  made         {_when(facts.get('made'))}, mode {facts.get('mode', 'unknown')}"
         yield f"  model        {facts.get('model', 'unknown')}, preset {str(facts.get('preset_sha256', ''))[:SHORT]}"
         yield f"  seed         {facts.get('seed', 'unknown')}"
@@ -161,9 +163,17 @@ def _brief(claim: "Claim | None") -> str:
     if claim is None:
         return "without credentials"
     facts = claim.facts
-    made = f"{facts.get('mode')} by {facts.get('model')}, seed {facts.get('seed')}" if facts else claim.tool
+    if "second" in facts:
+        made = _still(facts)
+    else:
+        made = f"{facts.get('mode')} by {facts.get('model')}, seed {facts.get('seed')}" if facts else claim.tool
     whose = "ours" if claim.ours else f"signed by {claim.signer or 'unknown'}"
     return f"{made}, {whose}{', changed before it was used' if claim.problems else ''}"
+
+
+def _still(facts: Mapping[str, object]) -> str:
+    second = facts["second"]
+    return f"a still at {f'{second:g}' if isinstance(second, int | float) else second} s"
 
 
 def _mark(mark: "Mark") -> str:

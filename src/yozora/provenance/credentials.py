@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -19,14 +19,17 @@ from typing import IO, TYPE_CHECKING
 
 import yozora
 from yozora.errors import UserError
-from yozora.provenance import authority, trust
-from yozora.provenance.origin import Origin, Parent, Unsaved
+from yozora.film import Origin, Parent, Unsaved
+from yozora.provenance import authority, ingredients, trust
+from yozora.provenance.origin import Taken
+from yozora.provenance.places import UNKNOWN, kind_of
 from yozora.provenance.settings import Provenance
 
 if TYPE_CHECKING:
     import c2pa
 
 Sign = Callable[[bytes], bytes]
+Story = Origin | Taken
 
 FACTS = "yozora.film"  # label of the assertion with our own facts
 SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -34,8 +37,6 @@ INVENTED, COMPOSITE = SOURCES + "trainedAlgorithmicMedia", SOURCES + "compositeW
 MINING = ("cawg.data_mining", "cawg.ai_training", "cawg.ai_generative_training", "cawg.ai_inference")
 SIGNER_SECONDS = 60.0  # that an external signer may take
 ROOM = 1 << 20  # bytes that credentials may take
-UNKNOWN = "application/octet-stream"  # media type of a file that holds no credentials itself
-HEAD = 64  # bytes that tell the kind of a file
 
 SETTINGS = {
     "builder": {
@@ -92,7 +93,7 @@ def commanded(command: tuple[str, ...]) -> Sign:
     return sign
 
 
-def sign(path: Path, origin: Origin, signer: Signer, settings: Provenance) -> None:
+def sign(path: Path, story: Story, signer: Signer, settings: Provenance) -> None:
     """Put credentials into a film or picture in place: it is whole and signed, or as it was.
 
     Raises `UserError` where it cannot be signed, `OSError` where there is no room for a copy.
@@ -102,10 +103,10 @@ def sign(path: Path, origin: Origin, signer: Signer, settings: Provenance) -> No
     if shutil.disk_usage(path.parent).free < path.stat().st_size + ROOM:  # c2pa would not say why it failed
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with path.open("rb") as source, whole_file(path) as part, part.open("w+b") as target:
-        sign_stream(source, target, origin, signer, settings)
+        sign_stream(source, target, story, signer, settings)
 
 
-def sign_beside(path: Path, credentials: Path, origin: Origin, signer: Signer, settings: Provenance) -> None:
+def sign_beside(path: Path, credentials: Path, story: Story, signer: Signer, settings: Provenance) -> None:
     """Write credentials of a film that cannot hold them to a file of their own; see `beside`.
 
     Raises as `sign` does.
@@ -113,19 +114,19 @@ def sign_beside(path: Path, credentials: Path, origin: Origin, signer: Signer, s
     if shutil.disk_usage(path.parent).free < path.stat().st_size + ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with path.open("rb") as source, tempfile.TemporaryFile(dir=path.parent) as copy:
-        credentials.write_bytes(_signed(source, copy, UNKNOWN, origin, signer, settings))
+        credentials.write_bytes(_signed(source, copy, UNKNOWN, story, signer, settings))
 
 
-def sign_stream(source: IO[bytes], target: IO[bytes], origin: Origin, signer: Signer, settings: Provenance) -> None:
+def sign_stream(source: IO[bytes], target: IO[bytes], story: Story, signer: Signer, settings: Provenance) -> None:
     """What `sign` does, of a file that is open for reading to one that is open for reading and writing."""
     kind = kind_of(source)
     if kind is None:
         raise UserError("A file of this kind cannot hold credentials.", "MP4, MOV, JPEG, PNG, GIF and WebP can.")
-    _signed(source, target, kind, origin, signer, settings)
+    _signed(source, target, kind, story, signer, settings)
 
 
 def _signed(
-    source: IO[bytes], target: IO[bytes], kind: str, origin: Origin, signer: Signer, settings: Provenance
+    source: IO[bytes], target: IO[bytes], kind: str, story: Story, signer: Signer, settings: Provenance
 ) -> bytes:
     """The credentials; but for those of an `UNKNOWN` kind of file they are in the target, too."""
     import c2pa
@@ -134,10 +135,10 @@ def _signed(
     with (
         _told() as failures,
         c2pa.Context.from_dict(known) as context,
-        c2pa.Builder(manifest(origin, settings), context=context) as builder,
+        c2pa.Builder(manifest(story, settings), context=context) as builder,
         _native(signer, failures) as native,
     ):
-        for k, parent in enumerate(origin.parents):
+        for k, parent in enumerate(story.parents):
             _add(builder, parent, _label(k), signer, settings)
         if kind == UNKNOWN:
             builder.set_no_embed()
@@ -145,16 +146,20 @@ def _signed(
         return made
 
 
-def manifest(origin: Origin, settings: Provenance) -> dict[str, object]:
+def manifest(story: Story, settings: Provenance) -> dict[str, object]:
     """All that is signed but the picture's hash and the parents' own credentials."""
+    if isinstance(story, Origin):
+        title, done, told = f"{story.mode} film", actions(story, settings), facts(story, settings)
+    else:
+        title, done, told = "still", taking(story), {"second": story.second, "made": story.made.isoformat()}
     entries = {use: {"use": settings.mining} for use in MINING}
     return {
         "claim_generator_info": [{"name": "Yozora", "version": yozora.__version__}],
-        "title": f"{origin.mode} film",
+        "title": title,
         "assertions": [
-            {"label": "c2pa.actions.v2", "data": {"actions": actions(origin, settings)}},
+            {"label": "c2pa.actions.v2", "data": {"actions": done}},
             {"label": "cawg.training-mining", "data": {"entries": entries}},
-            {"label": FACTS, "data": facts(origin, settings)},
+            {"label": FACTS, "data": told},
         ],
     }
 
@@ -196,28 +201,14 @@ def actions(origin: Origin, settings: Provenance) -> list[dict[str, object]]:
     return done
 
 
-def beside(path: Path) -> Path:
-    """Where the credentials of a file lie that are not in it: C2PA 2.2, 11.4, has the same name with another ending."""
-    return path.with_suffix(".c2pa")
-
-
-def kind_of(file: IO[bytes]) -> str | None:
-    """The media type of a file that may hold credentials, by its first bytes; the file stands at its start again."""
-    file.seek(0)
-    head = file.read(HEAD)
-    file.seek(0)
-    if head[4:8] == b"ftyp":
-        return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
-    if head[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}.get(head[8:12])
-    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
-
-
-MAGIC: Mapping[bytes, str] = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"GIF8": "image/gif",
-}
+def taking(story: Taken) -> list[dict[str, object]]:
+    """What was done for a still: what it is taken from was opened, and one picture of it written as a PNG."""
+    agent = {"name": "Yozora", "version": yozora.__version__}
+    common = {"when": story.made.isoformat(), "softwareAgent": agent}
+    return [
+        {"action": "c2pa.opened", "parameters": {"ingredientIds": [_label(0)]}, **common},
+        {"action": "c2pa.converted", "description": f"the picture at {story.second:g} s", **common},
+    ]
 
 
 def _label(index: int) -> str:
@@ -230,31 +221,7 @@ def _add(builder: "c2pa.Builder", parent: Parent, label: str, signer: Signer, se
     if isinstance(parent.source, Unsaved):
         builder.add_ingredient(said, "image/jpeg", _still(parent.source, signer, settings))
         return
-    try:
-        with parent.source.open("rb") as file:
-            kind = kind_of(file)
-            if kind is not None and _readable(file, kind):
-                builder.add_ingredient(said, kind, file)
-                return
-    except OSError:  # gone since the film was made
-        pass
-    builder.add_ingredient(said, UNKNOWN, BytesIO())  # all that is told of it is its name
-
-
-def _readable(file: IO[bytes], kind: str) -> bool:
-    """Whether a file has no credentials, or such as can be read; they need not be valid."""
-    import c2pa
-
-    try:
-        with c2pa.Context.from_dict(trust.told()) as context:
-            reader = c2pa.Reader.try_create(kind, file, context=context)
-    except c2pa.C2paError:
-        return False
-    finally:
-        file.seek(0)
-    if reader is not None:
-        reader.close()
-    return True
+    ingredients.add(builder, said, parent.source, settings)
 
 
 def _still(source: Unsaved, signer: Signer, settings: Provenance) -> BytesIO:

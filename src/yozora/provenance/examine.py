@@ -18,7 +18,6 @@ from yozora.errors import UserError
 MARK_FRAMES: Final = 240  # that are looked at for a mark
 MAX_ANCESTORS: Final = 200
 MAX_DEPTH: Final = 32
-MAX_STORE: Final = 64 << 20  # bytes of credentials that lie beside a file
 MAX_TEXT: Final = 300  # characters of whatever a file says
 FACTS: Final = "yozora.film"
 STORE: Final = b"jumdc2pa"  # how a manifest store begins (C2PA 2.2, 11.1.4.2)
@@ -63,7 +62,7 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
     import c2pa
 
     from yozora.provenance import trust
-    from yozora.provenance.credentials import kind_of
+    from yozora.provenance.places import kind_of
 
     kind = kind_of(file)
     if kind is None:
@@ -82,15 +81,15 @@ def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
     import c2pa
 
     from yozora.provenance import trust
-    from yozora.provenance.credentials import UNKNOWN, beside, kind_of
+    from yozora.provenance.places import UNKNOWN, kind_of, store_beside
 
-    lying = beside(path)
-    if lying == path or not lying.is_file() or not 0 < lying.stat().st_size <= MAX_STORE:
+    store = store_beside(path)
+    if store is None:
         return None
     kind = kind_of(file) or UNKNOWN
     with (
         c2pa.Context.from_dict(trust.as_told(roots)) as context,
-        c2pa.Reader(kind, file, manifest_data=lying.read_bytes(), context=context) as reader,
+        c2pa.Reader(kind, file, manifest_data=store, context=context) as reader,
     ):
         said: dict[str, Any] = json.loads(reader.json())
     return said

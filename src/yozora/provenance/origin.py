@@ -7,60 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from yozora.core.request import Request
-from yozora.film import Film
+from yozora.film import IDENTIFIER_BITS, UNSAVED, Film, Origin, Parent, Relation, Unsaved
 from yozora.presets import Preset
 
-Relation = Literal["parentOf", "componentOf", "inputTo"]
-
-IDENTIFIER_BITS = 48
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Unsaved:
-    """A film that is in memory only: its first picture, uint8 `[H, W, 3]`, stands for it, signed as the film would be.
-
-    `origin` is None for frames that Yozora did not make.
+class Taken:
+    """A still out of a film or another picture, as it is seen there: nothing in it was invented. `second` is when in
+    the film, `made` is in UTC.
     """
 
-    still: NDArray[np.uint8]
-    origin: "Origin | None"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Parent:
-    """What a film was made from. A file that is gone when the film is signed is named, without its own credentials."""
-
-    source: Path | Unsaved
-    title: str
-    relation: Relation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Origin:
-    """One film's facts. `preset` is the `fingerprint` of the weights and their settings, `made` is in UTC,
-    `identifier` is what the watermark says.
-    """
-
-    mode: str
-    model: str
-    preset: str
-    seed: int
-    prompt: str
-    identifier: int
+    parent: Parent
+    second: float
     made: datetime
-    parents: tuple[Parent, ...] = ()
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.identifier < 1 << IDENTIFIER_BITS:
-            raise ValueError(f"an identifier has {IDENTIFIER_BITS} bits, not {self.identifier:#x}")
-        if self.made.tzinfo is None:
-            raise ValueError("a film's time is in UTC")
+    @property
+    def parents(self) -> tuple[Parent]:
+        """What it was taken from."""
+        return (self.parent,)
 
 
 class Ordered(Protocol):
@@ -141,4 +108,4 @@ def _kept(source: Path | Film) -> Path | Unsaved:
 
 
 def _title(source: Path | Film, titles: Mapping[Path, str]) -> str:
-    return "a film that was not saved" if isinstance(source, Film) else titles.get(source, source.name)
+    return UNSAVED if isinstance(source, Film) else titles.get(source, source.name)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.film import Origin
 from yozora.provenance import authority
 from yozora.provenance.marks import backend
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import Provenance, load
 
 Frames = NDArray[np.uint8]

@@ -159,6 +159,15 @@ def hexadecimal(identifier: int | None) -> str | None:
     return None if identifier is None else f"{identifier:012x}"
 
 
+def tells(path: Path, settings: Provenance, bounds: Bounds = BOUNDS) -> bool:
+    """Whether a file has credentials that can be read, whoever signed them. Looks for no mark. Takes at most `bounds`,
+    and makes no keys. Raises `UserError` for what is no file, and for what cannot be read in them.
+    """
+    _check(path)
+    claim = _claim(path, settings, bounds)
+    return claim is not None and bool(claim.signer)
+
+
 def _check(path: Path) -> None:
     """Only a regular file that has something in it is opened: anything else might never end."""
     try:

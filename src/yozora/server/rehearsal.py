@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
+from yozora.film import Origin
 from yozora.media import stills
 from yozora.provenance import authority
-from yozora.provenance.origin import Origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.server import tables

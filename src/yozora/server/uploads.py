@@ -1,8 +1,8 @@
 """What clients upload is looked at by another process, which has little memory, little time, and nothing to gain.
 
-`look` says what a file is, `still` shows its first picture, `verified` says where it comes from. They read the content
-and never a name. Decoding happens in `inspect_upload` and `provenance.examine`, which `yozora.confined` starts and
-kills.
+`look` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
+keeps that with the picture. They read the content and never a name. Decoding happens in `inspect_upload` and
+`provenance.examine`, which `yozora.confined` starts and kills.
 """
 
 from base64 import b64decode
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import Any, Final, Literal
 
@@ -17,7 +18,8 @@ from yozora import confined
 from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
-from yozora.provenance.verify import Verdict, verify
+from yozora.provenance.taken import sign_taken
+from yozora.provenance.verify import Verdict, tells, verify
 from yozora.server.errors import ApiError
 from yozora.server.settings import Limits
 
@@ -55,6 +57,26 @@ def still(path: Path, limits: Limits) -> bytes:
     return b64decode(_asked("still", path, limits)["png"])
 
 
+def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -> bytes:
+    """What `still` gives, and where the file says where it comes from, signed as a picture that was taken out of it;
+    `title` is what the file is called there. Its credentials are read by another process first. Raises as `look` does.
+    """
+    picture = still(path, limits)
+    if not settings.credentials:
+        return picture
+    try:
+        trust.roots(settings)
+        if not _tells(path, limits, settings):
+            return picture
+        with TemporaryDirectory(dir=path.parent) as folder:
+            target = Path(folder) / "still.png"
+            target.write_bytes(picture)
+            sign_taken(target, path, title, 0.0, settings)
+            return target.read_bytes()
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error
+
+
 def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
     """Where an uploaded file comes from. Raises as `look` does; a file that bears neither credentials nor a mark is no
     mistake.
@@ -82,6 +104,14 @@ def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict
     if code != 0 or not said:
         raise _invalid("The file cannot be decoded: it is damaged, or needs too much memory.")
     return said
+
+
+def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
+    with _place(path, limits) as bounds:
+        try:
+            return tells(path, settings, bounds)
+        except UserError:  # credentials that cannot be read within bounds are told by nobody
+            return False
 
 
 @contextmanager

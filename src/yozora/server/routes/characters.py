@@ -26,14 +26,15 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> answers.Character:
         raise invalid("name", "A name has letters.")
     if (reason := service.policy.check_text(name)) is not None:
         raise invalid("name", reason, "moderation_blocked")
-    path = said.folder / "character"
+    path, title = said.folder / "character", "source"
     with about("video"):
         if isinstance(asked.video, schema.VideoReference):
             source = Finder(service=service, owner=owner, folder=said.folder).video(asked.video.id, "video")
             service.objects.save(str(source.key), path)
+            title = str(source.video)
         else:
             path = asked.video.path
-        picture = uploads.still(path, limits)
+        picture = uploads.signed_still(path, limits, service.settings.provenance, title)
     made = {"id": new_id("char"), "owner": owner, "name": name, "created_at": now()}
     key = f"characters/{made['id']}.png"
     service.objects.put_bytes(key, picture)
