@@ -5,8 +5,7 @@ Knows neither models nor prompts' grammar: what a name stands for is a picture.
 
 import json
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from yozora import media, paths
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Unsaved
+from yozora.language.names import CALLED, composed, meant
 from yozora.provenance.settings import load
 from yozora.provenance.taken import sign_taken
 from yozora.sheet import write_png
@@ -26,8 +26,6 @@ from yozora.sheet import write_png
 Frame = NDArray[np.uint8]
 
 NAME = re.compile(r"[^\W\d_][\w-]{0,31}")
-CALLED = re.compile(r"(?<![\w@])@([^\W\d_][\w-]*)")
-CJK = "\u2e80"  # Chinese, Japanese and Korean stand from there on
 _ELSEWHERE = "Choose another place with the environment variable YOZORA_HOME."
 MAX_SIDE = 512  # pixels of the longer side of what is kept
 
@@ -47,7 +45,7 @@ def add(name: str, source: str | PathLike[str] | Film, *, second: float = 0.0, c
     """Keep who is seen at a second of a film or in a picture. Where the film says where it comes from, so does what is
     kept. Raises `UserError` without consent, and for a name that is taken.
     """
-    name = _composed(name)
+    name = composed(name)
     if not NAME.fullmatch(name):
         raise UserError(f"{name[:40]!r} is no name for a character.", "Use letters, digits, - and _, up to 32 of them.")
     if not consent:
@@ -104,30 +102,9 @@ def remove(name: str) -> None:
 
 def called(prompts: Sequence[str]) -> list[Character]:
     """Whom prompts call by @name, each once, in order. Raises `UserError` for a name that nobody has."""
-    said = [match for prompt in prompts for match in CALLED.findall(_composed(prompt))]
+    said = [match for prompt in prompts for match in CALLED.findall(composed(prompt))]
     names = [folder.name for folder in _folders()]
-    return [find(name) for name in dict.fromkeys(_meant(match, names) or match.casefold() for match in said)]
-
-
-def renamed(prompt: str, names: Mapping[str, str]) -> str:
-    """The prompt with @names replaced by what the model calls them; keys in lower case and without the @. Names that
-    are none of these are left as they stand.
-    """
-
-    def replaced(match: re.Match[str]) -> str:
-        name = _meant(match[1], names)
-        return names[name] + match[1][len(name) :] if name else match[0]
-
-    return CALLED.sub(replaced, _composed(prompt))
-
-
-def introduced(prompt: str, names: Mapping[str, str]) -> str:
-    """The prompt with names, said plainly or after an @, replaced by what the model calls them; upper or lower case."""
-    if not names:
-        return prompt
-    longest_first = sorted(names, key=len, reverse=True)
-    said = re.compile("|".join(f"({_said(name)})" for name in longest_first), re.IGNORECASE)
-    return said.sub(lambda match: names[longest_first[(match.lastindex or 1) - 1]], prompt)
+    return [find(name) for name in dict.fromkeys(meant(match, names) or match.casefold() for match in said)]
 
 
 def _seen(source: Path | Film, second: float) -> Frame:
@@ -181,7 +158,7 @@ def _folders() -> list[Path]:
 
 def _folder(name: str) -> Path | None:
     """Where the character of that name is kept."""
-    name = _composed(name).casefold()
+    name = composed(name).casefold()
     return next((folder for folder in _folders() if folder.name == name), None)
 
 
@@ -198,25 +175,3 @@ def _read(folder: Path) -> Character | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _meant(said: str, names: Iterable[str]) -> str:
-    """Which of the names, in lower case, somebody means who says @said; "" for none. Where a script puts no spaces
-    between words, what follows the name may stand next to it.
-    """
-    said = said.casefold()
-    unspaced = any(char >= CJK for char in said)
-    fitting = (name for name in names if said == name or (unspaced and said.startswith(name)))
-    return max(fitting, key=len, default="")
-
-
-def _composed(text: str) -> str:
-    """Letters with their accents as one character each, however they were typed."""
-    return unicodedata.normalize("NFC", text)
-
-
-def _said(name: str) -> str:
-    """A pattern for a name that is no part of a longer word, where its script puts spaces between words."""
-    words = r"\s+".join(re.escape(word) for word in name.removeprefix("@").split())
-    spaced = not any(char >= CJK for char in name)
-    return rf"(?<!\w)@?{words}(?!\w)" if spaced else f"@?{words}"

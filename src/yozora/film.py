@@ -87,15 +87,15 @@ class Origin:
             raise ValueError("a film's time is in UTC")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Film:
     """`frames` is uint8 `[T, H, W, 3]` in sRGB, shown at `fps` frames a second; the rest says what made them."""
 
     frames: NDArray[np.uint8]
     fps: float
-    prompt: str
-    seed: int
-    model: str
+    prompt: str = ""
+    seed: int = 0
+    model: str = ""
     sound: Sound | None = None
     origin: Origin | None = None  # what its file says of it; None for frames that were not made here
     notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand

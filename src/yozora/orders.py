@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from yozora import characters, media, presets
 from yozora.board import Board
-from yozora.core.modes import Card
+from yozora.core.modes import Card, find
 from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
 from yozora.core.request import MAX_PROMPT, is_prompt
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ else:
     Given = Any
 
 Fit = Literal["crop", "pad", "stretch"]
+COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
 
 
@@ -67,6 +68,16 @@ class Asked:
     order: Order
     sources: tuple[Path | Film, ...] = ()
     cast: tuple[Path | Film, ...] = ()
+
+    @property
+    def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
+        """What the film is made of, what it is called, and how it is related to the film."""
+        slots = {slot.name: slot for slot in find(self.order.mode).slots}
+        parents = [source.slot in slots and slots[source.slot].parent for source in self.order.sources]
+        kin: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
+        given = zip(self.sources, (source.title for source in self.order.sources), kin, strict=True)
+        people = ((each, who.title, COMPONENT) for each, who in zip(self.cast, self.order.characters, strict=True))
+        return (*given, *people)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -127,7 +138,7 @@ def _cards(board: Board, style: str) -> tuple[tuple[Card, ...], list[Path]]:
     return tuple(cards), found
 
 
-def opened(slot: str, value: Given) -> Path | Film:
+def opened(slot: str, value: Any) -> Path | Film:
     """What somebody gave as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
@@ -136,11 +147,11 @@ def opened(slot: str, value: Given) -> Path | Film:
     if isinstance(value, str | PathLike):
         return Path(_path_of(slot, value))
     if hasattr(value, "convert") and hasattr(value, "getbands"):  # a PIL image, which need not be imported for this
-        value = np.asarray(value.convert("RGB"))  # type: ignore[union-attr]
+        value = np.asarray(value.convert("RGB"))
     if isinstance(value, np.ndarray):
         frames = value[None] if value.ndim == 3 else value
         try:
-            return Film(frames=frames, fps=presets.PRESETS[presets.DEFAULT].fps, prompt="", seed=0, model="")
+            return Film(frames=frames, fps=presets.PRESETS[presets.DEFAULT].fps)
         except ValueError:
             shape = f"{value.dtype} {list(value.shape)}"
             hint = "Give uint8 [height, width, 3], or [frames, height, width, 3]."
@@ -164,7 +175,7 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
             frames=count,
             sounds=found.sound is not None,
             prompt=_said_again(found.prompt),
-            title="a film that was not saved",
+            title=UNSAVED,
         )
     seen = media.probe(found)
     return Source(

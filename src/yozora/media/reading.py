@@ -76,6 +76,9 @@ class Footage:
         """Uint8 `[H, W, 3]` in sRGB, one at a time; each array is the caller's own."""
         return islice(paced(self.shots(), self.fps, self.fit), self.count)
 
+    def closing(self, count: int) -> Iterator[NDArray[np.uint8]]:
+        return islice(self.frames(), max(0, self.count - count), None)
+
     def first(self) -> "Footage":
         """Its first frame alone, as a still."""
         return replace(self, seconds=1 / self.fps, hear=silent)

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from yozora.core.request import Request
-from yozora.film import IDENTIFIER_BITS, UNSAVED, Film, Origin, Parent, Relation, Unsaved
+from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
 from yozora.presets import Preset
 
 
@@ -30,52 +30,46 @@ class Taken:
         return (self.parent,)
 
 
-class Ordered(Protocol):
-    """What is read of an order: see `yozora.engine.Order`."""
+class Told(Protocol):
+    """What is read of an order: see `yozora.core.order.Order`."""
 
     @property
-    def name(self) -> str:
-        """Of the mode."""
+    def mode(self) -> str:
+        """Its name."""
 
     @property
     def request(self) -> Request:
         """The prompt and the seed are in it."""
 
-    @property
-    def made_of(self) -> tuple[Path | Film, ...]:
-        """The clips and pictures that were given."""
+
+class Ordered(Protocol):
+    """An order and what it is made of: see `yozora.orders.Asked`."""
 
     @property
-    def cast(self) -> Mapping[str, Path]:
-        """Pictures of the characters, by name."""
+    def order(self) -> Told:
+        """What was asked for."""
+
+    @property
+    def parents(self) -> Sequence[tuple[Path | Film, str, Relation]]:
+        """The clips and pictures that were given, what they are called, and how they are related to the film: C2PA
+        knows at most one parent, and components."""
 
 
-def of(order: Ordered, preset: Preset, *, titles: Mapping[Path, str] | None = None) -> Origin:
-    """The origin of the film that is made of an order. `titles` are names of files that tell more than their own."""
-    told = titles or {}
-    parents = [
-        Parent(source=_kept(source), title=_title(source, told), relation=relation(order.name, k))
-        for k, source in enumerate(order.made_of)
-    ]
-    parents += [
-        Parent(source=path, title=told.get(path, f"@{name}"), relation="componentOf")
-        for name, path in order.cast.items()
-    ]
+def of(asked: Ordered, preset: Preset) -> Origin:
+    """The origin of the film that is made of an order."""
+    request = asked.order.request
     return Origin(
-        mode=order.name,
+        mode=asked.order.mode,
         model=preset.name,
         preset=fingerprint(preset),
-        seed=order.request.seed,
-        prompt=order.request.prompt,
+        seed=request.seed,
+        prompt=request.prompt,
         identifier=drawn_identifier(),
         made=datetime.now(UTC).replace(microsecond=0),
-        parents=tuple(parents),
+        parents=tuple(
+            Parent(source=_kept(source), title=title, relation=relation) for source, title, relation in asked.parents
+        ),
     )
-
-
-def relation(mode: str, index: int) -> Relation:
-    """How the source at `index` is related to a film of that mode: C2PA knows at most one parent, and components."""
-    return "parentOf" if index == 0 and mode != "storyboard" else "componentOf"
 
 
 def drawn_identifier() -> int:
@@ -105,7 +99,3 @@ def _kept(source: Path | Film) -> Path | Unsaved:
     if isinstance(source, Film):
         return Unsaved(still=source.frames[0].copy(), origin=source.origin)
     return source
-
-
-def _title(source: Path | Film, titles: Mapping[Path, str]) -> str:
-    return UNSAVED if isinstance(source, Film) else titles.get(source, source.name)
