@@ -14,7 +14,7 @@ import pytest
 import yozora
 from yozora import api, characters, media
 from yozora.errors import UserError
-from yozora.film import Film, Origin
+from yozora.film import Film, Origin, Parent
 from yozora.presets import PRESETS, Preset
 from yozora.provenance import authority, examine, trust
 from yozora.provenance.settings import Provenance, load
@@ -114,7 +114,7 @@ def test_fault_17_a_character_out_of_a_film_keeps_its_line_in_python(small: None
     characters.add("rex", clip, second=0.2, consent=True)
     clip.unlink()  # the line is kept with the character
     film = yozora.generate("@rex in a park").save(tmp_path / "film.mp4")
-    unsaved = ("a film that was not saved", "text", [])
+    unsaved: tuple[str, str, Tree] = ("a film that was not saved", "text", [])
     assert line(film) == [("@rex", "still", [("dog.mp4", "remix", [unsaved])])]
     again = yozora.extend(film, "@rex in a park", seconds=0.3)  # and what is made of it, from a file and in memory
     loop = yozora.loop(again, "a park", seconds=0.3).save(tmp_path / "loop.mp4")
@@ -179,13 +179,12 @@ def test_credentials_beside_a_file_count_only_where_they_fit(
     made = {"of another film": store, "damaged": store[:99] + b"\xff" * 99 + store[198:], "empty": b"", "huge": store}
     (tmp_path / "film.c2pa").write_bytes(made[beside])
     assert claim(characters.add("rex", path, consent=True).picture) is None
-    child = replace(ours, origin=replace(ours.origin, mode="extend", parents=parents(path)))  # type: ignore[type-var]
+    assert ours.origin is not None
+    child = replace(ours, origin=replace(ours.origin, mode="extend", parents=parents(path)))
     assert line(child.save(tmp_path / "child.mp4")) == [("film.webm", "", [])]
 
 
-def parents(*paths: Path) -> tuple[object, ...]:
-    from yozora.film import Parent
-
+def parents(*paths: Path) -> tuple[Parent, ...]:
     return tuple(Parent(source=path, title=path.name, relation="parentOf") for path in paths)
 
 
