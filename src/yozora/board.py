@@ -14,7 +14,8 @@ from typing import Any, Final, Literal, get_args
 
 import yaml
 
-from yozora.core.request import Request, parse_size
+from yozora.core import modes
+from yozora.core.request import MAX_PROMPT, Request, parse_size
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading, short
 from yozora.sentences import Take, language, takes, weight
@@ -205,6 +206,28 @@ def split(prompt: str, seconds: float) -> Board:
         for start, stop, take in zip(starts, stops, found, strict=False)
     ]
     return Board(cards=tuple(cards))
+
+
+def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
+    """A board as what is wished for: the prompt, the wishes with its cards among them, and the files that these begin
+    with. What is in `wishes` goes before what the board says of the whole film; a style is for cards that have none.
+    """
+    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "fps": board.fps, "seed": board.seed}
+    if not any(wishes.get(name) for name in ("size", "width", "height", "native")):
+        said["size"] = board.size
+    asked = {**wishes, **{name: value for name, value in said.items() if wishes.get(name) in (None, "")}}
+    found: list[Path] = []
+    cards = []
+    for each in board.cards:
+        path, index = each.image or each.clip, None
+        if path is not None:
+            index = len(found)
+            found.append(path)
+        text = replace(each, style=each.style or wishes.get("style") or "").text
+        flows, still = each.transition == "flow", each.image is not None
+        cards.append(modes.Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
+    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
+    return prompt, {**asked, "cards": tuple(cards)}, found
 
 
 def check_prompt(prompt: str, seconds: float) -> None:

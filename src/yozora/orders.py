@@ -6,7 +6,7 @@ Knows how a source is looked at; what can be asked for of it is `core.ordering`'
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
-from yozora.board import Board
-from yozora.core.modes import Card, find
+from yozora.board import Board, wished
+from yozora.core.modes import STORYBOARD, find
 from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
-from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.core.request import is_prompt
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
@@ -105,37 +105,14 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
-    """The order of a storyboard. What is wished for goes before what the board says of the whole film; a style is for
-    cards that have none.
-    """
+    """The order of a storyboard, see `board.wished`."""
     wishes = dict(wishes)
-    cast, style = wishes.pop("cast", None), wishes.get("style") or ""
-    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "fps": board.fps, "seed": board.seed}
-    if not any(wishes.get(name) for name in ("size", "width", "height", "native")):
-        said["size"] = board.size
-    wishes |= {name: value for name, value in said.items() if wishes.get(name) in (None, "")}
-    cards, found = _cards(board, style)
+    cast = wishes.pop("cast", None)
+    prompt, wishes, found = wished(board, wishes)
     facts = [described(f"card {k + 1}", path, k) for k, path in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
-    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    wishes["cards"] = cards
-    order = ordered("storyboard", prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
-
-
-def _cards(board: Board, style: str) -> tuple[tuple[Card, ...], list[Path]]:
-    """A board's cards as options, and the files that they begin with."""
-    found: list[Path] = []
-    cards = []
-    for each in board.cards:
-        path, index = each.image or each.clip, None
-        if path is not None:
-            index = len(found)
-            found.append(path)
-        text = replace(each, style=each.style or style).text
-        flows, still = each.transition == "flow", each.image is not None
-        cards.append(Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
-    return tuple(cards), found
 
 
 def opened(slot: str, value: Any) -> Path | Film:

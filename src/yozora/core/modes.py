@@ -5,8 +5,8 @@ painter is a function of its name in `painters`, which needs torch, and is impor
 """
 
 import importlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core.options import ArgumentError, Option, option, options_of
@@ -125,6 +125,7 @@ class Mode:
     prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
     prompt_help: str = "What is to be seen."
     keeps: bool = True
+    wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     painter: str = ""  # module:function
 
     @property
@@ -151,7 +152,7 @@ class Mode:
 class Generate:
     """Options of films of words, perhaps with a first and a last picture."""
 
-    seconds: float | None = option("number", "Length of the film [default: the model's].", wire_default="4", **LENGTH)
+    seconds: float | None = option("number", "Length of the film [default: the model's].", **LENGTH)
 
 
 def _as_asked(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
@@ -183,7 +184,7 @@ def _known_of_pictures(sources: Sequence["Source"]) -> "Known":
 class Extend:
     """Options of extensions."""
 
-    seconds: float = option("number", "How much is added.", 1.25, wire_default="4", **{**LENGTH, "above": False})
+    seconds: float = option("number", "How much is added.", 1.25, **{**LENGTH, "above": False})
     backward: bool = option("flag", "What came before instead of what comes next.", False)
 
 
@@ -364,6 +365,7 @@ MODES: dict[str, Mode] = {
                 ),
             ),
             route="",
+            wire_defaults={"seconds": 4.0, "size": (720, 1280)},
             length=_as_asked,
             settled=_settled_generate,
             known=_known_of_pictures,
@@ -375,6 +377,7 @@ MODES: dict[str, Mode] = {
             options=Extend,
             slots=(CLIP,),
             route="extensions",
+            wire_defaults={"seconds": 4.0},
             length=_added,
             prompt="optional",
             prompt_help="What happens [default: as before].",
@@ -449,6 +452,7 @@ MODES: dict[str, Mode] = {
             options=Storyboard,
             slots=(),
             route="storyboards",
+            wire_defaults={"size": (720, 1280)},
             length=_as_the_board,
             prompts=_prompts_of_cards,
             prompt="optional",
@@ -456,6 +460,10 @@ MODES: dict[str, Mode] = {
     )
 }
 """Every mode by its name."""
+
+
+STORYBOARD = MODES["storyboard"]
+"""The one whose wishes are a board, which is read elsewhere."""
 
 
 def find(name: str) -> Mode:

@@ -52,7 +52,6 @@ class Option:
     aliases: tuple[str, ...] = ()
     flag: str = ""
     wire: str = ""
-    wire_default: Any = None  # where the API's contract has a default of its own
 
     @property
     def flagged(self) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from yozora.errors import UserError
 from yozora.server import tables
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/`."""
 
 BUSY_SECONDS = 30.0

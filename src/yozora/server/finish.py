@@ -1,4 +1,4 @@
-"""Frames as a model makes them become what is delivered: the asked size, an MP4, a thumbnail and a contact sheet.
+"""The frames of a film become what is delivered: an MP4, a thumbnail and a contact sheet.
 
 Frames stream through: however long a film is, a few of them are held. Knows no model, no job and no storage.
 """
@@ -64,7 +64,7 @@ class Samples:
 class Finisher:
     """A film in the making, in a folder of its own, as a context manager: `FILM` is there when the block ends well.
 
-    `size` is that of the finished film, whatever the frames have. Raises `StorageFull` where the disk is.
+    `size` is that of the film. Raises `StorageFull` where the disk is.
     """
 
     def __init__(
@@ -97,12 +97,11 @@ class Finisher:
         with _ours():
             self._writer.__exit__(None, None, None)
 
-    def add(self, frames_THWC: Frames) -> None:
-        """Frames uint8 `[T, H, W, 3]` of the model's size, in turn."""
+    def add(self, frames_THWC: Frames, *, kept: bool = False) -> None:
+        """Frames uint8 `[T, H, W, 3]` in turn; those that are `kept` are a source's own, and bear no mark of ours."""
         self.samples.add(frames_THWC)
-        for frame_HWC in frames_THWC:
-            with _ours():
-                self._writer.add(stills.covering(frame_HWC, *self.size)[None])
+        with _ours():
+            self._writer.add(frames_THWC, changed=not kept)
 
     def sound(self, sound: Sound | None) -> None:
         self._writer.sound(sound)
@@ -112,8 +111,8 @@ class Finisher:
         pictures are too small for a mark, and which is signed.
         """
         shots = self.samples.even()
-        middle = stills.covering(shots[len(shots) // 2], *self.size)
-        sheet = contact_sheet([stills.within(stills.covering(shot, *self.size), SHOT_SIDE) for shot in shots])
+        middle = shots[len(shots) // 2]
+        sheet = contact_sheet([stills.within(shot, SHOT_SIDE) for shot in shots])
         with _ours():
             if self.stamp is not None:
                 middle = self.stamp.mark(middle[None])[0]

@@ -1,46 +1,49 @@
-"""What a worker is told to make: everything about a film that the HTTP edge has already checked, as plain JSON.
+"""What a worker is told to make: an order as JSON, whose sources are keys of the storage.
 
-Knows no tables, no models and no codecs. The edge writes it, `making` turns it into an order for the engine.
+Knows no tables, no models and no codecs. The edge writes it, `making` runs it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
-Mode = Literal["text", "image", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Starring:
-    """A character that the prompt calls by name: its picture (PNG) in the storage."""
-
-    name: str
-    key: str
+from yozora.core.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One film. `settings` are those of `yozora.presets.Settings` without a size; `options` are what the mode alone
-    asks (`yozora.orders`): strength, region, start, stop, keep, backward, and for a storyboard its `board`.
+    """One film: its order, or what an earlier version asked for (see `earlier`). `sources` and `characters` are keys of
+    the storage, in the order's sequence.
     """
 
-    mode: Mode
     preset: str
-    prompt: str
-    width: int  # of the finished film; the model makes its own size nearest to that shape
-    height: int
-    seconds: float  # of the mode: of an extension what is added, of a loop or a blend the transition
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()  # storage keys of pictures and films, in the order of the mode
-    titles: tuple[str, ...] = ()  # of the sources, in the credentials of the film
-    starring: tuple[Starring, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[str, ...]
+    characters: tuple[str, ...]
+    order: Order | None = None
+    earlier: Mapping[str, Any] | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """The job of an order."""
+        return cls(
+            preset=order.request.model,
+            sources=tuple(source.at for source in order.sources),
+            characters=tuple(character.at for character in order.characters),
+            order=order,
+        )
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
-        starring = tuple(Starring(**one) for one in said["starring"])
-        lists = {"sources": tuple(said["sources"]), "titles": tuple(said.get("titles", ())), "starring": starring}
-        return cls(**{**said, **lists})
+        """What is in a row. Raises `ValueError` for what is no job."""
+        if "request" in said:
+            return cls.of(Order.from_json(said))
+        return cls(
+            preset=said["preset"],
+            sources=tuple(said["sources"]),
+            characters=tuple(star["key"] for star in said["starring"]),
+            earlier=said,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes into a row."""
+        return dict(self.earlier or {}) if self.order is None else self.order.to_json()

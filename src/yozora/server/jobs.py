@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dbos import DBOSClient
 
 APPLICATION = "yozora"
-VERSION = "job-1"
+VERSION = "job-2"
 """Of the tickets and of `job.Job` as JSON: workers take tickets of their own version only."""
 
 FILMS, WEBHOOKS = "films", "webhooks"

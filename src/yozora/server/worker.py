@@ -190,7 +190,7 @@ class Worker:
     def _fetched(self, job: Job, folder: Path) -> Material:
         """Copies of a job's sources. Raises `UserError` where one of them is gone."""
         wanted = {key: folder / f"source-{index}" for index, key in enumerate(job.sources)}
-        wanted |= {star.key: folder / f"star-{index}" for index, star in enumerate(job.starring)}
+        wanted |= {key: folder / f"star-{index}" for index, key in enumerate(job.characters)}
         for key, path in wanted.items():
             try:
                 self.objects.save(key, path)
@@ -198,7 +198,7 @@ class Worker:
                 raise UserError("What this video is to be made from is not there any more.") from None
         return Material(
             sources=tuple(wanted[key] for key in job.sources),
-            cast={star.name: wanted[star.key] for star in job.starring},
+            cast=tuple(wanted[key] for key in job.characters),
         )
 
     def _stored(self, attempt: Attempt, folder: Path, watch: Stopwatch) -> tuple[dict[str, str], int]:

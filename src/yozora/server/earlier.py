@@ -1,0 +1,25 @@
+"""Jobs that an earlier version wrote, and nobody has made yet, as orders: their sources are looked at only here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from yozora import board, orders
+from yozora.orders import Asked
+
+WORDS = {"text": "generate", "image": "generate"}
+"""Modes that were two and are one."""
+
+
+def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path], seed: int) -> Asked:
+    """The order of a job; `seed` is that of one that says none. Raises `UserError` for what cannot be made."""
+    names = [star["name"] for star in said["starring"]]
+    wishes = {"seed": seed, **said["settings"], **said["options"], "model": said["preset"]}
+    wishes |= {"size": (said["width"], said["height"]), "cast": dict(zip(names, cast, strict=True))}
+    if "board" in wishes:
+        return orders.ask_board(board.parse(wishes.pop("board"), None), wishes)
+    mode = WORDS.get(said["mode"], said["mode"])
+    if "seconds" in (each.name for each in orders.find(mode).own):
+        wishes["seconds"] = said["seconds"]
+    slots = [slot.name for slot in orders.find(mode).slots]
+    return orders.ask(mode, said["prompt"], dict(zip(slots, sources, strict=False)), wishes)
