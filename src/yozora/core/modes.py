@@ -373,7 +373,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="extend",
-            summary="Let a clip go on for --seconds, or begin so much earlier.",
+            summary="Let a clip go on for some seconds, or begin so much earlier.",
             options=Extend,
             slots=(CLIP,),
             route="extensions",
@@ -384,7 +384,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="loop",
-            summary="Make a clip that plays on and on: --seconds lead from its end back to its beginning.",
+            summary="Make a clip that plays on and on: some seconds lead from its end back to its beginning.",
             options=Loop,
             slots=(CLIP,),
             route="loops",
@@ -395,7 +395,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="blend",
-            summary="Turn one clip into another; for --seconds both are there.",
+            summary="Turn one clip into another; for some seconds both are seen.",
             options=Blend,
             slots=(
                 Slot(name="a", takes="clip", help="The film that comes first.", metavar="A", wire="videos"),

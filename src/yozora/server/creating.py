@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 
 from yozora import presets
+from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.language import notes_on
 from yozora.server import rows, tables
 from yozora.server.database import now
-from yozora.server.drafts import Draft
+from yozora.server.drafts import Draft, keyed, spoken
 from yozora.server.errors import ApiError
-from yozora.server.job import Job, Starring
 from yozora.server.limits import check_queue
 from yozora.server.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.sources import Finder, about
@@ -92,8 +92,8 @@ def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
     reason = next((found for words in draft.words if (found := service.policy.check_text(words))), None)
     video_id, number = rows.new_numbered("video")
     try:
-        job = _with_sources(service, video_id, draft, call.finder.folder) if reason is None else _job(draft, (), ())
-        values = _values(call, draft, job) | {"id": video_id, "number": number}
+        order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
+        values = _values(call, draft, order) | {"id": video_id, "number": number}
         with service.database.begin() as connection:
             return _write(connection, call, values, reason)
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
@@ -104,8 +104,8 @@ def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
 def _note(call: Call, draft: Draft) -> None:
     """Say in a header of the answer what of the prompt the model will not understand."""
     try:
-        preset = presets.named(draft.preset)
-        notes = notes_on(draft.told, preset.nouns, preset.name)
+        preset = presets.named(draft.order.request.model)
+        notes = notes_on(draft.order.prompts, preset.nouns, preset.name)
     except UserError:  # the weights are on other machines
         return
     written = [quote(note, safe=SAFE) for note in notes]
@@ -169,8 +169,8 @@ def _take_turns(connection: sa.Connection, call: Call) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -> Job:
-    """The job, with a copy of everything that it needs: what is deleted meanwhile does it no harm."""
+def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -> Order:
+    """The order, with a copy of everything that it needs: what is deleted meanwhile does it no harm."""
     given = [*((source.path, source.key) for source in draft.sources), *((None, actor.key) for actor in draft.actors)]
     keys = []
     for index, (path, key) in enumerate(given):
@@ -181,37 +181,21 @@ def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -
         keys.append(f"{_folder(video_id)}sources/{index}")
         service.objects.put(keys[-1], local)
     films = len(draft.sources)
-    starring = tuple(Starring(name=a.name, key=key) for a, key in zip(draft.actors, keys[films:], strict=True))
-    return _job(draft, tuple(keys[:films]), starring)
+    return keyed(draft.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
-def _job(draft: Draft, sources: tuple[str, ...], starring: tuple[Starring, ...]) -> Job:
-    return Job(
-        mode=draft.mode,
-        preset=draft.preset,
-        prompt=draft.prompt or "",
-        width=draft.width,
-        height=draft.height,
-        seconds=draft.seconds,
-        settings=draft.settings,
-        sources=sources,
-        titles=tuple(source.video or f"source {number}" for number, source in enumerate(draft.sources, 1)),
-        starring=starring,
-        options=draft.options,
-    )
-
-
-def _values(call: Call, draft: Draft, job: Job) -> dict[str, Any]:
+def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
+    request = order.request
     return {
         "owner": call.owner,
         "status": "queued",
         "created_at": now(),
         "model": draft.model,
         "prompt": draft.prompt,
-        "size": f"{draft.width}x{draft.height}",
-        "seconds": draft.total,
+        "size": f"{request.width}x{request.height}",
+        "seconds": spoken(request.seconds),
         "remixed_from": draft.remixed_from,
-        "job": json.loads(json.dumps(job.to_json())),  # as it comes out again
+        "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,
     }

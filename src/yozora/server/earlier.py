@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from yozora import board, orders
+from yozora.core import modes
 from yozora.orders import Asked
 
 WORDS = {"text": "generate", "image": "generate"}
@@ -19,7 +20,7 @@ def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path]
     if "board" in wishes:
         return orders.ask_board(board.parse(wishes.pop("board"), None), wishes)
     mode = WORDS.get(said["mode"], said["mode"])
-    if "seconds" in (each.name for each in orders.find(mode).own):
+    if "seconds" in (each.name for each in modes.find(mode).own):
         wishes["seconds"] = said["seconds"]
-    slots = [slot.name for slot in orders.find(mode).slots]
+    slots = [slot.name for slot in modes.find(mode).slots]
     return orders.ask(mode, said["prompt"], dict(zip(slots, sources, strict=False)), wishes)

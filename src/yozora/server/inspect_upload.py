@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 from yozora.confined import give_up, without
+from yozora.core.request import MAX_PROMPT
 from yozora.errors import UserError
 
 MAX_WORK: Final = 150_000_000_000  # pixels of all frames: two minutes of 4K at 120 a second
@@ -87,6 +88,7 @@ def looked(path: Path, kind: Kind) -> dict[str, object]:
         "fps": found.fps,
         "frames": frames,
         "has_sound": found.has_sound,
+        "prompt": str(found.facts.get("prompt", ""))[:MAX_PROMPT],
     }
 
 

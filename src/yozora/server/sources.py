@@ -3,7 +3,7 @@
 No path and no storage key is ever taken from a client; a source is looked at before it is used. Makes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from yozora import presets
 from yozora.server import fetching, rows, tables, uploads
 from yozora.server.errors import ApiError, invalid
 from yozora.server.schema import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
@@ -24,7 +25,11 @@ class Source:
 
     width: int
     height: int
-    seconds: float
+    seconds: float  # 0 for a picture, as its frames a second are
+    fps: float = 0.0
+    frames: int = 1
+    sounds: bool = False
+    prompt: str = ""  # what it was made from, where it says so
     path: Path | None = None
     key: str | None = None
     video: str | None = None  # the id of the video that it is
@@ -61,8 +66,19 @@ class Finder:
             message = f"The video '{row.id}' is not completed: it is {row.status}."
             raise invalid(param, message, "video_not_completed")
         width, height = (int(side) for side in row.size.split("x"))
-        seconds = float(row.seconds)
-        return Source(width=width, height=height, seconds=seconds, key=row.file, video=row.id, model=row.model)
+        seconds, fps = float(row.seconds), _rate(row.job)
+        return Source(
+            width=width,
+            height=height,
+            seconds=seconds,
+            fps=fps,
+            frames=max(1, round(seconds * fps)),
+            sounds=True,  # perhaps: whoever makes the film finds out
+            prompt=(row.prompt or "").replace("@", ""),
+            key=row.file,
+            video=row.id,
+            model=row.model,
+        )
 
     def picture(self, said: Upload | ImageReference, param: str) -> Source:
         """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
@@ -102,7 +118,23 @@ class Finder:
             found = uploads.look(path, self.service.settings.limits)
         if only is not None and found.kind != only:
             raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
-        return Source(width=found.width, height=found.height, seconds=found.seconds, path=path)
+        return Source(
+            width=found.width,
+            height=found.height,
+            seconds=found.seconds,
+            fps=found.fps,
+            frames=found.frames,
+            sounds=found.has_sound,
+            prompt=found.prompt.replace("@", ""),
+            path=path,
+        )
+
+
+def _rate(job: Mapping[str, Any]) -> float:
+    """Frames a second of a video that was made here."""
+    if "request" in job:
+        return float(job["request"]["fps"])
+    return float(job.get("settings", {}).get("fps") or presets.named(job["preset"]).fps)
 
 
 @contextmanager

@@ -40,6 +40,7 @@ class Looked:
     fps: float
     frames: int
     has_sound: bool
+    prompt: str = ""  # that it was made from, where it says so
 
 
 def look(path: Path, limits: Limits) -> Looked:

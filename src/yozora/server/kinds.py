@@ -1,0 +1,124 @@
+"""A kind of request body for each creation mode, made of its declaration: its sources, its prompt, its options.
+
+A value is read as Python and the command line read it (`core.options.read`); what clients of the closed service know by
+another name has that name here. Knows nothing of what the modes do.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+
+from yozora.core.modes import MODES, Mode, Slot
+from yozora.core.options import ArgumentError, Kind, Option, read
+from yozora.server.schema import FILE, Film, Picture, Prompt, Wishes, structured, text_of_board, videos
+
+NAMED: Final = {"model"}
+"""Options that `Wishes` has itself: a model has names here that are not its own."""
+
+
+def kind_of(mode: Mode) -> type[Wishes]:
+    """The bodies of a mode's route."""
+    fields = dict(_fields(mode))
+    made = create_model(f"{mode.name.capitalize()}Video", __base__=Wishes, __doc__=mode.summary, **fields)
+    made.place = f"/v1/videos/{mode.route}".rstrip("/")
+    return made
+
+
+def _fields(mode: Mode) -> Iterator[tuple[str, Any]]:
+    if mode.prompt == "needed":
+        yield "prompt", (Prompt, ...)
+    elif mode.slots:
+        yield "prompt", (Annotated[Prompt | None, Field(description=mode.prompt_help)], None)
+    yield from _sources(mode)
+    for option in mode.takes:
+        if option.name not in NAMED:
+            yield option.name, _field(option, mode)
+
+
+def _sources(mode: Mode) -> Iterator[tuple[str, Any]]:
+    """Fields for the sources that the route itself does not name; two that have one name are a list."""
+    if "{video_id}" in mode.route:
+        return
+    names = [slot.wire or slot.name for slot in mode.slots]
+    if len(names) == 2 and len(set(names)) == 1:
+        about = Field(description="The first turns into the second.")
+        yield names[0], (Annotated[tuple[Film, Film], BeforeValidator(videos), about], ...)
+        return
+    for slot, name in zip(mode.slots, names, strict=True):
+        yield name, _source(slot)
+
+
+def _source(slot: Slot) -> tuple[Any, Any]:
+    kind: Any = Picture if slot.takes == "picture" else Film
+    if slot.needed:
+        return Annotated[kind, Field(description=slot.help)], ...
+    return Annotated[kind | None, Field(description=slot.help)], None
+
+
+def _field(option: Option, mode: Mode) -> tuple[Any, Any]:
+    alias = option.wired if option.wired != option.name else None
+    about = Field(description=option.help, alias=alias)
+    kind = Annotated[Any, BeforeValidator(partial(_read, option)), WithJsonSchema(json_schema(option, mode)), about]
+    return kind, ... if option.needed else None
+
+
+def _read(option: Option, value: object) -> Any:
+    """A value as the option has it; JSON may come as the text of a form field. A board is read by `drafts`."""
+    if option.kind == "cards":
+        return text_of_board(value)
+    try:
+        return read(option, structured(value))
+    except ArgumentError as error:
+        raise ValueError(f"cannot be: {str(error)[:1].lower()}{str(error)[1:].rstrip('.')}") from None
+
+
+NUMBER: Final = {"type": "number"}
+TEXT: Final = {"type": "string"}
+SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
+    "flag": {"type": "boolean"},
+    "text": TEXT,
+    "size": {"type": "string", "pattern": r"^\d+x\d+$", "examples": ["1280x720"]},
+    "region": {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": {key: NUMBER for key in "xywh"},
+                "required": ["x", "y", "w", "h"],
+            },
+            {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4},
+            TEXT,
+        ]
+    },
+    "spans": {"anyOf": [{"type": "array", "items": {"type": "array"}}, TEXT]},
+    "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, TEXT, FILE]},
+}
+
+
+def json_schema(option: Option, mode: Mode) -> dict[str, Any]:
+    """What the OpenAPI document says of an option."""
+    default = mode.wire_defaults.get(option.name, option.default)
+    found = dict(SCHEMAS.get(option.kind, {}))
+    if option.kind == "choice":
+        found = {"enum": list(option.choices)}
+    elif option.kind == "strength":
+        found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
+    elif option.kind in ("number", "whole"):
+        found = {"anyOf": [_bounds(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
+    if default not in (None, ""):
+        found["default"] = "x".join(map(str, default)) if option.kind == "size" else default
+    return found
+
+
+def _bounds(option: Option) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "integer" if option.kind == "whole" else "number"}
+    if option.low is not None:
+        found["exclusiveMinimum" if option.above else "minimum"] = option.low
+    if option.high is not None:
+        found["maximum"] = option.high
+    return found
+
+
+KINDS: Final[dict[str, type[Wishes]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
+"""The bodies of each mode's route, by its name."""
