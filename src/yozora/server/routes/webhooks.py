@@ -108,7 +108,7 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
     """
     asked = schema.read(CreateWebhook, said)
     settings = service.settings
-    webhooks.check_url(asked.url, private=settings.webhooks_private)
+    webhooks.check_url(asked.url, private=settings.private_webhooks)
     with service.database.begin() as connection:
         made = webhooks.create(
             connection,
@@ -160,7 +160,7 @@ def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> W
     """Another address, name or set of events. The secret stays."""
     asked = schema.read(ChangeWebhook, said)
     if asked.url is not None:
-        webhooks.check_url(asked.url, private=service.settings.webhooks_private)
+        webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     name = None if asked.name is None else _name(asked.name)
     events = None if asked.event_types is None else list(asked.event_types)
     with service.database.begin() as connection:
@@ -201,7 +201,7 @@ def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tes
     with service.database.read() as connection:
         row = webhooks.find(connection, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
-    done = webhooks.deliver(row, event, 1, private=service.settings.webhooks_private)
+    done = webhooks.deliver(row, event, 1, private=service.settings.private_webhooks)
     if done.status is None:
         raise ApiError(400, f"The webhook cannot be reached. {done.reason}", code="webhook_unreachable")
     return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
