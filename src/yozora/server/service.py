@@ -80,8 +80,9 @@ async def _received(request: Request, service: ServiceOf, _owner: Owner) -> Asyn
         raw.data.close()
 
 
-def _parsed(service: ServiceOf, raw: Annotated[wire.Raw, Depends(_received)]) -> Iterator[wire.Body]:
+def _parsed(request: Request, service: ServiceOf, raw: Annotated[wire.Raw, Depends(_received)]) -> Iterator[wire.Body]:
     with wire.parse(raw, service.settings.limits) as body:
+        request.scope["yozora.ignored"] = body.ignored
         yield body
 
 
