@@ -6,6 +6,9 @@ from pathlib import Path
 HOME = "YOZORA_HOME"
 """Environment variable: the folder of all that is kept. Default: `yozora` in the user's data folder (XDG)."""
 
+CONFIG = "YOZORA_CONFIG"
+"""Environment variable: the file with the server's settings, where no `--config` names it."""
+
 
 def home() -> Path:
     """The folder of all that is kept; it need not exist yet."""
@@ -24,6 +27,12 @@ def characters() -> Path:
 def server() -> Path:
     """The database and the stored films of `yozora serve`."""
     return home() / "server"
+
+
+def config() -> Path | None:
+    """The file with the server's settings; None: there is none."""
+    chosen = os.environ.get(CONFIG)
+    return Path(os.path.expanduser(chosen)) if chosen else None
 
 
 def provenance() -> Path:

@@ -299,7 +299,7 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
     settings = Settings(
         database=url,
         storage=str(folder / "objects"),
-        webhooks_private=True,
+        private_webhooks=True,
         provenance=Provenance(folder=folder / "provenance"),
     )
     database = open_database(url)

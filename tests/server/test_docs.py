@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.server.conftest import Served
 
+from yozora.errors import UserError
 from yozora.film import Film
 from yozora.server import metrics
 from yozora.server.database import migrate, open_database
-from yozora.server.settings import Limits
+from yozora.server.settings import FLAGS, Limits, configured
 from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -108,9 +110,10 @@ def test_operations_names_every_figure_and_no_other(tmp_path: Path) -> None:
 def test_operations_names_the_limits_that_there_are() -> None:
     limits = Limits()
     megabytes = [value >> 20 for value in (limits.body_bytes, limits.text_bytes, limits.upload_bytes)]
+    table = OPERATIONS.split("## Limits")[1].split("##")[0]
+    assert {one.name for one in fields(Limits)} <= set(re.findall(r"`(\w+)`", table))
     counts = [limits.requests_a_minute, limits.creates_a_minute, limits.queued, limits.files, limits.characters]
-    table = OPERATIONS.split("## Limits")[1].split("##")[0].replace(",", "")
-    numbers = {int(number) for number in re.findall(r"\d+", table)}
+    numbers = {int(number) for number in re.findall(r"\d+", table.replace(",", ""))}
     seconds = {limits.upload_seconds, limits.decode_seconds, limits.seconds, limits.added_seconds}
     assert {*megabytes, *counts, *map(int, seconds), limits.webhooks, limits.attempts} <= numbers
 
@@ -119,9 +122,36 @@ def test_options_and_files_of_operations_exist() -> None:
     reference = (DOCS / "cli.md").read_text(encoding="utf-8")
     others = {"--from", "--to", "--name", "--stop-timeout", "--now", "--system", "--home-dir", "--shell", "--upgrade"}
     for option in set(re.findall(r"(?<!\S)`?(--[a-z-]+)", OPERATIONS)) - others - {"--help"}:
-        assert f"  {option} " in reference, option
+        assert re.search(rf"  (--[a-z-]+ / )?{option}\s", reference), option
     for path in set(re.findall(r"deploy/[\w.@-]+", OPERATIONS)):
         assert (DOCS.parent / path).is_file(), path
+
+
+def test_the_settings_of_operations_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", OPERATIONS, re.MULTILINE | re.DOTALL)
+    (tmp_path / "server.toml").write_text(example, encoding="utf-8")
+    found = configured({}, tmp_path / "server.toml")
+    assert (found.process.host, found.settings.expires, found.settings.presign) == ("0.0.0.0", 7 * 86_400, 600)
+    assert (found.settings.limits.queued, found.settings.limits.files) == (50, 1_000)
+    assert found.settings.provenance.visible == "made by films.example.com"
+    said = {line.split(" =")[0] for line in example.split("[aliases]")[0].splitlines() if " =" in line}
+    assert said == {name for name in FLAGS if "." not in name} - {"aliases", "limits"}
+    (tmp_path / "server.toml").write_text("[limits]\nqueue = 1", encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        configured({}, tmp_path / "server.toml")
+    assert f"error: {caught.value}\n" in OPERATIONS
+
+
+def test_the_files_of_deploy_are_read() -> None:
+    deploy = DOCS.parent / "deploy"
+    assert configured({}, deploy / "server.toml").process.json_logs
+    reference = (DOCS / "cli.md").read_text(encoding="utf-8")
+    for path in (deploy / "Containerfile", *deploy.glob("*.service")):
+        for command in re.findall(
+            r"^(?:ExecStart=.*yozora |CMD \[)(.*serve.*|worker.*)$", path.read_text(), re.MULTILINE
+        ):
+            for option in re.findall(r"--[a-z-]+", command):
+                assert f"  {option} " in reference, (path.name, option)
 
 
 def test_the_container_copies_what_is_there() -> None:

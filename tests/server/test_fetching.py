@@ -17,7 +17,7 @@ from yozora.server import fetching, outside
 from yozora.server.errors import ApiError
 from yozora.server.settings import Limits, Settings
 
-SETTINGS = Settings(database="sqlite:///unused.db", storage="memory:///", fetch=True)
+SETTINGS = Settings(database="sqlite:///unused.db", storage="memory:///", fetch_urls=True)
 SMALL = replace(SETTINGS, limits=Limits(upload_bytes=1000))
 Reply = Callable[[BaseHTTPRequestHandler], None]
 
@@ -103,7 +103,7 @@ def test_a_picture_is_saved(site: Site, tmp_path: Path) -> None:
 
 
 def test_nothing_is_fetched_where_the_operator_does_not_say_so(site: Site, tmp_path: Path) -> None:
-    assert "fetches nothing" in refused(f"{site.url}/a.png", tmp_path / "a", replace(SETTINGS, fetch=False))
+    assert "fetches nothing" in refused(f"{site.url}/a.png", tmp_path / "a", replace(SETTINGS, fetch_urls=False))
     assert site.asked == []
 
 

@@ -19,7 +19,6 @@ from tests.server.conftest import Installation, Served
 from tests.server.edge import client_of, error, finish, make
 
 from yozora import media
-from yozora.cli.serving import provenance_of
 from yozora.errors import UserError
 from yozora.film import Film, Origin
 from yozora.provenance.marks import BACKENDS
@@ -30,6 +29,7 @@ from yozora.server import migrations, tables
 from yozora.server.database import HEAD, migrate, open_database, revision
 from yozora.server.rehearsal import rehearse, shares_key
 from yozora.server.service import Service
+from yozora.server.settings import configured
 from yozora.server.tracing import of_owner, remember, trace
 from yozora.sheet import write_png
 
@@ -113,10 +113,12 @@ def test_options_say_more_than_the_environment(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path))
     monkeypatch.setenv("YOZORA_PROVENANCE_VISIBLE", "of the house")
     monkeypatch.setenv("YOZORA_PROVENANCE_CREDENTIALS", "off")
-    found = provenance_of(credentials=True, watermark=True, visible="", timestamp_url="http://127.0.0.1:9")
+    found = configured({"provenance.timestamp_url": "http://127.0.0.1:9"}).settings.provenance
     assert (found.credentials, found.watermark, found.visible) == (False, True, "of the house")
     assert (found.timestamp_url, found.folder) == ("http://127.0.0.1:9", tmp_path / "provenance")
-    assert not provenance_of(credentials=True, watermark=False, visible="mine").watermark
+    said = {"provenance.credentials": True, "provenance.watermark": False, "provenance.visible": "mine"}
+    found = configured(said).settings.provenance
+    assert (found.credentials, found.watermark, found.visible) == (True, False, "mine")
 
 
 def test_states_are_told_apart(service: Service, client: TestClient, film: Film, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_clients_own_repeat_makes_no_second_video(client: TestClient, servic
 
 def test_a_repeat_of_a_refused_call_makes_its_video(tmp_path: Path, template: Path) -> None:
     shutil.copy(template, tmp_path)
-    app = make_app(settings_in(tmp_path, limits=Limits(creates_a_minute=1), insecure=True), migrate=False)
+    app = make_app(settings_in(tmp_path, limits=Limits(creates_a_minute=1), insecure_no_auth=True), migrate=False)
     with TestClient(app) as client:
         first = make(client)
         refused = client.post("/v1/videos", json={"prompt": "a cat"})
@@ -57,7 +57,7 @@ def test_idempotency_keys(client: TestClient, service: Service) -> None:
 
 def test_many_at_once_make_one(database_url: str, tmp_path: Path) -> None:
     """On both databases: the same call by eight threads, by its key and as a repeat; and pages."""
-    app = make_app(settings_in(tmp_path, database=database_url, insecure=True))
+    app = make_app(settings_in(tmp_path, database=database_url, insecure_no_auth=True))
     with TestClient(app) as client, ThreadPoolExecutor(8) as pool:
         for headers in ({"idempotency-key": "k"}, {"x-stainless-retry-count": "1"}):
             said = {"json": {"prompt": str(headers)}, "headers": headers}
@@ -74,7 +74,7 @@ def test_many_at_once_make_one(database_url: str, tmp_path: Path) -> None:
 
 def test_a_full_queue(tmp_path: Path, template: Path) -> None:
     shutil.copy(template, tmp_path)
-    app = make_app(settings_in(tmp_path, limits=Limits(queued=2), insecure=True), migrate=False)
+    app = make_app(settings_in(tmp_path, limits=Limits(queued=2), insecure_no_auth=True), migrate=False)
     with TestClient(app) as client:
         for _ in range(2):
             make(client)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from yozora.core import modes
-from yozora.server import schema
+from yozora.server import reading, schema
 from yozora.server.answers import Video
 from yozora.server.errors import ApiError
 from yozora.server.schema import CreateVideo, EditVideo, Part, RecutVideo
@@ -14,7 +14,7 @@ from yozora.server.wire import Body, Upload
 
 
 def read(kind: type[Part], **fields: Any) -> Any:
-    return schema.read(kind, Body(fields=fields, folder=Path("/nowhere")))
+    return reading.read(kind, Body(fields=fields, folder=Path("/nowhere")))
 
 
 def refused(kind: type[Part], **fields: Any) -> ApiError:

@@ -83,7 +83,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     settings = Settings(
         database=f"sqlite:///{folder / 'yozora.db'}",
         storage=str(folder / "objects"),
-        webhooks_private=True,
+        private_webhooks=True,
         limits=Limits(webhooks=3),
     )
     with socket.socket() as listening:

@@ -102,6 +102,6 @@ def _told(video: "Traced") -> Iterator[str]:
 
 
 def _url(database: str | None) -> str:
-    from yozora.server.settings import at_home
+    from yozora.server.settings import database_of
 
-    return database or at_home().database
+    return database_of(database)

@@ -60,9 +60,9 @@ def revoke(
 @contextmanager
 def _opened(url: str | None) -> "Iterator[Database]":
     from yozora.server.database import migrate, open_database
-    from yozora.server.settings import at_home
+    from yozora.server.settings import database_of
 
-    url = url or at_home().database
+    url = database_of(url)
     migrate(url)
     database = open_database(url)
     try:

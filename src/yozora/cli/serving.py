@@ -1,233 +1,89 @@
-"""The commands of the server: `yozora serve`, and `yozora worker` for more machines."""
+"""The commands of the server: `yozora serve`, and `yozora worker` for more machines.
 
-import re
-from dataclasses import fields, replace
+Their options are made of the settings' declarations: `yozora.server.settings` says what there is.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from yozora.errors import UserError
+from yozora.server.settings import FLAGS, Configuration, Flag, Process, Settings, configured
 
-if TYPE_CHECKING:
-    from yozora.provenance.settings import Provenance
-    from yozora.server.settings import Limits, Settings
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
-
-Database = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="sqlite:///PATH or postgresql://... [default: a file in the data folder]"),
-]
-Storage = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="A folder, s3://BUCKET/PREFIX and others. [default: in the data folder]"),
-]
-Alias = Annotated[
-    list[str] | None,
-    typer.Option("--model-alias", metavar="NAME=MODEL", help="A name that clients may ask for; may be repeated."),
-]
-Policy = Annotated[Path | None, typer.Option(metavar="FILE", help="Moderation rules (YAML) in place of ours.")]
-Expires = Annotated[str, typer.Option(metavar="TIME", help="Remove videos so long after they are made, such as 7d.")]
-Presign = Annotated[
-    str,
+DEFAULTS = {each.name: each.default for kind in (Process, Settings) for each in fields(kind)}
+TYPES: dict[str, Any] = {"text": str, "switch": bool, "whole": int, "time": str, "path": Path, "pairs": list[str]}
+File = Annotated[
+    Path | None,
     typer.Option(
-        metavar="TIME", help="Send downloads to the store itself, by addresses good for so long, such as 10m."
+        "--config",
+        metavar="FILE",
+        help="Settings (TOML), see docs/operations.md; options go before them. [default: $YOZORA_CONFIG, or none]",
     ),
 ]
-PrivateHooks = Annotated[
-    bool, typer.Option("--private-webhooks", help="Webhooks may go to addresses in private networks.")
-]
-Limit = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--limit", metavar="NAME=N", help="A limit of docs/operations.md, such as queued=50; may be repeated."
-    ),
-]
-NoCredentials = Annotated[bool, typer.Option("--no-credentials", help="Do not sign what is made.")]
-NoWatermark = Annotated[bool, typer.Option("--no-watermark", help="Put no invisible mark into films.")]
-VisibleMark = Annotated[str, typer.Option(metavar="TEXT", help="A small text that moves over each film.")]
-Certificate = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Sign with this (PEM) and not with a local authority.")
-]
-CertificateKey = Annotated[Path | None, typer.Option(metavar="FILE", help="The private key of the certificate (PEM).")]
-Trusted = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="More roots whose films are ours (PEM), such as the certificate's.")
-]
-TimestampUrl = Annotated[
-    str, typer.Option(metavar="URL", help="A service that says when films were signed (RFC 3161).")
-]
-JsonLogs = Annotated[bool, typer.Option("--json-logs", help="One line of JSON for each event on stderr.")]
 
 
-def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 is everywhere.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any free one.")] = 8000,
-    workers: Annotated[
-        int, typer.Option(metavar="N", min=0, max=64, help="Processes that make films here; each loads the model.")
-    ] = 1,
-    database: Database = None,
-    storage: Storage = None,
-    model_alias: Alias = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure-no-auth", help="Ask nobody for a key; on loopback only.")
-    ] = False,
-    fetch_urls: Annotated[
-        bool, typer.Option("--fetch-urls", help="Fetch pictures from public addresses that clients name.")
-    ] = False,
-    private_webhooks: PrivateHooks = False,
-    policy: Policy = None,
-    limit: Limit = None,
-    expires: Expires = "",
-    presign: Presign = "",
-    no_credentials: NoCredentials = False,
-    no_watermark: NoWatermark = False,
-    visible_mark: VisibleMark = "",
-    certificate: Certificate = None,
-    certificate_key: CertificateKey = None,
-    trusted: Trusted = None,
-    timestamp_url: TimestampUrl = "",
-    json_logs: JsonLogs = False,
-) -> None:
+def server_command(run: Callable[[Configuration], None], *, worker: bool = False) -> Callable[..., None]:
+    """A command out of a function that takes a configuration: `--config`, and an option for each setting."""
+    flags = {parameter_of(flag): (name, flag) for name, flag in FLAGS.items() if flag.worker or not worker}
+
+    def command(config: Path | None = None, **given: Any) -> None:
+        said = {flags[parameter][0]: value for parameter, value in given.items() if value not in (None, [])}
+        run(configured(said, config))
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("config", kind, default=None, annotation=File)]
+    for parameter, (name, flag) in flags.items():
+        parameters.append(inspect.Parameter(parameter, kind, default=None, annotation=option(name, flag)))
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__name__, command.__doc__ = run.__name__.strip("_"), run.__doc__
+    return command
+
+
+def parameter_of(flag: Flag) -> str:
+    """The name of a flag as Python has it: `visible_mark` of "--visible-mark"."""
+    return flag.names.split("/")[0].strip("-").replace("-", "_")
+
+
+def option(name: str, flag: Flag) -> Any:
+    """A flag as typer takes it. What is not said is None, for the file may say it; the help tells the default."""
+    default = DEFAULTS.get(name)
+    shown = f" [default: {default}]" if default and isinstance(default, int | str) else ""
+    about: dict[str, Any] = {"metavar": flag.metavar or None, "help": flag.help + shown, "show_default": False}
+    if flag.kind == "whole":
+        about |= {"min": flag.least, "max": flag.most}
+    return Annotated[TYPES[flag.kind] | None, typer.Option(flag.names, **about)]
+
+
+def _serve(configuration: Configuration) -> None:
     """Serve the Videos API, and make its films, on this machine.
 
     Clients of the closed service need its base URL and a key: yozora keys create NAME. What waits or is being made
     when the server stops is made when it starts again.
     """
-    from yozora.server import logs, serving
+    from yozora.server import logs, policy, serving
 
-    settings = settings_of(
-        database=database,
-        storage=storage,
-        aliases=model_alias,
-        limits=limit,
-        expires=expires,
-        presign=parse_time(presign) if presign else 0.0,
-        fetch=fetch_urls,
-        webhooks_private=private_webhooks,
-        policy=policy,
-        insecure=insecure,
-        provenance=provenance_of(
-            credentials=not no_credentials,
-            watermark=not no_watermark,
-            visible=visible_mark,
-            certificate=certificate,
-            key=certificate_key,
-            trusted=trusted,
-            timestamp_url=timestamp_url,
-        ),
-    )
-    logs.configure(json_logs)
-    serving.serve(settings, host, port, workers=workers, json_logs=json_logs)
+    process, settings = configuration.process, configuration.settings
+    policy.load(settings.policy)
+    logs.configure(process.json_logs)
+    serving.serve(settings, process.host, process.port, workers=process.workers, json_logs=process.json_logs)
 
 
-def worker(
-    database: Database = None,
-    storage: Storage = None,
-    model_alias: Alias = None,
-    private_webhooks: PrivateHooks = False,
-    policy: Policy = None,
-    limit: Limit = None,
-    expires: Expires = "",
-    no_credentials: NoCredentials = False,
-    no_watermark: NoWatermark = False,
-    visible_mark: VisibleMark = "",
-    certificate: Certificate = None,
-    certificate_key: CertificateKey = None,
-    trusted: Trusted = None,
-    timestamp_url: TimestampUrl = "",
-    json_logs: JsonLogs = False,
-) -> None:
+def _worker(configuration: Configuration) -> None:
     """Make films for a server on another machine, which shares its database and storage.
 
-    As many may run as there are GPUs. Give them the options that the server has.
+    As many may run as there are GPUs. Give them the settings that the server has: the same file will do.
     """
-    from yozora.server import logs
+    from yozora.server import logs, policy
     from yozora.server.worker import run
 
-    settings = settings_of(
-        database=database,
-        storage=storage,
-        aliases=model_alias,
-        limits=limit,
-        expires=expires,
-        webhooks_private=private_webhooks,
-        policy=policy,
-        provenance=provenance_of(
-            credentials=not no_credentials,
-            watermark=not no_watermark,
-            visible=visible_mark,
-            certificate=certificate,
-            key=certificate_key,
-            trusted=trusted,
-            timestamp_url=timestamp_url,
-        ),
-    )
-    logs.configure(json_logs)
-    run(settings)
+    policy.load(configuration.settings.policy)
+    logs.configure(configuration.process.json_logs)
+    run(configuration.settings)
 
 
-def settings_of(
-    *,
-    database: str | None,
-    storage: str | None,
-    aliases: list[str] | None,
-    limits: list[str] | None,
-    expires: str,
-    **choices: Any,
-) -> "Settings":
-    """The settings that options mean. Raises `UserError` for what cannot be, before anything is started."""
-    from yozora.server import policy
-    from yozora.server.settings import at_home
-
-    said = {"database": database, "storage": storage}
-    settings = at_home(**{name: value for name, value in said.items() if value is not None}, **choices)
-    if expires:
-        settings = _with(settings, expires=parse_time(expires))
-    for alias in aliases or []:
-        name, equals, model = alias.partition("=")
-        if not (name.strip() and equals):
-            raise UserError(f"{alias!r} is no alias.", "Write NAME=MODEL, such as sora-2=mini.")
-        settings.preset(model.strip())
-        settings = _with(settings, aliases={**settings.aliases, name.strip(): model.strip()})
-    for limit in limits or []:
-        settings = _with(settings, limits=_limited(settings.limits, limit))
-    policy.load(settings.policy)
-    return settings
-
-
-def provenance_of(*, credentials: bool, watermark: bool, **said: Any) -> "Provenance":
-    """This machine's settings of provenance, and over them what options say: they can take away, and name more."""
-    from yozora.provenance.settings import load
-
-    settings = load()
-    chosen: dict[str, Any] = {name: value for name, value in said.items() if value}
-    chosen |= {"credentials": settings.credentials and credentials, "watermark": settings.watermark and watermark}
-    return replace(settings, **chosen)
-
-
-def _limited(limits: "Limits", said: str) -> "Limits":
-    """The limits with one of them changed, as "queued=50" says."""
-    name, _, number = said.partition("=")
-    known = {field.name: type(getattr(limits, field.name)) for field in fields(limits)}
-    if name.strip() not in known:
-        raise UserError(f"There is no limit {name.strip()!r}.", f"Known limits: {', '.join(known)}.")
-    try:
-        value = known[name.strip()](number)
-    except ValueError:
-        value = 0
-    if not 0 < value < float("inf"):
-        raise UserError(f"{said!r} is no limit.", f"Write a number above 0, such as {name.strip()}=50.")
-    return replace(limits, **{name.strip(): value})
-
-
-def parse_time(text: str) -> float:
-    """Seconds out of "90", "12h" or "7d". Raises `UserError` for what is no time."""
-    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
-    if match is None or not int(match[1]):
-        raise UserError(f"{text!r} is no time.", "Write a number of seconds, or one with m, h or d, such as 7d.")
-    return float(int(match[1]) * UNITS[match[2] or "s"])
-
-
-def _with(settings: "Settings", **changes: Any) -> "Settings":
-    return replace(settings, **changes)
+serve = server_command(_serve)
+worker = server_command(_worker, worker=True)

@@ -7,8 +7,9 @@ environment says the same in capitals: `YOZORA_PROVENANCE_TITLE`, `YOZORA_PROVEN
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from yozora import paths
 from yozora.errors import UserError
@@ -66,11 +67,17 @@ OFF = Provenance(credentials=False, watermark=False)
 def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Provenance:
     """The settings of this machine. Raises `UserError` for a file or a variable that says what there is not."""
     said = {**_file(file or paths.home() / FILE), **_environment(os.environ if environment is None else environment)}
+    return changed(Provenance(), said)
+
+
+def changed(settings: Provenance, said: Mapping[str, object]) -> Provenance:
+    """Settings, and over them what a file, the environment or options say. Raises `UserError` as `load` does."""
     known = {each.name for each in fields(Provenance)}
     for name in said:
         if name not in known:
             raise UserError(f"There is no provenance setting {name!r}.", f"Known: {', '.join(sorted(known))}.")
-    return Provenance(**{name: _value(name, value) for name, value in said.items()})  # type: ignore[arg-type]
+    values: dict[str, Any] = {name: _value(name, value) for name, value in said.items()}
+    return replace(settings, **values)
 
 
 def _file(path: Path) -> dict[str, object]:

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yozora.errors import UserError
-from yozora.server import logs, metrics
+from yozora.server import logs, metrics, reading
 from yozora.server.creating import rough_name
 from yozora.server.errors import ApiError, Kind, invalid
 from yozora.server.objects import StorageFull
@@ -98,7 +98,9 @@ def install(app: FastAPI, service: Service) -> None:
 
 
 def _headers(scope: Scope, service: Service) -> dict[str, str]:
-    return {"x-request-id": scope.get("yozora.request_id", ""), "openai-poll-after-ms": str(service.settings.poll_ms)}
+    said = {"x-request-id": scope.get("yozora.request_id", ""), "openai-poll-after-ms": str(service.settings.poll_ms)}
+    ignored = scope.get("yozora.ignored")
+    return said | {reading.IGNORED: reading.header(ignored)} if ignored else said
 
 
 def _of_http(request: Request, error: HTTPException) -> ApiError:

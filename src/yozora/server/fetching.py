@@ -30,7 +30,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     Only where the operator allows it; never from private or reserved networks, neither at once nor after a redirect;
     never more than `Limits.upload_bytes`, nor longer than 30 seconds.
     """
-    if not settings.fetch:
+    if not settings.fetch_urls:
         raise _invalid(
             "This server fetches nothing from addresses. Send the file itself, or a data URL.", "url_refused"
         )

@@ -11,14 +11,7 @@ from pydantic.json_schema import models_json_schema
 from yozora.server import answers, schema, wire
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
-    schema.CreateVideo,
-    schema.RemixVideo,
-    schema.EditVideo,
-    schema.ExtendVideo,
-    schema.LoopVideo,
-    schema.BlendVideos,
-    schema.CreateStoryboard,
-    schema.RecutVideo,
+    *schema.VIDEOS,
     schema.CreateCharacter,
     schema.CreateFile,
     schema.VerifyFile,
@@ -38,8 +31,12 @@ DESCRIPTION: Final = """The Videos API of a Yozora server. Clients of the closed
 Send `Authorization: Bearer <key>`. Each key sees only what it made.
 
 Bodies may be JSON, multipart forms (with files, and names in brackets such as `video[id]` or `characters[][id]`) or
-urlencoded forms; numbers may be text. An object may be JSON text in a form, a reference just its id. Unknown fields are
-passed over, unless they are plainly a slip of a known one (`promt`, `duration`): that is a 400 which says so.
+urlencoded forms; numbers may be text. An object may be JSON text in a form, a reference just its id.
+
+Fields that are not known are passed over, and the answer names them in a header `yozora-ignored` (names apart by
+commas, percent-encoded). Not passed over, but refused with a 400 of the code `unknown_parameter`, are a slip or another
+name of a known field (`promt`, `duration`), an option of another kind of video (`strength` where a video is created),
+and a file in a field that takes none. A call makes one video: `n` above 1 is refused.
 
 A video is `queued`, then `in_progress`, then `completed` or `failed`; one that was cancelled is `failed` with the code
 `cancelled`, one that the rules of this server forbid with `moderation_blocked`. A size of any shape can be asked for:

@@ -1,14 +1,11 @@
-"""What clients may ask for, field by field: a body becomes one of these, or an `ApiError` that names the field.
+"""What clients may ask for, field by field; `reading` makes one of these of a body.
 
 Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `drafts`.
 """
 
 import json
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
-from types import MappingProxyType
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
     BaseModel,
@@ -16,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
@@ -33,7 +29,6 @@ from yozora.core.request import (
     STRENGTHS,
 )
 from yozora.server import wire
-from yozora.server.errors import ApiError, invalid
 
 MAX_FILM_PIXELS: Final = 4096 * 2304  # of a finished frame
 """As `yozora.core.modes` has them, which needs torch."""
@@ -41,22 +36,6 @@ MAX_DATA_URL: Final = 20_971_520  # characters
 SECONDS: Final = re.compile(r"\d{1,5}(?:\.\d{1,6})?", re.ASCII)
 SIZE: Final = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 SPAN: Final = re.compile(r"\s*([\d.]{1,12})\s*-\s*([\d.]{1,12})\s*", re.ASCII)
-ALIKE: Final = 0.8  # how like a known field an unknown one is to be a slip of the keyboard
-OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(("duration", "length", "n_seconds"), "seconds"),
-        **dict.fromkeys(("resolution", "aspect_ratio"), "size"),
-        **dict.fromkeys(("image", "image_url", "reference_image", "first_frame"), "input_reference"),
-        **dict.fromkeys(("guidance_scale", "cfg", "cfg_scale"), "guidance"),
-        **dict.fromkeys(("num_inference_steps", "num_steps"), "steps"),
-        **dict.fromkeys(("start", "begin"), "from"),
-        **dict.fromkeys(("stop", "end"), "to"),
-        **dict.fromkeys(("frames_per_second", "frame_rate"), "fps"),
-        "negative": "negative_prompt",
-        "video_id": "video",
-        "cards": "board",
-    }
-)
 
 
 def _structure(value: object) -> object:
@@ -76,6 +55,13 @@ def _seconds(value: object) -> object:
     if not isinstance(value, str) or not SECONDS.fullmatch(value.strip()) or float(value) <= 0:
         raise ValueError("is no number of seconds; write it as '4' or '8.5'")
     return value.strip()
+
+
+def _one(value: object) -> object:
+    """How many videos: clients of the closed service know it from pictures."""
+    if isinstance(value, bool) or str(value).strip() not in ("1", "1.0"):
+        raise ValueError("can only be 1: a call makes one video. Call once for each")
+    return 1
 
 
 def _size(value: object) -> object:
@@ -237,6 +223,8 @@ Span = tuple[Annotated[Number, Field(ge=0)], Annotated[Number, Field(gt=0)]]
 class Wishes(Part):
     """What may be said of any video. All but `model` and `characters` go beyond the contract of the closed service."""
 
+    place: ClassVar[str] = ""  # where such a video is asked for
+
     model: Annotated[str | None, Field(min_length=1, max_length=100, description="Default `sora-2`.")] = None
     characters: Characters = ()
     negative_prompt: Annotated[str, Field(max_length=MAX_PROMPT, description="What is not to be seen.")] = ""
@@ -247,9 +235,17 @@ class Wishes(Part):
         None
     )
     fps: Annotated[Number | None, Field(ge=MIN_FPS, le=MAX_FPS, description="Frames a second.")] = None
+    n: Annotated[
+        int,
+        BeforeValidator(_one),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1}),
+        Field(description="How many videos: a call makes one."),
+    ] = 1
 
 
 class CreateVideo(Wishes):
+    place: ClassVar[str] = "/v1/videos"
+
     prompt: Prompt
     input_reference: Annotated[
         Picture | None,
@@ -260,12 +256,16 @@ class CreateVideo(Wishes):
 
 
 class RemixVideo(Wishes):
+    place: ClassVar[str] = "/v1/videos/{video_id}/remix"
+
     prompt: Prompt
     strength: Annotated[Strength, Field(description="How far it may go from the video.")] = STRENGTHS["mild"]
 
 
 class EditVideo(Wishes):
     """Without a region and a time, the whole picture is repainted, strongly, as the prompt says."""
+
+    place: ClassVar[str] = "/v1/videos/edits"
 
     prompt: Prompt
     video: Film
@@ -276,6 +276,8 @@ class EditVideo(Wishes):
 
 
 class ExtendVideo(Wishes):
+    place: ClassVar[str] = "/v1/videos/extensions"
+
     prompt: Prompt
     video: Film
     seconds: Annotated[Seconds, Field(description="How much is added.")] = "4"
@@ -283,12 +285,16 @@ class ExtendVideo(Wishes):
 
 
 class LoopVideo(Wishes):
+    place: ClassVar[str] = "/v1/videos/loops"
+
     prompt: Annotated[Prompt | None, Field(description="What is to be seen; default what the film shows.")] = None
     video: Film
     seconds: Annotated[Seconds, Field(description="How long the way back to the beginning is.")] = "1"
 
 
 class BlendVideos(Wishes):
+    place: ClassVar[str] = "/v1/videos/blends"
+
     prompt: Annotated[Prompt | None, Field(description="What is to be seen; default what the film shows.")] = None
     videos: Annotated[
         tuple[Film, Film], BeforeValidator(_videos), Field(description="The first turns into the second.")
@@ -297,6 +303,8 @@ class BlendVideos(Wishes):
 
 
 class CreateStoryboard(Wishes):
+    place: ClassVar[str] = "/v1/videos/storyboards"
+
     board: Annotated[
         File | str,
         BeforeValidator(_text_of_board),
@@ -307,6 +315,8 @@ class CreateStoryboard(Wishes):
 
 
 class RecutVideo(Wishes):
+    place: ClassVar[str] = "/v1/videos/recuts"
+
     prompt: Annotated[Prompt | None, Field(description="What is to be seen; default what the film shows.")] = None
     video: Film
     keep: Annotated[
@@ -331,34 +341,15 @@ class VerifyFile(Part):
     file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
 
 
-Asked = TypeVar("Asked", bound=Part)
-
-
-def read(kind: type[Asked], body: wire.Body) -> Asked:
-    """The body as a request of that kind. Raises `ApiError` 400 that names the field."""
-    known = {field.alias or name for name, field in kind.model_fields.items()}
-    for name, value in body.fields.items():
-        if name not in known and value is not None:
-            _check_slip(name, known)
-    try:
-        return kind.model_validate(body.fields)
-    except ValidationError as error:
-        raise _refusal(error) from None
-
-
-def _check_slip(name: str, known: set[str]) -> None:
-    """Fields that nobody knows are passed over, but not those that mean a known one."""
-    meant = OTHER_NAMES.get(name) or next(iter(get_close_matches(name[:60], known, 1, ALIKE)), None)
-    if meant in known:
-        message = f"Unknown parameter: '{name[:60]}'. Did you mean '{meant}'?"
-        raise invalid(name[:60], message, "unknown_parameter")
-
-
-def _refusal(error: ValidationError) -> ApiError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    param = str(first["loc"][0]) if first["loc"] else None
-    if first["type"] == "missing" and len(first["loc"]) == 1:
-        return invalid(param, f"Missing required parameter: '{param}'.", "missing_required_parameter")
-    reason = first["msg"].removeprefix("Value error, ")
-    joined = f"'{param}' {reason}." if first["type"] == "value_error" else f"Invalid '{param}': {reason}."
-    return invalid(param, joined)
+VIDEOS: Final[tuple[type[Wishes], ...]] = (
+    CreateVideo,
+    RemixVideo,
+    EditVideo,
+    ExtendVideo,
+    LoopVideo,
+    BlendVideos,
+    CreateStoryboard,
+    RecutVideo,
+)
+FILES: Final = ("input_reference", "video", "videos", "board", "file")
+"""Fields that take files, wherever they are."""

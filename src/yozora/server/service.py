@@ -54,7 +54,7 @@ def owner_of(
     request: Request, service: ServiceOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> str:
     """Whose key the request brings. Raises `ApiError` 401, and 429 for a key that asks too often."""
-    if service.settings.insecure:
+    if service.settings.insecure_no_auth:
         owner = ANYONE
     else:
         if given is None or not given.credentials:
@@ -80,8 +80,9 @@ async def _received(request: Request, service: ServiceOf, _owner: Owner) -> Asyn
         raw.data.close()
 
 
-def _parsed(service: ServiceOf, raw: Annotated[wire.Raw, Depends(_received)]) -> Iterator[wire.Body]:
+def _parsed(request: Request, service: ServiceOf, raw: Annotated[wire.Raw, Depends(_received)]) -> Iterator[wire.Body]:
     with wire.parse(raw, service.settings.limits) as body:
+        request.scope["yozora.ignored"] = body.ignored
         yield body
 
 

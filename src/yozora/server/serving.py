@@ -58,7 +58,7 @@ def serve(
     Port 0 is any free one. Raises `UserError` where the port is taken, the database cannot be used, or a worker says
     right at its start what is wrong.
     """
-    if settings.insecure and not is_loopback(host):
+    if settings.insecure_no_auth and not is_loopback(host):
         raise UserError("Without keys the server listens on loopback only.", "Leave --host or --insecure-no-auth out.")
     with listening(host, port) as bound:
         migrate(settings.database)
@@ -236,7 +236,7 @@ def welcome(settings: Settings, database: Database, host: str, port: int) -> lis
     """What is printed once the server listens."""
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Yozora serves the Videos API at http://{shown}:{port}/v1"]
-    if settings.insecure:
+    if settings.insecure_no_auth:
         lines.append("Anybody on this machine may use it: no key is asked for.")
     elif not keys.listed(database):
         lines.append("There is no key yet. Make one: yozora keys create NAME")

@@ -58,6 +58,7 @@ class Body:
 
     fields: dict[str, Any]
     folder: Path  # where the uploads lie, and what else is needed until the request is answered
+    ignored: list[str] = field(default_factory=list)  # names of fields that whoever read them passed over
 
     def fingerprint(self, *about: str) -> str:
         """The same for the same content, whatever its spelling. `about` is what else the request says, as its path."""

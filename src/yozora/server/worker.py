@@ -94,7 +94,7 @@ class Worker:
 
     def deliver(self, webhook_id: str, event: dict[str, Any], attempt: int) -> None:
         """Send an event, and see to it that it is sent again where it does not arrive."""
-        private = self.settings.webhooks_private
+        private = self.settings.private_webhooks
         if not webhooks.post(self.database, webhook_id, event, attempt, private=private):
             with self.database.begin() as connection:
                 self.queue.deliver(connection, webhook_id, event, attempt + 1)

@@ -5,7 +5,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
-from yozora.server import answers, rows, schema, tables, uploads
+from yozora.server import answers, reading, rows, schema, tables, uploads
 from yozora.server.database import new_id, now
 from yozora.server.errors import ApiError, invalid
 from yozora.server.openapi import REFUSALS, body
@@ -20,7 +20,7 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> answers.Character:
     """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
     whom you may show.
     """
-    asked = schema.read(schema.CreateCharacter, said)
+    asked = reading.read(schema.CreateCharacter, said)
     name, limits = asked.name.strip(), service.settings.limits
     if not name or not name.isprintable():
         raise invalid("name", "A name has letters.")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from yozora.server import answers, rows, schema, tables, uploads
+from yozora.server import answers, reading, rows, schema, tables, uploads
 from yozora.server.database import now
 from yozora.server.errors import ApiError
 from yozora.server.openapi import REFUSALS, body
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
 @router.post("", summary="Upload a file", openapi_extra=body(schema.CreateFile))
 def create(service: ServiceOf, owner: Owner, said: BodyOf) -> answers.File:
     """A picture or a film. It is looked at before it is kept."""
-    asked = schema.read(schema.CreateFile, said)
+    asked = reading.read(schema.CreateFile, said)
     limits = service.settings.limits
     with about("file"):
         found = uploads.look(asked.file.path, limits)

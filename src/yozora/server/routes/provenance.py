@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from yozora.server import answers, schema, uploads
+from yozora.server import answers, reading, schema, uploads
 from yozora.server.openapi import REFUSALS, body
 from yozora.server.service import BodyOf, Owner, ServiceOf
 from yozora.server.sources import about
@@ -17,7 +17,7 @@ def verify(service: ServiceOf, owner: Owner, said: BodyOf) -> answers.Verdict:
     the invisible mark in its frames. docs/provenance.md says what follows from each `state`. `video_id` is there where
     it is one of your videos. Nothing is kept.
     """
-    asked = schema.read(schema.VerifyFile, said)
+    asked = reading.read(schema.VerifyFile, said)
     with about("file"):
         found = uploads.verified(asked.file.path, service.settings.limits, service.settings.provenance)
     video_id = None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
-from yozora.server import answers, drafts, rows, schema, tables
+from yozora.server import answers, drafts, reading, rows, schema, tables
 from yozora.server.answers import Video
 from yozora.server.creating import CallOf, make
 from yozora.server.openapi import REFUSALS, body
@@ -23,7 +23,7 @@ def create(call: CallOf, said: BodyOf) -> Video:
     """Words to film. With `input_reference`, that picture is the first frame; with `characters`, they are seen where
     the prompt names them. The video is queued; ask for it until it is `completed`.
     """
-    asked = schema.read(schema.CreateVideo, said)
+    asked = reading.read(schema.CreateVideo, said)
     return answers.video(make(call, lambda finder: drafts.create(finder, asked)))
 
 
@@ -43,7 +43,7 @@ def edit(call: CallOf, said: BodyOf) -> Video:
     """A film, sent as a file or named as `{"id"}`, changes as the prompt says. With `region` only that part of the
     picture is made anew, with `from` and `to` only those seconds; without any of them all of it is repainted strongly.
     """
-    asked = schema.read(schema.EditVideo, said)
+    asked = reading.read(schema.EditVideo, said)
     return answers.video(make(call, lambda finder: drafts.edit(finder, asked)))
 
 
@@ -52,7 +52,7 @@ def extend(call: CallOf, said: BodyOf) -> Video:
     """A film goes on for `seconds`, or begins so much earlier (`backward`). The new video is the whole film, and its
     `seconds` are those of both.
     """
-    asked = schema.read(schema.ExtendVideo, said)
+    asked = reading.read(schema.ExtendVideo, said)
     return answers.video(make(call, lambda finder: drafts.extend(finder, asked)))
 
 
@@ -87,7 +87,7 @@ def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
 @router.post("/{video_id}/remix", summary="Remix a video", openapi_extra=body(schema.RemixVideo, files=False))
 def remix(call: CallOf, said: BodyOf, video_id: str) -> Video:
     """A completed video again, as the prompt says: same movement, as far as `strength` lets it."""
-    asked = schema.read(schema.RemixVideo, said)
+    asked = reading.read(schema.RemixVideo, said)
     return answers.video(make(call, lambda finder: drafts.remix(finder, asked, video_id)))
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
-from yozora.server import answers, schema, tables, webhooks
+from yozora.server import answers, reading, schema, tables, webhooks
 from yozora.server.errors import ApiError, invalid
 from yozora.server.openapi import REFUSALS
 from yozora.server.service import BodyOf, Owner, ServiceOf
@@ -106,9 +106,9 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
     """Tell an address when videos of yours are done. The answer holds the secret that deliveries are signed with; it is
     shown here and at rotation only.
     """
-    asked = schema.read(CreateWebhook, said)
+    asked = reading.read(CreateWebhook, said)
     settings = service.settings
-    webhooks.check_url(asked.url, private=settings.webhooks_private)
+    webhooks.check_url(asked.url, private=settings.private_webhooks)
     with service.database.begin() as connection:
         made = webhooks.create(
             connection,
@@ -158,9 +158,9 @@ def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
 @router.post(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Webhook:
     """Another address, name or set of events. The secret stays."""
-    asked = schema.read(ChangeWebhook, said)
+    asked = reading.read(ChangeWebhook, said)
     if asked.url is not None:
-        webhooks.check_url(asked.url, private=service.settings.webhooks_private)
+        webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     name = None if asked.name is None else _name(asked.name)
     events = None if asked.event_types is None else list(asked.event_types)
     with service.database.begin() as connection:
@@ -182,14 +182,14 @@ def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> answers.Deleted
 @router.post(HERE + "/{webhook_id}/rotate", summary="Rotate a webhook's secret", openapi_extra=_body(RotateSecret))
 def rotate(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
     """A new secret. The old one signs too for 24 hours, unless you say otherwise."""
-    kept = schema.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
     return _rotated(service, owner, webhook_id, overlap=kept is not False)
 
 
 @router.post(CLIENTS + "/{webhook_id}/rotate_secret", include_in_schema=False)
 def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
     """As the official clients have it: the old secret ends at once, unless you say otherwise."""
-    kept = schema.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
     return _rotated(service, owner, webhook_id, overlap=kept is True)
 
 
@@ -197,11 +197,11 @@ def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyO
 @router.post(CLIENTS + "/{webhook_id}/test", include_in_schema=False)
 def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
     """Send an event of no real video now, once, and say what the address answers."""
-    kind = schema.read(TestWebhook, said).event_type
+    kind = reading.read(TestWebhook, said).event_type
     with service.database.read() as connection:
         row = webhooks.find(connection, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
-    done = webhooks.deliver(row, event, 1, private=service.settings.webhooks_private)
+    done = webhooks.deliver(row, event, 1, private=service.settings.private_webhooks)
     if done.status is None:
         raise ApiError(400, f"The webhook cannot be reached. {done.reason}", code="webhook_unreachable")
     return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
