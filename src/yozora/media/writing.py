@@ -93,12 +93,12 @@ class Writer:
         if not self.container.signed and not self._is_signed_beside:
             self.target.credentials.unlink(missing_ok=True)  # of the film that was there before
 
-    def add(self, frames_THWC: NDArray[np.uint8]) -> None:
+    def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True) -> None:
         """Append frames, uint8 `[T, H, W, 3]` in sRGB."""
         size = (self.shape.height, self.shape.width, 3)
         if frames_THWC.dtype != np.uint8 or frames_THWC.shape[1:] != size:
             raise ValueError(f"frames are uint8 {['T', *size]}, not {frames_THWC.dtype} {list(frames_THWC.shape)}")
-        if self._seal is not None:
+        if self._seal is not None and changed:
             frames_THWC = self._seal.mark(frames_THWC)
         with _told(self.path):
             for picture_HWC in frames_THWC:

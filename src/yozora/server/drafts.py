@@ -41,7 +41,7 @@ def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None
     films = [source for slot, source in found if slot.takes == "clip"]
     model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
     wishes = _wishes(mode, asked)
-    prompt, words = getattr(asked, "prompt", None), [asked.style]
+    prompt, words = getattr(asked, "prompt", None), [getattr(asked, "style", None)]
     if prompt is not None and not prompt.strip():
         raise invalid("prompt", "The prompt is empty.")
     if "cards" in wishes:
@@ -125,7 +125,9 @@ def _described(slot: Slot, source: Source, number: int) -> Described:
 
 def _param(mode: Mode, argument: str) -> str | None:
     """What the API calls an argument."""
-    wired = {option.name: option.wired for option in mode.takes} | {slot.name: slot.wire or slot.name for slot in mode.slots}
+    wired = {option.name: option.wired for option in mode.takes} | {
+        slot.name: slot.wire or slot.name for slot in mode.slots
+    }
     return wired.get(argument, argument) or None
 
 
@@ -133,9 +135,11 @@ def _check_limits(finder: Finder, order: Order, wishes: Mapping[str, Any]) -> No
     """Raises `ApiError` for films that are longer than this server makes."""
     limits = finder.service.settings.limits
     if order.request.seconds > limits.seconds:
-        message = f"The film would last {spoken(order.request.seconds)} seconds; at most {limits.seconds:g} can be made."
+        message = (
+            f"The film would last {spoken(order.request.seconds)} seconds; at most {limits.seconds:g} can be made."
+        )
         raise invalid("seconds" if "seconds" in wishes else None, message)
-    added = order.request.seconds - sum(source.seconds for source in order.sources)
+    added = seconds - sum(source.seconds for source in order.sources)
     if order.sources and order.sources[0].seconds and added > limits.added_seconds:
         raise invalid("seconds", f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
 

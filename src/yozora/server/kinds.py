@@ -84,7 +84,7 @@ SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
         "anyOf": [
             {
                 "type": "object",
-                "properties": {key: NUMBER for key in "xywh"},
+                "properties": dict.fromkeys("xywh", NUMBER),
                 "required": ["x", "y", "w", "h"],
             },
             {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4},
@@ -120,5 +120,21 @@ def _bounds(option: Option) -> dict[str, Any]:
     return found
 
 
+def other_names() -> dict[str, str]:
+    """What options and sources are called elsewhere -> what the API calls them."""
+    found: dict[str, str] = {}
+    for mode in MODES.values():
+        for option in mode.takes:
+            found |= dict.fromkeys((option.name, *option.aliases), option.wired)
+        for slot in mode.slots:
+            found |= dict.fromkeys((slot.name, *slot.aliases), slot.wire or slot.name)
+    return {name: wired for name, wired in found.items() if name != wired}
+
+
 KINDS: Final[dict[str, type[Wishes]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
 """The bodies of each mode's route, by its name."""
+
+VIDEOS: Final[tuple[type[Wishes], ...]] = tuple(KINDS.values())
+
+FILES: Final = ("input_reference", "last", "video", "videos", "board", "file")
+"""Fields that take a file."""

@@ -24,8 +24,8 @@ from yozora.orders import Asked
 from yozora.provenance import origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import Stamp, stamp_of
-from yozora.server.finish import Finisher
 from yozora.server import earlier
+from yozora.server.finish import Finisher
 from yozora.server.job import Job
 
 Frames = NDArray[np.uint8]

@@ -8,10 +8,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from yozora.server import answers, schema, wire
+from yozora.server import answers, kinds, schema, wire
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
-    *schema.VIDEOS,
+    *kinds.VIDEOS,
     schema.CreateCharacter,
     schema.CreateFile,
     schema.VerifyFile,

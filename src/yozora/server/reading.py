@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from yozora.server import schema, wire
+from yozora.server import kinds, schema, wire
 from yozora.server.errors import ApiError, invalid
 from yozora.server.schema import Part
 
@@ -26,17 +26,9 @@ ALIKE: Final = 0.8  # how like a known field an unknown one is to be a slip of t
 UNKNOWN: Final = "unknown_parameter"
 OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(("duration", "length", "n_seconds", "num_frames", "frames"), "seconds"),
-        **dict.fromkeys(("resolution", "aspect_ratio", "width", "height"), "size"),
-        **dict.fromkeys(("image", "image_url", "reference_image", "first_frame"), "input_reference"),
-        **dict.fromkeys(("guidance_scale", "cfg", "cfg_scale"), "guidance"),
-        **dict.fromkeys(("num_inference_steps", "num_steps"), "steps"),
-        **dict.fromkeys(("start", "begin"), "from"),
-        **dict.fromkeys(("stop", "end"), "to"),
-        **dict.fromkeys(("frames_per_second", "frame_rate"), "fps"),
-        "negative": "negative_prompt",
-        "video_id": "video",
-        "cards": "board",
+        **dict.fromkeys(("num_frames", "frames"), "seconds"),
+        "aspect_ratio": "size",
+        **kinds.other_names(),
     }
 )
 
@@ -82,7 +74,7 @@ def _check_unknown(kind: type[Part], known: frozenset[str], name: str, value: An
     shown = name[:MAX_NAME]
     meant = OTHER_NAMES.get(name)
     slip = meant if meant in known else next(iter(get_close_matches(shown, known, 1, ALIKE)), None)
-    places = [one.place for one in schema.VIDEOS if (meant or name) in names_of(one)]
+    places = [one.place for one in kinds.VIDEOS if (meant or name) in names_of(one)]
     if slip is not None:
         raise invalid(shown, f"Unknown parameter: '{shown}'. Did you mean '{slip}'?", UNKNOWN)
     if places and issubclass(kind, schema.Wishes):
@@ -115,7 +107,7 @@ def _uploads(value: Any, name: str) -> Iterator[tuple[str, wire.Upload]]:
 
 
 def _no_place(name: str, known: frozenset[str]) -> ApiError:
-    places = " or ".join(f"'{one}'" for one in schema.FILES if one in known)
+    places = " or ".join(f"'{one}'" for one in kinds.FILES if one in known)
     where = f"A file is taken in {places} only" if places else "No file is taken here"
     return invalid(
         name.partition("[")[0][:MAX_NAME], f"Unknown parameter: '{name[:MAX_NAME]}' is a file. {where}.", UNKNOWN

@@ -1,39 +1,43 @@
-"""`/v1/videos`, beyond the contract: loops, blends, storyboards and re-cuts."""
+"""`/v1/videos`, one route for each creation mode: made of its declaration."""
+
+from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from yozora.server import answers, drafts, reading, schema
+from yozora.core.modes import MODES, Mode
+from yozora.server import answers, drafts, kinds, reading
 from yozora.server.answers import Video
 from yozora.server.creating import CallOf, make
 from yozora.server.openapi import REFUSALS, body
 from yozora.server.service import BodyOf
 
-router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS)
+router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
+NAMED = "{video_id}"  # in a route: the video that the film is made from
 
 
-@router.post("/loops", summary="Make a loop", openapi_extra=body(schema.LoopVideo))
-def loop(call: CallOf, said: BodyOf) -> Video:
-    """A film that plays on and on: `seconds` lead from its end back to its beginning."""
-    asked = reading.read(schema.LoopVideo, said)
-    return answers.video(make(call, lambda finder: drafts.loop(finder, asked)))
+def asking(mode: Mode) -> Callable[..., Video]:
+    """What answers calls of a mode's route."""
+
+    def ask(call: CallOf, said: BodyOf) -> Video:
+        asked = reading.read(kinds.KINDS[mode.name], said)
+        return answers.video(make(call, lambda finder: drafts.draft(finder, mode, asked)))
+
+    def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
+        asked = reading.read(kinds.KINDS[mode.name], said)
+        return answers.video(make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
+
+    return ask_of if NAMED in mode.route else ask
 
 
-@router.post("/blends", summary="Blend two videos", openapi_extra=body(schema.BlendVideos))
-def blend(call: CallOf, said: BodyOf) -> Video:
-    """One film turns into another for `seconds`, in which both are seen. In a form, send `videos[]` twice."""
-    asked = reading.read(schema.BlendVideos, said)
-    return answers.video(make(call, lambda finder: drafts.blend(finder, asked)))
-
-
-@router.post("/storyboards", summary="Film a storyboard", openapi_extra=body(schema.CreateStoryboard))
-def storyboard(call: CallOf, said: BodyOf) -> Video:
-    """Cards one after the other. The board names no files; what the request says beside it goes before what it says."""
-    asked = reading.read(schema.CreateStoryboard, said)
-    return answers.video(make(call, lambda finder: drafts.storyboard(finder, asked)))
-
-
-@router.post("/recuts", summary="Re-cut a video", openapi_extra=body(schema.RecutVideo))
-def recut(call: CallOf, said: BodyOf) -> Video:
-    """Spans of a film stay where they are; what lies between them is made anew."""
-    asked = reading.read(schema.RecutVideo, said)
-    return answers.video(make(call, lambda finder: drafts.recut(finder, asked)))
+for each in MODES.values():
+    kind = kinds.KINDS[each.name]
+    has_files = NAMED not in each.route
+    router.add_api_route(
+        f"/{each.route}".rstrip("/"),
+        asking(each),
+        methods=["POST"],
+        name=each.name,
+        summary=each.summary.rstrip("."),
+        description=f"{each.summary} The video is queued; ask for it until it is `completed`.",
+        openapi_extra=body(kind, files=has_files),
+    )

@@ -1,30 +1,20 @@
-"""`/v1/videos`: made, looked at, listed, cancelled, deleted."""
+"""`/v1/videos`: looked at, listed, cancelled, deleted."""
 
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
-from yozora.server import answers, drafts, reading, rows, schema, tables
+from yozora.server import answers, rows, tables
 from yozora.server.answers import Video
-from yozora.server.creating import CallOf, make
-from yozora.server.openapi import REFUSALS, body
-from yozora.server.service import BodyOf, Owner, Service, ServiceOf
+from yozora.server.openapi import REFUSALS
+from yozora.server.service import Owner, Service, ServiceOf
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
 
 After = Annotated[str | None, Query(max_length=80, description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=0, le=100, description="How many.")]
 Order = Annotated[Literal["asc", "desc"], Query(description="Oldest first (asc) or newest first (desc).")]
-
-
-@router.post("", summary="Create a video", openapi_extra=body(schema.CreateVideo))
-def create(call: CallOf, said: BodyOf) -> Video:
-    """Words to film. With `input_reference`, that picture is the first frame; with `characters`, they are seen where
-    the prompt names them. The video is queued; ask for it until it is `completed`.
-    """
-    asked = reading.read(schema.CreateVideo, said)
-    return answers.video(make(call, lambda finder: drafts.create(finder, asked)))
 
 
 @router.get("", summary="List videos")
@@ -36,24 +26,6 @@ def listed(
         span = rows.Span(after=after, limit=limit, order=order)
         found, more = rows.page(connection, tables.videos, owner, span)
     return answers.page([answers.video(row) for row in found], more, [row.id for row in found])
-
-
-@router.post("/edits", summary="Edit a video", openapi_extra=body(schema.EditVideo))
-def edit(call: CallOf, said: BodyOf) -> Video:
-    """A film, sent as a file or named as `{"id"}`, changes as the prompt says. With `region` only that part of the
-    picture is made anew, with `from` and `to` only those seconds; without any of them all of it is repainted strongly.
-    """
-    asked = reading.read(schema.EditVideo, said)
-    return answers.video(make(call, lambda finder: drafts.edit(finder, asked)))
-
-
-@router.post("/extensions", summary="Extend a video", openapi_extra=body(schema.ExtendVideo))
-def extend(call: CallOf, said: BodyOf) -> Video:
-    """A film goes on for `seconds`, or begins so much earlier (`backward`). The new video is the whole film, and its
-    `seconds` are those of both.
-    """
-    asked = reading.read(schema.ExtendVideo, said)
-    return answers.video(make(call, lambda finder: drafts.extend(finder, asked)))
 
 
 @router.get("/{video_id}", summary="Look at a video")
@@ -82,13 +54,6 @@ def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
         rows.find(connection, tables.videos, owner, video_id, "video")
         service.queue.cancel(connection, video_id)
         return answers.video(rows.find(connection, tables.videos, owner, video_id, "video"))
-
-
-@router.post("/{video_id}/remix", summary="Remix a video", openapi_extra=body(schema.RemixVideo, files=False))
-def remix(call: CallOf, said: BodyOf, video_id: str) -> Video:
-    """A completed video again, as the prompt says: same movement, as far as `strength` lets it."""
-    asked = reading.read(schema.RemixVideo, said)
-    return answers.video(make(call, lambda finder: drafts.remix(finder, asked, video_id)))
 
 
 def _found(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
