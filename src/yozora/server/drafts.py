@@ -125,19 +125,16 @@ def _described(slot: Slot, source: Source, number: int) -> Described:
 
 def _param(mode: Mode, argument: str) -> str | None:
     """What the API calls an argument."""
-    wired = {option.name: option.wired for option in mode.takes} | {
-        slot.name: slot.wire or slot.name for slot in mode.slots
-    }
+    wired = {option.name: option.wired for option in mode.takes}
+    wired |= {slot.name: slot.wire or slot.name for slot in mode.slots}
     return wired.get(argument, argument) or None
 
 
 def _check_limits(finder: Finder, order: Order, wishes: Mapping[str, Any]) -> None:
     """Raises `ApiError` for films that are longer than this server makes."""
-    limits = finder.service.settings.limits
-    if order.request.seconds > limits.seconds:
-        message = (
-            f"The film would last {spoken(order.request.seconds)} seconds; at most {limits.seconds:g} can be made."
-        )
+    limits, seconds = finder.service.settings.limits, order.request.seconds
+    if seconds > limits.seconds:
+        message = f"The film would last {spoken(seconds)} seconds; at most {limits.seconds:g} can be made."
         raise invalid("seconds" if "seconds" in wishes else None, message)
     added = seconds - sum(source.seconds for source in order.sources)
     if order.sources and order.sources[0].seconds and added > limits.added_seconds:
