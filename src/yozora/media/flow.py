@@ -6,6 +6,7 @@ where most of the picture is so, there is a cut between the frames, and nothing 
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,8 +18,13 @@ Flow = NDArray[np.float32]  # [H, W, 2]: right and down, in pixels
 Share = NDArray[np.float32]  # [H, W], 0..1
 Floats = NDArray[np.float32]
 
+P = TypeVar("P", NDArray[np.uint8], NDArray[np.float32])
+
 SMALLEST = 12  # pixels: sides of which OpenCV finds flow
-STRAY = (0.75, 1.5)  # pixels by which a way there and back may miss: up to the first all is well, from the second nothing
+STRAY = (
+    0.75,
+    1.5,
+)  # pixels by which a way there and back may miss: up to the first all is well, from the second nothing
 OFF = (18.0, 40.0)  # levels by which the colours at its two ends may differ
 CUT = 0.5  # of the picture: where more than this is not trusted, the frames show different things
 SOFT = 1.0  # pixels: blur of what is trusted
@@ -46,7 +52,7 @@ def ways(a_HWC: Picture, b_HWC: Picture) -> Ways:
     if min(height, width) < SMALLEST:
         still, none = np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32)
         return Ways(there=still, back=still, known=none, known_back=none, cut=True)
-    grey_a, grey_b = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (a_HWC, b_HWC))
+    grey_a, grey_b = _grey(a_HWC), _grey(b_HWC)
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     there, back = _found(search, grey_a, grey_b), _found(search, grey_b, grey_a)
     known, known_back = _trusted(a_HWC, b_HWC, there, back), _trusted(b_HWC, a_HWC, back, there)
@@ -80,12 +86,12 @@ def between(a_HWC: Picture, b_HWC: Picture, share: float, found: Ways | None = N
     return np.asarray(np.clip(mixed + np.float32(0.5), 0, 255), np.uint8)
 
 
-def warped(picture: NDArray[np.uint8] | Floats, by: Flow) -> NDArray[np.uint8] | Floats:
+def warped(picture: P, by: Flow) -> P:
     """What each pixel shows if it is taken from `by` (right and down) beside its place; beyond the edge, the edge."""
     height, width = by.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved = cv2.remap(picture, x + by[..., 0], y + by[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved)
+    moved: P = cv2.remap(picture, x + by[..., 0], y + by[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+    return moved
 
 
 def blurred(plane: Floats, width: float) -> Floats:
@@ -96,6 +102,10 @@ def blurred(plane: Floats, width: float) -> Floats:
 def ramp(values: Floats, low: float, high: float) -> Floats:
     """0 up to `low`, 1 from `high` on, a straight line between them."""
     return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
+
+
+def _grey(frame_HWC: Picture) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(frame_HWC, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _found(search: "cv2.DISOpticalFlow", a_HW: NDArray[np.uint8], b_HW: NDArray[np.uint8]) -> Flow:

@@ -67,10 +67,11 @@ def led(made_hwc: Picture, width: int, height: int, seams: Sequence[tuple[Seam, 
     carried = [(seam, fading(seconds, DETAIL_SECONDS)) for seam, seconds in near if seconds < DETAIL_SECONDS]
     found = [(seam, share, ways(made_hwc, seam.seen_hwc)) for seam, share in carried]
     weights = [np.float32(0 if way.cut else share) * way.known for _, share, way in found]
-    total = np.maximum(np.float32(1), sum(weights)) if weights else None
+    total = np.maximum(np.float32(1), np.sum(weights, axis=0))
     for (seam, _, way), weight in zip(found, weights, strict=True):
         if not way.cut:
-            changed += _detail(seam, way) * planes(weight / total, width, height)[..., None]
+            share_HW = planes(np.asarray(weight / total, np.float32), width, height)
+            changed += _detail(seam, way) * share_HW[..., None]
     changed += np.float32(0.5)
     return np.asarray(np.clip(changed, 0, 255, out=changed), np.uint8)
 
@@ -142,5 +143,5 @@ def _offset(source_HWC: Picture, made_HWC: Picture, region: tuple[int, int, int,
     known = np.concatenate([off * weight[..., None], weight[..., None]], axis=-1)
     small = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_AREA), np.float32)
     spread = np.asarray(sum(blurred(small, wide) * np.float32(much) for wide, much in WIDTHS), np.float32)
-    smooth = spread[..., :3] / np.maximum(spread[..., 3:], 1e-7)
+    smooth = np.asarray(spread[..., :3] / np.maximum(spread[..., 3:], 1e-7), np.float32)
     return planes(smooth, columns, rows)[top - y : bottom - y, left - x : right - x]
