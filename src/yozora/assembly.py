@@ -1,60 +1,393 @@
-"""Stand-in."""
+"""A finished film out of what its shots show: frames of sources as they are, and between them the model's.
 
+What is kept leaves in the source's own pixels. What was invented is brought to the film's size and rate, in between by
+optical flow, with its colours and sharpness led over from the kept frames beside it. Frames stream: however long a film
+is, a second or two of them is held. Knows no modes, no models and no files.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor, inf
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yozora.core.timeline import Changed, Invented, Kept
-from yozora.media.mixing import mixed
+from yozora.core.timeline import Anchor, Changed, Invented, Kept, Piece
+from yozora.film import Sound, mixed
+
+if TYPE_CHECKING:
+    from yozora.media.flow import Ways
+
+Frames = NDArray[np.uint8]  # [T, H, W, 3]
+Picture = NDArray[np.uint8]  # [H, W, 3]
+T = TypeVar("T")
+
+WHOLE = 1e-3  # frames: a moment that lies closer to one of the model's frames is that frame
+FORWARD = 10.0  # seconds: a source is read on to what lies no further ahead, and else opened anew
 
 
-@dataclass(frozen=True)
+class Reel(Protocol):
+    """A source at the film's size and rate."""
+
+    def frames(self, start: float = 0.0) -> Iterator[Picture]:
+        """Uint8 `[H, W, 3]` each, from second `start` on; anew at every call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
+    """What the film is to be, in pixels and frames a second.
+
+    `fit`: how the model's pictures come to that size. "stretch": all of a picture is all of the film's, as it must be
+    where a source was shown to the model in the same way; "crop": nothing is stretched, and what juts out is cut off.
+    """
+
     width: int
     height: int
     fps: float
+    fit: Literal["stretch", "crop"] = "stretch"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Finished:
-    frames_THWC: np.ndarray
+    """The next frames of a film, uint8 `[t, H, W, 3]`, and whether a model had its hand in them."""
+
+    frames_THWC: Frames
     changed: bool
 
 
-def assemble(pieces, decoded, rate, sources, target):
-    model = np.concatenate(list(decoded) or [np.zeros((1, 16, 16, 3), np.uint8)])
-    now = 0.0
-    i = 0
-    for piece in pieces:
-        now += piece.seconds
-        end = round(now * target.fps)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A piece with the frames [first, stop) of the shot at which it is shown; `begin` is the frame of its source with
+    which it begins.
+    """
+
+    piece: Piece
+    first: int
+    stop: int
+    begin: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stock:
+    """All that a shot is put together from."""
+
+    spans: Sequence[Span]
+    made: "Made"
+    rate: float
+    reels: "Mapping[int, Shown]"
+    target: Format
+
+    def clock(self, index: int) -> "Clock":
+        """The model's frames as piece `index` shows them."""
+        piece = self.spans[index].piece
+        assert not isinstance(piece, Kept)
+        return Clock(piece.anchors, self.made, self.rate, self.target)
+
+    def least(self, index: int) -> float:
+        """The first of the model's frames that piece `index` and the seams at its ends need."""
+        span = self.spans[index]
+        if isinstance(span.piece, Kept):
+            return inf
+        clock = self.clock(index)
+        return min(clock.moment(span.first - 1), clock.moment(span.stop)) - 1
+
+
+def assemble(
+    pieces: Sequence[Piece],
+    decoded: Iterator[Frames],
+    rate: float,
+    sources: Mapping[int, Reel] | Sequence[Reel],
+    target: Format,
+) -> Iterator[Finished]:
+    """The frames of one shot, in turn.
+
+    `decoded` are all frames that the shot's canvas decodes to, uint8 `[t, h, w, 3]` in pieces of any length, `rate` a
+    second; it is read only as far as needed. `sources` have the film's size and rate.
+
+    Pieces begin at the frames that are nearest to their seconds, counted from the shot's beginning, so that nothing
+    adds up: a shot has as many frames as all of its seconds. For a shot that is all invented, of M frames of the model,
+    `invented_seconds` tells how long its piece is. A `Kept` piece of 0 seconds shows nothing, but what was invented
+    beside it is led over from its frame: so a film ends where it begins. A `Changed` piece without a region is shown as
+    an invented one. Raises `ValueError` for a source or a canvas without frames.
+    """
+    spans, made = spans_of(pieces, target.fps), Made(decoded)
+    reels = {index: Shown(reel, target.fps) for index, reel in _numbered(sources).items()}
+    stock = Stock(spans=spans, made=made, rate=rate, reels=reels, target=target)
+    least = [stock.least(index) for index in range(len(spans))]
+    for index, span in enumerate(spans):
+        piece, made.needed = span.piece, min(least[index + 1 :], default=inf)
+        made.forget(least[index])
         if isinstance(piece, Kept):
-            reel = sources[piece.source]
-            a = round(piece.start * target.fps)
-            for k, f in enumerate(reel.frames()):
-                if a <= k < a + end - i:
-                    yield Finished(f[None], False)
-            i = end
+            for number in range(span.begin, span.begin + span.stop - span.first):
+                yield Finished(frames_THWC=reels[piece.source].at(number)[None], changed=False)
+        elif isinstance(piece, Changed) and piece.region is not None:
+            yield from _inside(stock, index)
+        else:
+            before, after = _beside(spans, index, -1), _beside(spans, index, 1)
+            yield from _led(stock, index, before, after) if before or after else _alone(stock, index)
+
+
+def invented_seconds(frames: int, rate: float, fps: float) -> float:
+    """How long a shot is that shows all of a model's `frames`, `rate` a second, at `fps`: its last frame is the
+    model's last one, or what is nearest.
+    """
+    return (int((frames - 1) * fps / rate + 0.5) + 1) / fps
+
+
+def spans_of(pieces: Sequence[Piece], fps: float) -> list[Span]:
+    """At which frames of the shot each piece is shown."""
+    spans: list[Span] = []
+    seconds, first = 0.0, 0
+    for piece in pieces:
+        seconds += piece.seconds
+        stop = max(first, _frame(seconds, fps))
+        begin = 0 if isinstance(piece, Invented) else _frame(piece.start, fps)
+        spans.append(Span(piece=piece, first=first, stop=stop, begin=begin))
+        first = stop
+    return spans
+
+
+def _frame(seconds: float, fps: float) -> int:
+    """The frame that begins nearest to a second."""
+    return int(seconds * fps + 0.5 + 1e-6)
+
+
+def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sound | None], fps: float) -> Sound | None:
+    """What is heard in one shot: the sound of each source where its pictures are shown, in step with them.
+
+    None where nothing sounds. A source that is kept from its beginning to its end sounds as it is.
+    """
+    spans, heard = spans_of(pieces, fps), _numbered(sounds)
+    runs: list[tuple[int, int, int, int]] = []  # source, and in frames: where it begins in the film and in it, how long
+    for span in spans:
+        piece, length = span.piece, span.stop - span.first
+        if isinstance(piece, Invented) or (isinstance(piece, Changed) and not piece.sounds) or not length:
             continue
-        (t0, p0), *more = piece.anchors
-        slope = rate
-        if more:
-            ((t1, p1),) = more
-            slope = (p1 - p0) / (t1 - t0)
-        from yozora.media.scale import scaled
-
-        idx = [int(min(len(model) - 1, max(0, round(p0 + (k / target.fps - t0) * slope)))) for k in range(i, end)]
-        out = scaled(model[idx], target.width, target.height)
-        yield Finished(out, True)
-        i = end
-
-
-def sound_of(pieces, sounds, fps):
-    now = 0.0
+        start = span.begin
+        if runs and runs[-1][0] == piece.source and runs[-1][1] + runs[-1][3] == span.first:
+            source, first, begin, before = runs[-1]
+            if begin + before == start:
+                runs[-1] = (source, first, begin, before + length)
+                continue
+        runs.append((piece.source, span.first, start, length))
+    total = spans[-1].stop if spans else 0
     parts = []
-    for p in pieces:
-        s = None if isinstance(p, Invented) else sounds[p.source]
-        if s is not None and not (isinstance(p, Changed) and not p.sounds):
-            parts.append((now, s.cut(p.start, p.start + p.seconds)))
-        now += p.seconds
-    return mixed(parts, now)
+    for source, first, begin, length in runs:
+        sound = heard.get(source)
+        if sound is None:
+            continue
+        if (first, begin, length) == (0, 0, total):
+            return sound.cut(0.0, total / fps)
+        parts.append((first / fps, sound.cut(begin / fps, (begin + length) / fps)))
+    return mixed(parts, total / fps)
+
+
+class Shown:
+    """A source's frames by number, the last one that was asked for held: what comes in order of time is read once."""
+
+    def __init__(self, reel: Reel, fps: float) -> None:
+        self._reel, self._fps = reel, fps
+        self._frames: Iterator[Picture] = iter(())
+        self._held: Picture | None = None
+        self._number = -1
+
+    def at(self, number: int) -> Picture:
+        """Frame `number`; past the end the last one that there is. Raises `ValueError` for a source without frames."""
+        if self._held is None or not self._number <= number <= self._number + FORWARD * self._fps:
+            self._frames, self._held = self._reel.frames(number / self._fps), None
+            self._number = number - 1
+        while self._number < number:
+            after = next(self._frames, None)
+            if after is None:
+                break
+            self._number, self._held = self._number + 1, after
+        if self._held is None:
+            if number <= 0:
+                raise ValueError("a source shows no frame")
+            return self.at(number - 1)
+        return self._held
+
+
+class Made:
+    """The frames of a canvas by number, read as far as they are asked for. What is forgotten is let go, but nothing
+    from frame `needed` on.
+    """
+
+    def __init__(self, decoded: Iterator[Frames]) -> None:
+        self.needed = inf
+        self._decoded = decoded
+        self._chunks: list[tuple[int, Frames]] = []  # with the number of its first frame
+        self._seen, self._least = 0, 0
+        self._ended = False
+
+    def chunk(self, number: int) -> tuple[int, Frames]:
+        """The piece that holds frame `number`, as it was decoded, and the number of its first frame; the last piece
+        where there is no such frame any more. Raises `ValueError` where there is none at all.
+        """
+        while number >= self._seen and not self._ended:
+            frames = next(self._decoded, None)
+            if frames is None:
+                self._ended = True
+            elif len(frames):
+                self._chunks = [held for held in self._chunks if held[0] + len(held[1]) > self._least]
+                self._chunks.append((self._seen, frames))
+                self._seen += len(frames)
+        if not self._chunks:
+            raise ValueError("a canvas decodes to no frame")
+        return next((held for held in reversed(self._chunks) if held[0] <= number), self._chunks[0])
+
+    def number(self, wanted: int) -> int:
+        """The frame that is shown where frame `wanted` is asked for: it, or the nearest that there is."""
+        first, frames = self.chunk(max(0, wanted))
+        return min(max(first, wanted), first + len(frames) - 1)
+
+    def at(self, number: int) -> Picture:
+        """A frame that there is."""
+        first, frames = self.chunk(number)
+        picture: Picture = frames[number - first]
+        return picture
+
+    def forget(self, before: float) -> None:
+        """Frames before that number are not asked for again."""
+        before = min(before, self.needed)
+        self._least = max(self._least, int(before) if 0 < before < inf else 0)
+
+
+class Clock:
+    """The model's frames at the film's: by a piece's anchors, and by flow where no frame is met."""
+
+    def __init__(self, anchors: Sequence[Anchor], made: Made, rate: float, target: Format) -> None:
+        (self._second, self._frame), (second, frame) = anchors[0], anchors[-1]
+        self.slope = (frame - self._frame) / (second - self._second) if second != self._second else rate
+        self._made, self._target = made, target
+        self._ways: tuple[int, Ways] | None = None  # and the number of the frame that they lead from
+
+    def moment(self, number: int) -> float:
+        """Which of the model's frames, a real number, is shown at frame `number` of the shot, if there is such."""
+        return self._frame + (number / self._target.fps - self._second) * self.slope
+
+    def at(self, number: int) -> Picture:
+        """What is shown there, in the model's size, cut to the film's aspect where it is to be."""
+        moment = self.moment(number)
+        near = round(moment) if abs(moment - round(moment)) <= WHOLE else None
+        first = self._made.number(floor(moment) if near is None else near)
+        second = first if near is not None else self._made.number(floor(moment) + 1)
+        if first == second:
+            return _cut(self._made.at(first), self._target)
+        from yozora.media import flow
+
+        before, after = self._made.at(first), self._made.at(second)
+        if self._ways is None or self._ways[0] != first:
+            self._ways = first, flow.ways(before, after)
+        return _cut(flow.between(before, after, moment - first, self._ways[1]), self._target)
+
+
+def _alone(stock: Stock, index: int) -> Iterator[Finished]:
+    """A piece that nothing kept lies beside. At the model's own rate and size its chunks pass as they are."""
+    span, made, target, clock = stock.spans[index], stock.made, stock.target, stock.clock(index)
+    number, start = span.first, clock.moment(span.first)
+    steady = abs(clock.slope / target.fps - 1) < 1e-9 and abs(start - round(start)) <= WHOLE
+    while number < span.stop:
+        some = None
+        if steady:
+            position = round(start) + number - span.first
+            first, frames = made.chunk(max(0, position))
+            inside = slice(position - first, position - first + span.stop - number)
+            if 0 <= inside.start < len(frames) and frames.shape[1:3] == (target.height, target.width):
+                some = frames if inside.start == 0 and inside.stop >= len(frames) else frames[inside]
+        if some is None:
+            some = _sized(clock.at(number), target)[None]
+        yield Finished(frames_THWC=some, changed=True)
+        number += len(some)
+        made.forget(clock.moment(number) - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """The kept frame beside what was invented: number `number` of a source, frame `at` of the shot, where it is shown
+    or would be; `beside` is the piece that it meets.
+    """
+
+    source: int
+    number: int
+    at: int
+    beside: int
+
+
+def _beside(spans: Sequence[Span], index: int, step: Literal[-1, 1]) -> Neighbour | None:
+    """The nearest kept frame before (-1) or after (1) a piece, with nothing but invented ones between."""
+    while 0 <= index + step < len(spans):
+        span = spans[index + step]
+        piece = span.piece
+        if isinstance(piece, Kept):
+            last = max(0, span.stop - span.first - 1) if step < 0 else 0
+            at = span.stop - 1 if step < 0 else span.first
+            return Neighbour(source=piece.source, number=span.begin + last, at=at, beside=index)
+        if isinstance(piece, Changed) and piece.region is not None:
+            return None
+        index += step
+    return None
+
+
+def _led(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
+    """A piece of the model's frames alone, with what is led over from the kept frames around it."""
+    from yozora.media import seam
+
+    def met(side: Neighbour) -> seam.Seam:
+        seen_hwc = stock.clock(side.beside).at(side.at)
+        return seam.Seam.between(stock.reels[side.source].at(side.number), seen_hwc)
+
+    span, target, clock = stock.spans[index], stock.target, stock.clock(index)
+    reach = seam.COLOUR_SECONDS * target.fps
+    first = met(before) if before is not None and span.first - before.at < reach else None
+    last: seam.Seam | None = None
+    for number in range(span.first, span.stop):
+        near = []
+        if before is not None and number - before.at >= reach:
+            first = None
+        if before is not None and first is not None:
+            near.append((first, (number - before.at) / target.fps))
+        if after is not None and after.at - number < reach:
+            last = met(after) if last is None else last  # reads ahead; the frames until then are held
+            near.append((last, (after.at - number) / target.fps))
+        picture_HWC = seam.led(clock.at(number), target.width, target.height, near)
+        yield Finished(frames_THWC=picture_HWC[None], changed=True)
+        stock.made.forget(clock.moment(number) - 1)
+
+
+def _inside(stock: Stock, index: int) -> Iterator[Finished]:
+    """A piece in whose region alone the model's frames are shown."""
+    from yozora.media import seam
+
+    span, clock = stock.spans[index], stock.clock(index)
+    piece = span.piece
+    assert isinstance(piece, Changed)
+    assert piece.region is not None
+    for number in range(span.first, span.stop):
+        source_HWC = stock.reels[piece.source].at(span.begin + number - span.first)
+        yield Finished(frames_THWC=seam.inside(source_HWC, clock.at(number), piece.region)[None], changed=True)
+        stock.made.forget(clock.moment(number) - 1)
+
+
+def _numbered(things: Mapping[int, T] | Sequence[T]) -> Mapping[int, T]:
+    return things if isinstance(things, Mapping) else dict(enumerate(things))
+
+
+def _sized(picture_HWC: Picture, target: Format) -> Picture:
+    if picture_HWC.shape[:2] == (target.height, target.width):
+        return picture_HWC
+    from yozora.media.scale import scaled
+
+    return scaled(picture_HWC, target.width, target.height)
+
+
+def _cut(picture_HWC: Picture, target: Format) -> Picture:
+    """The middle of a picture that has the film's aspect, to a pixel, where it is to be cropped."""
+    if target.fit == "stretch":
+        return picture_HWC
+    rows, columns = picture_HWC.shape[:2]
+    width = min(columns, max(1, round(rows * target.width / target.height)))
+    height = min(rows, max(1, round(columns * target.height / target.width)))
+    left, top = (columns - width) // 2, (rows - height) // 2
+    return picture_HWC[top : top + height, left : left + width]

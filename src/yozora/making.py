@@ -52,7 +52,7 @@ class Reel:
             return frames
         from yozora.media.scale import scaled
 
-        return (scaled(frame_HWC[None], *self.size)[0] for frame_HWC in frames)
+        return (scaled(frame_HWC, *self.size) for frame_HWC in frames)
 
 
 def make(asked: Asked, engine: Engine) -> Iterator[Progress]:
@@ -80,21 +80,12 @@ def shown(
 
     request = order.request
     decoded = iter(()) if shot.canvas is None else decode(latents_CTHW)
-    if all(isinstance(piece, Invented) for piece in shot.pieces):
-        decoded = (cropped(frames, request.width / request.height) for frames in decoded)
-    target = Format(width=request.width, height=request.height, fps=request.fps)
+    alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to lie where it lies in a source
+    shape, native = request.width / request.height, preset.native(request.width, request.height)
+    fit = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
+    target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
     for finished in assemble(shot.pieces, decoded, preset.fps, sources, target):
         yield Shown(frames_THWC=finished.frames_THWC, kept=not finished.changed)
-
-
-def cropped(frames_THWC: Frames, aspect: float) -> Frames:
-    """The middle of frames, in a shape that differs from theirs by more than `ALIKE`."""
-    height, width = frames_THWC.shape[1:3]
-    if max(width / height / aspect, aspect * height / width) <= ALIKE:
-        return frames_THWC
-    rows, columns = min(height, round(width / aspect)), min(width, round(height * aspect))
-    top, left = (height - rows) // 2, (width - columns) // 2
-    return frames_THWC[:, top : top + rows, left : left + columns]
 
 
 def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> Reel:
@@ -103,10 +94,14 @@ def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, 
     """
     request = order.request
     seen = footage(source, size, preset.fps, "stretch")
-    aspect = request.width / request.height
-    if max(seen.aspect / aspect, aspect / seen.aspect) <= ALIKE:
+    if not unlike(seen.aspect, request.width / request.height):
         return Reel(footage=seen, size=size)
     return Reel(footage=footage(source, (request.width, request.height), preset.fps, request.fit), size=size)
+
+
+def unlike(a: float, b: float) -> bool:
+    """Whether two shapes, widths over heights, differ by more than `ALIKE`."""
+    return max(a / b, b / a) > ALIKE
 
 
 def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) -> Footage:

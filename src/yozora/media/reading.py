@@ -3,10 +3,10 @@
 Pictures stream: however long a source is, a few of them are held at a time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +48,10 @@ class Clip:
 class Footage:
     """A source, fitted: `frames()` are `width` x `height`, `fps` a second, and run for `seconds`.
 
-    `native_size` is the source's own width and height, upright and in square pixels. A still is one frame long. The
-    iterators start anew at every call.
+    `last` is the second at which the source's last picture starts. `native_size` is the source's own width and height,
+    upright and in square pixels. A still is one frame long. The iterators start anew at every call.
+
+    A file of constant rate, in its own size and at its own rate, gives its pictures exactly as `read` does.
     """
 
     source: Path | Film
@@ -57,8 +59,9 @@ class Footage:
     height: int
     fps: float
     seconds: float
+    last: float
     native_size: tuple[int, int]
-    shots: Callable[[], Iterator[Shot]]
+    shots: Callable[[float], Iterator[Shot]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     hear: Callable[[], Sound | None]
 
@@ -72,16 +75,32 @@ class Footage:
         """How many frames there are; where a file is damaged inside, `frames` may give fewer."""
         return max(1, int(self.seconds * self.fps + 0.5))
 
-    def frames(self) -> Iterator[NDArray[np.uint8]]:
-        """Uint8 `[H, W, 3]` in sRGB, one at a time; each array is the caller's own."""
-        return islice(paced(self.shots(), self.fps, self.fit), self.count)
+    def frames(self, start: float = 0.0) -> Iterator[NDArray[np.uint8]]:
+        """Uint8 `[H, W, 3]` in sRGB, one at a time, from the frame at second `start` on; each array is the caller's
+        own. What lies before is not made into pictures, and not decoded where the file tells where to begin.
+        """
+        first = int(max(0.0, start) * self.fps + 0.5)
+        return islice(paced(self.shots(first / self.fps), self.fps, self.fit, first), max(0, self.count - first))
+
+    @property
+    def most(self) -> int:
+        """How many frames `closing` can give."""
+        return int(self.last * self.fps + SAME) + 1
+
+    def closing(self, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
+        """The last `count` frames, or as many as there are, counted back from the end, as `frames` gives them: what
+        they show lies `1 / fps` apart, and the last one is the very last picture of the source.
+        """
+        count = self.most if count is None else min(count, self.most)
+        times = [self.last - back / self.fps for back in reversed(range(count))]
+        return timed(self.shots(times[0]) if times else iter(()), times, 0.5 / self.fps, self.fit)
 
     def closing(self, count: int) -> Iterator[NDArray[np.uint8]]:
         return islice(self.frames(), max(0, self.count - count), None)
 
     def first(self) -> "Footage":
         """Its first frame alone, as a still."""
-        return replace(self, seconds=1 / self.fps, hear=silent)
+        return replace(self, seconds=1 / self.fps, last=0.0, hear=silent)
 
     def sound(self) -> Sound | None:
         """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
@@ -103,6 +122,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
         height=height,
         fps=fps,
         seconds=source.seconds or 1 / fps,
+        last=source.last,
         native_size=source.native_size,
         shots=source.shots,
         fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
@@ -120,6 +140,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
         height=height,
         fps=fps,
         seconds=film.seconds,
+        last=(len(film.frames) - 1) / film.fps,
         native_size=(columns, rows),
         shots=partial(_shots, film),
         fit=partial(fitted, size=(width, height), fit=fit, turn=Turn()),
@@ -147,7 +168,7 @@ def read(path: Path) -> Clip:
     """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
     source = look(path)
     if source.still:
-        shots = source.shots()
+        shots = source.shots(0.0)
         frames = np.stack([shot.picture().transpose(1, 2, 0) for shot in shots])
         return Clip(frames=frames, fps=source.fps, facts=source.facts)
     colors = Colors()
@@ -156,20 +177,34 @@ def read(path: Path) -> Clip:
 
 
 def paced(
-    shots: Iterator[Shot], fps: float, fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    shots: Iterator[Shot], fps: float, fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]], first: int = 0
 ) -> Iterator[NDArray[np.uint8]]:
-    """Shots at a constant frame rate; only those that are shown are converted."""
+    """Shots at a constant frame rate, from frame number `first` on; only those that are shown are converted."""
+    return timed(shots, (index / fps for index in count(first)), 0.5 / fps, fit, fps)
+
+
+def timed(
+    shots: Iterator[Shot],
+    times: Iterable[float],
+    early: float,
+    fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+    fps: float | None = None,
+) -> Iterator[NDArray[np.uint8]]:
+    """What shots show at certain seconds, in order, none of them more than `early` before its own time. With a rate it
+    ends when the last shot does, to half a frame; else the last shot stands.
+    """
     now, later = next(shots, None), next(shots, None)
-    picture, index = None, 0
-    while now is not None:
-        time = index / fps
-        while later is not None and _is_nearer(later, now, time, 0.5 / fps):
+    picture = None
+    for time in times:
+        if now is None:
+            return
+        while later is not None and _is_nearer(later, now, time, early):
             now, later, picture = later, next(shots, None), None
-        if later is None and index >= max(1, int((now.start + now.length) * fps + 0.5)):
+        over = int((now.start + now.length) * fps + 0.5) if fps else 0
+        if later is None and fps and round(time * fps) >= max(1, over):
             return
         picture = fit(now.picture()) if picture is None else picture
         yield picture.copy()
-        index += 1
 
 
 def silent() -> None:
@@ -182,6 +217,7 @@ def _is_nearer(later: Shot, now: Shot, time: float, early: float) -> bool:
     return ahead <= SAME or (ahead <= early + SAME and ahead < time - now.start - SAME)
 
 
-def _shots(film: Film) -> Iterator[Shot]:
-    for index, picture in enumerate(film.frames):
+def _shots(film: Film, since: float) -> Iterator[Shot]:
+    for index in range(max(0, int(since * film.fps) - 1), len(film.frames)):
+        picture = film.frames[index]
         yield Shot(start=index / film.fps, length=1 / film.fps, picture=partial(np.asarray, picture.transpose(2, 0, 1)))

@@ -25,8 +25,6 @@ from yozora.media import sound, stills
 from yozora.media.pictures import Picture
 from yozora.media.targets import Kind, Target, whole_file
 
-CRF = 18  # x264's constant rate factor: visually close to lossless
-VP9_CRF = 20  # of 63; about as good
 SMALL = 640 * 360  # pixels of a frame: beyond this x264 does half the work, for 0.7 dB less
 GOP_SECONDS = 2.0  # a key frame at least this often, so that seeking is quick
 CPU_FLAGS = Path("/proc/cpuinfo")
@@ -38,13 +36,38 @@ GIF_SHORTEST = 2  # of these: what is shorter, viewers show for ten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """How exact encoders are: x264's constant rate factor for frames up to `SMALL` and beyond, VP9's, and what x264 is
+    told besides.
+    """
+
+    crf: tuple[int, int]
+    vp9_crf: int
+    x264: tuple[str, ...] = ()
+
+
+QUALITIES: Mapping[str, Quality] = {
+    "good": Quality(crf=(18, 18), vp9_crf=20),  # visually close to lossless
+    # Frames that are kept: at least 45 dB of luma, also where a camera's noise is all over them. x264 may not look for
+    # what eyes pass over: such places are coded as exactly as all others.
+    "kept": Quality(crf=(9, 8), vp9_crf=5, x264=("aq-mode=0", "psy=0")),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What all frames have in common, and what the file says of the film."""
+    """What all frames have in common, and what the file says of the film. `quality` is one of `QUALITIES`."""
 
     width: int
     height: int
     fps: float
     tags: Mapping[str, str]
+    quality: str = "good"
+
+    @property
+    def is_small(self) -> bool:
+        """Whether encoders take their time."""
+        return self.width * self.height <= SMALL
 
     @property
     def rate(self) -> Fraction:
@@ -251,13 +274,15 @@ def _opened(path: Path, kind: Kind) -> OutputContainer:
 
 
 def _h264(container: OutputContainer, shape: Shape) -> VideoStream:
-    preset = "medium" if shape.width * shape.height <= SMALL else "veryfast"
-    return _stream(container, "libx264", shape, {"crf": str(CRF), "preset": preset, **_steady()})
+    quality, preset = QUALITIES[shape.quality], "medium" if shape.is_small else "veryfast"
+    more = ":".join([*quality.x264, *_steady()])
+    options = {"crf": str(quality.crf[not shape.is_small]), "preset": preset}
+    return _stream(container, "libx264", shape, {**options, "x264-params": more} if more else options)
 
 
 def _vp9(container: OutputContainer, shape: Shape) -> VideoStream:
-    quick = "3" if shape.width * shape.height <= SMALL else "5"
-    options = {"crf": str(VP9_CRF), "b": "0", "deadline": "good", "cpu-used": quick, "row-mt": "1"}
+    quick, crf = "3" if shape.is_small else "5", QUALITIES[shape.quality].vp9_crf
+    options = {"crf": str(crf), "b": "0", "deadline": "good", "cpu-used": quick, "row-mt": "1"}
     return _stream(container, "libvpx-vp9", shape, options)
 
 
@@ -274,13 +299,13 @@ def _stream(container: OutputContainer, name: str, shape: Shape, options: dict[s
     return stream
 
 
-def _steady() -> dict[str, str]:
+def _steady() -> list[str]:
     """What makes x264 give the same bytes every time: its macroblock tree does not, where it uses AVX-512."""
     try:
         flags = CPU_FLAGS.read_text(encoding="utf-8", errors="replace")
     except OSError:  # not Linux; the films are as good
-        return {}
-    return {"x264-params": "asm=AVX2"} if "avx512" in flags else {}
+        return []
+    return ["asm=AVX2"] if "avx512" in flags else []
 
 
 def _few_colors(picture_HWC: Picture) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -51,6 +52,10 @@ PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<MPD", b"<smil", b"RTSPte
 HINT = "Give a video or a picture, such as an MP4 or a PNG"
 
 
+INDEXED = ("mov", "matroska")  # containers in which a moment is found without reading all that comes before
+EARLY = 1.0  # seconds: so much before the moment that is looked for decoding starts, or at a key frame before
+
+
 S = TypeVar("S", VideoStream, AudioStream)
 
 
@@ -73,7 +78,8 @@ class Source:
 
     `width` and `height` are of the stored pictures, `pixel` is a stored pixel's width over its height, `turn` sets them
     upright. `seconds` and `frames` are 0 and 1 for a still, and `seconds` is what there is, whatever the file claims.
-    `origin` is the time of the first picture on the file's own clock, in seconds.
+    `last` is when the last picture starts. `origin` is the time of the first picture on the file's own clock, in
+    seconds. `shots` gives all pictures from a second on, and perhaps some before.
     """
 
     width: int
@@ -82,12 +88,13 @@ class Source:
     turn: Turn
     fps: float
     seconds: float
+    last: float
     frames: int
     origin: float
     still: bool
     has_sound: bool
     facts: dict[str, object]
-    shots: Callable[[], Iterator[Shot]]
+    shots: Callable[[float], Iterator[Shot]]
 
     @property
     def native_size(self) -> tuple[int, int]:
@@ -125,12 +132,13 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         turn=Turn.of(first),
         fps=0.0 if still else 1 / step,
         seconds=0.0 if still else header.seconds,
+        last=0.0 if still else header.last,
         frames=header.frames,
         origin=origin,
         still=still,
         has_sound=header.has_sound,
         facts=header.facts,
-        shots=lambda: _shots(path, origin, step, still),
+        shots=lambda start: _shots(path, origin, step, still, start),
     )
 
 
@@ -216,10 +224,16 @@ def can_be_heard(container: InputContainer) -> bool:
     return any(stream.codec_context is not None for stream in container.streams.audio[:1])
 
 
-def frames_of(path: Path) -> Iterator[VideoFrame]:
-    """The decoded frames in the order in which they are shown, up to where the file breaks off. Holds one at a time."""
+def frames_of(path: Path, after: float | None = None) -> Iterator[VideoFrame]:
+    """The decoded frames in the order in which they are shown, up to where the file breaks off. Holds one at a time.
+
+    They begin with a key frame at or before the second `after` on the file's clock, where one is told and the
+    container can find it; else with the first.
+    """
     with opened(path) as container:
         stream = film_of(container, path)
+        if after is not None and stream.time_base:
+            container.seek(int(after / stream.time_base), stream=stream)
         decoder = _decoder(stream)
         decoder.options = {"max_pixels": str(MAX_PIXELS)}
         for packet in packets_of(container, stream):
@@ -247,6 +261,7 @@ class Header:
     step: float
     frames: int
     seconds: float
+    last: float
     origin: float | None
     still: bool
     has_sound: bool
@@ -260,13 +275,14 @@ def _header(path: Path) -> Header:
         if stream.duration and stream.time_base:
             _check_seconds(path, float(stream.duration * stream.time_base))
         still, step = name.endswith("_pipe"), float(1 / _rate(stream))
-        frames, seconds, origin = (1, step, None) if still else _extent(container, stream, path)
+        frames, seconds, last, origin = (1, step, 0.0, None) if still else _extent(container, stream, path)
         picture = name in ANIMATIONS or container.metadata.get("major_brand") == "avif"
         return Header(
             pixel=_pixel(stream),
             step=seconds / frames if name in ANIMATIONS else step,
             frames=frames,
             seconds=seconds,
+            last=last,
             origin=origin,
             still=still or (picture and frames == 1),
             has_sound=can_be_heard(container) and not still,
@@ -274,34 +290,45 @@ def _header(path: Path) -> Header:
         )
 
 
-def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple[int, float, float]:
-    """How many frames there are, for how many seconds, and when the first one starts on the file's clock.
+def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple[int, float, float, float]:
+    """How many frames there are, for how many seconds, when the last one starts, and when the first one starts on the
+    file's clock.
 
     By all of the packets, undecoded: what a header claims may be missing, or more than is there.
     """
     step = float(1 / _rate(stream))
-    count, first, last = 0, math.inf, -math.inf
+    count, first, newest, last = 0, math.inf, -math.inf, -math.inf
     for packet in packets_of(container, stream):
         if not packet.size or packet.is_discard:
             continue
         start = _time(packet) if _is_timed(container) else None
         start = count * step if start is None else start
         length = float((packet.duration or 0) * packet.time_base) or step
-        count, first, last = count + 1, min(first, start), max(last, start + length)
+        count, first, newest, last = count + 1, min(first, start), max(newest, start), max(last, start + length)
         _check_seconds(path, last - first)
         if count > MAX_FRAMES:
             raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it first")
     if not count:
         raise UserError(f"{str(path)!r} holds no frames.", HINT)
-    return count, last - first, first
+    return count, last - first, newest - first, first
 
 
-def _shots(path: Path, origin: float, step: float, still: bool) -> Iterator[Shot]:
+def _shots(path: Path, origin: float, step: float, still: bool, since: float) -> Iterator[Shot]:
     colors = Colors()
     with opened(path) as container:
         timed = _is_timed(container)
+        indexed = any(name in container.format.name for name in INDEXED)
+    after = since - EARLY if timed and indexed and since > EARLY and not still else None
+    frames = frames_of(path, None if after is None else after + origin)
     before = -step
-    for frame in frames_of(path):
+    if after is not None:
+        first = next(frames, None)
+        start = None if first is None else _time(first)
+        if first is None or start is None or start - origin > since:  # nothing is found there that can be told in time
+            frames = frames_of(path)
+        else:
+            before, frames = start - origin - step, chain([first], frames)
+    for frame in frames:
         start = _time(frame) if timed else None
         start = before + step if start is None else start - origin
         start = start if start > before else before + step  # a clock that stands or goes back
@@ -386,12 +413,13 @@ def _photo(photo: photos.Photo) -> Source:
         turn=UPRIGHT,
         fps=0.0,
         seconds=0.0,
+        last=0.0,
         frames=1,
         origin=0.0,
         still=True,
         has_sound=False,
         facts=facts_in(photo.comment),
-        shots=lambda: iter([shot]),
+        shots=lambda start: iter([shot]),
     )
 
 
@@ -407,14 +435,15 @@ def _animation(path: Path) -> Source:
         turn=UPRIGHT,
         fps=len(parts) / seconds if seconds else 0.0,
         seconds=seconds,
+        last=seconds - parts[-1].milliseconds / 1000 if parts else 0.0,
         frames=len(parts),
         origin=0.0,
         still=False,
         has_sound=False,
         facts={},
-        shots=lambda: _animation_shots(path, parts),
+        shots=lambda start: _animation_shots(path, parts),
     )
-    if next(source.shots(), None) is None:
+    if next(source.shots(0.0), None) is None:
         raise _undecodable(path)
     return source
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ class Seal(Protocol):
     def mark(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The next frames, as many and of the same size."""
 
+    def skip(self, count: int) -> None:
+        """So many frames pass that are not to be touched."""
+
     def seal(self, part: Path) -> None:
         """Finish the file in place, which has a temporary name and is not published yet."""
 
@@ -40,6 +43,7 @@ class Writer:
 
     The name says what it becomes: see `targets.check_target`. Videos start to play before they have loaded whole;
     `facts` are JSON in the comment of videos and PNGs. The same input gives the same bytes, but for what a `seal` adds.
+    `quality` is "good", or "kept" for a film that holds frames of a source, which are encoded to 45 dB and better.
     `notes` are lines on what the file does not hold, for whoever asked for it. Raises `UserError` for an impossible
     place or size.
     """
@@ -53,6 +57,7 @@ class Writer:
         facts: Mapping[str, object],
         title: str = "",
         seal: Seal | None = None,
+        quality: Literal["good", "kept"] = "good",
     ) -> None:
         self.target = check_target(path)
         self.container = CONTAINERS[self.target.kind]
@@ -62,7 +67,7 @@ class Writer:
                 "Crop or pad it by a pixel, or write a GIF, a WebP or frames",
             )
         tags = {"title": title[:200], "comment": json.dumps(dict(facts), ensure_ascii=False)}
-        self.shape = Shape(width=width, height=height, fps=fps, tags=tags)
+        self.shape = Shape(width=width, height=height, fps=fps, tags=tags, quality=quality)
         self.count = 0
         self.notes: tuple[str, ...] = ()
         self._seal = seal
@@ -94,12 +99,14 @@ class Writer:
             self.target.credentials.unlink(missing_ok=True)  # of the film that was there before
 
     def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True) -> None:
-        """Append frames, uint8 `[T, H, W, 3]` in sRGB."""
+        """Append frames, uint8 `[T, H, W, 3]` in sRGB. Those that are a source's own, not `changed`, get no mark."""
         size = (self.shape.height, self.shape.width, 3)
         if frames_THWC.dtype != np.uint8 or frames_THWC.shape[1:] != size:
             raise ValueError(f"frames are uint8 {['T', *size]}, not {frames_THWC.dtype} {list(frames_THWC.shape)}")
         if self._seal is not None and changed:
             frames_THWC = self._seal.mark(frames_THWC)
+        elif self._seal is not None:
+            self._seal.skip(len(frames_THWC))
         with _told(self.path):
             for picture_HWC in frames_THWC:
                 self._sink.add(picture_HWC)

@@ -3,8 +3,8 @@
 The one place that puts the parts together. A `Stamp` is what `yozora.media.Seal` asks for.
 """
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,11 @@ from yozora.provenance import authority
 from yozora.provenance.marks import backend
 from yozora.provenance.settings import Provenance, load
 
+if TYPE_CHECKING:
+    from yozora.provenance.visible import Visible
+    from yozora.provenance.watermark import Embed
+
 Frames = NDArray[np.uint8]
-Mark = Callable[[Frames], Frames]
 
 
 class Stamp:
@@ -27,13 +30,19 @@ class Stamp:
 
         self.origin, self.settings = origin, settings
         self._signer = credentials.signer_of(settings) if settings.credentials else None
-        self._marks = [*_marked(origin, settings, size), *_shown(settings, size, fps)]
+        self._invisible = _marked(origin, settings, size)
+        self._visible = _shown(settings, size, fps)
 
     def mark(self, frames_THWC: Frames) -> Frames:
         """The next frames, uint8 `[T, H, W, 3]`: the watermark in them, and the visible text over both."""
-        for mark in self._marks:
-            frames_THWC = mark(frames_THWC)
-        return frames_THWC
+        if self._invisible is not None:
+            frames_THWC = self._invisible(frames_THWC)
+        return frames_THWC if self._visible is None else self._visible(frames_THWC)
+
+    def skip(self, count: int) -> None:
+        """So many frames pass that bear no mark of this film: a source's own. The visible text wanders on."""
+        if self._visible is not None:
+            self._visible.skip(count)
 
     def seal(self, part: Path) -> None:
         """Sign the film's file in place. Nothing may be changed in it afterwards."""
@@ -62,17 +71,18 @@ class Stamp:
             credentials.sign(path, self.origin, self._signer, self.settings)
 
 
-def _marked(origin: Origin, settings: Provenance, size: tuple[int, int]) -> Iterator[Mark]:
-    if settings.watermark:
-        marks = backend(settings.backend)
-        yield marks.Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
+def _marked(origin: Origin, settings: Provenance, size: tuple[int, int]) -> "Embed | None":
+    if not settings.watermark:
+        return None
+    return backend(settings.backend).Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
 
 
-def _shown(settings: Provenance, size: tuple[int, int], fps: float) -> Iterator[Mark]:
-    if settings.visible:
-        from yozora.provenance.visible import Visible
+def _shown(settings: Provenance, size: tuple[int, int], fps: float) -> "Visible | None":
+    if not settings.visible:
+        return None
+    from yozora.provenance.visible import Visible
 
-        yield Visible(*size, settings.visible, fps)
+    return Visible(*size, settings.visible, fps)
 
 
 def stamp_of(origin: Origin, size: tuple[int, int], fps: float, settings: Provenance | None = None) -> Stamp | None:

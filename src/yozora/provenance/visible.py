@@ -56,6 +56,10 @@ class Visible:
             self._count += 1
         return marked
 
+    def skip(self, count: int) -> None:
+        """So many frames pass without the text."""
+        self._count += count
+
     def place(self, second: float) -> tuple[int, int]:
         """The text's left and top, in pixels."""
         across, down = (0.5 - 0.5 * np.cos(2 * np.pi * (second / period + 0.15)) for period in ROUND)
