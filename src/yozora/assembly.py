@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.core.timeline import Anchor, Changed, Invented, Kept, Piece
-from yozora.film import Sound, mixed
+from yozora.film import Sound
+from yozora.media.mixing import mixed
 
 if TYPE_CHECKING:
     from yozora.media.flow import Ways

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ def shown(
     decoded = iter(()) if shot.canvas is None else decode(latents_CTHW)
     alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to lie where it lies in a source
     shape, native = request.width / request.height, preset.native(request.width, request.height)
-    fit = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
+    fit: Literal["crop", "stretch"] = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
     target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
     for finished in assemble(shot.pieces, decoded, preset.fps, sources, target):
         yield Shown(frames_THWC=finished.frames_THWC, kept=not finished.changed)

@@ -95,9 +95,6 @@ class Footage:
         times = [self.last - back / self.fps for back in reversed(range(count))]
         return timed(self.shots(times[0]) if times else iter(()), times, 0.5 / self.fps, self.fit)
 
-    def closing(self, count: int) -> Iterator[NDArray[np.uint8]]:
-        return islice(self.frames(), max(0, self.count - count), None)
-
     def first(self) -> "Footage":
         """Its first frame alone, as a still."""
         return replace(self, seconds=1 / self.fps, last=0.0, hear=silent)
