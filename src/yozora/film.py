@@ -106,7 +106,8 @@ class Film:
     kept: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
-        dtype, shape = getattr(self.frames, "dtype", type(self.frames)), getattr(self.frames, "shape", ())
+        dtype = getattr(self.frames, "dtype", type(self.frames))
+        shape: tuple[int, ...] = getattr(self.frames, "shape", ())
         if dtype != np.uint8 or len(shape) != 4 or shape[-1] != 3 or 0 in shape:
             raise ValueError(f"frames are uint8 [T, H, W, 3], not {dtype} {list(shape)}")
         if isinstance(self.fps, bool) or not isinstance(self.fps, int | float) or not 0 < self.fps < float("inf"):

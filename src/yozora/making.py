@@ -168,8 +168,8 @@ def kept_in(asked: Asked, last: Progress) -> Iterator[tuple[int, int]]:
         for span in (span for span in spans if isinstance(span.piece, Kept)):
             assert isinstance(span.piece, Kept)
             source, count = asked.sources[span.piece.source], span.stop - span.first
-            foreign = isinstance(source, Path) or source.origin is None
-            for first, stop in ((0, span.begin + count),) if foreign else source.kept:
+            ours = isinstance(source, Film) and source.origin is not None
+            for first, stop in source.kept if isinstance(source, Film) and ours else ((0, span.begin + count),):
                 first, stop = max(0, first - span.begin), min(count, stop - span.begin)
                 if first < stop:
                     yield begin + span.first + first, begin + span.first + stop
