@@ -4,6 +4,7 @@ from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
 from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
+from yozora.media.sources import unkept
 from yozora.media.targets import ROOM, Target, check_apart, check_target, free_name, whole_file
 from yozora.media.writing import Seal, Writer, write, written
 
@@ -26,6 +27,7 @@ __all__ = [
     "read",
     "resampled",
     "shown",
+    "unkept",
     "whole_file",
     "write",
     "written",

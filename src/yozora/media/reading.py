@@ -51,6 +51,7 @@ class Footage:
     `last` is the second at which the source's last picture starts. `native_size` is the source's own width and height,
     upright and in square pixels. A still is one frame long. The iterators start anew at every call.
 
+    `finds`: frames that lie late are found without decoding all before.
     A file of constant rate, in its own size and at its own rate, gives its pictures exactly as `read` does.
     """
 
@@ -64,6 +65,7 @@ class Footage:
     shots: Callable[[float], Iterator[Shot]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     hear: Callable[[], Sound | None]
+    finds: bool = True
 
     @property
     def aspect(self) -> float:
@@ -124,6 +126,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
         shots=source.shots,
         fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
         hear=partial(heard, path, source.origin, source.seconds) if source.has_sound else silent,
+        finds=source.finds,
     )
 
 
