@@ -4,8 +4,8 @@ from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
 from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
-from yozora.media.sources import unkept
 from yozora.media.targets import ROOM, Target, check_apart, check_target, free_name, whole_file
+from yozora.media.unkept import unkept
 from yozora.media.writing import Seal, Writer, write, written
 
 __all__ = [

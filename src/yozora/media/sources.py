@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -29,7 +29,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.media import photos, tone, webp
+from yozora.media import photos, webp
 from yozora.media.pictures import UPRIGHT, Colors, Turn
 
 MAX_SIDE = 4096  # pixels
@@ -143,16 +143,6 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         shots=lambda start: _shots(path, origin, header, start),
         finds=header.finds,
     )
-
-
-def unkept(path: Path) -> tuple[str, ...]:
-    """What of a file a film that keeps its frames cannot hold, a line each: films here have even sides, 8 bits, the
-    usual range, a constant rate, and one track of sound in mono or stereo. Raises `UserError` as `look` does.
-    """
-    source = look(path)
-    if source.still or webp.is_animated(check_source(path)):
-        return tuple(_odd(path, source))
-    return (*_odd(path, source), *_lost(path))
 
 
 def check_source(path: Path) -> bytes:
@@ -303,43 +293,6 @@ def _header(path: Path) -> Header:
             finds=any(kind in name.split(",") for kind in INDEXED) and not still,
             facts=facts_in(_comment(container)),
         )
-
-
-def _odd(path: Path, source: Source) -> Iterator[str]:
-    width, height = source.native_size
-    if width % 2 or height % 2:
-        yield f"{path.name}: an odd side ({width}x{height}) is not kept; most kinds of film have even sides"
-
-
-def _lost(path: Path) -> Iterator[str]:
-    """What of a video's streams is not kept."""
-    name, frame = path.name, next(frames_of(path))
-    bits = max((part.bits for part in frame.format.components), default=8)
-    if bits > 8 and not frame.format.has_palette:
-        yield f"{name}: colours of {bits} bits are not kept; films have 8"
-    if int(frame.color_trc) in (tone.PQ, tone.HLG):
-        yield f"{name}: its high dynamic range is not kept; it is shown in the usual one"
-    with opened(path) as container:
-        stream = film_of(container, path)
-        rate = float(_rate(stream))
-        starts = sorted(start for packet in packets_of(container, stream) if (start := _time(packet)) is not None)
-    if _is_uneven(starts, 1 / rate):
-        yield f"{name}: its varying frame rate is not kept; films have a constant one, here {rate:.6g}"
-    with opened(path) as container:
-        voices, titles = container.streams.audio, container.streams.subtitles
-        channels = voices[0].codec_context.channels if voices and voices[0].codec_context is not None else 0
-        if channels > 2:
-            yield f"{name}: its {channels} channels of sound are not kept; they are mixed to stereo"
-        if len(voices) > 1:
-            yield f"{name}: only the first of its {len(voices)} tracks of sound is kept"
-        if titles:
-            yield f"{name}: its subtitles are not kept"
-
-
-def _is_uneven(starts: Sequence[float], step: float) -> bool:
-    """Whether frames stand for times that differ by more than rounding to milliseconds does."""
-    lengths = [later - before for before, later in pairwise(starts)]
-    return any(abs(length - step) > max(0.0025, 0.1 * step) for length in lengths)
 
 
 def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple[int, float, float, float]:
