@@ -19,6 +19,7 @@ from yozora.media.sources import Shot, frames_of, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that lie closer are one
+ROUNDED = 0.1  # frames: some containers round times to milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ class Footage:
     @property
     def most(self) -> int:
         """How many frames `closing` can give."""
-        return int(self.last * self.fps + SAME) + 1
+        return int(self.last * self.fps + ROUNDED) + 1
 
     def closing(self, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
         """The last `count` frames, or as many as there are, counted back from the end, as `frames` gives them: what
