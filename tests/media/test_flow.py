@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -53,6 +54,20 @@ def test_nothing_is_led_over_a_cut(share: float, nearer: int) -> None:
     frames[1] = (255 - frames[1]) // 2
     assert flow.ways(*frames).cut
     assert np.array_equal(flow.between(*frames, share), frames[nearer])
+
+
+def test_the_number_of_threads_does_not_matter() -> None:
+    a, b = moving(2, 4, height=144, width=256)
+    before = cv2.getNumThreads()
+    try:
+        found = []
+        for threads in (1, 4):
+            cv2.setNumThreads(threads)
+            found.append(flow.ways(a, b).there)
+            assert cv2.getNumThreads() == threads
+    finally:
+        cv2.setNumThreads(before)
+    assert np.array_equal(*found)
 
 
 def test_pictures_that_are_too_small_have_no_flow() -> None:
