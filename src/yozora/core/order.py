@@ -106,5 +106,5 @@ class Order:
                 sources=from_json(tuple[Source, ...], said["sources"]),
                 characters=from_json(tuple[Character, ...], said["characters"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"this is no order: {error}") from error
