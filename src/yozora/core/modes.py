@@ -228,9 +228,9 @@ def _settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset"
     seen = [max(1, int(source.seconds * fps + 0.5)) for source in sources]
     latents = min(-(-(seen[0] - 1) // stride), -(-seen[1] // stride))
     most = min(latents * stride / fps, a.seconds - 1 / (a.fps or fps), b.seconds)
-    most = math.floor(most * 1000 + 1e-6) / 1000
-    if options.seconds > most:
-        hint = f"Ask for {most:g} or fewer." if most > 0 else "The first one has a single frame: nothing can lead over."
+    if options.seconds > most + 1e-9:
+        said = math.floor(most * 1000) / 1000
+        hint = f"Ask for {said:g} or fewer." if said > 0 else "The first one has a single frame: nothing can lead over."
         raise ArgumentError("seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint)
     return options
 
@@ -301,10 +301,11 @@ class Recut:
 
 
 def _settled_recut(options: Recut, sources: Sequence["Source"], preset: "Preset") -> Recut:
-    """Spans in order of time, those that touch as one."""
-    seconds = sources[0].seconds
+    """Spans in order of time, those that touch as one. The end is kept by what leaves no more than a frame of it."""
+    seconds, frame = sources[0].seconds, 1 / (sources[0].fps or preset.fps)
     merged: list[tuple[float, float]] = []
     for start, stop in sorted(check_span("keep", start, stop, seconds) for start, stop in options.keep):
+        stop = seconds if seconds - stop <= frame + 1e-6 else stop
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
