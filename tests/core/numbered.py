@@ -60,7 +60,8 @@ def _fours(numbers: list[int]) -> list[list[int]]:
 
 def source(slot: str, frames: int, fps: float = FPS, **more: object) -> Source:
     """What is known of such a clip."""
-    asked = {"at": f"memory:{slot}", "width": 128, "height": 64, "fps": fps, "seconds": frames / fps, "frames": frames}
+    seconds = frames / fps if fps else 0.0
+    asked = {"at": f"memory:{slot}", "width": 128, "height": 64, "fps": fps, "seconds": seconds, "frames": frames}
     return Source(slot=slot, **{**asked, **more})  # type: ignore[arg-type]
 
 

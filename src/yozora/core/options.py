@@ -118,10 +118,10 @@ def check_bounds(option: Option, value: float) -> None:
 
 
 def _number(option: Option, value: object) -> float:
-    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
-        return float(value)
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise _wrong(option, value, "a number")
+        if not isinstance(value, str) or not NUMBER.fullmatch(value.strip()):
+            raise _wrong(option, value, "a number")
+        value = float(value)
     try:
         found = float(value)
     except OverflowError:
@@ -186,7 +186,7 @@ def _strength(option: Option, value: object) -> float | str:
     """0 to 1, or one of the words of `choices`."""
     if isinstance(value, str) and value.strip().lower() in option.choices:
         return value.strip().lower()
-    hint = f"Use 0 (as it is) to 1 (all anew), or {_either(option.choices)}."
+    hint = f"Use {_either(('0 (as it is) to 1 (all anew)', *option.choices))}."
     try:
         found = _number(option, value)
     except ArgumentError:
