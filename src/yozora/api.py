@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
-from pathlib import Path
 from typing import Unpack
 
 from yozora import board as boards
 from yozora import making, orders, presets
-from yozora.core.options import ArgumentError
+from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
 from yozora.engine import Engine
 from yozora.film import Film
@@ -125,7 +124,8 @@ def storyboard(
 ) -> Film:
     """A film of several cards, from a `Board` or a YAML file (docs/storyboard.md)."""
     if isinstance(board, str | PathLike):
-        board = boards.load(Path(board))
+        with about("board"):
+            board = boards.load(orders.path_of("board", board))
     if not isinstance(board, boards.Board):
         raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
     return made(orders.ask_board(board, choices), device)
@@ -136,6 +136,8 @@ def made(asked: Asked, device: str | None = None) -> Film:
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
     preset = presets.find(asked.order.request.model)
+    if device is not None and not isinstance(device, str):
+        raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
     film = making.film(asked, _engine(preset, device))
     for note in film.notes:
         log.warning(note)

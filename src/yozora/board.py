@@ -208,26 +208,38 @@ def split(prompt: str, seconds: float) -> Board:
     return Board(cards=tuple(cards))
 
 
-def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
-    """A board as what is wished for: the prompt, the wishes with its cards among them, and the files that these begin
-    with. What is in `wishes` goes before what the board says of the whole film; a style is for cards that have none.
+def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Any]]:
+    """A board as what is wished for: the prompt, the wishes with its cards among them, and what these begin with. What
+    is in `wishes` goes before what the board says of the whole film; a style is for cards that have none. Raises
+    `UserError` for cards beside the board's.
     """
-    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "fps": board.fps, "seed": board.seed}
-    if not any(wishes.get(name) for name in ("size", "width", "height", "native")):
+    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "seed": board.seed}
+    asked = {name: value for name, value in wishes.items() if value not in (None, "")}
+    if "cards" in asked:
+        raise UserError("The board has cards already.", "Leave them out.")
+    if not asked.keys() & {"native", "fps"}:
+        said["fps"] = board.fps
+    if not asked.keys() & {"size", "resolution", "width", "height", "native"}:
         said["size"] = board.size
-    asked = {**wishes, **{name: value for name, value in said.items() if wishes.get(name) in (None, "")}}
-    found: list[Path] = []
+    style = asked.get("style", "")
+    cards, found = _wished_cards(board, style if isinstance(style, str) else "")
+    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
+    return prompt, {**said, **asked, "cards": cards}, found
+
+
+def _wished_cards(board: Board, style: str) -> tuple[tuple[modes.Card, ...], list[Any]]:
+    """A board's cards as options, and what they begin with."""
+    found: list[Any] = []
     cards = []
     for each in board.cards:
-        path, index = each.image or each.clip, None
-        if path is not None:
+        given, index = (each.clip if each.image is None else each.image), None
+        if given is not None:
             index = len(found)
-            found.append(path)
-        text = replace(each, style=each.style or wishes.get("style") or "").text
+            found.append(given)
+        text = replace(each, style=each.style or style).text
         flows, still = each.transition == "flow", each.image is not None
         cards.append(modes.Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
-    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    return prompt, {**asked, "cards": tuple(cards)}, found
+    return tuple(cards), found
 
 
 def check_prompt(prompt: str, seconds: float) -> None:

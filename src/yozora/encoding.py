@@ -29,6 +29,21 @@ class Reel(Protocol):
         """The last ones; the last of them is the source's last."""
 
 
+class First:
+    """A source's first frame alone."""
+
+    count = 1
+
+    def __init__(self, source: Reel) -> None:
+        self.source = source
+
+    def frames(self) -> Iterator[Frames]:
+        return islice(self.source.frames(), 1)
+
+    def closing(self, count: int) -> Iterator[Frames]:
+        return self.frames()
+
+
 class Encoded:
     """A source in latents `[c, t, h, w]`, float32 on the CPU; see `yozora.core.painters.Clip`."""
 
@@ -40,9 +55,13 @@ class Encoded:
     def frames(self) -> int:
         return self.source.count
 
-    def opening(self, *, whole: bool = False) -> Tensor:
-        frames = self.source.frames()
-        return self._encode(standing(frames, self.frames + -(self.frames - 1) % self.stride) if whole else frames)
+    def first(self) -> "Encoded":
+        return Encoded(self.autoencoder, self.device, self.dtype, First(self.source))
+
+    def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
+        count = self.frames if head is None else min(self.frames, (head - 1) * self.stride + 1)
+        frames: Iterator[Frames] = islice(self.source.frames(), count)
+        return self._encode(standing(frames, count + -(count - 1) % self.stride) if whole else frames)
 
     def ongoing(self, *, whole: bool = False, head: int | None = None) -> Tensor:
         count = self.frames if head is None else min(self.frames, head * self.stride)

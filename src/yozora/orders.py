@@ -4,6 +4,7 @@ Knows how a source is looked at; what can be asked for of it is `core.ordering`'
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from yozora import characters, media, presets
 from yozora.board import Board, wished
 from yozora.core.modes import STORYBOARD, find
-from yozora.core.options import ArgumentError
+from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
-from yozora.core.ordering import ordered
+from yozora.core.ordering import ordered, sources_of
 from yozora.core.request import is_prompt
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Relation
@@ -35,6 +36,8 @@ else:
 Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
+MAX_NAME = 100  # characters of a character's name
+MAX_RATE = 1000.0  # frames a second of a film in memory
 
 
 class Choices(TypedDict, total=False):
@@ -92,27 +95,37 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
-    wishes = dict(wishes)
+    given, wishes = sources_of(find(mode), sources, _read(wishes))
     cast = wishes.pop("cast", None)
-    if wishes.get("model") is not None and not isinstance(wishes["model"], str):
-        wishes["model"] = _path_of("model", wishes["model"])
-    found = {slot: opened(slot, value) for slot, value in sources.items() if value is not None}
-    facts = [described(slot, value, index) for index, (slot, value) in enumerate(found.items())]
-    told = [prompt] if isinstance(prompt, str) else []
-    people = _people(cast, told)
+    found = {slot: opened(slot, value) for slot, value in given.items()}
+    facts = [
+        described(slot, value, index, still=is_picture(given[slot]))
+        for index, (slot, value) in enumerate(found.items())
+    ]
+    people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found.values()), cast=tuple(picture for _, picture in people))
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     """The order of a storyboard, see `board.wished`."""
-    wishes = dict(wishes)
+    wishes = _read(wishes)
     cast = wishes.pop("cast", None)
-    prompt, wishes, found = wished(board, wishes)
-    facts = [described(f"card {k + 1}", path, k) for k, path in enumerate(found)]
+    prompt, wishes, given = wished(board, wishes)
+    with about("board"):
+        found = [opened("board", each) for each in given]
+        facts = [described(f"card {k + 1}", file, k) for k, file in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
+
+
+def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Wishes, with the model's folder as text."""
+    model = wishes.get("model")
+    if model is None or isinstance(model, str):
+        return dict(wishes)
+    return {**wishes, "model": path_of("model", model)}
 
 
 def opened(slot: str, value: Any) -> Path | Film:
@@ -120,11 +133,13 @@ def opened(slot: str, value: Any) -> Path | Film:
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
     if isinstance(value, Film):
+        if not (math.isfinite(value.fps) and value.fps < MAX_RATE):
+            raise ArgumentError(slot, f"A film of {value.fps:g} frames a second cannot be used.", "Give it another.")
         return value
     if isinstance(value, str | PathLike):
-        return Path(_path_of(slot, value))
-    if hasattr(value, "convert") and hasattr(value, "getbands"):  # a PIL image, which need not be imported for this
-        value = np.asarray(value.convert("RGB"))
+        return Path(path_of(slot, value))
+    if _is_pil(value):
+        value = _pixels(slot, value)
     if isinstance(value, np.ndarray):
         frames = value[None] if value.ndim == 3 else value
         try:
@@ -137,11 +152,31 @@ def opened(slot: str, value: Any) -> Path | Film:
     raise ArgumentError(slot, f"{slot} is {type(value).__name__}, which is no source.", hint)
 
 
-def described(slot: str, found: Path | Film, index: int) -> Source:
-    """What is known of a source. Raises `UserError` for a file that cannot be used."""
+def is_picture(value: Any) -> bool:
+    """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
+    return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
+
+
+def _is_pil(value: Any) -> bool:
+    """Whether that is a PIL image; PIL need not be imported for this."""
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("convert", "getbands", "tobytes"))
+
+
+def _pixels(slot: str, image: Any) -> NDArray[np.uint8]:
+    """A PIL image as uint8 `[H, W, 3]`; a transparent place is white. Raises `ArgumentError`."""
+    try:
+        rgba_HWC = np.asarray(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError) as error:  # what PIL raises for files that are damaged
+        raise ArgumentError(slot, "This picture cannot be decoded.", "Give another one.") from error
+    rgb_HWC, alpha_HW1 = rgba_HWC[..., :3].astype(np.uint16), rgba_HWC[..., 3:].astype(np.uint16)
+    blended: NDArray[np.uint8] = ((rgb_HWC * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8)
+    return blended
+
+
+def described(slot: str, found: Path | Film, index: int, *, still: bool = False) -> Source:
+    """What is known of a source; `still`: it is a picture. Raises `ArgumentError` for a file that cannot be used."""
     if isinstance(found, Film):
         count, height, width = found.frames.shape[:3]
-        still = count == 1
         return Source(
             at=f"memory:{index}",
             slot=slot,
@@ -154,7 +189,8 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
             prompt=_said_again(found.prompt),
             title=UNSAVED,
         )
-    seen = media.probe(found)
+    with about(slot):
+        seen, sha256 = media.probe(found), hashed(found)
     return Source(
         at=str(found.absolute()),
         slot=slot,
@@ -166,16 +202,19 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
         sounds=seen.has_sound,
         prompt=_said_again(seen.facts.get("prompt", "")),
         title=found.name,
-        sha256=hashed(found),
+        sha256=sha256,
     )
 
 
 def hashed(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise UserError(f"{str(path)!r} cannot be read: {error.strerror}.", "Name a file that can.") from error
     return digest.hexdigest()
 
 
@@ -189,9 +228,11 @@ def _said_again(prompt: object) -> str:
 def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[Character, Path | Film]]:
     """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
-        known = characters.called(prompts)
+        with about("prompt"):
+            known = [(hero.name, hero.picture, hashed(hero.picture)) for hero in characters.called(prompts)]
         return [
-            (Character(name=hero.name, at=str(hero.picture), title=f"@{hero.name}"), hero.picture) for hero in known
+            (Character(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
+            for name, picture, sha256 in known
         ]
     if not isinstance(cast, Mapping):
         raise ArgumentError(
@@ -199,15 +240,17 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
         )
     found = []
     for name, value in cast.items():
-        if not isinstance(name, str) or not re.search(r"\w", name):
-            raise ArgumentError("cast", f"{name!r:.40} is no name.", "Write {'rex': 'rex.png'}.")
+        if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
+            raise ArgumentError("cast", f"{shown(name)} is no name.", "Write {'rex': 'rex.png'}.")
         picture = opened("cast", value)
-        at = f"memory:{name}" if isinstance(picture, Film) else str(picture.absolute())
-        found.append((Character(name=name, at=at, plain=True, title=f"@{name}"), picture))
+        seen = described("cast", picture, 0)
+        at = f"memory:{name}" if isinstance(picture, Film) else seen.at
+        title = f"@{name.removeprefix('@')}"
+        found.append((Character(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
     return found
 
 
-def _path_of(argument: str, value: Any) -> str:
+def path_of(argument: str, value: Any) -> str:
     """A path as text. Raises `ArgumentError` for what is none."""
     try:
         text = value if isinstance(value, str) else value.__fspath__()
@@ -215,7 +258,7 @@ def _path_of(argument: str, value: Any) -> str:
             raise ValueError
         return text
     except (AttributeError, ValueError):
-        raise ArgumentError(argument, f"{argument} is no path.", "Name a file.") from None
+        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
 __all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened"]
