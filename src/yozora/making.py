@@ -23,6 +23,7 @@ from yozora.film import Film, Sound
 from yozora.media import Footage
 from yozora.orders import Asked
 from yozora.presets import Preset
+from yozora.remaking import stated
 from yozora.sentences import language
 from yozora.world.phrases import STYLES
 
@@ -152,4 +153,5 @@ def film(asked: Asked, engine: Engine) -> Film:
         model=engine.preset.name,
         sound=sound(asked, last),
         notes=asked.notes,
+        order=stated(asked.order, engine.preset.name),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yozora import characters, media, presets
 from yozora.board import Board
-from yozora.core.modes import Card, find
+from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
@@ -35,6 +35,8 @@ else:
 Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
+GLANCE = (16, 9)  # pixels
+OTHER_SCENE = 27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
 
 
 class Choices(TypedDict, total=False):
@@ -63,11 +65,14 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """An order, and what its sources and its characters are on this machine: a file or a film each."""
+    """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
+    on what was seen of them.
+    """
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
     cast: tuple[Path | Film, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
@@ -81,11 +86,11 @@ class Asked:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
-        missing or cannot be read.
+        """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
+        weights that are missing or cannot be read.
         """
         preset = presets.find(self.order.request.model)
-        return notes_on(self.order.prompts, preset.nouns, preset.name)
+        return (*self.remarks, *notes_on(self.order.prompts, preset.nouns, preset.name))
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -101,7 +106,8 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     told = [prompt] if isinstance(prompt, str) else []
     people = _people(cast, told)
     order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(picture for _, picture in people))
+    remarks = remarks_on(order, list(found.values()))
+    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=remarks)
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
@@ -119,7 +125,7 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     people = _people(cast, [card.prompt for card in board.cards])
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
     wishes["cards"] = cards
-    order = ordered("storyboard", prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
 
 
@@ -193,6 +199,29 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
     )
 
 
+def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
+    """A line where the film is to lead from one picture to one of another scene."""
+    slots = {slot.name for slot in find(order.mode).slots if slot.takes == "picture"}
+    pictures = [each for each, source in zip(found, order.sources, strict=True) if source.slot in slots]
+    if len(pictures) < 2:
+        return ()
+    first, last = (_glance(picture) for picture in pictures[:2])
+    if float(np.abs(first - last).mean()) < OTHER_SCENE:
+        return ()
+    names = " and ".join(source.title for source in order.sources[:2])
+    return (f"{names} show different scenes: expect a cut between them, not a way from one to the other",)
+
+
+def _glance(picture: Path | Film) -> NDArray[np.float32]:
+    """A picture at a size at which places are seen, and figures hardly: float32 `[H, W, 3]` in 0..255."""
+    width, height = GLANCE
+    if isinstance(picture, Film):
+        seen = media.shown(picture, width=width, height=height, fps=1, fit="stretch")
+    else:
+        seen = media.open(picture, width=width, height=height, fps=1, fit="stretch")
+    return next(seen.frames()).astype(np.float32)
+
+
 def hashed(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
@@ -226,7 +255,8 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
             raise ArgumentError("cast", f"{name!r:.40} is no name.", "Write {'rex': 'rex.png'}.")
         picture = opened("cast", value)
         at = f"memory:{name}" if isinstance(picture, Film) else str(picture.absolute())
-        found.append((Character(name=name, at=at, plain=True, title=f"@{name}"), picture))
+        sha256 = "" if isinstance(picture, Film) else hashed(picture)
+        found.append((Character(name=name, at=at, plain=True, title=f"@{name}", sha256=sha256), picture))
     return found
 
 

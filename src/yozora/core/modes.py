@@ -61,7 +61,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="steps",
         kind="whole",
-        help="Steps of the sampler: more are slower and finer.",
+        help="Steps of the sampler: more are slower and finer [default: the model's].",
         low=1,
         high=MAX_STEPS,
         aliases=("num_inference_steps", "num_steps"),
@@ -69,7 +69,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="number",
-        help="How strictly to follow the prompt; 1: no guidance.",
+        help="How strictly to follow the prompt, where 1 is no guidance [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -108,8 +108,8 @@ class Mode:
 
     `prompt`: needed, or what the source was made from where nothing is said. `settled` fills defaults into the options
     and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds; `known` is
-    what weights must have been trained to be given. `keeps`: the film has its sources' size and rate. `route`: of the
-    API, below /v1/videos.
+    what weights must have been trained to be given. `keeps`: the film has its sources' size and rate. `closed`: it has
+    the frame at its very end too, one more than its seconds have. `route`: of the API, below /v1/videos.
     """
 
     name: str
@@ -125,6 +125,7 @@ class Mode:
     prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
     prompt_help: str = "What is to be seen."
     keeps: bool = True
+    closed: Callable[[Any], bool] = lambda options: False
     painter: str = ""  # module:function
 
     @property
@@ -320,6 +321,18 @@ def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Pre
     return options.cards[-1].stop
 
 
+def _settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
+    """Cards follow each other from 0, and begin with sources that are there."""
+    stops = [0.0, *(card.stop for card in options.cards)]
+    if not options.cards or any(
+        not start == card.start < card.stop for start, card in zip(stops, options.cards, strict=False)
+    ):
+        raise ArgumentError("cards", "These cards do not follow each other.", "Start at 0, without gap or overlap.")
+    if any(card.source is not None and not 0 <= card.source < len(sources) for card in options.cards):
+        raise ArgumentError("cards", "A card begins with a source that is not there.", "Give it an image or a clip.")
+    return options
+
+
 def _prompts_of_cards(order: "Order") -> tuple[str, ...]:
     return tuple(card.text for card in order.options.cards)
 
@@ -367,6 +380,7 @@ MODES: dict[str, Mode] = {
             length=_as_asked,
             settled=_settled_generate,
             known=_known_of_pictures,
+            closed=lambda options: True,
             prompt_help="What the film shows, in quotes, in any language the model reads.",
         ),
         Mode(
@@ -450,8 +464,10 @@ MODES: dict[str, Mode] = {
             slots=(),
             route="storyboards",
             length=_as_the_board,
+            settled=_settled_storyboard,
             prompts=_prompts_of_cards,
             prompt="optional",
+            closed=lambda options: all(card.flows for card in options.cards[1:]),
         ),
     )
 }
@@ -467,13 +483,20 @@ def find(name: str) -> Mode:
 
 def of(options: object) -> Mode:
     """The mode that has these options."""
-    return next(mode for mode in MODES.values() if isinstance(options, mode.options))
+    return having(type(options))
+
+
+def having(kind: type[Any]) -> Mode:
+    """The mode whose options are of that type."""
+    return next(mode for mode in MODES.values() if mode.options is kind)
 
 
 def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:
     """Seconds of a clip that lasts so long, its end where `stop` says none. Raises `ArgumentError` where it has none
     such."""
     stop = seconds if stop is None else stop
-    if not 0 <= start < stop or start >= seconds:
+    if start >= seconds:
+        raise ArgumentError(argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.")
+    if not 0 <= start < stop:
         raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
     return start, min(stop, seconds)
