@@ -7,7 +7,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
-    *("", "generate", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"),
+    *("", *MODES, "again", "show"),
     *("character", "character add", "character list", "character remove"),
     *("verify", "serve", "worker", "keys", "keys create", "keys list", "keys revoke"),
     *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),

@@ -6,14 +6,14 @@ None is the model's default, and without a seed every call makes another film.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
 from typing import Unpack
 
 from yozora import board as boards
-from yozora import making, orders, presets
+from yozora import making, orders, presets, remaking
 from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
 from yozora.engine import Engine
@@ -129,6 +129,27 @@ def storyboard(
     if not isinstance(board, boards.Board):
         raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
     return made(orders.ask_board(board, choices), device)
+
+
+def again(
+    film: str | PathLike[str],
+    prompt: str | None = None,
+    *,
+    sources: Sequence[str | PathLike[str]] = (),
+    options: Mapping[str, object] | None = None,
+    device: str | None = None,
+    **choices: Unpack[Choices],
+) -> Film:
+    """A film's file again: the same film, but for what is said here. `options` are those of its mode, such as
+    `{"seconds": 3}`. What it was made of is looked for beside it and in the current folder, or named as `sources`.
+    """
+    wishes = {**(options or {}), **choices}
+    return made(remaking.again(film, prompt=prompt, sources=sources, wishes=wishes), device)
+
+
+def show(film: str | PathLike[str]) -> dict[str, object]:
+    """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
+    return dict(remaking.told(film).facts)
 
 
 def made(asked: Asked, device: str | None = None) -> Film:

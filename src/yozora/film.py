@@ -1,5 +1,6 @@
 """A finished film: frames, sound, and how they came to be. Data only: knows no model, no codec and no signature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -104,6 +105,7 @@ class Film:
     origin: Origin | None = None  # what its file says of it; None for frames that were not made here
     notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
     kept: tuple[tuple[int, int], ...] = ()
+    order: Mapping[str, object] | None = None  # as JSON: how it is made again
 
     def __post_init__(self) -> None:
         dtype = getattr(self.frames, "dtype", type(self.frames))
@@ -123,9 +125,10 @@ class Film:
         return any(first <= index < stop for first, stop in self.kept)
 
     @property
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, object]:
         """What travels in the file's metadata."""
-        return {"prompt": self.prompt, "seed": self.seed, "model": self.model}
+        order = {} if self.order is None else {"order": self.order}
+        return {"prompt": self.prompt, "seed": self.seed, "model": self.model, **order}
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the film and return its path, marked and signed where it has an origin.

@@ -25,6 +25,7 @@ from yozora.media import Footage
 from yozora.media.composed import Composed, Run
 from yozora.orders import Asked
 from yozora.presets import Preset
+from yozora.remaking import stated
 from yozora.sentences import language
 from yozora.world.phrases import STYLES
 
@@ -153,6 +154,7 @@ def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
         sound=sound(asked, last),
         notes=asked.notes,
         kept=tuple(kept_in(asked, last)),
+        order=stated(asked.order, engine.preset.name),
     )
 
 

@@ -16,9 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
+<<<<<<< HEAD
 from yozora.board import Board, wished
 from yozora.core.modes import STORYBOARD, find
 from yozora.core.options import ArgumentError, about, shown
+=======
+from yozora.board import Board
+from yozora.core.modes import Card, Storyboard, find, having
+from yozora.core.options import ArgumentError
+>>>>>>> wt-cli
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.request import is_prompt
@@ -36,8 +42,13 @@ else:
 Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
+<<<<<<< HEAD
 MAX_NAME = 100  # characters of a character's name
 MAX_RATE = 1000.0  # frames a second of a film in memory
+=======
+GLANCE = (16, 9)  # pixels
+OTHER_SCENE = 27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
+>>>>>>> wt-cli
 
 
 class Choices(TypedDict, total=False):
@@ -66,11 +77,14 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """An order, and what its sources and its characters are on this machine: a file or a film each."""
+    """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
+    on what was seen of them.
+    """
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
     cast: tuple[Path | Film, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
@@ -84,11 +98,11 @@ class Asked:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
-        missing or cannot be read.
+        """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
+        weights that are missing or cannot be read.
         """
         preset = presets.find(self.order.request.model)
-        return notes_on(self.order.prompts, preset.nouns, preset.name)
+        return (*self.remarks, *notes_on(self.order.prompts, preset.nouns, preset.name))
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -104,7 +118,8 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     ]
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(picture for _, picture in people))
+    remarks = remarks_on(order, list(found.values()))
+    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=remarks)
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
@@ -116,7 +131,13 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
         found = [opened("board", each) for each in given]
         facts = [described(f"card {k + 1}", file, k) for k, file in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
+<<<<<<< HEAD
     order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
+=======
+    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
+    wishes["cards"] = cards
+    order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
+>>>>>>> wt-cli
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
 
 
@@ -206,6 +227,29 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
     )
 
 
+def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
+    """A line where the film is to lead from one picture to one of another scene."""
+    slots = {slot.name for slot in find(order.mode).slots if slot.takes == "picture"}
+    pictures = [each for each, source in zip(found, order.sources, strict=True) if source.slot in slots]
+    if len(pictures) < 2:
+        return ()
+    first, last = (_glance(picture) for picture in pictures[:2])
+    if float(np.abs(first - last).mean()) < OTHER_SCENE:
+        return ()
+    names = " and ".join(source.title for source in order.sources[:2])
+    return (f"{names} show different scenes: expect a cut between them, not a way from one to the other",)
+
+
+def _glance(picture: Path | Film) -> NDArray[np.float32]:
+    """A picture at a size at which places are seen, and figures hardly: float32 `[H, W, 3]` in 0..255."""
+    width, height = GLANCE
+    if isinstance(picture, Film):
+        seen = media.shown(picture, width=width, height=height, fps=1, fit="stretch")
+    else:
+        seen = media.open(picture, width=width, height=height, fps=1, fit="stretch")
+    return next(seen.frames()).astype(np.float32)
+
+
 def hashed(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
     digest = hashlib.sha256()
@@ -243,10 +287,16 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
         if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
             raise ArgumentError("cast", f"{shown(name)} is no name.", "Write {'rex': 'rex.png'}.")
         picture = opened("cast", value)
+<<<<<<< HEAD
         seen = described("cast", picture, 0)
         at = f"memory:{name}" if isinstance(picture, Film) else seen.at
         title = f"@{name.removeprefix('@')}"
         found.append((Character(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
+=======
+        at = f"memory:{name}" if isinstance(picture, Film) else str(picture.absolute())
+        sha256 = "" if isinstance(picture, Film) else hashed(picture)
+        found.append((Character(name=name, at=at, plain=True, title=f"@{name}", sha256=sha256), picture))
+>>>>>>> wt-cli
     return found
 
 

@@ -76,7 +76,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="steps",
         kind="whole",
-        help="Steps of the sampler: more are slower and finer.",
+        help="Steps of the sampler: more are slower and finer [default: the model's].",
         low=1,
         high=MAX_STEPS,
         aliases=("num_inference_steps", "num_steps"),
@@ -84,7 +84,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="number",
-        help="How strictly to follow the prompt; 1: no guidance.",
+        help="How strictly to follow the prompt, where 1 is no guidance [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -124,7 +124,8 @@ class Mode:
     `prompt`: needed, or what the source was made from where nothing is said. `settled` fills defaults into the options
     and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds, `invented`
     how many of them weights must be able to make; `known` is what these must have been trained to be given. `keeps`:
-    the film has its sources' size and rate. `route`: of the API, below /v1/videos.
+    the film has its sources' size and rate. `closed`: it has the frame at its very end too, one more than its seconds
+    have. `route`: of the API, below /v1/videos.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Mode:
     prompt_help: str = "What is to be seen."
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
+    closed: Callable[[Any], bool] = lambda options: False
     painter: str = ""  # module:function
 
     @property
@@ -406,6 +408,7 @@ MODES: dict[str, Mode] = {
             invented=_as_asked,
             settled=_settled_generate,
             known=_known_of_pictures,
+            closed=lambda options: True,
             prompt_help="What the film shows, in quotes, in any language the model reads.",
         ),
         Mode(
@@ -501,6 +504,7 @@ MODES: dict[str, Mode] = {
             settled=_settled_board,
             prompts=_prompts_of_cards,
             prompt="optional",
+            closed=lambda options: all(card.flows for card in options.cards[1:]),
         ),
     )
 }
@@ -520,13 +524,20 @@ def find(name: str) -> Mode:
 
 def of(options: object) -> Mode:
     """The mode that has these options."""
-    return next(mode for mode in MODES.values() if isinstance(options, mode.options))
+    return having(type(options))
+
+
+def having(kind: type[Any]) -> Mode:
+    """The mode whose options are of that type."""
+    return next(mode for mode in MODES.values() if mode.options is kind)
 
 
 def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:
     """Seconds of a clip that lasts so long, its end where `stop` says none. Raises `ArgumentError` where it has none
     such."""
     stop = seconds if stop is None else stop
-    if not 0 <= start < stop or start >= seconds:
+    if start >= seconds:
+        raise ArgumentError(argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.")
+    if not 0 <= start < stop:
         raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
     return start, min(stop, seconds)

@@ -80,7 +80,7 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
     does not take, and for a value that is not one.
     """
     found: dict[str, Any] = {}
-    names = {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
+    names = named(mode)
     for name, value in wishes.items():
         if value is None:
             continue
@@ -94,6 +94,11 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
         if option.needed and option.name not in found:
             raise ArgumentError(option.name, f"{option.name} is missing.", option.help)
     return found
+
+
+def named(mode: Mode) -> dict[str, Option]:
+    """The options that a mode takes, by all their names."""
+    return {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
 
 
 def unknown(mode: Mode, name: str) -> ArgumentError:
