@@ -16,15 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
-<<<<<<< HEAD
 from yozora.board import Board, wished
-from yozora.core.modes import STORYBOARD, find
+from yozora.core.modes import Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
-=======
-from yozora.board import Board
-from yozora.core.modes import Card, Storyboard, find, having
-from yozora.core.options import ArgumentError
->>>>>>> wt-cli
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.request import is_prompt
@@ -42,13 +36,12 @@ else:
 Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
-<<<<<<< HEAD
 MAX_NAME = 100  # characters of a character's name
 MAX_RATE = 1000.0  # frames a second of a film in memory
-=======
 GLANCE = (16, 9)  # pixels
-OTHER_SCENE = 27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
->>>>>>> wt-cli
+OTHER_SCENE = (
+    27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
+)
 
 
 class Choices(TypedDict, total=False):
@@ -131,13 +124,7 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
         found = [opened("board", each) for each in given]
         facts = [described(f"card {k + 1}", file, k) for k, file in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
-<<<<<<< HEAD
-    order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
-=======
-    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    wishes["cards"] = cards
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
->>>>>>> wt-cli
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
 
 
@@ -287,16 +274,10 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
         if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
             raise ArgumentError("cast", f"{shown(name)} is no name.", "Write {'rex': 'rex.png'}.")
         picture = opened("cast", value)
-<<<<<<< HEAD
         seen = described("cast", picture, 0)
         at = f"memory:{name}" if isinstance(picture, Film) else seen.at
         title = f"@{name.removeprefix('@')}"
         found.append((Character(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
-=======
-        at = f"memory:{name}" if isinstance(picture, Film) else str(picture.absolute())
-        sha256 = "" if isinstance(picture, Film) else hashed(picture)
-        found.append((Character(name=name, at=at, plain=True, title=f"@{name}", sha256=sha256), picture))
->>>>>>> wt-cli
     return found
 
 

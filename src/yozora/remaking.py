@@ -1,7 +1,7 @@
 """What a film says of how it was made, and the order to make it again.
 
-An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names and
-hashes, and are looked for beside the film and in the current folder. Makes nothing itself.
+An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names
+and hashes, and are looked for beside the film and in the current folder. Makes nothing itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

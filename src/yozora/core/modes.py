@@ -511,10 +511,6 @@ MODES: dict[str, Mode] = {
 """Every mode by its name."""
 
 
-STORYBOARD = MODES["storyboard"]
-"""The one whose wishes are a board, which is read elsewhere."""
-
-
 def find(name: str) -> Mode:
     """The mode of that name. Raises `UserError` that lists the known ones."""
     if name not in MODES:
