@@ -35,8 +35,8 @@ from yozora.media.pictures import UPRIGHT, Colors, Turn
 MAX_SIDE = 4096  # pixels
 MAX_PIXELS = MAX_SIDE * MAX_SIDE  # 16.8 megapixels
 LOOK_PIXELS = 2 * MAX_SIDE * 2 * MAX_SIDE  # up to this size FFmpeg may find out how large a picture is
-MAX_SECONDS = 600.0
-MAX_FRAMES = 144_000  # 240 a second for as long as that
+MAX_SECONDS = 1800.0
+MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
 SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what lies outside is a mistake in the file
 BUFFER = 1 << 18  # bytes that are read at once
