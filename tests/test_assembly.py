@@ -4,11 +4,13 @@ import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from yozora import media
 from yozora.assembly import Finished, Format, assemble, invented_seconds, sound_of
 from yozora.core.timeline import Changed, Invented, Kept, Piece
 from yozora.film import Sound
@@ -113,6 +115,27 @@ def test_kept_frames_come_out_as_they_went_in(fps: float, size: tuple[int, int])
     kept = frames_of([each for each in finished if not each.changed])
     assert np.array_equal(kept, reel.all)
     assert [each.changed for each in finished] == [False] * 37 + [True] * (int((37 / fps + 0.7) * fps + 0.5) - 37)
+
+
+@pytest.mark.parametrize("rate", [24, 30])
+def test_a_file_that_goes_on_keeps_its_pixels(tmp_path: Path, rate: int) -> None:
+    path, true = tmp_path / "a.mp4", smooth(2 * rate, 96, 168)
+    with media.Writer(path, 168, 96, rate, {}) as writer:
+        writer.add(true)
+    reel = media.open(path, width=168, height=96, fps=media.probe(path).fps)
+    stored = media.read(path).frames
+    model = soft(np.stack([frame for k, frame in enumerate(smooth(128, 96, 168)) if k % 2 == 0]))
+    pieces = [
+        Kept(source=0, seconds=1.0),
+        Invented(seconds=0.5, anchors=((1 - 1 / rate, (rate - 1) / 2),)),
+        Kept(source=0, seconds=0.5, start=1.5),
+    ]
+    finished = list(assemble(pieces, iter([model]), rate / 2, [reel], Format(width=168, height=96, fps=rate)))
+    film = frames_of(finished)
+    assert np.array_equal(film[:rate], stored[:rate])
+    assert np.array_equal(film[rate * 3 // 2 :], stored[rate * 3 // 2 :])
+    between = film[rate : rate * 3 // 2].astype(int)
+    assert np.abs(between - stored[rate : rate * 3 // 2]).mean() < 4
 
 
 def test_lengths_never_drift() -> None:

@@ -67,6 +67,19 @@ def test_what_cannot_be_kept_is_said_in_one_line(
     assert line.startswith(f"{name}: ")
 
 
+def test_subtitles_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream, titles = container.add_stream("libx264", rate=24), container.add_stream("srt")
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        titles.codec_context.subtitle_header = b"[Script Info]\n"
+        for _ in range(3):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert media.unkept(path) == ("a.mkv: its subtitles are not kept",)
+
+
 def test_high_dynamic_range_has_more_bits_too(tmp_path: Path) -> None:
     lines = media.unkept(encode(tmp_path / "a.mp4", codec="libx265", pix_fmt="yuv420p10le", curve=16))
     assert [("10 bits" in line, "high dynamic range" in line) for line in lines] == [(True, False), (False, True)]
