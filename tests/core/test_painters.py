@@ -160,7 +160,7 @@ def test_a_blend_is_most_free_in_its_middle() -> None:
     assert shot.canvas is not None
     middle = shot.canvas.known_NC[4 * TOKENS : 5 * TOKENS]
     assert torch.allclose(middle, patchify((a.closing()[:, 4:5] + b.ongoing()[:, 1:2]) / 2))
-    assert [piece.seconds for piece in shot.pieces] == [21 / 16 - 0.75, 0.75, 24 / 16 - 0.75]
+    assert [piece.seconds for piece in shot.pieces] == [21 / 16 - 0.75, 0.375, 0.375, 24 / 16 - 0.75]
 
 
 def test_each_half_of_a_blend_hears_its_own_prompt() -> None:

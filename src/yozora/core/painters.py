@@ -206,7 +206,9 @@ def blend(order: Order, given: Given) -> Shots:
 
 
 def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Piece, ...]:
-    """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been."""
+    """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been; of the sound
+    that both have, A's is heard in the first half.
+    """
     a, b = order.sources
     before, after = a.seconds - seconds, b.seconds - seconds
     first = (alone - 1) * given.stride  # the model's last frame of A alone
@@ -214,7 +216,8 @@ def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Pi
     anchors = ((before - 1 / order.request.fps, first - late), (a.seconds, first + 1 + seconds * given.fps))
     return _some(
         Kept(source=0, seconds=before),
-        Invented(seconds=seconds, anchors=anchors),
+        Changed(source=0, seconds=seconds / 2, start=before, anchors=anchors),
+        Changed(source=1, seconds=seconds / 2, start=seconds / 2, anchors=anchors),
         Kept(source=1, seconds=after, start=seconds),
     )
 
