@@ -73,9 +73,8 @@ class Encoded:
 
     def closing(self, *, tail: int | None = None) -> Tensor:
         count = self.frames if tail is None else min(self.frames, (tail - 1) * self.stride + 1)
-        frames = self.source.closing(count)
-        first = next(frames)
-        return self._encode(chain(repeat(first, lead(count, self.stride)), [first], frames))
+        frames = list(self.source.closing(count))  # at another rate than the source's there may be one fewer
+        return self._encode(chain(repeat(frames[0], lead(len(frames), self.stride)), frames))
 
     def _encode(self, frames: Iterator[Frames]) -> Tensor:
         """Latents `[c, n + 1, h, w]` of the first `stride` * n + 1 frames."""

@@ -5,7 +5,7 @@ Brings engine, media and assembly together. Knows no file that is written, and n
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,17 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from yozora import media
-from yozora.board import find_style
 from yozora.core.order import Order
 from yozora.core.painters import Shot
 from yozora.core.timeline import Invented
 from yozora.engine import Engine, Material, Progress, Shown
 from yozora.film import Film, Sound
 from yozora.media import Footage
-from yozora.orders import Asked
+from yozora.orders import Asked, worded
 from yozora.presets import Preset
-from yozora.sentences import language
-from yozora.world.phrases import STYLES
 
 Frames = NDArray[np.uint8]
 ALIKE = 1.04  # shapes that differ by no more are stretched into each other, and nothing is cut off
@@ -115,14 +112,6 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     if isinstance(source, Film):
         return media.shown(source, width=width, height=height, fps=fps, fit=fit)
     return media.open(source, width=width, height=height, fps=fps, fit=fit)
-
-
-def worded(order: Order) -> Order:
-    """The order with its style as captions in the prompt's language say it."""
-    request = order.request
-    style = find_style(request.style)
-    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
-    return replace(order, request=replace(request, style=words))
 
 
 def sound(asked: Asked, progress: Progress) -> Sound | None:

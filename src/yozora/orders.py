@@ -16,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
-from yozora.board import Board
-from yozora.core.modes import Card, find
+from yozora.board import Board, find_style, wished
+from yozora.core.modes import STORYBOARD, find
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
-from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.core.request import is_prompt
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
+from yozora.sentences import language
+from yozora.world.phrases import STYLES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -88,7 +90,7 @@ class Asked:
         missing or cannot be read.
         """
         preset = presets.find(self.order.request.model)
-        return notes_on(self.order.prompts, preset.nouns, preset.name)
+        return notes_on(worded(self.order).prompts, preset.nouns, preset.name)
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -108,26 +110,15 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
-    """The order of a storyboard. What is wished for goes before what the board says of the whole film; a style is for
-    cards that have none.
-    """
-    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "seed": board.seed}
-    wishes = {name: value for name, value in _read(wishes).items() if value is not None}
-    if "cards" in wishes:
-        raise ArgumentError("cards", "The board has cards already.", "Leave them out.")
-    if not wishes.keys() & {"native", "fps"}:
-        said["fps"] = board.fps
-    if not wishes.keys() & {"size", "resolution", "width", "height", "native"}:
-        said["size"] = board.size
-    wishes = {**said, **{name: value for name, value in wishes.items() if not (isinstance(value, str) and not value)}}
-    cast, style = wishes.pop("cast", None), wishes.get("style", "")
-    cards, found = _cards(board, style if isinstance(style, str) else "")
+    """The order of a storyboard, see `board.wished`."""
+    wishes = _read(wishes)
+    cast = wishes.pop("cast", None)
+    prompt, wishes, files = wished(board, wishes)
     with about("board"):
-        facts = [described(f"card {k + 1}", file, k) for k, file in enumerate(found)]
+        found = [opened("board", file) for file in files]
+        facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
-    prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    wishes["cards"] = cards
-    order = ordered("storyboard", prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
 
 
@@ -139,19 +130,12 @@ def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
     return {**wishes, "model": path_of("model", model)}
 
 
-def _cards(board: Board, style: str) -> tuple[tuple[Card, ...], list[Path | Film]]:
-    """A board's cards as options, and the files that they begin with."""
-    found: list[Path | Film] = []
-    cards = []
-    for each in board.cards:
-        given, index = (each.clip if each.image is None else each.image), None
-        if given is not None:
-            index = len(found)
-            found.append(opened("board", given))
-        text = replace(each, style=each.style or style).text
-        flows, still = each.transition == "flow", each.image is not None
-        cards.append(Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
-    return tuple(cards), found
+def worded(order: Order) -> Order:
+    """The order with its style as captions in the prompt's language say it."""
+    request = order.request
+    style = find_style(request.style)
+    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
+    return replace(order, request=replace(request, style=words))
 
 
 def opened(slot: str, value: Any) -> Path | Film:
@@ -215,7 +199,7 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
             prompt=_said_again(found.prompt),
             title=UNSAVED,
         )
-    with about(slot):
+    with about("board" if slot.startswith("card ") else slot):
         seen, sha256 = media.probe(found), hashed(found)
     return Source(
         at=str(found.absolute()),
@@ -287,4 +271,4 @@ def path_of(argument: str, value: Any) -> str:
         raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
-__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened"]
+__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened", "worded"]

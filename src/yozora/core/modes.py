@@ -6,8 +6,8 @@ painter is a function of its name in `painters`, which needs torch, and is impor
 
 import importlib
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core.options import ArgumentError, Option, option, options_of
@@ -141,6 +141,7 @@ class Mode:
     prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
     prompt_help: str = "What is to be seen."
     keeps: bool = True
+    wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     painter: str = ""  # module:function
 
     @property
@@ -167,7 +168,7 @@ class Mode:
 class Generate:
     """Options of films of words, perhaps with a first and a last picture."""
 
-    seconds: float | None = option("number", "Length of the film [default: the model's].", wire_default="4", **LENGTH)
+    seconds: float | None = option("number", "Length of the film [default: the model's].", **LENGTH)
 
 
 def _as_asked(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
@@ -199,7 +200,7 @@ def _known_of_pictures(sources: Sequence["Source"]) -> "Known":
 class Extend:
     """Options of extensions."""
 
-    seconds: float = option("number", "How much is added.", 1.25, wire_default="4", **{**LENGTH, "above": False})
+    seconds: float = option("number", "How much is added.", 1.25, **{**LENGTH, "above": False})
     backward: bool = option("flag", "What came before instead of what comes next.", False)
 
 
@@ -341,7 +342,7 @@ def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Pre
     return options.cards[-1].stop
 
 
-def _settled_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
+def _settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
     """Cards in turn, without gaps, each with a source that is there."""
     cards = options.cards
     if not isinstance(cards, tuple) or not cards or not all(isinstance(card, Card) for card in cards):
@@ -400,6 +401,7 @@ MODES: dict[str, Mode] = {
                 ),
             ),
             route="",
+            wire_defaults={"seconds": 4.0, "size": (720, 1280)},
             length=_as_asked,
             invented=_as_asked,
             settled=_settled_generate,
@@ -408,10 +410,11 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="extend",
-            summary="Let a clip go on for --seconds, or begin so much earlier.",
+            summary="Let a clip go on for some seconds, or begin so much earlier.",
             options=Extend,
             slots=(CLIP,),
             route="extensions",
+            wire_defaults={"seconds": 4.0},
             length=_added,
             invented=_as_asked,
             prompt="optional",
@@ -419,7 +422,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="loop",
-            summary="Make a clip that plays on and on: --seconds lead from its end back to its beginning.",
+            summary="Make a clip that plays on and on: some seconds lead from its end back to its beginning.",
             options=Loop,
             slots=(CLIP,),
             route="loops",
@@ -431,7 +434,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="blend",
-            summary="Turn one clip into another; for --seconds both are there.",
+            summary="Turn one clip into another; for some seconds both are seen.",
             options=Blend,
             slots=(
                 Slot(name="a", takes="clip", help="The film that comes first.", metavar="A", wire="videos"),
@@ -492,15 +495,20 @@ MODES: dict[str, Mode] = {
             options=Storyboard,
             slots=(),
             route="storyboards",
+            wire_defaults={"size": (720, 1280)},
             length=_as_the_board,
             invented=_as_the_board,
-            settled=_settled_board,
+            settled=_settled_storyboard,
             prompts=_prompts_of_cards,
             prompt="optional",
         ),
     )
 }
 """Every mode by its name."""
+
+
+STORYBOARD = MODES["storyboard"]
+"""The one whose wishes are a board, which is read elsewhere."""
 
 
 def find(name: str) -> Mode:

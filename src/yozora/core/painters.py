@@ -164,7 +164,7 @@ def loop(order: Order, given: Given) -> Shots:
     return (
         Shot(
             canvas=canvas,
-            pieces=(Kept(source=0, seconds=source.seconds), invented),
+            pieces=(Kept(source=0, seconds=source.seconds), invented, Kept(source=0, seconds=0.0)),  # back at the start
             first=lead(frames, stride),
             frames=frames + gap * stride,
             returns=_returning(head.shape[1], given) if clip.frames >= stride else None,
