@@ -101,8 +101,8 @@ def edit(
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
-    """A region of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt says
-    from second `start` to `stop`; `strength` as for `remix`."""
+    """The `region` of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt
+    says from second `start` to `stop`; `strength` as for `remix`."""
     wishes = {**choices, "region": region, "start": start, "stop": stop, "strength": strength}
     return made(orders.ask("edit", prompt, {"source": source}, wishes), device)
 

@@ -5,7 +5,7 @@ Brings engine, media and assembly together. Knows no file that is written, and n
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, cast
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from yozora import media
-from yozora.board import find_style
 from yozora.core.order import Order
 from yozora.core.painters import Shot
 from yozora.core.timeline import Invented, Kept
@@ -23,11 +22,9 @@ from yozora.engine import Engine, Material, Progress, Shown
 from yozora.film import Film, Sound
 from yozora.media import Footage
 from yozora.media.composed import Composed, Run
-from yozora.orders import Asked
+from yozora.orders import Asked, worded
 from yozora.presets import Preset
 from yozora.remaking import stated
-from yozora.sentences import language
-from yozora.world.phrases import STYLES
 
 Frames = NDArray[np.uint8]
 ROOM = 2 << 30  # bytes of frames that a film in memory may have
@@ -114,14 +111,6 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     if isinstance(source, Film):
         return media.shown(source, width=width, height=height, fps=fps, fit=fit)
     return media.open(source, width=width, height=height, fps=fps, fit=fit)
-
-
-def worded(order: Order) -> Order:
-    """The order with its style as captions in the prompt's language say it."""
-    request = order.request
-    style = find_style(request.style)
-    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
-    return replace(order, request=replace(request, style=words))
 
 
 def sound(asked: Asked, progress: Progress) -> Sound | None:

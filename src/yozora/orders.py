@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
-from yozora.board import Board, wished
+from yozora.board import Board, find_style, wished
 from yozora.core.modes import Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
@@ -25,6 +25,8 @@ from yozora.core.request import is_prompt
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
+from yozora.sentences import language
+from yozora.world.phrases import STYLES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -95,7 +97,7 @@ class Asked:
         weights that are missing or cannot be read.
         """
         preset = presets.find(self.order.request.model)
-        return (*self.remarks, *notes_on(self.order.prompts, preset.nouns, preset.name))
+        return (*self.remarks, *notes_on(worded(self.order).prompts, preset.nouns, preset.name))
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -119,10 +121,10 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     """The order of a storyboard, see `board.wished`."""
     wishes = _read(wishes)
     cast = wishes.pop("cast", None)
-    prompt, wishes, given = wished(board, wishes)
+    prompt, wishes, files = wished(board, wishes)
     with about("board"):
-        found = [opened("board", each) for each in given]
-        facts = [described(f"card {k + 1}", file, k) for k, file in enumerate(found)]
+        found = [opened("board", file) for file in files]
+        facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
@@ -134,6 +136,14 @@ def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
     if model is None or isinstance(model, str):
         return dict(wishes)
     return {**wishes, "model": path_of("model", model)}
+
+
+def worded(order: Order) -> Order:
+    """The order with its style as captions in the prompt's language say it."""
+    request = order.request
+    style = find_style(request.style)
+    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
+    return replace(order, request=replace(request, style=words))
 
 
 def opened(slot: str, value: Any) -> Path | Film:
@@ -197,7 +207,7 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
             prompt=_said_again(found.prompt),
             title=UNSAVED,
         )
-    with about(slot):
+    with about("board" if slot.startswith("card ") else slot):
         seen, sha256 = media.probe(found), hashed(found)
     return Source(
         at=str(found.absolute()),
@@ -292,4 +302,4 @@ def path_of(argument: str, value: Any) -> str:
         raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
-__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened"]
+__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened", "worded"]

@@ -344,7 +344,7 @@ def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Pre
     return options.cards[-1].stop
 
 
-def _settled_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
+def _settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
     """Cards in turn, without gaps, each with a source that is there."""
     cards = options.cards
     if not isinstance(cards, tuple) or not cards or not all(isinstance(card, Card) for card in cards):
@@ -501,7 +501,7 @@ MODES: dict[str, Mode] = {
             wire_defaults={"size": (720, 1280)},
             length=_as_the_board,
             invented=_as_the_board,
-            settled=_settled_board,
+            settled=_settled_storyboard,
             prompts=_prompts_of_cards,
             prompt="optional",
             closed=lambda options: all(card.flows for card in options.cards[1:]),

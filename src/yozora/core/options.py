@@ -149,7 +149,9 @@ def _whole(option: Option, value: object) -> int:
 def _flag(option: Option, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    said = str(value).strip().lower() if isinstance(value, str | int) else ""
+    said = value.strip().lower() if isinstance(value, str) else ""
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
     if said in TRUE or said in FALSE:
         return said in TRUE
     raise _wrong(option, value, "true or false")

@@ -70,7 +70,7 @@ def ordered(
         seed=drawn_seed() if said.get("seed") is None else said["seed"],
         steps=said.get("steps", preset.steps),
         guidance=said.get("guidance", preset.guidance),
-        model=said.get("model", preset.name),
+        model=said.get("model", presets.DEFAULT),
     )
     return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
 

@@ -65,6 +65,12 @@ class Request:
         return f"{prompt}, {style}" if prompt and style else prompt or style
 
 
+def check_seconds(seconds: float) -> None:
+    """Raises UserError for more seconds than can be invented, and for none."""
+    if not 0 < seconds <= MAX_SECONDS:
+        raise UserError(f"A film of {seconds:g} seconds cannot be made.", f"Up to {MAX_SECONDS:g} can.")
+
+
 def drawn_seed() -> int:
     """A seed for a film whose owner chose none."""
     return secrets.randbelow(MAX_DRAWN_SEED + 1)
