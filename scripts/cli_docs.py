@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yozora.core.modes import MODES
+
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
     *("", *MODES, "again", "show"),

@@ -36,7 +36,9 @@ Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
 GLANCE = (16, 9)  # pixels
-OTHER_SCENE = 27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
+OTHER_SCENE = (
+    27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
+)
 
 
 class Choices(TypedDict, total=False):

@@ -1,7 +1,7 @@
 """What a film says of how it was made, and the order to make it again.
 
-An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names and
-hashes, and are looked for beside the film and in the current folder. Makes nothing itself.
+An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names
+and hashes, and are looked for beside the film and in the current folder. Makes nothing itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -148,7 +148,8 @@ def _places(source: Source | Character, film: Path) -> Iterator[Path]:
 
 def _missing(source: Source | Character, film: Path) -> UserError:
     if not source.sha256:
-        return UserError(f"{film.name} was made of something that had no file: its {source.slot if isinstance(source, Source) else source.title}.", NAME_IT)
+        what = source.slot if isinstance(source, Source) else source.title
+        return UserError(f"{film.name} was made of something that had no file: its {what}.", NAME_IT)
     there = next(_places(source, film), None)
     name = _called(source)
     if there is not None:

@@ -13,11 +13,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from yozora import __version__, presets
+from yozora.cli.arguments import as_typed, refused
+from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
-from yozora.cli.arguments import as_typed, refused
-from yozora.cli.boards import board_command
 from yozora.cli.keys import keys
 from yozora.cli.provenance import provenance, verify
 from yozora.cli.remade import again_command, show

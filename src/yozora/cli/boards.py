@@ -62,7 +62,9 @@ OWN: Parameters = [
         "save",
         Annotated[
             str | None,
-            typer.Option(metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"),
+            typer.Option(
+                metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"
+            ),
         ],
         None,
     ),
