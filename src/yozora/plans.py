@@ -29,7 +29,7 @@ class Plan:
     def summary(self) -> str:
         """Size, rate, length and seed, in words."""
         request = self.order.request
-        length = f"{self.frames} frames at {request.fps:g} fps ({self.seconds:.2f} s)"
+        length = f"{self.frames} frames at {request.fps:.4g} fps ({self.seconds:.2f} s)"
         return f"{request.width}x{request.height}, {length}, seed {request.seed}"
 
     @property
@@ -68,10 +68,10 @@ def _brought(plan: Plan) -> Iterator[str]:
     if size == plan.native and request.fps == preset.fps:
         return
     rates = request.fps != preset.fps
-    made = f"{width}x{height}" + (f" and {preset.fps:g} fps" if rates else "")
-    film = f"{size[0]}x{size[1]}" + (f" and {request.fps:g} fps" if rates else "")
+    made = f"{width}x{height}" + (f" and {preset.fps:.4g} fps" if rates else "")
+    film = f"{size[0]}x{size[1]}" + (f" and {request.fps:.4g} fps" if rates else "")
     if size == plan.native:
-        made, film = f"{preset.fps:g} fps", f"{request.fps:g} fps"
+        made, film = f"{preset.fps:.4g} fps", f"{request.fps:.4g} fps"
     soft = "; it will look soft" if size[1] / height >= SOFT else ""
     what = "what is invented is made" if plan.order.sources else "made"
     yield f"{what} at {made}, and brought to {film}{soft}"
@@ -88,4 +88,4 @@ def _not_kept(source: Source, order: Order) -> Iterator[str]:
     elif film != clip:
         yield f"{source.title} is brought from {clip[0]}x{clip[1]} to {film[0]}x{film[1]}"
     if abs(source.fps - request.fps) > 1e-3:
-        yield f"{source.title} is brought from {source.fps:g} to {request.fps:g} frames a second"
+        yield f"{source.title} is brought from {source.fps:.4g} to {request.fps:.4g} frames a second"

@@ -148,10 +148,8 @@ def _places(source: Source | Character, film: Path) -> Iterator[Path]:
 
 def _missing(source: Source | Character, film: Path) -> UserError:
     if not source.sha256:
-        return UserError(
-            f"{film.name} was made of something that had no file: its {source.slot if isinstance(source, Source) else source.title}.",
-            NAME_IT,
-        )
+        what = source.slot if isinstance(source, Source) else source.title
+        return UserError(f"{film.name} was made of something that had no file: its {what}.", NAME_IT)
     there = next(_places(source, film), None)
     name = _called(source)
     if there is not None:

@@ -117,7 +117,7 @@ def as_typed(error: UserError) -> str:
     text = str(error)
     if not isinstance(error, ArgumentError):
         return text
-    flags = {name: flag for flag, name in FLAGS.items()}
+    flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations"}
     flag = flags.get(error.argument, error.argument)
     text = re.sub(rf"^{re.escape(error.argument)}\b", flag, text)
     text = re.sub(rf"^(\S+ takes no ){re.escape(error.argument)}\b", rf"\g<1>{flag}", text)

@@ -218,7 +218,7 @@ def report(name: str, plan: "Plan", film: "Writer", seconds: float, output: Outp
         say_json({**facts(name, plan), "frames": film.count, "took_seconds": round(seconds, 2)})
         return
     size = f"{request.width}x{request.height}"
-    typer.echo(f"{name}: {size}, {film.count} frames at {request.fps:g} fps, seed {request.seed}, {seconds:.1f} s")
+    typer.echo(f"{name}: {size}, {film.count} frames at {request.fps:.4g} fps, seed {request.seed}, {seconds:.1f} s")
 
 
 def facts(name: str, plan: "Plan") -> dict[str, object]:

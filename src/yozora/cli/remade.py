@@ -96,7 +96,7 @@ def card(film: "Remade") -> Iterator[str]:
         yield "  its options and sources are not known: it was made before films said them"
         return
     request = order.request
-    yield f"  film       {request.width}x{request.height} at {request.fps:g} fps, {request.seconds:.2f} s"
+    yield f"  film       {request.width}x{request.height} at {request.fps:.4g} fps, {request.seconds:.2f} s"
     yield f"  options    {' '.join(_options(order)) or '-'}"
     for source in order.sources:
         sha256 = f", SHA-256 {source.sha256[:12]}" if source.sha256 else ""
