@@ -3,8 +3,8 @@
     python benchmarks/cold_start.py [--runs 7] [--against REVISION] [--prompt TEXT]
 
 With `--against`, a working tree of that revision is made beside this one and both are measured in turn, one process of
-each after the other, since the machine is not alike from minute to minute. Prints the minimum and the median of seconds,
-and of the memory that the process and its children held at most; and their ratios.
+each after the other, since the machine is not alike from minute to minute. Prints the minimum and the median of
+seconds, and of the memory that the process and its children held at most; and their ratios.
 """
 
 import argparse
@@ -93,8 +93,8 @@ def report(measured: dict[str, list[tuple[float, int]]]) -> None:
     """Minimum and median, and the last over the first."""
     figures = {}
     for name, runs in measured.items():
-        seconds, memory = ([run[k] for run in runs] for k in (0, 1))
-        figures[name] = min(seconds), statistics.median(seconds), statistics.median(memory)
+        seconds, held = ([run[k] for run in runs] for k in (0, 1))
+        figures[name] = (min(seconds), statistics.median(seconds), statistics.median(held))
         print(
             f"{name:<8} min {figures[name][0]:.2f} s  median {figures[name][1]:.2f} s  {figures[name][2] / 2**20:.0f} MiB"
         )

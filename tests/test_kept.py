@@ -233,3 +233,53 @@ def test_kept_frames_bear_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     marked.clear()
     api.extend(path, "a car", seconds=0.1).save(tmp_path / "1.mp4")
     assert marked == [False] * COUNT + [True] * 2
+
+
+# --- what new users found
+
+
+def test_fault_7_an_edit_changes_its_region_and_nothing_else(clip: Callable[..., Film]) -> None:
+    """A region of 22x13 pixels."""
+    film = clip((160, 96), 16.0)
+    region = (40 / 160, 30 / 96, 22 / 160, 13 / 96)
+    made = api.edit(film, "a car", region=region)
+    changed = (made.frames != film.frames).any(axis=(0, 3))
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (30, 42, 40, 61)
+
+
+def test_fault_7_an_edit_changes_its_seconds_and_nothing_else(clip: Callable[..., Film]) -> None:
+    film = clip((160, 96), 24.0, 24)
+    made = api.edit(film, "a car", region=(0.25, 0.25, 0.5, 0.5), start=0.25, stop=0.75)
+    changed = np.flatnonzero((made.frames != film.frames).any(axis=(1, 2, 3)))
+    assert (changed[0], changed[-1], len(changed)) == (6, 17, 12)
+    assert made.kept == ((0, 6), (18, 24))
+
+
+def test_fault_9_a_4k_clip_is_extended_as_it_is(clip: Callable[..., Film], tmp_path: Path) -> None:
+    film = clip((3840, 2160), 30.0, 3)
+    made = api.extend(film, "a car", seconds=0.1)
+    assert made.frames.shape == (6, 2160, 3840, 3)
+    assert made.fps == 30.0
+    assert np.array_equal(made.frames[:3], film.frames)
+
+
+@pytest.mark.parametrize("fps", [25.0, 30_000 / 1001, 60.0])
+def test_fault_9_films_of_any_rate_are_looped_as_they_are(fps: float, clip: Callable[..., Film]) -> None:
+    film = clip((96, 64), fps, 12)
+    made = api.loop(film, "a car", seconds=0.2)
+    assert made.fps == fps
+    assert np.array_equal(made.frames[:12], film.frames)
+
+
+def test_fault_10_no_frame_is_repeated_for_another_rate() -> None:
+    """A film of the shipped weights, which move things, at 30 frames a second."""
+    mini = presets.ASSETS / "mini"
+    made = api.generate("a red car driving left", model=mini, seconds=0.5, steps=2, seed=0, fps=30.0, size="224x128")
+    assert len(made.frames) == 16
+    assert (np.abs(np.diff(made.frames.astype(np.int16), axis=0)).mean(axis=(1, 2, 3)) > 0).all()
+
+
+def test_fault_10_what_goes_on_at_another_rate_repeats_no_frame(clip: Callable[..., Film]) -> None:
+    made = api.extend(clip((96, 64), 30.0), "a car", seconds=0.5)
+    assert (np.abs(np.diff(made.frames[COUNT:].astype(np.int16), axis=0)).mean(axis=(1, 2, 3)) > 0).all()
