@@ -95,9 +95,8 @@ def report(measured: dict[str, list[tuple[float, int]]]) -> None:
     for name, runs in measured.items():
         seconds, held = ([run[k] for run in runs] for k in (0, 1))
         figures[name] = (min(seconds), statistics.median(seconds), statistics.median(held))
-        print(
-            f"{name:<8} min {figures[name][0]:.2f} s  median {figures[name][1]:.2f} s  {figures[name][2] / 2**20:.0f} MiB"
-        )
+        least, median, memory = figures[name]
+        print(f"{name:<8} min {least:.2f} s  median {median:.2f} s  {memory / 2**20:.0f} MiB")
     if len(figures) == 2:
         before, now = figures.values()
         ratios = [b / a for a, b in zip(before, now, strict=True)]
