@@ -190,7 +190,7 @@ def test_a_picture_starts_and_ends_a_film(engine: Engine, clip: Film) -> None:
 
 
 def test_a_film_starts_with_a_clip_s_first_frame(engine: Engine, clip: Film) -> None:
-    films = [made(engine, "generate", {"image": given, "last": given}) for given in (clip, clip.frames[0])]
+    films = [made(engine, "generate", {"image": given, "last": given}, seconds=1) for given in (clip, clip.frames[0])]
     assert np.array_equal(films[0].frames, films[1].frames)
 
 
