@@ -95,6 +95,8 @@ def test_a_blend_begins_as_one_and_ends_as_the_other(
     assert len(film.frames) == 33 + 33 - 16
     assert np.array_equal(film.frames[:17], clip.frames[:17])
     assert np.array_equal(film.frames[-17:], other.frames[-17:])
+    film = made(engine, "blend", {"a": clip, "b": other}, None, seconds=0.3)
+    assert np.array_equal(film.frames[-20:], other.frames[-20:]), "to its last frame"
 
 
 def test_an_edit_and_a_recut_keep_what_they_do_not_change(engine: Engine, clip: Film) -> None:
