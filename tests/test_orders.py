@@ -159,7 +159,7 @@ def test_what_a_clip_says_of_itself_is_no_error(clip: Film, prompt: str) -> None
     assert ask("extend", None, {"source": replace(clip, prompt=prompt)}, {}).order.request.prompt == ""
 
 
-@pytest.mark.parametrize("fps", [float("inf"), 1e9])
+@pytest.mark.parametrize("fps", [1001.0, 1e9])
 def test_a_film_of_an_impossible_rate_is_refused(clip: Film, fps: float) -> None:
     with pytest.raises(ArgumentError, match="frames a second cannot be used"):
         ask("extend", None, {"source": Film(clip.frames, fps)}, {})

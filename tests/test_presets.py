@@ -10,11 +10,10 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from yozora import header, orders, presets, weights
-from yozora.core import modes
+from yozora import header, presets, weights
 from yozora.core.sampler import SOLVERS
 from yozora.errors import UserError
-from yozora.presets import FACTS, MAX_HEROES, PRESETS, Preset, Solver, find, named
+from yozora.presets import FACTS, HERO_NAMES, PRESETS, Preset, Solver, find, named
 
 MINI = PRESETS["mini"]
 OTHER = replace(
@@ -51,30 +50,50 @@ def one_line(error: pytest.ExceptionInfo[UserError]) -> str:
 # --- sizes
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "says"),
-    [
-        (230, 128, "The size 230x128 is not divisible by 32. The next smaller that is: 224x128."),
-        (224, 100, "The size 224x100 is not divisible by 32. The next smaller that is: 224x96."),
-        (320, 320, "mini cannot make a film of 320x320. It was trained at 224x128, 128x224, 160x160."),
-    ],
-)
-def test_sizes_that_a_model_cannot_make(width: int, height: int, says: str) -> None:
-    with pytest.raises(UserError) as error:
-        MINI.ask("a red car", {"width": width, "height": height})
-    assert str(error.value) == says
+def test_a_size_is_made_as_it_is_where_the_model_can() -> None:
+    assert MINI.native(224, 128) == (224, 128)
+    assert MINI.native(256, 256) == (256, 256)
+    assert MINI.native(230, 128) == (224, 128), "no multiple of a token"
+    assert MINI.native(320, 320) == (160, 160), "too many pixels"
+    assert MINI.native(1080, 1920) == (128, 224)
 
 
 def test_the_step_of_sizes_is_the_models_own() -> None:
-    assert OTHER.ask("a red car", {"width": 240, "height": 144}).width == 240
-    with pytest.raises(UserError, match=r"not divisible by 16\. The next smaller that is: 240x128"):
-        OTHER.ask("a red car", {"width": 250, "height": 140})
+    assert OTHER.native(240, 144) == (240, 144)
+    assert OTHER.native(250, 140) == (256, 144)
 
 
 @pytest.mark.parametrize("aspect", [0.01, 0.3, 0.9, 1.0, 1.33, 16 / 9, 50.0])
 @pytest.mark.parametrize("preset", [MINI, OTHER])
 def test_a_source_of_any_shape_is_fitted_to_a_size_that_can_be_made(preset: Preset, aspect: float) -> None:
-    preset.check_size(*orders.nearest(preset, aspect))
+    assert preset.nearest(aspect) in preset.sizes
+    assert preset.native(*preset.nearest(aspect)) == preset.nearest(aspect)
+
+
+def test_the_size_is_the_one_most_like_the_source() -> None:
+    assert [MINI.nearest(aspect) for aspect in (1.9, 0.5, 1.1)] == [(224, 128), (128, 224), (160, 160)]
+
+
+# --- seconds and strengths
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown", "frames"), [(2, 32, 33), (5, 80, 81), (0.25, 4, 5), (0.01, 0, 1), (3.4, 54, 57), (2.1, 34, 37)]
+)
+def test_frames_are_4n_plus_1_and_no_fewer_than_are_seen(seconds: float, shown: int, frames: int) -> None:
+    assert (MINI.shown(seconds), MINI.frames(seconds)) == (shown, frames)
+
+
+def test_films_are_no_longer_than_the_weights_can() -> None:
+    MINI.check_seconds(600)
+    with pytest.raises(UserError, match=r"mini cannot make a film of 601 seconds\. Its films have up to 600\."):
+        MINI.check_seconds(601)
+    with pytest.raises(UserError, match="cannot make"):
+        replace(MINI, max_seconds=4.0).ask("a car", {"seconds": 5.0})
+
+
+def test_strengths_are_words_or_numbers() -> None:
+    assert [MINI.strength(said) for said in ("subtle", "mild", "strong", 0.25)] == [0.6, 0.8, 0.92, 0.25]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +122,7 @@ def test_presets_that_contradict_themselves(wrong: dict[str, Any]) -> None:
 
 def test_names_are_those_of_the_modules_that_are_not_loaded() -> None:
     assert set(get_args(Solver)) == set(SOLVERS)
-    assert len(modes.HEROES) == MAX_HEROES
+    assert replace(MINI, heroes=len(HERO_NAMES)).heroes == 3
 
 
 # --- stills
@@ -228,7 +247,10 @@ def test_weights_in_parts_say_how_they_are_joined(tmp_path: Path) -> None:
         ({"step": 48}, "transformer.safetensors cannot be used: step is 48"),
         ({"sizes": []}, "cannot be used: sizes are ()"),
         ({"sizes": [[0, 0]]}, "cannot be used: A size of 0x0 cannot be made"),
-        ({"sizes": [[512, 512]]}, "cannot make a film of 512x512"),
+        ({"sizes": [[8192, 512]]}, "cannot be used: A size of 8192x512 cannot be made"),
+        ({"max_seconds": 1}, "cannot make a film of 2 seconds"),
+        ({"strengths": [0.1, 0.2]}, "as its strengths"),
+        ({"hero_names": ["@hero", 3]}, "as its hero_names"),
         ({"fps": float("nan")}, "cannot be used: nan frames a second"),
         ({"seconds": 0}, "cannot be used: A film of 0 seconds"),
         ({"steps": 0}, "cannot be used: 0 steps"),

@@ -139,8 +139,10 @@ def load(path: str | os.PathLike[str]) -> Board:
     """The board in a YAML file. `UserError` in one line, with line and field, for any file that is not one."""
     path = Path(path)
     name = short(str(path))
-    if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
+    if not os.path.isfile(path):  # unlike the methods of a path, false for any text
+        problem = (
+            "is a folder" if os.path.isdir(path) else "is not a file" if os.path.exists(path) else "does not exist"
+        )
         raise UserError(f"The board {name} {problem}.", "Name a YAML file; docs/storyboard.md shows one.")
     try:
         with path.open("rb") as file:

@@ -4,7 +4,6 @@ Knows how a source is looked at; what can be asked for of it is `core.ordering`'
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -151,7 +150,7 @@ def opened(slot: str, value: Any) -> Path | Film:
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
     if isinstance(value, Film):
-        if not (math.isfinite(value.fps) and value.fps < MAX_RATE):
+        if value.fps > MAX_RATE:
             raise ArgumentError(slot, f"A film of {value.fps:g} frames a second cannot be used.", "Give it another.")
         return value
     if isinstance(value, str | PathLike):

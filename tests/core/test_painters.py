@@ -376,9 +376,8 @@ def adds_up(order: Order, shots: Sequence[Shot]) -> None:
     pieces = [piece for shot in shots for piece in shot.pieces]
     whole = order.mode == "generate" or (order.mode == "storyboard" and len(shots) == 1)  # has the frame at its end
     end = 1 / order.request.fps if whole else 0.0
-    assert (
-        abs(sum(piece.seconds for piece in pieces) - order.request.seconds - end) <= 0.5001 / order.request.fps + 1e-6
-    )
+    most = (1 if order.mode == "blend" else 0.5001) / order.request.fps + 1e-6  # what is blended are whole frames
+    assert abs(sum(piece.seconds for piece in pieces) - order.request.seconds - end) <= most
     assert all(piece.seconds > 0 for piece in pieces[: -1 if order.mode == "loop" else None])
     for piece in pieces:
         if not isinstance(piece, Invented) and order.request.seconds > 1 / order.request.fps:

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from yozora import weights
+from yozora.core.modes import Generate
+from yozora.core.order import Order
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.films import film_of, round_trip, vocabulary
@@ -18,9 +20,9 @@ def engine(toy: Preset) -> Engine:
 
 
 def test_films_are_those_of_the_engine(engine: Engine) -> None:
-    *_, last = engine.generate(engine.preset.ask("a red car", {"seed": 3}))
-    assert last.film is not None
-    assert (film_of(engine, {})("a red car", 3) == last.film.frames).all()
+    request = engine.preset.ask("a red car", {"seed": 3})
+    film = engine.films(Order.of(request, Generate(seconds=request.seconds)))
+    assert (film_of(engine, {})("a red car", 3) == film.frames).all()
 
 
 def test_settings_count(engine: Engine) -> None:

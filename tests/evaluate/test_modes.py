@@ -12,7 +12,7 @@ from rich.console import Console
 from tests.evaluate.oracle import watching
 
 from yozora import presets
-from yozora.core import modes
+from yozora.core.modes import Extend, Generate
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
@@ -187,7 +187,7 @@ def test_nouns_that_never_move_are_an_error(core: Bench) -> None:
 def test_what_is_new_lies_where_it_is_looked_for(bench: Bench) -> None:
     (told,) = islice(bench.draw(held_out.MOVERS, one_actor(["car"]), held_out.moves, 3.25), 1)
     clip = bench.shoot(told.scene, 33)
-    made = bench.film(bench.ask(told.text, 1.25, 0), modes.extend, clip)
+    made = bench.film(bench.ask(told.text, 1.25, 0), Extend(seconds=1.25), clip)
     assert len(made) == 53
     assert np.abs(made[:33].astype(int) - round_trip(bench.engine)(clip)).max() <= 1
 
@@ -231,7 +231,7 @@ def test_a_long_film_is_made_in_a_process_of_its_own(bench: Bench) -> None:
 
 def test_frames_are_measured_as_they_come(bench: Bench) -> None:
     request = bench.ask("a car", 1.0, 0)
-    film = bench.film(request, modes.text_to_video)
+    film = bench.film(request, Generate(seconds=1.0))
     found = measured(bench.engine, request)
     assert found.quality_T3.tolist() == [list(qualities(frame)) for frame in film]
     assert (found.shots[[0, -1]] == film[[0, -1]]).all()

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from yozora.core.modes import Generate
+from yozora.core.order import Order
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.model.codec import KeyframeCodec
@@ -66,8 +68,8 @@ def rows_of(folder: Path) -> list[int]:
     rows: list[int] = []
     engine = Engine(replace(of_folder(folder), **RECIPE.preset.preset_facts()), "cpu", torch.float32)
     engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(len(given[0])))
-    *_, last = engine.generate(engine.preset.ask("a red car", {"seed": 0}))
-    assert last.film is not None
+    request = engine.preset.ask("a red car", {"seed": 0})
+    engine.films(Order.of(request, Generate(seconds=request.seconds)))
     return rows
 
 

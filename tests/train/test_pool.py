@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from yozora.core.canvas import blank, paste, patchify, say, unpatchify
-from yozora.core.modes import HERO_AT
-from yozora.core.windows import OPENING_AT, cut
+from yozora.core.windows import cut
 from yozora.errors import UserError
 from yozora.model.codec import FLOW, KeyframeCodec
 from yozora.model.text import TextEncoder
+from yozora.presets import HERO_AT, OPENING_AT
 from yozora.recipes import smoke
 from yozora.train.canvases import Canvases, painted, without_flow
 from yozora.train.pool import Kind, Pool, Sample, Shelf, sample
@@ -277,7 +277,7 @@ def test_a_window_is_shown_to_the_model_as_films_are_made() -> None:
     drawn, strength_RN = canvases.draw(pool, np.random.default_rng(0), EMPTY)
     film = say(paste(blank((20, 4, 4), 4 * Z), latents[0][:, :1]), "a dog")
     film = paste(film, latents[0][:, 1:], at=7)
-    window = cut(film, 7, 11, opening=True)
+    window = cut(film, 7, 11, opening=OPENING_AT)
     t_RN = torch.rand(1, 4).repeat_interleave(G, 1) * strength_RN
     x, time, pos = seen(drawn, drawn.tokens_RNC, t_RN)
     assert torch.equal(x[0], window.known_NC)

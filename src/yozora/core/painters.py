@@ -209,15 +209,17 @@ def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Pi
     """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been; of the sound
     that both have, A's is heard in the first half.
     """
-    a, b = order.sources
+    (a, b), fps = order.sources, order.request.fps
+    frames = max(1, min(round(seconds * fps), int(b.seconds * fps + 1e-6), int(a.seconds * fps + 1e-6) - 1))
+    seconds, half = frames / fps, frames // 2 / fps  # whole frames of the film: none of B's is left out after it
     before, after = a.seconds - seconds, b.seconds - seconds
     first = (alone - 1) * given.stride  # the model's last frame of A alone
     late = seconds * given.fps - given.latents(seconds) * given.stride  # frames that latents cannot share exactly
-    anchors = ((before - 1 / order.request.fps, first - late), (a.seconds, first + 1 + seconds * given.fps))
+    anchors = ((before - 1 / fps, first - late), (a.seconds, first + 1 + seconds * given.fps))
     return _some(
         Kept(source=0, seconds=before),
-        Changed(source=0, seconds=seconds / 2, start=before, anchors=anchors),
-        Changed(source=1, seconds=seconds / 2, start=seconds / 2, anchors=anchors),
+        Changed(source=0, seconds=half, start=before, anchors=anchors),
+        Changed(source=1, seconds=seconds - half, start=half, anchors=anchors),
         Kept(source=1, seconds=after, start=seconds),
     )
 
