@@ -85,8 +85,8 @@ def test_a_dry_run_says_what_will_be_made_and_makes_nothing(toy_yozora: Yozora, 
 @pytest.mark.parametrize(
     "command",
     [
-        "generate car --seconds 0.6",
-        "generate car --seconds 0.6 --fps 24 --size 96x80",
+        "generate car --seconds 0.5",
+        "generate car --seconds 0.5 --fps 24 --size 96x80",
         "extend n9.gif car --seconds 0.5",
         "loop n9.gif --prompt car --seconds 0.5",
         "blend n9.gif n9.gif --prompt car --seconds 0.25",
