@@ -50,15 +50,15 @@ def plan_of(order: Order, preset: Preset) -> Plan:
     """What will be made of an order."""
     request = order.request
     native = preset.native(request.width, request.height)
-    return Plan(order=order, preset=preset, frames=frames_of(order, preset), native=native)
+    return Plan(order=order, preset=preset, frames=frames_of(order), native=native)
 
 
-def frames_of(order: Order, preset: Preset) -> int:
+def frames_of(order: Order) -> int:
     """How many frames the film will have, at its rate."""
     request = order.request
-    if not modes.of(order.options).closed(order.options):
-        return max(1, round(request.seconds * request.fps))
-    return int((preset.frames(request.seconds) - 1) * request.fps / preset.fps + 0.5) + 1
+    if modes.of(order.options).closed(order.options):
+        return int(request.seconds * request.fps + 0.5) + 1
+    return max(1, round(request.seconds * request.fps))
 
 
 def _brought(plan: Plan) -> Iterator[str]:

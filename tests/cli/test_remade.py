@@ -1,0 +1,69 @@
+"""What a film says of how it was made, and the command that makes it again."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.cli.running import Yozora, clip_of, one_line
+
+from yozora import media
+from yozora.film import Film
+
+
+def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:
+    clip_of(tmp_path / "n9.gif", 9)
+    assert toy_yozora("extend", "n9.gif", "a car", "--seconds", "0.5", "--seed", "4", "-o", "a.mp4").returncode == 0
+    assert os.fsencode(tmp_path) not in (tmp_path / "a.mp4").read_bytes()
+    done = toy_yozora("show", "a.mp4")
+    assert done.returncode == 0, done.stderr
+    assert [line.split() for line in done.stdout.splitlines()][:3] == [
+        ["a.mp4:", "extend", "by", "mini"],
+        ["prompt", "a", "car"],
+        ["seed", "4"],
+    ]
+    assert "--seconds 0.5" in done.stdout
+    assert "made of    n9.gif as source, SHA-256 " in done.stdout
+    assert json.loads(toy_yozora("show", "a.mp4", "--json").stdout)["order"]["mode"] == "extend"
+    assert toy_yozora("again", "a.mp4", "-o", "b.mp4").returncode == 0
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert toy_yozora("again", "a.mp4", "--seed", "5", "--seconds", "0.25", "-o", "c.mp4").returncode == 0
+    other = media.probe(tmp_path / "c.mp4")
+    assert (other.facts["seed"], other.seconds) == (
+        5,
+        pytest.approx(media.probe(tmp_path / "a.mp4").seconds - 0.25, abs=0.07),
+    )
+    assert "extend takes no --keep. It belongs to recut." in one_line(toy_yozora("again", "a.mp4", "--keep", "0-1"))
+
+
+def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_path: Path) -> None:
+    clip_of(tmp_path / "n9.gif", 9)
+    assert toy_yozora("remix", "n9.gif", "a car", "--steps", "1", "-o", "a.mp4").returncode == 0
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "n9.gif").rename(tmp_path / "deep" / "other.gif")
+    missing = "n9.gif, which a.mp4 was made of, is neither beside it nor here. Name it with --source FILE."
+    assert one_line(toy_yozora("again", "a.mp4")) == f"error: {missing}"
+    done = toy_yozora("again", "a.mp4", "--source", "deep/other.gif", "--dry-run")
+    assert (done.returncode, "is not the" in done.stderr) == (0, False)
+    clip_of(tmp_path / "n9.gif", 7)
+    assert "n9.gif is not the n9.gif that a.mp4 was made of." in one_line(toy_yozora("again", "a.mp4"))
+    done = toy_yozora("again", "a.mp4", "--source", "n9.gif", "--dry-run")
+    assert "n9.gif is not the n9.gif that the film was made of" in done.stderr.splitlines()
+    (tmp_path / "a.mp4").rename(tmp_path / "deep" / "a.mp4")
+    (tmp_path / "deep" / "other.gif").rename(tmp_path / "deep" / "n9.gif")
+    assert toy_yozora("again", "deep/a.mp4", "--dry-run").returncode == 0
+    useless = one_line(toy_yozora("again", "deep/a.mp4", "--source", "n9.gif"))
+    assert "n9.gif is no source of a.mp4" in useless
+
+
+def test_an_older_film_says_what_it_knows(toy_yozora: Yozora, tmp_path: Path) -> None:
+    frames = np.zeros((4, 64, 64, 3), np.uint8)
+    Film(frames=frames, fps=16, prompt="a\x1b[31m car", seed=3, model="mini").save(tmp_path / "old.mp4")
+    done = toy_yozora("show", "old.mp4")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "its options and sources are not known" in done.stdout
+    assert "was made before films said all of how they are made" in one_line(toy_yozora("again", "old.mp4"))
+    clip_of(tmp_path / "n9.gif", 9)
+    assert "does not say how it was made" in one_line(toy_yozora("show", "n9.gif"))
