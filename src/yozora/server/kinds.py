@@ -5,14 +5,17 @@ another name has that name here. Knows nothing of what the modes do.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
 
 from yozora.core.modes import MODES, Mode, Slot
 from yozora.core.options import ArgumentError, Kind, Option, read
-from yozora.server.schema import FILE, Film, Picture, Prompt, Wishes, structured, text_of_board, videos
+from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.server.schema import FILE, Film, Picture, Prompt, Wishes, board, structured, videos
 
 NAMED: Final = {"model"}
 """Options that `Wishes` has itself: a model has names here that are not its own."""
@@ -21,9 +24,14 @@ NAMED: Final = {"model"}
 def kind_of(mode: Mode) -> type[Wishes]:
     """The bodies of a mode's route."""
     fields = dict(_fields(mode))
-    made = create_model(f"{mode.name.capitalize()}Video", __base__=Wishes, __doc__=mode.summary, **fields)
+    made = create_model(f"{called(mode).capitalize()}Video", __base__=Wishes, __doc__=mode.summary, **fields)
     made.place = f"/v1/videos/{mode.route}".rstrip("/")
     return made
+
+
+def called(mode: Mode) -> str:
+    """What the API calls a mode: videos are created, as the contract of the closed service has it."""
+    return mode.name if mode.route else "create"
 
 
 def _fields(mode: Mode) -> Iterator[tuple[str, Any]]:
@@ -67,15 +75,18 @@ def _field(option: Option, mode: Mode) -> tuple[Any, Any]:
 def _read(option: Option, value: object) -> Any:
     """A value as the option has it; JSON may come as the text of a form field. A board is read by `drafts`."""
     if option.kind == "cards":
-        return text_of_board(value)
+        return board(value)
     try:
-        return read(option, structured(value))
+        found = read(replace(option, name=option.wired), value if option.kind == "text" else structured(value))
     except ArgumentError as error:
-        raise ValueError(f"cannot be: {str(error)[:1].lower()}{str(error)[1:].rstrip('.')}") from None
+        raise PydanticCustomError("argument", "{said}", {"said": str(error).rstrip(".")}) from None
+    if option.kind == "text" and not is_prompt(found):
+        raise ValueError(f"has to be text of up to {MAX_PROMPT:,} characters")
+    return found
 
 
 NUMBER: Final = {"type": "number"}
-TEXT: Final = {"type": "string"}
+TEXT: Final = {"type": "string", "maxLength": MAX_PROMPT}
 SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
     "flag": {"type": "boolean"},
     "text": TEXT,
@@ -92,7 +103,7 @@ SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
         ]
     },
     "spans": {"anyOf": [{"type": "array", "items": {"type": "array"}}, TEXT]},
-    "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, TEXT, FILE]},
+    "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "string"}, FILE]},
 }
 
 
@@ -107,8 +118,13 @@ def json_schema(option: Option, mode: Mode) -> dict[str, Any]:
     elif option.kind in ("number", "whole"):
         found = {"anyOf": [_bounds(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
     if default not in (None, ""):
-        found["default"] = "x".join(map(str, default)) if option.kind == "size" else default
+        found["default"] = "x".join(map(str, default)) if option.kind == "size" else whole(default)
     return found
+
+
+def whole(value: object) -> object:
+    """Numbers as people write them: 4 rather than 4.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _bounds(option: Option) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from yozora.core.modes import MODES, Mode
 from yozora.server import answers, drafts, kinds, reading
 from yozora.server.answers import Video
 from yozora.server.creating import CallOf, make
+from yozora.server.drafts import NAMED
 from yozora.server.openapi import REFUSALS, body
 from yozora.server.service import BodyOf
 
-router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
-NAMED = "{video_id}"  # in a route: the video that the film is made from
+router = APIRouter(prefix="/v1/videos", responses=REFUSALS)
+CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
+"""Routes that the closed service had; what goes beyond is told apart in the documentation."""
 
 
 def asking(mode: Mode) -> Callable[..., Video]:
@@ -36,7 +38,8 @@ for each in MODES.values():
         f"/{each.route}".rstrip("/"),
         asking(each),
         methods=["POST"],
-        name=each.name,
+        name=kinds.called(each),
+        tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
         description=f"{each.summary} The video is queued; ask for it until it is `completed`.",
         openapi_extra=body(kind, files=has_files),
