@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from yozora.core.order import Order
+from yozora.core.request import Request
 from yozora.film import Film
 from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
@@ -84,10 +87,30 @@ def finish(service: Service, video_id: str, film: bytes = b"0123456789" * 100) -
         connection.execute(sa.update(tables.videos).where(mine).values(**values))
 
 
-def job_of(service: Service, video_id: str) -> Job:
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """What a worker is told to make."""
+
+    order: Order
+    sources: tuple[str, ...]
+    characters: tuple[str, ...]
+
+    @property
+    def request(self) -> Request:
+        return self.order.request
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return asdict(self.order.options)
+
+
+def job_of(service: Service, video_id: str) -> Queued:
     with service.database.read() as connection:
         said = connection.execute(sa.select(tables.videos.c.job).where(tables.videos.c.id == video_id)).scalar_one()
-    return Job.from_json(said)
+    job = Job.from_json(said)
+    assert job.order is not None
+    assert job.to_json() == job.order.to_json()
+    return Queued(order=job.order, sources=job.sources, characters=job.characters)
 
 
 def make(client: TestClient, **fields: Any) -> dict[str, Any]:

@@ -124,7 +124,7 @@ Characters = Annotated[
 
 
 class Wishes(Part):
-    """What may be said of any video beside the options of its mode, see `kinds`."""
+    """What may be said of any video beside options, see `kinds`."""
 
     place: ClassVar[str] = ""  # where such a video is asked for
 

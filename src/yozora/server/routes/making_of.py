@@ -16,6 +16,9 @@ router = APIRouter(prefix="/v1/videos", responses=REFUSALS)
 CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
 """Routes that the closed service had; what goes beyond is told apart in the documentation."""
 
+OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
+not made anew."""
+
 
 def asking(mode: Mode) -> Callable[..., Video]:
     """What answers calls of a mode's route."""
@@ -34,6 +37,7 @@ def asking(mode: Mode) -> Callable[..., Video]:
 for each in MODES.values():
     kind = kinds.KINDS[each.name]
     has_files = NAMED not in each.route
+    of_clips = any(slot.takes == "clip" for slot in each.slots)
     router.add_api_route(
         f"/{each.route}".rstrip("/"),
         asking(each),
@@ -41,6 +45,6 @@ for each in MODES.values():
         name=kinds.called(each),
         tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
-        description=f"{each.summary} The video is queued; ask for it until it is `completed`.",
+        description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",
         openapi_extra=body(kind, files=has_files),
     )
