@@ -1,13 +1,17 @@
 """Write docs/cli.md from what `yozora --help` and its commands print; with --check, only say whether it is current."""
 
+import io
 import os
-import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
+
+from yozora.cli import main as yozora
+from yozora.core.modes import MODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
-    *("", "generate", "extend", "loop", "blend", "remix", "edit", "recut", "storyboard"),
+    *("", *MODES, "again", "show"),
     *("character", "character add", "character list", "character remove"),
     *("verify", "serve", "worker", "keys", "keys create", "keys list", "keys revoke"),
     *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),
@@ -18,28 +22,49 @@ HEAD = """# Command line
 
 Written by `make docs` from the commands' own help, and compared with it by the tests.
 Errors are one line on stderr and exit code 2; Ctrl-C is exit code 130 and leaves no partial file.
+
+What was made is printed on stdout, and with `--json` as JSON: an object a line for each film, one value for other
+commands. All else goes to stderr: before work a line says what will be made and, once a film of its kind was made here,
+about how long it takes; others say what is scaled, what cannot be kept, and what of a prompt was not understood.
+`--dry-run` stops there.
+
+Several prompts, or `--variations`, make several films in one process, with the seed that was asked for and the ones
+after it. All is checked before the first film is made. Where one cannot be finished, a line says so, the others are
+made all the same, and the exit code is 2. The first film replaces what has its name where somebody typed that name;
+the others take the next free numbers.
+
+A film says how it was made (`yozora show`), so that it can be made again with the same or another seed or option
+(`yozora again`). It holds the names of its sources and their hashes, and no path of the machine that made it.
 """
 
 
 def reference() -> str:
     """The page, as the commands of this source tree would have it."""
+    os.environ.update(COLUMNS="100", NO_COLOR="1", TERM="dumb")
     parts = [HEAD]
     for command in COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-m", "yozora", *command.split(), "--help"],
-            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        lines = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+        lines = "\n".join(line.rstrip() for line in help_of(command).strip().splitlines())
         parts.append(f"## yozora {command}".rstrip() + f"\n\n```text\n{lines}\n```\n")
     return "\n".join(parts)
 
 
+def help_of(command: str) -> str:
+    """What a command prints with --help. Raises RuntimeError where it fails."""
+    out = io.StringIO()
+    sys.argv = ["yozora", *command.split(), "--help"]
+    try:
+        with redirect_stdout(out):
+            yozora()
+    except SystemExit as ended:
+        if ended.code:
+            raise RuntimeError(f"yozora {command} --help ended with {ended.code}") from ended
+    return out.getvalue()
+
+
 def main() -> int:
+    check = "--check" in sys.argv[1:]
     page = reference()
-    if "--check" in sys.argv[1:]:
+    if check:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
             print("docs/cli.md is not what the commands print: run `make docs`", file=sys.stderr)
             return 1

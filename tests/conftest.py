@@ -83,7 +83,7 @@ def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def toy(toy_folder: Path) -> Preset:
     """A preset that makes 64x64 films of 5 frames in 3 steps with the toy's weights."""
     return replace(
-        presets.PRESETS["mini"], name="toy", folder=toy_folder, sizes=((64, 64),), seconds=0.3, steps=3, guidance=2.0
+        presets.PRESETS["mini"], name="toy", folder=toy_folder, sizes=((64, 64),), seconds=0.25, steps=3, guidance=2.0
     )
 
 

@@ -13,10 +13,13 @@ import yozora
 from yozora import presets, weights
 from yozora.compatible import check_parts
 from yozora.core import sampler
-from yozora.core.canvas import blank, say
-from yozora.engine import Engine, Progress, best_dtype
+from yozora.core.canvas import blank, paste, picture, say
+from yozora.core.modes import Generate
+from yozora.core.order import Order
+from yozora.engine import Engine, between, is_led, needs
 from yozora.errors import UserError
 from yozora.film import Film
+from yozora.language import notes_on
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.presets import PRESETS, Preset, Settings
@@ -28,15 +31,13 @@ def engine(toy: Preset) -> Engine:
 
 
 def film_of(engine: Engine, prompt: str = "a red car", **settings: object) -> Film:
-    film = last(engine, prompt, **settings).film
-    assert film is not None
-    return film
+    return engine.films(order_of(engine, prompt, **settings))
 
 
-def last(engine: Engine, prompt: str, **settings: object) -> Progress:
+def order_of(engine: Engine, prompt: str = "a red car", **settings: object) -> Order:
     asked: Settings = {"seed": 3, **settings}  # type: ignore[typeddict-item]
-    *_, progress = engine.generate(engine.preset.ask(prompt, asked))
-    return progress
+    request = engine.preset.ask(prompt, asked, wordless=True)
+    return Order.of(request, Generate(seconds=request.seconds))
 
 
 def test_a_request_becomes_a_film(engine: Engine) -> None:
@@ -50,15 +51,7 @@ def test_a_request_becomes_a_film(engine: Engine) -> None:
 @pytest.mark.parametrize("size", [(96, 64), (64, 96)])
 def test_size_and_length_are_those_asked_for(engine: Engine, size: tuple[int, int]) -> None:
     width, height = size
-    assert film_of(engine, width=width, height=height, seconds=0.6).frames.shape == (9, height, width, 3)
-
-
-def test_another_frame_rate_shows_the_same_film_in_the_same_time(engine: Engine) -> None:
-    film, half, triple = (film_of(engine, seconds=1.0, fps=fps) for fps in (16.0, 8.0, 48.0))
-    assert np.array_equal(half.frames, film.frames[::2])
-    assert np.array_equal(triple.frames[::3], film.frames)
-    assert (len(half.frames), len(triple.frames)) == (9, 49)
-    assert len(film_of(engine, seconds=1.0, fps=1.0).frames) == 2
+    assert film_of(engine, width=width, height=height, seconds=0.6).frames.shape == (11, height, width, 3)
 
 
 def test_the_same_seed_is_the_same_film(engine: Engine) -> None:
@@ -83,20 +76,23 @@ def test_without_guidance_the_negative_prompt_is_not_heard(engine: Engine) -> No
     assert np.array_equal(plain, film_of(engine, guidance=1.0, negative_prompt="a blue boat").frames)
 
 
-def test_progress_rises_and_only_its_end_holds_the_film(engine: Engine) -> None:
-    steps = list(engine.generate(engine.preset.ask("a red car", {"seed": 0, "steps": 4})))
+def test_progress_rises_and_its_end_says_what_is_shown(engine: Engine) -> None:
+    steps = list(engine.run(order_of(engine, steps=4)))
     done = [step.done for step in steps]
     assert done == sorted(done)
     assert done[0] == 0
     assert done[-1] == steps[-1].total
     assert len({step.total for step in steps[1:]}) == 1  # the first one does not know yet how long the film is
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages == ["reading", "inventing", "decoding", "done"]
-    assert [step.film is None for step in steps] == [True] * (len(steps) - 1) + [False]
+    assert stages == ["encode", "denoise", "decode", "done"]
+    assert [bool(step.pieces) for step in steps] == [False] * (len(steps) - 1) + [True]
+    assert {step.stage for step in steps if step.frames is not None} == {"decode"}
+    looked = next(step.look for step in steps if step.look is not None)
+    assert looked().shape == (64, 64, 3)
 
 
 def test_a_film_can_be_stopped_between_steps(engine: Engine) -> None:
-    work = engine.generate(engine.preset.ask("a red car", {"seed": 0}))
+    work = engine.run(order_of(engine))
     next(work)
     next(work)
     work.close()
@@ -105,7 +101,7 @@ def test_a_film_can_be_stopped_between_steps(engine: Engine) -> None:
 
 
 def test_a_step_leaves_the_callers_torch_as_it_was(engine: Engine) -> None:
-    for _ in engine.generate(engine.preset.ask("a red car", {"seed": 0})):
+    for _ in engine.run(order_of(engine)):
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
 
@@ -113,11 +109,8 @@ def test_a_step_leaves_the_callers_torch_as_it_was(engine: Engine) -> None:
 def test_decoding_in_pieces_is_decoding_at_once(engine: Engine) -> None:
     film = film_of(engine, seconds=1.0)
     pieces: list[NDArray[np.uint8]] = []
-    request = engine.preset.ask("a red car", {"seed": 3, "seconds": 1.0})
-    assert len(film.frames) == request.frames == 17
+    assert len(film.frames) == engine.preset.frames(1.0) == 17
     tokens = torch.randn(5 * 4, engine.layout.token_channels)
-    from yozora.core.canvas import blank, picture
-
     canvas = blank(engine.layout.grid(17, 64, 64), engine.layout.token_channels)
     latents = picture(canvas, tokens, engine.layout.patch)
     pieces = list(engine.decode(latents))
@@ -204,10 +197,10 @@ def test_parts_that_do_not_fit_together_are_told(engine: Engine, part: str, conf
         "transformer": engine.transformer.config,
         "autoencoder": engine.autoencoder.config,
     }
-    check_parts(engine.preset.files, **configs, step=engine.preset.step)
+    check_parts(engine.preset.files, **configs, step=engine.preset.step, frames_a_latent=4)
     configs[part] = replace(configs[part], **config)
     with pytest.raises(UserError, match=says) as raised:
-        check_parts(engine.preset.files, **configs, step=engine.preset.step)
+        check_parts(engine.preset.files, **configs, step=engine.preset.step, frames_a_latent=4)
     assert raised.value.hint
     assert "transformer.safetensors" in raised.value.message
 
@@ -229,7 +222,7 @@ def test_an_engine_checks_the_step_of_sizes(toy: Preset) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"seconds": 10_000.0}, {"seconds": 0.0}, {"width": 320, "height": 320}, {"width": 100}],
+    [{"seconds": 10_000.0}, {"seconds": 700.0}, {"seconds": 0.0}, {"width": 32}],
     ids=str,
 )
 def test_what_the_weights_cannot_do_is_told(settings: Settings) -> None:
@@ -373,10 +366,6 @@ def test_presets_keep_their_own_limits() -> None:
             assert (request.seconds, request.fps, request.steps) == (preset.seconds, preset.fps, preset.steps)
 
 
-def test_the_fast_dtype_is_one_that_the_cpu_has() -> None:
-    assert best_dtype(torch.device("cpu")) in (torch.float32, torch.bfloat16)
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_makes_the_same_film(toy: Preset, engine: Engine) -> None:
     there = film_of(Engine(toy, "cuda", torch.float32)).frames.astype(float)
@@ -423,18 +412,22 @@ def test_shipped_weights_say_where_they_come_from() -> None:
     assert total <= 64_000_000
 
 
+def told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the text encoder is going to be told."""
+    found: list[str] = []
+    encode = engine.text.encode
+    monkeypatch.setattr(engine.text, "encode", lambda prompts: found.extend(prompts) or encode(prompts))
+    return found
+
+
 def test_the_model_is_told_words_that_it_knows(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was typed stays in the film. Fault 15: what is not to be there is not asked for."""
     engine = Engine(toy)
-    told: list[str] = []
-    encode = engine.text.encode
-    monkeypatch.setattr(engine.text, "encode", lambda prompts: told.extend(prompts) or encode(prompts))
-    asked = toy.ask("a taxi jogging, no cars", {"seed": 1, "negative_prompt": "no taxis"})
-    *_, last = engine.generate(asked)
-    assert set(told) == {"a car running", "no cars"}
-    assert last.film is not None
-    assert last.film.prompt == "a taxi jogging, no cars"
-    assert last.film.notes == (
+    heard = told(engine, monkeypatch)
+    film = film_of(engine, "a taxi jogging, no cars", negative_prompt="no taxis")
+    assert set(heard) == {"a car running", "no cars"}
+    assert film.prompt == "a taxi jogging, no cars"
+    assert notes_on(["a taxi jogging, no cars"], toy.nouns, "toy") == (
         "toy shows the nearest that it knows: car for taxi",
         "toy cannot leave out what a prompt names, so it is not asked for: no cars",
     )
@@ -442,13 +435,10 @@ def test_the_model_is_told_words_that_it_knows(toy: Preset, monkeypatch: pytest.
 
 def test_weights_of_other_words_are_told_what_was_typed(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(replace(toy, captions=False))
-    told: list[str] = []
-    encode = engine.text.encode
-    monkeypatch.setattr(engine.text, "encode", lambda prompts: told.extend(prompts) or encode(prompts))
-    *_, last = engine.generate(toy.ask("a taxi, no cars", {"seed": 1}))
-    assert set(told) == {"a taxi, no cars", ""}
-    assert last.film is not None
-    assert last.film.notes == ()
+    heard = told(engine, monkeypatch)
+    film_of(engine, "a taxi, no cars")
+    assert set(heard) == {"a taxi, no cars", ""}
+    assert notes_on(["a taxi, no cars"], replace(toy, captions=False).nouns, "toy") == ()
 
 
 def test_python_is_told_what_was_not_understood(
@@ -460,3 +450,46 @@ def test_python_is_told_what_was_not_understood(
     assert film.notes == ("mini has never seen: 🐶, 🌳 (it knows car)",)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("yozora", film.notes[0])]
     assert (film.prompt, yozora.generate("a red car", seed=1).notes) == ("🐶🏃🌳", ())
+
+
+# --- canvases
+
+
+def test_long_films_are_made_in_windows(engine: Engine) -> None:
+    steps = list(engine.run(order_of(engine, "a car", seconds=5.0, steps=2)))
+    assert len([step for step in steps if step.stage == "denoise"]) == 2 * 5
+    # 21 latent frames: the first, 9, then 4 more each, and what is left
+    assert sum(len(step.frames) for step in steps if step.frames is not None) == 81
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert steps[-1].done == steps[-1].total
+
+
+def test_a_shot_shows_a_part_of_what_is_decoded() -> None:
+    pieces = [np.full((n, 1, 1, 3), k, np.uint8) for k, n in enumerate((1, 4, 4))]
+    assert [len(piece) for piece in between(iter(pieces), 2, 7)] == [0, 3, 2]
+    assert [len(piece) for piece in between(iter(pieces), 0, None)] == [1, 4, 4]
+
+
+def test_what_weights_need_is_what_is_known(engine: Engine) -> None:
+    canvas = blank((5, 2, 2), engine.layout.token_channels)
+    latents = torch.zeros(engine.layout.channels, 1, 4, 4)
+    assert needs(canvas) == "nothing"
+    assert needs(paste(canvas, latents, at=0)) == "first frame"
+    assert needs(paste(canvas, latents, at=1)) == "anything"
+    blind = Engine(replace(engine.preset, known="nothing"), "cpu", torch.float32)
+    blind.preset.check_known("nothing")
+    with pytest.raises(UserError, match="not trained"):
+        blind.preset.check_known("first frame")
+
+
+def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:
+    canvas = blank((5, 2, 2), engine.layout.token_channels)
+    frames = torch.zeros(engine.layout.channels, 3, 4, 4)
+    half = torch.zeros(canvas.grid, dtype=torch.bool)
+    half[:, 0] = True
+    most = engine.preset.ongoing
+    assert not is_led(canvas, most)
+    assert is_led(paste(canvas, frames, at=1), most)
+    assert not is_led(paste(canvas, frames[:, :2], at=1), most), "a still or two do not say what happens"
+    assert not is_led(paste(canvas, frames, at=1, strength=0.5), most)
+    assert not is_led(paste(canvas, frames, at=1, region=half[1:4]), most)

@@ -1,16 +1,19 @@
 """The house rules that can be checked: the lock, the build, the borders, the licence."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import yozora
+from yozora.core.modes import MODES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -98,3 +101,47 @@ def test_sources_have_no_loose_ends() -> None:
     for folder in ("src", "scripts"):
         for path in (ROOT / folder).rglob("*.py"):
             assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8")), path
+
+
+# --- modes are declared once
+
+MODE_FILES = 4  # core/modes.py, core/painters.py, api.py, and the package, which exports them
+OTHER_MEANINGS = {"media/sinks.py": {"loop"}, "board.py": {"storyboard"}}  # a codec's option, a field's other name
+NOT_CONVERTED = (  # to be emptied: what still spells modes, or takes a long list of arguments
+    "server/",
+    "cli/serving.py",
+    "evaluate/",
+    "world/",
+)
+
+
+def sources(without: tuple[str, ...] = ()) -> Iterator[tuple[str, ast.Module]]:
+    """Name and syntax tree of each file of the package."""
+    folder = ROOT / "src" / "yozora"
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith(without):
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_a_mode_is_spelled_in_four_files_at_most() -> None:
+    found: dict[str, set[str]] = {name: set() for name in MODES}
+    for file, tree in sources(NOT_CONVERTED):
+        for node in ast.walk(tree):
+            said = node.value if isinstance(node, ast.Constant) else getattr(node, "name", None)
+            if isinstance(said, str) and said in found and said not in OTHER_MEANINGS.get(file, ()):
+                found[said].add(file)
+    assert {name: files for name, files in found.items() if len(files) > MODE_FILES} == {}
+    assert not any(file.startswith("cli/") for files in found.values() for file in files)
+
+
+def test_no_function_has_more_than_eight_arguments() -> None:
+    long = []
+    for file, tree in sources(NOT_CONVERTED):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                given = node.args
+                named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+                if len([each for each in named if each is not None]) > 8:
+                    long.append(f"{file}:{node.lineno}")
+    assert long == []

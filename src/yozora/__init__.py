@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.api import blend, edit, extend, generate, loop, recut, remix, storyboard
+    from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard
     from yozora.board import Board, Card
     from yozora.film import Film, Sound
 
@@ -26,6 +26,7 @@ __all__ = [
     "Sound",
     "UserError",
     "__version__",
+    "again",
     "blend",
     "edit",
     "extend",
@@ -33,6 +34,7 @@ __all__ = [
     "loop",
     "recut",
     "remix",
+    "show",
     "storyboard",
 ]
 

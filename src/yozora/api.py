@@ -6,16 +6,15 @@ None is the model's default, and without a seed every call makes another film.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
-from pathlib import Path
 from typing import Unpack
 
 from yozora import board as boards
-from yozora import making, orders, presets
-from yozora.core.options import ArgumentError
+from yozora import making, orders, presets, remaking
+from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
 from yozora.engine import Engine
 from yozora.film import Film
@@ -102,8 +101,8 @@ def edit(
     device: str | None = None,
     **choices: Unpack[Choices],
 ) -> Film:
-    """A region of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt says
-    from second `start` to `stop`; `strength` as for `remix`."""
+    """The `region` of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt
+    says from second `start` to `stop`; `strength` as for `remix`."""
     wishes = {**choices, "region": region, "start": start, "stop": stop, "strength": strength}
     return made(orders.ask("edit", prompt, {"source": source}, wishes), device)
 
@@ -125,10 +124,32 @@ def storyboard(
 ) -> Film:
     """A film of several cards, from a `Board` or a YAML file (docs/storyboard.md)."""
     if isinstance(board, str | PathLike):
-        board = boards.load(Path(board))
+        with about("board"):
+            board = boards.load(orders.path_of("board", board))
     if not isinstance(board, boards.Board):
         raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
     return made(orders.ask_board(board, choices), device)
+
+
+def again(
+    film: str | PathLike[str],
+    prompt: str | None = None,
+    *,
+    sources: Sequence[str | PathLike[str]] = (),
+    options: Mapping[str, object] | None = None,
+    device: str | None = None,
+    **choices: Unpack[Choices],
+) -> Film:
+    """A film's file again: the same film, but for what is said here. `options` are those of its mode, such as
+    `{"seconds": 3}`. What it was made of is looked for beside it and in the current folder, or named as `sources`.
+    """
+    wishes = {**(options or {}), **choices}
+    return made(remaking.again(film, prompt=prompt, sources=sources, wishes=wishes), device)
+
+
+def show(film: str | PathLike[str]) -> dict[str, object]:
+    """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
+    return dict(remaking.told(film).facts)
 
 
 def made(asked: Asked, device: str | None = None) -> Film:
@@ -136,6 +157,8 @@ def made(asked: Asked, device: str | None = None) -> Film:
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
     preset = presets.find(asked.order.request.model)
+    if device is not None and not isinstance(device, str):
+        raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
     film = making.film(asked, _engine(preset, device))
     for note in film.notes:
         log.warning(note)

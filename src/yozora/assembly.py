@@ -137,16 +137,26 @@ def invented_seconds(frames: int, rate: float, fps: float) -> float:
 
 
 def spans_of(pieces: Sequence[Piece], fps: float) -> list[Span]:
-    """At which frames of the shot each piece is shown."""
+    """At which frames of the shot each piece is shown. A piece that goes on in a source where the one before it stopped
+    leaves no frame out and shows none twice.
+    """
     spans: list[Span] = []
     seconds, first = 0.0, 0
     for piece in pieces:
         seconds += piece.seconds
         stop = max(first, _frame(seconds, fps))
         begin = 0 if isinstance(piece, Invented) else _frame(piece.start, fps)
+        if spans and _goes_on(spans[-1].piece, piece, fps):
+            begin = spans[-1].begin + spans[-1].stop - spans[-1].first
         spans.append(Span(piece=piece, first=first, stop=stop, begin=begin))
         first = stop
     return spans
+
+
+def _goes_on(before: Piece, piece: Piece, fps: float) -> bool:
+    if isinstance(before, Invented) or isinstance(piece, Invented) or before.source != piece.source:
+        return False
+    return abs(before.start + before.seconds - piece.start) * fps < 0.5
 
 
 def _frame(seconds: float, fps: float) -> int:

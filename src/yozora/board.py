@@ -15,7 +15,8 @@ from typing import Any, Final, Literal, get_args
 import yaml
 
 from yozora.core import modes
-from yozora.core.request import MAX_PROMPT, Request, parse_size
+from yozora.core.options import ArgumentError
+from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading, short
 from yozora.sentences import Take, language, takes, weight
@@ -125,7 +126,8 @@ class Board:
             _ask("seed", seed=self.seed)
         _put(self, cards=tuple(replace(card, style=card.style or self.style) for card in self.cards))
         _check_order(self.cards)
-        _ask(f"cards[{len(self.cards) - 1}].to", seconds=self.seconds)
+        with inside(f"cards[{len(self.cards) - 1}].to"):
+            check_seconds(self.seconds)
 
     @property
     def seconds(self) -> float:
@@ -211,29 +213,39 @@ def split(prompt: str, seconds: float) -> Board:
 def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
     """A board as what is wished for: the prompt, the wishes with its cards among them, and the files that these begin
     with. What is in `wishes` goes before what the board says of the whole film; a style is for cards that have none.
+    Raises `ArgumentError` where cards are wished for too.
     """
-    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "fps": board.fps, "seed": board.seed}
-    if not any(wishes.get(name) for name in ("size", "width", "height", "native")):
-        said["size"] = board.size
-    asked = {**wishes, **{name: value for name, value in said.items() if wishes.get(name) in (None, "")}}
+    wishes = {name: value for name, value in wishes.items() if value is not None and not _is_empty(value)}
+    if "cards" in wishes:
+        raise ArgumentError("cards", "The board has cards already.", "Leave them out.")
+    said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "seed": board.seed}
+    said["fps"] = None if wishes.keys() & {"native", "frames_per_second", "frame_rate"} else board.fps
+    said["size"] = None if wishes.keys() & {"native", "width", "height", "resolution"} else board.size
+    style = wishes.get("style", "")
+    style = style if isinstance(style, str) else ""  # what is none is refused with all else that is wished for
     found: list[Path] = []
     cards = []
     for each in board.cards:
-        path, index = each.image or each.clip, None
+        path, index = (each.clip if each.image is None else each.image), None
         if path is not None:
             index = len(found)
             found.append(path)
-        text = replace(each, style=each.style or wishes.get("style") or "").text
+        text = replace(each, style=each.style or style).text if is_prompt(style) else each.text
         flows, still = each.transition == "flow", each.image is not None
         cards.append(modes.Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    return prompt, {**asked, "cards": tuple(cards)}, found
+    return prompt, {**said, **wishes, "cards": tuple(cards)}, found
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not value
 
 
 def check_prompt(prompt: str, seconds: float) -> None:
     """Raises `UserError` where no board can be made of a prompt or of so many seconds."""
     if not prompt.strip():
         raise UserError("The prompt is empty.", "Say what the film shows, in a few sentences.")
+    check_seconds(seconds)
     Request(prompt=prompt, seconds=seconds)
 
 

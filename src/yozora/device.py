@@ -2,7 +2,7 @@
 
 import torch
 
-from yozora.errors import UserError
+from yozora.core.options import ArgumentError
 
 
 def best_device() -> str:
@@ -11,14 +11,16 @@ def best_device() -> str:
 
 
 def usable(device: str) -> torch.device:
-    """The device of that name. Raises `UserError` where this machine has none such."""
+    """The device of that name. Raises `ArgumentError` where this machine has none such."""
     try:
         found = torch.device(device)
     except RuntimeError:
         found = torch.device("meta")
     count = torch.cuda.device_count() if found.type == "cuda" else found.type == "cpu"
     if (found.index or 0) >= count:
-        raise UserError(f"This machine has no device {device!r}.", "Use cpu, or cuda where there is an NVIDIA GPU.")
+        raise ArgumentError(
+            "device", f"This machine has no device {device!r}.", "Use cpu, or cuda where there is an NVIDIA GPU."
+        )
     return found
 
 

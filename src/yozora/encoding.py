@@ -29,6 +29,21 @@ class Reel(Protocol):
         """The last ones; the last of them is the source's last."""
 
 
+class First:
+    """A source's first frame alone."""
+
+    count = 1
+
+    def __init__(self, source: Reel) -> None:
+        self.source = source
+
+    def frames(self) -> Iterator[Frames]:
+        return islice(self.source.frames(), 1)
+
+    def closing(self, count: int) -> Iterator[Frames]:
+        return self.frames()
+
+
 class Encoded:
     """A source in latents `[c, t, h, w]`, float32 on the CPU; see `yozora.core.painters.Clip`."""
 
@@ -40,9 +55,13 @@ class Encoded:
     def frames(self) -> int:
         return self.source.count
 
-    def opening(self, *, whole: bool = False) -> Tensor:
-        frames = self.source.frames()
-        return self._encode(standing(frames, self.frames + -(self.frames - 1) % self.stride) if whole else frames)
+    def first(self) -> "Encoded":
+        return Encoded(self.autoencoder, self.device, self.dtype, First(self.source))
+
+    def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
+        count = self.frames if head is None else min(self.frames, (head - 1) * self.stride + 1)
+        frames: Iterator[Frames] = islice(self.source.frames(), count)
+        return self._encode(standing(frames, count + -(count - 1) % self.stride) if whole else frames)
 
     def ongoing(self, *, whole: bool = False, head: int | None = None) -> Tensor:
         count = self.frames if head is None else min(self.frames, head * self.stride)
@@ -54,9 +73,8 @@ class Encoded:
 
     def closing(self, *, tail: int | None = None) -> Tensor:
         count = self.frames if tail is None else min(self.frames, (tail - 1) * self.stride + 1)
-        frames = self.source.closing(count)
-        first = next(frames)
-        return self._encode(chain(repeat(first, lead(count, self.stride)), [first], frames))
+        frames = list(self.source.closing(count))  # at another rate than the source's there may be one fewer
+        return self._encode(chain(repeat(frames[0], lead(len(frames), self.stride)), frames))
 
     def _encode(self, frames: Iterator[Frames]) -> Tensor:
         """Latents `[c, n + 1, h, w]` of the first `stride` * n + 1 frames."""

@@ -119,7 +119,6 @@ class Engine:
         Raises `UserError` for what these weights cannot do.
         """
         request = order.request
-        self.preset.check(request)
         yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
         shots = painted(order, self.given(order, material))
         plans = [[] if shot.canvas is None else plan(shot.canvas, self.reach) for shot in shots]
@@ -164,7 +163,7 @@ class Engine:
             layout=self.layout,
             preset=self.preset,
             clips=[self.encoded(reel) for reel in material.reels],
-            stills=[self.encoded(reel).opening()[:, :1] for reel in material.characters],
+            stills=[self.encoded(reel).first().opening() for reel in material.characters],
             rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
         )
 

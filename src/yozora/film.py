@@ -1,5 +1,6 @@
 """A finished film: frames, sound, and how they came to be. Data only: knows no model, no codec and no signature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -89,7 +90,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Film:
-    """`frames` is uint8 `[T, H, W, 3]` in sRGB, shown at `fps` frames a second; the rest says what made them."""
+    """`frames` is uint8 `[T, H, W, 3]` in sRGB, shown at `fps` frames a second; the rest says what made them.
+
+    Of films that are too long for memory `frames` reads like an array and is no array: `numpy.asarray` makes one of it,
+    or of a slice. `kept` are spans [first, stop) of frames that are a source's own: they bear no mark of this film.
+    """
 
     frames: NDArray[np.uint8]
     fps: float
@@ -99,11 +104,15 @@ class Film:
     sound: Sound | None = None
     origin: Origin | None = None  # what its file says of it; None for frames that were not made here
     notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
+    kept: tuple[tuple[int, int], ...] = ()
+    order: Mapping[str, object] | None = None  # as JSON: how it is made again
 
     def __post_init__(self) -> None:
-        if self.frames.dtype != np.uint8 or self.frames.ndim != 4 or self.frames.shape[-1] != 3 or not self.frames.size:
-            raise ValueError(f"frames are uint8 [T, H, W, 3], not {self.frames.dtype} {list(self.frames.shape)}")
-        if not self.fps > 0:
+        dtype = getattr(self.frames, "dtype", type(self.frames))
+        shape: tuple[int, ...] = getattr(self.frames, "shape", ())
+        if dtype != np.uint8 or len(shape) != 4 or shape[-1] != 3 or 0 in shape:
+            raise ValueError(f"frames are uint8 [T, H, W, 3], not {dtype} {list(shape)}")
+        if isinstance(self.fps, bool) or not isinstance(self.fps, int | float) or not 0 < self.fps < float("inf"):
             raise ValueError(f"fps is above 0, not {self.fps}")
 
     @property
@@ -111,10 +120,15 @@ class Film:
         """How long the film runs."""
         return len(self.frames) / self.fps
 
+    def is_kept(self, index: int) -> bool:
+        """Whether a frame is a source's own."""
+        return any(first <= index < stop for first, stop in self.kept)
+
     @property
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, object]:
         """What travels in the file's metadata."""
-        return {"prompt": self.prompt, "seed": self.seed, "model": self.model}
+        order = {} if self.order is None else {"order": self.order}
+        return {"prompt": self.prompt, "seed": self.seed, "model": self.model, **order}
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the film and return its path, marked and signed where it has an origin.

@@ -5,29 +5,29 @@ Brings engine, media and assembly together. Knows no file that is written, and n
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from yozora import media
-from yozora.board import find_style
 from yozora.core.order import Order
 from yozora.core.painters import Shot
-from yozora.core.timeline import Invented
+from yozora.core.timeline import Invented, Kept
 from yozora.engine import Engine, Material, Progress, Shown
 from yozora.film import Film, Sound
 from yozora.media import Footage
-from yozora.orders import Asked
+from yozora.media.composed import Composed, Run
+from yozora.orders import Asked, worded
 from yozora.presets import Preset
-from yozora.sentences import language
-from yozora.world.phrases import STYLES
+from yozora.remaking import stated
 
 Frames = NDArray[np.uint8]
+ROOM = 2 << 30  # bytes of frames that a film in memory may have
 ALIKE = 1.04  # shapes that differ by no more are stretched into each other, and nothing is cut off
 
 
@@ -113,14 +113,6 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     return media.open(source, width=width, height=height, fps=fps, fit=fit)
 
 
-def worded(order: Order) -> Order:
-    """The order with its style as captions in the prompt's language say it."""
-    request = order.request
-    style = find_style(request.style)
-    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
-    return replace(order, request=replace(request, style=words))
-
-
 def sound(asked: Asked, progress: Progress) -> Sound | None:
     """What is heard, once all is done: laid by what each shot kept."""
     from yozora.assembly import sound_of
@@ -132,20 +124,61 @@ def sound(asked: Asked, progress: Progress) -> Sound | None:
     return sound_of([piece for pieces in progress.pieces for piece in pieces], heard, request.fps)
 
 
-def film(asked: Asked, engine: Engine) -> Film:
-    """The film of an order, in memory."""
-    frames, last = [], None
+def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
+    """The film of an order, in memory. Of one of more than `room` bytes only what was invented is: the frames of its
+    sources stay in their files, and are read from there whenever they are looked at.
+    """
+    request, frames, last = asked.order.request, [], None
+    held = request.seconds * request.fps * request.width * request.height * 3 <= room
     for last in make(asked, engine):
-        if last.frames is not None:
+        if last.frames is not None and (held or not last.kept):
             frames.append(last.frames)
     assert last is not None
-    request = asked.order.request
     return Film(
-        frames=np.concatenate(frames),
+        frames=np.concatenate(frames) if held else composed(asked, last, frames),
         fps=request.fps,
         prompt=request.prompt,
         seed=request.seed,
         model=engine.preset.name,
         sound=sound(asked, last),
         notes=asked.notes,
+        kept=tuple(kept_in(asked, last)),
+        order=stated(asked.order, engine.preset.name),
     )
+
+
+def kept_in(asked: Asked, last: Progress) -> Iterator[tuple[int, int]]:
+    """Spans [first, stop) of the film's frames that are not ours to mark: of files, which have their marks if they are
+    ours, and of films in memory what was kept there, or all of those that were not made here.
+    """
+    from yozora.assembly import spans_of
+
+    begin = 0
+    for pieces in last.pieces:
+        spans = spans_of(pieces, asked.order.request.fps)
+        for span in (span for span in spans if isinstance(span.piece, Kept)):
+            assert isinstance(span.piece, Kept)
+            source, count = asked.sources[span.piece.source], span.stop - span.first
+            ours = isinstance(source, Film) and source.origin is not None
+            for first, stop in source.kept if isinstance(source, Film) and ours else ((0, span.begin + count),):
+                first, stop = max(0, first - span.begin), min(count, stop - span.begin)
+                if first < stop:
+                    yield begin + span.first + first, begin + span.first + stop
+        begin += spans[-1].stop if spans else 0
+
+
+def composed(asked: Asked, last: Progress, invented: Sequence[Frames]) -> Frames:
+    """The film of frames that were invented, in turn, and of those that its pieces kept."""
+    from yozora.assembly import spans_of
+
+    request, parts = asked.order.request, list[Run | Frames]()
+    size, made = (request.width, request.height), [frame for frames in invented for frame in frames]
+    sources = [footage(source, size, request.fps, request.fit) for source in asked.sources]
+    for span in (span for pieces in last.pieces for span in spans_of(pieces, request.fps)):
+        count = span.stop - span.first
+        if isinstance(span.piece, Kept):
+            parts.append(Run(footage=sources[span.piece.source], first=span.begin, count=count))
+        elif count:
+            parts.append(np.stack(made[:count]))
+            del made[:count]
+    return cast(Frames, Composed(parts, size))  # reads like an array

@@ -4,9 +4,10 @@ Knows how a source is looked at; what can be asked for of it is `core.ordering`'
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -15,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import characters, media, presets
-from yozora.board import Board, wished
-from yozora.core.modes import STORYBOARD, find
-from yozora.core.options import ArgumentError
+from yozora.board import Board, find_style, wished
+from yozora.core.modes import Storyboard, find, having
+from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
-from yozora.core.ordering import ordered
+from yozora.core.ordering import ordered, sources_of
 from yozora.core.request import is_prompt
 from yozora.errors import UserError
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
+from yozora.sentences import language
+from yozora.world.phrases import STYLES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,6 +38,12 @@ else:
 Fit = Literal["crop", "pad", "stretch"]
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
+MAX_NAME = 100  # characters of a character's name
+MAX_RATE = 1000.0  # frames a second of a film in memory
+GLANCE = (16, 9)  # pixels
+OTHER_SCENE = (
+    27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
+)
 
 
 class Choices(TypedDict, total=False):
@@ -63,11 +72,14 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """An order, and what its sources and its characters are on this machine: a file or a film each."""
+    """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
+    on what was seen of them.
+    """
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
     cast: tuple[Path | Film, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
@@ -81,38 +93,57 @@ class Asked:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A line on each thing in its prompts that the weights do not understand. `UserError` for weights that are
-        missing or cannot be read.
+        """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
+        weights that are missing or cannot be read.
         """
         preset = presets.find(self.order.request.model)
-        return notes_on(self.order.prompts, preset.nouns, preset.name)
+        return (*self.remarks, *notes_on(worded(self.order).prompts, preset.nouns, preset.name))
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
     """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
-    wishes = dict(wishes)
+    given, wishes = sources_of(find(mode), sources, _read(wishes))
     cast = wishes.pop("cast", None)
-    if wishes.get("model") is not None and not isinstance(wishes["model"], str):
-        wishes["model"] = _path_of("model", wishes["model"])
-    found = {slot: opened(slot, value) for slot, value in sources.items() if value is not None}
-    facts = [described(slot, value, index) for index, (slot, value) in enumerate(found.items())]
-    told = [prompt] if isinstance(prompt, str) else []
-    people = _people(cast, told)
+    found = {slot: opened(slot, value) for slot, value in given.items()}
+    facts = [
+        described(slot, value, index, still=is_picture(given[slot]))
+        for index, (slot, value) in enumerate(found.items())
+    ]
+    people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(picture for _, picture in people))
+    remarks = remarks_on(order, list(found.values()))
+    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=remarks)
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     """The order of a storyboard, see `board.wished`."""
-    wishes = dict(wishes)
+    wishes = _read(wishes)
     cast = wishes.pop("cast", None)
-    prompt, wishes, found = wished(board, wishes)
-    facts = [described(f"card {k + 1}", path, k) for k, path in enumerate(found)]
+    prompt, wishes, files = wished(board, wishes)
+    with about("board"):
+        found = [opened("board", file) for file in files]
+        facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
     people = _people(cast, [card.prompt for card in board.cards])
-    order = ordered(STORYBOARD.name, prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
+
+
+def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Wishes, with the model's folder as text."""
+    model = wishes.get("model")
+    if model is None or isinstance(model, str):
+        return dict(wishes)
+    return {**wishes, "model": path_of("model", model)}
+
+
+def worded(order: Order) -> Order:
+    """The order with its style as captions in the prompt's language say it."""
+    request = order.request
+    style = find_style(request.style)
+    words = STYLES[language(request.prompt)].get(style, style).split("|")[0]
+    return replace(order, request=replace(request, style=words))
 
 
 def opened(slot: str, value: Any) -> Path | Film:
@@ -120,11 +151,13 @@ def opened(slot: str, value: Any) -> Path | Film:
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
     if isinstance(value, Film):
+        if not (math.isfinite(value.fps) and value.fps < MAX_RATE):
+            raise ArgumentError(slot, f"A film of {value.fps:g} frames a second cannot be used.", "Give it another.")
         return value
     if isinstance(value, str | PathLike):
-        return Path(_path_of(slot, value))
-    if hasattr(value, "convert") and hasattr(value, "getbands"):  # a PIL image, which need not be imported for this
-        value = np.asarray(value.convert("RGB"))
+        return Path(path_of(slot, value))
+    if _is_pil(value):
+        value = _pixels(slot, value)
     if isinstance(value, np.ndarray):
         frames = value[None] if value.ndim == 3 else value
         try:
@@ -137,11 +170,31 @@ def opened(slot: str, value: Any) -> Path | Film:
     raise ArgumentError(slot, f"{slot} is {type(value).__name__}, which is no source.", hint)
 
 
-def described(slot: str, found: Path | Film, index: int) -> Source:
-    """What is known of a source. Raises `UserError` for a file that cannot be used."""
+def is_picture(value: Any) -> bool:
+    """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
+    return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
+
+
+def _is_pil(value: Any) -> bool:
+    """Whether that is a PIL image; PIL need not be imported for this."""
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("convert", "getbands", "tobytes"))
+
+
+def _pixels(slot: str, image: Any) -> NDArray[np.uint8]:
+    """A PIL image as uint8 `[H, W, 3]`; a transparent place is white. Raises `ArgumentError`."""
+    try:
+        rgba_HWC = np.asarray(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError) as error:  # what PIL raises for files that are damaged
+        raise ArgumentError(slot, "This picture cannot be decoded.", "Give another one.") from error
+    rgb_HWC, alpha_HW1 = rgba_HWC[..., :3].astype(np.uint16), rgba_HWC[..., 3:].astype(np.uint16)
+    blended: NDArray[np.uint8] = ((rgb_HWC * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8)
+    return blended
+
+
+def described(slot: str, found: Path | Film, index: int, *, still: bool = False) -> Source:
+    """What is known of a source; `still`: it is a picture. Raises `ArgumentError` for a file that cannot be used."""
     if isinstance(found, Film):
         count, height, width = found.frames.shape[:3]
-        still = count == 1
         return Source(
             at=f"memory:{index}",
             slot=slot,
@@ -154,7 +207,8 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
             prompt=_said_again(found.prompt),
             title=UNSAVED,
         )
-    seen = media.probe(found)
+    with about("board" if slot.startswith("card ") else slot):
+        seen, sha256 = media.probe(found), hashed(found)
     return Source(
         at=str(found.absolute()),
         slot=slot,
@@ -166,16 +220,42 @@ def described(slot: str, found: Path | Film, index: int) -> Source:
         sounds=seen.has_sound,
         prompt=_said_again(seen.facts.get("prompt", "")),
         title=found.name,
-        sha256=hashed(found),
+        sha256=sha256,
     )
 
 
+def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
+    """A line where the film is to lead from one picture to one of another scene."""
+    slots = {slot.name for slot in find(order.mode).slots if slot.takes == "picture"}
+    pictures = [each for each, source in zip(found, order.sources, strict=True) if source.slot in slots]
+    if len(pictures) < 2:
+        return ()
+    first, last = (_glance(picture) for picture in pictures[:2])
+    if float(np.abs(first - last).mean()) < OTHER_SCENE:
+        return ()
+    names = " and ".join(source.title for source in order.sources[:2])
+    return (f"{names} show different scenes: expect a cut between them, not a way from one to the other",)
+
+
+def _glance(picture: Path | Film) -> NDArray[np.float32]:
+    """A picture at a size at which places are seen, and figures hardly: float32 `[H, W, 3]` in 0..255."""
+    width, height = GLANCE
+    if isinstance(picture, Film):
+        seen = media.shown(picture, width=width, height=height, fps=1, fit="stretch")
+    else:
+        seen = media.open(picture, width=width, height=height, fps=1, fit="stretch")
+    return next(seen.frames()).astype(np.float32)
+
+
 def hashed(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise UserError(f"{str(path)!r} cannot be read: {error.strerror}.", "Name a file that can.") from error
     return digest.hexdigest()
 
 
@@ -189,9 +269,11 @@ def _said_again(prompt: object) -> str:
 def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[Character, Path | Film]]:
     """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
-        known = characters.called(prompts)
+        with about("prompt"):
+            known = [(hero.name, hero.picture, hashed(hero.picture)) for hero in characters.called(prompts)]
         return [
-            (Character(name=hero.name, at=str(hero.picture), title=f"@{hero.name}"), hero.picture) for hero in known
+            (Character(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
+            for name, picture, sha256 in known
         ]
     if not isinstance(cast, Mapping):
         raise ArgumentError(
@@ -199,15 +281,17 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
         )
     found = []
     for name, value in cast.items():
-        if not isinstance(name, str) or not re.search(r"\w", name):
-            raise ArgumentError("cast", f"{name!r:.40} is no name.", "Write {'rex': 'rex.png'}.")
+        if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
+            raise ArgumentError("cast", f"{shown(name)} is no name.", "Write {'rex': 'rex.png'}.")
         picture = opened("cast", value)
-        at = f"memory:{name}" if isinstance(picture, Film) else str(picture.absolute())
-        found.append((Character(name=name, at=at, plain=True, title=f"@{name}"), picture))
+        seen = described("cast", picture, 0)
+        at = f"memory:{name}" if isinstance(picture, Film) else seen.at
+        title = f"@{name.removeprefix('@')}"
+        found.append((Character(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
     return found
 
 
-def _path_of(argument: str, value: Any) -> str:
+def path_of(argument: str, value: Any) -> str:
     """A path as text. Raises `ArgumentError` for what is none."""
     try:
         text = value if isinstance(value, str) else value.__fspath__()
@@ -215,7 +299,7 @@ def _path_of(argument: str, value: Any) -> str:
             raise ValueError
         return text
     except (AttributeError, ValueError):
-        raise ArgumentError(argument, f"{argument} is no path.", "Name a file.") from None
+        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
-__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened"]
+__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened", "worded"]

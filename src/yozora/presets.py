@@ -4,7 +4,6 @@ A model is known by its name, or it is a folder of weights, whose settings are i
 """
 
 import json
-import math
 import os
 import shlex
 from collections.abc import Mapping
@@ -119,8 +118,13 @@ class Preset:
         return {key: value for key, value in asdict(self).items() if key in FACTS}
 
     def frames(self, seconds: float) -> int:
-        """How many frames a film of words has: a whole number of latents, and the one at its very end."""
-        return self.frames_a_latent * math.floor(seconds * self.fps / self.frames_a_latent + 0.5) + 1
+        """How many frames the canvas of a film of words has: those of these seconds, the one at their very end, and as
+        many as fill the last latent."""
+        return self.frames_a_latent * -(-self.shown(seconds) // self.frames_a_latent) + 1
+
+    def shown(self, seconds: float) -> int:
+        """How many frames are seen in these seconds, at the model's rate, without the one at their very end."""
+        return int(seconds * self.fps + 0.5)
 
     def strength(self, said: float | str) -> float:
         """0..1 out of a number or one of the words of `WORDS`."""
@@ -202,14 +206,14 @@ class Preset:
             **settings,
         }
         request = Request(prompt=prompt, model=self.name, **asked)
-        self.check(request)
+        self.check_seconds(request.seconds)
         return request
 
-    def check(self, request: Request) -> None:
-        """Raises `UserError` where a request goes beyond what these weights can do."""
-        if request.seconds > self.max_seconds:
+    def check_seconds(self, seconds: float) -> None:
+        """Raises `UserError` for more seconds than these weights can make."""
+        if seconds > self.max_seconds:
             raise UserError(
-                f"{self.name} cannot make a film of {request.seconds:g} seconds.",
+                f"{self.name} cannot make a film of {seconds:g} seconds.",
                 f"Its films have up to {self.max_seconds:g}.",
             )
 

@@ -96,17 +96,17 @@ def test_a_window_is_a_canvas_that_stands_at_the_beginning() -> None:
 
 def test_later_windows_are_shown_how_the_film_began() -> None:
     canvas = film(20, (0, 6))
-    window = cut(canvas, 6, 14, opening=True)
+    window = cut(canvas, 6, 14, opening=-2.0)
     assert window.grid == (8, 2, 3)
     assert window.pos_N3[48:, 0].tolist() == [-2.0] * 6
     assert torch.equal(window.known_NC[48:], canvas.known_NC[:6])
     assert (window.strength_N[48:] == 0).all()
-    assert len(cut(canvas, 0, 9, opening=True).known_NC) == 54  # it sees it anyhow
-    assert len(cut(film(20, (12, 20)), 7, 15, opening=True).known_NC) == 48  # not known yet
+    assert len(cut(canvas, 0, 9, opening=-2.0).known_NC) == 54  # it sees it anyhow
+    assert len(cut(film(20, (12, 20)), 7, 15, opening=-2.0).known_NC) == 48  # not known yet
     elsewhere = say(
         say(replace(canvas, prompts=(), reads_NP=torch.zeros(120, 0, dtype=torch.bool)), "a", (0, 6)), "b", (6, 20)
     )
-    assert len(cut(elsewhere, 8, 16, opening=True).known_NC) == 48  # another scene
+    assert len(cut(elsewhere, 8, 16, opening=-2.0).known_NC) == 48  # another scene
 
 
 def test_informing_tokens_come_along_when_it_is_their_time() -> None:

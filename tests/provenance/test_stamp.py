@@ -208,3 +208,42 @@ def test_frames_are_signed_one_by_one(told: Told, settings: Provenance, tmp_path
     with media.Writer(f"{folder}/", 96, 64, 16.0, {}) as writer:  # they are known as ours, signed as they are
         writer.add(scene(1, 64, 96))
     assert len(list(folder.iterdir())) == 1
+
+
+def test_a_source_keeps_its_pixels_and_the_text_wanders_on(told: Told, settings: Provenance, tmp_path: Path) -> None:
+    shown = replace(settings, credentials=False, watermark=False, visible="made by machine")
+    frames = scene(40)
+    whole, parted = (stamp_of(told(), (224, 128), 16.0, shown) for _ in range(2))
+    assert whole is not None
+    assert parted is not None
+    parted.skip(30)
+    assert np.array_equal(parted.mark(frames[30:]), whole.mark(frames)[30:])
+
+
+@pytest.mark.parametrize("kept", [slice(0, 24), slice(24, 48), slice(12, 36)])
+def test_the_mark_is_found_where_half_of_the_frames_were_kept(
+    told: Told, keys: Path, tmp_path: Path, kept: slice
+) -> None:
+    settings = Provenance(folder=keys)
+    origin, path, copy, frames = told(), tmp_path / "film.mp4", tmp_path / "copy.mp4", scene(48)
+    changed = np.ones(48, np.bool_)
+    changed[kept] = False
+    seal = stamp_of(origin, (224, 128), 16.0, settings)
+    with media.Writer(path, 224, 128, 16.0, {}, seal=seal, quality="kept") as writer:
+        for frame, ours in zip(frames, changed, strict=True):
+            writer.add(frame[None], changed=bool(ours))
+    with media.Writer(copy, 224, 128, 16.0, {}) as writer:
+        writer.add(media.read(path).frames)
+    assert state(copy, settings, marked=True) == "stripped"
+
+
+@pytest.mark.parametrize("ours", [slice(0, 30), slice(230, 260)])
+def test_the_mark_is_found_at_either_end_of_a_long_film(told: Told, keys: Path, tmp_path: Path, ours: slice) -> None:
+    settings = Provenance(folder=keys)
+    path, frames = tmp_path / "film.mp4", scene(260)
+    first, stop = ours.start, ours.stop
+    seal = stamp_of(told(), (224, 128), 16.0, replace(settings, credentials=False))
+    with media.Writer(path, 224, 128, 16.0, {}, seal=seal) as writer:
+        for part, changed in ((frames[:first], False), (frames[first:stop], True), (frames[stop:], False)):
+            writer.add(part, changed=changed)
+    assert state(path, settings, marked=True) == "stripped"

@@ -13,12 +13,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from yozora import __version__, presets
+from yozora.cli.arguments import as_typed, refused
+from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
-from yozora.cli.films import FILM_COMMANDS, film_command
+from yozora.cli.films import film_command
 from yozora.cli.keys import keys
 from yozora.cli.provenance import provenance, verify
+from yozora.cli.remade import again_command, show
 from yozora.cli.serving import serve, worker
+from yozora.cli.working import Json, say_json
+from yozora.core.modes import MODES
 from yozora.errors import UserError
 
 USER_ERROR, INTERRUPTED, TERMINATED = 2, 130, 143
@@ -51,9 +56,12 @@ def root(
         typer.echo(context.get_help())
 
 
-for make in FILM_COMMANDS:
-    app.command()(film_command(make))
+for mode in MODES.values():
+    of_cards = any(option.kind == "cards" for option in mode.own)
+    app.command()(board_command(mode) if of_cards else film_command(mode))
 
+app.command()(again_command())
+app.command()(show)
 
 app.add_typer(cast, name="character")
 app.command()(serve)
@@ -67,16 +75,20 @@ app.add_typer(db, name="db")
 @app.command()
 def styles(
     sheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture of them (PNG).")] = None,
+    as_json: Json = False,
 ) -> None:
     """Show the styles and camera moves that a prompt, or --style and a storyboard, may name."""
     from yozora.cli.gallery import show_styles
 
-    show_styles(sheet)
+    show_styles(sheet, as_json=as_json)
 
 
 @app.command()
-def models() -> None:
+def models(as_json: Json = False) -> None:
     """List the models and what they were made for."""
+    if as_json:
+        say_json([_model(preset) for preset in presets.PRESETS.values()])
+        return
     for preset in presets.PRESETS.values():
         sizes = ", ".join(f"{width}x{height}" for width, height in preset.sizes)
         default = ", the default" if preset.name == presets.DEFAULT else ""
@@ -88,23 +100,44 @@ def models() -> None:
         typer.echo(f"  weights    {preset.folder if preset.available else 'missing from ' + str(preset.folder)}")
 
 
+def _model(preset: presets.Preset) -> dict[str, object]:
+    """A model, for scripts."""
+    return {
+        "name": preset.name,
+        "default": preset.name == presets.DEFAULT,
+        "summary": preset.summary,
+        "sizes": [list(size) for size in preset.sizes],
+        "fps": preset.fps,
+        "seconds": preset.seconds,
+        "max_seconds": preset.max_seconds,
+        "steps": preset.steps,
+        "guidance": preset.guidance,
+        "weights": str(preset.folder),
+        "available": preset.available,
+    }
+
+
 @app.command()
-def doctor() -> None:
-    """Say what this machine can run and whether anything is missing."""
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine can run and whether anything is missing. Exit code 1: something is."""
+    from dataclasses import asdict
+
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from yozora.doctor import examine
 
-    table = Table(box=None, pad_edge=False, show_header=False)
-    healthy = True
-    for finding in examine():
-        mark = "[green]ok[/]" if finding.good else "[red]no[/]" if finding.needed else "[yellow]--[/]"
-        healthy = healthy and (finding.good or not finding.needed)
-        table.add_row(mark, finding.what, escape(finding.found))
-    Console(soft_wrap=True).print(table)
-    if not healthy:
+    findings = list(examine())
+    if as_json:
+        say_json([asdict(finding) for finding in findings])
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for finding in findings:
+            mark = "[green]ok[/]" if finding.good else "[red]no[/]" if finding.needed else "[yellow]--[/]"
+            table.add_row(mark, finding.what, escape(finding.found))
+        Console(soft_wrap=True).print(table)
+    if not all(finding.good or not finding.needed for finding in findings):
         raise typer.Exit(1)
 
 
@@ -139,7 +172,7 @@ def main() -> NoReturn:
     try:
         code = app(prog_name="yozora", standalone_mode=False)
     except UserError as error:
-        sys.exit(_fail(str(error)))
+        sys.exit(_fail(as_typed(error)))
     except UsageError as error:
         sys.exit(_fail(_usage(error)))
     except (KeyboardInterrupt, typer.Abort):
@@ -151,6 +184,9 @@ def main() -> NoReturn:
 def _usage(error: Exception) -> str:
     message = getattr(error, "format_message", error.__str__)()
     context = getattr(error, "ctx", None)
+    flag = getattr(error, "option_name", None)
+    if flag is not None and context is not None and (whose := refused(context.info_name, flag)) is not None:
+        return as_typed(whose)
     quotes = " Is the prompt in quotes?" if "unexpected extra argument" in message else ""
     end = "" if message.endswith(("?", ".")) else "."
     return f"{message}{end}{quotes} Try: {context.command_path if context else 'yozora'} --help"

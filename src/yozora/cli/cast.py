@@ -1,11 +1,14 @@
 """Commands on characters: add one, list them, remove one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yozora.cli.working import working
+from yozora.cli.working import Json, say_json, working
+
+if TYPE_CHECKING:
+    from yozora.characters import Character
 
 cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
 
@@ -22,20 +25,28 @@ def add(
     consent: Annotated[
         bool, typer.Option("--consent", help="Whoever is seen agrees, or nobody's consent is needed.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Keep who is seen in a film or a picture, so that prompts may call it by @NAME."""
     from yozora import characters
 
     with working(f"reading {clip.name}"):
         made = characters.add(name, clip, second=second, consent=consent)
+    if as_json:
+        say_json(_told(made))
+        return
     typer.echo(f'@{made.name}: kept. Try: yozora generate "@{made.name} walking left in a park"')
 
 
 @cast.command(name="list")
-def list_all() -> None:
+def list_all(as_json: Json = False) -> None:
     """List the characters that are kept."""
     from yozora import characters
 
+    if as_json:
+        broken: list[dict[str, object]] = [{"name": name, "broken": True} for name in characters.broken()]
+        say_json([*map(_told, characters.known()), *broken])
+        return
     for character in characters.known():
         typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
     for name in characters.broken():
@@ -43,9 +54,24 @@ def list_all() -> None:
 
 
 @cast.command()
-def remove(name: Name) -> None:
+def remove(name: Name, as_json: Json = False) -> None:
     """Forget a character and delete its picture."""
     from yozora import characters
 
     characters.remove(name)
+    if as_json:
+        say_json({"name": name, "removed": True})
+        return
     typer.echo(f"@{name}: removed")
+
+
+def _told(character: "Character") -> dict[str, object]:
+    """A character, for scripts."""
+    return {
+        "name": character.name,
+        "picture": str(character.picture),
+        "source": character.source,
+        "second": character.second,
+        "added": character.added,
+        "broken": False,
+    }

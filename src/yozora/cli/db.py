@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yozora.cli.provenance import printable
+from yozora.cli.working import Json, say_json
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,20 +25,26 @@ Where = Annotated[
 
 
 @db.command()
-def upgrade(database: Where = None) -> None:
+def upgrade(database: Where = None, as_json: Json = False) -> None:
     """Bring the tables to the newest form, or make them. Servers and workers do so too when they start."""
     from yozora.server.database import HEAD, migrate
 
     migrate(_url(database))
+    if as_json:
+        say_json({"revision": HEAD})
+        return
     typer.echo(f"The database is at revision {HEAD}.")
 
 
 @db.command()
-def check(database: Where = None) -> None:
-    """Say whether the database can be used by this version of Yozora. Changes nothing."""
+def check(database: Where = None, as_json: Json = False) -> None:
+    """Say whether the database can be used by this version of Yozora. Changes nothing. Exit code 1: it cannot."""
     from yozora.server.database import HEAD, revision
 
     found = revision(_url(database))
+    if as_json:
+        say_json({"revision": found, "needed": HEAD, "sound": found == HEAD})
+        raise typer.Exit(0 if found == HEAD else 1)
     if found != HEAD:
         typer.echo(f"The database is at revision {found or 'none'}, this Yozora needs {HEAD}: yozora db upgrade")
         raise typer.Exit(1)
@@ -47,11 +55,15 @@ def check(database: Where = None) -> None:
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy, which must not exist yet.")],
     database: Where = None,
+    as_json: Json = False,
 ) -> None:
     """Copy a SQLite database to a file, while the server runs. Of PostgreSQL, pg_dump makes copies."""
     from yozora.server.database import copy
 
     size = copy(_url(database), target)
+    if as_json:
+        say_json({"file": str(target), "bytes": size})
+        return
     typer.echo(f"{target}: {size:,} bytes")
 
 
@@ -59,6 +71,7 @@ def backup(
 def find_mark(
     mark: Annotated[str, typer.Argument(metavar="MARK", help="Twelve digits as yozora verify shows them, or a film.")],
     database: Where = None,
+    as_json: Json = False,
 ) -> None:
     """Say which video carries a watermark, and whose it is. Exit code 1: none."""
     from yozora.server.database import migrate, open_database
@@ -69,6 +82,9 @@ def find_mark(
     migrate(url)
     with closing(open_database(url)) as opened:
         found = trace(opened, identifier)
+    if as_json:
+        say_json({"mark": f"{identifier:012x}", "videos": [asdict(video) for video in found]})
+        raise typer.Exit(0 if found else 1)
     for line in (line for video in found for line in _told(video)):
         typer.echo(printable(line))
     if not found:

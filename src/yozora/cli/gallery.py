@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
+from yozora.cli.working import say_json
 from yozora.errors import UserError
 from yozora.media import whole_file
 from yozora.sheet import contact_sheet, write_png
@@ -28,10 +29,14 @@ def thumbnail(style: Style, width: int, height: int) -> NDArray[np.uint8]:
     return frame
 
 
-def show_styles(sheet: Path | None) -> None:
+def show_styles(sheet: Path | None, *, as_json: bool = False) -> None:
     """List styles with thumbnails, then camera moves; with `sheet` also as a PNG."""
     if sheet is not None:
         save_sheet(sheet)
+    if as_json:
+        said = {style: phrases.STYLES["en"][style].split("|") for style in STYLES}
+        say_json({"styles": said, "cameras": list(CAMERAS)})
+        return
     console = Console()
     for style in STYLES:
         words = phrases.STYLES["en"][style].split("|")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yozora.cli.working import Json, say_json
+
 if TYPE_CHECKING:
     from yozora.server.database import Database
 
@@ -21,24 +23,43 @@ Where = Annotated[
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")], database: Where = None
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")],
+    database: Where = None,
+    as_json: Json = False,
 ) -> None:
     """Make a key and print it. It is shown this once."""
     from yozora.server import keys as store
 
     with _opened(database) as opened:
         made, secret = store.create(opened, name)
+    if as_json:
+        say_json({"id": made, "secret": secret, "name": name})
+        return
     typer.echo(secret)
     typer.echo(f"{made}: keep it now, it is not shown again. Clients send it as their api_key.", err=True)
 
 
 @keys.command(name="list")
-def list_all(database: Where = None) -> None:
+def list_all(database: Where = None, as_json: Json = False) -> None:
     """List the keys. Of their secrets only the ends are known."""
     from yozora.server import keys as store
 
     with _opened(database) as opened:
         found = store.listed(opened)
+    if as_json:
+        say_json(
+            [
+                {
+                    "id": key.id,
+                    "name": key.name,
+                    "hint": key.hint,
+                    "created_at": key.created_at,
+                    "revoked_at": key.revoked_at,
+                }
+                for key in found
+            ]
+        )
+        return
     for key in found:
         ended = f", revoked {_day(key.revoked_at)}" if key.revoked_at is not None else ""
         typer.echo(f"{key.id}  {store.PREFIX}...{key.hint}  made {_day(key.created_at)}{ended}  {key.name}")
@@ -48,12 +69,16 @@ def list_all(database: Where = None) -> None:
 def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
     database: Where = None,
+    as_json: Json = False,
 ) -> None:
     """Let a key open nothing any more. What was made with it stays."""
     from yozora.server import keys as store
 
     with _opened(database) as opened:
         store.revoke(opened, key_id)
+    if as_json:
+        say_json({"id": key_id, "revoked": True})
+        return
     typer.echo(f"{key_id}: revoked")
 
 

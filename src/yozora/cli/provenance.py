@@ -1,6 +1,5 @@
 """Commands on where films come from: check a file, and look after the keys that sign and mark films."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yozora.cli.working import working
+from yozora.cli.working import Json, say_json, working
 
 if TYPE_CHECKING:
+    from yozora.provenance.settings import Provenance
     from yozora.provenance.verify import Claim, Mark, Verdict
 
 provenance = typer.Typer(help="Show, export and renew what signs the films.", no_args_is_help=True)
@@ -27,7 +27,7 @@ PROBLEMS = {
 
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A film or a picture.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Tell all that is known as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Say where a file comes from: who signed it, what made it out of what, and whether it was changed.
 
@@ -40,7 +40,7 @@ def verify(
     with working(f"looking at {printable(file.name)}"):
         verdict = verified(file, load())
     if as_json:
-        typer.echo(json.dumps(verdict.to_json(), indent=2))
+        say_json(verdict.to_json())
     else:
         for line in card(file.name, verdict):
             typer.echo(printable(line))
@@ -48,12 +48,15 @@ def verify(
 
 
 @provenance.command()
-def show() -> None:
+def show(as_json: Json = False) -> None:
     """Say who signs the films made here, until when, and where the keys are. Makes none."""
     from yozora.provenance import authority
     from yozora.provenance.settings import load
 
     settings = load()
+    if as_json:
+        say_json(_keys(settings))
+        return
     typer.echo(f"folder       {settings.folder}")
     if settings.certificate is not None:
         typer.echo(f"signs with   {settings.certificate}, {settings.key or ' '.join(settings.signer)}")
@@ -91,14 +94,34 @@ def export(
 
 
 @provenance.command()
-def rotate() -> None:
+def rotate(as_json: Json = False) -> None:
     """Sign with a new root from now on. Films that were signed before stay ours; the old root's key is destroyed."""
     from yozora.provenance import authority
     from yozora.provenance.settings import load
 
     settings = load()
     made = authority.rotate(settings.folder, settings.title)
+    if as_json:
+        say_json({"root": authority.fingerprint(made.root)})
+        return
     typer.echo(f"root {authority.fingerprint(made.root)} signs from now on; hand it out: yozora keys provenance export")
+
+
+def _keys(settings: "Provenance") -> dict[str, object]:
+    """What signs films, for scripts."""
+    from yozora.provenance import authority
+
+    roots = authority.certificates(authority.known_roots(settings.folder))
+    own = settings.certificate
+    return {
+        "folder": str(settings.folder),
+        "certificate": None if own is None else str(own),
+        "roots": [
+            {"fingerprint": authority.fingerprint(root), "valid_until": f"{authority.valid_until(root):%Y-%m-%d}"}
+            for root in roots
+        ],
+        "mark_key": bool(authority.known_key(settings.folder)),
+    }
 
 
 def card(name: str, verdict: "Verdict") -> Iterator[str]:

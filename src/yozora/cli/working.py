@@ -1,6 +1,12 @@
-"""A sign of life for what takes more than a moment and cannot say how long."""
+"""What every command does alike: a sign of life for what takes more than a moment, and JSON for scripts."""
 
+import json
 from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def working(what: str) -> AbstractContextManager[object]:
@@ -9,3 +15,8 @@ def working(what: str) -> AbstractContextManager[object]:
     from rich.markup import escape
 
     return Console(stderr=True).status(escape(what))
+
+
+def say_json(value: object) -> None:
+    """One JSON value on a line of its own."""
+    typer.echo(json.dumps(value, ensure_ascii=False))

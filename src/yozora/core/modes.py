@@ -5,12 +5,23 @@ painter is a function of its name in `painters`, which needs torch, and is impor
 """
 
 import importlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core.options import ArgumentError, Option, option, options_of
-from yozora.core.request import MAX_FPS, MAX_GUIDANCE, MAX_SECONDS, MAX_SEED, MAX_STEPS, MIN_FPS, WORDS
+from yozora.core.request import (
+    MAX_FPS,
+    MAX_GUIDANCE,
+    MAX_SECONDS,
+    MAX_SEED,
+    MAX_SIDE,
+    MAX_STEPS,
+    MIN_FPS,
+    MIN_SIDE,
+    WORDS,
+)
 from yozora.core.timeline import Box
 from yozora.errors import UserError
 
@@ -33,8 +44,12 @@ COMMON: tuple[Option, ...] = (
         help="Width and height of the film in pixels [default: as the sources, or the model's].",
         aliases=("resolution",),
     ),
-    Option(name="width", kind="whole", help="Width alone; the height follows.", unit="pixels"),
-    Option(name="height", kind="whole", help="Height alone; the width follows.", unit="pixels"),
+    Option(
+        name="width", kind="whole", help="Width alone; the height follows.", unit="pixels", low=MIN_SIDE, high=MAX_SIDE
+    ),
+    Option(
+        name="height", kind="whole", help="Height alone; the width follows.", unit="pixels", low=MIN_SIDE, high=MAX_SIDE
+    ),
     Option(
         name="fit",
         kind="choice",
@@ -61,7 +76,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="steps",
         kind="whole",
-        help="Steps of the sampler: more are slower and finer.",
+        help="Steps of the sampler: more are slower and finer [default: the model's].",
         low=1,
         high=MAX_STEPS,
         aliases=("num_inference_steps", "num_steps"),
@@ -69,7 +84,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="number",
-        help="How strictly to follow the prompt; 1: no guidance.",
+        help="How strictly to follow the prompt, where 1 is no guidance [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -107,9 +122,10 @@ class Mode:
     """One way to make a film.
 
     `prompt`: needed, or what the source was made from where nothing is said. `settled` fills defaults into the options
-    and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds; `known` is
-    what weights must have been trained to be given. `keeps`: the film has its sources' size and rate. `route`: of the
-    API, below /v1/videos.
+    and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds, `invented`
+    how many of them weights must be able to make; `known` is what these must have been trained to be given. `keeps`:
+    the film has its sources' size and rate. `closed`: it has the frame at its very end too, one more than its seconds
+    have. `route`: of the API, below /v1/videos.
     """
 
     name: str
@@ -118,6 +134,7 @@ class Mode:
     slots: tuple[Slot, ...]
     route: str
     length: Callable[[Any, Sequence["Source"], "Preset"], float]
+    invented: Callable[[Any, Sequence["Source"], "Preset"], float]
     settled: Callable[[Any, Sequence["Source"], "Preset"], Any] = lambda options, sources, preset: options
     known: Callable[[Sequence["Source"]], "Known"] = lambda sources: "anything"
     prompts: Callable[["Order"], tuple[str, ...]] = lambda order: (order.request.text,)
@@ -126,6 +143,7 @@ class Mode:
     prompt_help: str = "What is to be seen."
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
+    closed: Callable[[Any], bool] = lambda options: False
     painter: str = ""  # module:function
 
     @property
@@ -161,7 +179,7 @@ def _as_asked(options: Any, sources: Sequence["Source"], preset: "Preset") -> fl
 
 def _settled_generate(options: Generate, sources: Sequence["Source"], preset: "Preset") -> Generate:
     seconds = preset.seconds if options.seconds is None else options.seconds
-    if len(sources) == 2 and seconds * preset.fps < 2 * preset.frames_a_latent:
+    if {"image", "last"} <= {source.slot for source in sources} and seconds * preset.fps < 2 * preset.frames_a_latent:
         least = 2 * preset.frames_a_latent / preset.fps
         raise ArgumentError(
             "seconds",
@@ -207,12 +225,15 @@ class Blend:
 
 
 def _settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset") -> Blend:
-    """Both clips must be longer than what they share: of each, some is seen alone, or nothing leads over."""
-    stride, fps = preset.frames_a_latent, preset.fps
-    a, b = (max(1, int(source.seconds * fps + 0.5)) for source in sources)
-    most = min(-(-(a - 1) // stride), -(-b // stride)) * stride / fps
-    if max(1, round(options.seconds * fps / stride)) * stride / fps > most + 1e-6:
-        hint = f"Ask for {most:g} or fewer." if most else "The first one has a single frame: nothing can lead over."
+    """Neither clip may be shorter than what they share, and a frame of the first one is seen alone, or nothing leads
+    over."""
+    stride, fps, (a, b) = preset.frames_a_latent, preset.fps, sources
+    seen = [max(1, int(source.seconds * fps + 0.5)) for source in sources]
+    latents = min(-(-(seen[0] - 1) // stride), -(-seen[1] // stride))
+    most = min(latents * stride / fps, a.seconds - 1 / (a.fps or fps), b.seconds)
+    if options.seconds > most + 1e-9:
+        said = math.floor(most * 1000) / 1000
+        hint = f"Ask for {said:g} or fewer." if said > 0 else "The first one has a single frame: nothing can lead over."
         raise ArgumentError("seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint)
     return options
 
@@ -266,7 +287,8 @@ class Edit:
 
 
 def _settled_edit(options: Edit, sources: Sequence["Source"], preset: "Preset") -> Edit:
-    start, stop = check_span("start", options.start, options.stop, sources[0].seconds)
+    which = "start" if options.stop is None or options.start >= sources[0].seconds else "stop"
+    start, stop = check_span(which, options.start, options.stop, sources[0].seconds)
     word = "strong" if options.region is None else 1.0
     strength = preset.strength(word if options.strength is None else options.strength)
     return replace(options, start=start, stop=stop, strength=strength)
@@ -282,10 +304,11 @@ class Recut:
 
 
 def _settled_recut(options: Recut, sources: Sequence["Source"], preset: "Preset") -> Recut:
-    """Spans in order of time, those that touch as one."""
-    seconds = sources[0].seconds
+    """Spans in order of time, those that touch as one. The end is kept by what leaves no more than a frame of it."""
+    seconds, frame = sources[0].seconds, 1 / (sources[0].fps or preset.fps)
     merged: list[tuple[float, float]] = []
     for start, stop in sorted(check_span("keep", start, stop, seconds) for start, stop in options.keep):
+        stop = seconds if seconds - stop <= frame + 1e-6 else stop
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
@@ -319,6 +342,21 @@ class Storyboard:
 
 def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> float:
     return options.cards[-1].stop
+
+
+def _settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
+    """Cards in turn, without gaps, each with a source that is there."""
+    cards = options.cards
+    if not isinstance(cards, tuple) or not cards or not all(isinstance(card, Card) for card in cards):
+        raise ArgumentError("cards", "There are no cards.", "Write at least one, with from, to and prompt.")
+    starts = (0.0, *(card.stop for card in cards[:-1]))
+    if any(
+        abs(card.start - start) > 1e-6 or not card.stop > card.start for card, start in zip(cards, starts, strict=True)
+    ):
+        raise ArgumentError("cards", "The cards do not follow each other.", "Each begins where the last one ends.")
+    if any(card.source is not None and not 0 <= card.source < len(sources) for card in cards):
+        raise ArgumentError("cards", "A card begins with a source that is not there.", "Give it, or leave it out.")
+    return options
 
 
 def _prompts_of_cards(order: "Order") -> tuple[str, ...]:
@@ -367,8 +405,10 @@ MODES: dict[str, Mode] = {
             route="",
             wire_defaults={"seconds": 4.0, "size": (720, 1280)},
             length=_as_asked,
+            invented=_as_asked,
             settled=_settled_generate,
             known=_known_of_pictures,
+            closed=lambda options: True,
             prompt_help="What the film shows, in quotes, in any language the model reads.",
         ),
         Mode(
@@ -379,6 +419,7 @@ MODES: dict[str, Mode] = {
             route="extensions",
             wire_defaults={"seconds": 4.0},
             length=_added,
+            invented=_as_asked,
             prompt="optional",
             prompt_help="What happens [default: as before].",
         ),
@@ -389,6 +430,7 @@ MODES: dict[str, Mode] = {
             slots=(CLIP,),
             route="loops",
             length=_added,
+            invented=_as_asked,
             prompt="optional",
             prompt_flag=True,
             prompt_help="What is to be seen [default: what the clip was made from].",
@@ -410,6 +452,7 @@ MODES: dict[str, Mode] = {
             ),
             route="blends",
             length=_blended,
+            invented=_as_asked,
             settled=_settled_blend,
             prompts=_prompts_of_both,
             prompt="optional",
@@ -423,6 +466,7 @@ MODES: dict[str, Mode] = {
             slots=(CLIP,),
             route="{video_id}/remix",
             length=_as_the_clip,
+            invented=_as_the_clip,
             settled=_settled_remix,
         ),
         Mode(
@@ -432,6 +476,7 @@ MODES: dict[str, Mode] = {
             slots=(CLIP,),
             route="edits",
             length=_as_the_clip,
+            invented=_as_the_clip,
             settled=_settled_edit,
         ),
         Mode(
@@ -441,6 +486,7 @@ MODES: dict[str, Mode] = {
             slots=(CLIP,),
             route="recuts",
             length=_as_the_clip,
+            invented=_as_the_clip,
             settled=_settled_recut,
             prompt="optional",
             prompt_flag=True,
@@ -454,16 +500,15 @@ MODES: dict[str, Mode] = {
             route="storyboards",
             wire_defaults={"size": (720, 1280)},
             length=_as_the_board,
+            invented=_as_the_board,
+            settled=_settled_storyboard,
             prompts=_prompts_of_cards,
             prompt="optional",
+            closed=lambda options: all(card.flows for card in options.cards[1:]),
         ),
     )
 }
 """Every mode by its name."""
-
-
-STORYBOARD = MODES["storyboard"]
-"""The one whose wishes are a board, which is read elsewhere."""
 
 
 def find(name: str) -> Mode:
@@ -475,13 +520,20 @@ def find(name: str) -> Mode:
 
 def of(options: object) -> Mode:
     """The mode that has these options."""
-    return next(mode for mode in MODES.values() if isinstance(options, mode.options))
+    return having(type(options))
+
+
+def having(kind: type[Any]) -> Mode:
+    """The mode whose options are of that type."""
+    return next(mode for mode in MODES.values() if mode.options is kind)
 
 
 def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:
     """Seconds of a clip that lasts so long, its end where `stop` says none. Raises `ArgumentError` where it has none
     such."""
     stop = seconds if stop is None else stop
-    if not 0 <= start < stop or start >= seconds:
+    if start >= seconds:
+        raise ArgumentError(argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.")
+    if not 0 <= start < stop:
         raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
     return start, min(stop, seconds)

@@ -7,10 +7,13 @@ may be text, as forms and shells have it. Knows no mode and no model.
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import Any, Literal
 
+from yozora.core.request import MAX_PROMPT, is_prompt
 from yozora.errors import UserError
 
 Kind = Literal["number", "whole", "flag", "text", "choice", "size", "strength", "region", "spans", "cards"]
@@ -19,6 +22,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.I
 SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", re.ASCII)
 SPAN = re.compile(r"\s*([\d.]{1,12})\s*-\s*([\d.]{1,12})\s*", re.ASCII)
 MAX_SPANS = 64
+MAX_WHOLE = 10**19  # whole numbers are smaller
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -28,6 +32,17 @@ class ArgumentError(UserError):
     def __init__(self, argument: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.argument = argument
+
+
+@contextmanager
+def about(argument: str) -> Iterator[None]:
+    """What is wrong in here is wrong with that argument, where nothing says that it is with another."""
+    try:
+        yield
+    except ArgumentError:
+        raise
+    except UserError as error:
+        raise ArgumentError(argument, error.message, error.hint) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +117,14 @@ def check_bounds(option: Option, value: float) -> None:
 
 
 def _number(option: Option, value: object) -> float:
-    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
-        return float(value)
-    if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
-        raise _wrong(option, value, "a number")
+    if isinstance(value, bool) or not isinstance(value, Real):
+        if not isinstance(value, str) or not NUMBER.fullmatch(value.strip()):
+            raise _wrong(option, value, "a number")
+        value = float(value)
     try:
         found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise _wrong(option, value, "a number") from None
+    except OverflowError:
+        found = math.inf
     if not math.isfinite(found):
         raise _wrong(option, value, "a finite number")
     return found
@@ -118,20 +133,25 @@ def _number(option: Option, value: object) -> float:
 def _whole(option: Option, value: object) -> int:
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d{1,20}\s*", value, re.ASCII):
         return int(value)
-    if not isinstance(value, bool | str | bytes):
+    if not isinstance(value, bool) and isinstance(value, Real):
         try:
-            return operator.index(value)  # type: ignore[arg-type]
+            found = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
-            found = _number(option, value)
-            if found.is_integer():
-                return int(found)
+            number = _number(option, value)
+            if number != int(number):
+                raise _wrong(option, value, "a whole number") from None
+            found = int(number)
+        if abs(found) < MAX_WHOLE:
+            return found
     raise _wrong(option, value, "a whole number")
 
 
 def _flag(option: Option, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    said = str(value).strip().lower() if isinstance(value, str | int) else ""
+    said = value.strip().lower() if isinstance(value, str) else ""
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
     if said in TRUE or said in FALSE:
         return said in TRUE
     raise _wrong(option, value, "true or false")
@@ -140,6 +160,9 @@ def _flag(option: Option, value: object) -> bool:
 def _text(option: Option, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(option, value, "text")
+    if not is_prompt(value):
+        hint = f"Write it in UTF-8, in up to {MAX_PROMPT:,} characters."
+        raise ArgumentError(option.name, f"{option.name} {shown(value)} is not text, or too long.", hint)
     return value
 
 
@@ -164,7 +187,7 @@ def _strength(option: Option, value: object) -> float | str:
     """0 to 1, or one of the words of `choices`."""
     if isinstance(value, str) and value.strip().lower() in option.choices:
         return value.strip().lower()
-    hint = f"Use 0 (as it is) to 1 (all anew), or {_either(option.choices)}."
+    hint = f"Use {_either(('0 (as it is) to 1 (all anew)', *option.choices))}."
     try:
         found = _number(option, value)
     except ArgumentError:
@@ -176,7 +199,7 @@ def _strength(option: Option, value: object) -> float | str:
 
 def _region(option: Option, value: object) -> tuple[float, float, float, float]:
     """x, y, width and height, as text with commas, as a list or as a mapping of x, y, w and h."""
-    parts: Any = value.split(",") if isinstance(value, str) else value
+    parts: Any = value.split(",") if isinstance(value, str) else () if isinstance(value, bytes) else value
     if isinstance(parts, Mapping):
         parts = [parts.get(key) for key in "xywh"]
     try:
@@ -201,7 +224,7 @@ def _spans(option: Option, value: object) -> tuple[tuple[float, float], ...]:
 
 def _span(option: Option, value: object) -> tuple[float, float]:
     match = SPAN.fullmatch(value) if isinstance(value, str) else None
-    parts: Any = match.groups() if match else value
+    parts: Any = match.groups() if match else value if isinstance(value, list | tuple) else ()
     try:
         start, stop = (_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
@@ -233,13 +256,12 @@ READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
 
 def shown(value: object, limit: int = 40) -> str:
     """A value in one short line, whatever it is."""
-    text = repr(value) if isinstance(value, str | int | float | list | tuple | dict | None) else type(value).__name__
+    if isinstance(value, int) and abs(value) >= MAX_WHOLE:
+        return "of so many digits"
+    text = repr(value[:limit]) if isinstance(value, str) else type(value).__name__
+    if value is None or isinstance(value, int | float):
+        text = repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
-def default_of(option: Option) -> Any:
-    """The default; `dataclasses.MISSING` where there is none."""
-    return MISSING if option.needed else option.default
 
 
 def _wrong(option: Option, value: object, what: str) -> ArgumentError:

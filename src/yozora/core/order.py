@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
 from yozora.core import modes
+from yozora.core.options import read
 from yozora.core.plain import from_json
 from yozora.core.request import Request
 
@@ -98,7 +99,11 @@ class Order:
     def from_json(cls, said: Mapping[str, Any]) -> Self:
         """What `to_json` said. Raises `ValueError` for what is no order, `UserError` for one that cannot be made."""
         try:
-            options = from_json(modes.find(said["mode"]).options, said["options"])
+            mode = modes.find(said["mode"])
+            options = from_json(mode.options, said["options"])
+            for option in mode.own:
+                if (value := getattr(options, option.name)) is not None:
+                    read(option, value)
             return cls(
                 mode=said["mode"],
                 request=from_json(Request, said["request"]),
@@ -106,5 +111,5 @@ class Order:
                 sources=from_json(tuple[Source, ...], said["sources"]),
                 characters=from_json(tuple[Character, ...], said["characters"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"this is no order: {error}") from error

@@ -14,10 +14,11 @@ from typing import Any
 from yozora import presets
 from yozora.core import modes
 from yozora.core.modes import Mode, Slot
-from yozora.core.options import ArgumentError, Option, read
+from yozora.core.options import ArgumentError, Option, about, read
 from yozora.core.order import Character, Order, Source
 from yozora.core.request import (
     MAX_FPS,
+    MAX_LENGTH,
     MAX_PIXELS,
     MAX_PROMPT,
     MAX_SIDE,
@@ -46,14 +47,16 @@ def ordered(
     """The order of what is wished for; what is None, or left out, is the default. Names may be aliases."""
     found = modes.find(mode)
     said = values(found, wishes)
-    preset = presets.find(said.get("model") or presets.DEFAULT)
     prompt = prompt_of(found, prompt, sources)
     check_sources(found, sources)
+    with about("model"):
+        preset = presets.find(said.get("model", presets.DEFAULT))
+        preset.check_known(found.known(sources))
     check_characters(preset, characters)
-    preset.check_known(found.known(sources))
     own = {each.name for each in found.own}
     options = found.options(**{name: value for name, value in said.items() if name in own})
     options = found.settled(options, sources, preset)
+    check_length(found, options, sources, preset)
     size, fps = format_of(found, said, sources, preset)
     request = Request(
         prompt=prompt,
@@ -67,9 +70,8 @@ def ordered(
         seed=drawn_seed() if said.get("seed") is None else said["seed"],
         steps=said.get("steps", preset.steps),
         guidance=said.get("guidance", preset.guidance),
-        model=said.get("model") or preset.name,
+        model=said.get("model", presets.DEFAULT),
     )
-    preset.check(request)
     return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
 
 
@@ -78,7 +80,7 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
     does not take, and for a value that is not one.
     """
     found: dict[str, Any] = {}
-    names = {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
+    names = named(mode)
     for name, value in wishes.items():
         if value is None:
             continue
@@ -94,15 +96,38 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
     return found
 
 
+def named(mode: Mode) -> dict[str, Option]:
+    """The options that a mode takes, by all their names."""
+    return {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
+
+
 def unknown(mode: Mode, name: str) -> ArgumentError:
     """What is said of an option that a mode does not take: who does, or what may have been meant."""
-    others = [other.name for other in modes.MODES.values() if name in _names(other.takes, other.slots)]
+    others = [
+        other.name for other in modes.MODES.values() if other is not mode and name in _names(other.takes, other.slots)
+    ]
     if others:
         return ArgumentError(name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.")
     known = sorted(_names(mode.takes, mode.slots))
     meant = get_close_matches(name, known, 1, ALIKE)
     hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
     return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint)
+
+
+def sources_of(
+    mode: Mode, given: Mapping[str, Any], wishes: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was given, by the mode's slots, and the wishes that are left: a source may be among these, under another
+    name of its slot. Raises `ArgumentError` where it is there twice.
+    """
+    found = {name: value for name, value in given.items() if value is not None}
+    names = {alias: slot.name for slot in mode.slots for alias in (slot.name, *slot.aliases)}
+    names = {name: slot for name, slot in names.items() if name not in _names(mode.takes, ())}
+    for name in [name for name in wishes if name in names and wishes[name] is not None]:
+        if names[name] in found:
+            raise ArgumentError(name, f"{names[name]} is there twice.", "Give it once.")
+        found[names[name]] = wishes[name]
+    return found, {name: value for name, value in wishes.items() if name not in names}
 
 
 def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:
@@ -135,11 +160,23 @@ def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
             )
 
 
+def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Preset) -> None:
+    """Raises `ArgumentError` for more seconds than any film may have, or than these weights can make."""
+    named = [each.name for each in mode.own if each.name in ("seconds", "cards")]
+    argument = (named or [slot.name for slot in mode.slots])[0]
+    whole, invented = mode.length(options, sources, preset), mode.invented(options, sources, preset)
+    if not 0 < whole <= MAX_LENGTH:
+        most = f"Films have up to {MAX_LENGTH:g}."
+        raise ArgumentError(argument, f"A film of {whole:g} seconds cannot be made.", most)
+    with about(argument):
+        preset.check_seconds(invented)
+
+
 def check_characters(preset: Preset, characters: Sequence[Character]) -> None:
     """Raises `ArgumentError` for more than the weights were taught to be shown."""
     if len(characters) > preset.heroes:
         raise ArgumentError(
-            "characters",
+            "cast" if any(each.plain for each in characters) else "prompt",
             f"{preset.name} can be shown no more than {preset.heroes} of {len(characters)} characters.",
             "Describe the others in words.",
         )

@@ -30,7 +30,10 @@ class Clip(Protocol):
     def frames(self) -> int:
         """How many there are, before they are cut."""
 
-    def opening(self, *, whole: bool = False) -> Tensor:
+    def first(self) -> "Clip":
+        """Its first frame alone."""
+
+    def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
         """As a film begins: the first latent is one frame, each later one is `stride[0]`. `whole`: nothing is cut, the
         last frame stands until its latent is full."""
 
@@ -114,17 +117,14 @@ def generate(order: Order, given: Given) -> Shots:
     first, last = order.index("image"), order.index("last")
     canvas = _empty(given.preset.frames(options.seconds), order, given)
     if first is not None:
-        canvas = begin_with(canvas, given.clips[first].opening()[:, :1])
+        canvas = begin_with(canvas, given.clips[first].first().opening())
     if last is not None:
-        canvas = end_with(canvas, given.clips[last].ongoing()[:, :1])
+        canvas = end_with(canvas, given.clips[last].first().ongoing())
     still = 1 / request.fps
-    shown = _shown(canvas.grid[0], order, given) - still * ((first is not None) + (last is not None))
-    pieces = (
-        *(() if first is None else (Kept(source=first, seconds=still),)),
-        Invented(seconds=shown),
-        *(() if last is None else (Kept(source=last, seconds=still),)),
-    )
-    return (Shot(canvas=say(canvas, request.text), pieces=pieces),)
+    stills = [Kept(source=each, seconds=still) for each in (first, last) if each is not None]
+    invented = Invented(seconds=_whole(options.seconds, order) - still * len(stills))
+    pieces = _some(*stills[: first is not None], invented, *stills[first is not None :])
+    return (Shot(canvas=say(canvas, request.text), pieces=pieces, frames=given.preset.shown(options.seconds) + 1),)
 
 
 def extend(order: Order, given: Given) -> Shots:
@@ -140,7 +140,7 @@ def extend(order: Order, given: Given) -> Shots:
         canvas = paste(_of(added + 1 + known.shape[1], known, given), known, at=added + 1)
         invented = Invented(seconds=options.seconds, anchors=((options.seconds, first),))
         pieces: tuple[Piece, ...] = (invented, kept)
-        frames = clip.frames + first
+        frames = min(clip.frames, given.preset.window * given.stride) + first
         return (Shot(canvas=say(canvas, order.request.text), pieces=pieces, frames=frames),)
     known = clip.closing(tail=given.preset.window)
     canvas = paste(_of(known.shape[1] + added, known, given), known)
@@ -206,15 +206,18 @@ def blend(order: Order, given: Given) -> Shots:
 
 
 def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Piece, ...]:
-    """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been."""
+    """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been; of the sound
+    that both have, A's is heard in the first half.
+    """
     a, b = order.sources
     before, after = a.seconds - seconds, b.seconds - seconds
     first = (alone - 1) * given.stride  # the model's last frame of A alone
     late = seconds * given.fps - given.latents(seconds) * given.stride  # frames that latents cannot share exactly
     anchors = ((before - 1 / order.request.fps, first - late), (a.seconds, first + 1 + seconds * given.fps))
-    return (
+    return _some(
         Kept(source=0, seconds=before),
-        Invented(seconds=seconds, anchors=anchors),
+        Changed(source=0, seconds=seconds / 2, start=before, anchors=anchors),
+        Changed(source=1, seconds=seconds / 2, start=seconds / 2, anchors=anchors),
         Kept(source=1, seconds=after, start=seconds),
     )
 
@@ -264,8 +267,12 @@ def _repainted(order: Order, given: Given, strength: float, region: Box | None, 
 def _within(piece: Changed, seconds: float) -> tuple[Piece, ...]:
     """A changed piece with what is kept before and after it."""
     start, stop = piece.start, piece.start + piece.seconds
-    around = (Kept(source=0, seconds=start), piece, Kept(source=0, seconds=seconds - stop, start=stop))
-    return tuple(each for each in around if each.seconds > 1e-6)
+    return _some(Kept(source=0, seconds=start), piece, Kept(source=0, seconds=seconds - stop, start=stop))
+
+
+def _some(*pieces: Piece) -> tuple[Piece, ...]:
+    """Those that last."""
+    return tuple(each for each in pieces if each.seconds > 1e-6)
 
 
 def recut(order: Order, given: Given) -> Shots:
@@ -280,7 +287,9 @@ def recut(order: Order, given: Given) -> Shots:
             pieces.append(Invented(seconds=stop - start))
         if end > stop:
             pieces.append(Kept(source=0, seconds=end - stop, start=stop))
-    return (Shot(canvas=say(canvas, order.request.text), pieces=tuple(pieces), frames=clip.frames),)
+    changes = any(isinstance(each, Invented) for each in _some(*pieces))
+    canvas = say(canvas, order.request.text)
+    return (Shot(canvas=canvas if changes else None, pieces=_some(*pieces), frames=clip.frames),)
 
 
 def storyboard(order: Order, given: Given) -> Shots:
@@ -353,42 +362,50 @@ def takes_of(cards: Sequence[Card], given: Given) -> tuple[Take, ...]:
 def _measured(cards: Sequence[Card], given: Given, *, whole: bool) -> Take:
     start, stop = cards[0].start, cards[-1].stop
     frames = max(1, round(stop * given.fps) - round(start * given.fps))
-    T = (given.latents(stop - start) if whole else math.ceil((frames - 1) / given.stride)) + 1
+    T = (given.preset.frames(stop - start) - 1 if whole else frames + given.stride - 2) // given.stride + 1
     spans: list[tuple[int, int]] = []
     for card in cards:
-        first = min(T - 1, round((card.start - start) / (stop - start) * (T - 1)))
-        last = T if card is cards[-1] else max(first + 1, round((card.stop - start) / (stop - start) * (T - 1)))
+        first, last = (round((at - start) * given.fps / given.stride) for at in (card.start, card.stop))
+        first = min(T - 1, first)
+        last = T if card is cards[-1] else min(T, max(first + 1, last))
         spans.append((first, last))
     return Take(cards=cards, latents=T, spans=tuple(spans), whole=whole)
 
 
 def _taken(take: Take, order: Order, given: Given) -> Shot:
     """The canvas of cards without a cut between them, and of what each of them shows."""
-    canvas = _blank(take.latents, order, given)
-    fps = order.request.fps
-    seconds = _shown(take.latents, order, given) if take.whole else take.frames(fps) / fps
+    canvas, fps = _blank(take.latents, order, given), order.request.fps
+    for card, span in zip(take.cards, take.spans, strict=True):
+        canvas = say(_begun(canvas, card, span, given), card.text, span)
+    whole = _whole(take.stop - take.start, order) if take.whole else take.frames(fps) / fps
+    starts = [min(whole, int(given.second(first) * fps + 0.5) / fps) for first, _ in take.spans]
     pieces: list[Piece] = []
-    now = 0.0
-    for card, (first, last) in zip(take.cards, take.spans, strict=True):
-        canvas = say(_begun(canvas, card, (first, last), given), card.text, (first, last))
-        kept = _kept(card, order)
-        at = min(given.second(first) if first else 0.0, seconds)
-        if kept is None or at + kept.seconds > seconds + 1e-6:
-            continue
-        pieces += [*([Invented(seconds=at - now)] if at > now else []), kept]
-        now = at + kept.seconds
-    if seconds - now > 1e-6:
-        pieces.append(Invented(seconds=seconds - now))
-    return Shot(canvas=canvas, pieces=tuple(pieces), frames=None if take.whole else take.frames(given.fps))
+    for card, start, stop in zip(take.cards, starts, [*starts[1:], whole], strict=True):
+        kept = _kept(card, stop - start, order)
+        pieces += [*kept, Invented(seconds=stop - start - sum(each.seconds for each in kept))]
+    frames = given.preset.shown(take.stop) + 1 if take.whole else take.frames(given.fps)
+    return Shot(canvas=canvas, pieces=_joined(_some(*pieces)), frames=frames)
 
 
-def _kept(card: Card, order: Order) -> Kept | None:
-    """What a card shows of its source as it is: a picture, or as much of a clip as the card has time for."""
+def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Pieces of a shot, those that are invented one after the other as one."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, Invented):
+            before = found.pop().seconds if found and isinstance(found[-1], Invented) else 0.0
+            piece = Invented(seconds=before + piece.seconds)
+        found.append(piece)
+    return tuple(found)
+
+
+def _kept(card: Card, room: float, order: Order) -> tuple[Kept, ...]:
+    """What a card shows of its source as it is: a picture, or as much of a clip as there is room for, in seconds."""
     if card.source is None:
-        return None
+        return ()
     still = 1 / order.request.fps
-    seconds = still if card.still else min(order.sources[card.source].seconds or still, card.stop - card.start)
-    return Kept(source=card.source, seconds=seconds)
+    seconds = still if card.still else order.sources[card.source].seconds or still
+    seconds = min(seconds, room)
+    return (Kept(source=card.source, seconds=seconds),) if seconds > 1e-6 else ()
 
 
 def _begun(canvas: Canvas, card: Card, span: tuple[int, int], given: Given) -> Canvas:
@@ -396,10 +413,9 @@ def _begun(canvas: Canvas, card: Card, span: tuple[int, int], given: Given) -> C
     if card.source is None:
         return canvas
     (first, last), clip = span, given.clips[card.source]
-    if first == 0:
-        latents = clip.opening()
-        return paste(canvas, latents[:, : 1 if card.still else last])
-    return paste(canvas, clip.ongoing()[:, : 1 if card.still else last - first], at=first)
+    if card.still:
+        clip = clip.first()
+    return paste(canvas, clip.ongoing(head=last - first) if first else clip.opening(head=last), at=first)
 
 
 # --- sizes and times
@@ -421,10 +437,9 @@ def _of(latents: int, like_CTHW: Tensor, given: Given) -> Canvas:
     return blank((latents // t, like_CTHW.shape[2] // y, like_CTHW.shape[3] // x), given.layout.token_channels)
 
 
-def _shown(latents: int, order: Order, given: Given) -> float:
-    """How long a film of so many latents is, at the order's rate, with the frame at its very end."""
-    fps, frames = order.request.fps, (latents - 1) * given.stride
-    return (int(frames * fps / given.fps + 0.5) + 1) / fps
+def _whole(seconds: float, order: Order) -> float:
+    """How long a film of so many seconds is, at the order's rate, with the frame at its very end."""
+    return (int(seconds * order.request.fps + 0.5) + 1) / order.request.fps
 
 
 def _most(given: Given, more: int = 0) -> int:

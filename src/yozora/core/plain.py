@@ -4,10 +4,13 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+HUGE = 1e300  # numbers are smaller; infinity and what is no number are none
+
 
 def from_json(kind: Any, value: object) -> Any:
     """A value out of JSON as a thing of that type: a dataclass, a tuple, a union, a literal or a plain value. Numbers
-    become float where one is expected. Raises TypeError for one of another type, and for fields that are not known.
+    become float where one is expected. Raises TypeError for one of another type, and for fields that are not known;
+    fields that are left out have their defaults.
     """
     if is_dataclass(kind) and isinstance(kind, type):
         return _dataclass(kind, value)
@@ -20,7 +23,7 @@ def from_json(kind: Any, value: object) -> Any:
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else list(inner)
         if len(kinds) == len(value):
             return tuple(from_json(one, item) for one, item in zip(kinds, value, strict=True))
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE:
         return float(value)
     if type(value) is kind:
         return value

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from yozora.errors import UserError
 
 MAX_PROMPT = 32_000  # characters, as on the wire
-MAX_SECONDS = 600.0
+MAX_SECONDS = 600.0  # that are invented
+MAX_LENGTH = 3 * MAX_SECONDS  # seconds of a film, those included that are kept of sources
 MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**63 - 1
@@ -49,8 +50,8 @@ class Request:
         if not self.model.strip():
             raise UserError("The model has no name.", "Leave it out for the default.")
         _check_size(self.width, self.height)
-        if not 0 < self.seconds <= MAX_SECONDS:
-            raise UserError(f"A film of {self.seconds:g} seconds cannot be made.", f"Up to {MAX_SECONDS:g} can.")
+        if not 0 < self.seconds <= MAX_LENGTH:
+            raise UserError(f"A film of {self.seconds:g} seconds cannot be made.", f"Up to {MAX_LENGTH:g} can.")
         _check_range("frames a second", self.fps, MIN_FPS, MAX_FPS)
         _check_range("steps", self.steps, 1, MAX_STEPS)
         _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
@@ -62,6 +63,12 @@ class Request:
         """What the model is told: the prompt, and the style where there is one."""
         prompt, style = self.prompt.strip(), self.style.strip()
         return f"{prompt}, {style}" if prompt and style else prompt or style
+
+
+def check_seconds(seconds: float) -> None:
+    """Raises UserError for more seconds than can be invented, and for none."""
+    if not 0 < seconds <= MAX_SECONDS:
+        raise UserError(f"A film of {seconds:g} seconds cannot be made.", f"Up to {MAX_SECONDS:g} can.")
 
 
 def drawn_seed() -> int:

@@ -5,6 +5,7 @@ from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown 
 from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
 from yozora.media.targets import ROOM, Target, check_apart, check_target, free_name, whole_file
+from yozora.media.unkept import unkept
 from yozora.media.writing import Seal, Writer, write, written
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "read",
     "resampled",
     "shown",
+    "unkept",
     "whole_file",
     "write",
     "written",

@@ -5,6 +5,8 @@ in both directions. Where the two do not lead back to where they came from, or t
 where most of the picture is so, there is a cut between the frames, and nothing is led from one to the other.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -53,8 +55,9 @@ def ways(a_HWC: Picture, b_HWC: Picture) -> Ways:
         still, none = np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32)
         return Ways(there=still, back=still, known=none, known_back=none, cut=True)
     grey_a, grey_b = _grey(a_HWC), _grey(b_HWC)
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    there, back = _found(search, grey_a, grey_b), _found(search, grey_b, grey_a)
+    with _one_thread():
+        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        there, back = _found(search, grey_a, grey_b), _found(search, grey_b, grey_a)
     known, known_back = _trusted(a_HWC, b_HWC, there, back), _trusted(b_HWC, a_HWC, back, there)
     cut = bool(min(known.mean(), known_back.mean()) < 1 - CUT)
     return Ways(there=there, back=back, known=known, known_back=known_back, cut=cut)
@@ -102,6 +105,17 @@ def blurred(plane: Floats, width: float) -> Floats:
 def ramp(values: Floats, low: float, high: float) -> Floats:
     """0 up to `low`, 1 from `high` on, a straight line between them."""
     return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The search cuts a picture up by the number of threads, and finds other ways by that."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _grey(frame_HWC: Picture) -> NDArray[np.uint8]:

@@ -19,6 +19,7 @@ from yozora.media.sources import Shot, frames_of, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that lie closer are one
+ROUNDED = 0.1  # frames: some containers round times to milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Footage:
     `last` is the second at which the source's last picture starts. `native_size` is the source's own width and height,
     upright and in square pixels. A still is one frame long. The iterators start anew at every call.
 
+    `finds`: frames that lie late are found without decoding all before.
     A file of constant rate, in its own size and at its own rate, gives its pictures exactly as `read` does.
     """
 
@@ -64,6 +66,7 @@ class Footage:
     shots: Callable[[float], Iterator[Shot]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     hear: Callable[[], Sound | None]
+    finds: bool = True
 
     @property
     def aspect(self) -> float:
@@ -85,7 +88,7 @@ class Footage:
     @property
     def most(self) -> int:
         """How many frames `closing` can give."""
-        return int(self.last * self.fps + SAME) + 1
+        return int(self.last * self.fps + ROUNDED) + 1
 
     def closing(self, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
         """The last `count` frames, or as many as there are, counted back from the end, as `frames` gives them: what
@@ -124,6 +127,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
         shots=source.shots,
         fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
         hear=partial(heard, path, source.origin, source.seconds) if source.has_sound else silent,
+        finds=source.finds,
     )
 
 

@@ -135,13 +135,15 @@ def _offset(source_HWC: Picture, made_HWC: Picture, region: tuple[int, int, int,
     window = slice(y, min(height, bottom + margin)), slice(x, min(width, right + margin))
     off = source_HWC[window].astype(np.float32)
     off -= made_HWC[window]
-    weight = 1 - ramp(blurred(np.abs(off).max(-1), 1.0), *LIKE)
-    weight[top - y : bottom - y, left - x : right - x] = 0
-    rows, columns = weight.shape
+    outside = np.ones((*off.shape[:2], 1), np.float32)
+    outside[top - y : bottom - y, left - x : right - x] = 0
+    rows, columns = off.shape[:2]
     scale = min(1.0, SIDE / max(rows, columns))
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
-    known = np.concatenate([off * weight[..., None], weight[..., None]], axis=-1)
+    known = np.concatenate([off * outside, outside], axis=-1)
     small = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_AREA), np.float32)
+    large = np.abs(small[..., :3]).max(-1) / np.maximum(small[..., 3], 1e-3)
+    small *= (1 - ramp(blurred(large, 1.0), *LIKE))[..., None]
     spread = np.asarray(sum(blurred(small, wide) * np.float32(much) for wide, much in WIDTHS), np.float32)
     smooth = np.asarray(spread[..., :3] / np.maximum(spread[..., 3:], 1e-7), np.float32)
     return planes(smooth, columns, rows)[top - y : bottom - y, left - x : right - x]

@@ -35,8 +35,8 @@ from yozora.media.pictures import UPRIGHT, Colors, Turn
 MAX_SIDE = 4096  # pixels
 MAX_PIXELS = MAX_SIDE * MAX_SIDE  # 16.8 megapixels
 LOOK_PIXELS = 2 * MAX_SIDE * 2 * MAX_SIDE  # up to this size FFmpeg may find out how large a picture is
-MAX_SECONDS = 600.0
-MAX_FRAMES = 144_000  # 240 a second for as long as that
+MAX_SECONDS = 1800.0
+MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
 SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what lies outside is a mistake in the file
 BUFFER = 1 << 18  # bytes that are read at once
@@ -79,7 +79,8 @@ class Source:
     `width` and `height` are of the stored pictures, `pixel` is a stored pixel's width over its height, `turn` sets them
     upright. `seconds` and `frames` are 0 and 1 for a still, and `seconds` is what there is, whatever the file claims.
     `last` is when the last picture starts. `origin` is the time of the first picture on the file's own clock, in
-    seconds. `shots` gives all pictures from a second on, and perhaps some before.
+    seconds. `shots` gives all pictures from a second on, and perhaps some before; `finds`: without decoding all that
+    lie before.
     """
 
     width: int
@@ -95,6 +96,7 @@ class Source:
     has_sound: bool
     facts: dict[str, object]
     shots: Callable[[float], Iterator[Shot]]
+    finds: bool = False
 
     @property
     def native_size(self) -> tuple[int, int]:
@@ -138,7 +140,8 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         still=still,
         has_sound=header.has_sound,
         facts=header.facts,
-        shots=lambda start: _shots(path, origin, step, still, start),
+        shots=lambda start: _shots(path, origin, header, start),
+        finds=header.finds,
     )
 
 
@@ -265,6 +268,7 @@ class Header:
     origin: float | None
     still: bool
     has_sound: bool
+    finds: bool
     facts: dict[str, object]
 
 
@@ -286,6 +290,7 @@ def _header(path: Path) -> Header:
             origin=origin,
             still=still or (picture and frames == 1),
             has_sound=can_be_heard(container) and not still,
+            finds=any(kind in name.split(",") for kind in INDEXED) and not still,
             facts=facts_in(_comment(container)),
         )
 
@@ -313,12 +318,11 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     return count, last - first, newest - first, first
 
 
-def _shots(path: Path, origin: float, step: float, still: bool, since: float) -> Iterator[Shot]:
-    colors = Colors()
+def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[Shot]:
+    colors, step = Colors(), header.step
     with opened(path) as container:
         timed = _is_timed(container)
-        indexed = any(name in container.format.name for name in INDEXED)
-    after = since - EARLY if timed and indexed and since > EARLY and not still else None
+    after = since - EARLY if header.finds and since > EARLY else None
     frames = frames_of(path, None if after is None else after + origin)
     before = -step
     if after is not None:
@@ -337,7 +341,7 @@ def _shots(path: Path, origin: float, step: float, still: bool, since: float) ->
         before = start
         length = float((frame.duration or 0) * (frame.time_base or 0)) or step
         yield Shot(start=start, length=length, picture=partial(colors, frame))
-        if still:
+        if header.still:
             return
 
 

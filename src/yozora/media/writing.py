@@ -16,6 +16,8 @@ from yozora.film import Film, Sound
 from yozora.media.sinks import CONTAINERS, Shape, sink_of
 from yozora.media.targets import Target, check_target, unwritable, whole_file, whole_frames
 
+Quality = Literal["good", "kept"]
+
 
 class Seal(Protocol):
     """What is done to a film's frames before they are encoded, and to its file when all is in it."""
@@ -57,7 +59,7 @@ class Writer:
         facts: Mapping[str, object],
         title: str = "",
         seal: Seal | None = None,
-        quality: Literal["good", "kept"] = "good",
+        quality: Quality = "good",
     ) -> None:
         self.target = check_target(path)
         self.container = CONTAINERS[self.target.kind]
@@ -153,8 +155,10 @@ def write(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> Pa
 def written(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> Writer:
     """What `write` does; returns the writer, which has notes."""
     height, width = film.frames.shape[1:3]
-    with Writer(path, width, height, film.fps, film.facts, film.prompt, seal) as writer:
-        writer.add(film.frames)
+    quality: Quality = "kept" if film.kept else "good"
+    with Writer(path, width, height, film.fps, film.facts, film.prompt, seal, quality=quality) as writer:
+        for index, frame_HWC in enumerate(film.frames):
+            writer.add(frame_HWC[None], changed=not film.is_kept(index))
         writer.sound(film.sound)
     return writer
 

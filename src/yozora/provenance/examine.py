@@ -6,16 +6,23 @@ JSON. Knows whose roots and which key it is given, and nothing of who asks.
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from yozora.confined import give_up, without
 from yozora.core.request import MAX_PROMPT
 from yozora.errors import UserError
 
+if TYPE_CHECKING:
+    from yozora.media import Footage
+    from yozora.media.pictures import Picture
+
 MARK_FRAMES: Final = 240  # that are looked at for a mark
+MARK_RUN: Final = 24  # of them in turn
+MARK_SECONDS: Final = 20.0  # after which no further part of a film is looked at
 MAX_ANCESTORS: Final = 200
 MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 300  # characters of whatever a file says
@@ -209,13 +216,29 @@ def mark(asked: Mapping[str, str]) -> dict[str, object]:
     path = Path(asked["path"])
     found = media.probe(path)
     footage = media.open(path, width=found.width, height=found.height, fps=found.fps or 1.0)
-    frames: Iterator[Any] = islice(footage.frames(), MARK_FRAMES)
+    frames: Iterator[Any] = spread(footage)
     if not asked["key"]:
         return {"score": 0.0, "present": False, "identifier": None} if next(frames, None) is not None else {}
     from yozora.provenance.marks import backend
 
     seen = backend(asked["backend"]).detect(frames, bytes.fromhex(asked["key"]))
     return {"score": round(float(seen.score), 3), "present": seen.present, "identifier": seen.identifier}
+
+
+def spread(footage: "Footage") -> "Iterator[Picture]":
+    """Frames from all over a film, which may have kept most of its frames from elsewhere: `MARK_RUN` in turn from its
+    end, from its beginning, then from in between. All frames of a short film, and the first ones of a long film whose
+    file does not tell where later ones are.
+    """
+    if footage.count <= MARK_FRAMES or not footage.finds:
+        yield from islice(footage.frames(), MARK_FRAMES)
+        return
+    stop, runs = time.monotonic() + MARK_SECONDS, MARK_FRAMES // MARK_RUN
+    for run in (runs - 1, *range(runs - 1)):
+        if time.monotonic() > stop:
+            return
+        first = (footage.count - MARK_RUN) * run // (runs - 1)
+        yield from islice(footage.frames(first / footage.fps), MARK_RUN)
 
 
 def told(error: Exception) -> str:

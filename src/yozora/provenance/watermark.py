@@ -10,14 +10,17 @@ without the mark.
 False alarms: the sum over the known groups, divided by its root of squares, is for a random key sub-Gaussian whatever
 the picture shows (Hoeffding), so it exceeds t by chance at most exp(-t**2 / 2) of the time: 2.7e-7 for `STRAIGHT`. A
 search looks at some three million places that differ, and for ten million independent ones the bound for `SEARCHED` is
-6e-6. A number is told only if its CRC-16 holds too: less than 1e-10 of all films without a mark. Of the marks that are
-there but too damaged, one in 65,536 gives a wrong number, which points to nothing: numbers are drawn from 2.8e14.
+6e-6. Frames that a film kept of its sources bear no mark, so its parts are looked at as well: all of up to 55 spans in
+place, and three after a search, for which the limits are higher so that chance stays as small. A number is told only if
+its CRC-16 holds too: less than 1e-10 of all films without a mark. Of the marks that are there but too damaged, one in
+65,536 gives a wrong number, which points to nothing: numbers are drawn from 2.8e14.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, combinations, islice
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +48,9 @@ DARK = 80.0  # luma below which the mark grows weaker
 HELD = 0.8  # of the picture's own part that is worked against
 SHARE = (0.4, 2.2)  # of its usual strength that a group may get
 STRAIGHT, SEARCHED = 5.5, 7.5  # deviations from which on a mark is there: in place, and after a search
+RUN = 24  # frames that are averaged before parts of a film are compared
+PART_STRAIGHT, PART_SEARCHED = 6.2, 7.7  # deviations for parts of a film, of which many are looked at
+PARTS = 3  # of a film that was cropped or stretched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +129,10 @@ class Embedder:
 def detect(frames: Iterable[Picture], key: bytes) -> Found:
     """Whether frames, uint8 `[H, W, 3]` each and all of one size, bear a mark of this key, and its number.
 
-    Looks in place first, then for a picture that was cropped or stretched by up to a tenth. Holds one frame at a time.
+    Looks in place first, then for a picture that was cropped or stretched by up to a tenth. A mark that only a part of
+    the frames has is found in that part, from `RUN` frames in turn on. Holds one frame at a time.
     """
-    means = _means(frames)
-    found = [_seen(mean, layout(key, grid)) for grid, mean in means.items()]
+    found = [_seen(means, layout(key, grid)) for grid, means in _means(frames).items()]
     return max(found, key=lambda each: (each.identifier is not None, each.score), default=NOTHING)
 
 
@@ -206,33 +212,60 @@ def blurred(picture: Floats, width: float) -> Floats:
     return np.asarray(_gaussian(rows, width) @ picture @ _gaussian(columns, width).T, np.float32)
 
 
-def _means(frames: Iterable[Picture]) -> dict[tuple[int, int], Floats]:
-    """The mean brightness of all frames, on each grid that may have been the film's."""
-    sums: dict[tuple[int, int], Floats] = {}
+def _means(frames: Iterable[Picture]) -> dict[tuple[int, int], list[Floats]]:
+    """The mean brightness of each `RUN` frames, on each grid that may have been the film's."""
+    means: dict[tuple[int, int], list[Floats]] = {}
     lumas: dict[tuple[int, int], Luma] = {}
-    count = 0
-    for frame in frames:
+    several = iter(frames)
+    while run := list(islice(several, 1)):
         if not lumas:
-            aspect = frame.shape[1] / frame.shape[0]
+            aspect = run[0].shape[1] / run[0].shape[0]
             lumas = {grid: Luma(*grid) for grid in map(grid_of, (aspect, aspect * TRIMMED, aspect / TRIMMED))}
-        for grid, luma in lumas.items():
-            sums[grid] = sums.get(grid, np.float32(0)) + luma.of(frame)
-        count += 1
-    return {grid: total / np.float32(count) for grid, total in sums.items()}
+        sums: dict[tuple[int, int], Floats] = {}
+        count = 0
+        for frame in chain(run, islice(several, RUN - 1)):
+            for grid, luma in lumas.items():
+                sums[grid] = sums.get(grid, np.float32(0)) + luma.of(frame)
+            count += 1
+        for grid, total in sums.items():
+            means.setdefault(grid, []).append(total / np.float32(count))
+    return means
 
 
-def _seen(mean: Floats, keyed: Layout) -> Found:
-    picture = _flattened(mean)
-    straight, soft = _read(picture, keyed)
-    score = straight / STRAIGHT
-    if score < 1 and picture.any():
-        known = np.zeros(GROUPS, np.float32)
-        known[:KNOWN] = 1
-        place = search(picture, keyed.drawn(known))
-        best, soft = _settled(picture, keyed, place)
-        score = max(score, best / SEARCHED)
+def _seen(means: Sequence[Floats], keyed: Layout) -> Found:
+    """What the whole film says; if that is nothing, what a part of it says that says most."""
+    whole = _flattened(_mean(means))
+    spans = [means[a:b] for a, b in combinations(range(len(means) + 1), 2) if 0 < b - a < len(means)]
+    score, soft = _straight(whole, keyed, STRAIGHT)
+    if score < 1:
+        parts = (_straight(_flattened(_mean(span)), keyed, PART_STRAIGHT) for span in spans)
+        score, soft = max([(score, soft), *parts], key=lambda reading: reading[0])
+    if score < 1 and whole.any():
+        score, soft = max((score, soft), _searched(whole, keyed, SEARCHED), key=lambda reading: reading[0])
+    if score < 1 and spans:
+        size = -(-len(means) // PARTS)
+        thirds = (_flattened(_mean(means[a : a + size])) for a in range(0, len(means), size))
+        found = (_searched(third, keyed, PART_SEARCHED) for third in thirds if third.any())
+        score, soft = max([(score, soft), *found], key=lambda reading: reading[0])
     present = score >= 1
     return Found(score=score, present=present, identifier=code.decode(soft) if present else None)
+
+
+def _mean(means: Sequence[Floats]) -> Floats:
+    return np.asarray(sum(means) / np.float32(len(means)), np.float32)
+
+
+def _straight(picture: Floats, keyed: Layout, limit: float) -> tuple[float, Floats]:
+    score, soft = _read(picture, keyed)
+    return score / limit, soft
+
+
+def _searched(picture: Floats, keyed: Layout, limit: float) -> tuple[float, Floats]:
+    """A reading where a crop or a stretch may have put the mark."""
+    known = np.zeros(GROUPS, np.float32)
+    known[:KNOWN] = 1
+    score, soft = _settled(picture, keyed, search(picture, keyed.drawn(known)))
+    return score / limit, soft
 
 
 def in_place(mean: Floats, keyed: Layout) -> tuple[float, Floats]:

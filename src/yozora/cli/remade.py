@@ -1,0 +1,131 @@
+"""Commands on what films say of how they were made: show it, and make a film again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from yozora.cli.arguments import STDIN, command_of, from_stdin, hidden_options, parameter, wished, written
+from yozora.cli.producing import OUTPUT, output_of, produce
+from yozora.cli.provenance import printable
+from yozora.cli.working import Json, say_json
+from yozora.core.modes import COMMON, MODES
+from yozora.core.options import Option
+
+if TYPE_CHECKING:
+    from yozora.core.order import Order
+    from yozora.remaking import Remade
+
+Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora made.")]
+
+
+def show(film: Film, as_json: Json = False) -> None:
+    """Say how a film was made: mode, prompt, options, seed, size and sources.
+
+    Anybody can write such things into a file; yozora verify says who did.
+    """
+    from yozora.remaking import told
+
+    found = told(Path(film))
+    if as_json:
+        say_json(dict(found.facts))
+        return
+    for line in card(found):
+        typer.echo(printable(line))
+
+
+def again_command() -> Any:
+    """The command that makes a film again, with any option of any mode."""
+    own = [
+        parameter("film", Film),
+        parameter(
+            "prompt",
+            Annotated[
+                str | None,
+                typer.Option("--prompt", metavar="TEXT", help=f"Another prompt; {STDIN}", show_default=False),
+            ],
+            None,
+        ),
+        parameter(
+            "source",
+            Annotated[
+                list[str] | None,
+                typer.Option(
+                    "--source",
+                    metavar="FILE",
+                    help="What the film was made of, where it is neither beside it nor here; may be repeated.",
+                    show_default=False,
+                ),
+            ],
+            None,
+        ),
+    ]
+    shared = [written(replace(option, help=_what(option), default=None)) for option in COMMON]
+    known = [each.name for each in (*own, *shared)]
+    summary = (
+        "Make a film again as it says that it was made, but for what is said here. Takes the options of its mode, too, "
+        "such as --seconds: yozora show FILM names them."
+    )
+    return command_of("again", summary, [*own, *shared, *OUTPUT, *hidden_options(known)], run_again)
+
+
+def run_again(given: dict[str, Any]) -> None:
+    """Make a film again."""
+    from yozora.remaking import again
+
+    output = output_of(given)
+    film, sources, prompt = given.pop("film"), given.pop("source") or (), from_stdin(given.pop("prompt"))
+    produce([again(film, prompt=prompt, sources=sources, wishes=wished(given))], output)
+
+
+def _what(option: Option) -> str:
+    """What an option is, without the default: that is what the film was made with."""
+    return option.help.rstrip(".").partition(" [default")[0]
+
+
+def card(film: "Remade") -> Iterator[str]:
+    """What a person is told of a film, a line at a time."""
+    facts, order = film.facts, film.order
+    mode = "a film" if order is None else order.mode
+    yield f"{film.path.name}: {mode} by {facts['model']}"
+    yield f"  prompt     {facts['prompt'] or '-'}"
+    yield f"  seed       {facts['seed']}"
+    if order is None:
+        yield "  its options and sources are not known: it was made before films said them"
+        return
+    request = order.request
+    yield f"  film       {request.width}x{request.height} at {request.fps:.4g} fps, {request.seconds:.2f} s"
+    yield f"  options    {' '.join(_options(order)) or '-'}"
+    for source in order.sources:
+        sha256 = f", SHA-256 {source.sha256[:12]}" if source.sha256 else ""
+        yield f"  made of    {source.title} as {source.slot}{sha256}"
+    for each in order.characters:
+        yield f"  character  {each.title}"
+    yield f"  again      yozora again {film.path.name}"
+
+
+def _options(order: "Order") -> Iterator[str]:
+    """The options as they would be typed."""
+    from yozora.remaking import wishes_of
+
+    said = wishes_of(order)
+    for option in MODES[order.mode].takes:
+        value = said.get(option.name)
+        if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
+            continue
+        yield _typed(option, value)
+
+
+def _typed(option: Option, value: Any) -> str:
+    """An option with its value."""
+    if option.kind == "flag":
+        return option.flagged
+    if option.kind == "cards":
+        return f"{len(value)} cards"
+    if option.kind == "spans":
+        return " ".join(f"{option.flagged} {start:g}-{stop:g}" for start, stop in value)
+    if option.kind == "region":
+        return f"{option.flagged} {','.join(f'{part:g}' for part in value)}"
+    return f"{option.flagged} {value:g}" if isinstance(value, int | float) else f"{option.flagged} {value!r}"

@@ -1,0 +1,174 @@
+"""What a film says of how it was made, and the order to make it again.
+
+An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names
+and hashes, and are looked for beside the film and in the current folder. Makes nothing itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from yozora import media
+from yozora.core import modes
+from yozora.core.order import Character, Order, Source
+from yozora.core.ordering import named
+from yozora.errors import UserError
+from yozora.orders import Asked, ask, hashed
+
+MEMORY = "memory:"  # what references to things without a file begin with
+NAME_IT = "Name it with --source FILE."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remade:
+    """A film's file, what it says of itself (prompt, seed, model, and whatever else), and its order; None where the
+    film is older than orders in films.
+    """
+
+    path: Path
+    facts: Mapping[str, object]
+    order: Order | None
+
+
+def facts_of(order: Order, model: str) -> dict[str, object]:
+    """What is written into a film's file: prompt, seed, model, and the order. `model` is the preset's name."""
+    request = order.request
+    return {"prompt": request.prompt, "seed": request.seed, "model": model, "order": stated(order, model)}
+
+
+def stated(order: Order, model: str) -> dict[str, Any]:
+    """The order as JSON, with the names of files and models instead of their paths."""
+    sources = tuple(replace(source, at=_name(source.at)) for source in order.sources)
+    people = tuple(replace(each, at=_name(each.at)) for each in order.characters)
+    request = replace(order.request, model=model)
+    return replace(order, request=request, sources=sources, characters=people).to_json()
+
+
+def told(path: str | PathLike[str]) -> Remade:
+    """How a film says that it was made. Raises `UserError` for a file that says nothing of it."""
+    path = Path(path)
+    facts = media.probe(path).facts
+    if not {"prompt", "seed", "model"} <= facts.keys():
+        raise UserError(
+            f"{path.name} does not say how it was made.", "Films of Yozora do: see where it is from with yozora verify."
+        )
+    said = facts.get("order")
+    if said is None:
+        return Remade(path=path, facts=facts, order=None)
+    try:
+        if not isinstance(said, dict):
+            raise ValueError("it is not an object")
+        return Remade(path=path, facts=facts, order=Order.from_json(said))
+    except (ValueError, UserError) as error:
+        hint = "It was made by another version of Yozora."
+        raise UserError(f"The order in {path.name} cannot be read: {str(error).rstrip('.')}.", hint) from error
+
+
+def again(
+    path: str | PathLike[str],
+    *,
+    prompt: str | None = None,
+    sources: Iterable[str | PathLike[str]] = (),
+    wishes: Mapping[str, Any],
+) -> Asked:
+    """The order of a film, with what is wished for changed. `sources` are files that are not found by their names.
+
+    Raises `UserError` where the film does not say its order, or a source is missing.
+    """
+    film = told(path)
+    order = film.order
+    if order is None:
+        raise UserError(
+            f"{film.path.name} was made before films said all of how they are made.",
+            "Its prompt and its seed are in it: yozora show, then make it anew.",
+        )
+    plain = [each for each in order.characters if each.plain]
+    found, remarks = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
+    given = {source.slot: file for source, file in zip(order.sources, found, strict=False)}
+    cast = {each.name: file for each, file in zip(plain, found[len(order.sources) :], strict=True)}
+    said = {**wishes_of(order), "cast": cast or None}
+    asked = ask(order.mode, order.request.prompt if prompt is None else prompt, given, changed(order, said, wishes))
+    return replace(asked, remarks=(*remarks, *asked.remarks))
+
+
+def wishes_of(order: Order) -> dict[str, Any]:
+    """All that an order says, as it would be asked for."""
+    request = order.request
+    own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
+    same = ("fit", "fps", "seed", "steps", "guidance", "negative_prompt", "style", "model")
+    return own | {"size": (request.width, request.height)} | {name: getattr(request, name) for name in same}
+
+
+def changed(order: Order, said: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, but for what is wished for; another side, or the model's own size, goes before the size."""
+    names = named(modes.find(order.mode))
+    new = {names[name].name if name in names else name: value for name, value in wishes.items() if value is not None}
+    gone = {"size"} if new.keys() & {"width", "height"} else {"size", "fps"} if new.get("native") else set()
+    return {name: value for name, value in said.items() if name not in gone} | new
+
+
+def located(
+    wanted: Sequence[Source | Character], film: Path, named_files: Sequence[Path]
+) -> tuple[list[Path], tuple[str, ...]]:
+    """The files of sources, in their order, and a line on each that is not the one that it was.
+
+    Files that were named are taken by their hash, the rest of them in turn for what is not found beside the film or in
+    the current folder. Raises `UserError` for what is missing, and for files that nothing needs.
+    """
+    left = {file: _hash(file) for file in named_files}
+    found: dict[int, Path] = {}
+    for index, source in enumerate(wanted):
+        given = next((file for file, sha256 in left.items() if source.sha256 and sha256 == source.sha256), None)
+        place = given or next((file for file in _places(source, film) if _hash(file) == source.sha256), None)
+        if place is not None:
+            found[index] = place
+            left.pop(place, None)
+    remarks: list[str] = []
+    for index, source in enumerate(wanted):
+        if index not in found:
+            if not left:
+                raise _missing(source, film)
+            found[index] = next(iter(left))
+            left.pop(found[index])
+            if source.sha256:
+                remarks.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
+    if left:
+        raise UserError(f"{next(iter(left)).name} is no source of {film.name}.", "See them with yozora show.")
+    return [found[index] for index in range(len(wanted))], tuple(remarks)
+
+
+def _places(source: Source | Character, film: Path) -> Iterator[Path]:
+    """Files of the source's name beside the film and in the current folder."""
+    if _name(source.at):
+        places = (film.parent / _name(source.at), Path(_name(source.at)))
+        yield from (place for place in places if place.is_file())
+
+
+def _missing(source: Source | Character, film: Path) -> UserError:
+    if not source.sha256:
+        what = source.slot if isinstance(source, Source) else source.title
+        return UserError(f"{film.name} was made of something that had no file: its {what}.", NAME_IT)
+    there = next(_places(source, film), None)
+    name = _called(source)
+    if there is not None:
+        return UserError(f"{there} is not the {name} that {film.name} was made of.", NAME_IT)
+    return UserError(f"{name}, which {film.name} was made of, is neither beside it nor here.", NAME_IT)
+
+
+def _called(source: Source | Character) -> str:
+    return _name(source.at) or source.title
+
+
+def _name(at: str) -> str:
+    """The name of a file at the end of a reference; nothing for what has no file."""
+    return "" if at.startswith(MEMORY) else Path(at).name
+
+
+def _hash(path: Path) -> str:
+    """Of a file. Raises `UserError` where it cannot be read."""
+    try:
+        return hashed(path)
+    except OSError as error:
+        raise UserError(f"{str(path)!r} cannot be read: {error.strerror}.", "Name a file.") from error

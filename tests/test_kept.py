@@ -1,0 +1,235 @@
+"""What a mode keeps of its sources comes out as it went in: at their size and rate, and every pixel."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from yozora import api, making, media, orders, presets
+from yozora.board import Board, Card
+from yozora.engine import Engine
+from yozora.film import Film, Sound
+from yozora.presets import Preset
+from yozora.world.casts import LIVELY_CAST
+from yozora.world.draw import draw_scene
+from yozora.world.render import render
+
+Frames = NDArray[np.uint8]
+SIZES = ((640, 360), (1920, 1080))
+RATES = (24.0, 30.0)
+COUNT = 10  # frames of a clip
+
+
+@pytest.fixture(autouse=True)
+def toys(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Films are made by the toy."""
+    monkeypatch.setattr(presets, "PRESETS", {**presets.PRESETS, "mini": replace(toy, name="mini", steps=1)})
+    api._engine.cache_clear()
+
+
+@pytest.fixture
+def clip(make_film: Callable[..., Film]) -> Callable[..., Film]:
+    """A film with fine noise, so that no frame is like another and nothing is left after scaling."""
+
+    def make(size: tuple[int, int], fps: float, count: int = COUNT, seed: int = 0) -> Film:
+        noise = np.random.default_rng(seed).integers(0, 256, (count, size[1] // 8, size[0] // 8, 3), dtype=np.uint8)
+        frames = noise.repeat(8, axis=1).repeat(8, axis=2)[:, : size[1], : size[0]]
+        frames[:, ::3, ::5] ^= 21
+        return Film(frames, fps)
+
+    return make
+
+
+Check = Callable[[Film, Film, Film], None]
+
+
+def all_of_it(made: Film, a: Film, b: Film) -> None:
+    assert np.array_equal(made.frames[: len(a.frames)], a.frames)
+    assert len(made.frames) > len(a.frames)
+
+
+def at_the_end(made: Film, a: Film, b: Film) -> None:
+    assert np.array_equal(made.frames[-len(a.frames) :], a.frames)
+    assert len(made.frames) > len(a.frames)
+
+
+def both_ends(made: Film, a: Film, b: Film) -> None:
+    shared = round(a.fps / 6)
+    first, rest = len(a.frames) - shared, len(b.frames) - shared
+    assert np.array_equal(made.frames[:first], a.frames[:first])
+    assert np.array_equal(made.frames[-rest:], b.frames[-rest:])
+    assert len(made.frames) == len(a.frames) + len(b.frames) - shared
+
+
+def two_spans(made: Film, a: Film, b: Film) -> None:
+    first, last = round(0.1 * a.fps), round(0.25 * a.fps)
+    assert np.array_equal(made.frames[:first], a.frames[:first])
+    assert np.array_equal(made.frames[last:], a.frames[last:])
+    assert len(made.frames) == len(a.frames)
+    assert not np.array_equal(made.frames[first:last], a.frames[first:last])
+
+
+def outside(made: Film, a: Film, b: Film) -> None:
+    height, width = a.frames.shape[1:3]
+    mask = np.ones((height, width), np.bool_)
+    mask[round(0.25 * height) : round(0.75 * height), round(0.5 * width) : width] = False
+    assert np.array_equal(made.frames[:, mask], a.frames[:, mask])
+    assert not np.array_equal(made.frames[:, ~mask], a.frames[:, ~mask])
+
+
+def unchanged(made: Film, a: Film, b: Film) -> None:
+    assert np.array_equal(made.frames, a.frames)
+
+
+def first_and_last(made: Film, a: Film, b: Film) -> None:
+    assert np.array_equal(made.frames[0], a.frames[0])
+    assert np.array_equal(made.frames[-1], b.frames[0])
+
+
+def on_its_card(made: Film, a: Film, b: Film) -> None:
+    count = round(0.25 * a.fps)
+    assert np.array_equal(made.frames[:count], a.frames[:count])
+
+
+MODES: dict[str, tuple[Callable[[Film, Film], Film], Check]] = {
+    "extend": (lambda a, b: api.extend(a, "a car", seconds=0.2), all_of_it),
+    "backward": (lambda a, b: api.extend(a, "a car", seconds=0.2, backward=True), at_the_end),
+    "loop": (lambda a, b: api.loop(a, "a car", seconds=0.2), all_of_it),
+    "blend": (lambda a, b: api.blend(a, b, "a car", seconds=1 / 6), both_ends),
+    "recut": (lambda a, b: api.recut(a, [(0, 0.1), (0.25, 9)], "a car"), two_spans),
+    "edit": (lambda a, b: api.edit(a, "a car", region=(0.5, 0.25, 0.5, 0.5)), outside),
+    "remix": (lambda a, b: api.remix(a, "a car", strength=0), unchanged),
+    "pictures": (lambda a, b: api.generate("a car", image=a, last=b, fps=a.fps, seconds=0.5), first_and_last),
+}
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("mode", MODES)
+def test_kept_frames_are_bit_exact(mode: str, size: tuple[int, int], fps: float, clip: Callable[..., Film]) -> None:
+    a, b = clip(size, fps), clip(size, fps, seed=1)
+    make, check = MODES[mode]
+    made = make(a, b)
+    assert (made.frames.shape[2], made.frames.shape[1]) == size
+    assert made.fps == fps
+    check(made, a, b)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_clips_on_cards_are_bit_exact(fps: float, clip: Callable[..., Film], tmp_path: Path) -> None:
+    film = clip((640, 360), fps)
+    path = media.write(tmp_path / "clip.mp4", film)
+    card = Card(start=0.0, stop=0.25, prompt="a car", clip=path)
+    board = Board(cards=(card, Card(start=0.25, stop=0.75, prompt="a dog", transition="flow")))
+    made = api.storyboard(board, size=(640, 360), fps=fps)
+    on_its_card(made, Film(media.read(path).frames, fps), film)
+
+
+def test_six_extensions_in_a_row_leave_the_first_clip_as_it_was(clip: Callable[..., Film]) -> None:
+    film = first = clip((640, 360), 24.0)
+    for _ in range(6):
+        film = api.extend(film, "a car", seconds=0.1)
+    assert np.array_equal(film.frames[:COUNT], first.frames)
+    assert len(film.frames) == COUNT + 6 * 2
+
+
+def test_a_film_that_is_too_long_for_memory_reads_its_sources_from_their_files(
+    clip: Callable[..., Film], tmp_path: Path
+) -> None:
+    path = media.write(tmp_path / "clip.mp4", clip((640, 360), 24.0))
+    asked = orders.ask("extend", "a car", {"source": path}, {"seconds": 0.25, "seed": 1})
+    engine = Engine(presets.PRESETS["mini"])
+    held, read = making.film(asked, engine), making.film(asked, engine, room=0)
+    assert read.frames.nbytes == held.frames.nbytes
+    assert np.array_equal(np.asarray(read.frames), held.frames)
+    assert np.array_equal(read.frames[8:12], held.frames[8:12])
+    assert np.array_equal(read.frames[-1], held.frames[-1])
+    saved = [media.read(film.save(tmp_path / f"{k}.mp4")).frames for k, film in enumerate((held, read))]
+    assert np.array_equal(*saved)
+
+
+def test_sound_stays_in_step_with_the_pictures(clip: Callable[..., Film], tmp_path: Path) -> None:
+    """A click at every fourth frame, found again by cross-correlation after two modes and a file."""
+    fps, rate, count = 24.0, 48_000, 24
+    film = clip((64, 64), fps, count)
+    samples = np.zeros((rate, 1), np.float32)
+    samples[:: rate // 6][:, 0] = 0.8
+    film = replace(film, sound=Sound(samples=samples, rate=rate))
+    before = api.extend(film, "a car", seconds=0.5, backward=True)
+    made = api.extend(before, "a car", seconds=0.25).save(tmp_path / "made.mp4")
+    heard = media.open(made, width=64, height=64, fps=fps).sound()
+    assert heard is not None
+    track = np.abs(heard.samples).mean(1)
+    apart = int(np.correlate(track, samples[:, 0], "valid").argmax()) / heard.rate
+    assert abs(apart - 0.5) < 1 / fps
+
+
+# --- after encoding
+
+
+def luma_psnr(a_THWC: Frames, b_THWC: Frames) -> float:
+    """In decibels, of the BT.709 luma of two clips."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    error = np.mean(((a_THWC.astype(np.float64) - b_THWC) @ weights) ** 2)
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+
+
+def rendered(size: tuple[int, int], fps: float) -> Frames:
+    scene = draw_scene(np.random.default_rng(3), LIVELY_CAST)
+    return render(scene, width=size[0], height=size[1], frames=COUNT, fps=fps).frames_THWC
+
+
+def noisy(size: tuple[int, int], fps: float) -> Frames:
+    noise = np.random.default_rng(0).normal(0, 4, (COUNT, size[1], size[0], 1))
+    return (rendered(size, fps) + noise).clip(0, 255).astype(np.uint8)
+
+
+def text(size: tuple[int, int], fps: float) -> Frames:
+    from PIL import Image, ImageDraw, ImageFont
+
+    page = Image.new("RGB", (size[0], size[1] * 2), "white")
+    font = ImageFont.load_default(size[1] / 24)
+    for row in range(48):
+        ImageDraw.Draw(page).text(
+            (20, row * size[1] / 24), "the quick brown fox jumps over the lazy dog " * 3, "black", font
+        )
+    whole = np.asarray(page)
+    return np.stack([whole[3 * t : 3 * t + size[1]] for t in range(COUNT)])
+
+
+CLIPS: dict[str, Callable[[tuple[int, int], float], Frames]] = {"render": rendered, "noisy": noisy, "text": text}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", CLIPS)
+def test_kept_frames_survive_encoding(kind: str, size: tuple[int, int], tmp_path: Path) -> None:
+    source = CLIPS[kind](size, 24.0)
+    made = api.extend(Film(source, 24.0), "a car", seconds=0.1).save(tmp_path / "made.mp4")
+    assert luma_psnr(media.read(made).frames[:COUNT], source) >= 45
+
+
+def test_six_extensions_through_files_keep_the_first_clip(tmp_path: Path) -> None:
+    source = rendered((640, 360), 24.0)
+    path = Film(source, 24.0).save(tmp_path / "0.mp4")
+    for k in range(1, 7):
+        path = api.extend(path, "a car", seconds=0.1).save(tmp_path / f"{k}.mp4")
+    assert luma_psnr(media.read(path).frames[:COUNT], source) >= 43
+
+
+def test_kept_frames_bear_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked: list[int] = []
+    stamp: Any = media.writing.Writer.add
+
+    def add(self: media.Writer, frames_THWC: Frames, changed: bool = True) -> None:
+        marked.extend([changed] * len(frames_THWC))
+        stamp(self, frames_THWC, changed)
+
+    monkeypatch.setattr(media.writing.Writer, "add", add)
+    path = Film(rendered((640, 360), 24.0), 24.0).save(tmp_path / "0.mp4")
+    marked.clear()
+    api.extend(path, "a car", seconds=0.1).save(tmp_path / "1.mp4")
+    assert marked == [False] * COUNT + [True] * 2

@@ -1,0 +1,128 @@
+"""A film says how it was made, and is made again from that: in Python, on real files, with a toy's weights."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import yozora
+from yozora import media, orders, presets, remaking
+from yozora.core.order import Order
+from yozora.errors import UserError
+from yozora.film import Film
+from yozora.presets import Preset
+
+
+@pytest.fixture(autouse=True)
+def toy_models(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini")})
+
+
+@pytest.fixture
+def clip(make_film: Callable[..., Film], tmp_path: Path) -> Path:
+    return make_film(frames=17, height=64, width=64).save(tmp_path / "clip.mp4")
+
+
+def test_a_film_is_made_again_and_changed(tmp_path: Path) -> None:
+    film = yozora.generate("a car", seconds=0.5, steps=1, style="anime")
+    path = film.save(tmp_path / "a.mp4")
+    same, other = yozora.again(path), yozora.again(path, "a red car", seed=5, options={"seconds": 1.0})
+    assert np.array_equal(same.frames, film.frames)
+    assert same.order == film.order
+    assert (other.prompt, other.seed, len(other.frames)) == ("a red car", 5, 17)
+    assert yozora.show(path)["order"] == json.loads(json.dumps(film.order))
+
+
+def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
+    path = yozora.extend(clip, seconds=0.25, steps=1).save(tmp_path / "b.mp4")
+    said = json.dumps(yozora.show(path))
+    assert str(tmp_path) not in said
+    order = remaking.told(path).order
+    assert order is not None
+    assert [source.at for source in order.sources] == ["clip.mp4"]
+    assert order.sources[0].sha256 == orders.hashed(clip)
+
+
+@pytest.mark.parametrize(
+    ("mode", "wishes"),
+    [
+        ("edit", {"region": (0.0, 0.0, 0.5, 0.5), "stop": 0.5}),
+        ("edit", {}),
+        ("remix", {"strength": "subtle"}),
+        ("recut", {"keep": [(0, 0.2), (0.5, 0.7)]}),
+        ("loop", {"seconds": 0.5, "size": (96, 80), "fps": 12}),
+        ("extend", {"backward": True, "native": True}),
+        ("extend", {"height": 128}),
+    ],
+)
+def test_what_an_order_says_makes_the_same_order(clip: Path, mode: str, wishes: dict[str, object]) -> None:
+    asked = orders.ask(mode, "a car", {"source": clip}, wishes)
+    order = Order.from_json(json.loads(json.dumps(asked.order.to_json())))
+    assert order == asked.order
+    assert orders.ask(mode, order.request.prompt, {"source": clip}, remaking.wishes_of(order)).order == order
+
+
+def test_a_board_is_made_again(clip: Path, tmp_path: Path) -> None:
+    board = tmp_path / "board.yaml"
+    cards = "{from: 0, to: 0.5, prompt: a car}\n  - {from: 0.5, to: 1, prompt: a red car, clip: clip.mp4}"
+    board.write_text(f"cards:\n  - {cards}\n")
+    film = yozora.storyboard(board, steps=1, seed=3)
+    path = film.save(tmp_path / "c.mp4")
+    assert np.array_equal(yozora.again(path).frames, film.frames)
+
+
+def test_sources_without_files_are_named(make_film: Callable[..., Film], clip: Path, tmp_path: Path) -> None:
+    path = yozora.remix(make_film(frames=9, height=64, width=64), "a car", steps=1).save(tmp_path / "d.mp4")
+    with pytest.raises(UserError, match=r"made of something that had no file: its source. Name it"):
+        yozora.again(path)
+    assert len(yozora.again(path, sources=[clip]).frames) == 17
+
+
+def test_pictures_of_characters_are_looked_for_too(clip: Path, tmp_path: Path) -> None:
+    path = yozora.generate("rex drives", cast={"rex": clip}, steps=1, seed=1).save(tmp_path / "e.mp4")
+    assert len(yozora.again(path).frames) == 5
+    clip.rename(tmp_path / "gone.mp4")
+    with pytest.raises(UserError, match=r"clip.mp4, which e.mp4 was made of, is neither beside it nor here"):
+        yozora.again(path)
+    assert len(yozora.again(path, sources=[tmp_path / "gone.mp4"]).frames) == 5
+
+
+def forged(path: Path, **changes: object) -> Path:
+    """A film that says of its order what it likes."""
+    asked = orders.ask("generate", "a car", {}, {"seconds": 0.3})
+    order = {**remaking.stated(asked.order, "mini"), **changes}
+    film = Film(frames=np.zeros((4, 64, 64, 3), np.uint8), fps=16, prompt="a car", model="mini", order=order)
+    return media.write(path, film)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mode": "dream"},
+        {"mode": 3},
+        {"options": {"seconds": float("nan")}},
+        {"options": {"seconds": "long"}},
+        {"request": {"prompt": "a car", "steps": 10**9}},
+        {"sources": [{"at": "/etc/passwd", "slot": "image", "width": 1, "height": 1}]},
+        {"sources": "clip.mp4"},
+        {"characters": [{"name": "rex", "at": "../../rex.png", "plain": True}]},
+        {"mode": "storyboard", "options": {"cards": [{"start": 0.0, "stop": 1.0, "text": "a car", "source": 7}]}},
+        {"mode": "storyboard", "options": {"cards": []}},
+        {"extra": 1} | {"mode": "recut"},
+    ],
+)
+def test_what_anybody_wrote_into_a_film_is_not_trusted(tmp_path: Path, changes: dict[str, object]) -> None:
+    path = forged(tmp_path / "f.mp4", **changes)
+    with pytest.raises(UserError):
+        yozora.again(path)
+
+
+def test_another_size_goes_before_the_film_s(tmp_path: Path) -> None:
+    order = orders.ask("generate", "a car", {}, {"seconds": 0.3, "size": (96, 80), "fps": 12}).order
+    said = remaking.wishes_of(order)
+    assert remaking.changed(order, said, {"resolution": "64x64"})["size"] == "64x64"
+    assert "size" not in remaking.changed(order, said, {"width": 64})
+    assert not {"size", "fps"} & remaking.changed(order, said, {"native": True}).keys()
