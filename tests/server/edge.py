@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from yozora.core.order import Order
@@ -141,3 +142,10 @@ def error(answer: Any, status: int, param: str | None = None, code: str | None =
     assert answer.headers["x-request-id"].startswith("req_")
     assert answer.headers["openai-poll-after-ms"] == "1000"
     return dict(said)
+
+
+def luma_psnr(a_THWC: NDArray[np.uint8], b_THWC: NDArray[np.uint8]) -> float:
+    """Of the brightness (BT.709) of two clips, or parts of them, in dB."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    error = ((a_THWC @ weights - b_THWC @ weights) ** 2).mean()
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))

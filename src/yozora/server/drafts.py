@@ -135,7 +135,7 @@ def _described(slot: Slot, source: Source, number: int) -> Described:
         fps=source.fps,
         seconds=source.seconds,
         frames=source.frames,
-        sounds=source.sounds,
+        sounds=source.sounds and slot.takes == "clip",
         prompt=source.prompt,
         title=source.video or f"source {number}",
     )
