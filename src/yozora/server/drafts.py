@@ -164,7 +164,7 @@ def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
 
     board = _read_board(wishes.pop("cards"))
     prompt, asked, _ = wished(board, wishes)
-    return prompt, asked, [board.title]
+    return prompt, {name: value for name, value in asked.items() if value is not None}, [board.title]
 
 
 def _read_board(said: Upload | str) -> "Board":
