@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from yozora.server.app import document
-from yozora.server.schema import Wishes
+from yozora.server.kinds import AnyVideo
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HEAD = """# Videos API
@@ -26,7 +26,7 @@ def reference() -> str:
             if tag["name"] in operation["tags"]:
                 lines += _operation(method, path, operation, said)
     lines += ["\n## Fields of any video\n", "They may be sent with whatever makes a video.", ""]
-    lines += _fields(Wishes.model_json_schema(ref_template="#/components/schemas/{model}"))
+    lines += _fields(_of_any())
     lines.append("\n## Objects")
     bodies = {name for _, _, one in _operations(said) for name in _names(one.get("requestBody", {}))}
     for name, schema in sorted(said["components"]["schemas"].items()):
@@ -74,11 +74,16 @@ def _answer(status: str, answer: dict[str, Any]) -> str:
 
 def _own_fields(schema: dict[str, Any]) -> list[str]:
     """Without those that every video has."""
-    properties = schema.get("properties", {})
-    if not Wishes.model_fields.keys() <= properties.keys():
+    properties, known = schema.get("properties", {}), _of_any()["properties"]
+    if not known.keys() <= properties.keys():
         return _fields(schema)
-    own = {name: one for name, one in properties.items() if name not in Wishes.model_fields}
+    own = {name: one for name, one in properties.items() if one != known.get(name)}
     return [*_fields({**schema, "properties": own}), "", "And the [fields of any video](#fields-of-any-video)."]
+
+
+def _of_any() -> dict[str, Any]:
+    """The fields that every video has."""
+    return AnyVideo.model_json_schema(ref_template="#/components/schemas/{model}")
 
 
 def _fields(schema: dict[str, Any], *, needed: bool = True) -> list[str]:

@@ -23,10 +23,14 @@ import sqlalchemy as sa
 from tests.server import toys
 from tests.server.edge import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
 
+from yozora.core.modes import find
+from yozora.core.order import Character, Order, Source
+from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.database import Database, migrate, new_id, now, open_database
 from yozora.server.errand import Errand
+from yozora.server.drafts import spoken
 from yozora.server.job import Job
 from yozora.server.jobs import Queue
 from yozora.server.objects import Objects, open_objects
@@ -103,6 +107,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{server}/{name}"
 
 
+def order_of(
+    mode: str = "generate", prompt: str = "a red car", sources: tuple[str, ...] = (), cast: tuple[str, ...] = (), **said: Any
+) -> Order:
+    """A small film of a toy; sources are keys of clips of a second, `cast` names whose pictures are at the same keys."""
+    slots = [slot.name for slot in find(mode).slots]
+    clips = [
+        Source(at=key, slot=slot, width=64, height=64, fps=16.0, seconds=17 / 16, frames=17, sounds=True)
+        for key, slot in zip(sources, slots, strict=False)
+    ]
+    people = [Character(name=name, at=name, plain=True, title=f"@{name}") for name in cast]
+    wishes = {"steps": 3, "guidance": 2.0, **({} if sources else {"size": (96, 64)}), **said}
+    if mode == "generate":
+        wishes.setdefault("seconds", 0.3)
+    return ordered(mode, prompt, wishes, clips, people)
+
+
 @dataclass(kw_only=True, eq=False)
 class Running:
     """A process that a test has started. What it prints goes to `log`."""
@@ -175,11 +195,10 @@ class Installation:
 
         return str(until(said, "the server"))
 
-    def ask(self, owner: str = OWNER, **job: Any) -> str:
-        """A film is to be made: its row and its ticket, as the API writes them."""
-        said = {"mode": "text", "preset": "mini", "prompt": "a red car", "width": 96, "height": 64, "seconds": 0.3}
-        made = Job(**{**said, **job})
-        video_id = new_id("video")
+    def ask(self, mode: str = "generate", owner: str = OWNER, **said: Any) -> str:
+        """A film is to be made: its row and its ticket, as the API writes them; `said` as in `order_of`."""
+        order, video_id = order_of(mode, **said), new_id("video")
+        request = order.request
         row = {
             "id": video_id,
             "owner": owner,
@@ -187,10 +206,10 @@ class Installation:
             "status": "queued",
             "created_at": now(),
             "model": "sora-2",
-            "prompt": made.prompt,
-            "size": f"{made.width}x{made.height}",
-            "seconds": f"{made.seconds:g}",
-            "job": made.to_json(),
+            "prompt": request.prompt,
+            "size": f"{request.width}x{request.height}",
+            "seconds": spoken(request.seconds),
+            "job": Job.of(order).to_json(),
             "fingerprint": video_id,
         }
         with self.database.begin() as connection:

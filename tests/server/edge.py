@@ -2,14 +2,18 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
+from yozora.core.order import Order
+from yozora.core.request import Request
 from yozora.film import Film
 from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
@@ -84,10 +88,30 @@ def finish(service: Service, video_id: str, film: bytes = b"0123456789" * 100) -
         connection.execute(sa.update(tables.videos).where(mine).values(**values))
 
 
-def job_of(service: Service, video_id: str) -> Job:
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """What a worker is told to make."""
+
+    order: Order
+    sources: tuple[str, ...]
+    characters: tuple[str, ...]
+
+    @property
+    def request(self) -> Request:
+        return self.order.request
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return asdict(self.order.options)
+
+
+def job_of(service: Service, video_id: str) -> Queued:
     with service.database.read() as connection:
         said = connection.execute(sa.select(tables.videos.c.job).where(tables.videos.c.id == video_id)).scalar_one()
-    return Job.from_json(said)
+    job = Job.from_json(said)
+    assert job.order is not None
+    assert job.to_json() == job.order.to_json()
+    return Queued(order=job.order, sources=job.sources, characters=job.characters)
 
 
 def make(client: TestClient, **fields: Any) -> dict[str, Any]:
@@ -118,3 +142,10 @@ def error(answer: Any, status: int, param: str | None = None, code: str | None =
     assert answer.headers["x-request-id"].startswith("req_")
     assert answer.headers["openai-poll-after-ms"] == "1000"
     return dict(said)
+
+
+def luma_psnr(a_THWC: NDArray[np.uint8], b_THWC: NDArray[np.uint8]) -> float:
+    """Of the brightness (BT.709) of two clips, or parts of them, in dB."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    error = ((a_THWC @ weights - b_THWC @ weights) ** 2).mean()
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))

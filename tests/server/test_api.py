@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 from starlette.testclient import TestClient
 from tests.server.edge import count, error, job_of, made, make
 
+from yozora.core.request import Request
 from yozora.presets import PRESETS
+from yozora.server import tables
 from yozora.server.service import Service
 
 DENIED = "mini cannot leave out what a prompt names, so it is not asked for:"
@@ -28,20 +31,45 @@ def test_a_job_is_what_was_asked_for(client: TestClient, service: Service) -> No
         "sora-2-pro",
         "queued",
     )
-    job = job_of(service, video["id"])
-    assert (job.mode, job.preset, job.prompt, job.width, job.height, job.seconds) == (
-        "text",
-        "mini",
-        "a cat",
-        1920,
-        1080,
-        8,
+    order = job_of(service, video["id"]).order
+    assert (order.mode, order.options.seconds, order.sources) == ("generate", 8.0, ())
+    assert order.request == Request(
+        prompt="a cat", seconds=8.0, width=1920, height=1080, seed=7, steps=3, guidance=2.0, fps=24.0, style="noir"
     )
-    assert job.settings == {"seed": 7, "steps": 3, "guidance": 2.0, "fps": 24.0, "style": "noir"}
+
+
+def test_defaults_are_those_of_the_contract(client: TestClient, service: Service) -> None:
+    video = make(client)
+    assert (video["seconds"], video["size"], video["model"]) == ("4", "720x1280", "sora-2")
+    request = job_of(service, video["id"]).request
+    assert (request.seconds, request.width, request.height, request.fps, request.model) == (4, 720, 1280, 16, "mini")
+
+
+@pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ({"width": 320}, "320x182"),
+        ({"height": 128}, "224x128"),
+        ({"width": 320, "height": 200}, "320x200"),
+        ({"native": True}, "224x128"),
+        ({"native": False}, "720x1280"),
+        ({"size": "230x130", "native": "false"}, "230x130"),
+    ],
+)
+def test_sizes_in_other_words(client: TestClient, said: dict[str, Any], size: str) -> None:
+    assert make(client, **said)["size"] == size
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("4", "4"), (4, "4"), (4.0, "4"), ("8.5", "8.5"), (2.0625, "2.062"), (" 12 ", "12"), ("", "4"), (0.3, "0.3")],
+)
+def test_seconds_are_those_that_were_asked_for(client: TestClient, said: object, shown: str) -> None:
+    assert make(client, seconds=said)["seconds"] == shown
 
 
 def test_seeds_are_drawn_when_nobody_says_one(client: TestClient, service: Service) -> None:
-    seeds = {job_of(service, make(client)["id"]).settings["seed"] for _ in range(3)}
+    seeds = {job_of(service, make(client)["id"]).request.seed for _ in range(3)}
     assert len(seeds) == 3
 
 
@@ -52,6 +80,13 @@ def test_seeds_are_drawn_when_nobody_says_one(client: TestClient, service: Servi
         ({"prompt": "  "}, "prompt"),
         ({"seconds": "121"}, "seconds"),
         ({"size": "100x101"}, "size"),
+        ({"size": "62x64"}, "size"),
+        ({"size": "4098x64"}, "size"),
+        ({"size": "4096x4096"}, "size"),
+        ({"size": "0x0"}, "size"),
+        ({"width": 101}, "width"),
+        ({"size": "64x64", "height": 64}, "height"),
+        ({"native": True, "fps": 24}, "native"),
         ({"model": "veo"}, "model"),
         ({"model": str(PRESETS["mini"].folder)}, "model"),
         ({"promt": "x"}, "promt"),
@@ -80,7 +115,8 @@ def test_a_picture_comes_in_four_ways(client: TestClient, service: Service, png:
     for answer in answers:
         assert answer.status_code == 200, answer.text
         job = job_of(service, answer.json()["id"])
-        assert job.mode == "image"
+        assert answer.json()["size"] == "720x1280"  # whatever the picture has
+        assert [source.slot for source in job.order.sources] == ["image"]
         assert [service.objects.get(key) for key in job.sources] == [png]
         assert job.sources[0].startswith(f"videos/{answer.json()['id']}/")
 
@@ -88,7 +124,24 @@ def test_a_picture_comes_in_four_ways(client: TestClient, service: Service, png:
 def test_a_film_s_first_frame_is_a_picture_too(client: TestClient, service: Service, mp4: bytes) -> None:
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a.png", mp4)})
     job = job_of(service, answer.json()["id"])
-    assert (job.mode, service.objects.get(job.sources[0])) == ("image", mp4)
+    assert service.objects.get(job.sources[0]) == mp4
+    long = client.post("/v1/videos", data={"prompt": "x", "seconds": 30}, files={"input_reference": ("a", mp4)})
+    assert long.json()["seconds"] == "30"  # nothing is added to that film
+
+
+def test_a_film_goes_to_its_last_picture(client: TestClient, service: Service, png: bytes, mp4: bytes) -> None:
+    data_url = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    for sent, slots in (
+        ({"data": {"prompt": "x"}, "files": {"input_reference": ("a", png), "last": ("b", mp4)}}, ["image", "last"]),
+        ({"json": {"prompt": "x", "last": {"image_url": data_url}}}, ["last"]),
+        ({"data": {"prompt": "x", "last[image_url]": data_url}}, ["last"]),
+    ):
+        answer = client.post("/v1/videos", **sent)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.text
+        assert [source.slot for source in job_of(service, answer.json()["id"]).order.sources] == slots
+    both = {"input_reference": ("a", png), "last": ("b", png)}
+    said = error(client.post("/v1/videos", data={"prompt": "x", "seconds": 0.3}, files=both), 400, "seconds")
+    assert "Ask for at least 0.5 seconds." in said["message"]
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF", "AVIF", "JPEG"])
@@ -99,7 +152,7 @@ def test_fault_12_a_picture_of_any_kind_and_size_is_a_first_frame(
     Image.new("RGB", (4200, 4200) if kind == "JPEG" else (64, 48), (200, 100, 50)).save(out, kind)
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a", out.getvalue())})
     assert answer.status_code == 200, answer.text
-    assert job_of(service, answer.json()["id"]).mode == "image"
+    assert job_of(service, answer.json()["id"]).order.sources[0].slot == "image"
 
 
 def test_what_is_no_picture_is_no_first_frame(client: TestClient) -> None:
@@ -116,6 +169,38 @@ def test_blocked_prompts_fail_at_once(client: TestClient, service: Service) -> N
     assert client.post("/v1/videos/storyboards", json={"board": board}).json()["error"]["code"] == "moderation_blocked"
 
 
+def test_every_text_that_is_used_is_looked_at(client: TestClient, service: Service) -> None:
+    """The style, a board's title and its cards' styles, and what sources were made from where nothing else is said."""
+    bad, good = "a porn film", made(client, service, prompt="a cat")
+    source = made(client, service)
+    with service.database.begin() as connection:  # of the time before today's rules
+        connection.execute(sa.update(tables.videos).where(tables.videos.c.id == source).values(prompt=bad))
+    card = {"from": 0, "to": 1, "prompt": "a cat"}
+    for path, said in (
+        ("", {"prompt": "a cat", "style": bad}),
+        ("/storyboards", {"board": {"cards": [card], "title": bad}}),
+        ("/storyboards", {"board": {"cards": [card], "style": bad}}),
+        ("/storyboards", {"board": {"cards": [card | {"style": bad}]}}),
+        ("/storyboards", {"board": {"cards": [card]}, "style": bad}),
+        ("/loops", {"video": source}),
+        ("/extensions", {"video": source}),
+        ("/recuts", {"video": source, "keep": "0-1"}),
+        ("/blends", {"videos": [good, source]}),
+        ("/blends", {"videos": [source, good]}),
+        (f"/{good}/remix", {"prompt": bad}),
+    ):
+        answer = client.post(f"/v1/videos{path}", json=said).json()
+        assert answer.get("error", {})["code"] == "moderation_blocked", (path, answer)
+    for path, said in (
+        ("/loops", {"video": source, "prompt": "a dog"}),
+        ("/blends", {"videos": [source, good], "prompt": "a dog"}),
+        (f"/{source}/remix", {"prompt": "a dog"}),
+        ("", {"prompt": "a cat", "negative_prompt": bad}),  # what a film should not show
+    ):
+        answer = client.post(f"/v1/videos{path}", json=said).json()
+        assert answer["status"] == "queued", (path, answer)
+
+
 def test_remix(client: TestClient, service: Service) -> None:
     source = made(client, service, seconds="8.5", size="1280x720", model="mini")
     answer = client.post(f"/v1/videos/{source}/remix", json={"prompt": "in snow"})
@@ -124,7 +209,7 @@ def test_remix(client: TestClient, service: Service) -> None:
     assert video["model"] == "mini"
     client.delete(f"/v1/videos/{source}")
     job = job_of(service, video["id"])
-    assert (job.mode, job.options) == ("remix", {"strength": 0.8})
+    assert (job.order.mode, job.options, job.request.fps) == ("remix", {"strength": 0.8}, 16)
     assert service.objects.get(job.sources[0]) == b"0123456789" * 100
     error(client.post("/v1/videos/video_none/remix", json={"prompt": "x"}), 404)
     waiting = make(client)["id"]
@@ -144,14 +229,16 @@ def test_edits(client: TestClient, service: Service, mp4: bytes) -> None:
             client.post("/v1/videos/edits", json={**whole, "from": 1, "to": 2}),
         )
     ]
-    assert [job.mode for job in jobs] == ["remix", "remix", "remix", "edit", "edit"]
-    assert jobs[0].options == jobs[1].options == jobs[2].options == {"strength": 0.92}
+    all_of_it = {"region": None, "start": 0.0, "stop": 4.0, "strength": 0.92}
+    assert jobs[0].options == jobs[1].options == all_of_it
     assert service.objects.get(jobs[2].sources[0]) == mp4
-    assert (jobs[2].width, jobs[2].height, jobs[2].seconds) == (96, 64, pytest.approx(33 / 16, abs=0.1))
-    assert jobs[3].options == {"region": [0.0, 0.0, 0.5, 1.0], "start": 0.0, "stop": None, "strength": 1.0}
-    assert jobs[4].options == {"region": [0.0, 0.0, 1.0, 1.0], "start": 1.0, "stop": 2.0, "strength": 0.92}
+    request = jobs[2].request
+    assert (request.width, request.height, request.seconds) == (96, 64, pytest.approx(33 / 16, abs=0.1))
+    assert jobs[2].options == {**all_of_it, "stop": request.seconds}
+    assert jobs[3].options == {"region": (0.0, 0.0, 0.5, 1.0), "start": 0.0, "stop": 4.0, "strength": 1.0}
+    assert jobs[4].options == {"region": None, "start": 1.0, "stop": 2.0, "strength": 0.92}
     error(client.post("/v1/videos/edits", json={**whole, "from": 9}), 400, "from")
-    error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "to")
+    error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "from")
     error(client.post("/v1/videos/edits", json={"prompt": "x"}), 400, "video", "missing_required_parameter")
     error(client.post("/v1/videos/edits", json={"prompt": "x", "video": {"id": "video_none"}}), 404, "video")
 
@@ -162,7 +249,8 @@ def test_extensions_say_the_whole_length(client: TestClient, service: Service) -
     video = client.post("/v1/videos/extensions", json={**said, "seconds": "4"}).json()
     assert video["seconds"] == "12.5"
     job = job_of(service, video["id"])
-    assert (job.mode, job.seconds, job.options) == ("extend", 4.0, {"backward": False})
+    assert (job.request.seconds, job.options) == (12.5, {"seconds": 4.0, "backward": False})
+    assert client.post("/v1/videos/extensions", json=said).json()["seconds"] == "12.5"  # as the contract has it
     error(client.post("/v1/videos/extensions", json={**said, "seconds": 21}), 400, "seconds")
     long = made(client, service, seconds="110")
     error(client.post("/v1/videos/extensions", json={"prompt": "x", "video": long, "seconds": "12"}), 400, "seconds")
@@ -177,10 +265,15 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     form = client.post("/v1/videos/blends", data={"videos[][id]": [a, b]}).json()
     assert form["seconds"] == "8"
     recut = client.post("/v1/videos/recuts", json={"video": a, "keep": [[0, 1], [3, 4]], "prompt": "x"}).json()
-    assert job_of(service, recut["id"]).options == {"keep": [[0.0, 1.0], [3.0, 4.0]]}
+    assert job_of(service, recut["id"]).options == {"keep": ((0.0, 1.0), (3.0, 4.0))}
     assert recut["seconds"] == "4"
-    error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 4}), 400, "seconds")
+    said = error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 5}), 400, "seconds")  # fault 19
+    assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 4 or fewer."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
+    error(client.post("/v1/videos/loops", json={"video": a, "seconds": 21}), 400, "seconds")
+    long = made(client, service, seconds="120")
+    error(client.post("/v1/videos/loops", json={"video": long}), 400, "video")
+    error(client.post("/v1/videos/blends", json={"videos": [long, b]}), 400, "videos")
 
 
 def test_storyboards(client: TestClient, service: Service) -> None:
@@ -192,18 +285,25 @@ def test_storyboards(client: TestClient, service: Service) -> None:
     video = client.post("/v1/videos/storyboards", json={"board": board}).json()
     assert (video["seconds"], video["size"], video["prompt"]) == ("3", "224x128", "a red car snow")
     job = job_of(service, video["id"])
-    assert job.settings == {"seed": 5, "negative_prompt": "rain"}
-    assert "a red car" in job.options["board"]
+    assert (job.request.seed, job.request.negative_prompt) == (5, "rain")
+    assert [card["text"] for card in job.options["cards"]] == ["a red car", "snow"]
+    assert [card["flows"] for card in job.options["cards"]] == [False, True]
     video = client.post("/v1/videos/storyboards", json={"board": board, "seed": 6, "size": "720x1280"}).json()
-    assert (job_of(service, video["id"]).settings["seed"], video["size"]) == (6, "720x1280")
+    assert (job_of(service, video["id"]).request.seed, video["size"]) == (6, "720x1280")
+    video = client.post("/v1/videos/storyboards", json={"board": board, "height": 256}).json()
+    assert video["size"] == "448x256"
     text = "cards:\n- {from: 0, to: 1, prompt: a car}\n"
     assert client.post("/v1/videos/storyboards", data={"board": text}).json()["seconds"] == "1"
     assert client.post("/v1/videos/storyboards", files={"board": ("b.yaml", text.encode())}).status_code == 200
     board = {**board, "size": "230x130"}  # of the finished film, whatever sizes the model makes
     assert client.post("/v1/videos/storyboards", json={"board": board}).json()["size"] == "230x130"
     image = text.replace("prompt: a car", "prompt: a, image: /etc/passwd")
-    for bad in ("cards: [", {"cards": []}, image, {**board, "size": "225x131"}):
+    large = text + "#" * (256 << 10)
+    for bad in ("cards: [", {"cards": []}, image, large, {**board, "size": "22x13"}):
         error(client.post("/v1/videos/storyboards", json={"board": bad}), 400, "board")
+    error(client.post("/v1/videos/storyboards", files={"board": ("b.yaml", large.encode())}), 400, "board")
+    error(client.post("/v1/videos/storyboards", files={"board": ("b.yaml", b"\xff\xfe")}), 400, "board")
+    error(client.post("/v1/videos/storyboards", json={"board": {**board, "size": "225x131"}}), 400, "size")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +328,7 @@ def test_what_of_a_prompt_is_not_understood_is_in_a_header(
     found = [unquote(note) for note in said.split("; ")] if said else []
     assert len(found) == len(notes)
     assert all(note in line for note, line in zip(notes, found, strict=True)), found
-    assert job_of(service, answer.json()["id"]).prompt == prompt
+    assert job_of(service, answer.json()["id"]).request.prompt == prompt
 
 
 def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

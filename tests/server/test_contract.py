@@ -55,7 +55,7 @@ def test_all_calls(official: openai.OpenAI, service: Service, mp4: bytes, png: b
     videos = official.videos
     video = videos.create(prompt="a cat", model="sora-2", seconds="8", size="1280x720", input_reference=("a.png", png))
     assert (video.status, video.seconds, video.size, video.model) == ("queued", "8", "1280x720", "sora-2")
-    assert job_of(service, video.id).mode == "image"
+    assert [source.slot for source in job_of(service, video.id).order.sources] == ["image"]
     with pytest.raises(openai.NotFoundError):
         videos.download_content(video.id)
     finish(service, video.id, FILM)
@@ -71,7 +71,7 @@ def test_all_calls(official: openai.OpenAI, service: Service, mp4: bytes, png: b
         videos.edit(prompt="blue", video=("a.mp4", mp4)),
         videos.edit(prompt="blue", video=openai.omit, extra_body={"video": {"id": video.id}}),  # type: ignore[arg-type]
     ):
-        assert job_of(service, edited.id).mode == "remix"
+        assert job_of(service, edited.id).order.mode == "edit"
     longer = videos.extend(prompt="on", seconds="4", video=openai.omit, extra_body={"video": {"id": video.id}})  # type: ignore[arg-type]
     assert longer.seconds == "12"
     assert videos.extend(prompt="on", seconds="4", video=("a.mp4", mp4)).seconds.startswith("6")
@@ -80,8 +80,8 @@ def test_all_calls(official: openai.OpenAI, service: Service, mp4: bytes, png: b
     assert videos.get_character(mossy.id or "").name == "Mossy"
     starring = videos.create(prompt="Mossy walks", extra_body={"characters": [{"id": mossy.id}], "seed": 7, "steps": 4})
     job = job_of(service, starring.id)
-    assert job.starring[0].name == "Mossy"
-    assert (job.settings["seed"], job.settings["steps"]) == (7, 4)
+    assert job.order.characters[0].name == "Mossy"
+    assert (job.request.seed, job.request.steps) == (7, 4)
 
     ids = [one.id for one in videos.list(limit=2)]  # goes through every page
     assert ids[0] == starring.id

@@ -85,7 +85,7 @@ def test_the_server_replaces_a_worker_that_dies(embedded: Installation) -> None:
 
 
 def test_the_server_is_killed_and_its_worker_follows(embedded: Installation) -> None:
-    videos = [embedded.ask(settings={"steps": 80}), embedded.ask()]
+    videos = [embedded.ask(steps=80), embedded.ask()]
     server = embedded.server(slow=0.05)
     until(lambda: embedded.row(videos[0]).progress > 0, "a film to begin")
     (orphan,) = embedded.workers().values()
@@ -134,7 +134,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_fails_the_film_and_not_the_worker(embedded: Installation, small_disk: Path) -> None:
     embedded.settings = replace(embedded.settings, storage=str(small_disk / "objects"))
-    large, small = embedded.ask(width=1280, height=720, seconds=2.0), embedded.ask(width=64, height=64)
+    large, small = embedded.ask(size="1280x720", seconds=2.0), embedded.ask(size="64x64")
     embedded.worker()
     row = embedded.ended(large)
     assert (row.status, row.error_code, row.file) == ("failed", "storage_full", None)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.server.edge import luma_psnr
 
 from yozora import media
 from yozora.errors import UserError
@@ -52,31 +53,63 @@ def made(
     return finisher
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (128, 224), (112, 64), (250, 62)])
-def test_any_size_is_covered_and_cut_evenly(tmp_path: Path, size: tuple[int, int]) -> None:
-    frames = moving(9)
+@pytest.mark.parametrize("size", [(1280, 720), (128, 224), (250, 62)])
+def test_frames_are_delivered_as_they_come(tmp_path: Path, size: tuple[int, int]) -> None:
+    frames = moving(9, size[1], size[0])
     made(tmp_path, size, frames)
     clip = media.read(tmp_path / finish.FILM)
     assert clip.frames.shape == (9, size[1], size[0], 3)
     seen = clip.frames[4].astype(int)
-    assert np.abs(seen[size[1] // 2, size[0] // 2] - (255, 240, 40)).max() < 40  # the middle stays the middle
+    assert np.abs(seen - frames[4]).mean() < 4
     thumbnail = read(tmp_path / finish.THUMBNAIL)
     assert thumbnail.shape == seen.shape
     assert np.abs(thumbnail.astype(int) - seen).mean() < 12
 
 
-def test_shapes_stay_what_they_are(tmp_path: Path) -> None:
-    """A disc is as wide as it is high, whatever the film's own shape is."""
-    made(tmp_path, (720, 1280), moving(1))
-    frame = media.read(tmp_path / finish.FILM).frames[0]
-    disc = (frame[..., 0] > 200) & (frame[..., 1] > 200)
-    height, width = np.ptp(np.nonzero(disc.any(1))[0]) + 1, np.ptp(np.nonzero(disc.any(0))[0]) + 1
-    assert height == pytest.approx(width, rel=0.03)
-    assert height == pytest.approx(1280 * 2 / 5, rel=0.05)
+def test_frames_of_another_size_are_a_bug(tmp_path: Path) -> None:
+    with pytest.raises((ValueError, RuntimeError)), Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+        finisher.add(moving(2))
+
+
+class Scribble:
+    """A stamp that is seen."""
+
+    signs = False
+
+    def mark(self, frames_THWC: Frames) -> Frames:
+        marked = frames_THWC.copy()
+        marked[:, :16, :16] = 255
+        return marked
+
+    def skip(self, count: int) -> None:
+        self.skipped = count
+
+    def seal(self, part: Path) -> None:
+        pass
+
+    def beside(self, part: Path, credentials: Path) -> None:
+        pass
+
+    def still(self, path: Path) -> None:
+        pass
+
+
+def test_kept_frames_bear_no_mark_and_stay_what_they_are(tmp_path: Path) -> None:
+    """45 dB of luma and better, also where there is noise."""
+    frames, stamp = moving(12), Scribble()
+    noise = np.random.default_rng(0).normal(0, 4, (*frames.shape[:3], 1))
+    frames = np.clip(frames + noise, 0, 255).astype(np.uint8)
+    with Finisher(tmp_path, (112, 64), 16.0, {}, "", stamp, keeps=True) as finisher:
+        finisher.add(frames[:8], kept=True)
+        finisher.add(frames[8:])
+    assert stamp.skipped == 8
+    seen = media.read(tmp_path / finish.FILM).frames
+    assert luma_psnr(frames[:8], seen[:8]) >= 45
+    assert (seen[8:, :16, :16].mean(), seen[:8, :16, :16].mean() < 200) == (pytest.approx(255, abs=2), True)
 
 
 def test_the_sheet_shows_the_film_from_its_start_to_its_end(tmp_path: Path) -> None:
-    made(tmp_path, (224, 128), moving(100))
+    made(tmp_path, (224, 128), moving(100, 128, 224))
     sheet = read(tmp_path / finish.SPRITESHEET)
     assert sheet.shape == (4 * 128, 4 * 224, 3)
     tiles = [sheet[r * 128 : (r + 1) * 128, c * 224 : (c + 1) * 224] for r in range(4) for c in range(4)]
@@ -111,7 +144,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
 
     def peak(pieces: int) -> int:
         tracemalloc.start()
-        with Finisher(tmp_path, (448, 256), 16.0, {}, "") as finisher:
+        with Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
             for _ in range(pieces):
                 finisher.add(piece)
         top = tracemalloc.get_traced_memory()[1]
@@ -123,7 +156,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
 
 def test_sound_is_kept(tmp_path: Path) -> None:
     tone = (0.5 * np.sin(np.arange(16_000) * 0.3)).astype(np.float32)[:, None]
-    made(tmp_path, (224, 128), moving(17), Sound(samples=tone, rate=16_000))
+    made(tmp_path, (224, 128), moving(17, 128, 224), Sound(samples=tone, rate=16_000))
     assert media.probe(tmp_path / finish.FILM).has_sound
 
 
@@ -131,9 +164,9 @@ def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) 
     """The mark is read out of one picture, and out of the film."""
     folder, settings = tmp_path / "film", Provenance(folder=tmp_path / "provenance", visible="made here")
     folder.mkdir()
-    origin = Origin(mode="text", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC))
+    origin = Origin(mode="generate", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC))
     size = (640, 360)
-    made(folder, size, moving(9, 180, 320), stamp=stamp_of(origin, size, 16.0, settings))
+    made(folder, size, moving(9, 360, 640), stamp=stamp_of(origin, size, 16.0, settings))
     found = {path.name: verify(path, settings) for path in folder.iterdir()}
     assert {name: (verdict.state, verdict.identifier) for name, verdict in found.items()} == dict.fromkeys(
         (finish.FILM, finish.THUMBNAIL, finish.SPRITESHEET), ("intact", 12345)
@@ -146,21 +179,21 @@ def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) 
 
 def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None:
     with suppress(ZeroDivisionError), Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
-        finisher.add(moving(3))
+        finisher.add(moving(3, 128, 224))
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, changed: bool) -> None:
         raise UserError("cannot write") from OSError(errno.ENOSPC, "No space left on device")
 
     with Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
-        finisher.add(moving(3))
+        finisher.add(moving(3, 128, 224))
         with monkeypatch.context() as patch:
             patch.setattr(finisher._writer, "add", full)
             with pytest.raises(StorageFull):
-                finisher.add(moving(1))
+                finisher.add(moving(1, 128, 224))
     monkeypatch.setattr(media, "ROOM", 1 << 62)
     with pytest.raises(StorageFull):
         Finisher(tmp_path, (224, 128), 16.0, {}, "")

@@ -176,10 +176,12 @@ def test_used_tickets_are_thrown_away(installation: Installation, monkeypatch: p
 
 
 def test_a_film_is_fit_to_be_read_by_its_attempt(installation: Installation) -> None:
-    video = installation.ask(width=300, height=200, settings={"seed": 4})
+    video = installation.ask(size="300x200", seed=4)
     attempt = taken(installation, video)
     assert attempt is not None
-    assert (attempt.owner, attempt.job.width, attempt.job.settings) == (OWNER, 300, {"seed": 4})
+    order = attempt.job.order
+    assert order is not None
+    assert (attempt.owner, order.request.width, order.request.seed) == (OWNER, 300, 4)
     assert 0 <= attempt.waited < 60
     assert attempt.prefix == f"videos/{video}/1"
 

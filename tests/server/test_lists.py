@@ -15,8 +15,8 @@ def test_characters(client: TestClient, service: Service, png: bytes, mp4: bytes
     assert client.get(f"/v1/videos/characters/{mossy['id']}").json() == mossy
     form = {"prompt": "mossy walks", "characters[][id]": mossy["id"]}
     job = job_of(service, client.post("/v1/videos", data=form).json()["id"])
-    assert [one.name for one in job.starring] == ["Mossy"]
-    assert service.objects.get(job.starring[0].key).startswith(b"\x89PNG")
+    assert [(who.name, who.plain) for who in job.order.characters] == [("Mossy", True)]
+    assert service.objects.get(job.characters[0]).startswith(b"\x89PNG")
     error(client.post("/v1/videos", data=form | {"prompt": "a cat"}), 400, "characters")
     two = client.post("/v1/videos/characters", data={"name": "Fern"}, files={"video": ("a.png", png)}).json()
     both = {"prompt": "mossy and fern", "characters": [{"id": mossy["id"]}, {"id": two["id"]}]}

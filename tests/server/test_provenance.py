@@ -61,7 +61,7 @@ def test_a_mark_leads_to_its_job(service: Service, client: TestClient) -> None:
     assert trace(service.database, MARK) == []
     marked(service, video, MARK)
     (found,) = trace(service.database, MARK)
-    assert (found.video_id, found.key, found.mode, found.prompt) == (video, "me", "text", "a cat\nin a hat")
+    assert (found.video_id, found.key, found.mode, found.prompt) == (video, "me", "generate", "a cat\nin a hat")
     with service.database.read() as connection:
         assert of_owner(connection, found.owner, MARK) == video
         assert of_owner(connection, "somebody else", MARK) is None

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.server.edge import count, error, job_of, made
 
-from yozora.server import schema
+from yozora.server import kinds, schema
 from yozora.server.reading import IGNORED, MAX_IGNORED, header, names_of
 from yozora.server.service import Service
 
@@ -25,7 +25,7 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
 ) -> None:
     files = {"input_reference": ("a.png", png), "second_picture": ("b.png", png)}
     said = refused(client, "/v1/videos", "second_picture", data={"prompt": "x"}, files=files)
-    assert "'second_picture' is a file. A file is taken in 'input_reference' only." in said
+    assert "'second_picture' is a file. A file is taken in 'input_reference' or 'last' only." in said
     assert count(service) == 0
 
 
@@ -33,7 +33,7 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
     ("path", "field", "param", "says"),
     [
         ("/v1/videos", "input_reference[mask]", "input_reference", "'input_reference[mask]' is a file"),
-        ("/v1/videos", "mask", "mask", "taken in 'input_reference' only"),
+        ("/v1/videos", "mask", "mask", "taken in 'input_reference' or 'last' only"),
         ("/v1/videos", "image", "image", "Did you mean 'input_reference'?"),
         ("/v1/videos", "board", "board", "but by /v1/videos/storyboards"),
         ("/v1/videos", "characters[][picture]", "characters", "'characters[0][picture]' is a file"),
@@ -69,7 +69,7 @@ def test_fault_6_two_files_in_one_field_are_not_one(client: TestClient, service:
 
 @pytest.mark.parametrize("n", [2, "2", 0, -1, 1.5, "many", True])
 def test_n_other_than_one_is_refused_by_every_call(client: TestClient, n: object) -> None:
-    for kind in schema.VIDEOS:
+    for kind in kinds.VIDEOS:
         said = refused(client, path_of(kind), "n", "invalid_value", json={"n": n})
         assert said == "'n' can only be 1: a call makes one video. Call once for each."
 
@@ -80,11 +80,11 @@ def test_n_of_one_is_what_is_made(client: TestClient, n: object) -> None:
     assert (answer.status_code, answer.headers.get(IGNORED)) == (200, None)
 
 
-@pytest.mark.parametrize("kind", schema.VIDEOS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", kinds.VIDEOS, ids=lambda kind: kind.__name__)
 def test_an_option_of_another_call_is_refused_and_its_place_is_said(
     client: TestClient, kind: type[schema.Wishes]
 ) -> None:
-    every = {name: one.place for one in schema.VIDEOS for name in names_of(one)}
+    every = {name: one.place for one in kinds.VIDEOS for name in names_of(one)}
     for name in sorted(every.keys() - names_of(kind) - {"video", "videos"}):
         said = refused(client, path_of(kind), name, json={name: "1"})
         assert f"'{name}' is not taken by {kind.place}, but by " in said
@@ -98,11 +98,20 @@ def test_an_option_of_another_call_is_refused_and_its_place_is_said(
         ("/v1/videos/extensions", "region", "but by /v1/videos/edits."),
         ("/v1/videos/extensions", "videos", "Did you mean 'video'?"),
         ("/v1/videos/video_1/remix", "duration", "'duration', which means 'seconds', is not taken"),
-        ("/v1/videos", "height", "Did you mean 'size'?"),
+        ("/v1/videos", "num_frames", "Did you mean 'seconds'?"),
+        ("/v1/videos/edits", "last", "but by /v1/videos."),
+        ("/v1/videos/blends", "backward", "but by /v1/videos/extensions."),
     ],
 )
 def test_fault_3_and_4_what_would_be_ignored_is_refused(client: TestClient, path: str, field: str, says: str) -> None:
     assert says in refused(client, path, field, json={"prompt": "x", field: "1"})
+
+
+def test_fault_3_a_height_is_heard(client: TestClient, service: Service) -> None:
+    video = client.post("/v1/videos", json={"prompt": "x", "height": 360}).json()
+    assert video["size"] == "630x360"
+    assert job_of(service, video["id"]).request.height == 360
+    refused(client, "/v1/videos", "height", "invalid_value", json={"prompt": "x", "size": "64x64", "height": 64})
 
 
 def test_fault_4_a_remix_is_as_long_as_its_video(client: TestClient, service: Service) -> None:
@@ -118,7 +127,7 @@ def test_fields_of_other_clients_are_passed_over_and_named(client: TestClient, s
     answer = client.post("/v1/videos", **{form: fields})
     assert answer.status_code == 200, answer.text
     assert answer.headers[IGNORED] == "user, quality, gr%C3%B6%C3%9Fe%2C%20x"
-    assert job_of(service, answer.json()["id"]).seconds == 4
+    assert job_of(service, answer.json()["id"]).request.seconds == 4
 
 
 def test_nothing_passed_over_is_no_header(client: TestClient, png: bytes) -> None:

@@ -126,9 +126,9 @@ def test_each_key_sees_only_its_own(client: TestClient, service: Service, png: b
         ("DELETE", f"/v1/videos/characters/{character}"),
     ]:
         error(other.request(method, path, json={"prompt": "x"} if method == "POST" else None), 404)
-    body = {"prompt": "mossy", "video": {"id": video_id}, "keep": "0-1"}
-    for kind in ("edits", "extensions", "loops", "recuts"):
-        error(other.post(f"/v1/videos/{kind}", json=body), 404, "video")
+    body = {"prompt": "mossy", "video": {"id": video_id}}
+    for kind, more in {"edits": {}, "extensions": {}, "loops": {}, "recuts": {"keep": "0-1"}}.items():
+        error(other.post(f"/v1/videos/{kind}", json=body | more), 404, "video")
     error(other.post("/v1/videos/blends", json={"videos": [video_id, video_id]}), 404, "videos")
     error(
         other.post("/v1/videos", json={"prompt": "x", "input_reference": {"file_id": file_id}}), 404, "input_reference"

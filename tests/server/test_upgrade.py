@@ -41,16 +41,17 @@ def waiting(installation: Installation) -> dict[str, Job]:
 
 def test_every_film_is_still_queued_and_its_job_can_be_read(upgraded: Installation) -> None:
     jobs = waiting(upgraded)
-    assert Counter(job.mode for job in jobs.values()) == MODES
-    assert {name for job in jobs.values() for name in job.options} == OPTIONS
-    assert {name for job in jobs.values() for name in job.settings} == SETTINGS
-    assert {star.name for job in jobs.values() for star in job.starring} == {"Rex"}
+    said = [job.earlier for job in jobs.values() if job.earlier is not None]
+    assert Counter(job["mode"] for job in said) == MODES
+    assert {name for job in said for name in job["options"]} == OPTIONS
+    assert {name for job in said for name in job["settings"]} == SETTINGS
+    assert {star["name"] for job in said for star in job["starring"]} == {"Rex"}
+    assert [job.to_json() for job in jobs.values()] == said
     assert {len(job.sources) for job in jobs.values()} == {0, 1, 2}
     tickets = upgraded.tickets()
     for video, job in jobs.items():
         assert tickets[video] == "ENQUEUED"
-        keys = {*job.sources, *(star.key for star in job.starring)}
-        assert set(upgraded.objects.keys(f"videos/{video}/")) == keys
+        assert set(upgraded.objects.keys(f"videos/{video}/")) == {*job.sources, *job.characters}
 
 
 def test_every_film_ends_once(upgraded: Installation) -> None:

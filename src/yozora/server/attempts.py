@@ -45,10 +45,15 @@ class Attempt:
     video_id: str
     owner: str
     number: int
-    job: Job
+    row: Mapping[str, Any]  # of the job, which may not be readable
     waited: float  # seconds from the request to now
     request_id: str | None = None
     said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
+
+    @property
+    def job(self) -> Job:
+        """What is to be made. Raises `ValueError` for what is no job, `UserError` for one that cannot be made."""
+        return Job.from_json(self.row)
 
     @property
     def prefix(self) -> str:
@@ -80,7 +85,7 @@ class Attempt:
             video_id=video_id,
             owner=row.owner,
             number=row.attempts + 1,
-            job=Job.from_json(row.job),
+            row=row.job,
             waited=max(0.0, (time.time_ns() - row.number) / 1e9),
             request_id=row.request_id,
         )

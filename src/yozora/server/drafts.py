@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from yozora.board import Board
 
 
+NAMED = "{video_id}"
+"""In a mode's route: the video that the film is made from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A video before it has an id. `prompt` None: nothing was said. The order's sources have no keys yet."""
@@ -47,7 +51,7 @@ def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None
     if "cards" in wishes:
         prompt, wishes, told = _board(wishes)
         words += told
-    wishes = {**mode.wire_defaults, **wishes, "model": _preset(finder, model)}
+    wishes = {**_defaults(mode, wishes), **wishes, "model": _preset(finder, model)}
     actors = finder.actors(asked.characters, prompt or "")
     try:
         order = ordered(
@@ -60,8 +64,10 @@ def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None
     except ArgumentError as error:
         raise invalid(_param(mode, error.argument), str(error)) from error
     except UserError as error:
-        raise invalid("video" if films else None, str(error)) from error
-    _check_limits(finder, order, wishes)
+        raise invalid(_source_param(mode) if films else None, str(error)) from error
+    _check_limits(
+        finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
+    )
     return Draft(
         order=order,
         model=model,
@@ -100,6 +106,18 @@ def _wishes(mode: Mode, asked: Wishes) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(asked, name, None)) not in (None, "")}
 
 
+def _defaults(mode: Mode, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the contract has where nothing is said; a size is said in other words too."""
+    sized = any(wishes.get(name) for name in ("width", "height", "native"))
+    return {name: value for name, value in mode.wire_defaults.items() if name != "size" or not sized}
+
+
+def _source_param(mode: Mode) -> str | None:
+    """The field of the clip that a film is made from; None where the address names it."""
+    clips = [slot.wire or slot.name for slot in mode.slots if slot.takes == "clip"]
+    return clips[0] if clips and NAMED not in mode.route else None
+
+
 def _preset(finder: Finder, model: str) -> str:
     """The name of the preset that a model stands for on this server."""
     try:
@@ -117,7 +135,7 @@ def _described(slot: Slot, source: Source, number: int) -> Described:
         fps=source.fps,
         seconds=source.seconds,
         frames=source.frames,
-        sounds=source.sounds,
+        sounds=source.sounds and slot.takes == "clip",
         prompt=source.prompt,
         title=source.video or f"source {number}",
     )
@@ -130,15 +148,14 @@ def _param(mode: Mode, argument: str) -> str | None:
     return wired.get(argument, argument) or None
 
 
-def _check_limits(finder: Finder, order: Order, wishes: Mapping[str, Any]) -> None:
-    """Raises `ApiError` for films that are longer than this server makes."""
+def _check_limits(finder: Finder, order: Order, given: float, param: str | None) -> None:
+    """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
     limits, seconds = finder.service.settings.limits, order.request.seconds
     if seconds > limits.seconds:
         message = f"The film would last {spoken(seconds)} seconds; at most {limits.seconds:g} can be made."
-        raise invalid("seconds" if "seconds" in wishes else None, message)
-    added = seconds - sum(source.seconds for source in order.sources)
-    if order.sources and order.sources[0].seconds and added > limits.added_seconds:
-        raise invalid("seconds", f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
+        raise invalid(param, message)
+    if given and seconds - given > limits.added_seconds:
+        raise invalid(param, f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
 
 
 def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
@@ -147,7 +164,7 @@ def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
 
     board = _read_board(wishes.pop("cards"))
     prompt, asked, _ = wished(board, wishes)
-    return prompt, asked, [board.title]
+    return prompt, {name: value for name, value in asked.items() if value is not None}, [board.title]
 
 
 def _read_board(said: Upload | str) -> "Board":
@@ -156,10 +173,14 @@ def _read_board(said: Upload | str) -> "Board":
     if isinstance(said, Upload):
         with said.path.open("rb") as file:
             data = file.read(boards.MAX_BYTES + 1)
-        try:
-            said = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise invalid("board", "The board is no text in UTF-8.") from None
+    else:
+        data = said.encode(errors="replace")
+    if len(data) > boards.MAX_BYTES:
+        raise invalid("board", f"The board is larger than {boards.MAX_BYTES >> 10} KiB.")
+    try:
+        said = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise invalid("board", "The board is no text in UTF-8.") from None
     try:
         return boards.parse(said, None)
     except UserError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,8 @@ class Samples:
 class Finisher:
     """A film in the making, in a folder of its own, as a context manager: `FILM` is there when the block ends well.
 
-    `size` is that of the film. Raises `StorageFull` where the disk is.
+    `size` is that of the film. `keeps`: it holds frames of its sources, which are encoded so that they stay what they
+    were. Raises `StorageFull` where the disk is.
     """
 
     def __init__(
@@ -75,13 +76,18 @@ class Finisher:
         facts: Mapping[str, object],
         title: str,
         stamp: Stamp | None = None,
+        *,
+        keeps: bool = False,
     ) -> None:
         self.folder, self.size, self.stamp = folder, size, stamp
         self.samples = Samples()
         if shutil.disk_usage(folder).free < media.ROOM:
             raise StorageFull("there is no room to finish a film")
         with _ours():
-            self._writer = media.Writer(folder / FILM, *size, fps=fps, facts=facts, title=title, seal=stamp)
+            quality: Literal["good", "kept"] = "kept" if keeps else "good"
+            self._writer = media.Writer(
+                folder / FILM, *size, fps=fps, facts=facts, title=title, seal=stamp, quality=quality
+            )
 
     def __enter__(self) -> Self:
         with _ours():

@@ -4,15 +4,19 @@ A value is read as Python and the command line read it (`core.options.read`); wh
 another name has that name here. Knows nothing of what the modes do.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
 
-from yozora.core.modes import MODES, Mode, Slot
+from yozora.core.modes import COMMON, MODES, Mode, Slot
 from yozora.core.options import ArgumentError, Kind, Option, read
-from yozora.server.schema import FILE, Film, Picture, Prompt, Wishes, structured, text_of_board, videos
+from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.server.schema import FILE, Film, Picture, Prompt, Wishes, board, structured, videos
 
 NAMED: Final = {"model"}
 """Options that `Wishes` has itself: a model has names here that are not its own."""
@@ -21,9 +25,14 @@ NAMED: Final = {"model"}
 def kind_of(mode: Mode) -> type[Wishes]:
     """The bodies of a mode's route."""
     fields = dict(_fields(mode))
-    made = create_model(f"{mode.name.capitalize()}Video", __base__=Wishes, __doc__=mode.summary, **fields)
+    made = create_model(f"{called(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
     made.place = f"/v1/videos/{mode.route}".rstrip("/")
     return made
+
+
+def called(mode: Mode) -> str:
+    """What the API calls a mode: videos are created, as the contract of the closed service has it."""
+    return mode.name if mode.route else "create"
 
 
 def _fields(mode: Mode) -> Iterator[tuple[str, Any]]:
@@ -32,9 +41,11 @@ def _fields(mode: Mode) -> Iterator[tuple[str, Any]]:
     elif mode.slots:
         yield "prompt", (Annotated[Prompt | None, Field(description=mode.prompt_help)], None)
     yield from _sources(mode)
-    for option in mode.takes:
-        if option.name not in NAMED:
-            yield option.name, _field(option, mode)
+    for option in mode.own:
+        yield option.name, _field(option, mode.wire_defaults.get(option.name, option.default))
+    for option in COMMON:
+        if option.name in mode.wire_defaults:
+            yield option.name, _field(option, mode.wire_defaults[option.name])
 
 
 def _sources(mode: Mode) -> Iterator[tuple[str, Any]]:
@@ -51,31 +62,40 @@ def _sources(mode: Mode) -> Iterator[tuple[str, Any]]:
 
 
 def _source(slot: Slot) -> tuple[Any, Any]:
-    kind: Any = Picture if slot.takes == "picture" else Film
+    if slot.takes == "picture":
+        kind, about = Picture, slot.help
+    else:
+        kind, about = Film, f"{slot.help.rstrip('.')}; or a completed video."
     if slot.needed:
-        return Annotated[kind, Field(description=slot.help)], ...
-    return Annotated[kind | None, Field(description=slot.help)], None
+        return Annotated[kind, Field(description=about)], ...
+    return Annotated[kind | None, Field(description=about)], None
 
 
-def _field(option: Option, mode: Mode) -> tuple[Any, Any]:
+def _field(option: Option, default: object) -> tuple[Any, Any]:
+    """None where nothing is said: what the default is then, is told here and settled in `drafts`."""
     alias = option.wired if option.wired != option.name else None
-    about = Field(description=option.help, alias=alias)
-    kind = Annotated[Any, BeforeValidator(partial(_read, option)), WithJsonSchema(json_schema(option, mode)), about]
+    said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
+    told = {} if option.needed else {"default": json_default(option, default)}
+    about = Field(description=said, alias=alias, json_schema_extra=told)
+    kind = Annotated[Any, BeforeValidator(partial(_read, option)), WithJsonSchema(json_schema(option)), about]
     return kind, ... if option.needed else None
 
 
 def _read(option: Option, value: object) -> Any:
     """A value as the option has it; JSON may come as the text of a form field. A board is read by `drafts`."""
     if option.kind == "cards":
-        return text_of_board(value)
+        return board(value)
     try:
-        return read(option, structured(value))
+        found = read(replace(option, name=option.wired), value if option.kind == "text" else structured(value))
     except ArgumentError as error:
-        raise ValueError(f"cannot be: {str(error)[:1].lower()}{str(error)[1:].rstrip('.')}") from None
+        raise PydanticCustomError("argument", "{said}", {"said": str(error).rstrip(".")}) from None
+    if option.kind == "text" and not is_prompt(found):
+        raise ValueError(f"has to be text of up to {MAX_PROMPT:,} characters")
+    return found
 
 
 NUMBER: Final = {"type": "number"}
-TEXT: Final = {"type": "string"}
+TEXT: Final = {"type": "string", "maxLength": MAX_PROMPT}
 SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
     "flag": {"type": "boolean"},
     "text": TEXT,
@@ -88,17 +108,16 @@ SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
                 "required": ["x", "y", "w", "h"],
             },
             {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4},
-            TEXT,
+            {"type": "string"},
         ]
     },
-    "spans": {"anyOf": [{"type": "array", "items": {"type": "array"}}, TEXT]},
-    "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, TEXT, FILE]},
+    "spans": {"anyOf": [{"type": "array", "items": {"type": "array"}}, {"type": "string"}]},
+    "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "string"}, FILE]},
 }
 
 
-def json_schema(option: Option, mode: Mode) -> dict[str, Any]:
-    """What the OpenAPI document says of an option."""
-    default = mode.wire_defaults.get(option.name, option.default)
+def json_schema(option: Option) -> dict[str, Any]:
+    """What the OpenAPI document says of the values of an option."""
     found = dict(SCHEMAS.get(option.kind, {}))
     if option.kind == "choice":
         found = {"enum": list(option.choices)}
@@ -106,9 +125,14 @@ def json_schema(option: Option, mode: Mode) -> dict[str, Any]:
         found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
     elif option.kind in ("number", "whole"):
         found = {"anyOf": [_bounds(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
-    if default not in (None, ""):
-        found["default"] = "x".join(map(str, default)) if option.kind == "size" else default
     return found
+
+
+def json_default(option: Option, value: Any) -> str | int | float | bool | None:
+    """A default as it could have been sent: 4 rather than 4.0, and sizes as text."""
+    if option.kind == "size" and value is not None:
+        return "x".join(map(str, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value or None
 
 
 def _bounds(option: Option) -> dict[str, Any]:
@@ -130,6 +154,13 @@ def other_names() -> dict[str, str]:
             found |= dict.fromkeys((slot.name, *slot.aliases), slot.wire or slot.name)
     return {name: wired for name, wired in found.items() if name != wired}
 
+
+AnyVideo: Final[type[Wishes]] = create_model(
+    "AnyVideo",
+    __base__=Wishes,
+    __doc__="What may be said of any video beside the options of its mode.",
+    **{option.name: _field(option, option.default) for option in COMMON if option.name not in NAMED},
+)
 
 KINDS: Final[dict[str, type[Wishes]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
 """The bodies of each mode's route, by its name."""

@@ -80,12 +80,18 @@ class Making:
         self.watch = watch
         with watch.running("encode"):
             self.asked = asked_of(job, material, seed)
-        request, size = self.asked.order.request, (self.asked.order.request.width, self.asked.order.request.height)
+        order, request = self.asked.order, self.asked.order.request
         with watch.running("finish"):
             stamp = _stamp(self.asked, job.preset, provenance)
         self.identifier = None if stamp is None else stamp.origin.identifier
         self.finisher = Finisher(
-            folder, size, request.fps, facts_of(self.asked.order, job.preset), request.prompt, stamp
+            folder,
+            (request.width, request.height),
+            request.fps,
+            facts_of(order, job.preset),
+            request.prompt,
+            stamp,
+            keeps=bool(order.sources),
         )
 
     @property

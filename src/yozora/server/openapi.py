@@ -43,6 +43,10 @@ A video is `queued`, then `in_progress`, then `completed` or `failed`; one that 
 the model makes its own size nearest in shape, and the film is scaled and cropped to the asked one. What a video is made
 from is copied when it is asked for: deleting the source does it no harm.
 
+What is made of a film has its size and its rate, if no others are asked for, and what stays of it stays as it is: only
+what is invented or changed went through the model, and bears the invisible mark. A board names no files: pictures and
+clips are for boards that Python and the command line film.
+
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
 day, other content is a 400. Clients that repeat by themselves (`x-stainless-retry-count` from 1) get the video that the
 same content has made within ten minutes.

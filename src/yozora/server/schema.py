@@ -16,9 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from yozora.core.request import (
-    MAX_PROMPT,
-)
+from yozora.core.request import MAX_PROMPT
 from yozora.server import wire
 
 MAX_DATA_URL: Final = 20_971_520  # characters
@@ -41,8 +39,13 @@ def _one(value: object) -> object:
     return 1
 
 
-def text_of_board(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+def board(value: object) -> wire.Upload | str:
+    """A storyboard as a text, out of an object, or as the file that was sent."""
+    if isinstance(value, wire.Upload | str):
+        return value
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    raise ValueError("has to be an object, a text or a file")
 
 
 def _image(value: object) -> object:
@@ -121,7 +124,7 @@ Characters = Annotated[
 
 
 class Wishes(Part):
-    """What may be said of any video beside the options of its mode, see `kinds`."""
+    """What may be said of any video beside options, see `kinds`."""
 
     place: ClassVar[str] = ""  # where such a video is asked for
 

@@ -134,7 +134,8 @@ def _rate(job: Mapping[str, Any]) -> float:
     """Frames a second of a video that was made here."""
     if "request" in job:
         return float(job["request"]["fps"])
-    return float(job.get("settings", {}).get("fps") or presets.named(job["preset"]).fps)
+    preset = presets.PRESETS.get(job.get("preset", ""), presets.PRESETS[presets.DEFAULT])
+    return float(job.get("settings", {}).get("fps") or preset.fps)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from yozora import confined
 from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
-from yozora.provenance.taken import sign_taken
 from yozora.provenance.verify import Verdict, tells, verify
 from yozora.server.errors import ApiError
 from yozora.server.settings import Limits
@@ -65,6 +64,8 @@ def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -
     picture = still(path, limits)
     if not settings.credentials:
         return picture
+    from yozora.provenance.taken import sign_taken  # knows films, and numpy with them: slow to load
+
     try:
         trust.roots(settings)
         if not _tells(path, limits, settings):

@@ -155,11 +155,12 @@ class Worker:
 
     def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
-            engine = self._engine_of(attempt.job.preset)
+            job = attempt.job
+            engine = self._engine_of(job.preset)
             with watch.running("encode"):
-                material = self._fetched(attempt.job, folder)
+                material = self._fetched(job, folder)
             making = Making(
-                attempt.job,
+                job,
                 material,
                 seed=_seed(attempt.video_id),
                 folder=folder,

@@ -8,11 +8,16 @@ from yozora.core.modes import MODES, Mode
 from yozora.server import answers, drafts, kinds, reading
 from yozora.server.answers import Video
 from yozora.server.creating import CallOf, make
+from yozora.server.drafts import NAMED
 from yozora.server.openapi import REFUSALS, body
 from yozora.server.service import BodyOf
 
-router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
-NAMED = "{video_id}"  # in a route: the video that the film is made from
+router = APIRouter(prefix="/v1/videos", responses=REFUSALS)
+CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
+"""Routes that the closed service had; what goes beyond is told apart in the documentation."""
+
+OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
+not made anew."""
 
 
 def asking(mode: Mode) -> Callable[..., Video]:
@@ -32,12 +37,14 @@ def asking(mode: Mode) -> Callable[..., Video]:
 for each in MODES.values():
     kind = kinds.KINDS[each.name]
     has_files = NAMED not in each.route
+    of_clips = any(slot.takes == "clip" for slot in each.slots)
     router.add_api_route(
         f"/{each.route}".rstrip("/"),
         asking(each),
         methods=["POST"],
-        name=each.name,
+        name=kinds.called(each),
+        tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
-        description=f"{each.summary} The video is queued; ask for it until it is `completed`.",
+        description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",
         openapi_extra=body(kind, files=has_files),
     )
