@@ -204,7 +204,7 @@ def test_the_same_film_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_frames_are_streamed_into_the_file(tmp_path: Path, make_film: MakeFilm) -> None:
     film = make_film(frames=20)
     path = tmp_path / "film.mp4"
-    with media.Writer(path, 96, 64, 16.0, film.facts, film.prompt) as writer:
+    with media.Writer(path, 96, 64, 16.0, film.facts) as writer:
         for start in range(0, 20, 3):
             writer.add(film.frames[start : start + 3])
             assert not path.exists()

@@ -108,7 +108,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def order_of(
-    mode: str = "generate", prompt: str = "a red car", sources: tuple[str, ...] = (), cast: tuple[str, ...] = (), **said: Any
+    mode: str = "generate",
+    prompt: str = "a red car",
+    sources: tuple[str, ...] = (),
+    cast: tuple[str, ...] = (),
+    **said: Any,
 ) -> Order:
     """A small film of a toy; sources are keys of clips of a second, `cast` names whose pictures are at the same keys."""
     slots = [slot.name for slot in find(mode).slots]

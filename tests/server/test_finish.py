@@ -45,7 +45,7 @@ def read(path: Path) -> Frames:
 def made(
     folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None, stamp: Stamp | None = None
 ) -> Finisher:
-    with Finisher(folder, size, 16.0, {"prompt": "a disc"}, "a disc", stamp) as finisher:
+    with Finisher(folder, size, 16.0, {"prompt": "a disc"}, stamp) as finisher:
         for piece in np.array_split(frames, 5):
             finisher.add(piece)
         finisher.sound(sound)
@@ -67,7 +67,7 @@ def test_frames_are_delivered_as_they_come(tmp_path: Path, size: tuple[int, int]
 
 
 def test_frames_of_another_size_are_a_bug(tmp_path: Path) -> None:
-    with pytest.raises((ValueError, RuntimeError)), Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+    with pytest.raises((ValueError, RuntimeError)), Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:
         finisher.add(moving(2))
 
 
@@ -99,7 +99,7 @@ def test_kept_frames_bear_no_mark_and_stay_what_they_are(tmp_path: Path) -> None
     frames, stamp = moving(12), Scribble()
     noise = np.random.default_rng(0).normal(0, 4, (*frames.shape[:3], 1))
     frames = np.clip(frames + noise, 0, 255).astype(np.uint8)
-    with Finisher(tmp_path, (112, 64), 16.0, {}, "", stamp, keeps=True) as finisher:
+    with Finisher(tmp_path, (112, 64), 16.0, {}, stamp, keeps=True) as finisher:
         finisher.add(frames[:8], kept=True)
         finisher.add(frames[8:])
     assert stamp.skipped == 8
@@ -144,7 +144,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
 
     def peak(pieces: int) -> int:
         tracemalloc.start()
-        with Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+        with Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:
             for _ in range(pieces):
                 finisher.add(piece)
         top = tracemalloc.get_traced_memory()[1]
@@ -164,7 +164,9 @@ def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) 
     """The mark is read out of one picture, and out of the film."""
     folder, settings = tmp_path / "film", Provenance(folder=tmp_path / "provenance", visible="made here")
     folder.mkdir()
-    origin = Origin(mode="generate", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC))
+    origin = Origin(
+        mode="generate", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC)
+    )
     size = (640, 360)
     made(folder, size, moving(9, 360, 640), stamp=stamp_of(origin, size, 16.0, settings))
     found = {path.name: verify(path, settings) for path in folder.iterdir()}
@@ -178,7 +180,7 @@ def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) 
 
 
 def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None:
-    with suppress(ZeroDivisionError), Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+    with suppress(ZeroDivisionError), Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:
         finisher.add(moving(3, 128, 224))
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
@@ -188,7 +190,7 @@ def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.Mon
     def full(*_: object, changed: bool) -> None:
         raise UserError("cannot write") from OSError(errno.ENOSPC, "No space left on device")
 
-    with Finisher(tmp_path, (224, 128), 16.0, {}, "") as finisher:
+    with Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:
         finisher.add(moving(3, 128, 224))
         with monkeypatch.context() as patch:
             patch.setattr(finisher._writer, "add", full)
@@ -196,7 +198,7 @@ def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.Mon
                 finisher.add(moving(1, 128, 224))
     monkeypatch.setattr(media, "ROOM", 1 << 62)
     with pytest.raises(StorageFull):
-        Finisher(tmp_path, (224, 128), 16.0, {}, "")
+        Finisher(tmp_path, (224, 128), 16.0, {})
 
 
 def test_stills_are_what_they_say(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from yozora.engine import Engine, Progress
     from yozora.media import Writer
+    from yozora.media.writing import Quality
     from yozora.orders import Asked
     from yozora.plans import Plan
 
@@ -140,11 +141,12 @@ def made(
     size = request.width, request.height
     seal = stamp_of(origin.of(asked, plan.preset), size, request.fps)
     facts = facts_of(asked.order, plan.preset.name)
-    with media.Writer(name, *size, fps=request.fps, facts=facts, title=request.prompt, seal=seal) as film:
+    quality: "Quality" = "kept" if asked.order.sources else "good"
+    with media.Writer(name, *size, fps=request.fps, facts=facts, seal=seal, quality=quality) as film:
         for progress in making.make(asked, fresh):
             show(progress)
             if progress.frames is not None:
-                film.add(progress.frames)
+                film.add(progress.frames, changed=not progress.kept)
         film.sound(making.sound(asked, progress))
     ended = time.monotonic()
     if engine is None:  # of later films, some is loaded already

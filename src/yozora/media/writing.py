@@ -57,7 +57,6 @@ class Writer:
         height: int,
         fps: float,
         facts: Mapping[str, object],
-        title: str = "",
         seal: Seal | None = None,
         quality: Quality = "good",
     ) -> None:
@@ -68,7 +67,7 @@ class Writer:
                 f"cannot write a film of {width}x{height}: videos have even sizes.",
                 "Crop or pad it by a pixel, or write a GIF, a WebP or frames",
             )
-        tags = {"title": title[:200], "comment": json.dumps(dict(facts), ensure_ascii=False)}
+        tags = {"title": str(facts.get("prompt", ""))[:200], "comment": json.dumps(dict(facts), ensure_ascii=False)}
         self.shape = Shape(width=width, height=height, fps=fps, tags=tags, quality=quality)
         self.count = 0
         self.notes: tuple[str, ...] = ()
@@ -156,7 +155,7 @@ def written(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> 
     """What `write` does; returns the writer, which has notes."""
     height, width = film.frames.shape[1:3]
     quality: Quality = "kept" if film.kept else "good"
-    with Writer(path, width, height, film.fps, film.facts, film.prompt, seal, quality=quality) as writer:
+    with Writer(path, width, height, film.fps, film.facts, seal, quality=quality) as writer:
         for index, frame_HWC in enumerate(film.frames):
             writer.add(frame_HWC[None], changed=not film.is_kept(index))
         writer.sound(film.sound)

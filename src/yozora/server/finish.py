@@ -74,7 +74,6 @@ class Finisher:
         size: tuple[int, int],
         fps: float,
         facts: Mapping[str, object],
-        title: str,
         stamp: Stamp | None = None,
         *,
         keeps: bool = False,
@@ -85,9 +84,7 @@ class Finisher:
             raise StorageFull("there is no room to finish a film")
         with _ours():
             quality: Literal["good", "kept"] = "kept" if keeps else "good"
-            self._writer = media.Writer(
-                folder / FILM, *size, fps=fps, facts=facts, title=title, seal=stamp, quality=quality
-            )
+            self._writer = media.Writer(folder / FILM, *size, fps=fps, facts=facts, seal=stamp, quality=quality)
 
     def __enter__(self) -> Self:
         with _ours():

@@ -89,7 +89,6 @@ class Making:
             (request.width, request.height),
             request.fps,
             facts_of(order, job.preset),
-            request.prompt,
             stamp,
             keeps=bool(order.sources),
         )
