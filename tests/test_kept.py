@@ -123,8 +123,8 @@ def test_kept_frames_are_bit_exact(mode: str, size: tuple[int, int], fps: float,
 def test_clips_on_cards_are_bit_exact(fps: float, clip: Callable[..., Film], tmp_path: Path) -> None:
     film = clip((640, 360), fps)
     path = media.write(tmp_path / "clip.mp4", film)
-    card = Card(start=0.0, stop=0.25, prompt="a car", clip=path)
-    board = Board(cards=(card, Card(start=0.25, stop=0.75, prompt="a dog", transition="flow")))
+    card = Card(start=0.0, stop=0.5, prompt="a car", clip=path)
+    board = Board(cards=(card, Card(start=0.5, stop=1.0, prompt="a dog", transition="flow")))
     made = api.storyboard(board, size=(640, 360), fps=fps)
     on_its_card(made, Film(media.read(path).frames, fps), film)
 

@@ -11,7 +11,7 @@ import pytest
 import yozora
 from yozora import api, media, orders
 from yozora.errors import UserError
-from yozora.film import Film, Origin, Sound
+from yozora.film import UNSAVED, Film, Origin, Sound
 from yozora.presets import PRESETS, Preset
 from yozora.provenance import trust
 from yozora.provenance.credentials import sign, signer_of
@@ -61,7 +61,7 @@ def test_a_film_of_python_is_signed_and_tells_its_story(
 
     assert (claim.facts["mode"], tree(claim)) == (
         "blend",
-        [("extend", [("remix", [("text", [])])]), ("text", [])],
+        [("extend", [("remix", [("generate", [])])]), ("generate", [])],
     )
 
 
@@ -152,20 +152,13 @@ def test_a_film_may_be_written_over_its_own_source(
     assert claim.ancestors[0].claim is not None
 
 
-def test_orders_name_their_modes_and_sources(make_film: Callable[..., Film], tmp_path: Path) -> None:
+def test_orders_name_what_films_are_made_of(make_film: Callable[..., Film], tmp_path: Path) -> None:
     film, path = make_film(), make_film().save(tmp_path / "clip.mp4")
-    given = {
-        "text": orders.text("a car"),
-        "image": orders.image("a car", path),
-        "extend": orders.extend(path, "a car"),
-        "loop": orders.loop(path, "a car"),
-        "blend": orders.blend(path, film, "a car"),
-        "remix": orders.remix(film, "a car"),
-        "edit": orders.edit(path, "a car", region=(0, 0, 1, 1)),
-        "recut": orders.recut(path, [(0, 0.5)], "a car"),
-    }
-    assert {name: order.name for name, order in given.items()} == {name: name for name in given}
-    assert (given["blend"].made_of, given["remix"].made_of, given["text"].made_of) == ((path, film), (film,), ())
+    blend = orders.ask("blend", "a car", {"a": path, "b": film}, {"seconds": 0.25})
+    assert blend.parents == ((path, "clip.mp4", "parentOf"), (film, UNSAVED, "componentOf"))
+    image = orders.ask("generate", "a car", {"image": path, "last": path}, {})
+    assert [relation for _, _, relation in image.parents] == ["parentOf", "componentOf"]
+    assert orders.ask("generate", "a car", {}, {}).parents == ()
 
 
 def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings: Provenance, tmp_path: Path) -> None:
