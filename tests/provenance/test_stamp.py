@@ -13,7 +13,7 @@ from yozora import api, media, orders
 from yozora.errors import UserError
 from yozora.film import Film, Origin, Sound
 from yozora.presets import PRESETS, Preset
-from yozora.provenance import trust
+from yozora.provenance import origin, trust
 from yozora.provenance.credentials import sign, signer_of
 from yozora.provenance.examine import credentials, mark
 from yozora.provenance.settings import OFF, Provenance, load
@@ -154,18 +154,17 @@ def test_a_film_may_be_written_over_its_own_source(
 
 def test_orders_name_their_modes_and_sources(make_film: Callable[..., Film], tmp_path: Path) -> None:
     film, path = make_film(), make_film().save(tmp_path / "clip.mp4")
-    given = {
-        "text": orders.text("a car"),
-        "image": orders.image("a car", path),
-        "extend": orders.extend(path, "a car"),
-        "loop": orders.loop(path, "a car"),
-        "blend": orders.blend(path, film, "a car"),
-        "remix": orders.remix(film, "a car"),
-        "edit": orders.edit(path, "a car", region=(0, 0, 1, 1)),
-        "recut": orders.recut(path, [(0, 0.5)], "a car"),
+    asked = {
+        "generate": orders.ask("generate", "a car", {"image": path, "last": film}, {}),
+        "blend": orders.ask("blend", "a car", {"a": path, "b": film}, {"seconds": 0.5}),
+        "remix": orders.ask("remix", "a car", {"source": film}, {}),
+        "recut": orders.ask("recut", "a car", {"source": path}, {"keep": "0-0.5"}),
     }
-    assert {name: order.name for name, order in given.items()} == {name: name for name in given}
-    assert (given["blend"].made_of, given["remix"].made_of, given["text"].made_of) == ((path, film), (film,), ())
+    for name, each in asked.items():
+        told = origin.of(each, PRESETS["mini"])
+        assert (told.mode, told.prompt) == (name, "a car")
+        assert [parent.relation for parent in told.parents] == ["parentOf", "componentOf"][: len(each.sources)]
+    assert asked["blend"].sources == (path, film)
 
 
 def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings: Provenance, tmp_path: Path) -> None:
