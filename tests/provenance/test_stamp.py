@@ -61,7 +61,7 @@ def test_a_film_of_python_is_signed_and_tells_its_story(
 
     assert (claim.facts["mode"], tree(claim)) == (
         "blend",
-        [("extend", [("remix", [("text", [])])]), ("text", [])],
+        [("extend", [("remix", [("generate", [])])]), ("generate", [])],
     )
 
 
