@@ -181,7 +181,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--size", "big"], "not a size"),
         (["a car", "--size", "64x64", "--width", "64"], "Both --size and --width were asked for."),
         (["a car", "--native", "--fps", "8"], "Both --native and --fps were asked for."),
-        (["a car", "--height", "9999"], "cannot be made"),
+        (["a car", "--height", "9999"], "64 to 4,096 pixels"),
         (["a car", "--fit", "bend"], "--fit 'bend' is not known. Use crop, pad or stretch."),
         (["a car", "--seconds", "0"], "--seconds 0 is out of range. Use more than 0 to 600 seconds."),
         (["a car", "--seconds", "-1"], "--seconds -1 is"),

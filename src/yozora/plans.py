@@ -58,7 +58,7 @@ def frames_of(order: Order, preset: Preset) -> int:
     request = order.request
     if not modes.of(order.options).closed(order.options):
         return max(1, round(request.seconds * request.fps))
-    return int((preset.frames(request.seconds) - 1) * request.fps / preset.fps + 0.5) + 1
+    return int(request.seconds * request.fps + 0.5) + 1
 
 
 def _brought(plan: Plan) -> Iterator[str]:
