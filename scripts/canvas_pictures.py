@@ -6,7 +6,7 @@ function did with them, and cannot be wrong about it.
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,12 @@ from torch import Tensor
 
 from yozora import presets
 from yozora.core.canvas import Canvas, Layout, blank, paste, patchify, refer, say
-from yozora.core.modes import HEROES, MODES, Scene, Shot, Shots, starring
-from yozora.core.request import STRENGTHS, Request
+from yozora.core.modes import MODES, Card
+from yozora.core.order import Order, Source
+from yozora.core.ordering import ordered
+from yozora.core.painters import Clip, Given, Shot, Shots
+from yozora.core.painters import painted as paint
+from yozora.core.request import WORDS
 from yozora.core.sampler import rolling_times, schedule, times
 from yozora.core.windows import Reach, cut, plan, settle
 
@@ -52,7 +56,7 @@ text{font:11px system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif;f
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Latents:
     """A clip of `count` latents after its first one, in made-up latents; none after it: a still."""
 
     name: str
@@ -64,14 +68,17 @@ class Given:
     def frames(self) -> int:
         return 4 * self.count + 1
 
-    def opening(self, *, whole: bool = False) -> Tensor:
-        return self._latents(range(self.count + 1))
+    def first(self) -> Clip:
+        return replace(self, count=0)
 
-    def ongoing(self, *, whole: bool = False) -> Tensor:
-        return self._latents(range(1, max(self.count + whole, 1) + 1))
+    def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
+        return self._latents(range(self.count + 1)[:head])
 
-    def closing(self) -> Tensor:
-        return self._latents(range(self.count + 1))
+    def ongoing(self, *, whole: bool = False, head: int | None = None) -> Tensor:
+        return self._latents(range(1, max(self.count + whole, 1) + 1)[:head])
+
+    def closing(self, *, tail: int | None = None) -> Tensor:
+        return self._latents(range(self.count + 1)[-(tail or 0) :])
 
     def _latents(self, numbers: Sequence[int]) -> Tensor:
         latents = torch.zeros(LAYOUT.channels, len(numbers), *self.size)
@@ -86,55 +93,89 @@ class Case:
 
     call: str
     shots: Shots
-    clips: tuple[Given, ...]
+    clips: tuple[Latents, ...]
 
 
-def painted(call: str, clips: Sequence[Given] = (), seconds: float = 2.0, **asked: Any) -> Case:
+def order(mode: str, clips: Sequence[Latents], **wishes: Any) -> Order:
+    """An order of such clips, of the first prompt, at the model's size."""
+    names = [slot.name for slot in MODES[mode].slots] or [clip.name for clip in clips]
+    names = [clip.name if clip.name in names else name for clip, name in zip(clips, names, strict=False)]
+    prompts = [BOAT if clip.source else CAR for clip in clips]
+    sources = [
+        Source(
+            at=clip.name,
+            slot=name,
+            width=clip.size[1] * 16,
+            height=clip.size[0] * 16,
+            fps=MINI.fps,
+            seconds=clip.frames / MINI.fps,
+            frames=clip.frames,
+            prompt=prompt,
+        )
+        for clip, name, prompt in zip(clips, names, prompts, strict=True)
+    ]
+    return ordered(mode, None if mode == "blend" else CAR, {"native": True, "seed": 0, **wishes}, sources)
+
+
+def painted(call: str, clips: Sequence[Latents] = (), **wishes: Any) -> Case:
     """The canvases that a mode paints at the default size. `call` titles the strip; its first word names the mode."""
-    mode = {"generate": "image" if clips else "text"}.get(name := call.split("(")[0], name)
-    shots = MODES[mode](Request(prompt=CAR, seconds=seconds), LAYOUT, () if "scenes" in asked else clips, **asked)
-    return Case(call=call, shots=shots, clips=tuple(clips))
+    given = Given(layout=LAYOUT, preset=MINI, clips=clips)
+    return Case(call=call, shots=paint(order(call.split("(")[0], clips, **wishes), given), clips=tuple(clips))
 
 
 def modes() -> dict[str, list[Case]]:
     """What is drawn of each mode."""
-    clip, a, b = Given(name="clip ", count=4), Given(name="a", count=6), Given(name="b", count=6, source=1)
-    first, last, still = Given(name="first"), Given(name="last", source=1), Given(name="still")
-    long = Given(name="clip ", count=8)
-    cards = [Scene(start=0, stop=1, text=CAR), Scene(start=1, stop=1.75, text=BOAT, clip=still)]
-    cards += [Scene(start=1.75, stop=2.5, text=BIRD, flows=True)]
+    clip, a, b = Latents(name="clip ", count=4), Latents(name="a", count=6), Latents(name="b", count=6, source=1)
+    first, last, still = Latents(name="image"), Latents(name="last", source=1), Latents(name="still")
+    long = Latents(name="clip ", count=8)
+    cards = (
+        Card(start=0, stop=1, text=CAR),
+        Card(start=1, stop=1.75, text=BOAT, source=0, still=True),
+        Card(start=1.75, stop=2.5, text=BIRD, flows=True),
+    )
     box: dict[str, Any] = {"region": (0.5, 0.25, 0.5, 0.75), "start": 0.5, "stop": 1.4}
     spans = [(0, 0.5), (1.5, 2)]
     return {
-        "text": [painted(f'generate("{CAR}", seconds=2)')],
-        "image": [
-            painted(f'generate("{CAR}", image=first)', [first]),
-            painted(f'generate("{CAR}", image=first, last=last)', [first, last]),
+        "generate": [
+            painted(f'generate("{CAR}", image=image)', [first]),
+            painted(f'generate("{CAR}", image=image, last=last)', [first, last]),
         ],
         "extend": [
-            painted(f'extend(clip, "{CAR}", seconds=1)', [clip], 1),
-            painted(f'extend(clip, "{CAR}", seconds=1, backward=True)', [clip], 1, backward=True),
+            painted(f'extend(clip, "{CAR}", seconds=1)', [clip], seconds=1),
+            painted(f'extend(clip, "{CAR}", seconds=1, backward=True)', [clip], seconds=1, backward=True),
         ],
-        "loop": [painted(f'loop(clip, "{CAR}", seconds=0.75)', [clip], 0.75, overlap=MINI.overlap)],
-        "blend": [painted("blend(a, b, seconds=0.75)", [a, b], 0.75, prompts=(CAR, BOAT))],
-        "remix": [painted(f'remix(clip, "{CAR}", strength="{s}")', [clip], strength=STRENGTHS[s]) for s in STRENGTHS],
+        "loop": [painted(f'loop(clip, "{CAR}", seconds=0.75)', [clip], seconds=0.75)],
+        "blend": [painted("blend(a, b, seconds=0.75)", [a, b], seconds=0.75)],
+        "remix": [painted(f'remix(clip, "{CAR}", strength="{word}")', [clip], strength=word) for word in WORDS],
         "edit": [painted(f'edit(clip, "{CAR}", {", ".join(f"{k}={v}" for k, v in box.items())})', [long], **box)],
         "recut": [painted(f'recut(clip, {spans}, "{CAR}")', [long], keep=spans)],
-        "storyboard": [painted("storyboard(board of three cards)", [still], 2.5, scenes=cards)],
-        "character": [starred('generate("@rex running", seconds=1)', Given(name="@rex"))],
+        "storyboard": [painted("storyboard(board of three cards)", [still], cards=cards)],
+        "character": [starred('generate("@rex running", seconds=1)', Latents(name="@rex"))],
     }
 
 
-def starred(call: str, hero: Given) -> Case:
-    """Text to video with a character."""
-    paint = starring(MODES["text"], 1, lambda prompt: prompt.replace(hero.name, HEROES[0]))
-    request = Request(prompt=HERO.replace(HEROES[0], hero.name), seconds=1)
-    return Case(call=call, shots=paint(request, LAYOUT, [hero]), clips=(hero,))
+def canvas_of(shot: Shot) -> Canvas:
+    """The canvas of a shot that has one."""
+    assert shot.canvas is not None
+    return shot.canvas
+
+
+def words() -> list[Case]:
+    """A film of words alone."""
+    return [painted(f'generate("{CAR}", seconds=2)', seconds=2)]
+
+
+def starred(call: str, hero: Latents) -> Case:
+    """A film of words with a character."""
+    name, still = MINI.hero_names[0], hero.opening()
+    given = Given(layout=LAYOUT, preset=MINI, stills=[still], rename=lambda prompt: prompt.replace(hero.name, name))
+    asked = ordered("generate", HERO.replace(name, hero.name), {"seconds": 1, "seed": 0})
+    return Case(call=call, shots=paint(asked, given), clips=(hero,))
 
 
 def verbs() -> list[Case]:
     """The three verbs, one after the other."""
-    clip, still = Given(name="clip ", count=1), Given(name="still", source=1, size=(4, 4))
+    clip, still = Latents(name="clip ", count=1), Latents(name="still", source=1, size=(4, 4))
     bare = blank((6, 4, 7), LAYOUT.token_channels)
     pasted = paste(bare, clip.opening(), at=0)
     referred = refer(pasted, still.opening(), at=-1)
@@ -144,7 +185,9 @@ def verbs() -> list[Case]:
         "canvas = refer(canvas, still, at=-1)": referred,
         f'canvas = say(say(canvas, "{CAR}", (0, 4)), "{BOAT}", (3, 6))': say(say(referred, CAR, (0, 4)), BOAT, (3, 6)),
     }
-    return [Case(call=call, shots=(Shot(canvas=canvas),), clips=(clip, still)) for call, canvas in steps.items()]
+    return [
+        Case(call=call, shots=(Shot(canvas=canvas, pieces=()),), clips=(clip, still)) for call, canvas in steps.items()
+    ]
 
 
 # --- canvases
@@ -173,15 +216,15 @@ def film(title: str, cases: Sequence[Case]) -> str:
     for case in cases:
         drawn.append(text(LEFT, y + 12, case.call, "call"))
         y, x, start, ends = y + 38, float(LEFT), 0.0, []
-        partly = any(0 < s < 1 for shot in case.shots for s in shot.canvas.strength_N.tolist())
+        partly = any(0 < s < 1 for shot in case.shots for s in canvas_of(shot).strength_N.tolist())
         below = y + TALL + (32 if partly else 20)
         for shot in case.shots:
-            lines, end = underlines(shot.canvas, x, below + 32)
-            drawn += [*strip(shot.canvas, case.clips, x, y), *axis(shot, x, below, start), *lines]
-            x += LATENT * (shot.canvas.grid[0] + 0.6)
+            lines, end = underlines(canvas_of(shot), x, below + 32)
+            drawn += [*strip(canvas_of(shot), case.clips, x, y), *axis(shot, x, below, start), *lines]
+            x += LATENT * (canvas_of(shot).grid[0] + 0.6)
             start += (shot.frames or 0) / MINI.fps
             ends.append(end)
-        size = "{}×{} tokens".format(*case.shots[0].canvas.grid[1:])
+        size = "{}×{} tokens".format(*canvas_of(case.shots[0]).grid[1:])
         heads = {y - 6: "latent frame", y + 17: size, below + 16: "seconds", below + 36: "prompt" if lines else ""}
         drawn += [text(LEFT - 14, at, words, "soft end") for at, words in heads.items()]
         y = max(ends) + 10
@@ -197,7 +240,7 @@ def bands(canvas: Canvas, left: float) -> Iterator[tuple[float, Tensor]]:
         yield left + (T + 0.5) * LATENT, torch.arange(canvas.picture_tokens, len(canvas.known_NC))
 
 
-def strip(canvas: Canvas, clips: Sequence[Given], left: float, top: float) -> Iterator[str]:
+def strip(canvas: Canvas, clips: Sequence[Latents], left: float, top: float) -> Iterator[str]:
     """A canvas as a strip of film, each latent frame with its number and what is known there."""
     for t, (x, band) in enumerate(bands(canvas, left)):
         middle = x + breadth(canvas, band) / 2
@@ -242,7 +285,7 @@ def share(known_C: Tensor) -> list[float]:
     return [round(s, 3) for s in known_C.view(-1, 4)[: len(SOURCES), 0].tolist()]
 
 
-def origin(canvas: Canvas, band: Tensor, clips: Sequence[Given]) -> tuple[str, str]:
+def origin(canvas: Canvas, band: Tensor, clips: Sequence[Latents]) -> tuple[str, str]:
     """Where a latent frame's known tokens come from, and how free they are if they are to be repainted."""
     found = set()
     for k in band[canvas.strength_N[band] < 1].tolist():
@@ -257,9 +300,9 @@ def origin(canvas: Canvas, band: Tensor, clips: Sequence[Given]) -> tuple[str, s
 
 def axis(shot: Shot, left: float, y: float, start: float) -> list[str]:
     """Seconds, under the frames that are shown."""
-    whole = (shot.canvas.grid[0] - 1) * 4 + 1
+    whole = (canvas_of(shot).grid[0] - 1) * 4 + 1
     count = whole - shot.first if shot.frames is None else shot.frames
-    left -= (LATENT - PITCH * shot.canvas.grid[2]) / 2  # from the middle of one gap to that of the next
+    left -= (LATENT - PITCH * canvas_of(shot).grid[2]) / 2  # from the middle of one gap to that of the next
     first, last = (left + LATENT * latent(frame) for frame in (shot.first, shot.first + count))
     drawn = [path('class="axis"', f"M{first:.4g} {y:g}H{last:.4g}")]
     for half in range(int(count / MINI.fps * 2) + 1):
@@ -306,19 +349,19 @@ def svg(title: str, drawn: Sequence[str], height: float) -> str:
 
 def windows() -> str:
     """Which latent frames of long films are known and invented, window after window."""
-    clip, long = Given(name="clip ", count=4), Given(name="clip ", count=20)
+    clip, long = Latents(name="clip ", count=4), Latents(name="clip ", count=20)
     cases = [
         painted(f'generate("{CAR}", seconds=5)', seconds=5),
-        painted(f'extend(clip, "{CAR}", seconds=4, backward=True)', [clip], 4, backward=True),
+        painted(f'extend(clip, "{CAR}", seconds=4, backward=True)', [clip], seconds=4, backward=True),
         painted(f'recut(clip, [(0, 1), (4, 5)], "{CAR}")', [long], keep=[(0, 1), (4, 5)]),
     ]
     known, invented = (SOLID, SQUARE, "known of the clip"), MARKS[2]
     marks = [known, (f'fill="{SOURCES[MADE]}"', SQUARE, "made by an earlier window"), invented]
-    drawn, y, made = [], 12.0, Given(name="", count=20, source=MADE).opening()
+    drawn, y, made = [], 12.0, Latents(name="", count=20, source=MADE).opening()
     for case in cases:
         drawn.append(text(LEFT, y + 12, case.call, "call"))
         y += 38
-        canvas = case.shots[0].canvas
+        canvas = canvas_of(case.shots[0])
         drawn += [text(LEFT + t * 32 + 14, y - 6, str(t), "soft mid") for t in range(canvas.grid[0])]
         drawn.append(text(LEFT - 14, y - 6, "latent frame", "soft end"))
         for index, (first, last) in enumerate(plan(canvas, Reach(length=MINI.window, overlap=MINI.overlap)), start=1):
@@ -345,16 +388,20 @@ def matrices() -> dict[str, Tensor]:
     """The time matrices of some canvases of 64x64 pixels: 7 latent frames, 4 tokens each."""
     sigmas_S = schedule(STEPS, MINI.shift)
     kinds = (("still", 0), ("clip", 6), ("a", 4), ("b", 5))
-    still, clip, a, b = (Given(name=name, count=count, size=(4, 4)) for name, count in kinds)
-    request, short = (Request(prompt=CAR, seconds=seconds, width=64, height=64) for seconds in (1.5, 0.75))
-    shots = {
-        "image": MODES["image"](request, LAYOUT, [still]),
-        "blend": MODES["blend"](short, LAYOUT, [a, b]),
-        "edit, right half": MODES["edit"](request, LAYOUT, [clip], region=(0.5, 0, 0.5, 1), start=0.5, stop=1.0),
+    still, clip, a, b = (Latents(name=name, count=count, size=(4, 4)) for name, count in kinds)
+    small = {"native": False, "size": (64, 64)}
+    asked = {
+        "image": order("generate", [still], seconds=1.5, **small),
+        "blend": order("blend", [a, b], seconds=0.75, **small),
+        "edit, right half": order("edit", [clip], region=(0.5, 0, 0.5, 1), start=0.5, stop=1.0, **small),
     }
-    (plain,) = MODES["text"](request, LAYOUT)
+    clips = {"image": [still], "blend": [a, b], "edit, right half": [clip]}
+    shots = {name: paint(each, Given(layout=LAYOUT, preset=MINI, clips=clips[name])) for name, each in asked.items()}
+    (plain,) = paint(order("generate", [], seconds=1.5, **small), Given(layout=LAYOUT, preset=MINI))
     rolling_SN = rolling_times(sigmas_S, plain.canvas.strength_N, torch.arange(7).repeat_interleave(4), lag=1)
-    return {name: times(sigmas_S, shot.canvas.strength_N) for name, (shot,) in shots.items()} | {"rolling": rolling_SN}
+    return {name: times(sigmas_S, canvas_of(shot).strength_N) for name, (shot,) in shots.items()} | {
+        "rolling": rolling_SN
+    }
 
 
 def heat() -> str:
@@ -384,6 +431,7 @@ def pictures() -> dict[str, str]:
     """File name -> SVG."""
     drawn = {f"{mode}.svg": film(f"The canvas of {mode}", cases) for mode, cases in modes().items()}
     drawn["verbs.svg"] = film("A canvas, painted with paste, refer and say", verbs())
+    drawn["text.svg"] = film("A film of words alone", words())
     return {**drawn, "windows.svg": windows(), "times.svg": heat()}
 
 

@@ -10,25 +10,38 @@ import pytest
 
 from yozora.core.modes import MODES
 from yozora.core.request import Request
-from yozora.film import Film, Origin, Unsaved
+from yozora.film import Film, Origin, Relation, Unsaved
 from yozora.presets import Preset
-from yozora.provenance.origin import drawn_identifier, fingerprint, of, relation
+from yozora.provenance.origin import drawn_identifier, fingerprint, of
+
+
+@dataclass(frozen=True)
+class Told:
+    """An order, as far as its origin needs it."""
+
+    mode: str = "generate"
+    request: Request = field(default_factory=lambda: Request(prompt="a red car", seed=3))
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An order, as far as its origin needs it."""
+    """The same, and what it is made of."""
 
-    name: str = "text"
-    request: Request = field(default_factory=lambda: Request(prompt="a red car", seed=3))
-    made_of: tuple[Path | Film, ...] = ()
-    cast: dict[str, Path] = field(default_factory=dict)
+    order: Told = field(default_factory=Told)
+    parents: tuple[tuple[Path | Film, str, Relation], ...] = ()
 
 
 def test_an_order_tells_what_a_film_came_from(toy: Preset, make_film: Callable[..., Film]) -> None:
     film = make_film()
-    order = Asked(name="blend", made_of=(Path("a.mp4"), film), cast={"anna": Path("anna.png")})
-    found = of(order, toy, titles={Path("a.mp4"): "video_1"})
+    asked = Asked(
+        order=Told(mode="blend"),
+        parents=(
+            (Path("a.mp4"), "video_1", "parentOf"),
+            (film, "a film that was not saved", "componentOf"),
+            (Path("anna.png"), "@anna", "componentOf"),
+        ),
+    )
+    found = of(asked, toy)
     assert (found.mode, found.model, found.seed, found.prompt) == ("blend", "toy", 3, "a red car")
     assert [(parent.title, parent.relation) for parent in found.parents] == [
         ("video_1", "parentOf"),
@@ -38,12 +51,12 @@ def test_an_order_tells_what_a_film_came_from(toy: Preset, make_film: Callable[.
     unsaved = found.parents[1].source
     assert isinstance(unsaved, Unsaved)
     assert (unsaved.still == film.frames[0]).all()
-    assert of(order, toy).identifier != found.identifier
+    assert of(asked, toy).identifier != found.identifier
 
 
 def test_every_mode_has_at_most_one_parent() -> None:
-    for mode in MODES:
-        assert [relation(mode, k) for k in range(3)].count("parentOf") == (mode != "storyboard")
+    for name, mode in MODES.items():
+        assert [slot.parent for slot in mode.slots].count(True) == (name != "storyboard")
 
 
 def test_a_fingerprint_follows_weights_and_settings_and_not_their_place(toy: Preset, tmp_path: Path) -> None:
@@ -61,4 +74,4 @@ def test_what_cannot_be_an_origin(toy: Preset) -> None:
     with pytest.raises(ValueError, match="48 bits"):
         replace(found, identifier=1 << 48)
     with pytest.raises(ValueError, match="UTC"):
-        Origin(mode="text", model="toy", preset="", seed=0, prompt="", identifier=0, made=datetime(2026, 1, 1))
+        Origin(mode="generate", model="toy", preset="", seed=0, prompt="", identifier=0, made=datetime(2026, 1, 1))

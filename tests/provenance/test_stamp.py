@@ -11,9 +11,9 @@ import pytest
 import yozora
 from yozora import api, media, orders
 from yozora.errors import UserError
-from yozora.film import UNSAVED, Film, Origin, Sound
+from yozora.film import Film, Origin, Sound
 from yozora.presets import PRESETS, Preset
-from yozora.provenance import trust
+from yozora.provenance import origin, trust
 from yozora.provenance.credentials import sign, signer_of
 from yozora.provenance.examine import credentials, mark
 from yozora.provenance.settings import OFF, Provenance, load
@@ -152,13 +152,19 @@ def test_a_film_may_be_written_over_its_own_source(
     assert claim.ancestors[0].claim is not None
 
 
-def test_orders_name_what_films_are_made_of(make_film: Callable[..., Film], tmp_path: Path) -> None:
+def test_orders_name_their_modes_and_sources(make_film: Callable[..., Film], tmp_path: Path) -> None:
     film, path = make_film(), make_film().save(tmp_path / "clip.mp4")
-    blend = orders.ask("blend", "a car", {"a": path, "b": film}, {"seconds": 0.25})
-    assert blend.parents == ((path, "clip.mp4", "parentOf"), (film, UNSAVED, "componentOf"))
-    image = orders.ask("generate", "a car", {"image": path, "last": path}, {})
-    assert [relation for _, _, relation in image.parents] == ["parentOf", "componentOf"]
-    assert orders.ask("generate", "a car", {}, {}).parents == ()
+    asked = {
+        "generate": orders.ask("generate", "a car", {"image": path, "last": film}, {}),
+        "blend": orders.ask("blend", "a car", {"a": path, "b": film}, {"seconds": 0.5}),
+        "remix": orders.ask("remix", "a car", {"source": film}, {}),
+        "recut": orders.ask("recut", "a car", {"source": path}, {"keep": "0-0.5"}),
+    }
+    for name, each in asked.items():
+        told = origin.of(each, PRESETS["mini"])
+        assert (told.mode, told.prompt) == (name, "a car")
+        assert [parent.relation for parent in told.parents] == ["parentOf", "componentOf"][: len(each.sources)]
+    assert asked["blend"].sources == (path, film)
 
 
 def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings: Provenance, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.database import Database, migrate, new_id, now, open_database
-from yozora.server.errand import Errand
 from yozora.server.drafts import spoken
+from yozora.server.errand import Errand
 from yozora.server.job import Job
 from yozora.server.jobs import Queue
 from yozora.server.objects import Objects, open_objects

@@ -160,9 +160,12 @@ def _flag(option: Option, value: object) -> bool:
 def _text(option: Option, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(option, value, "text")
+    if len(value) > MAX_PROMPT:
+        raise ArgumentError(
+            option.name, f"{option.name} has {len(value):,} characters.", f"Use at most {MAX_PROMPT:,}."
+        )
     if not is_prompt(value):
-        hint = f"Write it in UTF-8, in up to {MAX_PROMPT:,} characters."
-        raise ArgumentError(option.name, f"{option.name} {shown(value)} is not text, or too long.", hint)
+        raise ArgumentError(option.name, f"{option.name} {shown(value)} is not text.", "Write it in UTF-8.")
     return value
 
 
