@@ -17,7 +17,7 @@ DENIED = "cannot leave out what a prompt names, so it is not asked for:"
 
 
 def test_a_prompt_becomes_a_file(toy_yozora: Yozora, tmp_path: Path) -> None:
-    done = toy_yozora("generate", "a red car", "--seed", "7")
+    done = toy_yozora("generate", "a red car", "--seed", "7", "--seconds", "0.25")
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"film\.mp4: 64x64, 5 frames at 16 fps, seed 7, \d+\.\d s\n", done.stdout)
     assert notes(done) == []

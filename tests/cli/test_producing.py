@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.cli.running import Yozora, clip_of, notes, one_line
 
 from yozora import media
@@ -148,10 +149,10 @@ def test_what_cannot_be_finished_is_said_and_the_others_are_made(
 
     add = Writer.add
 
-    def broken(self: Writer, frames_THWC: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+    def broken(self: Writer, frames_THWC: NDArray[np.uint8], **how: bool) -> None:
         if self.path.name == "film-2.mp4":
             raise UserError("The disk is full.", "Free some of it.")
-        add(self, frames_THWC)
+        add(self, frames_THWC, **how)
 
     monkeypatch.setattr(Writer, "add", broken)
     done = toy_yozora("generate", "a car", "--variations", "3")

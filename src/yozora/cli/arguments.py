@@ -10,7 +10,6 @@ import typer
 
 from yozora.core.modes import MODES, Slot
 from yozora.core.options import ArgumentError, Option
-from yozora.core.ordering import unknown
 from yozora.core.request import MAX_PROMPT, MAX_SEED
 from yozora.errors import UserError
 
@@ -82,6 +81,8 @@ def hidden_options(known: Iterable[str]) -> Iterator[inspect.Parameter]:
 
 def refused(command: str, flag: str) -> UserError | None:
     """What is said of a flag that a mode's command does not have, and another's does; None where nobody has it."""
+    from yozora.core.ordering import unknown
+
     mode = MODES.get(command)
     if mode is None:
         return None
