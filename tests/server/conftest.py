@@ -29,8 +29,8 @@ from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server import keys, tables
 from yozora.server.database import Database, migrate, new_id, now, open_database
-from yozora.server.errand import Errand
 from yozora.server.drafts import spoken
+from yozora.server.errand import Errand
 from yozora.server.job import Job
 from yozora.server.jobs import Queue
 from yozora.server.objects import Objects, open_objects
@@ -108,9 +108,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def order_of(
-    mode: str = "generate", prompt: str = "a red car", sources: tuple[str, ...] = (), cast: tuple[str, ...] = (), **said: Any
+    mode: str = "generate",
+    prompt: str = "a red car",
+    sources: tuple[str, ...] = (),
+    cast: tuple[str, ...] = (),
+    **said: Any,
 ) -> Order:
-    """A small film of a toy; sources are keys of clips of a second, `cast` names whose pictures are at the same keys."""
+    """A small film of a toy. Sources are keys of clips of a second; `cast` are names, and keys of their pictures."""
     slots = [slot.name for slot in find(mode).slots]
     clips = [
         Source(at=key, slot=slot, width=64, height=64, fps=16.0, seconds=17 / 16, frames=17, sounds=True)

@@ -164,7 +164,9 @@ def test_film_and_thumbnail_are_marked_and_everything_is_signed(tmp_path: Path) 
     """The mark is read out of one picture, and out of the film."""
     folder, settings = tmp_path / "film", Provenance(folder=tmp_path / "provenance", visible="made here")
     folder.mkdir()
-    origin = Origin(mode="generate", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC))
+    origin = Origin(
+        mode="generate", model="toy", preset="", seed=7, prompt="", identifier=12345, made=datetime.now(UTC)
+    )
     size = (640, 360)
     made(folder, size, moving(9, 360, 640), stamp=stamp_of(origin, size, 16.0, settings))
     found = {path.name: verify(path, settings) for path in folder.iterdir()}

@@ -41,7 +41,11 @@ def test_what_is_not_said_is_none() -> None:
 
 def test_the_document_says_the_defaults_of_the_contract() -> None:
     fields = CREATE.model_json_schema()["properties"]
-    assert (fields["seconds"]["default"], fields["size"]["default"], fields["fit"]["default"]) == (4, "720x1280", "crop")
+    assert (fields["seconds"]["default"], fields["size"]["default"], fields["fit"]["default"]) == (
+        4,
+        "720x1280",
+        "crop",
+    )
     assert KINDS["extend"].model_json_schema()["properties"]["seconds"]["default"] == 4
     assert KINDS["loop"].model_json_schema()["properties"]["seconds"]["default"] == 1
 
@@ -111,9 +115,7 @@ def test_the_field_is_named(field: str, value: object) -> None:
 
 
 def test_messages_say_what_would_do_by_the_names_of_the_api() -> None:
-    assert refused(CREATE, prompt="x", steps=0).message == (
-        "Invalid 'steps': steps 0 is out of range. Use 1 to 200."
-    )
+    assert refused(CREATE, prompt="x", steps=0).message == ("Invalid 'steps': steps 0 is out of range. Use 1 to 200.")
     assert refused(EDIT, prompt="x", video="v", **{"from": -1}).message.startswith("Invalid 'from': from -1 is")
     assert refused(EDIT, prompt="x", video="v", **{"from": "{a}"}).message.endswith("is no JSON that can be read.")
     assert refused(CREATE, prompt="x", fit="{zoom").param == "fit"
