@@ -114,7 +114,7 @@ def order_of(
     cast: tuple[str, ...] = (),
     **said: Any,
 ) -> Order:
-    """A small film of a toy; sources are keys of clips of a second, `cast` names whose pictures are at the same keys."""
+    """A small film of a toy. Sources are keys of clips of a second; `cast` are names, and keys of their pictures."""
     slots = [slot.name for slot in find(mode).slots]
     clips = [
         Source(at=key, slot=slot, width=64, height=64, fps=16.0, seconds=17 / 16, frames=17, sounds=True)

@@ -14,9 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from tests.server import conftest
 from tests.server.conftest import OWNER, Installation, Served, free_port, until
 from tests.server.toys import MOMENTS
 
+from yozora.provenance.settings import OFF
 from yozora.server import tables
 from yozora.server.database import new_id, now
 
@@ -45,6 +47,12 @@ def events(installation: Installation, video: str) -> list[str]:
         found = sa.text(f"SELECT workflow_uuid, inputs FROM {schema}workflow_input WHERE inputs LIKE :video")
         rows = connection.execute(found, {"video": f'%"{video}"%'}).all()
     return [row.inputs for row in rows if row.workflow_uuid.endswith(".1")]
+
+
+@pytest.fixture(autouse=True)
+def unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signing and marking take longer than a toy's films; other tests have them."""
+    monkeypatch.setattr(conftest, "Provenance", lambda folder: OFF)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

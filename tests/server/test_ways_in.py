@@ -94,9 +94,9 @@ def elsewhere(mode: Mode, option: Option, said: dict[str, Any], order: Any) -> A
     if "cards" in wishes:
         prompt, wishes, _ = board.wished(board.parse(wishes.pop("cards"), None), wishes)
     for name, value in mode.wire_defaults.items():  # where the contract of the closed service has others
-        if name != "size" or not wishes.keys() & {"width", "height", "native"}:
-            if wishes.get(name) is None:
-                wishes[name] = value
+        sized = name == "size" and wishes.keys() & {"width", "height", "native"}
+        if wishes.get(name) is None and not sized:
+            wishes[name] = value
     return ordered(mode.name, prompt, {**wishes, "seed": order.request.seed}, order.sources)
 
 

@@ -75,7 +75,7 @@ def _field(option: Option, default: object) -> tuple[Any, Any]:
     """None where nothing is said: what the default is then, is told here and settled in `drafts`."""
     alias = option.wired if option.wired != option.name else None
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
-    told = {} if option.needed else {"default": json_default(option, default)}
+    told: Any = {} if option.needed else {"default": json_default(option, default)}
     about = Field(description=said, alias=alias, json_schema_extra=told)
     kind = Annotated[Any, BeforeValidator(partial(_read, option)), WithJsonSchema(json_schema(option)), about]
     return kind, ... if option.needed else None
@@ -155,11 +155,10 @@ def other_names() -> dict[str, str]:
     return {name: wired for name, wired in found.items() if name != wired}
 
 
+_COMMON: Final[dict[str, Any]] = {each.name: _field(each, each.default) for each in COMMON if each.name not in NAMED}
+
 AnyVideo: Final[type[Wishes]] = create_model(
-    "AnyVideo",
-    __base__=Wishes,
-    __doc__="What may be said of any video beside the options of its mode.",
-    **{option.name: _field(option, option.default) for option in COMMON if option.name not in NAMED},
+    "AnyVideo", __base__=Wishes, __doc__="What may be said of any video beside its mode's own options.", **_COMMON
 )
 
 KINDS: Final[dict[str, type[Wishes]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
