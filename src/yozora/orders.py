@@ -224,7 +224,15 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
 
 
 def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
-    """A line where the film is to lead from one picture to one of another scene."""
+    """Lines on what of its clips' files the film cannot keep, and one where it is to lead from one picture to another
+    scene.
+    """
+    clips = [file for file, source in zip(found, order.sources, strict=True) if source.seconds]
+    lost = [line for file in clips if isinstance(file, Path) and find(order.mode).keeps for line in media.unkept(file)]
+    return (*lost, *_other_scene(order, found))
+
+
+def _other_scene(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
     slots = {slot.name for slot in find(order.mode).slots if slot.takes == "picture"}
     pictures = [each for each, source in zip(found, order.sources, strict=True) if source.slot in slots]
     if len(pictures) < 2:

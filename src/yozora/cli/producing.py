@@ -141,7 +141,7 @@ def made(
     size = request.width, request.height
     seal = stamp_of(origin.of(asked, plan.preset), size, request.fps)
     facts = facts_of(asked.order, plan.preset.name)
-    quality: "Quality" = "kept" if asked.order.sources else "good"
+    quality: Quality = "kept" if asked.order.sources else "good"
     with media.Writer(name, *size, fps=request.fps, facts=facts, seal=seal, quality=quality) as film:
         for progress in making.make(asked, fresh):
             show(progress)
