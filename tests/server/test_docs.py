@@ -73,7 +73,7 @@ def test_the_page_runs(server: Served, folder: Path, capsys: pytest.CaptureFixtu
     assert "['completed', 'completed']" in said
     assert f"completed 0.6 {page['video'].id}" in said
     assert f"completed 0.3 {page['video'].id}" in said
-    assert "completed 0.312 None" in said
+    assert "completed 0.375 None" in said
     assert "Mossy" in said
     assert "seconds invalid_value" in said
     assert page["receive"](*signed(page["secret"])) == "video.completed video_1"

@@ -161,7 +161,7 @@ def test_frames_are_looked_at_before_anybody_sees_them(embedded: Installation, t
     embedded.worker()
     row = embedded.ended(video)
     assert (row.status, row.error_code) == ("failed", "moderation_blocked")
-    assert row.error_message == "5 frames of 96x64 are too many"
+    assert row.error_message == "6 frames of 96x64 are too many"
     assert not stored(embedded, video)
 
 
