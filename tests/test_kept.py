@@ -168,6 +168,12 @@ def test_sound_stays_in_step_with_the_pictures(clip: Callable[..., Film], tmp_pa
     assert abs(apart - 0.5) < 1 / fps
 
 
+def test_a_film_that_is_a_picture_is_silent(clip: Callable[..., Film]) -> None:
+    film = replace(clip((64, 64), 24.0), sound=Sound(samples=np.full((20_000, 1), 0.5, np.float32), rate=48_000))
+    assert api.generate("a car", image=film, last=film, seconds=0.5).sound is None
+    assert api.extend(film, "a car", seconds=0.2).sound is not None
+
+
 # --- after encoding
 
 

@@ -120,7 +120,10 @@ def sound(asked: Asked, progress: Progress) -> Sound | None:
     request = asked.order.request
     if not any(source.sounds for source in asked.order.sources):
         return None
-    heard = [footage(source, (16, 16), request.fps, "stretch").sound() for source in asked.sources]
+    heard = [
+        footage(source, (16, 16), request.fps, "stretch").sound() if facts.sounds else None
+        for source, facts in zip(asked.sources, asked.order.sources, strict=True)
+    ]
     return sound_of([piece for pieces in progress.pieces for piece in pieces], heard, request.fps)
 
 

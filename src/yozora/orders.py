@@ -110,6 +110,8 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
         described(slot, value, index, still=is_picture(given[slot]))
         for index, (slot, value) in enumerate(found.items())
     ]
+    pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
+    facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
     remarks = remarks_on(order, list(found.values()))
@@ -124,6 +126,8 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     with about("board"):
         found = [opened("board", file) for file in files]
         facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
+    silent = {card.source for card in wishes["cards"] if card.still}
+    facts = [replace(each, sounds=False) if k in silent else each for k, each in enumerate(facts)]
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
