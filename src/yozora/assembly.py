@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from yozora.core.timeline import Anchor, Changed, Invented, Kept, Piece
 from yozora.film import Sound
-from yozora.media.mixing import mixed
 
 if TYPE_CHECKING:
     from yozora.media.flow import Ways
@@ -169,6 +168,8 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
 
     None where nothing sounds. A source that is kept from its beginning to its end sounds as it is.
     """
+    from yozora.media.mixing import mixed
+
     spans, heard = spans_of(pieces, fps), _numbered(sounds)
     runs: list[tuple[int, int, int, int]] = []  # source, and in frames: where it begins in the film and in it, how long
     for span in spans:

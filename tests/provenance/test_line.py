@@ -114,12 +114,12 @@ def test_fault_17_a_character_out_of_a_film_keeps_its_line_in_python(small: None
     characters.add("rex", clip, second=0.2, consent=True)
     clip.unlink()  # the line is kept with the character
     film = yozora.generate("@rex in a park").save(tmp_path / "film.mp4")
-    unsaved: tuple[str, str, Tree] = ("a film that was not saved", "text", [])
+    unsaved: tuple[str, str, Tree] = ("a film that was not saved", "generate", [])
     assert line(film) == [("@rex", "still", [("dog.mp4", "remix", [unsaved])])]
     again = yozora.extend(film, "@rex in a park", seconds=0.3)  # and what is made of it, from a file and in memory
     loop = yozora.loop(again, "a park", seconds=0.3).save(tmp_path / "loop.mp4")
     rex = ("@rex", "still", [("dog.mp4", "remix", [unsaved])])
-    assert line(loop) == [("a film that was not saved", "extend", [("film.mp4", "text", [rex]), rex])]
+    assert line(loop) == [("a film that was not saved", "extend", [("film.mp4", "generate", [rex]), rex])]
 
 
 def test_fault_17_a_character_out_of_a_film_keeps_its_line_on_the_command_line(
@@ -162,7 +162,7 @@ def test_fault_17_a_source_of_any_kind_keeps_its_line(kind: str, ours: Film, sma
     begun = yozora.generate("a car", image=source).save(tmp_path / "film.mp4")
     assert line(begun) == [(title(kind), "text", [])]
     ended = yozora.generate("a car", image=begun, last=source, seconds=1).save(tmp_path / "last.mp4")
-    assert line(ended) == [("film.mp4", "image", [(title(kind), "text", [])]), (title(kind), "text", [])]
+    assert line(ended) == [("film.mp4", "generate", [(title(kind), "text", [])]), (title(kind), "text", [])]
 
 
 @quiet
