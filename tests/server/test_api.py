@@ -238,7 +238,7 @@ def test_edits(client: TestClient, service: Service, mp4: bytes) -> None:
     assert jobs[3].options == {"region": (0.0, 0.0, 0.5, 1.0), "start": 0.0, "stop": 4.0, "strength": 1.0}
     assert jobs[4].options == {"region": None, "start": 1.0, "stop": 2.0, "strength": 0.92}
     error(client.post("/v1/videos/edits", json={**whole, "from": 9}), 400, "from")
-    error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "from")
+    error(client.post("/v1/videos/edits", json={**whole, "from": 2, "to": 1}), 400, "to")
     error(client.post("/v1/videos/edits", json={"prompt": "x"}), 400, "video", "missing_required_parameter")
     error(client.post("/v1/videos/edits", json={"prompt": "x", "video": {"id": "video_none"}}), 404, "video")
 
@@ -268,7 +268,7 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     assert job_of(service, recut["id"]).options == {"keep": ((0.0, 1.0), (3.0, 4.0))}
     assert recut["seconds"] == "4"
     said = error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 5}), 400, "seconds")  # fault 19
-    assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 4 or fewer."
+    assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 3.937 or fewer."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
     error(client.post("/v1/videos/loops", json={"video": a, "seconds": 21}), 400, "seconds")
     long = made(client, service, seconds="120")

@@ -145,6 +145,7 @@ def _param(mode: Mode, argument: str) -> str | None:
     """What the API calls an argument."""
     wired = {option.name: option.wired for option in mode.takes}
     wired |= {slot.name: slot.wire or slot.name for slot in mode.slots}
+    wired |= {"cast": "characters"}
     return wired.get(argument, argument) or None
 
 
