@@ -141,12 +141,14 @@ def test_bad_input_is_one_line_and_leaves_nothing(
         ("حديقة بدون سيارات", [f"mini {DENIED} بدون سيارات"]),
     ],
 )
-def test_what_of_a_prompt_is_not_understood_is_said(toy_yozora: Yozora, prompt: str, lines: list[str]) -> None:
+def test_fault_14_and_15_what_of_a_prompt_is_not_understood_is_said(
+    toy_yozora: Yozora, prompt: str, lines: list[str]
+) -> None:
     done = toy_yozora("generate", "--", prompt)
     assert (done.returncode, notes(done)) == (0, lines)
 
 
-def test_a_prompt_is_read_from_standard_input(toy_yozora: Yozora, tmp_path: Path) -> None:
+def test_fault_14_a_prompt_is_read_from_standard_input(toy_yozora: Yozora, tmp_path: Path) -> None:
     """Fault 14: "-" was a prompt that says nothing."""
     done = toy_yozora("generate", "-", stdin=b"un coche rojo\n")
     assert (done.returncode, notes(done)) == (0, [])

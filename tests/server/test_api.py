@@ -319,7 +319,7 @@ def test_storyboards(client: TestClient, service: Service) -> None:
         ("a dog on the moon", ["mini has no such place: the moon"]),
     ],
 )
-def test_what_of_a_prompt_is_not_understood_is_in_a_header(
+def test_fault_14_and_15_what_of_a_prompt_is_not_understood_is_in_a_header(
     client: TestClient, service: Service, prompt: str, notes: list[str]
 ) -> None:
     answer = client.post("/v1/videos", json={"prompt": prompt})
