@@ -52,7 +52,7 @@ def test_fault_7_an_edit_changes_its_region(toy_yozora: Yozora, make_film: Calla
     outside = np.ones((96, 160), np.bool_)
     outside[30:43, 40:62] = False
     off = np.abs(np.stack(pictures)[:, outside].astype(int) - source[:, outside])
-    assert off.max() <= 8  # of 255: the invisible mark on frames that were changed
+    assert (off.max() <= 16, off.mean() <= 1.5) == (True, True)  # of 255: the invisible mark on changed frames
 
 
 def test_fault_10_a_rate_that_is_asked_for_is_that_of_the_film(toy_yozora: Yozora, tmp_path: Path) -> None:
