@@ -10,7 +10,7 @@ from yozora import media
 from yozora.film import Film
 
 
-def luma_psnr(a_THWC: np.ndarray, b_THWC: np.ndarray) -> float:  # type: ignore[type-arg]
+def luma_psnr(a_THWC: np.ndarray, b_THWC: np.ndarray) -> float:
     """In decibels."""
     error = np.mean(((a_THWC.astype(float) - b_THWC) @ np.array([0.2126, 0.7152, 0.0722])) ** 2)
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
