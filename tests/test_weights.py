@@ -154,3 +154,17 @@ assert all(torch.equal(made[name], tensor) for name, tensor in given.items())
 assert "torch._dynamo" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_film_of_words_needs_neither_a_compiler_nor_optical_flow() -> None:
+    """All three parts of the shipped model, loaded as the command loads them."""
+    code = """
+import sys
+from yozora import making, orders, presets
+from yozora.engine import Engine
+
+asked = orders.ask("generate", "a red car", {}, {"steps": 1, "seed": 0, "seconds": 0.1})
+assert [progress.stage for progress in making.make(asked, Engine(presets.find("mini")))][-1] == "done"
+assert not {"torch._dynamo", "sympy", "cv2"} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -90,8 +90,8 @@ class TextEncoder(nn.Module):
         if config.pairs:
             self.pairs = nn.Embedding(config.pairs, config.dim)
             nn.init.zeros_(self.pairs.weight)
-        self.places = nn.Parameter(torch.randn(config.max_words, config.dim) * 0.1)
-        self.queries = nn.Parameter(torch.randn(config.length, config.dim) * 0.5)
+        self.places = nn.Parameter(nn.init.normal_(torch.empty(config.max_words, config.dim), std=0.1))
+        self.queries = nn.Parameter(nn.init.normal_(torch.empty(config.length, config.dim), std=0.5))
         self.layers = nn.ModuleList(Layer(config.dim, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.dim)
         self.read = nn.ModuleDict({slot: nn.Linear(config.dim, len(values)) for slot, values in config.slots.items()})
