@@ -143,13 +143,18 @@ def again(
     """A film's file again: the same film, but for what is said here. `options` are those of its mode, such as
     `{"seconds": 3}`. What it was made of is looked for beside it and in the current folder, or named as `sources`.
     """
-    wishes = {**(options or {}), **choices}
-    return made(remaking.again(film, prompt=prompt, sources=sources, wishes=wishes), device)
+    if options is not None and not (isinstance(options, Mapping) and all(isinstance(name, str) for name in options)):
+        raise ArgumentError("options", f"options are {type(options).__name__}.", 'Write them such as {"seconds": 3}.')
+    if isinstance(sources, str | bytes | PathLike) or not isinstance(sources, Sequence):
+        raise ArgumentError("sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].')
+    named = [orders.path_of("sources", source) for source in sources]
+    path, wishes = orders.path_of("film", film), {**(options or {}), **choices}
+    return made(remaking.again(path, prompt=prompt, sources=named, wishes=wishes), device)
 
 
 def show(film: str | PathLike[str]) -> dict[str, object]:
     """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
-    return dict(remaking.told(film).facts)
+    return dict(remaking.told(orders.path_of("film", film)).facts)
 
 
 def made(asked: Asked, device: str | None = None) -> Film:

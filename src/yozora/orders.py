@@ -130,7 +130,8 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     facts = [replace(each, sounds=False) if k in silent else each for k, each in enumerate(facts)]
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
-    return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people))
+    people_seen, remarks = tuple(picture for _, picture in people), remarks_on(order, found)
+    return Asked(order=order, sources=tuple(found), cast=people_seen, remarks=remarks)
 
 
 def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,8 +232,12 @@ def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
     """Lines on what of its clips' files the film cannot keep, and one where it is to lead from one picture to another
     scene.
     """
-    clips = [file for file, source in zip(found, order.sources, strict=True) if source.seconds]
-    lost = [line for file in clips if isinstance(file, Path) and find(order.mode).keeps for line in media.unkept(file)]
+    mode, lost = find(order.mode), list[str]()
+    for file, source in zip(found, order.sources, strict=True):
+        if mode.silences(order.options):
+            lost += [f"{source.title}: its sound is not kept"] if source.sounds else []
+        elif mode.keeps and source.seconds and isinstance(file, Path):
+            lost += media.unkept(file)
     return (*lost, *_other_scene(order, found))
 
 

@@ -144,6 +144,7 @@ class Mode:
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     closed: Callable[[Any], bool] = lambda options: False
+    silences: Callable[[Any], bool] = lambda options: False  # whether the sound of its sources is not kept
     painter: str = ""  # module:function
 
     @property
@@ -468,6 +469,7 @@ MODES: dict[str, Mode] = {
             length=_as_the_clip,
             invented=_as_the_clip,
             settled=_settled_remix,
+            silences=lambda options: options.strength != 0,
         ),
         Mode(
             name="edit",

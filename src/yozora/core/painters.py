@@ -77,6 +77,10 @@ class Given:
         """As many latents as are needed for so many seconds, at least one."""
         return max(1, math.ceil(seconds * self.fps / self.stride - 1e-6))
 
+    def nearest(self, seconds: float) -> int:
+        """The latent that begins nearest to a second."""
+        return max(0, math.floor((seconds * self.fps - 1) / self.stride + 0.5)) + 1 if seconds > 0 else 0
+
     def second(self, latent: int) -> float:
         """When latent number `latent` begins: the first one is one frame, each later one `stride`."""
         return (self.stride * (latent - 1) + 1) / self.fps if latent > 0 else 0.0
@@ -234,34 +238,31 @@ def _told(canvas: Canvas, order: Order, middle: int) -> Canvas:
 
 
 def remix(order: Order, given: Given) -> Shots:
-    """The whole clip is repainted, as far as the strength lets it: 0 leaves it, 1 keeps nothing."""
-    strength = order.asked(Remix).strength
-    return _repainted(order, given, float(strength), None, (0.0, order.sources[0].seconds))
+    """The whole clip is repainted, as far as the strength lets it: 0 leaves it, 1 keeps nothing. Its sound goes too."""
+    changed = Changed(source=0, seconds=order.sources[0].seconds, sounds=False)
+    return _repainted(order, given, float(order.asked(Remix).strength), changed)
 
 
 def edit(order: Order, given: Given) -> Shots:
-    """A region of the picture, or all of it, is invented anew for some seconds; all around it stays."""
+    """A region of the picture, or all of it, is invented anew for some seconds; all around it, and the sound, stays."""
     options = order.asked(Edit)
     assert options.strength is not None
     stop = order.sources[0].seconds if options.stop is None else options.stop
-    return _repainted(order, given, float(options.strength), options.region, (options.start, stop))
+    changed = Changed(source=0, seconds=stop - options.start, start=options.start, region=options.region)
+    return _repainted(order, given, float(options.strength), changed)
 
 
-def _repainted(order: Order, given: Given, strength: float, region: Box | None, span: tuple[float, float]) -> Shots:
-    """A clip of which a part of picture and time is painted over. Where the picture is painted over as a whole, its
-    sound goes too.
-    """
-    (clip,), (source,) = given.clips, order.sources
+def _repainted(order: Order, given: Given, strength: float, changed: Changed) -> Shots:
+    """A clip of which a part of picture and time is painted over."""
+    (clip,), (source,), region = given.clips, order.sources, changed.region
     if not strength:
         return (Shot(canvas=None, pieces=(Kept(source=0, seconds=source.seconds),)),)
-    start, stop = span
     latents = clip.opening(whole=True)
     canvas = paste(_of(latents.shape[1], latents, given), latents)
-    first, last = _touched(start, stop, canvas.grid[0], given)
+    first, last = _touched(changed.start, changed.start + changed.seconds, canvas.grid[0], given)
     free = torch.zeros(canvas.grid, dtype=torch.bool)
     free[first:last] = True if region is None else _covered(region, canvas.grid)
     canvas = say(paste(canvas, latents, strength=strength, region=free), order.request.text)
-    changed = Changed(source=0, seconds=stop - start, start=start, region=region, sounds=region is not None)
     pieces = _within(changed, source.seconds)
     return (Shot(canvas=canvas, pieces=pieces, frames=clip.frames),)
 
@@ -367,7 +368,7 @@ def _measured(cards: Sequence[Card], given: Given, *, whole: bool) -> Take:
     T = (given.preset.frames(stop - start) - 1 if whole else frames + given.stride - 2) // given.stride + 1
     spans: list[tuple[int, int]] = []
     for card in cards:
-        first, last = (round((at - start) * given.fps / given.stride) for at in (card.start, card.stop))
+        first, last = (given.nearest(at - start) for at in (card.start, card.stop))
         first = min(T - 1, first)
         last = T if card is cards[-1] else min(T, max(first + 1, last))
         spans.append((first, last))
@@ -380,7 +381,7 @@ def _taken(take: Take, order: Order, given: Given) -> Shot:
     for card, span in zip(take.cards, take.spans, strict=True):
         canvas = say(_begun(canvas, card, span, given), card.text, span)
     whole = _whole(take.stop - take.start, order) if take.whole else take.frames(fps) / fps
-    starts = [min(whole, int(given.second(first) * fps + 0.5) / fps) for first, _ in take.spans]
+    starts = [min(whole, int((card.start - take.start) * fps + 0.5) / fps) for card in take.cards]
     pieces: list[Piece] = []
     for card, start, stop in zip(take.cards, starts, [*starts[1:], whole], strict=True):
         kept = _kept(card, stop - start, order)
