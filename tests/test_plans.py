@@ -49,6 +49,10 @@ def test_what_cannot_be_kept_is_said(clip: Path, make_film: Callable[..., Film])
     assert plan("extend", make_film(frames=16, height=65, width=97)).notes == ()
 
 
+def test_nothing_is_said_of_what_is_invented_where_nothing_is(make_film: Callable[..., Film]) -> None:
+    assert plan("extend", make_film(frames=16, height=360, width=640, fps=24.0), seconds=0).notes == ()
+
+
 def test_frames_and_length() -> None:
     assert (plan("generate").frames, plan("generate").summary) == (33, "224x128, 33 frames at 16 fps (2.06 s), seed 1")
     assert plan("generate", seconds=1, fps=30).frames == 31

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import yozora
 from yozora import media, orders, presets, remaking
+from yozora.core.options import ArgumentError
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.film import Film
@@ -126,3 +128,18 @@ def test_another_size_goes_before_the_film_s(tmp_path: Path) -> None:
     assert remaking.changed(order, said, {"resolution": "64x64"})["size"] == "64x64"
     assert "size" not in remaking.changed(order, said, {"width": 64})
     assert not {"size", "fps"} & remaking.changed(order, said, {"native": True}).keys()
+
+
+@pytest.mark.parametrize("rubbish", [None, True, 7, 2.5, b"x", [], {}, (), object(), "\0", np.zeros(3)])
+def test_rubbish_is_refused_by_the_name_of_its_argument(rubbish: Any) -> None:
+    for call in (yozora.again, yozora.show):
+        with pytest.raises(ArgumentError) as refused:
+            call(rubbish)
+        assert refused.value.argument == "film"
+    for named in ("sources", "options"):
+        fine = (list, tuple) if named == "sources" else (type(None), dict)
+        if isinstance(rubbish, fine):
+            continue
+        with pytest.raises(ArgumentError) as refused:
+            yozora.again("film.mp4", **{named: rubbish})
+        assert refused.value.argument == named

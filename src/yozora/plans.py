@@ -65,7 +65,8 @@ def _brought(plan: Plan) -> Iterator[str]:
     """What the model makes, where the film has another size or rate."""
     request, preset = plan.order.request, plan.preset
     size, (width, height) = (request.width, request.height), plan.native
-    if size == plan.native and request.fps == preset.fps:
+    nothing = not modes.of(plan.order.options).invented(plan.order.options, plan.order.sources, preset)
+    if nothing or (size == plan.native and request.fps == preset.fps):
         return
     rates = request.fps != preset.fps
     made = f"{width}x{height}" + (f" and {preset.fps:.4g} fps" if rates else "")

@@ -116,7 +116,7 @@ def produce(orders: "Sequence[Asked]", output: Output) -> None:
             failed = True
             print(f"error: {name}: {as_typed(error)}", file=sys.stderr)
             continue
-        report(name, plan, film, seconds, output)
+        report(name, plan, film, seconds, output, lines)
     if failed:
         raise typer.Exit(USER_ERROR)
 
@@ -211,13 +211,20 @@ def announce(name: str, plan: "Plan", notes: Sequence[str], output: Output, *, l
         say_json({**facts(name, plan), "dry_run": True, "expected_seconds": expected, "notes": list(notes)})
 
 
-def report(name: str, plan: "Plan", film: "Writer", seconds: float, output: Output) -> None:
-    """Say what was made."""
+def report(name: str, plan: "Plan", film: "Writer", seconds: float, output: Output, notes: Sequence[str]) -> None:
+    """Say what was made; `notes` were told before."""
     for note in film.notes:
         typer.echo(note, err=True)
     request = plan.order.request
     if output.as_json:
-        say_json({**facts(name, plan), "frames": film.count, "took_seconds": round(seconds, 2)})
+        say_json(
+            {
+                **facts(name, plan),
+                "frames": film.count,
+                "took_seconds": round(seconds, 2),
+                "notes": [*notes, *film.notes],
+            }
+        )
         return
     size = f"{request.width}x{request.height}"
     typer.echo(f"{name}: {size}, {film.count} frames at {request.fps:.4g} fps, seed {request.seed}, {seconds:.1f} s")
