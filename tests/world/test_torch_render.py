@@ -116,9 +116,11 @@ def test_a_batch_is_its_scenes_one_by_one_and_the_same_each_time() -> None:
         assert torch.equal(batch.masks_BATHW[index, : len(scene.actors)], alone.masks_BATHW[0])
 
 
-def test_little_memory_gives_the_same_film() -> None:
+def test_little_memory_gives_the_same_film(monkeypatch: pytest.MonkeyPatch) -> None:
     scenes = [on_stage("park", weather="rain", camera="tilt up"), on_stage("beach", weather="leaves")]
-    whole, pieces = render_batch(scenes, **SIZE), render_batch(scenes, pixels=2 * 64 * 40, **SIZE)
+    whole = render_batch(scenes, **SIZE)
+    monkeypatch.setattr("yozora.world.torch_render.PIXELS", 2 * 64 * 40)
+    pieces = render_batch(scenes, **SIZE)
     assert (whole.frames_BTHWC.int() - pieces.frames_BTHWC.int()).abs().max() <= 1
     assert torch.equal(whole.masks_BATHW, pieces.masks_BATHW)
 

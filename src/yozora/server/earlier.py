@@ -8,7 +8,7 @@ from yozora import board, orders
 from yozora.core import modes
 from yozora.orders import Asked
 
-WORDS = {"text": "generate", "image": "generate"}
+WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 """Modes that were two and are one."""
 
 

@@ -3,6 +3,8 @@
 Knows no nouns (see `figures`). Places are fractions of the tight cut-out, which looks left.
 """
 
+from dataclasses import replace
+
 from yozora.world.joints import Disc, Figure, Part, PartKind, Point
 
 Polygon = tuple[Point, ...]
@@ -18,6 +20,9 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
     return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
 
 
+BOTTOM, HIP = 1.03, 0.07  # where legs end, and how far above their top they begin
+
+
 def leg(
     x0: float,
     x1: float,
@@ -25,32 +30,30 @@ def leg(
     phase: float,
     foot: Point | None = None,
     *,
-    bottom: float = 1.03,
-    hip: float = 0.07,
     swing: float = 0.36,
     bend: float = 0.7,
-    shift: Point = (0.0, 0.0),
-    shade: float = 1.0,
 ) -> Part:
     """A leg that hangs down: from x0 to x1 where it leaves the body at height `top`, and as wide as `foot` below."""
     f0, f1 = foot or (x0, x1)
     middle, end = (x0 + x1) / 2, (f0 + f1) / 2
-    level = top + 0.42 * (bottom - top)
-    copied = shift != (0.0, 0.0)
+    level = top + 0.42 * (BOTTOM - top)
     return Part(
         kind="leg",
-        shape=((x0, top - hip), (x1, top - hip), (x1, top), (f1, bottom), (f0, bottom), (x0, top)),
-        pivot=(middle, top - hip / 2),
+        shape=((x0, top - HIP), (x1, top - HIP), (x1, top), (f1, BOTTOM), (f0, BOTTOM), (x0, top)),
+        pivot=(middle, top - HIP / 2),
         phase=phase,
         swing=swing,
         knee=(middle + 0.42 * (end - middle), level) if bend else None,
         bend=bend,
         behind=True,
-        shade=shade,
-        shift=shift,
         cut=top,
-        hole=not copied,
+        hole=True,
     )
+
+
+def far(near: Part, shift: Point, shade: float) -> Part:
+    """A leg on the other side: darker, beside its place, and nothing is cut out for it."""
+    return replace(near, shift=shift, shade=shade, hole=shift == (0.0, 0.0))
 
 
 def limb(
@@ -60,19 +63,19 @@ def limb(
     swing: float,
     phase: float = 0.0,
     *,
-    knee: Point | None = None,
-    bend: float = 0.0,
+    knee: tuple[Point, float] | None = None,
     behind: bool = False,
     hole: bool = True,
 ) -> Part:
-    """Any other piece that swings."""
+    """Any other piece that swings; `knee`: where it bends, and how far."""
+    where, bend = knee or (None, 0.0)
     return Part(
         kind=kind,
         shape=shape,
         pivot=pivot,
         swing=swing,
         phase=phase,
-        knee=knee,
+        knee=where,
         bend=bend,
         behind=behind,
         hole=hole,

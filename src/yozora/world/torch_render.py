@@ -33,6 +33,10 @@ class Batch:
     depth_BA: Tensor  # int64, 0: drawn first, the farthest; -1 where lacking
 
 
+PIXELS = 2**25
+"""How many are drawn at once, about 150 bytes each."""
+
+
 def render_batch(
     scenes: Sequence[Scene],
     *,
@@ -43,14 +47,12 @@ def render_batch(
     device: str | torch.device = "cpu",
     dtype: torch.dtype = torch.float32,
     variety: int | None = None,
-    pixels: int = 2**25,
 ) -> Batch:
     """Film scenes: `frames` frames of width x height at `fps` each, from second 0 on; agrees with render.render.
 
     dtype: of textures and pictures while drawing (float16, bfloat16 or float32). variety: how many stages differ for
     the same place, light and camera (a scene's stage is that of seed % variety), so that they can be kept from call to
-    call; None: each seed has its own. pixels: how many are drawn at once, about 150 bytes each. Raises UserError
-    without scenes or with a dtype that is none of these.
+    call; None: each seed has its own. Raises UserError without scenes or with a dtype that is none of these.
     """
     if not scenes:
         raise UserError("there is no scene to render", "pass at least one")
@@ -66,7 +68,7 @@ def render_batch(
         tracks_BAT4=torch.zeros((len(scenes), cast, frames, 4), device=where),
         depth_BA=torch.full((len(scenes), cast), -1, dtype=torch.int64, device=where),
     )
-    together = max(1, pixels // (width * height * frames))
+    together = max(1, PIXELS // (width * height * frames))
     for style in dict.fromkeys(scene.style for scene in scenes):
         alike = [index for index, scene in enumerate(scenes) if scene.style == style]
         for first in range(0, len(alike), together):
@@ -79,7 +81,7 @@ def render_batch(
                 seeds=[scenes[index].seed for index in chosen],
                 ticks=[int(second * 16 + 0.5) for second in seconds_T.tolist()],
             )
-            shooting.into(out, chosen, max(1, pixels // (width * height)))
+            shooting.into(out, chosen, max(1, PIXELS // (width * height)))
     return out
 
 
