@@ -13,10 +13,10 @@ PAGE, FOLDER = DOCS / "evaluation.md", DOCS / "evaluation"
 BEGIN, END = "<!-- figures: written by scripts/evaluation_docs.py -->", "<!-- end of figures -->"
 COMMANDS = {
     "prompts": "yozora eval --prompts 800 --seed 0 --json docs/evaluation/prompts.json",
-    "modes": "yozora eval --modes --clips 100 --long 20 --seed 0 --json docs/evaluation/modes.json",
-    "vbench": "yozora eval --vbench --clips 100 --seed 0 --json docs/evaluation/vbench.json",
-    "physics": "yozora eval --physics --clips 100 --seed 0 --json docs/evaluation/physics.json",
-    "codec": "yozora eval --codec --clips 100 --json docs/evaluation/codec.json",
+    "modes": "yozora eval --modes --clips 30 --long 20 --seed 0 --json docs/evaluation/modes.json",
+    "vbench": "yozora eval --vbench --seed 0 --json docs/evaluation/vbench.json",
+    "physics": "yozora eval --physics --clips 40 --seed 0 --json docs/evaluation/physics.json",
+    "codec": "yozora eval --codec --clips 100 --seed 0 --json docs/evaluation/codec.json",
 }
 TITLES = {
     "prompts": "Prompts",
