@@ -118,10 +118,7 @@ def _seen(source: Path | Film, second: float) -> Frame:
         raise UserError(f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.")
     scale = min(1.0, MAX_SIDE / max(width, height))
     width, height = (max(2, round(side * scale)) for side in (width, height))
-    if isinstance(source, Film):
-        reel = media.shown(source, width=width, height=height, fps=fps)
-    else:
-        reel = media.open(source, width=width, height=height, fps=fps)
+    reel = media.footage(source, width=width, height=height, fps=fps)
     return next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
 
 

@@ -107,10 +107,7 @@ def unlike(a: float, b: float) -> bool:
 
 def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) -> Footage:
     """A file or a film in a size and at a rate."""
-    width, height = size
-    if isinstance(source, Film):
-        return media.shown(source, width=width, height=height, fps=fps, fit=fit)
-    return media.open(source, width=width, height=height, fps=fps, fit=fit)
+    return media.footage(source, width=size[0], height=size[1], fps=fps, fit=fit)
 
 
 def sound(asked: Asked, progress: Progress) -> Sound | None:

@@ -40,9 +40,8 @@ CHUNK = 1 << 20  # bytes of a file that are hashed at once
 MAX_NAME = 100  # characters of a character's name
 MAX_RATE = 1000.0  # frames a second of a film in memory
 GLANCE = (16, 9)  # pixels
-OTHER_SCENE = (
-    27.0  # mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two by 24 to 47
-)
+OTHER_SCENE = 27.0
+"""Mean distance, of 255: two pictures of one stage of the world differ by up to 25, of two stages by 24 to 47."""
 
 
 class Choices(TypedDict, total=False):
@@ -256,10 +255,7 @@ def _other_scene(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
 def _glance(picture: Path | Film) -> NDArray[np.float32]:
     """A picture at a size at which places are seen, and figures hardly: float32 `[H, W, 3]` in 0..255."""
     width, height = GLANCE
-    if isinstance(picture, Film):
-        seen = media.shown(picture, width=width, height=height, fps=1, fit="stretch")
-    else:
-        seen = media.open(picture, width=width, height=height, fps=1, fit="stretch")
+    seen = media.footage(picture, width=width, height=height, fps=1, fit="stretch")
     return next(seen.frames()).astype(np.float32)
 
 

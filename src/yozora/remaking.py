@@ -117,11 +117,11 @@ def located(
     Files that were named are taken by their hash, the rest of them in turn for what is not found beside the film or in
     the current folder. Raises `UserError` for what is missing, and for files that nothing needs.
     """
-    left = {file: _hash(file) for file in named_files}
+    left = {file: hashed(file) for file in named_files}
     found: dict[int, Path] = {}
     for index, source in enumerate(wanted):
         given = next((file for file, sha256 in left.items() if source.sha256 and sha256 == source.sha256), None)
-        place = given or next((file for file in _places(source, film) if _hash(file) == source.sha256), None)
+        place = given or next((file for file in _places(source, film) if hashed(file) == source.sha256), None)
         if place is not None:
             found[index] = place
             left.pop(place, None)
@@ -164,11 +164,3 @@ def _called(source: Source | Character) -> str:
 def _name(at: str) -> str:
     """The name of a file at the end of a reference; nothing for what has no file."""
     return "" if at.startswith(MEMORY) else Path(at).name
-
-
-def _hash(path: Path) -> str:
-    """Of a file. Raises `UserError` where it cannot be read."""
-    try:
-        return hashed(path)
-    except OSError as error:
-        raise UserError(f"{str(path)!r} cannot be read: {error.strerror}.", "Name a file.") from error

@@ -69,6 +69,11 @@ class Option:
     wire: str = ""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called."""
+        return (self.name, self.wired, *self.aliases)
+
+    @property
     def flagged(self) -> str:
         """As the command line has it, such as --negative-prompt."""
         return self.flag or f"--{self.name.replace('_', '-')}"

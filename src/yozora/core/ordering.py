@@ -28,7 +28,6 @@ from yozora.core.request import (
     drawn_seed,
     is_prompt,
 )
-from yozora.errors import UserError
 from yozora.presets import Preset
 
 PICTURE_PIXELS = 1920 * 1080  # a film that begins with a picture is as large as the picture, up to this
@@ -98,7 +97,7 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
 
 def named(mode: Mode) -> dict[str, Option]:
     """The options that a mode takes, by all their names."""
-    return {name: each for each in mode.takes for name in (each.name, each.wired, *each.aliases)}
+    return {name: each for each in mode.takes for name in each.names}
 
 
 def unknown(mode: Mode, name: str) -> ArgumentError:
@@ -244,13 +243,10 @@ def even(side: float, *, down: bool = False) -> int:
 
 
 def _names(options: Sequence[Option], slots: Sequence[Slot]) -> set[str]:
-    named = {name for each in options for name in (each.name, each.wired, *each.aliases)}
+    named = {name for each in options for name in each.names}
     return named | {name for slot in slots for name in (slot.name, slot.wire, *slot.aliases) if name}
 
 
 def reseeded(order: Order, seed: int) -> Order:
     """The same film with another seed."""
     return replace(order, request=replace(order.request, seed=seed))
-
-
-__all__ = ["ArgumentError", "UserError", "ordered", "reseeded", "unknown", "values"]

@@ -1,7 +1,7 @@
 """Files to frames and sound, and back. Nothing else touches codecs; this knows nothing of how frames are made."""
 
 from yozora.media.pictures import FITS, check_fit
-from yozora.media.reading import Clip, Footage, Probe, open, probe, read, shown  # noqa: A004
+from yozora.media.reading import Clip, Footage, Probe, footage, open, probe, read, shown  # noqa: A004
 from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
 from yozora.media.targets import ROOM, Target, check_apart, check_target, free_name, whole_file
@@ -21,6 +21,7 @@ __all__ = [
     "check_fit",
     "check_target",
     "codecs",
+    "footage",
     "free_name",
     "open",
     "probe",

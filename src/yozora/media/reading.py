@@ -149,6 +149,13 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
     )
 
 
+def footage(source: Path | Film, *, width: int, height: int, fps: float, fit: str = "crop") -> Footage:
+    """What a file or a film in memory shows: `open` or `shown`."""
+    if isinstance(source, Film):
+        return shown(source, width=width, height=height, fps=fps, fit=fit)
+    return open(source, width=width, height=height, fps=fps, fit=fit)
+
+
 def probe(path: Path) -> Probe:
     """What a video or a picture is; decodes one picture. Raises `UserError` for what cannot be used."""
     source = look(path, GLANCE)

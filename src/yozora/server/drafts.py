@@ -13,7 +13,7 @@ from yozora.core.order import Character, Order
 from yozora.core.order import Source as Described
 from yozora.core.ordering import ordered
 from yozora.errors import UserError
-from yozora.server.errors import ApiError, invalid
+from yozora.server.errors import invalid
 from yozora.server.schema import Wishes
 from yozora.server.sources import Actor, Finder, Source
 from yozora.server.wire import Upload
@@ -193,6 +193,3 @@ def keyed(order: Order, keys: tuple[str, ...], people: tuple[str, ...]) -> Order
     sources = tuple(replace(source, at=key) for source, key in zip(order.sources, keys, strict=True))
     characters = tuple(replace(who, at=key) for who, key in zip(order.characters, people, strict=True))
     return replace(order, sources=sources, characters=characters)
-
-
-__all__ = ["ApiError", "Draft", "draft", "keyed", "spoken"]

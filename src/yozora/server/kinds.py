@@ -149,7 +149,7 @@ def other_names() -> dict[str, str]:
     found: dict[str, str] = {}
     for mode in MODES.values():
         for option in mode.takes:
-            found |= dict.fromkeys((option.name, *option.aliases), option.wired)
+            found |= dict.fromkeys(option.names, option.wired)
         for slot in mode.slots:
             found |= dict.fromkeys((slot.name, *slot.aliases), slot.wire or slot.name)
     return {name: wired for name, wired in found.items() if name != wired}
