@@ -34,7 +34,7 @@ from yozora.train import run as stages
 from yozora.train import transformer as transformers
 from yozora.train.__main__ import main
 from yozora.train.loop import CHECKPOINT, Run
-from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Recipe, load_codec, run, run_stage, task_of
+from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Course, Recipe, load_codec, run, run_stage, task_of
 from yozora.train.takes import Takes
 from yozora.train.transformer import TransformerTask
 from yozora.weights import facts
@@ -477,3 +477,11 @@ def test_all_recipes_name_every_stage() -> None:
         assert set(made.plans) == set(made.shares) == set(STAGES)
         assert made.transformer.in_channels == made.codec.config.z
         assert loop.shares_of(STAGES, made.shares) == pytest.approx(made.shares)
+
+
+def test_a_run_that_an_earlier_version_left_is_followed_by_another(tmp_path: Path) -> None:
+    earlier = {"asked": ["keys"], "stages": ["keys"], "done": ["keys"], "minutes": 20.0}
+    (tmp_path / "run.json").write_text(json.dumps(earlier))
+    assert Course.of(tmp_path, ("keys",)) == Course(asked=("keys",), stages=("keys",))
+    (tmp_path / "run.json").write_text(json.dumps(earlier | {"done": []}))
+    assert Course.of(tmp_path, ("keys",)).done == ()

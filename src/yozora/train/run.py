@@ -8,9 +8,9 @@ on them. Stills and films go on from weights without guidance in them, which dis
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import torch
 
@@ -129,8 +129,8 @@ class Course:
         """The run that was stopped in a folder, where the same stages are asked for; else one from weights alone."""
         path = out / "run.json"
         if path.exists():
-            told = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(path.read_text()).items()}
-            found = cls(**cast(Any, told))
+            told = json.loads(path.read_text())
+            found = cls(**{field.name: tuple(told.get(field.name, ())) for field in fields(cls)})
             if set(found.done) < set(found.stages) and found.asked == asked:
                 return found
         stages = tuple(stage for stage in asked if len(asked) == 1 or stage not in KEPT or not finished(stage, out))
