@@ -28,10 +28,12 @@ from typing import Any
 import httpx
 
 from yozora.provenance.settings import Provenance
-from yozora.server import keys, serving
-from yozora.server.database import migrate, open_database
-from yozora.server.errand import Errand
+from yozora.server import serving
+from yozora.server.accounts import keys
 from yozora.server.settings import Limits, Settings
+from yozora.server.store.database import migrate, open_database
+from yozora.server.work import supervisor
+from yozora.server.work.worker_configuration import WorkerConfiguration
 
 PROMPT = "a red car driving left on a city street at night in the snow"
 PLENTY = 1_000_000  # a minute: rates are not what is measured
@@ -92,7 +94,7 @@ def served(*, workers: int) -> Iterator[Served]:
 def _client(process: "subprocess.Popen[str]", settings: Settings, secret: str) -> httpx.Client:
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(Errand(settings=settings, name="", json_logs=False, nice=0).to_line().decode())
+    process.stdin.write(WorkerConfiguration(settings=settings, name="", json_logs=False, nice=0).to_line().decode())
     process.stdin.flush()
     said = process.stdout.readline()
     if "Videos API at " not in said:
@@ -104,7 +106,7 @@ def _client(process: "subprocess.Popen[str]", settings: Settings, secret: str) -
 
 def serve(workers: int) -> None:
     """The server itself, in a process of its own."""
-    serving.serve(Errand.read().settings, port=0, workers=workers)
+    serving.serve(WorkerConfiguration.read().settings, port=0, workers=workers)
 
 
 def queueing(jobs: int, clients: int, served: Served) -> list[Figure]:
@@ -190,7 +192,7 @@ class Plain:
 
     def __init__(self, steps: int, seconds: str) -> None:
         command = [sys.executable, __file__, "--plain", "--steps", str(steps), "--seconds", seconds]
-        environment = {**serving.THREADS, **os.environ}
+        environment = {**supervisor.THREADS, **os.environ}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from yozora.server.app import document
-from yozora.server.kinds import AnyVideo
+from yozora.server.http.app import document
+from yozora.server.http.mode_requests import AnyVideo
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HEAD = """# Videos API

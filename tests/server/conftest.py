@@ -21,25 +21,26 @@ from typing import IO, Any
 import pytest
 import sqlalchemy as sa
 from tests.server import toys
-from tests.server.edge import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
+from tests.server.app import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
 
 from yozora.core.modes import find
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
-from yozora.server import keys, tables
-from yozora.server.database import Database, migrate, new_id, now, open_database
-from yozora.server.drafts import spoken
-from yozora.server.errand import Errand
-from yozora.server.job import Job
-from yozora.server.jobs import Queue
-from yozora.server.objects import Objects, open_objects
+from yozora.server.accounts import keys
+from yozora.server.http.drafts import spoken
 from yozora.server.settings import Settings
+from yozora.server.store import tables
+from yozora.server.store.database import Database, migrate, new_id, now, open_database
+from yozora.server.store.objects import Objects, open_objects
+from yozora.server.work.job import Job
+from yozora.server.work.queue import Queue
+from yozora.server.work.worker_configuration import WorkerConfiguration
 
 TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "c2pa", "yozora.server.worker", "tests.server.toys"])
+FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
 PATIENCE = 150.0  # seconds: the machine may be busy
 OWNER = "key_tests"
 
@@ -175,19 +176,19 @@ class Installation:
 
     def worker(self, **toy: Any) -> Running:
         """Start a worker of its own; `toy` as in toys.py."""
-        errand = Errand(settings=self.settings, name=new_id("worker"), json_logs=False, nice=0)
+        configuration = WorkerConfiguration(settings=self.settings, name=new_id("worker"), json_logs=False, nice=0)
         log = self.folder / f"log-{len(self.running)}.txt"
-        told = (errand.to_line(), {**self.toy, **toy}, str(log))
+        told = (configuration.to_line(), {**self.toy, **toy}, str(log))
         process = FORKS.Process(target=toys.work, args=told)
         process.start()
-        running = Running(process=process, log=log, name=errand.name)
+        running = Running(process=process, log=log, name=configuration.name)
         self.running.append(running)
         return running
 
     def server(self, *, workers: int = 1, port: int = 0, **toy: Any) -> Running:
         """Start `yozora serve`, as it were."""
-        errand = Errand(settings=self.settings, name="", json_logs=False, nice=0)
-        return self._start(["serve", str(port), str(workers)], errand, toy)
+        configuration = WorkerConfiguration(settings=self.settings, name="", json_logs=False, nice=0)
+        return self._start(["serve", str(port), str(workers)], configuration, toy)
 
     def url(self, server: Running) -> str:
         """Where a server listens, once it does."""
@@ -273,7 +274,7 @@ class Installation:
             return [pid for pid in self.workers().values() if _is_toy(pid)]
         return []
 
-    def _start(self, arguments: list[str], errand: Errand, toy: Mapping[str, Any]) -> Running:
+    def _start(self, arguments: list[str], configuration: WorkerConfiguration, toy: Mapping[str, Any]) -> Running:
         log = self.folder / f"log-{len(self.running)}.txt"
         environment = {**os.environ, "TOY": json.dumps({**self.toy, **toy}), "OMP_WAIT_POLICY": "PASSIVE"}
         with log.open("wb") as said:
@@ -286,9 +287,9 @@ class Installation:
             )
         pipe: IO[bytes] | None = process.stdin
         assert pipe is not None
-        pipe.write(errand.to_line())
+        pipe.write(configuration.to_line())
         pipe.flush()
-        running = Running(process=process, log=log, name=errand.name)
+        running = Running(process=process, log=log, name=configuration.name)
         self.running.append(running)
         return running
 

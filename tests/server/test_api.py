@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 from starlette.testclient import TestClient
-from tests.server.edge import count, error, job_of, made, make
+from tests.server.app import count, error, job_of, made, make
 
 from yozora.core.request import Request
 from yozora.presets import PRESETS
-from yozora.server import tables
-from yozora.server.service import Service
+from yozora.server.http.service import Service
+from yozora.server.store import tables
 
 DENIED = "mini cannot leave out what a prompt names, so it is not asked for:"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from starlette.testclient import TestClient
-from tests.server.edge import error, finish, made, make
+from tests.server.app import error, finish, made, make
 
-from yozora.server import tables
-from yozora.server.service import Service
+from yozora.server.http.service import Service
+from yozora.server.store import tables
 
 
 def test_ranges(client: TestClient, service: Service) -> None:

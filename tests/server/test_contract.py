@@ -13,11 +13,11 @@ import openai
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
+from tests.server.app import finish, job_of
 from tests.server.conftest import Served
-from tests.server.edge import finish, job_of
 
-from yozora.server import keys
-from yozora.server.service import Service
+from yozora.server.accounts import keys
+from yozora.server.http.service import Service
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
@@ -135,17 +135,17 @@ def test_the_client_repeats_and_makes_one_video(
     official: openai.OpenAI, address: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is lost on its way: the client sends the same again by itself."""
-    from yozora.server import answers
+    from yozora.server.http import responses
 
-    whole, lost = answers.video, [1]
+    whole, lost = responses.video, [1]
 
-    def losing(row: Any) -> answers.Video:
+    def losing(row: Any) -> responses.Video:
         if lost:
             lost.pop()
             raise TimeoutError
         return whole(row)
 
-    monkeypatch.setattr(answers, "video", losing)
+    monkeypatch.setattr(responses, "video", losing)
     video = official.videos.create(prompt="only once")
     assert not lost
     assert [one.id for one in official.videos.list()] == [video.id]

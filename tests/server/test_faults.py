@@ -19,8 +19,8 @@ from tests.server.conftest import OWNER, Installation, Served, free_port, until
 from tests.server.toys import MOMENTS
 
 from yozora.provenance.settings import OFF
-from yozora.server import tables
-from yozora.server.database import new_id, now
+from yozora.server.store import tables
+from yozora.server.store.database import new_id, now
 
 
 def listen(installation: Installation, url: str) -> str:

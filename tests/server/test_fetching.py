@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from yozora.server import fetching, outside
 from yozora.server.errors import ApiError
+from yozora.server.safety import fetching, ssrf
 from yozora.server.settings import Limits, Settings
 
 SETTINGS = Settings(database="sqlite:///unused.db", storage="memory:///", fetch_urls=True)
@@ -77,8 +77,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 @pytest.fixture
 def site(names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The site stands in for one out there, so its address counts as open; all others are what they are."""
-    real = outside.is_open
-    monkeypatch.setattr(outside, "is_open", lambda ip, private=False: ip == "127.0.0.1" or real(ip, private=private))
+    real = ssrf.is_open
+    monkeypatch.setattr(ssrf, "is_open", lambda ip, private=False: ip == "127.0.0.1" or real(ip, private=private))
     made = Site()
     yield made
     made.server.shutdown()
@@ -119,19 +119,19 @@ def test_nothing_is_fetched_where_the_operator_does_not_say_so(site: Site, tmp_p
     ],
 )
 def test_private_and_reserved_addresses_are_closed(address: str) -> None:
-    assert not outside.is_open(address)
+    assert not ssrf.is_open(address)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"])
 def test_public_addresses_are_open(address: str) -> None:
-    assert outside.is_open(address)
+    assert ssrf.is_open(address)
 
 
 def test_an_operator_may_open_the_own_network_and_no_more() -> None:
     for address in ("127.0.0.1", "10.1.2.3", "192.168.1.1", "::1", "fd00::1", "8.8.8.8"):
-        assert outside.is_open(address, private=True)
+        assert ssrf.is_open(address, private=True)
     for address in ("169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "::ffff:10.0.0.1", "64:ff9b::1"):
-        assert not outside.is_open(address, private=True)
+        assert not ssrf.is_open(address, private=True)
 
 
 @pytest.mark.parametrize(
@@ -284,8 +284,8 @@ def test_proxies_of_the_environment_play_no_part(site: Site, tmp_path: Path, mon
 
 
 def test_certificates_are_checked() -> None:
-    assert outside._trust().verify_mode is ssl.CERT_REQUIRED
-    assert outside._trust().check_hostname
+    assert ssrf._trust().verify_mode is ssl.CERT_REQUIRED
+    assert ssrf._trust().check_hostname
 
 
 def test_a_data_url_is_its_bytes() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.server.edge import luma_psnr
+from tests.server.app import luma_psnr
 
 from yozora import media
 from yozora.errors import UserError
@@ -18,9 +18,9 @@ from yozora.media import stills
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import verify
-from yozora.server import finish
-from yozora.server.finish import Finisher, Samples, Stamp, contact_sheet
-from yozora.server.objects import StorageFull
+from yozora.server.store.objects import StorageFull
+from yozora.server.work import finish
+from yozora.server.work.finish import Finisher, Samples, Stamp, contact_sheet
 
 Frames = NDArray[np.uint8]
 

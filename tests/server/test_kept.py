@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from tests.server.app import luma_psnr
 from tests.server.conftest import Served
-from tests.server.edge import luma_psnr
 
 from yozora import media
 from yozora.film import Film

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from yozora.cli.keys import keys as commands
 from yozora.errors import UserError
-from yozora.server import keys, tables
-from yozora.server.database import Database, open_database
+from yozora.server.accounts import keys
+from yozora.server.store import tables
+from yozora.server.store.database import Database, open_database
 
 
 @pytest.fixture

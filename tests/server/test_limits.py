@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from yozora.server import tables
-from yozora.server.database import Database, open_database
+from yozora.server.accounts.limits import Rates, check_queue
 from yozora.server.errors import ApiError
-from yozora.server.limits import Rates, check_queue
 from yozora.server.settings import Limits
+from yozora.server.store import tables
+from yozora.server.store.database import Database, open_database
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_threads_take_no_token_twice() -> None:
 
 
 def test_silent_keys_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.server.limits.MAX_BUCKETS", 10)
+    monkeypatch.setattr("yozora.server.accounts.limits.MAX_BUCKETS", 10)
     clock = Clock()
     rates = Rates(Limits(), clock)
     for k in range(11):

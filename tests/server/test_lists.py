@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 from starlette.testclient import TestClient
-from tests.server.edge import error, job_of, made, make
+from tests.server.app import error, job_of, made, make
 
-from yozora.server import tables
-from yozora.server.service import Service
+from yozora.server.http.service import Service
+from yozora.server.store import tables
 
 
 def test_characters(client: TestClient, service: Service, png: bytes, mp4: bytes) -> None:

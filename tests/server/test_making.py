@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tests.server.edge import luma_psnr
+from tests.server.app import luma_psnr
 
 from yozora import characters, media, orders, presets
 from yozora.core.modes import Card, find
@@ -20,9 +20,9 @@ from yozora.engine import Engine
 from yozora.film import Film, Sound
 from yozora.presets import Preset
 from yozora.provenance.settings import OFF
-from yozora.server import finish, making
-from yozora.server.job import Job
-from yozora.server.making import Making, Material, Stopwatch
+from yozora.server.work import finish, making
+from yozora.server.work.job import Job
+from yozora.server.work.making import Making, Material, Stopwatch
 from yozora.sheet import write_png
 
 

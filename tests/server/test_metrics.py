@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from yozora.server import metrics, tables
-from yozora.server.database import Database, migrate, now, open_database
+from yozora.server import metrics
 from yozora.server.metrics import Tally, render, requested
+from yozora.server.store import tables
+from yozora.server.store.database import Database, migrate, now, open_database
 
 
 @pytest.fixture

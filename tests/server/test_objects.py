@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from yozora.errors import UserError
-from yozora.server.objects import STAGING, Objects, StorageFull, open_objects
+from yozora.server.store.objects import STAGING, Objects, StorageFull, open_objects
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -112,7 +112,7 @@ def test_a_full_disk_has_its_own_error(tmp_path: Path, monkeypatch: pytest.Monke
 
     store = open_objects(str(tmp_path))
     store.put_bytes("a", b"old")
-    monkeypatch.setattr("yozora.server.objects.os.fsync", full)
+    monkeypatch.setattr("yozora.server.store.objects.os.fsync", full)
     with pytest.raises(StorageFull):
         store.put_bytes("a", b"new")
     assert store.get("a") == b"old"
@@ -123,7 +123,7 @@ def test_another_failure_stays_what_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     def broken(_descriptor: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("yozora.server.objects.os.fsync", broken)
+    monkeypatch.setattr("yozora.server.store.objects.os.fsync", broken)
     with pytest.raises(OSError, match="Input/output"):
         open_objects(str(tmp_path)).put_bytes("a", b"new")
 

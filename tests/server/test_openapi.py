@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from yozora.server import kinds
-from yozora.server.app import document
-from yozora.server.reading import names_of
+from yozora.server.http import mode_requests
+from yozora.server.http.app import document
+from yozora.server.http.reading import names_of
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = {
@@ -47,7 +47,7 @@ def test_bodies_are_written_out(said: dict[str, Any]) -> None:
     assert content.keys() >= {"application/json", "multipart/form-data"}
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/CreateVideo"}
     fields = said["components"]["schemas"]["CreateVideo"]["properties"]
-    assert fields.keys() == names_of(kinds.KINDS["generate"])
+    assert fields.keys() == names_of(mode_requests.KINDS["generate"])
     assert {"type": "string", "format": "binary"} in fields["input_reference"]["anyOf"]
     assert {"from", "to", "region"} <= said["components"]["schemas"]["EditVideo"]["properties"].keys()
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from yozora.errors import UserError
-from yozora.server import policy, wording
 from yozora.server.errors import ApiError
-from yozora.server.policy import Policy
+from yozora.server.safety import policy, wording
+from yozora.server.safety.policy import Policy
 from yozora.world.captions import LENGTHS, caption
 from yozora.world.draw import Cast, draw_scene
 from yozora.world.lexicon import LANGUAGES

@@ -15,8 +15,8 @@ import openai
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
+from tests.server.app import client_of, error, finish, make
 from tests.server.conftest import Installation, Served
-from tests.server.edge import client_of, error, finish, make
 
 from yozora import media
 from yozora.errors import UserError
@@ -25,12 +25,12 @@ from yozora.provenance.marks import BACKENDS
 from yozora.provenance.settings import MINING, Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import EXIT_CODES
-from yozora.server import migrations, tables
-from yozora.server.database import HEAD, migrate, open_database, revision
-from yozora.server.rehearsal import rehearse, shares_key
-from yozora.server.service import Service
+from yozora.server.http.service import Service
 from yozora.server.settings import configured
-from yozora.server.tracing import of_owner, remember, trace
+from yozora.server.store import migrations, tables
+from yozora.server.store.database import HEAD, migrate, open_database, revision
+from yozora.server.store.watermarks import of_owner, remember, trace
+from yozora.server.work.preflight import preflight, shares_key
 from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -93,7 +93,7 @@ def test_a_worker_that_cannot_sign_says_so_and_makes_nothing(embedded: Installat
     (broken / "authority.pem").write_text("no key")
     (broken / "authority.pem").chmod(0o600)
     with pytest.raises(UserError):
-        rehearse(embedded.settings.provenance, embedded.folder)
+        preflight(embedded.settings.provenance, embedded.folder)
     video = embedded.ask()
     worker = embedded.worker()
     assert worker.wait() != 0

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.server.edge import count, error, job_of, made
+from tests.server.app import count, error, job_of, made
 
-from yozora.server import kinds, schema
-from yozora.server.reading import IGNORED, MAX_IGNORED, header, names_of
-from yozora.server.service import Service
+from yozora.server.http import mode_requests, requests
+from yozora.server.http.reading import IGNORED, MAX_IGNORED, header, names_of
+from yozora.server.http.service import Service
 
 
-def path_of(kind: type[schema.Wishes]) -> str:
+def path_of(kind: type[requests.Wishes]) -> str:
     return kind.place.replace("{video_id}", "video_1")
 
 
@@ -69,7 +69,7 @@ def test_fault_6_two_files_in_one_field_are_not_one(client: TestClient, service:
 
 @pytest.mark.parametrize("n", [2, "2", 0, -1, 1.5, "many", True])
 def test_n_other_than_one_is_refused_by_every_call(client: TestClient, n: object) -> None:
-    for kind in kinds.VIDEOS:
+    for kind in mode_requests.VIDEOS:
         said = refused(client, path_of(kind), "n", "invalid_value", json={"n": n})
         assert said == "'n' can only be 1: a call makes one video. Call once for each."
 
@@ -80,11 +80,11 @@ def test_n_of_one_is_what_is_made(client: TestClient, n: object) -> None:
     assert (answer.status_code, answer.headers.get(IGNORED)) == (200, None)
 
 
-@pytest.mark.parametrize("kind", kinds.VIDEOS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", mode_requests.VIDEOS, ids=lambda kind: kind.__name__)
 def test_an_option_of_another_call_is_refused_and_its_place_is_said(
-    client: TestClient, kind: type[schema.Wishes]
+    client: TestClient, kind: type[requests.Wishes]
 ) -> None:
-    every = {name: one.place for one in kinds.VIDEOS for name in names_of(one)}
+    every = {name: one.place for one in mode_requests.VIDEOS for name in names_of(one)}
     for name in sorted(every.keys() - names_of(kind) - {"video", "videos"}):
         said = refused(client, path_of(kind), name, json={name: "1"})
         assert f"'{name}' is not taken by {kind.place}, but by " in said

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from starlette.testclient import TestClient
-from tests.server.edge import client_of, count, error, made, make, settings_in
+from tests.server.app import client_of, count, error, made, make, settings_in
 
-from yozora.server.app import make_app
-from yozora.server.service import Service
+from yozora.server.http.app import make_app
+from yozora.server.http.service import Service
 from yozora.server.settings import Limits
 
 

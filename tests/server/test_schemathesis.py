@@ -20,11 +20,12 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from tests.server.conftest import free_port
 
 from yozora.provenance.settings import Provenance
-from yozora.server import keys, tables
-from yozora.server.app import make_app
-from yozora.server.database import now
-from yozora.server.service import Service
+from yozora.server.accounts import keys
+from yozora.server.http.app import make_app
+from yozora.server.http.service import Service
 from yozora.server.settings import Limits, Settings
+from yozora.server.store import tables
+from yozora.server.store.database import now
 
 EXAMPLES = 12  # of each operation and kind
 IDS = {

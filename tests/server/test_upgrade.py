@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from tests.server.conftest import Installation, opened, until
 
 from yozora.provenance.settings import OFF
-from yozora.server import tables
-from yozora.server.job import Job
+from yozora.server.store import tables
+from yozora.server.work.job import Job
 
 ARCHIVE = Path(__file__).parent / "fixtures" / "queued-job-1.tar.xz"
 MODES = {"text": 4, "image": 4, "extend": 2, "loop": 1, "blend": 1, "remix": 3, "edit": 2, "recut": 1, "storyboard": 2}

@@ -19,8 +19,8 @@ from PIL import Image
 from yozora import confined
 from yozora.errors import UserError
 from yozora.film import Film
-from yozora.server import inspect_upload, uploads
 from yozora.server.errors import ApiError
+from yozora.server.safety import inspection, uploads
 from yozora.server.settings import Limits
 
 LIMITS = Limits()
@@ -68,14 +68,14 @@ def written(folder: Path, data: bytes, name: str = "upload.txt") -> Path:
 def refused(path: Path) -> str:
     """What the inspector says, run in this process."""
     with pytest.raises(UserError) as caught:
-        inspect_upload.looked(path, inspect_upload.sniffed(path))
+        inspection.looked(path, inspection.sniffed(path))
     return confined.without(caught.value.message, str(path))
 
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_are_known_by_their_content(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, picture(kind))
-    found = inspect_upload.looked(path, inspect_upload.sniffed(path))
+    found = inspection.looked(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["height"], found["frames"]) == ("picture", 64, 48, 1)
 
 
@@ -85,7 +85,7 @@ def test_an_animation_is_a_film(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (64, 48), color) for color in ("red", "green", "blue")]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
     path = written(tmp_path, out.getvalue())
-    found = inspect_upload.looked(path, inspect_upload.sniffed(path))
+    found = inspection.looked(path, inspection.sniffed(path))
     assert (found["kind"], found["frames"]) == ("film", 3)
     assert found["seconds"] == pytest.approx(0.3, abs=0.02)
 
@@ -157,7 +157,7 @@ def test_other_containers_have_to_be_whole_too(tmp_path: Path, container: str) -
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")))
         out.mux(stream.encode())
-    found = inspect_upload.looked(path, inspect_upload.sniffed(path))
+    found = inspection.looked(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["frames"]) == ("film", 64, 5)
     path.write_bytes(path.read_bytes()[:-30])
     assert "cut short" in refused(path)
@@ -167,7 +167,7 @@ def test_a_jpeg_needs_its_own_end_not_the_thumbnail_s(tmp_path: Path) -> None:
     whole = picture("JPEG")
     thumbnail = b"\xff\xe1" + struct.pack(">H", 2 + len(whole)) + whole
     nested = whole[:2] + thumbnail + whole[2:]
-    inspect_upload.sniffed(written(tmp_path, nested))
+    inspection.sniffed(written(tmp_path, nested))
     assert "cut short" in refused(written(tmp_path, nested[:-2]))
 
 
@@ -202,7 +202,7 @@ def test_a_gif_that_claims_a_huge_screen_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_many_pixels_in_all_are_refused(tmp_path: Path, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspect_upload, "MAX_WORK", 1000)
+    monkeypatch.setattr(inspection, "MAX_WORK", 1000)
     assert refused(written(tmp_path, film)) == "The film has too many pixels: 5 pictures of 96x64."
 
 

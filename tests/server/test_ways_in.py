@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.server.edge import Queued, job_of, made
+from tests.server.app import Queued, job_of, made
 
 from yozora import board
 from yozora.core.modes import MODES, Mode
 from yozora.core.options import Option
 from yozora.core.ordering import ordered
 from yozora.core.request import MAX_PROMPT
-from yozora.server.app import document
-from yozora.server.drafts import NAMED
-from yozora.server.kinds import KINDS
-from yozora.server.reading import names_of
-from yozora.server.service import Service
+from yozora.server.http.app import document
+from yozora.server.http.drafts import NAMED
+from yozora.server.http.mode_requests import KINDS
+from yozora.server.http.reading import names_of
+from yozora.server.http.service import Service
 
 BOARD = "cards:\n- {from: 0, to: 1, prompt: a car}\n- {from: 1, to: 2.5, prompt: a boat, transition: flow}\n"
 SAMPLES: dict[str, Any] = {

@@ -16,10 +16,12 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 
-from yozora.server import keys, tables, webhooks
-from yozora.server.app import make_app
-from yozora.server.database import Database, open_database
+from yozora.server.accounts import keys
+from yozora.server.http.app import make_app
 from yozora.server.settings import Limits, Settings
+from yozora.server.store import tables
+from yozora.server.store.database import Database, open_database
+from yozora.server.work import webhooks
 
 
 @dataclass

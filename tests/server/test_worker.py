@@ -10,8 +10,9 @@ from tests.server.conftest import OWNER, Installation, until
 
 from yozora import media
 from yozora.provenance.settings import OFF
-from yozora.server import scratch, tables
-from yozora.server.database import now
+from yozora.server.store import tables
+from yozora.server.store.database import now
+from yozora.server.work import scratch
 
 STAGES = {"queue", "encode", "denoise", "decode", "finish", "upload"}
 LONG = {"steps": 80}

@@ -1,7 +1,7 @@
 """The real server and the real worker, with a toy's weights and with accidents on order.
 
-    python toys.py serve PORT WORKERS    # settings as `Errand` on stdin
-    python toys.py worker                # errand on stdin
+    python toys.py serve PORT WORKERS    # settings as `WorkerConfiguration` on stdin
+    python toys.py worker                # configuration on stdin
 
 A toy is a dictionary, as JSON in the environment's TOY: `folder` of the weights; `slow`, seconds that each step takes
 longer; `die`, a moment at which the process kills itself, as long as fewer than `deaths` files lie in `graves`;
@@ -48,7 +48,8 @@ def after(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def arrange() -> None:
     """Put the moments into a worker."""
-    from yozora.server import attempts, making, objects
+    from yozora.server.store import objects
+    from yozora.server.work import attempts, making
 
     steps = making.Making.steps
 
@@ -82,8 +83,9 @@ def work(line: bytes, toy: dict[str, Any], log: str) -> None:
     """A worker in a process that was forked off one which had imported everything: importing takes far longer."""
     import torch
 
-    from yozora.server import logs, worker
-    from yozora.server.errand import Errand
+    from yozora.server import logs
+    from yozora.server.work import worker
+    from yozora.server.work.worker_configuration import WorkerConfiguration
 
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
@@ -92,8 +94,8 @@ def work(line: bytes, toy: dict[str, Any], log: str) -> None:
     play(toy)
     arrange()
     logs.configure()
-    errand = Errand.from_line(line)
-    worker.run(errand.settings, name=errand.name)
+    configuration = WorkerConfiguration.from_line(line)
+    worker.run(configuration.settings, name=configuration.name)
 
 
 def main() -> int:
@@ -101,20 +103,20 @@ def main() -> int:
     if sys.argv[1] == "worker":
         import torch
 
-        from yozora.server import worker
+        from yozora.server.work import worker
 
         torch.set_num_threads(1)
         arrange()
         return worker.main()
     from yozora.errors import UserError
     from yozora.server import logs, serving
-    from yozora.server.errand import Errand
+    from yozora.server.work.worker_configuration import WorkerConfiguration
 
     logs.configure()
-    errand = Errand.read()
+    configuration = WorkerConfiguration.read()
     command = (sys.executable, __file__, "worker")
     try:
-        serving.serve(errand.settings, port=int(sys.argv[2]), workers=int(sys.argv[3]), command=command)
+        serving.serve(configuration.settings, port=int(sys.argv[2]), workers=int(sys.argv[3]), command=command)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

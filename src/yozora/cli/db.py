@@ -15,7 +15,7 @@ from yozora.cli.working import Json, say_json
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.server.tracing import Traced
+    from yozora.server.store.watermarks import Traced
 
 db = typer.Typer(help="Look after the database of the Videos API.", no_args_is_help=True)
 
@@ -27,7 +27,7 @@ Where = Annotated[
 @db.command()
 def upgrade(database: Where = None, as_json: Json = False) -> None:
     """Bring the tables to the newest form, or make them. Servers and workers do so too when they start."""
-    from yozora.server.database import HEAD, migrate
+    from yozora.server.store.database import HEAD, migrate
 
     migrate(_url(database))
     if as_json:
@@ -39,7 +39,7 @@ def upgrade(database: Where = None, as_json: Json = False) -> None:
 @db.command()
 def check(database: Where = None, as_json: Json = False) -> None:
     """Say whether the database can be used by this version of Yozora. Changes nothing. Exit code 1: it cannot."""
-    from yozora.server.database import HEAD, revision
+    from yozora.server.store.database import HEAD, revision
 
     found = revision(_url(database))
     if as_json:
@@ -58,7 +58,7 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Copy a SQLite database to a file, while the server runs. Of PostgreSQL, pg_dump makes copies."""
-    from yozora.server.database import copy
+    from yozora.server.store.database import copy
 
     size = copy(_url(database), target)
     if as_json:
@@ -74,8 +74,8 @@ def find_mark(
     as_json: Json = False,
 ) -> None:
     """Say which video carries a watermark, and whose it is. Exit code 1: none."""
-    from yozora.server.database import migrate, open_database
-    from yozora.server.tracing import trace
+    from yozora.server.store.database import migrate, open_database
+    from yozora.server.store.watermarks import trace
 
     identifier = _identifier(mark)
     url = _url(database)

@@ -10,7 +10,7 @@ import typer
 from yozora.cli.working import Json, say_json
 
 if TYPE_CHECKING:
-    from yozora.server.database import Database
+    from yozora.server.store.database import Database
 
 keys = typer.Typer(
     help="Make, list and revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
@@ -28,7 +28,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make a key and print it. It is shown this once."""
-    from yozora.server import keys as store
+    from yozora.server.accounts import keys as store
 
     with _opened(database) as opened:
         made, secret = store.create(opened, name)
@@ -42,7 +42,7 @@ def create(
 @keys.command(name="list")
 def list_all(database: Where = None, as_json: Json = False) -> None:
     """List the keys. Of their secrets only the ends are known."""
-    from yozora.server import keys as store
+    from yozora.server.accounts import keys as store
 
     with _opened(database) as opened:
         found = store.listed(opened)
@@ -72,7 +72,7 @@ def revoke(
     as_json: Json = False,
 ) -> None:
     """Let a key open nothing any more. What was made with it stays."""
-    from yozora.server import keys as store
+    from yozora.server.accounts import keys as store
 
     with _opened(database) as opened:
         store.revoke(opened, key_id)
@@ -84,8 +84,8 @@ def revoke(
 
 @contextmanager
 def _opened(url: str | None) -> "Iterator[Database]":
-    from yozora.server.database import migrate, open_database
     from yozora.server.settings import database_of
+    from yozora.server.store.database import migrate, open_database
 
     url = database_of(url)
     migrate(url)

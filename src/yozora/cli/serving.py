@@ -64,7 +64,8 @@ def _serve(configuration: Configuration) -> None:
     Clients of the closed service need its base URL and a key: yozora keys create NAME. What waits or is being made
     when the server stops is made when it starts again.
     """
-    from yozora.server import logs, policy, serving
+    from yozora.server import logs, serving
+    from yozora.server.safety import policy
 
     process, settings = configuration.process, configuration.settings
     policy.load(settings.policy)
@@ -77,8 +78,9 @@ def _worker(configuration: Configuration) -> None:
 
     As many may run as there are GPUs. Give them the settings that the server has: the same file will do.
     """
-    from yozora.server import logs, policy
-    from yozora.server.worker import run
+    from yozora.server import logs
+    from yozora.server.safety import policy
+    from yozora.server.work.worker import run
 
     policy.load(configuration.settings.policy)
     logs.configure(configuration.process.json_logs)

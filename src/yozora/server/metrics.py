@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from yozora.server import tables
-from yozora.server.database import Database, now
+from yozora.server.store import tables
+from yozora.server.store.database import Database, now
 
 if TYPE_CHECKING:
     import prometheus_client

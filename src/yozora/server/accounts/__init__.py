@@ -1,0 +1,1 @@
+"""Keys, and how much each may do."""

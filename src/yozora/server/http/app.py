@@ -1,0 +1,93 @@
+"""The Videos API as an ASGI application: what uvicorn serves. Starts no worker, and imports no model."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+import yozora
+from yozora.server.accounts.limits import Rates
+from yozora.server.http import middleware, openapi
+from yozora.server.http.routes import (
+    characters,
+    content,
+    events,
+    files,
+    health,
+    making_of,
+    models,
+    provenance,
+    videos,
+    webhooks,
+)
+from yozora.server.http.service import Service
+from yozora.server.safety import policy
+from yozora.server.settings import Settings
+from yozora.server.store import database
+from yozora.server.store.objects import open_objects
+from yozora.server.work.queue import Queue
+
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+"""In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
+
+
+class Application(FastAPI):
+    """FastAPI with the bodies in its document, see `openapi`."""
+
+    def openapi(self) -> dict[str, Any]:
+        return openapi.document(self)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, without an installation."""
+    return _bare().openapi()
+
+
+def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
+    """The application of one installation. `migrate`: bring the database to the newest form first. Raises `UserError`
+    where the database, the storage or the rules of moderation cannot be used.
+    """
+    if migrate:
+        database.migrate(settings.database)
+    opened = database.open_database(settings.database)
+    service = Service(
+        settings=settings,
+        database=opened,
+        objects=open_objects(settings.storage),
+        queue=Queue(opened),
+        rates=Rates(settings.limits),
+        policy=policy.load(settings.policy),
+    )
+    app = _bare(_life(service))
+    app.state.service = service
+    middleware.install(app, service)
+    return app
+
+
+def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
+    """The routes, and nothing behind them."""
+    app = Application(
+        title="Yozora",
+        version=yozora.__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.name_of,
+        lifespan=lifespan,
+    )
+    for module in ROUTERS:
+        app.include_router(module.router)
+    return app
+
+
+def _life(service: Service) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=service.queue.warm, daemon=True, name="warm").start()
+        yield
+        service.queue.close()
+        service.database.close()
+
+    return life

@@ -1,0 +1,315 @@
+"""A request's body as one plain structure, however the client spelled it: JSON, form text, files, bracketed keys.
+
+`receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. Neither knows what the
+fields mean.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from typing import IO, Any, Final
+from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http.brackets import nested
+from yozora.server.settings import Limits
+
+MULTIPART: Final = "multipart/form-data"
+URLENCODED: Final = "application/x-www-form-urlencoded"
+MAX_PARTS: Final = 100  # fields and files of a form
+MAX_SIGNS: Final = 100_000  # brackets and commas of a JSON text: each costs far more memory than its byte
+MAX_DEPTH: Final = 8
+MAX_NUMBER: Final = 1 << 64
+IN_MEMORY: Final = 1 << 20
+CHUNK: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that came with the request; it is gone when the request is answered."""
+
+    path: Path
+    filename: str  # as the client calls it, without folders
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """What came: the bytes of the body, and what they are said to be."""
+
+    kind: str  # the media type, in lower case; empty where nothing is said
+    boundary: bytes  # of a multipart form
+    data: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The fields: texts, numbers, truth values, lists, mappings, and an `Upload` for every file."""
+
+    fields: dict[str, Any]
+    folder: Path  # where the uploads lie, and what else is needed until the request is answered
+    ignored: list[str] = field(default_factory=list)  # names of fields that whoever read them passed over
+
+    def fingerprint(self, *about: str) -> str:
+        """The same for the same content, whatever its spelling. `about` is what else the request says, as its path."""
+        text = json.dumps([*about, self.fields], default=_identity, sort_keys=True, ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
+
+
+async def receive(request: Request, limits: Limits) -> Raw:
+    """The body of a request, in memory or a temporary file. Raises `ApiError` 413 as soon as it is too long."""
+    header = request.headers.get("content-type", "")
+    kind, options = parse_options_header(header.encode("latin-1"))
+    most = limits.body_bytes if kind == MULTIPART.encode() else limits.text_bytes
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise invalid(None, "Compressed bodies are not read.", "unsupported_content_encoding")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > most:
+        raise _too_large(most)
+    data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by whoever parses it
+    try:
+        await _spool(request, data, most)
+    except BaseException:
+        data.close()
+        raise
+    return Raw(kind=kind.decode("latin-1").lower(), boundary=options.get(b"boundary", b""), data=data)
+
+
+@contextmanager
+def parse(raw: Raw, limits: Limits) -> Iterator[Body]:
+    """The fields of a body. Its files exist while this lasts. Raises `ApiError` 400 for what cannot be read."""
+    with TemporaryDirectory(prefix="yozora-") as folder, raw.data:
+        raw.data.seek(0)
+        if raw.kind == MULTIPART:
+            fields = nested(_parts(raw, Path(folder), limits))
+        elif raw.kind == URLENCODED:
+            fields = nested(_pairs(raw.data.read()))
+        else:
+            fields = _json(raw.data.read(), raw.kind)
+        for name, value in fields.items():
+            _check(name, name)
+            _check(value, name)
+        yield Body(fields=fields, folder=Path(folder))
+
+
+async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: int) -> None:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        if size > IN_MEMORY:
+            await run_in_threadpool(data.write, chunk)  # goes to the disk
+        else:
+            data.write(chunk)
+
+
+def _json(data: bytes, kind: str) -> dict[str, Any]:
+    if not data.strip():
+        return {}
+    if kind and not kind.endswith("json") and not data.lstrip().startswith(b"{"):
+        hint = f"Send application/json, {MULTIPART} or {URLENCODED}."
+        raise invalid(None, f"A body of the kind {kind[:60]!r} is not read. {hint}", "unsupported_content_type")
+    if sum(data.count(sign) for sign in (b"[", b"{", b",")) > MAX_SIGNS:
+        raise invalid(None, "The JSON of the body has too many parts.", "invalid_json")
+    try:
+        fields = json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+        raise invalid(None, f"We could not parse the JSON body of your request: {reason}.", "invalid_json") from None
+    if not isinstance(fields, dict):
+        raise invalid(None, "The body is no JSON object.", "invalid_json")
+    return fields
+
+
+def _pairs(data: bytes) -> list[tuple[str, Any]]:
+    try:
+        return list(parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=MAX_PARTS, errors="strict"))
+    except ValueError as error:
+        raise invalid(None, f"The form cannot be read: {str(error)[:200]}.", "invalid_form") from None
+
+
+def _parts(raw: Raw, folder: Path, limits: Limits) -> list[tuple[str, Any]]:
+    """The parts of a multipart form: a name with a text or an `Upload` each."""
+    if not raw.boundary:
+        raise invalid(None, "The multipart form does not name its boundary.", "invalid_form")
+    data = raw.data.read(CHUNK)
+    if data.strip() == b"--" + raw.boundary + b"--":  # a form without fields, which the parser takes for a broken one
+        return []
+    reader = _Reader(folder, limits)
+    try:
+        parser = MultipartParser(raw.boundary, reader.callbacks)
+        while data:
+            parser.write(data)
+            data = raw.data.read(CHUNK)
+        parser.finalize()
+    except FormParserError as error:
+        raise invalid(None, f"The multipart form cannot be read: {str(error)[:200]}.", "invalid_form") from None
+    finally:
+        reader.part.close()
+    if not reader.ended:
+        raise invalid(None, "The multipart form ends too early.", "invalid_form")
+    return reader.parts
+
+
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """A part while it is read."""
+
+    header: bytearray = field(default_factory=bytearray)
+    value: bytearray = field(default_factory=bytearray)
+    disposition: bytes = b""
+    name: str = ""
+    filename: str = ""
+    text: bytearray = field(default_factory=bytearray)
+    file: IO[bytes] | None = None
+    size: int = 0
+    hash: Any = field(default_factory=sha256)
+
+    @property
+    def param(self) -> str:
+        return self.name.partition("[")[0][:60]
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+class _Reader:
+    """Takes what the parser finds: texts into memory, files into a folder, within the limits."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.parts: list[tuple[str, Any]] = []
+        self.part, self.ended = _Part(), False
+        self.callbacks: Any = {
+            "on_part_begin": self._begin,
+            "on_part_data": self._data,
+            "on_part_end": self._end,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers,
+            "on_end": self._finish,
+        }
+        self._folder, self._limits, self._texts, self._count = folder, limits, 0, 0
+
+    def _begin(self) -> None:
+        self._count += 1
+        if self._count > MAX_PARTS:
+            raise invalid(None, f"The form has more than {MAX_PARTS} parts.", "invalid_form")
+        self.part = _Part()
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self.part.header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self.part.value += data[start:end]
+
+    def _header_end(self) -> None:
+        if bytes(self.part.header).lower() == b"content-disposition":
+            self.part.disposition = bytes(self.part.value)
+        self.part.header, self.part.value = bytearray(), bytearray()
+
+    def _headers(self) -> None:
+        _, options = parse_options_header(self.part.disposition)
+        if not options.get(b"name"):
+            raise invalid(None, "A part of the form has no name.", "invalid_form")
+        self.part.name = options[b"name"].decode("utf-8", "replace")
+        if b"filename" in options:
+            self.part.filename = _plain_name(options[b"filename"].decode("utf-8", "replace"))
+            self.part.file = (self._folder / f"upload-{self._count}").open("xb")
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        part, limits = self.part, self._limits
+        part.size += end - start
+        if part.file is None:
+            self._texts += end - start
+            if self._texts > limits.text_bytes:
+                raise _too_large(limits.text_bytes)
+            part.text += data[start:end]
+            return
+        if part.size > limits.upload_bytes:
+            message = f"A file may have up to {limits.upload_bytes:,} bytes."
+            raise ApiError(413, message, param=part.param, code="file_too_large")
+        piece = data[start:end]
+        part.hash.update(piece)
+        part.file.write(piece)
+
+    def _end(self) -> None:
+        part = self.part
+        if part.file is None:
+            self.parts.append((part.name, _decoded(part)))
+            return
+        path = Path(part.file.name)
+        part.close()
+        if part.size or part.filename:  # else a browser's choice of a file that was left empty
+            name = part.filename or "upload"
+            upload = Upload(path=path, filename=name, bytes=part.size, sha256=part.hash.hexdigest())
+            self.parts.append((part.name, upload))
+
+    def _finish(self) -> None:
+        self.ended = True
+
+
+def _decoded(part: _Part) -> str:
+    try:
+        return part.text.decode()
+    except UnicodeDecodeError:
+        raise invalid(part.param, "This is not text in UTF-8.") from None
+
+
+def _check(value: object, name: str, depth: int = 0) -> None:
+    """Whether every text is text: no database takes a NUL or half a character."""
+    param = name[:60] if _is_text(name) else None
+    if depth > MAX_DEPTH:
+        raise invalid(param, "This is nested too deep.")
+    if isinstance(value, str):
+        if "\0" in value or not _is_text(value):
+            raise invalid(param, "This is not text: it has characters that no text has.")
+    elif isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
+        raise invalid(param, "This is no number that can be used.")
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, name, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, name, depth + 1)
+            _check(item, name, depth + 1)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain_name(said: str) -> str:
+    """A client's file name without folders and signs that only terminals know."""
+    name = PurePosixPath(said.replace("\\", "/")).name
+    return "".join(char for char in name if char.isprintable())[:255]
+
+
+def _identity(value: object) -> object:
+    if isinstance(value, Upload):
+        return {"sha256": value.sha256}
+    raise TypeError(type(value).__name__)
+
+
+def _no_number(said: str) -> float:
+    raise ValueError(f"{said} is no number")
+
+
+def _too_large(most: int) -> ApiError:
+    return ApiError(413, f"The request's body may have up to {most:,} bytes.", code="request_too_large")

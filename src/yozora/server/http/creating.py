@@ -1,0 +1,205 @@
+"""A draft becomes a video: its sources are put beside it, its row and its ticket are written in one transaction.
+
+A call that is repeated, by the client itself or with an Idempotency-Key, gives the video that it made the first time.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from fastapi import Depends, Request, Response
+
+from yozora import presets
+from yozora.core.order import Order
+from yozora.errors import UserError
+from yozora.language import notes_on
+from yozora.server.accounts.limits import check_queue
+from yozora.server.errors import ApiError
+from yozora.server.http.drafts import Draft, keyed, spoken
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
+from yozora.server.http.sources import Finder, about
+from yozora.server.store import rows, tables
+from yozora.server.store.database import now
+
+REPEATED_SECONDS: Final = 600  # in which a client repeats a call by itself
+REMEMBERED_SECONDS: Final = 24 * 3600  # of an Idempotency-Key
+MAX_KEY: Final = 255  # characters
+BLOCKED: Final = "moderation_blocked"
+NOTES: Final = "Yozora-Notes"
+MAX_NOTES: Final = 6000  # characters, less than servers in between take
+SAFE: Final = " !\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"  # printable ASCII but % and ;
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call that makes a video: who calls, and how it is known when it comes again."""
+
+    service: Service
+    owner: str
+    finder: Finder
+    fingerprint: str  # of what it says
+    key: str | None  # Idempotency-Key
+    repeated: bool  # by the client itself, after a try that may have made a video
+    request_id: str
+    response: Response  # what is answered, as far as its headers are concerned
+
+
+def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
+    """The call that a request is. Raises `ApiError` 400 for a key that is none."""
+    key = request.headers.get("idempotency-key") or None
+    if key is not None and (len(key) > MAX_KEY or not key.isprintable()):
+        message = f"An Idempotency-Key has up to {MAX_KEY} printable characters."
+        raise ApiError(400, message, param="Idempotency-Key", code="invalid_value")
+    count = request.headers.get("x-stainless-retry-count", "0")
+    repeated = count.isdecimal() and int(count[:6]) > 0
+    if repeated and service.refusals.take(rough_name(request)):
+        repeated = False  # the try before was refused, and made nothing
+    return Call(
+        service=service,
+        owner=owner,
+        finder=Finder(service=service, owner=owner, folder=body.folder),
+        fingerprint=body.fingerprint(request.url.path),
+        key=key,
+        repeated=repeated,
+        request_id=request.scope.get("yozora.request_id", ""),
+        response=response,
+    )
+
+
+CallOf = Annotated[Call, Depends(call_of)]
+
+
+def rough_name(request: Request) -> str:
+    """What is known of a call before its content is read, and is the same when the client repeats it."""
+    owner = request.scope.get("yozora.owner", "")
+    return f"{owner} {request.url.path} {request.headers.get('content-length', '')}"
+
+
+def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
+    """The row of a new video, or of the one that this call made before. Raises `ApiError`."""
+    service = call.service
+    with service.database.read() as connection:
+        earlier = _earlier(connection, call)
+    if earlier is not None:
+        return earlier
+    service.rates.check(call.owner, "create")
+    draft = draft_of(call.finder)
+    _note(call, draft)
+    reason = next((found for words in draft.words if (found := service.policy.check_text(words))), None)
+    video_id, number = rows.new_numbered("video")
+    try:
+        order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
+        values = _values(call, draft, order) | {"id": video_id, "number": number}
+        with service.database.begin() as connection:
+            return _write(connection, call, values, reason)
+    except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
+        service.objects.delete_under(_folder(video_id))
+        raise
+
+
+def _note(call: Call, draft: Draft) -> None:
+    """Say in a header of the answer what of the prompt the model will not understand."""
+    try:
+        preset = presets.named(draft.order.request.model)
+        notes = notes_on(draft.order.prompts, preset.nouns, preset.name)
+    except UserError:  # the weights are on other machines
+        return
+    written = [quote(note, safe=SAFE) for note in notes]
+    while sum(map(len, written)) > MAX_NOTES:
+        written.pop()
+    if written:
+        call.response.headers[NOTES] = "; ".join(written)
+
+
+def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
+    """All of it or nothing: the row, what its key stands for, and its ticket or, where it is blocked, its end."""
+    _take_turns(connection, call)
+    earlier = _earlier(connection, call)
+    if earlier is not None:
+        call.service.objects.delete_under(_folder(values["id"]))
+        return earlier
+    queue, owner, video_id = call.service.queue, call.owner, values["id"]
+    if reason is None:
+        check_queue(connection, owner, call.service.settings.limits)
+    connection.execute(tables.videos.insert().values(**values))
+    if call.key is not None:
+        _remember(connection, call, video_id)
+    if reason is None:
+        queue.add(connection, video_id)
+    else:
+        queue.fail(connection, video_id, owner, BLOCKED, reason)
+    return rows.find(connection, tables.videos, owner, video_id, "video")
+
+
+def _earlier(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+    """The video that this call has made already. Raises `ApiError` 400 for a key that stands for something else."""
+    if call.key is not None:
+        known = tables.idempotency
+        mine = sa.select(known).where(known.c.owner == call.owner, known.c.key == call.key)
+        found = connection.execute(mine.where(known.c.created_at > now() - REMEMBERED_SECONDS)).first()
+        if found is None:
+            return None
+        if found.fingerprint != call.fingerprint:
+            message = "This Idempotency-Key was used with other content. Use a new key for a new video."
+            raise ApiError(400, message, param="Idempotency-Key", code="idempotency_error")
+        return rows.find(connection, tables.videos, call.owner, found.video, "video")
+    if not call.repeated:
+        return None
+    videos = tables.videos
+    alike = sa.select(videos).where(videos.c.owner == call.owner, videos.c.fingerprint == call.fingerprint)
+    recent = alike.where(videos.c.created_at > now() - REPEATED_SECONDS)
+    return connection.execute(recent.order_by(videos.c.number.desc()).limit(1)).first()
+
+
+def _remember(connection: sa.Connection, call: Call, video_id: str) -> None:
+    known = tables.idempotency
+    connection.execute(known.delete().where(known.c.owner == call.owner, known.c.key == call.key))
+    said = {"owner": call.owner, "key": call.key, "fingerprint": call.fingerprint}
+    connection.execute(known.insert().values(**said, video=video_id, created_at=now()))
+
+
+def _take_turns(connection: sa.Connection, call: Call) -> None:
+    """Two of the same call follow each other, so that the second sees what the first has made; on SQLite all do."""
+    if connection.dialect.name == "postgresql":
+        name = f"{call.owner} {call.key or call.fingerprint}"
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -> Order:
+    """The order, with a copy of everything that it needs: what is deleted meanwhile does it no harm."""
+    given = [*((source.path, source.key) for source in draft.sources), *((None, actor.key) for actor in draft.actors)]
+    keys = []
+    for index, (path, key) in enumerate(given):
+        local = path or folder / f"source-{index}"
+        if key is not None:
+            with about("video" if index < len(draft.sources) else "characters"):
+                service.objects.save(key, local)
+        keys.append(f"{_folder(video_id)}sources/{index}")
+        service.objects.put(keys[-1], local)
+    films = len(draft.sources)
+    return keyed(draft.order, tuple(keys[:films]), tuple(keys[films:]))
+
+
+def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
+    request = order.request
+    return {
+        "owner": call.owner,
+        "status": "queued",
+        "created_at": now(),
+        "model": draft.model,
+        "prompt": draft.prompt,
+        "size": f"{request.width}x{request.height}",
+        "seconds": spoken(request.seconds),
+        "remixed_from": draft.remixed_from,
+        "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
+        "fingerprint": call.fingerprint,
+        "request_id": call.request_id,
+    }
+
+
+def _folder(video_id: str) -> str:
+    return f"videos/{video_id}/"

@@ -1,0 +1,195 @@
+"""What a video is to be: what a client asked for, with what it points at, becomes an order that the model can make.
+
+The same for every mode: its declaration says what there is. Nothing is stored here, and nothing is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from yozora.core.modes import Mode, Slot
+from yozora.core.options import ArgumentError
+from yozora.core.order import Character, Order
+from yozora.core.order import Source as Described
+from yozora.core.ordering import ordered
+from yozora.errors import UserError
+from yozora.server.errors import invalid
+from yozora.server.http.body_parser import Upload
+from yozora.server.http.requests import Wishes
+from yozora.server.http.sources import Actor, Finder, Source
+
+if TYPE_CHECKING:
+    from yozora.board import Board
+
+
+NAMED = "{video_id}"
+"""In a mode's route: the video that the film is made from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A video before it has an id. `prompt` None: nothing was said. The order's sources have no keys yet."""
+
+    order: Order
+    model: str  # as it was asked for
+    prompt: str | None
+    sources: tuple[Source, ...] = ()
+    actors: tuple[Actor, ...] = ()
+    remixed_from: str | None = None
+    words: tuple[str, ...] = ()  # what the rules of moderation are to see
+
+
+def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None) -> Draft:
+    """The draft of what was asked for; `video_id` is the source that the address names. Raises `ApiError`."""
+    found = _sources(finder, mode, asked, video_id)
+    films = [source for slot, source in found if slot.takes == "clip"]
+    model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
+    wishes = _wishes(mode, asked)
+    prompt, words = getattr(asked, "prompt", None), [getattr(asked, "style", None)]
+    if prompt is not None and not prompt.strip():
+        raise invalid("prompt", "The prompt is empty.")
+    if "cards" in wishes:
+        prompt, wishes, told = _board(wishes)
+        words += told
+    wishes = {**_defaults(mode, wishes), **wishes, "model": _preset(finder, model)}
+    actors = finder.actors(asked.characters, prompt or "")
+    try:
+        order = ordered(
+            mode.name,
+            prompt,
+            wishes,
+            [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)],
+            [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors],
+        )
+    except ArgumentError as error:
+        raise invalid(_param(mode, error.argument), str(error)) from error
+    except UserError as error:
+        raise invalid(_source_param(mode) if films else None, str(error)) from error
+    _check_limits(
+        finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
+    )
+    return Draft(
+        order=order,
+        model=model,
+        prompt=prompt,
+        sources=tuple(source for _, source in found),
+        actors=actors,
+        remixed_from=films[0].video if len(films) == 1 else None,
+        words=tuple(text for text in (order.request.prompt, *order.prompts, *words) if text),
+    )
+
+
+def spoken(seconds: float) -> str:
+    """A duration as the wire has it: "12", "8.5", "2.063"."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
+
+
+def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, Source]]:
+    """What the request points at, by the mode's slots; those that have one name in the API are a list there."""
+    if video_id is not None:
+        return [(mode.slots[0], finder.video(video_id, None))]
+    found: list[tuple[Slot, Source]] = []
+    for index, slot in enumerate(mode.slots):
+        name = slot.wire or slot.name
+        said = getattr(asked, name, None)
+        if isinstance(said, tuple):
+            said = said[index]
+        if said is not None:
+            find: Any = finder.picture if slot.takes == "picture" else finder.film
+            found.append((slot, find(said, name)))
+    return found
+
+
+def _wishes(mode: Mode, asked: Wishes) -> dict[str, Any]:
+    """The options that were said."""
+    names = [option.name for option in mode.takes if option.name != "model"]
+    return {name: value for name in names if (value := getattr(asked, name, None)) not in (None, "")}
+
+
+def _defaults(mode: Mode, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the contract has where nothing is said; a size is said in other words too."""
+    sized = any(wishes.get(name) for name in ("width", "height", "native"))
+    return {name: value for name, value in mode.wire_defaults.items() if name != "size" or not sized}
+
+
+def _source_param(mode: Mode) -> str | None:
+    """The field of the clip that a film is made from; None where the address names it."""
+    clips = [slot.wire or slot.name for slot in mode.slots if slot.takes == "clip"]
+    return clips[0] if clips and NAMED not in mode.route else None
+
+
+def _preset(finder: Finder, model: str) -> str:
+    """The name of the preset that a model stands for on this server."""
+    try:
+        return finder.service.settings.preset(model).name
+    except UserError as error:
+        raise invalid("model", str(error), "model_not_found") from error
+
+
+def _described(slot: Slot, source: Source, number: int) -> Described:
+    return Described(
+        at="",
+        slot=slot.name,
+        width=source.width,
+        height=source.height,
+        fps=source.fps,
+        seconds=source.seconds,
+        frames=source.frames,
+        sounds=source.sounds and slot.takes == "clip",
+        prompt=source.prompt,
+        title=source.video or f"source {number}",
+    )
+
+
+def _param(mode: Mode, argument: str) -> str | None:
+    """What the API calls an argument."""
+    wired = {option.name: option.wired for option in mode.takes}
+    wired |= {slot.name: slot.wire or slot.name for slot in mode.slots}
+    wired |= {"cast": "characters"}
+    return wired.get(argument, argument) or None
+
+
+def _check_limits(finder: Finder, order: Order, given: float, param: str | None) -> None:
+    """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
+    limits, seconds = finder.service.settings.limits, order.request.seconds
+    if seconds > limits.seconds:
+        message = f"The film would last {spoken(seconds)} seconds; at most {limits.seconds:g} can be made."
+        raise invalid(param, message)
+    if given and seconds - given > limits.added_seconds:
+        raise invalid(param, f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
+
+
+def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
+    """The prompt, the wishes with the board's among them, and what else moderation is to see."""
+    from yozora.board import wished  # knows every style and camera move in every language: slow to load
+
+    board = _read_board(wishes.pop("cards"))
+    prompt, asked, _ = wished(board, wishes)
+    return prompt, {name: value for name, value in asked.items() if value is not None}, [board.title]
+
+
+def _read_board(said: Upload | str) -> "Board":
+    from yozora import board as boards
+
+    if isinstance(said, Upload):
+        with said.path.open("rb") as file:
+            data = file.read(boards.MAX_BYTES + 1)
+    else:
+        data = said.encode(errors="replace")
+    if len(data) > boards.MAX_BYTES:
+        raise invalid("board", f"The board is larger than {boards.MAX_BYTES >> 10} KiB.")
+    try:
+        said = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise invalid("board", "The board is no text in UTF-8.") from None
+    try:
+        return boards.parse(said, None)
+    except UserError as error:
+        raise invalid("board", str(error)) from error
+
+
+def keyed(order: Order, keys: tuple[str, ...], people: tuple[str, ...]) -> Order:
+    """The order with the keys of the storage at which its sources and its characters are."""
+    sources = tuple(replace(source, at=key) for source, key in zip(order.sources, keys, strict=True))
+    characters = tuple(replace(who, at=key) for who, key in zip(order.characters, people, strict=True))
+    return replace(order, sources=sources, characters=characters)

@@ -1,0 +1,152 @@
+"""What clients may ask for, field by field; `reading` makes one of these of a body.
+
+Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `drafts`.
+"""
+
+import json
+from typing import Annotated, Any, ClassVar, Final, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    WithJsonSchema,
+    model_validator,
+)
+
+from yozora.core.request import MAX_PROMPT
+from yozora.server.http import body_parser
+
+MAX_DATA_URL: Final = 20_971_520  # characters
+
+
+def structured(value: object) -> object:
+    """JSON that came as the text of a form field."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValueError("is no JSON that can be read") from None
+    return value
+
+
+def _one(value: object) -> object:
+    """How many videos: clients of the closed service know it from pictures."""
+    if isinstance(value, bool) or str(value).strip() not in ("1", "1.0"):
+        raise ValueError("can only be 1: a call makes one video. Call once for each")
+    return 1
+
+
+def board(value: object) -> body_parser.Upload | str:
+    """A storyboard as a text, out of an object, or as the file that was sent."""
+    if isinstance(value, body_parser.Upload | str):
+        return value
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    raise ValueError("has to be an object, a text or a file")
+
+
+def _image(value: object) -> object:
+    value = structured(value)
+    if isinstance(value, str):
+        return {"image_url": value} if ":" in value else {"file_id": value}
+    return value
+
+
+def _video(value: object) -> object:
+    value = structured(value)
+    return {"id": value} if isinstance(value, str) else value
+
+
+def videos(value: object) -> object:
+    value = structured(value)
+    return [_video(one) for one in value] if isinstance(value, list) else value
+
+
+def _listed(value: object) -> object:
+    """A list, also where one item came alone; items that are texts are ids."""
+    value = structured(value)
+    return [_video(one) for one in (value if isinstance(value, list) else [value])]
+
+
+FILE: Final = {"type": "string", "format": "binary"}
+File = Annotated[InstanceOf[body_parser.Upload], WithJsonSchema(FILE)]
+Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT, description="What is to be seen, in words.")]
+
+
+class Part(BaseModel):
+    """Anything in a body. What is left empty is not said."""
+
+    model_config = ConfigDict(extra="ignore", str_max_length=32 << 20, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        return {name: value for name, value in said.items() if value is not None and value != ""}
+
+
+class VideoReference(Part):
+    """A video of yours, by its id."""
+
+    id: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class CharacterReference(Part):
+    """A character of yours, by its id."""
+
+    id: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class ImageReference(Part):
+    """A picture: an address or data URL, or a file that was uploaded before."""
+
+    image_url: Annotated[str, Field(max_length=MAX_DATA_URL)] | None = None
+    file_id: Annotated[str, Field(max_length=80)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.image_url is None) == (self.file_id is None):
+            raise ValueError("needs either image_url or file_id")
+        return self
+
+
+Picture = Annotated[File | ImageReference, BeforeValidator(_image)]
+Film = Annotated[File | VideoReference, BeforeValidator(_video), Field(description="A film, or a completed video.")]
+Characters = Annotated[
+    tuple[CharacterReference, ...],
+    BeforeValidator(_listed),
+    Field(max_length=2, description="Whom the prompt calls by name."),
+]
+
+
+class Wishes(Part):
+    """What may be said of any video beside options, see `kinds`."""
+
+    place: ClassVar[str] = ""  # where such a video is asked for
+
+    model: Annotated[str | None, Field(min_length=1, max_length=100, description="Default `sora-2`.")] = None
+    characters: Characters = ()
+    n: Annotated[
+        int,
+        BeforeValidator(_one),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1}),
+        Field(description="How many videos: a call makes one."),
+    ] = 1
+
+
+class CreateCharacter(Part):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    video: Annotated[Film, Field(description="Somebody or something is seen in its first frame; a picture will do.")]
+
+
+class CreateFile(Part):
+    file: File
+    purpose: Annotated[str, Field(min_length=1, max_length=60)] = "user_data"
+
+
+class VerifyFile(Part):
+    file: Annotated[File, Field(description="A film or a picture, whoever made it.")]

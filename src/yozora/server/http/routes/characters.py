@@ -1,0 +1,80 @@
+"""`/v1/videos/characters`: whom prompts may call by name."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http import reading, requests, responses
+from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.sources import Finder, about
+from yozora.server.safety import uploads
+from yozora.server.store import rows, tables
+from yozora.server.store.database import new_id, now
+
+router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], responses=REFUSALS)
+
+
+@router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
+def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
+    """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
+    whom you may show.
+    """
+    asked = reading.read(requests.CreateCharacter, said)
+    name, limits = asked.name.strip(), service.settings.limits
+    if not name or not name.isprintable():
+        raise invalid("name", "A name has letters.")
+    if (reason := service.policy.check_text(name)) is not None:
+        raise invalid("name", reason, "moderation_blocked")
+    path, title = said.folder / "character", "source"
+    with about("video"):
+        if isinstance(asked.video, requests.VideoReference):
+            source = Finder(service=service, owner=owner, folder=said.folder).video(asked.video.id, "video")
+            service.objects.save(str(source.key), path)
+            title = str(source.video)
+        else:
+            path = asked.video.path
+        picture = uploads.signed_still(path, limits, service.settings.provenance, title)
+    made = {"id": new_id("char"), "owner": owner, "name": name, "created_at": now()}
+    key = f"characters/{made['id']}.png"
+    service.objects.put_bytes(key, picture)
+    try:
+        with service.database.begin() as connection:
+            if rows.count(connection, tables.characters, owner) >= limits.characters:
+                raise ApiError(400, f"There are {limits.characters} characters already.", code="too_many_characters")
+            connection.execute(tables.characters.insert().values(**made, key=key))
+            return responses.character(rows.find(connection, tables.characters, owner, str(made["id"]), "character"))
+    except ApiError:
+        service.objects.delete(key)
+        raise
+
+
+@router.get("", summary="List characters")
+def listed(
+    service: ServiceOf, owner: Owner, order: Annotated[str, Query(pattern="^(asc|desc)$")] = "asc"
+) -> responses.Page[responses.Character]:
+    """All your characters."""
+    mine = sa.select(tables.characters).where(tables.characters.c.owner == owner)
+    rising = (tables.characters.c.created_at, tables.characters.c.id)
+    with service.database.read() as connection:
+        found = list(connection.execute(mine.order_by(*rising)))
+    found = found if order == "asc" else found[::-1]
+    return responses.page([responses.character(row) for row in found], False, [row.id for row in found])
+
+
+@router.get("/{character_id}", summary="Look at a character")
+def retrieve(service: ServiceOf, owner: Owner, character_id: str) -> responses.Character:
+    with service.database.read() as connection:
+        return responses.character(rows.find(connection, tables.characters, owner, character_id, "character"))
+
+
+@router.delete("/{character_id}", summary="Delete a character")
+def delete(service: ServiceOf, owner: Owner, character_id: str) -> responses.Deleted:
+    """Films that it plays in stay."""
+    with service.database.begin() as connection:
+        row = rows.find(connection, tables.characters, owner, character_id, "character")
+        connection.execute(sa.delete(tables.characters).where(tables.characters.c.id == character_id))
+    service.objects.delete(row.key)
+    return responses.Deleted(id=character_id, object="character.deleted")

@@ -1,0 +1,110 @@
+"""`/v1/videos/{id}/events`: how far a video is, told as it goes, with a small picture of what it becomes."""
+
+import asyncio
+import base64
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from yozora.server.errors import ApiError
+from yozora.server.http import responses
+from yozora.server.http.openapi import REFUSALS
+from yozora.server.http.service import Owner, ServiceOf
+from yozora.server.store import rows, tables
+from yozora.server.store.database import Database
+
+router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS)
+
+LOOK_SECONDS: Final = 0.25
+HEARTBEAT_SECONDS: Final = 10.0
+MOST: Final = 50  # streams of a key that are open at once, of one process
+LONGEST_SECONDS: Final = 3600.0  # then the client connects anew
+OVER: Final = ("completed", "failed")
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Server-Sent Events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A video at one moment. `step` is of the preview, whose `picture` is there only where it is a new one."""
+
+    video: responses.Video
+    step: int
+    picture: bytes | None
+
+
+@router.get("/{video_id}/events", summary="Follow a video", responses=STREAM, response_class=StreamingResponse)
+def events(service: ServiceOf, owner: Owner, video_id: str) -> StreamingResponse:
+    """Server-Sent Events. `progress` comes whenever something has changed: a Video, and in `preview`, where there is a
+    new one, a small WebP picture as a data URL. The last event is `completed`, `failed` or `deleted`.
+    """
+    with service.database.read() as connection:
+        rows.find(connection, tables.videos, owner, video_id, "video")
+    if service.followed[owner] >= MOST:
+        message = f"{MOST} streams are open with this key. Close some."
+        raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    stream = _counted(service.followed, owner, _events(service.database, video_id))
+    return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
+
+
+async def _counted(followed: Counter[str], owner: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The stream, counted while somebody listens. Only ever called by the event loop's one thread."""
+    followed[owner] += 1
+    try:
+        async for event in stream:
+            yield event
+    finally:
+        followed[owner] -= 1
+        if not followed[owner]:
+            del followed[owner]
+
+
+async def _events(database: Database, video_id: str) -> AsyncIterator[str]:
+    told: responses.Video | None = None
+    step, spoke, end = -1, time.monotonic(), time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < end:
+        seen = await run_in_threadpool(_look, database, video_id, step)
+        if seen is None:
+            yield _event("deleted", {"id": video_id, "object": "video.deleted", "deleted": True})
+            return
+        if seen.video.status in OVER:
+            yield _event(seen.video.status, seen.video.model_dump())
+            return
+        if seen.video != told or seen.picture is not None:
+            told, step, spoke = seen.video, seen.step, time.monotonic()
+            yield _event("progress", seen.video.model_dump() | _preview(seen.picture))
+        elif time.monotonic() - spoke > HEARTBEAT_SECONDS:
+            spoke = time.monotonic()
+            yield ": still here\n\n"
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _look(database: Database, video_id: str, step: int) -> _Seen | None:
+    """The video now; its preview is read only where it is of another step. None: it is gone."""
+    videos, previews = tables.videos, tables.previews
+    with database.read() as connection:
+        row = connection.execute(sa.select(videos).where(videos.c.id == video_id)).first()
+        if row is None:
+            return None
+        newer = sa.select(previews).where(previews.c.video == video_id, previews.c.step != step)
+        preview = connection.execute(newer).first()
+    picture, at = (None, step) if preview is None else (preview.picture, preview.step)
+    return _Seen(video=responses.video(row), step=at, picture=picture)
+
+
+def _preview(picture: bytes | None) -> dict[str, str | None]:
+    return {"preview": None if picture is None else f"data:image/webp;base64,{base64.b64encode(picture).decode()}"}
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,82 @@
+"""`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
+
+from typing import Annotated, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from yozora.server.errors import ApiError
+from yozora.server.http import reading, requests, responses
+from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.sources import about
+from yozora.server.safety import uploads
+from yozora.server.store import rows, tables
+from yozora.server.store.database import now
+
+router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
+
+
+@router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
+def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
+    """A picture or a film. It is looked at before it is kept."""
+    asked = reading.read(requests.CreateFile, said)
+    limits = service.settings.limits
+    with about("file"):
+        found = uploads.look(asked.file.path, limits)
+    file_id, number = rows.new_numbered("file")
+    key = f"files/{file_id}"
+    service.objects.put(key, asked.file.path)
+    values = {"id": file_id, "owner": owner, "number": number, "filename": asked.file.filename, "key": key}
+    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": found.kind}
+    try:
+        with service.database.begin() as connection:
+            if rows.count(connection, tables.files, owner) >= limits.files:
+                raise ApiError(400, f"There are {limits.files} files already. Delete some.", code="too_many_files")
+            connection.execute(tables.files.insert().values(**values))
+            return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))
+    except ApiError:
+        service.objects.delete(key)
+        raise
+
+
+@router.get("", summary="List files")
+def listed(
+    service: ServiceOf,
+    owner: Owner,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=0, le=10_000)] = 1_000,
+    order: Annotated[Literal["asc", "desc"], Query()] = "desc",
+) -> responses.Page[responses.File]:
+    """Your files."""
+    with service.database.read() as connection:
+        span = rows.Span(after=after, limit=limit, order=order)
+        found, more = rows.page(connection, tables.files, owner, span)
+    return responses.page([responses.file(row) for row in found], more, [row.id for row in found])
+
+
+@router.get("/{file_id}", summary="Look at a file")
+def retrieve(service: ServiceOf, owner: Owner, file_id: str) -> responses.File:
+    with service.database.read() as connection:
+        return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))
+
+
+@router.get("/{file_id}/content", summary="Download a file", response_class=StreamingResponse)
+def content(service: ServiceOf, owner: Owner, file_id: str) -> StreamingResponse:
+    """As it was sent."""
+    with service.database.read() as connection:
+        row = rows.find(connection, tables.files, owner, file_id, "file")
+    headers = {"content-length": str(row.bytes), "content-disposition": f'attachment; filename="{row.id}"'}
+    stream = service.objects.read(row.key, 0, row.bytes)
+    return StreamingResponse(stream, headers=headers, media_type="application/octet-stream")
+
+
+@router.delete("/{file_id}", summary="Delete a file")
+def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
+    """Videos that are made from it are made all the same."""
+    with service.database.begin() as connection:
+        row = rows.find(connection, tables.files, owner, file_id, "file")
+        connection.execute(sa.delete(tables.files).where(tables.files.c.id == file_id))
+    service.objects.delete(row.key)
+    return responses.Deleted(id=file_id, object="file")

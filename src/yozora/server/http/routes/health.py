@@ -1,0 +1,78 @@
+"""For whoever runs the server: is it alive, can it work, what has it done."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from obstore.exceptions import BaseError
+from starlette.concurrency import run_in_threadpool
+
+from yozora.server import metrics
+from yozora.server.http.service import Service, ServiceOf, bearer, is_local, owner_of
+from yozora.server.store import tables
+from yozora.server.store.objects import StorageFull
+
+router = APIRouter(tags=["health"])
+
+ALIVE_SECONDS: Final = 15.0
+CHECKED_SECONDS: Final = 5.0  # the storage is written to at most so often
+PROBE: Final = "probes/ready"
+
+
+@router.get("/healthz", summary="Alive")
+async def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Ready", responses={503: {"description": "Something is missing."}})
+def ready(service: ServiceOf) -> JSONResponse:
+    """Whether the database and the storage can be used, and a worker is alive."""
+    moment = int(time.monotonic() / CHECKED_SECONDS)
+    checks = {"database": _works(_database, service), "storage": _storage(service, moment)}
+    checks["worker"] = checks["database"] and _works(_worker, service)
+    good = all(checks.values())
+    said = {"status": "ok" if good else "unavailable", **checks}
+    return JSONResponse(said, 200 if good else 503)
+
+
+@router.get("/metrics", summary="Metrics", response_class=Response)
+async def counted(request: Request, service: ServiceOf) -> Response:
+    """For Prometheus. From another machine a key is needed."""
+    if not is_local(request):
+        await run_in_threadpool(owner_of, request, service, await bearer(request))
+    text = await run_in_threadpool(metrics.render, service.database)
+    return Response(text, media_type=metrics.CONTENT_TYPE)
+
+
+def _works(check: Callable[[Service], bool], service: Service) -> bool:
+    try:
+        return check(service)
+    except (sa.exc.SQLAlchemyError, BaseError, OSError, StorageFull, KeyError):
+        return False
+
+
+def _database(service: Service) -> bool:
+    with service.database.read() as connection:
+        connection.execute(sa.select(tables.videos.c.id).limit(1))
+    return True
+
+
+@lru_cache(maxsize=8)
+def _storage(service: Service, _moment: int) -> bool:
+    return _works(_written, service)
+
+
+def _written(service: Service) -> bool:
+    service.objects.put_bytes(PROBE, b"ready")
+    return service.objects.get(PROBE) == b"ready"
+
+
+def _worker(service: Service) -> bool:
+    with service.database.read() as connection:
+        seen = connection.execute(sa.select(sa.func.max(tables.workers.c.seen))).scalar()
+    return seen is not None and seen > time.time() - ALIVE_SECONDS

@@ -1,0 +1,50 @@
+"""`/v1/videos`, one route for each creation mode: made of its declaration."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+
+from yozora.core.modes import MODES, Mode
+from yozora.server.http import drafts, mode_requests, reading, responses
+from yozora.server.http.creating import CallOf, make
+from yozora.server.http.drafts import NAMED
+from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.responses import Video
+from yozora.server.http.service import BodyOf
+
+router = APIRouter(prefix="/v1/videos", responses=REFUSALS)
+CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
+"""Routes that the closed service had; what goes beyond is told apart in the documentation."""
+
+OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
+not made anew."""
+
+
+def asking(mode: Mode) -> Callable[..., Video]:
+    """What answers calls of a mode's route."""
+
+    def ask(call: CallOf, said: BodyOf) -> Video:
+        asked = reading.read(mode_requests.KINDS[mode.name], said)
+        return responses.video(make(call, lambda finder: drafts.draft(finder, mode, asked)))
+
+    def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
+        asked = reading.read(mode_requests.KINDS[mode.name], said)
+        return responses.video(make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
+
+    return ask_of if NAMED in mode.route else ask
+
+
+for each in MODES.values():
+    kind = mode_requests.KINDS[each.name]
+    has_files = NAMED not in each.route
+    of_clips = any(slot.takes == "clip" for slot in each.slots)
+    router.add_api_route(
+        f"/{each.route}".rstrip("/"),
+        asking(each),
+        methods=["POST"],
+        name=mode_requests.called(each),
+        tags=["videos" if each.route in CONTRACT else "more videos"],
+        summary=each.summary.rstrip("."),
+        description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",
+        openapi_extra=body(kind, files=has_files),
+    )

@@ -1,0 +1,62 @@
+"""`/v1/videos`: looked at, listed, cancelled, deleted."""
+
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+
+from yozora.server.http import responses
+from yozora.server.http.openapi import REFUSALS
+from yozora.server.http.responses import Video
+from yozora.server.http.service import Owner, Service, ServiceOf
+from yozora.server.store import rows, tables
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
+
+After = Annotated[str | None, Query(max_length=80, description="The last id of the page before.")]
+Limit = Annotated[int, Query(ge=0, le=100, description="How many.")]
+Order = Annotated[Literal["asc", "desc"], Query(description="Oldest first (asc) or newest first (desc).")]
+
+
+@router.get("", summary="List videos")
+def listed(
+    service: ServiceOf, owner: Owner, after: After = None, limit: Limit = 20, order: Order = "desc"
+) -> responses.Page[Video]:
+    """Your videos. The next page is `after=<last_id>`, also where that video has been deleted meanwhile."""
+    with service.database.read() as connection:
+        span = rows.Span(after=after, limit=limit, order=order)
+        found, more = rows.page(connection, tables.videos, owner, span)
+    return responses.page([responses.video(row) for row in found], more, [row.id for row in found])
+
+
+@router.get("/{video_id}", summary="Look at a video")
+def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Video:
+    """A video as it is now."""
+    return responses.video(_found(service, owner, video_id))
+
+
+@router.delete("/{video_id}", summary="Delete a video")
+def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted:
+    """The video and all its files are gone. One that is being made is stopped."""
+    with service.database.begin() as connection:
+        rows.find(connection, tables.videos, owner, video_id, "video")
+        service.queue.drop(connection, video_id)
+        connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == video_id))
+    service.objects.delete_under(f"videos/{video_id}/")
+    return responses.Deleted(id=video_id, object="video.deleted")
+
+
+@router.post("/{video_id}/cancel", summary="Cancel a video")
+def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
+    """Stop making a video. One that waits has `failed` at once, with the error code `cancelled`; one that is being made
+    does within a step. A video that is over stays as it is.
+    """
+    with service.database.begin() as connection:
+        rows.find(connection, tables.videos, owner, video_id, "video")
+        service.queue.cancel(connection, video_id)
+        return responses.video(rows.find(connection, tables.videos, owner, video_id, "video"))
+
+
+def _found(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
+    with service.database.read() as connection:
+        return rows.find(connection, tables.videos, owner, video_id, "video")

@@ -1,0 +1,235 @@
+"""`/v1/webhooks`: who is told when a video is done.
+
+The official clients manage them under `/v1/webhook_endpoints`; both paths lead to the same.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, BeforeValidator, Field
+
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http import reading, requests, responses
+from yozora.server.http.openapi import REFUSALS
+from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.store import tables
+from yozora.server.work import webhooks
+
+router = APIRouter(tags=["webhooks"], responses=REFUSALS)
+
+HERE: Final = "/v1/webhooks"
+CLIENTS: Final = "/v1/webhook_endpoints"  # left out of the document: the same, once more
+
+
+def _listed(value: object) -> object:
+    """One event in a form may stand without brackets."""
+    return [value] if isinstance(value, str) else value
+
+
+Url = Annotated[str, Field(min_length=1, max_length=2048, description="An http or https address that takes a POST.")]
+Name = Annotated[str, Field(max_length=200, description="For people.")]
+Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+
+
+class CreateWebhook(requests.Part):
+    """Whom to tell, and of what."""
+
+    url: Url
+    name: Name = ""
+    event_types: Events = webhooks.EVENTS
+
+
+class ChangeWebhook(requests.Part):
+    """What is to be another."""
+
+    url: Url | None = None
+    name: Name | None = None
+    event_types: Events | None = None
+
+
+class RotateSecret(requests.Part):
+    """Whether both secrets sign for a day."""
+
+    keep_old_secret_active_for_24_hours: bool | None = None
+
+
+class TestWebhook(requests.Part):
+    """What to send."""
+
+    event_type: webhooks.Event = "video.completed"
+
+
+class Webhook(BaseModel):
+    """An address that is told of events."""
+
+    id: str
+    object: Literal["webhook_endpoint"] = "webhook_endpoint"
+    name: str
+    url: str
+    event_types: list[str]
+    created_at: int
+    signing_secret_hint: str
+
+
+class WebhookWithSecret(Webhook):
+    """The same with its secret, which is shown here and never again."""
+
+    signing_secret: str
+
+
+class Tested(BaseModel):
+    """What the address answered."""
+
+    object: Literal["webhook_endpoint.test"] = "webhook_endpoint.test"
+    webhook_endpoint_id: str
+    event_type: str
+    status_code: int
+    success: Literal[True] = True
+
+
+class EventTypes(BaseModel):
+    """What can happen."""
+
+    object: Literal["list"] = "list"
+    data: list[str]
+
+
+def _body(kind: type[requests.Part]) -> dict[str, Any]:
+    said = {"schema": kind.model_json_schema()}
+    forms = dict.fromkeys(("multipart/form-data", "application/x-www-form-urlencoded"), said)
+    needed = any(field.is_required() for field in kind.model_fields.values())
+    return {"requestBody": {"required": needed, "content": {"application/json": said, **forms}}}
+
+
+@router.post(HERE, summary="Create a webhook", openapi_extra=_body(CreateWebhook))
+@router.post(CLIENTS, include_in_schema=False)
+def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
+    """Tell an address when videos of yours are done. The answer holds the secret that deliveries are signed with; it is
+    shown here and at rotation only.
+    """
+    asked = reading.read(CreateWebhook, said)
+    settings = service.settings
+    webhooks.check_url(asked.url, private=settings.private_webhooks)
+    with service.database.begin() as connection:
+        made = webhooks.create(
+            connection,
+            owner,
+            name=_name(asked.name) or asked.url.split("/")[2][:200],
+            url=asked.url,
+            events=asked.event_types,
+            most=settings.limits.webhooks,
+        )
+        return _with_secret(webhooks.find(connection, owner, made))
+
+
+@router.get(HERE, summary="List webhooks")
+@router.get(CLIENTS, include_in_schema=False)
+def listed(
+    service: ServiceOf,
+    owner: Owner,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=0, le=100)] = 20,
+) -> responses.Page[Webhook]:
+    """Your webhooks, the newest first."""
+    table = tables.webhooks
+    mine = sa.select(table).where(table.c.owner == owner).order_by(table.c.created_at.desc(), table.c.id)
+    with service.database.read() as connection:
+        found = list(connection.execute(mine))
+    ids = [row.id for row in found]
+    if after is not None and after not in ids:
+        raise invalid("after", f"There is nothing with id '{after}' to go on after.")
+    start = ids.index(after) + 1 if after is not None else 0
+    shown = found[start : start + limit]
+    return responses.page([_webhook(row) for row in shown], start + limit < len(found), [row.id for row in shown])
+
+
+@router.get("/v1/webhook_event_types", include_in_schema=False)
+def event_types(_owner: Owner) -> EventTypes:
+    return EventTypes(data=list(webhooks.EVENTS))
+
+
+@router.get(HERE + "/{webhook_id}", summary="Look at a webhook")
+@router.get(CLIENTS + "/{webhook_id}", include_in_schema=False)
+def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
+    with service.database.read() as connection:
+        return _webhook(webhooks.find(connection, owner, webhook_id))
+
+
+@router.post(HERE + "/{webhook_id}", summary="Change a webhook", openapi_extra=_body(ChangeWebhook))
+@router.post(CLIENTS + "/{webhook_id}", include_in_schema=False)
+def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Webhook:
+    """Another address, name or set of events. The secret stays."""
+    asked = reading.read(ChangeWebhook, said)
+    if asked.url is not None:
+        webhooks.check_url(asked.url, private=service.settings.private_webhooks)
+    name = None if asked.name is None else _name(asked.name)
+    events = None if asked.event_types is None else list(asked.event_types)
+    with service.database.begin() as connection:
+        row = webhooks.find(connection, owner, webhook_id)
+        webhooks.change(connection, row, name=name, url=asked.url, events=events)
+        return _webhook(webhooks.find(connection, owner, webhook_id))
+
+
+@router.delete(HERE + "/{webhook_id}", summary="Delete a webhook")
+@router.delete(CLIENTS + "/{webhook_id}", include_in_schema=False)
+def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Deleted:
+    """It hears of nothing any more, not even what was to be sent once more."""
+    with service.database.begin() as connection:
+        row = webhooks.find(connection, owner, webhook_id)
+        connection.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == row.id))
+    return responses.Deleted(id=row.id, object="webhook_endpoint.deleted")
+
+
+@router.post(HERE + "/{webhook_id}/rotate", summary="Rotate a webhook's secret", openapi_extra=_body(RotateSecret))
+def rotate(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
+    """A new secret. The old one signs too for 24 hours, unless you say otherwise."""
+    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    return _rotated(service, owner, webhook_id, overlap=kept is not False)
+
+
+@router.post(CLIENTS + "/{webhook_id}/rotate_secret", include_in_schema=False)
+def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
+    """As the official clients have it: the old secret ends at once, unless you say otherwise."""
+    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    return _rotated(service, owner, webhook_id, overlap=kept is True)
+
+
+@router.post(HERE + "/{webhook_id}/test", summary="Test a webhook", openapi_extra=_body(TestWebhook))
+@router.post(CLIENTS + "/{webhook_id}/test", include_in_schema=False)
+def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
+    """Send an event of no real video now, once, and say what the address answers."""
+    kind = reading.read(TestWebhook, said).event_type
+    with service.database.read() as connection:
+        row = webhooks.find(connection, owner, webhook_id)
+    event = webhooks.event(kind, "video_" + "0" * 32)
+    done = webhooks.deliver(row, event, 1, private=service.settings.private_webhooks)
+    if done.status is None:
+        raise ApiError(400, f"The webhook cannot be reached. {done.reason}", code="webhook_unreachable")
+    return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
+
+
+def _rotated(service: ServiceOf, owner: str, webhook_id: str, *, overlap: bool) -> WebhookWithSecret:
+    with service.database.begin() as connection:
+        webhooks.rotate(connection, webhooks.find(connection, owner, webhook_id), overlap=overlap)
+        return _with_secret(webhooks.find(connection, owner, webhook_id))
+
+
+def _name(said: str) -> str:
+    if said and not said.isprintable():
+        raise invalid("name", "A name is one line of letters and signs.")
+    return said.strip()
+
+
+def _fields(row: sa.Row[Any]) -> dict[str, Any]:
+    hint = f"{webhooks.SECRET}...{row.secret[-4:]}"
+    fields = {"id": row.id, "name": row.name, "url": row.url, "event_types": row.events, "created_at": row.created_at}
+    return {**fields, "signing_secret_hint": hint}
+
+
+def _webhook(row: sa.Row[Any]) -> Webhook:
+    return Webhook(**_fields(row))
+
+
+def _with_secret(row: sa.Row[Any]) -> WebhookWithSecret:
+    return WebhookWithSecret(**_fields(row), signing_secret=row.secret)

@@ -1,0 +1,108 @@
+"""What a process of the edge holds, and what every route asks first: who is calling, and what the body says.
+
+Knows no route and no video.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from yozora.server.accounts import keys
+from yozora.server.accounts.limits import Rates
+from yozora.server.errors import ApiError
+from yozora.server.http import body_parser
+from yozora.server.http.retries import Refusals
+from yozora.server.safety.policy import Policy
+from yozora.server.settings import Settings
+from yozora.server.store.database import Database
+from yozora.server.store.objects import Objects
+from yozora.server.work.queue import Queue
+
+ANYONE = "anyone"
+"""Whose everything is on a server without keys."""
+
+bearer = HTTPBearer(auto_error=False, description="A key that `yozora keys create NAME` printed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Service:
+    """One installation, as a process of the edge has it open."""
+
+    settings: Settings
+    database: Database
+    objects: Objects
+    queue: Queue
+    rates: Rates
+    policy: Policy
+    refusals: Refusals = field(default_factory=Refusals)
+    followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
+
+
+async def of(request: Request) -> Service:
+    """The service that this process is."""
+    return cast(Service, request.app.state.service)
+
+
+ServiceOf = Annotated[Service, Depends(of)]
+
+
+def owner_of(
+    request: Request, service: ServiceOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> str:
+    """Whose key the request brings. Raises `ApiError` 401, and 429 for a key that asks too often."""
+    if service.settings.insecure_no_auth:
+        owner = ANYONE
+    else:
+        if given is None or not given.credentials:
+            raise _no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+        found = keys.find(service.database, given.credentials)
+        if found is None:
+            raise _no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+        owner = found
+    request.scope["yozora.owner"] = owner
+    service.rates.check(owner, "request")
+    return owner
+
+
+Owner = Annotated[str, Depends(owner_of)]
+
+
+async def _received(request: Request, service: ServiceOf, _owner: Owner) -> AsyncIterator[body_parser.Raw]:
+    """Nothing is received from whoever has no key."""
+    raw = await body_parser.receive(request, service.settings.limits)
+    try:
+        yield raw
+    finally:
+        raw.data.close()
+
+
+def _parsed(
+    request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
+) -> Iterator[body_parser.Body]:
+    with body_parser.parse(raw, service.settings.limits) as body:
+        request.scope["yozora.ignored"] = body.ignored
+        yield body
+
+
+BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
+
+
+def is_local(request: Request) -> bool:
+    """Whether the caller sits on this machine, and no proxy speaks for another."""
+    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+    if forwarded or request.client is None:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _no_entry(message: str) -> ApiError:
+    headers = {"www-authenticate": "Bearer"}
+    return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)

@@ -1,0 +1,153 @@
+"""What clients point at, found: uploads, addresses, files, videos and characters of theirs, and what these show.
+
+No path and no storage key is ever taken from a client; a source is looked at before it is used. Makes nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from yozora import presets
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http.body_parser import Upload
+from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
+from yozora.server.http.service import Service
+from yozora.server.safety import fetching, uploads
+from yozora.server.store import rows, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A picture or film that a video is made from: here (`path`) or in the storage (`key`)."""
+
+    width: int
+    height: int
+    seconds: float  # 0 for a picture, as its frames a second are
+    fps: float = 0.0
+    frames: int = 1
+    sounds: bool = False
+    prompt: str = ""  # what it was made from, where it says so
+    path: Path | None = None
+    key: str | None = None
+    video: str | None = None  # the id of the video that it is
+    model: str | None = None  # that made it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A character with its picture in the storage."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """Looks for what one request points at, among what its owner has. `folder` is gone when it is answered."""
+
+    service: Service
+    owner: str
+    folder: Path
+
+    def film(self, said: Upload | VideoReference, param: str) -> Source:
+        """An uploaded film or a completed video. Raises `ApiError` 400 or 404."""
+        if isinstance(said, VideoReference):
+            return self.video(said.id, param)
+        return self._looked(said.path, param, only="film")
+
+    def video(self, video_id: str, param: str | None) -> Source:
+        """A completed video by its id."""
+        with about(param), self.service.database.read() as connection:
+            row = rows.find(connection, tables.videos, self.owner, video_id, "video")
+        if row.status != "completed":
+            message = f"The video '{row.id}' is not completed: it is {row.status}."
+            raise invalid(param, message, "video_not_completed")
+        width, height = (int(side) for side in row.size.split("x"))
+        seconds, fps = float(row.seconds), _rate(row.job)
+        return Source(
+            width=width,
+            height=height,
+            seconds=seconds,
+            fps=fps,
+            frames=max(1, round(seconds * fps)),
+            sounds=True,  # perhaps: whoever makes the film finds out
+            prompt=(row.prompt or "").replace("@", ""),
+            key=row.file,
+            video=row.id,
+            model=row.model,
+        )
+
+    def picture(self, said: Upload | ImageReference, param: str) -> Source:
+        """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
+
+        Raises `ApiError` 400 or 404.
+        """
+        if isinstance(said, Upload):
+            return self._looked(said.path, param)
+        path = self.folder / "picture"
+        with about(param):
+            if said.file_id is not None:
+                self.service.objects.save(self._file(said.file_id).key, path)
+            elif said.image_url is not None and said.image_url[:5].lower() == "data:":
+                path.write_bytes(fetching.data_url(said.image_url, MAX_DATA_URL))
+            elif said.image_url is not None:
+                fetching.fetch(said.image_url, self.service.settings, path)
+        return self._looked(path, param)
+
+    def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[Actor, ...]:
+        """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
+        with about("characters"), self.service.database.read() as connection:
+            found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in said]
+        for row in found:
+            if row.name.casefold() not in prompt.casefold():
+                message = f"The prompt does not name the character '{row.name}'. Say its name as it is written."
+                raise invalid("characters", message)
+        if len({row.id for row in found}) < len(found):
+            raise invalid("characters", "The same character is there twice.")
+        return tuple(Actor(name=row.name, key=row.key) for row in found)
+
+    def _file(self, file_id: str) -> sa.Row[Any]:
+        with self.service.database.read() as connection:
+            return rows.find(connection, tables.files, self.owner, file_id, "file")
+
+    def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> Source:
+        with about(param):
+            found = uploads.look(path, self.service.settings.limits)
+        if only is not None and found.kind != only:
+            raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
+        return Source(
+            width=found.width,
+            height=found.height,
+            seconds=found.seconds,
+            fps=found.fps,
+            frames=found.frames,
+            sounds=found.has_sound,
+            prompt=found.prompt.replace("@", ""),
+            path=path,
+        )
+
+
+def _rate(job: Mapping[str, Any]) -> float:
+    """Frames a second of a video that was made here."""
+    if "request" in job:
+        return float(job["request"]["fps"])
+    preset = presets.PRESETS.get(job.get("preset", ""), presets.PRESETS[presets.DEFAULT])
+    return float(job.get("settings", {}).get("fps") or preset.fps)
+
+
+@contextmanager
+def about(param: str | None) -> Iterator[None]:
+    """What is refused in here is said of that field; an object that has gone meanwhile is one that is missing."""
+    try:
+        yield
+    except ApiError as error:
+        error.param = error.param or param
+        raise
+    except KeyError as error:
+        raise ApiError(
+            404, "What this points at is gone.", kind="not_found_error", param=param, code="not_found"
+        ) from error

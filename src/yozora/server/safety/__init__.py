@@ -1,0 +1,1 @@
+"""What comes from outside is looked at before it is used: words, files, addresses."""

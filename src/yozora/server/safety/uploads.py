@@ -1,0 +1,136 @@
+"""What clients upload is looked at by another process, which has little memory, little time, and nothing to gain.
+
+`look` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
+keeps that with the picture. They read the content and never a name. Decoding happens in `inspect_upload` and
+`provenance.examine`, which `yozora.confined` starts and kills.
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
+from typing import Any, Final, Literal
+
+from yozora import confined
+from yozora.errors import UserError
+from yozora.provenance import authority, trust
+from yozora.provenance.settings import Provenance
+from yozora.provenance.verify import Verdict, tells, verify
+from yozora.server.errors import ApiError
+from yozora.server.settings import Limits
+
+AT_ONCE: Final = 4  # files that are looked at; each may take `Limits.decode_bytes` of memory
+STILL_SIDE: Final = 512  # pixels of the longer side
+
+_places: Final = BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a file shows, upright and in square pixels. For a picture, `fps` and `seconds` are 0 and `frames` is 1."""
+
+    kind: Literal["picture", "film"]
+    width: int
+    height: int
+    seconds: float
+    fps: float
+    frames: int
+    has_sound: bool
+    prompt: str = ""  # that it was made from, where it says so
+
+
+def look(path: Path, limits: Limits) -> Looked:
+    """What an uploaded file is. Raises `ApiError`: 400 `invalid_file` for what is no whole picture or film, or too much
+    of one, 413 for too many bytes, 429 where too many files are being looked at.
+    """
+    found = Looked(**_asked("look", path, limits))
+    if found.seconds > limits.upload_seconds:
+        raise _invalid(f"The film runs for {found.seconds:.1f} seconds; at most {limits.upload_seconds:g} are taken.")
+    return found
+
+
+def still(path: Path, limits: Limits) -> bytes:
+    """The first picture of an uploaded file, a PNG of at most 512 pixels a side. Raises as `look` does."""
+    return b64decode(_asked("still", path, limits)["png"])
+
+
+def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -> bytes:
+    """What `still` gives, and where the file says where it comes from, signed as a picture that was taken out of it;
+    `title` is what the file is called there. Its credentials are read by another process first. Raises as `look` does.
+    """
+    picture = still(path, limits)
+    if not settings.credentials:
+        return picture
+    from yozora.provenance.taken import sign_taken  # knows films, and numpy with them: slow to load
+
+    try:
+        trust.roots(settings)
+        if not _tells(path, limits, settings):
+            return picture
+        with TemporaryDirectory(dir=path.parent) as folder:
+            target = Path(folder) / "still.png"
+            target.write_bytes(picture)
+            sign_taken(target, path, title, 0.0, settings)
+            return target.read_bytes()
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error
+
+
+def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
+    """Where an uploaded file comes from. Raises as `look` does; a file that bears neither credentials nor a mark is no
+    mistake.
+    """
+    try:
+        trust.roots(settings)
+        authority.known_key(settings.folder)
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error
+    with _place(path, limits) as bounds:
+        try:
+            return verify(path, settings, bounds)
+        except UserError as error:
+            raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
+
+
+def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
+    with _place(path, limits) as bounds:
+        arguments = (action, str(path.absolute()), str(STILL_SIDE))
+        code, said = confined.ask("yozora.server.safety.inspection", arguments, bounds)
+    if confined.out_of_time(code):
+        raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
+    if "error" in said:
+        raise _invalid(str(said["error"]))
+    if code != 0 or not said:
+        raise _invalid("The file cannot be decoded: it is damaged, or needs too much memory.")
+    return said
+
+
+def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
+    with _place(path, limits) as bounds:
+        try:
+            return tells(path, settings, bounds)
+        except UserError:  # credentials that cannot be read within bounds are told by nobody
+            return False
+
+
+@contextmanager
+def _place(path: Path, limits: Limits) -> Iterator[confined.Bounds]:
+    """One of the few places where files are looked at, and what may be used there."""
+    if path.stat().st_size > limits.upload_bytes:
+        message = f"The file has more than {limits.upload_bytes:,} bytes."
+        raise ApiError(413, message, code="file_too_large")
+    if not _places.acquire(timeout=limits.decode_seconds):
+        headers = {"retry-after": "2", "retry-after-ms": "2000"}
+        message = "Too many files are being looked at. Try again in a moment."
+        raise ApiError(429, message, kind="rate_limit_error", code="too_many_uploads", headers=headers)
+    try:
+        yield confined.Bounds(memory=limits.decode_bytes, seconds=limits.decode_seconds)
+    finally:
+        _places.release()
+
+
+def _invalid(message: str) -> ApiError:
+    return ApiError(400, message, code="invalid_file")

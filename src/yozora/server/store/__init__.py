@@ -1,0 +1,1 @@
+"""What is remembered: a database for rows, a storage for files."""

@@ -1,0 +1,264 @@
+"""The database: transactions that are what they seem, on SQLite or Postgres, and the way to the newest tables.
+
+Knows no table's meaning. Ours and those of the durable queue live side by side (on Postgres the queue's in a schema of
+their own), so that a row and its job are written in one transaction.
+"""
+
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from yozora.errors import UserError
+from yozora.server.store import tables
+
+HEAD = "0004"
+"""The newest revision in `migrations/`."""
+
+BUSY_SECONDS = 30.0
+QUEUE_SCHEMA = "dbos"
+QUEUE_MARK = "dbos"  # in `marks`: which release of it last brought its tables up to date
+HEADER = b"SQLite format 3\x00"
+CHECKED_BYTES = 256 << 20
+"""A file of up to this size is read through before it is used; a larger one only at its start."""
+
+
+class Database:
+    """An engine, and the two kinds of transaction. Any thread may use it."""
+
+    def __init__(self, engine: sa.Engine, url: str) -> None:
+        self.engine = engine
+        self.url = url  # as SQLAlchemy and DBOS take it, with its password
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction that writes: committed at the end, rolled back by an exception. Never one inside another.
+
+        SQLite has one writer: it is begun IMMEDIATE, so that it waits at its start and cannot fail in the middle, and
+        the threads of a process take turns (SQLite's own waiting is a sleep, and not in order).
+        """
+        with self._my_turn(), self.engine.connect() as connection:
+            connection = connection.execution_options(yozora_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads, and sees one state of the database. It waits for no writer."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=2 * BUSY_SECONDS):
+            raise TimeoutError("waited too long for other writers of this process")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def open_database(url: str) -> Database:
+    """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        # A connection is cheap, and a request in the thread pool must never wait for one that another thread holds.
+        engine = sa.create_engine(parsed, pool_size=40, max_overflow=-1, connect_args={"timeout": BUSY_SECONDS})
+        sa.event.listen(engine, "connect", _pragmas)
+        sa.event.listen(engine, "begin", _begin)
+    else:
+        engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    return Database(engine, parsed.render_as_string(hide_password=False))
+
+
+def migrate(url: str) -> None:
+    """Bring all tables to the newest form; a database that does not exist yet is made. Processes may do it at once.
+
+    Raises `UserError` for a database that cannot be reached, is damaged, or is not Yozora's; nothing is changed then.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        check_file(Path(parsed.database or ""))
+    with _said_to_people(parsed), closing(open_database(url)) as database:
+        if not _is_current(database):
+            _upgrade(database)
+
+
+def revision(url: str) -> str | None:
+    """At which revision the tables are; None where there are none. Changes nothing. Raises `UserError` as `migrate`."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(parsed.database or "")
+        if not path.exists():
+            return None
+        check_file(path)
+    with _said_to_people(parsed), closing(open_database(url)) as database, database.read() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+
+def copy(url: str, target: Path) -> int:
+    """Copy a SQLite database as it is at one moment, whoever writes to it; the copy's size in bytes.
+
+    Raises `UserError` where that cannot be; a target that exists is not touched.
+    """
+    parsed = _parsed(url)
+    path = Path(parsed.database or "")
+    if parsed.get_backend_name() != "sqlite":
+        raise UserError("Only SQLite databases are copied to a file.", "For PostgreSQL, use pg_dump.")
+    if not path.exists():
+        raise UserError(f"There is no database {path}.")
+    check_file(path)
+    try:
+        target.touch(exist_ok=False)
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as made:
+            source.backup(made)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise UserError(f"The database cannot be copied to {target}: {error}.") from error
+    return target.stat().st_size
+
+
+def check_file(path: Path) -> None:
+    """Raise `UserError` for a file that is damaged or another program's, or a folder that cannot be written to.
+
+    Makes the folder; the file itself is only read, and need not exist.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (path.parent / f".{path.name}-{secrets.token_hex(4)}").open("xb") as probe:
+            Path(probe.name).unlink()
+        if not path.exists() or not path.stat().st_size:
+            return
+        with path.open("rb") as file:
+            header = file.read(len(HEADER))
+    except OSError as error:
+        raise UserError(f"The database {path} cannot be written: {error.strerror or error}.") from error
+    if header != HEADER:
+        raise UserError(f"{path} is not a SQLite database, or its start is damaged; it was left as it is.", _REPAIR)
+    try:
+        names = _look(path)
+    except sqlite3.DatabaseError as error:
+        raise UserError(f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR) from error
+    if names and "alembic_version" not in names and "dbos_migrations" not in names:
+        raise UserError(
+            f"{path} is the database of another program; it was left as it is.", "Choose another --database."
+        )
+
+
+def mark(connection: sa.Connection, name: str, value: str, at: int, *, unless_since: int | None = None) -> bool:
+    """Write a row of `marks`. With `unless_since`, only where there is none as new as that; False where there is."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    said = {"value": value, "at": at}
+    older = None if unless_since is None else tables.marks.c.at < unless_since
+    fresh = insert(tables.marks).values(name=name, **said)
+    written = fresh.on_conflict_do_update(index_elements=["name"], set_=said, where=older)
+    return connection.execute(written.returning(tables.marks.c.name)).first() is not None
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+def new_id(prefix: str) -> str:
+    """A name that nobody guesses: `new_id("video")` is "video_" and 32 hexadecimal digits."""
+    return f"{prefix.rstrip('_')}_{secrets.token_hex(16)}"
+
+
+_REPAIR = "Move it away and restore a backup; docs/operations.md says how."
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise UserError("The database's URL cannot be read.", "Write sqlite:///PATH or postgresql://...") from error
+    if backend in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise UserError(f"A database of the kind {backend!r} will not do.", "Write sqlite:///PATH or postgresql://...")
+    return parsed.set(drivername="sqlite")
+
+
+def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin, not guessed from statements
+    for pragma in (
+        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("yozora_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _look(path: Path) -> set[str]:
+    """The tables of a SQLite file, which is only read. Raises `sqlite3.DatabaseError` where it is damaged."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
+        if path.stat().st_size <= CHECKED_BYTES:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(str(verdict).splitlines()[-1])
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _is_current(database: Database) -> bool:
+    """Whether nothing is to be done: known without the libraries that would do it, which take a second to import."""
+    inspected = sa.inspect(database.engine)
+    if not (inspected.has_table("alembic_version") and inspected.has_table(tables.marks.name)):
+        return False
+    with database.read() as connection:
+        revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        queue = connection.execute(sa.select(tables.marks.c.value).where(tables.marks.c.name == QUEUE_MARK)).scalar()
+    return revision == HEAD and queue == _queue_version()
+
+
+def _queue_version() -> str:
+    from importlib.metadata import version
+
+    return version("dbos")
+
+
+def _upgrade(database: Database) -> None:
+    """Ours first: it makes the file a Yozora database. The queue's own migration is safe to repeat and to interrupt."""
+    from dbos import DBOS
+
+    from yozora.server.store.migrations import upgrade
+
+    upgrade(database)
+    DBOS.migrate(database.url, schema=QUEUE_SCHEMA)
+    with database.begin() as connection:
+        mark(connection, QUEUE_MARK, _queue_version(), now())
+
+
+@contextmanager
+def _said_to_people(url: sa.URL) -> Iterator[None]:
+    """What the database itself refuses is for whoever runs it to put right."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        hint = "Is it running, does the database exist, and may this user make tables in it?"
+        hint = _REPAIR if url.get_backend_name() == "sqlite" else hint
+        shown = url.render_as_string(hide_password=True)
+        raise UserError(f"The database {shown} cannot be used: {reason}", hint) from error

@@ -1,0 +1,1 @@
+"""The queue, and the processes that make films out of it."""

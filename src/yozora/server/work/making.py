@@ -1,0 +1,146 @@
+"""A job and the files that it needs become a finished film in a folder, step by step.
+
+The only place besides the worker that knows models. Knows no database, no storage and no client: whoever goes through
+the steps says how far it is, and stops by not asking for the next one.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yozora import presets
+from yozora.core.order import Order
+from yozora.engine import Engine, Progress
+from yozora.engine import Stage as Inside
+from yozora.errors import UserError
+from yozora.making import make, sound
+from yozora.orders import Asked
+from yozora.provenance import origin
+from yozora.provenance.settings import Provenance
+from yozora.provenance.stamp import Stamp, stamp_of
+from yozora.server.work import earlier
+from yozora.server.work.finish import Finisher
+from yozora.server.work.job import Job
+
+Frames = NDArray[np.uint8]
+Stage = Literal["encode", "denoise", "decode", "finish"]
+
+STAGES: Mapping[Inside, Stage] = {"encode": "encode", "denoise": "denoise", "decode": "decode", "done": "finish"}
+FINISH_WORK = 1.0  # in sampler steps: closing the file, thumbnail and contact sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step:
+    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be."""
+
+    stage: Stage
+    fraction: float
+    look: Callable[[], Frames] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Local copies of what a job is made of: its sources and a picture of each character, in the job's sequence."""
+
+    sources: tuple[Path, ...] = ()
+    cast: tuple[Path, ...] = ()
+
+
+class Stopwatch:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    def add(self, stage: str, seconds: float) -> None:
+        self.spent[stage] = self.spent.get(stage, 0.0) + seconds
+
+    @contextmanager
+    def running(self, stage: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add(stage, time.monotonic() - start)
+
+
+class Making:
+    """A film in the making. After its `steps` have been gone through, the files of `finish` are in `folder`."""
+
+    def __init__(
+        self, job: Job, material: Material, *, seed: int, folder: Path, watch: Stopwatch, provenance: Provenance
+    ) -> None:
+        """`seed` is that of a job that says none. Raises `UserError` for what no film can be made of."""
+        self.watch = watch
+        with watch.running("encode"):
+            self.asked = asked_of(job, material, seed)
+        order, request = self.asked.order, self.asked.order.request
+        with watch.running("finish"):
+            stamp = _stamp(self.asked, job.preset, provenance)
+        self.identifier = None if stamp is None else stamp.origin.identifier
+        self.finisher = Finisher(
+            folder,
+            (request.width, request.height),
+            request.fps,
+            facts_of(order, job.preset),
+            stamp,
+            keeps=bool(order.sources),
+        )
+
+    @property
+    def samples(self) -> list[Frames]:
+        """Frames from all over the film, as far as it is."""
+        return self.finisher.samples.even()
+
+    def steps(self, engine: Engine) -> Generator[Step]:
+        """Make it. Raises `UserError` for what these weights cannot do, `StorageFull` where the disk is full."""
+        inside = make(self.asked, engine)
+        last: Progress | None = None
+        with self.finisher:
+            while True:
+                start = time.monotonic()
+                progress = next(inside, None)
+                if progress is None:
+                    break
+                last, stage = progress, STAGES[progress.stage]
+                self.watch.add(stage, time.monotonic() - start)
+                if progress.frames is not None:
+                    with self.watch.running("finish"):
+                        self.finisher.add(progress.frames, kept=progress.kept)
+                total = progress.total + FINISH_WORK
+                yield Step(stage=stage, fraction=progress.done / total, look=progress.look)
+            assert last is not None
+            with self.watch.running("finish"):
+                self.finisher.sound(sound(self.asked, last))
+        with self.watch.running("finish"):
+            self.finisher.stills()
+        yield Step(stage="finish", fraction=1.0)
+
+
+def asked_of(job: Job, material: Material, seed: int) -> Asked:
+    """The job's order with what its references stand for here. Raises `UserError`."""
+    if job.order is None:
+        assert job.earlier is not None
+        return earlier.asked(job.earlier, material.sources, material.cast, seed)
+    return Asked(order=job.order, sources=material.sources, cast=material.cast)
+
+
+def facts_of(order: Order, preset: str) -> dict[str, object]:
+    """What the film's file says of it."""
+    return {"prompt": order.request.prompt, "seed": order.request.seed, "model": preset}
+
+
+def _stamp(asked: Asked, preset: str, provenance: Provenance) -> Stamp | None:
+    """What marks and signs the film."""
+    request = asked.order.request
+    made = origin.of(asked, presets.named(preset))
+    try:
+        return stamp_of(made, (request.width, request.height), request.fps, provenance)
+    except UserError as error:  # the operator's to put right, not the client's
+        raise RuntimeError(str(error)) from error

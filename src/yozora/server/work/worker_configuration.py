@@ -1,0 +1,66 @@
+"""What a worker process is told by the one that starts it: a line of JSON on its stdin.
+
+Its arguments everybody on the machine could read, and there may be a password in the database's URL.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from yozora.provenance.settings import Provenance
+from yozora.server.settings import Limits, Settings
+
+STDIN = 0
+USER_ERROR = 2
+"""Exit code of a worker that has said what its operator can put right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerConfiguration:
+    """To work as `name` in an installation; `nice` is how far to make way for others."""
+
+    settings: Settings
+    name: str
+    json_logs: bool
+    nice: int
+
+    def to_line(self) -> bytes:
+        settings = {one.name: getattr(self.settings, one.name) for one in fields(self.settings)}
+        settings |= {"aliases": dict(self.settings.aliases), "limits": asdict(self.settings.limits)}
+        settings["provenance"] = asdict(self.settings.provenance)
+        told = {"settings": settings, "name": self.name, "json_logs": self.json_logs, "nice": self.nice}
+        return json.dumps(told, default=os.fspath).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self:
+        told: dict[str, Any] = json.loads(line)
+        settings = told["settings"]
+        settings["policy"] = _path(settings["policy"])
+        settings["limits"] = Limits(**settings["limits"])
+        provenance = settings["provenance"]
+        provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
+        settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})
+        return cls(**{**told, "settings": Settings(**settings)})
+
+    @classmethod
+    def read(cls) -> Self:
+        """The configuration of this process."""
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            piece = os.read(STDIN, 1 << 16)
+            if not piece:
+                raise EOFError("nobody said what to do")
+            line += piece
+        return cls.from_line(bytes(line))
+
+
+def _path(said: str | None) -> Path | None:
+    return None if said is None else Path(said)
+
+
+def orphaned() -> None:
+    """Returns when whoever started this process is gone. Reads past Python's buffers, whose locks outlive threads."""
+    while os.read(STDIN, 1 << 16):
+        pass
