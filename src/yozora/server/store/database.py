@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from yozora.errors import UserError
 from yozora.server.store import tables
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/`."""
 
 BUSY_SECONDS = 30.0
@@ -173,6 +173,13 @@ def mark(connection: sa.Connection, name: str, value: str, at: int, *, unless_si
 def now() -> int:
     """Unix seconds."""
     return int(time.time())
+
+
+def clock(connection: sa.Connection) -> float:
+    """Unix seconds on the one clock that all processes of this database share."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.execute(sa.select(sa.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
+    return time.time()
 
 
 def new_id(prefix: str) -> str:

@@ -24,6 +24,11 @@ keys = sa.Table(
     sa.Column("hint", sa.Text, nullable=False),  # the last four characters of the secret
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger),
+    sa.Column("expires_at", sa.BigInteger),  # None: never
+    sa.Column("last_used_at", sa.BigInteger),
+    sa.Column("scopes", sa.JSON),  # a list of what it may do; None: all but administration
+    sa.Column("limits", sa.JSON),  # those of `settings.KeyLimits` that differ for it
+    sa.Column("weight", sa.Float, nullable=False, server_default="1"),  # its share of the workers
 )
 
 videos = sa.Table(
@@ -56,6 +61,14 @@ videos = sa.Table(
     sa.Column("bytes", sa.BigInteger),
     sa.Column("timings", sa.JSON),  # stage -> seconds: queue, encode, denoise, decode, finish, upload
     sa.Column("request_id", sa.Text),
+    sa.Column("priority", sa.BigInteger, nullable=False, server_default="0"),  # its key's virtual time; the least first
+    sa.Column("cost", sa.Float, nullable=False, server_default="0"),  # of the work that it is
+    sa.Column("preset", sa.Text),  # the local model that makes it
+    sa.Column("batch", sa.Text),  # that it is part of
+    sa.Column("seen", sa.Float),  # when its worker last said how far it is, by the database's clock
+    sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
+    sa.Index("ix_videos_status_priority", "status", "priority", "number"),
+    sa.Index("ix_videos_batch", "batch"),
     sa.Index("ix_videos_owner_number", "owner", "number"),
     sa.Index("ix_videos_status", "status"),
     sa.Index("ix_videos_expires_at", "expires_at"),
@@ -143,6 +156,99 @@ workers = sa.Table(
     sa.Column("started_at", sa.BigInteger, nullable=False),
     sa.Column("seen", sa.Float, nullable=False),  # beats every few seconds; who is silent is dead
     sa.Column("metrics", sa.JSON),  # what it counted, for /metrics
+    sa.Column("presets", sa.JSON),  # models that it can run; None: any
+    sa.Column("memory", sa.BigInteger),  # bytes that a model may take there
+    sa.Column("version", sa.Text),  # of Yozora
+    sa.Column("draining", sa.Boolean, nullable=False, server_default=sa.false()),  # it takes nothing new
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # del_...
+    sa.Column("event", sa.Text, nullable=False),  # evt_...: the same for every webhook that hears of it
+    sa.Column("webhook", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),  # of the event
+    sa.Column("payload", sa.JSON, nullable=False),  # the event as it is sent
+    sa.Column("status", sa.Text, nullable=False),  # pending, delivered, failed
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", sa.Float, nullable=False, server_default="0"),  # the database's clock
+    sa.Column("worker", sa.Text),  # which is sending it
+    sa.Column("http_status", sa.Integer),  # of the last answer
+    sa.Column("reason", sa.Text),  # why the last attempt failed
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Index("ix_deliveries_status_next_at", "status", "next_at"),
+    sa.Index("ix_deliveries_owner_created_at", "owner", "created_at"),
+    sa.Index("ix_deliveries_webhook", "webhook"),
+)
+
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("finish", sa.BigInteger, nullable=False),  # virtual time at which its last film would be done
+)
+
+rates = sa.Table(
+    "rates",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("tokens", sa.Float, nullable=False),
+    sa.Column("counted", sa.Float, nullable=False),  # the database's clock
+)
+
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("video", sa.Text, primary_key=True),  # which may have been deleted since
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),  # completed, failed
+    sa.Column("error_code", sa.Text),
+    sa.Column("seconds", sa.Float, nullable=False),  # of film; 0 where it failed, as all that follows
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("steps", sa.Integer, nullable=False),
+    sa.Column("compute_seconds", sa.Float, nullable=False),
+    sa.Column("energy_joules", sa.Float, nullable=False),
+    sa.Column("worker", sa.Text),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_usage_owner_ended_at", "owner", "ended_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),  # the id of a key, or "command line"
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("target", sa.Text),
+    sa.Column("details", sa.JSON),
+    sa.Index("ix_audit_at", "at"),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # batch_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("input_file", sa.Text, nullable=False),
+    sa.Column("output_file", sa.Text),
+    sa.Column("error_file", sa.Text),
+    sa.Column("metadata", sa.JSON),
+    sa.Column("lines", sa.JSON, nullable=False),  # what became of each line of the input
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Index("ix_batches_owner_number", "owner", "number"),
 )
 
 marks = sa.Table(

@@ -5,7 +5,6 @@ Knows neither what the work is nor how it is done.
 
 import os
 import socket
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from yozora.server.store import tables
-from yozora.server.store.database import Database, now
+from yozora.server.store.database import Database, clock, now
 from yozora.server.work.queue import Queue
 
 BEAT_SECONDS = 2.0
@@ -35,14 +34,14 @@ def enter(database: Database, worker: str) -> None:
     """This process is a worker from now on."""
     row = {"id": worker, "host": here(), "pid": os.getpid(), "started_at": now()}
     with database.begin() as connection:
-        connection.execute(sa.insert(tables.workers).values(**row, seen=_clock(connection)))
+        connection.execute(sa.insert(tables.workers).values(**row, seen=clock(connection)))
 
 
 def beat(database: Database, worker: str, metrics: Mapping[str, Any]) -> None:
     """The worker lives. One that was taken for dead, and whose row is gone, enters again."""
     mine = tables.workers.c.id == worker
     with database.begin() as connection:
-        told = {"seen": _clock(connection), "metrics": dict(metrics)}
+        told = {"seen": clock(connection), "metrics": dict(metrics)}
         known = connection.execute(sa.update(tables.workers).where(mine).values(**told)).rowcount
     if not known:
         enter(database, worker)
@@ -60,9 +59,9 @@ def reap(database: Database, queue: Queue, myself: str) -> int:
     workers = tables.workers
     with database.begin() as connection:
         rows = connection.execute(sa.select(workers)).all()
-        clock = _clock(connection)
+        moment = clock(connection)
         for row in rows:
-            if row.id != myself and (clock - row.seen >= SILENCE or not _runs(row)):
+            if row.id != myself and (moment - row.seen >= SILENCE or not _runs(row)):
                 as_seen = (workers.c.id == row.id) & (workers.c.seen == row.seen)
                 connection.execute(sa.delete(workers).where(as_seen))
         return queue.give_back_lost(connection)
@@ -87,10 +86,3 @@ def _runs(row: "sa.Row[Any]") -> bool:
     except PermissionError:  # somebody else's, but there
         return True
     return True
-
-
-def _clock(connection: sa.Connection) -> float:
-    """Unix seconds, on the one clock that all workers of this database share."""
-    if connection.dialect.name == "postgresql":
-        return float(connection.execute(sa.select(sa.extract("epoch", sa.func.clock_timestamp()))).scalar_one())
-    return time.time()

@@ -104,9 +104,7 @@ class Supervisor:
     def _employ(self, place: Place) -> None:
         place.name, place.started = new_id("worker"), time.monotonic()
         place.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env={**THREADS, **os.environ})
-        told = WorkerConfiguration(
-            settings=self.settings, name=place.name, json_logs=self.json_logs, nice=NICE
-        )
+        told = WorkerConfiguration(settings=self.settings, name=place.name, json_logs=self.json_logs, nice=NICE)
         assert place.process.stdin is not None
         with suppress(BrokenPipeError):  # it has died already, which is seen soon
             place.process.stdin.write(told.to_line())
