@@ -13,11 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from yozora.server.store import tables
 from yozora.server.store.database import open_database
 
 FIXTURES = Path(__file__).parent / "fixtures"
 LATER = 4_100_000_000  # Unix seconds: when one of the deliveries is due
-DELIVERIES = 5
 
 
 def unpack(url: str, folder: Path) -> None:
@@ -82,3 +82,50 @@ def enter_worker(connection: sa.Connection, name: str, seen: float) -> None:
     """A worker of that version says that it lives: it knows no columns that came later."""
     said = "INSERT INTO workers (id, host, pid, started_at, seen) VALUES (:id, 'elsewhere', 1, 1, :seen)"
     connection.execute(sa.text(said), {"id": name, "seen": seen})
+
+
+def hear(connection: sa.Connection, url: str) -> None:
+    """The webhooks are at another address from now on, and none of their events is for the far future."""
+    moved = sa.func.replace(tables.webhooks.c.url, "http://127.0.0.1", url)
+    connection.execute(sa.update(tables.webhooks).values(url=moved))
+    table, soon = queue_table(connection, "workflow_status"), int(time.time() + 2) * 1000
+    late = table.c.delay_until_epoch_ms == LATER * 1000
+    connection.execute(sa.update(table).where(late).values(delay_until_epoch_ms=soon))
+
+
+def ask(connection: sa.Connection, video_id: str, owner: str, job: Mapping[str, Any]) -> None:
+    """A film is to be made: its row and its ticket. Such a process knows no columns that came later."""
+    said = {
+        "id": video_id,
+        "owner": owner,
+        "number": time.time_ns(),
+        "status": "queued",
+        "created_at": int(time.time()),
+    }
+    said |= {"model": "sora-2", "size": "96x64", "seconds": "0.3", "job": json.dumps(job), "fingerprint": video_id}
+    names = ", ".join(said)
+    values = ", ".join(f":{name}" for name in said)
+    connection.execute(sa.text(f"INSERT INTO videos ({names}) VALUES ({values})"), said)
+    enqueue(connection, video_id, "films", "make_film", video_id)
+
+
+def take_up(connection: sa.Connection, video_id: str, worker: str) -> bool:
+    """A worker of that version makes a film its own, whoever had it before; whether there was something to make."""
+    said = "UPDATE videos SET status = 'in_progress', worker = :worker, attempts = attempts + 1, progress = 0"
+    said += " WHERE id = :id AND status IN ('queued', 'in_progress')"
+    return connection.execute(sa.text(said), {"id": video_id, "worker": worker}).rowcount == 1
+
+
+def complete(connection: sa.Connection, video_id: str, worker: str, attempt: int) -> bool:
+    """A worker of that version has made a film; whether it was its own."""
+    folder = f"videos/{video_id}/{attempt}"
+    said = "UPDATE videos SET status = 'completed', progress = 100, completed_at = :at, bytes = 1, file = :file"
+    said += " WHERE id = :id AND worker = :worker AND attempts = :attempt AND status = 'in_progress'"
+    values = {
+        "id": video_id,
+        "worker": worker,
+        "attempt": attempt,
+        "at": int(time.time()),
+        "file": f"{folder}/film.mp4",
+    }
+    return connection.execute(sa.text(said), values).rowcount == 1

@@ -1,4 +1,4 @@
-"""Deliveries that an earlier version left to DBOS become rows, each once, on SQLite and PostgreSQL."""
+"""What an earlier version left to DBOS is taken over, each delivery once, on SQLite and PostgreSQL."""
 
 import threading
 from collections import Counter
@@ -12,7 +12,7 @@ from tests.server import earlier
 from yozora.server.store import tables
 from yozora.server.store.cleanup import sweep
 from yozora.server.store.database import Database, clock, migrate, now, open_database
-from yozora.server.store.legacy_tickets import SILENCE, adopt
+from yozora.server.store.legacy_tickets import SILENCE, adopt, withdraw
 from yozora.server.store.objects import open_objects
 
 BOTH, FAILURES = "http://127.0.0.1/both", "http://127.0.0.1/failures"
@@ -174,9 +174,23 @@ def test_several_processes_may_take_over_at_once(old: Database) -> None:
     assert len(rows(old)) == 5
 
 
+def test_the_ticket_of_a_film_that_is_taken_is_withdrawn(old: Database) -> None:
+    migrate(old.url)
+    with old.begin() as connection:
+        for video in [
+            name for name, status in earlier.tickets(connection, "make_film").items() if status != "CANCELLED"
+        ]:
+            before = earlier.tickets(connection, "make_film")
+            withdraw(connection, video)
+            assert earlier.tickets(connection, "make_film") == {**before, video: "CANCELLED"}
+        withdraw(connection, "video_without")
+
+
 def test_a_database_that_never_had_such_tables_is_left_as_it_is(database_url: str) -> None:
     database = open_database(database_url)
     with database.begin() as connection:
         tables.metadata.create_all(connection)
     assert adopted(database) == 0
+    with database.begin() as connection:
+        withdraw(connection, "video_1")
     database.close()
