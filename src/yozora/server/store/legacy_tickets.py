@@ -75,7 +75,7 @@ def _row(connection: sa.Connection, ticket: sa.Row[Any]) -> dict[str, Any] | Non
     inputs = _table(connection, "workflow_input").c
     called = connection.execute(sa.select(inputs.inputs).where(inputs.workflow_uuid == ticket.workflow_uuid)).scalar()
     try:
-        webhook, event, attempt = json.loads(called)["positionalArgs"]
+        webhook, event, attempt = json.loads(called or "")["positionalArgs"]
         about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
         attempts = int(attempt) - 1
     except (ValueError, TypeError, KeyError):
