@@ -1,12 +1,15 @@
 """The queue is a table of ours, deliveries are rows, and keys have limits, shares and a memory of what they used.
 
-Every new column has a default, so that processes of the release before go on beside newer ones.
+Every new column has a default, so that processes of the release before go on beside newer ones. Deliveries that were
+left to DBOS are taken over.
 """
 
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from yozora.server.store import legacy_tickets
 
 revision = "0005"
 down_revision = "0004"
@@ -24,6 +27,7 @@ def upgrade() -> None:
     _deliveries()
     _accounts()
     _batches()
+    legacy_tickets.adopt(op.get_bind())
 
 
 def _add(table: str, *columns: tuple[str, Any, Any]) -> None:
