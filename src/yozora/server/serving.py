@@ -3,6 +3,7 @@
 Knows neither routes nor models.
 """
 
+import asyncio
 import ipaddress
 import logging
 import signal
@@ -14,7 +15,8 @@ import uvicorn
 
 from yozora.errors import UserError
 from yozora.server.accounts import keys
-from yozora.server.settings import Settings
+from yozora.server.http.connections import Connections, allow_files
+from yozora.server.settings import Limits, Settings
 from yozora.server.store.database import Database, migrate, open_database
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
@@ -45,7 +47,8 @@ def serve(
         migrate(settings.database)
         database = open_database(settings.database)
         queue = Queue(database)
-        server = Server(app_of(settings), lines=welcome(settings, database, host, bound.getsockname()[1]))
+        allow_files()
+        server = Server(app_of(settings), settings.limits, lines=welcome(settings, database, host, bound.getsockname()[1]))
         supervisor = Supervisor(settings, database, queue, count=workers, command=command, json_logs=json_logs)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
@@ -61,12 +64,15 @@ def serve(
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says where it listens once it does."""
+    """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
-    def __init__(self, app: Any, lines: Sequence[str]) -> None:
+    def __init__(self, app: Any, limits: Limits, lines: Sequence[str] = ()) -> None:
+        self.connections = Connections(limits)
         super().__init__(
             uvicorn.Config(
                 app,
+                http=self.connections.protocol,  # type: ignore[arg-type] # makes one, as the class would
+                timeout_keep_alive=limits.idle_seconds,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -78,7 +84,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        self._watch = asyncio.create_task(self.connections.watch())
+        if self.started and self.lines:
             print("\n".join(self.lines), flush=True)
 
     def stop(self) -> None:

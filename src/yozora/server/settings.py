@@ -52,6 +52,7 @@ class Limits:
     """How much of anything is taken. Rates and queues are per key."""
 
     requests_a_minute: int = 600
+    polls_a_minute: int = 60_000  # requests that only read
     creates_a_minute: int = 120
     queued: int = 1_000  # videos that may wait or be made at once
     body_bytes: int = 256 * MEGABYTE  # of a request with files
@@ -66,6 +67,14 @@ class Limits:
     characters: int = 200
     webhooks: int = 20
     attempts: int = 3  # a job that has killed so many workers has failed
+    connections: int = 4_096  # of all clients together, at one process
+    connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
+    head_seconds: float = 15.0  # until the head of a request is there
+    body_seconds: float = 30.0  # without a byte of a body; and until the first of it
+    body_bytes_a_second: int = 1_024  # that a body brings at least, after that
+    answer_seconds: float = 60.0  # without a byte of an answer that is taken
+    idle_seconds: int = 75  # between two requests
+    wait_seconds: float = 60.0  # that `?wait=` holds an answer back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
