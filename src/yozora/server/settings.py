@@ -190,6 +190,34 @@ class Settings:
             worker=False,
         ),
     )
+    hosts: str = field(  # names, apart by commas; "": those of this machine where there are no keys, else any
+        default="",
+        metadata=_flag(
+            "--hosts",
+            "Names by which clients may call this server. [default: any; without keys localhost alone]",
+            metavar="NAME,NAME",
+            worker=False,
+        ),
+    )
+    cors: str = field(  # origins, apart by commas
+        default="",
+        metadata=_flag(
+            "--cors",
+            "Origins whose web pages may use this server, such as https://films.example.com; * is any.",
+            metavar="ORIGIN,ORIGIN",
+            worker=False,
+        ),
+    )
+    root_path: str = field(
+        default="",
+        metadata=_flag("--root-path", "Where a proxy has put this server, such as /films.", metavar="PATH", worker=False),
+    )
+    open_metrics: bool = field(
+        default=False,
+        metadata=_flag(
+            "--open-metrics/--no-open-metrics", "Show /metrics to whoever asks, without a key.", kind="switch", worker=False
+        ),
+    )
     poll_ms: int = field(
         default=1_000,
         metadata=_flag(
@@ -209,6 +237,8 @@ class Settings:
         folder = paths.server()
         object.__setattr__(self, "database", self.database or f"sqlite:///{folder / 'yozora.db'}")
         object.__setattr__(self, "storage", self.storage or str(folder / "objects"))
+        root = self.root_path.strip("/")
+        object.__setattr__(self, "root_path", f"/{root}" if root else "")
 
     @property
     def usual(self) -> str:

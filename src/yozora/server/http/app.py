@@ -9,7 +9,8 @@ from fastapi import FastAPI
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import middleware, openapi
+from yozora.server.http import middleware, openapi, origins
+from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
     characters,
     content,
@@ -60,17 +61,20 @@ def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
     )
-    app = _bare(_life(service))
+    app = _bare(_life(service), settings.root_path)
     app.state.service = service
+    app.add_middleware(Heads, router=app.router)
+    origins.install(app, settings)
     middleware.install(app, service)
     return app
 
 
-def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
+def _bare(lifespan: Callable[[FastAPI], Any] | None = None, root_path: str = "") -> Application:
     """The routes, and nothing behind them."""
     app = Application(
         title="Yozora",
         version=yozora.__version__,
+        root_path=root_path,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
