@@ -47,13 +47,13 @@ def serve(server: str, port: int) -> None:
     """Run one of the servers in this process."""
     from yozora.server import logs, serving
     from yozora.server.http.connections import allow_files
-    from yozora.server.settings import Limits
+    from yozora.server.settings import Settings
 
     logs.configure()
     if server == "yozora":
         allow_files()
         bound = serving.listening("127.0.0.1", port)
-        serving.Server(app(), Limits()).run(sockets=[bound])
+        serving.Server(app(), Settings()).run(sockets=[bound])
     elif server == "uvicorn":
         import uvicorn
 

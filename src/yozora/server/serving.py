@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -16,7 +16,7 @@ import uvicorn
 from yozora.errors import UserError
 from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
@@ -46,10 +46,12 @@ def serve(
     with listening(host, port) as bound:
         migrate(settings.database)
         database = open_database(settings.database)
-        queue = Queue(database)
+        supervisor = Supervisor(
+            settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
+        )
+        app = app_of(settings, supervisor.trouble)
         allow_files()
-        server = Server(app_of(settings), settings.limits, lines=welcome(settings, database, host, bound.getsockname()[1]))
-        supervisor = Supervisor(settings, database, queue, count=workers, command=command, json_logs=json_logs)
+        server = Server(app, settings, welcome(settings, database, host, bound.getsockname()[1]))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         try:
@@ -57,7 +59,6 @@ def serve(
             server.run(sockets=[bound])
         finally:
             supervisor.stop()
-            queue.close()
             database.close()
     if supervisor.refused:
         raise UserError("The worker could not start.", "It says above what is wrong.")
@@ -66,13 +67,13 @@ def serve(
 class Server(uvicorn.Server):
     """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
-    def __init__(self, app: Any, limits: Limits, lines: Sequence[str] = ()) -> None:
-        self.connections = Connections(limits)
+    def __init__(self, app: Any, settings: Settings, lines: Sequence[str] = ()) -> None:
+        self.connections = Connections(settings.limits, settings.times)
         super().__init__(
             uvicorn.Config(
                 app,
                 http=self.connections.protocol,  # type: ignore[arg-type] # makes one, as the class would
-                timeout_keep_alive=limits.idle_seconds,
+                timeout_keep_alive=settings.times.idle,  # type: ignore[arg-type] # it takes parts of seconds, too
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -94,11 +95,11 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def app_of(settings: Settings) -> Any:
+def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
     from yozora.server.http.app import make_app
 
-    return make_app(settings, migrate=False)
+    return make_app(settings, migrate=False, trouble=trouble)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from yozora.server import metrics
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits
+from yozora.server.settings import Limits, Times
 
 MAX_HEAD: Final = 64 << 10  # bytes of a request's first line and headers
 FILES: Final = 65_536  # that this process may have open, where the system lets it
@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 class Connections:
     """All connections of this process. Only ever used by the event loop's thread."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        self.limits, self.clock = limits, clock
+    def __init__(self, limits: Limits, times: Times, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits, self.times, self.clock = limits, times, clock
         self.most = min(limits.connections, max(1, _files() - SPARE_FILES))
         self.open: dict[Connection, None] = {}  # in the order in which they came
         self._silent: dict[Connection, None] = {}  # those that may go, the one that is silent for longest first
@@ -107,8 +107,7 @@ class Connections:
 
     async def watch(self) -> None:
         """Look for what takes too long, for ever."""
-        limits = self.limits
-        pause = min(1.0, limits.head_seconds / 4, limits.body_seconds / 4, limits.answer_seconds / 4)
+        pause = min(1.0, self.times.head / 4, self.times.body / 4, self.times.answer / 4)
         last = self.clock()
         while True:
             await asyncio.sleep(pause)
@@ -160,21 +159,21 @@ class Connection(HttpToolsProtocol):
 
     def overdue(self, seconds: float) -> Why | None:
         """What has taken too long, if anything; so many seconds have gone since this was asked last."""
-        limits, now = self.all.limits, self.all.clock()
+        times, now = self.all.times, self.all.clock()
         waiting = self.transport.get_write_buffer_size()
         last, so_long = self._stuck
         self._stuck = (waiting, so_long + seconds if waiting and waiting == last else 0.0)
-        if self._stuck[1] > limits.answer_seconds:
+        if self._stuck[1] > times.answer:
             return "answer"
         if self.upgraded or self.reading is None:
             return None
         if self.reading == "head":
             silent = not self.got and self.cycle is not None  # kept alive: uvicorn's clock
-            return "head" if not silent and now - self.since > limits.head_seconds else None
+            return "head" if not silent and now - self.since > times.head else None
         if self._is_held():
             self.since, self.heard = self.since + seconds, self.heard + seconds
-        allowed = limits.body_seconds + self.got / limits.body_bytes_a_second
-        return "body" if now - self.heard > limits.body_seconds or now - self.since > allowed else None
+        allowed = times.body + self.got / self.all.limits.body_bytes_a_second
+        return "body" if now - self.heard > times.body or now - self.since > allowed else None
 
     def refuse(self, why: Why) -> None:
         """Say why, where nothing was said yet, and close."""

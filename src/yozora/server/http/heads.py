@@ -1,8 +1,9 @@
 """HEAD, wherever there is GET: the same answer without its body. Knows no route by name."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from starlette.routing import Match, Router
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEAD: Final = "HEAD"
@@ -11,8 +12,8 @@ HEAD: Final = "HEAD"
 class Heads:
     """Asks for what HEAD names as GET, and lets nothing but the headers through."""
 
-    def __init__(self, app: ASGIApp, router: Router) -> None:
-        self.app, self.router = app, router
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self.app, self.routes = app, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != HEAD or self._answers_itself(scope):
@@ -40,13 +41,13 @@ class Heads:
             scope |= {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
 
     def _answers_itself(self, scope: Scope) -> bool:
-        return any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
+        return any(route.matches(scope)[0] is Match.FULL for route in self.routes)
 
 
-def allowed(router: Router, scope: Scope) -> str:
+def allowed(routes: Sequence[BaseRoute], scope: Scope) -> str:
     """The methods that the path of a request takes, as `Allow` has them."""
     methods: set[str] = set()
-    for route in router.routes:
+    for route in routes:
         if route.matches(scope)[0] is not Match.NONE:
             methods |= set(getattr(route, "methods", None) or ())
     return ", ".join(sorted(methods | ({HEAD} if "GET" in methods else set())))

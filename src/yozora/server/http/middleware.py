@@ -25,7 +25,7 @@ from yozora.server.http import reading
 from yozora.server.http.creating import rough_name
 from yozora.server.http.heads import allowed
 from yozora.server.http.service import Service
-from yozora.server.store.objects import StorageFull
+from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -91,6 +91,7 @@ def install(app: FastAPI, service: Service) -> None:
         InterfaceError: lambda request, error: answer(request, _unreachable()),
         TimeoutError: lambda request, error: answer(request, _unreachable()),
         StorageFull: lambda request, error: answer(request, _full()),
+        StorageAway: lambda request, error: answer(request, _away()),
         OSError: lambda request, error: answer(request, _of_os(error)),
         ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has gone.")),
         Exception: odd,
@@ -113,7 +114,7 @@ def _of_http(request: Request, error: HTTPException) -> ApiError:
     codes = {404: "unknown_url", 405: "method_not_allowed"}
     kind = KINDS.get(error.status_code, "server_error" if error.status_code >= 500 else "invalid_request_error")
     message = messages.get(error.status_code, str(error.detail))
-    headers = {"allow": allowed(request.app.router, request.scope)} if error.status_code == 405 else error.headers
+    headers = {"allow": allowed(request.app.state.routes, request.scope)} if error.status_code == 405 else error.headers
     return ApiError(error.status_code, message, kind=kind, code=codes.get(error.status_code), headers=headers)
 
 
@@ -133,6 +134,12 @@ def _of_os(error: OSError) -> ApiError:
 def _full() -> ApiError:
     message = "The server's storage is full. Nothing was made."
     return ApiError(503, message, kind="server_error", code="storage_full", headers=NOT_AGAIN)
+
+
+def _away() -> ApiError:
+    headers = {"retry-after": "2", "retry-after-ms": "2000"}
+    message = "The server's storage cannot be reached. Try again."
+    return ApiError(503, message, kind="server_error", code="storage_unavailable", headers=headers)
 
 
 def _unreachable() -> ApiError:

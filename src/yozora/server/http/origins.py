@@ -35,8 +35,12 @@ class Origins:
         self.open = settings.insecure_no_auth
         self.hosts = names_in(settings.hosts) or (OURS if self.open else (ANY,))
         self.origins = names_in(settings.cors)
+        self.root = settings.root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.root and "path" in scope:
+            path = scope["path"].removeprefix(self.root) if scope["path"].startswith(f"{self.root}/") else scope["path"]
+            scope |= {"root_path": self.root, "path": self.root + path}  # whether the proxy has taken it off or not
         refusal = self._refusal(Headers(scope=scope), scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
             await self.app(scope, receive, send)
