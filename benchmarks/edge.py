@@ -74,7 +74,10 @@ def serve(server: str, port: int) -> None:
 def served(server: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """A server in a process of its own, once it answers."""
     with tempfile.TemporaryDirectory(prefix="yozora-edge-") as folder, (Path(folder) / "log").open("wb") as log:
-        told = os.environ | {"EDGE_FOLDER": folder, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        told = os.environ | {
+            "EDGE_FOLDER": folder,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
+        }
         command = [sys.executable, __file__, "--serve", server, "--port", str(port)]
         process = subprocess.Popen(command, env=told, stdout=log, stderr=log, preexec_fn=_few_files)
         try:

@@ -265,12 +265,17 @@ class Settings:
     )
     root_path: str = field(
         default="",
-        metadata=_flag("--root-path", "Where a proxy has put this server, such as /films.", metavar="PATH", worker=False),
+        metadata=_flag(
+            "--root-path", "Where a proxy has put this server, such as /films.", metavar="PATH", worker=False
+        ),
     )
     open_metrics: bool = field(
         default=False,
         metadata=_flag(
-            "--open-metrics/--no-open-metrics", "Show /metrics to whoever asks, without a key.", kind="switch", worker=False
+            "--open-metrics/--no-open-metrics",
+            "Show /metrics to whoever asks, without a key.",
+            kind="switch",
+            worker=False,
         ),
     )
     poll_ms: int = field(

@@ -181,7 +181,7 @@ class Connection(HttpToolsProtocol):
         if why == "answer" or began or self.upgraded or self.transport.get_write_buffer_size():
             self.transport.abort()
             return
-        if why in ANSWERS and (self.got or why == "full"):
+        if why in ANSWERS and not (why == "head" and not self.got):
             self.transport.write(_answer(why))
         self.transport.close()
 
@@ -214,7 +214,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._read("head")
+        if self.reading != "head":
+            self._read("head")
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()

@@ -3,7 +3,6 @@
 Knows no route and no video.
 """
 
-import ipaddress
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -103,17 +102,6 @@ def _parsed(
 
 
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
-
-
-def is_local(request: Request) -> bool:
-    """Whether the caller sits on this machine, and no proxy speaks for another."""
-    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
-    if forwarded or request.client is None:
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _no_entry(message: str) -> ApiError:
