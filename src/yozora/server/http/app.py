@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import middleware, openapi
+from yozora.server.http import middleware, openapi, origins
+from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
     characters,
     content,
@@ -65,7 +66,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         trouble=trouble,
     )
     app = _bare(_life(service))
-    app.state.service = service
+    app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    app.add_middleware(Heads, routes=app.state.routes)
+    origins.install(app, settings)
     middleware.install(app, service)
     return app
 
