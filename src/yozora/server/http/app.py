@@ -11,6 +11,7 @@ import yozora
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import middleware, openapi
 from yozora.server.http.routes import (
+    azure,
     characters,
     content,
     events,
@@ -29,7 +30,7 @@ from yozora.server.store import database
 from yozora.server.store.objects import open_objects
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
