@@ -37,7 +37,7 @@ class Replay:
     key: str
     files: dict[str, bytes]
     names: dict[str, str]
-    made: dict[str, list[str]] = field(default_factory=dict)  # what it wanted -> ids of the videos
+    made: dict[str, list[Any]] = field(default_factory=dict)  # what it wanted -> what workers are told
 
     def call(self, said: dict[str, Any]) -> Any:
         body, path = said["body"].encode(), said["path"]
@@ -66,7 +66,7 @@ class Replay:
             self.names[f"video_{PLACE}"] = said["id"]
         else:
             return
-        self.made.setdefault(what, []).extend(ids)
+        self.made.setdefault(what, []).extend(job_of(self.service, one) for one in ids)
         for one in ids:
             finish(self.service, one)
 
@@ -76,7 +76,7 @@ class Replay:
             return list(connection.execute(mine.order_by(tables.videos.c.number)).scalars())
 
     def job(self, what: str, at: int = 0) -> Any:
-        return job_of(self.service, self.made[what][at])
+        return self.made[what][at]
 
 
 def slots(job: Any) -> list[str]:
@@ -85,10 +85,10 @@ def slots(job: Any) -> list[str]:
 
 def pictures_come_first(done: Replay) -> None:
     """Files, data URLs, bare base64 and bare addresses: where a picture is sent, the film begins with it."""
-    for what, ids in done.made.items():
-        for at in range(len(ids)):
+    for what, jobs in done.made.items():
+        for job in jobs:
             if "from" in what and "film" not in what:
-                assert slots(done.job(what, at)) == ["image"], what
+                assert slots(job) == ["image"], what
 
 
 def litellm(done: Replay) -> None:

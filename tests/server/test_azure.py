@@ -179,6 +179,6 @@ def test_the_official_client_of_azure(client: TestClient, service: Service) -> N
     azure = openai.AzureOpenAI(
         azure_endpoint="http://testserver", api_version="preview", api_key=key, http_client=plain
     )
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="The Sora API"):
         assert azure.videos.create(prompt="a cat", model="sora-2").status == "queued"
     assert count(service) == 3

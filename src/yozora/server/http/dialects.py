@@ -1,8 +1,8 @@
 """What clients of servers of open models call the same things: vLLM's names, which LiteLLM's `hosted_vllm/` sends.
 
-A body in which one of its own names stands is read by vLLM's rules: `num_frames` over `fps` is the duration, `width` and
-`height` together go before `size`, and `extra_params` holds fields that did not fit elsewhere. What a film here has no
-use for (`flow_shift`, `generate_sound`) is left for `reading` to pass over and to name.
+A body in which one of its own names stands is read by vLLM's rules: `num_frames` over `fps` is the duration, `width`
+and `height` together go before `size`, and `extra_params` holds fields that did not fit elsewhere. What a film here has
+no use for (`flow_shift`, `generate_sound`) is left for `reading` to pass over and to name.
 """
 
 from collections.abc import Mapping, Set

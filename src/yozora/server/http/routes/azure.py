@@ -1,6 +1,7 @@
 """`/v1/video/generations`: Azure's jobs, at `/openai/v1/video/generations` too."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Annotated, Any, Final, Literal
 
@@ -39,14 +40,15 @@ def create(call: CallOf, said: BodyOf) -> Job:
     asked = reading.read(azure.CreateJob, said)
     job_id, _ = rows.new_numbered(PREFIX)
     made: list[sa.Row[Any]] = []
-    for variant in range(asked.n_variants):
-        try:
-            made.append(make(_numbered(call, variant), lambda finder: azure.draft(finder, asked, job_id)))
-        except ApiError:  # all of them or none
-            for row in made:
-                videos.delete(call.service, call.owner, row.id)
-            raise
-        job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
+    try:
+        for variant in range(asked.n_variants):
+            draft = partial(azure.draft, asked=asked, job_id=job_id)
+            made.append(make(_numbered(call, variant), draft))
+            job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
+    except ApiError:  # all of them or none
+        for row in made:
+            videos.delete(call.service, call.owner, row.id)
+        raise
     return azure.job(made)
 
 
