@@ -17,7 +17,7 @@ from yozora.errors import UserError
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
 
-HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06")
+HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06", "sora")
 """Names that clients of the closed service ask for."""
 
 MEGABYTE = 1 << 20

@@ -13,6 +13,7 @@ from yozora.server.accounts.limits import Rates
 from yozora.server.http import middleware, openapi, origins
 from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
+    azure,
     characters,
     content,
     events,
@@ -32,7 +33,7 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
