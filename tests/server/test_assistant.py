@@ -231,3 +231,9 @@ def test_a_key_is_not_lent_to_a_network(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 2
     assert done.stderr.startswith("error: Whoever reaches 0.0.0.0 would make films with this key.")
+
+
+def test_the_page_names_every_tool_and_no_other() -> None:
+    page = (SOURCE.parent / "docs" / "mcp.md").read_text(encoding="utf-8")
+    table = page.split("## Tools")[1].split("Arguments are")[0]
+    assert set(re.findall(r"`([a-z]+_[a-z]+)`", table)) == set(TOOLS)
