@@ -40,7 +40,6 @@ def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted
     """The video and all its files are gone. One that is being made is stopped."""
     with service.database.begin() as connection:
         rows.find(connection, tables.videos, owner, video_id, "video")
-        service.queue.drop(connection, video_id)
         connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == video_id))
     service.objects.delete_under(f"videos/{video_id}/")
     return responses.Deleted(id=video_id, object="video.deleted")
