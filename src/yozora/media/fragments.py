@@ -22,7 +22,11 @@ OPENING: Final = ("ftyp", "moov")  # boxes of the first fragment alone (ISO/IEC 
 MEDIA: Final = ("moof", "mdat")
 BT709: Final = 1  # ISO/IEC 23091-2 code point of primaries, transfer and matrix
 CRF: Final = "18"
-OPTIONS: Final = {"movflags": "frag_custom+empty_moov+default_base_moof+frag_discont", "use_editlist": "0"}
+OPTIONS: Final = {
+    "movflags": "frag_custom+empty_moov+default_base_moof+frag_discont",
+    "use_editlist": "0",
+    "avoid_negative_ts": "disabled",  # a fragment begins when it does, not at 0
+}
 
 
 class Fragments:
