@@ -10,6 +10,7 @@ from fastapi import FastAPI
 import yozora
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import middleware, openapi
+from yozora.server.http.capacity import Capacity
 from yozora.server.http.routes import (
     characters,
     content,
@@ -59,6 +60,7 @@ def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
         queue=Queue(opened),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
+        capacity=Capacity.of(settings.limits),
     )
     app = _bare(_life(service))
     app.state.service = service

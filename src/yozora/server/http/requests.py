@@ -18,6 +18,7 @@ from pydantic import (
 
 from yozora.core.request import MAX_PROMPT
 from yozora.server.http import body_parser
+from yozora.server.http.long_texts import LongText
 
 MAX_DATA_URL: Final = 20_971_520  # characters
 
@@ -52,7 +53,7 @@ def _image(value: object) -> object:
     value = structured(value)
     if isinstance(value, str):
         return {"image_url": value} if ":" in value else {"file_id": value}
-    return value
+    return {"image_url": value} if isinstance(value, LongText) else value
 
 
 def _video(value: object) -> object:
@@ -101,10 +102,16 @@ class CharacterReference(Part):
     id: Annotated[str, Field(min_length=1, max_length=80)]
 
 
+Address = Annotated[
+    Annotated[str, Field(max_length=MAX_DATA_URL)] | InstanceOf[LongText],
+    WithJsonSchema({"type": "string", "maxLength": MAX_DATA_URL}),
+]
+
+
 class ImageReference(Part):
     """A picture: an address or data URL, or a file that was uploaded before."""
 
-    image_url: Annotated[str, Field(max_length=MAX_DATA_URL)] | None = None
+    image_url: Address | None = None
     file_id: Annotated[str, Field(max_length=80)] | None = None
 
     @model_validator(mode="after")

@@ -5,7 +5,8 @@ Knows no route and no video.
 
 import ipaddress
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -16,6 +17,7 @@ from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError
 from yozora.server.http import body_parser
+from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.retries import Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
@@ -39,6 +41,7 @@ class Service:
     queue: Queue
     rates: Rates
     policy: Policy
+    capacity: Capacity
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
 
@@ -69,22 +72,33 @@ def owner_of(
     return owner
 
 
-Owner = Annotated[str, Depends(owner_of)]
+async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]) -> AsyncIterator[str]:
+    """The same, while the request is answered. Raises `ApiError` 429 for one too many of a key."""
+    with service.capacity.request(owner):
+        yield owner
 
 
-async def _received(request: Request, service: ServiceOf, _owner: Owner) -> AsyncIterator[body_parser.Raw]:
-    """Nothing is received from whoever has no key."""
-    raw = await body_parser.receive(request, service.settings.limits)
-    try:
+Owner = Annotated[str, Depends(_admitted)]
+
+
+async def _received(request: Request, service: ServiceOf, owner: Owner) -> AsyncIterator[body_parser.Raw]:
+    """Nothing is received from whoever has no key; what is large waits at the other end until there is room."""
+    limits, capacity = service.settings.limits, service.capacity
+    size = body_parser.announced(request, limits)
+    async with AsyncExitStack() as stack:
+        if size > body_parser.IN_MEMORY:
+            await stack.enter_async_context(capacity.incoming.place(owner, size))
+        raw = await body_parser.receive(request, limits)
+        stack.callback(raw.data.close)
+        await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
-    finally:
-        raw.data.close()
 
 
-def _parsed(
+async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
-) -> Iterator[body_parser.Body]:
-    with body_parser.parse(raw, service.settings.limits) as body:
+) -> AsyncIterator[body_parser.Body]:
+    parsing = body_parser.parse(raw, service.settings.limits)
+    async with in_thread(parsing, service.capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored
         yield body
 

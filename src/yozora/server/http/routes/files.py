@@ -1,5 +1,6 @@
 """`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
 from yozora.server.store import rows, tables
@@ -19,12 +20,17 @@ router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
 
 
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
     """A picture or a film. It is looked at before it is kept."""
     asked = reading.read(requests.CreateFile, said)
-    limits = service.settings.limits
     with about("file"):
-        found = uploads.look(asked.file.path, limits)
+        look = partial(uploads.look, asked.file.path, service.settings.limits)
+        found = await service.capacity.decodings.run(owner, look)
+    return await service.capacity.do(partial(_kept, service, owner, asked, found))
+
+
+def _kept(service: Service, owner: str, asked: requests.CreateFile, found: uploads.Looked) -> responses.File:
+    limits = service.settings.limits
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
     service.objects.put(key, asked.file.path)
