@@ -52,7 +52,9 @@ def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    if opened.reserve is not None:
+        opened.reserve.keep()
     service = Service(
         settings=settings,
         database=opened,

@@ -81,8 +81,11 @@ def content(service: ServiceOf, owner: Owner, file_id: str) -> StreamingResponse
 @router.delete("/{file_id}", summary="Delete a file")
 def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
     """Videos that are made from it are made all the same."""
-    with service.database.begin() as connection:
+
+    def remove(connection: sa.Connection) -> str:
         row = rows.find(connection, tables.files, owner, file_id, "file")
         connection.execute(sa.delete(tables.files).where(tables.files.c.id == file_id))
-    service.objects.delete(row.key)
+        return str(row.key)
+
+    service.objects.delete(service.database.make_room(remove))
     return responses.Deleted(id=file_id, object="file")
