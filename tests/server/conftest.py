@@ -3,13 +3,10 @@
 import json
 import multiprocessing
 import os
-import pwd
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 from tests.server import toys
 from tests.server.app import client, mp4, png, service, template  # noqa: F401 - fixtures of the edge's tests
+from tests.server.postgres import Absent, Postgres
 
 from yozora.core.modes import find
 from yozora.core.order import Character, Order, Source
@@ -29,18 +27,18 @@ from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
 from yozora.server.http.drafts import spoken
-from yozora.server.settings import Settings
+from yozora.server.settings import Settings, Times
 from yozora.server.store import tables
 from yozora.server.store.database import Database, migrate, new_id, now, open_database
 from yozora.server.store.objects import Objects, open_objects
 from yozora.server.work.job import Job
-from yozora.server.work.queue import Queue
+from yozora.server.work.queue import Queue, cost
 from yozora.server.work.worker_configuration import WorkerConfiguration
 
 TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["torch._dynamo", "dbos", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
+FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
 PATIENCE = 150.0  # seconds: the machine may be busy
 OWNER = "key_tests"
 
@@ -56,20 +54,13 @@ def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any
     raise AssertionError(f"waited {seconds:g} seconds for {what}")
 
 
-def missing(what: str) -> NoReturn:
-    """Something that these tests need is not on this machine: where they have to be complete, they fail."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @contextmanager
 def disk(folder: Path, size: int) -> Iterator[Path]:
     """A disk of so many bytes."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True).returncode:
-        missing("no disk can be mounted here (a tmpfs, as root)")
+        absent("no disk can be mounted here (a tmpfs, as root)")
     try:
         yield folder
     finally:
@@ -77,35 +68,31 @@ def disk(folder: Path, size: int) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this machine's own packages, without a database's name at its end."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        missing("PostgreSQL is not installed (apt install postgresql)")
-    programs = found[-1].parent
-    folder = Path(tempfile.mkdtemp(prefix="yozora-pg-", dir="/tmp"))
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:  # which PostgreSQL refuses to run as
-        with suppress(KeyError):
-            known = pwd.getpwnam("postgres")
-            user = {"user": known.pw_uid, "group": known.pw_gid, "extra_groups": []}
-            os.chown(folder, known.pw_uid, known.pw_gid)
-        if not user:
-            missing("PostgreSQL does not run as root, and there is no user postgres")
-    data = folder / "data"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **user}
-    subprocess.run([programs / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-N"], check=True, **quiet)
-    port = free_port()
-    options = ["-clisten_addresses=127.0.0.1", f"-cport={port}", f"-cunix_socket_directories={folder}", "-cfsync=off"]
-    server = subprocess.Popen([programs / "postgres", "-D", data, *options], **quiet)
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL server, which runs. Where there is none tests are skipped, but where they have to run (CI=true)."""
     try:
-        ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-        until(lambda: subprocess.run(ready, **quiet).returncode == 0, "PostgreSQL")
-        yield f"postgresql://tests@127.0.0.1:{port}"
+        server = Postgres(free_port())
+    except Absent as error:
+        absent(str(error))
+    server.start()
+    try:
+        until(server.ready, "PostgreSQL")
+        yield server
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: Postgres) -> str:
+    """The URL of a PostgreSQL server, without a database's name at its end."""
+    return postgres_server.url
+
+
+def absent(why: str) -> NoReturn:
+    """Something that tests need is not here: they are skipped, or fail where nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 def free_port() -> int:
@@ -221,7 +208,7 @@ class Installation:
         return str(until(said, "the server"))
 
     def ask(self, mode: str = "generate", owner: str = OWNER, **said: Any) -> str:
-        """A film is to be made: its row and its ticket, as the API writes them; `said` as in `order_of`."""
+        """A film is to be made: its row, as the API writes it; `said` as in `order_of`."""
         order, video_id = order_of(mode, **said), new_id("video")
         request = order.request
         row = {
@@ -236,6 +223,8 @@ class Installation:
             "seconds": spoken(request.seconds),
             "job": Job.of(order).to_json(),
             "fingerprint": video_id,
+            "preset": request.model,
+            "cost": cost(request),
         }
         with self.database.begin() as connection:
             connection.execute(sa.insert(tables.videos).values(**row))
@@ -263,12 +252,11 @@ class Installation:
             print(*(one.log.read_text()[-4000:] for one in self.running), sep="\n---\n")
             raise
 
-    def tickets(self) -> dict[str, str]:
-        """Status by name of the tickets of films and events."""
-        schema = "" if self.database.engine.dialect.name == "sqlite" else "dbos."
+    def deliveries(self, video_id: str | None = None) -> list[sa.Row[Any]]:
+        """Events on their way or arrived, of one video or of all, in the order in which they happened."""
         with self.database.read() as connection:
-            rows = connection.execute(sa.text(f"SELECT workflow_uuid, status FROM {schema}workflow_status")).all()
-        return {row.workflow_uuid: row.status for row in rows}
+            rows = connection.execute(sa.select(tables.deliveries).order_by(tables.deliveries.c.created_at)).all()
+        return [row for row in rows if video_id in (None, row.payload["data"]["id"])]
 
     def close(self) -> None:
         for one in self.running:
@@ -279,7 +267,6 @@ class Installation:
         for pid in self._left():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.queue.close()
         self.database.close()
 
     def workers(self) -> Mapping[str, int]:
@@ -335,6 +322,10 @@ def embedded(toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
         yield made
 
 
+TIMES = Times(deliver=0.2, reap=1.0, silence=6.0, beat=0.5, full=3.0)
+"""As an installation's, but for what tests wait for."""
+
+
 @contextmanager
 def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
     """An installation in a folder; everything that it has started is ended."""
@@ -344,13 +335,14 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
         database=url,
         storage=str(folder / "objects"),
         private_webhooks=True,
+        times=TIMES,
         provenance=Provenance(folder=folder / "provenance"),
     )
     database = open_database(url)
     made = Installation(
         settings=settings,
         database=database,
-        queue=Queue(database),
+        queue=Queue.of(settings),
         objects=open_objects(settings.storage),
         folder=folder,
         toy={"folder": str(toy_folder), "graves": str(folder / "graves"), "scratch": str(folder)},

@@ -44,28 +44,17 @@ def key(name: str) -> dict[str, object]:
 def test_a_fresh_database_has_our_tables_and_the_queues(database: Database) -> None:
     names = set(sa.inspect(database.engine).get_table_names())
     assert set(tables.metadata.tables) <= names
-    assert "workflow_status" in names
     with database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
 
 
-def test_ours_never_have_the_name_of_one_of_the_queues(tmp_path: Path) -> None:
-    from dbos import DBOS
-
-    DBOS.migrate(f"sqlite:///{tmp_path / 'dbos.db'}")
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'dbos.db'}")
-    theirs = set(sa.inspect(engine).get_table_names())
-    engine.dispose()
-    assert not theirs & {*tables.metadata.tables, "alembic_version"}
-
-
 def test_the_second_time_nothing_is_done_and_nothing_heavy_imported(database: Database, url: str) -> None:
     with database.begin() as connection:
         connection.execute(tables.keys.insert().values(key("kept")))
     code = f"import sys; from yozora.server.store.database import migrate; migrate({url!r})\n"
-    code += "print([name for name in ('alembic', 'dbos', 'torch', 'numpy') if name in sys.modules])"
+    code += "print([name for name in ('alembic', 'torch', 'numpy') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     with database.read() as connection:
@@ -275,25 +264,6 @@ def test_a_reader_waits_for_no_writer(either: Database) -> None:
     with either.begin() as writer, either.read() as reader:
         writer.execute(tables.keys.insert().values(key("a")))
         assert reader.execute(sa.select(tables.keys)).all() == []
-
-
-def test_a_row_and_its_job_are_one(either: Database) -> None:
-    from dbos import DBOSClient
-
-    client = DBOSClient(system_database_url=either.url)
-    table = "workflow_status" if either.url.startswith("sqlite") else "dbos.workflow_status"
-    for kept in (False, True):
-        with either.begin() as connection:
-            connection.execute(tables.keys.insert().values(key("a")))
-            client.enqueue_in_transaction(
-                connection, {"queue_name": "q", "workflow_name": "w", "workflow_id": "a"}, "a"
-            )
-            if not kept:
-                connection.rollback()
-        with either.read() as connection:
-            rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
-            assert rows == len(connection.execute(sa.select(tables.keys)).all()) == kept
-    client.destroy()
 
 
 def test_a_mark_is_set_once_in_its_time(either: Database) -> None:

@@ -19,7 +19,8 @@ from tests.server.conftest import Served
 from yozora.errors import UserError
 from yozora.film import Film
 from yozora.server import metrics
-from yozora.server.settings import FLAGS, Limits, configured
+from yozora.server.configuration import configured
+from yozora.server.settings import FLAGS, Limits
 from yozora.server.store.database import migrate, open_database
 from yozora.sheet import write_png
 

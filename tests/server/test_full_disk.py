@@ -104,9 +104,9 @@ def test_the_reserve_takes_what_is_there(small: Path) -> None:
 
 
 def test_what_databases_say_of_a_full_disk() -> None:
-    class Postgres(Exception):
+    class PostgresError(Exception):
         sqlstate = "53100"
 
-    assert is_full(sa.exc.OperationalError("", {}, Postgres()))
+    assert is_full(sa.exc.OperationalError("", {}, PostgresError()))
     assert not is_full(sa.exc.OperationalError("", {}, Exception("locked")))
     assert not is_full(TimeoutError())

@@ -77,7 +77,7 @@ def test_configuring_twice_says_nothing_twice(capsys: pytest.CaptureFixture[str]
     logs.configure()
     logs.configure(json=True)
     log.info("once")
-    logging.getLogger("dbos").info("never")
+    logging.getLogger("alembic").info("never")
     assert [line["message"] for line in lines(capsys)] == ["once"]
 
 

@@ -88,7 +88,7 @@ def test_metrics_need_a_key_from_elsewhere(client: TestClient) -> None:
 
 
 def test_the_edge_needs_no_torch() -> None:
-    heavy = {"torch", "numpy", "av", "c2pa", "cryptography", "dbos", "alembic"}
+    heavy = {"torch", "numpy", "av", "c2pa", "cryptography", "alembic"}
     said = f"import sys, yozora.server.http.app; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -25,8 +25,8 @@ from yozora.provenance.marks import BACKENDS
 from yozora.provenance.settings import MINING, Provenance
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import EXIT_CODES
+from yozora.server.configuration import configured
 from yozora.server.http.service import Service
-from yozora.server.settings import configured
 from yozora.server.store import migrations, tables
 from yozora.server.store.database import HEAD, migrate, open_database, revision
 from yozora.server.store.watermarks import of_owner, remember, trace

@@ -9,7 +9,8 @@ import pytest
 from yozora.cli import serving
 from yozora.errors import UserError
 from yozora.server import settings
-from yozora.server.settings import FLAGS, Configuration, Limits, Settings, configured, database_of
+from yozora.server.configuration import Configuration, configured, database_of
+from yozora.server.settings import FLAGS, Limits, Settings
 
 FILE = """
 port = 9000

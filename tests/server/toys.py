@@ -4,8 +4,9 @@
     python toys.py worker                # configuration on stdin
 
 A toy is a dictionary, as JSON in the environment's TOY: `folder` of the weights; `slow`, seconds that each step takes
-longer; `die`, a moment at which the process kills itself, as long as fewer than `deaths` files lie in `graves`;
-`scratch`, the folder that films are made in.
+longer; `die`, a moment at which the process kills itself, as long as fewer than `deaths` files lie in `graves`, and
+`hang`, one at which it hangs instead; `lose`, an answer of the database that is lost once; `scratch`, the folder that
+films are made in.
 """
 
 import json
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,20 +29,26 @@ MOMENTS = ("taken", "encode", "denoise", "finish", "upload", "completed")
 
 def moment(name: str) -> None:
     """Die here, if that is wanted and has not happened often enough yet."""
-    if TOY.get("die") != name:
+    if name not in (TOY.get("die"), TOY.get("hang"), TOY.get("lose")):
         return
     graves = Path(TOY["graves"])
-    if len(list(graves.iterdir())) < TOY.get("deaths", 1):
-        (graves / f"{time.time_ns()}").touch()
+    if len(list(graves.iterdir())) >= TOY.get("deaths", 1):
+        return
+    (graves / f"{time.time_ns()}").touch()
+    if TOY.get("die") == name:
         os.kill(os.getpid(), signal.SIGKILL)
+    if TOY.get("lose") == name:
+        raise TimeoutError("the answer was lost")
+    threading.Event().wait()
 
 
 def after(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that is followed by a moment."""
+    """A method that is followed by a moment, unless it found nothing to do."""
 
     def followed(*args: Any, **kwargs: Any) -> Any:
         result = method(*args, **kwargs)
-        moment(name)
+        if result is not None or name == "completed":
+            moment(name)
         return result
 
     return followed
@@ -107,6 +115,7 @@ def main() -> int:
 
         torch.set_num_threads(1)
         arrange()
+        moment("start")
         return worker.main()
     from yozora.errors import UserError
     from yozora.server import logs, serving

@@ -118,6 +118,6 @@ def _told(video: "Traced") -> Iterator[str]:
 
 
 def _url(database: str | None) -> str:
-    from yozora.server.settings import database_of
+    from yozora.server.configuration import database_of
 
     return database_of(database)

@@ -84,7 +84,7 @@ def revoke(
 
 @contextmanager
 def _opened(url: str | None) -> "Iterator[Database]":
-    from yozora.server.settings import database_of
+    from yozora.server.configuration import database_of
     from yozora.server.store.database import migrate, open_database
 
     url = database_of(url)

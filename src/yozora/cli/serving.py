@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from yozora.server.settings import FLAGS, Configuration, Flag, Process, Settings, configured
+from yozora.server.configuration import Configuration, configured
+from yozora.server.settings import FLAGS, Flag, Process, Settings
 
 DEFAULTS = {each.name: each.default for kind in (Process, Settings) for each in fields(kind)}
 TYPES: dict[str, Any] = {"text": str, "switch": bool, "whole": int, "time": str, "path": Path, "pairs": list[str]}

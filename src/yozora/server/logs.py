@@ -18,7 +18,7 @@ NO_FACTS: Final[Mapping[str, object]] = {}
 # What every record has, and `taskName` from Python 3.12 on; everything beyond was said with `extra`.
 STANDARD: Final = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"}
 
-QUIET: Final = ("dbos", "httpx", "httpcore", "httpx2", "httpcore2", "uvicorn.access", "alembic", "multipart", "asyncio")
+QUIET: Final = ("httpx", "httpcore", "httpx2", "httpcore2", "uvicorn.access", "alembic", "multipart", "asyncio")
 """Libraries of which only warnings are shown. Of requests there is a line of ours."""
 
 

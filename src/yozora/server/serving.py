@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -44,9 +44,11 @@ def serve(
     with listening(host, port) as bound:
         migrate(settings.database)
         database = open_database(settings.database)
-        queue = Queue(database)
-        server = Server(app_of(settings), lines=welcome(settings, database, host, bound.getsockname()[1]))
-        supervisor = Supervisor(settings, database, queue, count=workers, command=command, json_logs=json_logs)
+        supervisor = Supervisor(
+            settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
+        )
+        app = app_of(settings, supervisor.trouble)
+        server = Server(app, lines=welcome(settings, database, host, bound.getsockname()[1]))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         try:
@@ -54,7 +56,6 @@ def serve(
             server.run(sockets=[bound])
         finally:
             supervisor.stop()
-            queue.close()
             database.close()
     if supervisor.refused:
         raise UserError("The worker could not start.", "It says above what is wrong.")
@@ -87,11 +88,11 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def app_of(settings: Settings) -> Any:
+def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
     from yozora.server.http.app import make_app
 
-    return make_app(settings, migrate=False)
+    return make_app(settings, migrate=False, trouble=trouble)
 
 
 def listening(host: str, port: int) -> socket.socket:

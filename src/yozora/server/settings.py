@@ -1,15 +1,12 @@
-"""What an operator decides, read once when a process starts: from flags, then from one file, then from defaults.
+"""What an operator decides, as declarations; `configuration` reads it when a process starts.
 
 Every field of `Process` and of `Settings` is a key of the file (TOML) and, by its `Flag`, an option of `yozora serve`;
-`[aliases]`, `[limits]` and `[provenance]` are tables of it. The environment holds the path of the file and secrets that
-other libraries read, and nothing else. Knows no HTTP, no database and no model; the command line makes a
-`Configuration`, and its settings are handed on to the workers.
+`[aliases]`, `[limits]`, `[times]` and `[provenance]` are tables of it. The environment holds the path of the file and
+secrets that other libraries read, and nothing else. Knows no HTTP, no database and no model.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -24,8 +21,6 @@ HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sor
 """Names that clients of the closed service ask for."""
 
 MEGABYTE = 1 << 20
-UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
-ALIKE: Final = 0.6  # how like a known key an unknown one is to be for a hint
 Kind = Literal["text", "switch", "whole", "time", "path", "pairs"]
 
 
@@ -66,6 +61,7 @@ class Limits:
     characters: int = 200
     webhooks: int = 20
     attempts: int = 3  # a job that has killed so many workers has failed
+    concurrent: int = 1_000  # videos that are made at once
     requests_at_once: int = 256  # of a key, that are being answered
     incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
     bodies_at_once: int = 64  # that are used
@@ -74,6 +70,31 @@ class Limits:
     calls_at_once: int = 32  # to addresses that clients name
     turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
     reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How long anything is waited for, in seconds. Every process of an installation has the same."""
+
+    poll: float = 0.1  # between two looks at the queue, by a worker that has nothing to do
+    deliver: float = 1.0  # between two looks at events that are to be delivered
+    deliver_again: float = 5.0  # before an event that was not taken is sent again; later ever longer, for a day
+    beat: float = 2.0  # between two signs of life of a worker
+    silence: float = 15.0  # after which a worker that gives no sign is dead
+    reap: float = 5.0  # between two looks for films and events that nobody works on
+    sweep: float = 60.0  # between two looks for what is expired or nobody's
+    retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
+    retry_most: float = 10.0  # up to this
+    away: float = 1_800.0  # that a film waits for a database or a store that is away
+    full: float = 120.0  # that a film waits for room on a full disk
+    stuck: float = 900.0  # without a step, after which a worker hangs and is replaced
+    film: float = 600.0  # that making a film may take, and as much more for
+    film_unit: float = 120.0  # each megapixel, second of film and sampler step that it has
+    grace: float = 60.0  # that a film which is being stored may take when its worker stops
+
+    def scaled(self, factor: float) -> "Times":
+        """All of them that much longer."""
+        return Times(**{each.name: getattr(self, each.name) * factor for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +194,40 @@ class Settings:
             metavar="NAME=N",
         ),
     )
+    times: Times = field(
+        default=Times(),
+        metadata=_flag(
+            "--time",
+            "A time of docs/operations.md in seconds, such as stuck=3600; may be repeated.",
+            kind="pairs",
+            metavar="NAME=SECONDS",
+        ),
+    )
+    models: str = field(  # names, apart by commas
+        default="",
+        metadata=_flag(
+            "--models", "Models that workers here make films with. [default: all that fit]", metavar="NAME,NAME"
+        ),
+    )
+    memory: int = field(  # bytes; 0: as the machine has
+        default=0,
+        metadata=_flag(
+            "--memory-mib",
+            "Memory that a model may take here, on the device. [default: what there is]",
+            kind="whole",
+            metavar="MIB",
+        ),
+    )
+    watts: int = field(
+        default=0,
+        metadata=_flag(
+            "--watts",
+            "What a worker here draws while it makes a film; `usage` counts energy by it.",
+            kind="whole",
+            metavar="W",
+            most=100_000,
+        ),
+    )
     expires: float = field(  # seconds; 0: never
         default=0.0,
         metadata=_flag(
@@ -258,162 +313,3 @@ FLAGS: Final[Mapping[str, Flag]] = dict(_flags())
 """By the name of the setting; one in a table has the table's name and a dot before it."""
 
 OWN: Final = frozenset(each.name for each in fields(Process))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
-    """All that a process of the server is told when it starts."""
-
-    process: Process
-    settings: Settings
-
-
-def configured(given: Mapping[str, Any], file: Path | None = None) -> Configuration:
-    """What flags say goes before what the file says. `given`: by the names of `FLAGS`, as the command line has them.
-
-    Without a file, the one that the environment names (`paths.config`) is read. Raises `UserError` for a key that is
-    not known and for a value that cannot be, before anything is started.
-    """
-    from yozora.provenance.settings import changed, load
-
-    file = file or paths.config()
-    told = dict(_told_by(file)) if file is not None else {}
-    tables: dict[str, dict[str, Any]] = {name: told.pop(name, {}) for name in ("aliases", "limits", "provenance")}
-    for name, said in given.items():
-        table, _, key = name.rpartition(".")
-        if table:
-            tables[table][key] = str(said) if isinstance(said, Path) else said
-        elif FLAGS[name].kind == "pairs":
-            tables[name] |= dict(_pair(one, FLAGS[name]) for one in said)
-        else:
-            told[name] = value_of(name, said)
-    settings = Settings(
-        **{name: value for name, value in told.items() if name not in OWN},
-        limits=_limits(tables["limits"]),
-        provenance=changed(load(), tables["provenance"]),
-    )
-    for model in tables["aliases"].values():
-        settings.preset(str(model))
-    settings = replace(settings, aliases=MappingProxyType({**settings.aliases, **tables["aliases"]}))
-    process = Process(**{name: value for name, value in told.items() if name in OWN})
-    return Configuration(process=process, settings=settings)
-
-
-def database_of(said: str | None) -> str:
-    """The URL of the database: what a flag says, or the file that the environment names, or the default."""
-    file = paths.config()
-    told = dict(_told_by(file)) if file is not None and not said else {}
-    return said or told.get("database") or Settings().database
-
-
-def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
-    """What a file says, checked but for what its tables hold. Its paths are relative to its folder."""
-    import tomllib
-
-    try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise UserError(
-            f"Cannot read the settings {str(file)!r}: {reason}.", "docs/operations.md has an example."
-        ) from error
-    for name in _unknown(said):
-        raise UserError(f"{file.name}: there is no setting {name!r}.", _meant(name))
-    for name, value in said.items():
-        try:
-            if name in ("aliases", "limits", "provenance"):
-                yield name, _table(name, value, file.parent)
-            else:
-                found = value_of(name, value)
-                is_path = isinstance(found, Path) or (name == "storage" and "://" not in value)
-                yield name, type(found)(file.parent / found) if is_path else found
-        except UserError as error:
-            raise UserError(f"{file.name}: {error.message}", error.hint) from error
-
-
-def _table(name: str, said: Any, folder: Path) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        raise UserError(f"{name} is a table.", f"Write its settings below [{name}].")
-    if name == "limits":
-        _limits(said)
-    if name == "aliases" and not all(isinstance(model, str) for model in said.values()):
-        raise UserError("aliases holds names of models.", 'Write "NAME" = "MODEL", such as "sora-2" = "mini".')
-    located = ("folder", "certificate", "key", "trusted") if name == "provenance" else ()
-    return {key: str(folder / value) if key in located and value else value for key, value in said.items()}
-
-
-def value_of(name: str, said: Any) -> Any:
-    """A field's value out of what the file or a flag says. Raises `UserError` for what it cannot be."""
-    flag = FLAGS[name]
-    if flag.kind == "time":
-        return parse_time(str(said))
-    wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
-    if not isinstance(said, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(said, bool)):
-        hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
-        raise UserError(f"{name} cannot be {said!r}.", hints.get(flag.kind, "Write text, in quotes."))
-    if isinstance(said, int) and flag.kind == "whole" and not flag.least <= said <= flag.most:
-        raise UserError(f"{name} cannot be {said}.", f"Write a number from {flag.least} to {flag.most}.")
-    return Path(said).expanduser() if flag.kind == "path" else said
-
-
-def _limits(said: Mapping[str, Any]) -> Limits:
-    """The limits, with those changed that are said, as numbers or text."""
-    known: dict[str, Any] = {each.name: type(getattr(Limits(), each.name)) for each in fields(Limits)}
-    changed = {}
-    for name, number in said.items():
-        if name not in known:
-            raise UserError(f"There is no limit {name!r}.", f"Known limits: {', '.join(known)}.")
-        try:
-            value = 0 if isinstance(number, bool) else known[name](number)
-        except (ValueError, TypeError):
-            value = 0
-        if not 0 < value < float("inf") or (isinstance(number, float) and value != number):
-            raise UserError(f"{name}={number} is no limit.", f"Write a number above 0, such as {name}=50.")
-        changed[name] = value
-    return replace(Limits(), **changed)
-
-
-def _pair(text: str, flag: Flag) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name.strip() and equals):
-        example = "sora-2=mini" if flag.metavar == "NAME=MODEL" else "queued=50"
-        raise UserError(f"{text!r} is not {flag.metavar}.", f"Write it such as {flag.names} {example}.")
-    return name.strip(), value.strip()
-
-
-def _unknown(said: Mapping[str, Any]) -> Iterator[str]:
-    """Keys of a file that are no settings; those of a table with its name before them."""
-    known = _keys()
-    for name, value in said.items():
-        if name not in known:
-            yield name
-        elif name in ("limits", "provenance") and isinstance(value, dict):
-            yield from (f"{name}.{key}" for key in value if f"{name}.{key}" not in known)
-
-
-def _keys() -> list[str]:
-    """All keys of a file."""
-    from yozora.provenance.settings import Provenance
-
-    tables = {"limits": Limits, "provenance": Provenance}
-    inside = [f"{name}.{each.name}" for name, kind in tables.items() for each in fields(kind)]
-    return [*(each.name for kind in (Process, Settings) for each in fields(kind)), *inside]
-
-
-def _meant(name: str) -> str:
-    """A hint at the known key that is nearest, also to the name of its flag or of a key in a table."""
-    keys = _keys()
-    ways = {key.rpartition(".")[2]: key for key in reversed(keys)}
-    for key, flag in FLAGS.items():
-        ways |= {one.strip("-").replace("-", "_"): key for one in flag.names.split("/")}
-    ways |= {key: key for key in keys}
-    near = get_close_matches(name.replace("-", "_"), ways, 1, ALIKE)
-    return f"Did you mean {ways[near[0]]}?" if near else f"Known: {', '.join(key for key in keys if '.' not in key)}."
-
-
-def parse_time(text: str) -> float:
-    """Seconds out of "90", "12h" or "7d". Raises `UserError` for what is no time."""
-    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
-    if match is None or not int(match[1]):
-        raise UserError(f"{text!r} is no time.", "Write a number of seconds, or one with m, h or d, such as 7d.")
-    return float(int(match[1]) * UNITS[match[2] or "s"])

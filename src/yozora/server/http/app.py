@@ -1,11 +1,12 @@
 """The Videos API as an ASGI application: what uvicorn serves. Starts no worker, and imports no model."""
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
@@ -28,6 +29,7 @@ from yozora.server.safety import policy
 from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
+from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
 ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
@@ -46,9 +48,10 @@ def document() -> dict[str, Any]:
     return _bare().openapi()
 
 
-def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
-    """The application of one installation. `migrate`: bring the database to the newest form first. Raises `UserError`
-    where the database, the storage or the rules of moderation cannot be used.
+def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], Sequence[str]] = list) -> FastAPI:
+    """The application of one installation. `migrate`: bring the database to the newest form first; `trouble` says what
+    is wrong with the workers of this machine. Raises `UserError` where the database, the storage or the rules of
+    moderation cannot be used.
     """
     if migrate:
         database.migrate(settings.database)
@@ -59,10 +62,11 @@ def make_app(settings: Settings, *, migrate: bool = True) -> FastAPI:
         settings=settings,
         database=opened,
         objects=open_objects(settings.storage),
-        queue=Queue(opened),
+        queue=Queue.of(settings),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
         capacity=Capacity.of(settings.limits),
+        trouble=trouble,
     )
     app = _bare(_life(service))
     app.state.service = service
@@ -89,9 +93,12 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=service.queue.warm, daemon=True, name="warm").start()
+        stop, reaper = threading.Event(), Reaper(service.database, service.queue)
+        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
+        thread.start()
         yield
-        service.queue.close()
+        stop.set()
+        await run_in_threadpool(thread.join)
         service.database.close()
 
     return life

@@ -27,6 +27,7 @@ from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
+from yozora.server.work.queue import cost
 
 REPEATED_SECONDS: Final = 600  # in which a client repeats a call by itself
 REMEMBERED_SECONDS: Final = 24 * 3600  # of an Idempotency-Key
@@ -149,7 +150,7 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     if reason is None:
         queue.add(connection, video_id)
     else:
-        queue.fail(connection, video_id, owner, BLOCKED, reason)
+        queue.fail(connection, video_id, BLOCKED, reason)
     return rows.find(connection, tables.videos, owner, video_id, "video")
 
 
@@ -216,6 +217,8 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,
+        "preset": request.model,
+        "cost": cost(request),
     }
 
 

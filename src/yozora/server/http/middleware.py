@@ -25,7 +25,7 @@ from yozora.server.http import reading
 from yozora.server.http.creating import rough_name
 from yozora.server.http.service import Service
 from yozora.server.store.database import is_full
-from yozora.server.store.objects import StorageFull
+from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -91,6 +91,7 @@ def install(app: FastAPI, service: Service) -> None:
         InterfaceError: lambda request, error: answer(request, _unreachable()),
         TimeoutError: lambda request, error: answer(request, _unreachable()),
         StorageFull: lambda request, error: answer(request, _full()),
+        StorageAway: lambda request, error: answer(request, _away()),
         OSError: lambda request, error: answer(request, _of_os(error)),
         ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has gone.")),
         Exception: odd,
@@ -132,6 +133,12 @@ def _of_os(error: OSError) -> ApiError:
 def _full() -> ApiError:
     message = "The server's storage is full. Nothing was made."
     return ApiError(503, message, kind="server_error", code="storage_full", headers=NOT_AGAIN)
+
+
+def _away() -> ApiError:
+    headers = {"retry-after": "2", "retry-after-ms": "2000"}
+    message = "The server's storage cannot be reached. Try again."
+    return ApiError(503, message, kind="server_error", code="storage_unavailable", headers=headers)
 
 
 def _unreachable() -> ApiError:

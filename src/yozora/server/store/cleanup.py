@@ -11,12 +11,13 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from yozora.server.store import tables
+from yozora.server.store import legacy_tickets, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
 HOUR = 3600
 ORPHAN_SECONDS = HOUR  # an object this young may still get its row
+DELIVERED_SECONDS = 30 * 24 * HOUR  # that what became of an event can be looked at
 REMEMBERED_SECONDS = 24 * HOUR  # of an Idempotency-Key
 BATCH = 500
 
@@ -42,8 +43,11 @@ def sweep(database: Database, objects: Objects, moment: int) -> Swept:
     The whole storage is looked through for orphans once an hour, by one of those who sweep.
     """
     with database.begin() as connection:
+        sent = tables.deliveries.c.ended_at < moment - DELIVERED_SECONDS
+        connection.execute(sa.delete(tables.deliveries).where(sent))
         old = tables.idempotency.c.created_at <= moment - REMEMBERED_SECONDS
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
+        legacy_tickets.adopt(connection)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)
     orphans = 0

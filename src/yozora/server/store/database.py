@@ -1,31 +1,30 @@
 """The database: transactions that are what they seem, on SQLite or Postgres, and the way to the newest tables.
 
-Knows no table's meaning. Ours and those of the durable queue live side by side (on Postgres the queue's in a schema of
-their own), so that a row and its job are written in one transaction.
+Knows no table's meaning.
 """
 
 import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from yozora.errors import UserError
 from yozora.server.store import tables
+from yozora.server.store.migrations import upgrade
 from yozora.server.store.reserve import Reserve
 
 HEAD = "0005"
 """The newest revision in `migrations/`."""
 
 BUSY_SECONDS = 30.0
-QUEUE_SCHEMA = "dbos"
-QUEUE_MARK = "dbos"  # in `marks`: which release of it last brought its tables up to date
+_POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 15_000}  # seconds; milliseconds until a silent server is gone
 HEADER = b"SQLite format 3\x00"
 POSTGRES_FULL = "53100"  # SQLSTATE disk_full
 RESERVE_BYTES = 16 << 20
@@ -41,8 +40,8 @@ class Database:
 
     def __init__(self, engine: sa.Engine, url: str, reserve: Reserve | None = None) -> None:
         self.engine = engine
+        self.url = url  # as SQLAlchemy takes it, with its password
         self.reserve = reserve  # of SQLite's disk
-        self.url = url  # as SQLAlchemy and DBOS take it, with its password
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
@@ -123,7 +122,7 @@ def open_database(url: str, reserve: int = RESERVE_BYTES) -> Database:
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
-        engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+        engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
     return Database(engine, parsed.render_as_string(hide_password=False), room)
 
 
@@ -137,7 +136,7 @@ def migrate(url: str) -> None:
         check_file(Path(parsed.database or ""))
     with _said_to_people(parsed), closing(open_database(url)) as database:
         if not _is_current(database):
-            _upgrade(database)
+            upgrade(database)
 
 
 def revision(url: str) -> str | None:
@@ -197,7 +196,7 @@ def check_file(path: Path) -> None:
         names = _look(path)
     except sqlite3.DatabaseError as error:
         raise UserError(f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR) from error
-    if names and "alembic_version" not in names and "dbos_migrations" not in names:
+    if names and "alembic_version" not in names:
         raise UserError(
             f"{path} is the database of another program; it was left as it is.", "Choose another --database."
         )
@@ -211,6 +210,16 @@ def mark(connection: sa.Connection, name: str, value: str, at: int, *, unless_si
     fresh = insert(tables.marks).values(name=name, **said)
     written = fresh.on_conflict_do_update(index_elements=["name"], set_=said, where=older)
     return connection.execute(written.returning(tables.marks.c.name)).first() is not None
+
+
+def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any], *, rises: str | None = None) -> None:
+    """Write a row, over the one with its primary key if there is one; with `rises`, only where that column does."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in table.primary_key]
+    changed = {name: value for name, value in row.items() if name not in keys}
+    where = None if rises is None else table.c[rises] < row[rises]
+    fresh = insert(table).values(**row)
+    connection.execute(fresh.on_conflict_do_update(index_elements=keys, set_=changed, where=where))
 
 
 def now() -> int:
@@ -275,30 +284,11 @@ def _look(path: Path) -> set[str]:
 def _is_current(database: Database) -> bool:
     """Whether nothing is to be done: known without the libraries that would do it, which take a second to import."""
     inspected = sa.inspect(database.engine)
-    if not (inspected.has_table("alembic_version") and inspected.has_table(tables.marks.name)):
+    if not inspected.has_table("alembic_version"):
         return False
     with database.read() as connection:
         revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-        queue = connection.execute(sa.select(tables.marks.c.value).where(tables.marks.c.name == QUEUE_MARK)).scalar()
-    return revision == HEAD and queue == _queue_version()
-
-
-def _queue_version() -> str:
-    from importlib.metadata import version
-
-    return version("dbos")
-
-
-def _upgrade(database: Database) -> None:
-    """Ours first: it makes the file a Yozora database. The queue's own migration is safe to repeat and to interrupt."""
-    from dbos import DBOS
-
-    from yozora.server.store.migrations import upgrade
-
-    upgrade(database)
-    DBOS.migrate(database.url, schema=QUEUE_SCHEMA)
-    with database.begin() as connection:
-        mark(connection, QUEUE_MARK, _queue_version(), now())
+    return bool(revision == HEAD)
 
 
 @contextmanager

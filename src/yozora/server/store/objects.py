@@ -33,8 +33,14 @@ class StorageFull(Exception):  # noqa: N818 - the name that the job's error has
     """The disk or the bucket takes no more; what was being written is not there."""
 
 
+class StorageAway(Exception):  # noqa: N818
+    """The folder or the bucket cannot be reached, which may pass."""
+
+
 class Objects:
-    """Verbs on a store. A key is like `videos/video_1/1/film.mp4`. A key that is not there raises `KeyError`."""
+    """Verbs on a store. A key is like `videos/video_1/1/film.mp4`. A key that is not there raises `KeyError`, and a
+    store that is away `StorageAway`.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -43,7 +49,7 @@ class Objects:
     def put(self, key: str, path: Path) -> int:
         """Publish a file's content, and say how many bytes it has. What had the key is replaced in one stroke."""
         size = path.stat().st_size
-        with _full_is_said(key), path.open("rb") as file:
+        with self._failures_are_said(key), path.open("rb") as file:
             if self._folder is not None:
                 self._place(key, file)
             else:
@@ -51,29 +57,29 @@ class Objects:
         return size
 
     def put_bytes(self, key: str, data: bytes) -> None:
-        with _full_is_said(key):
+        with self._failures_are_said(key):
             if self._folder is not None:
                 self._place(key, data)
             else:
                 obstore.put(self.store, _good(key), data)
 
     def get(self, key: str) -> bytes:
-        with _absent_is_said(key):
+        with self._failures_are_said(key):
             return bytes(obstore.get(self.store, _good(key)).bytes())
 
     def save(self, key: str, path: Path) -> None:
         """Copy an object into a local file, whose folder exists. What is there after an exception is not the object."""
-        with _full_is_said(str(path)), path.open("wb") as file:
+        with self._failures_are_said(key), path.open("wb") as file:
             for chunk in self.read(key, 0, self.size(key)):
                 file.write(chunk)
 
     def size(self, key: str) -> int:
-        with _absent_is_said(key):
+        with self._failures_are_said(key):
             return obstore.head(self.store, _good(key))["size"]
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         """Bytes from `start` up to, not including, `stop`, a chunk at a time; fewer where the object ends before."""
-        with _absent_is_said(key):
+        with self._failures_are_said(key):
             if start >= stop:
                 obstore.head(self.store, _good(key))
                 return
@@ -133,7 +139,7 @@ class Objects:
         """
         assert self._folder is not None
         target, staged = self._folder / _good(key), self._folder / STAGING / secrets.token_hex(8)
-        staged.parent.mkdir(parents=True, exist_ok=True)
+        staged.parent.mkdir(exist_ok=True)  # not the store's own folder: one that is gone may come back
         try:
             with staged.open("xb") as file:
                 if isinstance(content, bytes):
@@ -146,6 +152,23 @@ class Objects:
         finally:
             staged.unlink(missing_ok=True)
         _sync_folder(target.parent)
+
+    @contextlib.contextmanager
+    def _failures_are_said(self, key: str) -> Iterator[None]:
+        """What is absent, full or away, by one name each for all stores."""
+        try:
+            yield
+        except (OSError, obstore.exceptions.BaseError) as error:
+            number = getattr(error, "errno", None)
+            if number in (errno.ENOSPC, errno.EDQUOT) or FULL.search(str(error)):
+                raise StorageFull(f"no room to write {key}") from error
+            if self._folder is not None and not self._folder.is_dir():
+                raise StorageAway(f"the folder of the storage is gone: {self._folder}") from error
+            if isinstance(error, FileNotFoundError):  # obstore's NotFoundError is one
+                raise KeyError(key) from error
+            if self._folder is None and isinstance(error, obstore.exceptions.BaseError):
+                raise StorageAway(_first_line(error)) from error
+            raise
 
     def _unlink(self, key: str) -> None:
         assert self._folder is not None
@@ -188,25 +211,6 @@ def _good(key: str) -> str:
     if not all(part.strip(".") and part.isprintable() for part in parts) or "\\" in key or "#" in key:
         raise ValueError(f"{key!r} is no key")
     return key
-
-
-@contextlib.contextmanager
-def _absent_is_said(key: str) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:  # obstore's NotFoundError is one
-        raise KeyError(key) from error
-
-
-@contextlib.contextmanager
-def _full_is_said(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, obstore.exceptions.BaseError) as error:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or FULL.search(str(error))
-        if full:
-            raise StorageFull(f"no room to write {what}") from error
-        raise
 
 
 def _rename(staged: Path, target: Path) -> None:

@@ -65,7 +65,6 @@ videos = sa.Table(
     sa.Column("cost", sa.Float, nullable=False, server_default="0"),  # of the work that it is
     sa.Column("preset", sa.Text),  # the local model that makes it
     sa.Column("batch", sa.Text),  # that it is part of
-    sa.Column("seen", sa.Float),  # when its worker last said how far it is, by the database's clock
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
     sa.Index("ix_videos_status_priority", "status", "priority", "number"),
     sa.Index("ix_videos_batch", "batch"),
@@ -150,7 +149,7 @@ idempotency = sa.Table(
 workers = sa.Table(
     "workers",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # DBOS's executor id
+    sa.Column("id", sa.Text, primary_key=True),
     sa.Column("host", sa.Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("started_at", sa.BigInteger, nullable=False),

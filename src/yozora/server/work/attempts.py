@@ -6,25 +6,22 @@ wakes up changes nothing, and a film ends exactly once. Knows no model and no fi
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from yozora.server.store import tables
-from yozora.server.store.database import Database, now
+from yozora.server.store.database import Database, clock, now, upsert
 from yozora.server.store.watermarks import remember
 from yozora.server.work.job import Job
-from yozora.server.work.queue import CANCELLED, Queue
+from yozora.server.work.patience import AWAY, Patience, reason
+from yozora.server.work.queue import Queue
 
-R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.2  # between two writes of progress
-PATIENCE = (0.1, 0.5, 2.0, 5.0, 10.0, 20.0)  # seconds between tries to write how a film ended
-CRASHED = ("worker_crashed", "Making this video stopped its worker again and again.")
 
 
 class Cancelled(Exception):  # noqa: N818 - no error: somebody wanted it so
@@ -47,8 +44,11 @@ class Attempt:
     number: int
     row: Mapping[str, Any]  # of the job, which may not be readable
     waited: float  # seconds from the request to now
+    cost: float  # of the work that it is, see `queue.cost`
+    patience: Patience
     request_id: str | None = None
     said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
+    silent_until: float = 0.0  # monotonic seconds: the database did not answer, and is left alone
 
     @property
     def job(self) -> Job:
@@ -61,37 +61,44 @@ class Attempt:
         return f"videos/{self.video_id}/{self.number}"
 
     @classmethod
-    def take_up(cls, database: Database, queue: Queue, worker: str, video_id: str, limit: int) -> Self | None:
-        """The film becomes this worker's, whoever had it before; None where there is nothing to make any more.
-
-        One that `limit` attempts have not survived has failed, and one that is to stop has stopped.
-        """
+    def take_up(
+        cls, database: Database, queue: Queue, worker: str, presets: Sequence[str] | None, patience: Patience
+    ) -> Self | None:
+        """The film whose turn it is becomes this worker's; None where none waits that it could make."""
+        with database.read() as connection:
+            if not queue.waits(connection, presets):
+                return None
         videos = tables.videos
         with database.begin() as connection:
-            row = connection.execute(sa.select(videos).where(videos.c.id == video_id).with_for_update()).one_or_none()
-            if row is None or row.status not in ("queued", "in_progress"):
-                return None
-            if row.stopping or row.attempts >= limit:
-                queue.fail(connection, video_id, row.owner, *(CANCELLED if row.stopping else CRASHED))
+            row = queue.next(connection, presets)
+            if row is None:
                 return None
             taken = {"status": "in_progress", "worker": worker, "attempts": row.attempts + 1, "progress": 0}
             connection.execute(
-                sa.update(videos).where(videos.c.id == video_id).values(**taken, started_at=row.started_at or now())
+                sa.update(videos).where(videos.c.id == row.id).values(**taken, started_at=row.started_at or now())
             )
+            queue.charge(connection, row)
         return cls(
             database=database,
             queue=queue,
             worker=worker,
-            video_id=video_id,
+            video_id=row.id,
             owner=row.owner,
             number=row.attempts + 1,
             row=row.job,
             waited=max(0.0, (time.time_ns() - row.number) / 1e9),
+            cost=row.cost,
+            patience=patience,
             request_id=row.request_id,
         )
 
     def check(self) -> None:
-        """Raises `Cancelled` or `Lost` where this film is not to be made any more, at least not here."""
+        """Raises `Cancelled` or `Lost` where this film is not to be made any more, at least not here. While the
+        database is away the film goes on.
+        """
+        self._unless_away(self._check)
+
+    def _check(self) -> None:
         with self.database.read() as connection:
             stopping = connection.execute(sa.select(tables.videos.c.stopping).where(self._mine)).scalar()
         if stopping is None:
@@ -104,20 +111,23 @@ class Attempt:
         at, before = self.said
         if progress == before or time.monotonic() - at < REPORT_SECONDS:
             return
+        self._unless_away(lambda: self._report(progress))
+
+    def _report(self, progress: int) -> None:
         with self.database.begin() as connection:
             connection.execute(sa.update(tables.videos).where(self._mine).values(progress=progress))
         self.said = (time.monotonic(), progress)
 
     def preview(self, step: int, picture: bytes) -> None:
         """What the film looks like by now: a small WebP, `step` counts from 1."""
-        values = {"video": self.video_id, "step": step, "picture": picture}
+        self._unless_away(lambda: self._preview(step, picture))
+
+    def _preview(self, step: int, picture: bytes) -> None:
         with self.database.begin() as connection:
             mine = connection.execute(sa.select(tables.videos.c.id).where(self._mine).with_for_update()).scalar()
             if mine is None:
                 raise Lost(self.video_id)
-            insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            insert = insert_into(tables.previews).values(**values)
-            connection.execute(insert.on_conflict_do_update(index_elements=["video"], set_=values))
+            upsert(connection, tables.previews, {"video": self.video_id, "step": step, "picture": picture})
 
     def complete(
         self,
@@ -141,21 +151,39 @@ class Attempt:
             "bytes": size,
             "timings": dict(timings),
         }
-        if not _patiently(
-            lambda: self._end(values, "video.completed", tables.videos.c.stopping.is_(False), watermark=watermark)
-        ):
-            self.check()
+        unless_stopped = tables.videos.c.stopping.is_(False)
+        if self.patience(lambda: self._end(values, "video.completed", unless_stopped, watermark=watermark)):
+            return
+        if not self.patience(lambda: self._is_completed(keys)):
+            self.patience(self._check)
             raise Lost(self.video_id)
+
+    def _is_completed(self, keys: Mapping[str, str]) -> bool:
+        """Whether this very attempt has completed the film: the database took it, and was gone before it said so."""
+        videos = tables.videos.c
+        with self.database.read() as connection:
+            done = sa.select(videos.file).where(videos.id == self.video_id, videos.status == "completed")
+            return bool(connection.execute(done).scalar() == keys["file"])
 
     def fail(self, code: str, message: str, timings: Mapping[str, float]) -> None:
         """The film is not to be had, for a reason that its owner may read. Nothing happens where it is not ours."""
         failed = {"status": "failed", "error_code": code, "error_message": message, "timings": dict(timings)}
-        _patiently(lambda: self._end({**failed, "completed_at": now()}, "video.failed"))
+        self.patience(lambda: self._end({**failed, "completed_at": now()}, "video.failed"))
 
     def release(self) -> None:
-        """The film waits again, as if it had never been taken up; its ticket is given back when the worker leaves."""
+        """The film waits again, as if it had never been taken up."""
         waits = {"status": "queued", "worker": None, "progress": 0, "attempts": self.number - 1}
-        _patiently(lambda: self._end(waits, None))
+        self.patience(lambda: self._end(waits, None))
+
+    def put_off(self, seconds: float) -> None:
+        """The film waits again, and is not taken up for a while."""
+        self.patience(lambda: self._put_off(seconds))
+
+    def _put_off(self, seconds: float) -> None:
+        waits = {"status": "queued", "worker": None, "progress": 0}
+        with self.database.begin() as connection:
+            later = clock(connection) + seconds
+            connection.execute(sa.update(tables.videos).where(self._mine).values(**waits, not_before=later))
 
     @property
     def _mine(self) -> sa.ColumnElement[bool]:
@@ -178,16 +206,15 @@ class Attempt:
             if watermark is not None:
                 remember(connection, self.video_id, watermark)
             if event is not None:
-                self.queue.announce(connection, self.owner, event, self.video_id)
+                self.queue.ended(connection, self.video_id, event)
         return True
 
-
-def _patiently(write: Callable[[], R]) -> R:
-    """What a film came to is not lost because the database is away or full for some seconds."""
-    for wait in PATIENCE:
+    def _unless_away(self, action: Callable[[], None]) -> None:
+        """Do what may as well be left out; not at all for a while after the database did not answer."""
+        if time.monotonic() < self.silent_until:
+            return
         try:
-            return write()
-        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            log.warning("the database does not answer: %s", str(error.orig).strip().splitlines()[0])
-            time.sleep(wait)
-    return write()
+            action()
+        except AWAY as error:
+            log.warning("the film goes on while the database does not answer: %s", reason(error))
+            self.silent_until = time.monotonic() + self.patience.times.beat

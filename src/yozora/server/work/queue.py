@@ -1,82 +1,120 @@
-"""The durable queue: a ticket for each film that waits and for each event that is to be delivered.
+"""The queue. A video whose row says `queued` is its own ticket, and so is a delivery that is `pending`: there is no
+second truth. Who may take which, and in what order, is said here.
 
-A ticket is a workflow of DBOS, written in the caller's transaction together with what it is about. It holds names only:
-what is to be made, and how far that is, is said by the row in `videos`. Knows no model; runs nothing itself.
+Films are taken fairly between keys, by start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): each gets a
+virtual time at which it would begin if every key had its share of the workers, and the least is taken first. Knows no
+model; runs nothing itself.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
+from yozora.core.request import Request
+from yozora.server.accounts import usage
+from yozora.server.settings import Limits, Settings, Times
 from yozora.server.store import tables
-from yozora.server.store.database import QUEUE_SCHEMA, Database, now
+from yozora.server.store.database import clock, new_id, now, upsert
 
-if TYPE_CHECKING:
-    from dbos import DBOSClient
+CANCELLED: Final = ("cancelled", "The video was cancelled.")
+CRASHED: Final = ("worker_crashed", "Making this video stopped its worker again and again.")
 
-APPLICATION = "yozora"
-VERSION = "job-2"
-"""Of the tickets and of `job.Job` as JSON: workers take tickets of their own version only."""
+BACK_OFF: Final = (1, 12, 60, 360, 1_440, 3_600, 7_200, 7_200)
+"""Before an event is sent once more, in units of `Times.deliver_again`: for about a day in all."""
 
-FILMS, WEBHOOKS = "films", "webhooks"
-MAKE, DELIVER = "make_film", "deliver_event"  # workflows: (video_id), (webhook_id, event, attempt)
-POLL_SECONDS = {FILMS: 0.1, WEBHOOKS: 1.0}  # how often a worker looks for a ticket
-DELIVERIES = 8  # at once, by one worker
+GOING: Final = ("queued", "in_progress")
+VIRTUAL: Final = ""
+"""In `shares`, whose other rows are keys': the virtual time of the film that was taken last."""
 
-BACK_OFF = (5, 60, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
-"""Seconds before an event is sent once more: for about a day in all."""
-
-CANCELLED = ("cancelled", "The video was cancelled.")
-KEPT_SECONDS = 3 * 24 * 3600  # that used tickets are kept, for whoever looks into the queue
-
-# The part of DBOS's table of workflows that tickets are withdrawn, given back and thrown away by: DBOS itself offers
-# this on connections of its own only, which on SQLite would wait for the caller's transaction for ever.
-_COLUMNS = (
-    *("workflow_uuid", "application_name", "status", "executor_id", "owner_xid"),
-    *("started_at_epoch_ms", "completed_at"),
-)
+UNIT: Final = 1_000  # of virtual time, a megapixel, second and step at a weight of 1
 
 
+def cost(request: Request) -> float:
+    """How much work a film is, in megapixels times seconds of film times sampler steps; a still counts as a frame."""
+    seconds = max(request.seconds, 1 / request.fps)
+    return request.width * request.height / 1e6 * seconds * request.steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Tickets on a database. Every method is part of the transaction of `connection`, which must write."""
+    """Videos and deliveries of a database. Every method is part of the transaction of `connection`, which writes."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._lock = threading.Lock()
-        self._made: DBOSClient | None = None
-        schema = None if database.engine.dialect.name == "sqlite" else QUEUE_SCHEMA
-        self._tickets = sa.table("workflow_status", *(sa.column(name) for name in _COLUMNS), schema=schema)
+    limits: Limits = field(default_factory=Limits)
+    times: Times = field(default_factory=Times)
+    watts: int = 0  # that a worker here draws
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The queue of an installation."""
+        return cls(limits=settings.limits, times=settings.times, watts=settings.watts)
 
     def add(self, connection: sa.Connection, video_id: str) -> None:
-        """A film waits to be made."""
-        self._enqueue(connection, FILMS, MAKE, video_id, (video_id,))
+        """A video waits in line from now on: its row, which is there, gets its virtual time."""
+        videos = tables.videos.c
+        mine = sa.select(videos.owner, videos.cost, tables.keys.c.weight).where(videos.id == video_id)
+        mine = mine.outerjoin_from(tables.videos, tables.keys, tables.keys.c.id == videos.owner)
+        row = connection.execute(mine).one()
+        _lock(connection, row.owner)
+        ahead = sa.select(sa.func.max(videos.priority + videos.cost * UNIT / (row.weight or 1.0)))
+        ahead = ahead.where(videos.owner == row.owner, videos.status == "queued", videos.id != video_id)
+        done = sa.select(tables.shares.c.finish).where(tables.shares.c.owner == row.owner)
+        virtual = sa.select(tables.shares.c.finish).where(tables.shares.c.owner == VIRTUAL)
+        begins = max(round(connection.execute(found).scalar() or 0) for found in (ahead, done, virtual))
+        connection.execute(sa.update(tables.videos).where(videos.id == video_id).values(priority=begins))
 
-    def drop(self, connection: sa.Connection, video_id: str) -> None:
-        """A film waits no longer. One that is being made is none of the queue's business."""
-        ticket = self._tickets
-        waits = (ticket.c.workflow_uuid == video_id) & (ticket.c.status == "ENQUEUED")
-        connection.execute(sa.update(ticket).where(waits).values(status="CANCELLED", completed_at=now() * 1000))
+    def next(self, connection: sa.Connection, presets: Sequence[str] | None) -> sa.Row[Any] | None:
+        """The video that is to be made next, of those that `presets` can make (None: all), locked for the caller."""
+        videos = tables.videos.c
+        wanted = sa.select(tables.videos).where(self._waits(connection, presets))
+        full = _full(connection, self.limits)
+        if full:
+            wanted = wanted.where(videos.owner.not_in(full))
+        first = wanted.order_by(videos.priority, videos.number).limit(1).with_for_update(skip_locked=True)
+        return connection.execute(first).one_or_none()
+
+    def waits(self, connection: sa.Connection, presets: Sequence[str] | None) -> bool:
+        """Whether there may be something for `next`. Only reads."""
+        found = sa.select(tables.videos.c.id).where(self._waits(connection, presets)).limit(1)
+        return connection.execute(found).first() is not None
+
+    def charge(self, connection: sa.Connection, row: sa.Row[Any]) -> None:
+        """A video of the queue is taken: its key has had so much of its share."""
+        weight = connection.execute(sa.select(tables.keys.c.weight).where(tables.keys.c.id == row.owner)).scalar()
+        finish = round(row.priority + max(row.cost, 0.0) * UNIT / (weight or 1.0))
+        for owner, moment in ((VIRTUAL, row.priority), (row.owner, finish)):
+            upsert(connection, tables.shares, {"owner": owner, "finish": moment}, rises="finish")
 
     def cancel(self, connection: sa.Connection, video_id: str) -> None:
-        """Stop a film: one that waits has failed at once, one in the making does when its worker sees it."""
-        videos = tables.videos
+        """Stop a video: one that waits, or whose worker gives no sign of life, has failed at once; one in the making
+        does when its worker sees it.
+        """
+        videos, workers = tables.videos, tables.workers.c
         mine = videos.c.id == video_id
-        going = videos.c.status.in_(("queued", "in_progress"))
-        connection.execute(sa.update(videos).where(mine, going).values(stopping=True))
-        owner = connection.execute(sa.select(videos.c.owner).where(mine, videos.c.status == "queued")).scalar()
-        if owner is not None:
-            self.drop(connection, video_id)
-            self.fail(connection, video_id, owner, *CANCELLED)
+        going = sa.update(videos).where(mine, videos.c.status.in_(GOING)).values(stopping=True)
+        if not connection.execute(going).rowcount:
+            return
+        alive = sa.select(workers.id).where(
+            workers.id == videos.c.worker, workers.seen > clock(connection) - self.times.silence
+        )
+        nobodys = (videos.c.status == "queued") | ~sa.exists(alive)
+        if connection.execute(sa.select(videos.c.id).where(mine, nobodys)).first() is not None:
+            self.fail(connection, video_id, *CANCELLED)
 
-    def fail(self, connection: sa.Connection, video_id: str, owner: str, code: str, message: str) -> None:
-        """The row of a film says that it has failed, and whoever listens is told."""
+    def fail(self, connection: sa.Connection, video_id: str, code: str, message: str) -> None:
+        """The row of a video says that it has failed, and whoever listens is told."""
         ended = {"status": "failed", "error_code": code, "error_message": message, "worker": None}
         mine = tables.videos.c.id == video_id
         connection.execute(sa.update(tables.videos).where(mine).values(**ended, completed_at=now()))
         connection.execute(sa.delete(tables.previews).where(tables.previews.c.video == video_id))
-        self.announce(connection, owner, "video.failed", video_id)
+        self.ended(connection, video_id, "video.failed")
+
+    def ended(self, connection: sa.Connection, video_id: str, kind: str) -> None:
+        """A video's row says how it ended: what it used is written down, and whoever listens is told."""
+        row = connection.execute(sa.select(tables.videos).where(tables.videos.c.id == video_id)).one()
+        usage.record(connection, row, self.watts)
+        self.announce(connection, row.owner, kind, video_id)
 
     def announce(self, connection: sa.Connection, owner: str, kind: str, video_id: str) -> None:
         """Send an event (`video.completed`, `video.failed`) to each of the owner's webhooks that wants it."""
@@ -84,91 +122,62 @@ class Queue:
 
         event = webhooks.event(kind, video_id)
         for webhook_id in webhooks.targets(connection, owner, kind):
-            self.deliver(connection, webhook_id, event)
+            self.deliver(connection, owner, webhook_id, event)
 
-    def deliver(self, connection: sa.Connection, webhook_id: str, event: Mapping[str, Any], attempt: int = 1) -> None:
-        """Send an event to a webhook: the first time at once, then ever later, and after the last attempt no more.
+    def deliver(self, connection: sa.Connection, owner: str, webhook_id: str, event: Mapping[str, Any]) -> str:
+        """An event is to be sent to a webhook, at once and again until it is taken; the id of the delivery."""
+        made = {"id": new_id("del"), "event": event["id"], "webhook": webhook_id, "owner": owner, "type": event["type"]}
+        row = made | {"payload": dict(event), "status": "pending", "created_at": now()}
+        connection.execute(sa.insert(tables.deliveries).values(**row))
+        return str(made["id"])
 
-        Repeating this call changes nothing.
+    def reclaim(self, connection: sa.Connection) -> int:
+        """What a worker has that is not among `tables.workers` waits again, or has ended: how many films that were.
+
+        One statement sees one state: a worker is there before it takes its first film.
         """
-        if attempt > len(BACK_OFF) + 1:
-            return
-        delay = BACK_OFF[attempt - 2] if attempt > 1 else None
-        name = f"{event['id']}.{webhook_id}.{attempt}"
-        self._enqueue(connection, WEBHOOKS, DELIVER, name, (webhook_id, dict(event), attempt), delay)
+        lost = tables.videos.c.worker.is_(None) | tables.videos.c.worker.not_in(sa.select(tables.workers.c.id))
+        connection.execute(_released(tables.deliveries.c.worker.not_in(sa.select(tables.workers.c.id))))
+        return self._return(connection, lost)
 
-    def give_back(self, connection: sa.Connection, workers: Sequence[str]) -> int:
-        """What these workers have taken and not finished waits again; how many tickets that were."""
-        return self._put_back(connection, self._tickets.c.executor_id.in_(workers))
+    def give_back(self, connection: sa.Connection, worker: str) -> int:
+        """As `reclaim`, of one worker that is no more, or that has nothing in hand."""
+        connection.execute(_released(tables.deliveries.c.worker == worker))
+        return self._return(connection, tables.videos.c.worker == worker)
 
-    def give_back_lost(self, connection: sa.Connection) -> int:
-        """As `give_back`, for all workers that are not among `tables.workers`.
-
-        One statement, which sees one state: a worker is there before it takes its first ticket.
-        """
-        return self._put_back(connection, self._tickets.c.executor_id.not_in(sa.select(tables.workers.c.id)))
-
-    def tidy(self, connection: sa.Connection) -> None:
-        """Throw used tickets away, some days after they were."""
-        ticket = self._tickets
-        used = ticket.c.status.in_(("SUCCESS", "ERROR", "CANCELLED"))
-        old = ticket.c.completed_at < (now() - KEPT_SECONDS) * 1000
-        ours = ticket.c.application_name == APPLICATION
-        connection.execute(sa.delete(ticket).where(used, old, ours))
-        for name in ("workflow_input", "workflow_output"):  # DBOS keeps what went in and came out beside the ticket
-            beside = sa.table(name, sa.column("workflow_uuid"), schema=ticket.schema)
-            connection.execute(
-                sa.delete(beside).where(beside.c.workflow_uuid.not_in(sa.select(ticket.c.workflow_uuid)))
-            )
-
-    def warm(self) -> None:
-        """Load what `add` needs, which takes a second the first time."""
-        self._client()
-
-    def close(self) -> None:
-        with self._lock:
-            if self._made is not None:
-                self._made.destroy()
-                self._made = None
-
-    def _put_back(self, connection: sa.Connection, of: sa.ColumnElement[bool]) -> int:
-        """Without its owner's token, DBOS ignores whatever an earlier execution still has to say about a workflow."""
-        taken = of & (self._tickets.c.status == "PENDING") & (self._tickets.c.application_name == APPLICATION)
-        waits = {"status": "ENQUEUED", "owner_xid": None, "started_at_epoch_ms": None}
-        return connection.execute(sa.update(self._tickets).where(taken).values(**waits)).rowcount
-
-    def _enqueue(
-        self,
-        connection: sa.Connection,
-        queue: str,
-        workflow: str,
-        name: str,
-        arguments: tuple[Any, ...],
-        delay: float | None = None,
-    ) -> None:
-        from dbos import EnqueueOptions, WorkflowSerializationFormat
-
-        options = EnqueueOptions(
-            queue_name=queue,
-            workflow_name=workflow,
-            workflow_id=name,
-            app_version=VERSION,
-            serialization_type=WorkflowSerializationFormat.PORTABLE,  # JSON: what is in the database is never executed
+    def _return(self, connection: sa.Connection, whose: sa.ColumnElement[bool]) -> int:
+        videos = tables.videos.c
+        taken = whose & (videos.status == "in_progress")
+        over = sa.select(videos.id, videos.stopping).where(
+            taken, videos.stopping | (videos.attempts >= self.limits.attempts)
         )
-        if delay is not None:
-            options["delay_seconds"] = delay
-        self._client().enqueue_in_transaction(connection, options, *arguments)
+        ended = connection.execute(over.with_for_update()).all()
+        for row in ended:
+            self.fail(connection, row.id, *(CANCELLED if row.stopping else CRASHED))
+        waits = {"status": "queued", "worker": None, "progress": 0}
+        return len(ended) + connection.execute(sa.update(tables.videos).where(taken).values(**waits)).rowcount
 
-    def _client(self) -> "DBOSClient":
-        """Made when it is first needed: importing DBOS takes longer than the whole API does to start."""
-        with self._lock:
-            if self._made is None:
-                from dbos import DBOSClient
+    @staticmethod
+    def _waits(connection: sa.Connection, presets: Sequence[str] | None) -> sa.ColumnElement[bool]:
+        videos = tables.videos.c
+        waits = (videos.status == "queued") & (videos.not_before <= clock(connection))
+        return waits if presets is None else waits & (videos.preset.is_(None) | videos.preset.in_(presets))
 
-                self._made = DBOSClient(
-                    system_database_engine=self._database.engine,
-                    dbos_system_schema=QUEUE_SCHEMA,
-                    application_name=APPLICATION,
-                    lazy=True,  # it writes on the callers' connections only
-                )
-            return self._made
+
+def _released(whose: sa.ColumnElement[bool]) -> sa.Update:
+    return sa.update(tables.deliveries).where(whose, tables.deliveries.c.status == "pending").values(worker=None)
+
+
+def _lock(connection: sa.Connection, owner: str) -> None:
+    """Two videos of a key follow each other in line; SQLite has one writer anyway."""
+    connection.execute(sa.select(tables.keys.c.id).where(tables.keys.c.id == owner).with_for_update())
+
+
+def _full(connection: sa.Connection, limits: Limits) -> list[str]:
+    """Keys of which as many videos are being made as may be at once."""
+    videos, keys = tables.videos.c, tables.keys.c
+    making = sa.select(videos.owner, sa.func.count()).where(videos.status == "in_progress").group_by(videos.owner)
+    counts: dict[str, int] = dict(connection.execute(making).tuples().all())
+    own = sa.select(keys.id, keys.limits).where(keys.id.in_(counts), keys.limits.is_not(None))
+    bounds = {row.id: (row.limits or {}).get("concurrent") for row in connection.execute(own)}
+    return [owner for owner, count in counts.items() if count >= (bounds.get(owner) or limits.concurrent)]

@@ -12,11 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-import sqlalchemy as sa
-
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, new_id
 from yozora.server.work import heartbeats
+from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
 from yozora.server.work.worker_configuration import USER_ERROR, WorkerConfiguration
 
@@ -29,7 +28,8 @@ THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
 LOOK_SECONDS = 0.2  # how often a worker is looked after
 SHORTEST, LONGEST = 0.5, 30.0  # seconds until one that died is followed by another: twice as long each time
 HEALTHY = 60.0  # seconds after which a worker has not died at once
-GRACE_SECONDS = 75.0  # that workers get to stop; a little more than they take
+MORE_SECONDS = 15.0  # that workers get to stop, beyond the grace that their films have
+FIRST = 8  # times the silence that is death: a worker that starts imports its libraries first
 NICE = 5  # workers make way for the API, which is to answer at once
 
 log = logging.getLogger(__name__)
@@ -42,13 +42,17 @@ class Place:
     process: "subprocess.Popen[bytes] | None" = None
     name: str = ""
     started: float = 0.0
+    alive: int = -1  # the end of a pipe at which the worker's signs of life arrive
+    heard: float | None = None  # monotonic seconds of the last one; None: none yet
+    killed: float | None = None  # when it was told to end at once
     again: float = 0.0
     delay: float = SHORTEST
     deaths: int = 0
+    trouble: str = ""  # why nobody works here
 
 
 class Supervisor:
-    """Worker processes: `count` of them, and one that dies is followed by another."""
+    """Worker processes: `count` of them, and one that dies or hangs is followed by another."""
 
     def __init__(
         self,
@@ -72,6 +76,10 @@ class Supervisor:
         self._thread = threading.Thread(target=self._look_after, args=(on_refusal,), name="supervisor", daemon=True)
         self._thread.start()
 
+    def trouble(self) -> list[str]:
+        """What is wrong with workers that cannot be replaced, for whoever runs the server."""
+        return [place.trouble for place in self.places if place.trouble]
+
     def stop(self) -> None:
         """End all of them: gracefully, and after a while without grace."""
         self._stopping.set()
@@ -80,7 +88,8 @@ class Supervisor:
         going = [place for place in self.places if place.process is not None]
         for place in going:
             _tell(place.process, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
+            _tell(place.process, signal.SIGCONT)  # one that stands still hears nothing else
+        deadline = time.monotonic() + self.settings.times.grace + MORE_SECONDS
         for place in going:
             assert place.process is not None
             try:
@@ -97,27 +106,67 @@ class Supervisor:
                     self._employ(place)
                 elif place.process is not None and place.process.poll() is not None:
                     self._replace(place, place.process.returncode)
+                elif place.process is not None:
+                    self._listen(place)
             if self.refused:
                 on_refusal()
                 return
 
     def _employ(self, place: Place) -> None:
-        place.name, place.started = new_id("worker"), time.monotonic()
-        place.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env={**THREADS, **os.environ})
-        told = WorkerConfiguration(settings=self.settings, name=place.name, json_logs=self.json_logs, nice=NICE)
+        place.name, place.started, place.heard, place.killed = new_id("worker"), time.monotonic(), None, None
+        try:
+            place.alive, theirs = os.pipe()
+            os.set_blocking(place.alive, False)
+            place.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, pass_fds=[theirs], env={**THREADS, **os.environ}
+            )
+        except OSError as error:
+            self._cannot(place, f"A worker cannot be started: {error.strerror}.")
+            return
+        os.close(theirs)
+        told = WorkerConfiguration(
+            settings=self.settings, name=place.name, json_logs=self.json_logs, nice=NICE, alive=theirs
+        )
         assert place.process.stdin is not None
         with suppress(BrokenPipeError):  # it has died already, which is seen soon
             place.process.stdin.write(told.to_line())
             place.process.stdin.flush()  # and left open: when it closes, this process is gone, and so is the worker
+
+    def _listen(self, place: Place) -> None:
+        """Hear whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
+        moment, silence = time.monotonic(), self.settings.times.silence
+        with suppress(BlockingIOError):
+            while os.read(place.alive, 1 << 12):
+                place.heard, place.trouble, place.delay = moment, "", min(place.delay, SHORTEST)
+        last, bound = (place.started, FIRST * silence) if place.heard is None else (place.heard, silence)
+        if moment - last < bound:
+            return
+        if place.killed is None:
+            log.error("a worker gives no sign of life and is ended", extra={"worker": place.name})
+            place.killed = moment
+            _tell(place.process, signal.SIGKILL)
+        elif moment - place.killed > silence and not place.trouble:
+            place.trouble = "A worker hangs and cannot be ended: its device may be stuck."
+            log.error(place.trouble, extra={"worker": place.name})
 
     def _replace(self, place: Place, code: int) -> None:
         lived = time.monotonic() - place.started
         place.delay = SHORTEST if lived > HEALTHY else min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + (place.delay if place.deaths else 0.0)
         place.deaths += 1
+        if lived > HEALTHY or place.heard is not None:
+            place.trouble = ""
+        else:
+            place.trouble = f"A worker dies as it starts, with exit code {code}; the log says why."
         self._reap(place)
         self.refused = code == USER_ERROR and place.deaths == 1
         log.warning("a worker died and is replaced", extra={"code": code, "lived": round(lived, 1)})
+
+    def _cannot(self, place: Place, why: str) -> None:
+        place.process, place.trouble = None, why
+        place.delay = min(LONGEST, place.delay * 2)
+        place.again = time.monotonic() + place.delay
+        log.error(why)
 
     def _reap(self, place: Place) -> None:
         """Its work waits again at once: nobody needs to wait for its silence."""
@@ -125,11 +174,12 @@ class Supervisor:
         if place.process.stdin is not None:
             with suppress(BrokenPipeError):
                 place.process.stdin.close()
+        os.close(place.alive)
         place.process = None
         try:
             heartbeats.leave(self.database, self.queue, place.name)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, TimeoutError) as error:
-            log.warning("the database does not answer: %s", str(error).splitlines()[0])
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))
 
 
 def _tell(process: "subprocess.Popen[bytes] | None", number: int) -> None:

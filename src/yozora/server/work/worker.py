@@ -1,4 +1,4 @@
-"""The process that makes films: it owns one engine, takes tickets from the queue, and says truthfully how far it is.
+"""The process that makes films: it owns one engine, takes films from the queue, and says truthfully how far it is.
 
 Knows no HTTP but what it sends to webhooks. A film is made by `making`; whose it is to write about, by `attempts`.
 """
@@ -11,14 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final
-
-import sqlalchemy as sa
-from obstore.exceptions import BaseError
+from typing import Final
 
 from yozora import presets
 from yozora.engine import Engine
@@ -28,26 +27,30 @@ from yozora.server import logs, metrics
 from yozora.server.safety import policy
 from yozora.server.settings import Settings
 from yozora.server.store import cleanup
-from yozora.server.store.database import QUEUE_SCHEMA, migrate, new_id, now, open_database
-from yozora.server.store.objects import StorageFull, open_objects
-from yozora.server.work import finish, heartbeats, queue, webhooks
+from yozora.server.store.database import migrate, new_id, now, open_database
+from yozora.server.store.objects import StorageAway, StorageFull, open_objects
+from yozora.server.work import finish, heartbeats, systemd
 from yozora.server.work.attempts import Attempt, Cancelled, Lost
+from yozora.server.work.deliveries import Deliveries
 from yozora.server.work.job import Job
 from yozora.server.work.making import Frames, Making, Material, Step, Stopwatch
+from yozora.server.work.models import able
+from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.preflight import preflight, shares_key
+from yozora.server.work.queue import CANCELLED, Queue
 from yozora.server.work.scratch import Scratch, remove_abandoned
-from yozora.server.work.worker_configuration import USER_ERROR, WorkerConfiguration, orphaned
+from yozora.server.work.worker_configuration import STUCK, USER_ERROR, WorkerConfiguration, orphaned
 
 MADE = 97  # percent of progress when a film is made but not yet stored
 PREVIEW_SECONDS = 0.3  # at least so far apart,
 PREVIEW_SHARE = 0.01  # and no more than this part of the time is spent on them
 PREVIEW_SIDE, PREVIEW_QUALITY = 256, 60
 STOP_SECONDS = 0.1  # how soon it is seen that the worker is to stop
-REAP_SECONDS, SWEEP_SECONDS = 5.0, 60.0
-GRACE_SECONDS = 60.0  # that a film which is being stored may take when the worker stops
 MAX_MESSAGE = 500  # characters of an error that are shown
 
 FULL: Final = ("storage_full", "The server's storage is full. Try again later.")
+AWAY_TOO_LONG: Final = ("storage_unavailable", "The server's storage could not be reached. Try again later.")
+TIMED_OUT: Final = ("timed_out", "Making this video took longer than a video of its kind may take.")
 BROKEN: Final = ("internal_error", "Something went wrong on the server. Its log says what.")
 
 log = logging.getLogger(__name__)
@@ -61,20 +64,31 @@ class Blocked(Exception):  # noqa: N818
     """The finished frames show what the policy does not allow."""
 
 
+class ScratchFull(Exception):  # noqa: N818
+    """There is no room for the files that a film is made in."""
+
+
+class TimedOut(Exception):  # noqa: N818
+    """The film has taken longer than its work allows for."""
+
+
 class Worker:
     """One engine and what it needs to serve a queue. `stopping` is set when no more work is to be begun."""
 
     def __init__(self, settings: Settings, name: str) -> None:
         self.settings, self.name = settings, name
         self.stopping = threading.Event()
+        self.draining = False  # an operator wants it to take up nothing new
         self.database = open_database(settings.database)
         self.objects = open_objects(settings.storage)
-        self.queue = queue.Queue(self.database)
+        self.queue = Queue.of(settings)
         self.policy = policy.load(settings.policy)
+        self.able = able(settings)
         self.tally = metrics.Tally()
         self.scratch = Scratch()
-        self.busy = threading.Lock()  # a film is in the making
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
+        self.patience = Patience(times=settings.times, wait=self._wait)
+        self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
         self._engine: Engine | None = None
         # One thread for all that torch computes: each thread that calls it gets helpers of its own.
         self._studio = ThreadPoolExecutor(1, thread_name_prefix="studio")
@@ -84,47 +98,71 @@ class Worker:
         where films cannot be signed.
         """
         preflight(self.settings.provenance, self.scratch.folder)
-        self._studio.submit(self._engine_of, self.settings.preset(self.settings.usual).name).result()
+        usual = self.settings.preset(self.settings.usual).name
+        wanted = self.able.presets
+        first = usual if wanted is None or usual in wanted else wanted[0]
+        self._studio.submit(self._engine_of, first).result()
 
-    def film(self, video_id: str) -> None:
-        """Make a film, or find that there is none to be made. When the worker stops, this does not return: the ticket
-        stays open, and is given back as the worker leaves.
-        """
-        with self.busy:
-            done = not self.stopping.is_set() and self._studio.submit(self._film, video_id).result()
-        if not done:
-            threading.Event().wait()
+    def work(self) -> "Future[None]":
+        """Make films until the worker stops; done when the last one is."""
+        return self._studio.submit(self._films)
 
-    def deliver(self, webhook_id: str, event: dict[str, Any], attempt: int) -> None:
-        """Send an event, and see to it that it is sent again where it does not arrive."""
-        private = self.settings.private_webhooks
-        if not webhooks.post(self.database, webhook_id, event, attempt, private=private):
-            with self.database.begin() as connection:
-                self.queue.deliver(connection, webhook_id, event, attempt + 1)
+    def hangs(self) -> bool:
+        """Whether a film has been in the making for long without a step."""
+        return self.turning is not None and time.monotonic() - self.turning > self.settings.times.stuck
 
-    def _film(self, video_id: str) -> bool:
-        """False where the worker stops before the film is done."""
-        limit = self.settings.limits.attempts
-        attempt = Attempt.take_up(self.database, self.queue, self.name, video_id, limit)
-        if attempt is None:
-            return True
+    def _films(self) -> None:
+        sure = True
+        while not self.stopping.is_set():
+            attempt = None
+            try:
+                if not sure:  # a film may have become this worker's without its knowing
+                    with self.database.begin() as connection:
+                        self.queue.give_back(connection, self.name)
+                    sure = True
+                if not self.draining:
+                    attempt = Attempt.take_up(self.database, self.queue, self.name, self.able.presets, self.patience)
+            except AWAY as error:
+                sure = False
+                log.warning("the queue cannot be read: %s", reason(error))
+                self.stopping.wait(self.settings.times.beat)
+                continue
+            if attempt is None:
+                self.stopping.wait(self.settings.times.poll)
+                continue
+            try:
+                self._film(attempt)
+            except (*AWAY, StorageFull):  # it ended while the database was away for too long: its row is found later
+                sure = False
+                log.exception("the end of a film could not be written")
+            finally:
+                self.turning = None
+
+    def _wait(self, seconds: float) -> None:
+        """Between two tries: a worker that waits does not hang."""
+        time.sleep(seconds)
+        if self.turning is not None:
+            self.turning = time.monotonic()
+
+    def _film(self, attempt: Attempt) -> None:
+        """Make a film, or give it back where the worker stops before."""
+        self.turning = time.monotonic()
         watch = Stopwatch()
         watch.add("queue", attempt.waited)
-        with logs.about(request_id=attempt.request_id, video=video_id):
+        with logs.about(request_id=attempt.request_id, video=attempt.video_id):
             log.info("taken up", extra={"stage": "queue", "seconds": attempt.waited, "attempt": attempt.number})
             try:
                 ended = self._ended(attempt, watch)
             except Released:
-                self.objects.delete_under(attempt.prefix)
+                self._remove(attempt.prefix)
                 attempt.release()
                 log.info("given back: the worker stops")
-                return False
+                return
             worked = {stage: seconds for stage, seconds in watch.spent.items() if stage != "queue"}
             for stage, seconds in worked.items():
                 log.info("stage done", extra={"stage": stage, "seconds": seconds})
             log.info("ended", extra={"ended": ended, "seconds": sum(worked.values())})
         self.tally.ended(ended, watch.spent)
-        return True
 
     def _ended(self, attempt: Attempt, watch: Stopwatch) -> str:
         """How the film ended: "completed", or the code of its error; its row says so by now. Here, and nowhere else,
@@ -138,23 +176,47 @@ class Worker:
         except Lost:
             ended = "lost"
         except Cancelled:
-            ended = _fail(attempt, watch, *queue.CANCELLED)
+            ended = _fail(attempt, watch, *CANCELLED)
         except Blocked as error:
             ended = _fail(attempt, watch, "moderation_blocked", str(error))
         except UserError as error:
             ended = _fail(attempt, watch, "invalid_request", str(error)[:MAX_MESSAGE])
+        except ScratchFull:
+            ended = self._full(attempt, watch)
         except StorageFull:
             ended = _fail(attempt, watch, *FULL)
+        except StorageAway:
+            log.exception("the storage was away for too long")
+            ended = _fail(attempt, watch, *AWAY_TOO_LONG)
+        except TimedOut:
+            ended = _fail(attempt, watch, *TIMED_OUT)
+        except AWAY:
+            raise
         except Exception:
             log.exception("a film could not be made")
             ended = _fail(attempt, watch, *BROKEN)
         if ended == "completed":
-            self.objects.delete_under(f"videos/{attempt.video_id}/sources")
+            self._remove(f"videos/{attempt.video_id}/sources")
             for number in range(1, attempt.number):
-                self.objects.delete_under(f"videos/{attempt.video_id}/{number}")
+                self._remove(f"videos/{attempt.video_id}/{number}")
         else:
-            self.objects.delete_under(attempt.prefix)
+            self._remove(attempt.prefix)
         return ended
+
+    def _full(self, attempt: Attempt, watch: Stopwatch) -> str:
+        """A film for whose files there was no room is tried again a little later, and in the end has failed."""
+        limit = self.settings.limits.attempts
+        if attempt.number >= limit:
+            return _fail(attempt, watch, *FULL)
+        attempt.put_off(self.settings.times.full / limit)
+        return "put off"
+
+    def _remove(self, prefix: str) -> None:
+        """What is not needed any more; what cannot be removed now is swept up later."""
+        try:
+            self.objects.delete_under(prefix)
+        except (StorageAway, OSError) as error:
+            log.warning("could not tidy up: %s", reason(error))
 
     def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
@@ -170,11 +232,14 @@ class Worker:
                 watch=watch,
                 provenance=self.settings.provenance,
             )
-            previews = Previews(attempt)
+            previews, latest = Previews(attempt), self._latest(attempt)
             with closing(making.steps(engine)) as steps:
-                for step in steps:
+                for step in _unless_full(steps):
+                    self.turning = time.monotonic()
                     if self.stopping.is_set() and step.stage != "finish":
                         raise Released
+                    if self.turning > latest:
+                        raise TimedOut
                     attempt.check()
                     attempt.report(int(step.fraction * MADE))
                     previews.show(step)
@@ -183,13 +248,18 @@ class Worker:
             timings = {stage: round(seconds, 3) for stage, seconds in watch.spent.items()}
             attempt.complete(keys, size, timings, watermark=making.identifier, keep_seconds=self.settings.expires)
 
+    def _latest(self, attempt: Attempt) -> float:
+        """Until when a film is to be made, in monotonic seconds."""
+        times = self.settings.times
+        return time.monotonic() + times.film + times.film_unit * attempt.cost
+
     def _check_frames(self, frames: list[Frames]) -> None:
         try:
-            reason = self.policy.check_frames(frames)
+            why = self.policy.check_frames(frames)
         except UserError as error:  # the operator's to put right, not the client's
             raise RuntimeError(str(error)) from error
-        if reason is not None:
-            raise Blocked(reason)
+        if why is not None:
+            raise Blocked(why)
 
     def _fetched(self, job: Job, folder: Path) -> Material:
         """Copies of a job's sources. Raises `UserError` where one of them is gone."""
@@ -197,7 +267,7 @@ class Worker:
         wanted |= {key: folder / f"star-{index}" for index, key in enumerate(job.characters)}
         for key, path in wanted.items():
             try:
-                self.objects.save(key, path)
+                self.patience(partial(self.objects.save, key, path))
             except KeyError:
                 raise UserError("What this video is to be made from is not there any more.") from None
         return Material(
@@ -213,7 +283,7 @@ class Worker:
         with watch.running("upload"):
             for index, (what, name) in enumerate(names.items()):
                 attempt.check()
-                sizes[what] = self.objects.put(keys[what], folder / name)
+                sizes[what] = self.patience(partial(self.objects.put, keys[what], folder / name))
                 attempt.report(MADE + index)
         return keys, sizes["file"]
 
@@ -241,8 +311,11 @@ class Previews:
         self.next = end + max(PREVIEW_SECONDS, (end - start) / PREVIEW_SHARE)
 
 
-def run(settings: Settings, *, name: str | None = None, wait: Callable[[], None] | None = None) -> None:
-    """Work until the process is told to stop (SIGTERM, Ctrl-C) or `wait`, which runs beside, returns.
+def run(
+    settings: Settings, *, name: str | None = None, wait: Callable[[], None] | None = None, alive: int | None = None
+) -> None:
+    """Work until the process is told to stop (SIGTERM, Ctrl-C) or `wait`, which runs beside, returns. `alive` is as
+    `WorkerConfiguration` has it.
 
     A film that is being made then goes back to the queue, unless it is made already and only to be stored. Raises
     `UserError` where the worker cannot begin.
@@ -253,95 +326,88 @@ def run(settings: Settings, *, name: str | None = None, wait: Callable[[], None]
     if wait is not None:
         threading.Thread(target=_then, args=(wait, stop), name="wait", daemon=True).start()
     worker = Worker(settings, name or new_id("worker"))
+    threading.Thread(target=_signs, args=(worker, alive), name="signs", daemon=True).start()
     remove_abandoned()
     migrate(settings.database)
     worker.load()
     if not shares_key(worker.database, settings.provenance):
         log.warning("films were marked with another key before: copy the folder of keys to every machine")
-    heartbeats.enter(worker.database, worker.name)
-    threading.Thread(target=_beat, args=(worker,), name="beat", daemon=True).start()
-    threading.Thread(target=_clean, args=(worker,), name="clean", daemon=True).start()
-    with _listening(worker):
-        log.info("ready", extra={"worker": worker.name})
-        while stop.empty():
-            time.sleep(STOP_SECONDS)
-        worker.stopping.set()
-        if worker.busy.acquire(timeout=GRACE_SECONDS):
-            worker.busy.release()
-    worker.pulse.acquire(timeout=GRACE_SECONDS)  # for good: one that has left beats no more
-    heartbeats.leave(worker.database, worker.queue, worker.name)
+    heartbeats.enter(worker.database, worker.name, worker.able)
+    deliveries = Deliveries(
+        database=worker.database, worker=worker.name, private=settings.private_webhooks, patience=worker.patience
+    )
+    for what, target in (("beat", _beat), ("clean", _clean)):
+        threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()
+    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
+    films = worker.work()
+    log.info("ready", extra={"worker": worker.name})
+    systemd.notify("READY=1")
+    while stop.empty() and not films.done():
+        time.sleep(STOP_SECONDS)
+    systemd.notify("STOPPING=1")
+    worker.stopping.set()
+    wait_for([films], timeout=settings.times.grace)
+    broken = films.exception() if films.done() else None
+    if broken is not None:
+        log.error("the worker is broken", exc_info=broken)
+    _leave(worker)
     worker.scratch.close()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
-    os._exit(0)  # threads whose tickets were given back still wait
+    os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process
 
 
-@contextmanager
-def _listening(worker: Worker) -> Iterator[None]:
-    """DBOS hands tickets out to this process."""
-    from dbos import DBOS, DBOSConfig
-
-    logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it brings a handler and a format of its own
-    DBOS(
-        config=DBOSConfig(
-            name=queue.APPLICATION,
-            system_database_url=worker.database.url,
-            dbos_system_schema=QUEUE_SCHEMA,
-            application_version=queue.VERSION,
-            executor_id=worker.name,
-            log_level="WARNING",
-            run_migrations=False,
-        )
-    )
-
-    @DBOS.workflow(name=queue.MAKE, max_recovery_attempts=None)
-    def make_film(video_id: str) -> None:
-        worker.film(video_id)
-
-    @DBOS.workflow(name=queue.DELIVER, max_recovery_attempts=None)
-    def deliver_event(webhook_id: str, event: dict[str, Any], attempt: int) -> None:
-        worker.deliver(webhook_id, event, attempt)
-
-    DBOS.listen_queues([queue.FILMS, queue.WEBHOOKS])
-    DBOS.launch()
-    # Films one at a time, events several: where a receiver is slow, others still hear.
-    for name, at_once in ((queue.FILMS, 1), (queue.WEBHOOKS, queue.DELIVERIES)):
-        DBOS.register_queue(
-            name,
-            worker_concurrency=at_once,
-            polling_interval_sec=queue.POLL_SECONDS[name],
-            on_conflict="always_update",
-        )
-    yield
-    DBOS.destroy()
+def _leave(worker: Worker) -> None:
+    """What is left waits again. Where the database is away, others find that out by the worker's silence."""
+    worker.pulse.acquire(timeout=worker.settings.times.grace)  # for good: one that has left beats no more
+    try:
+        heartbeats.leave(worker.database, worker.queue, worker.name)
+    except AWAY as error:
+        log.warning("the database does not answer: %s", reason(error))
 
 
 def _beat(worker: Worker) -> None:
     """Say that the worker lives, and see who does not."""
-    reap = 0.0
+    reaper = heartbeats.Reaper(worker.database, worker.queue, worker.name)
     while True:
         try:
             with worker.pulse:
-                heartbeats.beat(worker.database, worker.name, worker.tally.to_json())
-            if time.monotonic() >= reap:
-                reap = time.monotonic() + REAP_SECONDS
-                found = heartbeats.reap(worker.database, worker.queue, worker.name)
-                if found:
-                    log.warning("the work of a dead worker is taken over", extra={"tickets": found})
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, TimeoutError) as error:
-            log.warning("the database does not answer: %s", str(error).splitlines()[0])
-        time.sleep(heartbeats.BEAT_SECONDS)
+                worker.draining = heartbeats.beat(worker.database, worker.name, worker.tally.to_json(), worker.able)
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))
+        reaper.look()
+        time.sleep(worker.settings.times.beat)
+
+
+def _signs(worker: Worker, alive: int | None) -> None:
+    """Signs of life for whoever started the worker; one whose film hangs ends, so that another follows it."""
+    while True:
+        if worker.hangs():
+            log.error("a film hangs: this worker ends", extra={"worker": worker.name})
+            logging.shutdown()
+            os._exit(STUCK)
+        systemd.notify("WATCHDOG=1")
+        if alive is not None:
+            with suppress(OSError):
+                os.write(alive, b".")
+        time.sleep(worker.settings.times.beat)
 
 
 def _clean(worker: Worker) -> None:
     """Remove what is expired or nobody's, now and then."""
-    while not worker.stopping.wait(SWEEP_SECONDS):
+    while not worker.stopping.wait(worker.settings.times.sweep):
         try:
             cleanup.sweep(worker.database, worker.objects, now())
-            with worker.database.begin() as connection:
-                worker.queue.tidy(connection)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, StorageFull, BaseError, OSError) as error:
-            log.warning("could not tidy up: %s", str(error).splitlines()[0])
+        except (*AWAY, StorageFull, OSError) as error:
+            log.warning("could not tidy up: %s", reason(error))
+
+
+def _unless_full(steps: Iterator[Step]) -> Iterator[Step]:
+    """The steps of a film. Raises `ScratchFull` where there is no room for its files."""
+    try:
+        yield from steps
+    except StorageFull as error:
+        raise ScratchFull(str(error)) from error
 
 
 def _then(wait: Callable[[], None], stop: "SimpleQueue[None]") -> None:
@@ -380,7 +446,7 @@ def main() -> int:
     os.nice(configuration.nice)
     logs.configure(configuration.json_logs)
     try:
-        run(configuration.settings, name=configuration.name, wait=orphaned)
+        run(configuration.settings, name=configuration.name, wait=orphaned, alive=configuration.alive)
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return USER_ERROR

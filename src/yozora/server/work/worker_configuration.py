@@ -10,27 +10,39 @@ from pathlib import Path
 from typing import Any, Self
 
 from yozora.provenance.settings import Provenance
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Limits, Settings, Times
 
 STDIN = 0
 USER_ERROR = 2
 """Exit code of a worker that has said what its operator can put right."""
+STUCK = 3
+"""Exit code of a worker whose film hung."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerConfiguration:
-    """To work as `name` in an installation; `nice` is how far to make way for others."""
+    """To work as `name` in an installation; `nice` is how far to make way for others. A byte is written to `alive`, a
+    descriptor of a pipe, as often as the worker gives a sign of life; None: nobody listens.
+    """
 
     settings: Settings
     name: str
     json_logs: bool
     nice: int
+    alive: int | None = None
 
     def to_line(self) -> bytes:
         settings = {one.name: getattr(self.settings, one.name) for one in fields(self.settings)}
         settings |= {"aliases": dict(self.settings.aliases), "limits": asdict(self.settings.limits)}
+        settings["times"] = asdict(self.settings.times)
         settings["provenance"] = asdict(self.settings.provenance)
-        told = {"settings": settings, "name": self.name, "json_logs": self.json_logs, "nice": self.nice}
+        told = {
+            "settings": settings,
+            "name": self.name,
+            "json_logs": self.json_logs,
+            "nice": self.nice,
+            "alive": self.alive,
+        }
         return json.dumps(told, default=os.fspath).encode() + b"\n"
 
     @classmethod
@@ -38,7 +50,7 @@ class WorkerConfiguration:
         told: dict[str, Any] = json.loads(line)
         settings = told["settings"]
         settings["policy"] = _path(settings["policy"])
-        settings["limits"] = Limits(**settings["limits"])
+        settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
         provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
         settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})

@@ -8,13 +8,12 @@ from typing import Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from obstore.exceptions import BaseError
 from starlette.concurrency import run_in_threadpool
 
 from yozora.server import metrics
 from yozora.server.http.service import Service, ServiceOf, bearer, is_local, owner_of
 from yozora.server.store import tables
-from yozora.server.store.objects import StorageFull
+from yozora.server.store.objects import StorageAway, StorageFull
 
 router = APIRouter(tags=["health"])
 
@@ -36,7 +35,9 @@ def ready(service: ServiceOf) -> JSONResponse:
     checks = {"database": _works(_database, service), "storage": _storage(service, moment)}
     checks["worker"] = checks["database"] and _works(_worker, service)
     good = all(checks.values())
-    said = {"status": "ok" if good else "unavailable", **checks}
+    said: dict[str, object] = {"status": "ok" if good else "unavailable", **checks}
+    if trouble := service.trouble():
+        said["trouble"] = list(trouble)
     return JSONResponse(said, 200 if good else 503)
 
 
@@ -52,7 +53,7 @@ async def counted(request: Request, service: ServiceOf) -> Response:
 def _works(check: Callable[[Service], bool], service: Service) -> bool:
     try:
         return check(service)
-    except (sa.exc.SQLAlchemyError, BaseError, OSError, StorageFull, KeyError):
+    except (sa.exc.SQLAlchemyError, OSError, StorageAway, StorageFull, KeyError):
         return False
 
 

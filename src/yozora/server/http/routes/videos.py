@@ -41,7 +41,6 @@ def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted
 
     def remove(connection: sa.Connection) -> None:
         rows.find(connection, tables.videos, owner, video_id, "video")
-        service.queue.drop(connection, video_id)
         connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == video_id))
 
     service.database.make_room(remove)

@@ -1,6 +1,7 @@
 """The queue is a table of ours, deliveries are rows, and keys have limits, shares and a memory of what they used.
 
-Every new column has a default, so that processes of the release before go on beside newer ones.
+Every new column has a default, so that processes of the release before go on beside newer ones. Deliveries that were
+left to DBOS are taken over.
 """
 
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from yozora.server.store import legacy_tickets
+
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
     _add("videos", ("priority", sa.BigInteger, "0"), ("cost", sa.Float, "0"), ("preset", sa.Text, None))
-    _add("videos", ("batch", sa.Text, None), ("seen", sa.Float, None), ("not_before", sa.Float, "0"))
+    _add("videos", ("batch", sa.Text, None), ("not_before", sa.Float, "0"))
     op.create_index("ix_videos_status_priority", "videos", ["status", "priority", "number"])
     op.create_index("ix_videos_batch", "videos", ["batch"])
     _add("workers", ("presets", sa.JSON, None), ("memory", sa.BigInteger, None), ("version", sa.Text, None))
@@ -24,6 +27,7 @@ def upgrade() -> None:
     _deliveries()
     _accounts()
     _batches()
+    legacy_tickets.adopt(op.get_bind())
 
 
 def _add(table: str, *columns: tuple[str, Any, Any]) -> None:

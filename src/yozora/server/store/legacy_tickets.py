@@ -1,0 +1,107 @@
+"""What an earlier version left to DBOS: its deliveries become rows of `deliveries`, its tickets of films are withdrawn.
+
+Until tables 0005 a film that waited and an event that was to be sent were also workflows in DBOS's tables. A film's row
+says all that its ticket did; an event was written down nowhere else. Processes of that version may run beside newer
+ones and write tickets; its workers send those as long as one of them lives. Knows neither DBOS's library nor the queue.
+May be removed together with upgrades from revision 0004.
+"""
+
+import json
+import logging
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from yozora.server.store import tables
+from yozora.server.store.database import clock, new_id
+
+SCHEMA: Final = "dbos"  # on PostgreSQL
+APPLICATION, WORKFLOW = "yozora", "deliver_event"  # of (webhook, event, attempt), where the first attempt is 1
+COLUMNS: Final = {
+    "workflow_status": (
+        *("workflow_uuid", "name", "application_name", "status"),
+        *("owner_xid", "completed_at", "delay_until_epoch_ms"),
+    ),
+    "workflow_input": ("workflow_uuid", "inputs"),
+}
+OPEN: Final = ("ENQUEUED", "DELAYED", "PENDING")
+SILENCE: Final = 15.0  # seconds after which a worker of that version is dead
+
+log = logging.getLogger(__name__)
+
+
+def adopt(connection: sa.Connection) -> int:
+    """Take over the open deliveries of a database that had DBOS's queue; how many there were.
+
+    Nothing happens while a worker of that version lives (it says no version of itself), nor where there are no such
+    tables. Ticket and row change together in the transaction of `connection`, which must write, and any number of
+    processes may call this at once. An event that a webhook is known to get is not written down for it again: a worker
+    that was taken for dead may leave a ticket for its next attempt.
+    """
+    if not _there(connection):
+        return 0
+    taken = 0
+    for ticket in _taken(connection):
+        row = _row(connection, ticket)
+        if row is not None:
+            connection.execute(sa.insert(tables.deliveries).values(row))
+            taken += 1
+    if taken:
+        log.info("deliveries of an earlier version were taken over", extra={"deliveries": taken})
+    return taken
+
+
+def withdraw(connection: sa.Connection, video_id: str) -> None:
+    """A worker takes this film. Workers of that version follow tickets, and would take it from there once more."""
+    if _there(connection):
+        status = _table(connection, "workflow_status")
+        mine = (status.c.workflow_uuid == video_id) & status.c.status.in_(OPEN)
+        connection.execute(sa.update(status).where(mine).values(**_ended(clock(connection))))
+
+
+def _taken(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """Tickets that are open no longer, in one statement, so that each is taken by one process: their names, and when
+    they are due in milliseconds, or None.
+    """
+    status, workers, moment = _table(connection, "workflow_status"), tables.workers.c, clock(connection)
+    alive = sa.exists().where(workers.version.is_(None), workers.seen > moment - SILENCE)
+    mine = (status.c.application_name == APPLICATION) & (status.c.name == WORKFLOW) & status.c.status.in_(OPEN)
+    update = sa.update(status).where(mine, ~alive).values(**_ended(moment))
+    return list(connection.execute(update.returning(status.c.workflow_uuid, status.c.delay_until_epoch_ms)))
+
+
+def _row(connection: sa.Connection, ticket: sa.Row[Any]) -> dict[str, Any] | None:
+    """The row of a ticket; None where nobody is to be told any more, or has been told."""
+    inputs = _table(connection, "workflow_input").c
+    called = connection.execute(sa.select(inputs.inputs).where(inputs.workflow_uuid == ticket.workflow_uuid)).scalar()
+    try:
+        webhook, event, attempt = json.loads(called or "")["positionalArgs"]
+        about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
+        attempts = int(attempt) - 1
+    except (ValueError, TypeError, KeyError):
+        log.warning("a delivery of an earlier version cannot be read", extra={"ticket": ticket.workflow_uuid})
+        return None
+    hooks, rows = tables.webhooks.c, tables.deliveries.c
+    owner = connection.execute(sa.select(hooks.owner).where(hooks.id == webhook)).scalar()
+    known = sa.select(rows.id).where(rows.event == about["event"], rows.webhook == webhook)
+    if owner is None or connection.execute(known).first() is not None:
+        return None
+    state = {"status": "pending", "attempts": attempts, "next_at": (ticket.delay_until_epoch_ms or 0) / 1000}
+    return {"id": new_id("del"), "webhook": webhook, "owner": owner, "payload": event, **about, **state}
+
+
+def _ended(moment: float) -> dict[str, Any]:
+    """Without its owner's token, DBOS ignores what an execution that was lost still has to say about a ticket."""
+    return {"status": "CANCELLED", "completed_at": int(moment * 1000), "owner_xid": None}
+
+
+def _there(connection: sa.Connection) -> bool:
+    return sa.inspect(connection).has_table("workflow_status", schema=_schema(connection))
+
+
+def _table(connection: sa.Connection, name: str) -> sa.TableClause:
+    return sa.table(name, *map(sa.column, COLUMNS[name]), schema=_schema(connection))
+
+
+def _schema(connection: sa.Connection) -> str | None:
+    return None if connection.dialect.name == "sqlite" else SCHEMA

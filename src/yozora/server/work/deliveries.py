@@ -1,0 +1,99 @@
+"""Events on their way to webhooks: taken up when they are due, sent, and settled or put off. Each is a row.
+
+A delivery that a worker has taken and not settled is sent again by another when that worker is dead, so an event may
+arrive twice, with one id, and is never lost.
+"""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from yozora.server.store import tables
+from yozora.server.store.database import Database, clock, now
+from yozora.server.work import webhooks
+from yozora.server.work.patience import AWAY, Patience, reason
+from yozora.server.work.queue import BACK_OFF
+
+AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still hear
+GONE: Final = "The webhook was deleted."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Deliveries:
+    """What one worker sends. `private` allows addresses of the own network."""
+
+    database: Database
+    worker: str
+    private: bool
+    patience: Patience
+
+    def run(self, stop: threading.Event) -> None:
+        """Send what is due until `stop` is set."""
+        places = threading.Semaphore(AT_ONCE)
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver") as pool:
+            while not stop.wait(self.patience.times.deliver):
+                try:
+                    for row in self.take(AT_ONCE):
+                        places.acquire()
+                        pool.submit(self._sent, row, places)
+                except AWAY as error:
+                    log.warning("the database does not answer: %s", reason(error))
+
+    def take(self, most: int) -> list[sa.Row[Any]]:
+        """Deliveries that are due, which are this worker's to send from now on."""
+        table = tables.deliveries
+        with self.database.read() as connection:
+            due = _due(connection)
+            if connection.execute(sa.select(table.c.id).where(due).limit(1)).first() is None:
+                return []
+        with self.database.begin() as connection:
+            wanted = sa.select(table).where(_due(connection)).order_by(table.c.next_at).limit(most)
+            rows = list(connection.execute(wanted.with_for_update(skip_locked=True)))
+            mine = table.c.id.in_([row.id for row in rows])
+            connection.execute(sa.update(table).where(mine).values(worker=self.worker, attempts=table.c.attempts + 1))
+        return rows
+
+    def send(self, row: sa.Row[Any]) -> None:
+        """Send one, and write down what became of it."""
+        with self.database.read() as connection:
+            found = sa.select(tables.webhooks).where(tables.webhooks.c.id == row.webhook)
+            webhook = connection.execute(found).one_or_none()
+        if webhook is None:
+            done = webhooks.Delivery(status=None, reason=GONE)
+        else:
+            done = webhooks.deliver(webhook, row.payload, row.attempts + 1, private=self.private)
+        self.patience(lambda: self._settle(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
+
+    def _sent(self, row: sa.Row[Any], places: threading.Semaphore) -> None:
+        try:
+            self.patience(lambda: self.send(row))
+        except Exception:
+            log.exception("an event could not be delivered", extra={"delivery": row.id})
+        finally:
+            places.release()
+
+    def _settle(self, row: sa.Row[Any], done: webhooks.Delivery, *, last: bool) -> None:
+        why = "" if done.accepted else done.reason or f"It answered with {done.status}."
+        said: dict[str, Any] = {"worker": None, "http_status": done.status, "reason": why}
+        if done.accepted or last:
+            said |= {"status": "delivered" if done.accepted else "failed", "ended_at": now()}
+        table = tables.deliveries.c
+        with self.database.begin() as connection:
+            if "status" not in said:
+                said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.patience.times.deliver_again
+            mine = (table.id == row.id) & (table.worker == self.worker)
+            connection.execute(sa.update(tables.deliveries).where(mine).values(**said))
+        if not done.accepted:
+            tried = {"webhook": row.webhook, "delivery": row.id, "attempt": row.attempts + 1, "why": why}
+            log.warning("given up to deliver an event" if last else "an event was not taken", extra=tried)
+
+
+def _due(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    table = tables.deliveries.c
+    return (table.status == "pending") & table.worker.is_(None) & (table.next_at <= clock(connection))
