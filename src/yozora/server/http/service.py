@@ -16,7 +16,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError
-from yozora.server.http import body_parser
+from yozora.server.http import body_parser, memory
 from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.retries import Refusals
 from yozora.server.safety.policy import Policy
@@ -25,6 +25,7 @@ from yozora.server.store.database import Database
 from yozora.server.store.objects import Objects
 from yozora.server.work.queue import Queue
 
+LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
@@ -91,6 +92,8 @@ async def _received(request: Request, service: ServiceOf, owner: Owner) -> Async
             await stack.enter_async_context(capacity.incoming.place(owner, size))
         raw = await body_parser.receive(request, limits)
         stack.callback(raw.data.close)
+        if size > LARGE:
+            stack.push_async_callback(capacity.do, memory.trim)
         await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
 
