@@ -66,6 +66,14 @@ class Limits:
     connections: int = 4_096  # of all clients together, at one process
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     body_bytes_a_second: int = 1_024  # that a body brings at least
+    requests_at_once: int = 256  # of a key, that are being answered
+    incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
+    bodies_at_once: int = 64  # that are used
+    decodings_at_once: int = 4  # each may take `decode_bytes`
+    guards_at_once: int = 64  # prompts that a guard model is asked about
+    calls_at_once: int = 32  # to addresses that clients name
+    turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
+    reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import middleware, openapi, origins
+from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
     azure,
@@ -56,7 +57,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    if opened.reserve is not None:
+        opened.reserve.keep()
     service = Service(
         settings=settings,
         database=opened,
@@ -64,6 +67,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         queue=Queue.of(settings),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
+        capacity=Capacity.of(settings.limits),
         trouble=trouble,
     )
     app = _bare(_life(service))
@@ -93,6 +97,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        memory.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
         thread.start()

@@ -25,6 +25,7 @@ from yozora.server.http import azure, reading
 from yozora.server.http.creating import rough_name
 from yozora.server.http.heads import allowed
 from yozora.server.http.service import Service
+from yozora.server.store.database import is_full
 from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -88,7 +89,7 @@ def install(app: FastAPI, service: Service) -> None:
         UserError: lambda request, error: answer(request, invalid(None, str(error))),
         HTTPException: lambda request, error: answer(request, _of_http(request, error)),
         RequestValidationError: lambda request, error: answer(request, _of_validation(error)),
-        OperationalError: lambda request, error: answer(request, _unreachable()),
+        OperationalError: lambda request, error: answer(request, _full() if is_full(error) else _unreachable()),
         InterfaceError: lambda request, error: answer(request, _unreachable()),
         TimeoutError: lambda request, error: answer(request, _unreachable()),
         StorageFull: lambda request, error: answer(request, _full()),

@@ -203,7 +203,8 @@ class Attempt:
         watermark: int | None = None,
     ) -> bool:
         """Write the row for the last time, and tell whoever listens, in one stroke; False where it is not ours."""
-        with self.database.begin() as connection:
+
+        def end(connection: sa.Connection) -> bool:
             if not connection.execute(sa.update(tables.videos).where(self._mine, *also).values(**values)).rowcount:
                 return False
             connection.execute(sa.delete(tables.previews).where(tables.previews.c.video == self.video_id))
@@ -211,7 +212,9 @@ class Attempt:
                 remember(connection, self.video_id, watermark)
             if event is not None:
                 self.queue.ended(connection, self.video_id, event)
-        return True
+            return True
+
+        return self.database.make_room(end)
 
     def _unless_away(self, action: Callable[[], None]) -> None:
         """Do what may as well be left out; not at all for a while after the database did not answer."""
