@@ -23,6 +23,7 @@ from yozora.server.http.routes import (
     making_of,
     models,
     provenance,
+    realtime,
     videos,
     webhooks,
 )
@@ -34,7 +35,7 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, realtime, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 

@@ -45,6 +45,7 @@ class Service:
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
+    watched: Counter[str] = field(default_factory=Counter)  # live sessions, likewise
 
 
 async def of(request: Request) -> Service:
@@ -63,10 +64,10 @@ def owner_of(
         owner = ANYONE
     else:
         if given is None or not given.credentials:
-            raise _no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+            raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
         found = keys.find(service.database, given.credentials)
         if found is None:
-            raise _no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
         owner = found
     request.scope["yozora.owner"] = owner
     service.rates.check(owner, "request")
@@ -121,6 +122,7 @@ async def _parsed(
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
-def _no_entry(message: str) -> ApiError:
+def no_entry(message: str) -> ApiError:
+    """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
     return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)
