@@ -12,6 +12,7 @@ import yozora
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import middleware, openapi, origins
 from yozora.server.http.heads import Heads
+from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     characters,
     content,
@@ -63,6 +64,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         queue=Queue.of(settings),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
+        attempts=Attempts(opened),
         trouble=trouble,
     )
     app = _bare(_life(service))
@@ -93,11 +95,14 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
-        thread.start()
+        runs = {"reaper": reaper.run, "attempts": service.attempts.run}
+        threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
+        for thread in threads:
+            thread.start()
         yield
         stop.set()
-        await run_in_threadpool(thread.join)
+        for thread in threads:
+            await run_in_threadpool(thread.join)
         service.database.close()
 
     return life

@@ -22,8 +22,8 @@ from yozora.errors import UserError
 from yozora.server import logs, metrics
 from yozora.server.errors import ApiError, Kind, invalid
 from yozora.server.http import reading
-from yozora.server.http.creating import rough_name
 from yozora.server.http.heads import allowed
+from yozora.server.http.retries import Attempt, Listening, rough_name
 from yozora.server.http.service import Service
 from yozora.server.store.objects import StorageAway, StorageFull
 
@@ -53,6 +53,8 @@ class Traced:
             return
         scope["yozora.request_id"] = f"req_{secrets.token_hex(16)}"
         start, status = time.perf_counter(), 500
+        attempt = scope["yozora.attempt"] = Attempt()
+        listening = Listening(receive, attempt)
 
         async def named(message: Message) -> None:
             nonlocal status
@@ -61,12 +63,16 @@ class Traced:
                 MutableHeaders(scope=message).update(_headers(scope, self.service))
                 if status == 429 and scope["method"] == "POST":
                     self.service.refusals.note(rough_name(Request(scope)))
+            elif attempt.video is not None and not message.get("more_body", False):
+                await listening.answering(status)
             await send(message)
 
         with logs.about(request_id=scope["yozora.request_id"]):
             try:
-                await self.app(scope, receive, named)
+                await self.app(scope, listening if scope["method"] == "POST" else receive, named)
             finally:
+                await listening.close()
+                self.service.attempts.end(attempt)
                 _record(scope, status, time.perf_counter() - start)
 
 

@@ -15,7 +15,7 @@ from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser
-from yozora.server.http.retries import Refusals
+from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database
@@ -38,6 +38,7 @@ class Service:
     queue: Queue
     rates: Rates
     policy: Policy
+    attempts: Attempts
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner

@@ -52,6 +52,7 @@ videos = sa.Table(
     sa.Column("error_message", sa.Text),
     sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
+    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # whoever asked for it knows its id
     sa.Column("stopping", sa.Boolean, nullable=False, server_default=sa.false()),  # the worker is to stop
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often a worker took it up
     sa.Column("worker", sa.Text),  # which has it now
