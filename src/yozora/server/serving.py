@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,7 +52,8 @@ def serve(
         )
         app = app_of(settings, supervisor.trouble)
         allow_files()
-        server = Server(app, settings, welcome(settings, database, host, bound.getsockname()[1]))
+        lines = welcome(settings, database, host, bound.getsockname()[1])
+        server = Server(app, settings, lines, app.state.service.stopping)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         try:
@@ -67,7 +69,9 @@ def serve(
 class Server(uvicorn.Server):
     """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
-    def __init__(self, app: Any, settings: Settings, lines: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: Any, settings: Settings, lines: Sequence[str] = (), stopping: threading.Event | None = None
+    ) -> None:
         self.connections = Connections(settings.limits, settings.times)
         super().__init__(
             uvicorn.Config(
@@ -81,13 +85,18 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=ANSWER_SECONDS,
             )
         )
-        self.lines = lines
+        self.lines, self.stopping = lines, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._watch = asyncio.create_task(self.connections.watch())
         if self.started and self.lines:
             print("\n".join(self.lines), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.stopping is not None:
+            self.stopping.set()  # nobody is held back any longer
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """End as soon as the requests that are being answered have been, or have had their time."""

@@ -65,6 +65,7 @@ class Limits:
     concurrent: int = 1_000  # videos that are made at once
     connections: int = 4_096  # of all clients together, at one process
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
+    holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
 
 

@@ -12,6 +12,7 @@ import yozora
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import middleware, openapi, origins
 from yozora.server.http.heads import Heads
+from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     characters,
@@ -57,6 +58,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     if migrate:
         database.migrate(settings.database)
     opened = database.open_database(settings.database)
+    stopping = threading.Event()
     service = Service(
         settings=settings,
         database=opened,
@@ -65,6 +67,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
         attempts=Attempts(opened),
+        outlook=Outlook(opened, settings),
+        holding=Holding(opened, settings, stopping),
+        stopping=stopping,
         trouble=trouble,
     )
     app = _bare(_life(service))

@@ -17,11 +17,12 @@ from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.language import notes_on
+from yozora.server.accounts import keys
 from yozora.server.accounts.limits import check_queue
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.retries import Attempt, rough_name
-from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
@@ -129,6 +130,8 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     if call.repeated:
         call.service.attempts.replace(call.attempt)
     queue, owner, video_id = call.service.queue, call.owner, values["id"]
+    if not call.service.settings.insecure_no_auth and not keys.is_open(connection, owner):
+        raise no_entry("This API key was revoked, or its time is over.")
     if reason is None:
         check_queue(connection, owner, call.service.settings.limits)
     connection.execute(tables.videos.insert().values(**values))
@@ -180,7 +183,12 @@ def _of_repeat(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
     alike = (videos.c.owner == call.owner) & (videos.c.fingerprint == call.fingerprint)
     recent = alike & (videos.c.created_at > now() - REPEATED_SECONDS)
     waiting = call.service.attempts.waiting(call.attempt)
-    lost = sa.select(videos).where(recent, ~videos.c.answered, videos.c.id.not_in(waiting)).order_by(videos.c.number).limit(1)
+    lost = (
+        sa.select(videos)
+        .where(recent, ~videos.c.answered, videos.c.id.not_in(waiting))
+        .order_by(videos.c.number)
+        .limit(1)
+    )
     row = connection.execute(lost).first()
     if row is not None:
         connection.execute(sa.update(videos).where(videos.c.id == row.id).values(answered=True))

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yozora.errors import UserError
 from yozora.server import logs, metrics
 from yozora.server.errors import ApiError, Kind, invalid
-from yozora.server.http import reading
+from yozora.server.http import polling, reading
 from yozora.server.http.heads import allowed
 from yozora.server.http.retries import Attempt, Listening, rough_name
 from yozora.server.http.service import Service
@@ -60,7 +60,9 @@ class Traced:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update(_headers(scope, self.service))
+                headers = MutableHeaders(scope=message)
+                headers.update(_headers(scope, self.service))
+                headers.setdefault(polling.HEADER, str(self.service.settings.poll_ms))
                 if status == 429 and scope["method"] == "POST":
                     self.service.refusals.note(rough_name(Request(scope)))
             elif attempt.video is not None and not message.get("more_body", False):
@@ -107,7 +109,7 @@ def install(app: FastAPI, service: Service) -> None:
 
 
 def _headers(scope: Scope, service: Service) -> dict[str, str]:
-    said = {"x-request-id": scope.get("yozora.request_id", ""), "openai-poll-after-ms": str(service.settings.poll_ms)}
+    said = {"x-request-id": scope.get("yozora.request_id", "")}
     ignored = scope.get("yozora.ignored")
     return said | {reading.IGNORED: reading.header(ignored)} if ignored else said
 

@@ -3,6 +3,7 @@
 Knows no route and no video.
 """
 
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser
+from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
@@ -39,6 +41,9 @@ class Service:
     rates: Rates
     policy: Policy
     attempts: Attempts
+    outlook: Outlook
+    holding: Holding
+    stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
@@ -47,6 +52,14 @@ class Service:
 async def of(request: Request) -> Service:
     """The service that this process is."""
     return cast(Service, request.app.state.service)
+
+
+def is_welcome(service: Service, owner: str) -> bool:
+    """Whether a key that was let in before may still go on."""
+    if service.settings.insecure_no_auth:
+        return True
+    with service.database.read() as connection:
+        return keys.is_open(connection, owner)
 
 
 ServiceOf = Annotated[Service, Depends(of)]
@@ -60,13 +73,13 @@ def owner_of(
         owner = ANYONE
     else:
         if given is None or not given.credentials:
-            raise _no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+            raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
         found = keys.find(service.database, given.credentials)
         if found is None:
-            raise _no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
         owner = found
     request.scope["yozora.owner"] = owner
-    service.rates.check(owner, "request")
+    service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
 
 
@@ -105,6 +118,7 @@ def _parsed(
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
-def _no_entry(message: str) -> ApiError:
+def no_entry(message: str) -> ApiError:
+    """401."""
     headers = {"www-authenticate": "Bearer"}
     return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)
