@@ -1,10 +1,11 @@
 """How an ASGI server bears clients that say nothing, or only half of it: prints a line of JSON for each attack.
 
     python benchmarks/edge.py                                  # our own, as `yozora serve` runs it
-    python benchmarks/edge.py --server uvicorn --seconds 30    # without our limits; also hypercorn, granian if installed
+    python benchmarks/edge.py --server uvicorn --seconds 30    # without our limits; also hypercorn, granian
 
 Each server runs our app with room for 1,024 files, as many systems give. The attacks: 1,010 connections that send half
-of a header, and 300 that send a body byte by byte. Meanwhile somebody asks, on a new connection each time, for /healthz.
+of a header, and 300 that send a body byte by byte. Meanwhile somebody asks, on a new connection each time, for
+/healthz.
 """
 
 import argparse

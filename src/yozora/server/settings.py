@@ -17,7 +17,7 @@ from yozora.errors import UserError
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
 
-HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06")
+HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06", "sora")
 """Names that clients of the closed service ask for."""
 
 MEGABYTE = 1 << 20
@@ -67,6 +67,14 @@ class Limits:
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
+    requests_at_once: int = 256  # of a key, that are being answered
+    incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
+    bodies_at_once: int = 64  # that are used
+    decodings_at_once: int = 4  # each may take `decode_bytes`
+    guards_at_once: int = 64  # prompts that a guard model is asked about
+    calls_at_once: int = 32  # to addresses that clients name
+    turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
+    reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,13 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import middleware, openapi, origins
+from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
+    azure,
     characters,
     content,
     events,
@@ -34,7 +36,7 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -57,7 +59,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    if opened.reserve is not None:
+        opened.reserve.keep()
     stopping = threading.Event()
     service = Service(
         settings=settings,
@@ -66,6 +70,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         queue=Queue.of(settings),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
+        capacity=Capacity.of(settings.limits),
         attempts=Attempts(opened),
         outlook=Outlook(opened, settings),
         holding=Holding(opened, settings, stopping),
@@ -99,6 +104,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        memory.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         runs = {"reaper": reaper.run, "attempts": service.attempts.run}
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]

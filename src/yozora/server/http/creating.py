@@ -4,13 +4,15 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import Depends, Request, Response
 
 from yozora import presets
@@ -21,6 +23,7 @@ from yozora.server.accounts import keys
 from yozora.server.accounts.limits import check_queue
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
+from yozora.server.http.moderation import blocked
 from yozora.server.http.retries import Attempt, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
@@ -80,19 +83,24 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
 CallOf = Annotated[Call, Depends(call_of)]
 
 
-def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
-    """The row of a new video, or of the one that this call made before. Raises `ApiError`."""
-    row = _before(call) or _made(call, draft_of)
+async def make(call: Call, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
+    """The row of a new video, or of the one that this call made before. Raises `ApiError`.
+
+    What waits does so in the event loop, and what works has threads of its own: see `capacity`.
+    """
+    row = await to_thread.run_sync(_before, call)
+    if row is None:
+        draft = await draft_of(call.finder)
+        reason = await blocked(call.service, call.owner, draft.words)
+        row = await call.service.capacity.do(partial(_make, call, draft, reason))
     call.attempt.video = row.id
     return row
 
 
-def _made(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
+def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
+    """The row of a new video, whose sources are stored; one with a `reason` has failed."""
     service = call.service
-    service.rates.check(call.owner, "create")
-    draft = draft_of(call.finder)
     _note(call, draft)
-    reason = next((found for words in draft.words if (found := service.policy.check_text(words))), None)
     video_id, number = rows.new_numbered("video")
     try:
         order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
@@ -145,13 +153,16 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
 
 
 def _before(call: Call) -> sa.Row[Any] | None:
-    """The video that this call has made already, before anything is looked at. Raises as `_earlier`."""
-    if call.key is None and not call.repeated:
-        return None
-    call.service.attempts.flush()
-    with call.service.database.begin() as connection:
-        _take_turns(connection, call)
-        return _earlier(connection, call)
+    """The video that this call has made already; where there is none, it takes one of the key's creates a minute."""
+    earlier = None
+    if call.key is not None or call.repeated:
+        call.service.attempts.flush()
+        with call.service.database.begin() as connection:
+            _take_turns(connection, call)
+            earlier = _earlier(connection, call)
+    if earlier is None:
+        call.service.rates.check(call.owner, "create")
+    return earlier
 
 
 def _earlier(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
@@ -241,6 +252,7 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "fingerprint": call.fingerprint,
         "answered": False,
         "request_id": call.request_id,
+        "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
     }
