@@ -16,8 +16,8 @@ import openai
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
-from typer.testing import CliRunner
 from tests.server.app import client_of, error, finish, make, settings_in
+from typer.testing import CliRunner
 
 from yozora.cli import app
 from yozora.server import serving

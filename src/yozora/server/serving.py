@@ -6,6 +6,7 @@ Knows neither routes nor models.
 import asyncio
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import threading
@@ -19,11 +20,13 @@ from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
+from yozora.server.store.sealing import seal_all
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
 BACKLOG = 2048
+UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +47,11 @@ def serve(
     """
     if settings.insecure_no_auth and not is_loopback(host):
         raise UserError("Without keys the server listens on loopback only.", "Leave --host or --insecure-no-auth out.")
+    os.umask(UMASK)
     with listening(host, port) as bound:
         migrate(settings.database)
         database = open_database(settings.database)
+        seal_all(database)
         supervisor = Supervisor(
             settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
         )

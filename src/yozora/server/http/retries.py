@@ -113,8 +113,8 @@ class Attempts:
 
 
 class Refusals:
-    """Calls that were refused for now: they have made nothing, and will be repeated. By a rough name, which is known before
-    their content is read, and in memory: after a restart a repeat counts as one of an answered call.
+    """Calls that were refused for now: they have made nothing, and will be repeated. By a rough name, which is known
+    before their content is read, and in memory: after a restart a repeat counts as one of an answered call.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

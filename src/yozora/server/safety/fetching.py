@@ -47,7 +47,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     except httpcore.TimeoutException as error:
         raise _failed(f"The address did not answer within {SECONDS:g} seconds") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
-        raise _failed("The address could not be reached, or did not speak HTTP") from error
+        raise _failed(f"The address {ssrf.UNREACHED}") from error
 
 
 def data_url(text: str, limit: int) -> bytes:
