@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
+from yozora.server import traces
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import memory, middleware, openapi, origins
 from yozora.server.http.capacity import Capacity
@@ -21,6 +22,7 @@ from yozora.server.http.routes import (
     content,
     events,
     files,
+    front,
     health,
     making_of,
     models,
@@ -36,7 +38,7 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health, front)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -77,6 +79,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         stopping=stopping,
         trouble=trouble,
     )
+    traces.start(settings, "yozora-api")
     app = _bare(_life(service))
     app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
     app.add_middleware(Heads, routes=app.state.routes)
@@ -95,6 +98,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
         redirect_slashes=False,
         generate_unique_id_function=openapi.name_of,
         lifespan=lifespan,
+        telemetry=traces.of_requests(),
     )
     for module in ROUTERS:
         app.include_router(module.router)
@@ -114,6 +118,7 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         stop.set()
         for thread in threads:
             await run_in_threadpool(thread.join)
+        await run_in_threadpool(traces.stop)
         service.database.close()
 
     return life
