@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import memory, middleware, openapi
+from yozora.server.http import middleware, openapi, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.routes import (
     characters,
@@ -93,7 +93,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        memory.settle()
+        runtime.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
         thread.start()
