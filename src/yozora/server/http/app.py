@@ -10,9 +10,11 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import middleware, openapi, runtime
+from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
+from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
+    azure,
     characters,
     content,
     events,
@@ -32,7 +34,7 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -69,7 +71,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         trouble=trouble,
     )
     app = _bare(_life(service))
-    app.state.service = service
+    app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    app.add_middleware(Heads, routes=app.state.routes)
+    origins.install(app, settings)
     middleware.install(app, service)
     return app
 

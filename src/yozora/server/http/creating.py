@@ -217,6 +217,7 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,
+        "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
     }

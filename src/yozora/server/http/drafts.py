@@ -40,6 +40,7 @@ class Draft:
     actors: tuple[Actor, ...] = ()
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
+    batch: str | None = None  # that the video is part of
 
 
 async def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None) -> Draft:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, mode_requests, requests
+from yozora.server.http import body_parser, dialects, mode_requests, requests
 from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import Part
 
@@ -42,15 +42,16 @@ def read(kind: type[Asked], body: body_parser.Body) -> Asked:
     Raises `ApiError` 400 that names the field.
     """
     known = names_of(kind)
-    for name, value in body.fields.items():
+    fields = dialects.translated(body.fields, known) if issubclass(kind, requests.Wishes) else body.fields
+    for name, value in fields.items():
         if name not in known and value not in (None, ""):
             _check_unknown(kind, known, name, value)
             body.ignored.append(name)
     try:
-        asked = kind.model_validate(body.fields)
+        asked = kind.model_validate(fields)
     except ValidationError as error:
         raise _refusal(error) from None
-    _check_files(asked, known, body.fields)
+    _check_files(asked, known, fields)
     return asked
 
 

@@ -3,7 +3,6 @@
 Knows no route and no video.
 """
 
-import ipaddress
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
-from yozora.server.errors import ApiError
+from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.retries import Refusals
@@ -93,6 +92,7 @@ async def _received(request: Request, service: ServiceOf, owner: Owner) -> Async
             await stack.enter_async_context(capacity.incoming.place(owner, size))
         raw = await body_parser.receive(request, limits)
         stack.push_async_callback(_thrown_away, capacity, raw)
+        check_kind(raw.kind, bool(raw.data.tell()))
         await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
 
@@ -108,6 +108,17 @@ async def _thrown_away(capacity: Capacity, raw: body_parser.Raw) -> None:
             await capacity.do_bulk(runtime.trim)
 
 
+def check_kind(kind: str, has_body: bool) -> None:
+    """Raise `ApiError` 400 for a body that is neither JSON nor a form by its content type: a web page may send any
+    other one to any server without asking.
+    """
+    is_json = kind.startswith("application/") and kind.endswith(("/json", "+json"))
+    if has_body and not is_json and kind not in (body_parser.MULTIPART, body_parser.URLENCODED):
+        hint = f"Send application/json, {body_parser.MULTIPART} or {body_parser.URLENCODED}."
+        said = f"A body of the kind {kind[:60]!r}" if kind else "A body without a content type"
+        raise invalid(None, f"{said} is not read. {hint}", "unsupported_content_type")
+
+
 async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
 ) -> AsyncIterator[body_parser.Body]:
@@ -118,17 +129,6 @@ async def _parsed(
 
 
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
-
-
-def is_local(request: Request) -> bool:
-    """Whether the caller sits on this machine, and no proxy speaks for another."""
-    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
-    if forwarded or request.client is None:
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _no_entry(message: str) -> ApiError:

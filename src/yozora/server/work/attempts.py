@@ -12,9 +12,10 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from yozora.server.store import tables
+from yozora.server.store import legacy_tickets, tables
 from yozora.server.store.database import Database, clock, now, upsert
 from yozora.server.store.watermarks import remember
+from yozora.server.work import legacy_films
 from yozora.server.work.job import Job
 from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.queue import Queue
@@ -71,8 +72,11 @@ class Attempt:
         videos = tables.videos
         with database.begin() as connection:
             row = queue.next(connection, presets)
+            if row is not None and row.preset is None and legacy_films.place(connection, queue):
+                row = queue.next(connection, presets)
             if row is None:
                 return None
+            legacy_tickets.withdraw(connection, row.id)
             taken = {"status": "in_progress", "worker": worker, "attempts": row.attempts + 1, "progress": 0}
             connection.execute(
                 sa.update(videos).where(videos.c.id == row.id).values(**taken, started_at=row.started_at or now())
