@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 import yozora
 from yozora.server import traces
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
@@ -108,7 +108,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        memory.settle()
+        runtime.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         runs = {"reaper": reaper.run, "attempts": service.attempts.run}
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]

@@ -10,13 +10,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+from anyio import CancelScope
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, memory
+from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts, Refusals
@@ -104,12 +105,21 @@ async def _received(request: Request, service: ServiceOf, owner: Owner) -> Async
         if size > body_parser.IN_MEMORY:
             await stack.enter_async_context(capacity.incoming.place(owner, size))
         raw = await body_parser.receive(request, limits)
-        stack.callback(raw.data.close)
+        stack.push_async_callback(_thrown_away, capacity, raw)
         check_kind(raw.kind, bool(raw.data.tell()))
-        if size > LARGE:
-            stack.push_async_callback(capacity.do, memory.trim)
         await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
+
+
+async def _thrown_away(capacity: Capacity, raw: body_parser.Raw) -> None:
+    """A body is needed no longer. Removing a large file may wait for the disk."""
+    with CancelScope(shield=True):
+        if raw.bytes > body_parser.IN_MEMORY:
+            await capacity.do_bulk(raw.data.close)
+        else:
+            raw.data.close()
+        if raw.bytes > LARGE:
+            await capacity.do_bulk(runtime.trim)
 
 
 def check_kind(kind: str, has_body: bool) -> None:
@@ -126,8 +136,8 @@ def check_kind(kind: str, has_body: bool) -> None:
 async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
 ) -> AsyncIterator[body_parser.Body]:
-    parsing = body_parser.parse(raw, service.settings.limits)
-    async with in_thread(parsing, service.capacity.work) as body:
+    parsing, capacity = body_parser.parse(raw, service.settings.limits), service.capacity
+    async with in_thread(parsing, capacity.bulk if raw.bytes > LARGE else capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored
         yield body
 

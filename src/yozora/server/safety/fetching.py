@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from yozora.server.errors import ApiError
+from yozora.server.pieces import pieces
 from yozora.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ MAX_REDIRECTS: Final = 3
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 TAKEN: Final = re.compile(r"(image|video)/(?!svg)|(application|binary)/octet-stream\b|$", re.IGNORECASE)
 HEADERS: Final = ((b"accept", b"image/*, video/*"), (b"accept-encoding", b"identity"), (b"user-agent", b"yozora"))
-PIECE: Final = 1 << 16  # bytes of base64 that are read at a time
 DATA_HEAD: Final = re.compile(r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+-]+)*;base64", re.ASCII | re.IGNORECASE)
 
 
@@ -76,7 +76,7 @@ def save_data_url(text: Path, target: Path, limit: int) -> None:
         if not comma or not DATA_HEAD.fullmatch(head.decode("latin-1")):
             raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
         source.seek(len(head) + 1)
-        while piece := source.read(PIECE):
+        for piece in pieces(source):
             try:
                 file.write(base64.b64decode(piece, validate=True))
             except binascii.Error as error:
