@@ -10,9 +10,11 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
+from yozora.server.http import batches as going
 from yozora.server.http import middleware, openapi
 from yozora.server.http.routes import (
     azure,
+    batches,
     characters,
     content,
     events,
@@ -20,6 +22,7 @@ from yozora.server.http.routes import (
     health,
     making_of,
     models,
+    moderations,
     provenance,
     videos,
     webhooks,
@@ -32,7 +35,21 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health)
+ROUTERS = (
+    characters,
+    making_of,
+    videos,
+    content,
+    events,
+    files,
+    provenance,
+    models,
+    webhooks,
+    azure,
+    batches,
+    moderations,
+    health,
+)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -91,11 +108,16 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
-        thread.start()
+        threads = [
+            threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper"),
+            threading.Thread(target=going.run, args=(service, stop), daemon=True, name="batches"),
+        ]
+        for thread in threads:
+            thread.start()
         yield
         stop.set()
-        await run_in_threadpool(thread.join)
+        for thread in threads:
+            await run_in_threadpool(thread.join)
         service.database.close()
 
     return life

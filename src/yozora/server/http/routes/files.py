@@ -1,6 +1,7 @@
 """`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
@@ -12,24 +13,31 @@ from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.service import BodyOf, Owner, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
+from yozora.server.settings import Limits
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
 
 router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
 
 
+BATCH: Final = "batch"
+"""The purpose of a file whose lines are calls; nothing is decoded in it."""
+
+
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
 def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
-    """A picture or a film. It is looked at before it is kept."""
+    """A picture or a film, which is looked at before it is kept; or, for the purpose `batch`, the lines of a batch."""
     asked = reading.read(requests.CreateFile, said)
     limits = service.settings.limits
-    with about("file"):
-        found = uploads.look(asked.file.path, limits)
+    kind = "lines" if asked.purpose == BATCH else _looked(asked.file.path, limits)
+    if kind == "lines" and asked.file.bytes > limits.text_bytes:
+        message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
+        raise ApiError(413, message, param="file", code="file_too_large")
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
     service.objects.put(key, asked.file.path)
     values = {"id": file_id, "owner": owner, "number": number, "filename": asked.file.filename, "key": key}
-    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": found.kind}
+    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": kind}
     try:
         with service.database.begin() as connection:
             if rows.count(connection, tables.files, owner) >= limits.files:
@@ -80,3 +88,8 @@ def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
         connection.execute(sa.delete(tables.files).where(tables.files.c.id == file_id))
     service.objects.delete(row.key)
     return responses.Deleted(id=file_id, object="file")
+
+
+def _looked(path: Path, limits: Limits) -> str:
+    with about("file"):
+        return uploads.look(path, limits).kind
