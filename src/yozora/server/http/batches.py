@@ -7,7 +7,6 @@ with an Idempotency-Key of its own, so that a process that is killed in between 
 
 import json
 import logging
-import random
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
@@ -127,7 +126,7 @@ def going(service: Service) -> list[str]:
     table = tables.batches
     with service.database.read() as connection:
         ids = list(connection.execute(sa.select(table.c.id).where(table.c.status.in_(GOING))).scalars())
-    return random.sample(ids, len(ids))
+    return secrets.SystemRandom().sample(ids, len(ids))
 
 
 def advance(service: Service, batch_id: str) -> None:
