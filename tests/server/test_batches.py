@@ -56,6 +56,12 @@ def look(client: TestClient, batch: dict[str, Any]) -> dict[str, Any]:
     return dict(client.get(f"/v1/batches/{batch['id']}").json())
 
 
+def advance(client: TestClient, service: Service, batch: dict[str, Any]) -> None:
+    """One step of a batch, in the app's event loop."""
+    assert client.portal
+    client.portal.call(batches.advance, service, batch["id"])
+
+
 def videos_of(service: Service, batch: dict[str, Any]) -> list[str]:
     with service.database.read() as connection:
         mine = sa.select(tables.videos.c.id).where(tables.videos.c.batch == batch["id"])
@@ -107,10 +113,10 @@ def test_the_official_client_makes_a_batch(official: openai.OpenAI, service: Ser
 
 def test_a_batch_is_cancelled(client: TestClient, service: Service, alone: None) -> None:
     batch = create(client, *(line(str(n)) for n in range(3)))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     finish(service, videos_of(service, batch)[0])
     assert client.post(f"/v1/batches/{batch['id']}/cancel").json()["status"] == "cancelling"
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     done = look(client, batch)
     assert (done["status"], done["request_counts"]) == ("cancelled", {"total": 3, "completed": 1, "failed": 2})
     assert done["cancelled_at"]
@@ -124,7 +130,7 @@ def test_what_is_not_done_in_time_expires(client: TestClient, service: Service, 
     batch = create(client, line("a"))
     with service.database.begin() as connection:
         connection.execute(sa.update(tables.batches).values(created_at=now() - 24 * 3600))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     done = look(client, batch)
     assert (done["status"], done["output_file_id"], count(service)) == ("expired", None, 0)
     assert results(client, done["error_file_id"])["a"]["error"]["code"] == "batch_expired"
@@ -133,36 +139,36 @@ def test_what_is_not_done_in_time_expires(client: TestClient, service: Service, 
 def test_a_full_queue_is_waited_for(client: TestClient, service: Service, alone: None) -> None:
     """More lines than the key's queue holds (50): they are made as there is room, and no line is refused for it."""
     batch = create(client, *(line(str(n)) for n in range(60)))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert len(videos_of(service, batch)) == 50
     for video in videos_of(service, batch):
         finish(service, video)
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     for video in videos_of(service, batch):
         finish(service, video)
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert look(client, batch)["request_counts"] == {"total": 60, "completed": 60, "failed": 0}
 
 
 def test_a_process_that_is_killed_makes_nothing_twice(client: TestClient, service: Service, alone: None) -> None:
     """Its note of what it made is lost; whoever goes on finds the videos again, and nobody does while it is claimed."""
     batch = create(client, line("a"), line("b"))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     blank = [{"custom_id": name, "video": None, "error": None} for name in ("a", "b")]
     with service.database.begin() as connection:
         connection.execute(sa.update(tables.batches).values(lines=blank, claimed=now() + 30.0))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert lines_of(service, batch) == blank
     with service.database.begin() as connection:
         connection.execute(sa.update(tables.batches).values(claimed=now() - 1.0))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert [one["video"] for one in lines_of(service, batch)] == videos_of(service, batch)
     assert count(service) == 2
 
 
 def test_two_processes_do_not_get_in_each_other_s_way(client: TestClient, service: Service, alone: None) -> None:
     batch = create(client, *(line(str(n)) for n in range(10)))
-    threads = [threading.Thread(target=batches.advance, args=(service, batch["id"])) for _ in range(4)]
+    threads = [threading.Thread(target=advance, args=(client, service, batch)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -173,11 +179,11 @@ def test_two_processes_do_not_get_in_each_other_s_way(client: TestClient, servic
 def test_ends_of_other_kinds(client: TestClient, service: Service, alone: None) -> None:
     """A video that has failed, one that was blocked, and one that its owner has deleted."""
     batch = create(client, line("failed"), line("blocked", prompt="a porn film"), line("deleted"))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     failed, _, deleted = videos_of(service, batch)
     client.post(f"/v1/videos/{failed}/cancel")
     client.delete(f"/v1/videos/{deleted}")
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     done = look(client, batch)
     assert (done["status"], done["output_file_id"]) == ("completed", None)
     codes = {name: one["error"]["code"] for name, one in results(client, done["error_file_id"]).items()}
@@ -190,7 +196,7 @@ def test_a_revoked_key_makes_no_more(client: TestClient, service: Service, alone
     with service.database.read() as connection:
         owner = connection.execute(sa.select(tables.batches.c.owner)).scalar_one()
     keys.revoke(service.database, owner)
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     with service.database.read() as connection:
         assert connection.execute(sa.select(tables.batches.c.status)).scalar_one() == "cancelled"
     assert count(service) == 0
@@ -249,10 +255,10 @@ def test_what_a_batch_keeps_is_swept_up(client: TestClient, service: Service, al
     hour = cleanup.HOUR + 1
     cleanup.sweep(service.database, service.objects, now() + hour)
     assert list(service.objects.keys("batches")) == [batches.input_key(batch["id"])]
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     for video in videos_of(service, batch):
         finish(service, video)
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert look(client, batch)["status"] == "completed"
     assert list(service.objects.keys("batches")) == []
     service.objects.put_bytes("batches/batch_lost/input.jsonl", b"x")
@@ -263,7 +269,7 @@ def test_what_a_batch_keeps_is_swept_up(client: TestClient, service: Service, al
 def test_an_input_that_is_gone_ends_the_batch(client: TestClient, service: Service, alone: None) -> None:
     batch = create(client, line("a"))
     service.objects.delete(batches.input_key(batch["id"]))
-    batches.advance(service, batch["id"])
+    advance(client, service, batch)
     assert results(client, look(client, batch)["error_file_id"])["a"]["error"]["code"] == "input_gone"
 
 

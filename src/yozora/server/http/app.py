@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server.accounts.limits import Rates
 from yozora.server.http import batches as going
-from yozora.server.http import middleware, openapi
+from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http.capacity import Capacity
+from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
     azure,
     batches,
@@ -72,7 +75,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    if opened.reserve is not None:
+        opened.reserve.keep()
     service = Service(
         settings=settings,
         database=opened,
@@ -80,10 +85,13 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         queue=Queue.of(settings),
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
+        capacity=Capacity.of(settings.limits),
         trouble=trouble,
     )
     app = _bare(_life(service))
-    app.state.service = service
+    app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    app.add_middleware(Heads, routes=app.state.routes)
+    origins.install(app, settings)
     middleware.install(app, service)
     return app
 
@@ -107,17 +115,16 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        memory.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        threads = [
-            threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper"),
-            threading.Thread(target=going.run, args=(service, stop), daemon=True, name="batches"),
-        ]
-        for thread in threads:
-            thread.start()
-        yield
+        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
+        thread.start()
+        async with anyio.create_task_group() as group:
+            group.start_soon(going.run, service)
+            yield
+            group.cancel_scope.cancel()
         stop.set()
-        for thread in threads:
-            await run_in_threadpool(thread.join)
+        await run_in_threadpool(thread.join)
         service.database.close()
 
     return life

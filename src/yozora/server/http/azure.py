@@ -6,6 +6,7 @@ job asks for is said again as a request of a creation mode, so that it is made a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -131,16 +132,16 @@ class CreateJob(Part):
         return self.n_seconds or self.seconds or 5
 
 
-def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
+async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
     """One film of a job. Raises `ApiError`."""
     said: dict[str, Any] = {"prompt": asked.prompt, "model": asked.model}
     try:
-        mode, more = _of_files(finder, asked)
+        mode, more = await _of_files(finder, asked)
         if not any(slot.takes == "clip" for slot in mode.slots):
             said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
         body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
-        wishes = reading.read(mode_requests.KINDS[mode.name], body)
-        return replace(drafts.draft(finder, mode, wishes), batch=job_id)
+        wishes = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
+        return replace(await drafts.draft(finder, mode, wishes), batch=job_id)
     except ApiError as error:
         error.param = OURS.get(error.param or "", error.param)
         raise
@@ -150,7 +151,7 @@ def _mode(route: str) -> Mode:
     return next(mode for mode in MODES.values() if mode.route == route)
 
 
-def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
+async def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
     """The mode in which a job is made, and what that needs to know.
 
     A picture at frame 0 is the first, one at a later frame the last; a film goes on until `n_seconds`, and one that is
@@ -164,7 +165,7 @@ def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
         return _mode(""), {"seconds": asked.length, **pictures}
     if len(asked.inpaint_items) > 1:
         raise invalid("inpaint_items", "A film is the only item that a job takes beside its prompt.")
-    left = asked.length - finder.film(films["video"], "files").seconds
+    left = asked.length - (await finder.film(films["video"], "files")).seconds
     if left > 0:
         return _mode("extensions"), {"video": films["video"], "seconds": left}
     return _mode("edits"), {"video": films["video"]}

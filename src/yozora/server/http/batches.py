@@ -8,14 +8,16 @@ with an Idempotency-Key of its own, so that a process that is killed in between 
 import json
 import logging
 import secrets
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import anyio
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import Response
 
 from yozora.core.modes import MODES
@@ -109,12 +111,13 @@ def input_key(batch_id: str) -> str:
 # --- a batch goes on
 
 
-def run(service: Service, stop: threading.Event) -> None:
-    """Carry all batches on, until `stop` is set."""
-    while not stop.wait(service.settings.times.batch):
+async def run(service: Service) -> None:
+    """Carry all batches on, until this is cancelled."""
+    while True:
+        await anyio.sleep(service.settings.times.batch)
         try:
-            for batch_id in going(service):
-                advance(service, batch_id)
+            for batch_id in await to_thread.run_sync(going, service):
+                await advance(service, batch_id)
         except (*AWAY, StorageFull) as error:
             log.warning("batches wait: %s", reason(error))
         except Exception:
@@ -129,21 +132,35 @@ def going(service: Service) -> list[str]:
     return secrets.SystemRandom().sample(ids, len(ids))
 
 
-def advance(service: Service, batch_id: str) -> None:
+async def advance(service: Service, batch_id: str) -> None:
     """Make what there is room for, and end the batch when nothing is left to wait for; unless another process does."""
-    row = _claimed(service, batch_id)
+    row = await to_thread.run_sync(_claimed, service, batch_id)
     if row is None:
         return
     lines: list[Line] = [dict(line) for line in row.lines]
-    late = now() >= row.created_at + service.settings.times.batch_most
-    why = CANCELLED if row.status == "cancelling" or _is_revoked(service, row.owner) else EXPIRED if late else None
+    why = await to_thread.run_sync(_why, service, row)
+    if why is None:
+        await _make(service, row, lines)
+    await service.capacity.do(partial(_finish, service, row, lines, why))
+
+
+def _why(service: Service, row: sa.Row[Any]) -> dict[str, str] | None:
+    """Why nothing more is made for a batch; None where it goes on."""
+    with service.database.read() as connection:
+        mine = sa.select(tables.keys.c.revoked_at).where(tables.keys.c.id == row.owner)
+        is_revoked = connection.execute(mine).scalar() is not None
+    if row.status == "cancelling" or is_revoked:
+        return CANCELLED
+    return EXPIRED if now() >= row.created_at + service.settings.times.batch_most else None
+
+
+def _finish(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str] | None) -> None:
+    """What a step of a batch ends with: it is over, or what became of it so far is written down."""
     if why is not None:
         _give_up(service, row, lines, why)
-    else:
-        _make(service, row, lines)
     if all(line["video"] or line["error"] for line in lines):
         _settle(service, row, lines, why)
-    _note(service, row.id, lines, claimed=None)
+    _note(service, row.id, lines, None)
 
 
 def _claimed(service: Service, batch_id: str) -> sa.Row[Any] | None:
@@ -157,38 +174,31 @@ def _claimed(service: Service, batch_id: str) -> sa.Row[Any] | None:
         return connection.execute(sa.select(table).where(table.c.id == batch_id)).one()
 
 
-def _is_revoked(service: Service, owner: str) -> bool:
-    with service.database.read() as connection:
-        mine = sa.select(tables.keys.c.revoked_at).where(tables.keys.c.id == owner)
-        return connection.execute(mine).scalar() is not None
-
-
-def _make(service: Service, row: sa.Row[Any], lines: list[Line]) -> None:
+async def _make(service: Service, row: sa.Row[Any], lines: list[Line]) -> None:
     """Videos of the lines that have none yet, until the queue is full."""
     left = [at for at, line in enumerate(lines) if not (line["video"] or line["error"])]
     if not left:
         return
     try:
-        bodies, _ = parse(service.objects.get(input_key(row.id)), len(lines))
+        bodies, _ = await service.capacity.do(lambda: parse(service.objects.get(input_key(row.id)), len(lines)))
     except KeyError:
         for at in left:
             lines[at]["error"] = {"status": None, "error": LOST}
         return
     for count, at in enumerate(left, 1):
         try:
-            lines[at]["video"] = _made(service, row, at, bodies[at]["body"])
+            lines[at]["video"] = await _made(service, row, at, bodies[at]["body"])
         except ApiError as error:
             if error.status in LATER:
                 return
             lines[at]["error"] = {"status": error.status, **error.envelope}
         if count % AT_ONCE == 0:
-            with service.database.read() as connection:
-                until = clock(connection) + CLAIM_SECONDS
-            if _note(service, row.id, lines, claimed=until) != "in_progress":
+            status = await to_thread.run_sync(_note, service, row.id, lines, CLAIM_SECONDS)
+            if status != "in_progress":
                 return
 
 
-def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any]) -> str:
+async def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any]) -> str:
     """The id of the video that a line has made, now or before. Raises `ApiError`."""
     mode = next(mode for mode in MODES.values() if not mode.route)
     with TemporaryDirectory(prefix="yozora-") as folder:
@@ -204,9 +214,12 @@ def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any]) -> 
             request_id="",
             response=Response(),
         )
-        asked = reading.read(mode_requests.KINDS[mode.name], said)
-        made = make(call, lambda finder: replace(drafts.draft(finder, mode, asked), batch=row.id))
-        return str(made.id)
+        asked = await service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
+
+        async def draft(finder: Finder) -> drafts.Draft:
+            return replace(await drafts.draft(finder, mode, asked), batch=row.id)
+
+        return str((await make(call, draft)).id)
 
 
 def _give_up(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str]) -> None:
@@ -224,12 +237,13 @@ def _videos(connection: sa.Connection, batch_id: str) -> dict[str, sa.Row[Any]]:
     return {row.id: row for row in connection.execute(mine)}
 
 
-def _note(service: Service, batch_id: str, lines: list[Line], *, claimed: float | None) -> str | None:
-    """Write down what became of the lines; what the batch's status is by now."""
+def _note(service: Service, batch_id: str, lines: list[Line], claimed: float | None) -> str | None:
+    """Write down what became of the lines, and for how many seconds more it is claimed; what its status is by now."""
     table = tables.batches
     with service.database.begin() as connection:
-        going = (table.c.id == batch_id) & table.c.status.in_(GOING)
-        connection.execute(sa.update(table).where(going).values(lines=lines, claimed=claimed))
+        mine = sa.update(table).where(table.c.id == batch_id, table.c.status.in_(GOING))
+        until = None if claimed is None else clock(connection) + claimed
+        connection.execute(mine.values(lines=lines, claimed=until))
         return connection.execute(sa.select(table.c.status).where(table.c.id == batch_id)).scalar()
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, dialects, mode_requests, requests
+from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import Part
 
 IGNORED: Final = "yozora-ignored"
@@ -116,8 +117,10 @@ def _no_place(name: str, known: frozenset[str]) -> ApiError:
 
 
 def _refusal(error: ValidationError) -> ApiError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_context=False)[0]
     param = str(first["loc"][0]) if first["loc"] else None
+    if isinstance(first["input"], LongText):
+        return invalid(param, f"Invalid '{param}': the text is too long ({first['input'].bytes:,} bytes).")
     if first["type"] == "missing" and len(first["loc"]) == 1:
         return invalid(param, f"Missing required parameter: '{param}'.", "missing_required_parameter")
     reason = first["msg"].removeprefix("Value error, ")

@@ -18,6 +18,7 @@ from pydantic import (
 
 from yozora.core.request import MAX_PROMPT
 from yozora.server.http import body_parser
+from yozora.server.http.long_texts import LongText
 
 MAX_DATA_URL: Final = 20_971_520  # characters
 MAX_ID: Final = 80  # characters; the smallest picture has more of them in base64
@@ -55,6 +56,8 @@ def board(value: object) -> body_parser.Upload | str:
 def _image(value: object) -> object:
     """A reference that came without braces: an address, the id of a file, or the picture itself in base64."""
     value = structured(value)
+    if isinstance(value, LongText):
+        return {"image_url": value}
     if not isinstance(value, str):
         return value
     if ":" in value:
@@ -108,10 +111,16 @@ class CharacterReference(Part):
     id: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 
 
+Address = Annotated[
+    Annotated[str, Field(max_length=MAX_DATA_URL)] | InstanceOf[LongText],
+    WithJsonSchema({"type": "string", "maxLength": MAX_DATA_URL}),
+]
+
+
 class ImageReference(Part):
     """A picture: an address or data URL, or a file that was uploaded before."""
 
-    image_url: Annotated[str, Field(max_length=MAX_DATA_URL)] | None = None
+    image_url: Address | None = None
     file_id: Annotated[str, Field(max_length=MAX_ID)] | None = None
 
     @model_validator(mode="after")
@@ -172,7 +181,7 @@ class CreateBatch(Part):
 
 
 class ModerationAddress(Part):
-    url: Annotated[str, Field(max_length=MAX_DATA_URL)]
+    url: Address
 
 
 class ModerationItem(Part):

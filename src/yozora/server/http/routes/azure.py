@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Annotated, Any, Final, Literal
 
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
@@ -35,19 +36,19 @@ class Jobs(BaseModel):
 
 
 @router.post("/jobs", summary="Create a job", openapi_extra=body(azure.CreateJob))
-def create(call: CallOf, said: BodyOf) -> Job:
+async def create(call: CallOf, said: BodyOf) -> Job:
     """One video for each of `n_variants`, as Azure's Sora had it; each is a video of `/v1/videos` too."""
-    asked = reading.read(azure.CreateJob, said)
+    asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, said))
     job_id, _ = rows.new_numbered(PREFIX)
     made: list[sa.Row[Any]] = []
     try:
         for variant in range(asked.n_variants):
             draft = partial(azure.draft, asked=asked, job_id=job_id)
-            made.append(make(_numbered(call, variant), draft))
+            made.append(await make(_numbered(call, variant), draft))
             job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
     except ApiError:  # all of them or none
         for row in made:
-            videos.delete(call.service, call.owner, row.id)
+            await to_thread.run_sync(videos.delete, call.service, call.owner, row.id)
         raise
     return azure.job(made)
 

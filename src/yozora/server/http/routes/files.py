@@ -1,6 +1,6 @@
 """`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
 
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Final, Literal
 
 import sqlalchemy as sa
@@ -10,10 +10,9 @@ from fastapi.responses import StreamingResponse
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
-from yozora.server.settings import Limits
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
 
@@ -25,14 +24,21 @@ BATCH: Final = "batch"
 
 
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
     """A picture or a film, which is looked at before it is kept; or, for the purpose `batch`, the lines of a batch."""
-    asked = reading.read(requests.CreateFile, said)
+    asked, limits = reading.read(requests.CreateFile, said), service.settings.limits
+    if asked.purpose == BATCH:
+        if asked.file.bytes > limits.text_bytes:
+            message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
+            raise ApiError(413, message, param="file", code="file_too_large")
+        return await service.capacity.do(partial(_kept, service, owner, asked, "lines"))
+    with about("file"):
+        found = await service.capacity.decodings.run(owner, partial(uploads.look, asked.file.path, limits))
+    return await service.capacity.do(partial(_kept, service, owner, asked, found.kind))
+
+
+def _kept(service: Service, owner: str, asked: requests.CreateFile, kind: str) -> responses.File:
     limits = service.settings.limits
-    kind = "lines" if asked.purpose == BATCH else _looked(asked.file.path, limits)
-    if kind == "lines" and asked.file.bytes > limits.text_bytes:
-        message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
-        raise ApiError(413, message, param="file", code="file_too_large")
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
     service.objects.put(key, asked.file.path)
@@ -83,13 +89,11 @@ def content(service: ServiceOf, owner: Owner, file_id: str) -> StreamingResponse
 @router.delete("/{file_id}", summary="Delete a file")
 def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
     """Videos that are made from it are made all the same."""
-    with service.database.begin() as connection:
+
+    def remove(connection: sa.Connection) -> str:
         row = rows.find(connection, tables.files, owner, file_id, "file")
         connection.execute(sa.delete(tables.files).where(tables.files.c.id == file_id))
-    service.objects.delete(row.key)
+        return str(row.key)
+
+    service.objects.delete(service.database.make_room(remove))
     return responses.Deleted(id=file_id, object="file")
-
-
-def _looked(path: Path, limits: Limits) -> str:
-    with about("file"):
-        return uploads.look(path, limits).kind

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from yozora.server.errors import invalid
 from yozora.server.http import reading
+from yozora.server.http.moderation import blocked
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.requests import CreateModeration, ImageReference, ModerationItem
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
@@ -57,17 +59,17 @@ class Moderation(BaseModel):
 
 
 @router.post("", summary="Check texts and pictures", openapi_extra=body(CreateModeration, files=False))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Moderation:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Moderation:
     """What blocks a prompt here flags a text. Pictures are flagged by the operator's `frames` function where there is
     one, and by nothing else. A list of texts has a result for each; a list of items has one for all.
     """
-    asked = reading.read(CreateModeration, said)
+    asked = await service.capacity.do(partial(reading.read, CreateModeration, said))
     _check(asked)
     finder = Finder(service=service, owner=owner, folder=said.folder)
     given = said.fields.get("input")
     several = isinstance(given, list) and all(isinstance(one, str) for one in given)
     groups = [(item,) for item in asked.input] if several else [asked.input]
-    results = [_result(service, finder, items) for items in groups]
+    results = [await _result(finder, items) for items in groups]
     return Moderation(id=new_id("modr"), model=asked.model or "yozora", results=results)
 
 
@@ -79,13 +81,13 @@ def _check(asked: CreateModeration) -> None:
         raise invalid("input", f"A call may hold up to {MAX_PICTURES} pictures.")
 
 
-def _result(service: Service, finder: Finder, items: tuple[ModerationItem, ...]) -> Result:
+async def _result(finder: Finder, items: tuple[ModerationItem, ...]) -> Result:
     found: dict[str, set[Literal["text", "image"]]] = {}
     looked: set[Literal["text", "image"]] = set()
     for item in items:
         kind: Literal["text", "image"] = "text" if item.type == "text" else "image"
         looked.add(kind)
-        for name in _of_text(service, item) if kind == "text" else _of_picture(service, finder, item):
+        for name in await (_of_text(finder, item.text or "") if kind == "text" else _of_picture(finder, item)):
             found.setdefault(name, set()).add(kind)
     names = dict.fromkeys((*CATEGORIES, *found))
     return Result(
@@ -96,24 +98,32 @@ def _result(service: Service, finder: Finder, items: tuple[ModerationItem, ...])
     )
 
 
-def _of_text(service: Service, item: ModerationItem) -> list[str]:
+async def _of_text(finder: Finder, text: str) -> list[str]:
     """The categories of a text. Raises `ApiError` 503 where a guard model is silent."""
-    text = item.text or ""
-    found = [name for rule in service.policy.broken(text) for name in OF_RULES.get(rule, (rule,))]
-    if not found and service.policy.check_text(text) is not None:
-        return [GUARD]
-    return found
+    service = finder.service
+    broken = await service.capacity.do(partial(service.policy.broken, text))
+    if broken:
+        return [name for rule in broken for name in OF_RULES.get(rule, (rule,))]
+    return [GUARD] if await blocked(service, finder.owner, [text]) is not None else []
 
 
-def _of_picture(service: Service, finder: Finder, item: ModerationItem) -> list[str]:
+async def _of_picture(finder: Finder, item: ModerationItem) -> list[str]:
     """The categories of a picture, which has to be one in any case."""
-    path = finder.folder / "picture"
-    finder.picture(ImageReference(image_url=item.image_url.url if item.image_url else ""), "input")
+    service, path = finder.service, finder.folder / "picture"
+    address = item.image_url.url if item.image_url else ""
+    await finder.picture(ImageReference(image_url=address), "input")
     if not service.policy.frames:
         return []
-    import numpy as np
-    from PIL import Image  # of a PNG that our own process has just made
+    still = partial(uploads.still, path, service.settings.limits)
+    png = await service.capacity.decodings.run(finder.owner, still)
+    return await service.capacity.decodings.run(finder.owner, partial(_of_frame, service, png))
 
-    with Image.open(io.BytesIO(uploads.still(path, service.settings.limits)), formats=("PNG",)) as picture:
+
+def _of_frame(service: Service, png: bytes) -> list[str]:
+    """What the operator's function says of a picture that our own process has just decoded."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
         frame_HWC = np.asarray(picture.convert("RGB"))
     return [FRAMES] if service.policy.check_frames([frame_HWC]) is not None else []
