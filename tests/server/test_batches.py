@@ -5,16 +5,18 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
-from tests.server.app import client_of, count, error, finish
+from tests.server.app import client_of, count, error, finish, settings_in
 
 from yozora.server.accounts import keys
 from yozora.server.http import batches
+from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
 from yozora.server.settings import Limits, Times
 from yozora.server.store import cleanup, tables
@@ -271,6 +273,28 @@ def test_an_input_that_is_gone_ends_the_batch(client: TestClient, service: Servi
     service.objects.delete(batches.input_key(batch["id"]))
     advance(client, service, batch)
     assert results(client, look(client, batch)["error_file_id"])["a"]["error"]["code"] == "input_gone"
+
+
+def test_batches_and_jobs_on_both_databases(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same on SQLite and PostgreSQL: claims, counts, the files at the end; and a list of jobs."""
+    monkeypatch.setattr(batches, "going", lambda service: [])
+    app = make_app(settings_in(tmp_path, database=database_url))
+    with TestClient(app) as client:
+        service: Service = app.state.service
+        client.headers["authorization"] = f"Bearer {keys.create(service.database, 'me')[1]}"
+        batch = create(client, line("a"), line("bad", size="1x1"))
+        advance(client, service, batch)
+        for video in videos_of(service, batch):
+            finish(service, video)
+        advance(client, service, batch)
+        done = look(client, batch)
+        assert (done["status"], done["request_counts"]) == ("completed", {"total": 2, "completed": 1, "failed": 1})
+        assert results(client, done["output_file_id"]).keys() == {"a"}
+        jobs = [
+            client.post("/v1/video/generations/jobs", json={"prompt": "x", "n_variants": 2}).json() for _ in range(2)
+        ]
+        listed = client.get("/v1/video/generations/jobs?limit=1").json()
+        assert (listed["data"], listed["has_more"]) == ([jobs[1]], True)
 
 
 def test_times_are_settings() -> None:
