@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server import traces
 from yozora.server.accounts.limits import Rates
+from yozora.server.http import batches as going
 from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
@@ -18,6 +20,7 @@ from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     azure,
+    batches,
     characters,
     content,
     events,
@@ -26,6 +29,7 @@ from yozora.server.http.routes import (
     health,
     making_of,
     models,
+    moderations,
     provenance,
     videos,
     webhooks,
@@ -38,7 +42,22 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health, front)
+ROUTERS = (
+    characters,
+    making_of,
+    videos,
+    content,
+    events,
+    files,
+    provenance,
+    models,
+    webhooks,
+    azure,
+    batches,
+    moderations,
+    health,
+    front,
+)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -114,7 +133,10 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
         for thread in threads:
             thread.start()
-        yield
+        async with anyio.create_task_group() as group:
+            group.start_soon(going.run, service)
+            yield
+            group.cancel_scope.cancel()
         stop.set()
         for thread in threads:
             await run_in_threadpool(thread.join)

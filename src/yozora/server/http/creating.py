@@ -51,6 +51,7 @@ class Call:
     key: str | None  # Idempotency-Key
     repeated: bool  # by the client itself, after a try that may have made a video
     attempt: Attempt
+    rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
 
@@ -160,7 +161,7 @@ def _before(call: Call) -> sa.Row[Any] | None:
         with call.service.database.begin() as connection:
             _take_turns(connection, call)
             earlier = _earlier(connection, call)
-    if earlier is None:
+    if earlier is None and call.rated:
         call.service.rates.check(call.owner, "create")
     return earlier
 

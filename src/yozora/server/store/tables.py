@@ -246,6 +246,7 @@ batches = sa.Table(
     sa.Column("error_file", sa.Text),
     sa.Column("metadata", sa.JSON),
     sa.Column("lines", sa.JSON, nullable=False),  # what became of each line of the input
+    sa.Column("claimed", sa.Float),  # until when a process works on it, by the database's clock
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("ix_batches_owner_number", "owner", "number"),

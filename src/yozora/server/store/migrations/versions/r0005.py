@@ -121,6 +121,7 @@ def _batches() -> None:
         sa.Column("error_file", sa.Text),
         sa.Column("metadata", sa.JSON),
         sa.Column("lines", sa.JSON, nullable=False),
+        sa.Column("claimed", sa.Float),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
