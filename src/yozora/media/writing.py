@@ -99,8 +99,10 @@ class Writer:
         if not self.container.signed and not self._is_signed_beside:
             self.target.credentials.unlink(missing_ok=True)  # of the film that was there before
 
-    def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True) -> None:
-        """Append frames, uint8 `[T, H, W, 3]` in sRGB. Those that are a source's own, not `changed`, get no mark."""
+    def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True) -> NDArray[np.uint8]:
+        """Append frames, uint8 `[T, H, W, 3]` in sRGB. Those that are a source's own, not `changed`, get no mark.
+        Returns them as they are written.
+        """
         size = (self.shape.height, self.shape.width, 3)
         if frames_THWC.dtype != np.uint8 or frames_THWC.shape[1:] != size:
             raise ValueError(f"frames are uint8 {['T', *size]}, not {frames_THWC.dtype} {list(frames_THWC.shape)}")
@@ -112,6 +114,7 @@ class Writer:
             for picture_HWC in frames_THWC:
                 self._sink.add(picture_HWC)
                 self.count += 1
+        return frames_THWC
 
     def sound(self, sound: Sound | None) -> None:
         """What is heard, from the first frame on; what is longer than the pictures is left out."""

@@ -103,6 +103,9 @@ class Times:
     body: float = 30.0  # without a byte of a body; and until it has to come as fast as `body_bytes_a_second`
     answer: float = 60.0  # while nothing of an answer is taken
     idle: float = 75.0  # between two requests on a connection
+    live_start: float = 10.0  # until a live session says what film it wants
+    live_stall: float = 60.0  # that a live session is held without progress of its film or a ping
+    live_look: float = 0.1  # between two looks of a live session at its film
     hold: float = 60.0  # that `?wait=` may hold an answer back
     grace: float = 60.0  # that a film which is being stored may take when its worker stops
 

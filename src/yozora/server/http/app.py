@@ -31,6 +31,7 @@ from yozora.server.http.routes import (
     models,
     moderations,
     provenance,
+    realtime,
     videos,
     webhooks,
 )
@@ -55,6 +56,7 @@ ROUTERS = (
     azure,
     batches,
     moderations,
+    realtime,
     health,
     front,
 )

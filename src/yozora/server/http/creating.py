@@ -54,6 +54,7 @@ class Call:
     rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
+    live: bool = False  # whoever calls watches the film while it is made
 
 
 def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
@@ -256,6 +257,7 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
+        "live": call.live,
     }
 
 

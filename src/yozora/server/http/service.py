@@ -52,6 +52,7 @@ class Service:
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
+    watched: Counter[str] = field(default_factory=Counter)  # live sessions, likewise
 
 
 async def of(request: Request) -> Service:
@@ -146,6 +147,6 @@ BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
 def no_entry(message: str) -> ApiError:
-    """401."""
+    """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
     return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)

@@ -11,7 +11,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import legacy_tickets, live, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -47,6 +47,7 @@ def sweep(database: Database, objects: Objects, moment: int) -> Swept:
         connection.execute(sa.delete(tables.deliveries).where(sent))
         old = tables.idempotency.c.created_at <= moment - REMEMBERED_SECONDS
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
+        live.tidy(connection, moment - HOUR)
         legacy_tickets.adopt(connection)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)

@@ -67,6 +67,7 @@ videos = sa.Table(
     sa.Column("preset", sa.Text),  # the local model that makes it
     sa.Column("batch", sa.Text),  # that it is part of
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
+    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody watches while it is made
     sa.Index("ix_videos_status_priority", "status", "priority", "number"),
     sa.Index("ix_videos_batch", "batch"),
     sa.Index("ix_videos_owner_number", "owner", "number"),
@@ -94,6 +95,25 @@ previews = sa.Table(
     sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("picture", sa.LargeBinary, nullable=False),  # a small WebP
+)
+
+live_parts = sa.Table(
+    "live_parts",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # from 0
+    sa.Column("facts", sa.JSON, nullable=False),  # see `store.live.Part`
+    sa.Column("data", sa.LargeBinary, nullable=False),  # a fragment of an MP4; empty once it is relayed
+)
+
+live_turns = sa.Table(
+    "live_turns",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # from 0
+    sa.Column("event", sa.Text, nullable=False),  # as the client calls it
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("windows", sa.Integer, nullable=False),  # until the prompt is reached
 )
 
 files = sa.Table(

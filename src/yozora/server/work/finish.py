@@ -100,11 +100,13 @@ class Finisher:
         with _ours():
             self._writer.__exit__(None, None, None)
 
-    def add(self, frames_THWC: Frames, *, kept: bool = False) -> None:
-        """Frames uint8 `[T, H, W, 3]` in turn; those that are `kept` are a source's own, and bear no mark of ours."""
+    def add(self, frames_THWC: Frames, *, kept: bool = False) -> Frames:
+        """Frames uint8 `[T, H, W, 3]` in turn; those that are `kept` are a source's own, and bear no mark of ours.
+        Returns them as they are seen.
+        """
         self.samples.add(frames_THWC)
         with _ours():
-            self._writer.add(frames_THWC, changed=not kept)
+            return self._writer.add(frames_THWC, changed=not kept)
 
     def sound(self, sound: Sound | None) -> None:
         self._writer.sound(sound)
