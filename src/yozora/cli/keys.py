@@ -71,15 +71,19 @@ def revoke(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a key open nothing any more. What was made with it stays."""
+    """Let a key open nothing any more. Films that wait or are being made are cancelled; what was made with it stays."""
     from yozora.server.accounts import keys as store
+    from yozora.server.work.queue import Queue
 
     with _opened(database) as opened:
         store.revoke(opened, key_id)
+        with opened.begin() as connection:
+            cancelled = Queue().cancel_all(connection, key_id)
     if as_json:
-        say_json({"id": key_id, "revoked": True})
+        say_json({"id": key_id, "revoked": True, "cancelled": cancelled})
         return
-    typer.echo(f"{key_id}: revoked")
+    also = f", and {cancelled} of its films cancelled" if cancelled else ""
+    typer.echo(f"{key_id}: revoked{also}")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from yozora.server.store import tables
-from yozora.server.store.database import Database, now
+from yozora.server.store.database import Database, clock
 
 if TYPE_CHECKING:
     import prometheus_client
@@ -137,7 +137,7 @@ def _of_videos(connection: sa.Connection) -> Iterator["Metric"]:
     yield held
     waiting, first = rows.get("queued", (0, 0))
     yield GaugeMetricFamily("yozora_queue_length", "Videos that wait for a worker.", waiting)
-    waited = max(0, now() - first) if waiting else 0
+    waited = max(0, round(clock(connection)) - first) if waiting else 0
     yield GaugeMetricFamily("yozora_queue_oldest_seconds", "How long the first of them has waited.", waited)
     stored = sum(
         connection.execute(sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0))).scalar_one()
@@ -151,7 +151,8 @@ def _of_workers(connection: sa.Connection) -> Iterator["Metric"]:
 
     workers = tables.workers.c
     rows = connection.execute(sa.select(workers.id, workers.seen, workers.metrics)).all()
-    alive = sum(row.seen > now() - ALIVE_SECONDS for row in rows)
+    moment = clock(connection)
+    alive = sum(row.seen > moment - ALIVE_SECONDS for row in rows)
     yield GaugeMetricFamily("yozora_workers", "Workers that are alive.", alive)
     jobs = CounterMetricFamily("yozora_jobs", "Videos that a worker has ended, and how.", labels=["worker", "ended"])
     stages = HistogramMetricFamily("yozora_stage_seconds", "Seconds in a stage of a job.", labels=["worker", "stage"])

@@ -63,8 +63,11 @@ class Limits:
     webhooks: int = 20
     attempts: int = 3  # a job that has killed so many workers has failed
     concurrent: int = 1_000  # videos that are made at once
+    batches: int = 20  # that are not done
+    batch_lines: int = 5_000  # of one batch
     connections: int = 4_096  # of all clients together, at one process
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
+    holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
     requests_at_once: int = 256  # of a key, that are being answered
     incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
@@ -86,6 +89,8 @@ class Times:
     beat: float = 2.0  # between two signs of life of a worker
     silence: float = 15.0  # after which a worker that gives no sign is dead
     reap: float = 5.0  # between two looks for films and events that nobody works on
+    batch: float = 1.0  # between two looks at batches that are not done
+    batch_most: float = 86_400.0  # after which what is left of a batch is given up
     sweep: float = 60.0  # between two looks for what is expired or nobody's
     retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
     retry_most: float = 10.0  # up to this
@@ -245,6 +250,10 @@ class Settings:
         metadata=_flag(
             "--expires", "Remove videos so long after they are made, such as 7d.", kind="time", metavar="TIME"
         ),
+    )
+    traces: str = field(
+        default="",
+        metadata=_flag("--traces", "Send traces to a collector that speaks OTLP over HTTP.", metavar="URL"),
     )
     presign: float = field(  # seconds; 0: downloads go through us
         default=0.0,

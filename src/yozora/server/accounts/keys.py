@@ -96,6 +96,13 @@ def find(database: Database, secret: str) -> str | None:
     return str(row.id)
 
 
+def is_open(connection: sa.Connection, key_id: str) -> bool:
+    """Whether a key opens anything now, by the database and not by memory."""
+    ends = keys.c.expires_at
+    lasting = keys.c.revoked_at.is_(None) & (ends.is_(None) | (ends > now()))
+    return connection.execute(sa.select(keys.c.id).where(keys.c.id == key_id, lasting)).first() is not None
+
+
 def listed(database: Database) -> list[Key]:
     """All keys, the revoked ones too, the oldest first."""
     columns = (keys.c.id, keys.c.name, keys.c.hint, keys.c.created_at, keys.c.revoked_at)

@@ -16,7 +16,7 @@ from yozora.server.errors import ApiError
 from yozora.server.settings import Limits
 from yozora.server.store.tables import keys, videos
 
-What = Literal["request", "create"]
+What = Literal["request", "create", "poll"]
 
 WAITING: Final = ("queued", "in_progress")
 QUEUE_SECONDS: Final = 5.0  # after which a client whose queue is full is told to try again
@@ -27,7 +27,11 @@ class Rates:
     """A bucket of tokens for each key and kind of call: a minute's worth at most, refilled evenly; for any thread."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rates: dict[What, int] = {"request": limits.requests_a_minute, "create": limits.creates_a_minute}
+        self._rates: dict[What, int] = {
+            "request": limits.requests_a_minute,
+            "create": limits.creates_a_minute,
+            "poll": limits.polls_a_minute,
+        }
         self._clock = clock
         self._lock = threading.Lock()
         self._buckets: dict[tuple[str, What], tuple[float, float]] = {}  # tokens, and when they were counted

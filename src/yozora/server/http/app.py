@@ -5,23 +5,31 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
+from yozora.server import traces
 from yozora.server.accounts.limits import Rates
-from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http import batches as going
+from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
+from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     azure,
+    batches,
     characters,
     content,
     events,
     files,
+    front,
     health,
     making_of,
     models,
+    moderations,
     provenance,
     realtime,
     videos,
@@ -35,7 +43,23 @@ from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, realtime, health)
+ROUTERS = (
+    characters,
+    making_of,
+    videos,
+    content,
+    events,
+    files,
+    provenance,
+    models,
+    webhooks,
+    azure,
+    batches,
+    moderations,
+    realtime,
+    health,
+    front,
+)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
 
@@ -61,6 +85,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     opened = database.open_database(settings.database, settings.limits.reserve_bytes)
     if opened.reserve is not None:
         opened.reserve.keep()
+    stopping = threading.Event()
     service = Service(
         settings=settings,
         database=opened,
@@ -69,8 +94,13 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         rates=Rates(settings.limits),
         policy=policy.load(settings.policy),
         capacity=Capacity.of(settings.limits),
+        attempts=Attempts(opened),
+        outlook=Outlook(opened, settings),
+        holding=Holding(opened, settings, stopping),
+        stopping=stopping,
         trouble=trouble,
     )
+    traces.start(settings, "yozora-api")
     app = _bare(_life(service))
     app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
     app.add_middleware(Heads, routes=app.state.routes)
@@ -89,6 +119,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
         redirect_slashes=False,
         generate_unique_id_function=openapi.name_of,
         lifespan=lifespan,
+        telemetry=traces.of_requests(),
     )
     for module in ROUTERS:
         app.include_router(module.router)
@@ -98,13 +129,20 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        memory.settle()
+        runtime.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
-        thread.start()
-        yield
+        runs = {"reaper": reaper.run, "attempts": service.attempts.run}
+        threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
+        for thread in threads:
+            thread.start()
+        async with anyio.create_task_group() as group:
+            group.start_soon(going.run, service)
+            yield
+            group.cancel_scope.cancel()
         stop.set()
-        await run_in_threadpool(thread.join)
+        for thread in threads:
+            await run_in_threadpool(thread.join)
+        await run_in_threadpool(traces.stop)
         service.database.close()
 
     return life

@@ -15,6 +15,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.CreateCharacter,
     requests.CreateFile,
     requests.VerifyFile,
+    requests.CreateBatch,
+    requests.CreateModeration,
     azure.CreateJob,
 )
 WHERE: Final = "#/components/schemas/{model}"
@@ -68,6 +70,8 @@ TAGS: Final = {
     "models": "Names that `model` may have.",
     "webhooks": "Who is told when a video is done.",
     "azure": "Jobs as Azure's Sora had them.",
+    "batches": "Many videos at once.",
+    "moderations": "What the rules of this server say of texts and pictures.",
     "health": "For whoever runs the server; no key is needed.",
 }
 

@@ -3,21 +3,24 @@
 Knows no route and no video.
 """
 
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+from anyio import CancelScope
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, memory
+from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
-from yozora.server.http.retries import Refusals
+from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database
@@ -42,6 +45,10 @@ class Service:
     rates: Rates
     policy: Policy
     capacity: Capacity
+    attempts: Attempts
+    outlook: Outlook
+    holding: Holding
+    stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
@@ -51,6 +58,14 @@ class Service:
 async def of(request: Request) -> Service:
     """The service that this process is."""
     return cast(Service, request.app.state.service)
+
+
+def is_welcome(service: Service, owner: str) -> bool:
+    """Whether a key that was let in before may still go on."""
+    if service.settings.insecure_no_auth:
+        return True
+    with service.database.read() as connection:
+        return keys.is_open(connection, owner)
 
 
 ServiceOf = Annotated[Service, Depends(of)]
@@ -70,7 +85,7 @@ def owner_of(
             raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
         owner = found
     request.scope["yozora.owner"] = owner
-    service.rates.check(owner, "request")
+    service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
 
 
@@ -91,12 +106,21 @@ async def _received(request: Request, service: ServiceOf, owner: Owner) -> Async
         if size > body_parser.IN_MEMORY:
             await stack.enter_async_context(capacity.incoming.place(owner, size))
         raw = await body_parser.receive(request, limits)
-        stack.callback(raw.data.close)
+        stack.push_async_callback(_thrown_away, capacity, raw)
         check_kind(raw.kind, bool(raw.data.tell()))
-        if size > LARGE:
-            stack.push_async_callback(capacity.do, memory.trim)
         await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
+
+
+async def _thrown_away(capacity: Capacity, raw: body_parser.Raw) -> None:
+    """A body is needed no longer. Removing a large file may wait for the disk."""
+    with CancelScope(shield=True):
+        if raw.bytes > body_parser.IN_MEMORY:
+            await capacity.do_bulk(raw.data.close)
+        else:
+            raw.data.close()
+        if raw.bytes > LARGE:
+            await capacity.do_bulk(runtime.trim)
 
 
 def check_kind(kind: str, has_body: bool) -> None:
@@ -113,8 +137,8 @@ def check_kind(kind: str, has_body: bool) -> None:
 async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
 ) -> AsyncIterator[body_parser.Body]:
-    parsing = body_parser.parse(raw, service.settings.limits)
-    async with in_thread(parsing, service.capacity.work) as body:
+    parsing, capacity = body_parser.parse(raw, service.settings.limits), service.capacity
+    async with in_thread(parsing, capacity.bulk if raw.bytes > LARGE else capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored
         yield body
 

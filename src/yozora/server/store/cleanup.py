@@ -120,6 +120,10 @@ def _of_uploads(connection: sa.Connection, keys: list[str]) -> Iterator[str]:
         mine = [key for key in keys if key.startswith(f"{table.name}/")]
         known = set(connection.execute(sa.select(table.c.key).where(table.c.key.in_(mine))).scalars())
         yield from (key for key in mine if key not in known)
+    inputs = {key: key.split("/")[1] for key in keys if key.startswith(f"{tables.batches.name}/")}
+    batches = sa.select(tables.batches.c.id).where(tables.batches.c.id.in_(inputs.values()))
+    going = set(connection.execute(batches.where(tables.batches.c.ended_at.is_(None))).scalars())
+    yield from (key for key, batch_id in inputs.items() if batch_id not in going)
 
 
 def _batches(keys: Iterable[str]) -> Iterator[list[str]]:

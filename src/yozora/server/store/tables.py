@@ -52,6 +52,7 @@ videos = sa.Table(
     sa.Column("error_message", sa.Text),
     sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
+    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # whoever asked for it knows its id
     sa.Column("stopping", sa.Boolean, nullable=False, server_default=sa.false()),  # the worker is to stop
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often a worker took it up
     sa.Column("worker", sa.Text),  # which has it now
@@ -265,6 +266,7 @@ batches = sa.Table(
     sa.Column("error_file", sa.Text),
     sa.Column("metadata", sa.JSON),
     sa.Column("lines", sa.JSON, nullable=False),  # what became of each line of the input
+    sa.Column("claimed", sa.Float),  # until when a process works on it, by the database's clock
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("ix_batches_owner_number", "owner", "number"),

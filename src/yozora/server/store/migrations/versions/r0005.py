@@ -19,6 +19,7 @@ def upgrade() -> None:
     _add("videos", ("priority", sa.BigInteger, "0"), ("cost", sa.Float, "0"), ("preset", sa.Text, None))
     _add("videos", ("batch", sa.Text, None), ("not_before", sa.Float, "0"), ("live", sa.Boolean, sa.false()))
     op.create_index("ix_videos_status_priority", "videos", ["status", "priority", "number"])
+    _add("videos", ("answered", sa.Boolean, sa.true()))
     op.create_index("ix_videos_batch", "videos", ["batch"])
     _add("workers", ("presets", sa.JSON, None), ("memory", sa.BigInteger, None), ("version", sa.Text, None))
     _add("workers", ("draining", sa.Boolean, sa.false()))
@@ -121,6 +122,7 @@ def _batches() -> None:
         sa.Column("error_file", sa.Text),
         sa.Column("metadata", sa.JSON),
         sa.Column("lines", sa.JSON, nullable=False),
+        sa.Column("claimed", sa.Float),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
