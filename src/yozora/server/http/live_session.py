@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Any, Final
@@ -28,7 +27,8 @@ from yozora.server.http.capacity import in_thread
 from yozora.server.http.creating import BLOCKED, Call, make
 from yozora.server.http.live_messages import BEGUN, CHUNK, DONE, ERROR, PONG, QUEUED, Interaction, Refused
 from yozora.server.http.moderation import blocked
-from yozora.server.http.service import Service
+from yozora.server.http.retries import Attempt
+from yozora.server.http.service import Service, is_welcome
 from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
 from yozora.server.work.job import Job
@@ -46,10 +46,10 @@ class Stopped(Exception):  # noqa: N818 - no error: the client wants no more
 
 
 class LiveSession:
-    """A session on a socket that is open. `let_in()` says whether the key is still one."""
+    """A session on a socket that is open."""
 
-    def __init__(self, socket: WebSocket, service: Service, owner: str, let_in: Callable[[], bool]) -> None:
-        self.socket, self.service, self.owner, self.let_in = socket, service, owner, let_in
+    def __init__(self, socket: WebSocket, service: Service, owner: str) -> None:
+        self.socket, self.service, self.owner = socket, service, owner
         self.times = service.settings.times
         self.video, self.chunks, self.fps = "", 0, 1.0
         self.touched = time.monotonic()
@@ -109,6 +109,7 @@ class LiveSession:
                 fingerprint=body.fingerprint("live"),
                 key=None,
                 repeated=False,
+                attempt=Attempt(),
                 request_id="",
                 response=Response(),
                 live=True,
@@ -155,7 +156,7 @@ class LiveSession:
 
     def _look(self) -> tuple[sa.Row[Any], live.Part | None]:
         """The row, and the next fragment; the row first, so that what is over has all of its fragments."""
-        if not self.let_in():
+        if not is_welcome(self.service, self.owner):
             raise ApiError(401, "The API key was revoked.", kind="authentication_error", code="invalid_api_key")
         with self.service.database.read() as connection:
             row = connection.execute(sa.select(tables.videos).where(tables.videos.c.id == self.video)).first()
