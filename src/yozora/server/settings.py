@@ -7,6 +7,7 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -62,6 +63,15 @@ class Limits:
     webhooks: int = 20
     attempts: int = 3  # a job that has killed so many workers has failed
     concurrent: int = 1_000  # videos that are made at once
+    stored_bytes: float = inf  # of films and uploaded files
+    megapixel_seconds_a_day: float = inf  # of films: width x height / 1,000,000 x seconds, in any 24 hours
+
+
+PER_KEY: Final = (
+    "requests_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes", "megapixel_seconds_a_day", "files",
+    "characters", "webhooks",
+)  # fmt: skip
+"""Those of `Limits` that a key may have of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

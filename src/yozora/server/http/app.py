@@ -1,5 +1,6 @@
 """The Videos API as an ASGI application: what uvicorn serves. Starts no worker, and imports no model."""
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,17 +10,21 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
-from yozora.server.accounts.limits import Rates
+from yozora.server.accounts import keys
+from yozora.server.accounts.shared_rates import rates_of
 from yozora.server.http import middleware, openapi
 from yozora.server.http.routes import (
+    admin,
     characters,
     content,
+    deliveries,
     events,
     files,
     health,
     making_of,
     models,
     provenance,
+    usage,
     videos,
     webhooks,
 )
@@ -29,10 +34,27 @@ from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
+from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, health)
+ROUTERS = (
+    characters,
+    making_of,
+    videos,
+    content,
+    events,
+    files,
+    provenance,
+    models,
+    webhooks,
+    deliveries,
+    usage,
+    admin,
+    health,
+)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
+
+log = logging.getLogger(__name__)
 
 
 class Application(FastAPI):
@@ -60,7 +82,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         database=opened,
         objects=open_objects(settings.storage),
         queue=Queue.of(settings),
-        rates=Rates(settings.limits),
+        rates=rates_of(settings.limits, opened),
         policy=policy.load(settings.policy),
         trouble=trouble,
     )
@@ -90,11 +112,27 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        thread = threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper")
-        thread.start()
+        threads = [
+            threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper"),
+            threading.Thread(target=_write_uses, args=(service.database, stop), daemon=True, name="uses"),
+        ]
+        for thread in threads:
+            thread.start()
         yield
         stop.set()
-        await run_in_threadpool(thread.join)
+        for thread in threads:
+            await run_in_threadpool(thread.join)
         service.database.close()
 
     return life
+
+
+def _write_uses(opened: database.Database, stop: threading.Event) -> None:
+    """Write down when keys were used last, until `stop` is set and once more."""
+    over = False
+    while not over:
+        over = stop.wait(keys.USED_SECONDS)
+        try:
+            keys.write_uses(opened)
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))

@@ -17,7 +17,7 @@ from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.language import notes_on
-from yozora.server.accounts.limits import check_queue
+from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
@@ -125,7 +125,8 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
         return earlier
     queue, owner, video_id = call.service.queue, call.owner, values["id"]
     if reason is None:
-        check_queue(connection, owner, call.service.settings.limits)
+        work = megapixel_seconds(values["size"], values["seconds"])
+        check_queue(connection, owner, call.service.settings.limits, work)
     connection.execute(tables.videos.insert().values(**values))
     if call.key is not None:
         _remember(connection, call, video_id)

@@ -5,6 +5,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
+from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
@@ -42,8 +43,9 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Characte
     service.objects.put_bytes(key, picture)
     try:
         with service.database.begin() as connection:
-            if rows.count(connection, tables.characters, owner) >= limits.characters:
-                raise ApiError(400, f"There are {limits.characters} characters already.", code="too_many_characters")
+            most = of_key(connection, owner, limits).characters
+            if rows.count(connection, tables.characters, owner) >= most:
+                raise ApiError(400, f"There are {most} characters already.", code="too_many_characters")
             connection.execute(tables.characters.insert().values(**made, key=key))
             return responses.character(rows.find(connection, tables.characters, owner, str(made["id"]), "character"))
     except ApiError:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
+from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS
@@ -118,7 +119,7 @@ def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
             name=_name(asked.name) or asked.url.split("/")[2][:200],
             url=asked.url,
             events=asked.event_types,
-            most=settings.limits.webhooks,
+            most=of_key(connection, owner, settings.limits).webhooks,
         )
         return _with_secret(webhooks.find(connection, owner, made))
 
