@@ -41,9 +41,10 @@ format: $(STAMP) ## format the sources and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/cli.md, docs/api.md, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md anew
+docs: $(STAMP) ## write docs/cli.md, docs/api.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md anew
 	$(BIN)/python scripts/cli_docs.py
 	$(BIN)/python scripts/api_docs.py
+	$(BIN)/python scripts/ai_sdk_modes.py
 	$(BIN)/python scripts/canvas_pictures.py
 	$(BIN)/python scripts/world_pictures.py
 	$(BIN)/python scripts/evaluation_docs.py

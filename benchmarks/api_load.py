@@ -2,30 +2,35 @@
 
     python benchmarks/api_load.py --json build/api_load.json
     python benchmarks/api_load.py --jobs 100 --clients 10 --requests 1000 --films 2 --steps 4      # a quick look
+    python benchmarks/api_load.py --attack big-bodies --seconds 60                                 # or `all`
 
 Three questions, each on a server of its own in a folder that is removed afterwards: does it take many jobs from many
 clients at once; does its memory stay what it was; how soon does it answer while a worker denoises, and how much longer
-does a film take than in a plain loop.
+does a film take than in a plain loop. With --attack a fourth: how soon is one key answered, and how much memory does
+the API take, while another key does its worst (`api_attacks.py`) and a worker denoises.
 """
 
 import argparse
 import json
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import httpx
+from api_attacks import ATTACKS, policy_with_guard
 
 from yozora.provenance.settings import Provenance
 from yozora.server import serving
@@ -40,6 +45,9 @@ PLENTY = 1_000_000  # a minute: rates are not what is measured
 PATIENCE = 1800.0  # seconds
 ASKED_HZ = 20.0  # while a film is made
 TURNS = 8  # of the plain loop and the server
+ATTACKED_HZ = 10.0  # that the other key asks while an attack goes on
+FILES = 1024
+QUIET_SECONDS = 5.0  # before an attack, and after it until memory is looked at again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,7 @@ class Served:
 
     client: httpx.Client
     process: "subprocess.Popen[str]"
+    secret: str = ""  # of a second key
 
     @property
     def resident(self) -> float:
@@ -71,21 +80,26 @@ class Served:
 
 
 @contextmanager
-def served(*, workers: int) -> Iterator[Served]:
-    """A real `yozora serve` with workers, limits that do not limit, and a key."""
+def served(*, workers: int, guard: int = 0, **choices: Any) -> Iterator[Served]:
+    """A real `yozora serve` with workers, limits that do not limit unless others are chosen, and two keys. `guard` is
+    the port of a guard model, if there is one.
+    """
     with tempfile.TemporaryDirectory(prefix="yozora-load-") as name:
         limits = Limits(requests_a_minute=PLENTY, creates_a_minute=PLENTY, queued=PLENTY)
-        places = {"database": f"sqlite:///{name}/yozora.db", "storage": f"{name}/objects"}
-        settings = Settings(**places, limits=limits, provenance=Provenance(folder=Path(name) / "provenance"))
+        chosen = {"database": f"sqlite:///{name}/yozora.db", "storage": f"{name}/objects", "limits": limits, **choices}
+        if guard:
+            chosen["policy"] = Path(name) / "policy.yaml"
+            chosen["policy"].write_text(policy_with_guard(guard), encoding="utf-8")
+        settings = Settings(**chosen, provenance=Provenance(folder=Path(name) / "provenance"))
         migrate(settings.database)
         database = open_database(settings.database)
-        _, secret = keys.create(database, "load")
+        (_, secret), (_, second) = keys.create(database, "load"), keys.create(database, "second")
         database.close()
         command = [sys.executable, "-u", __file__, "--serve", str(workers)]
         with (Path(name) / "log").open("w") as log:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            yield Served(client=_client(process, settings, secret), process=process)
+            yield Served(client=_client(process, settings, secret), process=process, secret=second)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(120)
@@ -105,7 +119,8 @@ def _client(process: "subprocess.Popen[str]", settings: Settings, secret: str) -
 
 
 def serve(workers: int) -> None:
-    """The server itself, in a process of its own."""
+    """The server itself, in a process of its own, with as many open files as a process usually may have."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     serving.serve(WorkerConfiguration.read().settings, port=0, workers=workers)
 
 
@@ -185,6 +200,71 @@ def making(films: int, steps: int, seconds: str) -> list[Figure]:
         Figure(name="  overhead, median", value=100 * (median(ratios) - 1), unit="%", wanted=5.0),
         Figure(name="  overhead, fastest turns", value=100 * (min(through) / min(alone) - 1), unit="%"),
     ]
+
+
+def attacked(name: str, seconds: float) -> list[Figure]:
+    """How one key fares while another attacks, with the limits that there are by default."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as silent:
+        port = silent.getsockname()[1]
+        guard = port if name == "silent-guard" else 0
+        with served(workers=1, guard=guard, limits=Limits(), private_webhooks=True) as running:
+            victim = Victim(running)
+            victim.begin()
+            before = running.resident
+            command = [sys.executable, str(Path(__file__).with_name("api_attacks.py"))]
+            said = [name, str(running.client.base_url), running.secret, str(port), str(seconds)]
+            attack = subprocess.Popen([*command, *said], stdout=subprocess.PIPE, text=True)
+            victim.ask_until(lambda: attack.poll() is not None)
+            time.sleep(QUIET_SECONDS)
+            after = running.resident
+    print(f"{name}: the attacker was answered {attack.communicate()[0].strip()}", flush=True)
+    return [
+        *_percentiles(f"{name}: GET of a job by another key", victim.took, wanted=100.0),
+        Figure(name="  the longest", value=1000 * max(victim.took), unit="ms"),
+        Figure(name="  of these not answered with 200", value=victim.failed, unit="", wanted=0),
+        Figure(name="  memory of the API before", value=before, unit="MiB"),
+        Figure(name="  at most", value=victim.most, unit="MiB", wanted=600),
+        Figure(name="  afterwards", value=after, unit="MiB"),
+    ]
+
+
+@dataclass(kw_only=False)
+class Victim:
+    """The other key: has films in the making, and asks for one of them at even times, whether answers come or not."""
+
+    running: Served
+    video: str = ""
+    took: list[float] = field(default_factory=list)  # seconds from when it was time to ask until the answer
+    failed: int = 0
+    most: float = 0.0  # memory of the API, in MiB
+
+    def begin(self) -> None:
+        """Returns while a worker denoises, and will for long."""
+        body = {"prompt": PROMPT, "seconds": "20", "size": "224x128", "steps": 100}
+        self.video = _queued(self.running.client, body, range(5))[0]
+        deadline = time.monotonic() + PATIENCE
+        while self.running.client.get(f"/videos/{self.video}").json()["progress"] == 0:
+            if time.monotonic() > deadline:
+                raise SystemExit("the worker does not begin")
+            time.sleep(0.2)
+        time.sleep(QUIET_SECONDS)
+
+    def ask_until(self, is_over: Callable[[], bool]) -> None:
+        with ThreadPoolExecutor(64) as pool:
+            begun, count = time.monotonic(), 0
+            while not is_over():
+                at = begun + count / ATTACKED_HZ
+                time.sleep(max(0.0, at - time.monotonic()))
+                pool.submit(self._ask, at)
+                self.most, count = max(self.most, self.running.resident), count + 1
+
+    def _ask(self, at: float) -> None:
+        try:
+            good = self.running.client.get(f"/videos/{self.video}").status_code == 200
+        except httpx.HTTPError:
+            good = False
+        self.took.append(time.monotonic() - at)
+        self.failed += not good
 
 
 class Plain:
@@ -285,11 +365,29 @@ def tell(figures: list[Figure]) -> list[Figure]:
     return figures
 
 
+def _attacks(asked: argparse.Namespace) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in ATTACKS if asked.attack == "all" else (asked.attack,):
+        figures += tell(attacked(name, float(asked.seconds or 60)))
+    return figures
+
+
+def _figures(asked: argparse.Namespace) -> list[Figure]:
+    figures: list[Figure] = []
+    with served(workers=0) as running:
+        figures += tell(queueing(asked.jobs, asked.clients, running))
+        figures += tell(remembering(asked.requests, running))
+    if asked.films:
+        figures += tell(making(asked.films, asked.steps, asked.seconds or "4"))
+    return figures
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for name, default in (("jobs", 1000), ("clients", 50), ("requests", 10_000), ("films", 1), ("steps", 20)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
-    parser.add_argument("--seconds", default="4", help="of each film; clients ask for 4 at least")
+    parser.add_argument("--seconds", help="of each film, 4 by default and at least; of an attack, 60 by default")
+    parser.add_argument("--attack", choices=[*ATTACKS, "all"], help="how another key fares meanwhile")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
@@ -300,12 +398,7 @@ def main() -> int:
     if asked.plain:
         plainly(asked.steps, float(asked.seconds))
         return 0
-    figures: list[Figure] = []
-    with served(workers=0) as running:
-        figures += tell(queueing(asked.jobs, asked.clients, running))
-        figures += tell(remembering(asked.requests, running))
-    if asked.films:
-        figures += tell(making(asked.films, asked.steps, asked.seconds))
+    figures = _attacks(asked) if asked.attack else _figures(asked)
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         asked.json.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n", encoding="utf-8")

@@ -107,21 +107,18 @@ def test_sources_have_no_loose_ends() -> None:
 
 MODE_FILES = 4  # core/modes.py, core/painters.py, api.py, and the package, which exports them
 OTHER_MEANINGS = {"media/sinks.py": {"loop"}, "board.py": {"storyboard"}}  # a codec's option, a field's other name
-NOT_CONVERTED = ("evaluate/", "world/")  # the first names its parts after modes, the second other things so
 
 
-def sources(without: tuple[str, ...] = ()) -> Iterator[tuple[str, ast.Module]]:
+def sources() -> Iterator[tuple[str, ast.Module]]:
     """Name and syntax tree of each file of the package."""
     folder = ROOT / "src" / "yozora"
     for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder).as_posix()
-        if not name.startswith(without):
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def test_a_mode_is_spelled_in_four_files_at_most() -> None:
     found: dict[str, set[str]] = {name: set() for name in MODES}
-    for file, tree in sources(NOT_CONVERTED):
+    for file, tree in sources():
         for node in ast.walk(tree):
             said = node.value if isinstance(node, ast.Constant) else getattr(node, "name", None)
             if isinstance(said, str) and said in found and said not in OTHER_MEANINGS.get(file, ()):

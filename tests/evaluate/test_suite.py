@@ -23,7 +23,7 @@ from yozora.evaluate.journal import Journal, packed, unpacked
 from yozora.evaluate.modes import PARTS, bench_of
 from yozora.evaluate.parts.enduring import kept
 from yozora.evaluate.parts.given import elsewhere
-from yozora.evaluate.parts.repainting import edit, inside, looks, region_of
+from yozora.evaluate.parts.repainting import edits, inside, looks, region_of
 from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.run import Options
@@ -174,8 +174,8 @@ def test_a_character_is_put_elsewhere_under_a_name(bench: Bench) -> None:
 
 
 def test_an_edit_is_where_the_actor_is_and_nowhere_else(bench: Bench) -> None:
-    for make in edit(bench, 3):
-        told, region = make.args[1:]  # type: ignore[attr-defined]
+    for make in edits("edit", bench, 3):
+        told, region = make.args[2:]  # type: ignore[attr-defined]
         assert region == region_of(bench, told)
         take = bench.take(told.scene, bench.frames(2.0))
         within_HW = inside(region, take.frames_THWC)
@@ -188,9 +188,9 @@ def test_an_edit_is_where_the_actor_is_and_nowhere_else(bench: Bench) -> None:
 def test_a_film_holds_what_most_of_its_frames_hold(bench: Bench) -> None:
     (told,) = islice(bench.draw(held_out.COLORED, replace(one_actor(["car"]), natural=0.0), held_out.painted), 1)
     film, actor = bench.shoot(told.scene, 20), told.scene.actors[0]
-    assert looks(bench, "remix", actor, film)["remix/color"] is True
+    assert looks("remix", bench, actor, film)["remix/color"] is True
     other = bench.shoot(held_out.recolored(told, 0).scene, 20)
-    found = looks(bench, "remix", actor, np.concatenate([film[:15], other[:5]]))
+    found = looks("remix", bench, actor, np.concatenate([film[:15], other[:5]]))
     assert found == {
         "remix/class": True,
         "remix/class frames": 1.0,
@@ -205,7 +205,7 @@ def test_a_long_film_stays_while_its_actor_does(bench: Bench) -> None:
     (told,) = islice(bench.draw(held_out.CALM, replace(one_actor(["car"]), natural=0.0), held_out.rests), 1)
     film = bench.shoot(replace(told.scene, style="paper"), 10)
     told = replace(told, scene=replace(told.scene, style="paper"))
-    assert kept(bench, "long", told.scene, film) == {
+    assert kept("long", bench, told.scene, film) == {
         "long/present": 1.0,
         "long/figure": 1.0,
         "long/class": 1.0,
@@ -213,6 +213,6 @@ def test_a_long_film_stays_while_its_actor_does(bench: Bench) -> None:
         "long/stays": True,
     }
     gone = np.concatenate([film[:5], np.zeros_like(film[:5])])
-    found = kept(bench, "long", told.scene, gone)
+    found = kept("long", bench, told.scene, gone)
     assert (found["long/present"], found["long/class"], found["long/stays"]) == (0.5, 1.0, False)
-    assert kept(bench, "long", told.scene, np.zeros_like(film)) == {"long/present": 0.0, "long/stays": False}
+    assert kept("long", bench, told.scene, np.zeros_like(film)) == {"long/present": 0.0, "long/stays": False}

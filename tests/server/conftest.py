@@ -54,6 +54,19 @@ def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any
     raise AssertionError(f"waited {seconds:g} seconds for {what}")
 
 
+@contextmanager
+def disk(folder: Path, size: int) -> Iterator[Path]:
+    """A disk of so many bytes."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        absent("no disk can be mounted here (a tmpfs, as root)")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """A PostgreSQL server, which runs. Where there is none tests are skipped, but where they have to run (CI=true)."""

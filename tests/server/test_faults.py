@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.server import conftest
-from tests.server.conftest import OWNER, Installation, Served, absent, free_port, until
+from tests.server.conftest import OWNER, Installation, Served, free_port, until
 from tests.server.toys import MOMENTS
 
 from yozora.provenance.settings import OFF
@@ -127,13 +126,8 @@ def test_everything_is_killed_with_twenty_films_queued(installation: Installatio
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 128 KiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
-        absent("no disk can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with conftest.disk(tmp_path / "small", 128 << 10) as folder:
+        yield folder
 
 
 def test_a_full_disk_fails_the_film_and_not_the_worker(embedded: Installation, small_disk: Path) -> None:

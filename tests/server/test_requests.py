@@ -7,7 +7,7 @@ import pytest
 
 from yozora.core.modes import MODES
 from yozora.server.errors import ApiError
-from yozora.server.http import reading, requests
+from yozora.server.http import dialects, reading, requests
 from yozora.server.http.body_parser import Body, Upload
 from yozora.server.http.mode_requests import KINDS
 from yozora.server.http.requests import Part
@@ -101,7 +101,7 @@ def test_sizes_that_are_none(said: object) -> None:
         ("style", ["noir"]),
         ("negative_prompt", 7),
         ("negative_prompt", "\ud800"),
-        ("characters", [{"id": "a"}] * 3),
+        ("characters", [{"id": "a"}] * 9),
         ("characters", "{"),
         ("input_reference", {"image_url": "data:x", "file_id": "f"}),
         ("input_reference", {}),
@@ -189,7 +189,7 @@ def test_strengths_are_numbers_or_words() -> None:
 
 @pytest.mark.parametrize(
     ("slip", "meant"),
-    [("promt", "prompt"), ("second", "seconds"), ("duration", "seconds"), ("guidance_scale", "guidance")],
+    [("promt", "prompt"), ("second", "seconds"), ("duration", "seconds"), ("cfg_scale", "guidance")],
 )
 def test_slips_are_told(slip: str, meant: str) -> None:
     error = refused(CREATE, prompt="x", **{slip: "4"})
@@ -199,15 +199,65 @@ def test_slips_are_told(slip: str, meant: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)
 def test_other_names_of_an_option_are_told(mode: Any) -> None:
-    """Python and the command line understand them; the API, where a field has one name, says which."""
+    """Python and the command line understand them; the API, where a field has one name but for vLLM's, says which."""
     named = {option.wired: (option.name, *option.aliases) for option in mode.takes}
     if "{video_id}" not in mode.route:
         named |= {slot.wire or slot.name: (slot.name, *slot.aliases) for slot in mode.slots if slot.wire != "videos"}
     for wired, others in named.items():
-        for other in set(others) - {wired}:
+        for other in set(others) - {wired} - dialects.OWN:
             error = refused(KINDS[mode.name], **{other: "1"})
             assert (error.param, error.code) == (other, "unknown_parameter")
             assert f"Did you mean '{wired}'?" in error.message
+
+
+def test_the_names_of_vllm_are_understood() -> None:
+    """What `hosted_vllm/` of LiteLLM sends: frames are a duration, sides go before the size, more is in one field."""
+    asked = read(
+        CREATE,
+        prompt="x",
+        size="1280x720",
+        seconds="4",
+        width=320,
+        height="240",
+        num_frames="49",
+        fps=12,
+        num_inference_steps="4",
+        guidance_scale=3,
+        flow_shift=5,
+        generate_sound=True,
+        image_reference="file_1",
+        extra_params='{"seed": 7, "prompt": "y"}',
+    )
+    assert (asked.prompt, asked.seed, asked.steps, asked.guidance) == ("x", 7, 4, 3)
+    assert (asked.size, asked.width, asked.height) == (None, 320, 240)
+    assert asked.seconds == pytest.approx(49 / 12)
+    assert asked.input_reference.file_id == "file_1"
+    assert read(REMIX, prompt="x", num_inference_steps=4).steps == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"num_frames": 49}, "num_frames"),  # of which rate?
+        ({"num_frames": 49, "fps": 0}, "num_frames"),
+        ({"num_frames": "many", "fps": 12}, "num_frames"),
+        ({"extra_params": "{"}, "extra_params"),
+        ({"extra_params": [1]}, "extra_params"),
+        ({"extra_params": {"promt": "x"}}, "promt"),
+        ({"steps": 4, "num_inference_steps": 4}, "num_inference_steps"),
+        ({"num_inference_steps": "a"}, "steps"),
+    ],
+)
+def test_the_names_of_vllm_are_checked(fields: dict[str, Any], param: str) -> None:
+    assert refused(CREATE, prompt="x", **fields).param == param
+
+
+def test_a_bare_picture_is_a_picture() -> None:
+    """As promptfoo and LobeHub send one: base64, an address, or an id, without an object round it."""
+    found = read(CREATE, prompt="x", input_reference="iVBORw0KGgo" * 10).input_reference
+    assert found.image_url == "data:;base64," + "iVBORw0KGgo" * 10
+    assert read(CREATE, prompt="x", input_reference="https://a.example/b.png").input_reference.image_url[:5] == "https"
+    assert read(CREATE, prompt="x", input_reference="file_1").input_reference.file_id == "file_1"
 
 
 def test_other_fields_are_passed_over() -> None:

@@ -267,17 +267,10 @@ def test_it_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_gives_up_what_it_does_not_need() -> None:
     """Limits that hold, and no file larger than its answer."""
     code = (
-        "from yozora.server import inspect_upload as i; import resource as r; i.give_up(1 << 30, 5, 1 << 20);"
+        "from yozora.server.safety import inspection as i; import resource as r; i.give_up(1 << 30, 5, 1 << 20);"
         "print([r.getrlimit(k)[1] for k in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)]);"
         "import sys; print(*[m for m in ('torch', 'numpy', 'av', 'fastapi', 'sqlalchemy') if m in sys.modules])"
     )
     command = [confined.sys.executable, "-S", "-s", "-P", "-c", code]
     done = subprocess.run(command, env=confined.bare(), capture_output=True, text=True, check=True)
     assert done.stdout == f"{[1 << 30, 5, 1 << 20, 0]}\n\n"
-
-
-def test_only_so_many_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_places", uploads.BoundedSemaphore(1))
-    with uploads._places, pytest.raises(ApiError) as caught:
-        uploads.look(written(tmp_path, picture("PNG")), replace(LIMITS, decode_seconds=0.1))
-    assert (caught.value.status, caught.value.headers["retry-after"]) == (429, "2")

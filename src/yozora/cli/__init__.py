@@ -14,6 +14,7 @@ import typer
 
 from yozora import __version__, presets
 from yozora.cli.arguments import as_typed, refused
+from yozora.cli.assistant import mcp
 from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
@@ -66,6 +67,7 @@ app.command()(show)
 app.add_typer(cast, name="character")
 app.command()(serve)
 app.command()(worker)
+app.command()(mcp)
 app.command()(verify)
 keys.add_typer(provenance, name="provenance")
 app.add_typer(keys, name="keys")

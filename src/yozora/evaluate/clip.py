@@ -10,15 +10,47 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yozora.evaluate.eye import Residual, convolution
+from yozora.evaluate.pace import PACES, paces, steady
 
 FRAMES = 8  # spread evenly over the film, first and last included
 RATE = 16.0  # frames a second that films are taken to have
-MOTION = ("direction", "action", "camera")
+ACTION, CAMERA = "action", "camera"
+MOTION = ("direction", ACTION, CAMERA)
 AIR = ("weather",)
 
 
 def head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
+
+
+class Acting(nn.Module):
+    """What an actor does: from how it goes, from its postures and from what it is.
+
+    Walking and running are told apart by the pace, which nothing of the pictures themselves may outvote.
+    """
+
+    def __init__(self, slots: Mapping[str, Sequence[str]], manner: int, nouns: int) -> None:
+        super().__init__()
+        self.cameras = tuple(slots[CAMERA])
+        self.kind = nn.Linear(nouns, 24)
+        told = PACES + len(self.cameras) + 3 * manner + 24
+        self.head = nn.Sequential(
+            nn.BatchNorm1d(told, affine=False),
+            nn.Dropout(0.15),
+            nn.Linear(told, 192),
+            nn.GELU(),
+            nn.Dropout(0.2),
+            nn.Linear(192, len(slots[ACTION])),
+        )
+
+    def forward(
+        self, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
+    ) -> Tensor:
+        """Logits `[B, V]`; see `Clip.forward` and `steady`."""
+        postures = (manner_BTE.mean(1), manner_BTE.std(1), manner_BTE.amax(1))
+        went = paces(steady(way_BT5, camera_BV, self.cameras, aspect_B), aspect_B)
+        logits: Tensor = self.head(torch.cat([went, camera_BV, *postures, self.kind(noun_BV)], 1).float())
+        return logits
 
 
 class Clip(nn.Module):
@@ -38,7 +70,8 @@ class Clip(nn.Module):
         self.steps = nn.Sequential(nn.Linear(FRAMES * (10 + 16), 128), nn.GELU())
         self.swing = nn.Sequential(nn.Linear(10, 48), nn.GELU())
         moved = 6 * w + 128 + 48 + manner + 24 + 32
-        self.motion = nn.ModuleDict({slot: head(moved, 160, len(slots[slot])) for slot in MOTION})
+        self.motion = nn.ModuleDict({slot: head(moved, 160, len(slots[slot])) for slot in MOTION if slot != ACTION})
+        self.acting = Acting(slots, manner, nouns)
         self.weather = nn.ModuleDict({slot: head(4 * w + whole, 96, len(slots[slot])) for slot in AIR})
 
     def forward(
@@ -72,6 +105,9 @@ class Clip(nn.Module):
         )
         felt = torch.cat([self._falling(video_BTCHW), whole_BD], 1)
         logits = {slot: each(moved).float() for slot, each in self.motion.items()}
+        camera_BV = logits[CAMERA].detach().softmax(1)
+        aspect_B = torch.full((len(way_BT5),), video_BTCHW.shape[-1] / video_BTCHW.shape[-2])
+        logits[ACTION] = self.acting(way_BT5, manner_BTE.float(), noun_BV, camera_BV, aspect_B)
         return logits | {slot: each(felt).float() for slot, each in self.weather.items()}
 
     def _falling(self, video_BTCHW: Tensor) -> Tensor:

@@ -1,66 +1,95 @@
-"""How well each creation mode does what it says, on films that the engine makes out of held-out renders."""
+"""How well each creation mode does what it says, on films that the engine makes out of held-out renders.
 
-from collections.abc import Sequence
+`MEASURES` is all that is measured: a part that measures a mode has its name from the mode's own declaration.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
+from typing import Any
 
 from rich.console import Console
 
+from yozora.core.modes import Blend, Edit, Extend, Loop, Remix, Storyboard, having
 from yozora.engine import Engine
 from yozora.evaluate.bench import Bench
 from yozora.evaluate.metrics import Score
-from yozora.evaluate.parts.continuing import SMOOTH, blend, extend, loop
+from yozora.evaluate.parts.continuing import SMOOTH, blends, extensions, loops
 from yozora.evaluate.parts.enduring import resting, walking
-from yozora.evaluate.parts.given import GIVEN_DB, character, ends, image, storyboard
-from yozora.evaluate.parts.repainting import edit, remix
+from yozora.evaluate.parts.given import GIVEN_DB, boards, both_ends, characters, first_frames
+from yozora.evaluate.parts.repainting import edits, remixes
 from yozora.evaluate.reader import shipped
 from yozora.evaluate.run import Options
-from yozora.evaluate.suite import Goals, Part, Suite, measure
+from yozora.evaluate.suite import Make, Part, Suite, measure
 from yozora.presets import Settings
 
-GOALS: Goals = MappingProxyType(
-    {
-        "extend/join ratio": ("<=", SMOOTH),
-        "extend/survives": (">=", 0.9),
-        "extend/direction": (">=", 0.8),
-        "backward/join ratio": ("<=", SMOOTH),
-        "loop/seam ratio": ("<=", SMOOTH),
-        "blend/monotone": (">=", 0.9),
-        "image/psnr": (">=", GIVEN_DB),
-        "image/survives": (">=", 0.9),
-        "image/direction": (">=", 0.7),
-        "ends/first psnr": (">=", GIVEN_DB),
-        "ends/last psnr": (">=", GIVEN_DB),
-        "ends/survives": (">=", 0.9),
-        "character/same": (">=", 0.8),
-        "storyboard/card": (">=", 0.8),
-        "remix/layout": (">=", 0.7),
-        "remix/color": (">=", 0.7),
-        "edit/color": (">=", 0.7),
-        "edit/outside psnr": (">=", GIVEN_DB),
-        "long/stays": (">=", 0.9),
-        "long/memory": ("<=", 1.3),
-        "long/colour drift": ("<=", 0.1),
-        "long/contrast drift": ("<=", 0.1),
-        "long/sharpness drift": ("<=", 0.1),
-    }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One thing that is measured, and how it is judged.
+
+    `of` is the type of the options of the mode that it measures, or else its own name. `films(name, bench, count)`
+    gives what makes its films; their figures begin with the name. `goals` are what must hold, by the rest of a figure's
+    name. `share` and `long` are those of `Part`.
+    """
+
+    of: type[Any] | str
+    films: Callable[[str, Bench, int], Iterator[Make]]
+    share: float = 1.0
+    long: float = 0.0
+    goals: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What its figures begin with."""
+        return self.of if isinstance(self.of, str) else having(self.of).name
+
+    @property
+    def part(self) -> Part:
+        """It, as a suite has it."""
+        return Part(films=partial(self.films, self.name), share=self.share, long=self.long)
+
+
+STAYS = ("colour drift", "contrast drift", "sharpness drift")
+MEASURES: tuple[Measure, ...] = (
+    Measure(
+        of=Extend,
+        films=extensions,
+        goals={"join ratio": ("<=", SMOOTH), "survives": (">=", 0.9), "direction": (">=", 0.8)},
+    ),
+    Measure(of="backward", films=partial(extensions, backward=True), share=0.6, goals={"join ratio": ("<=", SMOOTH)}),
+    Measure(of=Loop, films=loops, share=0.6, goals={"seam ratio": ("<=", SMOOTH)}),
+    Measure(of=Blend, films=blends, share=0.6, goals={"monotone": (">=", 0.9)}),
+    Measure(
+        of="image",
+        films=first_frames,
+        goals={"psnr": (">=", GIVEN_DB), "survives": (">=", 0.9), "direction": (">=", 0.7)},
+    ),
+    Measure(
+        of="ends",
+        films=both_ends,
+        share=0.6,
+        goals={"first psnr": (">=", GIVEN_DB), "last psnr": (">=", GIVEN_DB), "survives": (">=", 0.9)},
+    ),
+    Measure(of="character", films=characters, share=0.6, goals={"same": (">=", 0.8)}),
+    Measure(of=Storyboard, films=boards, share=0.6, goals={"card": (">=", 0.8)}),
+    Measure(of=Remix, films=remixes, share=0.6, goals={"layout": (">=", 0.7), "color": (">=", 0.7)}),
+    Measure(of=Edit, films=edits, share=0.6, goals={"color": (">=", 0.7), "outside psnr": (">=", GIVEN_DB)}),
+    Measure(
+        of="long",
+        films=resting,
+        share=0.03,
+        long=1.0,
+        goals={"stays": (">=", 0.9), "memory": ("<=", 1.3), **dict.fromkeys(STAYS, ("<=", 0.1))},
+    ),
+    Measure(of="walkers", films=walking, share=0.01, long=0.3),
 )
+"""Everything that is measured, in the order in which it is."""
+
+PARTS: dict[str, Part] = {each.name: each.part for each in MEASURES}
+GOALS = {f"{each.name}/{figure}": goal for each in MEASURES for figure, goal in each.goals.items()}
 """What must hold."""
 
-PARTS: dict[str, Part] = {
-    "extend": Part(films=extend),
-    "backward": Part(films=partial(extend, backward=True), share=0.6),
-    "loop": Part(films=loop, share=0.6),
-    "blend": Part(films=blend, share=0.6),
-    "image": Part(films=image),
-    "ends": Part(films=ends, share=0.6),
-    "character": Part(films=character, share=0.6),
-    "storyboard": Part(films=storyboard, share=0.6),
-    "remix": Part(films=remix, share=0.6),
-    "edit": Part(films=edit, share=0.6),
-    "long": Part(films=resting, share=0.03, long=1.0),
-    "walkers": Part(films=walking, share=0.01, long=0.3),
-}
 CAPTION = (
     "films: what the engine made; ceiling: the same of true renders; coded: of these through the autoencoder; "
     "chance: with another film's answers (remix/layout: another clip; remix and edit/color: the clip as it was; loop: "

@@ -154,29 +154,39 @@ class Parser(nn.Module):
         kept = proper(found)
         return Looks(found=found.only(kept), manner_NE=closer.manner_NE[kept], whole_TD=glance.whole_MD)
 
+    def watched(self, frames_TCHW: Tensor, looks: Looks, told: "Told", seconds_T: Tensor) -> "Watched":
+        """What of frames as `fit` makes them the clip is read from, with the seconds of each since the first."""
+        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
+        noun_V = mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV)
+        return Watched(
+            frames_TCHW=frames_TCHW,
+            whole_TD=looks.whole_TD,
+            way_T5=torch.cat([torch.from_numpy(path_T4), seconds_T[:, None]], 1),
+            manner_TE=looks.manner_NE[nearest_T],
+            noun_V=torch.from_numpy(noun_V),
+        )
+
     def _read(self, film_THWC: NDArray[np.uint8], among: Among) -> dict[str, str]:
         wanted = np.linspace(0, len(film_THWC) - 1, FRAMES).round().astype(np.int64)
         steps, back = np.unique(wanted, return_inverse=True)
         frames_TCHW = fit(film_THWC, steps)
         looks = self.looks(frames_TCHW)
-        aspect = frames_TCHW.shape[-1] / frames_TCHW.shape[-2]
-        told = self._actors(looks.found, aspect, among)
-        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
-        seconds = torch.from_numpy(wanted).float()[:, None] / RATE
-        noun = torch.from_numpy(mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV))
+        told = self.actors(looks.found, frames_TCHW.shape[-1] / frames_TCHW.shape[-2], among)
+        seen = self.watched(frames_TCHW, looks, told, torch.from_numpy(steps).float() / RATE)
         logits = self.clip(
-            frames_TCHW[back][None],
-            looks.whole_TD[None],
-            torch.cat([torch.from_numpy(path_T4[back]), seconds], 1)[None],
-            looks.manner_NE[nearest_T[back]][None],
-            noun[None],
+            seen.frames_TCHW[back][None],
+            seen.whole_TD[None],
+            seen.way_T5[back][None],
+            seen.manner_TE[back][None],
+            seen.noun_V[None],
         )
         for slot, each in self.scenery.items():
             logits[slot] = each(looks.whole_TD).mean(0, keepdim=True) + logits.get(slot, 0.0)
-        seen = {slot: self._best(slot, value[0].numpy(), self._names(slot, among)) for slot, value in logits.items()}
-        return {slot: {**seen, **told.slots}[slot] for slot in self.config.slots}
+        said = {slot: self._best(slot, value[0].numpy(), self._names(slot, among)) for slot, value in logits.items()}
+        return {slot: {**said, **told.slots}[slot] for slot in self.config.slots}
 
-    def _actors(self, found: Figures, aspect: float, among: Among) -> "Told":
+    def actors(self, found: Figures, aspect: float, among: Among) -> "Told":
+        """Who is in a film of pictures `aspect` times as wide as high."""
         kinds = kinds_of(found, follow(found))
         slots = dict.fromkeys(("noun2", "color2", "relation"), NONE)
         if len(kinds) > 1:
@@ -221,6 +231,17 @@ class Parser(nn.Module):
 
     def _best(self, slot: str, value_V: Floats, allowed: list[int]) -> str:
         return self.config.slots[slot][allowed[int(value_V[allowed].argmax())]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A film as the clip is read from it; see `Clip.forward`."""
+
+    frames_TCHW: Tensor
+    whole_TD: Tensor
+    way_T5: Tensor
+    manner_TE: Tensor
+    noun_V: Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

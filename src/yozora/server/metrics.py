@@ -67,6 +67,16 @@ def requested(route: str, method: str, status: int, seconds: float) -> None:
     meters.seconds.labels(route, method).observe(seconds)
 
 
+def connected(count: int) -> None:
+    """So many connections are open now."""
+    _meters().connections.set(count)
+
+
+def closed(why: str, count: int) -> None:
+    """Connections were closed by us, for a reason of `http.connections`."""
+    _meters().closed.labels(why).inc(count)
+
+
 def render(database: Database) -> bytes:
     """All figures, in the text format of Prometheus (`CONTENT_TYPE`)."""
     from prometheus_client import CollectorRegistry, generate_latest
@@ -83,6 +93,8 @@ class _Meters:
     registry: "prometheus_client.CollectorRegistry"
     count: "prometheus_client.Counter"
     seconds: "prometheus_client.Histogram"
+    connections: "prometheus_client.Gauge"
+    closed: "prometheus_client.Counter"
 
 
 @functools.cache
@@ -102,7 +114,11 @@ def _meters() -> _Meters:
         buckets=REQUEST_SECONDS,
         registry=registry,
     )
-    return _Meters(registry, count, seconds)
+    connections = prometheus.Gauge("yozora_connections", "Connections that are open.", registry=registry)
+    closed = prometheus.Counter(
+        "yozora_connections_closed", "Connections that were closed here, and why.", ("why",), registry=registry
+    )
+    return _Meters(registry, count, seconds, connections, closed)
 
 
 class _Stored:

@@ -3,6 +3,7 @@
 Knows neither routes nor models.
 """
 
+import asyncio
 import ipaddress
 import logging
 import signal
@@ -14,6 +15,7 @@ import uvicorn
 
 from yozora.errors import UserError
 from yozora.server.accounts import keys
+from yozora.server.http.connections import Connections, allow_files
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
 from yozora.server.work.queue import Queue
@@ -48,7 +50,8 @@ def serve(
             settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
         )
         app = app_of(settings, supervisor.trouble)
-        server = Server(app, lines=welcome(settings, database, host, bound.getsockname()[1]))
+        allow_files()
+        server = Server(app, settings, welcome(settings, database, host, bound.getsockname()[1]))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         try:
@@ -62,12 +65,15 @@ def serve(
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says where it listens once it does."""
+    """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
-    def __init__(self, app: Any, lines: Sequence[str]) -> None:
+    def __init__(self, app: Any, settings: Settings, lines: Sequence[str] = ()) -> None:
+        self.connections = Connections(settings.limits, settings.times)
         super().__init__(
             uvicorn.Config(
                 app,
+                http=self.connections.protocol,  # type: ignore[arg-type] # makes one, as the class would
+                timeout_keep_alive=settings.times.idle,  # type: ignore[arg-type] # it takes parts of seconds, too
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -79,7 +85,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        self._watch = asyncio.create_task(self.connections.watch())
+        if self.started and self.lines:
             print("\n".join(self.lines), flush=True)
 
     def stop(self) -> None:

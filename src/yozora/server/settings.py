@@ -18,7 +18,7 @@ from yozora.errors import UserError
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
 
-HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06")
+HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06", "sora")
 """Names that clients of the closed service ask for."""
 
 MEGABYTE = 1 << 20
@@ -48,6 +48,7 @@ class Limits:
     """How much of anything is taken. Rates and queues are per key."""
 
     requests_a_minute: int = 600
+    polls_a_minute: int = 60_000  # requests that only read
     creates_a_minute: int = 120
     queued: int = 1_000  # videos that may wait or be made at once
     body_bytes: int = 256 * MEGABYTE  # of a request with files
@@ -65,11 +66,22 @@ class Limits:
     concurrent: int = 1_000  # videos that are made at once
     stored_bytes: float = inf  # of films and uploaded files
     megapixel_seconds_a_day: float = inf  # of films: width x height / 1,000,000 x seconds, in any 24 hours
+    connections: int = 4_096  # of all clients together, at one process
+    connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
+    body_bytes_a_second: int = 1_024  # that a body brings at least
+    requests_at_once: int = 256  # of a key, that are being answered
+    incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
+    bodies_at_once: int = 64  # that are used
+    decodings_at_once: int = 4  # each may take `decode_bytes`
+    guards_at_once: int = 64  # prompts that a guard model is asked about
+    calls_at_once: int = 32  # to addresses that clients name
+    turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
+    reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
 
 
 PER_KEY: Final = (
-    "requests_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes", "megapixel_seconds_a_day", "files",
-    "characters", "webhooks",
+    "requests_a_minute", "polls_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes",
+    "megapixel_seconds_a_day", "files", "characters", "webhooks",
 )  # fmt: skip
 """Those of `Limits` that a key may have of its own."""
 
@@ -92,6 +104,11 @@ class Times:
     stuck: float = 900.0  # without a step, after which a worker hangs and is replaced
     film: float = 600.0  # that making a film may take, and as much more for
     film_unit: float = 120.0  # each megapixel, second of film and sampler step that it has
+    head: float = 15.0  # until the head of a request is there
+    body: float = 30.0  # without a byte of a body; and until it has to come as fast as `body_bytes_a_second`
+    answer: float = 60.0  # while nothing of an answer is taken
+    idle: float = 75.0  # between two requests on a connection
+    hold: float = 60.0  # that `?wait=` may hold an answer back
     grace: float = 60.0  # that a film which is being stored may take when its worker stops
 
     def scaled(self, factor: float) -> "Times":
@@ -246,6 +263,39 @@ class Settings:
             worker=False,
         ),
     )
+    hosts: str = field(  # names, apart by commas; "": those of this machine where there are no keys, else any
+        default="",
+        metadata=_flag(
+            "--hosts",
+            "Names by which clients may call this server. [default: any; without keys localhost alone]",
+            metavar="NAME,NAME",
+            worker=False,
+        ),
+    )
+    cors: str = field(  # origins, apart by commas
+        default="",
+        metadata=_flag(
+            "--cors",
+            "Origins whose web pages may use this server, such as https://films.example.com; * is any.",
+            metavar="ORIGIN,ORIGIN",
+            worker=False,
+        ),
+    )
+    root_path: str = field(
+        default="",
+        metadata=_flag(
+            "--root-path", "Where a proxy has put this server, such as /films.", metavar="PATH", worker=False
+        ),
+    )
+    open_metrics: bool = field(
+        default=False,
+        metadata=_flag(
+            "--open-metrics/--no-open-metrics",
+            "Show /metrics to whoever asks, without a key.",
+            kind="switch",
+            worker=False,
+        ),
+    )
     poll_ms: int = field(
         default=1_000,
         metadata=_flag(
@@ -265,6 +315,8 @@ class Settings:
         folder = paths.server()
         object.__setattr__(self, "database", self.database or f"sqlite:///{folder / 'yozora.db'}")
         object.__setattr__(self, "storage", self.storage or str(folder / "objects"))
+        root = self.root_path.strip("/")
+        object.__setattr__(self, "root_path", f"/{root}" if root else "")
 
     @property
     def usual(self) -> str:

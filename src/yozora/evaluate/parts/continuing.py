@@ -21,16 +21,15 @@ BACK = 0.01  # a blend may fall back so far in a step, of the way from A to B
 SETBACK = 0.05  # and so far behind what it had reached
 
 
-def extend(bench: Bench, count: int, backward: bool = False) -> Iterator[Make]:
+def extensions(part: str, bench: Bench, count: int, backward: bool = False) -> Iterator[Make]:
     """Clips of one actor that moves left or right go on for `EXTEND_SECONDS`, or begin so much earlier; who is there
     and where it goes is read on what is new alone."""
     seconds = CLIP_SECONDS + EXTEND_SECONDS
     for told in islice(bench.draw(held_out.MOVERS, one_actor(bench.nouns), held_out.moves, seconds), count):
-        yield partial(extended, bench, told, backward)
+        yield partial(extended, part, bench, told, backward)
 
 
-def extended(bench: Bench, told: Told, backward: bool) -> list[Case]:
-    part = "backward" if backward else "extend"
+def extended(part: str, bench: Bench, told: Told, backward: bool) -> list[Case]:
     known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
     whole = bench.shoot(told.scene, known + added)
     clip = whole[-known:] if backward else whole[:known]
@@ -38,10 +37,10 @@ def extended(bench: Bench, told: Told, backward: bool) -> list[Case]:
     made = bench.film(request, Extend(seconds=EXTEND_SECONDS, backward=backward), clip)
     at = len(made) - known if backward else known
     true = whole[added - at :][: len(made)] if backward else whole
-    return [bench.case(part, told, made, true, partial(joined, bench, part, told.scene, at, backward))]
+    return [bench.case(part, told, made, true, partial(joined, part, bench, told.scene, at, backward))]
 
 
-def joined(bench: Bench, part: str, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
+def joined(part: str, bench: Bench, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
     """How smooth the join at a frame is, and what is read on its new side."""
     return {**smooth(bench, f"{part}/join", film, at), **bench.actor(part, scene, film[:at] if backward else film[at:])}
 
@@ -53,29 +52,29 @@ def smooth(bench: Bench, name: str, film: Frames, at: int) -> dict[str, bool | f
     return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
 
 
-def loop(bench: Bench, count: int) -> Iterator[Make]:
+def loops(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Clips play on and on; their seam is from the last frame to the first, the join where the way back begins."""
     for told in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
-        yield partial(looped, bench, told)
+        yield partial(looped, part, bench, told)
 
 
-def looped(bench: Bench, told: Told) -> list[Case]:
+def looped(part: str, bench: Bench, told: Told) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
     clip = bench.shoot(told.scene, known)
     made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), Loop(seconds=LOOP_SECONDS), clip)
-    found: Found = {**smooth(bench, "loop/seam", made, 0), **smooth(bench, "loop/join", made, known)}
-    apart: Found = smooth(bench, "loop/seam", clip, 0)
-    return [Case(title=f"loop: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
+    found: Found = {**smooth(bench, f"{part}/seam", made, 0), **smooth(bench, f"{part}/join", made, known)}
+    apart: Found = smooth(bench, f"{part}/seam", clip, 0)
+    return [Case(title=f"{part}: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
 
 
-def blend(bench: Bench, count: int) -> Iterator[Make]:
+def blends(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Clips of two places turn into each other; see `crossing`. The true render is a plain cross-fade."""
     pairs = held_out.groups(bench.draw(held_out.PAIRS, one_actor(bench.nouns), held_out.settled), 2, bench.nouns)
     for a, b in islice(pairs, count):
-        yield partial(blended, bench, a, b)
+        yield partial(blended, part, bench, a, b)
 
 
-def blended(bench: Bench, a: Told, b: Told) -> list[Case]:
+def blended(part: str, bench: Bench, a: Told, b: Told) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
     first, second = (bench.shoot(told.scene, known) for told in (a, b))
     request = bench.ask("", BLEND_SECONDS, a.index)
@@ -87,16 +86,16 @@ def blended(bench: Bench, a: Told, b: Told) -> list[Case]:
     faded = (of_a * (1 - weight) + of_b * weight + 0.5).astype(np.uint8)
     return [
         Case(
-            title=f"blend: {a.text} / {b.text}",
-            made=crossed(crossing(made[span], of_a, of_b)),
-            true=crossed(crossing(faded, of_a, of_b)),
+            title=f"{part}: {a.text} / {b.text}",
+            made=crossed(part, crossing(made[span], of_a, of_b)),
+            true=crossed(part, crossing(faded, of_a, of_b)),
             group=a.index,
             shots=shots_of(made),
         )
     ]
 
 
-def crossed(position_T: NDArray[np.float32]) -> Found:
+def crossed(part: str, position_T: NDArray[np.float32]) -> Found:
     """The share of a blend's steps that go from A towards B, and whether it never falls back."""
     onward = float((np.diff(position_T) >= -BACK).mean())
-    return {"blend/steps": onward, "blend/monotone": setback(position_T) <= SETBACK}
+    return {f"{part}/steps": onward, f"{part}/monotone": setback(position_T) <= SETBACK}

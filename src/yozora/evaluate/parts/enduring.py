@@ -18,25 +18,25 @@ from yozora.evaluate.suite import Make
 from yozora.world.scene import Scene
 
 
-def resting(bench: Bench, count: int) -> Iterator[Make]:
+def resting(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Films of `bench.long` seconds, of actors who stay where they are. Each is made in a process of its own; the
     memory that the first one takes is compared with that of a film of `bench.short` seconds."""
     draws = bench.draw(held_out.CALM, one_actor(bench.nouns), held_out.rests)
     for number, told in enumerate(islice(draws, count)):
-        yield partial(endured, bench, told, "long", number == 0)
+        yield partial(endured, part, bench, told, number == 0)
 
 
-def walking(bench: Bench, count: int) -> Iterator[Make]:
+def walking(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """The same of actors who move left or right: sooner or later they leave the picture, in renders too."""
     draws = bench.draw(held_out.WALKERS, one_actor(bench.nouns), held_out.moves)
     for told in islice(draws, count):
-        yield partial(endured, bench, told, "walkers", False)
+        yield partial(endured, part, bench, told, False)
 
 
-def endured(bench: Bench, told: Told, part: str, weighed: bool) -> list[Case]:
+def endured(part: str, bench: Bench, told: Told, weighed: bool) -> list[Case]:
     """`weighed`: the memory is measured."""
     long = endure(bench.engine, bench.ask(told.text, bench.long, told.index))
-    made: Found = {**kept(bench, part, told.scene, long.seconds), **drifted(part, long.quality_T3)}
+    made: Found = {**kept(part, bench, told.scene, long.seconds), **drifted(part, long.quality_T3)}
     if weighed:
         short = endure(bench.engine, bench.ask(told.text, bench.short, told.index))
         made = {**made, f"{part}/memory": long.memory / short.memory}
@@ -44,13 +44,13 @@ def endured(bench: Bench, told: Told, part: str, weighed: bool) -> list[Case]:
             made = {**made, f"{part}/memory on the device": long.on_device / max(1, short.on_device)}
     film = bench.shoot(told.scene, bench.frames(bench.long))
     true: Found = {
-        **kept(bench, part, told.scene, film[:: round(bench.engine.preset.fps)]),
+        **kept(part, bench, told.scene, film[:: round(bench.engine.preset.fps)]),
         **drifted(part, np.array([qualities(frame) for frame in film])),
     }
     return [Case(title=f"{part}: {told.text}", made=made, true=true, group=told.index, shots=shots_of(long.shots))]
 
 
-def kept(bench: Bench, part: str, scene: Scene, seconds_THWC: Frames) -> Found:
+def kept(part: str, bench: Bench, scene: Scene, seconds_THWC: Frames) -> Found:
     """Of a frame a second: in what share anything is there; of these, in what share it has a whole shape, the asked
     class, and the asked colour; whether all of that is so in `MOST` of the film."""
     seen, actor = bench.watch(seconds_THWC), scene.actors[0]

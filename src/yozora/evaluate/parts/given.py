@@ -25,40 +25,42 @@ from yozora.world.scene import Scene
 GIVEN_DB = 28.0  # a frame as good as given
 
 
-def image(bench: Bench, count: int) -> Iterator[Make]:
+def first_frames(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Stills of actors come to life; all but the first frame is read."""
     for told in islice(bench.draw(held_out.STILLS, one_actor(bench.nouns), held_out.moves), count):
-        yield partial(enlivened, bench, told)
+        yield partial(enlivened, part, bench, told)
 
 
-def enlivened(bench: Bench, told: Told) -> list[Case]:
+def enlivened(part: str, bench: Bench, told: Told) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
 
     def measure(film: Frames) -> Found:
         ratio = psnr(true[:1], film[:1])
-        return {"image/psnr": ratio, "image/given": ratio >= GIVEN_DB, **bench.actor("image", told.scene, film[1:])}
+        met: Found = {f"{part}/psnr": ratio, f"{part}/given": ratio >= GIVEN_DB}
+        return {**met, **bench.actor(part, told.scene, film[1:])}
 
-    return [unmet(bench.case("image", told, made, true, measure), "psnr", "given")]
+    return [unmet(bench.case(part, told, made, true, measure), "psnr", "given")]
 
 
-def ends(bench: Bench, count: int) -> Iterator[Make]:
+def both_ends(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Films between the first and the last frame of renders; what lies between is read."""
     for told in islice(bench.draw(held_out.ENDS, one_actor(bench.nouns), held_out.moves), count):
-        yield partial(connected, bench, told)
+        yield partial(connected, part, bench, told)
 
 
-def connected(bench: Bench, told: Told) -> list[Case]:
+def connected(part: str, bench: Bench, told: Told) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     request = bench.ask(told.text, CLIP_SECONDS, told.index)
     made = bench.film(request, Generate(seconds=CLIP_SECONDS), true[:1], true[-1:])
 
     def measure(film: Frames) -> Found:
         first, last = psnr(true[:1], film[:1]), psnr(true[-1:], film[-1:])
-        met: Found = {"ends/first psnr": first, "ends/last psnr": last, "ends/met": min(first, last) >= GIVEN_DB}
-        return {**met, **bench.actor("ends", told.scene, film[1:-1])}
+        both = min(first, last) >= GIVEN_DB
+        met: Found = {f"{part}/first psnr": first, f"{part}/last psnr": last, f"{part}/met": both}
+        return {**met, **bench.actor(part, told.scene, film[1:-1])}
 
-    return [unmet(bench.case("ends", told, made, true, measure), "psnr", "met")]
+    return [unmet(bench.case(part, told, made, true, measure), "psnr", "met")]
 
 
 def unmet(case: Case, *words: str) -> Case:
@@ -66,14 +68,14 @@ def unmet(case: Case, *words: str) -> Case:
     return replace(case, true={name: value for name, value in case.true.items() if not name.endswith(words)})
 
 
-def character(bench: Bench, count: int) -> Iterator[Make]:
+def characters(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Who is seen at the beginning of one film is put into another one, in another place, whose prompt knows only a
     name. Raises `UserError` for weights that were not taught to be shown characters."""
     if not bench.engine.preset.heroes:
         raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
     draws = bench.draw(held_out.STARS, one_actor(bench.nouns), roams)
     for told in islice(draws, count):
-        yield partial(starred, bench, told)
+        yield partial(starred, part, bench, told)
 
 
 def roams(scene: Scene, stated: Mapping[str, str]) -> bool:
@@ -81,22 +83,22 @@ def roams(scene: Scene, stated: Mapping[str, str]) -> bool:
     return "noun" in stated and len(NOUNS[scene.actors[0].noun].places) > 1
 
 
-def starred(bench: Bench, told: Told) -> list[Case]:
+def starred(part: str, bench: Bench, told: Told) -> list[Case]:
     other = elsewhere(told, bench.seed)
     frames = bench.frames(CLIP_SECONDS)
     still, true = bench.shoot(told.scene, 1), bench.shoot(other.scene, frames)
     request = bench.ask(other.text, CLIP_SECONDS, other.index)
     made = bench.film(request, Generate(seconds=CLIP_SECONDS), heroes=[still])
-    return [bench.case("character", other, made, true, partial(met, bench, other.scene))]
+    return [bench.case(part, other, made, true, partial(met, part, bench, other.scene))]
 
 
-def met(bench: Bench, scene: Scene, film: Frames) -> Found:
+def met(part: str, bench: Bench, scene: Scene, film: Frames) -> Found:
     """Whether the film shows who was given, where it was to be put."""
     told, asked = bench.read(film), truth(scene)
     seen = {"class": "noun", "place": "place"} | ({"color": "color"} if held_out.colored(scene) else {})
-    found = {f"character/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
+    found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
     who, right = held_out.who(told, scene), held_out.who(asked, scene)
-    return {**found, "character/same": Answer(told=who, asked=right)}
+    return {**found, f"{part}/same": Answer(told=who, asked=right)}
 
 
 def elsewhere(told: Told, seed: int) -> Told:
@@ -117,15 +119,15 @@ def elsewhere(told: Told, seed: int) -> Told:
 # --- boards
 
 
-def storyboard(bench: Bench, count: int) -> Iterator[Make]:
+def boards(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Boards of three cards with different places and, where enough are known, actors; a case for each span. A span
     reads as its card where class and place both do."""
     draws = bench.draw(held_out.BOARDS, one_actor(bench.nouns), held_out.settled)
     for number, board in enumerate(islice(held_out.groups(draws, 3, bench.nouns), count)):
-        yield partial(boarded, bench, number, board)
+        yield partial(boarded, part, bench, number, board)
 
 
-def boarded(bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
+def boarded(part: str, bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
     frames = bench.frames(CLIP_SECONDS)
     cards = tuple(
         Card(start=k * CLIP_SECONDS, stop=(k + 1) * CLIP_SECONDS, text=told.text) for k, told in enumerate(board)
@@ -133,9 +135,9 @@ def boarded(bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
     request = bench.ask("", CLIP_SECONDS * len(cards), number)
     made = bench.film(request, Storyboard(cards=cards))
     spans = [made[k * (frames - 1) : (k + 1) * (frames - 1)] for k in range(len(cards))]
-    found = [shown(bench, told.scene, span) for told, span in zip(board, spans, strict=True)]
-    true = [shown(bench, told.scene, bench.shoot(told.scene, frames)[:-1]) for told in board]
-    whole: list[Found] = [{"storyboard/board": all(one["storyboard/card"].right for one in of)} for of in (found, true)]
+    found = [shown(part, bench, told.scene, span) for told, span in zip(board, spans, strict=True)]
+    true = [shown(part, bench, told.scene, bench.shoot(told.scene, frames)[:-1]) for told in board]
+    whole: list[Found] = [{f"{part}/board": all(one[f"{part}/card"].right for one in of)} for of in (found, true)]
     cases = []
     for k, told in enumerate(board):
         of_made, of_true = whole if k == len(cards) - 1 else ({}, {})
@@ -144,10 +146,10 @@ def boarded(bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
     return cases
 
 
-def shown(bench: Bench, scene: Scene, film: Frames) -> dict[str, Answer]:
+def shown(part: str, bench: Bench, scene: Scene, film: Frames) -> dict[str, Answer]:
     """Class, place, and both as one answer."""
     told, asked = bench.read(film), truth(scene)
     names = {"class": "noun", "place": "place"}
-    found = {f"storyboard/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in names.items()}
+    found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in names.items()}
     read, right = (f"{of['noun']} in {of['place']}" for of in (told, asked))
-    return found | {"storyboard/card": Answer(told=read, asked=right)}
+    return found | {f"{part}/card": Answer(told=read, asked=right)}

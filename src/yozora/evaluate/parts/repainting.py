@@ -24,16 +24,16 @@ MOST = 0.9  # of a film's frames: what holds in so many holds for the film
 LARGEST = 0.5  # of the picture: an edit's region
 
 
-def remix(bench: Bench, count: int) -> Iterator[Make]:
+def remixes(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
     before: Told | None = None
     cast = replace(one_actor(bench.nouns), natural=0.0)
     for told in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
-        yield partial(remixed, bench, told, before)
+        yield partial(remixed, part, bench, told, before)
         before = told
 
 
-def remixed(bench: Bench, told: Told, before: Told | None) -> list[Case]:
+def remixed(part: str, bench: Bench, told: Told, before: Told | None) -> list[Case]:
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
     request = bench.ask(other.text, CLIP_SECONDS, told.index)
@@ -41,15 +41,15 @@ def remixed(bench: Bench, told: Told, before: Told | None) -> list[Case]:
     actor = other.scene.actors[0]
 
     def measure(film: Frames) -> Found:
-        return {**looks(bench, "remix", actor, film), "remix/layout": likeness(film, source)}
+        return {**looks(part, bench, actor, film), f"{part}/layout": likeness(film, source)}
 
-    apart = unchanged(looks(bench, "remix", actor, source))
+    apart = unchanged(looks(part, bench, actor, source))
     if before is not None:
-        apart = {**apart, "remix/layout": likeness(made, bench.shoot(before.scene, frames))}
-    return [bench.case("remix", other, made, true, measure, apart=apart)]
+        apart = {**apart, f"{part}/layout": likeness(made, bench.shoot(before.scene, frames))}
+    return [bench.case(part, other, made, true, measure, apart=apart)]
 
 
-def looks(bench: Bench, part: str, actor: Actor, film: Frames) -> Found:
+def looks(part: str, bench: Bench, actor: Actor, film: Frames) -> Found:
     """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
     have."""
     seen = bench.watch(film)
@@ -72,12 +72,12 @@ def unchanged(found: Found) -> Found:
 # --- edits
 
 
-def edit(bench: Bench, count: int) -> Iterator[Make]:
+def edits(part: str, bench: Bench, count: int) -> Iterator[Make]:
     """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
     cast = replace(one_actor(bench.nouns), natural=0.0)
     draws = bench.draw(held_out.EDITED, cast, held_out.painted)
     for told in islice(fitting(draws, lambda told: 0 < area(region_of(bench, told)) <= LARGEST), count):
-        yield partial(edited, bench, told, region_of(bench, told))
+        yield partial(edited, part, bench, told, region_of(bench, told))
 
 
 def area(region: Box) -> float:
@@ -95,7 +95,7 @@ def region_of(bench: Bench, told: Told) -> Box:
     return left, top, right - left, bottom - top
 
 
-def edited(bench: Bench, told: Told, region: Box) -> list[Case]:
+def edited(part: str, bench: Bench, told: Told, region: Box) -> list[Case]:
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
     request = bench.ask(other.text, CLIP_SECONDS, told.index)
@@ -104,11 +104,11 @@ def edited(bench: Bench, told: Told, region: Box) -> list[Case]:
 
     def measure(film: Frames) -> Found:
         ratio = psnr(source[:, outside_HW], film[:, outside_HW])
-        kept: Found = {"edit/outside psnr": ratio, "edit/outside kept": ratio >= GIVEN_DB}
-        return {**looks(bench, "edit", actor, film), **kept}
+        kept: Found = {f"{part}/outside psnr": ratio, f"{part}/outside kept": ratio >= GIVEN_DB}
+        return {**looks(part, bench, actor, film), **kept}
 
-    apart = unchanged(looks(bench, "edit", actor, source))
-    case = bench.case("edit", other, made, true, measure, apart=apart)
+    apart = unchanged(looks(part, bench, actor, source))
+    case = bench.case(part, other, made, true, measure, apart=apart)
     return [unmet(case, "outside psnr", "outside kept")]
 
 

@@ -19,8 +19,10 @@ from yozora.server.settings import PER_KEY, Limits
 from yozora.server.store.database import now
 from yozora.server.store.tables import files, keys, usage, videos
 
-What = Literal["request", "create"]
-NAMES: Final[Mapping[What, str]] = MappingProxyType({"request": "requests_a_minute", "create": "creates_a_minute"})
+What = Literal["request", "poll", "create"]
+NAMES: Final[Mapping[What, str]] = MappingProxyType(
+    {"request": "requests_a_minute", "poll": "polls_a_minute", "create": "creates_a_minute"}
+)
 
 WAITING: Final = ("queued", "in_progress")
 QUEUE_SECONDS: Final = 5.0  # after which a client whose queue is full is told to try again

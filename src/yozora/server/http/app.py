@@ -12,9 +12,12 @@ from starlette.concurrency import run_in_threadpool
 import yozora
 from yozora.server.accounts import keys
 from yozora.server.accounts.shared_rates import rates_of
-from yozora.server.http import middleware, openapi
+from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.http.capacity import Capacity
+from yozora.server.http.heads import Heads
 from yozora.server.http.routes import (
     admin,
+    azure,
     characters,
     content,
     deliveries,
@@ -47,6 +50,7 @@ ROUTERS = (
     provenance,
     models,
     webhooks,
+    azure,
     deliveries,
     usage,
     admin,
@@ -76,7 +80,9 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    if opened.reserve is not None:
+        opened.reserve.keep()
     service = Service(
         settings=settings,
         database=opened,
@@ -84,10 +90,13 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         queue=Queue.of(settings),
         rates=rates_of(settings.limits, opened),
         policy=policy.load(settings.policy),
+        capacity=Capacity.of(settings.limits),
         trouble=trouble,
     )
     app = _bare(_life(service))
-    app.state.service = service
+    app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    app.add_middleware(Heads, routes=app.state.routes)
+    origins.install(app, settings)
     middleware.install(app, service)
     return app
 
@@ -111,6 +120,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        memory.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         threads = [
             threading.Thread(target=reaper.run, args=(stop,), daemon=True, name="reaper"),

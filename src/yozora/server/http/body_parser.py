@@ -1,7 +1,7 @@
 """A request's body as one plain structure, however the client spelled it: JSON, form text, files, bracketed keys.
 
-`receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. Neither knows what the
-fields mean.
+`receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. What is large never
+is in memory: bodies, files and long texts (`long_texts`) lie on the disk. Neither knows what the fields mean.
 """
 
 import json
@@ -14,23 +14,27 @@ from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO, Any, Final
 from urllib.parse import parse_qsl
 
+from anyio import CapacityLimiter, to_thread
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from yozora.server.errors import ApiError, invalid
+from yozora.server.http import long_texts
 from yozora.server.http.brackets import nested
+from yozora.server.http.long_texts import LONG, MAX_DEPTH, LongText, Texts, TooLong, Writer
 from yozora.server.settings import Limits
 
 MULTIPART: Final = "multipart/form-data"
 URLENCODED: Final = "application/x-www-form-urlencoded"
 MAX_PARTS: Final = 100  # fields and files of a form
-MAX_SIGNS: Final = 100_000  # brackets and commas of a JSON text: each costs far more memory than its byte
-MAX_DEPTH: Final = 8
 MAX_NUMBER: Final = 1 << 64
-IN_MEMORY: Final = 1 << 20
+KEPT: Final = 2 << 20  # bytes of texts that are kept in memory while a request is answered
+IN_MEMORY: Final = 1 << 16  # bytes of a body that wait in memory
+WRITTEN: Final = 1 << 18  # bytes of a larger one that are written at a time
 CHUNK: Final = 1 << 16
+WRITERS: Final = CapacityLimiter(4)
+"""Threads that write bodies to the disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,9 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The fields: texts, numbers, truth values, lists, mappings, and an `Upload` for every file."""
+    """The fields: texts, numbers, truth values, lists, mappings; a `LongText` for each that is long, an `Upload` for
+    every file.
+    """
 
     fields: dict[str, Any]
     folder: Path  # where the uploads lie, and what else is needed until the request is answered
@@ -66,23 +72,32 @@ class Body:
         return sha256(text.encode()).hexdigest()
 
 
+def announced(request: Request, limits: Limits) -> int:
+    """Bytes that a body will have; as many as a text may have, where it does not say. Raises `ApiError` 413 for too
+    many.
+    """
+    said = request.headers.get("content-length", "0" if "transfer-encoding" not in request.headers else "")
+    if not said.isdecimal():
+        return limits.text_bytes
+    most = _most(_kind(request)[0], limits)
+    if int(said[:20]) > most:
+        raise _too_large(most)
+    return int(said)
+
+
 async def receive(request: Request, limits: Limits) -> Raw:
     """The body of a request, in memory or a temporary file. Raises `ApiError` 413 as soon as it is too long."""
-    header = request.headers.get("content-type", "")
-    kind, options = parse_options_header(header.encode("latin-1"))
-    most = limits.body_bytes if kind == MULTIPART.encode() else limits.text_bytes
+    announced(request, limits)
+    kind, boundary = _kind(request)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise invalid(None, "Compressed bodies are not read.", "unsupported_content_encoding")
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most:
-        raise _too_large(most)
     data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by whoever parses it
     try:
-        await _spool(request, data, most)
+        await _spool(request, data, _most(kind, limits))
     except BaseException:
         data.close()
         raise
-    return Raw(kind=kind.decode("latin-1").lower(), boundary=options.get(b"boundary", b""), data=data)
+    return Raw(kind=kind, boundary=boundary, data=data)
 
 
 @contextmanager
@@ -95,35 +110,53 @@ def parse(raw: Raw, limits: Limits) -> Iterator[Body]:
         elif raw.kind == URLENCODED:
             fields = nested(_pairs(raw.data.read()))
         else:
-            fields = _json(raw.data.read(), raw.kind)
+            fields = _json(raw, Texts(folder=Path(folder), most=KEPT))
         for name, value in fields.items():
             _check(name, name)
             _check(value, name)
         yield Body(fields=fields, folder=Path(folder))
 
 
+def _kind(request: Request) -> tuple[str, bytes]:
+    """The media type, and the boundary of a form."""
+    kind, options = parse_options_header(request.headers.get("content-type", "").encode("latin-1"))
+    return kind.decode("latin-1").lower(), options.get(b"boundary", b"")
+
+
+def _most(kind: str, limits: Limits) -> int:
+    """Bytes that a body of that media type may have."""
+    bounds = {MULTIPART: limits.body_bytes, URLENCODED: min(KEPT, limits.text_bytes)}
+    return bounds.get(kind, limits.text_bytes)
+
+
 async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: int) -> None:
-    size = 0
+    size, gathered = 0, bytearray()
     async for chunk in request.stream():
         size += len(chunk)
         if size > most:
             raise _too_large(most)
-        if size > IN_MEMORY:
-            await run_in_threadpool(data.write, chunk)  # goes to the disk
-        else:
-            data.write(chunk)
+        gathered += chunk
+        if len(gathered) >= WRITTEN:
+            await to_thread.run_sync(data.write, bytes(gathered), limiter=WRITERS)
+            gathered.clear()
+    if size > IN_MEMORY:
+        await to_thread.run_sync(data.write, gathered, limiter=WRITERS)
+    else:
+        data.write(gathered)
 
 
-def _json(data: bytes, kind: str) -> dict[str, Any]:
-    if not data.strip():
+def _json(raw: Raw, texts: Texts) -> dict[str, Any]:
+    head = raw.data.read(CHUNK)
+    if not head.strip() and len(head) < CHUNK:
         return {}
-    if kind and not kind.endswith("json") and not data.lstrip().startswith(b"{"):
+    raw.data.seek(0)
+    if raw.kind and not raw.kind.endswith("json") and not head.lstrip().startswith(b"{"):
         hint = f"Send application/json, {MULTIPART} or {URLENCODED}."
-        raise invalid(None, f"A body of the kind {kind[:60]!r} is not read. {hint}", "unsupported_content_type")
-    if sum(data.count(sign) for sign in (b"[", b"{", b",")) > MAX_SIGNS:
-        raise invalid(None, "The JSON of the body has too many parts.", "invalid_json")
+        raise invalid(None, f"A body of the kind {raw.kind[:60]!r} is not read. {hint}", "unsupported_content_type")
     try:
-        fields = json.loads(data, parse_constant=_no_number)
+        fields = long_texts.load(raw.data, texts)
+    except TooLong:
+        raise _too_large(texts.most, "texts") from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
         raise invalid(None, f"We could not parse the JSON body of your request: {reason}.", "invalid_json") from None
@@ -172,6 +205,7 @@ class _Part:
     name: str = ""
     filename: str = ""
     text: bytearray = field(default_factory=bytearray)
+    long: Writer | None = None  # where the text goes, if it is long
     file: IO[bytes] | None = None
     size: int = 0
     hash: Any = field(default_factory=sha256)
@@ -181,8 +215,9 @@ class _Part:
         return self.name.partition("[")[0][:60]
 
     def close(self) -> None:
-        if self.file is not None:
-            self.file.close()
+        for file in (self.file, self.long):
+            if file is not None:
+                file.close()
 
 
 class _Reader:
@@ -202,6 +237,8 @@ class _Reader:
             "on_end": self._finish,
         }
         self._folder, self._limits, self._texts, self._count = folder, limits, 0, 0
+        self._long = Texts(folder=folder, most=KEPT)
+        self._kept = 0  # bytes of texts in memory
 
     def _begin(self) -> None:
         self._count += 1
@@ -236,7 +273,7 @@ class _Reader:
             self._texts += end - start
             if self._texts > limits.text_bytes:
                 raise _too_large(limits.text_bytes)
-            part.text += data[start:end]
+            self._text(part, data[start:end])
             return
         if part.size > limits.upload_bytes:
             message = f"A file may have up to {limits.upload_bytes:,} bytes."
@@ -245,10 +282,23 @@ class _Reader:
         part.hash.update(piece)
         part.file.write(piece)
 
+    def _text(self, part: _Part, piece: bytes) -> None:
+        part.text += piece
+        self._kept += len(piece)
+        if part.long is None and part.size > LONG:
+            part.long = self._long.writer()
+        if part.long is not None:
+            part.long.write(part.text)
+            self._kept -= len(part.text)
+            part.text.clear()
+        if self._kept > KEPT:
+            raise _too_large(KEPT, "texts")
+
     def _end(self) -> None:
         part = self.part
         if part.file is None:
-            self.parts.append((part.name, _decoded(part)))
+            value = _decoded(part) if part.long is None else self._structured(part.long.done())
+            self.parts.append((part.name, value))
             return
         path = Path(part.file.name)
         part.close()
@@ -256,6 +306,16 @@ class _Reader:
             name = part.filename or "upload"
             upload = Upload(path=path, filename=name, bytes=part.size, sha256=part.hash.hexdigest())
             self.parts.append((part.name, upload))
+
+    def _structured(self, text: LongText) -> Any:
+        """What a long text says, if it is JSON; else the text."""
+        if text.head.lstrip()[:1] not in ("{", "["):
+            return text
+        with text.path.open("rb") as file:
+            try:
+                return long_texts.load(file, self._long)
+            except (ValueError, RecursionError, TooLong):
+                return text
 
     def _finish(self) -> None:
         self.ended = True
@@ -304,12 +364,10 @@ def _plain_name(said: str) -> str:
 def _identity(value: object) -> object:
     if isinstance(value, Upload):
         return {"sha256": value.sha256}
+    if isinstance(value, LongText):
+        return {"text": value.sha256}
     raise TypeError(type(value).__name__)
 
 
-def _no_number(said: str) -> float:
-    raise ValueError(f"{said} is no number")
-
-
-def _too_large(most: int) -> ApiError:
-    return ApiError(413, f"The request's body may have up to {most:,} bytes.", code="request_too_large")
+def _too_large(most: int, what: str = "body") -> ApiError:
+    return ApiError(413, f"The request's {what} may have up to {most:,} bytes.", code="request_too_large")

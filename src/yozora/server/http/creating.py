@@ -4,13 +4,15 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import Depends, Request, Response
 
 from yozora import presets
@@ -20,6 +22,7 @@ from yozora.language import notes_on
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
+from yozora.server.http.moderation import blocked
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import rows, tables
@@ -80,17 +83,32 @@ def rough_name(request: Request) -> str:
     return f"{owner} {request.url.path} {request.headers.get('content-length', '')}"
 
 
-def make(call: Call, draft_of: Callable[[Finder], Draft]) -> sa.Row[Any]:
-    """The row of a new video, or of the one that this call made before. Raises `ApiError`."""
-    service = call.service
-    with service.database.read() as connection:
-        earlier = _earlier(connection, call)
+async def make(call: Call, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
+    """The row of a new video, or of the one that this call made before. Raises `ApiError`.
+
+    What waits does so in the event loop, and what works has threads of its own: see `capacity`.
+    """
+    earlier = await to_thread.run_sync(_before, call)
     if earlier is not None:
         return earlier
-    service.rates.check(call.owner, "create")
-    draft = draft_of(call.finder)
+    draft = await draft_of(call.finder)
+    reason = await blocked(call.service, call.owner, draft.words)
+    return await call.service.capacity.do(partial(_make, call, draft, reason))
+
+
+def _before(call: Call) -> sa.Row[Any] | None:
+    """The row of what this call made before; where there is none, it takes one of the key's creates a minute."""
+    with call.service.database.read() as connection:
+        earlier = _earlier(connection, call)
+    if earlier is None:
+        call.service.rates.check(call.owner, "create")
+    return earlier
+
+
+def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
+    """The row of a new video, whose sources are stored; one with a `reason` has failed."""
+    service = call.service
     _note(call, draft)
-    reason = next((found for words in draft.words if (found := service.policy.check_text(words))), None)
     video_id, number = rows.new_numbered("video")
     try:
         order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
@@ -200,6 +218,7 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,
+        "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
     }

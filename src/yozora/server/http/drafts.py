@@ -5,7 +5,10 @@ The same for every mode: its declaration says what there is. Nothing is stored h
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
 
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import ArgumentError
@@ -37,11 +40,17 @@ class Draft:
     actors: tuple[Actor, ...] = ()
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
+    batch: str | None = None  # that the video is part of
 
 
-def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None) -> Draft:
+async def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None) -> Draft:
     """The draft of what was asked for; `video_id` is the source that the address names. Raises `ApiError`."""
-    found = _sources(finder, mode, asked, video_id)
+    found = await _sources(finder, mode, asked, video_id)
+    return await finder.service.capacity.do(partial(_drafted, finder, mode, asked, found))
+
+
+def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, Source]]) -> Draft:
+    """The draft, once its sources are known."""
     films = [source for slot, source in found if slot.takes == "clip"]
     model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
     wishes = _wishes(mode, asked)
@@ -84,10 +93,10 @@ def spoken(seconds: float) -> str:
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
-def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, Source]]:
+async def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, Source]]:
     """What the request points at, by the mode's slots; those that have one name in the API are a list there."""
     if video_id is not None:
-        return [(mode.slots[0], finder.video(video_id, None))]
+        return [(mode.slots[0], await to_thread.run_sync(finder.video, video_id, None))]
     found: list[tuple[Slot, Source]] = []
     for index, slot in enumerate(mode.slots):
         name = slot.wire or slot.name
@@ -96,7 +105,7 @@ def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) ->
             said = said[index]
         if said is not None:
             find: Any = finder.picture if slot.takes == "picture" else finder.film
-            found.append((slot, find(said, name)))
+            found.append((slot, await find(said, name)))
     return found
 
 

@@ -21,9 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yozora.errors import UserError
 from yozora.server import logs, metrics
 from yozora.server.errors import ApiError, Kind, invalid
-from yozora.server.http import reading
+from yozora.server.http import azure, reading
 from yozora.server.http.creating import rough_name
+from yozora.server.http.heads import allowed
 from yozora.server.http.service import Service
+from yozora.server.store.database import is_full
 from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -71,22 +73,23 @@ class Traced:
 
 def install(app: FastAPI, service: Service) -> None:
     """Wrap an app, and answer every error of it with the envelope."""
+    app.add_middleware(azure.Addresses)
     app.add_middleware(Traced, service=service)
 
     def answer(request: Request, error: ApiError) -> Response:
-        return JSONResponse(error.envelope, error.status, error.headers)
+        return JSONResponse(azure.envelope(request.url.path, error), error.status, error.headers)
 
     def odd(request: Request, error: Exception) -> Response:
         """A bug, or something that broke. It is logged by the server; the headers are set here, outside of `Traced`."""
         said = ApiError(500, "Something went wrong here. It was logged.", kind="server_error", code="internal_error")
-        return JSONResponse(said.envelope, 500, NOT_AGAIN | _headers(request.scope, service))
+        return JSONResponse(azure.envelope(request.url.path, said), 500, NOT_AGAIN | _headers(request.scope, service))
 
     translated: dict[Any, Any] = {
         ApiError: lambda request, error: answer(request, error),
         UserError: lambda request, error: answer(request, invalid(None, str(error))),
         HTTPException: lambda request, error: answer(request, _of_http(request, error)),
         RequestValidationError: lambda request, error: answer(request, _of_validation(error)),
-        OperationalError: lambda request, error: answer(request, _unreachable()),
+        OperationalError: lambda request, error: answer(request, _full() if is_full(error) else _unreachable()),
         InterfaceError: lambda request, error: answer(request, _unreachable()),
         TimeoutError: lambda request, error: answer(request, _unreachable()),
         StorageFull: lambda request, error: answer(request, _full()),
@@ -113,7 +116,8 @@ def _of_http(request: Request, error: HTTPException) -> ApiError:
     codes = {404: "unknown_url", 405: "method_not_allowed"}
     kind = KINDS.get(error.status_code, "server_error" if error.status_code >= 500 else "invalid_request_error")
     message = messages.get(error.status_code, str(error.detail))
-    return ApiError(error.status_code, message, kind=kind, code=codes.get(error.status_code), headers=error.headers)
+    headers = {"allow": allowed(request.app.state.routes, request.scope)} if error.status_code == 405 else error.headers
+    return ApiError(error.status_code, message, kind=kind, code=codes.get(error.status_code), headers=headers)
 
 
 def _of_validation(error: RequestValidationError) -> ApiError:

@@ -8,13 +8,14 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from yozora.server.http import admin_requests, body_parser, mode_requests, requests, responses
+from yozora.server.http import admin_requests, azure, body_parser, mode_requests, requests, responses
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     *mode_requests.VIDEOS,
     requests.CreateCharacter,
     requests.CreateFile,
     requests.VerifyFile,
+    azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,
     admin_requests.DrainWorker,
@@ -32,7 +33,8 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }
 DESCRIPTION: Final = """The Videos API of a Yozora server. Clients of the closed service change `base_url` and the key.
 
-Send `Authorization: Bearer <key>`. Each key sees only what it made.
+Send `Authorization: Bearer <key>`, or `api-key: <key>` as clients of Azure do. Each key sees only what it made. All
+addresses stand below `/openai` too: `/openai/v1/videos` is `/v1/videos`, and `api-version` may be anything.
 
 Bodies may be JSON, multipart forms (with files, and names in brackets such as `video[id]` or `characters[][id]`) or
 urlencoded forms; numbers may be text. An object may be JSON text in a form, a reference just its id.
@@ -69,6 +71,7 @@ TAGS: Final = {
     "provenance": "Where a film comes from.",
     "models": "Names that `model` may have.",
     "webhooks": "Who is told when a video is done.",
+    "azure": "Jobs as Azure's Sora had them.",
     "usage": "What videos have used, such as a bill is made of.",
     "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",

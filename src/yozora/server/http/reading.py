@@ -14,7 +14,8 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, mode_requests, requests
+from yozora.server.http import body_parser, dialects, mode_requests, requests
+from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import Part
 
 IGNORED: Final = "yozora-ignored"
@@ -41,15 +42,16 @@ def read(kind: type[Asked], body: body_parser.Body) -> Asked:
     Raises `ApiError` 400 that names the field.
     """
     known = names_of(kind)
-    for name, value in body.fields.items():
+    fields = dialects.translated(body.fields, known) if issubclass(kind, requests.Wishes) else body.fields
+    for name, value in fields.items():
         if name not in known and value not in (None, ""):
             _check_unknown(kind, known, name, value)
             body.ignored.append(name)
     try:
-        asked = kind.model_validate(body.fields)
+        asked = kind.model_validate(fields)
     except ValidationError as error:
         raise _refusal(error) from None
-    _check_files(asked, known, body.fields)
+    _check_files(asked, known, fields)
     return asked
 
 
@@ -115,8 +117,10 @@ def _no_place(name: str, known: frozenset[str]) -> ApiError:
 
 
 def _refusal(error: ValidationError) -> ApiError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_context=False)[0]
     param = str(first["loc"][0]) if first["loc"] else None
+    if isinstance(first["input"], LongText):
+        return invalid(param, f"Invalid '{param}': the text is too long ({first['input'].bytes:,} bytes).")
     if first["type"] == "missing" and len(first["loc"]) == 1:
         return invalid(param, f"Missing required parameter: '{param}'.", "missing_required_parameter")
     reason = first["msg"].removeprefix("Value error, ")

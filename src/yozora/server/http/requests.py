@@ -18,8 +18,11 @@ from pydantic import (
 
 from yozora.core.request import MAX_PROMPT
 from yozora.server.http import body_parser
+from yozora.server.http.long_texts import LongText
 
 MAX_DATA_URL: Final = 20_971_520  # characters
+MAX_ID: Final = 80  # characters; the smallest picture has more of them in base64
+MAX_CHARACTERS: Final = 8  # how many a model can show is found out in `ordering`
 
 
 def structured(value: object) -> object:
@@ -49,10 +52,15 @@ def board(value: object) -> body_parser.Upload | str:
 
 
 def _image(value: object) -> object:
+    """A reference that came without braces: an address, the id of a file, or the picture itself in base64."""
     value = structured(value)
-    if isinstance(value, str):
-        return {"image_url": value} if ":" in value else {"file_id": value}
-    return value
+    if isinstance(value, LongText):
+        return {"image_url": value}
+    if not isinstance(value, str):
+        return value
+    if ":" in value:
+        return {"image_url": value}
+    return {"image_url": f"data:;base64,{value}"} if len(value) > MAX_ID else {"file_id": value}
 
 
 def _video(value: object) -> object:
@@ -92,20 +100,26 @@ class Part(BaseModel):
 class VideoReference(Part):
     """A video of yours, by its id."""
 
-    id: Annotated[str, Field(min_length=1, max_length=80)]
+    id: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 
 
 class CharacterReference(Part):
     """A character of yours, by its id."""
 
-    id: Annotated[str, Field(min_length=1, max_length=80)]
+    id: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
+
+
+Address = Annotated[
+    Annotated[str, Field(max_length=MAX_DATA_URL)] | InstanceOf[LongText],
+    WithJsonSchema({"type": "string", "maxLength": MAX_DATA_URL}),
+]
 
 
 class ImageReference(Part):
     """A picture: an address or data URL, or a file that was uploaded before."""
 
-    image_url: Annotated[str, Field(max_length=MAX_DATA_URL)] | None = None
-    file_id: Annotated[str, Field(max_length=80)] | None = None
+    image_url: Address | None = None
+    file_id: Annotated[str, Field(max_length=MAX_ID)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -119,7 +133,7 @@ Film = Annotated[File | VideoReference, BeforeValidator(_video), Field(descripti
 Characters = Annotated[
     tuple[CharacterReference, ...],
     BeforeValidator(_listed),
-    Field(max_length=2, description="Whom the prompt calls by name."),
+    Field(max_length=MAX_CHARACTERS, description="Whom the prompt calls by name, as many as the model can show."),
 ]
 
 

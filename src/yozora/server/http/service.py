@@ -3,9 +3,9 @@
 Knows no route and no video.
 """
 
-import ipaddress
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, Final, cast
 
@@ -14,8 +14,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
-from yozora.server.errors import ApiError
-from yozora.server.http import body_parser
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http import body_parser, memory
+from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.retries import Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
@@ -23,6 +24,7 @@ from yozora.server.store.database import Database
 from yozora.server.store.objects import Objects
 from yozora.server.work.queue import Queue
 
+LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
@@ -42,6 +44,7 @@ class Service:
     queue: Queue
     rates: Rates
     policy: Policy
+    capacity: Capacity
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
@@ -76,7 +79,13 @@ def owner_of(
     return owner
 
 
-Owner = Annotated[str, Depends(owner_of)]
+async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]) -> AsyncIterator[str]:
+    """The same, while the request is answered. Raises `ApiError` 429 for one too many of a key."""
+    with service.capacity.request(owner):
+        yield owner
+
+
+Owner = Annotated[str, Depends(_admitted)]
 
 
 async def administers(request: Request, _owner: Owner) -> bool:
@@ -87,35 +96,43 @@ async def administers(request: Request, _owner: Owner) -> bool:
 Administers = Annotated[bool, Depends(administers)]
 
 
-async def _received(request: Request, service: ServiceOf, _owner: Owner) -> AsyncIterator[body_parser.Raw]:
-    """Nothing is received from whoever has no key."""
-    raw = await body_parser.receive(request, service.settings.limits)
-    try:
+async def _received(request: Request, service: ServiceOf, owner: Owner) -> AsyncIterator[body_parser.Raw]:
+    """Nothing is received from whoever has no key; what is large waits at the other end until there is room."""
+    limits, capacity = service.settings.limits, service.capacity
+    size = body_parser.announced(request, limits)
+    async with AsyncExitStack() as stack:
+        if size > body_parser.IN_MEMORY:
+            await stack.enter_async_context(capacity.incoming.place(owner, size))
+        raw = await body_parser.receive(request, limits)
+        stack.callback(raw.data.close)
+        check_kind(raw.kind, bool(raw.data.tell()))
+        if size > LARGE:
+            stack.push_async_callback(capacity.do, memory.trim)
+        await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
-    finally:
-        raw.data.close()
 
 
-def _parsed(
+def check_kind(kind: str, has_body: bool) -> None:
+    """Raise `ApiError` 400 for a body that is neither JSON nor a form by its content type: a web page may send any
+    other one to any server without asking.
+    """
+    is_json = kind.startswith("application/") and kind.endswith(("/json", "+json"))
+    if has_body and not is_json and kind not in (body_parser.MULTIPART, body_parser.URLENCODED):
+        hint = f"Send application/json, {body_parser.MULTIPART} or {body_parser.URLENCODED}."
+        said = f"A body of the kind {kind[:60]!r}" if kind else "A body without a content type"
+        raise invalid(None, f"{said} is not read. {hint}", "unsupported_content_type")
+
+
+async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
-) -> Iterator[body_parser.Body]:
-    with body_parser.parse(raw, service.settings.limits) as body:
+) -> AsyncIterator[body_parser.Body]:
+    parsing = body_parser.parse(raw, service.settings.limits)
+    async with in_thread(parsing, service.capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored
         yield body
 
 
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
-
-
-def is_local(request: Request) -> bool:
-    """Whether the caller sits on this machine, and no proxy speaks for another."""
-    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
-    if forwarded or request.client is None:
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_scope(request: Request, allows: frozenset[keys.Scope]) -> None:

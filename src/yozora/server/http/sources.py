@@ -6,14 +6,16 @@ No path and no storage key is ever taken from a client; a source is looked at be
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import sqlalchemy as sa
+from anyio import to_thread
 
 from yozora import presets
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
+from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching, uploads
@@ -53,11 +55,11 @@ class Finder:
     owner: str
     folder: Path
 
-    def film(self, said: Upload | VideoReference, param: str) -> Source:
-        """An uploaded film or a completed video. Raises `ApiError` 400 or 404."""
+    async def film(self, said: Upload | VideoReference, param: str) -> Source:
+        """An uploaded film or a completed video. Raises `ApiError` 400 or 404, 429 where there is no turn."""
         if isinstance(said, VideoReference):
-            return self.video(said.id, param)
-        return self._looked(said.path, param, only="film")
+            return await to_thread.run_sync(self.video, said.id, param)
+        return await self._looked(said.path, param, only="film")
 
     def video(self, video_id: str, param: str | None) -> Source:
         """A completed video by its id."""
@@ -81,22 +83,24 @@ class Finder:
             model=row.model,
         )
 
-    def picture(self, said: Upload | ImageReference, param: str) -> Source:
+    async def picture(self, said: Upload | ImageReference, param: str) -> Source:
         """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
 
-        Raises `ApiError` 400 or 404.
+        Raises `ApiError` 400 or 404, 429 where there is no turn.
         """
         if isinstance(said, Upload):
-            return self._looked(said.path, param)
-        path = self.folder / "picture"
+            return await self._looked(said.path, param)
+        path, capacity, address = self.folder / "picture", self.service.capacity, said.image_url
         with about(param):
             if said.file_id is not None:
-                self.service.objects.save(self._file(said.file_id).key, path)
-            elif said.image_url is not None and said.image_url[:5].lower() == "data:":
-                path.write_bytes(fetching.data_url(said.image_url, MAX_DATA_URL))
-            elif said.image_url is not None:
-                fetching.fetch(said.image_url, self.service.settings, path)
-        return self._looked(path, param)
+                await capacity.do(partial(self._save_file, said.file_id, path))
+            elif isinstance(address, LongText):
+                await capacity.do(partial(fetching.save_data_url, address.path, path, MAX_DATA_URL))
+            elif address is not None and address[:5].lower() == "data:":
+                path.write_bytes(fetching.data_url(address, MAX_DATA_URL))
+            elif address is not None:
+                await capacity.calls.run(self.owner, partial(fetching.fetch, address, self.service.settings, path))
+        return await self._looked(path, param)
 
     def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[Actor, ...]:
         """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
@@ -110,13 +114,15 @@ class Finder:
             raise invalid("characters", "The same character is there twice.")
         return tuple(Actor(name=row.name, key=row.key) for row in found)
 
-    def _file(self, file_id: str) -> sa.Row[Any]:
+    def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:
-            return rows.find(connection, tables.files, self.owner, file_id, "file")
+            row = rows.find(connection, tables.files, self.owner, file_id, "file")
+        self.service.objects.save(row.key, path)
 
-    def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> Source:
+    async def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> Source:
+        look = partial(uploads.look, path, self.service.settings.limits)
         with about(param):
-            found = uploads.look(path, self.service.settings.limits)
+            found = await self.service.capacity.decodings.run(self.owner, look)
         if only is not None and found.kind != only:
             raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
         return Source(

@@ -2,16 +2,14 @@
 
 `look` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
 keeps that with the picture. They read the content and never a name. Decoding happens in `inspect_upload` and
-`provenance.examine`, which `yozora.confined` starts and kills.
+`provenance.examine`, which `yozora.confined` starts and kills. How many of them there are at once is for the caller to
+bound: each may take `Limits.decode_bytes` of memory.
 """
 
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import BoundedSemaphore
 from typing import Any, Final, Literal
 
 from yozora import confined
@@ -22,10 +20,7 @@ from yozora.provenance.verify import Verdict, tells, verify
 from yozora.server.errors import ApiError
 from yozora.server.settings import Limits
 
-AT_ONCE: Final = 4  # files that are looked at; each may take `Limits.decode_bytes` of memory
 STILL_SIDE: Final = 512  # pixels of the longer side
-
-_places: Final = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +39,7 @@ class Looked:
 
 def look(path: Path, limits: Limits) -> Looked:
     """What an uploaded file is. Raises `ApiError`: 400 `invalid_file` for what is no whole picture or film, or too much
-    of one, 413 for too many bytes, 429 where too many files are being looked at.
+    of one, 413 for too many bytes.
     """
     found = Looked(**_asked("look", path, limits))
     if found.seconds > limits.upload_seconds:
@@ -88,17 +83,15 @@ def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
         authority.known_key(settings.folder)
     except UserError as error:  # the operator's to put right, not the client's
         raise RuntimeError(str(error)) from error
-    with _place(path, limits) as bounds:
-        try:
-            return verify(path, settings, bounds)
-        except UserError as error:
-            raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
+    try:
+        return verify(path, settings, _bounds(path, limits))
+    except UserError as error:
+        raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
 
 
 def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
-    with _place(path, limits) as bounds:
-        arguments = (action, str(path.absolute()), str(STILL_SIDE))
-        code, said = confined.ask("yozora.server.safety.inspection", arguments, bounds)
+    arguments = (action, str(path.absolute()), str(STILL_SIDE))
+    code, said = confined.ask("yozora.server.safety.inspection", arguments, _bounds(path, limits))
     if confined.out_of_time(code):
         raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
     if "error" in said:
@@ -109,27 +102,18 @@ def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict
 
 
 def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
-    with _place(path, limits) as bounds:
-        try:
-            return tells(path, settings, bounds)
-        except UserError:  # credentials that cannot be read within bounds are told by nobody
-            return False
+    try:
+        return tells(path, settings, _bounds(path, limits))
+    except UserError:  # credentials that cannot be read within bounds are told by nobody
+        return False
 
 
-@contextmanager
-def _place(path: Path, limits: Limits) -> Iterator[confined.Bounds]:
-    """One of the few places where files are looked at, and what may be used there."""
+def _bounds(path: Path, limits: Limits) -> confined.Bounds:
+    """What may be used to look at a file."""
     if path.stat().st_size > limits.upload_bytes:
         message = f"The file has more than {limits.upload_bytes:,} bytes."
         raise ApiError(413, message, code="file_too_large")
-    if not _places.acquire(timeout=limits.decode_seconds):
-        headers = {"retry-after": "2", "retry-after-ms": "2000"}
-        message = "Too many files are being looked at. Try again in a moment."
-        raise ApiError(429, message, kind="rate_limit_error", code="too_many_uploads", headers=headers)
-    try:
-        yield confined.Bounds(memory=limits.decode_bytes, seconds=limits.decode_seconds)
-    finally:
-        _places.release()
+    return confined.Bounds(memory=limits.decode_bytes, seconds=limits.decode_seconds)
 
 
 def _invalid(message: str) -> ApiError:

@@ -7,10 +7,10 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from yozora.errors import UserError
 from yozora.server.store import tables
 from yozora.server.store.migrations import upgrade
+from yozora.server.store.reserve import Reserve
 
 HEAD = "0005"
 """The newest revision in `migrations/`."""
@@ -25,16 +26,22 @@ HEAD = "0005"
 BUSY_SECONDS = 30.0
 _POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 15_000}  # seconds; milliseconds until a silent server is gone
 HEADER = b"SQLite format 3\x00"
+POSTGRES_FULL = "53100"  # SQLSTATE disk_full
+RESERVE_BYTES = 16 << 20
 CHECKED_BYTES = 256 << 20
 """A file of up to this size is read through before it is used; a larger one only at its start."""
 
 
-class Database:
-    """An engine, and the two kinds of transaction. Any thread may use it."""
+T = TypeVar("T")
 
-    def __init__(self, engine: sa.Engine, url: str) -> None:
+
+class Database:
+    """An engine, and the kinds of transaction. Any thread may use it."""
+
+    def __init__(self, engine: sa.Engine, url: str, reserve: Reserve | None = None) -> None:
         self.engine = engine
         self.url = url  # as SQLAlchemy takes it, with its password
+        self.reserve = reserve  # of SQLite's disk
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
@@ -49,6 +56,23 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def make_room(self, write: Callable[[sa.Connection], T]) -> T:
+        """What `write` returns, called in a transaction as `begin` has it: one that deletes or ends something.
+
+        Where SQLite's disk is full, it is called again, in the room that is kept for this; Postgres keeps its own.
+        """
+        try:
+            with self.begin() as connection:
+                return write(connection)
+        except sa.exc.OperationalError as error:
+            if self.reserve is None or not is_full(error):
+                raise
+        with self.reserve.given_up():
+            with self.begin() as connection:
+                result = write(connection)
+            self._shorten_log()
+        return result
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads, and sees one state of the database. It waits for no writer."""
@@ -57,6 +81,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _shorten_log(self) -> None:
+        """Give back what SQLite's log has grown by, unless somebody is reading it."""
+        with closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -71,17 +100,30 @@ class Database:
             self._turn.release()
 
 
-def open_database(url: str) -> Database:
-    """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind."""
+def is_full(error: BaseException) -> bool:
+    """Whether a database says that its disk is full."""
+    said = getattr(error, "orig", None)
+    full = getattr(said, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(said, "sqlstate", None) == POSTGRES_FULL
+
+
+def open_database(url: str, reserve: int = RESERVE_BYTES) -> Database:
+    """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind.
+
+    `reserve`: bytes of disk for `Database.make_room`, which whoever serves keeps with `Database.reserve.keep`.
+    """
     parsed = _parsed(url)
+    room: Reserve | None = None
     if parsed.get_backend_name() == "sqlite":
         # A connection is cheap, and a request in the thread pool must never wait for one that another thread holds.
+        path = Path(parsed.database or "")
+        room = Reserve(path.with_name(f"{path.name}-reserve"), reserve)
         engine = sa.create_engine(parsed, pool_size=40, max_overflow=-1, connect_args={"timeout": BUSY_SECONDS})
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
-    return Database(engine, parsed.render_as_string(hide_password=False))
+    return Database(engine, parsed.render_as_string(hide_password=False), room)
 
 
 def migrate(url: str) -> None:

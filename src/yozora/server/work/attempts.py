@@ -12,9 +12,10 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from yozora.server.store import tables
+from yozora.server.store import legacy_tickets, tables
 from yozora.server.store.database import Database, clock, now, upsert
 from yozora.server.store.watermarks import remember
+from yozora.server.work import legacy_films
 from yozora.server.work.job import Job
 from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.queue import Queue
@@ -71,8 +72,11 @@ class Attempt:
         videos = tables.videos
         with database.begin() as connection:
             row = queue.next(connection, presets)
+            if row is not None and row.preset is None and legacy_films.place(connection, queue):
+                row = queue.next(connection, presets)
             if row is None:
                 return None
+            legacy_tickets.withdraw(connection, row.id)
             taken = {"status": "in_progress", "worker": worker, "attempts": row.attempts + 1, "progress": 0}
             connection.execute(
                 sa.update(videos).where(videos.c.id == row.id).values(**taken, started_at=row.started_at or now())
@@ -199,7 +203,8 @@ class Attempt:
         watermark: int | None = None,
     ) -> bool:
         """Write the row for the last time, and tell whoever listens, in one stroke; False where it is not ours."""
-        with self.database.begin() as connection:
+
+        def end(connection: sa.Connection) -> bool:
             if not connection.execute(sa.update(tables.videos).where(self._mine, *also).values(**values)).rowcount:
                 return False
             connection.execute(sa.delete(tables.previews).where(tables.previews.c.video == self.video_id))
@@ -207,7 +212,9 @@ class Attempt:
                 remember(connection, self.video_id, watermark)
             if event is not None:
                 self.queue.ended(connection, self.video_id, event)
-        return True
+            return True
+
+        return self.database.make_room(end)
 
     def _unless_away(self, action: Callable[[], None]) -> None:
         """Do what may as well be left out; not at all for a while after the database did not answer."""

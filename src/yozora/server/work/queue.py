@@ -177,7 +177,7 @@ def _full(connection: sa.Connection, limits: Limits) -> list[str]:
     """Keys of which as many videos are being made as may be at once."""
     videos, keys = tables.videos.c, tables.keys.c
     making = sa.select(videos.owner, sa.func.count()).where(videos.status == "in_progress").group_by(videos.owner)
-    counts: dict[str, int] = dict(connection.execute(making).tuples().all())
+    counts: dict[str, int] = dict(connection.execute(making).all())
     own = sa.select(keys.id, keys.limits).where(keys.id.in_(counts), keys.limits.is_not(None))
     bounds = {row.id: (row.limits or {}).get("concurrent") for row in connection.execute(own)}
     return [owner for owner, count in counts.items() if count >= (bounds.get(owner) or limits.concurrent)]

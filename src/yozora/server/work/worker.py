@@ -79,7 +79,7 @@ class Worker:
         self.settings, self.name = settings, name
         self.stopping = threading.Event()
         self.draining = False  # an operator wants it to take up nothing new
-        self.database = open_database(settings.database)
+        self.database = open_database(settings.database, settings.limits.reserve_bytes)
         self.objects = open_objects(settings.storage)
         self.queue = Queue.of(settings)
         self.policy = policy.load(settings.policy)

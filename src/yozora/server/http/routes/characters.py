@@ -1,5 +1,7 @@
 """`/v1/videos/characters`: whom prompts may call by name."""
 
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -8,8 +10,10 @@ from fastapi import APIRouter, Query
 from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
+from yozora.server.http.body_parser import Upload
+from yozora.server.http.moderation import blocked
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import Finder, about
 from yozora.server.safety import uploads
 from yozora.server.store import rows, tables
@@ -19,25 +23,37 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 
 
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
     """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
     whom you may show.
     """
     asked = reading.read(requests.CreateCharacter, said)
-    name, limits = asked.name.strip(), service.settings.limits
+    name = asked.name.strip()
     if not name or not name.isprintable():
         raise invalid("name", "A name has letters.")
-    if (reason := service.policy.check_text(name)) is not None:
+    if (reason := await blocked(service, owner, [name])) is not None:
         raise invalid("name", reason, "moderation_blocked")
-    path, title = said.folder / "character", "source"
+    finder = Finder(service=service, owner=owner, folder=said.folder)
+    path, title = await service.capacity.do(partial(_seen_in, finder, asked.video))
     with about("video"):
-        if isinstance(asked.video, requests.VideoReference):
-            source = Finder(service=service, owner=owner, folder=said.folder).video(asked.video.id, "video")
-            service.objects.save(str(source.key), path)
-            title = str(source.video)
-        else:
-            path = asked.video.path
-        picture = uploads.signed_still(path, limits, service.settings.provenance, title)
+        take = partial(uploads.signed_still, path, service.settings.limits, service.settings.provenance, title)
+        picture = await service.capacity.decodings.run(owner, take)
+    return await service.capacity.do(partial(_kept, service, owner, name, picture))
+
+
+def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Path, str]:
+    """The film in which somebody is seen, and what it is called."""
+    if not isinstance(said, requests.VideoReference):
+        return said.path, "source"
+    path = finder.folder / "character"
+    with about("video"):
+        source = finder.video(said.id, "video")
+        finder.service.objects.save(str(source.key), path)
+    return path, str(source.video)
+
+
+def _kept(service: Service, owner: str, name: str, picture: bytes) -> responses.Character:
+    limits = service.settings.limits
     made = {"id": new_id("char"), "owner": owner, "name": name, "created_at": now()}
     key = f"characters/{made['id']}.png"
     service.objects.put_bytes(key, picture)

@@ -1,5 +1,6 @@
 """`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
 from yozora.server.store import rows, tables
@@ -20,12 +21,17 @@ router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
 
 
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
     """A picture or a film. It is looked at before it is kept."""
     asked = reading.read(requests.CreateFile, said)
-    limits = service.settings.limits
     with about("file"):
-        found = uploads.look(asked.file.path, limits)
+        look = partial(uploads.look, asked.file.path, service.settings.limits)
+        found = await service.capacity.decodings.run(owner, look)
+    return await service.capacity.do(partial(_kept, service, owner, asked, found))
+
+
+def _kept(service: Service, owner: str, asked: requests.CreateFile, found: uploads.Looked) -> responses.File:
+    limits = service.settings.limits
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
     service.objects.put(key, asked.file.path)
@@ -78,8 +84,11 @@ def content(service: ServiceOf, owner: Owner, file_id: str) -> StreamingResponse
 @router.delete("/{file_id}", summary="Delete a file")
 def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
     """Videos that are made from it are made all the same."""
-    with service.database.begin() as connection:
+
+    def remove(connection: sa.Connection) -> str:
         row = rows.find(connection, tables.files, owner, file_id, "file")
         connection.execute(sa.delete(tables.files).where(tables.files.c.id == file_id))
-    service.objects.delete(row.key)
+        return str(row.key)
+
+    service.objects.delete(service.database.make_room(remove))
     return responses.Deleted(id=file_id, object="file")

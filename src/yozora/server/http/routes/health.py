@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from yozora.server import metrics
-from yozora.server.http.service import Service, ServiceOf, bearer, is_local, owner_of
+from yozora.server.http.service import Service, ServiceOf, bearer, owner_of
 from yozora.server.store import tables
 from yozora.server.store.objects import StorageAway, StorageFull
 
@@ -43,8 +43,8 @@ def ready(service: ServiceOf) -> JSONResponse:
 
 @router.get("/metrics", summary="Metrics", response_class=Response)
 async def counted(request: Request, service: ServiceOf) -> Response:
-    """For Prometheus. From another machine a key is needed."""
-    if not is_local(request):
+    """For Prometheus. A key is needed, unless the operator has opened them."""
+    if not service.settings.open_metrics:
         await run_in_threadpool(owner_of, request, service, await bearer(request))
     text = await run_in_threadpool(metrics.render, service.database)
     return Response(text, media_type=metrics.CONTENT_TYPE)

@@ -1,6 +1,7 @@
 """`/v1/videos`, one route for each creation mode: made of its declaration."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -20,16 +21,16 @@ OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictu
 not made anew."""
 
 
-def asking(mode: Mode) -> Callable[..., Video]:
+def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:
     """What answers calls of a mode's route."""
 
-    def ask(call: CallOf, said: BodyOf) -> Video:
-        asked = reading.read(mode_requests.KINDS[mode.name], said)
-        return responses.video(make(call, lambda finder: drafts.draft(finder, mode, asked)))
+    async def ask(call: CallOf, said: BodyOf) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
+        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked)))
 
-    def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
-        asked = reading.read(mode_requests.KINDS[mode.name], said)
-        return responses.video(make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
+    async def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
+        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
 
     return ask_of if NAMED in mode.route else ask
 

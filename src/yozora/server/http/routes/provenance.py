@@ -1,10 +1,14 @@
 """`/v1/provenance`: where a file comes from, whoever made it."""
 
+from functools import partial
+
+from anyio import to_thread
 from fastapi import APIRouter
 
+from yozora.provenance.verify import Verdict
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
 from yozora.server.store.watermarks import of_owner
@@ -13,14 +17,20 @@ router = APIRouter(prefix="/v1/provenance", tags=["provenance"], responses=REFUS
 
 
 @router.post("/verify", summary="Verify a file", openapi_extra=body(requests.VerifyFile))
-def verify(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Verdict:
+async def verify(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Verdict:
     """Whether a film or a picture was made here, and whether it was changed since: by its content credentials, and by
     the invisible mark in its frames. docs/provenance.md says what follows from each `state`. `video_id` is there where
     it is one of your videos. Nothing is kept.
     """
     asked = reading.read(requests.VerifyFile, said)
+    settings = service.settings
     with about("file"):
-        found = uploads.verified(asked.file.path, service.settings.limits, service.settings.provenance)
+        look = partial(uploads.verified, asked.file.path, settings.limits, settings.provenance)
+        found = await service.capacity.decodings.run(owner, look)
+    return await to_thread.run_sync(_told, service, owner, found)
+
+
+def _told(service: Service, owner: str, found: Verdict) -> responses.Verdict:
     video_id = None
     if found.identifier is not None:
         with service.database.read() as connection:

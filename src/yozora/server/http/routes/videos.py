@@ -38,9 +38,12 @@ def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Video:
 @router.delete("/{video_id}", summary="Delete a video")
 def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted:
     """The video and all its files are gone. One that is being made is stopped."""
-    with service.database.begin() as connection:
+
+    def remove(connection: sa.Connection) -> None:
         rows.find(connection, tables.videos, owner, video_id, "video")
         connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == video_id))
+
+    service.database.make_room(remove)
     service.objects.delete_under(f"videos/{video_id}/")
     return responses.Deleted(id=video_id, object="video.deleted")
 
@@ -50,10 +53,13 @@ def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
     """Stop making a video. One that waits has `failed` at once, with the error code `cancelled`; one that is being made
     does within a step. A video that is over stays as it is.
     """
-    with service.database.begin() as connection:
+
+    def end(connection: sa.Connection) -> Video:
         rows.find(connection, tables.videos, owner, video_id, "video")
         service.queue.cancel(connection, video_id)
         return responses.video(rows.find(connection, tables.videos, owner, video_id, "video"))
+
+    return service.database.make_room(end)
 
 
 def _found(service: Service, owner: str, video_id: str) -> sa.Row[Any]:

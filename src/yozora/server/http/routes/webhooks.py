@@ -3,9 +3,11 @@
 The official clients manage them under `/v1/webhook_endpoints`; both paths lead to the same.
 """
 
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import sqlalchemy as sa
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -13,7 +15,7 @@ from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.store import tables
 from yozora.server.work import webhooks
 
@@ -105,13 +107,17 @@ def _body(kind: type[requests.Part]) -> dict[str, Any]:
 
 @router.post(HERE, summary="Create a webhook", openapi_extra=_body(CreateWebhook))
 @router.post(CLIENTS, include_in_schema=False)
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
+async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
     """Tell an address when videos of yours are done. The answer holds the secret that deliveries are signed with; it is
     shown here and at rotation only.
     """
     asked = reading.read(CreateWebhook, said)
+    await _check_url(service, owner, asked.url)
+    return await to_thread.run_sync(_created, service, owner, asked)
+
+
+def _created(service: Service, owner: str, asked: CreateWebhook) -> WebhookWithSecret:
     settings = service.settings
-    webhooks.check_url(asked.url, private=settings.private_webhooks)
     with service.database.begin() as connection:
         made = webhooks.create(
             connection,
@@ -159,11 +165,15 @@ def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
 
 @router.post(HERE + "/{webhook_id}", summary="Change a webhook", openapi_extra=_body(ChangeWebhook))
 @router.post(CLIENTS + "/{webhook_id}", include_in_schema=False)
-def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Webhook:
+async def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Webhook:
     """Another address, name or set of events. The secret stays."""
     asked = reading.read(ChangeWebhook, said)
     if asked.url is not None:
-        webhooks.check_url(asked.url, private=service.settings.private_webhooks)
+        await _check_url(service, owner, asked.url)
+    return await to_thread.run_sync(_changed, service, owner, webhook_id, asked)
+
+
+def _changed(service: Service, owner: str, webhook_id: str, asked: ChangeWebhook) -> Webhook:
     name = None if asked.name is None else _name(asked.name)
     events = None if asked.event_types is None else list(asked.event_types)
     with service.database.begin() as connection:
@@ -198,16 +208,27 @@ def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyO
 
 @router.post(HERE + "/{webhook_id}/test", summary="Test a webhook", openapi_extra=_body(TestWebhook))
 @router.post(CLIENTS + "/{webhook_id}/test", include_in_schema=False)
-def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
+async def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
     """Send an event of no real video now, once, and say what the address answers."""
     kind = reading.read(TestWebhook, said).event_type
-    with service.database.read() as connection:
-        row = webhooks.find(connection, owner, webhook_id)
+    row = await to_thread.run_sync(_found, service, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
-    done = webhooks.deliver(row, event, 1, private=service.settings.private_webhooks)
+    send = partial(webhooks.deliver, row, event, 1, private=service.settings.private_webhooks)
+    done = await service.capacity.calls.run(owner, send)
     if done.status is None:
         raise ApiError(400, f"The webhook cannot be reached. {done.reason}", code="webhook_unreachable")
     return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
+
+
+async def _check_url(service: Service, owner: str, url: str) -> None:
+    """Names are looked up: that may take seconds."""
+    check = partial(webhooks.check_url, url, private=service.settings.private_webhooks)
+    await service.capacity.calls.run(owner, check)
+
+
+def _found(service: Service, owner: str, webhook_id: str) -> sa.Row[Any]:
+    with service.database.read() as connection:
+        return webhooks.find(connection, owner, webhook_id)
 
 
 def _rotated(service: ServiceOf, owner: str, webhook_id: str, *, overlap: bool) -> WebhookWithSecret:

@@ -1,0 +1,274 @@
+"""Azure's form of the API: its addresses and header, its jobs of the first Sora, and its errors.
+
+A job is one or more videos of ours, which are known to be one by `videos.batch`; nothing else is stored of it. What a
+job asks for is said again as a request of a creation mode, so that it is made as every other video is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from yozora.core.modes import MODES, Mode
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http import body_parser, drafts, mode_requests, reading
+from yozora.server.http.requests import FILE, Part, Prompt, structured
+from yozora.server.http.sources import Finder
+
+JOBS: Final = "/v1/video/generations"
+PREFIX: Final = "vidjob"
+MAX_VARIANTS: Final = 5
+MAX_SECONDS: Final = 20
+OURS: Final[Mapping[str, str]] = MappingProxyType(
+    {"seconds": "n_seconds", "input_reference": "files", "video": "files"}
+)
+CODES: Final[Mapping[int, str]] = MappingProxyType(
+    {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 429: "TooManyRequests"}
+)
+
+
+class Addresses:
+    """Azure's addresses are ours: `/openai/v1/...` is `/v1/...`, and the header `api-key` holds the key.
+
+    Changes the scope that it is given, so that whoever is outside of it sees the address that was served.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            _rename(scope)
+        await self.app(scope, receive, send)
+
+
+def _rename(scope: Scope) -> None:
+    path, root = scope["path"], scope.get("root_path", "")
+    rest = path[len(root) :] if path.startswith(f"{root}/") else path
+    for prefix in ("/openai/v1/", "/openai/"):
+        if rest.startswith(prefix):
+            scope["path"] = f"{path[: len(path) - len(rest)]}/v1/{rest[len(prefix) :]}"
+            scope["raw_path"] = scope["path"].encode()
+            break
+    names = dict(scope["headers"])
+    if b"api-key" in names and b"authorization" not in names:
+        scope["headers"] = [*scope["headers"], (b"authorization", b"Bearer " + names[b"api-key"])]
+
+
+def envelope(path: str, error: ApiError) -> dict[str, Any]:
+    """The body of a refusal: where Azure's jobs are, its fields stand at the top too, and a code is always there."""
+    if not path.startswith(JOBS):
+        return dict(error.envelope)
+    said = error.envelope["error"]
+    said["code"] = said["code"] or CODES.get(error.status, "InternalServerError")
+    return {**said, "error": said}
+
+
+# --- what a job asks for
+
+
+class Bounds(Part):
+    """A part of a picture, in fractions of it."""
+
+    left_fraction: float = 0.0
+    top_fraction: float = 0.0
+    right_fraction: float = 1.0
+    bottom_fraction: float = 1.0
+
+
+class InpaintItem(Part):
+    """What one of the files is for."""
+
+    type: Literal["image", "video"] = "image"
+    file_name: Annotated[str, Field(max_length=255)]
+    frame_index: Annotated[int, Field(ge=0)] = 0
+    crop_bounds: Bounds = Bounds()
+
+
+def _listed(value: object) -> object:
+    value = structured(value)
+    return value if isinstance(value, list) else [value]
+
+
+FILES: Final = {"type": "array", "items": FILE}
+Files = Annotated[tuple[InstanceOf[body_parser.Upload], ...], BeforeValidator(_listed), WithJsonSchema(FILES)]
+
+
+class CreateJob(Part):
+    """One film or several of the same words."""
+
+    prompt: Prompt
+    model: Annotated[str | None, Field(max_length=100, description="Azure's deployment: a name of `/v1/models`.")] = (
+        None
+    )
+    width: Annotated[int | None, Field(ge=1)] = None
+    height: Annotated[int | None, Field(ge=1)] = None
+    n_seconds: Annotated[int | None, Field(ge=1, le=MAX_SECONDS, description="5, where nothing is said.")] = None
+    n_variants: Annotated[int, Field(ge=1, le=MAX_VARIANTS, description="How many films.")] = 1
+    size: Annotated[str | None, Field(pattern=r"^\d+x\d+$", description="Instead of width and height.")] = None
+    seconds: Annotated[
+        int | None, Field(ge=1, le=MAX_SECONDS, description="Instead of `n_seconds`, as newer clients call it.")
+    ] = None
+    files: Annotated[Files, Field(max_length=2, description="What `inpaint_items` speak of.")] = ()
+    inpaint_items: Annotated[
+        tuple[InpaintItem, ...],
+        BeforeValidator(_listed),
+        Field(max_length=2, description="A picture that the film begins with, one that it ends with, or a film."),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> "CreateJob":
+        if (self.width is None) != (self.height is None):
+            raise ValueError("width and height need each other")
+        return self
+
+    @property
+    def length(self) -> int:
+        return self.n_seconds or self.seconds or 5
+
+
+async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
+    """One film of a job. Raises `ApiError`."""
+    said: dict[str, Any] = {"prompt": asked.prompt, "model": asked.model}
+    try:
+        mode, more = await _of_files(finder, asked)
+        if not any(slot.takes == "clip" for slot in mode.slots):
+            said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
+        body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
+        wishes = reading.read(mode_requests.KINDS[mode.name], body)
+        return replace(await drafts.draft(finder, mode, wishes), batch=job_id)
+    except ApiError as error:
+        error.param = OURS.get(error.param or "", error.param)
+        raise
+
+
+def _mode(route: str) -> Mode:
+    return next(mode for mode in MODES.values() if mode.route == route)
+
+
+async def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
+    """The mode in which a job is made, and what that needs to know.
+
+    A picture at frame 0 is the first, one at a later frame the last; a film goes on until `n_seconds`, and one that is
+    as long already is changed as the prompt says.
+    """
+    films = {item.type: file for item, file in _items(asked)}
+    if "video" not in films:
+        pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(asked)}
+        if len(pictures) < len(asked.inpaint_items):
+            raise invalid("inpaint_items", "Two pictures are for the same end: give one of them a later frame_index.")
+        return _mode(""), {"seconds": asked.length, **pictures}
+    if len(asked.inpaint_items) > 1:
+        raise invalid("inpaint_items", "A film is the only item that a job takes beside its prompt.")
+    left = asked.length - (await finder.film(films["video"], "files")).seconds
+    if left > 0:
+        return _mode("extensions"), {"video": films["video"], "seconds": left}
+    return _mode("edits"), {"video": films["video"]}
+
+
+def _items(asked: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
+    files = {file.filename: file for file in asked.files}
+    spoken_of = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in asked.inpaint_items}
+    if spoken_of != files.keys():
+        raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item a file.")
+    for item in asked.inpaint_items:
+        if item.crop_bounds != Bounds():
+            raise invalid("inpaint_items", "A part of a picture is not taken: crop it, and leave crop_bounds out.")
+    return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in asked.inpaint_items]
+
+
+# --- what is answered
+
+
+class Generation(BaseModel):
+    """A film that a job has made."""
+
+    object: Literal["video.generation"] = "video.generation"
+    id: str
+    job_id: str
+    created_at: int
+    width: int
+    height: int
+    n_seconds: int
+    prompt: str
+
+
+Status = Literal["preprocessing", "queued", "running", "processing", "cancelled", "succeeded", "failed"]
+
+
+class Job(BaseModel):
+    """A job as it is now."""
+
+    object: Literal["video.generation.job"] = "video.generation.job"
+    id: str
+    status: Status
+    created_at: int
+    finished_at: int | None
+    expires_at: int | None
+    generations: list[Generation]
+    prompt: str
+    model: str
+    n_variants: int
+    n_seconds: int
+    height: int
+    width: int
+    failure_reason: str | None = Field(description="input_moderation or internal_error, where it has failed.")
+
+
+MAKING: Final = 90  # percent of progress from which on a film is only finished
+
+
+def status_of(rows: Sequence[sa.Row[Any]]) -> Status:
+    """How far a job is, by its videos: done when all have ended, and well when one of them is there."""
+    states = {row.status for row in rows}
+    if states == {"queued"}:
+        return "queued"
+    if states & {"queued", "in_progress"}:
+        least = min(row.progress for row in rows if row.status != "failed")
+        if "queued" in states or states & {"completed", "failed"}:
+            return "running"
+        return "preprocessing" if least == 0 else "processing" if least >= MAKING else "running"
+    if "completed" in states:
+        return "succeeded"
+    return "cancelled" if all(row.error_code == "cancelled" for row in rows) else "failed"
+
+
+def generation(row: sa.Row[Any]) -> Generation:
+    """A row of `videos` that is completed."""
+    width, height = (int(side) for side in row.size.split("x"))
+    return Generation(
+        id=row.id,
+        job_id=row.batch or row.id,
+        created_at=row.created_at,
+        width=width,
+        height=height,
+        n_seconds=round(float(row.seconds)),
+        prompt=row.prompt or "",
+    )
+
+
+def job(rows: Sequence[sa.Row[Any]]) -> Job:
+    """The rows of `videos` of a job, one at least, in the order in which they were made."""
+    like, status = generation(rows[0]), status_of(rows)
+    ended = status in ("succeeded", "failed", "cancelled")
+    codes = {row.error_code for row in rows}
+    reason = "input_moderation" if codes == {"moderation_blocked"} else "internal_error"
+    return Job(
+        id=str(like.job_id),
+        status=status,
+        created_at=like.created_at,
+        finished_at=max((row.completed_at or row.created_at for row in rows), default=None) if ended else None,
+        expires_at=min((row.expires_at for row in rows if row.expires_at), default=None),
+        generations=[generation(row) for row in rows if row.status == "completed"],
+        prompt=like.prompt,
+        model=rows[0].model,
+        n_variants=len(rows),
+        n_seconds=like.n_seconds,
+        height=like.height,
+        width=like.width,
+        failure_reason=reason if status == "failed" else None,
+    )

@@ -1,0 +1,61 @@
+"""What clients of servers of open models call the same things: vLLM's names, which LiteLLM's `hosted_vllm/` sends.
+
+A body in which one of its own names stands is read by vLLM's rules: `num_frames` over `fps` is the duration, `width`
+and `height` together go before `size`, and `extra_params` holds fields that did not fit elsewhere. What a film here has
+no use for (`flow_shift`, `generate_sound`) is left for `reading` to pass over and to name.
+"""
+
+from collections.abc import Mapping, Set
+from types import MappingProxyType
+from typing import Any, Final
+
+from yozora.server.errors import invalid
+from yozora.server.http.requests import structured
+
+RENAMED: Final[Mapping[str, str]] = MappingProxyType(
+    {"num_inference_steps": "steps", "guidance_scale": "guidance", "image_reference": "input_reference"}
+)
+MORE: Final = "extra_params"
+FRAMES: Final = "num_frames"
+OWN: Final = frozenset((*RENAMED, MORE, FRAMES, "flow_shift", "generate_sound"))
+
+
+def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
+    """The fields by the names that are `known`, for whoever reads them. Raises `ApiError` 400."""
+    said = {name: value for name, value in fields.items() if value not in (None, "")}
+    if not OWN & said.keys():
+        return dict(fields)
+    found = {**_more(said.pop(MORE, None)), **said}
+    for name, ours in RENAMED.items():
+        if name in found and ours in known:
+            _put(found, ours, found.pop(name), name)
+    if FRAMES in found and "fps" in found and "seconds" in known:
+        found["seconds"] = _seconds(found.pop(FRAMES), found["fps"])
+    if "width" in found and "height" in found:
+        found.pop("size", None)
+    return found
+
+
+def _more(value: object) -> dict[str, Any]:
+    try:
+        found = structured(value)
+    except ValueError as error:
+        raise invalid(MORE, f"'{MORE}' {error}.") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise invalid(MORE, f"'{MORE}' has to be an object.")
+    return found
+
+
+def _put(found: dict[str, Any], name: str, value: Any, said: str) -> None:
+    if name in found:
+        raise invalid(said, f"'{said}' and '{name}' mean the same. Send one of them.")
+    found[name] = value
+
+
+def _seconds(frames: object, fps: object) -> float:
+    try:
+        return round(float(str(frames)) / float(str(fps)), 6)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise invalid(FRAMES, f"'{FRAMES}' and 'fps' are no numbers that a duration can be made of.") from None
