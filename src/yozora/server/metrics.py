@@ -160,7 +160,7 @@ def _of_deliveries(connection: sa.Connection) -> Iterator["Metric"]:
 
     table = tables.deliveries.c
     grouped = sa.select(table.status, sa.func.count()).group_by(table.status)
-    rows = dict(list(connection.execute(grouped)))
+    rows: dict[str, int] = dict(list(connection.execute(grouped)))
     held = GaugeMetricFamily("yozora_deliveries", "Events for webhooks, of the last 30 days.", labels=["status"])
     for status in DELIVERY_STATUSES:
         held.add_metric([status], rows.get(status, 0))

@@ -93,7 +93,7 @@ def sums(
     if by:
         wanted = wanted.group_by(*(_groups()[name] for name in by)).order_by(*parts)
     found = connection.execute(wanted.offset(skip).limit(limit)).mappings()
-    return [_sum(row, by) for row in found]
+    return [_sum(dict(row), by) for row in found]
 
 
 def listed(
@@ -134,7 +134,7 @@ def every(database: Database, period: Period) -> Iterator[Mapping[str, Any]]:
     while True:
         with database.read() as connection:
             rows = listed(connection, period, after=after, limit=MANY)
-        yield from (row._mapping for row in rows)
+        yield from (dict(row._mapping) for row in rows)
         if len(rows) < MANY:
             return
         after = rows[-1].video
