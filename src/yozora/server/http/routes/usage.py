@@ -2,11 +2,11 @@
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from yozora.server.accounts import usage
 from yozora.server.errors import ApiError, invalid
@@ -102,21 +102,22 @@ def _asked(
 AskedOf = Annotated[Asked, Depends(_asked)]
 
 
-def _split(said: object) -> object:
-    """`day,model` as well as `group_by=day&group_by=model`."""
-    parts = said if isinstance(said, list) else [said]
-    return [part.strip() for text in parts for part in str(text).split(",") if part.strip()]
+By = Annotated[list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, apart by commas.")]
 
 
-Groups = Annotated[
-    list[usage.Group], BeforeValidator(_split), Query(max_length=5, description="Apart by commas: day, model, ...")
-]
+def _groups(said: list[str]) -> list[usage.Group]:
+    """`day,model` as well as `group_by=day&group_by=model`. Raises `ApiError` 400 for what there is not."""
+    names = dict.fromkeys(name.strip() for text in said for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in usage.GROUPS:
+            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}' is none of {', '.join(usage.GROUPS)}.")
+    return cast(list[usage.Group], list(names))
 
 
 @router.get("", summary="Add up usage", response_model=Sums, responses=TABLE)
 def sums(
     asked: AskedOf,
-    group_by: Groups = ["day", "model", "status"],  # noqa: B006 - only read
+    group_by: By = ["day,model,status"],  # noqa: B006 - only read
     page: Annotated[str | None, Query(pattern=r"^\d{1,9}$", description="`next_page` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000, description="How many.")] = 100,
     format: Format = "json",  # noqa: A002 - the name in the query
@@ -124,7 +125,7 @@ def sums(
     """What your videos that ended within a time have used, by day, model and status unless you say otherwise. A key of
     the scope `admin` sees all keys' and may group by `key`.
     """
-    groups, period = list(dict.fromkeys(group_by)), asked.period
+    groups, period = _groups(group_by), asked.period
     skip = int(page or 0)
     with asked.service.database.read() as connection:
         bounds = {"skip": skip, "limit": limit + 1} if format == "json" else {}
