@@ -31,7 +31,7 @@ def test_the_move_of_the_camera_is_taken_out_of_the_pace(camera: Camera, size: t
     way, aspect = way_of(camera, size), torch.tensor([size[0] / size[1]])
     level = steady(way, sure_of(camera), CAMERAS, aspect)
     assert float(pace(level)) == pytest.approx(0.25, abs=0.03)
-    assert float((level[..., 1].amax() - level[..., 1].amin())) < 0.06
+    assert float(level[..., 1].amax() - level[..., 1].amin()) < 0.06
     if camera.startswith("pan"):
         assert abs(float(pace(way)) - 0.25) > 0.06
 

@@ -185,8 +185,8 @@ def persists(name: str, truth: Truth, seen: Watched) -> Found:
 
 
 def counts(name: str, truth: Truth, seen: Watched) -> Found:
-    """How many there are in each frame, and in the last one. The scenes show nothing else, so a child that is taken for a
-    woman still counts."""
+    """How many there are in each frame, and in the last one. The scenes show nothing else, so a child that is taken for
+    a woman still counts."""
     count = truth.scene.count
     share = seen[truth.known :].share(lambda frame: len(frame) == count)
     last = str(len(seen.frames[-1]))
