@@ -112,7 +112,7 @@ class Making:
                 self.watch.add(stage, time.monotonic() - start)
                 if progress.frames is not None:
                     with self.watch.running("finish"):
-                        self.finisher.add(progress.frames, kept=progress.kept)
+                        self.finisher.add(progress.frames, kept=progress.kept, region=progress.region)
                 total = progress.total + FINISH_WORK
                 yield Step(stage=stage, fraction=progress.done / total, look=progress.look)
             assert last is not None
