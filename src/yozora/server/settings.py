@@ -7,6 +7,7 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -65,6 +66,8 @@ class Limits:
     concurrent: int = 1_000  # videos that are made at once
     batches: int = 20  # that are not done
     batch_lines: int = 5_000  # of one batch
+    stored_bytes: float = inf  # of films and uploaded files
+    megapixel_seconds_a_day: float = inf  # of films: width x height / 1,000,000 x seconds, in any 24 hours
     connections: int = 4_096  # of all clients together, at one process
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
@@ -77,6 +80,13 @@ class Limits:
     calls_at_once: int = 32  # to addresses that clients name
     turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
     reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
+
+
+PER_KEY: Final = (
+    "requests_a_minute", "polls_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes",
+    "megapixel_seconds_a_day", "files", "characters", "webhooks",
+)  # fmt: skip
+"""Those of `Limits` that a key may have of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

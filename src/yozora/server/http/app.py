@@ -1,8 +1,10 @@
 """The Videos API as an ASGI application: what uvicorn serves. Starts no worker, and imports no model."""
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -11,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server import traces
-from yozora.server.accounts.limits import Rates
+from yozora.server.accounts import keys
+from yozora.server.accounts.shared_rates import rates_of
 from yozora.server.http import batches as going
 from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
@@ -19,10 +22,12 @@ from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
+    admin,
     azure,
     batches,
     characters,
     content,
+    deliveries,
     events,
     files,
     front,
@@ -32,6 +37,7 @@ from yozora.server.http.routes import (
     moderations,
     provenance,
     realtime,
+    usage,
     videos,
     webhooks,
 )
@@ -41,6 +47,7 @@ from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
+from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
 
 ROUTERS = (
@@ -57,10 +64,15 @@ ROUTERS = (
     batches,
     moderations,
     realtime,
+    deliveries,
+    usage,
+    admin,
     health,
     front,
 )
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
+
+log = logging.getLogger(__name__)
 
 
 class Application(FastAPI):
@@ -91,7 +103,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         database=opened,
         objects=open_objects(settings.storage),
         queue=Queue.of(settings),
-        rates=Rates(settings.limits),
+        rates=rates_of(settings.limits, opened),
         policy=policy.load(settings.policy),
         capacity=Capacity.of(settings.limits),
         attempts=Attempts(opened),
@@ -131,7 +143,9 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         runtime.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        runs = {"reaper": reaper.run, "attempts": service.attempts.run}
+        uses = partial(_write_uses, service.database)
+        runs: dict[str, Callable[[threading.Event], None]]
+        runs = {"reaper": reaper.run, "attempts": service.attempts.run, "uses": uses}
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
         for thread in threads:
             thread.start()
@@ -146,3 +160,14 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         service.database.close()
 
     return life
+
+
+def _write_uses(opened: database.Database, stop: threading.Event) -> None:
+    """Write down when keys were used last, until `stop` is set and once more."""
+    over = False
+    while not over:
+        over = stop.wait(keys.USED_SECONDS)
+        try:
+            keys.write_uses(opened)
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))

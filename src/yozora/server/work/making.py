@@ -137,7 +137,7 @@ class Making:
                 self.watch.add(stage, time.monotonic() - start)
                 if progress.frames is not None:
                     with self.watch.running("finish"):
-                        shown = self.finisher.add(progress.frames, kept=progress.kept)
+                        shown = self.finisher.add(progress.frames, kept=progress.kept, region=progress.region)
                         if watched is not None:
                             watched.fragments.add(shown)
                 total = progress.total + FINISH_WORK

@@ -349,7 +349,11 @@ def run(
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
     deliveries = Deliveries(
-        database=worker.database, worker=worker.name, private=settings.private_webhooks, patience=worker.patience
+        database=worker.database,
+        worker=worker.name,
+        private=settings.private_webhooks,
+        patience=worker.patience,
+        tally=worker.tally,
     )
     for what, target in (("beat", _beat), ("clean", _clean)):
         threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
@@ -46,8 +47,10 @@ def _kept(service: Service, owner: str, asked: requests.CreateFile, kind: str) -
     values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": kind}
     try:
         with service.database.begin() as connection:
-            if rows.count(connection, tables.files, owner) >= limits.files:
-                raise ApiError(400, f"There are {limits.files} files already. Delete some.", code="too_many_files")
+            mine = of_key(connection, owner, limits)
+            if rows.count(connection, tables.files, owner) >= mine.files:
+                raise ApiError(400, f"There are {mine.files} files already. Delete some.", code="too_many_files")
+            check_storage(connection, owner, mine, asked.file.bytes)
             connection.execute(tables.files.insert().values(**values))
             return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))
     except ApiError:
