@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from yozora.server.accounts import keys
-from yozora.server.http import live_messages
+from yozora.server.http import live_messages, live_session
 from yozora.server.http.live_messages import interaction, message, wishes
 from yozora.server.http.service import Service
 from yozora.server.store import live, tables
@@ -378,3 +378,15 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
         assert live.has_parts(connection, video)
         live.tidy(connection, now() + 10)
         assert not live.has_parts(connection, video)
+
+
+def test_a_database_that_is_away_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def make(*_: Any) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(live_session, "make", make)
+    with opened(client) as socket:
+        socket.send_json(START)
+        assert socket.receive_json()["code"] == "database_unavailable"
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_json()

@@ -31,8 +31,9 @@ from yozora.server.http.retries import Attempt
 from yozora.server.http.service import Service, is_welcome
 from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
+from yozora.server.store.objects import StorageFull
 from yozora.server.work.job import Job
-from yozora.server.work.patience import AWAY
+from yozora.server.work.patience import AWAY, reason
 
 MODE: Final = next(mode for mode in MODES.values() if not mode.route)
 OVER: Final = ("completed", "failed")
@@ -67,6 +68,10 @@ class LiveSession:
             await self._send(type=DONE, request_id=self.video, chunks=self.chunks, stopped=True)
         except ApiError as error:
             await self._refuse(error)
+        except (*AWAY, StorageFull) as error:
+            log.warning("a live session could not begin: %s", reason(error))
+            message = "The database or the storage cannot be used at present. Try again."
+            await self._refuse(ApiError(503, message, kind="server_error", code="database_unavailable"))
         except WebSocketDisconnect:
             pass
         finally:
@@ -223,9 +228,9 @@ class LiveSession:
             if len(self.events) >= MOST:
                 raise live_messages.wrong(f"A session has up to {MOST} interactions.", asked.event)
             if not asked.refused:
-                reason = await blocked(self.service, self.owner, (asked.prompt,))
-                if reason is not None:
-                    raise Refused(reason, BLOCKED, asked.event)
+                why = await blocked(self.service, self.owner, (asked.prompt,))
+                if why is not None:
+                    raise Refused(why, BLOCKED, asked.event)
                 await run_in_threadpool(self._note, asked)
         elif known.said != asked.said:
             raise Refused(f"{asked.event} was another interaction.", "event_id_conflict", asked.event)
