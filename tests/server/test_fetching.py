@@ -154,7 +154,11 @@ def test_which_names_there_are_inside_is_not_told(
     with socket.socket() as silent:  # bound, and never listening
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
-        names |= {"inside.example": ["10.0.0.7"], "INSIDE.example": ["10.0.0.7"], "mixed.example": ["8.8.8.8", "10.0.0.7"]}
+        names |= {
+            "inside.example": ["10.0.0.7"],
+            "INSIDE.example": ["10.0.0.7"],
+            "mixed.example": ["8.8.8.8", "10.0.0.7"],
+        }
         caplog.set_level("INFO")
         hosts = ("inside.example", "INSIDE.example", "mixed.example", "nowhere.example", f"pictures.example:{port}")
         said = {refused(f"http://{host}/", tmp_path / "a") for host in hosts}

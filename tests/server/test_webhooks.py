@@ -20,8 +20,8 @@ from yozora.server.accounts import keys
 from yozora.server.http.app import make_app
 from yozora.server.settings import Limits, Settings
 from yozora.server.store import tables
-from yozora.server.store.sealing import unseal
 from yozora.server.store.database import Database, open_database
+from yozora.server.store.sealing import unseal
 from yozora.server.work import webhooks
 
 
