@@ -9,6 +9,9 @@ HOME = "YOZORA_HOME"
 CONFIG = "YOZORA_CONFIG"
 """Environment variable: the file with the server's settings, where no `--config` names it."""
 
+SECRETS_KEY = "YOZORA_SECRETS_KEY"
+"""Environment variable: what webhooks' secrets are encrypted with, where no file has it."""
+
 
 def home() -> Path:
     """The folder of all that is kept; it need not exist yet."""
@@ -27,6 +30,11 @@ def characters() -> Path:
 def server() -> Path:
     """The database and the stored films of `yozora serve`."""
     return home() / "server"
+
+
+def secrets_key() -> Path:
+    """The file with what webhooks' secrets are encrypted with; it need not exist yet."""
+    return server() / "secrets.key"
 
 
 def config() -> Path | None:

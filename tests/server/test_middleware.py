@@ -30,7 +30,7 @@ def test_bugs_are_500_and_not_repeated(client: TestClient, service: Service, mon
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(service.policy.__class__, "check_text", broken)
+    monkeypatch.setattr(service.policy.__class__, "check_words", broken)
     answer = client.post("/v1/videos", json={"prompt": "x"})
     assert "secret" not in error(answer, 500, None, "internal_error")["message"]
     assert answer.headers["x-should-retry"] == "false"

@@ -1,15 +1,23 @@
 """A call that is repeated makes no second video; what is too much is refused; nobody sees another's."""
 
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
+import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.server.app import client_of, count, error, made, make, settings_in
+from tests.server.conftest import until
 
+from yozora.server import serving
 from yozora.server.http.app import make_app
+from yozora.server.http.retries import Attempt
 from yozora.server.http.service import Service
 from yozora.server.settings import Limits
+from yozora.server.store import tables
 
 
 def test_the_clients_own_repeat_makes_no_second_video(client: TestClient, service: Service, png: bytes) -> None:
@@ -22,6 +30,85 @@ def test_the_clients_own_repeat_makes_no_second_video(client: TestClient, servic
     files = {"input_reference": ("a.png", png)}
     sent = client.post("/v1/videos", data={"prompt": "x"}, files=files)
     assert client.post("/v1/videos", data={"prompt": "x"}, files=files, headers=again).json()["id"] == sent.json()["id"]
+
+
+def test_a_repeat_finds_its_own_first_try_and_no_other(client: TestClient, service: Service) -> None:
+    """Row 13: of equal calls, it is the one whose answer was not taken."""
+    again = {"x-stainless-retry-count": "1"}
+    first, second = make(client), make(client)
+    third = client.post("/v1/videos", json={"prompt": "a cat"}, headers=again).json()
+    assert third["id"] not in (first["id"], second["id"])  # both have theirs: what it tried before has not come here
+    lost = [make(client)["id"] for _ in range(2)]
+    _unanswered(service, lost)
+    make(client)
+    found = [client.post("/v1/videos", json={"prompt": "a cat"}, headers=again).json()["id"] for _ in range(2)]
+    assert found == lost  # each of two repeats its own
+    assert client.post("/v1/videos", json={"prompt": "a cat"}, headers=again).json()["id"] not in lost
+    assert client.post("/v1/videos", json={"prompt": "a dog"}, headers=again).json()["id"] not in lost
+
+
+def _unanswered(service: Service, videos: list[str]) -> None:
+    service.attempts.flush()
+    with service.database.begin() as connection:
+        these = sa.update(tables.videos).where(tables.videos.c.id.in_(videos))
+        connection.execute(these.values(answered=False))
+
+
+def test_who_has_gone_has_no_answer(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 13, over real connections: a client that gives up while its film is being looked at, and repeats."""
+    shutil.copy(template, tmp_path)
+    settings = settings_in(tmp_path, insecure_no_auth=True, hosts="127.0.0.1")
+    app = make_app(settings, migrate=False)
+    service: Service = app.state.service
+    looking, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        looking.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr("yozora.server.http.creating._note", slow)
+    bound = serving.listening("127.0.0.1", 0)
+    server = serving.Server(app, settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/videos"
+    try:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(url, json={"prompt": "a cat"}, timeout=httpx.Timeout(20, read=0.3))
+        assert looking.wait(20)
+        until(lambda: [one for ones in service.attempts._open.values() for one in ones if one.gone], "a client to go")
+        go_on.set()
+        again = httpx.post(url, json={"prompt": "a cat"}, headers={"x-stainless-retry-count": "1"}, timeout=20)
+        until(lambda: not service.attempts._open, "the first try to end")
+        assert [one["id"] for one in httpx.get(url, timeout=20).json()["data"]] == [again.json()["id"]]
+    finally:
+        server.stop()
+        thread.join(20)
+
+
+def test_a_call_whose_repeat_has_taken_its_place_makes_nothing(client: TestClient, service: Service) -> None:
+    """Row 13."""
+    attempts, first, repeat = service.attempts, Attempt(), Attempt()
+    attempts.begin(first, "me", "content")
+    attempts.begin(repeat, "me", "content")
+    attempts.replace(repeat)
+    assert not first.replaced  # its client waits
+    first.gone = True
+    attempts.replace(repeat)
+    assert first.replaced
+    attempts.end(first)
+    attempts.end(repeat)
+    assert not attempts._open
+
+
+def test_an_idempotency_key_after_its_video_was_deleted(client: TestClient) -> None:
+    """Row 13: the key is free again, and stands for the next video."""
+    key = {"idempotency-key": "k1"}
+    first = client.post("/v1/videos", json={"prompt": "a cat"}, headers=key).json()
+    client.delete(f"/v1/videos/{first['id']}")
+    second = client.post("/v1/videos", json={"prompt": "a cat"}, headers=key).json()
+    assert second["id"] != first["id"]
+    assert client.post("/v1/videos", json={"prompt": "a cat"}, headers=key).json()["id"] == second["id"]
 
 
 def test_a_repeat_of_a_refused_call_makes_its_video(tmp_path: Path, template: Path) -> None:

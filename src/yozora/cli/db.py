@@ -27,9 +27,13 @@ Where = Annotated[
 @db.command()
 def upgrade(database: Where = None, as_json: Json = False) -> None:
     """Bring the tables to the newest form, or make them. Servers and workers do so too when they start."""
-    from yozora.server.store.database import HEAD, migrate
+    from yozora.server.store.database import HEAD, migrate, open_database
+    from yozora.server.store.sealing import seal_all
 
-    migrate(_url(database))
+    url = _url(database)
+    migrate(url)
+    with closing(open_database(url)) as opened:
+        seal_all(opened)
     if as_json:
         say_json({"revision": HEAD})
         return

@@ -4,6 +4,7 @@ Their options are made of the settings' declarations: `yozora.server.settings` s
 """
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -83,6 +84,7 @@ def _worker(configuration: Configuration) -> None:
     from yozora.server.safety import policy
     from yozora.server.work.worker import run
 
+    os.umask(0o077)  # nobody else on this machine reads what is written
     policy.load(configuration.settings.policy)
     logs.configure(configuration.process.json_logs)
     run(configuration.settings)

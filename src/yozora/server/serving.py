@@ -6,8 +6,10 @@ Knows neither routes nor models.
 import asyncio
 import ipaddress
 import logging
+import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,11 +20,13 @@ from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
+from yozora.server.store.sealing import seal_all
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
 BACKLOG = 2048
+UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +47,18 @@ def serve(
     """
     if settings.insecure_no_auth and not is_loopback(host):
         raise UserError("Without keys the server listens on loopback only.", "Leave --host or --insecure-no-auth out.")
+    os.umask(UMASK)
     with listening(host, port) as bound:
         migrate(settings.database)
         database = open_database(settings.database)
+        seal_all(database)
         supervisor = Supervisor(
             settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
         )
         app = app_of(settings, supervisor.trouble)
         allow_files()
-        server = Server(app, settings, welcome(settings, database, host, bound.getsockname()[1]))
+        lines = welcome(settings, database, host, bound.getsockname()[1])
+        server = Server(app, settings, lines, app.state.service.stopping)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         try:
@@ -67,7 +74,9 @@ def serve(
 class Server(uvicorn.Server):
     """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
-    def __init__(self, app: Any, settings: Settings, lines: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: Any, settings: Settings, lines: Sequence[str] = (), stopping: threading.Event | None = None
+    ) -> None:
         self.connections = Connections(settings.limits, settings.times)
         super().__init__(
             uvicorn.Config(
@@ -81,13 +90,18 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=ANSWER_SECONDS,
             )
         )
-        self.lines = lines
+        self.lines, self.stopping = lines, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._watch = asyncio.create_task(self.connections.watch())
         if self.started and self.lines:
             print("\n".join(self.lines), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.stopping is not None:
+            self.stopping.set()  # nobody is held back any longer
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """End as soon as the requests that are being answered have been, or have had their time."""

@@ -5,7 +5,7 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,11 +19,13 @@ from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.language import notes_on
-from yozora.server.accounts.limits import check_queue
+from yozora.server.accounts import keys
+from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.moderation import blocked
-from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
+from yozora.server.http.retries import Attempt, rough_name
+from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
@@ -48,8 +50,11 @@ class Call:
     fingerprint: str  # of what it says
     key: str | None  # Idempotency-Key
     repeated: bool  # by the client itself, after a try that may have made a video
+    attempt: Attempt = field(default_factory=Attempt)
+    rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
+    live: bool = False  # whoever calls watches the film while it is made
 
 
 def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
@@ -62,13 +67,16 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
     repeated = count.isdecimal() and int(count[:6]) > 0
     if repeated and service.refusals.take(rough_name(request)):
         repeated = False  # the try before was refused, and made nothing
+    attempt, fingerprint = request.scope["yozora.attempt"], body.fingerprint(request.url.path)
+    service.attempts.begin(attempt, owner, fingerprint)
     return Call(
         service=service,
         owner=owner,
         finder=Finder(service=service, owner=owner, folder=body.folder),
-        fingerprint=body.fingerprint(request.url.path),
+        fingerprint=fingerprint,
         key=key,
         repeated=repeated,
+        attempt=attempt,
         request_id=request.scope.get("yozora.request_id", ""),
         response=response,
     )
@@ -77,32 +85,18 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
 CallOf = Annotated[Call, Depends(call_of)]
 
 
-def rough_name(request: Request) -> str:
-    """What is known of a call before its content is read, and is the same when the client repeats it."""
-    owner = request.scope.get("yozora.owner", "")
-    return f"{owner} {request.url.path} {request.headers.get('content-length', '')}"
-
-
 async def make(call: Call, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
     """The row of a new video, or of the one that this call made before. Raises `ApiError`.
 
     What waits does so in the event loop, and what works has threads of its own: see `capacity`.
     """
-    earlier = await to_thread.run_sync(_before, call)
-    if earlier is not None:
-        return earlier
-    draft = await draft_of(call.finder)
-    reason = await blocked(call.service, call.owner, draft.words)
-    return await call.service.capacity.do(partial(_make, call, draft, reason))
-
-
-def _before(call: Call) -> sa.Row[Any] | None:
-    """The row of what this call made before; where there is none, it takes one of the key's creates a minute."""
-    with call.service.database.read() as connection:
-        earlier = _earlier(connection, call)
-    if earlier is None:
-        call.service.rates.check(call.owner, "create")
-    return earlier
+    row = await to_thread.run_sync(_before, call)
+    if row is None:
+        draft = await draft_of(call.finder)
+        reason = await blocked(call.service, call.owner, draft.words)
+        row = await call.service.capacity.do(partial(_make, call, draft, reason))
+    call.attempt.video = row.id
+    return row
 
 
 def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
@@ -141,9 +135,16 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     if earlier is not None:
         call.service.objects.delete_under(_folder(values["id"]))
         return earlier
+    if call.attempt.replaced:
+        raise ApiError(409, "The client has repeated this call, and gets its answer there.", code="repeated")
+    if call.repeated:
+        call.service.attempts.replace(call.attempt)
     queue, owner, video_id = call.service.queue, call.owner, values["id"]
+    if not call.service.settings.insecure_no_auth and not keys.is_open(connection, owner):
+        raise no_entry("This API key was revoked, or its time is over.")
     if reason is None:
-        check_queue(connection, owner, call.service.settings.limits)
+        work = megapixel_seconds(values["size"], values["seconds"])
+        check_queue(connection, owner, call.service.settings.limits, work)
     connection.execute(tables.videos.insert().values(**values))
     if call.key is not None:
         _remember(connection, call, video_id)
@@ -154,24 +155,60 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     return rows.find(connection, tables.videos, owner, video_id, "video")
 
 
+def _before(call: Call) -> sa.Row[Any] | None:
+    """The video that this call has made already; where there is none, it takes one of the key's creates a minute."""
+    earlier = None
+    if call.key is not None or call.repeated:
+        call.service.attempts.flush()
+        with call.service.database.begin() as connection:
+            _take_turns(connection, call)
+            earlier = _earlier(connection, call)
+    if earlier is None and call.rated:
+        call.service.rates.check(call.owner, "create")
+    return earlier
+
+
 def _earlier(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
     """The video that this call has made already. Raises `ApiError` 400 for a key that stands for something else."""
     if call.key is not None:
-        known = tables.idempotency
-        mine = sa.select(known).where(known.c.owner == call.owner, known.c.key == call.key)
-        found = connection.execute(mine.where(known.c.created_at > now() - REMEMBERED_SECONDS)).first()
-        if found is None:
-            return None
-        if found.fingerprint != call.fingerprint:
-            message = "This Idempotency-Key was used with other content. Use a new key for a new video."
-            raise ApiError(400, message, param="Idempotency-Key", code="idempotency_error")
-        return rows.find(connection, tables.videos, call.owner, found.video, "video")
-    if not call.repeated:
+        return _of_key(connection, call)
+    return _of_repeat(connection, call) if call.repeated else None
+
+
+def _of_key(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+    """The video that a key stands for; a key whose video was deleted stands for nothing any more."""
+    known, videos = tables.idempotency.c, tables.videos
+    mine = sa.select(known.fingerprint, known.video).where(known.owner == call.owner, known.key == call.key)
+    found = connection.execute(mine.where(known.created_at > now() - REMEMBERED_SECONDS)).first()
+    if found is None:
         return None
+    row = connection.execute(sa.select(videos).where(videos.c.id == found.video)).first()
+    if row is not None and found.fingerprint != call.fingerprint:
+        message = "This Idempotency-Key was used with other content. Use a new key for a new video."
+        raise ApiError(400, message, param="Idempotency-Key", code="idempotency_error")
+    return row
+
+
+def _of_repeat(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+    """The first video of the same content whose answer was not taken, which is this call's from now on. Where all were,
+    the only one there is: its answer may have been lost on the way. One of several would be somebody else's.
+    """
     videos = tables.videos
-    alike = sa.select(videos).where(videos.c.owner == call.owner, videos.c.fingerprint == call.fingerprint)
-    recent = alike.where(videos.c.created_at > now() - REPEATED_SECONDS)
-    return connection.execute(recent.order_by(videos.c.number.desc()).limit(1)).first()
+    alike = (videos.c.owner == call.owner) & (videos.c.fingerprint == call.fingerprint)
+    recent = alike & (videos.c.created_at > now() - REPEATED_SECONDS)
+    waiting = call.service.attempts.waiting(call.attempt)
+    lost = (
+        sa.select(videos)
+        .where(recent, ~videos.c.answered, videos.c.id.not_in(waiting))
+        .order_by(videos.c.number)
+        .limit(1)
+    )
+    row = connection.execute(lost).first()
+    if row is not None:
+        connection.execute(sa.update(videos).where(videos.c.id == row.id).values(answered=True))
+        return row
+    found = connection.execute(sa.select(videos).where(recent).limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _remember(connection: sa.Connection, call: Call, video_id: str) -> None:
@@ -216,10 +253,12 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "remixed_from": draft.remixed_from,
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
+        "answered": False,
         "request_id": call.request_id,
         "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
+        "live": call.live,
     }
 
 

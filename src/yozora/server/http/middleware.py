@@ -5,7 +5,6 @@ Knows no route.
 
 import errno
 import logging
-import secrets
 import time
 from typing import Any, Final
 
@@ -19,11 +18,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yozora.errors import UserError
-from yozora.server import logs, metrics
+from yozora.server import logs, metrics, traces
 from yozora.server.errors import ApiError, Kind, invalid
-from yozora.server.http import azure, reading
-from yozora.server.http.creating import rough_name
+from yozora.server.http import azure, polling, reading
 from yozora.server.http.heads import allowed
+from yozora.server.http.retries import Attempt, Listening, rough_name
 from yozora.server.http.service import Service
 from yozora.server.store.database import is_full
 from yozora.server.store.objects import StorageAway, StorageFull
@@ -52,22 +51,30 @@ class Traced:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["yozora.request_id"] = f"req_{secrets.token_hex(16)}"
+        scope["yozora.request_id"] = traces.new_request_id()
         start, status = time.perf_counter(), 500
+        attempt = scope["yozora.attempt"] = Attempt()
+        listening = Listening(receive, attempt)
 
         async def named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update(_headers(scope, self.service))
+                headers = MutableHeaders(scope=message)
+                headers.update(_headers(scope, self.service))
+                headers.setdefault(polling.HEADER, str(self.service.settings.poll_ms))
                 if status == 429 and scope["method"] == "POST":
                     self.service.refusals.note(rough_name(Request(scope)))
+            elif attempt.video is not None and not message.get("more_body", False):
+                await listening.answering(status)
             await send(message)
 
         with logs.about(request_id=scope["yozora.request_id"]):
             try:
-                await self.app(scope, receive, named)
+                await self.app(scope, listening if scope["method"] == "POST" else receive, named)
             finally:
+                await listening.close()
+                self.service.attempts.end(attempt)
                 _record(scope, status, time.perf_counter() - start)
 
 
@@ -103,7 +110,7 @@ def install(app: FastAPI, service: Service) -> None:
 
 
 def _headers(scope: Scope, service: Service) -> dict[str, str]:
-    said = {"x-request-id": scope.get("yozora.request_id", ""), "openai-poll-after-ms": str(service.settings.poll_ms)}
+    said = {"x-request-id": scope.get("yozora.request_id", "")}
     ignored = scope.get("yozora.ignored")
     return said | {reading.IGNORED: reading.header(ignored)} if ignored else said
 

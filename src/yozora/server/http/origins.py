@@ -40,7 +40,7 @@ class Origins:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.root and "path" in scope:
             path = scope["path"].removeprefix(self.root) if scope["path"].startswith(f"{self.root}/") else scope["path"]
-            scope |= {"root_path": self.root, "path": self.root + path}  # whether the proxy has taken it off or not
+            scope.update(root_path=self.root, path=self.root + path)  # whether the proxy has taken it off or not
         refusal = self._refusal(Headers(scope=scope), scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
             await self.app(scope, receive, send)

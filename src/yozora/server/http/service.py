@@ -3,11 +3,12 @@
 Knows no route and no video.
 """
 
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from anyio import CancelScope
 from fastapi import Depends, Request
@@ -18,7 +19,8 @@ from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
-from yozora.server.http.retries import Refusals
+from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database
@@ -28,6 +30,9 @@ from yozora.server.work.queue import Queue
 LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
+
+READS: Final = frozenset({"/v1/provenance/verify", "/v1/moderations"})
+"""Calls that look at what is sent with them, and keep nothing: a key that may only read may make them."""
 
 bearer = HTTPBearer(auto_error=False, description="A key that `yozora keys create NAME` printed.")
 
@@ -43,14 +48,27 @@ class Service:
     rates: Rates
     policy: Policy
     capacity: Capacity
+    attempts: Attempts
+    outlook: Outlook
+    holding: Holding
+    stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
+    watched: Counter[str] = field(default_factory=Counter)  # live sessions, likewise
 
 
 async def of(request: Request) -> Service:
     """The service that this process is."""
     return cast(Service, request.app.state.service)
+
+
+def is_welcome(service: Service, owner: str) -> bool:
+    """Whether a key that was let in before may still go on."""
+    if service.settings.insecure_no_auth:
+        return True
+    with service.database.read() as connection:
+        return keys.is_open(connection, owner)
 
 
 ServiceOf = Annotated[Service, Depends(of)]
@@ -59,18 +77,21 @@ ServiceOf = Annotated[Service, Depends(of)]
 def owner_of(
     request: Request, service: ServiceOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> str:
-    """Whose key the request brings. Raises `ApiError` 401, and 429 for a key that asks too often."""
+    """Whose key the request brings. Raises `ApiError` 401, 403 for a key that may not do so, and 429 for one that asks
+    too often.
+    """
     if service.settings.insecure_no_auth:
-        owner = ANYONE
+        owner, allows = ANYONE, keys.Grant().allows
     else:
         if given is None or not given.credentials:
-            raise _no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
-        found = keys.find(service.database, given.credentials)
+            raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+        found = keys.recognise(service.database, given.credentials)
         if found is None:
-            raise _no_entry("Incorrect API key. `yozora keys list` shows which there are.")
-        owner = found
-    request.scope["yozora.owner"] = owner
-    service.rates.check(owner, "request")
+            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+        owner, allows = found.id, found.grant.allows
+    request.scope["yozora.owner"], request.scope["yozora.allows"] = owner, allows
+    _check_scope(request, allows)
+    service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
 
 
@@ -81,6 +102,14 @@ async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]
 
 
 Owner = Annotated[str, Depends(_admitted)]
+
+
+async def administers(request: Request, _owner: Owner) -> bool:
+    """Whether the key may look at what is others'."""
+    return "admin" in request.scope["yozora.allows"]
+
+
+Administers = Annotated[bool, Depends(administers)]
 
 
 async def _received(request: Request, service: ServiceOf, owner: Owner) -> AsyncIterator[body_parser.Raw]:
@@ -131,6 +160,16 @@ async def _parsed(
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
-def _no_entry(message: str) -> ApiError:
+def _check_scope(request: Request, allows: frozenset[keys.Scope]) -> None:
+    path: str = getattr(request.scope.get("route"), "path", "")
+    reads = request.scope.get("method", "") in ("GET", "HEAD") or path in READS
+    needed: keys.Scope = "admin" if path.startswith("/v1/admin/") else "read" if reads else "create"
+    if needed not in allows:
+        message = f"This key may not do that: it needs the scope '{needed}'."
+        raise ApiError(403, message, kind="permission_error", code="insufficient_scope")
+
+
+def no_entry(message: str) -> ApiError:
+    """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
     return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)

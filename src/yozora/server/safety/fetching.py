@@ -47,7 +47,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     except httpcore.TimeoutException as error:
         raise _failed(f"The address did not answer within {SECONDS:g} seconds") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
-        raise _failed("The address could not be reached, or did not speak HTTP") from error
+        raise _failed(f"The address {ssrf.UNREACHED}") from error
 
 
 def data_url(text: str, limit: int) -> bytes:
@@ -67,15 +67,19 @@ def data_url(text: str, limit: int) -> bytes:
 
 
 def save_data_url(text: Path, target: Path, limit: int) -> None:
-    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does."""
+    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does.
+
+    A text without a colon is what follows in such a URL.
+    """
     size = text.stat().st_size
     if size > limit:
         raise _invalid(f"The data URL has more than {limit:,} characters.")
     with text.open("rb") as source, target.open("wb") as file:
         head, comma, _ = source.read(1000).partition(b",")
-        if not comma or not DATA_HEAD.fullmatch(head.decode("latin-1")):
+        bare = b":" not in head
+        if not bare and not (comma and DATA_HEAD.fullmatch(head.decode("latin-1"))):
             raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
-        source.seek(len(head) + 1)
+        source.seek(0 if bare else len(head) + 1)
         for piece in pieces(source):
             try:
                 file.write(base64.b64decode(piece, validate=True))

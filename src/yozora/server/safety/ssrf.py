@@ -5,6 +5,7 @@ changes its mind in between changes nothing. Proxies of the environment play no 
 webhooks.
 """
 
+import logging
 import socket
 import ssl
 import threading
@@ -17,6 +18,8 @@ from typing import Any, Final
 import httpcore
 import httpx
 
+INSIDE: Final = "leads into a private or reserved network"
+UNREACHED: Final = "could not be reached, or did not speak HTTP"
 MAX_URL: Final = 2048  # characters
 PORTS: Final = (80, 443)  # below 1024, no other is called: mail servers and the like listen there
 
@@ -45,6 +48,9 @@ PRIVATE: Final = tuple(
 """What an operator may open: machines of the own network. Where clouds answer with credentials stays closed."""
 
 
+log = logging.getLogger(__name__)
+
+
 class AddressError(Exception):
     """An address that is not called; the message ends a sentence that begins with it."""
 
@@ -66,20 +72,41 @@ def parsed(url: str) -> httpx.URL:
     return found
 
 
-def check(url: str, *, private: bool, seconds: float) -> None:
-    """Raise `AddressError` for a URL that would not be called now. Names change, so every call checks again."""
-    found = parsed(url)
-    addresses(found.host, found.port or 0, private=private, until=time.monotonic() + seconds)
+def check(url: str, *, private: bool) -> None:
+    """Raise `AddressError` for a URL that would never be called. A name is not looked up before it is called: what is
+    answered here tells nobody which names there are.
+    """
+    address = _literal(parsed(url).host)
+    if address is not None and not is_open(address, private=private):
+        raise AddressError(INSIDE)
 
 
 def addresses(host: str, port: int, *, private: bool, until: float) -> list[str]:
-    """Where a name leads. Raises `AddressError` where it leads nowhere, or even one of its addresses is closed."""
+    """Where a name leads. Raises `AddressError` where it leads nowhere, or even one of its addresses is closed: both in
+    the words that are used where nobody answers. What was the matter is in the log.
+    """
     found = _resolved(host, port, until)
-    if not found:
-        raise AddressError("names a host that cannot be found")
-    if not all(is_open(address, private=private) for address in found):
-        raise AddressError("leads into a private or reserved network")
-    return found
+    if found and all(is_open(address, private=private) for address in found):
+        return found
+    if found and _literal(host) is not None:
+        raise AddressError(INSIDE)
+    log.info("an address was not called", extra={"host": host, "why": INSIDE if found else "it cannot be found"})
+    raise AddressError(UNREACHED)
+
+
+def _literal(host: str) -> str | None:
+    """The IP address that a host is by itself, in any spelling; None for a name."""
+    host = host.strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))  # 127.1, 0x7f.1, 2130706433
+    except (OSError, UnicodeError):
+        return None
 
 
 def is_open(address: str, *, private: bool = False) -> bool:

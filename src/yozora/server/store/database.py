@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ HEAD = "0005"
 """The newest revision in `migrations/`."""
 
 BUSY_SECONDS = 30.0
+PRIVATE = 0o600
 _POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 15_000}  # seconds; milliseconds until a silent server is gone
 HEADER = b"SQLite format 3\x00"
 POSTGRES_FULL = "53100"  # SQLSTATE disk_full
@@ -133,7 +134,9 @@ def migrate(url: str) -> None:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        check_file(Path(parsed.database or ""))
+        path = Path(parsed.database or "")
+        check_file(path)
+        make_private(path)
     with _said_to_people(parsed), closing(open_database(url)) as database:
         if not _is_current(database):
             upgrade(database)
@@ -167,12 +170,25 @@ def copy(url: str, target: Path) -> int:
         raise UserError(f"There is no database {path}.")
     check_file(path)
     try:
-        target.touch(exist_ok=False)
+        target.touch(mode=PRIVATE, exist_ok=False)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as made:
             source.backup(made)
     except (OSError, sqlite3.DatabaseError) as error:
         raise UserError(f"The database cannot be copied to {target}: {error}.") from error
     return target.stat().st_size
+
+
+def make_private(path: Path) -> None:
+    """Nobody but its user reads a database, which is made if it is not there, and what SQLite lays beside it: it gives
+    that the database's own rights. A file that is somebody else's stays as it is.
+    """
+    try:
+        path.touch(mode=PRIVATE, exist_ok=True)
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
+            with suppress(FileNotFoundError, PermissionError):
+                path.with_name(name).chmod(PRIVATE)
+    except OSError as error:
+        raise UserError(f"The database {path} cannot be written: {error.strerror or error}.") from error
 
 
 def check_file(path: Path) -> None:

@@ -102,6 +102,15 @@ class Queue:
         if connection.execute(sa.select(videos.c.id).where(mine, nobodys)).first() is not None:
             self.fail(connection, video_id, *CANCELLED)
 
+    def cancel_all(self, connection: sa.Connection, owner: str) -> int:
+        """Stop all that a key has in line and in the making; how many videos that were."""
+        videos = tables.videos.c
+        mine = sa.select(videos.id).where(videos.owner == owner, videos.status.in_(GOING))
+        ids = list(connection.execute(mine.order_by(videos.number)).scalars())
+        for video_id in ids:
+            self.cancel(connection, video_id)
+        return len(ids)
+
     def fail(self, connection: sa.Connection, video_id: str, code: str, message: str) -> None:
         """The row of a video says that it has failed, and whoever listens is told."""
         ended = {"status": "failed", "error_code": code, "error_message": message, "worker": None}

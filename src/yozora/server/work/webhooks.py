@@ -5,27 +5,30 @@ this sends once. Knows no job.
 """
 
 import base64
-import hmac
 import json
+import logging
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from yozora.errors import UserError
 from yozora.server.errors import ApiError, invalid, missing
 from yozora.server.store import tables
 from yozora.server.store.database import Database, new_id, now
+from yozora.server.store.sealing import seal, unseal
 
 Event = Literal["video.completed", "video.failed"]
 EVENTS: Final[tuple[Event, ...]] = ("video.completed", "video.failed")
 SECONDS: Final = 10.0  # for one delivery, all of it
-CHECK_SECONDS: Final = 5.0  # for resolving a name when a webhook is made
 OVERLAP: Final = 24 * 3600  # seconds for which the old secret signs too
 SECRET: Final = "whsec_"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,9 @@ def event(kind: str, video_id: str) -> dict[str, Any]:
 
 def sign(secret: str, id: str, timestamp: int, body: str) -> str:  # noqa: A002 - the header's name
     """`v1,<base64>`: an HMAC-SHA256 of id, time and body, as the header `webhook-signature` has it."""
-    key = base64.b64decode(secret.removeprefix(SECRET))
-    digest = hmac.new(key, f"{id}.{timestamp}.{body}".encode(), sha256).digest()
-    return f"v1,{base64.b64encode(digest).decode()}"
+    from standardwebhooks import Webhook
+
+    return Webhook(secret).sign(id, datetime.fromtimestamp(timestamp, UTC), body)
 
 
 def targets(connection: sa.Connection, owner: str, event: str) -> list[str]:
@@ -77,7 +80,12 @@ def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private
     from yozora.server.safety import ssrf
 
     body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    headers = [*headers_of(row, str(event["id"]), int(time.time()), body), ("yozora-delivery-attempt", str(attempt))]
+    try:
+        headers = headers_of(row, str(event["id"]), int(time.time()), body)
+    except UserError as error:
+        log.warning("an event cannot be signed: %s", error)
+        return Delivery(status=None, reason="The server cannot read this webhook's secret.")
+    headers.append(("yozora-delivery-attempt", str(attempt)))
     try:
         url = ssrf.parsed(row.url)
         sent = [("host", url.netloc.decode("ascii")), *headers]
@@ -91,14 +99,14 @@ def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private
     except httpcore.TimeoutException:
         return Delivery(status=None, reason=f"It did not answer within {SECONDS:g} seconds.")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-        return Delivery(status=None, reason="It could not be reached, or did not speak HTTP.")
+        return Delivery(status=None, reason=f"The address {ssrf.UNREACHED}.")
 
 
 def headers_of(row: sa.Row[Any], event_id: str, timestamp: int, body: str) -> list[tuple[str, str]]:
     """What a delivery says beside its body. Where the secret was rotated lately, the old one signs too."""
-    valid = [row.secret]
+    valid = [unseal(row.secret)]
     if row.previous_secret and (row.previous_until or 0) > timestamp:
-        valid.append(row.previous_secret)
+        valid.append(unseal(row.previous_secret))
     return [
         ("content-type", "application/json"),
         ("content-length", str(len(body.encode()))),
@@ -114,7 +122,7 @@ def check_url(url: str, *, private: bool) -> None:
     from yozora.server.safety import ssrf
 
     try:
-        ssrf.check(url, private=private, seconds=CHECK_SECONDS)
+        ssrf.check(url, private=private)
     except ssrf.AddressError as error:
         raise invalid("url", f"The address {error}.", "invalid_url") from error
 
@@ -127,7 +135,7 @@ def create(connection: sa.Connection, owner: str, *, name: str, url: str, events
         raise ApiError(400, f"There are {most} webhooks already. Delete some.", code="too_many_webhooks")
     made = new_id("we")
     row = {"id": made, "owner": owner, "name": name, "url": url, "events": _unique(events), "created_at": now()}
-    connection.execute(table.insert().values(**row, secret=_new_secret()))
+    connection.execute(table.insert().values(**row, secret=seal(connection, _new_secret())))
     return made
 
 
@@ -142,9 +150,9 @@ def change(connection: sa.Connection, row: sa.Row[Any], **changes: object) -> No
 def rotate(connection: sa.Connection, row: sa.Row[Any], *, overlap: bool) -> None:
     """Give a webhook a new secret; with `overlap`, the old one signs too for 24 hours."""
     table = tables.webhooks
-    old = {"previous_secret": row.secret, "previous_until": now() + OVERLAP}
+    old = {"previous_secret": seal(connection, unseal(row.secret)), "previous_until": now() + OVERLAP}
     old = old if overlap else {"previous_secret": None, "previous_until": None}
-    connection.execute(table.update().where(table.c.id == row.id).values(secret=_new_secret(), **old))
+    connection.execute(table.update().where(table.c.id == row.id).values(secret=seal(connection, _new_secret()), **old))
 
 
 def find(connection: sa.Connection, owner: str, webhook_id: str) -> sa.Row[Any]:

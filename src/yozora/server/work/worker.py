@@ -23,7 +23,7 @@ from yozora import presets
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.media import stills
-from yozora.server import logs, metrics
+from yozora.server import logs, metrics, traces
 from yozora.server.safety import policy
 from yozora.server.settings import Settings
 from yozora.server.store import cleanup
@@ -51,6 +51,7 @@ MAX_MESSAGE = 500  # characters of an error that are shown
 FULL: Final = ("storage_full", "The server's storage is full. Try again later.")
 AWAY_TOO_LONG: Final = ("storage_unavailable", "The server's storage could not be reached. Try again later.")
 TIMED_OUT: Final = ("timed_out", "Making this video took longer than a video of its kind may take.")
+INTERRUPTED: Final = ("worker_crashed", "The worker that this video was watched from has stopped.")
 BROKEN: Final = ("internal_error", "Something went wrong on the server. Its log says what.")
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ class Blocked(Exception):  # noqa: N818
 
 class ScratchFull(Exception):  # noqa: N818
     """There is no room for the files that a film is made in."""
+
+
+class Broken(Exception):  # noqa: N818
+    """A film that somebody watches was begun by a worker that is gone."""
 
 
 class TimedOut(Exception):  # noqa: N818
@@ -149,7 +154,8 @@ class Worker:
         self.turning = time.monotonic()
         watch = Stopwatch()
         watch.add("queue", attempt.waited)
-        with logs.about(request_id=attempt.request_id, video=attempt.video_id):
+        about = logs.about(request_id=attempt.request_id, video=attempt.video_id)
+        with about, traces.film(attempt.video_id, attempt.request_id) as span:
             log.info("taken up", extra={"stage": "queue", "seconds": attempt.waited, "attempt": attempt.number})
             try:
                 ended = self._ended(attempt, watch)
@@ -162,6 +168,7 @@ class Worker:
             for stage, seconds in worked.items():
                 log.info("stage done", extra={"stage": stage, "seconds": seconds})
             log.info("ended", extra={"ended": ended, "seconds": sum(worked.values())})
+            span |= watch.spent | {"ended": ended, "attempt": attempt.number}
         self.tally.ended(ended, watch.spent)
 
     def _ended(self, attempt: Attempt, watch: Stopwatch) -> str:
@@ -190,6 +197,8 @@ class Worker:
             ended = _fail(attempt, watch, *AWAY_TOO_LONG)
         except TimedOut:
             ended = _fail(attempt, watch, *TIMED_OUT)
+        except Broken:
+            ended = _fail(attempt, watch, *INTERRUPTED)
         except AWAY:
             raise
         except Exception:
@@ -221,6 +230,8 @@ class Worker:
     def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
             job = attempt.job
+            if attempt.is_broken():
+                raise Broken
             engine = self._engine_of(job.preset)
             with watch.running("encode"):
                 material = self._fetched(job, folder)
@@ -231,6 +242,7 @@ class Worker:
                 folder=folder,
                 watch=watch,
                 provenance=self.settings.provenance,
+                prompts=attempt.prompts if attempt.live else None,
             )
             previews, latest = Previews(attempt), self._latest(attempt)
             with closing(making.steps(engine)) as steps:
@@ -241,6 +253,8 @@ class Worker:
                     if self.turning > latest:
                         raise TimedOut
                     attempt.check()
+                    if step.part is not None:
+                        attempt.stream(step.part)
                     attempt.report(int(step.fraction * MADE))
                     previews.show(step)
             self._check_frames(making.samples)
@@ -332,9 +346,14 @@ def run(
     worker.load()
     if not shares_key(worker.database, settings.provenance):
         log.warning("films were marked with another key before: copy the folder of keys to every machine")
+    traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
     deliveries = Deliveries(
-        database=worker.database, worker=worker.name, private=settings.private_webhooks, patience=worker.patience
+        database=worker.database,
+        worker=worker.name,
+        private=settings.private_webhooks,
+        patience=worker.patience,
+        tally=worker.tally,
     )
     for what, target in (("beat", _beat), ("clean", _clean)):
         threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()
@@ -352,6 +371,7 @@ def run(
         log.error("the worker is broken", exc_info=broken)
     _leave(worker)
     worker.scratch.close()
+    traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
     os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process

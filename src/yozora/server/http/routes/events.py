@@ -17,13 +17,14 @@ from starlette.concurrency import run_in_threadpool
 from yozora.server.errors import ApiError
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Owner, ServiceOf
+from yozora.server.http.service import Owner, Service, ServiceOf, is_welcome
 from yozora.server.store import rows, tables
 from yozora.server.store.database import Database
 
 router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS)
 
 LOOK_SECONDS: Final = 0.25
+CHECK_SECONDS: Final = 2.0  # between two looks whether the key is still good
 HEARTBEAT_SECONDS: Final = 10.0
 MOST: Final = 50  # streams of a key that are open at once, of one process
 LONGEST_SECONDS: Final = 3600.0  # then the client connects anew
@@ -53,7 +54,7 @@ def events(service: ServiceOf, owner: Owner, video_id: str) -> StreamingResponse
         message = f"{MOST} streams are open with this key. Close some."
         raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    stream = _counted(service.followed, owner, _events(service.database, video_id))
+    stream = _counted(service.followed, owner, _events(service, owner, video_id))
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
 
 
@@ -69,11 +70,16 @@ async def _counted(followed: Counter[str], owner: str, stream: AsyncIterator[str
             del followed[owner]
 
 
-async def _events(database: Database, video_id: str) -> AsyncIterator[str]:
+async def _events(service: Service, owner: str, video_id: str) -> AsyncIterator[str]:
     told: responses.Video | None = None
     step, spoke, end = -1, time.monotonic(), time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < end:
-        seen = await run_in_threadpool(_look, database, video_id, step)
+    checked = spoke
+    while time.monotonic() < end and not service.stopping.is_set():
+        if time.monotonic() - checked > CHECK_SECONDS:
+            checked = time.monotonic()
+            if not await run_in_threadpool(is_welcome, service, owner):
+                return
+        seen = await run_in_threadpool(_look, service.database, video_id, step)
         if seen is None:
             yield _event("deleted", {"id": video_id, "object": "video.deleted", "deleted": True})
             return

@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from yozora.server import metrics
 from yozora.server.http.service import Service, ServiceOf, bearer, owner_of
 from yozora.server.store import tables
+from yozora.server.store.database import clock
 from yozora.server.store.objects import StorageAway, StorageFull
 
 router = APIRouter(tags=["health"])
 
-ALIVE_SECONDS: Final = 15.0
 CHECKED_SECONDS: Final = 5.0  # the storage is written to at most so often
 PROBE: Final = "probes/ready"
 
@@ -76,4 +76,4 @@ def _written(service: Service) -> bool:
 def _worker(service: Service) -> bool:
     with service.database.read() as connection:
         seen = connection.execute(sa.select(sa.func.max(tables.workers.c.seen))).scalar()
-    return seen is not None and seen > time.time() - ALIVE_SECONDS
+        return seen is not None and bool(seen > clock(connection) - service.settings.times.silence)

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
 
-from yozora.server.http import responses
+from yozora.server.http import polling, responses
 from yozora.server.http.openapi import REFUSALS
 from yozora.server.http.responses import Video
-from yozora.server.http.service import Owner, Service, ServiceOf
+from yozora.server.http.service import Owner, Service, ServiceOf, is_welcome, no_entry
 from yozora.server.store import rows, tables
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
@@ -16,6 +17,9 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
 After = Annotated[str | None, Query(max_length=80, description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=0, le=100, description="How many.")]
 Order = Annotated[Literal["asc", "desc"], Query(description="Oldest first (asc) or newest first (desc).")]
+Wait = Annotated[
+    float, Query(ge=0, le=3600, description="Seconds for which the answer may be held back until the video is over.")
+]
 
 
 @router.get("", summary="List videos")
@@ -30,9 +34,18 @@ def listed(
 
 
 @router.get("/{video_id}", summary="Look at a video")
-def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Video:
-    """A video as it is now."""
-    return responses.video(_found(service, owner, video_id))
+async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_id: str, wait: Wait = 0.0) -> Video:
+    """A video as it is now, or, with `wait`, as soon as it is over. `openai-poll-after-ms` says when it is worth asking
+    again. To ask takes nothing from the rate of requests.
+    """
+    row = await run_in_threadpool(_found, service, owner, video_id)
+    if wait > 0 and row.status not in polling.OVER:
+        await service.holding.until_over(owner, video_id, wait)
+        if not await run_in_threadpool(is_welcome, service, owner):
+            raise no_entry("This API key was revoked, or its time is over.")
+        row = await run_in_threadpool(_found, service, owner, video_id)
+    response.headers[polling.HEADER] = str(await run_in_threadpool(service.outlook.after_ms, row))
+    return responses.video(row)
 
 
 @router.delete("/{video_id}", summary="Delete a video")

@@ -11,11 +11,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
+from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.store import tables
+from yozora.server.store.sealing import unseal
 from yozora.server.work import webhooks
 
 router = APIRouter(tags=["webhooks"], responses=REFUSALS)
@@ -111,7 +113,7 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithS
     shown here and at rotation only.
     """
     asked = reading.read(CreateWebhook, said)
-    await _check_url(service, owner, asked.url)
+    webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     return await to_thread.run_sync(_created, service, owner, asked)
 
 
@@ -124,7 +126,7 @@ def _created(service: Service, owner: str, asked: CreateWebhook) -> WebhookWithS
             name=_name(asked.name) or asked.url.split("/")[2][:200],
             url=asked.url,
             events=asked.event_types,
-            most=settings.limits.webhooks,
+            most=of_key(connection, owner, settings.limits).webhooks,
         )
         return _with_secret(webhooks.find(connection, owner, made))
 
@@ -168,7 +170,7 @@ async def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf
     """Another address, name or set of events. The secret stays."""
     asked = reading.read(ChangeWebhook, said)
     if asked.url is not None:
-        await _check_url(service, owner, asked.url)
+        webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     return await to_thread.run_sync(_changed, service, owner, webhook_id, asked)
 
 
@@ -219,12 +221,6 @@ async def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) 
     return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
 
 
-async def _check_url(service: Service, owner: str, url: str) -> None:
-    """Names are looked up: that may take seconds."""
-    check = partial(webhooks.check_url, url, private=service.settings.private_webhooks)
-    await service.capacity.calls.run(owner, check)
-
-
 def _found(service: Service, owner: str, webhook_id: str) -> sa.Row[Any]:
     with service.database.read() as connection:
         return webhooks.find(connection, owner, webhook_id)
@@ -243,7 +239,7 @@ def _name(said: str) -> str:
 
 
 def _fields(row: sa.Row[Any]) -> dict[str, Any]:
-    hint = f"{webhooks.SECRET}...{row.secret[-4:]}"
+    hint = f"{webhooks.SECRET}...{unseal(row.secret)[-4:]}"
     fields = {"id": row.id, "name": row.name, "url": row.url, "event_types": row.events, "created_at": row.created_at}
     return {**fields, "signing_secret_hint": hint}
 
@@ -253,4 +249,4 @@ def _webhook(row: sa.Row[Any]) -> Webhook:
 
 
 def _with_secret(row: sa.Row[Any]) -> WebhookWithSecret:
-    return WebhookWithSecret(**_fields(row), signing_secret=row.secret)
+    return WebhookWithSecret(**_fields(row), signing_secret=unseal(row.secret))
