@@ -253,6 +253,10 @@ class Settings:
             "--expires", "Remove videos so long after they are made, such as 7d.", kind="time", metavar="TIME"
         ),
     )
+    traces: str = field(
+        default="",
+        metadata=_flag("--traces", "Send traces to a collector that speaks OTLP over HTTP.", metavar="URL"),
+    )
     presign: float = field(  # seconds; 0: downloads go through us
         default=0.0,
         metadata=_flag(

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
+from yozora.server import traces
 from yozora.server.accounts import keys
 from yozora.server.accounts.shared_rates import rates_of
 from yozora.server.http import memory, middleware, openapi, origins
@@ -23,6 +24,7 @@ from yozora.server.http.routes import (
     deliveries,
     events,
     files,
+    front,
     health,
     making_of,
     models,
@@ -55,6 +57,7 @@ ROUTERS = (
     usage,
     admin,
     health,
+    front,
 )
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
 
@@ -93,6 +96,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         capacity=Capacity.of(settings.limits),
         trouble=trouble,
     )
+    traces.start(settings, "yozora-api")
     app = _bare(_life(service))
     app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
     app.add_middleware(Heads, routes=app.state.routes)
@@ -111,6 +115,7 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
         redirect_slashes=False,
         generate_unique_id_function=openapi.name_of,
         lifespan=lifespan,
+        telemetry=traces.of_requests(),
     )
     for module in ROUTERS:
         app.include_router(module.router)
@@ -132,6 +137,7 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         stop.set()
         for thread in threads:
             await run_in_threadpool(thread.join)
+        await run_in_threadpool(traces.stop)
         service.database.close()
 
     return life

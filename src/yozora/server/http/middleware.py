@@ -5,7 +5,6 @@ Knows no route.
 
 import errno
 import logging
-import secrets
 import time
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yozora.errors import UserError
-from yozora.server import logs, metrics
+from yozora.server import logs, metrics, traces
 from yozora.server.errors import ApiError, Kind, invalid
 from yozora.server.http import azure, reading
 from yozora.server.http.creating import rough_name
@@ -52,7 +51,7 @@ class Traced:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["yozora.request_id"] = f"req_{secrets.token_hex(16)}"
+        scope["yozora.request_id"] = traces.new_request_id()
         start, status = time.perf_counter(), 500
 
         async def named(message: Message) -> None:

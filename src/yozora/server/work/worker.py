@@ -23,7 +23,7 @@ from yozora import presets
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.media import stills
-from yozora.server import logs, metrics
+from yozora.server import logs, metrics, traces
 from yozora.server.safety import policy
 from yozora.server.settings import Settings
 from yozora.server.store import cleanup
@@ -149,7 +149,8 @@ class Worker:
         self.turning = time.monotonic()
         watch = Stopwatch()
         watch.add("queue", attempt.waited)
-        with logs.about(request_id=attempt.request_id, video=attempt.video_id):
+        about = logs.about(request_id=attempt.request_id, video=attempt.video_id)
+        with about, traces.film(attempt.video_id, attempt.request_id) as span:
             log.info("taken up", extra={"stage": "queue", "seconds": attempt.waited, "attempt": attempt.number})
             try:
                 ended = self._ended(attempt, watch)
@@ -162,6 +163,7 @@ class Worker:
             for stage, seconds in worked.items():
                 log.info("stage done", extra={"stage": stage, "seconds": seconds})
             log.info("ended", extra={"ended": ended, "seconds": sum(worked.values())})
+            span |= watch.spent | {"ended": ended, "attempt": attempt.number}
         self.tally.ended(ended, watch.spent)
 
     def _ended(self, attempt: Attempt, watch: Stopwatch) -> str:
@@ -332,6 +334,7 @@ def run(
     worker.load()
     if not shares_key(worker.database, settings.provenance):
         log.warning("films were marked with another key before: copy the folder of keys to every machine")
+    traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
     deliveries = Deliveries(
         database=worker.database,
@@ -356,6 +359,7 @@ def run(
         log.error("the worker is broken", exc_info=broken)
     _leave(worker)
     worker.scratch.close()
+    traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
     os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process
