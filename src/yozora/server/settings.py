@@ -72,8 +72,10 @@ class Limits:
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
-    requests_at_once: int = 256  # of a key, that are being answered
-    incoming_bytes: int = 1024 * MEGABYTE  # of bodies above 64 KiB that are here; of these and those below, a key half
+    requests_at_once: int = 1_000  # of a key, that are being answered
+    incoming_bytes: int = (
+        1024 * MEGABYTE
+    )  # of bodies above 64 KiB that are here; of this and what follows, a key has half
     bodies_at_once: int = 64  # that are used
     decodings_at_once: int = 4  # each may take `decode_bytes`
     guards_at_once: int = 64  # prompts that a guard model is asked about

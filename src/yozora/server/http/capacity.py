@@ -87,12 +87,17 @@ class Gate:
         self._let_in()
 
     def _let_in(self) -> None:
+        passed: set[str] = set()  # keys that have their half: nothing of theirs overtakes what they sent before
         for one in list(self.line):
+            if one.owner in passed:
+                continue
             if self._fits(one.owner, one.weight):
                 self.line.remove(one)
                 self.taken[one.owner] += one.weight
                 one.is_let_in.set()
-            elif self.taken[one.owner] + one.weight <= self.share:
+            elif self.taken[one.owner] + one.weight > self.share:
+                passed.add(one.owner)
+            else:
                 return  # it is its turn: what is smaller and came later does not overtake it
 
     def _fits(self, owner: str, weight: int) -> bool:

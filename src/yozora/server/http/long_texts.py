@@ -78,9 +78,14 @@ def load(source: IO[bytes], texts: Texts) -> Any:
     does, and `TooLong`.
     """
     rest = _Rest(texts)
-    for piece in pieces(source):
-        rest.read(piece)
-    return _placed(json.loads(rest.finished(), parse_constant=_no_number), texts)
+    try:
+        for piece in pieces(source):
+            rest.read(piece)
+        said = json.loads(rest.finished(), parse_constant=_no_number)
+    finally:
+        if rest.writer is not None:
+            rest.writer.close()
+    return _placed(said, texts)
 
 
 def _placed(value: Any, texts: Texts, depth: int = 0) -> Any:
@@ -116,8 +121,6 @@ class _Rest:
         del self.buffer[:at]
 
     def finished(self) -> bytearray:
-        if self.writer is not None:
-            self.writer.close()
         if self.string is not None or self.buffer:
             raise ValueError("a text does not end")
         return self.kept
