@@ -8,28 +8,26 @@ says what the attacker was answered, by status. Knows no server but its address;
 
 import asyncio
 import base64
+import io
 import json
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
-
-from yozora.sheet import write_png
+from PIL import Image
 
 PROMPT: Final = "a red car driving left on a city street at night in the snow"
 PAUSE: Final = 1.0  # seconds that a refused attacker waits, unless it is told less
 PATIENCE: Final = 120.0  # seconds for one call
-BIG_SIDE: Final = 2270  # pixels: a PNG of noise with 15.5 MB, which is 20.6 MB in base64
+BIG_SIDE: Final = 2270  # pixels: a BMP of noise with 15.5 MB, which is 20.6 MB in base64
 GUARD_SECONDS: Final = 10
 
 
@@ -92,7 +90,7 @@ async def silent_webhooks(target: Target) -> None:
 
 async def image_creates(target: Target) -> None:
     """100 creates with a picture at once (row 4)."""
-    picture = _png(512)
+    picture = _noise(512, "PNG")
     fields = {"prompt": PROMPT, "seconds": "4"}
 
     def once(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
@@ -108,7 +106,7 @@ async def silent_guard(target: Target) -> None:
 
 async def big_bodies(target: Target) -> None:
     """60 creates at once whose JSON holds a data URL of 20 MB (row 11)."""
-    url = "data:image/png;base64," + base64.b64encode(_png(BIG_SIDE)).decode()
+    url = "data:image/bmp;base64," + base64.b64encode(_noise(BIG_SIDE, "BMP")).decode()
     said = {"prompt": PROMPT, "seconds": "4", "input_reference": {"image_url": url}}
     body, kind = json.dumps(said).encode(), {"content-type": "application/json"}
     await again_and_again(target, 60, lambda client: client.post("/videos", content=body, headers=kind))
@@ -163,13 +161,12 @@ async def _listen(target: Target, reader: asyncio.StreamReader, writer: asyncio.
     return reading.result() if reading.done() else b""
 
 
-def _png(side: int) -> bytes:
+def _noise(side: int, kind: str) -> bytes:
     """A picture of noise, which no codec makes smaller."""
     noise = np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "noise.png"
-        write_png(path, noise)
-        return path.read_bytes()
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, kind)
+    return file.getvalue()
 
 
 def policy_with_guard(port: int) -> str:

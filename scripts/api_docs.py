@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from yozora.server.http.app import document
+from yozora.server.http.live_messages import ABOUT
 from yozora.server.http.mode_requests import AnyVideo
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
@@ -25,6 +26,7 @@ def reference() -> str:
         for method, path, operation in _operations(said):
             if tag["name"] in operation["tags"]:
                 lines += _operation(method, path, operation, said)
+    lines += ["\n## Live\n\n### WS /v1/realtime/video\n", ABOUT.strip()]
     lines += ["\n## Fields of any video\n", "They may be sent with whatever makes a video.", ""]
     lines += _fields(_of_any())
     lines.append("\n## Objects")

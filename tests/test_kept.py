@@ -218,6 +218,36 @@ def test_kept_frames_survive_encoding(kind: str, size: tuple[int, int], tmp_path
     assert luma_psnr(media.read(made).frames[:COUNT], source) >= 45
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", CLIPS)
+def test_outside_of_an_edit_frames_survive_the_mark_and_encoding(
+    kind: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    source, (left, top) = CLIPS[kind](size, 24.0), (size[0] // 2, size[1] // 4)
+    made = api.edit(Film(source, 24.0), "a car", region=(0.5, 0.25, 0.25, 0.25))
+    assert made.regions == ((0, COUNT, (0.5, 0.25, 0.25, 0.25)),)
+    found = media.read(made.save(tmp_path / "made.mp4")).frames
+    outside = np.ones(size[::-1], np.bool_)
+    outside[top : 2 * top, left : left + size[0] // 4] = False
+    assert luma_psnr(found[:, outside], source[:, outside]) >= 45
+
+
+def test_what_is_ours_of_a_frame_stays_ours_in_a_film_made_of_it(clip: Callable[..., Film], tmp_path: Path) -> None:
+    """A film of ours that was not saved has no mark yet: its regions travel on, and meet those of an edit."""
+    film = clip((160, 96), 24.0)
+    edited = api.edit(film, "a car", region=(0.0, 0.0, 0.25, 0.25), stop=0.25)
+    assert (edited.regions, edited.kept) == (((0, 6, (0.0, 0.0, 0.25, 0.25)),), ((6, 10),))
+    longer = api.extend(edited, "a car", seconds=0.25)
+    assert (longer.regions, longer.kept) == (edited.regions, edited.kept)
+    again = api.edit(longer, "a car", region=(0.5, 0.5, 0.25, 0.25))
+    assert [stop for _, stop, _ in again.regions] == [6, 10]
+    assert again.regions[0][2] == (0.0, 0.0, 0.75, 0.75)
+    assert again.regions[1][2] == (0.5, 0.5, 0.25, 0.25)
+    assert again.ours(len(again.frames) - 1) == (0.0, 0.0, 1.0, 1.0)
+    path = edited.save(tmp_path / "edited.mp4")
+    assert api.extend(path, "a car", seconds=0.25).kept == ((0, 10),)
+
+
 def test_six_extensions_through_files_keep_the_first_clip(tmp_path: Path) -> None:
     source = rendered((640, 360), 24.0)
     path = Film(source, 24.0).save(tmp_path / "0.mp4")
@@ -230,9 +260,9 @@ def test_kept_frames_bear_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     marked: list[int] = []
     stamp: Any = media.writing.Writer.add
 
-    def add(self: media.Writer, frames_THWC: Frames, changed: bool = True) -> None:
+    def add(self: media.Writer, frames_THWC: Frames, changed: bool = True, region: Any = None) -> None:
         marked.extend([changed] * len(frames_THWC))
-        stamp(self, frames_THWC, changed)
+        stamp(self, frames_THWC, changed, region)
 
     monkeypatch.setattr(media.writing.Writer, "add", add)
     path = Film(rendered((640, 360), 24.0), 24.0).save(tmp_path / "0.mp4")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.core.timeline import Anchor, Changed, Invented, Kept, Piece
+from yozora.core.timeline import Anchor, Box, Changed, Invented, Kept, Piece
 from yozora.film import Sound
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Finished:
-    """The next frames of a film, uint8 `[t, H, W, 3]`, and whether a model had its hand in them."""
+    """The next frames of a film, uint8 `[t, H, W, 3]`, and whether a model had its hand in them: in a `region` alone
+    where there is one.
+    """
 
     frames_THWC: Frames
     changed: bool
+    region: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +381,8 @@ def _inside(stock: Stock, index: int) -> Iterator[Finished]:
     assert piece.region is not None
     for number in range(span.first, span.stop):
         source_HWC = stock.reels[piece.source].at(span.begin + number - span.first)
-        yield Finished(frames_THWC=seam.inside(source_HWC, clock.at(number), piece.region)[None], changed=True)
+        picture_HWC = seam.inside(source_HWC, clock.at(number), piece.region)
+        yield Finished(frames_THWC=picture_HWC[None], changed=True, region=piece.region)
         stock.made.forget(clock.moment(number) - 1)
 
 

@@ -19,7 +19,7 @@ from yozora.core.order import Order
 from yozora.core.painters import Given, Shot, painted
 from yozora.core.request import MAX_PROMPT, Request
 from yozora.core.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
-from yozora.core.timeline import Piece
+from yozora.core.timeline import Box, Piece
 from yozora.core.windows import Reach, cut, plan, seeds, settle
 from yozora.device import best_device, best_dtype, usable
 from yozora.encoding import Encoded, Reel
@@ -41,9 +41,9 @@ DECODE_WORK = 0.5  # in sampler steps: one latent frame
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Progress:
     """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
-    become ready; `kept` says that they are a source's own, as they were. Once all is done, `pieces` say what each shot
-    shows. While the film is denoised, `look()` shows what the model expects by now, uint8 `[H, W, 3]`; it costs work,
-    about a frame's decoding.
+    become ready; `kept` says that they are a source's own, as they were, `region` that they are so outside of it. Once
+    all is done, `pieces` say what each shot shows. While the film is denoised, `look()` shows what the model expects by
+    now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
     """
 
     stage: Stage
@@ -51,16 +51,18 @@ class Progress:
     total: float
     frames: Frames | None = None
     kept: bool = False
+    region: Box | None = None
     pieces: tuple[tuple[Piece, ...], ...] = ()
     look: Callable[[], Frames] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shown:
-    """Frames of a film, uint8 `[t, H, W, 3]`, and whether they are a source's own."""
+    """Frames of a film, uint8 `[t, H, W, 3]`, and whether they are a source's own: all, or outside of a region."""
 
     frames_THWC: Frames
     kept: bool = False
+    region: Box | None = None
 
 
 Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[Shown]]
@@ -141,7 +143,8 @@ class Engine:
             if canvas is not None:
                 latents_CTHW = picture(canvas, canvas.known_NC, self.layout.patch)
             for shown in show(replace(shot, canvas=canvas), self.decode, latents_CTHW):
-                yield replace(tally.decoded(shown), frames=shown.frames_THWC, kept=shown.kept)
+                ready = tally.decoded(shown)
+                yield replace(ready, frames=shown.frames_THWC, kept=shown.kept, region=shown.region)
         yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
     def films(self, order: Order, material: Material = NOTHING) -> Film:

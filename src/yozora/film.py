@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 Relation = Literal["parentOf", "componentOf", "inputTo"]
 
+Box = tuple[float, float, float, float]
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+"""x, y, width and height of a region, in fractions of the picture: here, all of it."""
+
 MAX_RATE = 48_000  # Hz; no sound is kept at more
 IDENTIFIER_BITS = 48
 UNSAVED = "a film that was not saved"  # the title of a film that has no file
@@ -94,6 +98,7 @@ class Film:
 
     Of films that are too long for memory `frames` reads like an array and is no array: `numpy.asarray` makes one of it,
     or of a slice. `kept` are spans [first, stop) of frames that are a source's own: they bear no mark of this film.
+    `regions` are spans of frames that are a source's own but for a region.
     """
 
     frames: NDArray[np.uint8]
@@ -105,6 +110,7 @@ class Film:
     origin: Origin | None = None  # what its file says of it; None for frames that were not made here
     notes: tuple[str, ...] = ()  # a line on each thing in the prompt that the model did not understand
     kept: tuple[tuple[int, int], ...] = ()
+    regions: tuple[tuple[int, int, Box], ...] = ()
     order: Mapping[str, object] | None = None  # as JSON: how it is made again
 
     def __post_init__(self) -> None:
@@ -123,6 +129,12 @@ class Film:
     def is_kept(self, index: int) -> bool:
         """Whether a frame is a source's own."""
         return any(first <= index < stop for first, stop in self.kept)
+
+    def ours(self, index: int) -> Box | None:
+        """The part of a frame that is not a source's own; None where nothing of it is ours."""
+        if self.is_kept(index):
+            return None
+        return next((region for first, stop, region in self.regions if first <= index < stop), WHOLE)
 
     @property
     def facts(self) -> dict[str, object]:

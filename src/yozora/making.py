@@ -7,6 +7,7 @@ Brings engine, media and assembly together. Knows no file that is written, and n
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, cast
 
@@ -17,9 +18,9 @@ from torch import Tensor
 from yozora import media
 from yozora.core.order import Order
 from yozora.core.painters import Shot
-from yozora.core.timeline import Invented, Kept
+from yozora.core.timeline import Box, Changed, Invented, Kept, Piece
 from yozora.engine import Engine, Material, Progress, Shown
-from yozora.film import Film, Sound
+from yozora.film import WHOLE, Film, Sound
 from yozora.media import Footage
 from yozora.media.composed import Composed, Run
 from yozora.orders import Asked, worded
@@ -86,7 +87,7 @@ def shown(
     fit: Literal["crop", "stretch"] = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
     target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
     for finished in assemble(shot.pieces, decoded, preset.fps, sources, target):
-        yield Shown(frames_THWC=finished.frames_THWC, kept=not finished.changed)
+        yield Shown(frames_THWC=finished.frames_THWC, kept=not finished.changed, region=finished.region)
 
 
 def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> Reel:
@@ -134,6 +135,7 @@ def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
         if last.frames is not None and (held or not last.kept):
             frames.append(last.frames)
     assert last is not None
+    spans = list(runs(ours_in(asked, last)))
     return Film(
         frames=np.concatenate(frames) if held else composed(asked, last, frames),
         fps=request.fps,
@@ -142,29 +144,47 @@ def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
         model=engine.preset.name,
         sound=sound(asked, last),
         notes=asked.notes,
-        kept=tuple(kept_in(asked, last)),
+        kept=tuple((first, stop) for first, stop, part in spans if part is None),
+        regions=tuple((first, stop, part) for first, stop, part in spans if part not in (None, WHOLE)),
         order=stated(asked.order, engine.preset.name),
     )
 
 
-def kept_in(asked: Asked, last: Progress) -> Iterator[tuple[int, int]]:
-    """Spans [first, stop) of the film's frames that are not ours to mark: of files, which have their marks if they are
-    ours, and of films in memory what was kept there, or all of those that were not made here.
+def ours_in(asked: Asked, last: Progress) -> Iterator[Box | None]:
+    """Of each of the film's frames, the part that is ours to mark, see `Film.ours`: nothing of a file's frames, which
+    have their marks if they are ours, nor of frames of films in memory that were not made here.
     """
     from yozora.assembly import spans_of
 
-    begin = 0
     for pieces in last.pieces:
-        spans = spans_of(pieces, asked.order.request.fps)
-        for span in (span for span in spans if isinstance(span.piece, Kept)):
-            assert isinstance(span.piece, Kept)
-            source, count = asked.sources[span.piece.source], span.stop - span.first
-            ours = isinstance(source, Film) and source.origin is not None
-            for first, stop in source.kept if isinstance(source, Film) and ours else ((0, span.begin + count),):
-                first, stop = max(0, first - span.begin), min(count, stop - span.begin)
-                if first < stop:
-                    yield begin + span.first + first, begin + span.first + stop
-        begin += spans[-1].stop if spans else 0
+        for span in spans_of(pieces, asked.order.request.fps):
+            yield from (_ours(asked, span.piece, span.begin + k) for k in range(span.stop - span.first))
+
+
+def _ours(asked: Asked, piece: Piece, number: int) -> Box | None:
+    """What of a piece's frame is ours that shows frame `number` of its source."""
+    if isinstance(piece, Invented) or (isinstance(piece, Changed) and piece.region is None):
+        return WHOLE
+    source = asked.sources[piece.source]
+    before = source.ours(number) if isinstance(source, Film) and source.origin is not None else None
+    after = piece.region if isinstance(piece, Changed) else None
+    return around(before, after) if before and after else before or after
+
+
+def around(a: Box, b: Box) -> Box:
+    """The smallest region that holds both."""
+    left, top = min(a[0], b[0]), min(a[1], b[1])
+    right, bottom = max(a[0] + a[2], b[0] + b[2]), max(a[1] + a[3], b[1] + b[3])
+    return left, top, right - left, bottom - top
+
+
+def runs(parts: Iterator[Box | None]) -> Iterator[tuple[int, int, Box | None]]:
+    """Frames in turn that have the same part, as spans [first, stop)."""
+    first = 0
+    for part, same in groupby(parts):
+        stop = first + sum(1 for _ in same)
+        yield first, stop, part
+        first = stop
 
 
 def composed(asked: Asked, last: Progress, invented: Sequence[Frames]) -> Frames:

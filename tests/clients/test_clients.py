@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.server.app import finish, job_of, made
 
+from yozora.server.http.long_texts import LONG
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching
 from yozora.server.store import tables
+from yozora.sheet import write_png
 
 FIXTURES = {
     path.stem: json.loads(path.read_text("utf-8")) for path in Path(__file__).with_name("fixtures").glob("*.json")
@@ -162,3 +165,19 @@ def check(said: dict[str, Any], answer: Any) -> None:
         assert not {"data", "task_id", "url"} & answer.json().keys()
     if said["method"] == "GET" and path.startswith("/v1/videos/video_") and "content" not in path:
         assert (answer.json()["status"], answer.json()["error"]) == ("completed", None)
+
+
+def test_a_large_picture_may_be_bare_too(client: TestClient, service: Service, tmp_path: Path) -> None:
+    """Base64 that is longer than what is kept in memory of a body."""
+    noise_HWC = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    write_png(tmp_path / "noise.png", noise_HWC)
+    bare = base64.b64encode((tmp_path / "noise.png").read_bytes()).decode()
+    assert len(bare) > LONG
+    for said in (
+        {"json": {"prompt": "x", "input_reference": bare}},
+        {"data": {"prompt": "x", "input_reference": bare}},
+    ):
+        answer = client.post("/v1/videos", **said)
+        assert answer.status_code == 200, answer.text
+        assert slots(job_of(service, answer.json()["id"])) == ["image"]
+    assert client.post("/v1/videos", json={"prompt": "x", "input_reference": "!" * len(bare)}).status_code == 400

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from yozora.evaluate.ceiling import Reading, counted
+from yozora.evaluate.ceiling import Reading, counted, wide_cast
 from yozora.evaluate.data import slots_of, truth
 from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
@@ -15,13 +15,15 @@ from yozora.evaluate.parser import Parser, ParserConfig, load
 from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
 from yozora.recipes.parser import Course, ParserTask
 from yozora.train.loop import Plan, train
-from yozora.world.draw import draw_scene
+from yozora.world.casts import shares
+from yozora.world.draw import Cast, draw_scene
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import Take, render
-from yozora.world.scene import Actor, Scene
+from yozora.world.scene import CAMERAS, Action, Actor, Scene
 
 SORTED = Path(__file__).parent / "melted"
-FLOORS = {"noun": 0.9, "color": 0.9, "place": 0.95, "direction": 0.9, "daytime": 0.95, "weather": 0.85, "figure": 0.9}
+FLOORS = {"noun": 0.9, "color": 0.9, "place": 0.95, "direction": 0.9, "action": 0.9, "daytime": 0.95, "weather": 0.85}
+FLOORS |= {"figure": 0.9}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,52 @@ def test_two_actors_and_their_relation_are_told(parser: Parser) -> None:
     told = parser.read([render(scene, width=224, height=128, frames=17).frames_THWC], {"noun": ["car", "clock"]})[0]
     asked = ("noun", "color", "noun2", "color2", "relation", "count")
     assert {slot: told[slot] for slot in asked} == {slot: truth(scene)[slot] for slot in asked}
+
+
+def films_of(action: Action, count: int, cast: Cast, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
+    """Fresh films in which an actor does that, and goes to the left or the right."""
+    films: list[NDArray[np.uint8]] = []
+    able = replace(cast, nouns=tuple(noun for noun in cast.nouns if action in NOUNS[noun].actions))
+    for index in range(1000):
+        scene = draw_scene(np.random.default_rng([HELD_OUT, 78, index]), able)
+        actor = scene.actors[0]
+        if actor.action == action and actor.direction in ("left", "right"):
+            films.append(render(scene, width=size[0], height=size[1], frames=33).frames_THWC)
+        if len(films) == count:
+            break
+    return films
+
+
+MOVING = shares("static", 0.3, CAMERAS[1:])
+ALONE = replace(wide_cast(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
+
+
+@pytest.mark.parametrize("action", ["walk", "run"])
+@pytest.mark.parametrize("cast", [replace(one_actor(CORE), cameras=MOVING), ALONE], ids=["rail", "free"])
+def test_running_is_not_walking_though_the_camera_moves(parser: Parser, cast: Cast, action: Action) -> None:
+    told = [read["action"] for read in parser.read(films_of(action, 12, cast, (224, 128)))]
+    assert told.count(action) >= 10
+
+
+@pytest.mark.parametrize("size", [(448, 256), (160, 160), (128, 224)])
+def test_running_is_running_in_pictures_of_any_shape(parser: Parser, size: tuple[int, int]) -> None:
+    told = [read["action"] for read in parser.read(films_of("run", 5, one_actor(CORE), size))]
+    assert told.count("run") >= 4
+
+
+@pytest.mark.parametrize(("action", "noun"), [("dance", "woman"), ("ride", "bicycle"), ("roll", "sports ball")])
+def test_what_differs_by_its_rhythm_is_told_apart(parser: Parser, action: Action, noun: str) -> None:
+    """Dancing from standing, riding from driving, rolling from hopping."""
+    cast, films = replace(one_actor([noun]), cameras=MOVING), []
+    for index in range(300):
+        scene = draw_scene(np.random.default_rng([HELD_OUT, 79, index]), cast)
+        if scene.actors[0].action == action and scene.actors[0].direction not in ("towards", "away"):
+            films.append(render(scene, width=224, height=128, frames=33).frames_THWC)
+        if len(films) == 6:
+            break
+    told = [read["action"] for read in parser.read(films)]
+    assert len(told) == 6
+    assert told.count(action) >= 5
 
 
 def test_shape_length_and_size_of_films_do_not_matter(parser: Parser) -> None:

@@ -274,8 +274,10 @@ class Noted:
     def __init__(self) -> None:
         self.calls: list[tuple[str, int]] = []
 
-    def mark(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        self.calls.append(("mark", len(frames_THWC)))
+    def mark(
+        self, frames_THWC: NDArray[np.uint8], region: tuple[float, float, float, float] | None = None
+    ) -> NDArray[np.uint8]:
+        self.calls.append(("mark" if region is None else "mark a region", len(frames_THWC)))
         return frames_THWC
 
     def skip(self, count: int) -> None:
@@ -293,8 +295,9 @@ def test_kept_frames_are_not_marked(tmp_path: Path, make_film: MakeFilm) -> None
     with media.Writer(tmp_path / "a.mp4", 96, 64, 16.0, {}, seal=seal) as writer:
         writer.add(frames[:4], changed=False)
         writer.add(frames[4:7])
-        writer.add(frames[7:], False)
-    assert seal.calls == [("skip", 4), ("mark", 3), ("skip", 2)]
+        writer.add(frames[7:8], False)
+        writer.add(frames[8:], region=(0.0, 0.0, 0.5, 0.5))
+    assert seal.calls == [("skip", 4), ("mark", 3), ("skip", 1), ("mark a region", 1)]
     assert len(media.read(tmp_path / "a.mp4").frames) == 9
 
 

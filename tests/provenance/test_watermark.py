@@ -132,6 +132,20 @@ def test_pieces_make_the_same_film(plain: Frames, marked: Frames) -> None:
     np.testing.assert_array_equal(np.concatenate([embed(plain[:3]), embed(plain[3:4]), embed(plain[4:])]), marked)
 
 
+def test_outside_of_a_region_next_to_nothing_is_changed(plain: Frames, marked: Frames) -> None:
+    whole = Embedder(WIDTH, HEIGHT, NUMBER, KEY)(plain, (0.0, 0.0, 1.0, 1.0))
+    np.testing.assert_array_equal(whole, marked)
+    edited = Embedder(WIDTH, HEIGHT, NUMBER, KEY)(plain, (0.25, 0.5, 0.5, 0.5))
+    region = slice(HEIGHT // 2 + 8, HEIGHT), slice(WIDTH // 4 + 8, 3 * WIDTH // 4 - 8)
+    outside = np.ones((HEIGHT, WIDTH), np.bool_)
+    outside[HEIGHT // 2 - 4 :, WIDTH // 4 - 4 : 3 * WIDTH // 4 + 4] = False
+    strong = np.abs(marked.astype(int) - plain)[:, *region].mean()
+    assert np.abs(edited.astype(int) - plain)[:, *region].mean() > 0.8 * strong
+    error = np.square(edited[:, outside].astype(np.float32) - plain[:, outside]).mean()
+    assert 10 * np.log10(255**2 / error) > 51
+    assert detect(edited, KEY).present
+
+
 def test_tiny_frames_are_let_through() -> None:
     tiny = np.full((3, 8, 16, 3), 77, np.uint8)
     assert Embedder(16, 8, NUMBER, KEY)(tiny).shape == tiny.shape

@@ -168,7 +168,7 @@ async def _over_http(address: str, key: str) -> None:
         assert refused.is_error
         assert "API key" in text(refused)
     async with (
-        httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http,
+        httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}, timeout=120) as http,
         Client(streamable_http_client(address, http_client=http)) as client,
     ):
         film = await made(client, "make_film", {"prompt": "a car", "seconds": 0.3})

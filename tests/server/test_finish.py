@@ -76,7 +76,8 @@ class Scribble:
 
     signs = False
 
-    def mark(self, frames_THWC: Frames) -> Frames:
+    def mark(self, frames_THWC: Frames, region: tuple[float, float, float, float] | None = None) -> Frames:
+        self.region = region
         marked = frames_THWC.copy()
         marked[:, :16, :16] = 255
         return marked
@@ -106,6 +107,18 @@ def test_kept_frames_bear_no_mark_and_stay_what_they_are(tmp_path: Path) -> None
     seen = media.read(tmp_path / finish.FILM).frames
     assert luma_psnr(frames[:8], seen[:8]) >= 45
     assert (seen[8:, :16, :16].mean(), seen[:8, :16, :16].mean() < 200) == (pytest.approx(255, abs=2), True)
+    finisher.stills()  # of the middle, which is a kept frame
+    assert read(tmp_path / finish.THUMBNAIL)[:16, :16].mean() < 200
+
+
+def test_what_is_kept_around_a_region_is_told_to_the_stamp(tmp_path: Path) -> None:
+    stamp, region = Scribble(), (0.25, 0.25, 0.5, 0.5)
+    with Finisher(tmp_path, (112, 64), 16.0, {}, stamp, keeps=True) as finisher:
+        finisher.add(moving(3), region=region)
+    assert stamp.region == region
+    stamp.region = None
+    finisher.stills()
+    assert stamp.region == region
 
 
 def test_the_sheet_shows_the_film_from_its_start_to_its_end(tmp_path: Path) -> None:
@@ -187,7 +200,7 @@ def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None
 
 
 def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, changed: bool) -> None:
+    def full(*_: object, changed: bool, region: object) -> None:
         raise UserError("cannot write") from OSError(errno.ENOSPC, "No space left on device")
 
     with Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:

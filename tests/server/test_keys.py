@@ -1,8 +1,10 @@
 """Keys: shown once, kept hashed, found, revoked."""
 
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -92,3 +94,119 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "revoked 20" in CliRunner().invoke(commands, ["list", *where]).stdout
     refused = CliRunner().invoke(commands, ["revoke", "key_none", *where])
     assert isinstance(refused.exception, UserError)
+
+
+def test_a_key_ends_when_its_time_is_over(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, secret = keys.create(database, "guest", keys.Grant(expires_at=keys.now() + 100))
+    assert keys.find(database, secret) == made
+    later = keys.now() + 101
+    monkeypatch.setattr(keys, "now", lambda: later)
+    assert keys.find(database, secret) is None  # also one that is remembered
+    (key,) = keys.listed(database)
+    assert key.over
+    keys.change(database, made, keys.Grant())
+    assert keys.find(database, secret) == made
+
+
+def test_what_a_key_may_do_is_kept_and_changed(database: Database) -> None:
+    grant = keys.Grant(
+        scopes=("read",), limits={"concurrent": "2", "stored_bytes": 1e9}, weight=2.5, expires_at=1 << 35
+    )
+    made, secret = keys.create(database, "x", grant)
+    found = keys.recognise(database, secret)
+    assert found is not None
+    assert found.grant == grant
+    assert dict(grant.limits) == {"concurrent": 2, "stored_bytes": 1e9}
+    assert keys.limits_of(database, made) == grant.limits
+    assert found.grant.allows == {"read"}
+    assert keys.Grant(scopes=("create", "admin")).allows == {"read", "create", "admin"}
+    changed = keys.change(database, made, keys.Grant(scopes=("admin",)))
+    assert (changed.grant.scopes, changed.grant.limits, changed.grant.weight) == (("admin",), {}, 1.0)
+    assert keys.recognise(database, secret) == changed  # at once
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"scopes": ("write",)}, "There is no scope 'write'"),
+        ({"scopes": ()}, "A key needs a scope"),
+        ({"limits": {"body_bytes": 5}}, "no limit 'body_bytes' of its own"),
+        ({"limits": {"concurrent": 0}}, "concurrent=0 is no limit"),
+        ({"limits": {"concurrent": "two"}}, "concurrent=two is no limit"),
+        ({"weight": 0}, "A priority cannot be 0"),
+        ({"weight": float("nan")}, "A priority cannot be nan"),
+        ({"expires_at": -1}, "-1 is no time"),
+    ],
+)
+def test_what_a_key_cannot_be(said: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        keys.Grant(**said)
+
+
+def test_what_a_newer_release_wrote_lets_nobody_do_more(database: Database) -> None:
+    _, secret = keys.create(database, "x")
+    with database.begin() as connection:
+        connection.execute(tables.keys.update().values(scopes=["telepathy"], limits={"telepathy": 5, "files": 3}))
+    found = keys.recognise(database, secret)
+    assert found is not None
+    assert (found.grant.scopes, found.grant.limits) == (("read",), {"files": 3})
+
+
+def test_the_last_use_is_written_once_a_minute_and_by_no_request(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, secret = keys.create(database, "x")
+    moment = keys.now()
+
+    def used(after: int) -> int | None:
+        monkeypatch.setattr(keys, "now", lambda: moment + after)
+        keys.find(database, secret)
+        keys.write_uses(database)
+        return keys.listed(database)[0].last_used_at
+
+    keys.find(database, secret)
+    assert keys.listed(database)[0].last_used_at is None
+    assert used(0) == moment
+    assert used(59) == moment
+    assert used(60) == moment + 60
+    keys.write_uses(database)  # nothing was used since
+    assert keys.listed(database)[0].last_used_at == moment + 60
+
+
+def test_uses_are_not_forgotten_while_the_database_is_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, secret = keys.create(database, "x")
+    keys.find(database, secret)
+    with monkeypatch.context() as away:
+        away.setattr(database, "begin", lambda: (_ for _ in ()).throw(TimeoutError))
+        with pytest.raises(TimeoutError):
+            keys.write_uses(database)
+    keys.write_uses(database)
+    assert keys.listed(database)[0].last_used_at is not None
+
+
+def test_the_commands_of_what_a_key_may_do(tmp_path: Path) -> None:
+    where = ["--database", f"sqlite:///{tmp_path / 'yozora.db'}"]
+    said = [
+        "create",
+        "x",
+        "--expires",
+        "30d",
+        "--scope",
+        "create",
+        "--limit",
+        "concurrent=2",
+        "--priority",
+        "2",
+        "--json",
+    ]
+    made = json.loads(CliRunner().invoke(commands, [*said, *where]).stdout)
+    assert (made["scopes"], made["limits"], made["weight"]) == (["create"], {"concurrent": 2}, 2.0)
+    assert made["expires_at"] == pytest.approx(keys.now() + 30 * 86_400, abs=60)
+    shown = CliRunner().invoke(commands, ["list", *where]).stdout
+    assert "priority 2, concurrent=2" in shown
+    again = CliRunner().invoke(commands, ["change", made["id"], "--scope", "admin", "--expires", "0", "--json", *where])
+    changed = json.loads(again.stdout)
+    assert (changed["scopes"], changed["expires_at"], changed["limits"]) == (["admin"], None, {"concurrent": 2})
+    for wrong in (["--limit", "concurrent"], ["--limit", "seconds=5"], ["--scope", "all"], ["--expires", "soon"]):
+        refused = CliRunner().invoke(commands, ["create", "x", *wrong, *where])
+        assert isinstance(refused.exception, UserError), wrong

@@ -34,8 +34,17 @@ IDS = {
     "file_id": "file_known",
     "webhook_id": "we_known",
     "model": "sora-2",
+    "batch_id": "batch_known",
+    "job_id": "vidjob_known",
+    "generation_id": "video_known",
 }
-POINTERS = {"video": "video_known", "videos": "video_known", "characters": "char_known", "file_id": "file_known"}
+POINTERS = {
+    "video": "video_known",
+    "videos": "video_known",
+    "characters": "char_known",
+    "file_id": "file_known",
+    "input_file_id": "file_batch",
+}
 CHECKS = [schemathesis.checks.not_a_server_error, status_code_conformance]
 PLENTY = 10_000_000
 
@@ -54,11 +63,26 @@ class Edge:
         both = {"owner": self.owner, "created_at": now()}
         key = "videos/video_known/1/film.mp4"
         video = {"id": "video_known", "number": 1, "status": "completed", "model": "mini", "size": "64x64", "job": {}}
-        video |= {"seconds": "1", "fingerprint": "f", "file": key, "thumbnail": key, "spritesheet": key}
+        video |= {
+            "seconds": "1",
+            "fingerprint": "f",
+            "file": key,
+            "thumbnail": key,
+            "spritesheet": key,
+            "batch": "vidjob_known",
+        }
         file = {"id": "file_known", "number": 1, "filename": "f", "purpose": "vision", "bytes": 5, "key": key}
         rows: dict[sa.Table, dict[str, Any]] = {
             tables.videos: video,
             tables.files: file | {"kind": "picture"},
+            tables.batches: {
+                "id": "batch_known",
+                "number": 1,
+                "endpoint": "/v1/videos",
+                "status": "in_progress",
+                "input_file": "file_batch",
+                "lines": [{"custom_id": "a", "video": "video_known", "error": None}],
+            },
             tables.characters: {"id": "char_known", "name": "Mossy", "key": key},
             tables.webhooks: {
                 "id": "we_known",
@@ -73,6 +97,8 @@ class Edge:
             for table, row in rows.items():
                 connection.execute(sa.delete(table).where(table.c.owner == self.owner))
                 connection.execute(table.insert().values(row | both))
+            batch = file | {"id": "file_batch", "kind": "lines", "purpose": "batch"}
+            connection.execute(tables.files.insert().values(batch | both))
 
 
 @pytest.fixture(scope="module")

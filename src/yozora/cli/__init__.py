@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from yozora import __version__, presets
+from yozora.cli.admin import admin
 from yozora.cli.arguments import as_typed, refused
 from yozora.cli.assistant import mcp
 from yozora.cli.boards import board_command
@@ -72,6 +73,7 @@ app.command()(verify)
 keys.add_typer(provenance, name="provenance")
 app.add_typer(keys, name="keys")
 app.add_typer(db, name="db")
+app.add_typer(admin, name="admin")
 
 
 @app.command()

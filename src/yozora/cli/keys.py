@@ -1,19 +1,22 @@
-"""Commands on API keys: make one, list them, revoke one."""
+"""Commands on API keys: make one, list them, change one, revoke one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from yozora.cli.working import Json, say_json
+from yozora.errors import UserError
 
 if TYPE_CHECKING:
+    from yozora.server.accounts.keys import Grant, Key
     from yozora.server.store.database import Database
 
 keys = typer.Typer(
-    help="Make, list and revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
+    help="Make, list, change and revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
 )
 
 Where = Annotated[
@@ -21,22 +24,73 @@ Where = Annotated[
 ]
 
 
+Expires = Annotated[
+    str | None, typer.Option("--expires", metavar="TIME", help="When it ends, from now, such as 30d; never: 0.")
+]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope", metavar="SCOPE", help="read, create (with reading) or admin; may be repeated. [default: create]"
+    ),
+]
+Own = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=N",
+        help="A limit of its own, such as concurrent=2; may be repeated. See docs/operations.md.",
+    ),
+]
+Priority = Annotated[
+    float | None,
+    typer.Option("--priority", metavar="N", help="Its share of the workers; other keys have 1. [default: 1]"),
+]
+
+
 @keys.command()
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what will use it.")],
+    expires: Expires = None,
+    scope: Scopes = None,
+    limit: Own = None,
+    priority: Priority = None,
     database: Where = None,
     as_json: Json = False,
 ) -> None:
     """Make a key and print it. It is shown this once."""
     from yozora.server.accounts import keys as store
 
-    with _opened(database) as opened:
-        made, secret = store.create(opened, name)
+    grant = _granted(store.Grant(), expires, scope, limit, priority)
+    with opened_database(database) as opened:
+        made, secret = store.create(opened, name, grant)
     if as_json:
-        say_json({"id": made, "secret": secret, "name": name})
+        say_json({"id": made, "secret": secret, "name": name, **store.grant_json(grant)})
         return
     typer.echo(secret)
     typer.echo(f"{made}: keep it now, it is not shown again. Clients send it as their api_key.", err=True)
+
+
+@keys.command()
+def change(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    expires: Expires = None,
+    scope: Scopes = None,
+    limit: Own = None,
+    priority: Priority = None,
+    database: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Let a key do other things than before. What is not said stays; its limits are all said anew, or none."""
+    from yozora.server.accounts import keys as store
+
+    with opened_database(database) as opened:
+        with opened.read() as connection:
+            had = store.get(connection, key_id).grant
+        key = store.change(opened, key_id, _granted(had, expires, scope, limit, priority))
+    if as_json:
+        say_json(key.to_json())
+        return
+    typer.echo(_line(key))
 
 
 @keys.command(name="list")
@@ -44,25 +98,13 @@ def list_all(database: Where = None, as_json: Json = False) -> None:
     """List the keys. Of their secrets only the ends are known."""
     from yozora.server.accounts import keys as store
 
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         found = store.listed(opened)
     if as_json:
-        say_json(
-            [
-                {
-                    "id": key.id,
-                    "name": key.name,
-                    "hint": key.hint,
-                    "created_at": key.created_at,
-                    "revoked_at": key.revoked_at,
-                }
-                for key in found
-            ]
-        )
+        say_json([key.to_json() for key in found])
         return
     for key in found:
-        ended = f", revoked {_day(key.revoked_at)}" if key.revoked_at is not None else ""
-        typer.echo(f"{key.id}  {store.PREFIX}...{key.hint}  made {_day(key.created_at)}{ended}  {key.name}")
+        typer.echo(_line(key))
 
 
 @keys.command()
@@ -75,7 +117,7 @@ def revoke(
     from yozora.server.accounts import keys as store
     from yozora.server.work.queue import Queue
 
-    with _opened(database) as opened:
+    with opened_database(database) as opened:
         store.revoke(opened, key_id)
         with opened.begin() as connection:
             cancelled = Queue().cancel_all(connection, key_id)
@@ -87,7 +129,8 @@ def revoke(
 
 
 @contextmanager
-def _opened(url: str | None) -> "Iterator[Database]":
+def opened_database(url: str | None) -> "Iterator[Database]":
+    """The database of a server, brought to its newest form."""
     from yozora.server.configuration import database_of
     from yozora.server.store.database import migrate, open_database
 
@@ -102,3 +145,43 @@ def _opened(url: str | None) -> "Iterator[Database]":
 
 def _day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _granted(
+    had: "Grant", expires: str | None, scopes: list[str] | None, limits: list[str] | None, priority: float | None
+) -> "Grant":
+    """What a key that had so much may do, as is said."""
+    from yozora.server.configuration import parse_time
+    from yozora.server.store.database import now
+
+    said: dict[str, Any] = {}
+    if expires is not None:
+        said["expires_at"] = None if expires == "0" else now() + round(parse_time(expires))
+    if scopes:
+        said["scopes"] = tuple(dict.fromkeys(scopes))
+    if limits:
+        said["limits"] = dict(_pair(one) for one in limits)
+    if priority is not None:
+        said["weight"] = priority
+    return replace(had, **said)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.")
+    return name.strip(), value.strip()
+
+
+def _line(key: "Key") -> str:
+    from yozora.server.accounts.keys import PREFIX, USUAL
+
+    grant = key.grant
+    said = [f"made {_day(key.created_at)}"]
+    said += [f"used {_day(key.last_used_at)}"] if key.last_used_at is not None else []
+    said += [f"revoked {_day(key.revoked_at)}"] if key.revoked_at is not None else []
+    said += [f"ends {_day(grant.expires_at)}"] if grant.expires_at is not None else []
+    said += [f"may {' and '.join(grant.scopes)}"] if grant.scopes != USUAL else []
+    said += [f"priority {grant.weight:g}"] if grant.weight != 1 else []
+    said += [f"{name}={value:g}" for name, value in grant.limits.items()]
+    return f"{key.id}  {PREFIX}...{key.hint}  {', '.join(said)}  {key.name}"

@@ -146,7 +146,7 @@ def made(
         for progress in making.make(asked, fresh):
             show(progress)
             if progress.frames is not None:
-                film.add(progress.frames, changed=not progress.kept)
+                film.add(progress.frames, changed=not progress.kept, region=progress.region)
         film.sound(making.sound(asked, progress))
     ended = time.monotonic()
     if engine is None:  # of later films, some is loaded already

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.film import Film, Sound
+from yozora.film import WHOLE, Box, Film, Sound
 from yozora.media.sinks import CONTAINERS, Shape, sink_of
 from yozora.media.targets import Target, check_target, unwritable, whole_file, whole_frames
 
@@ -26,8 +26,8 @@ class Seal(Protocol):
     def signs(self) -> bool:
         """Whether `seal` and `beside` write credentials."""
 
-    def mark(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The next frames, as many and of the same size."""
+    def mark(self, frames_THWC: NDArray[np.uint8], region: Box | None = None) -> NDArray[np.uint8]:
+        """The next frames, as many and of the same size; with a `region`, the rest of them is a source's own."""
 
     def skip(self, count: int) -> None:
         """So many frames pass that are not to be touched."""
@@ -99,19 +99,22 @@ class Writer:
         if not self.container.signed and not self._is_signed_beside:
             self.target.credentials.unlink(missing_ok=True)  # of the film that was there before
 
-    def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True) -> None:
-        """Append frames, uint8 `[T, H, W, 3]` in sRGB. Those that are a source's own, not `changed`, get no mark."""
+    def add(self, frames_THWC: NDArray[np.uint8], changed: bool = True, region: Box | None = None) -> NDArray[np.uint8]:
+        """Append frames, uint8 `[T, H, W, 3]` in sRGB. Those that are a source's own, not `changed`, get no mark, and
+        those that were changed in a `region` alone next to none outside of it. Returns them as they are written.
+        """
         size = (self.shape.height, self.shape.width, 3)
         if frames_THWC.dtype != np.uint8 or frames_THWC.shape[1:] != size:
             raise ValueError(f"frames are uint8 {['T', *size]}, not {frames_THWC.dtype} {list(frames_THWC.shape)}")
         if self._seal is not None and changed:
-            frames_THWC = self._seal.mark(frames_THWC)
+            frames_THWC = self._seal.mark(frames_THWC, region)
         elif self._seal is not None:
             self._seal.skip(len(frames_THWC))
         with _told(self.path):
             for picture_HWC in frames_THWC:
                 self._sink.add(picture_HWC)
                 self.count += 1
+        return frames_THWC
 
     def sound(self, sound: Sound | None) -> None:
         """What is heard, from the first frame on; what is longer than the pictures is left out."""
@@ -154,10 +157,11 @@ def write(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> Pa
 def written(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> Writer:
     """What `write` does; returns the writer, which has notes."""
     height, width = film.frames.shape[1:3]
-    quality: Quality = "kept" if film.kept else "good"
+    quality: Quality = "kept" if film.kept or film.regions else "good"
     with Writer(path, width, height, film.fps, film.facts, seal, quality=quality) as writer:
         for index, frame_HWC in enumerate(film.frames):
-            writer.add(frame_HWC[None], changed=not film.is_kept(index))
+            part = film.ours(index)
+            writer.add(frame_HWC[None], changed=part is not None, region=None if part == WHOLE else part)
         writer.sound(film.sound)
     return writer
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.film import Origin
+from yozora.film import Box, Origin
 from yozora.provenance import authority
 from yozora.provenance.marks import backend
 from yozora.provenance.settings import Provenance, load
@@ -33,10 +33,12 @@ class Stamp:
         self._invisible = _marked(origin, settings, size)
         self._visible = _shown(settings, size, fps)
 
-    def mark(self, frames_THWC: Frames) -> Frames:
-        """The next frames, uint8 `[T, H, W, 3]`: the watermark in them, and the visible text over both."""
+    def mark(self, frames_THWC: Frames, region: Box | None = None) -> Frames:
+        """The next frames, uint8 `[T, H, W, 3]`: the watermark in them, and the visible text over both. With a
+        `region`, the rest of the frames is a source's own, which the watermark spares.
+        """
         if self._invisible is not None:
-            frames_THWC = self._invisible(frames_THWC)
+            frames_THWC = self._invisible(frames_THWC, region)
         return frames_THWC if self._visible is None else self._visible(frames_THWC)
 
     def skip(self, count: int) -> None:

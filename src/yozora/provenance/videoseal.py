@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
+from yozora.film import Box
 from yozora.media.pictures import Picture
+from yozora.media.seam import box
 from yozora.provenance import code
 from yozora.provenance.watermark import Found
 
@@ -33,14 +35,19 @@ class Embedder:
         signs = code.encode(identifier) * _mixing(key)
         self._message = self._torch.from_numpy((signs > 0).astype(np.float32))[None]
 
-    def __call__(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The next frames, uint8 `[T, H, W, 3]`, marked: new ones."""
+    def __call__(self, frames_THWC: NDArray[np.uint8], region: Box | None = None) -> NDArray[np.uint8]:
+        """The next frames, uint8 `[T, H, W, 3]`, marked, in a region alone where there is one: new ones."""
         given = self._torch.from_numpy(frames_THWC.transpose(0, 3, 1, 2).astype(np.float32) / 255)
         with self._torch.inference_mode():
             seen = self._model.embed(given, msgs=self._message, is_video=True)["imgs_w"]
         levels = seen.clamp(0, 1).mul(255).round().byte()
         marked: NDArray[np.uint8] = np.ascontiguousarray(levels.numpy().transpose(0, 2, 3, 1))
-        return marked
+        if region is None:
+            return marked
+        left, top, right, bottom = box(region, frames_THWC.shape[2], frames_THWC.shape[1])
+        spared = frames_THWC.copy()
+        spared[:, top:bottom, left:right] = marked[:, top:bottom, left:right]
+        return spared
 
 
 def detect(frames: Iterable[Picture], key: bytes) -> Found:

@@ -26,6 +26,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.film import Box
 from yozora.media.luma import Floats, Luma
 from yozora.media.pictures import Picture
 from yozora.provenance import code
@@ -45,6 +46,7 @@ BUSY, MOST = 0.4, 3.0  # more for each level of texture, and the most anywhere
 CROWDED = 1.5  # levels of texture, on average, from which on a picture is not flat all over
 LOUD = 2.1  # levels, root mean square: 41.7 dB
 DARK = 80.0  # luma below which the mark grows weaker
+SPARED = 0.6  # levels, at most, where a frame is a source's own: flat places tell most of the mark for the least error
 HELD = 0.8  # of the picture's own part that is worked against
 SHARE = (0.4, 2.2)  # of its usual strength that a group may get
 STRAIGHT, SEARCHED = 5.5, 7.5  # deviations from which on a mark is there: in place, and after a search
@@ -63,9 +65,11 @@ class Found:
 
 
 class Embed(Protocol):
-    """Marks the next frames of one film, uint8 `[T, H, W, 3]`, in pieces of any length; always the same way."""
+    """Marks the next frames of one film, uint8 `[T, H, W, 3]`, in pieces of any length; always the same way. Outside of
+    a `region` frames stay what they were, but for what is needed to find the mark again: 51 dB and more.
+    """
 
-    def __call__(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
+    def __call__(self, frames_THWC: NDArray[np.uint8], region: Box | None = None) -> NDArray[np.uint8]: ...
 
 
 class Watermark(Protocol):
@@ -106,17 +110,19 @@ class Embedder:
         self._wanted_G = np.concatenate([np.ones(KNOWN, np.float32), code.encode(identifier)])
         self._own_G: Floats | None = None
 
-    def __call__(self, frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def __call__(self, frames_THWC: NDArray[np.uint8], region: Box | None = None) -> NDArray[np.uint8]:
         """The next frames, uint8 `[T, H, W, 3]` in sRGB, marked: new ones."""
         marked = np.empty_like(frames_THWC)
         for frame, out in zip(frames_THWC, marked, strict=True):
-            self._luma.add(frame, self.change(self._luma.of(frame)), out)
+            self._luma.add(frame, self.change(self._luma.of(frame), region), out)
         return marked
 
-    def change(self, luma: Floats) -> Floats:
+    def change(self, luma: Floats, region: Box | None = None) -> Floats:
         """What the next frame's brightness is changed by, in levels on the grid."""
         detail, deviation = texture(luma)
         mask = strength(luma, detail)
+        if region is not None:
+            mask = np.minimum(mask, SPARED) + covered(region, luma.shape) * np.maximum(mask - SPARED, 0)
         weighed = np.clip(detail / (deviation + EVEN), -3, 3)
         gain = float((mask / (deviation + EVEN)).mean())
         own_G = (transform(weighed).ravel()[self._layout.places_Gn] * self._layout.signs_Gn).mean(1) / gain
@@ -185,6 +191,18 @@ def strength(luma: Floats, detail: Floats) -> Floats:
     least = CLEAN + (QUIET - CLEAN) * min(1.0, float(activity.mean()) / CROWDED)
     mask = np.minimum(least + BUSY * activity, MOST) * (0.7 + 0.3 * np.minimum((luma - detail) / DARK, 1))
     return np.asarray(mask * min(1.0, LOUD / float(np.sqrt(np.square(mask).mean()))), np.float32)
+
+
+def covered(region: Box, shape: tuple[int, ...]) -> Floats:
+    """How much of each cell of a grid of `shape` (rows, columns) lies in a region."""
+    (rows, columns), (x, y, wide, high) = shape, region
+
+    def along(start: float, stop: float, count: int) -> Floats:
+        cells = np.arange(count, dtype=np.float32)
+        share = np.minimum(cells + 1, stop * count) - np.maximum(cells, start * count)
+        return np.asarray(np.clip(share, 0, 1), np.float32)
+
+    return np.asarray(along(y, y + high, rows)[:, None] * along(x, x + wide, columns)[None], np.float32)
 
 
 def whitened(picture: Floats) -> Floats:

@@ -52,8 +52,8 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
             told[name] = value_of(name, said)
     settings = Settings(
         **{name: value for name, value in told.items() if name not in OWN},
-        limits=_numbers(Limits(), tables["limits"]),
-        times=_numbers(Times(), tables["times"]),
+        limits=numbers(Limits(), tables["limits"]),
+        times=numbers(Times(), tables["times"]),
         provenance=changed(load(), tables["provenance"]),
     )
     for model in tables["aliases"].values():
@@ -68,6 +68,13 @@ def database_of(said: str | None) -> str:
     file = paths.config()
     told = dict(_told_by(file)) if file is not None and not said else {}
     return said or told.get("database") or Settings().database
+
+
+def storage_of(said: str | None) -> str:
+    """The URL or path of the storage, as `database_of`."""
+    file = paths.config()
+    told = dict(_told_by(file)) if file is not None and not said else {}
+    return said or told.get("storage") or Settings().storage
 
 
 def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
@@ -99,9 +106,9 @@ def _table(name: str, said: Any, folder: Path) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise UserError(f"{name} is a table.", f"Write its settings below [{name}].")
     if name == "limits":
-        _numbers(Limits(), said)
+        numbers(Limits(), said)
     if name == "times":
-        _numbers(Times(), said)
+        numbers(Times(), said)
     if name == "aliases" and not all(isinstance(model, str) for model in said.values()):
         raise UserError("aliases holds names of models.", 'Write "NAME" = "MODEL", such as "sora-2" = "mini".')
     located = ("folder", "certificate", "key", "trusted") if name == "provenance" else ()
@@ -122,7 +129,7 @@ def value_of(name: str, said: Any) -> Any:
     return Path(said).expanduser() if flag.kind == "path" else said
 
 
-def _numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
+def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
     """Limits or times, with those changed that are said, as numbers or text."""
     known: dict[str, Any] = {each.name: type(getattr(usual, each.name)) for each in fields(usual)}
     what, changed = type(usual).__name__.lower().removesuffix("s"), {}

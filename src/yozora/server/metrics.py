@@ -27,6 +27,7 @@ REQUEST_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 STAGE_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 ALIVE_SECONDS: Final = 15.0  # a worker that beat since then is counted
 STATUSES: Final = ("queued", "in_progress", "completed", "failed")
+DELIVERY_STATUSES: Final = ("pending", "delivered", "failed")
 
 
 class Tally:
@@ -36,6 +37,7 @@ class Tally:
         self._lock = threading.Lock()
         self._jobs: Counter[str] = Counter()
         self._stages: dict[str, list[float]] = {}  # the sum, then a count a bucket and one for what is longer
+        self._deliveries: Counter[str] = Counter()
 
     def ended(self, how: str, stages: Mapping[str, float]) -> None:
         """A job is over: "completed", or the code of its error, after so many seconds in each stage."""
@@ -46,10 +48,16 @@ class Tally:
                 counts[0] += seconds
                 counts[1 + bisect_left(STAGE_SECONDS, seconds)] += 1
 
+    def delivered(self, how: str) -> None:
+        """An event was sent to a webhook: it was "delivered", is sent "again", or has "failed" for good."""
+        with self._lock:
+            self._deliveries[how] += 1
+
     def to_json(self) -> dict[str, Any]:
         """As it lies in `workers.metrics`."""
         with self._lock:
-            return {"jobs": dict(self._jobs), "stages": {stage: list(said) for stage, said in self._stages.items()}}
+            stages = {stage: list(said) for stage, said in self._stages.items()}
+            return {"jobs": dict(self._jobs), "stages": stages, "deliveries": dict(self._deliveries)}
 
 
 def requested(route: str, method: str, status: int, seconds: float) -> None:
@@ -122,6 +130,7 @@ class _Stored:
     def collect(self) -> Iterator["Metric"]:
         with self.database.read() as connection:
             yield from _of_videos(connection)
+            yield from _of_deliveries(connection)
             yield from _of_workers(connection)
 
 
@@ -146,6 +155,21 @@ def _of_videos(connection: sa.Connection) -> Iterator["Metric"]:
     yield GaugeMetricFamily("yozora_stored_bytes", "Size of all films and uploaded files.", float(stored))
 
 
+def _of_deliveries(connection: sa.Connection) -> Iterator["Metric"]:
+    from prometheus_client.core import GaugeMetricFamily
+
+    table = tables.deliveries.c
+    grouped = sa.select(table.status, sa.func.count()).group_by(table.status)
+    rows: dict[str, int] = dict(list(connection.execute(grouped)))
+    held = GaugeMetricFamily("yozora_deliveries", "Events for webhooks, of the last 30 days.", labels=["status"])
+    for status in DELIVERY_STATUSES:
+        held.add_metric([status], rows.get(status, 0))
+    yield held
+    oldest = connection.execute(sa.select(sa.func.min(table.created_at)).where(table.status == "pending")).scalar()
+    waited = 0 if oldest is None else max(0, round(clock(connection)) - oldest)
+    yield GaugeMetricFamily("yozora_delivery_oldest_seconds", "How long the first that is pending has waited.", waited)
+
+
 def _of_workers(connection: sa.Connection) -> Iterator["Metric"]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
@@ -156,13 +180,19 @@ def _of_workers(connection: sa.Connection) -> Iterator["Metric"]:
     yield GaugeMetricFamily("yozora_workers", "Workers that are alive.", alive)
     jobs = CounterMetricFamily("yozora_jobs", "Videos that a worker has ended, and how.", labels=["worker", "ended"])
     stages = HistogramMetricFamily("yozora_stage_seconds", "Seconds in a stage of a job.", labels=["worker", "stage"])
+    sent = CounterMetricFamily(
+        "yozora_delivery_attempts", "Events that a worker has sent, and what came of it.", labels=["worker", "ended"]
+    )
     for row in rows:
         told = row.metrics or {}
         for how, count in told.get("jobs", {}).items():
             jobs.add_metric([row.id, how], count)
+        for how, count in told.get("deliveries", {}).items():
+            sent.add_metric([row.id, how], count)
         for stage, (total, *counts) in told.get("stages", {}).items():
             stages.add_metric([row.id, stage], _buckets(counts), total)
     yield jobs
+    yield sent
     yield stages
 
 

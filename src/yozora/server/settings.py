@@ -7,6 +7,7 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -63,6 +64,10 @@ class Limits:
     webhooks: int = 20
     attempts: int = 3  # a job that has killed so many workers has failed
     concurrent: int = 1_000  # videos that are made at once
+    batches: int = 20  # that are not done
+    batch_lines: int = 5_000  # of one batch
+    stored_bytes: float = inf  # of films and uploaded files
+    megapixel_seconds_a_day: float = inf  # of films: width x height / 1,000,000 x seconds, in any 24 hours
     connections: int = 4_096  # of all clients together, at one process
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
@@ -77,6 +82,13 @@ class Limits:
     reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
 
 
+PER_KEY: Final = (
+    "requests_a_minute", "polls_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes",
+    "megapixel_seconds_a_day", "files", "characters", "webhooks",
+)  # fmt: skip
+"""Those of `Limits` that a key may have of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """How long anything is waited for, in seconds. Every process of an installation has the same."""
@@ -87,6 +99,8 @@ class Times:
     beat: float = 2.0  # between two signs of life of a worker
     silence: float = 15.0  # after which a worker that gives no sign is dead
     reap: float = 5.0  # between two looks for films and events that nobody works on
+    batch: float = 1.0  # between two looks at batches that are not done
+    batch_most: float = 86_400.0  # after which what is left of a batch is given up
     sweep: float = 60.0  # between two looks for what is expired or nobody's
     retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
     retry_most: float = 10.0  # up to this
@@ -99,6 +113,9 @@ class Times:
     body: float = 30.0  # without a byte of a body; and until it has to come as fast as `body_bytes_a_second`
     answer: float = 60.0  # while nothing of an answer is taken
     idle: float = 75.0  # between two requests on a connection
+    live_start: float = 10.0  # until a live session says what film it wants
+    live_stall: float = 60.0  # that a live session is held without progress of its film or a ping
+    live_look: float = 0.1  # between two looks of a live session at its film
     hold: float = 60.0  # that `?wait=` may hold an answer back
     grace: float = 60.0  # that a film which is being stored may take when its worker stops
 

@@ -33,6 +33,7 @@ WHICH = 20  # first of the streams of these scenes, see `bench`
 STILL, BEGUN = 1, 9  # frames that are given: where all is at rest, and where the pace is to be seen
 NEAR = 0.25  # as a share: what counts as lawful
 IN_TIME = 0.25  # seconds
+HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is out, and can be known for what it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,9 +74,14 @@ class Truth:
     @property
     def hidden_T(self) -> NDArray[np.bool_]:
         """Where nearly nothing is to be seen of the first actor."""
+        return self.shown_T < HIDDEN
+
+    @property
+    def shown_T(self) -> NDArray[np.float64]:
+        """How much of the first actor is to be seen, as a share of the most that ever is."""
         area_T = self.take.masks_ATHW[0].sum((1, 2))
-        hidden: NDArray[np.bool_] = area_T < 0.1 * area_T.max()
-        return hidden
+        share_T: NDArray[np.float64] = area_T / area_T.max()
+        return share_T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +147,7 @@ def falls(name: str, truth: Truth, seen: Watched) -> Found:
 def bounces(name: str, truth: Truth, seen: Watched) -> Found:
     """How high it comes back over how high it should, and whether that is no higher than it fell from."""
     track_T2 = seen.track_T2(truth.actor.noun)
-    back, right = (tracks.rebound(of[:, 1], truth.seconds_T, truth.impact) for of in (track_T2, truth.track_T2))
+    back, right = (tracks.rebound(of[:, 1], truth.seconds_T) for of in (track_T2, truth.track_T2))
     ratio = finite(back / right)
     found: Found = {f"{name}/height ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR}
     return {**found, f"{name}/loses height": back <= 1.05, **placed(name, truth, track_T2)}
@@ -165,7 +171,7 @@ def persists(name: str, truth: Truth, seen: Watched) -> Found:
     """Who goes behind something is not seen there, comes out in time, and is who it was."""
     actor, hidden_T = truth.actor, truth.hidden_T
     seen_T = np.array([bool(named(frame, actor.noun)) for frame in seen.frames])
-    due = tracks.returns(~hidden_T, hidden_T)
+    due = tracks.returns(truth.shown_T >= OUT, hidden_T)
     came = tracks.returns(seen_T, hidden_T)
     hides = float((~seen_T[hidden_T]).mean()) >= 0.5
     in_time = None not in (came, due) and abs((came or 0) - (due or 0)) <= IN_TIME * truth.fps
@@ -179,10 +185,11 @@ def persists(name: str, truth: Truth, seen: Watched) -> Found:
 
 
 def counts(name: str, truth: Truth, seen: Watched) -> Found:
-    """How many of the kind there are in each frame, and in the last one."""
-    noun, count = truth.actor.noun, truth.scene.count
-    share = seen[truth.known :].share(lambda frame: len(named(frame, noun)) == count)
-    last = str(len(named(seen.frames[-1], noun)))
+    """How many there are in each frame, and in the last one. The scenes show nothing else, so a child that is taken for
+    a woman still counts."""
+    count = truth.scene.count
+    share = seen[truth.known :].share(lambda frame: len(frame) == count)
+    last = str(len(seen.frames[-1]))
     return {f"{name}/frames": share, f"{name}/last": Answer(told=last, asked=str(count))}
 
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+GROUNDED = 0.25  # of the height that it fell from: what is as near to the ground is about to touch it
+CONTACT = 0.2  # seconds in which it does
+
 
 def acceleration(y_T: Floats, t_T: Floats) -> float:
     """Of y, per second squared: the least squares fit of y0 + a t^2 / 2, which was at rest at 0; NaN of too little."""
@@ -27,22 +30,26 @@ def pace(x_T: Floats, t_T: Floats) -> float:
     return float(np.polyfit(t_T[seen], x_T[seen], 1)[0])
 
 
-def rebound(y_T: Floats, t_T: Floats, impact: float) -> float:
-    """The height that is reached after the first impact, over the height that it fell from; NaN of too little.
+def rebound(y_T: Floats, t_T: Floats) -> float:
+    """The height that is reached after the first contact with the ground, over the height that it fell from; NaN of too
+    little.
 
-    Both are above the lowest place of the whole track.
+    The ground is the lowest place of the whole track. Later contacts may be a little lower than the first, when a frame
+    happens to show them better; nothing before the first counts as coming back.
     """
-    before, after = y_T[t_T <= impact], y_T[t_T > impact]
-    if not np.isfinite(before).any() or not np.isfinite(after).any():
+    if not np.isfinite(y_T).any():
         return float("nan")
-    floor = float(np.nanmax(y_T))
-    fallen = floor - float(np.nanmin(before))
-    return (floor - float(np.nanmin(after[lowest(after) :]))) / fallen if fallen > 0.02 else float("nan")
+    floor, contact = float(np.nanmax(y_T)), first_contact(y_T, t_T)
+    fallen = floor - float(np.nanmin(y_T[: contact + 1]))
+    return (floor - float(np.nanmin(y_T[contact:]))) / fallen if fallen > 0.02 else float("nan")
 
 
-def lowest(y_T: Floats) -> int:
-    """Where a track is lowest for the first time."""
-    return int(np.nanargmax(y_T))
+def first_contact(y_T: Floats, t_T: Floats) -> int:
+    """The frame in which a track is lowest when it first comes near its lowest place."""
+    floor, begins = float(np.nanmax(y_T)), float(y_T[np.isfinite(y_T)][0])
+    comes = int(np.flatnonzero(y_T >= floor - GROUNDED * max(0.0, floor - begins))[0])
+    near = (t_T >= t_T[comes]) & (t_T <= t_T[comes] + CONTACT)
+    return int(np.nanargmax(np.where(near, y_T, np.nan)))
 
 
 def off(track_T2: Floats, true_T2: Floats, aspect: float) -> float:

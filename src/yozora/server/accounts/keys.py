@@ -1,4 +1,4 @@
-"""API keys: made, looked up, listed, revoked. Of a secret only its SHA-256 is kept, and it is shown once.
+"""API keys: made, looked up, listed, changed, revoked. Of a secret only its SHA-256 is kept, and it is shown once.
 
 A secret has 256 random bits, so a plain hash of it cannot be searched back. Knows no HTTP.
 """
@@ -7,22 +7,67 @@ import hmac
 import secrets
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, Literal, cast, get_args
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from yozora.errors import UserError
+from yozora.server.accounts import audit
+from yozora.server.configuration import numbers
+from yozora.server.settings import PER_KEY, Limits
 from yozora.server.store.database import Database, new_id, now
 from yozora.server.store.tables import keys
 
+Scope = Literal["read", "create", "admin"]
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+USUAL: Final[tuple[Scope, ...]] = ("create",)
+ALLOWS: Final[Mapping[Scope, frozenset[Scope]]] = MappingProxyType(
+    {"read": frozenset({"read"}), "create": frozenset({"read", "create"}), "admin": frozenset({"read", "admin"})}
+)
+"""What a key of a scope may do: look at what is its own; make, change and delete as well; administer all keys'."""
+
 PREFIX: Final = "yz-"
 TRUSTED_SECONDS: Final = 3.0  # so long a key that was found is taken without asking the database
+USED_SECONDS: Final = 60  # at most so often its last use is written down
 MAX_REMEMBERED: Final = 10_000
 MAX_NAME: Final = 100  # characters
 MAX_SECRET: Final = 200  # characters; what is longer is no key
+MAX_WEIGHT: Final = 1_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a key may do, and how much.
+
+    `limits` are those of `settings.PER_KEY` that differ for it; `weight` is its share of the workers, where others have
+    1; `expires_at` in Unix seconds, None: never. Raises `UserError` for what cannot be.
+    """
+
+    scopes: tuple[Scope, ...] = USUAL
+    limits: Mapping[str, float] = field(default_factory=dict)
+    weight: float = 1.0
+    expires_at: int | None = None
+
+    def __post_init__(self) -> None:
+        unknown = sorted({*self.scopes} - {*SCOPES})
+        if unknown or not self.scopes:
+            what = f"There is no scope {unknown[0][:60]!r}." if unknown else "A key needs a scope."
+            raise UserError(what, f"Known scopes: {', '.join(SCOPES)}.")
+        if not 0 < self.weight <= MAX_WEIGHT:
+            raise UserError(f"A priority cannot be {self.weight:g}.", f"Write a number above 0, up to {MAX_WEIGHT:g}.")
+        if self.expires_at is not None and not 0 < self.expires_at < 1 << 40:
+            raise UserError(f"{self.expires_at} is no time at which a key can end.", "Write Unix seconds.")
+        object.__setattr__(self, "limits", _own_limits(self.limits))
+
+    @property
+    def allows(self) -> frozenset[Scope]:
+        """What its scopes let it do, together."""
+        return frozenset[Scope]().union(*(ALLOWS[scope] for scope in self.scopes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,66 +79,122 @@ class Key:
     hint: str
     created_at: int
     revoked_at: int | None
+    last_used_at: int | None
+    grant: Grant
+
+    @property
+    def over(self) -> bool:
+        """Whether it opens nothing any more."""
+        ends = self.grant.expires_at
+        return self.revoked_at is not None or (ends is not None and ends <= now())
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is listed."""
+        said = {name: getattr(self, name) for name in ("id", "name", "hint", "created_at", "revoked_at")}
+        return {**said, "last_used_at": self.last_used_at, **grant_json(self.grant)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
-    """The keys of one database that were found a moment ago: hash -> (owner, until when that is believed)."""
+    """The keys of one database that were found a moment ago, until when that is believed, and when they were used."""
 
-    owners: dict[str, tuple[str, float]] = field(default_factory=dict)
+    keys: dict[str, tuple[Key, float]] = field(default_factory=dict)  # by the hash of the secret
+    limits: dict[str, Mapping[str, float]] = field(default_factory=dict)  # by the key's id
+    used: dict[str, int] = field(default_factory=dict)  # by the key's id: what is to be written down
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def owner(self, hashed: str) -> str | None:
+    def key(self, hashed: str) -> Key | None:
         with self.lock:
-            owner, until = self.owners.get(hashed, (None, 0.0))
-        return owner if time.monotonic() < until else None
+            key, until = self.keys.get(hashed, (None, 0.0))
+        return key if time.monotonic() < until else None
 
-    def remember(self, hashed: str, owner: str) -> None:
+    def remember(self, hashed: str, key: Key) -> None:
         with self.lock:
-            if len(self.owners) >= MAX_REMEMBERED:
-                self.owners.clear()
-            self.owners[hashed] = owner, time.monotonic() + TRUSTED_SECONDS
+            if len(self.keys) >= MAX_REMEMBERED:
+                self.keys.clear()
+                self.limits.clear()
+            self.keys[hashed] = key, time.monotonic() + TRUSTED_SECONDS
+            self.limits[key.id] = key.grant.limits
 
     def forget(self) -> None:
         with self.lock:
-            self.owners.clear()
+            self.keys.clear()
 
 
 _found: WeakKeyDictionary[sa.Engine, _Found] = WeakKeyDictionary()
 _found_lock: Final = threading.Lock()
 
 
-def create(database: Database, name: str) -> tuple[str, str]:
+def create(
+    database: Database, name: str, grant: Grant | None = None, *, by: str = audit.COMMAND_LINE
+) -> tuple[str, str]:
     """A new key of that name: its id, and its secret, which nobody can ask for again. Raises `UserError`."""
-    name = name.strip()
+    name, grant = name.strip(), grant or Grant()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UserError("A key needs a name.", f"Up to {MAX_NAME} characters, such as the name of who will use it.")
     made, secret = new_id("key"), PREFIX + secrets.token_urlsafe(32)
     row = {"id": made, "name": name, "hash": _hash(secret), "hint": secret[-4:], "created_at": now()}
     with database.begin() as connection:
-        connection.execute(keys.insert().values(row))
+        connection.execute(keys.insert().values(row | _columns(grant)))
+        audit.record(connection, by, "key.create", made, {"name": name, **grant_json(grant)})
     return made, secret
 
 
 def find(database: Database, secret: str) -> str | None:
-    """The id of the key with that secret, None where there is none or it is revoked.
+    """The id of the key with that secret, see `recognise`."""
+    key = recognise(database, secret)
+    return None if key is None else key.id
+
+
+def recognise(database: Database, secret: str) -> Key | None:
+    """The key with that secret, None where there is none, or it is revoked, or its time is over.
 
     A key that was found is believed for three seconds, so a revoked one may still be let in for as long.
     """
     if not secret.startswith(PREFIX) or len(secret) > MAX_SECRET:
         return None
     hashed, found = _hash(secret), _memory(database)
-    owner = found.owner(hashed)
-    if owner is not None:
-        return owner
-    chosen = sa.select(keys.c.id, keys.c.hash).where(keys.c.hash == hashed, keys.c.revoked_at.is_(None))
-    with database.read() as connection:
-        row = connection.execute(chosen).one_or_none()
-    # The index compares hashes, not secrets, and its timing tells nothing that helps; this one tells nothing at all.
-    if row is None or not hmac.compare_digest(row.hash, hashed):
+    key = found.key(hashed)
+    if key is None:
+        with database.read() as connection:
+            row = connection.execute(sa.select(keys).where(keys.c.hash == hashed)).one_or_none()
+        # The index compares hashes, not secrets, and its timing tells nothing that helps; this one tells nothing.
+        if row is None or not hmac.compare_digest(row.hash, hashed):
+            return None
+        key = _key(row)
+        found.remember(hashed, key)
+    if key.over:
         return None
-    found.remember(hashed, row.id)
-    return str(row.id)
+    with found.lock:
+        found.used[key.id] = now()
+    return key
+
+
+def limits_of(database: Database, key_id: str) -> Mapping[str, float]:
+    """The limits that a key, which was recognised a moment ago, has of its own."""
+    found = _memory(database)
+    with found.lock:
+        return found.limits.get(key_id, {})
+
+
+def write_uses(database: Database) -> None:
+    """Write down when keys were used last, for those that this process has seen since it did so before. Call it every
+    `USED_SECONDS`: a request never waits for it.
+    """
+    found = _memory(database)
+    with found.lock:
+        used, found.used = found.used, {}
+    if not used:
+        return
+    try:
+        with database.begin() as connection:
+            for key_id, at in used.items():
+                older = keys.c.last_used_at.is_(None) | (keys.c.last_used_at <= at - USED_SECONDS)
+                connection.execute(keys.update().where(keys.c.id == key_id, older).values(last_used_at=at))
+    except Exception:
+        with found.lock:
+            found.used = used | found.used
+        raise
 
 
 def is_open(connection: sa.Connection, key_id: str) -> bool:
@@ -105,21 +206,86 @@ def is_open(connection: sa.Connection, key_id: str) -> bool:
 
 def listed(database: Database) -> list[Key]:
     """All keys, the revoked ones too, the oldest first."""
-    columns = (keys.c.id, keys.c.name, keys.c.hint, keys.c.created_at, keys.c.revoked_at)
     with database.read() as connection:
-        rows = connection.execute(sa.select(*columns).order_by(keys.c.created_at, keys.c.id))
-        return [Key(**row) for row in rows.mappings()]
+        return [_key(row) for row in connection.execute(sa.select(keys).order_by(keys.c.created_at, keys.c.id))]
 
 
-def revoke(database: Database, key_id: str) -> None:
+def get(connection: sa.Connection, key_id: str) -> Key:
+    """A key. Raises `UserError` for an id that nobody has."""
+    row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
+    if row is None:
+        raise UserError(f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list")
+    return _key(row)
+
+
+def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COMMAND_LINE) -> Key:
+    """Let a key do other things than before. Raises `UserError` for an id that nobody has."""
+    with database.begin() as connection:
+        get(connection, key_id)
+        connection.execute(keys.update().where(keys.c.id == key_id).values(_columns(grant)))
+        audit.record(connection, by, "key.change", key_id, grant_json(grant))
+        changed = get(connection, key_id)
+    _memory(database).forget()
+    return changed
+
+
+def revoke(database: Database, key_id: str, *, by: str = audit.COMMAND_LINE) -> None:
     """The key opens nothing any more; what was made with it stays. Raises `UserError` for an id that nobody has."""
     with database.begin() as connection:
-        known = connection.execute(sa.select(keys.c.id).where(keys.c.id == key_id)).scalar()
-        if known is None:
-            raise UserError(f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list")
+        get(connection, key_id)
         revoked = keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None))
-        connection.execute(revoked.values(revoked_at=now()))
+        if connection.execute(revoked.values(revoked_at=now())).rowcount:
+            audit.record(connection, by, "key.revoke", key_id)
+    forget(database)
+
+
+def forget(database: Database) -> None:
+    """Ask the database about every key that comes next."""
     _memory(database).forget()
+
+
+def grant_json(grant: Grant) -> dict[str, Any]:
+    """What a key may do, as it is listed."""
+    return {
+        "scopes": list(grant.scopes),
+        "limits": dict(grant.limits),
+        "weight": grant.weight,
+        "expires_at": grant.expires_at,
+    }
+
+
+def _own_limits(said: Mapping[str, Any]) -> Mapping[str, float]:
+    for name in said:
+        if name not in PER_KEY:
+            raise UserError(f"A key has no limit {str(name)[:60]!r} of its own.", f"Known: {', '.join(PER_KEY)}.")
+    read = numbers(Limits(), said)
+    return MappingProxyType({name: getattr(read, name) for name in said})
+
+
+def _columns(grant: Grant) -> dict[str, Any]:
+    return {
+        "scopes": None if grant.scopes == USUAL else list(grant.scopes),
+        "limits": dict(grant.limits) or None,
+        "weight": grant.weight,
+        "expires_at": grant.expires_at,
+    }
+
+
+def _key(row: sa.Row[Any]) -> Key:
+    known = cast(tuple[Scope, ...], tuple(_known(row.scopes, SCOPES)))
+    grant = Grant(
+        scopes=USUAL if row.scopes is None else known or ("read",),
+        limits={name: row.limits[name] for name in _known(row.limits, PER_KEY)},
+        weight=row.weight or 1.0,
+        expires_at=row.expires_at,
+    )
+    told = {name: getattr(row, name) for name in ("id", "name", "hint", "created_at", "revoked_at", "last_used_at")}
+    return Key(**told, grant=grant)
+
+
+def _known(said: Iterable[str] | None, names: Iterable[str]) -> list[str]:
+    """Without what a newer release may have written."""
+    return [name for name in said or () if name in names]
 
 
 def _hash(secret: str) -> str:

@@ -1,32 +1,43 @@
 """The Videos API as an ASGI application: what uvicorn serves. Starts no worker, and imports no model."""
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+import anyio
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import yozora
 from yozora.server import traces
-from yozora.server.accounts.limits import Rates
-from yozora.server.http import memory, middleware, openapi, origins
+from yozora.server.accounts import keys
+from yozora.server.accounts.shared_rates import rates_of
+from yozora.server.http import batches as going
+from yozora.server.http import middleware, openapi, origins, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
+    admin,
     azure,
+    batches,
     characters,
     content,
+    deliveries,
     events,
     files,
     front,
     health,
     making_of,
     models,
+    moderations,
     provenance,
+    realtime,
+    usage,
     videos,
     webhooks,
 )
@@ -36,10 +47,32 @@ from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
+from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
 
-ROUTERS = (characters, making_of, videos, content, events, files, provenance, models, webhooks, azure, health, front)
+ROUTERS = (
+    characters,
+    making_of,
+    videos,
+    content,
+    events,
+    files,
+    provenance,
+    models,
+    webhooks,
+    azure,
+    batches,
+    moderations,
+    realtime,
+    deliveries,
+    usage,
+    admin,
+    health,
+    front,
+)
 """In the order in which they are matched: `/v1/videos/characters` before `/v1/videos/{video_id}`."""
+
+log = logging.getLogger(__name__)
 
 
 class Application(FastAPI):
@@ -70,7 +103,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         database=opened,
         objects=open_objects(settings.storage),
         queue=Queue.of(settings),
-        rates=Rates(settings.limits),
+        rates=rates_of(settings.limits, opened),
         policy=policy.load(settings.policy),
         capacity=Capacity.of(settings.limits),
         attempts=Attempts(opened),
@@ -108,13 +141,18 @@ def _bare(lifespan: Callable[[FastAPI], Any] | None = None) -> Application:
 def _life(service: Service) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        memory.settle()
+        runtime.settle()
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
-        runs = {"reaper": reaper.run, "attempts": service.attempts.run}
+        uses = partial(_write_uses, service.database)
+        runs: dict[str, Callable[[threading.Event], None]]
+        runs = {"reaper": reaper.run, "attempts": service.attempts.run, "uses": uses}
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
         for thread in threads:
             thread.start()
-        yield
+        async with anyio.create_task_group() as group:
+            group.start_soon(going.run, service)
+            yield
+            group.cancel_scope.cancel()
         stop.set()
         for thread in threads:
             await run_in_threadpool(thread.join)
@@ -122,3 +160,14 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         service.database.close()
 
     return life
+
+
+def _write_uses(opened: database.Database, stop: threading.Event) -> None:
+    """Write down when keys were used last, until `stop` is set and once more."""
+    over = False
+    while not over:
+        over = stop.wait(keys.USED_SECONDS)
+        try:
+            keys.write_uses(opened)
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))

@@ -6,6 +6,7 @@ job asks for is said again as a request of a creation mode, so that it is made a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -139,7 +140,7 @@ async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
         if not any(slot.takes == "clip" for slot in mode.slots):
             said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
         body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
-        wishes = reading.read(mode_requests.KINDS[mode.name], body)
+        wishes = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
         return replace(await drafts.draft(finder, mode, wishes), batch=job_id)
     except ApiError as error:
         error.param = OURS.get(error.param or "", error.param)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO, Any, Final
@@ -23,6 +24,7 @@ from yozora.server.errors import ApiError, invalid
 from yozora.server.http import long_texts
 from yozora.server.http.brackets import nested
 from yozora.server.http.long_texts import LONG, MAX_DEPTH, LongText, Texts, TooLong, Writer
+from yozora.server.pieces import pieces
 from yozora.server.settings import Limits
 
 MULTIPART: Final = "multipart/form-data"
@@ -54,6 +56,7 @@ class Raw:
     kind: str  # the media type, in lower case; empty where nothing is said
     boundary: bytes  # of a multipart form
     data: IO[bytes]
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +96,11 @@ async def receive(request: Request, limits: Limits) -> Raw:
         raise invalid(None, "Compressed bodies are not read.", "unsupported_content_encoding")
     data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by whoever parses it
     try:
-        await _spool(request, data, _most(kind, limits))
+        size = await _spool(request, data, _most(kind, limits))
     except BaseException:
         data.close()
         raise
-    return Raw(kind=kind, boundary=boundary, data=data)
+    return Raw(kind=kind, boundary=boundary, data=data, bytes=size)
 
 
 @contextmanager
@@ -129,7 +132,8 @@ def _most(kind: str, limits: Limits) -> int:
     return bounds.get(kind, limits.text_bytes)
 
 
-async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: int) -> None:
+async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: int) -> int:
+    """Write the body, and say how long it is."""
     size, gathered = 0, bytearray()
     async for chunk in request.stream():
         size += len(chunk)
@@ -143,6 +147,7 @@ async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: in
         await to_thread.run_sync(data.write, gathered, limiter=WRITERS)
     else:
         data.write(gathered)
+    return size
 
 
 def _json(raw: Raw, texts: Texts) -> dict[str, Any]:
@@ -176,15 +181,15 @@ def _parts(raw: Raw, folder: Path, limits: Limits) -> list[tuple[str, Any]]:
     """The parts of a multipart form: a name with a text or an `Upload` each."""
     if not raw.boundary:
         raise invalid(None, "The multipart form does not name its boundary.", "invalid_form")
-    data = raw.data.read(CHUNK)
+    left = pieces(raw.data)
+    data = next(left, b"")
     if data.strip() == b"--" + raw.boundary + b"--":  # a form without fields, which the parser takes for a broken one
         return []
     reader = _Reader(folder, limits)
     try:
         parser = MultipartParser(raw.boundary, reader.callbacks)
-        while data:
-            parser.write(data)
-            data = raw.data.read(CHUNK)
+        for piece in chain([data], left):
+            parser.write(piece)
         parser.finalize()
     except FormParserError as error:
         raise invalid(None, f"The multipart form cannot be read: {str(error)[:200]}.", "invalid_form") from None

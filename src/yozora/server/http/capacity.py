@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 RETRY_SECONDS: Final = 2.0  # after which a client is told to come again
 WORK_THREADS: Final = 8  # that parse bodies, read prompts and write sources: more would only wait for each other
+BULK_THREADS: Final = 2  # that do so with bodies of more than a megabyte
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -109,6 +110,7 @@ class Capacity:
     guards: Gate  # prompts that a guard model is asked about
     calls: Gate  # to addresses that clients name
     work: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORK_THREADS))
+    bulk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BULK_THREADS))
     asking: Counter[str] = field(default_factory=Counter)  # requests that are being answered, by owner
 
     @classmethod
@@ -139,6 +141,10 @@ class Capacity:
     async def do(self, work: Callable[[], T]) -> T:
         """What `work` returns: something that takes a moment of the processor or of the storage."""
         return await to_thread.run_sync(work, limiter=self.work)
+
+    async def do_bulk(self, work: Callable[[], T]) -> T:
+        """The same with much data: something that pauses now and then, see `pieces`."""
+        return await to_thread.run_sync(work, limiter=self.bulk)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -20,7 +20,7 @@ from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.language import notes_on
 from yozora.server.accounts import keys
-from yozora.server.accounts.limits import check_queue
+from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.moderation import blocked
@@ -50,9 +50,11 @@ class Call:
     fingerprint: str  # of what it says
     key: str | None  # Idempotency-Key
     repeated: bool  # by the client itself, after a try that may have made a video
-    attempt: Attempt
+    attempt: Attempt = field(default_factory=Attempt)
+    rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
+    live: bool = False  # whoever calls watches the film while it is made
 
 
 def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
@@ -141,7 +143,8 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     if not call.service.settings.insecure_no_auth and not keys.is_open(connection, owner):
         raise no_entry("This API key was revoked, or its time is over.")
     if reason is None:
-        check_queue(connection, owner, call.service.settings.limits)
+        work = megapixel_seconds(values["size"], values["seconds"])
+        check_queue(connection, owner, call.service.settings.limits, work)
     connection.execute(tables.videos.insert().values(**values))
     if call.key is not None:
         _remember(connection, call, video_id)
@@ -160,7 +163,7 @@ def _before(call: Call) -> sa.Row[Any] | None:
         with call.service.database.begin() as connection:
             _take_turns(connection, call)
             earlier = _earlier(connection, call)
-    if earlier is None:
+    if earlier is None and call.rated:
         call.service.rates.check(call.owner, "create")
     return earlier
 
@@ -255,6 +258,7 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
         "batch": draft.batch,
         "preset": request.model,
         "cost": cost(request),
+        "live": call.live,
     }
 
 

@@ -11,7 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final
 
-CHUNK: Final = 1 << 16
+from yozora.server.pieces import pieces
+
 LONG: Final = 1 << 19  # bytes of a text that are kept in memory: the longest prompt, every character escaped, has less
 MAX_DEPTH: Final = 8
 MAX_SIGNS: Final = 10_000  # brackets and commas of a JSON text: each costs far more memory than its byte
@@ -77,7 +78,7 @@ def load(source: IO[bytes], texts: Texts) -> Any:
     does, and `TooLong`.
     """
     rest = _Rest(texts)
-    for piece in iter(lambda: source.read(CHUNK), b""):
+    for piece in pieces(source):
         rest.read(piece)
     return _placed(json.loads(rest.finished(), parse_constant=_no_number), texts)
 

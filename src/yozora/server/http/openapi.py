@@ -8,20 +8,26 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from yozora.server.http import azure, body_parser, mode_requests, requests, responses
+from yozora.server.http import admin_requests, azure, body_parser, mode_requests, requests, responses
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     *mode_requests.VIDEOS,
     requests.CreateCharacter,
     requests.CreateFile,
     requests.VerifyFile,
+    requests.CreateBatch,
+    requests.CreateModeration,
     azure.CreateJob,
+    admin_requests.CreateKey,
+    admin_requests.ChangeKey,
+    admin_requests.DrainWorker,
 )
 WHERE: Final = "#/components/schemas/{model}"
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": responses.Error, "description": "A field cannot be; `param` names it."},
     401: {"model": responses.Error, "description": "No key, or not one of this server."},
+    403: {"model": responses.Error, "description": "The key's scopes do not allow it."},
     404: {"model": responses.Error, "description": "Nothing of that id, or not this key's."},
     413: {"model": responses.Error, "description": "The body or a file in it is too long."},
     429: {"model": responses.Error, "description": "Too many requests or waiting videos; `retry-after` says when."},
@@ -74,6 +80,11 @@ TAGS: Final = {
     "models": "Names that `model` may have.",
     "webhooks": "Who is told when a video is done.",
     "azure": "Jobs as Azure's Sora had them.",
+    "batches": "Many videos at once.",
+    "moderations": "What the rules of this server say of texts and pictures.",
+    "usage": "What videos have used, such as a bill is made of.",
+    "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
+    "changed here is written down, see `GET /v1/admin/audit`.",
     "health": "For whoever runs the server; only metrics need a key.",
 }
 

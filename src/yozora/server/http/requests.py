@@ -4,7 +4,7 @@ Knows what a field may hold at all; what a model can do, and whose a file is, is
 """
 
 import json
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -22,6 +22,8 @@ from yozora.server.http.long_texts import LongText
 
 MAX_DATA_URL: Final = 20_971_520  # characters
 MAX_ID: Final = 80  # characters; the smallest picture has more of them in base64
+MAX_INPUTS: Final = 32  # of a call of moderation
+WINDOW: Final = "24h"  # of a batch
 MAX_CHARACTERS: Final = 8  # how many a model can show is found out in `ordering`
 
 
@@ -164,3 +166,56 @@ class CreateFile(Part):
 
 class VerifyFile(Part):
     file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
+
+
+class CreateBatch(Part):
+    """Which file, and which call its lines are."""
+
+    input_file_id: Annotated[str, Field(min_length=1, max_length=MAX_ID, description="A file of purpose `batch`.")]
+    endpoint: Literal["/v1/videos"]
+    completion_window: Literal["24h"] = WINDOW
+    metadata: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]] | None,
+        Field(max_length=16),
+    ] = None
+
+
+class ModerationAddress(Part):
+    url: Address
+
+
+class ModerationItem(Part):
+    """A text or a picture."""
+
+    type: Literal["text", "image_url"]
+    text: Annotated[str | None, Field(max_length=MAX_PROMPT)] = None
+    image_url: Annotated[
+        ModerationAddress | None, WithJsonSchema({"type": "object", "properties": {"url": {"type": "string"}}})
+    ] = None
+
+
+def _moderated(value: object) -> object:
+    """A text, several texts, or items of moderation."""
+    said = value if isinstance(value, list) else [value]
+    return [{"type": "text", "text": one or " "} if isinstance(one, str) else one for one in said]
+
+
+MODERATED: Final = {
+    "anyOf": [
+        {"type": "string", "maxLength": MAX_PROMPT},
+        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_INPUTS},
+        {"type": "array", "items": ModerationItem.model_json_schema(), "minItems": 1, "maxItems": MAX_INPUTS},
+    ]
+}
+
+
+class CreateModeration(Part):
+    """What to look at."""
+
+    input: Annotated[
+        tuple[ModerationItem, ...],
+        BeforeValidator(_moderated),
+        Field(min_length=1, max_length=MAX_INPUTS),
+        WithJsonSchema(MODERATED),
+    ]
+    model: Annotated[str | None, Field(max_length=100)] = None

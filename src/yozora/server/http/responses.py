@@ -115,6 +115,24 @@ class Model(BaseModel):
     owned_by: str
 
 
+class Delivery(BaseModel):
+    """An event on its way to a webhook."""
+
+    id: str
+    object: Literal["webhook_endpoint.delivery"] = "webhook_endpoint.delivery"
+    webhook_endpoint_id: str
+    event_id: str
+    event_type: str
+    video_id: str | None
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    next_attempt_at: int | None = Field(description="Where it is pending.")
+    status_code: int | None = Field(description="What the address answered last.")
+    reason: str | None = Field(description="Why it was not taken.")
+    created_at: int
+    ended_at: int | None
+
+
 Item = TypeVar("Item", bound=BaseModel)
 
 
@@ -170,6 +188,25 @@ def file(row: sa.Row[Any]) -> File:
 def character(row: sa.Row[Any]) -> Character:
     """A row of `characters`."""
     return Character(id=row.id, name=row.name, created_at=row.created_at)
+
+
+def delivery(row: sa.Row[Any]) -> Delivery:
+    """A row of `deliveries`."""
+    pending = row.status == "pending"
+    return Delivery(
+        id=row.id,
+        webhook_endpoint_id=row.webhook,
+        event_id=row.event,
+        event_type=row.type,
+        video_id=row.payload.get("data", {}).get("id"),
+        status=row.status,
+        attempts=row.attempts,
+        next_attempt_at=max(row.created_at, int(row.next_at)) if pending else None,
+        status_code=row.http_status,
+        reason=row.reason or None,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+    )
 
 
 def page(items: list[Item], more: bool, ids: list[str]) -> Page[Item]:

@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
+from anyio import CancelScope
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, memory
+from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts, Refusals
@@ -29,6 +30,9 @@ from yozora.server.work.queue import Queue
 LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
+
+READS: Final = frozenset({"/v1/provenance/verify", "/v1/moderations"})
+"""Calls that look at what is sent with them, and keep nothing: a key that may only read may make them."""
 
 bearer = HTTPBearer(auto_error=False, description="A key that `yozora keys create NAME` printed.")
 
@@ -51,6 +55,7 @@ class Service:
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
+    watched: Counter[str] = field(default_factory=Counter)  # live sessions, likewise
 
 
 async def of(request: Request) -> Service:
@@ -72,17 +77,20 @@ ServiceOf = Annotated[Service, Depends(of)]
 def owner_of(
     request: Request, service: ServiceOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> str:
-    """Whose key the request brings. Raises `ApiError` 401, and 429 for a key that asks too often."""
+    """Whose key the request brings. Raises `ApiError` 401, 403 for a key that may not do so, and 429 for one that asks
+    too often.
+    """
     if service.settings.insecure_no_auth:
-        owner = ANYONE
+        owner, allows = ANYONE, keys.Grant().allows
     else:
         if given is None or not given.credentials:
             raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
-        found = keys.find(service.database, given.credentials)
+        found = keys.recognise(service.database, given.credentials)
         if found is None:
             raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
-        owner = found
-    request.scope["yozora.owner"] = owner
+        owner, allows = found.id, found.grant.allows
+    request.scope["yozora.owner"], request.scope["yozora.allows"] = owner, allows
+    _check_scope(request, allows)
     service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
 
@@ -96,6 +104,14 @@ async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]
 Owner = Annotated[str, Depends(_admitted)]
 
 
+async def administers(request: Request, _owner: Owner) -> bool:
+    """Whether the key may look at what is others'."""
+    return "admin" in request.scope["yozora.allows"]
+
+
+Administers = Annotated[bool, Depends(administers)]
+
+
 async def _received(request: Request, service: ServiceOf, owner: Owner) -> AsyncIterator[body_parser.Raw]:
     """Nothing is received from whoever has no key; what is large waits at the other end until there is room."""
     limits, capacity = service.settings.limits, service.capacity
@@ -104,12 +120,21 @@ async def _received(request: Request, service: ServiceOf, owner: Owner) -> Async
         if size > body_parser.IN_MEMORY:
             await stack.enter_async_context(capacity.incoming.place(owner, size))
         raw = await body_parser.receive(request, limits)
-        stack.callback(raw.data.close)
+        stack.push_async_callback(_thrown_away, capacity, raw)
         check_kind(raw.kind, bool(raw.data.tell()))
-        if size > LARGE:
-            stack.push_async_callback(capacity.do, memory.trim)
         await stack.enter_async_context(capacity.bodies.place(owner))
         yield raw
+
+
+async def _thrown_away(capacity: Capacity, raw: body_parser.Raw) -> None:
+    """A body is needed no longer. Removing a large file may wait for the disk."""
+    with CancelScope(shield=True):
+        if raw.bytes > body_parser.IN_MEMORY:
+            await capacity.do_bulk(raw.data.close)
+        else:
+            raw.data.close()
+        if raw.bytes > LARGE:
+            await capacity.do_bulk(runtime.trim)
 
 
 def check_kind(kind: str, has_body: bool) -> None:
@@ -126,8 +151,8 @@ def check_kind(kind: str, has_body: bool) -> None:
 async def _parsed(
     request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
 ) -> AsyncIterator[body_parser.Body]:
-    parsing = body_parser.parse(raw, service.settings.limits)
-    async with in_thread(parsing, service.capacity.work) as body:
+    parsing, capacity = body_parser.parse(raw, service.settings.limits), service.capacity
+    async with in_thread(parsing, capacity.bulk if raw.bytes > LARGE else capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored
         yield body
 
@@ -135,7 +160,16 @@ async def _parsed(
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
+def _check_scope(request: Request, allows: frozenset[keys.Scope]) -> None:
+    path: str = getattr(request.scope.get("route"), "path", "")
+    reads = request.scope.get("method", "") in ("GET", "HEAD") or path in READS
+    needed: keys.Scope = "admin" if path.startswith("/v1/admin/") else "read" if reads else "create"
+    if needed not in allows:
+        message = f"This key may not do that: it needs the scope '{needed}'."
+        raise ApiError(403, message, kind="permission_error", code="insufficient_scope")
+
+
 def no_entry(message: str) -> ApiError:
-    """401."""
+    """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
     return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)

@@ -95,7 +95,7 @@ class Finder:
             if said.file_id is not None:
                 await capacity.do(partial(self._save_file, said.file_id, path))
             elif isinstance(address, LongText):
-                await capacity.do(partial(fetching.save_data_url, address.path, path, MAX_DATA_URL))
+                await capacity.do_bulk(partial(fetching.save_data_url, address.path, path, MAX_DATA_URL))
             elif address is not None and address[:5].lower() == "data:":
                 path.write_bytes(fetching.data_url(address, MAX_DATA_URL))
             elif address is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from yozora.server.errors import ApiError
+from yozora.server.pieces import pieces
 from yozora.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ MAX_REDIRECTS: Final = 3
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 TAKEN: Final = re.compile(r"(image|video)/(?!svg)|(application|binary)/octet-stream\b|$", re.IGNORECASE)
 HEADERS: Final = ((b"accept", b"image/*, video/*"), (b"accept-encoding", b"identity"), (b"user-agent", b"yozora"))
-PIECE: Final = 1 << 16  # bytes of base64 that are read at a time
 DATA_HEAD: Final = re.compile(r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+-]+)*;base64", re.ASCII | re.IGNORECASE)
 
 
@@ -67,16 +67,20 @@ def data_url(text: str, limit: int) -> bytes:
 
 
 def save_data_url(text: Path, target: Path, limit: int) -> None:
-    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does."""
+    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does.
+
+    A text without a colon is what follows in such a URL.
+    """
     size = text.stat().st_size
     if size > limit:
         raise _invalid(f"The data URL has more than {limit:,} characters.")
     with text.open("rb") as source, target.open("wb") as file:
         head, comma, _ = source.read(1000).partition(b",")
-        if not comma or not DATA_HEAD.fullmatch(head.decode("latin-1")):
+        bare = b":" not in head
+        if not bare and not (comma and DATA_HEAD.fullmatch(head.decode("latin-1"))):
             raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
-        source.seek(len(head) + 1)
-        while piece := source.read(PIECE):
+        source.seek(0 if bare else len(head) + 1)
+        for piece in pieces(source):
             try:
                 file.write(base64.b64decode(piece, validate=True))
             except binascii.Error as error:

@@ -161,6 +161,11 @@ class Policy:
                 return rule.reason
         return None
 
+    def broken(self, text: str) -> list[str]:
+        """The names of all rules that block a text; the guard model is not asked."""
+        ways = [(way, self._lexicon.found(way)) for way in readings(text)]
+        return [rule.name for rule in self.rules if any(rule.blocks(way, found) for way, found in ways)]
+
     def check_frames(self, frames: "Frames") -> str | None:
         """Why a film is blocked by what some of its frames show: uint8 `[H, W, 3]` in sRGB. Words play no part."""
         if not self._look:

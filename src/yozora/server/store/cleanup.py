@@ -11,7 +11,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import legacy_tickets, live, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -47,6 +47,7 @@ def sweep(database: Database, objects: Objects, moment: int) -> Swept:
         connection.execute(sa.delete(tables.deliveries).where(sent))
         old = tables.idempotency.c.created_at <= moment - REMEMBERED_SECONDS
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
+        live.tidy(connection, moment - HOUR)
         legacy_tickets.adopt(connection)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)
@@ -119,6 +120,10 @@ def _of_uploads(connection: sa.Connection, keys: list[str]) -> Iterator[str]:
         mine = [key for key in keys if key.startswith(f"{table.name}/")]
         known = set(connection.execute(sa.select(table.c.key).where(table.c.key.in_(mine))).scalars())
         yield from (key for key in mine if key not in known)
+    inputs = {key: key.split("/")[1] for key in keys if key.startswith(f"{tables.batches.name}/")}
+    batches = sa.select(tables.batches.c.id).where(tables.batches.c.id.in_(inputs.values()))
+    going = set(connection.execute(batches.where(tables.batches.c.ended_at.is_(None))).scalars())
+    yield from (key for key, batch_id in inputs.items() if batch_id not in going)
 
 
 def _batches(keys: Iterable[str]) -> Iterator[list[str]]:

@@ -49,7 +49,7 @@ class Objects:
     def put(self, key: str, path: Path) -> int:
         """Publish a file's content, and say how many bytes it has. What had the key is replaced in one stroke."""
         size = path.stat().st_size
-        with self._failures_are_said(key), path.open("rb") as file:
+        with self._failures_are_said(key, writes=True), path.open("rb") as file:
             if self._folder is not None:
                 self._place(key, file)
             else:
@@ -57,7 +57,7 @@ class Objects:
         return size
 
     def put_bytes(self, key: str, data: bytes) -> None:
-        with self._failures_are_said(key):
+        with self._failures_are_said(key, writes=True):
             if self._folder is not None:
                 self._place(key, data)
             else:
@@ -154,7 +154,7 @@ class Objects:
         _sync_folder(target.parent)
 
     @contextlib.contextmanager
-    def _failures_are_said(self, key: str) -> Iterator[None]:
+    def _failures_are_said(self, key: str, *, writes: bool = False) -> Iterator[None]:
         """What is absent, full or away, by one name each for all stores."""
         try:
             yield
@@ -164,7 +164,7 @@ class Objects:
                 raise StorageFull(f"no room to write {key}") from error
             if self._folder is not None and not self._folder.is_dir():
                 raise StorageAway(f"the folder of the storage is gone: {self._folder}") from error
-            if isinstance(error, FileNotFoundError):  # obstore's NotFoundError is one
+            if isinstance(error, FileNotFoundError) and not writes:  # obstore's NotFoundError is one
                 raise KeyError(key) from error
             if self._folder is None and isinstance(error, obstore.exceptions.BaseError):
                 raise StorageAway(_first_line(error)) from error

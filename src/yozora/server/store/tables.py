@@ -27,7 +27,7 @@ keys = sa.Table(
     sa.Column("expires_at", sa.BigInteger),  # None: never
     sa.Column("last_used_at", sa.BigInteger),
     sa.Column("scopes", sa.JSON),  # a list of what it may do; None: all but administration
-    sa.Column("limits", sa.JSON),  # those of `settings.KeyLimits` that differ for it
+    sa.Column("limits", sa.JSON),  # those of `settings.PER_KEY` that differ for it
     sa.Column("weight", sa.Float, nullable=False, server_default="1"),  # its share of the workers
 )
 
@@ -67,6 +67,7 @@ videos = sa.Table(
     sa.Column("preset", sa.Text),  # the local model that makes it
     sa.Column("batch", sa.Text),  # that it is part of
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
+    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody watches while it is made
     sa.Index("ix_videos_status_priority", "status", "priority", "number"),
     sa.Index("ix_videos_batch", "batch"),
     sa.Index("ix_videos_owner_number", "owner", "number"),
@@ -94,6 +95,25 @@ previews = sa.Table(
     sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("step", sa.Integer, nullable=False),
     sa.Column("picture", sa.LargeBinary, nullable=False),  # a small WebP
+)
+
+live_parts = sa.Table(
+    "live_parts",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # from 0
+    sa.Column("facts", sa.JSON, nullable=False),  # see `store.live.Part`
+    sa.Column("data", sa.LargeBinary, nullable=False),  # a fragment of an MP4; empty once it is relayed
+)
+
+live_turns = sa.Table(
+    "live_turns",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # from 0
+    sa.Column("event", sa.Text, nullable=False),  # as the client calls it
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("windows", sa.Integer, nullable=False),  # until the prompt is reached
 )
 
 files = sa.Table(
@@ -246,6 +266,7 @@ batches = sa.Table(
     sa.Column("error_file", sa.Text),
     sa.Column("metadata", sa.JSON),
     sa.Column("lines", sa.JSON, nullable=False),  # what became of each line of the input
+    sa.Column("claimed", sa.Float),  # until when a process works on it, by the database's clock
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("ix_batches_owner_number", "owner", "number"),

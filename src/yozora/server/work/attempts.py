@@ -13,6 +13,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import live as watched
 from yozora.server.store.database import Database, clock, now, upsert
 from yozora.server.store.watermarks import remember
 from yozora.server.work import legacy_films
@@ -47,8 +48,10 @@ class Attempt:
     waited: float  # seconds from the request to now
     cost: float  # of the work that it is, see `queue.cost`
     patience: Patience
+    live: bool = False  # somebody watches the film while it is made
     request_id: str | None = None
     said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
+    heard: int = -1  # number of the last prompt that came while it is made
     silent_until: float = 0.0  # monotonic seconds: the database did not answer, and is left alone
 
     @property
@@ -93,6 +96,7 @@ class Attempt:
             waited=max(0.0, (time.time_ns() - row.number) / 1e9),
             cost=row.cost,
             patience=patience,
+            live=row.live,
             request_id=row.request_id,
         )
 
@@ -132,6 +136,39 @@ class Attempt:
             if mine is None:
                 raise Lost(self.video_id)
             upsert(connection, tables.previews, {"video": self.video_id, "step": step, "picture": picture})
+
+    def is_broken(self) -> bool:
+        """Whether somebody has watched a part of the film that another attempt made: it cannot be begun anew."""
+        return self.live and self.patience(self._has_parts)
+
+    def _has_parts(self) -> bool:
+        with self.database.read() as connection:
+            return watched.has_parts(connection, self.video_id)
+
+    def stream(self, part: watched.Part) -> None:
+        """A fragment of the film for whoever watches. Raises `Lost` where the film is not ours."""
+        self.patience(lambda: self._stream(part))
+
+    def _stream(self, part: watched.Part) -> None:
+        with self.database.begin() as connection:
+            mine = connection.execute(sa.select(tables.videos.c.id).where(self._mine).with_for_update()).scalar()
+            if mine is None:
+                raise Lost(self.video_id)
+            if (
+                watched.part(connection, self.video_id, part.number) is None
+            ):  # else the first try came through after all
+                watched.add_part(connection, self.video_id, part)
+
+    def prompts(self) -> list[watched.Prompt]:
+        """What whoever watches has said since this was last asked; nothing while the database is away."""
+        heard: list[watched.Prompt] = []
+        self._unless_away(lambda: heard.extend(self._prompts()))
+        self.heard = heard[-1].number if heard else self.heard
+        return heard
+
+    def _prompts(self) -> list[watched.Prompt]:
+        with self.database.read() as connection:
+            return watched.prompts(connection, self.video_id, self.heard)
 
     def complete(
         self,

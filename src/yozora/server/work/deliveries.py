@@ -7,11 +7,12 @@ arrive twice, with one id, and is never lost.
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from yozora.server.metrics import Tally
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
 from yozora.server.work import webhooks
@@ -20,6 +21,7 @@ from yozora.server.work.queue import BACK_OFF
 
 AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still hear
 GONE: Final = "The webhook was deleted."
+BROKEN: Final = "It could not be sent: something went wrong on the server, whose log says what."
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ class Deliveries:
     worker: str
     private: bool
     patience: Patience
+    tally: Tally = field(default_factory=Tally)
+    in_hand: set[str] = field(default_factory=set)  # ids of deliveries that are being sent
+    sure: bool = True  # False: deliveries may have become this worker's without its knowing, or not have been settled
 
     def run(self, stop: threading.Event) -> None:
         """Send what is due until `stop` is set."""
@@ -39,11 +44,23 @@ class Deliveries:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver") as pool:
             while not stop.wait(self.patience.times.deliver):
                 try:
+                    self.tidy()
                     for row in self.take(AT_ONCE):
                         places.acquire()
                         pool.submit(self._sent, row, places)
                 except AWAY as error:
+                    self.sure = False
                     log.warning("the database does not answer: %s", reason(error))
+
+    def tidy(self) -> None:
+        """Give back, after the database did not answer, what is this worker's in the database and not in its hands."""
+        if self.sure:
+            return
+        table = tables.deliveries
+        self.sure = True
+        with self.database.begin() as connection:
+            lost = (table.c.worker == self.worker) & table.c.id.not_in(self.in_hand.copy())
+            connection.execute(sa.update(table).where(lost, table.c.status == "pending").values(worker=None))
 
     def take(self, most: int) -> list[sa.Row[Any]]:
         """Deliveries that are due, which are this worker's to send from now on."""
@@ -57,6 +74,7 @@ class Deliveries:
             rows = list(connection.execute(wanted.with_for_update(skip_locked=True)))
             mine = table.c.id.in_([row.id for row in rows])
             connection.execute(sa.update(table).where(mine).values(worker=self.worker, attempts=table.c.attempts + 1))
+        self.in_hand |= {row.id for row in rows}
         return rows
 
     def send(self, row: sa.Row[Any]) -> None:
@@ -72,11 +90,34 @@ class Deliveries:
 
     def _sent(self, row: sa.Row[Any], places: threading.Semaphore) -> None:
         try:
-            self.patience(lambda: self.send(row))
-        except Exception:
-            log.exception("an event could not be delivered", extra={"delivery": row.id})
+            self.attempt(row)
         finally:
             places.release()
+
+    def attempt(self, row: sa.Row[Any]) -> None:
+        """Send one that was taken; whatever happens, it is settled, or is taken again."""
+        settled = self._attempted(row)
+        self.in_hand.discard(row.id)
+        if not settled:  # only now: `tidy` gives back what is in nobody's hands
+            self.sure = False
+
+    def _attempted(self, row: sa.Row[Any]) -> bool:
+        """Whether what became of a delivery is written down."""
+        told = {"webhook": row.webhook, "delivery": row.id}
+        try:
+            self.patience(lambda: self.send(row))
+        except AWAY as error:
+            log.warning("an event waits for the database: %s", reason(error), extra=told)
+            return False
+        except Exception:
+            log.exception("an event could not be sent", extra=told)
+            done = webhooks.Delivery(status=None, reason=BROKEN)
+            try:
+                self._settle(row, done, last=row.attempts >= len(BACK_OFF))
+            except Exception:
+                log.exception("what became of an event could not be written", extra=told)
+                return False
+        return True
 
     def _settle(self, row: sa.Row[Any], done: webhooks.Delivery, *, last: bool) -> None:
         why = "" if done.accepted else done.reason or f"It answered with {done.status}."
@@ -88,7 +129,9 @@ class Deliveries:
             if "status" not in said:
                 said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.patience.times.deliver_again
             mine = (table.id == row.id) & (table.worker == self.worker)
-            connection.execute(sa.update(tables.deliveries).where(mine).values(**said))
+            ours = connection.execute(sa.update(tables.deliveries).where(mine).values(**said)).rowcount
+        if ours:
+            self.tally.delivered("delivered" if done.accepted else "failed" if last else "again")
         if not done.accepted:
             tried = {"webhook": row.webhook, "delivery": row.id, "attempt": row.attempts + 1, "why": why}
             log.warning("given up to deliver an event" if last else "an event was not taken", extra=tried)

@@ -5,7 +5,7 @@ the steps says how far it is, and stops by not asking for the next one.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import presets
+from yozora import live, presets
 from yozora.core.order import Order
 from yozora.engine import Engine, Progress
 from yozora.engine import Stage as Inside
 from yozora.errors import UserError
 from yozora.making import make, sound
+from yozora.media.fragments import Fragments
 from yozora.orders import Asked
 from yozora.provenance import origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import Stamp, stamp_of
+from yozora.server.store.live import Facts, Part, Prompt
 from yozora.server.work import earlier
 from yozora.server.work.finish import Finisher
 from yozora.server.work.job import Job
@@ -37,11 +39,14 @@ FINISH_WORK = 1.0  # in sampler steps: closing the file, thumbnail and contact s
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be."""
+    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be.
+    `part`: a fragment of a film that is watched while it is made.
+    """
 
     stage: Stage
     fraction: float
     look: Callable[[], Frames] | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +79,20 @@ class Making:
     """A film in the making. After its `steps` have been gone through, the files of `finish` are in `folder`."""
 
     def __init__(
-        self, job: Job, material: Material, *, seed: int, folder: Path, watch: Stopwatch, provenance: Provenance
+        self,
+        job: Job,
+        material: Material,
+        *,
+        seed: int,
+        folder: Path,
+        watch: Stopwatch,
+        provenance: Provenance,
+        prompts: Callable[[], Sequence[Prompt]] | None = None,
     ) -> None:
-        """`seed` is that of a job that says none. Raises `UserError` for what no film can be made of."""
-        self.watch = watch
+        """`seed` is that of a job that says none. `prompts` are new ones since they were last asked for, of a film that
+        is watched while it is made. Raises `UserError` for what no film can be made of.
+        """
+        self.watch, self.prompts = watch, prompts
         with watch.running("encode"):
             self.asked = asked_of(job, material, seed)
         order, request = self.asked.order, self.asked.order.request
@@ -100,7 +115,10 @@ class Making:
 
     def steps(self, engine: Engine) -> Generator[Step]:
         """Make it. Raises `UserError` for what these weights cannot do, `StorageFull` where the disk is full."""
-        inside = make(self.asked, engine)
+        watched = None if self.prompts is None else Watched(self.asked, self.prompts)
+        inside: Iterator[Progress | live.Window] = (
+            make(self.asked, engine) if watched is None else live.make(self.asked, engine, watched.turns)
+        )
         last: Progress | None = None
         with self.finisher:
             while True:
@@ -108,11 +126,20 @@ class Making:
                 progress = next(inside, None)
                 if progress is None:
                     break
+                if isinstance(progress, live.Window):
+                    assert watched is not None
+                    assert last is not None
+                    with self.watch.running("finish"):
+                        part = watched.part(progress)
+                    yield Step(stage="decode", fraction=last.done / (last.total + FINISH_WORK), part=part)
+                    continue
                 last, stage = progress, STAGES[progress.stage]
                 self.watch.add(stage, time.monotonic() - start)
                 if progress.frames is not None:
                     with self.watch.running("finish"):
-                        self.finisher.add(progress.frames, kept=progress.kept)
+                        shown = self.finisher.add(progress.frames, kept=progress.kept, region=progress.region)
+                        if watched is not None:
+                            watched.fragments.add(shown)
                 total = progress.total + FINISH_WORK
                 yield Step(stage=stage, fraction=progress.done / total, look=progress.look)
             assert last is not None
@@ -121,6 +148,36 @@ class Making:
         with self.watch.running("finish"):
             self.finisher.stills()
         yield Step(stage="finish", fraction=1.0)
+
+
+class Watched:
+    """The fragments of a film that is watched while it is made."""
+
+    def __init__(self, asked: Asked, prompts: Callable[[], Sequence[Prompt]]) -> None:
+        request = asked.order.request
+        self.fragments = Fragments(request.width, request.height, request.fps)
+        self.prompts, self.since = prompts, time.monotonic()
+
+    def turns(self) -> list[live.Turn]:
+        """New prompts, as the film takes them."""
+        return [live.Turn(name=each.event, prompt=each.prompt, windows=each.windows) for each in self.prompts()]
+
+    def part(self, window: live.Window) -> Part | None:
+        """The frames of a window; None where they only come with the next one's."""
+        number, moment = self.fragments.count, time.monotonic()
+        data, frames = self.fragments.take()
+        if not frames:
+            return None
+        facts = Facts(
+            window=window.index,
+            frames=frames,
+            seconds=moment - self.since,
+            started=window.started,
+            active=window.active,
+            completed=window.completed,
+        )
+        self.since = moment
+        return Part(number=number, facts=facts, data=data)
 
 
 def asked_of(job: Job, material: Material, seed: int) -> Asked:

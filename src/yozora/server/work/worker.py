@@ -51,6 +51,7 @@ MAX_MESSAGE = 500  # characters of an error that are shown
 FULL: Final = ("storage_full", "The server's storage is full. Try again later.")
 AWAY_TOO_LONG: Final = ("storage_unavailable", "The server's storage could not be reached. Try again later.")
 TIMED_OUT: Final = ("timed_out", "Making this video took longer than a video of its kind may take.")
+INTERRUPTED: Final = ("worker_crashed", "The worker that this video was watched from has stopped.")
 BROKEN: Final = ("internal_error", "Something went wrong on the server. Its log says what.")
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ class Blocked(Exception):  # noqa: N818
 
 class ScratchFull(Exception):  # noqa: N818
     """There is no room for the files that a film is made in."""
+
+
+class Broken(Exception):  # noqa: N818
+    """A film that somebody watches was begun by a worker that is gone."""
 
 
 class TimedOut(Exception):  # noqa: N818
@@ -192,6 +197,8 @@ class Worker:
             ended = _fail(attempt, watch, *AWAY_TOO_LONG)
         except TimedOut:
             ended = _fail(attempt, watch, *TIMED_OUT)
+        except Broken:
+            ended = _fail(attempt, watch, *INTERRUPTED)
         except AWAY:
             raise
         except Exception:
@@ -223,6 +230,8 @@ class Worker:
     def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
             job = attempt.job
+            if attempt.is_broken():
+                raise Broken
             engine = self._engine_of(job.preset)
             with watch.running("encode"):
                 material = self._fetched(job, folder)
@@ -233,6 +242,7 @@ class Worker:
                 folder=folder,
                 watch=watch,
                 provenance=self.settings.provenance,
+                prompts=attempt.prompts if attempt.live else None,
             )
             previews, latest = Previews(attempt), self._latest(attempt)
             with closing(making.steps(engine)) as steps:
@@ -243,6 +253,8 @@ class Worker:
                     if self.turning > latest:
                         raise TimedOut
                     attempt.check()
+                    if step.part is not None:
+                        attempt.stream(step.part)
                     attempt.report(int(step.fraction * MADE))
                     previews.show(step)
             self._check_frames(making.samples)
@@ -337,7 +349,11 @@ def run(
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
     deliveries = Deliveries(
-        database=worker.database, worker=worker.name, private=settings.private_webhooks, patience=worker.patience
+        database=worker.database,
+        worker=worker.name,
+        private=settings.private_webhooks,
+        patience=worker.patience,
+        tally=worker.tally,
     )
     for what, target in (("beat", _beat), ("clean", _clean)):
         threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()

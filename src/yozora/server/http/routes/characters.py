@@ -7,6 +7,7 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 
+from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.body_parser import Upload
@@ -58,8 +59,9 @@ def _kept(service: Service, owner: str, name: str, picture: bytes) -> responses.
     service.objects.put_bytes(key, picture)
     try:
         with service.database.begin() as connection:
-            if rows.count(connection, tables.characters, owner) >= limits.characters:
-                raise ApiError(400, f"There are {limits.characters} characters already.", code="too_many_characters")
+            most = of_key(connection, owner, limits).characters
+            if rows.count(connection, tables.characters, owner) >= most:
+                raise ApiError(400, f"There are {most} characters already.", code="too_many_characters")
             connection.execute(tables.characters.insert().values(**made, key=key))
             return responses.character(rows.find(connection, tables.characters, owner, str(made["id"]), "character"))
     except ApiError:

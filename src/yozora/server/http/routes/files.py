@@ -1,12 +1,13 @@
 """`/v1/files`: pictures and films that are sent once and pointed at by `file_id`."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
@@ -19,27 +20,37 @@ from yozora.server.store.database import now
 router = APIRouter(prefix="/v1/files", tags=["files"], responses=REFUSALS)
 
 
+BATCH: Final = "batch"
+"""The purpose of a file whose lines are calls; nothing is decoded in it."""
+
+
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
 async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
-    """A picture or a film. It is looked at before it is kept."""
-    asked = reading.read(requests.CreateFile, said)
+    """A picture or a film, which is looked at before it is kept; or, for the purpose `batch`, the lines of a batch."""
+    asked, limits = reading.read(requests.CreateFile, said), service.settings.limits
+    if asked.purpose == BATCH:
+        if asked.file.bytes > limits.text_bytes:
+            message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
+            raise ApiError(413, message, param="file", code="file_too_large")
+        return await service.capacity.do(partial(_kept, service, owner, asked, "lines"))
     with about("file"):
-        look = partial(uploads.look, asked.file.path, service.settings.limits)
-        found = await service.capacity.decodings.run(owner, look)
-    return await service.capacity.do(partial(_kept, service, owner, asked, found))
+        found = await service.capacity.decodings.run(owner, partial(uploads.look, asked.file.path, limits))
+    return await service.capacity.do(partial(_kept, service, owner, asked, found.kind))
 
 
-def _kept(service: Service, owner: str, asked: requests.CreateFile, found: uploads.Looked) -> responses.File:
+def _kept(service: Service, owner: str, asked: requests.CreateFile, kind: str) -> responses.File:
     limits = service.settings.limits
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
     service.objects.put(key, asked.file.path)
     values = {"id": file_id, "owner": owner, "number": number, "filename": asked.file.filename, "key": key}
-    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": found.kind}
+    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": kind}
     try:
         with service.database.begin() as connection:
-            if rows.count(connection, tables.files, owner) >= limits.files:
-                raise ApiError(400, f"There are {limits.files} files already. Delete some.", code="too_many_files")
+            mine = of_key(connection, owner, limits)
+            if rows.count(connection, tables.files, owner) >= mine.files:
+                raise ApiError(400, f"There are {mine.files} files already. Delete some.", code="too_many_files")
+            check_storage(connection, owner, mine, asked.file.bytes)
             connection.execute(tables.files.insert().values(**values))
             return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))
     except ApiError:

@@ -11,6 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
+from yozora.server.accounts.limits import of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS
@@ -125,7 +126,7 @@ def _created(service: Service, owner: str, asked: CreateWebhook) -> WebhookWithS
             name=_name(asked.name) or asked.url.split("/")[2][:200],
             url=asked.url,
             events=asked.event_types,
-            most=settings.limits.webhooks,
+            most=of_key(connection, owner, settings.limits).webhooks,
         )
         return _with_secret(webhooks.find(connection, owner, made))
 

@@ -17,7 +17,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     _add("videos", ("priority", sa.BigInteger, "0"), ("cost", sa.Float, "0"), ("preset", sa.Text, None))
-    _add("videos", ("batch", sa.Text, None), ("not_before", sa.Float, "0"))
+    _add("videos", ("batch", sa.Text, None), ("not_before", sa.Float, "0"), ("live", sa.Boolean, sa.false()))
     op.create_index("ix_videos_status_priority", "videos", ["status", "priority", "number"])
     _add("videos", ("answered", sa.Boolean, sa.true()))
     op.create_index("ix_videos_batch", "videos", ["batch"])
@@ -28,6 +28,7 @@ def upgrade() -> None:
     _deliveries()
     _accounts()
     _batches()
+    _live()
     legacy_tickets.adopt(op.get_bind())
 
 
@@ -121,8 +122,31 @@ def _batches() -> None:
         sa.Column("error_file", sa.Text),
         sa.Column("metadata", sa.JSON),
         sa.Column("lines", sa.JSON, nullable=False),
+        sa.Column("claimed", sa.Float),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
     )
     op.create_index("ix_batches_owner_number", "batches", ["owner", "number"])
+
+
+def _live() -> None:
+    op.create_table(
+        "live_parts",
+        sa.Column("video", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("facts", sa.JSON, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("video", "number", name="pk_live_parts"),
+        sa.ForeignKeyConstraint(["video"], ["videos.id"], name="fk_live_parts_video", ondelete="CASCADE"),
+    )
+    op.create_table(
+        "live_turns",
+        sa.Column("video", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("prompt", sa.Text, nullable=False),
+        sa.Column("windows", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("video", "number", name="pk_live_turns"),
+        sa.ForeignKeyConstraint(["video"], ["videos.id"], name="fk_live_turns_video", ondelete="CASCADE"),
+    )

@@ -1,0 +1,91 @@
+"""Rates that several API processes count together, in the database.
+
+A process takes tokens in lots, of a second's worth at most and ever smaller as the bucket runs dry, and lets calls in
+by those; so most calls ask nobody. What all processes let in is never more than the rate; what they hold and do not use
+is less than an eighth of it each. A key that was refused is refused here until there can be a token again.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from yozora.server.accounts import keys
+from yozora.server.accounts.limits import MAX_BUCKETS, Rates, What
+from yozora.server.settings import Limits
+from yozora.server.store.database import Database, clock
+from yozora.server.store.tables import rates
+
+LOT_SECONDS: Final = 1.0  # of a rate, which a process takes at once
+PART: Final = 8  # of what is left, at most
+
+
+@dataclass(slots=True)
+class _Lot:
+    """What one process holds of one bucket: tokens, and until when there are none to be had (`Rates`' clock)."""
+
+    tokens: float = 0.0
+    empty_until: float = 0.0
+
+
+def rates_of(limits: Limits, database: Database) -> Rates:
+    """Rates of an installation: with SQLite, which is one machine's, each process counts its own."""
+
+    def own(owner: str) -> Mapping[str, float]:
+        return keys.limits_of(database, owner)
+
+    if database.engine.dialect.name == "sqlite":
+        return Rates(limits, own=own)
+    return SharedRates(database, limits, own=own)
+
+
+class SharedRates(Rates):
+    """As `Rates`, of all processes on one database together."""
+
+    def __init__(
+        self,
+        database: Database,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
+        own: Callable[[str], Mapping[str, float]] = lambda _owner: {},
+    ) -> None:
+        super().__init__(limits, clock, own)
+        self._database = database
+        self._lots: dict[tuple[str, What], _Lot] = {}
+
+    def _take(self, owner: str, kind: What, most: float) -> float:
+        with self._lock:
+            if len(self._lots) > MAX_BUCKETS:
+                self._lots.clear()
+            lot = self._lots.setdefault((owner, kind), _Lot())
+            if lot.tokens >= 1:
+                lot.tokens -= 1
+                return 0.0
+            if (wait := lot.empty_until - self._clock()) > 0:
+                return wait
+        taken, wait = self._fetch(owner, kind, most)  # nobody waits for the lock meanwhile
+        with self._lock:
+            if taken >= 1:
+                lot.tokens += taken - 1
+            else:
+                lot.empty_until = self._clock() + wait
+        return wait
+
+    def _fetch(self, owner: str, kind: What, most: float) -> tuple[int, float]:
+        """A lot of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
+        rate = most / 60
+        mine = (rates.c.owner == owner) & (rates.c.kind == kind)
+        with self._database.begin() as connection:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            full = {"owner": owner, "kind": kind, "tokens": most, "counted": clock(connection)}
+            connection.execute(insert(rates).values(**full).on_conflict_do_nothing())
+            row = connection.execute(sa.select(rates).where(mine).with_for_update()).one()
+            moment = max(clock(connection), row.counted)
+            tokens = min(most, row.tokens + (moment - row.counted) * rate)
+            lot = math.floor(max(1.0, min(rate * LOT_SECONDS, tokens / PART))) if tokens >= 1 else 0
+            connection.execute(sa.update(rates).where(mine).values(tokens=tokens - lot, counted=moment))
+        return lot, 0.0 if lot else (1 - tokens) / rate

@@ -1,0 +1,76 @@
+"""`WS /v1/realtime/video`: a film is watched while it is made, and hears a new prompt in the middle."""
+
+from functools import partial
+from typing import Final
+
+from fastapi import APIRouter, WebSocket
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketState
+
+from yozora.server.accounts import keys
+from yozora.server.errors import ApiError
+from yozora.server.http.live_session import LiveSession
+from yozora.server.http.service import ANYONE, Service, no_entry
+
+router = APIRouter()
+
+MOST: Final = 8  # sessions of a key that are open at once, of one process
+PROTOCOL: Final = "realtime"
+KEY: Final = "openai-insecure-api-key."
+"""A key as a web page can send it, which sets no headers: among the subprotocols, as clients of OpenAI's sockets do."""
+
+
+@router.websocket("/v1/realtime/video")
+async def realtime(socket: WebSocket) -> None:
+    """Messages are those of `live_messages`."""
+    service: Service = socket.app.state.service
+    secret = _secret(socket)
+    sessions = service.watched
+    try:
+        owner = await run_in_threadpool(_owner, service, secret)
+        if sessions[owner] >= MOST:
+            message = f"{MOST} live sessions are open with this key. Close some."
+            raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
+    except ApiError as error:
+        await socket.send_denial_response(JSONResponse(error.envelope, error.status, error.headers))
+        return
+    sessions[owner] += 1
+    try:
+        offered = socket.scope.get("subprotocols", [])
+        await socket.accept(PROTOCOL if PROTOCOL in offered else None)
+        await LiveSession(socket, service, owner, partial(_is_let_in, service, secret, owner)).run()
+        if WebSocketState.DISCONNECTED not in (socket.application_state, socket.client_state):
+            await socket.close()
+    finally:
+        sessions[owner] -= 1
+        if not sessions[owner]:
+            del sessions[owner]
+
+
+def _secret(socket: WebSocket) -> str:
+    """The key that the connection brings; empty where there is none."""
+    scheme, _, given = socket.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and given:
+        return given.strip()
+    if "api-key" in socket.headers:
+        return socket.headers["api-key"]
+    offered: list[str] = socket.scope.get("subprotocols", [])
+    return next((one.removeprefix(KEY) for one in offered if one.startswith(KEY)), "")
+
+
+def _owner(service: Service, secret: str) -> str:
+    """Whose key it is. Raises `ApiError` 401 and 429."""
+    if service.settings.insecure_no_auth:
+        owner = ANYONE
+    else:
+        found = keys.find(service.database, secret)
+        if found is None:
+            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+        owner = found
+    service.rates.check(owner, "request")
+    return owner
+
+
+def _is_let_in(service: Service, secret: str, owner: str) -> bool:
+    return service.settings.insecure_no_auth or keys.find(service.database, secret) == owner

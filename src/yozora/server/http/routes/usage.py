@@ -1,0 +1,172 @@
+"""`/v1/usage`: what videos have used, added up or one by one, as JSON or as a table (CSV)."""
+
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, cast
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from yozora.server.accounts import usage
+from yozora.server.errors import ApiError, invalid
+from yozora.server.http import responses
+from yozora.server.http.openapi import REFUSALS
+from yozora.server.http.service import Administers, Owner, Service, ServiceOf
+
+router = APIRouter(prefix="/v1/usage", tags=["usage"], responses=REFUSALS)
+
+DAYS: Final = 30  # that are shown where no time is said
+Seconds = Annotated[int, Query(ge=0, lt=1 << 40)]
+Format = Annotated[Literal["json", "csv"], Query(description="`csv`: a table of all there is, without pages.")]
+TABLE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+class Sum(BaseModel):
+    """What some videos have used. What was not grouped by is null."""
+
+    object: Literal["usage.sum"] = "usage.sum"
+    day: int | None = Field(None, description="The first second of a day of UTC.")
+    key: str | None = None
+    model: str | None = None
+    mode: str | None = None
+    status: str | None = None
+    videos: int
+    seconds: float = Field(description="Of film.")
+    megapixel_seconds: float = Field(description="Width x height / 1,000,000 x seconds of film.")
+    steps: int
+    compute_seconds: float = Field(description="Of a worker.")
+    energy_joules: float = Field(description="Of a worker, as `--watts` says.")
+
+
+class Sums(BaseModel):
+    """Some of the sums. The next page is `page=<next_page>`."""
+
+    object: Literal["page"] = "page"
+    start_time: int
+    end_time: int
+    data: list[Sum]
+    has_more: bool
+    next_page: str | None
+
+
+class Used(BaseModel):
+    """What a video has used: nothing, where it failed. It may have been deleted since."""
+
+    id: str
+    object: Literal["usage.video"] = "usage.video"
+    key: str
+    model: str
+    mode: str
+    status: str
+    error_code: str | None
+    seconds: float
+    width: int
+    height: int
+    steps: int
+    compute_seconds: float
+    energy_joules: float
+    worker: str | None
+    created_at: int
+    ended_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Of which videos usage is wanted, by whom."""
+
+    service: Service
+    period: usage.Period
+
+
+def _asked(
+    service: ServiceOf,
+    owner: Owner,
+    administers: Administers,
+    start_time: Annotated[Seconds | None, Query(description="Unix seconds. Default: 30 days before the end.")] = None,
+    end_time: Annotated[Seconds | None, Query(description="Unix seconds, not included. Default: now.")] = None,
+    key: Annotated[str | None, Query(max_length=80, description="Another key's, for keys that administer.")] = None,
+    model: Annotated[str | None, Query(max_length=100)] = None,
+    status: Annotated[Literal["completed", "failed"] | None, Query()] = None,
+) -> Asked:
+    if key is not None and key != owner and not administers:
+        raise ApiError(403, "A key sees its own usage only.", kind="permission_error", code="insufficient_scope")
+    end = int(time.time()) + 1 if end_time is None else end_time
+    start = max(0, end - DAYS * usage.DAY) if start_time is None else start_time
+    if start > end:
+        raise invalid("start_time", "start_time lies after end_time.")
+    whose = key if administers else owner
+    return Asked(service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status))
+
+
+AskedOf = Annotated[Asked, Depends(_asked)]
+
+
+By = Annotated[list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, apart by commas.")]
+
+
+def _groups(said: list[str]) -> list[usage.Group]:
+    """`day,model` as well as `group_by=day&group_by=model`. Raises `ApiError` 400 for what there is not."""
+    names = dict.fromkeys(name.strip() for text in said for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in usage.GROUPS:
+            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}' is none of {', '.join(usage.GROUPS)}.")
+    return cast(list[usage.Group], list(names))
+
+
+@router.get("", summary="Add up usage", response_model=Sums, responses=TABLE)
+def sums(
+    asked: AskedOf,
+    group_by: By = ["day,model,status"],  # noqa: B006 - only read
+    page: Annotated[str | None, Query(pattern=r"^\d{1,9}$", description="`next_page` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="How many.")] = 100,
+    format: Format = "json",  # noqa: A002 - the name in the query
+) -> Sums | StreamingResponse:
+    """What your videos that ended within a time have used, by day, model and status unless you say otherwise. A key of
+    the scope `admin` sees all keys' and may group by `key`.
+    """
+    groups, period = _groups(group_by), asked.period
+    skip = int(page or 0)
+    with asked.service.database.read() as connection:
+        bounds = {"skip": skip, "limit": limit + 1} if format == "json" else {}
+        found = usage.sums(connection, period, groups, **bounds)
+    if format == "csv":
+        return _table(usage.csv([*groups, *usage.SUMS], found), "usage.csv")
+    more = len(found) > limit
+    return Sums(
+        start_time=period.start,
+        end_time=period.end,
+        data=[Sum(**row) for row in found[:limit]],
+        has_more=more,
+        next_page=str(skip + limit) if more else None,
+    )
+
+
+@router.get("/videos", summary="List usage", response_model=responses.Page[Used], responses=TABLE)
+def listed(
+    asked: AskedOf,
+    after: Annotated[str | None, Query(max_length=80, description="The last id of the page before.")] = None,
+    limit: Annotated[int, Query(ge=0, le=1_000, description="How many.")] = 100,
+    format: Format = "json",  # noqa: A002
+) -> responses.Page[Used] | StreamingResponse:
+    """What each of your videos that ended within a time has used, in the order in which they ended, also of those that
+    were deleted. A key of the scope `admin` sees all keys'.
+    """
+    database, period = asked.service.database, asked.period
+    if format == "csv":
+        return _table(usage.csv(usage.ROWS, usage.every(database, period)), "usage-videos.csv")
+    with database.read() as connection:
+        found = usage.listed(connection, period, after=after, limit=limit + 1)
+    shown = [_used(row._mapping) for row in found[:limit]]
+    return responses.page(shown, len(found) > limit, [row.id for row in shown])
+
+
+def _used(row: Any) -> Used:
+    return Used(
+        id=row["video"], key=row["owner"], **{name: row[name] for name in usage.ROWS if name in Used.model_fields}
+    )
+
+
+def _table(lines: Any, name: str) -> StreamingResponse:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
