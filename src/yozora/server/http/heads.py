@@ -38,9 +38,8 @@ class Heads:
         try:
             await self.app(inner, heard, said)
         finally:
-            scope.update(
-                {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
-            )
+            kept = {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
+            scope.update(kept)
 
     def _answers_itself(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is Match.FULL for route in self.routes)
