@@ -13,9 +13,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
     *("", *MODES, "again", "show"),
     *("character", "character add", "character list", "character remove"),
-    *("verify", "serve", "worker", "mcp", "keys", "keys create", "keys list", "keys revoke"),
+    *("verify", "serve", "worker", "mcp", "keys", "keys create", "keys list", "keys change", "keys revoke"),
     *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),
     *("db", "db upgrade", "db check", "db backup", "db find-mark"),
+    *("admin", "admin jobs", "admin cancel", "admin workers", "admin drain", "admin deliveries", "admin redeliver"),
+    *("admin usage", "admin export", "admin erase", "admin audit"),
     *("styles", "models", "doctor", "train", "eval"),
 )
 HEAD = """# Command line

@@ -160,6 +160,14 @@ def test_outside_is_beyond_what_is_drawn(bench: Bench, name: str) -> None:
     assert f"{name}{OUTSIDE}" in SUITE.parts
 
 
+@pytest.mark.parametrize(("height", "made"), [(0.4, 0.24), (0.25, 0.18), (0.15, 0.15)])
+def test_what_is_made_smaller_can_still_be_counted(bench: Bench, height: float, made: float) -> None:
+    law = LAWS["count"]
+    scene = next(bench.draw(20 + list(LAWS).index("count"), law.cast(NOUNS), law.suits)).scene
+    scene = replace(scene, actors=tuple(replace(actor, height=height) for actor in scene.actors))
+    assert [actor.height for actor in law.outside(scene).actors] == pytest.approx([made] * scene.count)
+
+
 def test_the_truth_of_a_fall_is_that_of_the_world(bench: Bench) -> None:
     law = LAWS["fall"]
     (told,) = islice(bench.draw(20, replace(law.cast(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)

@@ -29,7 +29,7 @@ from yozora.sheet import write_png
 def settings_in(folder: Path, **choices: Any) -> Settings:
     limits = Limits(requests_a_minute=100_000, creates_a_minute=100_000, files=3, characters=2, queued=50)
     said: dict[str, Any] = {"database": f"sqlite:///{folder / 'yozora.db'}", "storage": str(folder / "objects")}
-    said |= {"hosts": "testserver", "limits": limits, "provenance": Provenance(folder=folder / "provenance")}
+    said |= {"hosts": "testserver,127.0.0.1", "limits": limits, "provenance": Provenance(folder=folder / "provenance")}
     return Settings(**{**said, **choices})
 
 

@@ -28,10 +28,11 @@ SECRET = webhooks.SECRET + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def hook(database: Database, owner: str = "key_a") -> str:
-    row = {"id": new_id("we"), "owner": owner, "name": "n", "url": "http://127.0.0.1:9/x", "created_at": now()}
+    name = new_id("we")
+    row = {"id": name, "owner": owner, "name": "n", "url": "http://127.0.0.1:9/x", "created_at": now()}
     with database.begin() as connection:
         connection.execute(tables.webhooks.insert().values(**row, events=["video.failed"], secret=SECRET))
-    return row["id"]
+    return name
 
 
 def announced(installation: Installation, webhook: str, owner: str = "key_a") -> str:

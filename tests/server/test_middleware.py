@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -114,3 +115,27 @@ def test_the_edge_needs_no_torch() -> None:
     said = f"import sys, yozora.server.http.app; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_liveness_goes_by_the_database_s_clock(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 15: this machine's clock may be wrong."""
+    with service.database.begin() as connection:
+        worker = {"id": "w", "host": "here", "pid": 1, "started_at": now(), "seen": now() + 3600.0}
+        connection.execute(tables.workers.insert().values(**worker))
+    for moment, alive in ((now() + 3601.0, True), (now() + 3700.0, False)):
+        for where in ("yozora.server.http.routes.health.clock", "yozora.server.metrics.clock"):
+            monkeypatch.setattr(where, lambda _connection, moment=moment: moment)
+        assert client.get("/readyz").json()["worker"] is alive
+        assert f"yozora_workers {float(alive)}" in client.get("/metrics").text
+
+
+def test_pictures_of_phones(client: TestClient, service: Service, tmp_path: Path) -> None:
+    """Row 15: 24 megapixels are taken, and scaled when the film is made."""
+    from PIL import Image
+
+    Image.new("RGB", (5712, 4284), (90, 120, 30)).save(tmp_path / "phone.jpg", quality=50)
+    files = {"input_reference": ("phone.jpg", (tmp_path / "phone.jpg").read_bytes(), "image/jpeg")}
+    answer = client.post("/v1/videos", data={"prompt": "a cat"}, files=files)
+    assert (answer.status_code, answer.json()["status"]) == (200, "queued")

@@ -21,11 +21,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from yozora.server.accounts import keys
-from yozora.server.http import live_messages
+from yozora.server.http import live_messages, live_session
 from yozora.server.http.live_messages import interaction, message, wishes
 from yozora.server.http.service import Service
 from yozora.server.store import live, tables
 from yozora.server.store.database import now
+from yozora.server.work.attempts import Attempt, Lost
+from yozora.server.work.patience import Patience
 
 SMALL: Mapping[str, Any] = {"model": "mini", "width": 96, "height": 64, "fps": 16, "num_inference_steps": 2, "seed": 3}
 START = {"type": "session.start", "format": "m4s", "prompt": "a red car", "num_frames": 65, **SMALL}
@@ -338,3 +340,53 @@ def test_an_event_without_an_id_gets_one() -> None:
     assert found.windows == 3
     with pytest.raises(live_messages.Refused):
         message("[" * 100_000, 1 << 20)
+
+
+def test_fragments_and_prompts_pass_through_the_database(installation: Installation) -> None:
+    """On SQLite and PostgreSQL: written once, in turn, by the worker that has the film, and gone an hour after it."""
+    video, database = installation.ask(), installation.database
+    with database.begin() as connection:
+        connection.execute(sa.update(tables.videos).values(live=True))
+        for number, words in enumerate(("a dog", "a cat")):
+            said = live.Prompt(number=number, event=str(number), prompt=words, windows=number)
+            live.add_prompt(connection, video, said)
+    patience = Patience(times=installation.settings.times)
+    attempt = Attempt.take_up(database, installation.queue, "worker_1", None, patience)
+    assert attempt is not None
+    assert not attempt.is_broken()
+    assert [prompt.prompt for prompt in attempt.prompts()] == ["a dog", "a cat"]
+    assert attempt.prompts() == []
+    part = live.Part(number=0, facts=live.Facts(window=0, frames=1, seconds=0.5, started=("0",)), data=b"moof")
+    for _ in range(2):  # the database took it, and was gone before it said so
+        attempt.stream(part)
+    with database.begin() as connection:
+        found = live.part(connection, video, 0)
+        assert found is not None
+        assert (found.data, found.facts.frames, list(found.facts.started)) == (b"moof", 1, ["0"])
+        live.relayed(connection, video, 0)
+    with database.begin() as connection:
+        again = sa.update(tables.videos).values(status="queued", worker=None)
+        connection.execute(again)
+    with pytest.raises(Lost):
+        attempt.stream(live.Part(number=1, facts=part.facts, data=b"x"))
+    second = Attempt.take_up(database, installation.queue, "worker_2", None, patience)
+    assert second is not None
+    assert second.is_broken()
+    second.fail("worker_crashed", "It has stopped.", {})
+    with database.begin() as connection:
+        live.tidy(connection, now() - 3600)
+        assert live.has_parts(connection, video)
+        live.tidy(connection, now() + 10)
+        assert not live.has_parts(connection, video)
+
+
+def test_a_database_that_is_away_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def make(*_: Any) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(live_session, "make", make)
+    with opened(client) as socket:
+        socket.send_json(START)
+        assert socket.receive_json()["code"] == "database_unavailable"
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_json()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from yozora.server.store.objects import Objects
 
 admin = typer.Typer(
-    help="Look after a running server: everybody's videos, workers, events, usage, and all of a key.",
+    help="Look after a server: everybody's videos, workers, events, usage.",
     no_args_is_help=True,
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from yozora.server.store.database import Database
 
 keys = typer.Typer(
-    help="Make, list, change and revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
+    help="Make, change, revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
 )
 
 Where = Annotated[

@@ -33,6 +33,7 @@ WHICH = 20  # first of the streams of these scenes, see `bench`
 STILL, BEGUN = 1, 9  # frames that are given: where all is at rest, and where the pace is to be seen
 NEAR = 0.25  # as a share: what counts as lawful
 IN_TIME = 0.25  # seconds
+LEAST = 0.18  # heights of the picture of what is made smaller
 HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is out, and can be known for what it is
 
 
@@ -256,7 +257,9 @@ def faster(scene: Scene) -> Scene:
 
 
 def smaller(scene: Scene) -> Scene:
-    return replace(scene, actors=tuple(replace(actor, height=0.6 * actor.height) for actor in scene.actors))
+    """By two fifths, but for what would be smaller than `LEAST`: four of that the parser does not tell apart."""
+    heights = [min(actor.height, max(LEAST, 0.6 * actor.height)) for actor in scene.actors]
+    return replace(scene, actors=tuple(replace(a, height=h) for a, h in zip(scene.actors, heights, strict=True)))
 
 
 LAWS: dict[str, Law] = {

@@ -34,12 +34,13 @@ class Heads:
             if began:
                 await send({"type": "http.response.body", "body": b""})
 
-        inner = {**scope, "method": "GET", "yozora.head": True}
+        inner = {**scope, "method": "GET"}
         try:
             await self.app(inner, heard, said)
         finally:
-            kept = {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
-            scope.update(kept)
+            scope.update(
+                {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
+            )
 
     def _answers_itself(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is Match.FULL for route in self.routes)

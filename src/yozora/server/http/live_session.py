@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Any, Final
@@ -28,11 +27,13 @@ from yozora.server.http.capacity import in_thread
 from yozora.server.http.creating import BLOCKED, Call, make
 from yozora.server.http.live_messages import BEGUN, CHUNK, DONE, ERROR, PONG, QUEUED, Interaction, Refused
 from yozora.server.http.moderation import blocked
-from yozora.server.http.service import Service
+from yozora.server.http.retries import Attempt
+from yozora.server.http.service import Service, is_welcome
 from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
+from yozora.server.store.objects import StorageFull
 from yozora.server.work.job import Job
-from yozora.server.work.patience import AWAY
+from yozora.server.work.patience import AWAY, reason
 
 MODE: Final = next(mode for mode in MODES.values() if not mode.route)
 OVER: Final = ("completed", "failed")
@@ -46,10 +47,10 @@ class Stopped(Exception):  # noqa: N818 - no error: the client wants no more
 
 
 class LiveSession:
-    """A session on a socket that is open. `let_in()` says whether the key is still one."""
+    """A session on a socket that is open."""
 
-    def __init__(self, socket: WebSocket, service: Service, owner: str, let_in: Callable[[], bool]) -> None:
-        self.socket, self.service, self.owner, self.let_in = socket, service, owner, let_in
+    def __init__(self, socket: WebSocket, service: Service, owner: str) -> None:
+        self.socket, self.service, self.owner = socket, service, owner
         self.times = service.settings.times
         self.video, self.chunks, self.fps = "", 0, 1.0
         self.touched = time.monotonic()
@@ -67,6 +68,10 @@ class LiveSession:
             await self._send(type=DONE, request_id=self.video, chunks=self.chunks, stopped=True)
         except ApiError as error:
             await self._refuse(error)
+        except (*AWAY, StorageFull) as error:
+            log.warning("a live session could not begin: %s", reason(error))
+            message = "The database or the storage cannot be used at present. Try again."
+            await self._refuse(ApiError(503, message, kind="server_error", code="database_unavailable"))
         except WebSocketDisconnect:
             pass
         finally:
@@ -109,6 +114,7 @@ class LiveSession:
                 fingerprint=body.fingerprint("live"),
                 key=None,
                 repeated=False,
+                attempt=Attempt(),
                 request_id="",
                 response=Response(),
                 live=True,
@@ -155,7 +161,7 @@ class LiveSession:
 
     def _look(self) -> tuple[sa.Row[Any], live.Part | None]:
         """The row, and the next fragment; the row first, so that what is over has all of its fragments."""
-        if not self.let_in():
+        if not is_welcome(self.service, self.owner):
             raise ApiError(401, "The API key was revoked.", kind="authentication_error", code="invalid_api_key")
         with self.service.database.read() as connection:
             row = connection.execute(sa.select(tables.videos).where(tables.videos.c.id == self.video)).first()
@@ -222,9 +228,9 @@ class LiveSession:
             if len(self.events) >= MOST:
                 raise live_messages.wrong(f"A session has up to {MOST} interactions.", asked.event)
             if not asked.refused:
-                reason = await blocked(self.service, self.owner, (asked.prompt,))
-                if reason is not None:
-                    raise Refused(reason, BLOCKED, asked.event)
+                why = await blocked(self.service, self.owner, (asked.prompt,))
+                if why is not None:
+                    raise Refused(why, BLOCKED, asked.event)
                 await run_in_threadpool(self._note, asked)
         elif known.said != asked.said:
             raise Refused(f"{asked.event} was another interaction.", "event_id_conflict", asked.event)

@@ -61,8 +61,9 @@ class Traced:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                for name, value in _usual(self.service).items():
+                    headers.setdefault(name, value)
                 headers.update(_headers(scope, self.service))
-                headers.setdefault(polling.HEADER, str(self.service.settings.poll_ms))
                 if status == 429 and scope["method"] == "POST":
                     self.service.refusals.note(rough_name(Request(scope)))
             elif attempt.video is not None and not message.get("more_body", False):
@@ -89,7 +90,9 @@ def install(app: FastAPI, service: Service) -> None:
     def odd(request: Request, error: Exception) -> Response:
         """A bug, or something that broke. It is logged by the server; the headers are set here, outside of `Traced`."""
         said = ApiError(500, "Something went wrong here. It was logged.", kind="server_error", code="internal_error")
-        return JSONResponse(azure.envelope(request.url.path, said), 500, NOT_AGAIN | _headers(request.scope, service))
+        return JSONResponse(
+            azure.envelope(request.url.path, said), 500, NOT_AGAIN | _usual(service) | _headers(request.scope, service)
+        )
 
     translated: dict[Any, Any] = {
         ApiError: lambda request, error: answer(request, error),
@@ -107,6 +110,11 @@ def install(app: FastAPI, service: Service) -> None:
     }
     for kind, handler in translated.items():
         app.add_exception_handler(kind, handler)
+
+
+def _usual(service: Service) -> dict[str, str]:
+    """What every answer says that does not say better."""
+    return {polling.HEADER: str(service.settings.poll_ms)}
 
 
 def _headers(scope: Scope, service: Service) -> dict[str, str]:

@@ -56,12 +56,18 @@ what is invented or changed went through the model, and bears the invisible mark
 clips are for boards that Python and the command line film.
 
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
-day, other content is a 400. Clients that repeat by themselves (`x-stainless-retry-count` from 1) get the video that the
-same content has made within ten minutes.
+day, other content is a 400; when that video is deleted, the key is free. Clients that repeat by themselves
+(`x-stainless-retry-count` from 1) get the video of their first try: of the same content and the last ten minutes, the
+one whose answer nobody took.
 
 Where the model will not understand all of a prompt (words that it has never seen, a negation, a place that it does not
 have), the answer to the call that makes the video has a header `yozora-notes`: a line for each, apart by `; `, in UTF-8
 that is percent-encoded.
+
+To ask how a video is takes nothing from the rate of requests. `openai-poll-after-ms` says when to ask again;
+`GET /v1/videos/{video_id}?wait=30` answers as soon as the video is over, or after so many seconds (at most 60).
+
+JSON is read from `application/json` and `application/...+json` alone. HEAD is answered wherever GET is.
 
 Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-retry: false` is not to be repeated.
 """
@@ -79,7 +85,7 @@ TAGS: Final = {
     "usage": "What videos have used, such as a bill is made of.",
     "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
-    "health": "For whoever runs the server; no key is needed.",
+    "health": "For whoever runs the server; only metrics need a key.",
 }
 
 

@@ -8,6 +8,7 @@ May be removed together with upgrades from revision 0004.
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ COLUMNS: Final = {
     ),
     "workflow_input": ("workflow_uuid", "inputs"),
 }
+BATCH: Final = 500  # tickets that are looked up at once
 OPEN: Final = ("ENQUEUED", "DELAYED", "PENDING")
 SILENCE: Final = 15.0  # seconds after which a worker of that version is dead
 
@@ -40,12 +42,12 @@ def adopt(connection: sa.Connection) -> int:
     """
     if not _there(connection):
         return 0
-    taken = 0
-    for ticket in _taken(connection):
-        row = _row(connection, ticket)
-        if row is not None:
-            connection.execute(sa.insert(tables.deliveries).values(row))
-            taken += 1
+    tickets, taken = _taken(connection), 0
+    for start in range(0, len(tickets), BATCH):
+        rows = _rows(connection, tickets[start : start + BATCH])
+        taken += len(rows)
+        if rows:
+            connection.execute(sa.insert(tables.deliveries), rows)
     if taken:
         log.info("deliveries of an earlier version were taken over", extra={"deliveries": taken})
     return taken
@@ -70,10 +72,25 @@ def _taken(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(update.returning(status.c.workflow_uuid, status.c.delay_until_epoch_ms)))
 
 
-def _row(connection: sa.Connection, ticket: sa.Row[Any]) -> dict[str, Any] | None:
-    """The row of a ticket; None where nobody is to be told any more, or has been told."""
-    inputs = _table(connection, "workflow_input").c
-    called = connection.execute(sa.select(inputs.inputs).where(inputs.workflow_uuid == ticket.workflow_uuid)).scalar()
+def _rows(connection: sa.Connection, tickets: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+    """The rows of tickets, without those of which nobody is to be told any more, or has been told."""
+    hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _table(connection, "workflow_input").c
+    mine = inputs.workflow_uuid.in_([ticket.workflow_uuid for ticket in tickets])
+    called = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
+    owners = {row.id: row.owner for row in connection.execute(sa.select(hooks.id, hooks.owner))}
+    rows = {}
+    for ticket in tickets:
+        row = _row(called.get(ticket.workflow_uuid), ticket)
+        if row is not None and row["webhook"] in owners:
+            rows[row["event"], row["webhook"]] = row | {"owner": owners[row["webhook"]]}
+    known = sa.select(deliveries.event, deliveries.webhook).where(deliveries.event.in_([event for event, _ in rows]))
+    for told in connection.execute(known):
+        rows.pop((told.event, told.webhook), None)
+    return list(rows.values())
+
+
+def _row(called: str | None, ticket: sa.Row[Any]) -> dict[str, Any] | None:
+    """The row of one ticket but for its owner; None where it cannot be read."""
     try:
         webhook, event, attempt = json.loads(called or "")["positionalArgs"]
         about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
@@ -81,13 +98,8 @@ def _row(connection: sa.Connection, ticket: sa.Row[Any]) -> dict[str, Any] | Non
     except (ValueError, TypeError, KeyError):
         log.warning("a delivery of an earlier version cannot be read", extra={"ticket": ticket.workflow_uuid})
         return None
-    hooks, rows = tables.webhooks.c, tables.deliveries.c
-    owner = connection.execute(sa.select(hooks.owner).where(hooks.id == webhook)).scalar()
-    known = sa.select(rows.id).where(rows.event == about["event"], rows.webhook == webhook)
-    if owner is None or connection.execute(known).first() is not None:
-        return None
     state = {"status": "pending", "attempts": attempts, "next_at": (ticket.delay_until_epoch_ms or 0) / 1000}
-    return {"id": new_id("del"), "webhook": webhook, "owner": owner, "payload": event, **about, **state}
+    return {"id": new_id("del"), "webhook": str(webhook), "payload": event, **about, **state}
 
 
 def _ended(moment: float) -> dict[str, Any]:

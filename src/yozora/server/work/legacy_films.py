@@ -4,7 +4,9 @@ Such a row has no preset, no cost and no place in line, so that it comes before 
 May be removed together with upgrades from revision 0004.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,22 +23,23 @@ def place(connection: sa.Connection, queue: Queue) -> int:
     stay as they are, and whoever makes them says so.
     """
     videos = tables.videos.c
-    late = sa.select(videos.id, videos.job, videos.size, videos.seconds)
+    late = sa.select(videos.id, videos.owner, videos.job, videos.size, videos.seconds)
     late = late.where(videos.status == "queued", videos.preset.is_(None)).order_by(videos.owner, videos.number)
-    placed = 0
+    known, owners = [], defaultdict(list)
     for row in connection.execute(late.with_for_update(skip_locked=True)).all():
-        try:
-            known = _known(row.job, row.size, row.seconds)
-        except (UserError, AttributeError, KeyError, TypeError, ValueError):
-            continue
-        connection.execute(sa.update(tables.videos).where(videos.id == row.id).values(**known))
-        queue.add(connection, row.id)
-        placed += 1
-    return placed
+        with suppress(UserError, AttributeError, KeyError, TypeError, ValueError):
+            known.append({"video": row.id, **_known(row.job, row.size, row.seconds)})
+            owners[row.owner].append(row.id)
+    if known:
+        update = sa.update(tables.videos).where(videos.id == sa.bindparam("video"))
+        connection.execute(update.values(preset=sa.bindparam("weights"), cost=sa.bindparam("work")), known)
+    for video_ids in owners.values():
+        queue.add(connection, *video_ids)
+    return len(known)
 
 
 def _known(job: Mapping[str, Any], size: str, seconds: str) -> dict[str, Any]:
-    """The columns that newer versions write, of a job in either form: that of orders, and the one before."""
+    """The preset (`weights`) and the cost (`work`) of a job in either form: that of orders, and the one before."""
     request = job.get("request")
     preset = str(job["preset"] if request is None else request["model"])
     said = job["settings"] if request is None else request
@@ -44,4 +47,4 @@ def _known(job: Mapping[str, Any], size: str, seconds: str) -> dict[str, Any]:
     width, height = map(int, size.split("x"))
     steps, fps = int(said.get("steps") or usual.steps), float(said.get("fps") or usual.fps)
     film = Request(prompt="", width=width, height=height, seconds=float(seconds), fps=fps, steps=steps)
-    return {"preset": preset, "cost": cost(film)}
+    return {"weights": preset, "work": cost(film)}

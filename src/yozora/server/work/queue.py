@@ -50,19 +50,27 @@ class Queue:
         """The queue of an installation."""
         return cls(limits=settings.limits, times=settings.times, watts=settings.watts)
 
-    def add(self, connection: sa.Connection, video_id: str) -> None:
-        """A video waits in line from now on: its row, which is there, gets its virtual time."""
+    def add(self, connection: sa.Connection, *video_ids: str) -> None:
+        """Videos of one key wait in line from now on, one behind the other: their rows, which are there, get their
+        virtual times.
+        """
         videos = tables.videos.c
-        mine = sa.select(videos.owner, videos.cost, tables.keys.c.weight).where(videos.id == video_id)
+        mine = sa.select(videos.id, videos.owner, videos.cost, tables.keys.c.weight).where(videos.id.in_(video_ids))
         mine = mine.outerjoin_from(tables.videos, tables.keys, tables.keys.c.id == videos.owner)
-        row = connection.execute(mine).one()
-        _lock(connection, row.owner)
-        ahead = sa.select(sa.func.max(videos.priority + videos.cost * UNIT / (row.weight or 1.0)))
-        ahead = ahead.where(videos.owner == row.owner, videos.status == "queued", videos.id != video_id)
-        done = sa.select(tables.shares.c.finish).where(tables.shares.c.owner == row.owner)
+        rows = {row.id: row for row in connection.execute(mine)}
+        owner, weight = rows[video_ids[0]].owner, rows[video_ids[0]].weight or 1.0
+        _lock(connection, owner)
+        ahead = sa.select(sa.func.max(videos.priority + videos.cost * UNIT / weight))
+        ahead = ahead.where(videos.owner == owner, videos.status == "queued", videos.id.not_in(video_ids))
+        done = sa.select(tables.shares.c.finish).where(tables.shares.c.owner == owner)
         virtual = sa.select(tables.shares.c.finish).where(tables.shares.c.owner == VIRTUAL)
         begins = max(round(connection.execute(found).scalar() or 0) for found in (ahead, done, virtual))
-        connection.execute(sa.update(tables.videos).where(videos.id == video_id).values(priority=begins))
+        placed = []
+        for video_id in video_ids:
+            placed.append({"video": video_id, "begins": begins})
+            begins = round(begins + rows[video_id].cost * UNIT / weight)
+        update = sa.update(tables.videos).where(videos.id == sa.bindparam("video"))
+        connection.execute(update.values(priority=sa.bindparam("begins")), placed)
 
     def next(self, connection: sa.Connection, presets: Sequence[str] | None) -> sa.Row[Any] | None:
         """The video that is to be made next, of those that `presets` can make (None: all), locked for the caller."""

@@ -1,6 +1,5 @@
 """`WS /v1/realtime/video`: a film is watched while it is made, and hears a new prompt in the middle."""
 
-from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, WebSocket
@@ -25,10 +24,9 @@ KEY: Final = "openai-insecure-api-key."
 async def realtime(socket: WebSocket) -> None:
     """Messages are those of `live_messages`."""
     service: Service = socket.app.state.service
-    secret = _secret(socket)
     sessions = service.watched
     try:
-        owner = await run_in_threadpool(_owner, service, secret)
+        owner = await run_in_threadpool(_owner, service, _secret(socket))
         if sessions[owner] >= MOST:
             message = f"{MOST} live sessions are open with this key. Close some."
             raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
@@ -39,7 +37,7 @@ async def realtime(socket: WebSocket) -> None:
     try:
         offered = socket.scope.get("subprotocols", [])
         await socket.accept(PROTOCOL if PROTOCOL in offered else None)
-        await LiveSession(socket, service, owner, partial(_is_let_in, service, secret, owner)).run()
+        await LiveSession(socket, service, owner).run()
         if WebSocketState.DISCONNECTED not in (socket.application_state, socket.client_state):
             await socket.close()
     finally:
@@ -70,7 +68,3 @@ def _owner(service: Service, secret: str) -> str:
         owner = found
     service.rates.check(owner, "request")
     return owner
-
-
-def _is_let_in(service: Service, secret: str, owner: str) -> bool:
-    return service.settings.insecure_no_auth or keys.find(service.database, secret) == owner
