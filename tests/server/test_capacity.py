@@ -292,7 +292,7 @@ def test_a_large_data_url_is_a_picture(client: TestClient, service: Service, png
 @pytest.mark.parametrize("tail", ["A=", "äää", "A=AA", " "])
 def test_a_long_text_that_is_no_data_url(tmp_path: Path, tail: str) -> None:
     path = tmp_path / "text"
-    for head in ("data:image/png;base64,", "data:image/png,", "", "http://films/"):
+    for head in ("data:image/png;base64,", "data:image/png,", "http://films/"):
         path.write_text(head + "AAAA" * 40_000 + (tail if head.endswith("base64,") else ""), encoding="utf-8")
         with pytest.raises(ApiError) as caught:
             fetching.save_data_url(path, tmp_path / "target", 1 << 20)

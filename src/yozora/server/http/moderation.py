@@ -15,7 +15,7 @@ async def blocked(service: Service, owner: str, texts: Sequence[str]) -> str | N
     guard = service.policy.guard
     if reason is not None or guard is None:
         return reason
-    for text in filter(str.strip, texts):
+    for text in filter(str.strip, dict.fromkeys(texts)):
         async with service.capacity.guards.place(owner):
             reason = await guard.reason(text)
         if reason is not None:

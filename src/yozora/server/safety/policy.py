@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import yaml
+from anyio import CapacityLimiter, to_thread
 
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading
@@ -22,6 +23,8 @@ from yozora.server.errors import ApiError
 from yozora.server.safety.wording import Lexicon, Reading, Span, Term, apart, near, readings, term
 
 if TYPE_CHECKING:
+    import ssl
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -92,6 +95,7 @@ class Guard:
 
         Raises `ApiError` 503 where there is no answer, and it is not to be passed over.
         """
+        trust = await to_thread.run_sync(_trust, limiter=CapacityLimiter(1))  # the first time it takes long
         import httpx
 
         path, body = self._question(text)
@@ -99,7 +103,7 @@ class Guard:
         try:
             async with (
                 asyncio.timeout(self.seconds),
-                httpx.AsyncClient(timeout=self.seconds, trust_env=False) as client,
+                httpx.AsyncClient(timeout=self.seconds, trust_env=False, verify=trust) as client,
             ):
                 answer = await client.post(self.url.rstrip("/") + path, json=body, headers=headers)
             answer.raise_for_status()
@@ -335,6 +339,13 @@ def _texts(fields: Fields, key: str) -> list[str]:
         raise FieldError(fields.at(key), "is not a list.", "Write [one, two], or start each of its items with a dash.")
     listed = Fields("", {f"{fields.at(key)}[{k}]": item for k, item in enumerate(node.value)})
     return [listed.text(place) for place in listed.nodes]
+
+
+@lru_cache(maxsize=1)
+def _trust() -> "ssl.SSLContext":
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _shipped() -> str:
