@@ -149,7 +149,7 @@ def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> K
 
 @router.delete("/keys/{key_id}", name="revoke_key", summary="Revoke a key")
 def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> Key:
-    """It opens nothing any more, and its films that wait or are being made are cancelled. What was made with it stays."""
+    """It opens nothing any more; its films that wait or are being made are cancelled. What was made with it stays."""
     with _known(key_id):
         keys.revoke(service.database, key_id, by=owner)
     with service.database.begin() as connection:
