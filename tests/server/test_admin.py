@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
 from tests.server.app import client_of, error, made, make
 from typer.testing import CliRunner
 
@@ -83,6 +83,17 @@ def test_scopes_say_what_a_key_may_do(client: TestClient, service: Service, boss
             error(other.request(method, path), 403, None, "insufficient_scope")
 
 
+def test_a_live_session_makes_films_and_needs_the_scope(client: TestClient, service: Service) -> None:
+    reader = with_scope(client, service, "read")
+    headers = {"authorization": reader.headers["authorization"]}
+    with (
+        pytest.raises(WebSocketDenialResponse) as caught,
+        client.websocket_connect("/v1/realtime/video", headers=headers),
+    ):
+        pass
+    assert (caught.value.status_code, caught.value.json()["error"]["code"]) == (403, "insufficient_scope")
+
+
 def test_without_keys_nobody_administers(client: TestClient, service: Service) -> None:
     object.__setattr__(service.settings, "insecure_no_auth", True)
     assert client.get("/v1/videos").status_code == 200
@@ -101,6 +112,8 @@ def test_keys_by_the_api(boss: TestClient, client: TestClient, service: Service,
     assert (changed["limits"], changed["expires_at"], changed["priority"]) == ({}, None, 2)
     make(guest)
     assert boss.delete(f"/v1/admin/keys/{created['id']}").json()["revoked_at"] is not None
+    waited = boss.get("/v1/admin/videos", params={"key": created["id"]}).json()["data"]
+    assert [one["error"]["code"] for one in waited] == ["cancelled"] * 2
     error(guest.get("/v1/videos"), 401)
     listed = boss.get("/v1/admin/keys", params={"limit": 2}).json()
     rest = boss.get("/v1/admin/keys", params={"after": listed["last_id"]}).json()

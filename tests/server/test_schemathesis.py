@@ -37,6 +37,9 @@ IDS = {
     "batch_id": "batch_known",
     "job_id": "vidjob_known",
     "generation_id": "video_known",
+    "key_id": "key_known",
+    "worker_id": "worker_1",
+    "delivery_id": "del_known",
 }
 POINTERS = {
     "video": "video_known",
@@ -92,8 +95,13 @@ class Edge:
                 "secret": "whsec_eA==",
             },
         }
+        event = {"event": "evt_1", "webhook": "we_known", "type": "video.failed", "payload": {}, "status": "failed"}
+        rows[tables.deliveries] = {"id": "del_known", **event}
         self.service.objects.put_bytes(key, b"bytes")
         with self.service.database.begin() as connection:
+            other = {"id": "key_known", "name": "other", "hash": "h", "hint": "", "created_at": now()}
+            connection.execute(sa.delete(tables.keys).where(tables.keys.c.id == "key_known"))
+            connection.execute(tables.keys.insert().values(other))
             for table, row in rows.items():
                 connection.execute(sa.delete(table).where(table.c.owner == self.owner))
                 connection.execute(table.insert().values(row | both))
@@ -108,7 +116,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     places = {"database": f"sqlite:///{folder / 'y.db'}", "storage": str(folder / "objects")}
     app = make_app(Settings(**places, limits=limits, provenance=Provenance(folder=folder / "provenance")))
     service: Service = app.state.service
-    owner, secret = keys.create(service.database, "tests")
+    owner, secret = keys.create(service.database, "tests", keys.Grant(scopes=("create", "admin")))
     with service.database.begin() as connection:
         alive = {"id": "worker_1", "host": "h", "pid": 1, "started_at": now(), "seen": now() + 10_000.0}
         connection.execute(tables.workers.insert().values(alive))

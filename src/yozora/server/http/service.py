@@ -90,7 +90,7 @@ def owner_of(
             raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
         owner, allows = found.id, found.grant.allows
     request.scope["yozora.owner"], request.scope["yozora.allows"] = owner, allows
-    _check_scope(request, allows)
+    check_scope(_needed(request), allows)
     service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
 
@@ -160,13 +160,18 @@ async def _parsed(
 BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 
 
-def _check_scope(request: Request, allows: frozenset[keys.Scope]) -> None:
-    path: str = getattr(request.scope.get("route"), "path", "")
-    reads = request.scope.get("method", "") in ("GET", "HEAD") or path in READS
-    needed: keys.Scope = "admin" if path.startswith("/v1/admin/") else "read" if reads else "create"
+def check_scope(needed: keys.Scope, allows: frozenset[keys.Scope]) -> None:
+    """Raise `ApiError` 403 for a key that may not do what needs that scope."""
     if needed not in allows:
         message = f"This key may not do that: it needs the scope '{needed}'."
         raise ApiError(403, message, kind="permission_error", code="insufficient_scope")
+
+
+def _needed(request: Request) -> keys.Scope:
+    path: str = getattr(request.scope.get("route"), "path", "")
+    if path.startswith("/v1/admin/"):
+        return "admin"
+    return "read" if request.method in ("GET", "HEAD") or path in READS else "create"
 
 
 def no_entry(message: str) -> ApiError:

@@ -149,10 +149,11 @@ def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> K
 
 @router.delete("/keys/{key_id}", name="revoke_key", summary="Revoke a key")
 def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> Key:
-    """It opens nothing any more. What was made with it stays."""
+    """It opens nothing any more; its films that wait or are being made are cancelled. What was made with it stays."""
     with _known(key_id):
         keys.revoke(service.database, key_id, by=owner)
-    with service.database.read() as connection:
+    with service.database.begin() as connection:
+        service.queue.cancel_all(connection, key_id)
         return _key(keys.get(connection, key_id))
 
 

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketState
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError
 from yozora.server.http.live_session import LiveSession
-from yozora.server.http.service import ANYONE, Service, no_entry
+from yozora.server.http.service import ANYONE, Service, check_scope, no_entry
 
 router = APIRouter()
 
@@ -58,13 +58,14 @@ def _secret(socket: WebSocket) -> str:
 
 
 def _owner(service: Service, secret: str) -> str:
-    """Whose key it is. Raises `ApiError` 401 and 429."""
+    """Whose key it is. Raises `ApiError` 401, 403 and 429."""
     if service.settings.insecure_no_auth:
         owner = ANYONE
     else:
-        found = keys.find(service.database, secret)
+        found = keys.recognise(service.database, secret)
         if found is None:
             raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
-        owner = found
+        check_scope("create", found.grant.allows)
+        owner = found.id
     service.rates.check(owner, "request")
     return owner
