@@ -122,7 +122,8 @@ def test_operations_names_the_limits_that_there_are() -> None:
 def test_options_and_files_of_operations_exist() -> None:
     reference = (DOCS / "cli.md").read_text(encoding="utf-8")
     others = {"--from", "--to", "--name", "--stop-timeout", "--now", "--system", "--home-dir", "--shell", "--upgrade"}
-    for option in set(re.findall(r"(?<!\S)`?(--[a-z-]+)", OPERATIONS)) - others - {"--help"}:
+    said = re.sub(r"benchmarks/\w+\.py[^`\n]*", "", OPERATIONS)  # which have options of their own
+    for option in set(re.findall(r"(?<!\S)`?(--[a-z-]+)", said)) - others - {"--help"}:
         assert re.search(rf"  (--[a-z-]+ / )?{option}\s", reference), option
     for path in set(re.findall(r"deploy/[\w.@-]+", OPERATIONS)):
         assert (DOCS.parent / path).is_file(), path
@@ -136,7 +137,7 @@ def test_the_settings_of_operations_are_read(tmp_path: Path, monkeypatch: pytest
     assert (found.settings.limits.queued, found.settings.limits.files) == (50, 1_000)
     assert found.settings.provenance.visible == "made by films.example.com"
     said = {line.split(" =")[0] for line in example.split("[aliases]")[0].splitlines() if " =" in line}
-    assert said == {name for name in FLAGS if "." not in name} - {"aliases", "limits"}
+    assert said == {name for name in FLAGS if "." not in name} - {"aliases", "limits", "times"}
     (tmp_path / "server.toml").write_text("[limits]\nqueue = 1", encoding="utf-8")
     with pytest.raises(UserError) as caught:
         configured({}, tmp_path / "server.toml")

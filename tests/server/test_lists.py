@@ -6,6 +6,7 @@ from tests.server.app import error, job_of, made, make
 
 from yozora.server.http.service import Service
 from yozora.server.store import tables
+from yozora.server.work import heartbeats
 
 
 def test_characters(client: TestClient, service: Service, png: bytes, mp4: bytes) -> None:
@@ -101,6 +102,7 @@ def test_cancel(client: TestClient, service: Service) -> None:
     over = made(client, service)
     assert client.post(f"/v1/videos/{over}/cancel").json()["status"] == "completed"
     busy = make(client)["id"]
+    heartbeats.enter(service.database, "w")
     with service.database.begin() as connection:
         connection.execute(
             sa.update(tables.videos).where(tables.videos.c.id == busy).values(status="in_progress", worker="w")

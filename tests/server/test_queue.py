@@ -311,7 +311,7 @@ def test_a_film_goes_to_a_worker_that_can_make_it(installation: Installation) ->
     assert models.able(Settings(**places)) == Able()
     assert models.able(Settings(**places, models="mini, sora-2")).presets == ("mini",)
     with pytest.raises(Exception, match="No model fits into 1 MiB"):
-        models.able(Settings(**places, memory=1))
+        models.able(Settings(**places, memory_mib=1))
 
 
 def test_two_workers_never_take_the_same_film(installation: Installation) -> None:

@@ -238,7 +238,7 @@ class Settings:
             "--models", "Models that workers here make films with. [default: all that fit]", metavar="NAME,NAME"
         ),
     )
-    memory: int = field(  # bytes; 0: as the machine has
+    memory_mib: int = field(  # 0: as the machine has
         default=0,
         metadata=_flag(
             "--memory-mib",

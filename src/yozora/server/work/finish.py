@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import WHOLE, Box, Sound
+from yozora.film import Box, Sound
 from yozora.media import stills
 from yozora.server.store.objects import StorageFull
 
@@ -44,12 +44,12 @@ class Samples:
 
     def __init__(self, count: int = SHOTS) -> None:
         self.count, self.every, self.seen = count, 1, 0
-        self.kept: list[tuple[Frames, Box | None]] = []  # with the part of each that is ours
+        self.kept: list[Frames] = []
 
-    def add(self, frames_THWC: Frames, ours: Box | None = WHOLE) -> None:
+    def add(self, frames_THWC: Frames) -> None:
         for frame_HWC in frames_THWC:
             if self.seen % self.every == 0:
-                self.kept.append((frame_HWC.copy(), ours))
+                self.kept.append(frame_HWC.copy())
             self.seen += 1
             if len(self.kept) == 2 * self.count:
                 self.kept = self.kept[::2]
@@ -57,10 +57,6 @@ class Samples:
 
     def even(self) -> list[Frames]:
         """`count` of them, or as many as there are, from the first to the last."""
-        return [shot for shot, _ in self.parted()]
-
-    def parted(self) -> list[tuple[Frames, Box | None]]:
-        """The same, with the part of each that is not a source's own."""
         shown = min(self.count, len(self.kept))
         return [self.kept[k] for k in np.linspace(0, len(self.kept) - 1, shown).round().astype(int)]
 
@@ -108,7 +104,7 @@ class Finisher:
         """Frames uint8 `[T, H, W, 3]` in turn; those that are `kept` are a source's own, and bear no mark of ours, and
         those that were changed in a `region` next to none outside of it. Returns them as they are seen.
         """
-        self.samples.add(frames_THWC, None if kept else region or WHOLE)
+        self.samples.add(frames_THWC)
         with _ours():
             return self._writer.add(frames_THWC, changed=not kept, region=region)
 
@@ -116,15 +112,15 @@ class Finisher:
         self._writer.sound(sound)
 
     def stills(self) -> None:
-        """Write `THUMBNAIL`, a frame from the film's middle, marked and signed as the film is, and `SPRITESHEET`, whose
-        pictures are too small for a mark, and which is signed.
+        """Write `THUMBNAIL`, a frame from the film's middle, marked all over as a picture of this film, also where the
+        frame is a source's; and `SPRITESHEET`, too small for one. Both are signed.
         """
-        parted = self.samples.parted()
-        shots, (middle, ours) = [shot for shot, _ in parted], parted[len(parted) // 2]
+        shots = self.samples.even()
+        middle = shots[len(shots) // 2]
         sheet = contact_sheet([stills.within(shot, SHOT_SIDE) for shot in shots])
         with _ours():
-            if self.stamp is not None and ours is not None:
-                middle = self.stamp.mark(middle[None], None if ours == WHOLE else ours)[0]
+            if self.stamp is not None:
+                middle = self.stamp.mark(middle[None])[0]
             middle = stills.within(middle, THUMBNAIL_SIDE)
             for name, data in ((THUMBNAIL, stills.webp(middle)), (SPRITESHEET, stills.jpeg(sheet))):
                 (self.folder / name).write_bytes(data)

@@ -11,14 +11,14 @@ OVERHEAD = 1.5  # memory that a model takes, of the size of its weights: the res
 def able(settings: Settings) -> Able:
     """What a worker with these settings can do. Raises `UserError` for an unknown model, and where none fits."""
     named = [settings.preset(name.strip()).name for name in settings.models.split(",") if name.strip()]
-    memory = settings.memory << 20 or None
+    memory = settings.memory_mib << 20 or None
     if named:
         return Able(presets=tuple(dict.fromkeys(named)), memory=memory)
     if memory is None:
         return Able()
     fit = tuple(name for name, preset in presets.PRESETS.items() if needs(preset) <= memory)
     if not fit:
-        raise UserError(f"No model fits into {settings.memory:,} MiB.", "Give workers more with --memory-mib.")
+        raise UserError(f"No model fits into {settings.memory_mib:,} MiB.", "Give workers more with --memory-mib.")
     return Able(presets=fit, memory=memory)
 
 
