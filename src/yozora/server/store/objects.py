@@ -166,8 +166,8 @@ class Objects:
                 raise StorageAway(f"the folder of the storage is gone: {self._folder}") from error
             if isinstance(error, FileNotFoundError) and not writes:  # obstore's NotFoundError is one
                 raise KeyError(key) from error
-            if self._folder is None and isinstance(error, obstore.exceptions.BaseError):
-                raise StorageAway(_first_line(error)) from error
+            if self._folder is None and isinstance(error, obstore.exceptions.BaseError | FileNotFoundError):
+                raise StorageAway(_first_line(error)) from error  # also where the bucket itself is not found
             raise
 
     def _unlink(self, key: str) -> None:
