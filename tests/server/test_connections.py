@@ -87,7 +87,7 @@ def ask(port: int) -> int:
         return heard(made)[0]
 
 
-def test_half_heads_and_dripping_bodies_shut_nobody_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_row_8_half_heads_and_dripping_bodies_shut_nobody_out(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     with serving_app(Limits(connections=50)) as (port, connections), ExitStack() as stack:
         for _ in range(120):  # more than there may be: the first of them go

@@ -53,7 +53,7 @@ def fill(folder: Path) -> Path:
     return path
 
 
-def test_a_full_disk_is_said_and_videos_can_be_deleted_and_cancelled(client: TestClient, small: Path) -> None:
+def test_row_6_a_full_disk_is_said_and_videos_can_be_deleted_and_cancelled(client: TestClient, small: Path) -> None:
     service: Service = client.app.state.service  # type: ignore[attr-defined]
     done, waiting, other = (str(make(client)["id"]) for _ in range(3))
     finish(service, done, bytes(100_000))

@@ -74,7 +74,7 @@ def test_health(client: TestClient, service: Service) -> None:
     assert client.get("/readyz").json() == {"status": "ok", "database": True, "storage": True, "worker": True}
 
 
-def test_metrics_need_a_key(client: TestClient, service: Service) -> None:
+def test_row_15_metrics_need_a_key(client: TestClient, service: Service) -> None:
     """Row 15: a plain proxy on this machine names nobody, so nobody is believed to sit here."""
     make(client)
     text = client.get("/metrics").text
@@ -85,7 +85,7 @@ def test_metrics_need_a_key(client: TestClient, service: Service) -> None:
     assert local.get("/metrics").status_code == 200
 
 
-def test_head_wherever_there_is_get(client: TestClient) -> None:
+def test_row_15_head_wherever_there_is_get(client: TestClient) -> None:
     """Row 15."""
     video = make(client)
     for path in ("/healthz", "/v1/models", "/v1/videos", f"/v1/videos/{video['id']}", "/openapi.json"):
@@ -98,7 +98,7 @@ def test_head_wherever_there_is_get(client: TestClient) -> None:
     assert TestClient(client.app).head("/v1/videos").status_code == 401
 
 
-def test_allow_names_all_methods_of_a_path(client: TestClient) -> None:
+def test_row_15_allow_names_all_methods_of_a_path(client: TestClient) -> None:
     """Row 15."""
     for method, path, allowed in (
         ("PUT", "/v1/videos", "GET, HEAD, POST"),
@@ -117,7 +117,7 @@ def test_the_edge_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_liveness_goes_by_the_database_s_clock(
+def test_row_15_liveness_goes_by_the_database_s_clock(
     client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 15: this machine's clock may be wrong."""

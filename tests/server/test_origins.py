@@ -34,7 +34,7 @@ def opened(tmp_path: Path, template: Path) -> Iterator[Opened]:
         client.__exit__(None)
 
 
-def test_names_that_are_not_this_machine_s(opened: Opened) -> None:
+def test_row_9_names_that_are_not_this_machine_s(opened: Opened) -> None:
     client = opened()
     for name in ("localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST"):
         assert client.get("/v1/models", headers={"host": name}).status_code == 200
@@ -45,7 +45,7 @@ def test_names_that_are_not_this_machine_s(opened: Opened) -> None:
     error(named.get("/v1/models"), 421)
 
 
-def test_pages_of_other_origins(opened: Opened) -> None:
+def test_row_9_pages_of_other_origins(opened: Opened) -> None:
     client = opened()
     foreign: tuple[dict[str, str], ...] = (
         {"origin": "https://evil.example"},
@@ -64,7 +64,7 @@ def test_pages_of_other_origins(opened: Opened) -> None:
     assert client.get("/v1/models", headers=followed).status_code == 200
 
 
-def test_json_is_of_a_json_type(opened: Opened) -> None:
+def test_row_9_json_is_of_a_json_type(opened: Opened) -> None:
     client = opened()
     for kind in ("text/plain", "text/json", "application/x-json", "application/octet-stream"):
         answer = client.post("/v1/videos", content=BODY, headers={"content-type": kind})

@@ -54,7 +54,7 @@ def plain(tmp_path: Path, template: Path) -> Settings:
 
 
 @pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
-def test_a_hundred_at_once_are_not_refused(plain: Settings) -> None:
+def test_row_5_a_hundred_at_once_are_not_refused(plain: Settings) -> None:
     """With the official client and default limits; films end one after the other."""
     with serving_on(plain) as (url, service, _):
         _, secret = keys.create(service.database, "me")
@@ -90,7 +90,7 @@ def complete(service: Service, done: threading.Event) -> None:
             finish(service, video_id)
 
 
-def test_reading_has_a_bound_of_its_own(tmp_path: Path, template: Path) -> None:
+def test_row_5_reading_has_a_bound_of_its_own(tmp_path: Path, template: Path) -> None:
     shutil.copy(template, tmp_path)
     limits = Limits(requests_a_minute=3, polls_a_minute=20)
     opened = make_app(settings_in(tmp_path, limits=limits, insecure_no_auth=True), migrate=False)
@@ -161,7 +161,7 @@ def test_a_server_that_stops_holds_nobody(plain: Settings) -> None:
         assert held.result(10).json()["status"] == "queued"
 
 
-def test_a_key_that_is_revoked_is_held_no_longer(client: TestClient, service: Service) -> None:
+def test_row_15_a_key_that_is_revoked_is_held_no_longer(client: TestClient, service: Service) -> None:
     """Row 15: its streams end, too."""
     mine = key_of(service, "me")
     video_id = make(client)["id"]

@@ -39,7 +39,7 @@ def rights(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_nobody_else_reads_the_database_and_its_copies(tmp_path: Path) -> None:
+def test_row_14_nobody_else_reads_the_database_and_its_copies(tmp_path: Path) -> None:
     path = tmp_path / "yozora.db"
     url = f"sqlite:///{path}"
     migrate(url)
@@ -62,7 +62,7 @@ def stored(database: Database) -> sa.Row[object]:
         return connection.execute(sa.select(tables.webhooks)).one()
 
 
-def test_secrets_are_stored_encrypted(client: TestClient, service: Service) -> None:
+def test_row_14_secrets_are_stored_encrypted(client: TestClient, service: Service) -> None:
     made = client.post("/v1/webhooks", json=HOOK).json()
     row = stored(service.database)
     assert row.secret.startswith(sealing.SEALED)

@@ -32,7 +32,7 @@ def test_the_clients_own_repeat_makes_no_second_video(client: TestClient, servic
     assert client.post("/v1/videos", data={"prompt": "x"}, files=files, headers=again).json()["id"] == sent.json()["id"]
 
 
-def test_a_repeat_finds_its_own_first_try_and_no_other(client: TestClient, service: Service) -> None:
+def test_row_13_a_repeat_finds_its_own_first_try_and_no_other(client: TestClient, service: Service) -> None:
     """Row 13: of equal calls, it is the one whose answer was not taken."""
     again = {"x-stainless-retry-count": "1"}
     first, second = make(client), make(client)
