@@ -67,7 +67,7 @@ def meanwhile(attack: Callable[[], Any], wait: Callable[[], bool], ask: Callable
         return [one.result() for one in running]
 
 
-def test_silent_webhooks_keep_no_other_key_waiting(tmp_path: Path, template: Path, silent: int) -> None:
+def test_row_4_silent_webhooks_keep_no_other_key_waiting(tmp_path: Path, template: Path, silent: int) -> None:
     """Row 4: the tests have threads and a bound of their own; what is too much is told to come again."""
     limits = replace(LIMITS, calls_at_once=8)
     with opened(tmp_path, template, limits=limits, private_webhooks=True) as client:
@@ -99,7 +99,7 @@ def test_silent_webhooks_keep_no_other_key_waiting(tmp_path: Path, template: Pat
     error(refused[0], 429, None, "too_many_at_once")
 
 
-def test_a_silent_guard_model_takes_no_threads(tmp_path: Path, template: Path, silent: int) -> None:
+def test_row_4_a_silent_guard_model_takes_no_threads(tmp_path: Path, template: Path, silent: int) -> None:
     """Row 4: while sixty prompts wait for it, everything else is answered."""
     (tmp_path / "policy.yaml").write_text(f"guard: {{url: 'http://127.0.0.1:{silent}/v1', seconds: 3}}")
     limits = replace(LIMITS, turn_seconds=30.0)
@@ -117,7 +117,7 @@ def test_a_silent_guard_model_takes_no_threads(tmp_path: Path, template: Path, s
     assert {answer.json()["error"]["code"] for answer in answers} == {"moderation_unavailable"}
 
 
-def test_many_pictures_of_one_key_leave_room_for_another(
+def test_row_4_many_pictures_of_one_key_leave_room_for_another(
     tmp_path: Path, template: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 4: a key has half of the decoders."""
@@ -212,7 +212,7 @@ def read(data: bytes, folder: Path, most: int = 1 << 20) -> Any:
 
 @pytest.mark.parametrize("ascii_only", [True, False])
 @pytest.mark.parametrize("extra", [0, 1, 5, 65_531, 65_536, 200_000])
-def test_long_texts_are_in_files_and_mean_the_same(tmp_path: Path, extra: int, ascii_only: bool) -> None:
+def test_row_11_long_texts_are_in_files_and_mean_the_same(tmp_path: Path, extra: int, ascii_only: bool) -> None:
     """Wherever a piece ends: in a plus that .NET escapes, in a slash that PHP does, in a character of four bytes."""
     text = "data:" + "ab+/" * (LONG // 4) + "x" * extra + '"\\\n山🎬' * 3 + "+" * 7
     said = {"a": [1, {"b": text}], "c": text[:1000], "d": text + "d"}
@@ -318,6 +318,6 @@ def test_a_long_text_has_the_same_fingerprint_in_every_spelling(tmp_path: Path) 
     assert len(found) == 1
 
 
-def test_memory_can_be_given_back() -> None:
+def test_row_11_memory_can_be_given_back() -> None:
     runtime.settle()
     runtime.trim()

@@ -141,7 +141,7 @@ class Hiccups:
 
 
 @pytest.mark.parametrize("committed", [False, True])
-def test_row_7_nothing_is_lost_when_the_database_hiccups(
+def test_nothing_is_lost_when_the_database_hiccups(
     installation: Installation, sender: Deliveries, monkeypatch: pytest.MonkeyPatch, committed: bool
 ) -> None:
     """An event that was taken, or sent, without the database saying so is sent all the same, with its id."""
@@ -164,7 +164,7 @@ def test_row_7_nothing_is_lost_when_the_database_hiccups(
     assert {row_of(database, name).event for name in names} == set(arrived)
 
 
-def test_row_7_what_could_not_be_settled_for_long_is_sent_again(
+def test_what_could_not_be_settled_for_long_is_sent_again(
     installation: Installation, sender: Deliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = installation.database
