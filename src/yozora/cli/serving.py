@@ -66,8 +66,11 @@ def _serve(configuration: Configuration) -> None:
     Clients of the closed service need its base URL and a key: yozora keys create NAME. What waits or is being made
     when the server stops is made when it starts again.
     """
-    from yozora.server import logs, serving
-    from yozora.server.safety import policy
+    from yozora.server.loading import without_collection
+
+    with without_collection():
+        from yozora.server import logs, serving
+        from yozora.server.safety import policy
 
     process, settings = configuration.process, configuration.settings
     policy.load(settings.policy)

@@ -18,6 +18,7 @@ import uvicorn
 from yozora.errors import UserError
 from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
+from yozora.server.loading import without_collection
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
 from yozora.server.store.sealing import seal_all
@@ -111,7 +112,8 @@ class Server(uvicorn.Server):
 
 def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
-    from yozora.server.http.app import make_app
+    with without_collection():
+        from yozora.server.http.app import make_app
 
     return make_app(settings, migrate=False, trouble=trouble)
 

@@ -18,7 +18,6 @@ from fastapi import Depends, Request, Response
 from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
-from yozora.language import notes_on
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
@@ -116,6 +115,8 @@ def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
 
 def _note(call: Call, draft: Draft) -> None:
     """Say in a header of the answer what of the prompt the model will not understand."""
+    from yozora.language import notes_on  # knows every word in every language: slow to load
+
     try:
         preset = presets.named(draft.order.request.model)
         notes = notes_on(draft.order.prompts, preset.nouns, preset.name)
