@@ -102,7 +102,7 @@ def test_operations_names_every_figure_and_no_other(tmp_path: Path) -> None:
     migrate(url)
     database = open_database(url)
     metrics.requested("/v1/videos", "GET", 200, 0.1)
-    shown = set(re.findall(r"^# TYPE (yozora_\w+)", metrics.render(database).decode(), re.MULTILINE))
+    shown = set(re.findall(r"^# TYPE (yozora_\w+)", metrics.render(database, 15.0).decode(), re.MULTILINE))
     database.close()
     rows = "".join(re.findall(r"^\| `.*$", OPERATIONS, re.MULTILINE))
     assert set(re.findall(r"yozora_\w+", rows)) == shown

@@ -24,7 +24,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def figures(database: Database) -> dict[str, float]:
     """As Prometheus reads them: `name{label=value,...}` -> value."""
-    families = text_string_to_metric_families(render(database).decode())
+    families = text_string_to_metric_families(render(database, 15.0).decode())
     samples = (sample for family in families for sample in family.samples)
     return {
         one.name

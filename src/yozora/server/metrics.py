@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 STAGE_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
-ALIVE_SECONDS: Final = 15.0  # a worker that beat since then is counted
 STATUSES: Final = ("queued", "in_progress", "completed", "failed")
 DELIVERY_STATUSES: Final = ("pending", "delivered", "failed")
 
@@ -77,12 +76,14 @@ def closed(why: str, count: int) -> None:
     _meters().closed.labels(why).inc(count)
 
 
-def render(database: Database) -> bytes:
-    """All figures, in the text format of Prometheus (`CONTENT_TYPE`)."""
+def render(database: Database, silence: float) -> bytes:
+    """All figures, in the text format of Prometheus (`CONTENT_TYPE`). Workers are alive that gave a sign of life in the
+    last `silence` seconds.
+    """
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(_Stored(database))
+    registry.register(_Stored(database, silence))
     return generate_latest(_meters().registry) + generate_latest(registry)
 
 
@@ -124,14 +125,14 @@ def _meters() -> _Meters:
 class _Stored:
     """What the database knows, read when it is asked."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, silence: float) -> None:
+        self.database, self.silence = database, silence
 
     def collect(self) -> Iterator["Metric"]:
         with self.database.read() as connection:
             yield from _of_videos(connection)
             yield from _of_deliveries(connection)
-            yield from _of_workers(connection)
+            yield from _of_workers(connection, self.silence)
 
 
 def _of_videos(connection: sa.Connection) -> Iterator["Metric"]:
@@ -170,13 +171,13 @@ def _of_deliveries(connection: sa.Connection) -> Iterator["Metric"]:
     yield GaugeMetricFamily("yozora_delivery_oldest_seconds", "How long the first that is pending has waited.", waited)
 
 
-def _of_workers(connection: sa.Connection) -> Iterator["Metric"]:
+def _of_workers(connection: sa.Connection, silence: float) -> Iterator["Metric"]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
     workers = tables.workers.c
     rows = connection.execute(sa.select(workers.id, workers.seen, workers.metrics)).all()
     moment = clock(connection)
-    alive = sum(row.seen > moment - ALIVE_SECONDS for row in rows)
+    alive = sum(row.seen > moment - silence for row in rows)
     yield GaugeMetricFamily("yozora_workers", "Workers that are alive.", alive)
     jobs = CounterMetricFamily("yozora_jobs", "Videos that a worker has ended, and how.", labels=["worker", "ended"])
     stages = HistogramMetricFamily("yozora_stage_seconds", "Seconds in a stage of a job.", labels=["worker", "stage"])
