@@ -33,7 +33,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     images = None
     if config.image_dim is not None:
         files = layout.files("image_encoder")
-        sizes = _sizes(files, wan_shapes.CLIP_H)
+        sizes = _sizes(files, wan_shapes.CLIP_VIT_H)
         processor = layout.path / "image_processor"
         state = checkpoints.read_part(files, "image_encoder", dtype)
         images = CLIP.of(state, sizes, processor if processor.is_dir() else None, device)
