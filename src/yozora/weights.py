@@ -70,6 +70,12 @@ NATIVE_TO_DIFFUSERS: KeyTable = (
     ("head.modulation", "scale_shift_table"),
 )
 """The transformer as Wan spells it, and as diffusers does."""
+NATIVE_TO_DIFFUSERS += (
+    ("vace_patch_embedding.*", "vace_patch_embedding.*"),
+    ("vace_blocks.*.before_proj.*", "vace_blocks.*.proj_in.*"),
+    ("vace_blocks.*.after_proj.*", "vace_blocks.*.proj_out.*"),
+    *((f"vace_{left}", f"vace_{right}") for left, right in NATIVE_TO_DIFFUSERS if left.startswith("blocks.")),
+)
 
 
 def inverse(table: KeyTable) -> KeyTable:

@@ -1,0 +1,1 @@
+"""Families of weights, as data without torch."""
