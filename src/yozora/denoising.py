@@ -16,6 +16,7 @@ from yozora.core.sampler import Denoise, guide, is_guided
 from yozora.core.schedules import Schedule
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
+from yozora.model.control import Control
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.parts import Parts
 
@@ -97,13 +98,7 @@ def telling(
                     one = transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
                     carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
                 velocity_BNC: Tensor = transformer(
-                    shown.tokens(x_BNC),
-                    time,
-                    pos_BN3,
-                    reading,
-                    reads_BNP,
-                    carriage=carried[len(x_BNC)],
-                    **shown.control(len(x_BNC)),
+                    shown.tokens(x_BNC), time, pos_BN3, reading, reads_BNP, carried[len(x_BNC)], shown.control
                 )
                 return velocity_BNC
 
@@ -126,12 +121,11 @@ class _Beside:
             return x_BNC
         return torch.cat((x_BNC, channels_NC.to(x_BNC).expand(len(x_BNC), -1, -1)), dim=-1)
 
-    def control(self, batch: int) -> dict[str, Tensor]:
-        """The control branch's tokens, where there is one."""
+    @property
+    def control(self) -> Control | None:
+        """What the control branch sees, where there is one."""
         control_NC = self.conditions.control_NC
-        if control_NC is None:
-            return {}
-        return {"control_BNC": control_NC.to(self.canvas.known_NC).expand(batch, -1, -1)}
+        return None if control_NC is None else Control(tokens_BNC=control_NC.to(self.canvas.known_NC)[None])
 
 
 def _held(x_BNC: Tensor, t_BN: Tensor, held_N: Tensor, noise_NC: Tensor) -> tuple[Tensor, Tensor]:

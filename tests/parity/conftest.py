@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import diffusers
 import pytest
 import transformers
-
 from tests.parity.toys import Toy, build
 
 Reference = Callable[..., Toy]

@@ -7,7 +7,6 @@ import pytest
 import torch
 from diffusers import WanImageToVideoPipeline
 from PIL import Image
-
 from tests.parity.toys import KINDS, Toy, load
 
 SIZE = {"height": 32, "width": 64, "num_frames": 5, "num_inference_steps": 2}

@@ -108,9 +108,7 @@ def autoencoder(z_dim: int, **sizes: object) -> AutoencoderKLWan:
     """Its films have contrast: neither grey nor clipped."""
     mean = [round(0.3 * math.sin(channel), 4) for channel in range(z_dim)]
     std = [round(1.0 + 0.4 * math.cos(channel), 4) for channel in range(z_dim)]
-    made = AutoencoderKLWan(
-        base_dim=8, z_dim=z_dim, num_res_blocks=1, latents_mean=mean, latents_std=std, **sizes
-    )
+    made = AutoencoderKLWan(base_dim=8, z_dim=z_dim, num_res_blocks=1, latents_mean=mean, latents_std=std, **sizes)
     for name, parameter in made.named_parameters():
         spread = 0.1 if parameter.ndim == 1 or "gamma" in name else 1.5 / math.sqrt(parameter[0].numel())
         nn.init.normal_(parameter, mean=float("gamma" in name), std=spread)
