@@ -177,7 +177,7 @@ class Conditioner:
         informs_NC = window.known_NC[window.picture_tokens :]
         size = window.grid[1] * window.grid[2]
         found = []
-        for still_NC in informs_NC.split(size):
+        for still_NC in informs_NC.split(size) if len(informs_NC) else ():
             folded = unpatchify(still_NC, (1, *window.grid[1:]), self.layout.patch)
             pixels = unpatchify(folded.flatten(1).T, folded.shape[1:], self.layout.stride)
             latents = self.encode(pixels[:3, -1:])

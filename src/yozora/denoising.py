@@ -16,7 +16,6 @@ from yozora.core.sampler import Denoise, guide, is_guided
 from yozora.core.schedules import Schedule
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
-from yozora.model.control import Control
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.parts import Parts
 
@@ -98,7 +97,7 @@ def telling(
                     one = transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
                     carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
                 velocity_BNC: Tensor = transformer(
-                    shown.tokens(x_BNC), time, pos_BN3, reading, reads_BNP, carried[len(x_BNC)], shown.control
+                    shown.tokens(x_BNC), time, pos_BN3, reading, reads_BNP, carried[len(x_BNC)], shown.control_BNC
                 )
                 return velocity_BNC
 
@@ -122,10 +121,10 @@ class _Beside:
         return torch.cat((x_BNC, channels_NC.to(x_BNC).expand(len(x_BNC), -1, -1)), dim=-1)
 
     @property
-    def control(self) -> Control | None:
+    def control_BNC(self) -> Tensor | None:
         """What the control branch sees, where there is one."""
         control_NC = self.conditions.control_NC
-        return None if control_NC is None else Control(tokens_BNC=control_NC.to(self.canvas.known_NC)[None])
+        return None if control_NC is None else control_NC.to(self.canvas.known_NC)[None]
 
 
 def _held(x_BNC: Tensor, t_BN: Tensor, held_N: Tensor, noise_NC: Tensor) -> tuple[Tensor, Tensor]:

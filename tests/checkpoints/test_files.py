@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.checkpoints import toys
 from torch import Tensor
 
-from tests.checkpoints import toys
 from yozora.checkpoints import files
 from yozora.errors import UserError
 

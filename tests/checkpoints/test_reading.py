@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
-
 from tests.checkpoints import toys
+
 from yozora import checkpoints
 from yozora.checkpoints.names import State, inverse, rename
 from yozora.checkpoints.reading import sentencepiece

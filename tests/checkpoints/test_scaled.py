@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.checkpoints import toys
 from torch import Tensor
 
-from tests.checkpoints import toys
 from yozora.checkpoints import read_part
 from yozora.checkpoints.scaled import unscaled
 from yozora.errors import UserError

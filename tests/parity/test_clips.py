@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import WanImageToVideoPipeline
 from numpy.typing import NDArray
 from PIL import Image
+from tests.parity.toys import SHIFT, Toy, load
 from torch import Tensor
 
-from tests.parity.toys import SHIFT, Toy
-from yozora.core.canvas import unpatchify
+from yozora.core.canvas import blank, refer, unpatchify
 from yozora.core.modes import Edit, Extend, Generate
 from yozora.core.order import Order, Source
 from yozora.core.painters import Shot
@@ -94,15 +95,13 @@ def made(engine: Engine, options: Any = None, sources: Any = (), reels: Any = ()
 
 
 def picture(slot: str) -> Source:
-    return Source(at=f"{slot}.png", slot=slot, kind="picture", seconds=1 / 16, fps=16.0, width=WIDTH, height=HEIGHT)
+    return Source(at=f"{slot}.png", slot=slot, width=WIDTH, height=HEIGHT)
 
 
 def noise(engine: Engine, latents: Tensor) -> Tensor:
     """That of the film, as the pipelines take it."""
     c, t, h, w = latents.shape
     grid = (t, h // 2, w // 2)
-    from yozora.core.canvas import blank
-
     return unpatchify(draw(blank(grid, c * 4), SEED), grid, (1, 2, 2))[None]
 
 
@@ -146,3 +145,94 @@ def test_words(reference: Any, kind: str, name: str, second: dict[str, float], s
     engine = Engine(preset_of(toy, name, solver=solver, grid=grid), "cpu", torch.float32)
     ours = made(engine)
     assert_same(ours, theirs(toy, noise(engine, ours.latents), **second))
+
+
+def test_a_first_frame_of_tokens(reference: Any) -> None:
+    """TI2V: the first frame is known at time 0, and time is of each token."""
+    toy = reference("2.2 TI2V")
+    engine = Engine(preset_of(toy, "wan2.2-ti2v-5b"), "cpu", torch.float32)
+    first = still(1)
+    ours = made(engine, sources=[picture("image")], reels=[[first]])
+    pipeline = load(WanImageToVideoPipeline, toy.folder)
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), pipeline, image=Image.fromarray(first)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "second"),
+    [("2.1 I2V", "wan2.1-i2v-14b-480p", {}), ("2.2 I2V A14B", "wan2.2-i2v-a14b", {"guidance_scale_2": 2.5})],
+)
+def test_a_first_frame_of_channels(reference: Any, kind: str, name: str, second: dict[str, float]) -> None:
+    toy = reference(kind)
+    engine = Engine(preset_of(toy, name), "cpu", torch.float32)
+    first = still(1)
+    ours = made(engine, sources=[picture("image")], reels=[[first]])
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), image=Image.fromarray(first), **second))
+
+
+def test_a_first_and_a_last_frame_of_channels(reference: Any) -> None:
+    toy = reference("2.1 FLF2V")
+    engine = Engine(preset_of(toy, "wan2.1-flf2v-14b"), "cpu", torch.float32)
+    first, last = still(1), still(2)
+    ours = made(engine, sources=[picture("image"), picture("last")], reels=[[first], [last]])
+    given = {"image": Image.fromarray(first), "last_image": Image.fromarray(last)}
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), **given))
+
+
+def controlled(known: dict[int, NDArray[np.uint8]], frames: int, box: Any = None) -> dict[str, Any]:
+    """What VACE's pipeline is given: frames, grey where nothing is known, and a mask, white there."""
+    video = np.full((frames, HEIGHT, WIDTH, 3), 0.5, np.float32)
+    mask = np.ones((frames, HEIGHT, WIDTH, 3), np.float32)
+    for index, frame in known.items():
+        video[index], mask[index] = frame / 255, 0
+        if box is not None:
+            video[index][box], mask[index][box] = 0.5, 1
+    return {"video": video[None], "mask": mask[None], "num_frames": frames}
+
+
+@pytest.mark.parametrize("slots", [(), ("image",), ("image", "last"), ("last",)])
+def test_frames_of_control(reference: Any, slots: tuple[str, ...]) -> None:
+    toy = reference("2.1 VACE")
+    engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
+    frames = {slot: still(index) for index, slot in enumerate(slots)}
+    ours = made(engine, sources=[picture(slot) for slot in slots], reels=[[frames[slot]] for slot in slots])
+    known = {0 if slot == "image" else FRAMES - 1: frame for slot, frame in frames.items()}
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(known, FRAMES)))
+
+
+def test_references_of_control(reference: Any) -> None:
+    """They stand before the film; diffusers denoises them as frames of it, and cuts them off."""
+    toy = reference("2.1 VACE")
+    engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
+    people = [still(3), still(4)]
+    ours = made(engine, stills=[[person] for person in people])
+    c, t, h, w = ours.latents.shape
+    tokens = refer(refer(blank((t, h // 2, w // 2), c * 4), torch.zeros(c, 1, h, w), -1.0), torch.zeros(c, 1, h, w), -2)
+    drawn = draw(tokens, SEED)
+    film, stills = drawn[: tokens.picture_tokens], drawn[tokens.picture_tokens :]
+    grid = (1, h // 2, w // 2)
+    before = [unpatchify(each, grid, (1, 2, 2)) for each in reversed(stills.chunk(2))]
+    whole = torch.cat([*before, unpatchify(film, (t, h // 2, w // 2), (1, 2, 2))], dim=1)[None]
+    people_before = [Image.fromarray(person) for person in people]  # diffusers puts each before those that it has
+    reference_clip = theirs(toy, whole, reference_images=people_before, **controlled({}, FRAMES))
+    cut = Made(latents=reference_clip.latents[:, 2:], frames=reference_clip.frames)
+    assert_same(ours, cut)
+
+
+def test_a_clip_goes_on_under_control(reference: Any) -> None:
+    toy = reference("2.1 VACE")
+    engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
+    clip = [still(index) for index in range(5)]
+    source = replace(picture("clip"), fps=16.0, seconds=5 / 16, frames=5)
+    ours = made(engine, Extend(seconds=0.25), [source], [clip])
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES)))
+
+
+def test_a_region_is_made_anew_under_control(reference: Any) -> None:
+    toy = reference("2.1 VACE")
+    engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
+    clip = [still(index) for index in range(FRAMES)]
+    source = replace(picture("clip"), fps=16.0, seconds=FRAMES / 16, frames=FRAMES)
+    edit = Edit(region=(0.0, 0.0, 0.5, 0.5), start=0.0, stop=FRAMES / 16, strength=1.0)
+    ours = made(engine, edit, [source], [clip])
+    box = (slice(0, HEIGHT // 2), slice(0, WIDTH // 2))
+    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES, box)))

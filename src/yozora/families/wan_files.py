@@ -16,6 +16,7 @@ from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.header import shapes_of
 from yozora.model.configurations import TransformerConfig, config_of
 
+
 def layout_of(preset: Preset) -> Layout:
     """The files of a preset: where its weights lie, or in the cache of what was fetched.
 
