@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,10 +13,9 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from yozora.server.errors import ApiError
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Owner, Service, ServiceOf, is_welcome
+from yozora.server.http.service import Follower, Service, ServiceOf, is_welcome
 from yozora.server.store import rows, tables
 from yozora.server.store.database import Database
 
@@ -26,7 +24,6 @@ router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS
 LOOK_SECONDS: Final = 0.25
 CHECK_SECONDS: Final = 2.0  # between two looks whether the key is still good
 HEARTBEAT_SECONDS: Final = 10.0
-MOST: Final = 50  # streams of a key that are open at once, of one process
 LONGEST_SECONDS: Final = 3600.0  # then the client connects anew
 OVER: Final = ("completed", "failed")
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
@@ -44,30 +41,15 @@ class _Seen:
 
 
 @router.get("/{video_id}/events", summary="Follow a video", responses=STREAM, response_class=StreamingResponse)
-def events(service: ServiceOf, owner: Owner, video_id: str) -> StreamingResponse:
+def events(service: ServiceOf, owner: Follower, video_id: str) -> StreamingResponse:
     """Server-Sent Events. `progress` comes whenever something has changed: a Video, and in `preview`, where there is a
     new one, a small WebP picture as a data URL. The last event is `completed`, `failed` or `deleted`.
     """
     with service.database.read() as connection:
         rows.find(connection, tables.videos, owner, video_id, "video")
-    if service.followed[owner] >= MOST:
-        message = f"{MOST} streams are open with this key. Close some."
-        raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    stream = _counted(service.followed, owner, _events(service, owner, video_id))
+    stream = _events(service, owner, video_id)
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
-
-
-async def _counted(followed: Counter[str], owner: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The stream, counted while somebody listens. Only ever called by the event loop's one thread."""
-    followed[owner] += 1
-    try:
-        async for event in stream:
-            yield event
-    finally:
-        followed[owner] -= 1
-        if not followed[owner]:
-            del followed[owner]
 
 
 async def _events(service: Service, owner: str, video_id: str) -> AsyncIterator[str]:
