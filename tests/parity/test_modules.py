@@ -164,7 +164,13 @@ def test_text_encoder(reference: Reference) -> None:
 
 
 def test_prompts_are_cleaned_as_the_reference_cleans_them() -> None:
-    strange = ["&amp;lt;", "a\x1cb\x85c\ufeffd", "x&#28;&#x9;y&nbsp;z", "\u2028line\u3000 wide \r\n", "â€œmojibakeâ€\x9d"]
+    strange = [
+        "&amp;lt;",
+        "a\x1cb\x85c\ufeffd",
+        "x&#28;&#x9;y&nbsp;z",
+        "\u2028line\u3000 wide \r\n",
+        "â€œmojibakeâ€\x9d",
+    ]
     strange += [chr(code) + "a" for code in range(0x20, 0x3100, 13)] + [html.escape(html.escape("<a & 'b'>"))]
     for prompt in (*PROMPTS, *strange):
         assert cleaned(prompt) == prompt_clean(prompt)
