@@ -60,6 +60,8 @@ def test_others_are_refused(wrong: dict[str, object], said: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        ({"layers": 0}, "at least 1"),
+        ({"layers": 10**9}, "at most 1000 layers"),
         ({"image_tokens": 10}, "no image_dim"),
         ({"control_layers": (0, 2)}, "control_channels are 0"),
         ({"control_channels": 8}, r"control_layers are \(\)"),

@@ -202,3 +202,28 @@ def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:
     assert error.value.hint == "1 are unexpected, as more."
     with pytest.raises(UserError, match="not the weights"):
         UMT5.of(state | {first: state[first][:4]}, sizes, folder / "tokenizer")
+
+
+def test_files_that_encoders_cannot_use_end_in_one_line(tmp_path: Path, reference: Reference) -> None:
+    """None of them runs what it brings, or asks whether to."""
+    folder = reference("2.1 I2V").folder
+    sizes, state = part(folder / "text_encoder", "text_encoder")
+    for wrong in ({"d_model": "wide"}, {"num_layers": 10**9}, {"feed_forward_proj": "a-b-c"}, {"d_ff": 8}):
+        with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel"):
+            UMT5.of(state, sizes | wrong, folder / "tokenizer")
+    with pytest.raises(UserError, match="holds no tokenizer"):
+        UMT5.of(state, sizes, tmp_path)
+    said = json.loads((folder / "tokenizer" / "tokenizer_config.json").read_text())
+    harmful = said | {"tokenizer_class": "Other", "auto_map": {"AutoTokenizer": ["other.Other", None]}}
+    (tmp_path / "other.py").write_text("raise SystemExit")
+    for config, vocabulary in ((harmful, "{}"), (said, "{"), (said, "{}"), (said, '{"added_tokens": 1}')):
+        (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+        (tmp_path / "tokenizer.json").write_text(vocabulary)
+        with pytest.raises(UserError, match="no tokenizer that can be read") as error:
+            UMT5.of(state, sizes, tmp_path)
+        assert "\n" not in str(error.value) + str(error.value.hint)
+    sizes, state = part(folder / "image_encoder", "image_encoder")
+    with pytest.raises(UserError, match="how pictures are prepared"):
+        CLIP.of(state, sizes, tmp_path / "nowhere")
+    with pytest.raises(UserError, match="not the weights of a CLIPVisionModel"):
+        CLIP.of(state, sizes | {"hidden_act": "none"}, folder / "image_processor")
