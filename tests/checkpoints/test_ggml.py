@@ -8,8 +8,8 @@ import gguf
 import numpy as np
 import pytest
 import torch
-
 from tests.checkpoints import toys
+
 from yozora.checkpoints import files, ggml, read_part
 from yozora.errors import UserError
 

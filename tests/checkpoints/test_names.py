@@ -1,10 +1,9 @@
 """Names translate both ways, strictly."""
 
-import torch
-
 import pytest
-
+import torch
 from tests.checkpoints import toys
+
 from yozora.checkpoints.names import first, inverse, rename, section, translated
 from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS, KeyTable
 from yozora.errors import UserError
