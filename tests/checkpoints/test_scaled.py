@@ -19,8 +19,8 @@ def matrices(state: dict[str, Tensor]) -> list[str]:
     return [key for key in state if key.startswith("blocks.") and key.endswith(".weight") and state[key].ndim == 2]
 
 
-def note(format: str) -> Tensor:
-    return torch.tensor(list(json.dumps({"format": format}).encode()), dtype=torch.uint8)
+def note(said: str) -> Tensor:
+    return torch.tensor(list(json.dumps({"format": said}).encode()), dtype=torch.uint8)
 
 
 @pytest.mark.parametrize("way", ["plain", "scaled_fp8", "comfy_quant", "rows"])

@@ -134,7 +134,8 @@ def _half(bytes_N2: Tensor) -> Tensor:
 def _nibbles(bytes_NS: Tensor, run: int) -> Tensor:
     """The low halves of each run of bytes, then their high ones: ``[N, groups, run]``."""
     shift_21 = torch.tensor([0, 4], dtype=torch.uint8)[:, None]
-    return ((bytes_NS.unflatten(1, (-1, 1, run)) >> shift_21) & 15).flatten(1, 2)
+    halves_NG2R: Tensor = (bytes_NS.unflatten(1, (-1, 1, run)) >> shift_21) & 15
+    return halves_NG2R.flatten(1, 2)
 
 
 def _scales(blocks_NS: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,11 +1,11 @@
 """Where the parts of a model lie: in diffusers' folders, in Wan's own, in ComfyUI's, or round a single file.
 
-Looks at names of files and folders and opens none. Links are kept as they are: in a Hugging Face cache the names are the
-links' and not those of what they lead to. Needs no torch.
+Looks at names of files and folders and opens none. Links are kept as they are: in a Hugging Face cache the names are
+the links' and not those of what they lead to. Needs no torch.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -84,6 +84,8 @@ STEMS = ("diffusion_pytorch_model", "model", "pytorch_model")
 
 OPPOSITE = {"high": "low", "low": "high", "High": "Low", "Low": "High", "HIGH": "LOW", "LOW": "HIGH"}
 
+EXPERTS = {"transformer": ("the same name with high for low",), "transformer_2": ("the same name with low for high",)}
+
 Given = str | Path | None
 
 
@@ -101,8 +103,7 @@ def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = N
     root = _snapshot(Path(path).expanduser())
     if not root.exists():
         raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.")
-    style, look = _style(root)
-    parts, sought = look(root)
+    style, (parts, sought) = _look(root)
     for part, given in (("autoencoder", autoencoder), ("text_encoder", text_encoder)):
         if given is not None:
             parts |= _given(part, _snapshot(Path(given).expanduser()))
@@ -123,20 +124,21 @@ def _snapshot(path: Path) -> Path:
     return found[-1]
 
 
-def _style(root: Path) -> tuple[str, Callable[[Path], Found]]:
+def _look(root: Path) -> tuple[str, Found]:
+    """What is found at a path, and in which style."""
     if root.is_file():
-        return "single file", _single
+        return "single file", _single(root)
     if (root / "model_index.json").is_file() or (root / "transformer").is_dir():
-        return "diffusers", _diffusers
+        return "diffusers", _diffusers(root)
     if (root / "high_noise_model").is_dir() or _shards(root, STEMS[:1]) is not None:
-        return "native", _native
+        return "native", _native(root)
     for folder in (root, root / "models", root / "split_files"):
         if any((folder / name).is_dir() for name in COMFYUI["transformer"][0]):
-            return "ComfyUI", lambda _: _comfyui(folder)
+            return "ComfyUI", _comfyui(folder)
     files = _weights(root)
     if not files:
         raise UserError(f"{root} holds no weights in a layout that is known.", "Known: diffusers', Wan's, ComfyUI's.")
-    return "single file", lambda _: _single(_only("transformer", files, root))
+    return "single file", _single(_only("transformer", files, root))
 
 
 def _diffusers(root: Path) -> Found:
@@ -151,7 +153,7 @@ def _diffusers(root: Path) -> Found:
 
 
 def _native(root: Path) -> Found:
-    parts, sought = {}, {part: names for part, names in NATIVE.items()}
+    parts, sought = {}, dict(NATIVE)
     sought["transformer"] = ("diffusion_pytorch_model*.safetensors",)
     experts = {"transformer": root / "high_noise_model", "transformer_2": root / "low_noise_model"}
     if not experts["transformer"].is_dir():
@@ -191,7 +193,7 @@ def _comfyui(root: Path, transformer: Path | None = None) -> Found:
             parts[part] = Files(paths=(_only(part, found, root),))
     if "text_encoder" in parts:
         parts["tokenizer"] = parts["text_encoder"]  # ComfyUI's files of text encoders hold theirs
-    return parts, sought | {"tokenizer": sought["text_encoder"], "transformer_2": ("the same name with low for high",)}
+    return parts, sought | {"tokenizer": sought["text_encoder"]} | EXPERTS
 
 
 def _one_model(files: list[Path], root: Path) -> Path:
@@ -212,8 +214,7 @@ def _single(file: Path) -> Found:
     for folder in file.parents:
         if folder.name in COMFYUI["transformer"][0]:
             return _comfyui(folder.parent, file)
-    sought = {part: names for part, names in NATIVE.items()} | {"transformer_2": ("the same name with low for high",)}
-    return _experts(file) | _beside(file.parent), sought
+    return _experts(file) | _beside(file.parent), dict(NATIVE) | EXPERTS
 
 
 def _experts(file: Path) -> dict[str, Files]:

@@ -1,6 +1,6 @@
 """Weights that are not of this architecture, though some are named Wan: recognised by the names of their tensors.
 
-One line each. Without it they would be refused too, but with a list of names that says nothing to whoever downloaded them.
+One line each. Without it they would be refused too, but with a list of names that says nothing to people.
 """
 
 import re
@@ -12,7 +12,7 @@ from yozora.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Weights of another kind. Of one whose `names` agree, the first in `OTHERS` counts."""
+    """Weights of another kind."""
 
     pattern: str  # a regular expression; some tensor's name has it from its start
     name: str
@@ -39,27 +39,28 @@ OTHERS = (
     Other(r"blocks\.\d+\.(cam_encoder|projector)\.", "ReCamMaster (camera control)", COMFYUI),
     Other(r"fps_(embedding|projection)\.", "SkyReels-V2 with frame rates", DIFFUSERS),
     # other families
-    Other(r"(vae\.|audio_vae\.|)(audio_patchify_proj|av_ca_|per_channel_statistics)|audio_vae\.", "LTX-2", DIFFUSERS),
+    Other(r"(vae\.)?(audio_vae\.|audio_(patchify_proj|proj_in)\.|av_c|per_channel_statistics)", "LTX-2", DIFFUSERS),
     Other(r"patchify_proj\.|adaln_single\.|transformer_blocks\.\d+\.scale_shift_table", "LTX-Video", DIFFUSERS),
-    Other(r"(txt_in\.individual_token_refiner|context_embedder\.token_refiner)\.", "HunyuanVideo", DIFFUSERS),
-    Other(r"(byt5_in|vision_in|cond_type_embedding)\.", "HunyuanVideo 1.5", DIFFUSERS),
-    Other(r"double_stream_modulation_img\.|single_stream_modulation\.", "Flux 2", DIFFUSERS),
-    Other(r"double_blocks\.|single_transformer_blocks\.", "Flux or another model of its kind", DIFFUSERS),
-    Other(r"blocks\.\d+\.attn\.qkv_x\.", "Mochi", DIFFUSERS),
-    Other(r"transformer_blocks\.\d+\.(norm1\.linear|attn1\.norm_q)\b.*", "CogVideoX or Qwen-Image", DIFFUSERS),
-    Other(r"joint_blocks\.", "Stable Diffusion 3", DIFFUSERS),
+    Other(r"(txt_in\.individual_|context_embedder\.)token_refiner\.", "HunyuanVideo", DIFFUSERS),
+    Other(r"(double_stream_modulation_img|single_stream_modulation)\.", "Flux 2", DIFFUSERS),
+    Other(r"(double_blocks|single_transformer_blocks)\.", "Flux or another model of its kind", DIFFUSERS),
+    Other(r"pos_frequencies$|blocks\.\d+\.attn\.qkv_x\.", "Mochi", DIFFUSERS),
+    Other(r"patch_embed\.text_proj\.", "CogVideoX", DIFFUSERS),
+    Other(r"transformer_blocks\.\d+\.(img|txt)_mod\.", "Qwen-Image", DIFFUSERS),
+    Other(r".*\.ff\.conv_inverted\.|blocks\.\d+\.cross_attn\.q_linear\.", "Sana", DIFFUSERS),
+    Other(r"joint_blocks\.|pos_embed\.pos_embed$", "Stable Diffusion 3", DIFFUSERS),
     Other(r"(input_blocks|down_blocks|output_blocks)\.", "Stable Diffusion or another U-Net", DIFFUSERS),
-    Other(r"(visual_transformer_blocks|text_transformer_blocks)\.", "Kandinsky 5", DIFFUSERS),
-    Other(r"cap_embedder\.|layers\.\d+\.adaLN_modulation", "Lumina 2 or Z-Image", DIFFUSERS),
-    Other(r"(lora_unet_|.*\.lora_(A|B|down|up)\b|.*\.diff(_b)?$)", "a LoRA, not a whole model", "`--lora`"),
+    Other(r"(visual|text)_transformer_blocks\.", "Kandinsky 5", DIFFUSERS),
+    Other(r"(cap_embedder|noise_refiner)\.|layers\.\d+\.adaLN_modulation", "Lumina 2 or Z-Image", DIFFUSERS),
+    Other(r"transformer_blocks\.", "another diffusion transformer", DIFFUSERS),
+    # other parts
+    Other(r"lora_unet_|.*\.(lora_(A|B|down|up)\b|diff(_b)?$)", "a LoRA, not a whole model", "`--lora`"),
     Other(r"(encoder|decoder)\.(conv1|conv_in|mid|middle)", "an autoencoder, not a transformer", "`--vae`"),
     Other(r"(encoder\.block|enc\.blk|token_embd|token_embedding|shared)\b", "a text encoder", "`--text-encoder`"),
     Other(r"(model\.)?layers\.\d+\.self_attn\.q_proj\.", "a language model", "another program"),
-    Other(
-        r"(visual\.|vision_model\.|embeddings\.class_embedding)", "an image encoder, not a transformer", "its folder"
-    ),
+    Other(r"(visual\.|vision_model\.|embeddings\.class_embedding)", "an image encoder", "weights that take images"),
 )
-"""What else goes round, most telling names first."""
+"""What else goes round; the first one counts whose pattern any name has."""
 
 NAMED = (
     ("fastwan-qad", OTHERS[1]),

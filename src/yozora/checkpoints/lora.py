@@ -278,12 +278,14 @@ def attach(module: nn.Module, loras: Weighted) -> "Attached":
     Raises:
         UserError: as `merge`.
     """
-    _check(dict(module.named_parameters()), loras)
+    parameters = dict(module.named_parameters())
+    _check(parameters, loras)
     names = sorted({name for lora, _ in loras for name in lora.updates})
     for name in names:
         owner, _, own = name.rpartition(".")
         updates = [(lora.updates.get(name, ()), strength) for lora, strength in loras]
-        parametrize.register_parametrization(module.get_submodule(owner), own, _Updated(updates), unsafe=True)
+        updated = _Updated(updates, parameters[name].dtype)
+        parametrize.register_parametrization(module.get_submodule(owner), own, updated, unsafe=True)
     return Attached(module, tuple(names))
 
 
@@ -302,14 +304,15 @@ class Attached:
 
 
 class _Updated(nn.Module):
-    """A weight with updates."""
+    """A weight with updates, rounded to the dtype that it was stored in when they were attached."""
 
-    def __init__(self, updates: Sequence[tuple[tuple[Update, ...], float]]) -> None:
+    def __init__(self, updates: Sequence[tuple[tuple[Update, ...], float]], dtype: torch.dtype) -> None:
         super().__init__()
         self.updates = tuple(updates)
+        self.dtype = dtype
 
     def forward(self, weight: Tensor) -> Tensor:
-        return _sum(weight, self.updates)
+        return _sum(weight.to(self.dtype), self.updates).to(weight.dtype)
 
 
 def _sum(weight: Tensor, updates: Iterable[tuple[tuple[Update, ...], float]]) -> Tensor:

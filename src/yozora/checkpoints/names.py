@@ -1,7 +1,7 @@
 """Names of tensors: whose spelling they are, and the same tensors under our names.
 
-Ours are Wan's own names for transformer, VACE branch and autoencoder, and transformers' names for text and image encoder.
-Knows nothing of files, and of shapes only those that say how an autoencoder's layers are counted.
+Ours are Wan's own names for transformer, VACE branch and autoencoder, and transformers' names for text and image
+encoder. Knows nothing of files.
 """
 
 import re

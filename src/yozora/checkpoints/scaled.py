@@ -1,8 +1,8 @@
 """FP8 weights with a scale beside each, as ComfyUI, its converters and LightX2V write them.
 
-Names: ``X.weight`` with ``X.scale_weight`` (and a marker ``scaled_fp8``), or with ``X.weight_scale`` (and ``X.comfy_quant``,
-which names the format; ComfyUI, QUANTIZATION.md). A scale is one number, or one for each row. Scales of activations only
-serve FP8 matrix products and are left out.
+Names: ``X.weight`` with ``X.scale_weight`` (and a marker ``scaled_fp8``), or with ``X.weight_scale`` (and
+``X.comfy_quant``, which names the format; ComfyUI, QUANTIZATION.md). A scale is one number, or one for each row. Scales
+of activations only serve FP8 matrix products and are left out.
 """
 
 import json

@@ -1,8 +1,9 @@
 """How the tensors of Wan's parts are named: by Wan, by diffusers, by transformers and by llama.cpp.
 
 Tables alone. A table has rows (one name, the other name) in which each ``*`` stands for one part between dots and is
-carried over, in order. Sources: Wan-Video/Wan2.1 (wan/modules/model.py, t5.py, clip.py), diffusers (WanTransformer3DModel,
-WanVACETransformer3DModel), transformers (UMT5EncoderModel, CLIPVisionModel), llama.cpp (its T5 encoder).
+carried over, in order. Sources: Wan-Video/Wan2.1 (wan/modules/model.py, t5.py, clip.py), diffusers
+(WanTransformer3DModel, WanVACETransformer3DModel), transformers (UMT5EncoderModel, CLIPVisionModel), llama.cpp (its T5
+encoder).
 """
 
 KeyTable = tuple[tuple[str, str], ...]
@@ -122,7 +123,7 @@ CLIP_NATIVE: KeyTable = (
     ("transformer.*.mlp.2.*", "encoder.layers.*.mlp.fc2.*"),
     ("post_norm.*", "post_layernorm.*"),
 )
-"""The image encoder as Wan spells it (with ``attn.to_qkv`` split in three), and as transformers' CLIPVisionModel does."""
+"""The image encoder as Wan spells it, with ``attn.to_qkv`` split in three, and as transformers' CLIPVisionModel."""
 
 CLIP: KeyTable = tuple((right, right) for _, right in CLIP_NATIVE)
 """The image encoder as transformers' CLIPVisionModel names it."""
