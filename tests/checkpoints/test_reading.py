@@ -1,5 +1,6 @@
 """Each part out of each kind of file, under our names; and what is not whole, or not ours, in one line."""
 
+import io
 import json
 import math
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tests.checkpoints import toys
+from transformers import AutoTokenizer
 
 from yozora import checkpoints
 from yozora.checkpoints.names import State, inverse, rename
-from yozora.checkpoints.reading import sentencepiece
 from yozora.checkpoints.shapes import KNOWN, Shape, check_whole, looks_like
 from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS, UMT5_LLAMA_CPP
 from yozora.errors import UserError
@@ -90,12 +92,26 @@ def test_a_text_encoder_is_read_in_every_spelling(spelling: str, tmp_path: Path)
 
 
 def test_the_tokenizer_comes_out_of_comfyuis_file(tmp_path: Path) -> None:
-    model = {"spiece_model": torch.tensor([1, 2, 255], dtype=torch.uint8)}
-    file = toys.write(tmp_path / "umt5.safetensors", toys.native_text() | model)
-    assert sentencepiece(checkpoints.Files(paths=(file,))) == bytes([1, 2, 255])
-    file = toys.write(tmp_path / "bare.safetensors", toys.native_text())
-    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"):
-        sentencepiece(checkpoints.Files(paths=(file,)))
+    """With the same numbers as sentencepiece gives, and the end's."""
+    words = ["a red cat runs over the grass", "夜空 blue night", "the dog left at night"] * 9
+    special = {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1, "hard_vocab_limit": False, "minloglevel": 2}
+    model = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(words), model_writer=model, vocab_size=60, model_type="unigram", **special
+    )
+    stored = torch.frombuffer(bytearray(model.getvalue()), dtype=torch.uint8)
+    file = toys.write(tmp_path / "umt5.safetensors", {**toys.native_text(), "spiece_model": stored})
+    with checkpoints.tokenizer(checkpoints.Files(paths=(file,))) as folder:
+        read = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    said = "a red dog 夜空"
+    theirs = SentencePieceProcessor(model_proto=model.getvalue()).encode(said)
+    assert read(said).input_ids == [*theirs, 1]
+    assert not folder.exists()
+    with checkpoints.tokenizer(checkpoints.Files(paths=(tmp_path,))) as folder:
+        assert folder == tmp_path
+    bare = checkpoints.Files(paths=(toys.write(tmp_path / "bare.safetensors", toys.native_text()),))
+    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"), checkpoints.tokenizer(bare):
+        pass
 
 
 @pytest.mark.parametrize("spelling", ["native", "transformers", "transformers before 5", "with projection"])

@@ -10,6 +10,7 @@ tensors is imported when it is called.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from yozora.checkpoints.names import State
 
-__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part"]
+__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "tokenizer"]
 
 
 def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dtype | None" = None) -> "State":
@@ -36,3 +37,10 @@ def assemble(make: "Callable[[], nn.Module]", state: "State", what: str = "model
     from yozora.checkpoints.shapes import assemble
 
     return assemble(make, state, what)
+
+
+def tokenizer(files: Files) -> AbstractContextManager[Path]:
+    """The folder of the text encoder's tokenizer; see `yozora.checkpoints.reading.tokenizer`."""
+    from yozora.checkpoints.reading import tokenizer
+
+    return tokenizer(files)
