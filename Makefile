@@ -8,6 +8,7 @@ CPU_WHEELS := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.yozora-setup
 OUT ?= film.mp4
 FLAGS ?=
+TESTERS ?= auto --maxprocesses 4
 export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
@@ -28,8 +29,8 @@ film: prompt $(STAMP) ## write film.mp4 from PROMPT="..." (OUT=other.mp4, FLAGS=
 prompt:
 	if [ -z "$$YOZORA_PROMPT" ]; then echo 'error: no prompt. Write: make film PROMPT="a red car driving left"' >&2; exit 2; fi
 
-test: check ## check, then run every test
-	$(BIN)/python -m pytest
+test: check ## check, then run every test (TESTERS=8: by so many processes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
 	$(BIN)/ruff format --check .

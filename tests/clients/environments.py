@@ -3,9 +3,12 @@
 Raises `Absent` where a registry cannot be reached.
 """
 
+import fcntl
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BUILD = Path(__file__).parents[2] / "build" / "clients"
@@ -22,11 +25,12 @@ def python(name: str, *packages: str) -> Path:
     """The interpreter of a virtual environment that holds these packages and no others."""
     folder = BUILD / name
     program, ready = folder / "bin" / "python", folder / "ready"
-    if not ready.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _run(sys.executable, "-m", "venv", str(folder))
-        _run(str(program), "-m", "pip", "install", *PATIENT, *packages)
-        ready.touch()
+    with _alone(name):
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _run(sys.executable, "-m", "venv", str(folder))
+            _run(str(program), "-m", "pip", "install", *PATIENT, *packages)
+            ready.touch()
     return program
 
 
@@ -48,14 +52,24 @@ def npm(name: str, *packages: str) -> tuple[Path, Path]:
     program, command = node()
     folder = BUILD / name
     ready = folder / "ready"
-    if not ready.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "package.json").write_text('{"private": true}\n')
-        quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error")
-        _run(*command, "install", *quiet, *packages, folder=folder)
-        ready.touch()
+    with _alone(name):
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            (folder / "package.json").write_text('{"private": true}\n')
+            quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error")
+            _run(*command, "install", *quiet, *packages, folder=folder)
+            ready.touch()
     return program, folder
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """No other process makes the same environment meanwhile."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _run(*command: str, folder: Path | None = None) -> None:

@@ -63,7 +63,7 @@ def preset_of(toy: Toy, name: str, **more: Any) -> Preset:
         sizes=((WIDTH, HEIGHT),),
         fps=16.0,
         seconds=0.5,
-        steps=STEPS,
+        steps=len(WAN[name].times) or STEPS,
         shift=SHIFT,
         guidance=4.0,
         low_guidance=2.5 if WAN[name].boundary else None,

@@ -14,15 +14,17 @@ from PIL import Image
 from tests.parity.toys import IMAGE_DIM, IMAGE_TOKENS, KINDS, TEXT_DIM, Toy
 from torch import Tensor
 
+from yozora.checkpoints.names import State
+from yozora.checkpoints.reading import read_part
+from yozora.checkpoints.shapes import assemble
 from yozora.core.canvas import patchify
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5, cleaned
 from yozora.errors import UserError
 from yozora.model.autoencoder import VideoAutoencoder
-from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
+from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import config_of
 from yozora.model.dit import SpacetimeTransformer, Time
-from yozora.weights import NATIVE_TO_DIFFUSERS, State, assemble, inverse, rename, tensors
 
 CLOSE = 1e-4
 GRID = (3, 2, 4)  # frames, rows and columns of patches
@@ -39,22 +41,21 @@ def distance(ours: Tensor, theirs: Tensor) -> float:
     return float((ours - theirs).norm() / theirs.norm())
 
 
-def part(folder: Path) -> tuple[dict[str, Any], State]:
-    """The config of a saved module and its tensors."""
-    (file,) = folder.glob("*.safetensors")
-    return json.loads((folder / "config.json").read_text()), tensors(file)
+def part(folder: Path, name: str) -> tuple[dict[str, Any], State]:
+    """The config of a saved part and its tensors, under our names."""
+    return json.loads((folder / "config.json").read_text()), read_part(sorted(folder.glob("*.safetensors")), name)
 
 
 def transformer(folder: Path) -> SpacetimeTransformer:
-    values, state = part(folder)
+    values, state = part(folder, "transformer")
     config = config_of(values)
-    return assemble(lambda: SpacetimeTransformer(config), rename(state, inverse(NATIVE_TO_DIFFUSERS)))
+    return assemble(lambda: SpacetimeTransformer(config), state).eval()
 
 
 def autoencoder(folder: Path) -> VideoAutoencoder:
-    values, state = part(folder)
+    values, state = part(folder, "autoencoder")
     config = config_from_diffusers(values)
-    return assemble(lambda: VideoAutoencoder(config), rename(state, inverse(native_to_diffusers(config)))).eval()
+    return assemble(lambda: VideoAutoencoder(config), state).eval()
 
 
 def tokens(latents_BCTHW: Tensor) -> Tensor:
@@ -145,7 +146,7 @@ PROMPTS = [
 
 
 def umt5(folder: Path) -> UMT5:
-    sizes, state = part(folder / "text_encoder")
+    sizes, state = part(folder / "text_encoder", "text_encoder")
     return UMT5.of(state, sizes, folder / "tokenizer")
 
 
@@ -179,7 +180,7 @@ def test_prompts_are_cleaned_as_the_reference_cleans_them() -> None:
 @pytest.mark.parametrize("size", [(40, 64), (64, 40), (28, 28), (20, 30)])
 def test_image_encoder(size: tuple[int, int], reference: Reference) -> None:
     toy, (height, width) = reference("2.1 I2V"), size
-    sizes, state = part(toy.folder / "image_encoder")
+    sizes, state = part(toy.folder / "image_encoder", "image_encoder")
     ours = CLIP.of(state, sizes, toy.folder / "image_processor")
     frames = np.random.default_rng(0).integers(0, 256, (2, height, width, 3), dtype=np.uint8)
     with torch.no_grad():
@@ -191,7 +192,7 @@ def test_image_encoder(size: tuple[int, int], reference: Reference) -> None:
 
 def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:
     folder = reference("2.1 I2V").folder
-    sizes, state = part(folder / "text_encoder")
+    sizes, state = part(folder / "text_encoder", "text_encoder")
     first = "encoder.block.0.layer.0.SelfAttention.q.weight"
     with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel") as error:
         UMT5.of({key: value for key, value in state.items() if key != first}, sizes, folder / "tokenizer")
@@ -201,3 +202,28 @@ def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:
     assert error.value.hint == "1 are unexpected, as more."
     with pytest.raises(UserError, match="not the weights"):
         UMT5.of(state | {first: state[first][:4]}, sizes, folder / "tokenizer")
+
+
+def test_files_that_encoders_cannot_use_end_in_one_line(tmp_path: Path, reference: Reference) -> None:
+    """None of them runs what it brings, or asks whether to."""
+    folder = reference("2.1 I2V").folder
+    sizes, state = part(folder / "text_encoder", "text_encoder")
+    for wrong in ({"d_model": "wide"}, {"num_layers": 10**9}, {"feed_forward_proj": "a-b-c"}, {"d_ff": 8}):
+        with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel"):
+            UMT5.of(state, sizes | wrong, folder / "tokenizer")
+    with pytest.raises(UserError, match="holds no tokenizer"):
+        UMT5.of(state, sizes, tmp_path)
+    said = json.loads((folder / "tokenizer" / "tokenizer_config.json").read_text())
+    harmful = said | {"tokenizer_class": "Other", "auto_map": {"AutoTokenizer": ["other.Other", None]}}
+    (tmp_path / "other.py").write_text("raise SystemExit")
+    for config, vocabulary in ((harmful, "{}"), (said, "{"), (said, "{}"), (said, '{"added_tokens": 1}')):
+        (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+        (tmp_path / "tokenizer.json").write_text(vocabulary)
+        with pytest.raises(UserError, match="no tokenizer that can be read") as error:
+            UMT5.of(state, sizes, tmp_path)
+        assert "\n" not in str(error.value) + str(error.value.hint)
+    sizes, state = part(folder / "image_encoder", "image_encoder")
+    with pytest.raises(UserError, match="how pictures are prepared"):
+        CLIP.of(state, sizes, tmp_path / "nowhere")
+    with pytest.raises(UserError, match="not the weights of a CLIPVisionModel"):
+        CLIP.of(state, sizes | {"hidden_act": "none"}, folder / "image_processor")

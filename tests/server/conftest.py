@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -40,6 +41,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are star
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
 PATIENCE = 150.0  # seconds: the machine may be busy
+PORTS = range(20_000, 32_000)
 OWNER = "key_tests"
 
 
@@ -96,9 +98,13 @@ def absent(why: str) -> NoReturn:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on: drawn, so that no other process gets it too, and not one of those that the system
+    gives to connections.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(PORTS)))
+            return int(probe.getsockname()[1])
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -193,11 +193,13 @@ def test_ends_of_other_kinds(client: TestClient, service: Service, alone: None) 
     assert results(client, done["error_file_id"])["failed"]["response"]["body"]["status"] == "failed"
 
 
-def test_a_revoked_key_makes_no_more(client: TestClient, service: Service, alone: None) -> None:
+@pytest.mark.parametrize("ended", [{"revoked_at": 1}, {"expires_at": 1}])
+def test_a_key_that_is_over_makes_no_more(
+    client: TestClient, service: Service, alone: None, ended: dict[str, int]
+) -> None:
     batch = create(client, line("a"))
-    with service.database.read() as connection:
-        owner = connection.execute(sa.select(tables.batches.c.owner)).scalar_one()
-    keys.revoke(service.database, owner)
+    with service.database.begin() as connection:
+        connection.execute(sa.update(tables.keys).values(**ended))
     advance(client, service, batch)
     with service.database.read() as connection:
         assert connection.execute(sa.select(tables.batches.c.status)).scalar_one() == "cancelled"

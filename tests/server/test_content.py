@@ -6,10 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.server.app import error, finish, made, make
 
+from yozora.server.accounts import keys
 from yozora.server.http.service import Service
 from yozora.server.store import tables
 
@@ -76,13 +78,47 @@ def test_events(client: TestClient, service: Service) -> None:
     previews = [data["preview"] for _, data in seen if data.get("preview")]
     assert previews[-1] == f"data:image/webp;base64,{base64.b64encode(b'webp2').decode()}"
     assert seen[0][1].keys() >= {"id", "status", "progress"}
-    assert not service.followed
+    assert not service.capacity.followed
 
 
 def test_streams_of_a_key_are_counted(client: TestClient, service: Service) -> None:
     video_id, (owner,) = make(client)["id"], _owners(service)
-    service.followed[owner] = 50
+    service.capacity.followed[owner] = service.settings.limits.streams_at_once
     error(client.get(f"/v1/videos/{video_id}/events"), 429, None, "too_many_streams")
+    service.capacity.followed.clear()
+    finish(service, video_id)
+    assert "event: completed" in client.get(f"/v1/videos/{video_id}/events").text
+    assert not service.capacity.followed
+
+
+def test_downloads_of_a_key_are_bounded(
+    client: TestClient, service: Service, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id, (owner,) = made(client, service), _owners(service)
+    file_id = client.post("/v1/files", files={"file": ("a.png", png)}, data={"purpose": "vision"}).json()["id"]
+    paths = (f"/v1/videos/{video_id}/content", f"/v1/files/{file_id}/content")
+    counted, read = [], service.objects.__class__.read
+
+    def sent(*arguments: Any) -> Any:
+        counted.append(service.capacity.sending[owner])
+        return read(*arguments)
+
+    monkeypatch.setattr(service.objects.__class__, "read", sent)
+    for path in paths:
+        assert client.get(path).status_code == 200
+    assert counted == [1, 1]
+    assert not service.capacity.sending, "over when all of it is sent"
+    service.capacity.sending[owner] = service.settings.limits.downloads_at_once
+    for path in paths:
+        refused = client.get(path)
+        error(refused, 429, None, "too_many_at_once")
+        assert refused.headers["retry-after"] == "2"
+    assert client.get(f"/v1/videos/{video_id}").status_code == 200
+    assert client.get(paths[0], headers=_other(service)).status_code == 404, "another key has its own"
+
+
+def _other(service: Service) -> dict[str, str]:
+    return {"authorization": f"Bearer {keys.create(service.database, 'other')[1]}"}
 
 
 def _owners(service: Service) -> list[str]:

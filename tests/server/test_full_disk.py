@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from tests.server.conftest import disk
 from yozora.server.accounts import keys
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits
+from yozora.server.settings import Limits, Times
 from yozora.server.store.database import is_full
 from yozora.server.store.reserve import LEAST, Reserve
 
@@ -75,6 +77,22 @@ def test_row_6_a_full_disk_is_said_and_videos_can_be_deleted_and_cancelled(clien
     assert list(service.objects.keys(f"videos/{done}")) == []
     filled.unlink()
     assert make(client)["status"] == "queued"
+
+
+def test_a_locked_database_is_said_soon(tmp_path: Path, template: Path) -> None:
+    shutil.copy(template, tmp_path)
+    with TestClient(make_app(settings_in(tmp_path, times=Times(locked=0.2)), migrate=False)) as opened:
+        database = opened.app.state.service.database  # type: ignore[attr-defined]
+        opened.headers["authorization"] = f"Bearer {keys.create(database, 'me')[1]}"
+        with closing(sqlite3.connect(tmp_path / "yozora.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            refused = opened.post("/v1/videos", json={"prompt": "a cat"})
+            error(refused, 503, None, "database_unavailable")
+            assert refused.headers["retry-after"] == "2"
+            assert opened.get("/v1/videos").status_code == 200, "to look at videos nothing is written"
+            with database._my_turn():  # another thread of the process writes
+                error(opened.post("/v1/videos", json={"prompt": "a cat"}), 503, None, "database_unavailable")
+        assert opened.post("/v1/videos", json={"prompt": "a cat"}).status_code == 200
 
 
 def test_without_a_reserve_it_would_be_refused(client: TestClient, small: Path) -> None:

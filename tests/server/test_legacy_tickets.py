@@ -186,6 +186,16 @@ def test_the_ticket_of_a_film_that_is_taken_is_withdrawn(old: Database) -> None:
         withdraw(connection, "video_without")
 
 
+def test_the_catalog_is_asked_once(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(old.url)
+    real, asked = sa.inspect, []
+    monkeypatch.setattr(sa, "inspect", lambda connection: asked.append(1) or real(connection))
+    for video in ("video_1", "video_2"):
+        with old.begin() as connection:
+            withdraw(connection, video)
+    assert len(asked) == 1
+
+
 def test_a_database_that_never_had_such_tables_is_left_as_it_is(database_url: str) -> None:
     database = open_database(database_url)
     with database.begin() as connection:

@@ -233,6 +233,25 @@ def test_lots_are_small_and_ask_the_database_seldom(database: Database, monkeypa
         other.check("key_a", "request")
 
 
+def test_where_the_disk_is_full_each_process_counts_its_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who only looks is let in all the same, and nobody without bounds."""
+
+    class DiskFull(Exception):  # noqa: N818 - as psycopg has it
+        sqlstate = "53100"
+
+    def full(*_: object) -> None:
+        raise sa.exc.OperationalError("INSERT", {}, DiskFull("no space left on device"))
+
+    rates = SharedRates(database, Limits(polls_a_minute=3), Clock())
+    monkeypatch.setattr(rates, "_fetch", full)
+    for _ in range(3):
+        rates.check("key_a", "poll")
+    with pytest.raises(ApiError):
+        rates.check("key_a", "poll")
+
+
 def test_only_sqlite_counts_in_memory(database_url: str) -> None:
     migrate(database_url)
     with closing(open_database(database_url)) as database:

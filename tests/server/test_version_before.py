@@ -19,6 +19,7 @@ from tests.server import earlier
 from tests.server.conftest import Installation, opened, order_of, until
 
 from yozora.provenance.settings import OFF
+from yozora.server.accounts import legacy_usage
 from yozora.server.store import legacy_tickets, tables
 from yozora.server.store.database import clock, new_id, now
 from yozora.server.work.attempts import Attempt
@@ -223,6 +224,26 @@ def test_a_film_that_an_old_worker_takes_from_a_new_one_ends_once(beside: Upgrad
     beside.let_live()
     beside.told(video, other)
     assert installation.row(video).file == f"videos/{video}/2/film.mp4"
+
+
+def test_what_an_old_worker_makes_is_in_the_usage_once(beside: Upgraded) -> None:
+    beside.let_live("worker_old")
+    videos = [beside.ask() for _ in range(3)]
+    for video in videos[:2]:
+        assert beside.take_up(video, "worker_old")
+        assert beside.complete(video, "worker_old", 1)
+    database = beside.installation.database
+    with database.begin() as connection:
+        long_ago = {"completed_at": now() - 7 * 24 * 3600}  # before the upgrade
+        connection.execute(sa.update(tables.videos).where(tables.videos.c.id == videos[1]).values(**long_ago))
+    counts = []
+    for _ in range(2):
+        with database.begin() as connection:
+            counts.append(legacy_usage.record(connection, now(), watts=100))
+    assert counts == [1, 0]
+    with database.read() as connection:
+        (row,) = connection.execute(sa.select(tables.usage)).all()
+    assert (row.video, row.status, row.owner, row.width) == (videos[0], "completed", beside.owner, 96)
 
 
 def test_a_film_of_an_old_worker_is_taken_over_when_that_is_silent(beside: Upgraded) -> None:

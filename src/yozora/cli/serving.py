@@ -66,14 +66,16 @@ def _serve(configuration: Configuration) -> None:
     Clients of the closed service need its base URL and a key: yozora keys create NAME. What waits or is being made
     when the server stops is made when it starts again.
     """
-    from yozora.server.loading import without_collection
+    from yozora.server.loading import quickly
 
-    with without_collection():
+    with quickly():
         from yozora.server import logs, serving
-        from yozora.server.safety import policy
 
     process, settings = configuration.process, configuration.settings
-    policy.load(settings.policy)
+    if settings.policy is not None:
+        from yozora.server.safety import policy
+
+        policy.load(settings.policy)  # what an operator wrote is refused before anything starts
     logs.configure(process.json_logs)
     serving.serve(settings, process.host, process.port, workers=process.workers, json_logs=process.json_logs)
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.encoders.assembling import assemble, package
+from yozora.encoders.assembling import assemble, package, refused
 
 
 class CLIP:
@@ -35,13 +35,15 @@ class CLIP:
         prepare = package(
             "transformers"
         ).CLIPImageProcessorPil  # resizes alike on all machines, with torchvision and without
-        found = prepare() if processor is None else prepare.from_pretrained(processor, local_files_only=True)
+        with refused(f"{processor} holds nothing that says how pictures are prepared:"):
+            found = prepare() if processor is None else prepare.from_pretrained(processor, local_files_only=True)
         return cls(assemble("CLIPVisionModel", sizes, state).to(device), found)
 
     @torch.inference_mode()
     def encode(self, frames: Sequence[NDArray[np.uint8]]) -> Tensor:
         """Pictures, uint8 ``[H, W, 3]``, to ``[1, S, D]``: the hidden state before the last layer of each (257 tokens
-        of ViT-H/14), one after the other. The middle square of a picture is seen.
+        of ViT-H/14), one after the other. Their middle square is seen, as diffusers does it (Wan's own code squeezes
+        the whole picture into the square).
         """
         like = next(self.model.parameters())
         pixels_B3HW = self.processor(

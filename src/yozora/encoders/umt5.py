@@ -9,10 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from yozora.encoders.assembling import assemble, package
+from yozora.encoders.assembling import assemble, package, refused
+from yozora.errors import UserError
 
 LENGTH = 512
 """Tokens of a prompt; what comes after them is not read."""
+VOCABULARIES = ("tokenizer.json", "spiece.model")
+"""Files of a tokenizer, one of which is there; without one transformers makes an empty vocabulary."""
 
 
 class UMT5:
@@ -28,9 +31,15 @@ class UMT5:
         """From the tensors of a UMT5EncoderModel, its `config.json` and the folder of its tokenizer.
 
         Raises:
-            UserError: the tensors are not those of this model, or transformers is not installed.
+            UserError: the tensors are not those of this model, there is no such tokenizer, or transformers is not
+                installed.
         """
-        reads = package("transformers").AutoTokenizer.from_pretrained(tokenizer, local_files_only=True)
+        if not any((tokenizer / name).is_file() for name in VOCABULARIES):
+            raise UserError(f"{tokenizer} holds no tokenizer.", f"It has a file {' or '.join(VOCABULARIES)}.")
+        with refused(f"{tokenizer} holds no tokenizer that can be read:"):
+            reads = package("transformers").AutoTokenizer.from_pretrained(
+                tokenizer, local_files_only=True, trust_remote_code=False
+            )
         return cls(assemble("UMT5EncoderModel", sizes, state).to(device), reads)
 
     @torch.inference_mode()

@@ -21,6 +21,9 @@ SIZES = frozenset(
 )
 """Fields of a `transformer/config.json`."""
 
+MOST_LAYERS = 1000
+"""More has only a file that means harm."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerConfig:
@@ -58,6 +61,9 @@ class TransformerConfig:
         object.__setattr__(self, "mover", tuple(self.mover))
         object.__setattr__(self, "carries", self.carries and tuple(self.carries))
         object.__setattr__(self, "control_layers", tuple(self.control_layers))
+        sizes = (self.dim, self.heads, self.layers, self.ffn, self.in_channels, self.out_channels, *self.patch)
+        if min(sizes) < 1 or self.layers > MOST_LAYERS:
+            raise ValueError(f"every size of a transformer is at least 1, and it has at most {MOST_LAYERS} layers")
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
             raise ValueError(f"dim {self.dim} does not split into {self.heads} heads of an even width of 6 or more")
         if self.predicts not in ("velocity", "clean"):
@@ -148,6 +154,8 @@ class AutoencoderConfig:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if min(self.dim, self.dec_dim, self.z, self.res_blocks, self.patch, *self.mult) < 1:
             raise ValueError("every size of an autoencoder is at least 1")
+        if self.res_blocks * len(self.mult) > MOST_LAYERS:
+            raise ValueError(f"an autoencoder has at most {MOST_LAYERS} blocks")
         if len(self.temporal) != len(self.mult) - 1:
             raise ValueError(f"{len(self.mult)} levels have {len(self.mult) - 1} halvings, not {len(self.temporal)}")
         if len(self.mean) != self.z or len(self.std) != self.z:

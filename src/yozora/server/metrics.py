@@ -2,6 +2,8 @@
 
 Workers have no port of their own: each writes its `Tally` into its row, and whoever is asked renders them all. Nothing
 is counted per key.
+
+Kept by hand: prometheus-fastapi-instrumentator looks up the route of each request once more before it is answered.
 """
 
 import functools

@@ -18,7 +18,7 @@ import uvicorn
 from yozora.errors import UserError
 from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
-from yozora.server.loading import without_collection
+from yozora.server.loading import quickly
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, migrate, open_database
 from yozora.server.store.sealing import seal_all
@@ -112,7 +112,7 @@ class Server(uvicorn.Server):
 
 def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
-    with without_collection():
+    with quickly():
         from yozora.server.http.app import make_app
 
     return make_app(settings, migrate=False, trouble=trouble)

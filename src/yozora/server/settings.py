@@ -72,7 +72,9 @@ class Limits:
     connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
-    requests_at_once: int = 1_000  # of a key, that are being answered
+    requests_at_once: int = 1_000  # of a key, that are being answered by one process
+    downloads_at_once: int = 64  # likewise: films and files that are being sent,
+    streams_at_once: int = 50  # and streams of events that are open
     incoming_bytes: int = (
         1024 * MEGABYTE
     )  # of bodies above 64 KiB that are here; of this and what follows, a key has half
@@ -106,6 +108,7 @@ class Times:
     sweep: float = 60.0  # between two looks for what is expired or nobody's
     retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
     retry_most: float = 10.0  # up to this
+    locked: float = 5.0  # that SQLite is waited for while others write to it or have it locked
     away: float = 1_800.0  # that a film waits for a database or a store that is away
     full: float = 120.0  # that a film waits for room on a full disk
     stuck: float = 900.0  # without a step, after which a worker hangs and is replaced

@@ -199,9 +199,17 @@ def write_uses(database: Database) -> None:
 
 def is_open(connection: sa.Connection, key_id: str) -> bool:
     """Whether a key opens anything now, by the database and not by memory."""
+    return connection.execute(sa.select(keys.c.id).where(keys.c.id == key_id, ~_is_over())).first() is not None
+
+
+def are_over() -> sa.Select[tuple[str]]:
+    """Ids of the keys that are revoked, or whose time is over."""
+    return sa.select(keys.c.id).where(_is_over())
+
+
+def _is_over() -> sa.ColumnElement[bool]:
     ends = keys.c.expires_at
-    lasting = keys.c.revoked_at.is_(None) & (ends.is_(None) | (ends > now()))
-    return connection.execute(sa.select(keys.c.id).where(keys.c.id == key_id, lasting)).first() is not None
+    return keys.c.revoked_at.is_not(None) | (ends.is_not(None) & (ends <= now()))
 
 
 def listed(database: Database) -> list[Key]:

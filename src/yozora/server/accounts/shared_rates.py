@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import MAX_BUCKETS, Rates, What
 from yozora.server.settings import Limits
-from yozora.server.store.database import Database, clock
+from yozora.server.store.database import Database, clock, insert, is_full
 from yozora.server.store.tables import rates
 
 LOT_SECONDS: Final = 1.0  # of a rate, which a process takes at once
@@ -67,7 +66,12 @@ class SharedRates(Rates):
                 return 0.0
             if (wait := lot.empty_until - self._clock()) > 0:
                 return wait
-        taken, wait = self._fetch(owner, kind, most)  # nobody waits for the lock meanwhile
+        try:
+            taken, wait = self._fetch(owner, kind, most)  # nobody waits for the lock meanwhile
+        except sa.exc.OperationalError as error:
+            if not is_full(error):
+                raise
+            return super()._take(owner, kind, most)  # on a full disk each process counts its own
         with self._lock:
             if taken >= 1:
                 lot.tokens += taken - 1
@@ -80,9 +84,8 @@ class SharedRates(Rates):
         rate = most / 60
         mine = (rates.c.owner == owner) & (rates.c.kind == kind)
         with self._database.begin() as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             full = {"owner": owner, "kind": kind, "tokens": most, "counted": clock(connection)}
-            connection.execute(insert(rates).values(**full).on_conflict_do_nothing())
+            connection.execute(insert(connection, rates).values(**full).on_conflict_do_nothing())
             row = connection.execute(sa.select(rates).where(mine).with_for_update()).one()
             moment = max(clock(connection), row.counted)
             tokens = min(most, row.tokens + (moment - row.counted) * rate)

@@ -41,8 +41,7 @@ from yozora.server.http.routes import (
     videos,
     webhooks,
 )
-from yozora.server.http.service import Service
-from yozora.server.safety import policy
+from yozora.server.http.service import Service, rules_of
 from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
@@ -94,7 +93,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     """
     if migrate:
         database.migrate(settings.database)
-    opened = database.open_database(settings.database, settings.limits.reserve_bytes)
+    opened = database.open_database(settings.database, settings.limits.reserve_bytes, settings.times.locked)
     if opened.reserve is not None:
         opened.reserve.keep()
     stopping = threading.Event()
@@ -104,7 +103,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         objects=open_objects(settings.storage),
         queue=Queue.of(settings),
         rates=rates_of(settings.limits, opened),
-        policy=policy.load(settings.policy),
+        rules=rules_of(settings.policy),
         capacity=Capacity.of(settings.limits),
         attempts=Attempts(opened),
         outlook=Outlook(opened, settings),
@@ -145,7 +144,7 @@ def _life(service: Service) -> Callable[[FastAPI], Any]:
         stop, reaper = threading.Event(), Reaper(service.database, service.queue)
         uses = partial(_write_uses, service.database)
         runs: dict[str, Callable[[threading.Event], None]]
-        runs = {"reaper": reaper.run, "attempts": service.attempts.run, "uses": uses}
+        runs = {"reaper": reaper.run, "attempts": service.attempts.run, "uses": uses, "rules": service.read_rules}
         threads = [threading.Thread(target=run, args=(stop,), daemon=True, name=name) for name, run in runs.items()]
         for thread in threads:
             thread.start()

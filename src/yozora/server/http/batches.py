@@ -21,6 +21,7 @@ from anyio import to_thread
 from fastapi import Response
 
 from yozora.core.modes import MODES
+from yozora.server.accounts import keys
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, drafts, mode_requests, reading, responses
 from yozora.server.http.creating import Call, make
@@ -148,9 +149,8 @@ async def advance(service: Service, batch_id: str) -> None:
 def _why(service: Service, row: sa.Row[Any]) -> dict[str, str] | None:
     """Why nothing more is made for a batch; None where it goes on."""
     with service.database.read() as connection:
-        mine = sa.select(tables.keys.c.revoked_at).where(tables.keys.c.id == row.owner)
-        is_revoked = connection.execute(mine).scalar() is not None
-    if row.status == "cancelling" or is_revoked:
+        over = connection.execute(keys.are_over().where(tables.keys.c.id == row.owner)).first()
+    if row.status == "cancelling" or over is not None:
         return CANCELLED
     return EXPIRED if now() >= row.created_at + service.settings.times.batch_most else None
 

@@ -117,6 +117,8 @@ class Capacity:
     work: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORK_THREADS))
     bulk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BULK_THREADS))
     asking: Counter[str] = field(default_factory=Counter)  # requests that are being answered, by owner
+    sending: Counter[str] = field(default_factory=Counter)  # of these, downloads,
+    followed: Counter[str] = field(default_factory=Counter)  # and streams of events
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
@@ -130,18 +132,21 @@ class Capacity:
             calls=Gate(limits.calls_at_once, turn),
         )
 
-    @contextmanager
-    def request(self, owner: str) -> Iterator[None]:
-        """A request of that key is being answered. Raises `ApiError` 429 for one too many."""
-        if self.asking[owner] >= self.limits.requests_at_once:
-            raise too_much(f"{self.limits.requests_at_once} requests of this key are being answered.")
-        self.asking[owner] += 1
-        try:
-            yield
-        finally:
-            self.asking[owner] -= 1
-            if not self.asking[owner]:
-                del self.asking[owner]
+    def request(self, owner: str) -> AbstractContextManager[None]:
+        """A request of that key is being answered. Raises `ApiError` 429 for one too many, as the next two do."""
+        most = self.limits.requests_at_once
+        return _counted(self.asking, owner, most, too_much(f"{most} requests of this key are being answered."))
+
+    def download(self, owner: str) -> AbstractContextManager[None]:
+        """A film or a file is being sent."""
+        most = self.limits.downloads_at_once
+        return _counted(self.sending, owner, most, too_much(f"{most} downloads of this key are being sent."))
+
+    def stream(self, owner: str) -> AbstractContextManager[None]:
+        """A stream of events is open."""
+        most = self.limits.streams_at_once
+        refusal = too_much(f"{most} streams are open with this key.", "too_many_streams")
+        return _counted(self.followed, owner, most, refusal)
 
     async def do(self, work: Callable[[], T]) -> T:
         """What `work` returns: something that takes a moment of the processor or of the storage."""
@@ -150,6 +155,20 @@ class Capacity:
     async def do_bulk(self, work: Callable[[], T]) -> T:
         """The same with much data: something that pauses now and then, see `pieces`."""
         return await to_thread.run_sync(work, limiter=self.bulk)
+
+
+@contextmanager
+def _counted(counts: Counter[str], owner: str, most: int, refusal: ApiError) -> Iterator[None]:
+    """One more of `owner`'s. Raises `refusal` where there are as many as may be."""
+    if counts[owner] >= most:
+        raise refusal
+    counts[owner] += 1
+    try:
+        yield
+    finally:
+        counts[owner] -= 1
+        if not counts[owner]:
+            del counts[owner]
 
 
 @asynccontextmanager
@@ -169,10 +188,10 @@ async def in_thread(manager: AbstractContextManager[T], limiter: CapacityLimiter
             await to_thread.run_sync(manager.__exit__, None, None, None, limiter=limiter)
 
 
-def too_much(what: str = "The server is busy with other calls.") -> ApiError:
+def too_much(what: str = "The server is busy with other calls.", code: str = "too_many_at_once") -> ApiError:
     headers = {
         "retry-after": str(math.ceil(RETRY_SECONDS)),
         "retry-after-ms": str(math.ceil(1000 * RETRY_SECONDS)),
     }
     message = f"{what} Try again in a moment."
-    return ApiError(429, message, kind="rate_limit_error", code="too_many_at_once", headers=headers)
+    return ApiError(429, message, kind="rate_limit_error", code=code, headers=headers)

@@ -1,6 +1,8 @@
 """Round every call: a request id, how soon to ask again, the envelope on every error, and one line in the log.
 
 Knows no route.
+
+Kept by hand: asgi-correlation-id, told to take no client's id, warns in the log of every request that brings one.
 """
 
 import errno

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from yozora.server.http.service import Service
-from yozora.server.safety.policy import Policy
+
+if TYPE_CHECKING:
+    from yozora.server.safety.policy import Policy
 
 
 async def blocked(service: Service, owner: str, texts: Sequence[str]) -> str | None:
@@ -23,5 +26,5 @@ async def blocked(service: Service, owner: str, texts: Sequence[str]) -> str | N
     return None
 
 
-def _by_words(policy: Policy, texts: Sequence[str]) -> str | None:
+def _by_words(policy: "Policy", texts: Sequence[str]) -> str | None:
     return next((reason for text in texts if (reason := policy.check_words(text))), None)

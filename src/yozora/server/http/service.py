@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Annotated, Final, cast
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from anyio import CancelScope
 from fastapi import Depends, Request
@@ -21,11 +23,13 @@ from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
 from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts, Refusals
-from yozora.server.safety.policy import Policy
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database
 from yozora.server.store.objects import Objects
 from yozora.server.work.queue import Queue
+
+if TYPE_CHECKING:
+    from yozora.server.safety.policy import Policy
 
 LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
@@ -46,7 +50,7 @@ class Service:
     objects: Objects
     queue: Queue
     rates: Rates
-    policy: Policy
+    rules: "Callable[[], Policy]"
     capacity: Capacity
     attempts: Attempts
     outlook: Outlook
@@ -54,8 +58,32 @@ class Service:
     stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
     trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
-    followed: Counter[str] = field(default_factory=Counter)  # streams of events that are open, by owner
-    watched: Counter[str] = field(default_factory=Counter)  # live sessions, likewise
+    watched: Counter[str] = field(default_factory=Counter)  # live sessions that are open, by owner
+
+    @property
+    def policy(self) -> "Policy":
+        """The rules of moderation."""
+        return self.rules()
+
+    def read_rules(self, _stop: threading.Event) -> None:
+        """For a thread, so that no request waits for it."""
+        self.rules()
+
+
+def rules_of(path: Path | None) -> "Callable[[], Policy]":
+    """What gives the policy in a file, or the one that ships. Raises `UserError` for a file that cannot be; what ships
+    is read when it is first needed.
+    """
+
+    @cache
+    def rules() -> "Policy":
+        from yozora.server.safety import policy
+
+        return policy.load(path)
+
+    if path is not None:
+        rules()
+    return rules
 
 
 async def of(request: Request) -> Service:
@@ -102,6 +130,24 @@ async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]
 
 
 Owner = Annotated[str, Depends(_admitted)]
+
+
+async def _sent(service: ServiceOf, owner: Owner) -> AsyncIterator[str]:
+    """The same until all of the answer is sent, which is a film or a file."""
+    with service.capacity.download(owner):
+        yield owner
+
+
+Receiver = Annotated[str, Depends(_sent)]
+
+
+async def _followed(service: ServiceOf, owner: Owner) -> AsyncIterator[str]:
+    """The same until the answer, which is a stream of events, is over."""
+    with service.capacity.stream(owner):
+        yield owner
+
+
+Follower = Annotated[str, Depends(_followed)]
 
 
 async def administers(request: Request, _owner: Owner) -> bool:

@@ -11,6 +11,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from yozora.server.accounts import legacy_usage
 from yozora.server.store import legacy_tickets, live, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
@@ -37,8 +38,8 @@ class Swept:
     keys: int  # of repeated calls
 
 
-def sweep(database: Database, objects: Objects, moment: int) -> Swept:
-    """Remove what is over at `moment`, in Unix seconds. Call it every minute.
+def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> Swept:
+    """Remove what is over at `moment`, in Unix seconds. Call it every minute. `watts`: that a worker here draws.
 
     The whole storage is looked through for orphans once an hour, by one of those who sweep.
     """
@@ -49,6 +50,7 @@ def sweep(database: Database, objects: Objects, moment: int) -> Swept:
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
         live.tidy(connection, moment - HOUR)
         legacy_tickets.adopt(connection)
+        legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)
     orphans = 0

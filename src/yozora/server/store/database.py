@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from yozora.errors import UserError
 from yozora.server.store import tables
@@ -23,7 +22,7 @@ from yozora.server.store.reserve import Reserve
 HEAD = "0005"
 """The newest revision in `migrations/`."""
 
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 30.0  # that commands wait for a SQLite database which others write to, or have locked
 PRIVATE = 0o600
 _POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 15_000}  # seconds; milliseconds until a silent server is gone
 HEADER = b"SQLite format 3\x00"
@@ -37,10 +36,14 @@ T = TypeVar("T")
 
 
 class Database:
-    """An engine, and the kinds of transaction. Any thread may use it."""
+    """An engine, and the kinds of transaction. Any thread may use it. `turn_seconds`: how long a thread waits for the
+    other writers of its process, see `begin`.
+    """
 
-    def __init__(self, engine: sa.Engine, url: str, reserve: Reserve | None = None) -> None:
-        self.engine = engine
+    def __init__(
+        self, engine: sa.Engine, url: str, reserve: Reserve | None = None, turn_seconds: float = BUSY_SECONDS
+    ) -> None:
+        self.engine, self.turn_seconds = engine, turn_seconds
         self.url = url  # as SQLAlchemy takes it, with its password
         self.reserve = reserve  # of SQLite's disk
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
@@ -93,7 +96,7 @@ class Database:
         if self._turn is None:
             yield
             return
-        if not self._turn.acquire(timeout=2 * BUSY_SECONDS):
+        if not self._turn.acquire(timeout=self.turn_seconds):
             raise TimeoutError("waited too long for other writers of this process")
         try:
             yield
@@ -108,10 +111,12 @@ def is_full(error: BaseException) -> bool:
     return full or getattr(said, "sqlstate", None) == POSTGRES_FULL
 
 
-def open_database(url: str, reserve: int = RESERVE_BYTES) -> Database:
+def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SECONDS) -> Database:
     """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind.
 
-    `reserve`: bytes of disk for `Database.make_room`, which whoever serves keeps with `Database.reserve.keep`.
+    `reserve`: bytes of disk for `Database.make_room`, which whoever serves keeps with `Database.reserve.keep`. `busy`:
+    seconds that SQLite is waited for while somebody else writes to it or has it locked; after that a transaction raises
+    `OperationalError`, or `TimeoutError` where it was a thread of this process.
     """
     parsed = _parsed(url)
     room: Reserve | None = None
@@ -119,12 +124,12 @@ def open_database(url: str, reserve: int = RESERVE_BYTES) -> Database:
         # A connection is cheap, and a request in the thread pool must never wait for one that another thread holds.
         path = Path(parsed.database or "")
         room = Reserve(path.with_name(f"{path.name}-reserve"), reserve)
-        engine = sa.create_engine(parsed, pool_size=40, max_overflow=-1, connect_args={"timeout": BUSY_SECONDS})
+        engine = sa.create_engine(parsed, pool_size=40, max_overflow=-1, connect_args={"timeout": busy})
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
-    return Database(engine, parsed.render_as_string(hide_password=False), room)
+    return Database(engine, parsed.render_as_string(hide_password=False), room, busy)
 
 
 def migrate(url: str) -> None:
@@ -218,24 +223,33 @@ def check_file(path: Path) -> None:
         )
 
 
-def mark(connection: sa.Connection, name: str, value: str, at: int, *, unless_since: int | None = None) -> bool:
-    """Write a row of `marks`. With `unless_since`, only where there is none as new as that; False where there is."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    said = {"value": value, "at": at}
-    older = None if unless_since is None else tables.marks.c.at < unless_since
-    fresh = insert(tables.marks).values(name=name, **said)
-    written = fresh.on_conflict_do_update(index_elements=["name"], set_=said, where=older)
-    return connection.execute(written.returning(tables.marks.c.name)).first() is not None
+def insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that may say what becomes of a row that is there already, as the database at hand has it."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # long to import, and needless where SQLite is used
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
-def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any], *, rises: str | None = None) -> None:
-    """Write a row, over the one with its primary key if there is one; with `rises`, only where that column does."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+def upsert(
+    connection: sa.Connection, table: sa.Table, row: Mapping[str, Any], where: sa.ColumnElement[bool] | None = None
+) -> bool:
+    """Write a row, over the one with its primary key if there is one and `where` holds for it; False where not."""
     keys = [column.name for column in table.primary_key]
     changed = {name: value for name, value in row.items() if name not in keys}
-    where = None if rises is None else table.c[rises] < row[rises]
-    fresh = insert(table).values(**row)
-    connection.execute(fresh.on_conflict_do_update(index_elements=keys, set_=changed, where=where))
+    written = (
+        insert(connection, table).values(**row).on_conflict_do_update(index_elements=keys, set_=changed, where=where)
+    )
+    return connection.execute(written.returning(*table.primary_key)).first() is not None
+
+
+def mark(connection: sa.Connection, name: str, value: str, at: int, *, unless_since: int | None = None) -> bool:
+    """Write a row of `marks`. With `unless_since`, only where there is none as new as that; False where there is."""
+    older = None if unless_since is None else tables.marks.c.at < unless_since
+    return upsert(connection, tables.marks, {"name": name, "value": value, "at": at}, older)
 
 
 def now() -> int:
@@ -273,12 +287,7 @@ def _parsed(url: str) -> sa.URL:
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin, not guessed from statements
-    for pragma in (
-        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):  # the driver has set busy_timeout
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -29,6 +30,8 @@ BATCH: Final = 500  # tickets that are looked up at once
 OPEN: Final = ("ENQUEUED", "DELAYED", "PENDING")
 SILENCE: Final = 15.0  # seconds after which a worker of that version is dead
 
+_found: WeakKeyDictionary[sa.Engine, bool] = WeakKeyDictionary()
+
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ def adopt(connection: sa.Connection) -> int:
     processes may call this at once. An event that a webhook is known to get is not written down for it again: a worker
     that was taken for dead may leave a ticket for its next attempt.
     """
-    if not _there(connection):
+    if not there(connection):
         return 0
     tickets, taken = _taken(connection), 0
     for start in range(0, len(tickets), BATCH):
@@ -55,7 +58,7 @@ def adopt(connection: sa.Connection) -> int:
 
 def withdraw(connection: sa.Connection, video_id: str) -> None:
     """A worker takes this film. Workers of that version follow tickets, and would take it from there once more."""
-    if _there(connection):
+    if there(connection):
         status = _table(connection, "workflow_status")
         mine = (status.c.workflow_uuid == video_id) & status.c.status.in_(OPEN)
         connection.execute(sa.update(status).where(mine).values(**_ended(clock(connection))))
@@ -107,8 +110,11 @@ def _ended(moment: float) -> dict[str, Any]:
     return {"status": "CANCELLED", "completed_at": int(moment * 1000), "owner_xid": None}
 
 
-def _there(connection: sa.Connection) -> bool:
-    return sa.inspect(connection).has_table("workflow_status", schema=_schema(connection))
+def there(connection: sa.Connection) -> bool:
+    """Whether there are tables of DBOS. Nobody makes them any more, so a process asks once."""
+    if connection.engine not in _found:
+        _found[connection.engine] = sa.inspect(connection).has_table("workflow_status", schema=_schema(connection))
+    return _found[connection.engine]
 
 
 def _table(connection: sa.Connection, name: str) -> sa.TableClause:

@@ -74,7 +74,8 @@ def leave(database: Database, queue: Queue, worker: str) -> int:
 
 def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) -> int:
     """Whoever is dead leaves, and what no living worker has in hand waits again, or has ended. How many films that
-    were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds.
+    were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds. Films of keys that
+    are over are cancelled.
     """
     workers = tables.workers
     with database.begin() as connection:
@@ -84,7 +85,9 @@ def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) 
             if row.id != myself and (moment - row.seen >= silence or not _runs(row)):
                 as_seen = (workers.c.id == row.id) & (workers.c.seen == row.seen)
                 connection.execute(sa.delete(workers).where(as_seen))
-        return queue.reclaim(connection)
+        found = queue.reclaim(connection)
+        queue.cancel_over(connection)
+        return found
 
 
 class Reaper:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import sqlalchemy as sa
 
 from yozora.core.request import Request
-from yozora.server.accounts import usage
+from yozora.server.accounts import keys, usage
 from yozora.server.settings import Limits, Settings, Times
 from yozora.server.store import tables
 from yozora.server.store.database import clock, new_id, now, upsert
@@ -92,7 +92,8 @@ class Queue:
         weight = connection.execute(sa.select(tables.keys.c.weight).where(tables.keys.c.id == row.owner)).scalar()
         finish = round(row.priority + max(row.cost, 0.0) * UNIT / (weight or 1.0))
         for owner, moment in ((VIRTUAL, row.priority), (row.owner, finish)):
-            upsert(connection, tables.shares, {"owner": owner, "finish": moment}, rises="finish")
+            share = {"owner": owner, "finish": moment}
+            upsert(connection, tables.shares, share, tables.shares.c.finish < moment)  # it only rises
 
     def cancel(self, connection: sa.Connection, video_id: str) -> None:
         """Stop a video: one that waits, or whose worker gives no sign of life, has failed at once; one in the making
@@ -118,6 +119,15 @@ class Queue:
         for video_id in ids:
             self.cancel(connection, video_id)
         return len(ids)
+
+    def cancel_over(self, connection: sa.Connection) -> int:
+        """Stop all that keys have in line and in the making which are revoked, or whose time is over; how many videos
+        that were.
+        """
+        videos = tables.videos.c
+        going = sa.select(videos.owner).distinct().where(videos.status.in_(GOING), ~videos.stopping)
+        owners = connection.execute(going.where(videos.owner.in_(keys.are_over()))).scalars()
+        return sum(self.cancel_all(connection, owner) for owner in list(owners))
 
     def fail(self, connection: sa.Connection, video_id: str, code: str, message: str) -> None:
         """The row of a video says that it has failed, and whoever listens is told."""
@@ -192,9 +202,9 @@ def _lock(connection: sa.Connection, owner: str) -> None:
 
 def _full(connection: sa.Connection, limits: Limits) -> list[str]:
     """Keys of which as many videos are being made as may be at once."""
-    videos, keys = tables.videos.c, tables.keys.c
+    videos, known = tables.videos.c, tables.keys.c
     making = sa.select(videos.owner, sa.func.count()).where(videos.status == "in_progress").group_by(videos.owner)
     counts: dict[str, int] = dict(connection.execute(making).all())
-    own = sa.select(keys.id, keys.limits).where(keys.id.in_(counts), keys.limits.is_not(None))
+    own = sa.select(known.id, known.limits).where(known.id.in_(counts), known.limits.is_not(None))
     bounds = {row.id: (row.limits or {}).get("concurrent") for row in connection.execute(own)}
     return [owner for owner, count in counts.items() if count >= (bounds.get(owner) or limits.concurrent)]

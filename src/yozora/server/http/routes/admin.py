@@ -16,7 +16,7 @@ from yozora.server.accounts import audit, belongings, keys
 from yozora.server.errors import missing
 from yozora.server.http import admin_requests, reading, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Receiver, ServiceOf
 from yozora.server.work import administration, delivery_log
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"], responses=REFUSALS)
@@ -164,7 +164,7 @@ def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> Key:
     response_class=StreamingResponse,
     responses=TAR,
 )
-def export_key(service: ServiceOf, owner: Owner, key_id: str) -> StreamingResponse:
+def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingResponse:
     """Its films, files and characters, and what is known of them, of webhooks, events and usage, as JSON: a tar."""
     with _known(key_id):
         given = belongings.entries(service.database, key_id, by=owner)

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from yozora.server.errors import ApiError
 from yozora.server.http import ranges
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Owner, Service, ServiceOf
+from yozora.server.http.service import Receiver, Service, ServiceOf
 from yozora.server.store import rows, tables
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
@@ -34,7 +34,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 def content(
     request: Request,
     service: ServiceOf,
-    owner: Owner,
+    owner: Receiver,
     video_id: str,
     variant: Annotated[Variant, Query(description="MP4 film, WebP picture, or JPEG sheet of frames.")] = "video",
 ) -> Response:

@@ -1,23 +1,24 @@
-"""`/v1/videos/{id}/events`: how far a video is, told as it goes, with a small picture of what it becomes."""
+"""`/v1/videos/{id}/events`: how far a video is, told as it goes, with a small picture of what it becomes.
+
+FastAPI writes the stream, and says now and then that it is still there.
+"""
 
 import asyncio
 import base64
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from yozora.server.errors import ApiError
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Owner, Service, ServiceOf, is_welcome
+from yozora.server.http.service import Follower, ServiceOf, is_welcome
 from yozora.server.store import rows, tables
 from yozora.server.store.database import Database
 
@@ -25,8 +26,6 @@ router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS
 
 LOOK_SECONDS: Final = 0.25
 CHECK_SECONDS: Final = 2.0  # between two looks whether the key is still good
-HEARTBEAT_SECONDS: Final = 10.0
-MOST: Final = 50  # streams of a key that are open at once, of one process
 LONGEST_SECONDS: Final = 3600.0  # then the client connects anew
 OVER: Final = ("completed", "failed")
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
@@ -43,37 +42,21 @@ class _Seen:
     picture: bytes | None
 
 
-@router.get("/{video_id}/events", summary="Follow a video", responses=STREAM, response_class=StreamingResponse)
-def events(service: ServiceOf, owner: Owner, video_id: str) -> StreamingResponse:
+def _mine(service: ServiceOf, owner: Follower, video_id: str) -> str:
+    """The id of a video that is the key's. Raises `ApiError` 404: in a stream it would be too late."""
+    with service.database.read() as connection:
+        return str(rows.find(connection, tables.videos, owner, video_id, "video").id)
+
+
+@router.get("/{video_id}/events", summary="Follow a video", responses=STREAM, response_class=EventSourceResponse)
+async def events(
+    service: ServiceOf, owner: Follower, video_id: Annotated[str, Depends(_mine)]
+) -> AsyncIterator[ServerSentEvent]:
     """Server-Sent Events. `progress` comes whenever something has changed: a Video, and in `preview`, where there is a
     new one, a small WebP picture as a data URL. The last event is `completed`, `failed` or `deleted`.
     """
-    with service.database.read() as connection:
-        rows.find(connection, tables.videos, owner, video_id, "video")
-    if service.followed[owner] >= MOST:
-        message = f"{MOST} streams are open with this key. Close some."
-        raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    stream = _counted(service.followed, owner, _events(service, owner, video_id))
-    return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
-
-
-async def _counted(followed: Counter[str], owner: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The stream, counted while somebody listens. Only ever called by the event loop's one thread."""
-    followed[owner] += 1
-    try:
-        async for event in stream:
-            yield event
-    finally:
-        followed[owner] -= 1
-        if not followed[owner]:
-            del followed[owner]
-
-
-async def _events(service: Service, owner: str, video_id: str) -> AsyncIterator[str]:
     told: responses.Video | None = None
-    step, spoke, end = -1, time.monotonic(), time.monotonic() + LONGEST_SECONDS
-    checked = spoke
+    step, end, checked = -1, time.monotonic() + LONGEST_SECONDS, time.monotonic()
     while time.monotonic() < end and not service.stopping.is_set():
         if time.monotonic() - checked > CHECK_SECONDS:
             checked = time.monotonic()
@@ -87,11 +70,8 @@ async def _events(service: Service, owner: str, video_id: str) -> AsyncIterator[
             yield _event(seen.video.status, seen.video.model_dump())
             return
         if seen.video != told or seen.picture is not None:
-            told, step, spoke = seen.video, seen.step, time.monotonic()
+            told, step = seen.video, seen.step
             yield _event("progress", seen.video.model_dump() | _preview(seen.picture))
-        elif time.monotonic() - spoke > HEARTBEAT_SECONDS:
-            spoke = time.monotonic()
-            yield ": still here\n\n"
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -112,5 +92,5 @@ def _preview(picture: bytes | None) -> dict[str, str | None]:
     return {"preview": None if picture is None else f"data:image/webp;base64,{base64.b64encode(picture).decode()}"}
 
 
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _event(name: str, data: dict[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(event=name, raw_data=json.dumps(data, ensure_ascii=False))

@@ -11,7 +11,7 @@ from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
+from yozora.server.http.service import BodyOf, Owner, Receiver, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
 from yozora.server.store import rows, tables
@@ -80,7 +80,7 @@ def retrieve(service: ServiceOf, owner: Owner, file_id: str) -> responses.File:
 
 
 @router.get("/{file_id}/content", summary="Download a file", response_class=StreamingResponse)
-def content(service: ServiceOf, owner: Owner, file_id: str) -> StreamingResponse:
+def content(service: ServiceOf, owner: Receiver, file_id: str) -> StreamingResponse:
     """As it was sent."""
     with service.database.read() as connection:
         row = rows.find(connection, tables.files, owner, file_id, "file")

@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from yozora.server.accounts import legacy_usage
 from yozora.server.store import legacy_tickets
+from yozora.server.store.database import now
 
 revision = "0005"
 down_revision = "0004"
@@ -30,6 +32,7 @@ def upgrade() -> None:
     _batches()
     _live()
     legacy_tickets.adopt(op.get_bind())
+    legacy_usage.begin(op.get_bind(), now())
 
 
 def _add(table: str, *columns: tuple[str, Any, Any]) -> None:
