@@ -5,11 +5,13 @@ import json
 import math
 from pathlib import Path
 
+import gguf
 import pytest
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tests.checkpoints import toys
+from tests.checkpoints.test_ggml import write
 from transformers import AutoTokenizer
 
 from yozora import checkpoints
@@ -17,6 +19,7 @@ from yozora.checkpoints.names import State, inverse, rename
 from yozora.checkpoints.shapes import KNOWN, Shape, check_whole, looks_like
 from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS, UMT5_LLAMA_CPP
 from yozora.errors import UserError
+from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
@@ -238,6 +241,23 @@ def test_weights_are_told_by_their_sizes() -> None:
     assert looks_like(meta(KNOWN["wan2.1-i2v-14b"], "img_emb.emb_pos")) == "It looks like wan2.1-flf2v-14b."
     assert told["wan2.1-vace-1.3b"] == "It looks like wan2.1-vace-1.3b."
     assert looks_like({}) == ""
+
+
+def test_sizes_are_those_of_the_presets() -> None:
+    ours = {"wan2.2-t2v-a14b": "t2v-14b", "wan2.2-i2v-a14b": "i2v-a14b"}
+    for name, shape in KNOWN.items():
+        config = TRANSFORMERS[ours.get(name, name.partition("-")[2])]
+        sizes = (config.dim, config.ffn, config.layers, config.in_channels)
+        assert shape == Shape(*sizes, image_branch=config.image_dim is not None, vace=bool(config.control_layers))
+
+
+def test_shapes_are_read_without_the_tensors(tmp_path: Path) -> None:
+    state = toys.native()
+    kinds = gguf.GGMLQuantizationType
+    torch.save(state, tmp_path / "m.pth")
+    write(tmp_path / "m.gguf", {key: (x.numpy(), kinds.F32) for key, x in state.items()})
+    for file in (toys.write(tmp_path / "m.safetensors", state), tmp_path / "m.pth", tmp_path / "m.gguf"):
+        assert checkpoints.shapes_of(file) == {key: tuple(x.shape) for key, x in state.items()}
 
 
 def test_sizes_are_those_of_the_table_in_diffusers_configs() -> None:

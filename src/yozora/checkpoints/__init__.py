@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yozora import header
 from yozora.checkpoints.layout import PARTS, Files, Layout, find
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from yozora.checkpoints.names import State
 
-__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "tokenizer"]
+__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "shapes_of", "tokenizer"]
 
 
 def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dtype | None" = None) -> "State":
@@ -30,6 +31,23 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dty
     from yozora.checkpoints.reading import read_part
 
     return read_part(files, part, dtype)
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor of a file of any kind, under the file's names; of safetensors without torch.
+
+    Raises:
+        UserError: the file is missing or broken.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return header.shapes_of(path)
+    if path.suffix.lower() == ".gguf":
+        from yozora.checkpoints.ggml import shapes_of
+
+        return shapes_of(path)
+    from yozora.checkpoints.files import one
+
+    return {key: tuple(tensor.shape) for key, tensor in one(path).items()}
 
 
 def assemble(make: "Callable[[], nn.Module]", state: "State", what: str = "model") -> Any:

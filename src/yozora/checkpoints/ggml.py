@@ -39,6 +39,12 @@ def read(path: Path, dtype: torch.dtype | None = None) -> State:
     return state
 
 
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor. Raises UserError as `read` does."""
+    reader = _reader(path)
+    return {tensor.name: tuple(_shape(reader, tensor)) for tensor in reader.tensors}
+
+
 def _reader(path: Path) -> Any:
     try:
         from gguf import GGUFReader

@@ -51,8 +51,8 @@ def transformer(
     """What loads a transformer when it is needed."""
 
     def load() -> SpacetimeTransformer:
-        state = checkpoints.read_part(files, part, dtype)
-        moved = {key: tensor.to(device, dtype) for key, tensor in state.items()}
+        state = checkpoints.read_part(files, part, dtype)  # norms and modulation in fp32, if they are stored so
+        moved = {key: tensor.to(device) for key, tensor in state.items()}
         found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
         return found.eval()
 
