@@ -1,4 +1,4 @@
-"""The Hugging Face cache: where weights lie that were fetched. Looks at folders only; nothing here needs the network."""
+"""The Hugging Face cache: where weights lie that were fetched. Looks at folders; needs no network."""
 
 import os
 from pathlib import Path

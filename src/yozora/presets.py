@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from yozora import families
 from yozora.errors import UserError
-from yozora.families import FAMILIES
 from yozora.families.mini import ASSETS
 from yozora.families.preset import (
     ANYTHING,
@@ -45,7 +45,7 @@ __all__ = [
 DEFAULT = "mini"
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {name: preset for family in FAMILIES.values() for name, preset in family.presets.items()}
+    {name: preset for family in families.FAMILIES.values() for name, preset in family.presets.items()}
 )
 
 
@@ -64,7 +64,7 @@ def find(model: str | os.PathLike[str]) -> Preset:
     if not os.path.exists(name):
         known = f"Known models: {', '.join(PRESETS)}. A folder or a file of weights can be named, too."
         raise UserError(f"There is no model {name!r}.", known)
-    for family in FAMILIES.values():
+    for family in families.FAMILIES.values():
         preset = family.recognise(Path(name))
         if preset is not None:
             return preset

@@ -198,9 +198,11 @@ class Preset:
 
         Raises `UserError` for weights that are missing or cannot be read.
         """
+        if not self.captions:
+            return ()
         path = self.files["transformer"]
         try:
-            said = json.loads(metadata(path).get("nouns", "[]")) if self.captions else []
+            said = json.loads(metadata(path).get("nouns", "[]"))
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, list):

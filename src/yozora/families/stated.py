@@ -31,7 +31,7 @@ def files(preset: Preset) -> dict[str, Path]:
 
 def recognise(path: Path) -> Preset | None:
     """The preset of a folder that has one of the files of such a model, or parts of one; None of any other path."""
-    if not path.is_dir() or not any(path.glob(f"{part}.safetensors*") for part in PARTS):
+    if not path.is_dir() or not any(any(path.glob(f"{part}.safetensors*")) for part in PARTS):
         return None
     return of_folder(path)
 
