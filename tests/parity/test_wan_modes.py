@@ -313,4 +313,4 @@ def test_few_steps_have_their_published_times(reference: Any) -> None:
 def test_presets_are_known_by_name() -> None:
     assert presets.find("wan2.2-ti2v-5b").fps == 24
     assert presets.find("wan2.1-t2v-1.3b").negative_prompt.startswith("色调艳丽")
-    assert presets.find("wan2.1-flf2v-14b").negative_prompt.startswith("镜头晃动")
+    assert presets.find("wan2.1-flf2v-14b").negative_prompt.startswith("镜头切换，镜头晃动，色调艳丽")
