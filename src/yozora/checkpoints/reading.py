@@ -50,7 +50,7 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtyp
     where = ", ".join(path.name for path in files.paths)
     state = section(on_disk.read(files.paths, files.index, dtype), kind)
     if kind == "transformer":
-        refuse(state, "/".join(str(path) for path in files.paths))
+        refuse(state, files.paths[0] if files.paths else Path())
     known, unknown = translated(reshaped(unscaled(state, dtype), kind), kind)
     if unknown:
         raise _unknown(kind, known, unknown, where)
