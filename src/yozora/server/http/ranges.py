@@ -1,6 +1,6 @@
 """Which bytes of an object a client wants: RFC 9110, sections 13 and 14, for single ranges. Knows no storage.
 
-Kept by hand: Starlette's ranges are part of `FileResponse`, which sends a path of this machine and no object of a store.
+Kept by hand: Starlette's ranges are part of `FileResponse`, which sends a path of this machine and no object.
 """
 
 import re
