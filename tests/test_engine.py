@@ -1,5 +1,4 @@
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 import yozora
 from yozora import presets, weights
 from yozora.compatible import check_parts
-from yozora.core import sampler
-from yozora.core.canvas import blank, paste, picture, say
+from yozora.core import sampler, schedules
+from yozora.core.canvas import blank, paste, picture, refer, say
 from yozora.core.modes import Generate
 from yozora.core.order import Order
 from yozora.engine import Engine, between, is_led, needs
@@ -22,7 +21,7 @@ from yozora.film import Film
 from yozora.language import notes_on
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
-from yozora.presets import PRESETS, Preset, Settings
+from yozora.presets import PRESETS, Preset, Settings, check_known
 
 
 @pytest.fixture
@@ -252,22 +251,22 @@ def test_a_still_has_a_sampling_of_its_own(engine: Engine, toy: Preset, monkeypa
         seen.append(("guidance", scale))
         return sampler.guide(denoise, scale, when)
 
-    def fill(canvas: object, denoise: sampler.Denoise, *, shift: float, **rest: Any) -> Iterator[sampler.Step]:
+    def even(steps: int, shift: float) -> schedules.Schedule:
         seen.append(("shift", shift))
-        return sampler.fill(canvas, denoise, shift=shift, **rest)  # type: ignore[arg-type]
+        return schedules.even(steps, shift)
 
-    monkeypatch.setattr("yozora.engine.guide", guide)
-    monkeypatch.setattr("yozora.engine.fill", fill)
+    monkeypatch.setattr("yozora.denoising.guide", guide)
+    monkeypatch.setitem(schedules.GRIDS, "even", even)
     plain = film_of(engine).frames
-    film = [("guidance", 2.0), ("shift", toy.shift)]
-    assert seen == film * 2  # the still and the film from it
+    film = {("guidance", 2.0), ("shift", toy.shift)}
+    assert set(seen) == film  # the still and the film from it
     seen.clear()
     engine.preset = replace(toy, still_guidance=3.5, still_shift=1.5)
     assert not np.array_equal(film_of(engine).frames, plain)
-    assert seen == [("guidance", 3.5), ("shift", 1.5), *film]
+    assert set(seen) == {("guidance", 3.5), ("shift", 1.5), *film}
     seen.clear()
     film_of(engine, guidance=3.0)
-    assert seen == [("guidance", 6.0), ("shift", 1.5), ("guidance", 3.0), ("shift", toy.shift)]
+    assert set(seen) == {("guidance", 6.0), ("shift", 1.5), ("guidance", 3.0), ("shift", toy.shift)}
 
 
 # --- weights that take the guidance scale as an input
@@ -317,10 +316,10 @@ def test_a_negative_prompt_guides_weights_at_scale_1(distilled: Engine) -> None:
     canvas = say(blank((2, 2, 2), distilled.layout.token_channels), "a red car")
     x_BNC, t_BN = torch.randn(1, 8, distilled.layout.token_channels), torch.full((1, 8), 0.6)
     request = distilled.preset.ask("a red car", {"negative_prompt": "a blue boat"})
-    velocity = distilled.guided(canvas, request, 3.0)(x_BNC, t_BN)
+    velocity = distilled.denoiser(canvas, request, (3.0,))(x_BNC, t_BN)
     plain = replace(request, negative_prompt="")
-    text = distilled.guided(canvas, plain, 1.0)(x_BNC, t_BN)
-    negative = distilled.guided(replace(canvas, prompts=("a blue boat",)), plain, 1.0)(x_BNC, t_BN)
+    text = distilled.denoiser(canvas, plain, (1.0,))(x_BNC, t_BN)
+    negative = distilled.denoiser(replace(canvas, prompts=("a blue boat",)), plain, (1.0,))(x_BNC, t_BN)
     torch.testing.assert_close(velocity, negative + 3.0 * (text - negative), rtol=1e-4, atol=1e-5)
 
 
@@ -329,7 +328,7 @@ def test_the_input_is_1_at_times_without_guidance(distilled: Engine) -> None:
     canvas = say(blank((2, 2, 2), distilled.layout.token_channels), "a red car")
     request = distilled.preset.ask("a red car", {})
     x_BNC = torch.randn(1, 8, distilled.layout.token_channels)
-    one, three = (distilled.guided(canvas, request, scale) for scale in (1.0, 3.0))
+    one, three = (distilled.denoiser(canvas, request, (scale,)) for scale in (1.0, 3.0))
     for time, same in ((0.2, True), (0.3, False), (0.7, False), (0.8, True)):
         t_BN = torch.full((1, 8), time)
         assert torch.equal(one(x_BNC, t_BN), three(x_BNC, t_BN)) == same
@@ -342,12 +341,15 @@ def test_guidance_away_from_the_prompt_itself_is_none(engine: Engine, distilled:
         request = made.preset.ask("", {}, wordless=True)
         rows: list[int] = []
         made.transformer.register_forward_pre_hook(lambda module, given, rows=rows: rows.append(len(given[0])))
-        assert torch.equal(made.guided(canvas, request, 3.0)(x_BNC, t_BN), made.denoiser(canvas, request)(x_BNC, t_BN))
+        assert torch.equal(
+            made.denoiser(canvas, request, (3.0,))(x_BNC, t_BN), made.denoiser(canvas, request)(x_BNC, t_BN)
+        )
         assert rows == [1, 1]
 
 
 def test_a_folder_of_weights_is_a_model(toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    monkeypatch.setattr("yozora.families.stated.MINI", replace(toy, name="mini"))
     folder = tmp_path / "run"
     shutil.copytree(toy.folder, folder)
     film = yozora.generate("a red car", seed=3, model=folder)
@@ -475,11 +477,16 @@ def test_what_weights_need_is_what_is_known(engine: Engine) -> None:
     latents = torch.zeros(engine.layout.channels, 1, 4, 4)
     assert needs(canvas) == "nothing"
     assert needs(paste(canvas, latents, at=0)) == "first frame"
-    assert needs(paste(canvas, latents, at=1)) == "anything"
-    blind = Engine(replace(engine.preset, known="nothing"), "cpu", torch.float32)
-    blind.preset.check_known("nothing")
+    assert needs(paste(canvas, latents, at=1)) == "frames"
+    both = paste(paste(canvas, latents, at=0), latents, at=4)
+    assert needs(both) == "first and last frame"
+    assert needs(paste(both, latents, at=2, strength=0.5)) == "anything"
+    assert needs(paste(canvas, latents.expand(-1, 5, -1, -1), strength=0.5)) == "whole clip"
+    assert needs(refer(canvas, latents, at=-4.0)) == "nothing", "an identity is no part of the film"
+    assert needs(refer(canvas, latents, at=2.0)) == "anything"
+    check_known(replace(engine.preset, known=("nothing",)), "nothing")
     with pytest.raises(UserError, match="not trained"):
-        blind.preset.check_known("first frame")
+        check_known(replace(engine.preset, known=("nothing",)), "first frame")
 
 
 def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:

@@ -13,7 +13,7 @@ import torch
 from yozora import header, presets, weights
 from yozora.core.sampler import SOLVERS
 from yozora.errors import UserError
-from yozora.presets import FACTS, HERO_NAMES, PRESETS, Preset, Solver, find, named
+from yozora.presets import ANYTHING, FACTS, HERO_NAMES, PRESETS, Preset, Solver, find, named
 
 MINI = PRESETS["mini"]
 OTHER = replace(
@@ -24,7 +24,7 @@ OTHER = replace(
     guidance=1.8,
     shift=4.0,
     guided=(0.1, 0.9),
-    known="first frame",
+    known=ANYTHING[:3],
     still_guidance=3.5,
     still_shift=2.0,
 )
@@ -241,7 +241,7 @@ def test_weights_in_parts_say_how_they_are_joined(tmp_path: Path) -> None:
         ({"sizes": [224, 128]}, "has [224, 128] as its sizes. The type is tuple[tuple[int, int], ...]."),
         ({"sizes": [[224, 128, 3]]}, "as its sizes"),
         ({"guided": [0.0]}, "has [0.0] as its guided"),
-        ({"known": "all"}, "has 'all' as its known. The type is Literal["),
+        ({"known": "all"}, "has 'all' as its known. The type is tuple["),
         ({"solver": ["unipc"]}, "as its solver"),
         ({"still_guidance": "3"}, "has '3' as its still_guidance. The type is float | None."),
         ({"step": 48}, "transformer.safetensors cannot be used: step is 48"),

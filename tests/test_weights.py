@@ -113,27 +113,6 @@ def test_nothing_half_written_is_left(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
-def test_names_translate_both_ways_and_strictly() -> None:
-    table: weights.KeyTable = (("a.*.b.*", "x.*.*"), ("c", "d"))
-    one, two = torch.ones(1), torch.zeros(1)
-    there = weights.rename({"a.3.b.weight": one, "c": two}, table)
-    assert there == {"x.3.weight": one, "d": two}
-    assert weights.rename(there, weights.inverse(table)) == {"a.3.b.weight": one, "c": two}
-    with pytest.raises(UserError, match=r"a\.3\.weight"):
-        weights.rename({"a.3.weight": one}, table)
-    with pytest.raises(UserError, match="Two tensors"):
-        weights.rename({"c": one, "e": two}, (*table, ("e", "d")))
-
-
-def test_the_prefix_of_single_files_comes_off() -> None:
-    assert weights.without_prefix(
-        {"model.diffusion_model.head.head.bias": torch.ones(1), "b": torch.ones(1)}
-    ).keys() == {
-        "head.head.bias",
-        "b",
-    }
-
-
 def test_assembling_does_not_load_the_compiler() -> None:
     """It costs a second of every start."""
     code = """

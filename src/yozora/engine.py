@@ -5,7 +5,6 @@ Knows nothing of files, codecs or who asked, and no mode.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -13,23 +12,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.compatible import check_parts
+from yozora import families
+from yozora.conditioning import NONE, Conditioner, Conditions, Pixels
+from yozora.core import schedules
 from yozora.core.canvas import Canvas, Layout, picture
 from yozora.core.order import Order
-from yozora.core.painters import Given, Shot, painted
+from yozora.core.painters import Clip, Given, Shot, painted
 from yozora.core.request import MAX_PROMPT, Request
-from yozora.core.sampler import SOLVERS, Denoise, Step, fill, guide, is_guided
+from yozora.core.sampler import SOLVERS, Denoise, Step, draw, fill
 from yozora.core.timeline import Box, Piece
-from yozora.core.windows import Reach, cut, plan, seeds, settle
+from yozora.core.windows import Reach, plan, seeds
+from yozora.denoising import Told, denoiser
 from yozora.device import best_device, best_dtype, usable
 from yozora.encoding import Encoded, Reel
+from yozora.filling import Filling
 from yozora.film import Film
 from yozora.language import read
 from yozora.language.names import renamer
-from yozora.model.carry import Carriage
-from yozora.model.dit import Time
-from yozora.parts import load_autoencoder, load_text, load_transformer
-from yozora.presets import Known, Preset
+from yozora.model.dit import SpacetimeTransformer
+from yozora.parts import Parts
+from yozora.presets import Known, Preset, check_known
 
 Frames = NDArray[np.uint8]
 Stage = Literal["encode", "denoise", "decode", "done"]
@@ -82,32 +84,47 @@ NOTHING = Material()
 class Engine:
     """A preset's models, loaded strictly and once; films are made one at a time.
 
-    `device` is "cpu" or "cuda". Matrix products run in `dtype`, by default the fastest that the device has. Raises
-    `UserError` for weights that are missing, damaged or of another shape, and for a device that is not there.
+    `device` is "cpu" or "cuda". Matrix products run in `dtype`, by default the fastest that the device has.
+    `untrained`: canvases that the weights were not trained for are filled all the same, where they can be given tokens.
+    Raises `UserError` for weights that are missing, damaged or of another shape, and for a device that is not there.
     """
 
-    def __init__(self, preset: Preset, device: str | None = None, dtype: torch.dtype | None = None) -> None:
-        self.preset = preset
+    def __init__(
+        self,
+        preset: Preset,
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        untrained: bool = False,
+        parts: Parts | None = None,
+    ) -> None:
+        self.preset, self.untrained = preset, untrained
         self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
-        files = preset.files
         self.nouns = preset.nouns
-        self.text = load_text(files["text"], torch.float32, str(self.device))
-        self.transformer = load_transformer(files["transformer"], self.dtype, str(self.device))
-        self.autoencoder = load_autoencoder(files["autoencoder"], self.dtype, str(self.device))
-        configs = self.text.config, self.transformer.config, self.autoencoder.config
-        check_parts(files, *configs, preset.step, preset.frames_a_latent)
+        self.parts = parts or families.FAMILIES[preset.family].build(preset, self.device, self.dtype)
+        self.text, self.autoencoder = self.parts.text, self.parts.autoencoder
         self.layout = Layout(
             channels=self.autoencoder.config.z,
             stride=self.autoencoder.config.stride,
             patch=self.transformer.config.patch,
         )
+        self.conditioner: Conditioner | None = None
+        if preset.conditioning != "tokens":
+            self.conditioner = Conditioner(
+                kind=preset.conditioning, layout=self.layout, encode=self._encode, images=self.parts.images
+            )
         self.reach = Reach(
             length=preset.window,
             overlap=preset.overlap,
             opening=preset.opening_at if preset.opening else None,
             still=preset.still,
         )
+
+    @property
+    def transformer(self) -> SpacetimeTransformer:
+        """The transformer of the noisiest times; of most models the only one."""
+        return self.parts.transformers.at(0)
 
     def run(self, order: Order, material: Material = NOTHING) -> Iterator[Progress]:
         """Make the film as the model itself has it: at its size and rate, what was known as it comes out of the
@@ -126,21 +143,18 @@ class Engine:
         plans = [[] if shot.canvas is None else plan(shot.canvas, self.reach) for shot in shots]
         for shot in shots:
             if shot.canvas is not None:
-                self.preset.check_known(needs(shot.canvas))
+                self.check(shot.canvas)
         tally = Tally(shots, sum(map(len, plans)) * request.steps, request.fps)
         seed = iter(seeds(request.seed, sum(map(len, plans))))
         yield tally.progress("encode", READ_WORK)
         for shot, spans in zip(shots, plans, strict=True):
-            canvas = shot.canvas
-            for first, last in spans:
-                assert canvas is not None
-                window, tokens_NC = cut(canvas, first, last, self.reach.opening), canvas.known_NC
-                for step in self.fill(window, request, next(seed)):
-                    tokens_NC = step.tokens_NC
-                    yield replace(tally.progress("denoise", 1), look=partial(self.glimpse, window, step.clean_NC))
-                canvas = settle(canvas, first, last, tokens_NC)
-            latents_CTHW = torch.empty(0)
+            latents_CTHW, canvas = torch.empty(0), shot.canvas
             if canvas is not None:
+                filling = Filling.of(self, canvas)
+                for first, last in spans:
+                    for _, look in filling.window(first, last, request, next(seed)):
+                        yield replace(tally.progress("denoise", 1), look=look)
+                canvas = filling.canvas
                 latents_CTHW = picture(canvas, canvas.known_NC, self.layout.patch)
             for shown in show(replace(shot, canvas=canvas), self.decode, latents_CTHW):
                 ready = tally.decoded(shown)
@@ -159,22 +173,29 @@ class Engine:
             model=self.preset.name,
         )
 
+    def check(self, canvas: Canvas) -> None:
+        """Raises `UserError` where the weights were not trained to be given what is known of a canvas."""
+        if not (self.untrained and self.preset.conditioning == "tokens"):
+            check_known(self.preset, needs(canvas))
+
     def given(self, order: Order, material: Material) -> Given:
         """What the order is painted with."""
         names = dict(zip(order.characters, self.preset.hero_names, strict=False))
         return Given(
-            layout=self.layout,
+            layout=self.layout if self.conditioner is None else self.conditioner.pixels,
             preset=self.preset,
             clips=[self.encoded(reel) for reel in material.reels],
             stills=[self.encoded(reel).first().opening() for reel in material.characters],
             rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
         )
 
-    def encoded(self, reel: Reel) -> Encoded:
-        """A source in latents."""
+    def encoded(self, reel: Reel) -> Clip:
+        """A source in latents, or in pixels for weights that are conditioned by them."""
+        if self.conditioner is not None:
+            return Pixels(self.layout, reel)
         return Encoded(self.autoencoder, self.device, self.dtype, reel)
 
-    def fill(self, canvas: Canvas, request: Request, seed: int) -> Iterator[Step]:
+    def fill(self, canvas: Canvas, request: Request, seed: int, conditions: Conditions = NONE) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
         that it knows.
         """
@@ -182,60 +203,56 @@ class Engine:
         canvas = replace(canvas.to(self.device), prompts=told)
         unwanted = read(request.negative_prompt, self.nouns, negations=False).told
         request = replace(request, negative_prompt=unwanted[:MAX_PROMPT])
-        guidance, shift = self.preset.sampling(request.guidance, canvas.grid[0])
-        scale = 1 + (guidance - 1) * (self.preset.led if is_led(canvas, self.preset.ongoing) else 1)
+        schedule = self.schedule(request, canvas)
         with torch.inference_mode():
-            denoise = self.guided(canvas, request, scale)
-        return fill(
-            canvas,
-            denoise,
-            steps=request.steps,
-            seed=seed,
-            shift=shift,
-            solver=SOLVERS[self.preset.solver],
+            denoise = self.denoiser(canvas, request, self.scales(request, canvas), conditions, seed)
+        solver = SOLVERS[self.preset.solver]
+        return fill(canvas, denoise, steps=schedule.steps, seed=seed, solver=solver, schedule=schedule)
+
+    def schedule(self, request: Request, canvas: Canvas) -> schedules.Schedule:
+        """The times of the steps asked for. Weights made for a few steps have their own where as many are asked for."""
+        _, shift = self.preset.sampling(request.guidance, canvas.grid[0])
+        if self.preset.times and request.steps == len(self.preset.times):
+            return schedules.given(self.preset.times, shift)
+        return schedules.GRIDS[self.preset.grid](request.steps, shift)
+
+    def scales(self, request: Request, canvas: Canvas) -> tuple[float, ...]:
+        """The guidance scale of each expert. It leads less where a film goes on from known frames."""
+        guidance, _ = self.preset.sampling(request.guidance, canvas.grid[0])
+        low = request.low_guidance if request.low_guidance is not None else self.preset.low_guidance
+        led = self.preset.led if is_led(canvas, self.preset.ongoing) else 1
+        return tuple(1 + (scale - 1) * led for scale in (guidance, guidance if low is None else low))
+
+    def denoiser(
+        self,
+        canvas: Canvas,
+        request: Request,
+        scales: tuple[float, ...] = (1.0, 1.0),
+        conditions: Conditions = NONE,
+        seed: int = 0,
+    ) -> Denoise:
+        """The preset's transformers as the sampler wants them, for a canvas on this device; by default not guided."""
+        held_N = self.held(canvas)
+        told = Told(
+            canvas=canvas,
+            negative=request.negative_prompt,
+            scales=scales,
+            schedule=self.schedule(request, canvas),
+            conditions=conditions,
+            held_N=held_N,
+            noise_NC=None if held_N is None else draw(canvas, seed),
         )
+        return denoiser(self.parts, self.preset, told)
 
-    def guided(self, canvas: Canvas, request: Request, scale: float) -> Denoise:
-        """The transformer with guidance: in one pass where the scale is an input of the weights, else in two. What an
-        input cannot say takes two with all weights: a negative prompt, and a scale that they have not learnt.
-        """
-        negative, most = request.negative_prompt.strip(), self.transformer.config.guidance_embeds
-        if all(prompt.strip() == negative for prompt in canvas.prompts):
-            scale = 1.0  # both passes would hear the same
-        if most is None or negative or not 1 <= scale <= most:
-            return guide(self.denoiser(canvas, request), scale, self.preset.guided)
-        return self.denoiser(canvas, request, scale)
-
-    def denoiser(self, canvas: Canvas, request: Request, scale: float = 1.0) -> Denoise:
-        """The transformer as the sampler wants it. A guided batch's second half hears the negative prompt, but sees
-        figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
-
-        `scale` is that of weights that take it as an input; 1 is right for all weights.
-        """
-        prompts = list(canvas.prompts)
-        both = [*prompts, *[request.negative_prompt] * len(prompts)]
-        text_BLD, mask_BL = self.text.encode(both)
-        reading = self.transformer.read(text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1)))
-        alone = self.transformer.read(text_BLD[: len(prompts)][None], mask_BL[: len(prompts)][None])
-        pos_BN3 = canvas.pos_N3[None]
-        reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
-        carried: dict[int, Carriage | None] = {}  # by the length of the batch
-
-        def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            heard, time = alone if len(x_BNC) == 1 else reading, Time.of(t_BN)
-            if scale != 1:
-                inside_U = is_guided(time.values_U, self.preset.guided)
-                time = replace(time, scales_U=torch.where(inside_U, scale, 1.0))
-            with torch.inference_mode():
-                if len(x_BNC) not in carried:
-                    one = self.transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
-                    carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
-                velocity_BNC: Tensor = self.transformer(
-                    x_BNC, time, pos_BN3, heard, reads_BNP, carriage=carried[len(x_BNC)]
-                )
-                return velocity_BNC
-
-        return denoise
+    def held(self, canvas: Canvas) -> Tensor | None:
+        """Which tokens are known in a way that the weights were not trained for, in the overlap of windows: all, or all
+        but the film's first frame; None where there are none."""
+        known_N = canvas.strength_N == 0
+        if self.untrained or self.preset.can("frames"):
+            return None
+        if self.preset.can("first frame"):
+            known_N = known_N & (canvas.pos_N3[:, 0] != 0)
+        return known_N if bool(known_N.any()) else None
 
     def decode(self, latents_CTHW: Tensor) -> Iterator[Frames]:
         """Frames uint8 `[t, H, W, 3]`, one latent frame's at a time."""
@@ -247,6 +264,12 @@ class Engine:
                     return
                 frames: Frames = _bytes(piece_BCTHW[0]).permute(1, 2, 3, 0).contiguous().cpu().numpy()
             yield frames
+
+    def _encode(self, frames_CFHW: Tensor) -> Tensor:
+        """Frames `[3, 4n + 1, H, W]` in -1..1 to latents `[c, n + 1, h, w]`, float32 on the CPU."""
+        pieces = [frames_CFHW[:, :1], *frames_CFHW[:, 1:].split(self.layout.stride[0], dim=1)]
+        stream = (piece[None].to(self.device, self.dtype) for piece in pieces if piece.shape[1])
+        return torch.cat([z[0].float().cpu() for z in self.autoencoder.encode_stream(stream)], dim=1)
 
     def glimpse(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
         """One frame, uint8 `[H, W, 3]`, from the middle: its latent alone, as if a film began with it."""
@@ -303,11 +326,20 @@ def is_led(canvas: Canvas, ongoing: int) -> bool:
 
 
 def needs(canvas: Canvas) -> Known:
-    """What weights must have been trained to be given, to fill this canvas."""
-    _, H, W = canvas.grid
-    if bool((canvas.strength_N[H * W :] < 1).any()):
+    """What weights must have been trained to be given, to fill this canvas. Identities before the film do not count."""
+    if bool((canvas.pos_N3[canvas.picture_tokens :, 0] >= 0).any()):
         return "anything"
-    return "first frame" if bool((canvas.strength_N < 1).any()) else "nothing"
+    strength_N = canvas.strength_N[: canvas.picture_tokens]
+    values = strength_N.unique()
+    if len(values) == 1 and float(values) > 0:
+        return "nothing" if float(values) == 1 else "whole clip"
+    if bool(((values > 0) & (values < 1)).any()):
+        return "anything"
+    highest_T, lowest_T = canvas.strength_T, strength_N.reshape(canvas.grid[0], -1).amin(1)
+    first, last, rest = highest_T[0] == 0, highest_T[-1] == 0, bool((lowest_T[1:-1] == 1).all())
+    if len(highest_T) > 1 and bool(first) and rest and float(lowest_T[-1]) == 1:
+        return "first frame"
+    return "first and last frame" if len(highest_T) > 2 and rest and bool(first & last) else "frames"
 
 
 def _bytes(values: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from yozora.errors import UserError
 
@@ -14,17 +15,40 @@ def metadata(path: Path) -> dict[str, str]:
     Raises:
         UserError: no such file, one that cannot be read, or not a safetensors file.
     """
+    said = _head(path).get("__metadata__", {})
+    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+        raise _unreadable(path)
+    return said
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor of a safetensors file, of which the head is read. Raises UserError as `metadata`."""
+    try:
+        return {
+            key: tuple(int(side) for side in said["shape"])
+            for key, said in _head(path).items()
+            if key != "__metadata__"
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def _head(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             data = file.read(length) if 0 < length <= MAX_BYTES else b""
-        said = json.loads(data).get("__metadata__", {}) if len(data) == length else None
+        said = json.loads(data) if len(data) == length else None
     except FileNotFoundError as error:
         raise UserError(f"There are no weights at {path}.") from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         said = None
-    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
-        raise UserError(f"{path} cannot be read as weights.", "Is the file whole?")
+    if not isinstance(said, dict):
+        raise _unreadable(path)
     return said
+
+
+def _unreadable(path: Path) -> UserError:
+    return UserError(f"{path} cannot be read as weights.", "Is the file whole?")

@@ -19,7 +19,7 @@ from yozora.core.canvas import Canvas, picture, say
 from yozora.core.painters import painted
 from yozora.core.request import Request
 from yozora.core.windows import cut, plan, seeds, settle
-from yozora.engine import READ_WORK, Engine, Material, Progress, Tally, needs
+from yozora.engine import READ_WORK, Engine, Material, Progress, Tally
 from yozora.errors import UserError
 from yozora.making import footage, reel_of, shown
 from yozora.orders import Asked, worded
@@ -66,7 +66,9 @@ def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> I
     if len(shots) != 1 or shots[0].canvas is None or asked.cast:
         raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
     canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
-    preset.check_known(needs(canvas))
+    engine.check(canvas)
+    if engine.conditioner is not None:
+        raise UserError(f"{preset.name} makes its films as wholes: they cannot be watched meanwhile.")
     if any(last < before for (_, before), (_, last) in pairwise(spans)):
         raise UserError("A film with a known end is not made from its beginning on, and cannot be watched meanwhile.")
     tally = Tally(shots, len(spans) * request.steps, request.fps)

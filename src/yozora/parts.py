@@ -1,16 +1,21 @@
-"""The models of a preset, from the files that hold them: text encoder, transformer, autoencoder.
+"""The models of a preset, ready to run, and those of this project's own files: text encoder, transformer, autoencoder.
 
-It alone knows which class a file's config is for, and what configs of older files say. Knows nothing of presets.
+It alone knows which class a file's config is for, and what configs of older files say.
 """
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+import numpy as np
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
+from yozora.compatible import check_parts
 from yozora.errors import UserError
+from yozora.families.preset import Preset
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.codec import CodecConfig, KeyframeCodec
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
@@ -22,8 +27,70 @@ M = TypeVar("M", bound=nn.Module)
 File = str | os.PathLike[str]
 Autoencoder = VideoAutoencoder | KeyframeCodec
 
+
+class PromptEncoder(Protocol):
+    """Prompts to what a transformer reads."""
+
+    def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
+        """Features `[B, L, D]` and which of them count, bool `[B, L]`, on the transformer's device."""
+
+
+class ImageEncoder(Protocol):
+    """Pictures to what the transformer attends to."""
+
+    def encode(self, frames: list[NDArray[np.uint8]]) -> Tensor:
+        """Pictures uint8 `[H, W, 3]`, one after the other, as `[1, S, D]`."""
+
+
+class Experts:
+    """The transformers of a model, of which one is in memory at a time: each for the times from its boundary on.
+
+    `loads` give them from the noisiest times down; `boundary` is the time from which on it is the first one's turn.
+    """
+
+    def __init__(self, *loads: Callable[[], SpacetimeTransformer], boundary: float = 0.0) -> None:
+        self.loads, self.boundary = loads, boundary
+        self._held: tuple[int, SpacetimeTransformer] | None = None
+
+    def __len__(self) -> int:
+        return len(self.loads)
+
+    def index(self, t: Tensor) -> int:
+        """Whose turn it is where the noisiest token is at the highest of these times."""
+        return 0 if len(self.loads) == 1 or float(t.max()) >= self.boundary else 1
+
+    def at(self, index: int) -> SpacetimeTransformer:
+        """That transformer; another one is let go before it is loaded."""
+        if self._held is None or self._held[0] != index:
+            self._held = None
+            self._held = index, self.loads[index]()
+        return self._held[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """The models of a preset, on their device and in eval mode."""
+
+    text: PromptEncoder
+    transformers: Experts
+    autoencoder: "Autoencoder"
+    images: ImageEncoder | None = None
+
+
 OUTDATED = frozenset({"truth_layer"})
 """Fields of configs that only older files have; nothing in a model depends on them."""
+
+
+def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
+    """The models of a preset of this project's own, checked that they belong together. Raises `UserError` for files
+    that are missing, damaged or of another model."""
+    files, where = preset.files, str(device)
+    text = load_text(files["text"], torch.float32, where)
+    transformer = load_transformer(files["transformer"], dtype, where)
+    autoencoder = load_autoencoder(files["autoencoder"], dtype, where)
+    configs = text.config, transformer.config, autoencoder.config
+    check_parts(files, *configs, preset.step, preset.frames_a_latent)
+    return Parts(text=text, transformers=Experts(lambda: transformer), autoencoder=autoencoder)
 
 
 def load_text(path: File, dtype: torch.dtype = torch.float32, device: str = "cpu") -> TextEncoder:

@@ -1,4 +1,4 @@
-"""Weights on disk: strict loading and saving of safetensors, and the tables that translate other projects' names.
+"""Weights on disk: strict loading and saving of safetensors.
 
 A file that is saved here carries its config and a hash of its tensors in its metadata. Knows nothing of what a config
 means, of presets, or of devices beyond the one that it is told.
@@ -7,7 +7,6 @@ means, of presets, or of devices beyond the one that it is told.
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -25,80 +24,10 @@ T = TypeVar("T")
 M = TypeVar("M", bound=nn.Module)
 
 State = dict[str, Tensor]
-KeyTable = tuple[tuple[str, str], ...]
-"""Rows of (key, key); each ``*`` stands for one part between dots and is carried over, in order."""
-
 FILLS = frozenset(
     {"uniform_", "normal_", "zero_", "fill_", "zeros_", "ones_", "constant_", "kaiming_uniform_", "xavier_uniform_"}
 )
 """Names of what fills a tensor with initial values."""
-
-SINGLE_FILE_PREFIX = "model.diffusion_model."
-
-NATIVE_TO_DIFFUSERS: KeyTable = (
-    ("patch_embedding.*", "patch_embedding.*"),
-    ("text_embedding.0.*", "condition_embedder.text_embedder.linear_1.*"),
-    ("text_embedding.2.*", "condition_embedder.text_embedder.linear_2.*"),
-    ("time_embedding.0.*", "condition_embedder.time_embedder.linear_1.*"),
-    ("time_embedding.2.*", "condition_embedder.time_embedder.linear_2.*"),
-    ("time_projection.1.*", "condition_embedder.time_proj.*"),
-    ("img_emb.proj.0.*", "condition_embedder.image_embedder.norm1.*"),
-    ("img_emb.proj.1.*", "condition_embedder.image_embedder.ff.net.0.proj.*"),
-    ("img_emb.proj.3.*", "condition_embedder.image_embedder.ff.net.2.*"),
-    ("img_emb.proj.4.*", "condition_embedder.image_embedder.norm2.*"),
-    ("img_emb.emb_pos", "condition_embedder.image_embedder.pos_embed"),
-    ("blocks.*.self_attn.q.*", "blocks.*.attn1.to_q.*"),
-    ("blocks.*.self_attn.k.*", "blocks.*.attn1.to_k.*"),
-    ("blocks.*.self_attn.v.*", "blocks.*.attn1.to_v.*"),
-    ("blocks.*.self_attn.o.*", "blocks.*.attn1.to_out.0.*"),
-    ("blocks.*.self_attn.norm_q.*", "blocks.*.attn1.norm_q.*"),
-    ("blocks.*.self_attn.norm_k.*", "blocks.*.attn1.norm_k.*"),
-    ("blocks.*.cross_attn.q.*", "blocks.*.attn2.to_q.*"),
-    ("blocks.*.cross_attn.k.*", "blocks.*.attn2.to_k.*"),
-    ("blocks.*.cross_attn.v.*", "blocks.*.attn2.to_v.*"),
-    ("blocks.*.cross_attn.o.*", "blocks.*.attn2.to_out.0.*"),
-    ("blocks.*.cross_attn.norm_q.*", "blocks.*.attn2.norm_q.*"),
-    ("blocks.*.cross_attn.norm_k.*", "blocks.*.attn2.norm_k.*"),
-    ("blocks.*.cross_attn.k_img.*", "blocks.*.attn2.add_k_proj.*"),
-    ("blocks.*.cross_attn.v_img.*", "blocks.*.attn2.add_v_proj.*"),
-    ("blocks.*.cross_attn.norm_k_img.*", "blocks.*.attn2.norm_added_k.*"),
-    ("blocks.*.norm3.*", "blocks.*.norm2.*"),  # each side counts the norms in an order of its own
-    ("blocks.*.ffn.0.*", "blocks.*.ffn.net.0.proj.*"),
-    ("blocks.*.ffn.2.*", "blocks.*.ffn.net.2.*"),
-    ("blocks.*.modulation", "blocks.*.scale_shift_table"),
-    ("head.head.*", "proj_out.*"),
-    ("head.modulation", "scale_shift_table"),
-)
-"""The transformer as Wan spells it, and as diffusers does."""
-
-
-def inverse(table: KeyTable) -> KeyTable:
-    """The table that leads back."""
-    return tuple((right, left) for left, right in table)
-
-
-def rename(state: Mapping[str, Tensor], table: KeyTable) -> State:
-    """The same tensors under the names in the table's right column.
-
-    Raises:
-        UserError: a key that no row matches, or two keys that become one.
-    """
-    rows = [(re.compile(re.escape(left).replace(r"\*", r"([^.]+)")), right.split("*")) for left, right in table]
-    renamed: State = {}
-    for key, tensor in state.items():
-        match, parts = next(((m, parts) for row, parts in rows if (m := row.fullmatch(key))), (None, [""]))
-        if match is None:
-            raise UserError(f"No row of the key table matches the tensor {key!r}.", "Is this the right kind of model?")
-        name = parts[0] + "".join(a + b for a, b in zip(match.groups(), parts[1:], strict=True))
-        if name in renamed:
-            raise UserError(f"Two tensors are named {name!r} once {key!r} is translated.")
-        renamed[name] = tensor
-    return renamed
-
-
-def without_prefix(state: Mapping[str, Tensor], prefix: str = SINGLE_FILE_PREFIX) -> State:
-    """The same tensors with the prefix of single-file checkpoints taken off the keys that have it."""
-    return {key.removeprefix(prefix): tensor for key, tensor in state.items()}
 
 
 def digest(state: Mapping[str, Tensor]) -> str:

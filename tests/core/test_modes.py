@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 import pytest
 from tests.core.numbered import MINI, asked, source
@@ -106,13 +107,32 @@ def test_an_edit_is_free_in_a_region_and_strong_without() -> None:
 def test_what_weights_must_know_is_what_they_are_given() -> None:
     known = MODES["generate"].known
     image, last = source("image", 1), source("last", 1)
-    assert [known(each) for each in ([], [image], [last], [image, last])] == [
+    assert [known(None, each) for each in ([], [image], [last], [image, last])] == [
         "nothing",
         "first frame",
-        "anything",
-        "anything",
+        "frames",
+        "first and last frame",
     ]
-    assert all(mode.known([]) == "anything" for mode in MODES.values() if mode.name != "generate")
+    clip = [source("clip", 33)]
+    needed = {name: MODES[name].known(None, clip) for name in ("extend", "loop", "blend", "remix", "recut")}
+    assert needed == {
+        "extend": "frames",
+        "loop": "frames",
+        "blend": "anything",
+        "remix": "whole clip",
+        "recut": "frames",
+    }
+
+
+def test_what_an_edit_needs_hangs_on_how_far_it_goes() -> None:
+    def needed(**options: Any) -> str:
+        order = asked("edit", (33,), **options)
+        return MODES["edit"].known(order.options, order.sources)
+
+    assert needed() == "whole clip"
+    assert needed(region="0,0,0.5,0.5") == "frames"
+    assert needed(region="0,0,0.5,0.5", strength=0.5) == "anything"
+    assert needed(stop=1) == "anything"
 
 
 def test_options_of_ignores_what_is_none() -> None:

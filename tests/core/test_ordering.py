@@ -135,7 +135,7 @@ def test_a_model_that_is_not_known_is_refused_by_name() -> None:
 
 
 def test_weights_say_what_they_cannot_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    modest = replace(MINI, name="modest", known="first frame", max_seconds=4.0)
+    modest = replace(MINI, name="modest", known=presets.ANYTHING[:3], max_seconds=4.0)
     monkeypatch.setattr(presets, "PRESETS", {"mini": MINI, "modest": modest})
     image, last = source("image", 1), source("last", 1)
     ordered("generate", "a car", {"model": "modest"}, [image])

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from yozora.core.canvas import Canvas, blank, paste, refer
 from yozora.core.sampler import (
-    SOLVERS,
+    FLOW_SHIFT,
     Denoise,
     Solver,
     Step,
@@ -24,16 +24,21 @@ from yozora.core.sampler import (
     follow,
     guide,
     noisy,
+    renoise,
     rolling_times,
-    schedule,
     times,
     unipc,
 )
+from yozora.core.schedules import even
 
 GRID = (3, 1, 2)
 N = 6
 SAMPLES = 20_000
-EACH_SOLVER = pytest.mark.parametrize("solver", SOLVERS.values(), ids=SOLVERS.keys())
+EACH_SOLVER = pytest.mark.parametrize("solver", [euler, unipc])
+
+
+def sigmas_of(steps: int, shift: float = FLOW_SHIFT) -> Tensor:
+    return even(steps, shift).sigmas_S
 
 
 class GaussianWorld:
@@ -140,7 +145,7 @@ def test_repainting_at_mixed_strengths_stays_in_the_world() -> None:
 
 def test_rolling_film_has_the_law_of_the_world() -> None:
     canvas = blank(GRID, SAMPLES)
-    t_SN = rolling_times(schedule(40, 2.0), canvas.strength_N, canvas.pos_N3[:, 0], lag=13)
+    t_SN = rolling_times(sigmas_of(40, 2.0), canvas.strength_N, canvas.pos_N3[:, 0], lag=13)
     x_NC = noisy(canvas, t_SN[0], draw(canvas, seed=7))
     tokens = last(follow(x_NC[None], t_SN[:, None], WORLD.denoise, unipc))[0]
     check_law(tokens, WORLD.mean, WORLD.cov)
@@ -149,7 +154,7 @@ def test_rolling_film_has_the_law_of_the_world() -> None:
 @EACH_SOLVER
 def test_a_frame_that_has_arrived_stays_while_others_roll_on(solver: Solver) -> None:
     canvas = blank(GRID, 40)
-    t_SN = rolling_times(schedule(5), canvas.strength_N, canvas.pos_N3[:, 0], lag=2)
+    t_SN = rolling_times(sigmas_of(5), canvas.strength_N, canvas.pos_N3[:, 0], lag=2)
     x_NC = noisy(canvas, t_SN[0], draw(canvas, seed=7))
     steps = [step.tokens_NC[0] for step in follow(x_NC[None], t_SN[:, None], WORLD.denoise, solver)]
     assert len(steps) == 9
@@ -166,7 +171,7 @@ def flow_error(solver: Solver, steps: int) -> float:
     values, vectors = torch.linalg.eigh(WORLD.cov)
     noise = torch.randn(N, 64, generator=torch.Generator().manual_seed(8), dtype=torch.float64)
     exact = WORLD.mean[:, None] + vectors @ torch.diag(values.sqrt()) @ vectors.T @ noise
-    t_SBN = times(schedule(steps, 1.0), torch.ones(N))[:, None]
+    t_SBN = times(sigmas_of(steps, 1.0), torch.ones(N))[:, None]
     return float((last(follow(noise[None], t_SBN, WORLD.denoise, solver))[0] - exact).square().mean().sqrt())
 
 
@@ -183,7 +188,7 @@ def test_unipc_agrees_with_diffusers() -> None:
     scheduler = scheduling.UniPCMultistepScheduler(
         prediction_type="flow_prediction", use_flow_sigmas=True, solver_type="bh2", solver_order=2
     )
-    sigmas = schedule(9, 3.0)
+    sigmas = sigmas_of(9, 3.0)
     sigmas[0] = 0.98  # its log-SNR is finite only below 1
     scheduler.set_timesteps(9)
     scheduler.sigmas, scheduler.timesteps = sigmas, sigmas[:-1] * 1000
@@ -194,6 +199,28 @@ def test_unipc_agrees_with_diffusers() -> None:
         theirs = scheduler.step(velocity, timestep, theirs).prev_sample
     ours = last(follow(x[None], sigmas[:, None, None].expand(-1, 1, N), WORLD.denoise, unipc))[0]
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
+def test_fresh_noise_leads_to_the_samples_of_the_model() -> None:
+    """A clean estimate noised again is a sample where the model's own estimate is one: a point of the world."""
+    canvas = paste(blank(GRID, SAMPLES), torch.randn(SAMPLES, 1, *GRID[1:]), at=0)
+    steps = list(fill(canvas, WORLD.denoise, steps=4, seed=3, solver=renoise))
+    again = last(fill(canvas, WORLD.denoise, steps=4, seed=3, solver=renoise))
+    other = last(fill(canvas, WORLD.denoise, steps=4, seed=4, solver=renoise))
+    known = canvas.strength_N == 0
+    assert torch.equal(steps[-1].tokens_NC, again)
+    assert not torch.equal(again, other)
+    assert all(torch.equal(step.tokens_NC[known], canvas.known_NC[known]) for step in steps)
+    assert torch.equal(steps[-1].tokens_NC, steps[-1].clean_NC), "the last step ends where it aims"
+    t = float(sigmas_of(4)[1])
+    fresh = draw(canvas, 3, 1)
+    torch.testing.assert_close(steps[0].tokens_NC[~known], ((1 - t) * steps[0].clean_NC + t * fresh)[~known])
+
+
+def test_every_step_has_noise_of_its_own() -> None:
+    canvas = blank(GRID, 5)
+    assert torch.equal(draw(canvas, 7), draw(canvas, 7, 0))
+    assert not torch.equal(draw(canvas, 7, 1), draw(canvas, 7, 2))
 
 
 @EACH_SOLVER
@@ -270,7 +297,7 @@ def test_tokens_are_a_bag(solver: Solver) -> None:
     shuffled.mean, shuffled.cov = WORLD.mean[order], WORLD.cov[order][:, order]
     strength = torch.tensor([[[0.0, 1.0]], [[0.4, 1.0]], [[1.0, 0.9]]])
     canvas = paste(blank(GRID, 9), torch.randn(9, *GRID), strength=strength)
-    t_SN = times(schedule(8), canvas.strength_N)
+    t_SN = times(sigmas_of(8), canvas.strength_N)
     x_NC = noisy(canvas, t_SN[0], draw(canvas, seed=14)).double()
     straight = last(follow(x_NC[None], t_SN[:, None], WORLD.denoise, solver))[0]
     mixed = last(follow(x_NC[order][None], t_SN[:, order][:, None], shuffled.denoise, solver))[0]
@@ -295,7 +322,7 @@ def test_noise_of_the_picture_does_not_depend_on_what_informs_it() -> None:
 
 def test_a_batch_is_filled_as_each_alone() -> None:
     canvases = [blank(GRID, 30), paste(blank(GRID, 30), torch.randn(30, 1, 1, 2), at=0, strength=0.25)]
-    *_, together = fill_batch(canvases, WORLD.denoise, steps=6, seeds=[1, 2])
+    *_, together = fill_batch(canvases, WORLD.denoise, schedule=even(6, FLOW_SHIFT), seeds=[1, 2])
     for row, (canvas, seed) in enumerate(zip(canvases, (1, 2), strict=True)):
         alone = last(fill(canvas, WORLD.denoise, steps=6, seed=seed))
         torch.testing.assert_close(together.tokens_NC[row], alone)
@@ -330,30 +357,8 @@ def test_a_model_under_training_leaves_no_graph_behind() -> None:
 # --- times
 
 
-@pytest.mark.parametrize("shift", [0.2, 0.5, 1.0, 3.0, 5.0, 12.0])
-@pytest.mark.parametrize("steps", [1, 2, 20, 1000])
-def test_a_schedule_falls_from_exactly_1_to_exactly_0(steps: int, shift: float) -> None:
-    sigmas = schedule(steps, shift)
-    assert sigmas.shape == (steps + 1,)
-    assert sigmas[0] == 1
-    assert sigmas[-1] == 0
-    assert (sigmas.diff() < 0).all()
-    assert (sigmas.float().diff() < 0).all()
-
-
-def test_shift_is_the_familys() -> None:
-    assert schedule(4, 1.0).tolist() == [1, 0.75, 0.5, 0.25, 0]
-    torch.testing.assert_close(schedule(2, 5.0)[1].item(), 5 * 0.5 / (1 + 4 * 0.5))
-
-
-@pytest.mark.parametrize(("steps", "shift"), [(0, 1.0), (3, 0.0), (3, -1.0), (3, float("nan"))])
-def test_what_is_no_schedule(steps: int, shift: float) -> None:
-    with pytest.raises(ValueError, match="at least one step"):
-        schedule(steps, shift)
-
-
 def test_each_token_goes_as_far_as_its_strength_lets_it() -> None:
-    t_SN = times(schedule(2, 1.0), torch.tensor([1.0, 0.5, 0.0]))
+    t_SN = times(sigmas_of(2, 1.0), torch.tensor([1.0, 0.5, 0.0]))
     assert t_SN.tolist() == [[1, 0.5, 0], [0.5, 0.25, 0], [0, 0, 0]]
 
 
@@ -364,7 +369,7 @@ def test_repainting_starts_from_what_is_known() -> None:
 
 
 def test_rolling_frames_set_off_one_after_the_other() -> None:
-    t_SN = rolling_times(schedule(2, 1.0), torch.tensor([1.0, 0.5, 1.0]), torch.tensor([0, 0, 1]), lag=1)
+    t_SN = rolling_times(sigmas_of(2, 1.0), torch.tensor([1.0, 0.5, 1.0]), torch.tensor([0, 0, 1]), lag=1)
     assert t_SN.tolist() == [[1, 0.5, 1], [0.5, 0.25, 1], [0, 0, 0.5], [0, 0, 0]]
 
 

@@ -6,16 +6,11 @@ import torch
 from diffusers import AutoencoderKLWan
 from torch import Tensor
 
-from yozora.model.autoencoder import (
-    MINI,
-    WAN_2_1,
-    WAN_2_2,
-    AutoencoderConfig,
-    VideoAutoencoder,
-)
+from yozora.checkpoints.names import inverse, rename
+from yozora.families.wan_shapes import VAE_2_1, VAE_2_2
+from yozora.model.autoencoder import MINI, AutoencoderConfig, VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.autoencoder_layers import Past, fold_patches, unfold_patches
-from yozora.weights import inverse, rename
 
 
 def small(config: AutoencoderConfig, **changes: object) -> AutoencoderConfig:
@@ -31,8 +26,8 @@ def small(config: AutoencoderConfig, **changes: object) -> AutoencoderConfig:
 
 
 KINDS = {
-    "2.1": small(WAN_2_1),
-    "2.2": small(WAN_2_2),
+    "2.1": small(VAE_2_1),
+    "2.2": small(VAE_2_2),
     "mini": small(MINI),
     "mini with attention": small(MINI, attention=True, linear=False),
 }
@@ -186,20 +181,6 @@ def test_diffusers_weights_load_and_agree(name: str, frames: int) -> None:
         assert relative(ours.decode(ours.normalise(posterior.mean)), theirs.decode(posterior.mean).sample) < 1e-4
 
 
-@pytest.mark.parametrize(("ours", "sizes"), [(WAN_2_1, {}), (WAN_2_2, {"is_residual": True, "patch_size": 2})])
-def test_published_sizes_have_every_key_and_shape(ours: AutoencoderConfig, sizes: dict[str, object]) -> None:
-    if sizes:
-        sizes = sizes | {"base_dim": 160, "decoder_base_dim": 256, "z_dim": 48, "in_channels": 12, "out_channels": 12}
-        sizes |= {"latents_mean": list(ours.mean), "latents_std": list(ours.std)}
-    with torch.device("meta"):
-        theirs = AutoencoderKLWan(**sizes)
-        native = VideoAutoencoder(ours).state_dict()
-    assert config_from_diffusers(theirs.config) == ours
-    renamed = rename(theirs.state_dict(), inverse(native_to_diffusers(ours)))
-    assert {key: value.shape for key, value in renamed.items()} == {key: value.shape for key, value in native.items()}
-    assert rename(native, native_to_diffusers(ours)).keys() == theirs.state_dict().keys()
-
-
 def test_native_keys() -> None:
     keys = set(VideoAutoencoder(KINDS["2.1"]).state_dict())
     assert {"conv1.weight", "conv2.bias", "encoder.conv1.weight", "decoder.head.0.gamma"} <= keys
@@ -246,12 +227,6 @@ def test_sizes_are_whole_latents() -> None:
 def test_a_config_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         small(MINI, **wrong)
-
-
-def test_published_strides() -> None:
-    assert WAN_2_1.stride == (4, 8, 8)
-    assert WAN_2_2.stride == (4, 16, 16)
-    assert MINI.stride == (4, 16, 16)
 
 
 def test_half_precision_stays_close() -> None:

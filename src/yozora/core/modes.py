@@ -136,7 +136,7 @@ class Mode:
     length: Callable[[Any, Sequence["Source"], "Preset"], float]
     invented: Callable[[Any, Sequence["Source"], "Preset"], float]
     settled: Callable[[Any, Sequence["Source"], "Preset"], Any] = lambda options, sources, preset: options
-    known: Callable[[Sequence["Source"]], "Known"] = lambda sources: "anything"
+    known: Callable[[Any, Sequence["Source"]], "Known"] = lambda options, sources: "frames"
     prompts: Callable[["Order"], tuple[str, ...]] = lambda order: (order.request.text,)
     prompt: Literal["needed", "optional"] = "needed"
     prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
@@ -190,10 +190,11 @@ def _settled_generate(options: Generate, sources: Sequence["Source"], preset: "P
     return replace(options, seconds=seconds)
 
 
-def _known_of_pictures(sources: Sequence["Source"]) -> "Known":
-    if not sources:
-        return "nothing"
-    return "first frame" if [source.slot for source in sources] == ["image"] else "anything"
+def _known_of_pictures(options: Generate, sources: Sequence["Source"]) -> "Known":
+    slots = {source.slot for source in sources}
+    if slots == {"image", "last"}:
+        return "first and last frame"
+    return "nothing" if not slots else "first frame" if slots == {"image"} else "frames"
 
 
 # --- films that go on from clips
@@ -293,6 +294,12 @@ def _settled_edit(options: Edit, sources: Sequence["Source"], preset: "Preset") 
     word = "strong" if options.region is None else 1.0
     strength = preset.strength(word if options.strength is None else options.strength)
     return replace(options, start=start, stop=stop, strength=strength)
+
+
+def _known_of_edit(options: Edit, sources: Sequence["Source"]) -> "Known":
+    assert options.strength is not None
+    whole = not options.region and not options.start and options.stop == sources[0].seconds
+    return "whole clip" if whole and options.strength else "frames" if options.strength in (0, 1) else "anything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,6 +462,7 @@ MODES: dict[str, Mode] = {
             length=_blended,
             invented=_as_asked,
             settled=_settled_blend,
+            known=lambda options, sources: "anything",
             prompts=_prompts_of_both,
             prompt="optional",
             prompt_flag=True,
@@ -469,6 +477,7 @@ MODES: dict[str, Mode] = {
             length=_as_the_clip,
             invented=_as_the_clip,
             settled=_settled_remix,
+            known=lambda options, sources: "whole clip",
             silences=lambda options: options.strength != 0,
         ),
         Mode(
@@ -480,6 +489,7 @@ MODES: dict[str, Mode] = {
             length=_as_the_clip,
             invented=_as_the_clip,
             settled=_settled_edit,
+            known=_known_of_edit,
         ),
         Mode(
             name="recut",
@@ -504,6 +514,7 @@ MODES: dict[str, Mode] = {
             length=_as_the_board,
             invented=_as_the_board,
             settled=_settled_storyboard,
+            known=lambda options, sources: "first frame" if sources else "nothing",
             prompts=_prompts_of_cards,
             prompt="optional",
             closed=lambda options: all(card.flows for card in options.cards[1:]),

@@ -50,16 +50,17 @@ def ordered(
     check_sources(found, sources)
     with about("model"):
         preset = presets.find(said.get("model", presets.DEFAULT))
-        preset.check_known(found.known(sources))
     check_characters(preset, characters)
     own = {each.name for each in found.own}
     options = found.options(**{name: value for name, value in said.items() if name in own})
     options = found.settled(options, sources, preset)
+    with about("model"):
+        presets.check_known(preset, found.known(options, sources))
     check_length(found, options, sources, preset)
     size, fps = format_of(found, said, sources, preset)
     request = Request(
         prompt=prompt,
-        negative_prompt=said.get("negative_prompt", ""),
+        negative_prompt=said.get("negative_prompt", preset.negative_prompt),
         style=said.get("style", ""),
         seconds=found.length(options, sources, preset),
         width=size[0],

@@ -42,6 +42,7 @@ class Request:
     seed: int = 0
     steps: int = 20
     guidance: float = 5.0  # 1: none
+    low_guidance: float | None = None  # of the second of two experts, for the times of little noise; None: the model's
     model: str = "mini"
 
     def __post_init__(self) -> None:
@@ -55,6 +56,8 @@ class Request:
         _check_range("frames a second", self.fps, MIN_FPS, MAX_FPS)
         _check_range("steps", self.steps, 1, MAX_STEPS)
         _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
+        if self.low_guidance is not None:
+            _check_range("guidance", self.low_guidance, 0, MAX_GUIDANCE)
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
 

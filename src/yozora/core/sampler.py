@@ -13,12 +13,16 @@ import torch
 from torch import Tensor
 
 from yozora.core.canvas import Canvas
+from yozora.core.schedules import Schedule, even
 
 Denoise = Callable[[Tensor, Tensor], Tensor]
-Solver = Callable[[Denoise, Tensor, Tensor], Iterator[tuple[Tensor, Tensor]]]
+Noise = Callable[[int], Tensor]
+"""Fresh noise `[B, N, C]` for a step of that index, from 1."""
+Solver = Callable[[Denoise, Tensor, Tensor, Noise], Iterator[tuple[Tensor, Tensor]]]
 Past = tuple[Tensor, Tensor, Tensor]  # times, tokens and clean estimate of a step
 
 FLOW_SHIFT = 5.0
+STEP_STRIDE = 7_368_787  # between the seeds of two steps' noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,13 +43,15 @@ def fill(
     seed: int,
     shift: float = FLOW_SHIFT,
     solver: Solver | None = None,
+    schedule: Schedule | None = None,
 ) -> Iterator[Step]:
     """Invent what a canvas leaves free, in `steps` evaluations of `denoise` with a batch of one.
 
     Tokens of strength 0 come out bit-identical. The same canvas, seed and settings on the same machine give the same
-    film. `solver` is one of SOLVERS, by default "unipc".
+    film. `solver` is one of SOLVERS, by default "unipc"; a `schedule` goes before `steps` and `shift`.
     """
-    for step in fill_batch([canvas], denoise, steps=steps, seeds=[seed], shift=shift, solver=solver):
+    schedule = schedule or even(steps, shift)
+    for step in fill_batch([canvas], denoise, schedule=schedule, seeds=[seed], solver=solver):
         yield Step(index=step.index, steps=step.steps, tokens_NC=step.tokens_NC[0], clean_NC=step.clean_NC[0])
 
 
@@ -53,19 +59,26 @@ def fill_batch(
     canvases: Sequence[Canvas],
     denoise: Denoise,
     *,
-    steps: int,
+    schedule: Schedule,
     seeds: Sequence[int],
-    shift: float = FLOW_SHIFT,
     solver: Solver | None = None,
 ) -> Iterator[Step]:
     """`fill` for several canvases of one shape at once; the tensors of its steps have a leading batch axis."""
-    sigmas_S = schedule(steps, shift)
-    t_SBN = torch.stack([times(sigmas_S, canvas.strength_N) for canvas in canvases], dim=1)
+    t_SBN = torch.stack([times(schedule.sigmas_S, canvas.strength_N) for canvas in canvases], dim=1)
     x_BNC = torch.stack([noisy(c, t, draw(c, s)) for c, t, s in zip(canvases, t_SBN[0], seeds, strict=True)])
-    yield from follow(x_BNC, t_SBN, denoise, solver or unipc)
+
+    def noise(index: int) -> Tensor:
+        return torch.stack([draw(c, s, index) for c, s in zip(canvases, seeds, strict=True)])
+
+    yield from follow(x_BNC, t_SBN, denoise, solver or unipc, noise)
 
 
-def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver) -> Iterator[Step]:
+def no_noise(index: int) -> Tensor:
+    """Of samplers that add none."""
+    raise ValueError("this solver adds noise: it has to be told where from")
+
+
+def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver, noise: Noise = no_noise) -> Iterator[Step]:
     """Carry tokens through any matrix of times, from x at its first row to its last row.
 
     `t_SBN` (float64, on the CPU) has one row more than there are steps and falls, or rests, from row to row.
@@ -73,23 +86,11 @@ def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver) -> It
     if bool((t_SBN.diff(dim=0) > 0).any()) or bool(((t_SBN < 0) | (t_SBN > 1)).any()):
         raise ValueError("times lie in [0, 1] and never rise from one step to the next")
     steps = len(t_SBN) - 1
-    for index, (tokens_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN), start=1):
+    for index, (tokens_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN, noise), start=1):
         yield Step(index=index, steps=steps, tokens_NC=tokens_BNC, clean_NC=clean_BNC)
 
 
 # --- times and noise
-
-
-def schedule(steps: int, shift: float = FLOW_SHIFT) -> Tensor:
-    """The times [steps + 1] of a film, float64, from exactly 1 to exactly 0.
-
-    Even steps u are shifted towards noise, t = shift * u / (1 + (shift - 1) * u), here in a form that rounds to 1 at 1:
-    the more tokens a film has, the more noise it takes to hide it (Esser et al. 2024, arXiv 2403.03206, equation 23).
-    """
-    if steps < 1 or not shift > 0:
-        raise ValueError(f"a schedule has at least one step and a positive shift, not {steps} and {shift}")
-    even_S = 1 - torch.arange(steps + 1, dtype=torch.float64) / steps
-    return shift * even_S / (shift * even_S + (1 - even_S))
 
 
 def times(sigmas_S: Tensor, strength_N: Tensor) -> Tensor:
@@ -112,9 +113,9 @@ def rolling_times(sigmas_S: Tensor, strength_N: Tensor, frame_N: Tensor, lag: in
     return sigmas_S[step_SN] * strength_N.to("cpu", torch.float64)
 
 
-def draw(canvas: Canvas, seed: int) -> Tensor:
-    """Noise `[N, C]`, float32: of the seed alone, whatever the device, and the picture's whatever informs it."""
-    generator = torch.Generator("cpu").manual_seed(seed)
+def draw(canvas: Canvas, seed: int, step: int = 0) -> Tensor:
+    """Noise `[N, C]`, float32: of seed and step alone, whatever the device, and the picture's whatever informs it."""
+    generator = torch.Generator("cpu").manual_seed((seed + STEP_STRIDE * step) % 2**63)
     N, C = canvas.known_NC.shape
     counts = (canvas.picture_tokens, N - canvas.picture_tokens)
     noise_NC = torch.cat([torch.randn(n, C, generator=generator) for n in counts])
@@ -160,7 +161,7 @@ def is_guided(t: Tensor, interval: tuple[float, float]) -> Tensor:
 # --- solvers: generators of (tokens, clean estimate), one pair for each evaluation of the model
 
 
-def euler(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def euler(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor, noise: Noise = no_noise) -> Iterator[tuple[Tensor, Tensor]]:
     """First order. In flow form Euler, DDIM and DPM-Solver++(1) are one formula."""
     for now_BN, next_BN in pairwise(t_SBN):
         clean_BNC = _clean(denoise, x_BNC, now_BN)
@@ -168,7 +169,7 @@ def euler(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tens
         yield x_BNC, clean_BNC
 
 
-def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor, noise: Noise = no_noise) -> Iterator[tuple[Tensor, Tensor]]:
     """Second order, multistep, one evaluation a step: UniPC-2 with B2(h) (Zhao et al. 2023, arXiv 2302.04867).
 
     Its predictor is DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095); every evaluation then also corrects the step
@@ -190,7 +191,22 @@ def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor) -> Iterator[tuple[Tens
         yield x_BNC, clean_BNC
 
 
-SOLVERS: dict[str, Solver] = {"euler": euler, "unipc": unipc}
+def renoise(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor, noise: Noise) -> Iterator[tuple[Tensor, Tensor]]:
+    """Of weights distilled to a few steps: to the clean estimate, and from there to the next time with fresh noise
+    (multistep consistency sampling, Song et al. 2023, arXiv 2303.01469, algorithm 1; as in DMD2, arXiv 2405.14867).
+    """
+    for index, (now_BN, next_BN) in enumerate(pairwise(t_SBN), start=1):
+        clean_BNC = _clean(denoise, x_BNC, now_BN)
+        next_BN1 = _column(next_BN, x_BNC)
+        if bool((next_BN > 0).any()):
+            aim_BNC = (1 - next_BN1) * clean_BNC + next_BN1 * noise(index).to(x_BNC)
+        else:
+            aim_BNC = clean_BNC
+        x_BNC = torch.where(_column(now_BN == next_BN, x_BNC).bool(), x_BNC, aim_BNC)
+        yield x_BNC, clean_BNC
+
+
+SOLVERS: dict[str, Solver] = {"euler": euler, "unipc": unipc, "renoise": renoise}
 
 
 def _corrected(past: list[Past], clean_BNC: Tensor, now_BN: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ Source: Wan, arXiv 2503.20314, section 4.1; the shortcuts round each level are t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -33,64 +32,13 @@ from yozora.model.autoencoder_layers import (
     run,
     unfold_patches,
 )
+from yozora.model.configurations import AutoencoderConfig
 from yozora.model.deblock import Deblock
+
+__all__ = ["MINI", "AutoencoderConfig", "VideoAutoencoder"]
 
 COLOURS = 3
 LOG_VARIANCE = (-30.0, 20.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutoencoderConfig:
-    """Sizes of a video autoencoder.
-
-    dim, dec_dim: channels of the first level of the encoder and of the last level of the decoder.
-    z: latent channels.
-    mult: channels of each level in units of dim (dec_dim); every level but the last halves rows and columns.
-    res_blocks: residual blocks a level in the encoder; the decoder has one more.
-    temporal: for each halving, whether frames are halved too.
-    patch: pixels of a patch x patch square are folded into channels before the first layer.
-    attention: one-head attention inside each frame in the middle of encoder and decoder.
-    shortcuts: the levels of Wan 2.2, with averaging and duplicating shortcuts round each.
-    mean, std: of each raw latent channel; `encode` and `decode` speak normalised latents.
-    linear: only mini: a linear map of whole blocks of pixels is the encoder, and its transpose the first half of the
-        decoder; the second half is a `Polish` of dec_dim channels and res_blocks blocks, which sees the picture in
-        patches. Such latents are fixed: the decoder can be trained on without the transformer noticing.
-    deblock: only mini: the weights of a `Deblock` over decoded films.
-    """
-
-    dim: int
-    dec_dim: int
-    z: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    mult: tuple[int, ...] = (1, 2, 4, 4)
-    res_blocks: int = 2
-    temporal: tuple[bool, ...] = (False, True, True)
-    patch: int = 1
-    attention: bool = True
-    shortcuts: bool = False
-    linear: bool = False
-    deblock: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("mult", "temporal", "mean", "std", "deblock"):  # lists, when they come out of a file's JSON
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        if min(self.dim, self.dec_dim, self.z, self.res_blocks, self.patch, *self.mult) < 1:
-            raise ValueError("every size of an autoencoder is at least 1")
-        if len(self.temporal) != len(self.mult) - 1:
-            raise ValueError(f"{len(self.mult)} levels have {len(self.mult) - 1} halvings, not {len(self.temporal)}")
-        if len(self.mean) != self.z or len(self.std) != self.z:
-            raise ValueError(f"mean and std name {len(self.mean)} and {len(self.std)} channels of {self.z}")
-        if min(self.std) <= 0:
-            raise ValueError("the standard deviation of every latent channel is above 0")
-        if not self.shortcuts and any(self.dec_dim * m % 2 for m in self.mult[1:]):
-            raise ValueError("without shortcuts the decoder's channels must be even wherever it doubles the picture")
-
-    @property
-    def stride(self) -> tuple[int, int, int]:
-        """Frames, rows and columns of pixels a latent."""
-        space: int = self.patch * 2 ** len(self.temporal)
-        return 2 ** sum(self.temporal), space, space
 
 
 class Encoder(nn.Module):
@@ -323,44 +271,6 @@ class VideoAutoencoder(nn.Module):
         if (frames - starts) % t or frames < 1 or rows % h or columns % w:
             raise ValueError(f"{frames} frames of {columns}x{rows} are not {t}n + 1 frames of multiples of {w}x{h}")
 
-
-WAN_2_1 = AutoencoderConfig(
-    dim=96,
-    dec_dim=96,
-    z=16,
-    mean=(
-        *(-0.7571, -0.7089, -0.9113, 0.1075, -0.1745, 0.9653, -0.1517, 1.5508),
-        *(0.4134, -0.0715, 0.5517, -0.3632, -0.1922, -0.9497, 0.2503, -0.2921),
-    ),
-    std=(
-        *(2.8184, 1.4541, 2.3275, 2.6558, 1.2196, 1.7708, 2.6052, 2.0743),
-        *(3.2687, 2.1526, 2.8652, 1.5579, 1.6382, 1.1253, 2.8251, 1.9160),
-    ),
-)
-
-WAN_2_2 = AutoencoderConfig(
-    dim=160,
-    dec_dim=256,
-    z=48,
-    patch=2,
-    shortcuts=True,
-    mean=(
-        *(-0.2289, -0.0052, -0.1323, -0.2339, -0.2799, 0.0174, 0.1838, 0.1557),
-        *(-0.1382, 0.0542, 0.2813, 0.0891, 0.1570, -0.0098, 0.0375, -0.1825),
-        *(-0.2246, -0.1207, -0.0698, 0.5109, 0.2665, -0.2108, -0.2158, 0.2502),
-        *(-0.2055, -0.0322, 0.1109, 0.1567, -0.0729, 0.0899, -0.2799, -0.1230),
-        *(-0.0313, -0.1649, 0.0117, 0.0723, -0.2839, -0.2083, -0.0520, 0.3748),
-        *(0.0152, 0.1957, 0.1433, -0.2944, 0.3573, -0.0548, -0.1681, -0.0667),
-    ),
-    std=(
-        *(0.4765, 1.0364, 0.4514, 1.1677, 0.5313, 0.4990, 0.4818, 0.5013),
-        *(0.8158, 1.0344, 0.5894, 1.0901, 0.6885, 0.6165, 0.8454, 0.4978),
-        *(0.5759, 0.3523, 0.7135, 0.6804, 0.5833, 1.4146, 0.8986, 0.5659),
-        *(0.7069, 0.5338, 0.4889, 0.4917, 0.4069, 0.4999, 0.6866, 0.4093),
-        *(0.5709, 0.6065, 0.6415, 0.4944, 0.5726, 1.2042, 0.5458, 1.6887),
-        *(0.3971, 1.0600, 0.3943, 0.5537, 0.5444, 0.4089, 0.7468, 0.7744),
-    ),
-)
 
 MINI = AutoencoderConfig(
     dim=32,

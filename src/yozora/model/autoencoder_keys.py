@@ -7,7 +7,7 @@ Knows nothing of files.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yozora.model.autoencoder import AutoencoderConfig
+from yozora.model.configurations import AutoencoderConfig
 
 KeyTable = tuple[tuple[str, str], ...]
 

@@ -1,0 +1,87 @@
+"""The weights of one part of a model, out of whatever files hold them, under our names.
+
+Knows files and names, nothing of engines, canvases or presets.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from yozora.checkpoints import files as on_disk
+from yozora.checkpoints.layout import PARTS, Files
+from yozora.checkpoints.lookalikes import refuse
+from yozora.checkpoints.names import State, first, reshaped, section, translated
+from yozora.checkpoints.scaled import unscaled
+from yozora.checkpoints.shapes import check_whole, looks_like
+from yozora.errors import UserError
+
+EXACT = re.compile(r".*(modulation|\.norm_?\w*\.\w+)|(time_(embedding|projection)|img_emb)\..*")
+"""Tensors of a transformer that are used in fp32 whatever the rest is: kept so where they are stored so."""
+NONE = re.compile(r"(?!)")
+
+NAMED = {"transformer_2": "transformer"}
+"""Parts whose names are those of another."""
+
+
+def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtype | None = None) -> State:
+    """The tensors of a part under our names: Wan's for transformer (VACE's blocks with it) and autoencoder, those of
+    transformers' UMT5EncoderModel and CLIPVisionModel (5.x, without ``vision_model.``) for text and image encoder.
+
+    Args:
+        files: as `find` gives them, or the path of one file, or of all shards.
+        part: transformer, transformer_2, autoencoder, text_encoder or image_encoder.
+        dtype: of floating-point tensors; None: as stored, and bfloat16 for what is stored in FP8 or in blocks. Norms,
+            modulation and time embedding of a transformer that are stored in fp32 stay so.
+
+    Raises:
+        UserError: files are missing or broken, hold code, hold weights of another kind, or not all of these. A
+            transformer is checked whole; of the others the names alone (`assemble` does the rest).
+    """
+    if part not in PARTS or part == "tokenizer":
+        raise ValueError(f"{part!r} is no part with weights; known: {', '.join(PARTS)}")
+    kind = NAMED.get(part, part)
+    if not isinstance(files, Files):
+        files = Files(paths=(files,) if isinstance(files, Path) else tuple(files))
+    where = ", ".join(path.name for path in files.paths)
+    state = section(on_disk.read(files.paths, files.index, dtype), kind)
+    if kind == "transformer":
+        refuse(state, "/".join(str(path) for path in files.paths))
+    known, unknown = translated(reshaped(unscaled(state, dtype), kind), kind)
+    if unknown:
+        raise _unknown(kind, known, unknown, where)
+    if kind == "transformer":
+        check_whole(known, f"transformer in {where}")
+    if dtype is not None:
+        kept = EXACT if kind == "transformer" else NONE
+        known = {key: x.to(x.dtype if _stays(x, kept.fullmatch(key)) else dtype) for key, x in known.items()}
+    if kind == "text_encoder" and "shared.weight" in known:
+        known["encoder.embed_tokens.weight"] = known["shared.weight"]  # one table under two names
+    return known
+
+
+def sentencepiece(files: Files) -> bytes:
+    """The tokenizer's model (protobuf of sentencepiece) that ComfyUI's files of the text encoder hold.
+
+    Raises:
+        UserError: they hold none.
+    """
+    found = on_disk.read(files.paths, files.index).get("spiece_model")
+    if found is None or found.dtype not in (torch.uint8, torch.int8):
+        where = ", ".join(path.name for path in files.paths)
+        raise UserError(f"{where} holds no tokenizer.", "Put tokenizer/ of the diffusers files beside it.")
+    return bytes(found.view(torch.uint8).flatten().tolist())
+
+
+def _stays(x: Tensor, exact: object) -> bool:
+    return not x.is_floating_point() or (exact is not None and x.dtype == torch.float32)
+
+
+def _unknown(part: str, known: State, unknown: list[str], where: str) -> UserError:
+    what = part.replace("_", " ")
+    if len(known) < len(unknown):
+        return UserError(f"{where} holds no {what} of Wan: its tensors are {first(unknown)}.", "Is it the right file?")
+    like = looks_like(known)
+    return UserError(f"{where} holds {len(unknown)} tensors that are not of Wan's {what}: {first(unknown)}.", like)

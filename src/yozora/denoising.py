@@ -1,0 +1,136 @@
+"""The transformers of a preset as a sampler wants them: tokens at their times in, velocities out, guided.
+
+Which expert is asked, what it is told of the prompts, how known tokens and conditions are shown to it: all of that is
+here. Knows no modes, no windows, no frames and no files.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from yozora.conditioning import NONE, Conditions
+from yozora.core.canvas import Canvas
+from yozora.core.sampler import Denoise, guide, is_guided
+from yozora.core.schedules import Schedule
+from yozora.families.preset import Preset
+from yozora.model.carry import Carriage
+from yozora.model.dit import SpacetimeTransformer, Time
+from yozora.parts import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Told:
+    """What a transformer is told of a canvas: its places and prompts (all on its device), the negative prompt, and
+    `scales`, the guidance scale of each expert. `held_N`, `noise_NC`: tokens that are known in a way that the weights
+    were not trained for; they are shown them at the time of all others, with this noise."""
+
+    canvas: Canvas
+    negative: str
+    scales: Sequence[float]
+    schedule: Schedule
+    conditions: Conditions = NONE
+    held_N: Tensor | None = None
+    noise_NC: Tensor | None = None
+
+
+def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
+    """The velocity of every token, by the expert of its time. Tensors arrive on the transformer's device."""
+    experts = parts.transformers
+    ready: dict[int, Denoise] = {}
+
+    def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
+        if told.held_N is not None and told.noise_NC is not None:
+            x_BNC, t_BN = _held(x_BNC, t_BN, told.held_N, told.noise_NC)
+        t_BN = told.schedule.told(t_BN)
+        index = experts.index(t_BN)
+        if index not in ready:
+            ready.clear()  # the other one, and what it has read, leave memory
+            ready[index] = guided(experts.at(index), parts, preset, told, told.scales[index])
+        return ready[index](x_BNC, t_BN)
+
+    return denoise
+
+
+def guided(transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told: Told, scale: float) -> Denoise:
+    """One transformer with guidance: in one pass where the scale is an input of the weights, else in two. What an input
+    cannot say takes two with all weights: a negative prompt, and a scale that they have not learnt.
+    """
+    most, negative = transformer.config.guidance_embeds, told.negative.strip()
+    if all(prompt.strip() == negative for prompt in told.canvas.prompts):
+        scale = 1.0  # both passes would be told the same
+    plain = telling(transformer, parts, told)
+    if most is None or negative or not 1 <= scale <= most:
+        return guide(plain(1.0, None), scale, preset.guided)
+    return plain(scale, preset.guided)
+
+
+def telling(
+    transformer: SpacetimeTransformer, parts: Parts, told: Told
+) -> Callable[[float, tuple[float, float] | None], Denoise]:
+    """A transformer that has read the prompts. A guided batch's second half is told the negative prompt, but sees
+    figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
+
+    What is returned takes a guidance scale, and within which times it counts, of weights that take it as an input; 1 is
+    right for all weights.
+    """
+    canvas, conditions = told.canvas, told.conditions
+    prompts = list(canvas.prompts)
+    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
+    image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
+    both = transformer.read(text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1)), *image)
+    alone = transformer.read(text_BLD[: len(prompts)][None], mask_BL[: len(prompts)][None], *image)
+    pos_BN3 = canvas.pos_N3[None]
+    reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
+    shown = _Beside(conditions, canvas)
+    carried: dict[int, Carriage | None] = {}  # by the length of the batch
+
+    def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
+        def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
+            reading, time = alone if len(x_BNC) == 1 else both, Time.of(t_BN)
+            if interval is not None:
+                inside_U = is_guided(time.values_U, interval)
+                time = replace(time, scales_U=torch.where(inside_U, scale, 1.0))
+            with torch.inference_mode():
+                if len(x_BNC) not in carried:
+                    one = transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
+                    carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
+                velocity_BNC: Tensor = transformer(
+                    shown.tokens(x_BNC), time, pos_BN3, reading, reads_BNP, carried[len(x_BNC)], shown.control_BNC
+                )
+                return velocity_BNC
+
+        return denoise
+
+    return at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """Conditions on a canvas's device, as a forward takes them."""
+
+    conditions: Conditions
+    canvas: Canvas
+
+    def tokens(self, x_BNC: Tensor) -> Tensor:
+        """The tokens with their further channels, which come after their own, cell by cell as these do."""
+        channels_NC = self.conditions.channels_NC
+        if channels_NC is None:
+            return x_BNC
+        return torch.cat((x_BNC, channels_NC.to(x_BNC).expand(len(x_BNC), -1, -1)), dim=-1)
+
+    @property
+    def control_BNC(self) -> Tensor | None:
+        """What the control branch sees, where there is one."""
+        control_NC = self.conditions.control_NC
+        return None if control_NC is None else control_NC.to(self.canvas.known_NC)[None]
+
+
+def _held(x_BNC: Tensor, t_BN: Tensor, held_N: Tensor, noise_NC: Tensor) -> tuple[Tensor, Tensor]:
+    """Known tokens as they would be at the time of all others: what windows of weights overlap in that were trained for
+    one time alone (as in RePaint, arXiv 2201.09865, without its going back).
+    """
+    highest_B1 = t_BN.amax(dim=1, keepdim=True)
+    noised_BNC = (1 - highest_B1[..., None]) * x_BNC + highest_B1[..., None] * noise_NC
+    return torch.where(held_N[:, None], noised_BNC, x_BNC), torch.where(held_N, highest_B1, t_BN)

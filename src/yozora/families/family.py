@@ -1,0 +1,52 @@
+"""A family: weights of one architecture, and all that the engine has to ask of it. Imports no torch."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from yozora.families.preset import Preset
+
+if TYPE_CHECKING:
+    import torch
+
+    from yozora.parts import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Models that are built in one way. Functions are named as "module:function", and imported when first needed.
+
+    `recognised`: `(path) -> Preset | None`, the preset of weights that lie at a path, or None where they are not of
+    this family. `lying`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
+    device, dtype) -> yozora.parts.Parts`. All raise `UserError` for files that cannot be used.
+    """
+
+    name: str
+    presets: Mapping[str, Preset]
+    recognised: str
+    lying: str
+    built: str
+    source: str  # who made it
+    extra: str = ""  # of this Python package, which brings what the family needs beside
+
+    def recognise(self, path: Path) -> Preset | None:
+        """The preset of weights that lie at a path; None where they are not of this family."""
+        found: Preset | None = _function(self.recognised)(path)
+        return found
+
+    def files(self, preset: Preset) -> dict[str, Path]:
+        """Part of the model -> its weights, those that are missing included."""
+        found: dict[str, Path] = _function(self.lying)(preset)
+        return found
+
+    def build(self, preset: Preset, device: "torch.device", dtype: "torch.dtype") -> "Parts":
+        """The models, loaded strictly."""
+        found: Parts = _function(self.built)(preset, device, dtype)
+        return found
+
+
+def _function(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)

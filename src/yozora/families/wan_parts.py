@@ -1,0 +1,112 @@
+"""Wan's models, ready to run, from the files of any layout that can be read."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from yozora import checkpoints
+from yozora.checkpoints import Files, Layout
+from yozora.encoders.clip import CLIP
+from yozora.encoders.umt5 import UMT5
+from yozora.errors import UserError
+from yozora.families import wan_shapes
+from yozora.families.preset import Preset
+from yozora.families.wan_files import layout_of
+from yozora.model.autoencoder import VideoAutoencoder
+from yozora.model.autoencoder_keys import config_from_diffusers
+from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
+from yozora.model.dit import SpacetimeTransformer
+from yozora.parts import Experts, Parts
+
+EXPERTS = ("transformer", "transformer_2")
+
+
+def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
+    """The models of a preset. Raises `UserError` for files that are missing, broken, or of another model."""
+    layout = layout_of(preset)
+    config = transformer_config(preset, layout)
+    experts = EXPERTS if preset.boundary is not None else EXPERTS[:1]
+    loads = [transformer(layout.files(part), part, config, device, dtype) for part in experts]
+    images = None
+    if config.image_dim is not None:
+        files = layout.files("image_encoder")
+        sizes = _sizes(files, wan_shapes.CLIP_VIT_H)
+        processor = layout.path / "image_processor"
+        state = checkpoints.read_part(files, "image_encoder", dtype)
+        images = CLIP.of(state, sizes, processor if processor.is_dir() else None, device)
+    return Parts(
+        text=text_encoder(layout, device, dtype),
+        transformers=Experts(*loads, boundary=preset.boundary or 0.0),
+        autoencoder=autoencoder(preset, layout, device, dtype),
+        images=images,
+    )
+
+
+def transformer(
+    files: Files, part: str, config: TransformerConfig, device: torch.device, dtype: torch.dtype
+) -> Callable[[], SpacetimeTransformer]:
+    """What loads a transformer when it is needed."""
+
+    def load() -> SpacetimeTransformer:
+        state = checkpoints.read_part(files, part, dtype)
+        moved = {key: tensor.to(device, dtype) for key, tensor in state.items()}
+        found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
+        return found.eval()
+
+    return load
+
+
+def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: torch.dtype) -> VideoAutoencoder:
+    """The autoencoder, in the precision of the transformer."""
+    files = layout.files("autoencoder")
+    config = autoencoder_config(preset, files)
+    state = checkpoints.read_part(files, "autoencoder", dtype)
+    moved = {key: tensor.to(device, dtype) for key, tensor in state.items()}
+    found: VideoAutoencoder = checkpoints.assemble(lambda: VideoAutoencoder(config), moved, "autoencoder")
+    return found.eval()
+
+
+def text_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> UMT5:
+    """UMT5 and its tokenizer."""
+    files, tokenizer = layout.files("text_encoder"), layout.files("tokenizer")
+    state = checkpoints.read_part(files, "text_encoder", dtype)
+    moved = {key: tensor.to(dtype) for key, tensor in state.items()}
+    return UMT5.of(moved, _sizes(files, wan_shapes.UMT5_XXL), tokenizer.paths[0], device)
+
+
+def transformer_config(preset: Preset, layout: Layout) -> TransformerConfig:
+    """What diffusers' configuration beside the weights says, else that of the preset's shape."""
+    said = _json(layout.files("transformer").config)
+    if "num_attention_heads" not in said:
+        return wan_shapes.TRANSFORMERS[preset.shape]
+    try:
+        return config_of(said)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{layout.path} holds a transformer of another kind: {error}.") from error
+
+
+def autoencoder_config(preset: Preset, files: Files) -> AutoencoderConfig:
+    """What diffusers' configuration beside the weights says, else that of the preset's latents."""
+    said = _json(files.config)
+    if "z_dim" in said:
+        return config_from_diffusers(said)
+    shape = wan_shapes.TRANSFORMERS[preset.shape]
+    return wan_shapes.VAE_2_2 if shape.out_channels == wan_shapes.VAE_2_2.z else wan_shapes.VAE_2_1
+
+
+def _sizes(files: Files, usual: Mapping[str, object]) -> Mapping[str, Any]:
+    return _json(files.config) or usual
+
+
+def _json(path: Path | None) -> dict[str, Any]:
+    """What a configuration says; nothing where there is none."""
+    if path is None:
+        return {}
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read.", "Fetch the weights again.") from error
+    return said if isinstance(said, dict) else {}

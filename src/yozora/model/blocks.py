@@ -1,0 +1,184 @@
+"""One block of the spacetime transformer: self-attention, cross-attention, feed-forward; and what they are made of.
+
+Knows nothing of tokens' content, of prompts or of how blocks are stacked. Names of shapes as in `dit`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from yozora.model.attention import Rotation, attend, halves, rotate
+from yozora.model.configurations import TransformerConfig
+
+KeysValues = tuple[Tensor, Tensor]
+"""What is attended to, ``[B, S, K, E]`` each; B may be 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all blocks of one forward share."""
+
+    parts: "BlockParts"
+    batch: int  # B
+    time_F6D: Tensor  # shifts, scales and gates, before each block adds its own
+    turn: Rotation  # of [F, G, 1, E/2]
+    bias: Tensor | None
+    hears_BN1: Tensor | None  # False where a token listens to no prompt
+    dtype: torch.dtype  # of matrix products; the residual stream is fp32
+
+
+class QKNorm(nn.Module):
+    """RMS norm over the whole width, before the heads are split."""
+
+    def __init__(self, dim: int, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x_BND: Tensor, weight_D: Tensor) -> Tensor:
+        x32 = x_BND.float()
+        scale_BN1 = torch.rsqrt(x32.square().mean(-1, keepdim=True) + self.eps)
+        return (x32 * scale_BN1 * weight_D.float()).to(x_BND.dtype)
+
+
+class Attention(nn.Module):
+    """The parameters of one attention, and the projections around it, in the dtype of their input."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.q = nn.Linear(config.dim, config.dim)
+        self.k = nn.Linear(config.dim, config.dim)
+        self.v = nn.Linear(config.dim, config.dim)
+        self.o = nn.Linear(config.dim, config.dim)
+        self.norm_q = QKNorm(config.dim, config.eps) if config.qk_norm else None
+        self.norm_k = QKNorm(config.dim, config.eps) if config.qk_norm else None
+
+    def turned(self, x_FGD: Tensor, turn: Rotation) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries and keys with their positions, and values, each ``[F, G, K, E]``, in one matrix product."""
+        K, dtype = self.heads, x_FGD.dtype
+        weights = (halves(self.q.weight.to(dtype), K), halves(self.k.weight.to(dtype), K), self.v.weight.to(dtype))
+        biases = (halves(self.q.bias.to(dtype), K), halves(self.k.bias.to(dtype), K), self.v.bias.to(dtype))
+        q_FGD, k_FGD, v_FGD = F.linear(x_FGD, torch.cat(weights), torch.cat(biases)).chunk(3, dim=-1)
+        if self.norm_q is not None and self.norm_k is not None:
+            q_FGD = self.norm_q(q_FGD, halves(self.norm_q.weight, K))
+            k_FGD = self.norm_k(k_FGD, halves(self.norm_k.weight, K))
+        q_FGKE, k_FGKE, v_FGKE = (y.unflatten(-1, (K, -1)) for y in (q_FGD, k_FGD, v_FGD))
+        return rotate(q_FGKE, turn), rotate(k_FGKE, turn), v_FGKE
+
+    def queries(self, x_FGD: Tensor) -> Tensor:
+        q_FGD: Tensor = self.q(x_FGD)
+        if self.norm_q is not None:
+            q_FGD = self.norm_q(q_FGD, self.norm_q.weight)
+        q_FGKE: Tensor = q_FGD.unflatten(-1, (self.heads, -1))
+        return q_FGKE
+
+    def keys_values(self, x_BSD: Tensor) -> KeysValues:
+        """Of the tokens of prompts."""
+        return self._split(self.k(x_BSD), self.v(x_BSD), self.norm_k)
+
+    def _split(self, k_BSD: Tensor, v_BSD: Tensor, norm: QKNorm | None) -> KeysValues:
+        if norm is not None:
+            k_BSD = norm(k_BSD, norm.weight)
+        return k_BSD.unflatten(-1, (self.heads, -1)), v_BSD.unflatten(-1, (self.heads, -1))
+
+
+class CrossAttention(Attention):
+    """Attention to prompts and, where the config has an image encoder, to the tokens of images, with a softmax each."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__(config)
+        if config.image_dim is not None:
+            self.k_img = nn.Linear(config.dim, config.dim)
+            self.v_img = nn.Linear(config.dim, config.dim)
+            self.norm_k_img = QKNorm(config.dim, config.eps) if config.qk_norm else None
+
+    def image_keys_values(self, x_BSD: Tensor) -> KeysValues:
+        """Of the tokens of images."""
+        return self._split(self.k_img(x_BSD), self.v_img(x_BSD), self.norm_k_img)
+
+
+class Block(nn.Module):
+    """Self-attention, cross-attention to the prompts, feed-forward; the first and last modulated by time."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        D = config.dim
+        self.eps = config.eps
+        self.self_attn = Attention(config)
+        self.norm3 = nn.LayerNorm(D, config.eps)
+        self.cross_attn = CrossAttention(config)
+        self.ffn = nn.Sequential(nn.Linear(D, config.ffn), nn.GELU(approximate="tanh"), nn.Linear(config.ffn, D))
+        self.modulation = nn.Parameter(torch.empty(1, 6, D))
+
+    def forward(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+        """The fp32 residual stream after this block."""
+        parts, time_F6D = around.parts, around.time_F6D
+        held = [*parts.between(self, x_FGD, self._look(x_FGD, around), time_F6D)]
+        # popped, since what has a name here stays in memory until the feed-forward is done
+        return parts.after(self, held.pop(0), self._listen(held.pop(), around, prompts, images), time_F6D)
+
+    def _look(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
+        looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
+        return attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
+
+    def _listen(self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+        q_BNKE = films(q_FGKE, around.batch)
+        h_BND = attend(q_BNKE, *prompts, around.bias)
+        if around.hears_BN1 is not None:
+            h_BND = h_BND * around.hears_BN1
+        if images is not None:
+            h_BND = h_BND + attend(q_BNKE, *images)
+        return h_BND.reshape(*q_FGKE.shape[:2], -1)
+
+    def before(
+        self, x_FGD: Tensor, time_F6D: Tensor, turn: Rotation, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values ``[F, G, K, E]`` of self-attention in the dtype."""
+        shift_F1D, scale_F1D = (time_F6D[:, :2] + self.modulation[:, :2].float()).chunk(2, dim=1)
+        return self.self_attn.turned(modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype), turn)
+
+    def between(self, x_FGD: Tensor, seen_FGD: Tensor, time_F6D: Tensor) -> tuple[Tensor, Tensor]:
+        """The residual stream with what self-attention gave, and the queries ``[F, G, K, E]`` of cross-attention."""
+        norm, gate_F1D = self.norm3, time_F6D[:, 2:3] + self.modulation[:, 2:3].float()
+        x_FGD = x_FGD + self.self_attn.o(seen_FGD) * gate_F1D
+        h_FGD = F.layer_norm(x_FGD, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
+        return x_FGD, self.cross_attn.queries(h_FGD.to(seen_FGD.dtype))
+
+    def after(self, x_FGD: Tensor, h_FGD: Tensor, time_F6D: Tensor) -> Tensor:
+        """The residual stream with what cross-attention gave, ``h_FGD``, and with the feed-forward's update."""
+        dtype = h_FGD.dtype
+        x_FGD = x_FGD + self.cross_attn.o(h_FGD)
+        shift_F1D, scale_F1D, gate_F1D = (time_F6D[:, 3:] + self.modulation[:, 3:].float()).chunk(3, dim=1)
+        h_FGD = modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype)
+        update_FGD: Tensor = self.ffn(h_FGD)
+        return x_FGD + update_FGD * gate_F1D
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParts:
+    """What of a block can be compiled: what is before, between and after its two attentions. All blocks share it."""
+
+    before: Callable[[Block, Tensor, Tensor, Rotation, torch.dtype], tuple[Tensor, Tensor, Tensor]] = Block.before
+    between: Callable[[Block, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = Block.between
+    after: Callable[[Block, Tensor, Tensor, Tensor], Tensor] = Block.after
+
+
+def modulate(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float) -> Tensor:
+    """Layer norm, scaled and shifted."""
+    return torch.addcmul(shift_F1D, F.layer_norm(x_FGD, x_FGD.shape[-1:], eps=eps), 1.0 + scale_F1D)
+
+
+def runs(x_BN: Tensor, B: int, M: int) -> Tensor:
+    """``[B or 1, N, ...]`` as ``[B * M, N / M, ...]``, contiguous: a compiler need not tell one film from many."""
+    rest = x_BN.shape[2:]
+    return x_BN.expand(B, -1, *rest).reshape(B * M, -1, *rest).contiguous()
+
+
+def films(x_FG: Tensor, B: int) -> Tensor:
+    """``[B * M, N / M, ...]`` as ``[B, N, ...]``, without a copy."""
+    x_BMG: Tensor = x_FG.unflatten(0, (B, -1))
+    return x_BMG.flatten(1, 2)
