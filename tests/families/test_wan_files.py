@@ -37,7 +37,7 @@ def head(path: Path, tensors: Mapping[str, tuple[int, ...]]) -> Path:
     """A safetensors file of these tensors without their numbers."""
     path.parent.mkdir(parents=True, exist_ok=True)
     said = json.dumps(
-        {key: {"dtype": "BF16", "shape": shape, "data_offsets": [0, 0]} for key, shape in tensors.items()}
+        {key: {"dtype": "BF16", "data_offsets": [0, 0], "shape": sides} for key, sides in tensors.items()}
     )
     path.write_bytes(len(said.encode()).to_bytes(8, "little") + said.encode())
     return path
