@@ -1,5 +1,7 @@
 """Where films are made: which device this machine has, and what it multiplies fastest in."""
 
+from pathlib import Path
+
 import torch
 
 from yozora.core.options import ArgumentError
@@ -31,3 +33,12 @@ def best_dtype(device: torch.device) -> torch.dtype:
     else:
         fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
+
+
+def spare_memory() -> int:
+    """Bytes of main memory that can be had without swapping; 0 where the system does not say."""
+    table = Path("/proc/meminfo")  # Linux
+    if not table.exists():
+        return 0
+    fields = dict(line.split(":", 1) for line in table.read_text(encoding="ascii").splitlines())
+    return 1024 * int(fields["MemAvailable"].split()[0])

@@ -12,7 +12,7 @@ import c2pa
 import torch
 
 from yozora import __version__, media, presets
-from yozora.device import best_device, best_dtype
+from yozora.device import best_device, best_dtype, spare_memory
 from yozora.errors import UserError
 from yozora.provenance import settings as provenance
 from yozora.provenance import trust
@@ -37,7 +37,7 @@ def examine() -> Iterator[Finding]:
     yield Finding(
         what="torch", found=f"{torch.__version__}, {torch.get_num_threads()} threads of {os.cpu_count()} cores"
     )
-    memory = memory_gb()
+    memory = spare_memory() / 1e9
     yield Finding(
         what="memory",
         found=f"{memory:.1f} GB free" if memory else "unknown on this system",
@@ -118,12 +118,3 @@ def speed(preset: presets.Preset) -> Finding:
         found=f"about {step * preset.steps + rest:.1f} s a film on {device} in {dtype}, and "
         f"{1000 * step:.0f} ms a sampler step",
     )
-
-
-def memory_gb() -> float:
-    """Memory that can be had without swapping; 0 where the system does not say."""
-    table = Path("/proc/meminfo")  # Linux
-    if not table.exists():
-        return 0.0
-    fields = dict(line.split(":", 1) for line in table.read_text().splitlines())
-    return int(fields["MemAvailable"].split()[0]) / 1e6

@@ -9,6 +9,7 @@ import torch
 
 from yozora import checkpoints
 from yozora.checkpoints import Files, Layout
+from yozora.device import spare_memory
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
@@ -54,6 +55,8 @@ def transformer(
         state = checkpoints.read_part(files, part, dtype)  # norms and modulation in fp32, if they are stored so
         moved = {key: tensor.to(device) for key, tensor in state.items()}
         found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
+        if spare_memory() > 2 * sum(tensor.nbytes for tensor in moved.values()):
+            found.pack()
         return found.eval()
 
     return load
