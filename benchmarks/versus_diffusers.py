@@ -10,8 +10,8 @@ sampler makes it, with prompts and places read before the first step. In each ro
 of them see the same machine; each has its minimum and its median. A ratio is their minimum over ours: above 1, ours is
 faster. An error is the relative distance of ours from what diffusers gives in fp32.
 
-On a machine that does other work, too, `OMP_NUM_THREADS=1 ... --processor` counts the time of one core that this process
-had, whoever had the others.
+On a machine that does other work, too, `OMP_NUM_THREADS=1 ... --processor` counts the time of one core that this
+process had, whoever had the others.
 
 `of torch.mm`: products in linears and attentions a second, ours and those of one product of [1296, 1536] with
 [1536, 8960] in bf16 in the same rounds, and their ratio.
@@ -269,11 +269,13 @@ def product() -> Run:
 
 
 def operations(num_attention_heads: int, attention_head_dim: int, num_layers: int, ffn_dim: int) -> float:
-    """Multiplications and additions in the linears and attentions of a step of ours, pads collapsed."""
+    """Multiplications and additions in the linears and attentions of a step of ours: pads collapsed, and what comes
+    before the first cross-attention once for both rows."""
     N, D = math.prod(GRID), num_attention_heads * attention_head_dim
     linears = N * (6 * D * D + 2 * D * ffn_dim)
     attentions = 2 * N * D * (N + REAL + 1)
-    return 2 * 2 * (num_layers * (linears + attentions) + 2 * N * 64 * D)
+    shared = N * 5 * D * D + 2 * N * D * N + N * 64 * D
+    return 2 * (2 * (num_layers * (linears + attentions) + 2 * N * 64 * D) - shared)
 
 
 # --- measuring
