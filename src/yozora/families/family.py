@@ -30,6 +30,7 @@ class Family:
     built: str
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
+    composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:
         """The preset of weights that lie at a path; None where they are not of this family."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Request
+from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Lora, Request
 from yozora.errors import UserError
 from yozora.header import metadata
 
@@ -109,6 +109,9 @@ class Preset:
     shape: str = ""  # of its transformer, as the family calls it
     hub: str = ""  # repository of the weights
     licence: str = "Apache-2.0"
+    autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
+    text_encoder: Path | None = None  # likewise
+    loras: tuple[Lora, ...] = ()  # files, added to the transformers' weights when these are loaded
 
     def __post_init__(self) -> None:
         if self.step < 2 or self.step % 2 or MIN_SIDE % self.step:
@@ -242,5 +245,8 @@ class Preset:
             )
 
 
-STATED = frozenset(each.name for each in fields(Preset)) - {"name", "folder", "family", "shape", "hub", "licence"}
+ABOUT = frozenset({"name", "folder", "family", "shape", "hub", "licence", "autoencoder", "text_encoder", "loras"})
+"""Fields of a preset that say which weights it has, and where these lie."""
+
+STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
 """Fields of a preset that weights say of themselves."""

@@ -226,4 +226,5 @@ FAMILY: Final = Family(
     built="yozora.families.wan_parts:build",
     source="https://github.com/Wan-Video",
     extra="wan",
+    composed=True,
 )

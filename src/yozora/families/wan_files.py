@@ -25,7 +25,7 @@ def layout_of(preset: Preset) -> Layout:
     place = preset.folder if preset.folder != Path() else hub.snapshot(preset.hub)
     if place is None or not place.exists():
         raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
-    return checkpoints.find(place)
+    return checkpoints.find(place, autoencoder=preset.autoencoder, text_encoder=preset.text_encoder)
 
 
 def files(preset: Preset) -> dict[str, Path]:
