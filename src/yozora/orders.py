@@ -105,7 +105,11 @@ class Asked:
         weights that are missing or cannot be read.
         """
         preset = presets.of(self.order.request)
-        return (*self.remarks, *_untrained(self.order), *notes_on(worded(self.order).prompts, preset.nouns, preset.name))
+        return (
+            *self.remarks,
+            *_untrained(self.order),
+            *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
+        )
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -160,11 +164,15 @@ def with_weights(order: Order) -> Order:
         if said := getattr(request, name):
             found[name] = _path(name, said)
             if not os.path.exists(found[name]):
-                raise ArgumentError(name, f"{name}: there is nothing at {said!r}.", "Name a file or a folder of weights.")
+                raise ArgumentError(
+                    name, f"{name}: there is nothing at {said!r}.", "Name a file or a folder of weights."
+                )
     loras = [replace(lora, at=_path("loras", lora.at)) for lora in request.loras]
     for said, lora in zip(request.loras, loras, strict=True):
         if not os.path.isfile(lora.at):
-            raise ArgumentError("loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8.")
+            raise ArgumentError(
+                "loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8."
+            )
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
     return replace(order, request=replace(request, **found))
 

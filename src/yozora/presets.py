@@ -93,7 +93,9 @@ def composed(preset: Preset, request: Request) -> Preset:
     for argument, said in (("vae", request.vae), ("text_encoder", request.text_encoder), ("loras", request.loras)):
         if said and not FAMILIES[preset.family].composed:
             able = ", ".join(name for name, each in PRESETS.items() if FAMILIES[each.family].composed)
-            raise ArgumentError(argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}.")
+            raise ArgumentError(
+                argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
+            )
     if request.untrained and preset.conditioning == "tokens":
         preset = replace(preset, known=ANYTHING)
     return replace(
@@ -112,7 +114,9 @@ def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
         for lora in loras:
             if lora.expert != "both":
                 raise ArgumentError(
-                    "loras", f"{preset.name} has one transformer, and none for {lora.expert} noise.", f"Write {lora.at}."
+                    "loras",
+                    f"{preset.name} has one transformer, and none for {lora.expert} noise.",
+                    f"Write {lora.at}.",
                 )
         return tuple(loras)
     return tuple(_of_expert(lora) for lora in loras)

@@ -48,9 +48,7 @@ def stated(order: Order, model: str) -> dict[str, Any]:
     people = tuple(replace(each, at=_name(each.at)) for each in order.characters)
     said = order.request
     loras = tuple(replace(lora, at=_name(lora.at)) for lora in said.loras)
-    request = replace(
-        said, model=model, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras
-    )
+    request = replace(said, model=model, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras)
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
 

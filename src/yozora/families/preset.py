@@ -108,6 +108,8 @@ class Preset:
     negative_prompt: str = ""  # where none is given
     shape: str = ""  # of its transformer, as the family calls it
     hub: str = ""  # repository of the weights
+    hub_file: str = ""  # in it, where it holds a transformer alone and not all of a model
+    base: str = ""  # the repository that then has the other parts
     licence: str = "Apache-2.0"
     autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
     text_encoder: Path | None = None  # likewise
@@ -201,9 +203,11 @@ class Preset:
 
         Raises `UserError` for weights that are missing or cannot be read.
         """
+        if not self.captions:
+            return ()
         path = self.files["transformer"]
         try:
-            said = json.loads(metadata(path).get("nouns", "[]")) if self.captions else []
+            said = json.loads(metadata(path).get("nouns", "[]"))
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, list):
@@ -213,7 +217,8 @@ class Preset:
     @property
     def available(self) -> bool:
         """Whether all the weights are on this machine."""
-        return all(path.is_file() for path in self.files.values())
+        files = self.files
+        return bool(files) and all(path.is_file() for path in files.values())
 
     def ask(self, prompt: str, settings: Settings, *, wordless: bool = False) -> Request:
         """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do, and
@@ -245,7 +250,12 @@ class Preset:
             )
 
 
-ABOUT = frozenset({"name", "folder", "family", "shape", "hub", "licence", "autoencoder", "text_encoder", "loras"})
+ABOUT = frozenset(
+    {
+        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "licence"),
+        *("autoencoder", "text_encoder", "loras"),
+    }
+)
 """Fields of a preset that say which weights it has, and where these lie."""
 
 STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
