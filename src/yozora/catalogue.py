@@ -146,5 +146,5 @@ def _can(mode: Mode, preset: Preset, sources: list[Source], values: dict[str, An
 
 
 def _source(slot: str, clip: bool) -> Source:
-    moving = {"fps": 16.0, "seconds": 4.0, "frames": 64} if clip else {}
-    return Source(at="", slot=slot, width=640, height=360, **moving)
+    still = Source(at="", slot=slot, width=640, height=360)
+    return replace(still, fps=16.0, seconds=4.0, frames=64) if clip else still

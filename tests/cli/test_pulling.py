@@ -14,8 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from tests.cli.running import Yozora, one_line, yozora  # noqa: F401 - a fixture
-from tests.hub_server import COMMIT, Hub, hub
+from tests.cli.running import Yozora, one_line
+from tests.cli.hub_server import COMMIT, Hub, hub
 
 from yozora import catalogue, pulling
 from yozora import hub as cache
@@ -138,7 +138,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: Hub) -> None:
     assert list(folder.glob("blobs/*.incomplete")) == []
 
 
-def test_what_arrives_damaged_is_said_and_fetched_again(server: Hub, yozora: Yozora) -> None:  # noqa: F811
+def test_what_arrives_damaged_is_said_and_fetched_again(server: Hub, yozora: Yozora) -> None:
     for name in (SHARD, "vae/config.json"):
         server.spoiled = {name}
         assert one_line(yozora("pull", NAME)).startswith(f"error: {name} arrived damaged")
@@ -161,7 +161,7 @@ def test_what_lies_damaged_in_the_cache_is_found_by_its_hash(server: Hub) -> Non
 def test_a_full_disk_is_one_line_before_anything_is_fetched(
     server: Hub,
     yozora: Yozora,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
     line = one_line(yozora("pull", NAME))
@@ -171,7 +171,7 @@ def test_a_full_disk_is_one_line_before_anything_is_fetched(
 
 def test_a_disk_that_fills_up_meanwhile_is_one_line(
     server: Hub, yozora: Yozora, monkeypatch: pytest.MonkeyPatch
-) -> None:  # noqa: F811
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -182,13 +182,13 @@ def test_a_disk_that_fills_up_meanwhile_is_one_line(
 @pytest.mark.parametrize("status", [500, 401, 403])
 def test_a_hub_that_refuses_is_one_line(
     server: Hub, yozora: Yozora, status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:  # noqa: F811
+) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     server.refusal = status
     assert one_line(yozora("pull", NAME))
 
 
-def test_what_a_hub_does_not_have_is_one_line(server: Hub, yozora: Yozora) -> None:  # noqa: F811
+def test_what_a_hub_does_not_have_is_one_line(server: Hub, yozora: Yozora) -> None:
     assert f"{PRESET.hub} has no revision v9" in one_line(yozora("pull", NAME, "--revision", "v9"))
     assert "has no FastVideo/" in one_line(yozora("pull", "fastwan2.2-ti2v-5b"))
     assert "There is no model 'sora'" in one_line(yozora("pull", "sora"))
@@ -198,7 +198,7 @@ def test_what_a_hub_does_not_have_is_one_line(server: Hub, yozora: Yozora) -> No
 def test_offline_and_a_missing_package_are_one_line(
     server: Hub,
     yozora: Yozora,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -212,7 +212,7 @@ def test_offline_and_a_missing_package_are_one_line(
         assert "pip install 'yozora[wan]'" in one_line(yozora("pull", NAME))
 
 
-def test_two_pulls_of_one_model_do_not_meet(server: Hub, yozora: Yozora) -> None:  # noqa: F811
+def test_two_pulls_of_one_model_do_not_meet(server: Hub, yozora: Yozora) -> None:
     from filelock import FileLock
 
     folder = cache.folder_of(PRESET.hub)
@@ -221,7 +221,7 @@ def test_two_pulls_of_one_model_do_not_meet(server: Hub, yozora: Yozora) -> None
         assert "Another process is fetching" in one_line(yozora("pull", NAME))
 
 
-def test_a_transformer_alone_takes_the_rest_from_where_it_belongs(server: Hub, yozora: Yozora) -> None:  # noqa: F811
+def test_a_transformer_alone_takes_the_rest_from_where_it_belongs(server: Hub, yozora: Yozora) -> None:
     preset = PRESETS["self-forcing-1.3b"]
     assert yozora("pull", preset.name).returncode == 0
     layout = layout_of(preset)
