@@ -164,7 +164,7 @@ def test_a_broken_file_ends_in_one_line(tmp_path: Path) -> None:
 def test_weights_that_are_not_here_say_how_they_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     preset = PRESETS["wan2.2-ti2v-5b"]
-    with pytest.raises(UserError, match="Fetch them: yozora pull wan2.2-ti2v-5b"):
+    with pytest.raises(UserError, match=r"Fetch them: yozora pull wan2\.2-ti2v-5b"):
         layout_of(preset)
     assert files(preset) == {}
     assert not preset.available
