@@ -46,6 +46,16 @@ def pytest_configure() -> None:
     settings.load_profile("steady")
 
 
+LONGEST = ("train", "server", "clients", "evaluate")  # folders, of which no file should be the last to begin
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, file by file, the long ones come first, so that all end together."""
+    if hasattr(config, "workerinput"):
+        rank = {folder: place for place, folder in enumerate(LONGEST)}
+        items.sort(key=lambda item: rank.get(item.path.parent.name, len(LONGEST)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of all that is kept, so that nothing is made in the real one."""

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from yozora import families
 from yozora.conditioning import NONE, Conditioner, Conditions, Pixels
 from yozora.core import schedules
 from yozora.core.canvas import Canvas, Layout, picture
@@ -24,7 +25,6 @@ from yozora.core.windows import Reach, plan, seeds
 from yozora.denoising import Told, denoiser
 from yozora.device import best_device, best_dtype, usable
 from yozora.encoding import Encoded, Reel
-from yozora.families import FAMILIES
 from yozora.filling import Filling
 from yozora.film import Film
 from yozora.language import read
@@ -102,7 +102,7 @@ class Engine:
         self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
         self.nouns = preset.nouns
-        self.parts = parts or FAMILIES[preset.family].build(preset, self.device, self.dtype)
+        self.parts = parts or families.FAMILIES[preset.family].build(preset, self.device, self.dtype)
         self.text, self.autoencoder = self.parts.text, self.parts.autoencoder
         self.layout = Layout(
             channels=self.autoencoder.config.z,

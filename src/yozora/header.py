@@ -22,7 +22,7 @@ def metadata(path: Path) -> dict[str, str]:
 
 
 def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor of a safetensors file, of which only the head is read. Raises UserError as `metadata`."""
+    """The shape of each tensor of a safetensors file, of which the head is read. Raises UserError as `metadata`."""
     try:
         return {
             key: tuple(int(side) for side in said["shape"])

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from yozora import families
 from yozora.core.options import ArgumentError
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.families import FAMILIES
 from yozora.families.mini import ASSETS
 from yozora.families.preset import (
     ANYTHING,
@@ -49,9 +49,13 @@ __all__ = [
 ]
 
 DEFAULT = "mini"
+PICTURES: Mapping[Known, str] = MappingProxyType(
+    {"first frame": "Give it a first frame (image). ", "first and last frame": "Give it both (image and last). "}
+)
+"""What to do where weights need pictures, and there are none."""
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {name: preset for family in FAMILIES.values() for name, preset in family.presets.items()}
+    {name: preset for family in families.FAMILIES.values() for name, preset in family.presets.items()}
 )
 
 
@@ -70,7 +74,7 @@ def find(model: str | os.PathLike[str]) -> Preset:
     if not os.path.exists(name):
         known = f"Known models: {', '.join(PRESETS)}. A folder or a file of weights can be named, too."
         raise UserError(f"There is no model {name!r}.", known)
-    for family in FAMILIES.values():
+    for family in families.FAMILIES.values():
         preset = family.recognise(Path(name))
         if preset is not None:
             return preset
@@ -91,8 +95,8 @@ def composed(preset: Preset, request: Request) -> Preset:
     where it is given tokens. Looks for no file. Raises `ArgumentError` for what cannot be put into this model.
     """
     for argument, said in (("vae", request.vae), ("text_encoder", request.text_encoder), ("loras", request.loras)):
-        if said and not FAMILIES[preset.family].composed:
-            able = ", ".join(name for name, each in PRESETS.items() if FAMILIES[each.family].composed)
+        if said and not families.FAMILIES[preset.family].composed:
+            able = ", ".join(name for name, each in PRESETS.items() if families.FAMILIES[each.family].composed)
             raise ArgumentError(
                 argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
             )
@@ -134,4 +138,5 @@ def check_known(preset: Preset, needed: Known) -> None:
     if preset.can(needed):
         return
     able = ", ".join(each.name for each in PRESETS.values() if each.can(needed))
-    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"Models that were: {able}.")
+    wants = next((PICTURES[known] for known in preset.known if needed == "nothing" and known in PICTURES), "")
+    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.")

@@ -43,9 +43,9 @@ class Family:
     recognised: str
     lying: str
     built: str
-    sized: str
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
+    sized: str = "yozora.families.stated:sized"  # by its files, where nothing is to be fetched
     composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:

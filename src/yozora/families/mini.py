@@ -38,6 +38,5 @@ FAMILY = Family(
     recognised="yozora.families.stated:recognise",
     lying="yozora.families.stated:files",
     built="yozora.parts:build",
-    sized="yozora.families.stated:sized",
     source="this project",
 )

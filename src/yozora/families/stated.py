@@ -35,13 +35,13 @@ def files(preset: Preset) -> dict[str, Path]:
 
 def sized(preset: Preset) -> Sizes:
     """By the files; nothing is to be fetched."""
-    size = sum(path.stat().st_size for path in files(preset).values() if path.exists())
+    size = sum(path.stat().st_size for path in preset.files.values() if path.exists())
     return Sizes(fetched=0, weights=size // NUMBER, working=WORKING)
 
 
 def recognise(path: Path) -> Preset | None:
     """The preset of a folder that has one of the files of such a model, or parts of one; None of any other path."""
-    if not path.is_dir() or not any(path.glob(f"{part}.safetensors*") for part in PARTS):
+    if not path.is_dir() or not any(any(path.glob(f"{part}.safetensors*")) for part in PARTS):
         return None
     return of_folder(path)
 

@@ -2,7 +2,7 @@
 
 Any module logs with `logging` and says facts as `extra={...}`; those of `about` are added. Knows no HTTP and no jobs.
 
-Kept by hand: structlog takes 70 ms of the server's start to import, and its renderers let control characters of a message through.
+Kept by hand: structlog takes 70 ms to import, and its renderers let control characters of a message through.
 """
 
 import json

@@ -42,6 +42,7 @@ from yozora.server.http.routes import (
     webhooks,
 )
 from yozora.server.http.service import Service, rules_of
+from yozora.server.http.turns import Turns
 from yozora.server.settings import Settings
 from yozora.server.store import database
 from yozora.server.store.objects import open_objects
@@ -117,6 +118,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     app.add_middleware(Heads, routes=app.state.routes)
     origins.install(app, settings)
     middleware.install(app, service)
+    app.add_middleware(Turns)
     return app
 
 

@@ -86,9 +86,16 @@ def rules_of(path: Path | None) -> "Callable[[], Policy]":
     return rules
 
 
-async def of(request: Request) -> Service:
-    """The service that this process is."""
+def service_of(request: Request) -> Service:
+    """The service that this process is. What depends on the request anyway calls this: FastAPI looks at every
+    dependency of every route when the server starts.
+    """
     return cast(Service, request.app.state.service)
+
+
+async def of(request: Request) -> Service:
+    """The same, for routes."""
+    return service_of(request)
 
 
 def is_welcome(service: Service, owner: str) -> bool:
@@ -102,12 +109,11 @@ def is_welcome(service: Service, owner: str) -> bool:
 ServiceOf = Annotated[Service, Depends(of)]
 
 
-def owner_of(
-    request: Request, service: ServiceOf, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> str:
+def owner_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
     """Whose key the request brings. Raises `ApiError` 401, 403 for a key that may not do so, and 429 for one that asks
     too often.
     """
+    service = service_of(request)
     if service.settings.insecure_no_auth:
         owner, allows = ANYONE, keys.Grant().allows
     else:
@@ -123,27 +129,27 @@ def owner_of(
     return owner
 
 
-async def _admitted(service: ServiceOf, owner: Annotated[str, Depends(owner_of)]) -> AsyncIterator[str]:
+async def _admitted(request: Request, owner: Annotated[str, Depends(owner_of)]) -> AsyncIterator[str]:
     """The same, while the request is answered. Raises `ApiError` 429 for one too many of a key."""
-    with service.capacity.request(owner):
+    with service_of(request).capacity.request(owner):
         yield owner
 
 
 Owner = Annotated[str, Depends(_admitted)]
 
 
-async def _sent(service: ServiceOf, owner: Owner) -> AsyncIterator[str]:
+async def _sent(request: Request, owner: Owner) -> AsyncIterator[str]:
     """The same until all of the answer is sent, which is a film or a file."""
-    with service.capacity.download(owner):
+    with service_of(request).capacity.download(owner):
         yield owner
 
 
 Receiver = Annotated[str, Depends(_sent)]
 
 
-async def _followed(service: ServiceOf, owner: Owner) -> AsyncIterator[str]:
+async def _followed(request: Request, owner: Owner) -> AsyncIterator[str]:
     """The same until the answer, which is a stream of events, is over."""
-    with service.capacity.stream(owner):
+    with service_of(request).capacity.stream(owner):
         yield owner
 
 
@@ -158,8 +164,9 @@ async def administers(request: Request, _owner: Owner) -> bool:
 Administers = Annotated[bool, Depends(administers)]
 
 
-async def _received(request: Request, service: ServiceOf, owner: Owner) -> AsyncIterator[body_parser.Raw]:
+async def _received(request: Request, owner: Owner) -> AsyncIterator[body_parser.Raw]:
     """Nothing is received from whoever has no key; what is large waits at the other end until there is room."""
+    service = service_of(request)
     limits, capacity = service.settings.limits, service.capacity
     size = body_parser.announced(request, limits)
     async with AsyncExitStack() as stack:
@@ -195,8 +202,9 @@ def check_kind(kind: str, has_body: bool) -> None:
 
 
 async def _parsed(
-    request: Request, service: ServiceOf, raw: Annotated[body_parser.Raw, Depends(_received)]
+    request: Request, raw: Annotated[body_parser.Raw, Depends(_received)]
 ) -> AsyncIterator[body_parser.Body]:
+    service = service_of(request)
     parsing, capacity = body_parser.parse(raw, service.settings.limits), service.capacity
     async with in_thread(parsing, capacity.bulk if raw.bytes > LARGE else capacity.work) as body:
         request.scope["yozora.ignored"] = body.ignored

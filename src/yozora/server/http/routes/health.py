@@ -45,7 +45,7 @@ def ready(service: ServiceOf) -> JSONResponse:
 async def counted(request: Request, service: ServiceOf) -> Response:
     """For Prometheus. A key is needed, unless the operator has opened them."""
     if not service.settings.open_metrics:
-        await run_in_threadpool(owner_of, request, service, await bearer(request))
+        await run_in_threadpool(owner_of, request, await bearer(request))
     text = await run_in_threadpool(metrics.render, service.database, service.settings.times.silence)
     return Response(text, media_type=metrics.CONTENT_TYPE)
 
