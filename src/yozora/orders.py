@@ -54,9 +54,9 @@ class Choices(TypedDict, total=False):
     `size` is (width, height) or "WxH" in pixels; of `width` or `height` alone the other one follows. `fit` is how
     sources of another shape fill the picture. `native`: the model's own size and rate. `cast` are pictures of
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
-    machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or folders
-    in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a model with two
-    experts perhaps two. `untrained`: weights may be given what they were not trained to be given.
+    machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
+    folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
+    model with two experts perhaps two. `untrained`: weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None

@@ -81,7 +81,7 @@ def find(model: str | os.PathLike[str]) -> Preset:
     return of_folder(Path(name))
 
 
-NOISE = re.compile(r"(?<![a-z])(high|low)(?=[_.-]?noise|[_.-])", re.IGNORECASE)
+NOISE = re.compile(r"(?<![a-z])(high|low)[_.-]?noise", re.IGNORECASE)
 """In the name of a LoRA's file: which of two experts it is for."""
 
 

@@ -151,7 +151,7 @@ def _large(plan: Plan, wanted: Wanted, blob: Path, told: Callable[[int], None]) 
     """A file of weights, from where it was cut; it gets its name once it is verified."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils._headers import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined] # it is in none of its lists
 
     growing = _growing(blob.parent, wanted)
     growing.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Weights are fetched from a hub on loopback: cut and resumed, damaged, without room; nothing half-written is loaded."""
+"""Weights are fetched from a hub on loopback: cut and resumed, damaged, without room; nothing half is ever loaded."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from tests.cli.running import Yozora, one_line
 from tests.cli.hub_server import COMMIT, Hub, hub
+from tests.cli.running import Yozora, one_line
 
 from yozora import catalogue, pulling
 from yozora import hub as cache

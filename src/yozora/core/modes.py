@@ -84,8 +84,8 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="pair",
-        help="How strictly to follow the prompt, where 1 is no guidance; of a model with two experts, 4,3 is a number for"
-        " each [default: the model's].",
+        help="How strictly to follow the prompt, where 1 is no guidance; of a model with two experts 4,3 is one for each"
+        " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -105,8 +105,8 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="loras",
         kind="loras",
-        help="A LoRA and its strength, such as style.safetensors:0.8, high=FILE or low=FILE for one of two experts; may be"
-        " repeated.",
+        help="A LoRA and its strength, such as style.safetensors:0.8, or high=FILE or low=FILE for one of two experts;"
+        " may be repeated.",
         flag="--lora",
         aliases=("lora",),
     ),

@@ -45,8 +45,8 @@ def ordered(
     characters: Sequence[Character] = (),
     preset: Preset | None = None,
 ) -> Order:
-    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: of the
-    model, where its name is known to the caller alone.
+    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: that
+    of the model, where its name is known to the caller alone.
     """
     found = modes.find(mode)
     said = values(found, wishes)

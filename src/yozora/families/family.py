@@ -35,7 +35,8 @@ class Family:
 
     `recognised`: `(path) -> Preset | None`, the preset of weights that lie at a path, or None where they are not of
     this family. `lying`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
-    device, dtype) -> yozora.parts.Parts`. `sized`: `(preset) -> Sizes`. All raise `UserError` for files that cannot be used.
+    device, dtype) -> yozora.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`: `(preset)
+    -> Sizes`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Family:
     built: str
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
+    packages: tuple[str, ...] = ()  # what it brings, some of it by others
     sized: str = "yozora.families.stated:sized"  # by its files, where nothing is to be fetched
     composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 

@@ -231,5 +231,6 @@ FAMILY: Final = Family(
     sized="yozora.families.wan_sizes:sized",
     source="https://github.com/Wan-Video",
     extra="wan",
+    packages=("transformers", "tokenizers", "sentencepiece", "ftfy", "gguf", "huggingface_hub"),
     composed=True,
 )

@@ -1,7 +1,7 @@
 """How large Wan's models are: numbers in each part, bytes to fetch, memory for a film. Arithmetic on `wan_shapes`.
 
-What a film takes beside the weights is an estimate: the largest tensors of a block, and of the autoencoder's last level,
-that are in memory together. It was not measured on every card.
+What a film takes beside the weights is an estimate: the largest tensors of a block, and of the autoencoder's last
+level, that are in memory together. It was not measured on every card.
 """
 
 from types import MappingProxyType

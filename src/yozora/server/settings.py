@@ -245,7 +245,7 @@ class Settings:
         default=(),
         metadata=_flag(
             "--model",
-            "A model that films are made with, or the path of one; may be repeated. [default: all that are here and fit]",
+            "A model that films are made with, or its path; may be repeated. [default: all that are here and fit]",
             kind="texts",
             metavar="NAME",
         ),

@@ -59,8 +59,8 @@ def needs(preset: presets.Preset) -> int:
 
 
 class Engines(Generic[E]):
-    """What is loaded: as many models as fit into so many bytes. The one that was used longest ago goes first, and before
-    another is loaded, not after: both would not fit.
+    """What is loaded: as many models as fit into so many bytes. The one that was used longest ago goes first, and
+    before another is loaded, not after: both would not fit.
     """
 
     def __init__(self, load: Callable[[presets.Preset], E], room: int) -> None:
