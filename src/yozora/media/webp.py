@@ -42,8 +42,9 @@ def is_animated(head: bytes) -> bool:
 
 
 def parts(path: Path) -> tuple[tuple[int, int], list[Part], str]:
-    """The canvas (width, height), the frames that are whole, and what the file says of itself; a file that breaks off has
-    fewer."""
+    """The canvas (width, height), the frames that are whole, and what the file says of itself; a file that breaks off
+    has fewer.
+    """
     size, found, comment = (0, 0), [], ""
     with path.open("rb") as file:
         end = file.seek(0, 2)
