@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 DEFAULT = "mini"
+PICTURES: Mapping[Known, str] = MappingProxyType(
+    {"first frame": "Give it a first frame (image). ", "first and last frame": "Give it both (image and last). "}
+)
+"""What to do where weights need pictures, and there are none."""
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {name: preset for family in families.FAMILIES.values() for name, preset in family.presets.items()}
@@ -76,4 +80,5 @@ def check_known(preset: Preset, needed: Known) -> None:
     if preset.can(needed):
         return
     able = ", ".join(each.name for each in PRESETS.values() if each.can(needed))
-    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"Models that were: {able}.")
+    wants = next((PICTURES[known] for known in preset.known if needed == "nothing" and known in PICTURES), "")
+    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.")

@@ -44,10 +44,12 @@ def test_they_are_told_by_their_names(name: str, key: str, tmp_path: Path) -> No
 
 def test_kin_with_the_same_names_are_told_by_their_folder(tmp_path: Path) -> None:
     """FastWan-QAD's tensors are named as Wan's: they are quantised when they are loaded."""
-    folder = tmp_path / "models--FastVideo--FastWan-QAD-1.3B" / "transformer"
-    file = toys.write(folder / "diffusion_pytorch_model.safetensors", toys.native())
-    with pytest.raises(UserError, match="NVFP4 weights such as FastWan-QAD"):
-        read_part(file, "transformer")
+    for folder in ("models--FastVideo--FastWan-QAD-1.3B/snapshots/a/b/transformer", "FastWan-QAD-1.3B/transformer"):
+        file = toys.write(tmp_path / folder / "diffusion_pytorch_model.safetensors", toys.native())
+        with pytest.raises(UserError, match="NVFP4 weights such as FastWan-QAD"):
+            read_part(file, "transformer")
+    mine = toys.write(tmp_path / "beside-anyflow" / "wan" / "mine" / "model.safetensors", toys.native())
+    assert read_part(mine, "transformer").keys() == toys.native().keys()
 
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -163,6 +163,7 @@ def test_other_prefixes_and_names_of_adapters(tmp_path: Path) -> None:
         "peft": prefixed(named, "base_model.model."),
         "both": prefixed(plain, "base_model.model.diffusion_model."),
         "single": prefixed(plain, "model.diffusion_model."),
+        "DiffSynth": prefixed(named, "pipe.dit."),
         "older": {
             key.replace(".lora_down", ".lora.down").replace(".lora_up", ".lora.up"): x for key, x in plain.items()
         },
@@ -321,9 +322,10 @@ def test_folders_and_their_settings(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds 0 files that might be a LoRA"):
         lora.read(tmp_path)
     toys.write(tmp_path / "adapter_model.safetensors", pairs(BLOCKS))
-    (tmp_path / "adapter_config.json").write_text("[")
-    with pytest.raises(UserError, match="says of its alpha cannot be read"):
-        lora.read(tmp_path)
+    for broken in ("[", "[]", '{"lora_alpha": "much"}', '{"alpha_pattern": 3}', '{"lora_alpha": [1]}'):
+        (tmp_path / "adapter_config.json").write_text(broken)
+        with pytest.raises(UserError, match=r"said of alpha beside .* cannot be read"):
+            lora.read(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"lora_alpha": 6}))
     assert all(update.scale == 2.0 for updates in lora.read(tmp_path).updates.values() for update in updates)
     with pytest.raises(UserError, match="is not there"):

@@ -1,20 +1,25 @@
 """Each part out of each kind of file, under our names; and what is not whole, or not ours, in one line."""
 
+import io
 import json
 import math
 from pathlib import Path
 
+import gguf
 import pytest
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tests.checkpoints import toys
+from tests.checkpoints.test_ggml import write
+from transformers import AutoTokenizer
 
 from yozora import checkpoints
 from yozora.checkpoints.names import State, inverse, rename
-from yozora.checkpoints.reading import sentencepiece
 from yozora.checkpoints.shapes import KNOWN, Shape, check_whole, looks_like
 from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS, UMT5_LLAMA_CPP
 from yozora.errors import UserError
+from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
@@ -90,12 +95,26 @@ def test_a_text_encoder_is_read_in_every_spelling(spelling: str, tmp_path: Path)
 
 
 def test_the_tokenizer_comes_out_of_comfyuis_file(tmp_path: Path) -> None:
-    model = {"spiece_model": torch.tensor([1, 2, 255], dtype=torch.uint8)}
-    file = toys.write(tmp_path / "umt5.safetensors", toys.native_text() | model)
-    assert sentencepiece(checkpoints.Files(paths=(file,))) == bytes([1, 2, 255])
-    file = toys.write(tmp_path / "bare.safetensors", toys.native_text())
-    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"):
-        sentencepiece(checkpoints.Files(paths=(file,)))
+    """With the same numbers as sentencepiece gives, and the end's."""
+    words = ["a red cat runs over the grass", "夜空 blue night", "the dog left at night"] * 9
+    special = {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1, "hard_vocab_limit": False, "minloglevel": 2}
+    model = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(words), model_writer=model, vocab_size=60, model_type="unigram", **special
+    )
+    stored = torch.frombuffer(bytearray(model.getvalue()), dtype=torch.uint8)
+    file = toys.write(tmp_path / "umt5.safetensors", {**toys.native_text(), "spiece_model": stored})
+    with checkpoints.tokenizer(checkpoints.Files(paths=(file,))) as folder:
+        read = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    said = "a red dog 夜空"
+    theirs = SentencePieceProcessor(model_proto=model.getvalue()).encode(said)
+    assert read(said).input_ids == [*theirs, 1]
+    assert not folder.exists()
+    with checkpoints.tokenizer(checkpoints.Files(paths=(tmp_path,))) as folder:
+        assert folder == tmp_path
+    bare = checkpoints.Files(paths=(toys.write(tmp_path / "bare.safetensors", toys.native_text()),))
+    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"), checkpoints.tokenizer(bare):
+        pass
 
 
 @pytest.mark.parametrize("spelling", ["native", "transformers", "transformers before 5", "with projection"])
@@ -222,6 +241,23 @@ def test_weights_are_told_by_their_sizes() -> None:
     assert looks_like(meta(KNOWN["wan2.1-i2v-14b"], "img_emb.emb_pos")) == "It looks like wan2.1-flf2v-14b."
     assert told["wan2.1-vace-1.3b"] == "It looks like wan2.1-vace-1.3b."
     assert looks_like({}) == ""
+
+
+def test_sizes_are_those_of_the_presets() -> None:
+    ours = {"wan2.2-t2v-a14b": "t2v-14b", "wan2.2-i2v-a14b": "i2v-a14b"}
+    for name, shape in KNOWN.items():
+        config = TRANSFORMERS[ours.get(name, name.partition("-")[2])]
+        sizes = (config.dim, config.ffn, config.layers, config.in_channels)
+        assert shape == Shape(*sizes, image_branch=config.image_dim is not None, vace=bool(config.control_layers))
+
+
+def test_shapes_are_read_without_the_tensors(tmp_path: Path) -> None:
+    state = toys.native()
+    kinds = gguf.GGMLQuantizationType
+    torch.save(state, tmp_path / "m.pth")
+    write(tmp_path / "m.gguf", {key: (x.numpy(), kinds.F32) for key, x in state.items()})
+    for file in (toys.write(tmp_path / "m.safetensors", state), tmp_path / "m.pth", tmp_path / "m.gguf"):
+        assert checkpoints.shapes_of(file) == {key: tuple(x.shape) for key, x in state.items()}
 
 
 def test_sizes_are_those_of_the_table_in_diffusers_configs() -> None:

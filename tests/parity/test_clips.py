@@ -13,6 +13,7 @@ import torch
 from diffusers import WanImageToVideoPipeline
 from numpy.typing import NDArray
 from PIL import Image
+from tests.parity.conftest import Measured
 from tests.parity.toys import SHIFT, Toy, load
 from torch import Tensor
 
@@ -28,6 +29,7 @@ from yozora.families.preset import Preset
 WIDTH, HEIGHT, FRAMES, STEPS, SEED = 96, 64, 9, 10, 7
 PROMPT, NEGATIVE = "a red cat runs over the grass &amp; left", "blur, night sky"
 CLOSE = 1e-3
+Same = Callable[[str, "Made", "Made"], None]
 WAN = FAMILIES["wan"].presets
 
 
@@ -122,9 +124,19 @@ def theirs(toy: Toy, latents: Tensor, pipeline: Any = None, **more: Any) -> Made
     return Made(latents=clean, frames=(shown * 255).round().astype(np.uint8))
 
 
-def assert_same(ours: Made, reference: Made) -> None:
-    error = (ours.latents - reference.latents).norm() / reference.latents.norm()
-    assert float(error) <= CLOSE, f"relative error {float(error):.2e}"
+@pytest.fixture
+def same(measured: Measured) -> Same:
+    """`same(what, ours, reference)`: the same latents but for rounding, and the same frames but for a grey level."""
+
+    def compare(what: str, ours: Made, reference: Made) -> None:
+        error = (ours.latents - reference.latents).norm() / reference.latents.norm()
+        assert_frames(ours, reference)
+        measured(f"clip, {what}", float(error), CLOSE)
+
+    return compare
+
+
+def assert_frames(ours: Made, reference: Made) -> None:
     assert ours.frames.shape == reference.frames.shape
     apart = np.abs(ours.frames.astype(int) - reference.frames.astype(int))
     assert apart.max() <= 1, f"{apart.max()} levels apart"
@@ -139,43 +151,44 @@ def assert_same(ours: Made, reference: Made) -> None:
         ("2.2 T2V A14B", "wan2.2-t2v-a14b", {"guidance_scale_2": 2.5}),
     ],
 )
-def test_words(reference: Any, kind: str, name: str, second: dict[str, float], scheduler: str) -> None:
+def test_words(reference: Any, kind: str, name: str, second: dict[str, float], scheduler: str, same: Same) -> None:
     toy = reference(kind, scheduler)
     solver, grid = ("unipc", "diffusers unipc") if scheduler == "unipc" else ("euler", "diffusers euler")
     engine = Engine(preset_of(toy, name, solver=solver, grid=grid), "cpu", torch.float32)
     ours = made(engine)
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), **second))
+    same(f"{kind}, words, {scheduler}", ours, theirs(toy, noise(engine, ours.latents), **second))
 
 
-def test_a_first_frame_of_tokens(reference: Any) -> None:
+def test_a_first_frame_of_tokens(reference: Any, same: Same) -> None:
     """TI2V: the first frame is known at time 0, and time is of each token."""
     toy = reference("2.2 TI2V")
     engine = Engine(preset_of(toy, "wan2.2-ti2v-5b"), "cpu", torch.float32)
     first = still(1)
     ours = made(engine, sources=[picture("image")], reels=[[first]])
     pipeline = load(WanImageToVideoPipeline, toy.folder)
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), pipeline, image=Image.fromarray(first)))
+    reference_clip = theirs(toy, noise(engine, ours.latents), pipeline, image=Image.fromarray(first))
+    same("2.2 TI2V, first frame", ours, reference_clip)
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "second"),
     [("2.1 I2V", "wan2.1-i2v-14b-480p", {}), ("2.2 I2V A14B", "wan2.2-i2v-a14b", {"guidance_scale_2": 2.5})],
 )
-def test_a_first_frame_of_channels(reference: Any, kind: str, name: str, second: dict[str, float]) -> None:
+def test_a_first_frame_of_channels(reference: Any, kind: str, name: str, second: dict[str, float], same: Same) -> None:
     toy = reference(kind)
     engine = Engine(preset_of(toy, name), "cpu", torch.float32)
     first = still(1)
     ours = made(engine, sources=[picture("image")], reels=[[first]])
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), image=Image.fromarray(first), **second))
+    same(f"{kind}, first frame", ours, theirs(toy, noise(engine, ours.latents), image=Image.fromarray(first), **second))
 
 
-def test_a_first_and_a_last_frame_of_channels(reference: Any) -> None:
+def test_a_first_and_a_last_frame_of_channels(reference: Any, same: Same) -> None:
     toy = reference("2.1 FLF2V")
     engine = Engine(preset_of(toy, "wan2.1-flf2v-14b"), "cpu", torch.float32)
     first, last = still(1), still(2)
     ours = made(engine, sources=[picture("image"), picture("last")], reels=[[first], [last]])
     given = {"image": Image.fromarray(first), "last_image": Image.fromarray(last)}
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), **given))
+    same("2.1 FLF2V, first and last frame", ours, theirs(toy, noise(engine, ours.latents), **given))
 
 
 def controlled(known: dict[int, NDArray[np.uint8]], frames: int, box: Any = None) -> dict[str, Any]:
@@ -190,16 +203,20 @@ def controlled(known: dict[int, NDArray[np.uint8]], frames: int, box: Any = None
 
 
 @pytest.mark.parametrize("slots", [(), ("image",), ("image", "last"), ("last",)])
-def test_frames_of_control(reference: Any, slots: tuple[str, ...]) -> None:
+def test_frames_of_control(reference: Any, slots: tuple[str, ...], same: Same) -> None:
     toy = reference("2.1 VACE")
     engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
     frames = {slot: still(index) for index, slot in enumerate(slots)}
     ours = made(engine, sources=[picture(slot) for slot in slots], reels=[[frames[slot]] for slot in slots])
     known = {0 if slot == "image" else FRAMES - 1: frame for slot, frame in frames.items()}
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(known, FRAMES)))
+    same(
+        f"2.1 VACE, {' and '.join(slots) or 'words'}",
+        ours,
+        theirs(toy, noise(engine, ours.latents), **controlled(known, FRAMES)),
+    )
 
 
-def test_references_of_control(reference: Any) -> None:
+def test_references_of_control(reference: Any, same: Same) -> None:
     """They stand before the film; diffusers denoises them as frames of it, and cuts them off."""
     toy = reference("2.1 VACE")
     engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
@@ -215,19 +232,23 @@ def test_references_of_control(reference: Any) -> None:
     people_before = [Image.fromarray(person) for person in people]  # diffusers puts each before those that it has
     reference_clip = theirs(toy, whole, reference_images=people_before, **controlled({}, FRAMES))
     cut = Made(latents=reference_clip.latents[:, 2:], frames=reference_clip.frames)
-    assert_same(ours, cut)
+    same("2.1 VACE, two references", ours, cut)
 
 
-def test_a_clip_goes_on_under_control(reference: Any) -> None:
+def test_a_clip_goes_on_under_control(reference: Any, same: Same) -> None:
     toy = reference("2.1 VACE")
     engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
     clip = [still(index) for index in range(5)]
     source = replace(picture("clip"), fps=16.0, seconds=5 / 16, frames=5)
     ours = made(engine, Extend(seconds=0.25), [source], [clip])
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES)))
+    same(
+        "2.1 VACE, extension",
+        ours,
+        theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES)),
+    )
 
 
-def test_a_region_is_made_anew_under_control(reference: Any) -> None:
+def test_a_region_is_made_anew_under_control(reference: Any, same: Same) -> None:
     toy = reference("2.1 VACE")
     engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
     clip = [still(index) for index in range(FRAMES)]
@@ -235,4 +256,8 @@ def test_a_region_is_made_anew_under_control(reference: Any) -> None:
     edit = Edit(region=(0.0, 0.0, 0.5, 0.5), start=0.0, stop=FRAMES / 16, strength=1.0)
     ours = made(engine, edit, [source], [clip])
     box = (slice(0, HEIGHT // 2), slice(0, WIDTH // 2))
-    assert_same(ours, theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES, box)))
+    same(
+        "2.1 VACE, a region",
+        ours,
+        theirs(toy, noise(engine, ours.latents), **controlled(dict(enumerate(clip)), FRAMES, box)),
+    )

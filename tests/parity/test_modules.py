@@ -11,6 +11,7 @@ import pytest
 import torch
 from diffusers.pipelines.wan.pipeline_wan import prompt_clean
 from PIL import Image
+from tests.parity.conftest import Measured
 from tests.parity.toys import IMAGE_DIM, IMAGE_TOKENS, KINDS, TEXT_DIM, Toy
 from torch import Tensor
 
@@ -80,7 +81,7 @@ def control_of(kind: str) -> tuple[Tensor | None, tuple[float, ...]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("expert", ["transformer", "transformer_2"])
-def test_transformer(kind: str, expert: str, reference: Reference) -> None:
+def test_transformer(kind: str, expert: str, reference: Reference, measured: Measured) -> None:
     toy = reference(kind)
     theirs = getattr(toy.pipeline, expert, None)
     if theirs is None:
@@ -103,7 +104,7 @@ def test_transformer(kind: str, expert: str, reference: Reference) -> None:
         reading = ours.read(text_BLD[:, None], None, None if images_BSD is None else images_BSD.flatten(0, 1)[None])
         beside = {} if control is None else {"control_BNC": tokens(control), "control_strength": strengths}
         velocity = ours(tokens(latents), Time.of(t_BN), positions(), reading, **beside)
-    assert distance(velocity, tokens(expected)) < CLOSE
+    measured(f"{expert}, {kind}", distance(velocity, tokens(expected)), CLOSE)
 
 
 @pytest.mark.parametrize("kind", ["2.1 I2V", "2.1 FLF2V", "2.1 VACE"])
@@ -123,16 +124,16 @@ def test_what_is_given_beside_the_prompt_counts(kind: str, reference: Reference)
 
 
 @pytest.mark.parametrize("kind", ["2.1 T2V", "2.2 TI2V"])
-def test_autoencoder(kind: str, reference: Reference) -> None:
+def test_autoencoder(kind: str, reference: Reference, measured: Measured) -> None:
     toy = reference(kind)
     ours, theirs = autoencoder(toy.folder / "vae"), toy.pipeline.vae
     frames = draw(1, 3, 9, 32, 64).mul(0.5).clamp(-1, 1)
     with torch.no_grad():
         raw = theirs.encode(frames).latent_dist.mode()
-        assert distance(ours.denormalise(ours.encode(frames)), raw) < CLOSE
+        measured(f"autoencoder, encode, {kind[:3]}", distance(ours.denormalise(ours.encode(frames)), raw), CLOSE)
         assert distance(torch.cat([*ours.encode_stream(frames.split(5, dim=2))], dim=2), ours.encode(frames)) < CLOSE
         shown = theirs.decode(raw).sample
-        assert distance(ours.decode(ours.normalise(raw)), shown) < CLOSE
+        measured(f"autoencoder, decode, {kind[:3]}", distance(ours.decode(ours.normalise(raw)), shown), CLOSE)
         assert distance(torch.cat([*ours.decode_stream(ours.normalise(raw))], dim=2), shown) < CLOSE
 
 
@@ -150,7 +151,7 @@ def umt5(folder: Path) -> UMT5:
     return UMT5.of(state, sizes, folder / "tokenizer")
 
 
-def test_text_encoder(reference: Reference) -> None:
+def test_text_encoder(reference: Reference, measured: Measured) -> None:
     toy = reference("2.1 T2V")
     text_BLD, mask_BL = umt5(toy.folder).encode(PROMPTS)
     with torch.no_grad():
@@ -158,7 +159,7 @@ def test_text_encoder(reference: Reference) -> None:
     assert mask_BL.sum(1).tolist()[1] == 1  # the end of an empty prompt
     assert mask_BL.sum(1).tolist()[4] == 512
     padded = torch.nn.functional.pad(text_BLD * mask_BL[..., None], (0, 0, 0, 512 - text_BLD.shape[1]))
-    assert distance(padded, expected) < CLOSE
+    measured("text encoder UMT5", distance(padded, expected), CLOSE)
     (alone, _), (short, mask) = umt5(toy.folder).encode(PROMPTS[:1]), umt5(toy.folder).encode(PROMPTS[:2])
     assert short.shape[:2] == mask.shape == (2, alone.shape[1])  # no longer than the longest
     assert distance(alone, expected[:1, : alone.shape[1]]) < CLOSE
@@ -178,7 +179,7 @@ def test_prompts_are_cleaned_as_the_reference_cleans_them() -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 64), (64, 40), (28, 28), (20, 30)])
-def test_image_encoder(size: tuple[int, int], reference: Reference) -> None:
+def test_image_encoder(size: tuple[int, int], reference: Reference, measured: Measured) -> None:
     toy, (height, width) = reference("2.1 I2V"), size
     sizes, state = part(toy.folder / "image_encoder", "image_encoder")
     ours = CLIP.of(state, sizes, toy.folder / "image_processor")
@@ -187,7 +188,7 @@ def test_image_encoder(size: tuple[int, int], reference: Reference) -> None:
         expected = toy.pipeline.encode_image([Image.fromarray(frame) for frame in frames])
     assert expected.shape == (2, IMAGE_TOKENS, IMAGE_DIM)
     image_BSD = ours.encode(list(frames))
-    assert distance(image_BSD, expected.flatten(0, 1)[None]) < CLOSE
+    measured(f"image encoder CLIP, {width}x{height}", distance(image_BSD, expected.flatten(0, 1)[None]), CLOSE)
 
 
 def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:

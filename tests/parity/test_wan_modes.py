@@ -174,7 +174,8 @@ def test_more_than_a_first_frame_is_for_who_asks_for_it(engine_of: Any) -> None:
 @pytest.mark.parametrize("shape", ["channels", "ends"])
 def test_weights_for_pictures_need_them(engine_of: Any, shape: str) -> None:
     engine = engine_of(shape)
-    with pytest.raises(UserError, match="not trained to make a film of words alone"):
+    give = {"channels": r"Give it a first frame \(image\)", "ends": r"Give it both \(image and last\)"}[shape]
+    with pytest.raises(UserError, match=rf"not trained to make a film of words alone\. {give}"):
         made(engine)
     with pytest.raises(UserError, match="not trained to be given parts of a film"):
         films(engine_of(shape, untrained=True), Extend(seconds=0.5))
@@ -313,4 +314,4 @@ def test_few_steps_have_their_published_times(reference: Any) -> None:
 def test_presets_are_known_by_name() -> None:
     assert presets.find("wan2.2-ti2v-5b").fps == 24
     assert presets.find("wan2.1-t2v-1.3b").negative_prompt.startswith("色调艳丽")
-    assert presets.find("wan2.1-flf2v-14b").negative_prompt.startswith("镜头晃动")
+    assert presets.find("wan2.1-flf2v-14b").negative_prompt.startswith("镜头切换，镜头晃动，色调艳丽")

@@ -10,9 +10,11 @@ tensors is imported when it is called.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yozora import header
 from yozora.checkpoints.layout import PARTS, Files, Layout, find
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from yozora.checkpoints.names import State
 
-__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part"]
+__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "shapes_of", "tokenizer"]
 
 
 def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dtype | None" = None) -> "State":
@@ -31,8 +33,32 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dty
     return read_part(files, part, dtype)
 
 
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor of a file of any kind, under the file's names; of safetensors without torch.
+
+    Raises:
+        UserError: the file is missing or broken.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return header.shapes_of(path)
+    if path.suffix.lower() == ".gguf":
+        from yozora.checkpoints.ggml import shapes_of
+
+        return shapes_of(path)
+    from yozora.checkpoints.files import one
+
+    return {key: tuple(tensor.shape) for key, tensor in one(path).items()}
+
+
 def assemble(make: "Callable[[], nn.Module]", state: "State", what: str = "model") -> Any:
     """A module of exactly these tensors; see `yozora.checkpoints.shapes.assemble`."""
     from yozora.checkpoints.shapes import assemble
 
     return assemble(make, state, what)
+
+
+def tokenizer(files: Files) -> AbstractContextManager[Path]:
+    """The folder of the text encoder's tokenizer; see `yozora.checkpoints.reading.tokenizer`."""
+    from yozora.checkpoints.reading import tokenizer
+
+    return tokenizer(files)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from torch import Tensor
 
 from yozora.checkpoints.tables import KeyTable
-from yozora.model.autoencoder import AutoencoderConfig
 from yozora.model.autoencoder_keys import native_to_diffusers
+from yozora.model.configurations import AutoencoderConfig
 
 
 def tables(state: Mapping[str, Tensor]) -> dict[str, KeyTable]:

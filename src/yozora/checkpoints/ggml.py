@@ -15,8 +15,8 @@ from torch import Tensor
 from yozora.checkpoints.names import State
 from yozora.errors import UserError
 
-ROWS = 1 << 16
-"""Blocks that are dequantised at a time: what is between is 64 MiB, whatever the tensor."""
+AT_A_TIME = 1 << 18
+"""Numbers that are dequantised at a time: what is between stays in the processor's cache."""
 
 
 def read(path: Path, dtype: torch.dtype | None = None) -> State:
@@ -37,6 +37,12 @@ def read(path: Path, dtype: torch.dtype | None = None) -> State:
             raise UserError(f"{path}: {tensor.name} ({kind}) does not have the shape that it says, {shape}.")
         state[tensor.name] = numbers.view(shape)
     return state
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor. Raises UserError as `read` does."""
+    reader = _reader(path)
+    return {tensor.name: tuple(_shape(reader, tensor)) for tensor in reader.tensors}
 
 
 def _reader(path: Path) -> Any:
@@ -85,9 +91,13 @@ def _numbers(tensor: Any, dtype: torch.dtype) -> Tensor:
             return torch.from_numpy(dequantize(tensor.data, tensor.tensor_type)).to(dtype)
         except NotImplementedError as error:
             raise UserError(f"{tensor.name} is stored as {kind}, which cannot be read.", "Take a Q8_0 file.") from error
-    _, size = GGML_QUANT_SIZES[tensor.tensor_type]
+    per_block, size = GGML_QUANT_SIZES[tensor.tensor_type]
     blocks_NS = raw.view(-1, size)
-    return torch.cat([BLOCKS[kind](some_NS).to(dtype).flatten() for some_NS in blocks_NS.split(ROWS)])
+    numbers = torch.empty((len(blocks_NS), per_block), dtype=dtype)
+    at_a_time = max(1, AT_A_TIME // per_block)
+    for some, some_NS in zip(numbers.split(at_a_time), blocks_NS.split(at_a_time), strict=True):
+        some.copy_(BLOCKS[kind](some_NS))
+    return numbers.flatten()
 
 
 # --- blocks [N, bytes], uint8, to numbers [N, numbers], fp32

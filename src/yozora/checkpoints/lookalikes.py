@@ -6,6 +6,7 @@ One line each. Without it they would be refused too, but with a list of names th
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from yozora.errors import UserError
 
@@ -70,14 +71,15 @@ NAMED = (
 """Of those whose tensors may be named like Wan's: what stands in the names of their files or folders, in lower case."""
 
 
-def refuse(names: Iterable[str], where: str = "") -> None:
+def refuse(names: Iterable[str], path: Path = Path()) -> None:
     """Raise a UserError if the names (without a prefix) are those of weights of another kind.
 
     Args:
-        where: the path that the weights came from.
+        path: of the file that they came from; its folder's, its repository's and its own name may tell.
     """
     names = list(names)
-    other = next((other for part, other in NAMED if part in where.lower()), None)
+    said = [part.lower() for part in path.parts[-3:] + tuple(x for x in path.parts if x.startswith("models--"))]
+    other = next((other for word, other in NAMED if any(word in part for part in said)), None)
     if other is None:
         patterns = ((re.compile(other.pattern), other) for other in OTHERS)
         other = next((other for pattern, other in patterns if any(map(pattern.match, names))), None)

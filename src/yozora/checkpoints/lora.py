@@ -10,15 +10,14 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from yozora import header
 from yozora.checkpoints import files as on_disk
 from yozora.checkpoints.names import State, first, renamer
 from yozora.checkpoints.shapes import looks_like
@@ -28,7 +27,9 @@ from yozora.errors import UserError
 NAMES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors", "adapter_model.bin")
 """What a folder's file is called: by diffusers, by PEFT."""
 
-PREFIX = re.compile(r"(?:base_model\.model\.|model\.diffusion_model\.|diffusion_model\.|transformer\.|model\.)+")
+PREFIX = re.compile(
+    r"(?:base_model\.model\.|pipe\.dit\.|model\.diffusion_model\.|diffusion_model\.|transformer\.|model\.)+"
+)
 SECOND = re.compile(r"(?:base_model\.model\.)?transformer_2\.")
 KOHYA = re.compile(r"lora_(?:unet|transformer)_+")
 
@@ -201,34 +202,47 @@ def _sorted_in(key: str, tensor: Tensor, modules: dict[str, dict[str, Tensor]]) 
 # --- updates
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Scales:
-    """``alpha`` as it stands beside the tensors, of modules that have none of their own: PEFT's config or metadata."""
+    """``alpha`` of modules that have no tensor for it, as PEFT's config or diffusers' metadata says it beside them."""
 
-    config: Mapping[str, Any]
+    alpha: float | None = None  # of all modules
+    alphas: Mapping[str, float] = field(default_factory=dict)  # of some, by the end of their names
+    rank_stabilised: bool = False  # alpha / sqrt(rank), arXiv 2312.03732
 
     @classmethod
     def beside(cls, path: Path) -> "_Scales":
+        config = path.with_name("adapter_config.json")
         try:
-            if (config := path.with_name("adapter_config.json")).is_file() and path.name.startswith("adapter_model"):
-                return cls(dict(json.loads(config.read_text(encoding="utf-8"))))
-            if path.suffix == ".safetensors":
-                with safe_open(path, framework="pt") as file:
-                    said = json.loads((file.metadata() or {}).get("lora_adapter_metadata", "{}"))
-                return cls({key.removeprefix("transformer."): value for key, value in said.items()})
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise UserError(f"What {path} says of its alpha cannot be read.") from error
-        return cls({})
+            if path.name.startswith("adapter_model") and config.is_file():
+                said = json.loads(config.read_text(encoding="utf-8"))
+            else:
+                said = json.loads(_metadata(path).get("lora_adapter_metadata", "{}"))
+            plain = {key.removeprefix("transformer."): value for key, value in said.items()}
+            alpha = plain.get("lora_alpha")
+            return cls(
+                alpha=None if alpha is None else float(alpha),
+                alphas={name: float(value) for name, value in (plain.get("alpha_pattern") or {}).items()},
+                rank_stabilised=bool(plain.get("use_rslora")),
+            )
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise UserError(f"What is said of alpha beside {path} cannot be read.") from error
 
     def of(self, module: str, rank: int) -> float:
         """alpha / rank of a module, by Wan's name."""
-        alpha = self.config.get("lora_alpha")
-        for name, value in (self.config.get("alpha_pattern") or {}).items():
+        alpha = self.alpha
+        for name, value in self.alphas.items():
             if name == module or f".{_DIFFUSERS(module)}".endswith(f".{name}"):
                 alpha = value
         if alpha is None:
             return 1.0
-        return float(alpha) / (math.sqrt(rank) if self.config.get("use_rslora") else rank)
+        return alpha / (math.sqrt(rank) if self.rank_stabilised else rank)
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    if path.suffix.lower() != ".safetensors":
+        return {}
+    return header.metadata(path)
 
 
 def _updates(path: Path, module: str, found: Mapping[str, Tensor], scales: _Scales) -> Iterable[tuple[str, Update]]:

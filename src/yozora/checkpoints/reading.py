@@ -4,8 +4,10 @@ Knows files and names, nothing of engines, canvases or presets.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor
@@ -48,7 +50,7 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtyp
     where = ", ".join(path.name for path in files.paths)
     state = section(on_disk.read(files.paths, files.index, dtype), kind)
     if kind == "transformer":
-        refuse(state, "/".join(str(path) for path in files.paths))
+        refuse(state, files.paths[0] if files.paths else Path())
     known, unknown = translated(reshaped(unscaled(state, dtype), kind), kind)
     if unknown:
         raise _unknown(kind, known, unknown, where)
@@ -62,17 +64,27 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtyp
     return known
 
 
-def sentencepiece(files: Files) -> bytes:
-    """The tokenizer's model (protobuf of sentencepiece) that ComfyUI's files of the text encoder hold.
+@contextmanager
+def tokenizer(files: Files) -> Iterator[Path]:
+    """The folder that transformers reads the text encoder's tokenizer from.
+
+    Of ComfyUI's files, which hold sentencepiece's model among the tensors (``spiece_model``), one that lasts as long as
+    the context.
 
     Raises:
-        UserError: they hold none.
+        UserError: there is no tokenizer.
     """
+    if len(files.paths) == 1 and files.paths[0].is_dir():
+        yield files.paths[0]
+        return
     found = on_disk.read(files.paths, files.index).get("spiece_model")
     if found is None or found.dtype not in (torch.uint8, torch.int8):
         where = ", ".join(path.name for path in files.paths)
-        raise UserError(f"{where} holds no tokenizer.", "Put tokenizer/ of the diffusers files beside it.")
-    return bytes(found.view(torch.uint8).flatten().tolist())
+        raise UserError(f"{where} holds no tokenizer.", "Put tokenizer/ of diffusers' files beside it.")
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "spiece.model").write_bytes(bytes(found.view(torch.uint8).flatten().tolist()))
+        (Path(folder) / "tokenizer_config.json").write_text('{"tokenizer_class": "T5Tokenizer", "extra_ids": 0}')
+        yield Path(folder)
 
 
 def _stays(x: Tensor, exact: object) -> bool:

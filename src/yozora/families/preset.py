@@ -212,7 +212,7 @@ class Preset:
     @property
     def available(self) -> bool:
         """Whether all the weights are on this machine."""
-        return all(path.is_file() for path in self.files.values())
+        return bool(self.files) and all(path.is_file() for path in self.files.values())
 
     def ask(self, prompt: str, settings: Settings, *, wordless: bool = False) -> Request:
         """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do, and

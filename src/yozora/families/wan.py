@@ -19,7 +19,8 @@ UNWANTED: Final = (
 )
 """The negative prompt that the reference uses where none is given (`shared_config.sample_neg_prompt`)."""
 SHAKING: Final = "镜头晃动，"
-"""What the reference puts before it for a first and a last frame: a shaking camera."""
+CUTTING: Final = "镜头切换，"
+"""What the reference of 2.1 puts before it where pictures are given: a shaking camera; and for two of them, cuts."""
 
 WORDS: Final[tuple[Known, ...]] = ("nothing", "whole clip")
 SMALL: Final = ((832, 480), (480, 832))
@@ -83,6 +84,7 @@ I2V_480: Final = replace(
     shift=3.0,
     known=("first frame",),
     conditioning="channels",
+    negative_prompt=SHAKING + UNWANTED,
 )
 
 I2V_720: Final = replace(
@@ -104,7 +106,7 @@ FLF2V: Final = replace(
     steps=50,
     shift=16.0,
     known=("first and last frame",),
-    negative_prompt=SHAKING + UNWANTED,
+    negative_prompt=CUTTING + SHAKING + UNWANTED,
 )
 
 VACE_1B: Final = replace(

@@ -13,7 +13,6 @@ from yozora.errors import UserError
 from yozora.families import wan
 from yozora.families.preset import Preset
 from yozora.families.wan_shapes import TRANSFORMERS
-from yozora.header import shapes_of
 from yozora.model.configurations import TransformerConfig, config_of
 
 
@@ -63,7 +62,7 @@ def shape_of(layout: Layout) -> str | None:
     lying = layout.files("transformer")
     sizes = _said(lying.config) if lying.config is not None else None
     if sizes is None:
-        found = [shapes_of(path) for path in lying.paths if path.suffix == ".safetensors"]
+        found = [checkpoints.shapes_of(path) for path in lying.paths]
         sizes = _measured({key: shape for each in found for key, shape in each.items()})
     return next((name for name, config in TRANSFORMERS.items() if sizes == Sizes.of(config)), None)
 

@@ -51,8 +51,8 @@ def transformer(
     """What loads a transformer when it is needed."""
 
     def load() -> SpacetimeTransformer:
-        state = checkpoints.read_part(files, part, dtype)
-        moved = {key: tensor.to(device, dtype) for key, tensor in state.items()}
+        state = checkpoints.read_part(files, part, dtype)  # norms and modulation in fp32, if they are stored so
+        moved = {key: tensor.to(device) for key, tensor in state.items()}
         found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
         return found.eval()
 
@@ -71,10 +71,11 @@ def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: tor
 
 def text_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> UMT5:
     """UMT5 and its tokenizer."""
-    files, tokenizer = layout.files("text_encoder"), layout.files("tokenizer")
+    files = layout.files("text_encoder")
     state = checkpoints.read_part(files, "text_encoder", dtype)
     moved = {key: tensor.to(dtype) for key, tensor in state.items()}
-    return UMT5.of(moved, _sizes(files, wan_shapes.UMT5_XXL), tokenizer.paths[0], device)
+    with checkpoints.tokenizer(layout.files("tokenizer")) as folder:
+        return UMT5.of(moved, _sizes(files, wan_shapes.UMT5_XXL), folder, device)
 
 
 def transformer_config(preset: Preset, layout: Layout) -> TransformerConfig:

@@ -2,7 +2,7 @@
 
 A turn is over with the first line of the answer, when the body is asked for, or after a moment: what lasts (streams,
 uploads, calls that wait for a change) is bounded elsewhere (`capacity`). A client is whoever sends the same
-credentials, or without any the same address. Knows no key and no route; all of it belongs to the event loop's thread.
+credentials, or, without any, the same address. Knows no key and no route; all of it belongs to the event loop's thread.
 """
 
 import asyncio
