@@ -96,7 +96,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="pair",
-        help="How strictly to follow the prompt, where 1 is no guidance; of a model with two experts 4,3 is one for each"
+        help="How strictly to follow the prompt, where 1 is no guidance; with two experts 4,3 is one for each"
         " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
