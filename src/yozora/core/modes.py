@@ -84,7 +84,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="pair",
-        help="How strictly to follow the prompt, where 1 is no guidance; of a model with two experts 4,3 is one for each"
+        help="How strictly to follow the prompt, where 1 is no guidance; 4,3 is a number for each of two experts"
         " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
