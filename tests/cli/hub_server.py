@@ -56,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
             self.say(self.server.refusal, b"{}", {}, with_body)
         elif path[:2] == ["api", "models"]:
             self.api("/".join(path[2:4]), path[4:], with_body)
+        elif len(path) < 5:  # whatever else the library asks for
+            self.say(404, b"{}", {}, with_body)
         else:
             self.file("/".join(path[:2]), path[3], "/".join(path[4:]), with_body)
 
