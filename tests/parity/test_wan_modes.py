@@ -174,7 +174,8 @@ def test_more_than_a_first_frame_is_for_who_asks_for_it(engine_of: Any) -> None:
 @pytest.mark.parametrize("shape", ["channels", "ends"])
 def test_weights_for_pictures_need_them(engine_of: Any, shape: str) -> None:
     engine = engine_of(shape)
-    with pytest.raises(UserError, match="not trained to make a film of words alone"):
+    give = {"channels": r"Give it a first frame \(image\)", "ends": r"Give it both \(image and last\)"}[shape]
+    with pytest.raises(UserError, match=rf"not trained to make a film of words alone\. {give}"):
         made(engine)
     with pytest.raises(UserError, match="not trained to be given parts of a film"):
         films(engine_of(shape, untrained=True), Extend(seconds=0.5))

@@ -213,10 +213,11 @@ class Installation:
 
         return str(until(said, "the server"))
 
-    def ask(self, mode: str = "generate", owner: str = OWNER, **said: Any) -> str:
+    def ask(self, mode: str = "generate", owner: str = OWNER, model: str = "mini", **said: Any) -> str:
         """A film is to be made: its row, as the API writes it; `said` as in `order_of`."""
         order, video_id = order_of(mode, **said), new_id("video")
-        request = order.request
+        request = replace(order.request, model=model)
+        order = replace(order, request=request)
         row = {
             "id": video_id,
             "owner": owner,
@@ -341,6 +342,7 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
         database=url,
         storage=str(folder / "objects"),
         private_webhooks=True,
+        poll_ms=100,
         times=TIMES,
         provenance=Provenance(folder=folder / "provenance"),
     )

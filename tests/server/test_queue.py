@@ -329,8 +329,8 @@ def test_a_film_goes_to_a_worker_that_can_make_it(installation: Installation) ->
     assert attempt is not None
     assert attempt.video_id == video
     places = {"database": "sqlite:///x", "storage": "y"}
-    assert models.able(Settings(**places)) == Able()
-    assert models.able(Settings(**places, models="mini, sora-2")).presets == ("mini",)
+    assert models.able(Settings(**places)) == Able(presets=("mini",))
+    assert models.able(Settings(**places, models=("mini", "mini"))).presets == ("mini",)
     with pytest.raises(Exception, match="No model fits into 1 MiB"):
         models.able(Settings(**places, memory_mib=1))
 

@@ -230,7 +230,9 @@ def test_the_names_of_vllm_are_understood() -> None:
         image_reference="file_1",
         extra_params='{"seed": 7, "prompt": "y"}',
     )
-    assert (asked.prompt, asked.seed, asked.steps, asked.guidance) == ("x", 7, 4, 3)
+    assert (asked.prompt, asked.seed, asked.steps, asked.guidance) == ("x", 7, 4, (3.0,))
+    two = read(CREATE, prompt="x", guidance_scale=4, guidance_scale_2="3.0")
+    assert two.guidance == (4.0, 3.0)
     assert (asked.size, asked.width, asked.height) == (None, 320, 240)
     assert asked.seconds == pytest.approx(49 / 12)
     assert asked.input_reference.file_id == "file_1"

@@ -21,10 +21,23 @@ def layout_of(preset: Preset) -> Layout:
 
     Raises `UserError` where they are not on this machine, and says how they are fetched.
     """
-    place = preset.folder if preset.folder != Path() else hub.snapshot(preset.hub)
-    if place is None or not place.exists():
+    place: Path | None = preset.folder
+    rest: Path | None = place
+    if preset.folder == Path():
+        place = fetched(preset)
+        rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
+    if place is None or rest is None or not place.exists():
         raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
-    return checkpoints.find(place)
+    rest = None if rest == place else rest
+    return checkpoints.find(place, autoencoder=preset.autoencoder or rest, text_encoder=preset.text_encoder or rest)
+
+
+def fetched(preset: Preset) -> Path | None:
+    """Where the weights lie that were fetched: a folder, or a file where a repository holds a transformer alone."""
+    if not preset.hub_file:
+        return hub.snapshot(preset.hub)
+    place = hub.snapshot(preset.hub, (preset.hub_file,))
+    return None if place is None else place / preset.hub_file
 
 
 def files(preset: Preset) -> dict[str, Path]:

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from anyio import to_thread
 from fastapi import Depends, Request, Response
 
-from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.server.accounts import keys
@@ -118,7 +117,7 @@ def _note(call: Call, draft: Draft) -> None:
     from yozora.language import notes_on  # knows every word in every language: slow to load
 
     try:
-        preset = presets.named(draft.order.request.model)
+        preset = call.service.settings.preset(draft.order.request.model)
         notes = notes_on(draft.order.prompts, preset.nouns, preset.name)
     except UserError:  # the weights are on other machines
         return

@@ -16,10 +16,11 @@ from yozora.server.http.requests import structured
 RENAMED: Final[Mapping[str, str]] = MappingProxyType(
     {"num_inference_steps": "steps", "guidance_scale": "guidance", "image_reference": "input_reference"}
 )
+SECOND: Final = "guidance_scale_2"  # of the second of two experts
 MORE: Final = "extra_params"
 FRAMES: Final = "num_frames"
 PICTURES: Final = "image_reference"
-OWN: Final = frozenset((*RENAMED, MORE, FRAMES, "flow_shift", "generate_sound"))
+OWN: Final = frozenset((*RENAMED, SECOND, MORE, FRAMES, "flow_shift", "generate_sound"))
 
 
 def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
@@ -33,6 +34,8 @@ def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
     for name, ours in RENAMED.items():
         if name in found and ours in known:
             _put(found, ours, found.pop(name), name)
+    if SECOND in found and "guidance" in found:
+        found["guidance"] = f"{found['guidance']},{found.pop(SECOND)}"
     if FRAMES in found and "fps" in found and "seconds" in known:
         found["seconds"] = _seconds(found.pop(FRAMES), found["fps"])
     if "width" in found and "height" in found:
