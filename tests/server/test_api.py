@@ -270,6 +270,8 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     said = error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 5}), 400, "seconds")  # fault 19
     assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 3.937 or fewer."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
+    past = client.post("/v1/videos/recuts", json={"video": a, "keep": "0-1, 3-9", "prompt": "a car"})
+    assert unquote(past.headers["yozora-notes"]) == f"{a} lasts 4.00 s: 3-9 is kept up to there"
     error(client.post("/v1/videos/loops", json={"video": a, "seconds": 21}), 400, "seconds")
     long = made(client, service, seconds="120")
     error(client.post("/v1/videos/loops", json={"video": long}), 400, "video")
