@@ -332,9 +332,7 @@ def test_loras_that_belong_to_a_model_are_in_its_weights(
     for added in preset.added:
         (folder / added.file).parent.mkdir(parents=True, exist_ok=True)
         update = torch.randn(64, 48, generator=generator)
-        name = (
-            "diffusion_model.blocks.0.ffn.0.diff" if added.expert == "high" else "diffusion_model.blocks.1.ffn.0.diff"
-        )
+        block = 0 if added.expert == "high" else 1
         save_file({f"diffusion_model.blocks.{block}.ffn.0.diff": update}, folder / added.file)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     plain, engine = (Engine(replace(preset, added=added), "cpu", torch.float32) for added in ((), preset.added))
