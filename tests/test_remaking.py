@@ -38,6 +38,17 @@ def test_a_film_is_made_again_and_changed(tmp_path: Path) -> None:
     assert yozora.show(path)["order"] == json.loads(json.dumps(film.order))
 
 
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png", "a/", "b/%03d.png", "a.webm", "a.mov"])
+@pytest.mark.filterwarnings("ignore:.*(a PNG is a still|cannot hold content credentials)")
+def test_every_kind_of_file_says_how_it_was_made(clip: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "b").mkdir()
+    film = yozora.extend(clip, "a 红 car", seconds=0.25, steps=1)
+    film.save(f"{tmp_path}/{name}")
+    assert yozora.show(f"{tmp_path}/{name}")["order"] == json.loads(json.dumps(film.order))
+    same = yozora.again(f"{tmp_path}/{name}", sources=[clip] if "%" in name else ())
+    assert np.array_equal(same.frames, film.frames)
+
+
 def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
     path = yozora.extend(clip, seconds=0.25, steps=1).save(tmp_path / "b.mp4")
     said = json.dumps(yozora.show(path))

@@ -53,9 +53,11 @@ def stated(order: Order, model: str) -> dict[str, Any]:
 
 
 def told(path: str | PathLike[str]) -> Remade:
-    """How a film says that it was made. Raises `UserError` for a file that says nothing of it."""
+    """How a film says that it was made: a file, or a folder or pattern of frames. Raises `UserError` for one that says
+    nothing of it.
+    """
     path = Path(path)
-    facts = media.probe(path).facts
+    facts = media.probe(media.first_frame(path)).facts
     if not {"prompt", "seed", "model"} <= facts.keys():
         raise UserError(
             f"{path.name} does not say how it was made.", "Films of Yozora do: see where it is from with yozora verify."

@@ -342,6 +342,7 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
         database=url,
         storage=str(folder / "objects"),
         private_webhooks=True,
+        poll_ms=100,
         times=TIMES,
         provenance=Provenance(folder=folder / "provenance"),
     )

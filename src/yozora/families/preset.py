@@ -110,6 +110,7 @@ class Preset:
     hub: str = ""  # repository of the weights
     hub_file: str = ""  # in it, where it holds a transformer alone and not all of a model
     base: str = ""  # the repository that then has the other parts
+    hub_loras: tuple[Lora, ...] = ()  # that belong to the model: a repository and a file in it, such as owner/name/file
     licence: str = "Apache-2.0"
     autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
     text_encoder: Path | None = None  # likewise
@@ -252,7 +253,7 @@ class Preset:
 
 ABOUT = frozenset(
     {
-        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "licence"),
+        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "hub_loras", "licence"),
         *("autoencoder", "text_encoder", "loras"),
     }
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from yozora.core.request import Expert, Lora
 from yozora.families.family import Family
 from yozora.families.preset import Known, Preset
 
@@ -25,8 +26,15 @@ CUTTING: Final = "镜头切换，"
 WORDS: Final[tuple[Known, ...]] = ("nothing", "whole clip")
 SMALL: Final = ((832, 480), (480, 832))
 LARGE: Final = ((1280, 720), (720, 1280))
+EXPERTS: Final[tuple[Expert, ...]] = ("high", "low")
 FEW: Final = (1.0, 0.75, 0.5, 0.25)
 """Times of weights distilled to four steps (arXiv 2506.08009 and the LightX2V models), before the shift of 5."""
+
+
+def _pair(folder: str) -> tuple[Lora, ...]:
+    """A LoRA of each expert, as LightX2V names them (ModelTC/Wan2.2-Lightning, `wan/configs`: Euler, four steps)."""
+    return tuple(Lora(at=f"{folder}/{expert}_noise_model.safetensors", expert=expert) for expert in EXPERTS)
+
 
 T2V_1B: Final = Preset(
     name="wan2.1-t2v-1.3b",
@@ -204,6 +212,35 @@ SELF_FORCING: Final = replace(
     negative_prompt="",
 )
 
+LIGHTNING_T2V: Final = replace(
+    T2V_A14B,
+    name="wan2.2-t2v-a14b-lightning",
+    summary="Wan 2.2, words to video in four steps, by LoRAs of LightX2V on both experts",
+    steps=4,
+    guidance=1.0,
+    low_guidance=1.0,
+    times=FEW,
+    shift=5.0,
+    solver="euler",
+    grid="even",
+    negative_prompt="",
+    hub_loras=_pair("lightx2v/Wan2.2-Lightning/Wan2.2-T2V-A14B-4steps-lora-rank64-Seko-V1.1"),
+)
+
+LIGHTNING_I2V: Final = replace(
+    I2V_A14B,
+    name="wan2.2-i2v-a14b-lightning",
+    summary="Wan 2.2, a first frame to video in four steps, by LoRAs of LightX2V on both experts",
+    steps=4,
+    guidance=1.0,
+    low_guidance=1.0,
+    times=FEW,
+    solver="euler",
+    grid="even",
+    negative_prompt="",
+    hub_loras=_pair("lightx2v/Wan2.2-Lightning/Wan2.2-I2V-A14B-4steps-lora-rank64-Seko-V1"),
+)
+
 FAMILY: Final = Family(
     name="wan",
     presets=MappingProxyType(
@@ -222,6 +259,8 @@ FAMILY: Final = Family(
                 I2V_A14B,
                 FASTWAN,
                 SELF_FORCING,
+                LIGHTNING_T2V,
+                LIGHTNING_I2V,
             )
         }
     ),

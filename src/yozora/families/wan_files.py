@@ -9,6 +9,7 @@ from pathlib import Path
 from yozora import checkpoints, hub
 from yozora.checkpoints import Layout
 from yozora.checkpoints.layout import WEIGHTS
+from yozora.core.request import Lora
 from yozora.errors import UserError
 from yozora.families import wan
 from yozora.families.preset import Preset
@@ -26,7 +27,7 @@ def layout_of(preset: Preset) -> Layout:
     if preset.folder == Path():
         place = fetched(preset)
         rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
-    if place is None or rest is None or not place.exists():
+    if place is None or rest is None or not place.exists() or None in loras(preset):
         raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
     rest = None if rest == place else rest
     return checkpoints.find(place, autoencoder=preset.autoencoder or rest, text_encoder=preset.text_encoder or rest)
@@ -40,6 +41,17 @@ def fetched(preset: Preset) -> Path | None:
     return None if place is None else place / preset.hub_file
 
 
+def loras(preset: Preset) -> tuple[Lora | None, ...]:
+    """The LoRAs that belong to the model, by the files that were fetched; None for one that is not here."""
+    return tuple(_fetched_lora(lora) for lora in preset.hub_loras)
+
+
+def _fetched_lora(lora: Lora) -> Lora | None:
+    owner, name, file = lora.at.split("/", 2)
+    place = hub.snapshot(f"{owner}/{name}", (file,))
+    return None if place is None else replace(lora, at=str(place / file))
+
+
 def files(preset: Preset) -> dict[str, Path]:
     """Part of the model -> its file, numbered where there are several; empty where the weights are not here."""
     try:
@@ -51,7 +63,8 @@ def files(preset: Preset) -> dict[str, Path]:
         for number, path in enumerate(lying.paths):
             if path.is_file():
                 found[part if len(lying.paths) == 1 else f"{part}.{number}"] = path
-    return found
+    here = (Path(lora.at) for lora in loras(preset) if lora is not None)
+    return found | {f"lora.{number}": path for number, path in enumerate(here)}
 
 
 def recognise(path: Path) -> Preset | None:
@@ -144,7 +157,9 @@ def _of_shape(shape: str, layout: Layout) -> Preset:
     name = str(layout.path.resolve()).casefold()
     twice = "transformer_2" in layout.parts
     alike = [
-        each for each in wan.FAMILY.presets.values() if each.shape == shape and (each.boundary is not None) == twice
+        each
+        for each in wan.FAMILY.presets.values()
+        if each.shape == shape and (each.boundary is not None) == twice and not each.hub_loras
     ]
     called = [each for each in alike if _called(each, name)]
     return (called or alike)[-1 if called else 0]

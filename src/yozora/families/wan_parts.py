@@ -13,7 +13,7 @@ from yozora.core.request import Lora
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
-from yozora.families import wan_shapes
+from yozora.families import wan_files, wan_shapes
 from yozora.families.preset import Preset
 from yozora.families.wan_files import layout_of
 from yozora.model.autoencoder import VideoAutoencoder
@@ -52,7 +52,8 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
 def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
     """The LoRAs of one of the experts. Raises `UserError` for one that is not there."""
     mine = ("both", "low" if part == EXPERTS[1] else "high") if preset.boundary is not None else ("both",)
-    found = tuple(each for each in preset.loras if each.expert in mine)
+    own = tuple(each for each in wan_files.loras(preset) if each is not None)
+    found = tuple(each for each in (*own, *preset.loras) if each.expert in mine)
     for each in found:
         if not Path(each.at).exists():
             raise UserError(f"There is no LoRA at {each.at}.", "Name a file, such as style.safetensors:0.8.")

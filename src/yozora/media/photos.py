@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
+from yozora.media import comments
 from yozora.media.pictures import Planes, over_paper
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def load(path: Path, cover: tuple[int, int]) -> Photo | None:
             return None
         stored, long_side = image.size, max(cover)
         swapped = image.format != "TIFF" and image.getexif().get(ORIENTATION, 1) >= SWAPPED
-        comment = str(image.info.get("Comment", "")) if image.format == "PNG" else ""
+        comment = _comment(image)
         image.draft(None, (long_side, long_side))  # only JPEG can: its decoder then makes 1/2, 1/4 or 1/8 of the size
         shrink = min(image.width, image.height) // long_side
         planes = _planes(image, max(1, shrink))
@@ -113,6 +114,13 @@ def _opened(path: Path) -> "Iterator[Image | None]":
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large(path, image.size)
             yield None if image.format in MOVING and getattr(image, "is_animated", False) else image
+
+
+def _comment(image: "Image") -> str:
+    """What a file of a kind that is written here says of itself."""
+    if image.format == "WEBP":
+        return comments.text_of(image.getexif().get(comments.DESCRIPTION, ""))
+    return comments.text_of(image.info.get({"PNG": "Comment", "GIF": "comment"}.get(image.format or "", ""), ""))
 
 
 def _too_large(path: Path, size: tuple[int, int] | None = None) -> UserError:

@@ -428,7 +428,7 @@ def _photo(photo: photos.Photo) -> Source:
 
 
 def _animation(path: Path) -> Source:
-    (width, height), parts = webp.parts(path)
+    (width, height), parts, comment = webp.parts(path)
     _check_size(path, width, height)
     seconds = sum(part.milliseconds for part in parts) / 1000
     _check_seconds(path, seconds)
@@ -444,7 +444,7 @@ def _animation(path: Path) -> Source:
         origin=0.0,
         still=False,
         has_sound=False,
-        facts={},
+        facts=facts_in(comment),
         shots=lambda start: _animation_shots(path, parts),
     )
     if next(source.shots(0.0), None) is None:

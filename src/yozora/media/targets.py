@@ -190,6 +190,22 @@ def _check_frames(target: Target, said: str) -> None:
         )
 
 
+def first_frame(path: Path) -> Path:
+    """The first frame in a folder or under a pattern such as frames/%04d.png; any other file is itself. Raises
+    `UserError` where there is no frame that was written here.
+    """
+    if NUMBERED.fullmatch(path.name):
+        files = Target(path=path.parent, kind="frames", pattern=path.name).frames()
+    elif path.is_dir():
+        files = sorted(path.glob("*.png"))
+    else:
+        return path
+    found = next((file for file in files if is_our_frame(file)), None)
+    if found is None:
+        raise UserError(f"{str(path)!r} holds no frames of a film that was made here.", "Name a film")
+    return found
+
+
 def is_our_frame(path: Path) -> bool:
     """Whether a file is a frame that was written here."""
     if path.is_symlink() or not path.is_file():
