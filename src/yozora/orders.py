@@ -21,7 +21,7 @@ from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
-from yozora.core.remarks import remarks
+from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
 from yozora.families.preset import NEEDS
@@ -129,7 +129,8 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     facts = _stills(facts, wishes.get("cards"))
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
-    lines = (*remarks(order, wishes), *remarks_on(order, list(found.values())))
+    seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
     return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
 
 
@@ -145,8 +146,9 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     order = with_weights(order)
-    people_seen, lines = tuple(picture for _, picture in people), (*remarks(order, wishes), *remarks_on(order, found))
-    return Asked(order=order, sources=tuple(found), cast=people_seen, remarks=lines)
+    seen = [each.name for each in files if is_clear(each)]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
+    return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
 
 
 def _stills(facts: list[Source], cards: Any) -> list[Source]:
@@ -238,6 +240,13 @@ def is_picture(value: Any) -> bool:
     return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
 
 
+def is_clear(value: Any) -> bool:
+    """Whether white shows through what somebody gave; of a film, through its first picture."""
+    if _is_pil(value):
+        return bool((np.asarray(value.convert("RGBA"))[..., 3] < 255).any())
+    return isinstance(value, str | PathLike) and media.probe(Path(value)).clear
+
+
 def _is_pil(value: Any) -> bool:
     """Whether that is a PIL image; PIL need not be imported for this."""
     return not isinstance(value, type) and all(hasattr(value, name) for name in ("convert", "getbands", "tobytes"))
@@ -319,8 +328,12 @@ def _glance(picture: Path | Film) -> NDArray[np.float32]:
     return next(seen.frames()).astype(np.float32)
 
 
+@media.remembered
 def hashed(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
+    """SHA-256 of a file, in hexadecimal, computed once as long as the file stays the same.
+
+    Raises `UserError` for one that cannot be read.
+    """
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -151,6 +151,7 @@ def test_fault_12_a_picture_of_any_kind_and_size_is_a_first_frame(
     out = io.BytesIO()
     Image.new("RGB", (4200, 4200) if kind == "JPEG" else (64, 48), (200, 100, 50)).save(out, kind)
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a", out.getvalue())})
+    assert "transparency" not in answer.headers.get("yozora-notes", "")
     assert answer.status_code == 200, answer.text
     assert job_of(service, answer.json()["id"]).order.sources[0].slot == "image"
 
@@ -331,6 +332,15 @@ def test_fault_14_and_15_what_of_a_prompt_is_not_understood_is_in_a_header(
     assert len(found) == len(notes)
     assert all(note in line for note, line in zip(notes, found, strict=True)), found
     assert job_of(service, answer.json()["id"]).request.prompt == prompt
+
+
+def test_transparency_that_is_lost_is_in_a_header(client: TestClient) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (64, 64), (9, 9, 9, 0)).save(out, "PNG")
+    picture = ("logo.png", out.getvalue())
+    answer = client.post("/v1/videos", data={"prompt": "a car"}, files={"input_reference": picture})
+    line = "source 1: its transparency is not kept; transparent places are white"
+    assert unquote(answer.headers["yozora-notes"]) == line
 
 
 def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
     return (*mode.shortened(values(mode, wishes), order.sources), *_chosen(mode, order))
 
 
+def transparent(title: str) -> str:
+    """What is said of a source through which something would show."""
+    return f"{title}: its transparency is not kept; transparent places are white"
+
+
 def _chosen(mode: Mode, order: Order) -> Iterator[str]:
     """Which of several sources, of different sizes or rates, the film is like."""
     like, request = like_of(mode, order.sources), order.request
