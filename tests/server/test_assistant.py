@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import jsonschema
-import pytest
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
 from tests.server.conftest import Served, until
