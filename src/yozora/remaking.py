@@ -15,7 +15,7 @@ from yozora.core import modes
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import named
 from yozora.errors import UserError
-from yozora.orders import Asked, ask, hashed
+from yozora.orders import Asked, ask, hashed, path_of
 
 MEMORY = "memory:"  # what references to things without a file begin with
 NAME_IT = "Name it with --source FILE."
@@ -50,7 +50,7 @@ def told(path: str | PathLike[str]) -> Remade:
     """How a film says that it was made: a file, or a folder or pattern of frames. Raises `UserError` for one that says
     nothing of it.
     """
-    path = Path(path)
+    path = Path(path_of("film", path))
     facts = media.probe(media.first_frame(path)).facts
     if not {"prompt", "seed", "model"} <= facts.keys():
         raise UserError(

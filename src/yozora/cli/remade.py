@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,7 +27,7 @@ def show(film: Film, as_json: Json = False) -> None:
     """
     from yozora.remaking import told
 
-    found = told(Path(film))
+    found = told(film)
     if as_json:
         say_json(dict(found.facts))
         return
