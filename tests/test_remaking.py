@@ -118,7 +118,7 @@ def test_all_that_is_missing_is_named_at_once(make_film: Callable[..., Film], cl
         yozora.again(path)
     first, second = (f"{name}.mp4 (SHA-256 {digest})" for name, digest in zip(("clip", "other"), digests, strict=True))
     assert str(refused.value) == (
-        f"{first}, {second} and {first}, which g.mp4 was made of, are neither beside it nor here. "
+        f"{first} and {second}, which g.mp4 was made of, are neither beside it nor here. "
         "Name each with --source FILE, or the folder that they are in."
     )
     make_film(frames=13, height=64, width=64).save(other)  # of that name, and another film

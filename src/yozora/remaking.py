@@ -157,10 +157,10 @@ def _places(source: Source | Character, folders: Sequence[Path]) -> Iterator[Pat
 def _missing(sources: Sequence[Source | Character], film: Path, folders: Sequence[Path]) -> UserError:
     """What is said of sources that are not found, all at once."""
     there = {source: next(_places(source, folders), None) for source in sources}
-    gone = [_known_as(source) for source in sources if source.sha256 and there[source] is None]
-    said = (
-        [f"{_in_turn(gone)}, which {film.name} was made of, {_are(gone)} neither beside it nor here."] if gone else []
-    )
+    gone = list(dict.fromkeys(_known_as(each) for each in sources if each.sha256 and there[each] is None))
+    said = []
+    if gone:
+        said.append(f"{_in_turn(gone)}, which {film.name} was made of, {_are(gone)} neither beside it nor here.")
     for source, place in there.items():
         if not source.sha256:
             said.append(_unsaved(source, film))

@@ -54,8 +54,8 @@ def again_command() -> Any:
                 typer.Option(
                     "--source",
                     metavar="FILE",
-                    help="What the film was made of, where it is neither beside it nor here: a file, or a folder with such"
-                    " files; may be repeated.",
+                    help="What the film was made of, where it is neither beside it nor here: a file, or the folder that"
+                    " it is in; may be repeated.",
                     show_default=False,
                 ),
             ],
