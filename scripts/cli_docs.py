@@ -18,7 +18,7 @@ COMMANDS = (
     *("db", "db upgrade", "db check", "db backup", "db find-mark"),
     *("admin", "admin jobs", "admin cancel", "admin workers", "admin drain", "admin deliveries", "admin redeliver"),
     *("admin usage", "admin export", "admin erase", "admin audit"),
-    *("styles", "models", "doctor", "train", "eval"),
+    *("styles", "models", "pull", "doctor", "train", "eval"),
 )
 HEAD = """# Command line
 

@@ -162,7 +162,7 @@ def made(asked: Asked, device: str | None = None) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
-    preset = presets.find(asked.order.request.model)
+    preset = presets.of(asked.order.request)
     if device is not None and not isinstance(device, str):
         raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
     film = making.film(asked, _engine(preset, device))

@@ -13,13 +13,17 @@ from typing import Any
 
 from yozora import media
 from yozora.core import modes
+from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import named, ordered
+from yozora.core.request import Lora
 from yozora.errors import UserError
 from yozora.film import UNSAVED
 from yozora.orders import Asked, ask, hashed, path_of
 
 MEMORY = "memory:"  # what references to things without a file begin with
+WEIGHTS = ("vae", "text_encoder", "loras")  # what of the weights is a file
+MISSING = object()
 SHORT = 12  # digits of a hash that a person is shown
 
 
@@ -44,7 +48,9 @@ def stated(order: Order, model: str) -> dict[str, Any]:
     """The order as JSON, with the names of files and models instead of their paths."""
     sources = tuple(replace(source, at=_name(source.at)) for source in order.sources)
     people = tuple(replace(each, at=_name(each.at)) for each in order.characters)
-    request = replace(order.request, model=model)
+    said = order.request
+    loras = tuple(replace(lora, at=_name(lora.at)) for lora in said.loras)
+    request = replace(said, model=model, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras)
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
 
@@ -93,8 +99,9 @@ def again(
     found, remarks = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
     given = {source.slot: file for source, file in zip(order.sources, found, strict=False)}
     cast = {each.name: file for each, file in zip(plain, found[len(order.sources) :], strict=True)}
-    said = {**wishes_of(order), "cast": cast or None}
-    asked = ask(order.mode, order.request.prompt if prompt is None else prompt, given, changed(order, said, wishes))
+    said = changed(order, {**wishes_of(order), "cast": cast or None}, wishes)
+    said |= {name: weights_near(name, said[name], film.path) for name in WEIGHTS if said.get(name) == by(order, name)}
+    asked = ask(order.mode, order.request.prompt if prompt is None else prompt, given, said)
     return replace(asked, remarks=(*remarks, *asked.remarks))
 
 
@@ -102,8 +109,34 @@ def wishes_of(order: Order) -> dict[str, Any]:
     """All that an order says, as it would be asked for."""
     request = order.request
     own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
-    same = ("fit", "fps", "seed", "steps", "guidance", "negative_prompt", "style", "model")
-    return own | {"size": (request.width, request.height)} | {name: getattr(request, name) for name in same}
+    same = ("fit", "fps", "seed", "steps", "negative_prompt", "style", "model", "untrained")
+    parts = {name: said for name in WEIGHTS if (said := getattr(request, name))}
+    low = () if request.low_guidance is None else (request.low_guidance,)
+    size, guidance = (request.width, request.height), (request.guidance, *low)
+    return own | {"size": size, "guidance": guidance} | {name: getattr(request, name) for name in same} | parts
+
+
+def by(order: Order, name: str) -> Any:
+    """What a film says of its weights, where it says it."""
+    return getattr(order.request, name) or MISSING
+
+
+def weights_near(name: str, said: Any, film: Path) -> Any:
+    """Files of weights as they lie beside the film or in the current folder; LoRAs are known by their hashes. Raises
+    `ArgumentError` for those that are missing.
+    """
+    if name == "loras":
+        return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in said)
+    called, sha256 = (said.at, said.sha256) if isinstance(said, Lora) else (said, "")
+    for place in (film.parent / _name(called), Path(_name(called))):
+        if place.exists() and (not sha256 or (place.is_file() and hashed(place) == sha256)):
+            return str(place)
+    flag = "--lora FILE:STRENGTH" if name == "lora" else f"--{name.replace('_', '-')} FILE"
+    raise ArgumentError(
+        "loras" if name == "lora" else name,
+        f"{called}, which {film.name} was made with, is neither beside it nor here.",
+        f"Say where it is: {flag}.",
+    )
 
 
 def changed(order: Order, said: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,4 +250,4 @@ def _called(source: Source | Character) -> str:
 
 def _name(at: str) -> str:
     """The name of a file at the end of a reference; nothing for what has no file."""
-    return "" if at.startswith(MEMORY) else Path(at).name
+    return "" if at.startswith(MEMORY) or not at else Path(at).name

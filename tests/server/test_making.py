@@ -73,7 +73,7 @@ def make(engine: Engine, work: tuple[Job, Material], folder: Path) -> media.Prob
     folder.mkdir(exist_ok=True)
     job, material = work
     watch = Stopwatch()
-    making = Making(job, material, seed=7, folder=folder, watch=watch, provenance=OFF)
+    making = Making(job, material, preset=engine.preset, seed=7, folder=folder, watch=watch, provenance=OFF)
     steps = list(making.steps(engine))
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
@@ -167,7 +167,7 @@ def test_the_operator_s_own_characters_are_nobody_s_business(
 
 def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
-    work = Making(job, material, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
+    work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
     looks = [step.look() for step in work.steps(engine) if step.look is not None]
     assert len(looks) == 2 * 3  # of the first frame, and of the film
     assert {(look.shape, look.dtype.name) for look in looks} == {((64, 64, 3), "uint8")}
@@ -176,7 +176,7 @@ def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path
 
 def test_whoever_stops_asking_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
-    work = Making(job, material, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
+    work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
     steps = work.steps(engine)
     next(steps)
     steps.close()

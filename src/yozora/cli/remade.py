@@ -15,6 +15,7 @@ from yozora.core.options import Option
 
 if TYPE_CHECKING:
     from yozora.core.order import Order
+    from yozora.core.request import Lora
     from yozora.remaking import Remade
 
 Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora made.")]
@@ -120,6 +121,10 @@ def _options(order: "Order") -> Iterator[str]:
         yield _typed(option, value)
 
 
+def _expert(lora: "Lora") -> str:
+    return "" if lora.expert == "both" else f"{lora.expert}="
+
+
 def _typed(option: Option, value: Any) -> str:
     """An option with its value."""
     if option.kind == "flag":
@@ -130,4 +135,8 @@ def _typed(option: Option, value: Any) -> str:
         return " ".join(f"{option.flagged} {start:g}-{stop:g}" for start, stop in value)
     if option.kind == "region":
         return f"{option.flagged} {','.join(f'{part:g}' for part in value)}"
+    if option.kind == "pair":
+        return f"{option.flagged} {','.join(f'{part:g}' for part in value)}"
+    if option.kind == "loras":
+        return " ".join(f"{option.flagged} {_expert(lora)}{lora.at}:{lora.strength:g}" for lora in value)
     return f"{option.flagged} {value:g}" if isinstance(value, int | float) else f"{option.flagged} {value!r}"

@@ -95,8 +95,9 @@ COMMON: tuple[Option, ...] = (
     ),
     Option(
         name="guidance",
-        kind="number",
-        help="How strictly to follow the prompt, where 1 is no guidance [default: the model's].",
+        kind="pair",
+        help="How strictly to follow the prompt, where 1 is no guidance; with two experts 4,3 is one for each"
+        " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -110,7 +111,23 @@ COMMON: tuple[Option, ...] = (
         aliases=("negative",),
     ),
     Option(name="style", kind="text", help="One of `yozora styles`, or words of your own.", default=""),
-    Option(name="model", kind="text", help="One of `yozora models`, or a folder of weights."),
+    Option(name="model", kind="text", help="One of `yozora models`, or a folder or a file of weights."),
+    Option(name="vae", kind="text", help="A file or a folder of another autoencoder than the model's.", local=True),
+    Option(name="text_encoder", kind="text", help="The same of another text encoder.", local=True),
+    Option(
+        name="loras",
+        kind="loras",
+        help="A LoRA and its strength, such as style.safetensors:0.8, or high=FILE or low=FILE for one of two experts;"
+        " may be repeated.",
+        flag="--lora",
+        aliases=("lora",),
+    ),
+    Option(
+        name="untrained",
+        kind="flag",
+        help="Also give weights what they were not trained to be given, where they can be given it at all.",
+        default=False,
+    ),
 )
 """What every mode takes."""
 

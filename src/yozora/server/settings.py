@@ -7,6 +7,7 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from math import inf
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +23,7 @@ HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sor
 """Names that clients of the closed service ask for."""
 
 MEGABYTE = 1 << 20
-Kind = Literal["text", "switch", "whole", "time", "path", "pairs"]
+Kind = Literal["text", "texts", "switch", "whole", "time", "path", "pairs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +159,10 @@ class Process:
     )
 
 
-def _hosted() -> Mapping[str, str]:
-    return MappingProxyType(dict.fromkeys(HOSTED, presets.DEFAULT))
+@cache
+def _model(said: str) -> presets.Preset:
+    """The preset of a name or of a path; a path is looked at once. Raises `UserError`."""
+    return presets.find(said)
 
 
 def _provenance() -> "Provenance":
@@ -184,10 +187,13 @@ class Settings:
             "--storage", "A folder, s3://BUCKET/PREFIX and others. [default: in the data folder]", metavar="URL"
         ),
     )
-    aliases: Mapping[str, str] = field(
-        default_factory=_hosted,
+    aliases: Mapping[str, str] = field(  # those of the closed service too, which mean the first of `models`
+        default_factory=dict,
         metadata=_flag(
-            "--model-alias", "A name that clients may ask for; may be repeated.", kind="pairs", metavar="NAME=MODEL"
+            "--alias",
+            "A name that clients may ask for, and the model it means, by default the first one; may be repeated.",
+            kind="pairs",
+            metavar="NAME[=MODEL]",
         ),
     )
     insecure_no_auth: bool = field(  # only ever on loopback
@@ -235,10 +241,19 @@ class Settings:
             metavar="NAME=SECONDS",
         ),
     )
-    models: str = field(  # names, apart by commas
-        default="",
+    models: tuple[str, ...] = field(  # names, or paths of weights; the first one makes what names none
+        default=(),
         metadata=_flag(
-            "--models", "Models that workers here make films with. [default: all that fit]", metavar="NAME,NAME"
+            "--model",
+            "A model that films are made with, or its path; may be repeated. [default: all that are here and fit]",
+            kind="texts",
+            metavar="NAME",
+        ),
+    )
+    loras: Path | None = field(
+        default=None,
+        metadata=_flag(
+            "--loras", "A folder of LoRAs, which clients may use by their names.", kind="path", metavar="DIR"
         ),
     )
     memory_mib: int = field(  # 0: as the machine has
@@ -334,19 +349,33 @@ class Settings:
         object.__setattr__(self, "storage", self.storage or str(folder / "objects"))
         root = self.root_path.strip("/")
         object.__setattr__(self, "root_path", f"/{root}" if root else "")
+        first = self.models[0] if self.models else presets.DEFAULT
+        said = {name: model or first for name, model in self.aliases.items()}
+        object.__setattr__(self, "aliases", MappingProxyType({**dict.fromkeys(HOSTED, first), **said}))
 
     @property
     def usual(self) -> str:
         """The name of the model that makes what names none."""
-        return HOSTED[0] if HOSTED[0] in self.aliases else presets.DEFAULT
+        return HOSTED[0]
+
+    @property
+    def named(self) -> dict[str, presets.Preset]:
+        """The models that the operator names, by their own names. Raises `UserError` for an unknown one."""
+        found = [_model(said) if said not in presets.PRESETS else presets.PRESETS[said] for said in self.models]
+        return {preset.name: preset for preset in found}
 
     def preset(self, model: str) -> presets.Preset:
         """The local model that goes by a name. Raises `UserError` for an unknown one."""
-        try:
-            return presets.named(self.aliases.get(model, model))
-        except UserError as error:
-            known = ", ".join([*presets.PRESETS, *self.aliases])
-            raise UserError(f"There is no model {model[:60]!r}.", f"Known models: {known}.") from error
+        name = self.aliases.get(model, model)
+        if name in presets.PRESETS:
+            return presets.PRESETS[name]
+        own = self.named
+        if name in self.models:
+            return _model(name)
+        if name not in own:
+            known = ", ".join({**presets.PRESETS, **own, **self.aliases})
+            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.")
+        return own[name]
 
 
 PROVENANCE: Final[Mapping[str, Flag]] = {

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from anyio import to_thread
 from fastapi import Depends, Request, Response
 
-from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.server.accounts import keys
@@ -120,7 +119,7 @@ def _note(call: Call, draft: Draft) -> None:
 
     notes = draft.notes
     with suppress(UserError):  # the weights are on other machines
-        preset = presets.named(draft.order.request.model)
+        preset = call.service.settings.preset(draft.order.request.model)
         notes += notes_on(draft.order.prompts, preset.nouns, preset.name)
     written = [quote(note, safe=SAFE) for note in notes]
     while sum(map(len, written)) > MAX_NOTES:

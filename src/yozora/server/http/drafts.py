@@ -21,9 +21,12 @@ from yozora.server.errors import invalid
 from yozora.server.http.body_parser import Upload
 from yozora.server.http.requests import Wishes
 from yozora.server.http.sources import Actor, Finder, Source
+from yozora.server.work.models import located
+from yozora.server.work.offers import is_offered, offered
 
 if TYPE_CHECKING:
     from yozora.board import Board
+    from yozora.presets import Preset
 
 
 NAMED = "{video_id}"
@@ -62,7 +65,9 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
     if "cards" in wishes:
         prompt, wishes, told = _board(wishes)
         words += told
-    wishes = {**_defaults(mode, wishes), **wishes, "model": _preset(finder, model)}
+    preset = _preset(finder, model)
+    wishes = {**_defaults(mode, wishes), **wishes, "model": preset.name}
+    _check_loras(finder, wishes)
     actors = finder.actors(asked.characters, prompt or "")
     try:
         order = ordered(
@@ -71,6 +76,7 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
             wishes,
             [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)],
             [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors],
+            preset,
         )
     except ArgumentError as error:
         raise invalid(_param(mode, error.argument), str(error)) from error
@@ -131,12 +137,28 @@ def _source_param(mode: Mode) -> str | None:
     return clips[0] if clips and NAMED not in mode.route else None
 
 
-def _preset(finder: Finder, model: str) -> str:
-    """The name of the preset that a model stands for on this server."""
+def _preset(finder: Finder, model: str) -> "Preset":
+    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that nobody
+    here can make films with.
+    """
+    service = finder.service
     try:
-        return finder.service.settings.preset(model).name
+        found = service.settings.preset(model)
     except UserError as error:
         raise invalid("model", str(error), "model_not_found") from error
+    if not is_offered(service.settings, service.database, found):
+        known = f"Models of this server: {', '.join(offered(service.settings, service.database))}."
+        raise invalid("model", f"The model {model!r} is not on this server. {known}", "model_not_found")
+    return found
+
+
+def _check_loras(finder: Finder, wishes: Mapping[str, Any]) -> None:
+    """Raises `ApiError` for LoRAs that the operator's folder does not have."""
+    for lora in wishes.get("loras", ()):
+        try:
+            located(finder.service.settings.loras, lora)
+        except UserError as error:
+            raise invalid("loras", str(error)) from error
 
 
 def _described(slot: Slot, source: Source, number: int) -> Described:

@@ -83,6 +83,7 @@ class Making:
         job: Job,
         material: Material,
         *,
+        preset: presets.Preset,
         seed: int,
         folder: Path,
         watch: Stopwatch,
@@ -97,13 +98,13 @@ class Making:
             self.asked = asked_of(job, material, seed)
         order, request = self.asked.order, self.asked.order.request
         with watch.running("finish"):
-            stamp = _stamp(self.asked, job.preset, provenance)
+            stamp = _stamp(self.asked, preset, provenance)
         self.identifier = None if stamp is None else stamp.origin.identifier
         self.finisher = Finisher(
             folder,
             (request.width, request.height),
             request.fps,
-            facts_of(order, job.preset),
+            facts_of(order, preset.name),
             stamp,
             keeps=bool(order.sources),
         )
@@ -195,10 +196,10 @@ def facts_of(order: Order, preset: str) -> dict[str, object]:
     return remaking.facts_of(replace(order, sources=sources, characters=people), preset)
 
 
-def _stamp(asked: Asked, preset: str, provenance: Provenance) -> Stamp | None:
+def _stamp(asked: Asked, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film."""
     request = asked.order.request
-    made = origin.of(asked, presets.named(preset))
+    made = origin.of(asked, preset)
     try:
         return stamp_of(made, (request.width, request.height), request.fps, provenance)
     except UserError as error:  # the operator's to put right, not the client's

@@ -49,7 +49,8 @@ class WorkerConfiguration:
     def from_line(cls, line: bytes) -> Self:
         told: dict[str, Any] = json.loads(line)
         settings = told["settings"]
-        settings["policy"] = _path(settings["policy"])
+        settings["policy"], settings["loras"] = _path(settings["policy"]), _path(settings["loras"])
+        settings["models"] = tuple(settings["models"])
         settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
         provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}

@@ -1,5 +1,6 @@
 """`WS /v1/realtime/video`: a film is watched while it is made, and hears a new prompt in the middle."""
 
+from base64 import b64decode
 from typing import Final
 
 from fastapi import APIRouter, WebSocket
@@ -51,10 +52,20 @@ def _secret(socket: WebSocket) -> str:
     scheme, _, given = socket.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and given:
         return given.strip()
+    if scheme.lower() == "basic":
+        return _password(given)
     if "api-key" in socket.headers:
         return socket.headers["api-key"]
     offered: list[str] = socket.scope.get("subprotocols", [])
     return next((one.removeprefix(KEY) for one in offered if one.startswith(KEY)), "")
+
+
+def _password(given: str) -> str:
+    """The password of RFC 7617's credentials: clients make them of an address such as ws://:key@host."""
+    try:
+        return b64decode(given, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _owner(service: Service, secret: str) -> str:
