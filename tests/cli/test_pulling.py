@@ -22,6 +22,7 @@ from yozora import hub as cache
 from yozora.errors import UserError
 from yozora.families import FAMILIES, wan_shapes, wan_sizes
 from yozora.families.wan_files import files, layout_of
+from yozora.families.wan_parts import loras_of
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer
 from yozora.presets import PRESETS, Preset
@@ -231,6 +232,23 @@ def test_a_transformer_alone_takes_the_rest_from_where_it_belongs(server: Hub, y
     assert yozora("pull", NAME).returncode == 0
     assert catalogue.Entry(preset=PRESET).is_here
     assert layout_of(preset).files("tokenizer").paths
+
+
+def test_loras_that_belong_to_a_model_are_fetched_with_it(server: Hub, yozora: Yozora) -> None:
+    preset = PRESETS["wan2.2-t2v-a14b-lightx2v"]
+    names = [added.file for added in preset.added]
+    server.repositories[preset.hub] = repository(("transformer", "transformer_2"))
+    server.repositories["lightx2v/Wan2.2-Lightning"] = {**dict.fromkeys(names, noise(7, 9000)), "other": noise(8, 9000)}
+    assert yozora("pull", "wan2.2-t2v-a14b").returncode == 0
+    assert files(PRESETS["wan2.2-t2v-a14b"])
+    assert files(preset) == {}, "without its LoRAs it is another model"
+    with pytest.raises(UserError, match=r"yozora pull wan2\.2-t2v-a14b-lightx2v"):
+        layout_of(preset)
+    assert yozora("pull", preset.name).returncode == 0
+    found = files(preset)
+    assert [found[f"lora.{k}"].name for k in (0, 1)] == ["high_noise_model.safetensors", "low_noise_model.safetensors"]
+    assert [lora.expert for lora in loras_of(preset, "transformer_2")] == ["low"]
+    assert "other" not in server.sent
 
 
 # --- caches that other programs filled

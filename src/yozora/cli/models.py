@@ -140,9 +140,14 @@ def plans_of(preset: "Preset", revision: str | None) -> "list[Plan]":
     """What is to be fetched, of each repository that has a part of the model."""
     from yozora import hub, pulling
 
+    added: dict[str, list[str]] = {}
+    for each in preset.added:
+        added.setdefault(each.hub, []).append(each.file)
+    loras = [pulling.planned(repository, None, names) for repository, names in added.items()]
     if not preset.hub_file:
-        return [pulling.planned(preset.hub, revision)]
-    return [pulling.planned(preset.hub, revision, (preset.hub_file,)), pulling.planned(preset.base, None, hub.REST)]
+        return [pulling.planned(preset.hub, revision), *loras]
+    own = pulling.planned(preset.hub, revision, (preset.hub_file,))
+    return [own, pulling.planned(preset.base, None, hub.REST), *loras]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +28,7 @@ def show(film: Film, as_json: Json = False) -> None:
     """
     from yozora.remaking import told
 
-    found = told(Path(film))
+    found = told(film)
     if as_json:
         say_json(dict(found.facts))
         return
@@ -56,7 +55,8 @@ def again_command() -> Any:
                 typer.Option(
                     "--source",
                     metavar="FILE",
-                    help="What the film was made of, where it is neither beside it nor here; may be repeated.",
+                    help="What the film was made of, where it is neither beside it nor here: a file, or the folder that"
+                    " it is in; may be repeated.",
                     show_default=False,
                 ),
             ],

@@ -15,7 +15,7 @@ from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
 from yozora.families import wan_shapes
 from yozora.families.preset import Preset
-from yozora.families.wan_files import layout_of
+from yozora.families.wan_files import fetched_lora, layout_of
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
@@ -52,7 +52,8 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
 def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
     """The LoRAs of one of the experts. Raises `UserError` for one that is not there."""
     mine = ("both", "low" if part == EXPERTS[1] else "high") if preset.boundary is not None else ("both",)
-    found = tuple(each for each in preset.loras if each.expert in mine)
+    own = [Lora(at=str(fetched_lora(each)), expert=each.expert) for each in preset.added]
+    found = tuple(each for each in (*own, *preset.loras) if each.expert in mine)
     for each in found:
         if not Path(each.at).exists():
             raise UserError(f"There is no LoRA at {each.at}.", "Name a file, such as style.safetensors:0.8.")

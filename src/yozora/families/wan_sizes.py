@@ -15,6 +15,7 @@ from yozora.model.configurations import AutoencoderConfig, TransformerConfig
 AUTOENCODERS: Final = MappingProxyType({wan_shapes.VAE_2_1.z: 126_892_531, wan_shapes.VAE_2_2.z: 704_688_668})
 """Numbers in an autoencoder, by its latent channels."""
 CLIP: Final = 630_766_080  # the image encoder's
+LORA: Final = 1_226_977_424  # bytes of one of LightX2V's
 LIVE, LIVE_FFN = 12, 2  # tensors of a token's width, and of the feed-forward's, that a block has at once
 LEVEL = 4  # likewise of the autoencoder's last level
 
@@ -31,6 +32,7 @@ def sized(preset: Preset) -> Sizes:
     rest = AUTOENCODERS[autoencoder.z] + images
     later = autoencoder is wan_shapes.VAE_2_2 or experts > 1
     fetched = STORED * (experts * one + rest) + text_encoder() * (STORED_TEXT if later else STORED)
+    fetched += LORA * len(preset.added)
     resident = one + text_encoder() + rest
     return Sizes(fetched=fetched, weights=resident, working=working(preset, shape, autoencoder))
 
