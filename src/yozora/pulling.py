@@ -122,7 +122,7 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
         return place
     with _asking(plan.repository, plan.revision), _alone(folder):
         from huggingface_hub import snapshot_download
-        from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+        from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars
 
         if not are_progress_bars_disabled():  # the library was loaded before it was told
             disable_progress_bars()
