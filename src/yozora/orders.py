@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from yozora import characters, media, presets
 from yozora.board import Board, find_style, wished
-from yozora.core.modes import Storyboard, find, having
+from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
+from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
 from yozora.families.preset import NEEDS
@@ -125,10 +126,12 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     ]
     pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
     facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
+    facts = _stills(facts, wishes.get("cards"))
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
     order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
-    remarks = remarks_on(order, list(found.values()))
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=remarks)
+    seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
+    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
@@ -139,13 +142,24 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     with about("board"):
         found = [opened("board", file) for file in files]
         facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
-    silent = {card.source for card in wishes["cards"] if card.still}
-    facts = [replace(each, sounds=False) if k in silent else each for k, each in enumerate(facts)]
+    facts = _stills(facts, wishes["cards"])
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
     order = with_weights(order)
-    people_seen, remarks = tuple(picture for _, picture in people), remarks_on(order, found)
-    return Asked(order=order, sources=tuple(found), cast=people_seen, remarks=remarks)
+    seen = [each.name for each in files if is_clear(each)]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
+    return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
+
+
+def _stills(facts: list[Source], cards: Any) -> list[Source]:
+    """The sources of a board, those of which cards show the first frame alone as pictures."""
+    if not isinstance(cards, tuple | list):
+        return facts
+    stills = {card.source for card in cards if isinstance(card, Card) and card.still}
+    return [
+        replace(each, sounds=False, fps=0.0, seconds=0.0, frames=1) if k in stills else each
+        for k, each in enumerate(facts)
+    ]
 
 
 def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,6 +238,13 @@ def opened(slot: str, value: Any) -> Path | Film:
 def is_picture(value: Any) -> bool:
     """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
     return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
+
+
+def is_clear(value: Any) -> bool:
+    """Whether white shows through what somebody gave; of a film, through its first picture."""
+    if _is_pil(value):
+        return bool((np.asarray(value.convert("RGBA"))[..., 3] < 255).any())
+    return isinstance(value, str | PathLike) and media.probe(Path(value)).clear
 
 
 def _is_pil(value: Any) -> bool:
@@ -307,8 +328,12 @@ def _glance(picture: Path | Film) -> NDArray[np.float32]:
     return next(seen.frames()).astype(np.float32)
 
 
+@media.remembered
 def hashed(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
+    """SHA-256 of a file, in hexadecimal, computed once as long as the file stays the same.
+
+    Raises `UserError` for one that cannot be read.
+    """
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -122,10 +122,7 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
         return place
     with _asking(plan.repository, plan.revision), _alone(folder):
         from huggingface_hub import snapshot_download
-        from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars
 
-        if not are_progress_bars_disabled():  # the library was loaded before it was told
-            disable_progress_bars()
         before = 0
         for each in plan.files:
             blob = folder / "blobs" / each.blob
@@ -136,7 +133,9 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
             before += each.size
             told(before, plan.size)
         names = [each.name for each in plan.files]
-        found = Path(snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names))
+        found = Path(
+            snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names, tqdm_class=_silent())
+        )
     if found.name != plan.commit:
         raise UserError(f"{plan.repository} was changed meanwhile.", "Try again.")
     for each in plan.files:
@@ -195,6 +194,17 @@ def _bar(told: Callable[[int], None], begin: int) -> Any:
             told(self.done)
 
     return Bar
+
+
+def _silent() -> Any:
+    """A bar that is not drawn: whoever imported huggingface_hub before has settled whether its own are."""
+    from tqdm.auto import tqdm  # type: ignore[import-untyped] # it has none
+
+    class Silent(tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **about: Any) -> None:
+            super().__init__(*args, **{**about, "disable": True})
+
+    return Silent
 
 
 def _growing(blobs: Path, wanted: Wanted) -> Path:

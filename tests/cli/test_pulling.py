@@ -235,14 +235,14 @@ def test_a_transformer_alone_takes_the_rest_from_where_it_belongs(server: Hub, y
 
 
 def test_loras_that_belong_to_a_model_are_fetched_with_it(server: Hub, yozora: Yozora) -> None:
-    preset = PRESETS["wan2.2-t2v-a14b-lightning"]
-    names = [lora.at.removeprefix("lightx2v/Wan2.2-Lightning/") for lora in preset.hub_loras]
+    preset = PRESETS["wan2.2-t2v-a14b-lightx2v"]
+    names = [added.file for added in preset.added]
     server.repositories[preset.hub] = repository(("transformer", "transformer_2"))
     server.repositories["lightx2v/Wan2.2-Lightning"] = {**dict.fromkeys(names, noise(7, 9000)), "other": noise(8, 9000)}
     assert yozora("pull", "wan2.2-t2v-a14b").returncode == 0
     assert files(PRESETS["wan2.2-t2v-a14b"])
     assert files(preset) == {}, "without its LoRAs it is another model"
-    with pytest.raises(UserError, match=r"yozora pull wan2\.2-t2v-a14b-lightning"):
+    with pytest.raises(UserError, match=r"yozora pull wan2\.2-t2v-a14b-lightx2v"):
         layout_of(preset)
     assert yozora("pull", preset.name).returncode == 0
     found = files(preset)

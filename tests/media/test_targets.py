@@ -77,6 +77,16 @@ def test_exif_that_makes_no_sense_says_nothing(tmp_path: Path, make_film: MakeFi
     assert media.probe(path).facts == {}
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_that_is_empty_is_none(
+    tmp_path: Path, make_film: MakeFilm, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="the name is empty"):
+        make_film(frames=1).save(name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_first_frame_stands_for_a_folder(tmp_path: Path, make_film: MakeFilm) -> None:
     folder = make_film(frames=3).save(f"{tmp_path}/a/")
     make_film(frames=3).save(tmp_path / "x_%03d.png")

@@ -40,7 +40,7 @@ TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
-PATIENCE = 150.0  # seconds: the machine may be busy
+PATIENCE = 240.0  # seconds: the machine may be busy
 PORTS = range(20_000, 32_000)
 OWNER = "key_tests"
 

@@ -25,7 +25,7 @@ from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
 from yozora.cli.remade import again_command, show
 from yozora.cli.serving import serve, worker
-from yozora.cli.working import Json, say_json
+from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
 from yozora.errors import UserError
 
@@ -81,7 +81,9 @@ app.add_typer(admin, name="admin")
 
 @app.command()
 def styles(
-    sheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture of them (PNG).")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FILE", help="Also write a picture of them (PNG).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the styles and camera moves that a prompt, or --style and a storyboard, may name."""

@@ -140,13 +140,14 @@ def plans_of(preset: "Preset", revision: str | None) -> "list[Plan]":
     """What is to be fetched, of each repository that has a part of the model."""
     from yozora import hub, pulling
 
-    wanted = [(preset.hub, revision, (preset.hub_file,) if preset.hub_file else hub.NEEDED)]
-    wanted += [(preset.base, None, hub.REST)] if preset.base else []
-    places = [lora.at.split("/", 2) for lora in preset.hub_loras]
-    for repository in dict.fromkeys(f"{owner}/{name}" for owner, name, _ in places):
-        files = tuple(file for owner, name, file in places if f"{owner}/{name}" == repository)
-        wanted.append((repository, None, files))
-    return [pulling.planned(*each) for each in wanted]
+    added: dict[str, list[str]] = {}
+    for each in preset.added:
+        added.setdefault(each.hub, []).append(each.file)
+    loras = [pulling.planned(repository, None, names) for repository, names in added.items()]
+    if not preset.hub_file:
+        return [pulling.planned(preset.hub, revision), *loras]
+    own = pulling.planned(preset.hub, revision, (preset.hub_file,))
+    return [own, pulling.planned(preset.base, None, hub.REST), *loras]
 
 
 @contextmanager

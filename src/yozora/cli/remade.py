@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +28,7 @@ def show(film: Film, as_json: Json = False) -> None:
     """
     from yozora.remaking import told
 
-    found = told(Path(film))
+    found = told(film)
     if as_json:
         say_json(dict(found.facts))
         return
@@ -56,7 +55,8 @@ def again_command() -> Any:
                 typer.Option(
                     "--source",
                     metavar="FILE",
-                    help="What the film was made of, where it is neither beside it nor here; may be repeated.",
+                    help="What the film was made of, where it is neither beside it nor here: a file, or the folder that"
+                    " it is in; may be repeated.",
                     show_default=False,
                 ),
             ],
@@ -108,13 +108,15 @@ def card(film: "Remade") -> Iterator[str]:
 
 
 def _options(order: "Order") -> Iterator[str]:
-    """The options as they would be typed."""
-    from yozora.remaking import wishes_of
+    """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
+    from yozora.remaking import by_default, wishes_of
 
-    said = wishes_of(order)
+    said, unsaid = wishes_of(order), by_default(order)
     for option in MODES[order.mode].takes:
         value = said.get(option.name)
         if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
+            continue
+        if option.kind == "text" and option.name in unsaid:
             continue
         yield _typed(option, value)
 

@@ -5,7 +5,7 @@ what the model must have been trained to be given, what its prompts are. `modes`
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -231,6 +231,24 @@ def settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset:
 
 def prompts_of_cards(order: "Order") -> tuple[str, ...]:
     return tuple(card.text for card in order.options.cards)
+
+
+def keep_past_the_end(said: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
+    """A line on each span that a re-cut is to keep and that reaches beyond the clip by more than a frame."""
+    for start, stop in said["keep"]:
+        if _is_past(stop, sources[0]):
+            yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: {start:g}-{stop:g} is kept up to there"
+
+
+def stop_past_the_end(said: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
+    """A line on an edit that is to end after the clip does."""
+    stop = said.get("stop")
+    if stop is not None and _is_past(stop, sources[0]):
+        yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: it is edited up to there, not to {stop:g}"
+
+
+def _is_past(stop: float, clip: "Source") -> bool:
+    return clip.fps > 0 and stop > clip.seconds + 1 / clip.fps + 1e-6
 
 
 def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:

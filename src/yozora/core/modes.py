@@ -5,7 +5,7 @@ painter is a function of its name in `painters`, which needs torch, and is impor
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -154,7 +154,8 @@ class Mode:
     and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds, `invented`
     how many of them weights must be able to make; `known` is what these must have been trained to be given. `keeps`:
     the film has its sources' size and rate. `closed`: it has the frame at its very end too, one more than its seconds
-    have. `route`: of the API, below /v1/videos.
+    have. `shortened`: a line on each thing that was said and goes beyond the sources. `route`: of the API, below
+    /v1/videos.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Mode:
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     closed: Callable[[Any], bool] = lambda options: False
+    shortened: Callable[[Mapping[str, Any], Sequence["Source"]], Iterable[str]] = lambda said, sources: ()
     silences: Callable[[Any], bool] = lambda options: False  # whether the sound of its sources is not kept
     painter: str = ""  # module:function
 
@@ -311,6 +313,7 @@ MODES: dict[str, Mode] = {
             length=own.as_the_clip,
             invented=own.as_the_clip,
             settled=own.settled_edit,
+            shortened=own.stop_past_the_end,
             known=own.known_of_edit,
         ),
         Mode(
@@ -322,6 +325,7 @@ MODES: dict[str, Mode] = {
             length=own.as_the_clip,
             invented=own.as_the_clip,
             settled=own.settled_recut,
+            shortened=own.keep_past_the_end,
             prompt="optional",
             prompt_flag=True,
             prompt_help="What is to be seen [default: what the clip was made from].",

@@ -216,11 +216,21 @@ def format_of(
     asked = next((name for name in ("size", "width", "height", "fps") if name in said), None)
     if native and asked:
         raise ArgumentError("native", f"Both native and {asked} were asked for.", "Leave one of them out.")
-    like = sources[0] if sources and mode.keeps else None
+    like = like_of(mode, sources)
     if native:
         return (preset.nearest(like.aspect) if like else preset.sizes[0]), preset.fps
     fps = said.get("fps") or (like.fps if like and like.fps else preset.fps)
     return size_of(said, like, preset), min(MAX_FPS, max(MIN_FPS, fps))
+
+
+def like_of(mode: Mode, sources: Sequence[Source]) -> Source | None:
+    """Which source the film has its size and rate of, where no others are asked for: the first clip, whose frames then
+    stay as they are, or else the first picture.
+    """
+    if not sources or not mode.keeps:
+        return None
+    pictures = {slot.name for slot in mode.slots if slot.takes == "picture"}
+    return next((each for each in sources if each.seconds and each.slot not in pictures), sources[0])
 
 
 def size_of(said: Mapping[str, Any], like: Source | None, preset: Preset) -> tuple[int, int]:

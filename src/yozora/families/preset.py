@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Lora, Request
+from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Expert, Lora, Request
 from yozora.errors import UserError
 from yozora.header import metadata
 
@@ -30,6 +30,16 @@ Grid = Literal["even", "diffusers unipc", "diffusers euler"]
 """The times of the sampler's steps, before they are shifted, and what the model is told of them; see
 `yozora.core.schedules`."""
 Solver = Literal["euler", "unipc", "renoise"]  # as in `yozora.core.sampler.SOLVERS`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A LoRA in a repository, at strength 1: its file, and the expert that it is for."""
+
+    hub: str
+    file: str
+    expert: Expert = "both"
+
 
 NEEDS: dict[Known, str] = {
     "nothing": "make a film of words alone",
@@ -110,7 +120,7 @@ class Preset:
     hub: str = ""  # repository of the weights
     hub_file: str = ""  # in it, where it holds a transformer alone and not all of a model
     base: str = ""  # the repository that then has the other parts
-    hub_loras: tuple[Lora, ...] = ()  # that belong to the model: a repository and a file in it, such as owner/name/file
+    added: tuple[Fetched, ...] = ()  # LoRAs of other repositories that belong to the model
     licence: str = "Apache-2.0"
     autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
     text_encoder: Path | None = None  # likewise
@@ -253,7 +263,7 @@ class Preset:
 
 ABOUT = frozenset(
     {
-        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "hub_loras", "licence"),
+        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "added", "licence"),
         *("autoencoder", "text_encoder", "loras"),
     }
 )

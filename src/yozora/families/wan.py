@@ -9,9 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from yozora.core.request import Expert, Lora
 from yozora.families.family import Family
-from yozora.families.preset import Known, Preset
+from yozora.families.preset import Fetched, Known, Preset
 
 UNWANTED: Final = (
     "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，低质量，JPEG压缩残留，丑陋的，残缺的，"
@@ -26,15 +25,8 @@ CUTTING: Final = "镜头切换，"
 WORDS: Final[tuple[Known, ...]] = ("nothing", "whole clip")
 SMALL: Final = ((832, 480), (480, 832))
 LARGE: Final = ((1280, 720), (720, 1280))
-EXPERTS: Final[tuple[Expert, ...]] = ("high", "low")
 FEW: Final = (1.0, 0.75, 0.5, 0.25)
 """Times of weights distilled to four steps (arXiv 2506.08009 and the LightX2V models), before the shift of 5."""
-
-
-def _pair(folder: str) -> tuple[Lora, ...]:
-    """A LoRA of each expert, as LightX2V names them (ModelTC/Wan2.2-Lightning, `wan/configs`: Euler, four steps)."""
-    return tuple(Lora(at=f"{folder}/{expert}_noise_model.safetensors", expert=expert) for expert in EXPERTS)
-
 
 T2V_1B: Final = Preset(
     name="wan2.1-t2v-1.3b",
@@ -212,33 +204,56 @@ SELF_FORCING: Final = replace(
     negative_prompt="",
 )
 
-LIGHTNING_T2V: Final = replace(
-    T2V_A14B,
-    name="wan2.2-t2v-a14b-lightning",
-    summary="Wan 2.2, words to video in four steps, by LoRAs of LightX2V on both experts",
-    steps=4,
-    guidance=1.0,
-    low_guidance=1.0,
-    times=FEW,
-    shift=5.0,
-    solver="euler",
-    grid="even",
-    negative_prompt="",
-    hub_loras=_pair("lightx2v/Wan2.2-Lightning/Wan2.2-T2V-A14B-4steps-lora-rank64-Seko-V1.1"),
-)
 
-LIGHTNING_I2V: Final = replace(
+def _in_four_steps(preset: Preset, what: str, *added: Fetched) -> Preset:
+    """Weights with LightX2V's LoRAs, which distil them to four steps without guidance (ModelTC/LightX2V)."""
+    return replace(
+        preset,
+        name=f"{preset.name}-lightx2v",
+        summary=f"{what}, in four steps by LightX2V's LoRA{'s' * (len(added) > 1)}",
+        added=added,
+        steps=4,
+        guidance=1.0,
+        low_guidance=None if preset.low_guidance is None else 1.0,
+        times=FEW,
+        shift=5.0,
+        solver="euler",
+        negative_prompt="",
+    )
+
+
+def _lightning(folder: str) -> tuple[Fetched, Fetched]:
+    """The LoRAs of both experts."""
+    hub = "lightx2v/Wan2.2-Lightning"
+    high, low = f"{folder}/high_noise_model.safetensors", f"{folder}/low_noise_model.safetensors"
+    return Fetched(hub=hub, file=high, expert="high"), Fetched(hub=hub, file=low, expert="low")
+
+
+T2V_FAST: Final = _in_four_steps(
+    T2V_14B,
+    "Wan 2.1, words to video, 14 billion parameters",
+    Fetched(
+        hub="lightx2v/Wan2.1-T2V-14B-StepDistill-CfgDistill-Lightx2v",
+        file="loras/Wan21_T2V_14B_lightx2v_cfg_step_distill_lora_rank64.safetensors",
+    ),
+)
+I2V_FAST: Final = _in_four_steps(
+    I2V_480,
+    "Wan 2.1, a first frame to video, 480 lines",
+    Fetched(
+        hub="lightx2v/Wan2.1-I2V-14B-480P-StepDistill-CfgDistill-Lightx2v",
+        file="loras/Wan21_I2V_14B_lightx2v_cfg_step_distill_lora_rank64.safetensors",
+    ),
+)
+T2V_A14B_FAST: Final = _in_four_steps(
+    T2V_A14B,
+    "Wan 2.2, words to video, two experts",
+    *_lightning("Wan2.2-T2V-A14B-4steps-lora-rank64-Seko-V1.1"),
+)
+I2V_A14B_FAST: Final = _in_four_steps(
     I2V_A14B,
-    name="wan2.2-i2v-a14b-lightning",
-    summary="Wan 2.2, a first frame to video in four steps, by LoRAs of LightX2V on both experts",
-    steps=4,
-    guidance=1.0,
-    low_guidance=1.0,
-    times=FEW,
-    solver="euler",
-    grid="even",
-    negative_prompt="",
-    hub_loras=_pair("lightx2v/Wan2.2-Lightning/Wan2.2-I2V-A14B-4steps-lora-rank64-Seko-V1"),
+    "Wan 2.2, a first frame to video, two experts",
+    *_lightning("Wan2.2-I2V-A14B-4steps-lora-rank64-Seko-V1"),
 )
 
 FAMILY: Final = Family(
@@ -259,8 +274,10 @@ FAMILY: Final = Family(
                 I2V_A14B,
                 FASTWAN,
                 SELF_FORCING,
-                LIGHTNING_T2V,
-                LIGHTNING_I2V,
+                T2V_FAST,
+                I2V_FAST,
+                T2V_A14B_FAST,
+                I2V_A14B_FAST,
             )
         }
     ),

@@ -9,10 +9,9 @@ from pathlib import Path
 from yozora import checkpoints, hub
 from yozora.checkpoints import Layout
 from yozora.checkpoints.layout import WEIGHTS
-from yozora.core.request import Lora
 from yozora.errors import UserError
 from yozora.families import wan
-from yozora.families.preset import Preset
+from yozora.families.preset import Fetched, Preset
 from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.configurations import TransformerConfig, config_of
 
@@ -27,7 +26,7 @@ def layout_of(preset: Preset) -> Layout:
     if preset.folder == Path():
         place = fetched(preset)
         rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
-    if place is None or rest is None or not place.exists() or None in loras(preset):
+    if place is None or rest is None or not place.exists() or None in [fetched_lora(each) for each in preset.added]:
         raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
     rest = None if rest == place else rest
     return checkpoints.find(place, autoencoder=preset.autoencoder or rest, text_encoder=preset.text_encoder or rest)
@@ -41,15 +40,10 @@ def fetched(preset: Preset) -> Path | None:
     return None if place is None else place / preset.hub_file
 
 
-def loras(preset: Preset) -> tuple[Lora | None, ...]:
-    """The LoRAs that belong to the model, by the files that were fetched; None for one that is not here."""
-    return tuple(_fetched_lora(lora) for lora in preset.hub_loras)
-
-
-def _fetched_lora(lora: Lora) -> Lora | None:
-    owner, name, file = lora.at.split("/", 2)
-    place = hub.snapshot(f"{owner}/{name}", (file,))
-    return None if place is None else replace(lora, at=str(place / file))
+def fetched_lora(added: Fetched) -> Path | None:
+    """Where a LoRA lies that belongs to a model; None where it was not fetched."""
+    place = hub.snapshot(added.hub, (added.file,))
+    return None if place is None else place / added.file
 
 
 def files(preset: Preset) -> dict[str, Path]:
@@ -63,8 +57,8 @@ def files(preset: Preset) -> dict[str, Path]:
         for number, path in enumerate(lying.paths):
             if path.is_file():
                 found[part if len(lying.paths) == 1 else f"{part}.{number}"] = path
-    here = (Path(lora.at) for lora in loras(preset) if lora is not None)
-    return found | {f"lora.{number}": path for number, path in enumerate(here)}
+    loras = [path for path in map(fetched_lora, preset.added) if path is not None]
+    return found | {f"lora.{number}": path for number, path in enumerate(loras)}
 
 
 def recognise(path: Path) -> Preset | None:
@@ -159,7 +153,7 @@ def _of_shape(shape: str, layout: Layout) -> Preset:
     alike = [
         each
         for each in wan.FAMILY.presets.values()
-        if each.shape == shape and (each.boundary is not None) == twice and not each.hub_loras
+        if each.shape == shape and (each.boundary is not None) == twice and not each.added
     ]
     called = [each for each in alike if _called(each, name)]
     return (called or alike)[-1 if called else 0]

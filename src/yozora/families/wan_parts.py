@@ -13,9 +13,9 @@ from yozora.core.request import Lora
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
-from yozora.families import wan_files, wan_shapes
+from yozora.families import wan_shapes
 from yozora.families.preset import Preset
-from yozora.families.wan_files import layout_of
+from yozora.families.wan_files import fetched_lora, layout_of
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
@@ -52,7 +52,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
 def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
     """The LoRAs of one of the experts. Raises `UserError` for one that is not there."""
     mine = ("both", "low" if part == EXPERTS[1] else "high") if preset.boundary is not None else ("both",)
-    own = tuple(each for each in wan_files.loras(preset) if each is not None)
+    own = [Lora(at=str(fetched_lora(each)), expert=each.expert) for each in preset.added]
     found = tuple(each for each in (*own, *preset.loras) if each.expert in mine)
     for each in found:
         if not Path(each.at).exists():

@@ -32,7 +32,7 @@ def sized(preset: Preset) -> Sizes:
     rest = AUTOENCODERS[autoencoder.z] + images
     later = autoencoder is wan_shapes.VAE_2_2 or experts > 1
     fetched = STORED * (experts * one + rest) + text_encoder() * (STORED_TEXT if later else STORED)
-    fetched += LORA * len(preset.hub_loras)
+    fetched += LORA * len(preset.added)
     resident = one + text_encoder() + rest
     return Sizes(fetched=fetched, weights=resident, working=working(preset, shape, autoencoder))
 

@@ -1,5 +1,6 @@
 """Files to frames and sound, and back. Nothing else touches codecs; this knows nothing of how frames are made."""
 
+from yozora.media.memo import remembered
 from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, footage, open, probe, read, shown  # noqa: A004
 from yozora.media.sinks import codecs
@@ -27,6 +28,7 @@ __all__ = [
     "open",
     "probe",
     "read",
+    "remembered",
     "resampled",
     "shown",
     "unkept",

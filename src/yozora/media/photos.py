@@ -44,11 +44,13 @@ class Photo:
     """One picture, uint8 `planes` `[3, H, W]` in sRGB and upright, perhaps smaller than the file has it.
 
     `size` is the file's own width and height, upright; `comment` is the text that the file carries under that name.
+    `clear`: white shows through it.
     """
 
     planes: Planes
     size: tuple[int, int]
     comment: str
+    clear: bool
 
 
 def is_heic(head: bytes) -> bool:
@@ -85,10 +87,11 @@ def load(path: Path, cover: tuple[int, int]) -> Photo | None:
         comment = _comment(image)
         image.draft(None, (long_side, long_side))  # only JPEG can: its decoder then makes 1/2, 1/4 or 1/8 of the size
         shrink = min(image.width, image.height) // long_side
-        planes = _planes(image, max(1, shrink))
-        if planes is None:
+        drawn = _planes(image, max(1, shrink))
+        if drawn is None:
             return None
-    return Photo(planes=planes, size=stored[::-1] if swapped else stored, comment=comment)
+    planes, clear = drawn
+    return Photo(planes=planes, size=stored[::-1] if swapped else stored, comment=comment, clear=clear)
 
 
 @contextmanager
@@ -139,8 +142,8 @@ def knows_heic() -> bool:
     return True
 
 
-def _planes(image: "Image", shrink: int) -> Planes | None:
-    """The picture as it is to be seen; None where it is damaged."""
+def _planes(image: "Image", shrink: int) -> tuple[Planes, bool] | None:
+    """The picture as it is to be seen, and whether white shows through it; None where it is damaged."""
     from PIL import ImageOps
 
     profile = image.info.get("icc_profile")
@@ -152,7 +155,10 @@ def _planes(image: "Image", shrink: int) -> Planes | None:
     except (OSError, ValueError, SyntaxError, EOFError):
         return None
     planes = np.ascontiguousarray(picture_HWC.transpose(2, 0, 1))
-    return planes if alpha is None else over_paper(planes, np.asarray(alpha))
+    if alpha is None:
+        return planes, False
+    alpha_HW = np.asarray(alpha)
+    return over_paper(planes, alpha_HW), bool((alpha_HW < 255).any())
 
 
 def _reduced(image: "Image", shrink: int) -> "Image":

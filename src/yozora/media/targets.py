@@ -67,6 +67,10 @@ class Target:
 def check_target(path: str | PathLike[str]) -> Target:
     """The place that a name stands for; `UserError` where no film can be written there. Touches nothing."""
     said, typed = os.fspath(path), Path(path)
+    if not said.strip():
+        raise UserError(
+            f"cannot write {said!r}: the name is empty.", "Name a file, such as film.mp4, or a folder: frames/"
+        )
     try:
         target = _target(said, typed.expanduser())
         folder = target.path if target.kind == "frames" and target.path.exists() else target.path.parent

@@ -3,12 +3,13 @@
 After the WebP Container Specification (RFC 9649). Shown over white, as all that is transparent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from av import FFmpegError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
@@ -78,6 +79,20 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
         yield canvas.copy()
         if part.flags & CLEARS:
             place[:] = PAPER
+
+
+def is_clear(path: Path, size: tuple[int, int], found: Sequence[Part]) -> bool:
+    """Whether anything shows through the first picture."""
+    if not found:
+        return False
+    (width, height), first = size, found[0]
+    if (first.left, first.top, first.width, first.height) != (0, 0, width, height):
+        return True
+    try:
+        drawn = _decoded(path, first, -(-width // ALIGNED) * ALIGNED * height)
+    except FFmpegError:  # told where the pictures are read
+        return False
+    return drawn is not None and bool((drawn[3] < 255).any())
 
 
 def _part(data: bytes, offset: int, size: int) -> Part:

@@ -15,6 +15,7 @@ from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order
 from yozora.core.order import Source as Described
 from yozora.core.ordering import ordered
+from yozora.core.remarks import remarks, transparent
 from yozora.errors import UserError
 from yozora.server.errors import invalid
 from yozora.server.http.body_parser import Upload
@@ -43,6 +44,7 @@ class Draft:
     actors: tuple[Actor, ...] = ()
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
+    notes: tuple[str, ...] = ()  # a line on each thing that is not as it was said
     batch: str | None = None  # that the video is part of
 
 
@@ -80,6 +82,7 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
         raise invalid(_param(mode, error.argument), str(error)) from error
     except UserError as error:
         raise invalid(_source_param(mode) if films else None, str(error)) from error
+    clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
     _check_limits(
         finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
     )
@@ -91,6 +94,7 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
         actors=actors,
         remixed_from=films[0].video if len(films) == 1 else None,
         words=tuple(text for text in (order.request.prompt, *order.prompts, *words) if text),
+        notes=(*remarks(order, wishes), *map(transparent, clear)),
     )
 
 

@@ -35,6 +35,7 @@ class Looked:
     frames: int
     has_sound: bool
     prompt: str = ""  # that it was made from, where it says so
+    clear: bool = False  # white shows through it
 
 
 def look(path: Path, limits: Limits) -> Looked:
