@@ -386,6 +386,6 @@ def test_the_encoder_is_gone_when_the_file_is_signed(tmp_path: Path) -> None:
         sink.add(np.zeros((64, 64, 3), np.uint8))
     assert sink._encoder is not None
     sink.finish(None)
-    assert not [each for each in gc.get_objects() if isinstance(each, OutputContainer)]
+    assert not [each for each in gc.get_objects() if type(each) is OutputContainer]
     sink.abandon()
     assert media.probe(tmp_path / "film.mp4").frames == 3

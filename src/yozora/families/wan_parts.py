@@ -10,6 +10,7 @@ import torch
 from yozora import checkpoints
 from yozora.checkpoints import Files, Layout, lora
 from yozora.core.request import Lora
+from yozora.device import memory
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
@@ -78,6 +79,8 @@ def transformer(
             state = lora.merge({key: tensor.to(device) for key, tensor in state.items()}, updates)
         moved = {key: tensor.to(device) for key, tensor in state.items()}
         found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
+        if memory("cpu") > 2 * sum(tensor.nbytes for tensor in moved.values()):
+            found.pack()
         return found.eval()
 
     return load

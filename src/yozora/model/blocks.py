@@ -77,11 +77,11 @@ class Attention(nn.Module):
         """Queries and keys ``[B, N, K, E]`` with their positions, in their own order of features."""
         spun = []
         for y_FGD, norm in ((q_FGD, self.norm_q), (k_FGD, self.norm_k)):
-            y32 = y_FGD.float()
+            dtype, y32_FGD = y_FGD.dtype, y_FGD.float()
             if norm is not None:
-                y32 = F.rms_norm(y32, y32.shape[-1:], norm.weight.float(), norm.eps)
-            y_BNKE = films(y32.unflatten(-1, (self.heads, -1)), around.batch)
-            spun.append(spin(y_BNKE, around.spin_BN1J).to(y_FGD.dtype))
+                y32_FGD = F.rms_norm(y32_FGD, y32_FGD.shape[-1:], norm.weight.float(), norm.eps)
+            y_BNKE = films(y32_FGD.unflatten(-1, (self.heads, -1)), around.batch)
+            spun.append(spin(y_BNKE, around.spin_BN1J).to(dtype))
         return spun[0], spun[1]
 
     def queries(self, q_FGD: Tensor) -> Tensor:

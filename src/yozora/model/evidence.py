@@ -42,12 +42,15 @@ def point(x_BNC: Tensor, t_BN: Tensor, q_BNKE: Tensor, k_BNKE: Tensor, change_BN
     Who walks on looks as he did a step ago, elsewhere: he need not pass through the model's width either. What lies
     before the film is meant too.
     """
-    known_BN = t_BN == 0
+    known_BN, count = t_BN == 0, x_BNC.shape[1]
+    if not torch.is_grad_enabled():  # nobody points at the others
+        known_N = known_BN.any(dim=0)
+        x_BNC, k_BNKE, known_BN = x_BNC[:, known_N], k_BNKE[:, known_N], known_BN[:, known_N]
     with torch.autocast(x_BNC.device.type, enabled=False):  # a content is carried as exactly as it is known
         scores_BNN = torch.einsum("bnke,bmke->bnm", q_BNKE.float(), k_BNKE.float()) * q_BNKE.shape[-1] ** -0.5
         aims_BNN = (scores_BNN + (~known_BN).float()[:, None] * MUTED).softmax(dim=-1)
         content_BNC = aims_BNN @ (x_BNC * known_BN[..., None])
-    there_BN1 = known_BN.any(dim=1)[:, None, None].expand(-1, x_BNC.shape[1], 1)
+    there_BN1 = known_BN.any(dim=1)[:, None, None].expand(-1, count, 1)
     return Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
 
 

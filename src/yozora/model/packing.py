@@ -7,7 +7,7 @@ attached, another dtype or an optimizer's step, and the layers themselves are as
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ class Packed:
         self.bias_O, self.dtype = bias_O.detach(), weight_OI.dtype
 
     def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
-        after = ("gelu", [], "tanh") if gelu else ("none", [], "")
+        after: tuple[str, list[float], str] = ("gelu", [], "tanh") if gelu else ("none", [], "")
         y: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias_O, *after)
         return y
 
@@ -52,14 +52,15 @@ class PackedBlock:
             return None
         seen, heard = block.self_attn, block.cross_attn
         three = (seen.q, seen.k, seen.v)
+        up, down = cast(nn.Linear, block.ffn[0]), cast(nn.Linear, block.ffn[2])
         return cls(
             stamp=stamp,
             qkv=Packed(torch.cat([each.weight for each in three]), torch.cat([each.bias for each in three])),
             o=Packed(seen.o.weight, seen.o.bias),
             cross_q=Packed(heard.q.weight, heard.q.bias),
             cross_o=Packed(heard.o.weight, heard.o.bias),
-            up=Packed(block.ffn[0].weight, block.ffn[0].bias),
-            down=Packed(block.ffn[2].weight, block.ffn[2].bias),
+            up=Packed(up.weight, up.bias),
+            down=Packed(down.weight, down.bias),
         )
 
     def __deepcopy__(self, memo: object) -> None:
