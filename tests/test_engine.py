@@ -289,9 +289,9 @@ def distilled(toy: Preset, tmp_path: Path) -> Engine:
 
 
 def rows_of(engine: Engine, prompt: str = "a red car", **settings: object) -> list[int]:
-    """Rows that the transformer computes, step by step."""
+    """Rows that the transformer is told apart, step by step."""
     rows: list[int] = []
-    handle = engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(len(given[0])))
+    handle = engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(given[3].rows))
     film_of(engine, prompt, **settings)
     handle.remove()
     return rows
@@ -340,7 +340,7 @@ def test_guidance_away_from_the_prompt_itself_is_none(engine: Engine, distilled:
         x_BNC, t_BN = torch.randn(1, 8, made.layout.token_channels), torch.full((1, 8), 0.6)
         request = made.preset.ask("", {}, wordless=True)
         rows: list[int] = []
-        made.transformer.register_forward_pre_hook(lambda module, given, rows=rows: rows.append(len(given[0])))
+        made.transformer.register_forward_pre_hook(lambda module, given, rows=rows: rows.append(given[3].rows))
         assert torch.equal(
             made.denoiser(canvas, request, (3.0,))(x_BNC, t_BN), made.denoiser(canvas, request)(x_BNC, t_BN)
         )

@@ -166,6 +166,62 @@ def test_what_anybody_wrote_into_a_film_is_not_trusted(tmp_path: Path, changes: 
         yozora.again(path)
 
 
+@pytest.fixture
+def other(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
+    """Another model with defaults of its own."""
+    own = {"steps": 7, "guidance": 4.0, "negative_prompt": "ugly", "sizes": ((96, 96), (64, 128)), "fps": 24.0}
+    found = replace(toy, name="other", seconds=0.5, **own)
+    monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini"), "other": found})
+    return found
+
+
+def again_of(mode: str, source: Path | None, wishes: dict[str, object], model: str, path: Path) -> Order:
+    """The order of a film of `mini`, made again with a model."""
+    asked = orders.ask(mode, "a car", {} if source is None else {"source": source}, {"seed": 1, **wishes})
+    said = remaking.stated(asked.order, asked.order.request.model)
+    frames = np.zeros((4, 64, 64, 3), np.uint8)
+    media.write(path, Film(frames=frames, fps=16, prompt="a car", model="mini", order=said))
+    return remaking.again(path, wishes={"model": model}).order
+
+
+def test_what_a_model_s_defaults_were_is_left_to_another_model(other: Preset, clip: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    request = again_of("generate", None, {}, "other", path).request
+    made = (request.steps, request.guidance, request.negative_prompt, request.width, request.fps, request.seconds)
+    assert made == (7, 4.0, "ugly", 96, 24.0, 0.5)
+    wishes = {"steps": 5, "negative_prompt": "dull", "size": "80x80", "fps": 12, "seconds": 0.75, "guidance": 3}
+    request = again_of("generate", None, wishes, "other", path).request
+    made = (request.steps, request.guidance, request.negative_prompt, request.width, request.fps, request.seconds)
+    assert made == (5, 3.0, "dull", 80, 12.0, 0.75)
+    back = again_of("generate", None, {"model": "other"}, "mini", path).request
+    assert (back.negative_prompt, back.seed) == ("", 1)
+    assert again_of("generate", None, {"model": "other"}, "other", path).request.negative_prompt == "ugly"
+    order = again_of("extend", clip, {"seconds": 0.25}, "other", path)
+    assert (order.request.width, order.request.fps, order.options.seconds) == (64, 16.0, 0.25)
+    order = again_of("recut", clip, {"keep": "0-0.5"}, "other", path)
+    assert order.options.keep == ((0.0, 0.5),)
+
+
+def test_a_model_that_is_not_known_leaves_all_as_it_was(other: Preset, tmp_path: Path, toy: Preset) -> None:
+    path = tmp_path / "x.mp4"
+    again_of("generate", None, {"steps": 5}, "mini", path)
+    order = remaking.told(path).order
+    assert order is not None
+    strange = replace(order, request=replace(order.request, model="gone"))
+    assert remaking.by_default(strange) == set()
+    assert "steps" not in remaking.by_default(order)
+    assert {"negative_prompt", "guidance", "size", "fps", "seconds"} <= remaking.by_default(order)
+
+
+def test_orders_of_before_two_experts_are_read() -> None:
+    order = orders.ask("generate", "a car", {}, {"seconds": 0.3}).order
+    said = json.loads(json.dumps(order.to_json()))
+    assert said["request"].pop("low_guidance", None) is None
+    assert Order.from_json(said) == order
+    both = replace(order, request=replace(order.request, low_guidance=3.0))
+    assert Order.from_json(json.loads(json.dumps(both.to_json()))) == both
+
+
 def test_another_size_goes_before_the_film_s(tmp_path: Path) -> None:
     order = orders.ask("generate", "a car", {}, {"seconds": 0.3, "size": (96, 80), "fps": 12}).order
     said = remaking.wishes_of(order)

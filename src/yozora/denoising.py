@@ -81,23 +81,25 @@ def telling(
     image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
     both = transformer.read(text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1)), *image)
     alone = transformer.read(text_BLD[: len(prompts)][None], mask_BL[: len(prompts)][None], *image)
-    pos_BN3 = canvas.pos_N3[None]
+    places = transformer.places(canvas.pos_N3[None])
     reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
     shown = _Beside(conditions, canvas)
     carried: dict[int, Carriage | None] = {}  # by the length of the batch
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            reading, time = alone if len(x_BNC) == 1 else both, Time.of(t_BN)
+            rows, reading = len(x_BNC), alone if len(x_BNC) == 1 else both
+            x_BNC, t_BN = x_BNC[:1], t_BN[:1]  # what is guided is the same tokens twice, and they are told apart later
+            time = Time.of(t_BN)
             if interval is not None:
                 inside_U = is_guided(time.values_U, interval)
                 time = replace(time, scales_U=torch.where(inside_U, scale, 1.0))
             with torch.inference_mode():
-                if len(x_BNC) not in carried:
-                    one = transformer.carriage(x_BNC[:1], Time.of(t_BN[:1]), pos_BN3, alone, reads_BNP)
-                    carried[len(x_BNC)] = None if one is None else one.repeated(len(x_BNC))
+                if rows not in carried:
+                    one = transformer.carriage(x_BNC, time, places.pos_BN3, alone, reads_BNP)
+                    carried[rows] = None if one is None else one.repeated(rows)
                 velocity_BNC: Tensor = transformer(
-                    shown.tokens(x_BNC), time, pos_BN3, reading, reads_BNP, carried[len(x_BNC)], shown.control_BNC
+                    shown.tokens(x_BNC), time, places, reading, reads_BNP, carried[rows], shown.control_BNC
                 )
                 return velocity_BNC
 

@@ -90,6 +90,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     autoencoder = load_autoencoder(files["autoencoder"], dtype, where)
     configs = text.config, transformer.config, autoencoder.config
     check_parts(files, *configs, preset.step, preset.frames_a_latent)
+    transformer.pack()
     return Parts(text=text, transformers=Experts(lambda: transformer), autoencoder=autoencoder)
 
 

@@ -5,8 +5,9 @@ and hashes, and are looked for beside the film, in the current folder, and where
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from yozora import media
 from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order, Source
-from yozora.core.ordering import named
+from yozora.core.ordering import named, ordered
 from yozora.core.request import Lora
 from yozora.errors import UserError
 from yozora.film import UNSAVED
@@ -139,11 +140,31 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
 
 
 def changed(order: Order, said: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, but for what is wished for; another side, or the model's own size, goes before the size."""
+    """What was said, but for what is wished for; another side, or the model's own size, goes before the size. What was
+    by the first model's defaults is by those of another one.
+    """
     names = named(modes.find(order.mode))
     new = {names[name].name if name in names else name: value for name, value in wishes.items() if value is not None}
     gone = {"size"} if new.keys() & {"width", "height"} else {"size", "fps"} if new.get("native") else set()
+    if new.get("model") is not None and fspath(new["model"]) != order.request.model:
+        gone |= by_default(order)
     return {name: value for name, value in said.items() if name not in gone} | new
+
+
+def by_default(order: Order) -> set[str]:
+    """Names of options that are as they would be if nobody had said them: by the model's defaults, or by the sources.
+    None are known of a model that is not known here.
+    """
+    mode, said = modes.find(order.mode), wishes_of(order)
+    fixed = {"model": said["model"], "seed": said["seed"]}
+    own = {option.name: said[option.name] for option in mode.own}
+    found = set[str]()
+    for wishes in (own, {option.name: said[option.name] for option in mode.own if option.needed}):
+        with suppress(UserError):
+            prompt = order.request.prompt or None
+            plain = wishes_of(ordered(order.mode, prompt, fixed | wishes, order.sources, order.characters))
+            found |= {name for name, value in plain.items() if name not in wishes and value == said[name]}
+    return found - fixed.keys()
 
 
 def located(

@@ -3,14 +3,16 @@
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.cli.running import Yozora, clip_of, one_line
 
-from yozora import media
+from yozora import media, presets
 from yozora.film import Film
+from yozora.presets import Preset
 
 
 def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:
@@ -59,6 +61,21 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     assert toy_yozora("again", "deep/a.mp4", "--dry-run").returncode == 0
     useless = one_line(toy_yozora("again", "deep/a.mp4", "--source", "n9.gif"))
     assert "n9.gif is no source of a.mp4" in useless
+
+
+def test_a_model_s_own_negative_prompt_is_not_shown_as_said(
+    yozora: Yozora, toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wan = replace(toy, name="wan", negative_prompt="ugly")
+    monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini"), "wan": wan})
+    assert yozora("generate", "a car", "--model", "wan", "-o", "a.mp4").returncode == 0
+    assert yozora("generate", "a car", "--model", "wan", "--negative", "dull", "-o", "b.mp4").returncode == 0
+    assert "--negative" not in yozora("show", "a.mp4").stdout
+    assert "--negative 'dull'" in yozora("show", "b.mp4").stdout
+    for name, negative in (("a.mp4", ""), ("b.mp4", "dull")):
+        assert yozora("again", name, "--model", "mini", "-o", "c.mp4").returncode == 0
+        said = json.loads(yozora("show", "c.mp4", "--json").stdout)
+        assert (said["model"], said["order"]["request"]["negative_prompt"]) == ("mini", negative)
 
 
 def test_an_older_film_says_what_it_knows(toy_yozora: Yozora, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def litellm_proxy(done: Replay) -> None:
         assert (vllm.negative_prompt, vllm.style) == ("rain", "noir")
     others = done.job("hosted vllm create with extra params and others").request
     assert (others.width, others.height, others.steps, others.style) == (1280, 720, 4, "noir")
-    most = done.job("hosted vllm create with all of its names").request
+    most = done.job("hosted vllm create with most of its names").request
     assert (most.width, most.height, most.seconds, most.seed) == (1280, 720, 4, 7)
     assert slots(done.job("hosted vllm create between two pictures")) == ["image", "last"]
     assert len(slots(done.job("edit"))) == 1

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from tests.server.app import job_of
+from tests.server.conftest import Served
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from yozora.server.http.service import Service
 from yozora.server.store import live, tables
@@ -93,12 +96,28 @@ def test_the_key_may_be_the_password_of_the_address(client: TestClient, user: st
     with client.websocket_connect("/v1/realtime/video", headers={"authorization": f"Basic {said}"}) as socket:
         socket.send_json(start)
         assert socket.receive_json()["type"] == "video.start"
+    proxy = {"authorization": f"Basic {base64.b64encode(b'somebody:else').decode()}"}
+    protocols = ["realtime", f"openai-insecure-api-key.{key}"]
+    with client.websocket_connect("/v1/realtime/video", subprotocols=protocols, headers=proxy) as socket:
+        assert socket.accepted_subprotocol == "realtime"
     for wrong in ("Basic", "Basic !", f"Basic {base64.b64encode(key.encode()).decode()}", "Basic /w=="):
         with (
             pytest.raises(WebSocketDisconnect),
             client.websocket_connect("/v1/realtime/video", headers={"authorization": wrong}),
         ):
             pass
+
+
+@pytest.mark.timeout(300)
+def test_a_session_that_is_refused_is_no_error_in_the_log(server: Served) -> None:
+    address = server.url.replace("http://", "ws://:wrong@") + "/realtime/video"
+    with pytest.raises(InvalidStatus) as caught:
+        connect(address).close()
+    assert caught.value.response.status_code == 401
+    with connect(address.replace("wrong", server.key)) as socket:
+        socket.send("{}")
+        assert json.loads(socket.recv(60))["code"] == "invalid_message"
+    assert " error " not in server.process.log.read_text()
 
 
 def test_every_fixture_says_its_version() -> None:

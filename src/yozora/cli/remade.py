@@ -108,13 +108,15 @@ def card(film: "Remade") -> Iterator[str]:
 
 
 def _options(order: "Order") -> Iterator[str]:
-    """The options as they would be typed."""
-    from yozora.remaking import wishes_of
+    """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
+    from yozora.remaking import by_default, wishes_of
 
-    said = wishes_of(order)
+    said, unsaid = wishes_of(order), by_default(order)
     for option in MODES[order.mode].takes:
         value = said.get(option.name)
         if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
+            continue
+        if option.kind == "text" and option.name in unsaid:
             continue
         yield _typed(option, value)
 

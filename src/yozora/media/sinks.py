@@ -125,6 +125,9 @@ def sink_of(target: Target, part: Path, shape: Shape) -> Sink:
     return Video(part, shape, target.kind)
 
 
+_Encoder = tuple[OutputContainer, VideoStream]
+
+
 class Video:
     """H.264 and AAC in MP4 and MOV, VP9 and Opus in WebM: 8-bit 4:2:0, BT.709 and tagged so."""
 
@@ -132,9 +135,12 @@ class Video:
         self.part, self.shape, self.kind = part, shape, kind
         self.count = 0
         self._reformatter = VideoReformatter()
-        self._container = _opened(part, kind)
-        self._container.metadata.update(shape.tags)
-        self._stream = _vp9(self._container, shape) if kind == "webm" else _h264(self._container, shape)
+        container = _opened(part, kind)
+        container.metadata.update(shape.tags)
+        self._encoder: _Encoder | None = (
+            container,
+            _vp9(container, shape) if kind == "webm" else _h264(container, shape),
+        )
 
     def add(self, picture_HWC: Picture) -> None:
         rgb = VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="rgb24")
@@ -147,12 +153,18 @@ class Video:
             threads=1,
         )
         frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
-        self._container.mux(self._stream.encode(frame))
+        assert self._encoder is not None
+        container, stream = self._encoder
+        container.mux(stream.encode(frame))
         self.count += 1
 
     def finish(self, heard: Sound | None) -> list[Path]:
-        self._container.mux(self._stream.encode())
-        self._container.close()
+        assert self._encoder is not None
+        container, stream = self._encoder
+        container.mux(stream.encode())
+        container.close()
+        del container, stream
+        self._encoder = None  # it holds the last second of pictures: half a gigabyte of 4K, while the file is signed
         heard = heard.cut(0, self.count / self.shape.fps) if heard else None
         if heard is not None and len(heard.samples):
             with whole_file(self.part) as voiced:
@@ -160,8 +172,9 @@ class Video:
         return [self.part]
 
     def abandon(self) -> None:
-        with suppress(OSError, av.FFmpegError):  # a second failure on the way out would hide the first
-            self._container.close()
+        if self._encoder is not None:
+            with suppress(OSError, av.FFmpegError):  # a second failure on the way out would hide the first
+                self._encoder[0].close()
 
 
 class _Animation:

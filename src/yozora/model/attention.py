@@ -57,6 +57,16 @@ def rotate(x_BNKE: Tensor, turn: Rotation) -> Tensor:
     return turned.to(x_BNKE.dtype)
 
 
+def spin(x_BNKE: Tensor, spin_BN1J: Tensor) -> Tensor:
+    """Turn the pairs of neighbouring features (2i, 2i + 1) of fp32 queries or keys, in their own order.
+
+    Args:
+        spin_BN1J: the angles as complex numbers, ``torch.complex(cosines, sines)``; B may be 1.
+    """
+    pairs_BNKJ = torch.view_as_complex(x_BNKE.unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs_BNKJ * spin_BN1J).flatten(-2)
+
+
 def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None = None) -> Tensor:
     """Softmax attention; returns ``[B, N, K * E]`` in the dtype of the queries.
 

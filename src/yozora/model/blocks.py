@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from yozora.model.attention import Rotation, attend, halves, rotate
+from yozora.model.attention import Rotation, attend, halves, rotate, spin
 from yozora.model.configurations import TransformerConfig
+from yozora.model.packing import PackedBlock, stamp_of
 
 KeysValues = tuple[Tensor, Tensor]
 """What is attended to, ``[B, S, K, E]`` each; B may be 1."""
@@ -22,9 +23,12 @@ class Surroundings:
     """What all blocks of one forward share."""
 
     parts: "BlockParts"
+    between: "Between"
     batch: int  # B
+    copies: int  # of every film, from the first cross-attention on: they differ in what they are told alone
     time_F6D: Tensor  # shifts, scales and gates, before each block adds its own
     turn: Rotation  # of [F, G, 1, E/2]
+    spin_BN1J: Tensor  # the same as complex numbers
     bias: Tensor | None
     hears_BN1: Tensor | None  # False where a token listens to no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
@@ -69,8 +73,18 @@ class Attention(nn.Module):
         q_FGKE, k_FGKE, v_FGKE = (y.unflatten(-1, (K, -1)) for y in (q_FGD, k_FGD, v_FGD))
         return rotate(q_FGKE, turn), rotate(k_FGKE, turn), v_FGKE
 
-    def queries(self, x_FGD: Tensor) -> Tensor:
-        q_FGD: Tensor = self.q(x_FGD)
+    def spun(self, q_FGD: Tensor, k_FGD: Tensor, around: Surroundings) -> tuple[Tensor, Tensor]:
+        """Queries and keys ``[B, N, K, E]`` with their positions, in their own order of features."""
+        spun = []
+        for y_FGD, norm in ((q_FGD, self.norm_q), (k_FGD, self.norm_k)):
+            y32 = y_FGD.float()
+            if norm is not None:
+                y32 = F.rms_norm(y32, y32.shape[-1:], norm.weight.float(), norm.eps)
+            y_BNKE = films(y32.unflatten(-1, (self.heads, -1)), around.batch)
+            spun.append(spin(y_BNKE, around.spin_BN1J).to(y_FGD.dtype))
+        return spun[0], spun[1]
+
+    def queries(self, q_FGD: Tensor) -> Tensor:
         if self.norm_q is not None:
             q_FGD = self.norm_q(q_FGD, self.norm_q.weight)
         q_FGKE: Tensor = q_FGD.unflatten(-1, (self.heads, -1))
@@ -113,20 +127,49 @@ class Block(nn.Module):
         self.cross_attn = CrossAttention(config)
         self.ffn = nn.Sequential(nn.Linear(D, config.ffn), nn.GELU(approximate="tanh"), nn.Linear(config.ffn, D))
         self.modulation = nn.Parameter(torch.empty(1, 6, D))
+        self.packed: PackedBlock | None = None
 
     def forward(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
-        """The fp32 residual stream after this block."""
+        """The fp32 residual stream after this block, ``copies`` times as many films as it was given."""
+        if not torch.is_grad_enabled():
+            return self._inferred(x_FGD, around, prompts, images)
         parts, time_F6D = around.parts, around.time_F6D
         held = [*parts.between(self, x_FGD, self._look(x_FGD, around), time_F6D)]
         # popped, since what has a name here stays in memory until the feed-forward is done
         return parts.after(self, held.pop(0), self._listen(held.pop(), around, prompts, images), time_F6D)
+
+    def _inferred(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+        """The same without gradients: weights as they were packed, and a pass over memory less here and there."""
+        layers, between, dtype, eps = self._layers(around.dtype), around.between, around.dtype, self.eps
+        time_F6D = around.time_F6D + self.modulation.float()
+        shift_F1D, scale_F1D, gate_F1D = time_F6D[:, :3].chunk(3, dim=1)
+        q_FGD, k_FGD, v_FGD = layers.qkv(between.entered(x_FGD, shift_F1D, scale_F1D, eps, dtype))
+        v_BNKE = films(v_FGD.unflatten(-1, (self.self_attn.heads, -1)), around.batch)
+        seen_FGD = attend(*self.self_attn.spun(q_FGD, k_FGD, around), v_BNKE).reshape(x_FGD.shape)
+        del q_FGD, k_FGD, v_FGD, v_BNKE  # what has a name here stays in memory until the feed-forward is done
+        norm = self.norm3
+        x_FGD, h_FGD = between.looked(x_FGD, layers.o(seen_FGD), gate_F1D, norm.weight, norm.bias, eps, dtype)
+        q_FGKE = self.cross_attn.queries(layers.cross_q(h_FGD))
+        if around.copies > 1:
+            x_FGD, q_FGKE, time_F6D = (copied(y, around.copies) for y in (x_FGD, q_FGKE, time_F6D))
+        h_FGD = layers.cross_o(self._listen(q_FGKE, around, prompts, images))
+        shift_F1D, scale_F1D, gate_F1D = time_F6D[:, 3:].chunk(3, dim=1)
+        x_FGD, h_FGD = between.listened(x_FGD, h_FGD, shift_F1D, scale_F1D, eps, dtype)
+        return between.left(x_FGD, layers.ffn(h_FGD), gate_F1D)
+
+    def _layers(self, dtype: torch.dtype) -> "Layers":
+        """The linear layers, packed where they were and nothing has changed since."""
+        packed = self.packed
+        if packed is None or packed.up.dtype != dtype or packed.stamp != stamp_of(self):
+            return Layers(self)
+        return Layers(self, packed)
 
     def _look(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
         looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
         return attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
 
     def _listen(self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
-        q_BNKE = films(q_FGKE, around.batch)
+        q_BNKE = films(q_FGKE, around.batch * around.copies)
         h_BND = attend(q_BNKE, *prompts, around.bias)
         if around.hears_BN1 is not None:
             h_BND = h_BND * around.hears_BN1
@@ -146,7 +189,7 @@ class Block(nn.Module):
         norm, gate_F1D = self.norm3, time_F6D[:, 2:3] + self.modulation[:, 2:3].float()
         x_FGD = x_FGD + self.self_attn.o(seen_FGD) * gate_F1D
         h_FGD = F.layer_norm(x_FGD, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
-        return x_FGD, self.cross_attn.queries(h_FGD.to(seen_FGD.dtype))
+        return x_FGD, self.cross_attn.queries(self.cross_attn.q(h_FGD.to(seen_FGD.dtype)))
 
     def after(self, x_FGD: Tensor, h_FGD: Tensor, time_F6D: Tensor) -> Tensor:
         """The residual stream with what cross-attention gave, ``h_FGD``, and with the feed-forward's update."""
@@ -165,6 +208,80 @@ class BlockParts:
     before: Callable[[Block, Tensor, Tensor, Rotation, torch.dtype], tuple[Tensor, Tensor, Tensor]] = Block.before
     between: Callable[[Block, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = Block.between
     after: Callable[[Block, Tensor, Tensor, Tensor], Tensor] = Block.after
+
+
+def entered(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
+    """What self-attention is given."""
+    return modulate(x_FGD, shift_F1D, scale_F1D, eps).to(dtype)
+
+
+def looked(
+    x_FGD: Tensor,
+    update_FGD: Tensor,
+    gate_F1D: Tensor,
+    weight_D: Tensor,
+    bias_D: Tensor,
+    eps: float,
+    dtype: torch.dtype,
+) -> tuple[Tensor, Tensor]:
+    """The residual stream after self-attention, and what cross-attention is given."""
+    x_FGD = left(x_FGD, update_FGD, gate_F1D)
+    return x_FGD, F.layer_norm(x_FGD, x_FGD.shape[-1:], weight_D.float(), bias_D.float(), eps).to(dtype)
+
+
+def listened(
+    x_FGD: Tensor, update_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """The residual stream after cross-attention, and what the feed-forward is given."""
+    x_FGD = x_FGD + update_FGD
+    return x_FGD, entered(x_FGD, shift_F1D, scale_F1D, eps, dtype)
+
+
+def left(x_FGD: Tensor, update_FGD: Tensor, gate_F1D: Tensor) -> Tensor:
+    """The residual stream with an update through its gate."""
+    return torch.addcmul(x_FGD, update_FGD.float(), gate_F1D)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What lies between the products of a block in inference, on [F, G, D]; it can be compiled, once for all blocks."""
+
+    entered: Callable[[Tensor, Tensor, Tensor, float, torch.dtype], Tensor] = entered
+    looked: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]] = looked
+    listened: Callable[[Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]] = listened
+    left: Callable[[Tensor, Tensor, Tensor], Tensor] = left
+
+
+class Layers:
+    """The linear layers of a block: its modules, whoever has changed them, or what was packed of them."""
+
+    __slots__ = ("block", "cross_o", "cross_q", "o", "packed")
+
+    def __init__(self, block: Block, packed: PackedBlock | None = None) -> None:
+        self.block, self.packed = block, packed
+        self.o: Callable[[Tensor], Tensor] = block.self_attn.o if packed is None else packed.o
+        self.cross_q: Callable[[Tensor], Tensor] = block.cross_attn.q if packed is None else packed.cross_q
+        self.cross_o: Callable[[Tensor], Tensor] = block.cross_attn.o if packed is None else packed.cross_o
+
+    def qkv(self, h_FGD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of self-attention."""
+        if self.packed is None:
+            attention = self.block.self_attn
+            return attention.q(h_FGD), attention.k(h_FGD), attention.v(h_FGD)
+        q_FGD, k_FGD, v_FGD = self.packed.qkv(h_FGD).chunk(3, dim=-1)
+        return q_FGD, k_FGD, v_FGD
+
+    def ffn(self, h_FGD: Tensor) -> Tensor:
+        """The feed-forward's update."""
+        if self.packed is None:
+            update_FGD: Tensor = self.block.ffn(h_FGD)
+            return update_FGD
+        return self.packed.down(self.packed.up(h_FGD, gelu=True))
+
+
+def copied(x_F: Tensor, copies: int) -> Tensor:
+    """All films, so many times one after the other."""
+    return x_F.repeat(copies, *(1,) * (x_F.ndim - 1))
 
 
 def modulate(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float) -> Tensor:

@@ -11,7 +11,7 @@ stills, films and windows with as many frames in all are the same to it, and to 
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, cast
 
@@ -20,12 +20,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import rotation
-from yozora.model.blocks import Block, BlockParts, Surroundings, films, modulate, runs
+from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, modulate, runs
 from yozora.model.carry import Carriage, Carrier
 from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
 from yozora.model.evidence import Memory
 from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
+from yozora.model.packing import PackedBlock
+from yozora.model.places import Places, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
 
 __all__ = ["BlockParts", "SpacetimeTransformer", "Time", "Trace", "TransformerConfig", "compile_parts"]
@@ -108,7 +110,7 @@ class SpacetimeTransformer(nn.Module):
         self.head = Head(config)
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
-        self.parts = BlockParts()
+        self.parts, self.between = BlockParts(), Between()
         self.reset_parameters()
 
     @torch.no_grad()
@@ -164,6 +166,22 @@ class SpacetimeTransformer(nn.Module):
         images = () if seen is None else tuple(each.image_keys_values(seen) for each in attentions)
         return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
 
+    def places(self, pos_BN3: Tensor | Places) -> Places:
+        """All that depends on places ``[B, N, 3]`` alone, once for all sampler steps; it stays as it is where it was
+        made before."""
+        if isinstance(pos_BN3, Places):
+            return pos_BN3
+        turn, embedded_BND = rotation(pos_BN3, self.config.head_dim), None
+        if self.config.place_dim:
+            embedded_BND = in_fp32(self.place_embedding, sinusoids_of(pos_BN3, self.config.place_dim))
+        return Places(pos_BN3=pos_BN3, turn=turn, spin_BN1J=torch.complex(*turn), embedded_BND=embedded_BND)
+
+    def pack(self) -> None:
+        """Lay the weights of blocks out for inference on a CPU, once for all films; nothing where that is not to be had
+        (see `packing`). It takes as much memory as they do once more."""
+        for block in (*self._stack, *self._branch):
+            block.packed = PackedBlock.of(block)
+
     def _images(self, image_BSD: Tensor) -> Tensor:
         """Images' features at the width of the model, in the dtype of matrix products."""
         if self.config.image_dim is None:
@@ -175,7 +193,7 @@ class SpacetimeTransformer(nn.Module):
         self,
         x_BNC: Tensor,
         time: Time,
-        pos_BN3: Tensor,
+        pos_BN3: Tensor | Places,
         reading: Reading,
         reads_BNP: Tensor | None = None,
         carriage: Carriage | None = None,
@@ -185,9 +203,10 @@ class SpacetimeTransformer(nn.Module):
         """Velocity (noise minus clean) of every token, ``[B, N, out_channels * volume]`` in fp32.
 
         Args:
-            x_BNC: noisy tokens; C = (in_channels, frames, rows, columns of a patch), channels slowest.
+            x_BNC: noisy tokens; C = (in_channels, frames, rows, columns of a patch), channels slowest. One row where
+                ``reading`` has more is told each of them, and what comes before the first cross-attention is done once.
             time: of each token, with its guidance scale where the model takes one.
-            pos_BN3: frame, row and column in patches, real-valued; B may be 1.
+            pos_BN3: frame, row and column in patches, real-valued; B may be 1. Or what `places` made of them.
             reading: what `read` made of the prompts; its B may be 1.
             reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
             carriage: what `carriage` made of the same but for the noise; None: it is made here.
@@ -201,7 +220,7 @@ class SpacetimeTransformer(nn.Module):
         control = None
         if control_BNC is not None:
             control = Control(tokens_BNC=control_BNC, strengths=strengths(control_strength, self.config))
-        return self._run(x_BNC, time, pos_BN3, reading, reads_BNP, carriage, control).velocity_BNC
+        return self._run(x_BNC, time, self.places(pos_BN3), reading, reads_BNP, carriage, control).velocity_BNC
 
     def trace(
         self,
@@ -224,38 +243,44 @@ class SpacetimeTransformer(nn.Module):
         """
         if not 0 <= truth_layer <= self.config.layers:
             raise ValueError(f"truth_layer {truth_layer} is not in 0..{self.config.layers}")
-        return self._run(x_BNC, time, pos_BN3, reading, reads_BNP, carriage, truth_layer=truth_layer)
+        return self._run(x_BNC, time, self.places(pos_BN3), reading, reads_BNP, carriage, truth_layer=truth_layer)
 
     def _run(
         self,
         x_BNC: Tensor,
         time: Time,
-        pos_BN3: Tensor,
+        places: Places,
         reading: Reading,
         reads_BNP: Tensor | None,
         carriage: Carriage | None,
         control: Control | None = None,
         truth_layer: int = 0,
     ) -> Trace:
-        config, (B, N) = self.config, x_BNC.shape[:2]
-        M = time.index_BN.shape[1]
+        config, N, M = self.config, x_BNC.shape[1], time.index_BN.shape[1]
+        if torch.is_grad_enabled():
+            x_BNC = x_BNC.expand(max(len(x_BNC), reading.rows), -1, -1)
+        B, copies = len(x_BNC), max(1, reading.rows // len(x_BNC))
         index_F = time.index_BN.expand(B, -1).flatten()
         time_UD, steps_U6D = self._clock(time)
-        turn = rotation(pos_BN3, config.head_dim)
         around = Surroundings(
             parts=self.parts,
+            between=self.between,
             batch=B,
+            copies=copies,
             time_F6D=steps_U6D[index_F],
-            turn=(runs(turn[0], B, M), runs(turn[1], B, M)),
+            turn=(runs(places.turn[0], B, M), runs(places.turn[1], B, M)) if torch.is_grad_enabled() else places.turn,
+            spin_BN1J=places.spin_BN1J,
             bias=reading.heard(reads_BNP),
             hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
             dtype=self._dtype,
         )
-        x_FGD = middle_FGD = runs(self._embed(x_BNC, pos_BN3), B, M)
-        hints = iter(()) if control is None else self._hints(control, x_FGD, reading, around)
+        x_FGD = middle_FGD = runs(self._embed(x_BNC, places), B, M)
+        B, index_F = B * copies, index_F.repeat(copies)
+        apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
+        hints = iter(()) if control is None else self._hints(control, copied(x_FGD, copies), reading, apart)
         hinted = () if control is None else config.control_layers
         for i, block in enumerate(self._stack):
-            x_FGD = block(x_FGD, around, *reading.of(i))
+            x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
                 x_FGD = x_FGD + next(hints)
             if i + 1 == truth_layer:
@@ -264,11 +289,12 @@ class SpacetimeTransformer(nn.Module):
         out_BND = films(self._last(x_FGD, time_UD[index_F][:, None]), B)
         out_BNC = self.head.project(out_BND)
         if config.predicts == "clean":
-            seen = Seen(x_BNC=x_BNC.float(), t_BN=time.per_token(N), pos_BN3=pos_BN3, turn=turn, out_BND=out_BND)
+            pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)
+            seen = Seen(x_BNC=x_BNC, t_BN=time.per_token(N), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND)
             if carriage is None:
                 carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
             out_BNC, memories = self.head.weighed(out_BNC, seen, self.carrier, carriage)
-        return Trace(velocity_BNC=out_BNC, middle_BND=films(middle_FGD, B), memories=memories)
+        return Trace(velocity_BNC=out_BNC, middle_BND=films(middle_FGD, middle_FGD.shape[0] // M), memories=memories)
 
     def _hints(self, control: Control, x_FGD: Tensor, reading: Reading, around: Surroundings) -> Iterator[Tensor]:
         """What the control branch adds to each of its layers, made one at a time, when it is asked for."""
@@ -328,12 +354,10 @@ class SpacetimeTransformer(nn.Module):
                 time_UD = time_UD + in_fp32(self.guidance_embedding, sinusoids(share_U * 1000.0, width))
             return time_UD, in_fp32(self.time_projection, time_UD).unflatten(-1, (6, -1))
 
-    def _embed(self, x_BNC: Tensor, pos_BN3: Tensor) -> Tensor:
+    def _embed(self, x_BNC: Tensor, places: Places) -> Tensor:
         weight, bias = self.patch_embedding.weight.flatten(1), self.patch_embedding.bias
         x_BND = F.linear(x_BNC.to(self._dtype), weight, bias).float()
-        if self.config.place_dim:
-            x_BND = x_BND + in_fp32(self.place_embedding, places(pos_BN3, self.config.place_dim))
-        return x_BND
+        return x_BND if places.embedded_BND is None else x_BND + places.embedded_BND
 
     def _last(self, x_FGD: Tensor, time_F1D: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
@@ -345,13 +369,6 @@ def sinusoids(t_U: Tensor, width: int) -> Tensor:
     i_J = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
     angle_UJ = t_U.double()[:, None] * 10000.0 ** -(i_J / (width // 2))
     return torch.cat((angle_UJ.cos(), angle_UJ.sin()), dim=-1).float()
-
-
-def places(pos_BN3: Tensor, width: int) -> Tensor:
-    """Cosines and sines of frame, row and column, periods from 2 to 128 tokens: ``[B, N, 3 * width]``, fp32."""
-    i_J = torch.arange(width // 2, dtype=torch.float32, device=pos_BN3.device)
-    angle_BN3J = pos_BN3.float()[..., None] * math.pi * 64.0 ** -(i_J / max(width // 2 - 1, 1))
-    return torch.cat((angle_BN3J.cos(), angle_BN3J.sin()), dim=-1).flatten(-2)
 
 
 def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
@@ -372,3 +389,5 @@ def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object
     torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
     fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)
     dit.parts = BlockParts(before=fuse(Block.before), between=fuse(Block.between), after=fuse(Block.after))
+    plain = Between()
+    dit.between = Between(fuse(plain.entered), fuse(plain.looked), fuse(plain.listened), fuse(plain.left))

@@ -28,6 +28,11 @@ class Reading:
     mover: "Reading | None" = None  # the same prompts, as the mover reads them
     images: tuple[KeysValues, ...] = ()  # for each block those of the images' tokens; empty where there is no image
 
+    @property
+    def rows(self) -> int:
+        """B."""
+        return max(len(self.keys[0]), *(len(keys) for keys, _ in self.images[:1]), 1)
+
     def of(self, block: int) -> tuple[KeysValues, KeysValues | None]:
         """What a block attends to: prompts, and images where there are any."""
         return (self.keys[block], self.values[block]), self.images[block] if self.images else None

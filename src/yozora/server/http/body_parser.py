@@ -3,11 +3,7 @@
 `receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. What is large never
 is in memory: bodies, files and long texts (`long_texts`) lie on the disk. Neither knows what the fields mean.
 
-<<<<<<< HEAD
-Kept by hand: Starlette's parser bounds a text and the count of parts but no file, and keeps all texts in memory.
-=======
 Kept by hand: Starlette's parser bounds a text and the count of parts, no file, and keeps all texts in memory.
->>>>>>> main
 """
 
 import json

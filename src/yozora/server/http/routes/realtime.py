@@ -52,12 +52,13 @@ def _secret(socket: WebSocket) -> str:
     scheme, _, given = socket.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and given:
         return given.strip()
-    if scheme.lower() == "basic":
-        return _password(given)
     if "api-key" in socket.headers:
         return socket.headers["api-key"]
     offered: list[str] = socket.scope.get("subprotocols", [])
-    return next((one.removeprefix(KEY) for one in offered if one.startswith(KEY)), "")
+    keys_offered = [one.removeprefix(KEY) for one in offered if one.startswith(KEY)]
+    if keys_offered:  # before a password, which may be a proxy's
+        return keys_offered[0]
+    return _password(given) if scheme.lower() == "basic" else ""
 
 
 def _password(given: str) -> str:
