@@ -27,8 +27,9 @@ from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
+from yozora.server.bounds import Times
 from yozora.server.http.drafts import spoken
-from yozora.server.settings import Settings, Times
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, migrate, new_id, now, open_database
 from yozora.server.store.objects import Objects, open_objects

@@ -12,7 +12,8 @@ from tests.server.conftest import OWNER, Installation
 
 from yozora.core.request import Request
 from yozora.provenance.settings import Provenance
-from yozora.server.settings import Limits, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
 from yozora.server.store.objects import StorageFull

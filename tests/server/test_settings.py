@@ -9,8 +9,9 @@ import pytest
 from yozora.cli import serving
 from yozora.errors import UserError
 from yozora.server import settings
+from yozora.server.bounds import Limits
 from yozora.server.configuration import Configuration, configured, database_of
-from yozora.server.settings import FLAGS, Limits, Settings
+from yozora.server.settings import FLAGS, Settings
 
 FILE = """
 port = 9000

@@ -77,7 +77,7 @@ def cancel(
 @admin.command()
 def workers(database: Where = None, as_json: Json = False) -> None:
     """List the workers that there are, and what each has in hand."""
-    from yozora.server.settings import Times
+    from yozora.server.bounds import Times
     from yozora.server.work import administration
 
     with opened_database(database) as opened, opened.read() as connection:

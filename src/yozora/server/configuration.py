@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 
 from yozora import paths
 from yozora.errors import UserError
-from yozora.server.settings import FLAGS, OWN, Flag, Limits, Process, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import FLAGS, OWN, Flag, Process, Settings
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 ALIKE: Final = 0.6  # how like a known key an unknown one is to be for a hint

@@ -17,8 +17,8 @@ from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
 from yozora.provenance.verify import Verdict, tells, verify
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits
 
 STILL_SIDE: Final = 512  # pixels of the longer side
 

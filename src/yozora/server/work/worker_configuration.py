@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from yozora.provenance.settings import Provenance
-from yozora.server.settings import Limits, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import Settings
 
 STDIN = 0
 USER_ERROR = 2
