@@ -50,6 +50,7 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, the modes of clients/ai-sdk-pr
 	$(BIN)/python scripts/world_pictures.py
 	$(BIN)/python scripts/evaluation_docs.py
 	$(BIN)/python scripts/parity_docs.py
+	$(BIN)/python scripts/models_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock

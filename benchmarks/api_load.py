@@ -35,7 +35,8 @@ from api_attacks import ATTACKS, policy_with_guard
 from yozora.provenance.settings import Provenance
 from yozora.server import serving
 from yozora.server.accounts import keys
-from yozora.server.settings import Limits, Settings
+from yozora.server.bounds import Limits
+from yozora.server.settings import Settings
 from yozora.server.store.database import migrate, open_database
 from yozora.server.work import supervisor
 from yozora.server.work.worker_configuration import WorkerConfiguration

@@ -22,7 +22,8 @@ from yozora.core.ordering import ordered
 from yozora.core.painters import Clip, Given, Shot, Shots
 from yozora.core.painters import painted as paint
 from yozora.core.request import WORDS
-from yozora.core.sampler import rolling_times, schedule, times
+from yozora.core.sampler import rolling_times, times
+from yozora.core.schedules import even
 from yozora.core.windows import Reach, cut, plan, settle
 
 FOLDER = Path(__file__).parents[1] / "docs" / "canvas"
@@ -386,7 +387,7 @@ def window(canvas: Canvas, first: int, last: int, y: float) -> Iterator[str]:
 
 def matrices() -> dict[str, Tensor]:
     """The time matrices of some canvases of 64x64 pixels: 7 latent frames, 4 tokens each."""
-    sigmas_S = schedule(STEPS, MINI.shift)
+    sigmas_S = even(STEPS, MINI.shift).sigmas_S
     kinds = (("still", 0), ("clip", 6), ("a", 4), ("b", 5))
     still, clip, a, b = (Latents(name=name, count=count, size=(4, 4)) for name, count in kinds)
     small = {"native": False, "size": (64, 64)}

@@ -18,7 +18,7 @@ COMMANDS = (
     *("db", "db upgrade", "db check", "db backup", "db find-mark"),
     *("admin", "admin jobs", "admin cancel", "admin workers", "admin drain", "admin deliveries", "admin redeliver"),
     *("admin usage", "admin export", "admin erase", "admin audit"),
-    *("styles", "models", "doctor", "train", "eval"),
+    *("styles", "models", "pull", "doctor", "train", "eval"),
 )
 HEAD = """# Command line
 
@@ -36,7 +36,8 @@ made all the same, and the exit code is 2. The first film replaces what has its 
 the others take the next free numbers.
 
 A film says how it was made (`yozora show`), so that it can be made again with the same or another seed or option
-(`yozora again`). It holds the names of its sources and their hashes, and no path of the machine that made it.
+(`yozora again`): videos, GIF, WebP and PNG files, folders of frames, and what a server made. It holds the names of its
+sources and their hashes, and no path of the machine that made it.
 """
 
 

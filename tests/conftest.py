@@ -62,6 +62,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YOZORA_HOME", str(folder))
+        patch.setenv("HF_HOME", str(folder / "huggingface"))
+        patch.delenv("HF_HUB_CACHE", raising=False)
         yield folder
 
 

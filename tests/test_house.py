@@ -107,7 +107,7 @@ def test_sources_have_no_loose_ends() -> None:
 
 # --- modes are declared once
 
-MODE_FILES = 4  # core/modes.py, core/painters.py, api.py, and the package, which exports them
+MODE_FILES = 4  # core/modes.py, a file of core/painters, api.py, and the package, which exports them
 OTHER_MEANINGS = {"media/sinks.py": {"loop"}, "board.py": {"storyboard"}}  # a codec's option, a field's other name
 
 

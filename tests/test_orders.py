@@ -267,6 +267,36 @@ def test_fault_4_a_board_is_asked_for_what_it_takes(wishes: dict[str, Any], argu
     assert refused.value.argument == argument
 
 
+def test_transparency_that_is_lost_is_said(tmp_path: Path, file: Path) -> None:
+    clear, opaque = Image.new("RGBA", (64, 64), (9, 9, 9, 0)), Image.new("RGBA", (64, 64), (9, 9, 9, 255))
+    clear.save(tmp_path / "logo.png")
+    clear.save(tmp_path / "logo.gif", save_all=True, append_images=[opaque], duration=60)
+    line = "its transparency is not kept; transparent places are white"
+    asked = ask("generate", "a car", {"image": tmp_path / "logo.png", "last": file}, {})
+    assert f"logo.png: {line}" in asked.remarks
+    for mode in ("extend", "remix"):
+        assert ask(mode, "a car", {"source": tmp_path / "logo.gif"}, {}).remarks == (f"logo.gif: {line}",)
+    assert ask("generate", "a car", {"image": clear}, {}).remarks == (f"a film that was not saved: {line}",)
+    assert ask("generate", "a car", {"image": opaque}, {}).remarks == ()
+    cards = (Card(start=0.0, stop=1.0, prompt="a dog", image=tmp_path / "logo.png"),)
+    assert ask_board(Board(cards=cards), {}).remarks == (f"logo.png: {line}",)
+
+
+def test_a_card_that_shows_a_film_s_first_frame_has_a_picture(file: Path, make_film: Callable[..., Film]) -> None:
+    slow = make_film(frames=9, fps=8.0).save(file.parent / "slow.mp4")
+    cards = (
+        Card(start=0.0, stop=1.0, prompt="a dog", image=file),
+        Card(start=1.0, stop=2.0, prompt="a cat", clip=slow),
+    )
+    asked = ask_board(Board(cards=cards), {})
+    assert [(each.seconds > 0, each.sounds) for each in asked.order.sources] == [(False, False), (True, False)]
+    assert asked.order.request.fps == 8
+    assert asked.remarks == ("the film has the size and the rate of slow.mp4",)
+    sources = dict(zip(("card 1", "card 2"), asked.sources, strict=True))
+    wishes = {"cards": asked.order.options.cards, "seed": asked.order.request.seed}
+    assert ask("storyboard", asked.order.request.prompt, sources, wishes).order == asked.order
+
+
 def test_notes_on_boards_are_those_on_their_cards() -> None:
     cards = (
         Card(start=0.0, stop=1.0, prompt="a dog", style="pixel"),

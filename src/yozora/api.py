@@ -141,7 +141,8 @@ def again(
     **choices: Unpack[Choices],
 ) -> Film:
     """A film's file again: the same film, but for what is said here. `options` are those of its mode, such as
-    `{"seconds": 3}`. What it was made of is looked for beside it and in the current folder, or named as `sources`.
+    `{"seconds": 3}`. What it was made of is looked for beside it, in the current folder and in `sources`, which are
+    files or folders.
     """
     if options is not None and not (isinstance(options, Mapping) and all(isinstance(name, str) for name in options)):
         raise ArgumentError("options", f"options are {type(options).__name__}.", 'Write them such as {"seconds": 3}.')
@@ -161,7 +162,7 @@ def made(asked: Asked, device: str | None = None) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
-    preset = presets.find(asked.order.request.model)
+    preset = presets.of(asked.order.request)
     if device is not None and not isinstance(device, str):
         raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
     film = making.film(asked, _engine(preset, device))

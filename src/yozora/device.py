@@ -1,4 +1,7 @@
-"""Where films are made: which device this machine has, and what it multiplies fastest in."""
+"""Where films are made: which devices this machine has, what they multiply fastest in, and how much memory they have.
+
+CUDA is what NVIDIA's cards and, by ROCm, AMD's are called in torch; mps is the GPU of Apple's chips.
+"""
 
 from pathlib import Path
 
@@ -6,10 +9,21 @@ import torch
 
 from yozora.core.options import ArgumentError
 
+KINDS = ("cuda", "mps", "cpu")
+"""What is used where it is there, the fastest first."""
+UNTESTED = {"rocm": "AMD cards are not tested by this project", "mps": "Apple's GPUs are not tested by this project"}
+HINT = "Use cpu, cuda where there is an NVIDIA or AMD GPU, or mps on a Mac with Apple's chip."
+
 
 def best_device() -> str:
     """Where a film is made when nobody says."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return devices()[0]
+
+
+def devices() -> list[str]:
+    """What this machine has of `KINDS`."""
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind in KINDS if here[kind]]
 
 
 def usable(device: str) -> torch.device:
@@ -18,11 +32,9 @@ def usable(device: str) -> torch.device:
         found = torch.device(device)
     except RuntimeError:
         found = torch.device("meta")
-    count = torch.cuda.device_count() if found.type == "cuda" else found.type == "cpu"
-    if (found.index or 0) >= count:
-        raise ArgumentError(
-            "device", f"This machine has no device {device!r}.", "Use cpu, or cuda where there is an NVIDIA GPU."
-        )
+    counts = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
+    if (found.index or 0) >= counts.get(found.type, 0):
+        raise ArgumentError("device", f"This machine has no device {device!r}.", HINT)
     return found
 
 
@@ -30,15 +42,36 @@ def best_dtype(device: torch.device) -> torch.dtype:
     """bf16 where the hardware multiplies in it, else fp32."""
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif device.type == "mps":
+        fast = torch.backends.mps.is_macos_or_newer(14, 0)
     else:
         fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if fast else torch.float32
 
 
-def spare_memory() -> int:
-    """Bytes of main memory that can be had without swapping; 0 where the system does not say."""
+def called(device: str) -> str:
+    """What a person calls it."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return torch.cuda.get_device_name(torch.device(device)) + (" (ROCm)" if torch.version.hip else "")
+    return {"mps": "Apple GPU"}.get(kind, "CPU")
+
+
+def untested(device: str) -> str:
+    """A line where this project does not test that kind of device; else nothing."""
+    kind = torch.device(device).type
+    return UNTESTED.get("rocm" if kind == "cuda" and torch.version.hip else kind, "")
+
+
+def memory(device: str) -> int:
+    """Bytes that films may take there: what a GPU has, or what can be had without swapping; 0 where nobody says."""
+    found = torch.device(device)
+    if found.type == "cuda":
+        return int(torch.cuda.get_device_properties(found).total_memory)
+    if found.type == "mps":
+        return int(torch.mps.recommended_max_memory())
     table = Path("/proc/meminfo")  # Linux
     if not table.exists():
         return 0
-    fields = dict(line.split(":", 1) for line in table.read_text(encoding="ascii").splitlines())
-    return 1024 * int(fields["MemAvailable"].split()[0])
+    fields = dict(line.split(":", 1) for line in table.read_text().splitlines())
+    return int(fields["MemAvailable"].split()[0]) * 1024

@@ -6,13 +6,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import c2pa
 import torch
 
-from yozora import __version__, media, presets
-from yozora.device import best_device, best_dtype, spare_memory
+from yozora import __version__, catalogue, device, families, header, media, presets
 from yozora.errors import UserError
 from yozora.provenance import settings as provenance
 from yozora.provenance import trust
@@ -37,11 +37,11 @@ def examine() -> Iterator[Finding]:
     yield Finding(
         what="torch", found=f"{torch.__version__}, {torch.get_num_threads()} threads of {os.cpu_count()} cores"
     )
-    memory = spare_memory() / 1e9
+    free = device.memory("cpu") / 1e9
     yield Finding(
         what="memory",
-        found=f"{memory:.1f} GB free" if memory else "unknown on this system",
-        good=not memory or memory >= ROOM_GB,
+        found=f"{free:.1f} GB free" if free else "unknown on this system",
+        good=not free or free >= ROOM_GB,
         needed=False,
     )
     free = shutil.disk_usage(Path.cwd()).free
@@ -50,19 +50,53 @@ def examine() -> Iterator[Finding]:
     encoders = media.codecs()
     yield Finding(what="codecs", found=", ".join(k for k, here in encoders.items() if here), good=encoders["libx264"])
     yield credentials()
-    for preset in presets.PRESETS.values():
-        found = weights(preset)
-        yield found
-        if found.good:
-            yield speed(preset)
+    yield from (packages(family) for family in families.FAMILIES.values() if family.packages)
+    yield from (whole(entry) for entry in catalogue.entries() if entry.is_here and entry.preset.hub)
+    default = presets.PRESETS[presets.DEFAULT]
+    yield (found := weights(default))
+    if found.good:
+        yield speed(default)
 
 
 def gpu() -> Finding:
-    """The first CUDA device; none is needed."""
-    if not torch.cuda.is_available():
+    """The device that films are made on, where it is not the CPU; none is needed."""
+    best = device.best_device()
+    if best == "cpu":
         return Finding(what="GPU", found="none that torch can use; films are made on the CPU", good=False, needed=False)
-    facts = torch.cuda.get_device_properties(0)
-    return Finding(what="GPU", found=f"{facts.name}, {facts.total_memory / 1e9:.0f} GB", needed=False)
+    note = device.untested(best)
+    said = f"{device.called(best)}, {device.memory(best) / 1e9:.0f} GB{f'; {note}' if note else ''}"
+    return Finding(what="GPU", found=said, needed=False)
+
+
+def packages(family: families.Family) -> Finding:
+    """What a family's models need beside this package; it is not needed where none of them is used."""
+    missing, found = [], []
+    for name in family.packages:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    lacks = f"{', '.join(missing)} missing: pip install 'yozora[{family.extra}]'"
+    return Finding(
+        what=f"packages {family.name}", found=lacks if missing else ", ".join(found), good=not missing, needed=False
+    )
+
+
+def whole(entry: catalogue.Entry) -> Finding:
+    """Whether the files of a model that was fetched have the sizes that their heads say. Its hashes were verified when
+    it was pulled.
+    """
+    what = f"weights {entry.preset.name}"
+    try:
+        cut = [path for path in entry.files.values() if path.suffix == ".safetensors" and not header.is_whole(path)]
+    except UserError as error:
+        return Finding(what=what, found=str(error), good=False, needed=False)
+    if cut:
+        again = f"Fetch it again: yozora pull {entry.preset.name}"
+        return Finding(what=what, found=f"{cut[0]} is cut. {again}", good=False, needed=False)
+    verdict = entry.verdict()
+    runs = f"runs in {verdict.how}" if verdict.runs else f"does not run here: {verdict.how}"
+    return Finding(what=what, found=f"{catalogue.in_gb(entry.size)}, whole; {runs}", needed=False)
 
 
 def credentials() -> Finding:
@@ -111,10 +145,10 @@ def speed(preset: presets.Preset) -> Finding:
         marks[f"{progress.stage} ended"] = time.monotonic()
     step = (marks["denoise ended"] - marks["denoise"]) / 2
     rest = marks["done"] - marks["denoise ended"]
-    device = best_device()
-    dtype = str(best_dtype(torch.device(device))).removeprefix("torch.")
+    best = device.best_device()
+    dtype = str(device.best_dtype(torch.device(best))).removeprefix("torch.")
     return Finding(
         what=f"speed {preset.name}",
-        found=f"about {step * preset.steps + rest:.1f} s a film on {device} in {dtype}, and "
+        found=f"about {step * preset.steps + rest:.1f} s a film on {best} in {dtype}, and "
         f"{1000 * step:.0f} ms a sampler step",
     )

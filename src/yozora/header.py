@@ -33,6 +33,20 @@ def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
         raise _unreadable(path) from error
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a safetensors file has as many bytes as its head says; tensors are not read. Raises UserError as
+    `metadata`.
+    """
+    head = _head(path)
+    try:
+        ends = [int(said["data_offsets"][1]) for key, said in head.items() if key != "__metadata__"]
+        with path.open("rb") as file:
+            begin = 8 + int.from_bytes(file.read(8), "little")
+        return path.stat().st_size == begin + max(ends, default=0)
+    except (KeyError, IndexError, TypeError, ValueError, OSError) as error:
+        raise _unreadable(path) from error
+
+
 def _head(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:

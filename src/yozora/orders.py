@@ -4,8 +4,9 @@ Knows how a source is looked at; what can be asked for of it is `core.ordering`'
 """
 
 import hashlib
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 
 from yozora import characters, media, presets
 from yozora.board import Board, find_style, wished
-from yozora.core.modes import Storyboard, find, having
+from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
-from yozora.core.request import is_prompt
+from yozora.core.remarks import remarks, transparent
+from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
+from yozora.families.preset import NEEDS
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
 from yozora.sentences import language
@@ -35,6 +38,8 @@ else:
     Given = Any
 
 Fit = Literal["crop", "pad", "stretch"]
+Loras = str | Sequence[str | PathLike[str] | tuple[str | PathLike[str], float] | Lora]
+PATHS = ("model", "vae", "text_encoder")  # what of the weights is said as a path
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
 MAX_NAME = 100  # characters of a character's name
@@ -50,7 +55,9 @@ class Choices(TypedDict, total=False):
     `size` is (width, height) or "WxH" in pixels; of `width` or `height` alone the other one follows. `fit` is how
     sources of another shape fill the picture. `native`: the model's own size and rate. `cast` are pictures of
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
-    machine's characters. `model` is a name, or a folder of weights.
+    machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
+    folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
+    model with two experts perhaps two. `untrained`: weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None
@@ -61,10 +68,14 @@ class Choices(TypedDict, total=False):
     native: bool | None
     seed: int | None
     steps: int | None
-    guidance: float | None
+    guidance: float | str | Sequence[float] | None
     negative_prompt: str | None
     style: str | None
     model: str | PathLike[str] | None
+    vae: str | PathLike[str] | None
+    text_encoder: str | PathLike[str] | None
+    loras: Loras | None
+    untrained: bool | None
     cast: Mapping[str, Given] | None
 
 
@@ -94,8 +105,12 @@ class Asked:
         """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
         weights that are missing or cannot be read.
         """
-        preset = presets.find(self.order.request.model)
-        return (*self.remarks, *notes_on(worded(self.order).prompts, preset.nouns, preset.name))
+        preset = presets.of(self.order.request)
+        return (
+            *self.remarks,
+            *_untrained(self.order),
+            *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
+        )
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
@@ -111,10 +126,12 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     ]
     pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
     facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
+    facts = _stills(facts, wishes.get("cards"))
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
-    order = ordered(mode, prompt, wishes, facts, [character for character, _ in people])
-    remarks = remarks_on(order, list(found.values()))
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=remarks)
+    order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
+    seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
+    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
 
 
 def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
@@ -125,20 +142,65 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     with about("board"):
         found = [opened("board", file) for file in files]
         facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
-    silent = {card.source for card in wishes["cards"] if card.still}
-    facts = [replace(each, sounds=False) if k in silent else each for k, each in enumerate(facts)]
+    facts = _stills(facts, wishes["cards"])
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
-    people_seen, remarks = tuple(picture for _, picture in people), remarks_on(order, found)
-    return Asked(order=order, sources=tuple(found), cast=people_seen, remarks=remarks)
+    order = with_weights(order)
+    seen = [each.name for each in files if is_clear(each)]
+    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
+    return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
+
+
+def _stills(facts: list[Source], cards: Any) -> list[Source]:
+    """The sources of a board, those of which cards show the first frame alone as pictures."""
+    if not isinstance(cards, tuple | list):
+        return facts
+    stills = {card.source for card in cards if isinstance(card, Card) and card.still}
+    return [
+        replace(each, sounds=False, fps=0.0, seconds=0.0, frames=1) if k in stills else each
+        for k, each in enumerate(facts)
+    ]
 
 
 def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """Wishes, with the model's folder as text."""
-    model = wishes.get("model")
-    if model is None or isinstance(model, str):
-        return dict(wishes)
-    return {**wishes, "model": path_of("model", model)}
+    """Wishes, with the paths of weights as text."""
+    paths = {name: wishes[name] for name in PATHS if isinstance(wishes.get(name), PathLike)}
+    return {**wishes, **{name: path_of(name, path) for name, path in paths.items()}}
+
+
+def with_weights(order: Order) -> Order:
+    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs. Raises
+    `ArgumentError` for one that is not there.
+    """
+    request = order.request
+    found: dict[str, Any] = {}
+    for name in ("vae", "text_encoder"):
+        if said := getattr(request, name):
+            found[name] = _path(name, said)
+            if not os.path.exists(found[name]):
+                raise ArgumentError(
+                    name, f"{name}: there is nothing at {said!r}.", "Name a file or a folder of weights."
+                )
+    loras = [replace(lora, at=_path("loras", lora.at)) for lora in request.loras]
+    for said, lora in zip(request.loras, loras, strict=True):
+        if not os.path.isfile(lora.at):
+            raise ArgumentError(
+                "loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8."
+            )
+    found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
+    return replace(order, request=replace(request, **found))
+
+
+def _path(argument: str, said: str) -> str:
+    return os.path.abspath(os.path.expanduser(path_of(argument, said)))
+
+
+def _untrained(order: Order) -> Iterator[str]:
+    """A line where the weights are given what they were not trained to be given."""
+    request, mode = order.request, find(order.mode)
+    preset, needed = presets.find(request.model), mode.known(order.options, order.sources)
+    if request.untrained and not preset.can(needed):
+        yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
 
 
 def worded(order: Order) -> Order:
@@ -176,6 +238,13 @@ def opened(slot: str, value: Any) -> Path | Film:
 def is_picture(value: Any) -> bool:
     """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
     return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
+
+
+def is_clear(value: Any) -> bool:
+    """Whether white shows through what somebody gave; of a film, through its first picture."""
+    if _is_pil(value):
+        return bool((np.asarray(value.convert("RGBA"))[..., 3] < 255).any())
+    return isinstance(value, str | PathLike) and media.probe(Path(value)).clear
 
 
 def _is_pil(value: Any) -> bool:
@@ -259,8 +328,12 @@ def _glance(picture: Path | Film) -> NDArray[np.float32]:
     return next(seen.frames()).astype(np.float32)
 
 
+@media.remembered
 def hashed(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal. Raises `UserError` for one that cannot be read."""
+    """SHA-256 of a file, in hexadecimal, computed once as long as the file stays the same.
+
+    Raises `UserError` for one that cannot be read.
+    """
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -1,11 +1,15 @@
 """Models by their names: a preset of one of the families, or weights in a folder. Loads no weights."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from yozora import families
+from yozora.core.options import ArgumentError
+from yozora.core.request import Lora, Request
 from yozora.errors import UserError
 from yozora.families.mini import ASSETS
 from yozora.families.preset import (
@@ -37,12 +41,18 @@ __all__ = [
     "Settings",
     "Solver",
     "check_known",
+    "composed",
     "find",
     "named",
+    "of",
     "of_folder",
 ]
 
 DEFAULT = "mini"
+PICTURES: Mapping[Known, str] = MappingProxyType(
+    {"first frame": "Give it a first frame (image). ", "first and last frame": "Give it both (image and last). "}
+)
+"""What to do where weights need pictures, and there are none."""
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {name: preset for family in families.FAMILIES.values() for name, preset in family.presets.items()}
@@ -71,9 +81,62 @@ def find(model: str | os.PathLike[str]) -> Preset:
     return of_folder(Path(name))
 
 
+NOISE = re.compile(r"(?<![a-z])(high|low)[_.-]?noise", re.IGNORECASE)
+"""In the name of a LoRA's file: which of two experts it is for."""
+
+
+def of(request: Request) -> Preset:
+    """The preset that makes what was asked for: the model of that name, with all that was said of its parts."""
+    return composed(find(request.model), request)
+
+
+def composed(preset: Preset, request: Request) -> Preset:
+    """A preset with the autoencoder, text encoder and LoRAs that were asked for; `untrained`, it can be given anything
+    where it is given tokens. Looks for no file. Raises `ArgumentError` for what cannot be put into this model.
+    """
+    for argument, said in (("vae", request.vae), ("text_encoder", request.text_encoder), ("loras", request.loras)):
+        if said and not families.FAMILIES[preset.family].composed:
+            able = ", ".join(name for name, each in PRESETS.items() if families.FAMILIES[each.family].composed)
+            raise ArgumentError(
+                argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
+            )
+    if request.untrained and preset.conditioning == "tokens":
+        preset = replace(preset, known=ANYTHING)
+    return replace(
+        preset,
+        autoencoder=Path(request.vae) if request.vae else preset.autoencoder,
+        text_encoder=Path(request.text_encoder) if request.text_encoder else preset.text_encoder,
+        loras=(*preset.loras, *of_experts(preset, request.loras)),
+    )
+
+
+def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
+    """The LoRAs with the expert of each, told by its file's name where nobody says it. Raises `ArgumentError` where
+    there is one transformer only and one of two is named.
+    """
+    if preset.boundary is None:
+        for lora in loras:
+            if lora.expert != "both":
+                raise ArgumentError(
+                    "loras",
+                    f"{preset.name} has one transformer, and none for {lora.expert} noise.",
+                    f"Write {lora.at}.",
+                )
+        return tuple(loras)
+    return tuple(_of_expert(lora) for lora in loras)
+
+
+def _of_expert(lora: Lora) -> Lora:
+    said = NOISE.search(Path(lora.at).name)
+    if lora.expert != "both" or said is None:
+        return lora
+    return replace(lora, expert="high" if said[1].lower() == "high" else "low")
+
+
 def check_known(preset: Preset, needed: Known) -> None:
     """Raises `UserError`, which names weights that can, where these were not trained to be given so much."""
     if preset.can(needed):
         return
     able = ", ".join(each.name for each in PRESETS.values() if each.can(needed))
-    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"Models that were: {able}.")
+    wants = next((PICTURES[known] for known in preset.known if needed == "nothing" and known in PICTURES), "")
+    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.")

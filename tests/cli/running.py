@@ -63,7 +63,7 @@ def notes(done: Done) -> list[str]:
 def one_line(done: Done) -> str:
     """The one error line of a command that ended with exit code 2."""
     assert (done.returncode, done.stdout) == (2, ""), done
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("making ")]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("making ", "fetching "))]
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("error: ")
     return lines[0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.cli.running import Yozora, clip_of, notes, one_line
 
 from yozora import media
+from yozora.core.modes import MODES
 from yozora.errors import UserError
 from yozora.media import Writer
 
@@ -171,3 +172,25 @@ def test_a_folder_in_the_way(toy_yozora: Yozora, tmp_path: Path) -> None:
     (tmp_path / "film.mp4").mkdir()
     assert "folder" in one_line(toy_yozora("generate", "a car", "-o", "film.mp4"))
     assert toy_yozora("generate", "a car").stdout.startswith("film-2.mp4: ")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_output_without_a_name_is_refused_by_every_command(toy_yozora: Yozora, tmp_path: Path, name: str) -> None:
+    clip_of(tmp_path / "n9.gif", 9)
+    (tmp_path / "board.yaml").write_text("cards: [{from: 0, to: 0.5, prompt: a car}]")
+    assert toy_yozora("generate", "a car", "-o", "a.mp4").returncode == 0
+    before = sorted(tmp_path.iterdir())
+    said = {"generate": ["a car"], "storyboard": ["board.yaml"], "recut": ["n9.gif", "--keep", "0-0.1"]}
+    for mode in MODES.values():
+        prompts = [] if mode.prompt_flag else ["a car"]
+        arguments = said.get(mode.name, ["n9.gif"] * len(mode.slots) + prompts)
+        short = ["--seconds", "0.1"] if mode.name == "blend" else []
+        done = toy_yozora(mode.name, *arguments, *short, "-o", name)
+        assert f"cannot write {name!r}: the name is empty" in one_line(done)
+    assert f"cannot write {name!r}: the name is empty" in one_line(toy_yozora("again", "a.mp4", "-o", name))
+    for others in (("keys", "provenance", "export", "-o"), ("styles", "--sheet"), ("db", "backup"), ("verify",)):
+        assert "The name is empty" in one_line(toy_yozora(*others, name))
+    kept = ("storyboard", "--from-prompt", "a car. a dog.", "--save", name)
+    assert "The name of the board is empty" in one_line(toy_yozora(*kept))
+    assert "film '' is no path" in one_line(toy_yozora("show", ""))
+    assert sorted(tmp_path.iterdir()) == before

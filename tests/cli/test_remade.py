@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.cli.running import Yozora, clip_of, one_line
 
-from yozora import media
+from yozora import media, presets
 from yozora.film import Film
+from yozora.presets import Preset
 
 
 def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:
@@ -42,12 +45,15 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     assert toy_yozora("remix", "n9.gif", "a car", "--steps", "1", "-o", "a.mp4").returncode == 0
     (tmp_path / "deep").mkdir()
     (tmp_path / "n9.gif").rename(tmp_path / "deep" / "other.gif")
-    missing = "n9.gif, which a.mp4 was made of, is neither beside it nor here. Name it with --source FILE."
-    assert one_line(toy_yozora("again", "a.mp4")) == f"error: {missing}"
+    said = one_line(toy_yozora("again", "a.mp4"))
+    assert re.fullmatch(
+        r"error: n9\.gif \(SHA-256 \w{12}\), which a\.mp4 was made of, is neither beside it nor .*", said
+    )
+    assert said.endswith("nor here. Name it with --source FILE, or the folder that it is in.")
     done = toy_yozora("again", "a.mp4", "--source", "deep/other.gif", "--dry-run")
     assert (done.returncode, "is not the" in done.stderr) == (0, False)
     clip_of(tmp_path / "n9.gif", 7)
-    assert "n9.gif is not the n9.gif that a.mp4 was made of." in one_line(toy_yozora("again", "a.mp4"))
+    assert "n9.gif is not the n9.gif (SHA-256 " in one_line(toy_yozora("again", "a.mp4"))
     done = toy_yozora("again", "a.mp4", "--source", "n9.gif", "--dry-run")
     assert "n9.gif is not the n9.gif that the film was made of" in done.stderr.splitlines()
     (tmp_path / "a.mp4").rename(tmp_path / "deep" / "a.mp4")
@@ -55,6 +61,21 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     assert toy_yozora("again", "deep/a.mp4", "--dry-run").returncode == 0
     useless = one_line(toy_yozora("again", "deep/a.mp4", "--source", "n9.gif"))
     assert "n9.gif is no source of a.mp4" in useless
+
+
+def test_a_model_s_own_negative_prompt_is_not_shown_as_said(
+    yozora: Yozora, toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wan = replace(toy, name="wan", negative_prompt="ugly")
+    monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini"), "wan": wan})
+    assert yozora("generate", "a car", "--model", "wan", "-o", "a.mp4").returncode == 0
+    assert yozora("generate", "a car", "--model", "wan", "--negative", "dull", "-o", "b.mp4").returncode == 0
+    assert "--negative" not in yozora("show", "a.mp4").stdout
+    assert "--negative 'dull'" in yozora("show", "b.mp4").stdout
+    for name, negative in (("a.mp4", ""), ("b.mp4", "dull")):
+        assert yozora("again", name, "--model", "mini", "-o", "c.mp4").returncode == 0
+        said = json.loads(yozora("show", "c.mp4", "--json").stdout)
+        assert (said["model"], said["order"]["request"]["negative_prompt"]) == ("mini", negative)
 
 
 def test_an_older_film_says_what_it_knows(toy_yozora: Yozora, tmp_path: Path) -> None:

@@ -51,7 +51,6 @@ def test_the_provider_is_typed(package: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.timeout(300)
 def test_the_provider_makes_films(
     package: Path,
     server: Served,  # noqa: F811

@@ -116,6 +116,29 @@ def litellm_in_python(done: Replay) -> None:
     assert done.job("extend").options["seconds"] == 4
 
 
+def litellm_proxy(done: Replay) -> None:
+    """JSON becomes a form, with `extra_params` as a text; what has no use here is passed over."""
+    litellm(done)
+    for how in (" as json", " with extra params as text"):
+        vllm = done.job(f"hosted vllm create{how}").request
+        assert (vllm.width, vllm.height, vllm.steps, vllm.guidance) == (320, 240, 4, 3)
+        assert (vllm.negative_prompt, vllm.style) == ("rain", "noir")
+    others = done.job("hosted vllm create with extra params and others").request
+    assert (others.width, others.height, others.steps, others.style) == (1280, 720, 4, "noir")
+    most = done.job("hosted vllm create with most of its names").request
+    assert (most.width, most.height, most.seconds, most.seed) == (1280, 720, 4, 7)
+    assert slots(done.job("hosted vllm create between two pictures")) == ["image", "last"]
+    assert len(slots(done.job("edit"))) == 1
+    assert done.job("extend").options["seconds"] == 4
+
+
+def pyrit(done: Replay) -> None:
+    for what in ("create", "create from a picture"):
+        request = done.job(what).request
+        assert (request.width, request.height, request.seconds) == (1280, 720, 4)
+    assert len(slots(done.job("remix"))) == 1
+
+
 def azure(done: Replay) -> None:
     first = done.job("create").request
     assert (first.width, first.height, first.seconds) == (480, 480, 5)
@@ -128,7 +151,8 @@ def azure(done: Replay) -> None:
 
 CHECKS: dict[str, Callable[[Replay], None]] = {
     "litellm": litellm_in_python,
-    "litellm-proxy": litellm,
+    "litellm-proxy": litellm_proxy,
+    "pyrit": pyrit,
     "azure-sora": azure,
 }
 
@@ -155,7 +179,7 @@ def test_what_others_send_is_understood(
 
 def check(said: dict[str, Any], answer: Any) -> None:
     """What clients trip over: a kind of content that is not there, keys that mean something else elsewhere."""
-    path, _, query = said["path"].partition("?")
+    path, _, query = said["path"].removeprefix("/openai").partition("?")
     if "/content" in path:
         variant = query.removeprefix("variant=") if query.startswith("variant") else path.rpartition("/")[2]
         assert answer.headers["content-type"] == KINDS.get(variant, "video/mp4")

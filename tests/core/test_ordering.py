@@ -34,7 +34,7 @@ def refused(mode: str, wishes: dict[str, Any], sources: list[Source], prompt: An
 @pytest.mark.parametrize("mode", MODES)
 def test_every_option_may_be_said_by_any_of_its_names(mode: str) -> None:
     good = {"number": 1, "whole": 64, "flag": "yes", "text": "a", "choice": "pad", "size": "64x64", "strength": 0.5}
-    good |= {"region": "0,0,1,1", "spans": "0-1", "cards": ()}
+    good |= {"region": "0,0,1,1", "spans": "0-1", "cards": (), "pair": "4,3", "loras": "a.safetensors:0.5"}
     needed = {option.name: good[option.kind] for option in MODES[mode].own if option.needed}
     for option in MODES[mode].takes:
         others = {name: value for name, value in needed.items() if name != option.name}
@@ -255,7 +255,7 @@ def test_fault_8_what_an_error_says_can_be_made_can_be_made(asked: tuple[int, in
 
 @pytest.mark.parametrize("option", COMMON, ids=[option.name for option in COMMON])
 def test_fault_5_every_common_option_is_checked(option: Any) -> None:
-    for value in (object(), [1], b"x", float("nan")):
+    for value in (object(), [object()], b"x", float("nan")):
         assert refused("generate", {option.name: value}, []).argument == option.name
 
 

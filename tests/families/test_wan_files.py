@@ -75,7 +75,7 @@ def diffusers_folder(folder: Path, preset: Preset) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("preset", WAN.values(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", [each for each in WAN.values() if not each.added], ids=lambda preset: preset.name)
 def test_a_folder_of_diffusers_is_the_preset_of_its_repository(preset: Preset, tmp_path: Path) -> None:
     folder = diffusers_folder(tmp_path / preset.hub.rpartition("/")[2], preset)
     found = recognise(folder)
@@ -164,7 +164,7 @@ def test_a_broken_file_ends_in_one_line(tmp_path: Path) -> None:
 def test_weights_that_are_not_here_say_how_they_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     preset = PRESETS["wan2.2-ti2v-5b"]
-    with pytest.raises(UserError, match="Fetch them: yozora pull wan2.2-ti2v-5b"):
+    with pytest.raises(UserError, match=r"Fetch them: yozora pull wan2\.2-ti2v-5b"):
         layout_of(preset)
     assert files(preset) == {}
     assert not preset.available

@@ -13,6 +13,7 @@ from PIL import Image
 from yozora import media
 from yozora.errors import UserError
 from yozora.film import Film, Origin, Parent, Sound
+from yozora.media import comments
 from yozora.media.targets import whole_frames
 
 MakeFilm = Callable[..., Film]
@@ -48,9 +49,55 @@ def test_the_name_says_what_is_written(
     assert (found.width, found.height, found.frames, found.still, found.has_sound) == (96, 64, 13, False, voiced)
     assert found.seconds == pytest.approx(13 / 16, abs=0.011)
     assert np.abs(seen.astype(int) - film.frames).mean() < most
-    if voiced:
-        assert found.facts == film.facts
+    assert found.facts == film.facts
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("kind", ["gif", "webp", "png"])
+@pytest.mark.filterwarnings("ignore:.*a PNG is a still")
+def test_how_it_was_made_is_in_files_of_pictures(tmp_path: Path, make_film: MakeFilm, kind: str, frames: int) -> None:
+    cards = [{"text": "a «red» car 红 🚗 " * 900, "stop": k + 0.5} for k in range(8)]  # 120 kB
+    film = replace(make_film(frames=frames, prompt="红"), order={"mode": "storyboard", "options": {"cards": cards}})
+    path = film.save(tmp_path / f"a.{kind}")
+    assert media.probe(path).facts == film.facts
+    assert np.abs(shown(path, film)[0].astype(int) - film.frames[0]).mean() < 8
+    with Image.open(path) as image:
+        assert image.size == (96, 64)
+        assert getattr(image, "n_frames", 1) == (1 if kind == "png" else frames)
+
+
+@pytest.mark.parametrize("exif", [b"", b"Exif\0\0", b"II*\0", b"MM\0*\0\0\0\x08" + b"\xff" * 40, b"x" * 99])
+def test_exif_that_makes_no_sense_says_nothing(tmp_path: Path, make_film: MakeFilm, exif: bytes) -> None:
+    assert comments.in_exif(exif) == ""
+    path = make_film(frames=3).save(tmp_path / "a.webp")
+    data = path.read_bytes()
+    at = data.index(b"EXIF")
+    path.write_bytes(data[:at] + b"EXIF" + len(exif).to_bytes(4, "little") + exif)
+    assert media.probe(path).facts == {}
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_that_is_empty_is_none(
+    tmp_path: Path, make_film: MakeFilm, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="the name is empty"):
+        make_film(frames=1).save(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_frame_stands_for_a_folder(tmp_path: Path, make_film: MakeFilm) -> None:
+    folder = make_film(frames=3).save(f"{tmp_path}/a/")
+    make_film(frames=3).save(tmp_path / "x_%03d.png")
+    Image.new("RGB", (8, 8)).save(folder / "0000.png")
+    assert media.first_frame(folder) == folder / "0001.png"
+    assert media.first_frame(tmp_path / "x_%03d.png") == tmp_path / "x_001.png"
+    assert media.first_frame(tmp_path / "none.mp4") == tmp_path / "none.mp4"
+    (tmp_path / "empty").mkdir()
+    for nothing in (tmp_path / "empty", tmp_path / "y_%d.png"):
+        with pytest.raises(UserError, match="holds no frames of a film that was made here"):
+            media.first_frame(nothing)
 
 
 def test_a_png_is_the_first_frame(tmp_path: Path, make_film: MakeFilm) -> None:

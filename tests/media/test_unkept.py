@@ -67,6 +67,34 @@ def test_what_cannot_be_kept_is_said_in_one_line(
     assert line.startswith(f"{name}: ")
 
 
+def see_through(path: Path, alpha: int) -> Path:
+    """Three pictures of one colour that are as opaque as that, 0 to 255: as many as the kind of file holds."""
+    if path.suffix in (".webm", ".mov"):
+        codec, pix_fmt = ("libvpx-vp9", "yuva420p") if path.suffix == ".webm" else ("prores_ks", "yuva444p10le")
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream(codec, rate=24)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, pix_fmt
+            for _ in range(3):
+                picture = np.full((48, 64, 4), (80, 90, 120, alpha), np.uint8)
+                frame = av.VideoFrame.from_ndarray(picture, format="rgba").reformat(format=pix_fmt)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        return path
+    pictures = [Image.new("RGBA", (64, 48), (80 + k, 90, 120, alpha)) for k in range(3)]
+    moving = {"save_all": True, "append_images": pictures[1:], "duration": 60}
+    pictures[0].save(path, **({} if path.name.startswith("still") else moving))
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["a.webm", "a.mov", "a.gif", "a.webp", "a.png", "still.png", "still.webp", "still.gif"]
+)
+def test_it_is_told_whether_white_shows_through(tmp_path: Path, name: str) -> None:
+    assert media.probe(see_through(tmp_path / name, 0)).clear is True
+    (tmp_path / "opaque").mkdir()
+    assert media.probe(see_through(tmp_path / "opaque" / name, 255)).clear is False
+
+
 def test_subtitles_are_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:

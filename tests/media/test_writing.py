@@ -1,4 +1,5 @@
 import errno
+import gc
 import json
 import os
 import subprocess
@@ -10,12 +11,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.media import targets
+from yozora.media.sinks import Shape, Video
 from yozora.media.sources import facts_in
 
 MakeFilm = Callable[..., Film]
@@ -374,3 +377,15 @@ def test_six_generations_are_still_close(tmp_path: Path) -> None:
             writer.add(frames, changed=False)
         frames = media.read(tmp_path / "a.mp4").frames
     assert psnr(frames, first) >= 43
+
+
+def test_the_encoder_is_gone_when_the_file_is_signed(tmp_path: Path) -> None:
+    """It holds pictures: half a gigabyte of 4K, which signing would come on top of."""
+    sink = Video(tmp_path / "film.mp4", Shape(width=64, height=64, fps=16, tags={}, quality="good"), "mp4")
+    for _ in range(3):
+        sink.add(np.zeros((64, 64, 3), np.uint8))
+    assert sink._encoder is not None
+    sink.finish(None)
+    assert not [each for each in gc.get_objects() if type(each) is OutputContainer]
+    sink.abandon()
+    assert media.probe(tmp_path / "film.mp4").frames == 3

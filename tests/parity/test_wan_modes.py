@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import save_file
 from tests.parity.test_clips import FRAMES, HEIGHT, SEED, WIDTH, Reel, made, picture, preset_of, still
 from torch import Tensor
 
-from yozora import presets
+from yozora import hub, presets
 from yozora.core.modes import MODES, Blend, Card, Edit, Extend, Generate, Loop, Recut, Remix
 from yozora.core.order import Order, Source
 from yozora.core.ordering import ordered
@@ -174,7 +176,8 @@ def test_more_than_a_first_frame_is_for_who_asks_for_it(engine_of: Any) -> None:
 @pytest.mark.parametrize("shape", ["channels", "ends"])
 def test_weights_for_pictures_need_them(engine_of: Any, shape: str) -> None:
     engine = engine_of(shape)
-    with pytest.raises(UserError, match="not trained to make a film of words alone"):
+    give = {"channels": r"Give it a first frame \(image\)", "ends": r"Give it both \(image and last\)"}[shape]
+    with pytest.raises(UserError, match=rf"not trained to make a film of words alone\. {give}"):
         made(engine)
     with pytest.raises(UserError, match="not trained to be given parts of a film"):
         films(engine_of(shape, untrained=True), Extend(seconds=0.5))
@@ -314,3 +317,33 @@ def test_presets_are_known_by_name() -> None:
     assert presets.find("wan2.2-ti2v-5b").fps == 24
     assert presets.find("wan2.1-t2v-1.3b").negative_prompt.startswith("色调艳丽")
     assert presets.find("wan2.1-flf2v-14b").negative_prompt.startswith("镜头切换，镜头晃动，色调艳丽")
+
+
+def test_loras_that_belong_to_a_model_are_in_its_weights(
+    reference: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LightX2V's: each expert has its own, and four steps without guidance at their published times, by Euler."""
+    preset = preset_of(reference("2.2 T2V A14B"), "wan2.2-t2v-a14b-lightx2v", solver="euler")
+    preset = replace(preset, guidance=1.0, low_guidance=1.0, shift=5.0)
+    folder = tmp_path / hub.folder_of(preset.added[0].hub).name / "snapshots" / "one"
+    (folder.parents[1] / "refs").mkdir(parents=True)
+    (folder.parents[1] / "refs" / "main").write_text("one")
+    generator = torch.Generator().manual_seed(0)
+    for added in preset.added:
+        (folder / added.file).parent.mkdir(parents=True, exist_ok=True)
+        update = torch.randn(64, 48, generator=generator)
+        block = 0 if added.expert == "high" else 1
+        save_file({f"diffusion_model.blocks.{block}.ffn.0.diff": update}, folder / added.file)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    plain, engine = (Engine(replace(preset, added=added), "cpu", torch.float32) for added in ((), preset.added))
+    forwards = seen(engine)
+    assert not np.array_equal(made(engine).frames, made(plain).frames)
+    assert [round(float(t_N[0]) * 1000, 1) for _, t_N in forwards] == [1000, 937.5]
+    for expert, block in ((0, 0), (1, 1)):
+        before = plain.parts.transformers.at(expert).state_dict()
+        after = engine.parts.transformers.at(expert).state_dict()
+        changed = [name for name, tensor in after.items() if not torch.equal(tensor, before[name])]
+        assert changed == [f"blocks.{block}.ffn.0.weight"]
+    next((folder / added.file).unlink() for added in preset.added[1:])
+    with pytest.raises(UserError, match="yozora pull toy"):
+        Engine(replace(preset, folder=Path()), "cpu", torch.float32)

@@ -193,10 +193,12 @@ def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings:
 
 @pytest.mark.parametrize("name", ["film.mov", "film.gif", "film.webp", "film.png"])
 def test_films_of_every_kind_are_signed(told: Told, settings: Provenance, tmp_path: Path, name: str) -> None:
-    with media.Writer(tmp_path / name, 96, 64, 16.0, {}, seal=stamp_of(told(), (96, 64), 16.0, settings)) as writer:
+    facts, seal = {"prompt": "a «red» car", "order": {"seed": 3}}, stamp_of(told(), (96, 64), 16.0, settings)
+    with media.Writer(tmp_path / name, 96, 64, 16.0, facts, seal=seal) as writer:
         writer.add(scene(5, 64, 96))
     assert state(tmp_path / name, settings) == "intact"
-    assert media.probe(tmp_path / name).frames == (1 if name == "film.png" else 5)
+    found = media.probe(tmp_path / name)
+    assert (found.frames, found.facts) == (1 if name == "film.png" else 5, facts)
 
 
 def test_frames_are_signed_one_by_one(told: Told, settings: Provenance, tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from yozora.core.request import Request
 from yozora.film import Film
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import migrate, now
 from yozora.server.work.job import Job

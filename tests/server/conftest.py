@@ -27,8 +27,9 @@ from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
+from yozora.server.bounds import Times
 from yozora.server.http.drafts import spoken
-from yozora.server.settings import Settings, Times
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, migrate, new_id, now, open_database
 from yozora.server.store.objects import Objects, open_objects
@@ -40,7 +41,7 @@ TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
-PATIENCE = 150.0  # seconds: the machine may be busy
+PATIENCE = 240.0  # seconds: the machine may be busy
 PORTS = range(20_000, 32_000)
 OWNER = "key_tests"
 
@@ -213,10 +214,11 @@ class Installation:
 
         return str(until(said, "the server"))
 
-    def ask(self, mode: str = "generate", owner: str = OWNER, **said: Any) -> str:
+    def ask(self, mode: str = "generate", owner: str = OWNER, model: str = "mini", **said: Any) -> str:
         """A film is to be made: its row, as the API writes it; `said` as in `order_of`."""
         order, video_id = order_of(mode, **said), new_id("video")
-        request = order.request
+        request = replace(order.request, model=model)
+        order = replace(order, request=request)
         row = {
             "id": video_id,
             "owner": owner,
@@ -341,6 +343,7 @@ def opened(url: str, toy_folder: Path, folder: Path) -> Iterator[Installation]:
         database=url,
         storage=str(folder / "objects"),
         private_webhooks=True,
+        poll_ms=100,
         times=TIMES,
         provenance=Provenance(folder=folder / "provenance"),
     )

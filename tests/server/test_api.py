@@ -151,6 +151,7 @@ def test_fault_12_a_picture_of_any_kind_and_size_is_a_first_frame(
     out = io.BytesIO()
     Image.new("RGB", (4200, 4200) if kind == "JPEG" else (64, 48), (200, 100, 50)).save(out, kind)
     answer = client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": ("a", out.getvalue())})
+    assert "transparency" not in answer.headers.get("yozora-notes", "")
     assert answer.status_code == 200, answer.text
     assert job_of(service, answer.json()["id"]).order.sources[0].slot == "image"
 
@@ -270,6 +271,8 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     said = error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 5}), 400, "seconds")  # fault 19
     assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 3.937 or fewer."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
+    past = client.post("/v1/videos/recuts", json={"video": a, "keep": "0-1, 3-9", "prompt": "a car"})
+    assert unquote(past.headers["yozora-notes"]) == f"{a} lasts 4.00 s: 3-9 is kept up to there"
     error(client.post("/v1/videos/loops", json={"video": a, "seconds": 21}), 400, "seconds")
     long = made(client, service, seconds="120")
     error(client.post("/v1/videos/loops", json={"video": long}), 400, "video")
@@ -329,6 +332,15 @@ def test_fault_14_and_15_what_of_a_prompt_is_not_understood_is_in_a_header(
     assert len(found) == len(notes)
     assert all(note in line for note, line in zip(notes, found, strict=True)), found
     assert job_of(service, answer.json()["id"]).request.prompt == prompt
+
+
+def test_transparency_that_is_lost_is_in_a_header(client: TestClient) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (64, 64), (9, 9, 9, 0)).save(out, "PNG")
+    picture = ("logo.png", out.getvalue())
+    answer = client.post("/v1/videos", data={"prompt": "a car"}, files={"input_reference": picture})
+    line = "source 1: its transparency is not kept; transparent places are white"
+    assert unquote(answer.headers["yozora-notes"]) == line
 
 
 def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

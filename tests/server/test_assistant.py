@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import jsonschema
-import pytest
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
 from tests.server.conftest import Served, until
@@ -55,7 +54,6 @@ async def made(client: Client, tool: str, said: Mapping[str, Any]) -> dict[str, 
     return dict(followed.structured_content)
 
 
-@pytest.mark.timeout(300)
 def test_a_film_is_made_followed_shown_extended_and_fetched(
     server: Served, tmp_path: Path, make_film: Callable[..., Film]
 ) -> None:
@@ -114,7 +112,6 @@ def test_a_film_is_made_followed_shown_extended_and_fetched(
     talking(server, folder, talk)
 
 
-@pytest.mark.timeout(300)
 def test_an_assistant_is_told_what_is_wrong_and_what_to_do(server: Served, tmp_path: Path) -> None:
     async def talk(client: Client) -> None:
         wrong: list[tuple[str, dict[str, Any], str]] = [
@@ -138,7 +135,6 @@ def test_an_assistant_is_told_what_is_wrong_and_what_to_do(server: Served, tmp_p
     talking(server, tmp_path, talk)
 
 
-@pytest.mark.timeout(300)
 def test_over_http_each_caller_brings_a_key_and_no_file_of_this_machine(server: Served, tmp_path: Path) -> None:
     log = tmp_path / "log"
     environment = {name: value for name, value in os.environ.items() if name != "YOZORA_API_KEY"}

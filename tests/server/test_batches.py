@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 from tests.server.app import client_of, count, error, finish, settings_in
 
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits, Times
 from yozora.server.http import batches
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits, Times
 from yozora.server.store import cleanup, tables
 from yozora.server.store.database import now
 

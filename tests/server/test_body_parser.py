@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.http import body_parser
 from yozora.server.http.body_parser import Raw, Upload, parse
 from yozora.server.http.brackets import nested
-from yozora.server.settings import Limits
 
 LIMITS = Limits(text_bytes=4000, upload_bytes=2000, body_bytes=10_000)
 EDGE = "edge"

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from tests.server.app import error, job_of, settings_in
 
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.http import body_parser, long_texts, runtime
 from yozora.server.http.app import make_app
@@ -27,7 +28,6 @@ from yozora.server.http.capacity import Capacity, Gate
 from yozora.server.http.long_texts import LONG, LongText, Texts
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching, uploads
-from yozora.server.settings import Limits
 
 LIMITS = Limits(requests_a_minute=100_000, creates_a_minute=100_000, turn_seconds=0.2)
 HOLDERS = 60  # calls at once: more than the event loop's default threads

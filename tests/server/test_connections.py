@@ -16,8 +16,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from yozora.server import serving
+from yozora.server.bounds import Limits, Times
 from yozora.server.http.connections import Connections, allow_files
-from yozora.server.settings import Limits, Settings, Times
+from yozora.server.settings import Settings
 
 HEAD = b"POST /%s HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n"
 QUICK = Times(head=0.4, body=0.6, answer=0.6, idle=60.0)

@@ -14,8 +14,8 @@ from tests.server.app import client_of, error
 from tests.server.conftest import Installation
 from tests.server.test_metrics import figures
 
+from yozora.server.bounds import Times
 from yozora.server.http.service import Service
-from yozora.server.settings import Times
 from yozora.server.store import tables
 from yozora.server.store.database import Database, new_id, now
 from yozora.server.work import deliveries, heartbeats, webhooks

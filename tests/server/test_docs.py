@@ -19,8 +19,9 @@ from tests.server.conftest import Served
 from yozora.errors import UserError
 from yozora.film import Film
 from yozora.server import metrics
+from yozora.server.bounds import Limits
 from yozora.server.configuration import configured
-from yozora.server.settings import FLAGS, Limits
+from yozora.server.settings import FLAGS
 from yozora.server.store.database import migrate, open_database
 from yozora.sheet import write_png
 

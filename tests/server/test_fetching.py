@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.safety import fetching, ssrf
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 
 SETTINGS = Settings(database="sqlite:///unused.db", storage="memory:///", fetch_urls=True)
 SMALL = replace(SETTINGS, limits=Limits(upload_bytes=1000))

@@ -15,9 +15,9 @@ from tests.server.app import error, finish, make, settings_in
 from tests.server.conftest import disk
 
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits, Times
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits, Times
 from yozora.server.store.database import is_full
 from yozora.server.store.reserve import LEAST, Reserve
 

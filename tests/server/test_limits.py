@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from yozora.server.accounts.limits import DAY, HOUR, Rates, check_queue, check_storage, of_key
 from yozora.server.accounts.shared_rates import SharedRates, rates_of
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits
 from yozora.server.store import tables
 from yozora.server.store.database import Database, migrate, now, open_database
 

@@ -1,5 +1,6 @@
 """Every kind of job with a toy's weights: what the edge writes becomes the film that it means."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.server.app import luma_psnr
 from yozora import characters, media, orders, presets
 from yozora.core.modes import Card, find
 from yozora.core.options import ArgumentError
-from yozora.core.order import Character
+from yozora.core.order import Character, Order
 from yozora.core.ordering import ordered
 from yozora.engine import Engine
 from yozora.film import Film, Sound
@@ -72,7 +73,7 @@ def make(engine: Engine, work: tuple[Job, Material], folder: Path) -> media.Prob
     folder.mkdir(exist_ok=True)
     job, material = work
     watch = Stopwatch()
-    making = Making(job, material, seed=7, folder=folder, watch=watch, provenance=OFF)
+    making = Making(job, material, preset=engine.preset, seed=7, folder=folder, watch=watch, provenance=OFF)
     steps = list(making.steps(engine))
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
@@ -89,7 +90,10 @@ ORDER = ("encode", "denoise", "decode", "finish")
 def test_words_to_film_in_the_asked_size_and_length(engine: Engine, tmp_path: Path) -> None:
     found = make(engine, job_of("generate", prompt="a car", seconds=1.0, size="300x200"), tmp_path / "out")
     assert (found.width, found.height, found.frames, found.fps) == (300, 200, 17, 16.0)
-    assert found.facts == {"prompt": "a car", "seed": 7, "model": "mini"}
+    said = dict(found.facts)
+    order = Order.from_json(said.pop("order"))
+    assert said == {"prompt": "a car", "seed": 7, "model": "mini"}
+    assert (order.mode, order.request.seed, order.request.width) == ("generate", 7, 300)
 
 
 def test_rates_are_heard(engine: Engine, tmp_path: Path) -> None:
@@ -143,7 +147,8 @@ def test_who_plays_is_shown_to_the_model(engine: Engine, picture: Path, tmp_path
     said = {"prompt": "mossy waves at @Mossy, and Mossyness is no name", "seconds": 0.3}
     plain = make(engine, job_of("generate", **said), tmp_path / "plain")
     starred = make(engine, job_of("generate", cast={"Mossy": picture}, **said), tmp_path / "starred")
-    assert plain.facts == starred.facts
+    assert [found.facts["prompt"] for found in (plain, starred)] == [said["prompt"]] * 2
+    assert "videos/x" not in json.dumps(starred.facts)  # the storage's keys
     films = [media.read(tmp_path / name / finish.FILM).frames for name in ("plain", "starred")]
     assert not np.array_equal(*films)
     with pytest.raises(ArgumentError, match="no more than 1 of 2"):
@@ -162,7 +167,7 @@ def test_the_operator_s_own_characters_are_nobody_s_business(
 
 def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
-    work = Making(job, material, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
+    work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
     looks = [step.look() for step in work.steps(engine) if step.look is not None]
     assert len(looks) == 2 * 3  # of the first frame, and of the film
     assert {(look.shape, look.dtype.name) for look in looks} == {((64, 64, 3), "uint8")}
@@ -171,7 +176,7 @@ def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path
 
 def test_whoever_stops_asking_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
-    work = Making(job, material, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
+    work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
     steps = work.steps(engine)
     next(steps)
     steps.close()

@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -67,27 +68,34 @@ def ends_after(installation: Installation, video: str) -> None:
     assert installation.ended(video).status == "completed"
 
 
+@pytest.fixture
+def apart(toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+    """An installation whose database has a folder of its own, and that waits for a locked one for a moment only."""
+    with conftest.opened(f"sqlite:///{tmp_path / 'database' / 'yozora.db'}", toy_folder, tmp_path) as made:
+        made.settings = replace(made.settings, times=replace(made.settings.times, locked=0.5))
+        yield made
+
+
 @pytest.mark.parametrize("when", ["denoise", "end", "idle"])
-def test_row_1_and_3_sqlite_is_locked_or_moved_away(embedded: Installation, when: str) -> None:
-    listen(embedded, "http://127.0.0.1:9/")
+def test_row_1_and_3_sqlite_is_locked_or_moved_away(apart: Installation, when: str) -> None:
+    listen(apart, "http://127.0.0.1:9/")
     if when == "idle":
-        embedded.worker(slow=SLOW)
-        until(embedded.workers, "the worker")
-        video = embedded.ask(**LONG)
+        apart.worker(slow=SLOW)
+        until(apart.workers, "the worker")
+        video = apart.ask(**LONG)
     else:
-        video = embedded.ask(**LONG)
-        embedded.worker(slow=SLOW)
-        begun(embedded, video)
-    path = path_of(embedded)
+        video = apart.ask(**LONG)
+        apart.worker(slow=SLOW)
+        begun(apart, video)
+    path = path_of(apart)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         time.sleep(AWAY_SECONDS * (2 if when == "end" else 1))
-    folder, hidden = path.parent / "database", path.parent / "hidden"
-    if folder.exists():
-        folder.rename(hidden)
-        time.sleep(AWAY_SECONDS)
-        hidden.rename(folder)
-    ends_once(embedded, video)
+    folder, hidden = path.parent, path.parent.with_name("hidden")
+    folder.rename(hidden)
+    time.sleep(AWAY_SECONDS)
+    hidden.rename(folder)
+    ends_once(apart, video)
 
 
 def test_row_1_the_storage_is_moved_away_and_comes_back(embedded: Installation) -> None:
@@ -118,24 +126,28 @@ def test_a_store_that_stays_away_is_said(embedded: Installation) -> None:
 
 
 def test_row_7_a_worker_that_stands_still_is_replaced(embedded: Installation) -> None:
+    conftest.with_limits(embedded, attempts=9)  # on a busy machine more than one may seem dead
     video = embedded.ask(**LONG)
     server = embedded.server(slow=SLOW)
     begun(embedded, video)
     (before,) = embedded.workers().values()
     os.kill(before, signal.SIGSTOP)
     row = embedded.ended(video)
-    assert (row.status, row.attempts) == ("completed", 2)
+    assert row.status == "completed"
+    assert row.attempts >= 2
     assert before not in embedded.workers().values()
     assert "gives no sign of life" in server.log.read_text()
 
 
 def test_a_film_that_hangs_ends_its_worker_and_is_made_by_the_next(embedded: Installation) -> None:
     """As with a device that does not answer: the process lives, and the film does not go on."""
-    embedded.settings = replace(embedded.settings, times=replace(embedded.settings.times, stuck=2.0))
+    conftest.with_limits(embedded, attempts=9)  # on a busy machine a step may take as long as to hang
+    embedded.settings = replace(embedded.settings, times=replace(embedded.settings.times, stuck=3.0))
     video = embedded.ask()
     server = embedded.server(hang="denoise")
     row = embedded.ended(video)
-    assert (row.status, row.attempts) == ("completed", 2)
+    assert row.status == "completed"
+    assert row.attempts >= 2
     assert "a film hangs" in server.log.read_text()
 
 

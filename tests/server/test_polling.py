@@ -22,9 +22,10 @@ from typer.testing import CliRunner
 from yozora.cli import app
 from yozora.server import serving
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import now
 from yozora.server.work.heartbeats import enter

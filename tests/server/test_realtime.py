@@ -81,7 +81,6 @@ class Watched:
         return event
 
 
-@pytest.mark.timeout(300)
 def test_a_film_is_watched_while_it_is_made_and_hears_a_new_prompt(server: Served) -> None:
     """Deliverable 12."""
     watched = Watched()
@@ -124,7 +123,6 @@ def test_a_film_is_watched_while_it_is_made_and_hears_a_new_prompt(server: Serve
         assert len(list(film.decode(video=0))) == 65
 
 
-@pytest.mark.timeout(300)
 def test_a_film_that_nobody_watches_any_more_is_cancelled(embedded: Installation) -> None:
     embedded.server(slow=0.5)
     server = embedded.running[0]
@@ -144,7 +142,6 @@ def test_a_film_that_nobody_watches_any_more_is_cancelled(embedded: Installation
         assert embedded.ended(video).error_code == "cancelled"
 
 
-@pytest.mark.timeout(300)
 def test_a_worker_that_dies_ends_what_was_watched(embedded: Installation) -> None:
     """What was seen cannot be made anew: the session is told, and the film is not begun again."""
     embedded.server(slow=0.3)
@@ -166,7 +163,6 @@ def _served(installation: Installation) -> Served:
     return Served(url=installation.url(process), key=secret, owner=owner, installation=installation, process=process)
 
 
-@pytest.mark.timeout(300)
 def test_who_has_no_key_is_not_let_in(server: Served) -> None:
     with pytest.raises(InvalidStatus) as caught:
         connect(address(server.url), additional_headers={"authorization": "Bearer yz-wrong"}).close()

@@ -13,10 +13,10 @@ from tests.server.app import client_of, count, error, made, make, settings_in
 from tests.server.conftest import until
 
 from yozora.server import serving
+from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
 from yozora.server.http.retries import Attempt
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits
 from yozora.server.store import tables
 
 

@@ -1,5 +1,7 @@
 """Fields: what they may hold, in every way to write it, and which one is named when it is wrong."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -228,11 +230,30 @@ def test_the_names_of_vllm_are_understood() -> None:
         image_reference="file_1",
         extra_params='{"seed": 7, "prompt": "y"}',
     )
-    assert (asked.prompt, asked.seed, asked.steps, asked.guidance) == ("x", 7, 4, 3)
+    assert (asked.prompt, asked.seed, asked.steps, asked.guidance) == ("x", 7, 4, (3.0,))
+    two = read(CREATE, prompt="x", guidance_scale=4, guidance_scale_2="3.0")
+    assert two.guidance == (4.0, 3.0)
     assert (asked.size, asked.width, asked.height) == (None, 320, 240)
     assert asked.seconds == pytest.approx(49 / 12)
     assert asked.input_reference.file_id == "file_1"
     assert read(REMIX, prompt="x", num_inference_steps=4).steps == 4
+
+
+@pytest.mark.parametrize("sent", [list, json.dumps])
+def test_pictures_in_a_list_are_the_first_frame_and_the_last(sent: Callable[[list[Any]], Any]) -> None:
+    one, two = {"image_url": "data:image/png;base64,QQ=="}, {"file_id": "file_2"}
+    asked = read(CREATE, prompt="x", image_reference=sent([one]))
+    assert (asked.input_reference.image_url, asked.last) == (one["image_url"], None)
+    asked = read(CREATE, prompt="x", image_reference=sent([one, two]))
+    assert (asked.input_reference.image_url, asked.last.file_id) == (one["image_url"], "file_2")
+
+
+def test_references_that_a_call_does_not_take_are_not_dropped() -> None:
+    error = refused(CREATE, prompt="x", video_reference={"video_url": "data:video/mp4;base64,QQ=="})
+    assert (error.param, error.code) == ("video_reference", "unknown_parameter")
+    assert "/v1/videos/edits" in error.message
+    assert "Did you mean 'video'?" in refused(EDIT, prompt="x", video=upload(), video_reference="x").message
+    assert refused(CREATE, prompt="x", audio_reference={"audio_url": "data:,"}).param == "audio_reference"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +267,10 @@ def test_the_names_of_vllm_are_understood() -> None:
         ({"extra_params": {"promt": "x"}}, "promt"),
         ({"steps": 4, "num_inference_steps": 4}, "num_inference_steps"),
         ({"num_inference_steps": "a"}, "steps"),
+        ({"image_reference": "["}, "image_reference"),
+        ({"image_reference": ["file_1"] * 3}, "image_reference"),
+        ({"image_reference": []}, "image_reference"),
+        ({"image_reference": ["file_1", "file_2"], "last": "file_3"}, "image_reference"),
     ],
 )
 def test_the_names_of_vllm_are_checked(fields: dict[str, Any], param: str) -> None:

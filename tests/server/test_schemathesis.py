@@ -21,9 +21,10 @@ from tests.server.conftest import free_port
 
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import now
 

@@ -9,8 +9,9 @@ import pytest
 from yozora.cli import serving
 from yozora.errors import UserError
 from yozora.server import settings
+from yozora.server.bounds import Limits
 from yozora.server.configuration import Configuration, configured, database_of
-from yozora.server.settings import FLAGS, Limits, Settings
+from yozora.server.settings import FLAGS, Settings
 
 FILE = """
 port = 9000
@@ -96,7 +97,7 @@ def test_the_environment_names_the_file(file: Path, monkeypatch: pytest.MonkeyPa
     [
         ("prot = 1", "server.toml: there is no setting 'prot'. Did you mean port?"),
         ("private-webhooks = true", "Did you mean private_webhooks?"),
-        ("model_alias = 1", "Did you mean aliases?"),
+        ("alias = 1", "Did you mean aliases?"),
         ("visible_mark = 'x'", "Did you mean provenance.visible?"),
         ("queued = 5", "Did you mean limits.queued?"),
         ("[limits]\nqueue = 5", "there is no setting 'limits.queue'. Did you mean limits.queued?"),
@@ -137,7 +138,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         ({"limits": ["queued"]}, "'queued' is not NAME=N. Write it such as --limit queued=50."),
         ({"limits": ["queue=5"]}, "There is no limit 'queue'"),
         ({"limits": ["queued=many"]}, "queued=many is no limit"),
-        ({"aliases": ["=mini"]}, "is not NAME=MODEL"),
+        ({"aliases": ["=mini"]}, "is not NAME[=MODEL]"),
         ({"aliases": ["sora-2=/"]}, "There is no model '/'"),
         ({"expires": "0"}, "'0' is no time"),
     ],

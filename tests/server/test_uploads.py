@@ -19,9 +19,9 @@ from PIL import Image
 from yozora import confined
 from yozora.errors import UserError
 from yozora.film import Film
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.safety import inspection, uploads
-from yozora.server.settings import Limits
 
 LIMITS = Limits()
 PICTURES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff", "AVIF": "avif"}

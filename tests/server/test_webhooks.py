@@ -17,8 +17,9 @@ import sqlalchemy as sa
 import uvicorn
 
 from yozora.server.accounts import keys
+from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
-from yozora.server.settings import Limits, Settings
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, open_database
 from yozora.server.store.sealing import unseal

@@ -5,11 +5,11 @@ Arguments have the names that the API gives them. Knows nothing of servers, and 
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import Kind, Option
-from yozora.core.request import MAX_PROMPT, MAX_SEED
+from yozora.core.request import MAX_PROMPT, MAX_SEED, Expert
 from yozora.world.scene import CAMERAS, STYLES
 
 Schema = dict[str, Any]
@@ -61,6 +61,16 @@ KINDS: Final[Mapping[Kind, Schema]] = {
     },
     "spans": {"type": "array", "items": SPAN, "minItems": 1},
     "cards": BOARD,
+    "loras": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "strength": NUMBER, "expert": {"enum": [*get_args(Expert)]}},
+            "required": ["name"],
+            "additionalProperties": False,
+        },
+        "minItems": 1,
+    },
 }
 """Of the values of options, by their kind; those of numbers and choices are made of the option."""
 
@@ -86,7 +96,7 @@ def arguments(mode: Mode) -> Schema:
     if mode.prompt == "needed" or mode.slots:
         found["prompt"] = {**TEXT, "minLength": 1, "description": mode.prompt_help or "What is to be seen, in words."}
         needed += ["prompt"] if mode.prompt == "needed" else []
-    for option in mode.takes:
+    for option in (each for each in mode.takes if not each.local):
         found[option.wired] = value(option, mode.wire_defaults.get(option.name, option.default))
         needed += [option.wired] if option.needed else []
     found["model"] = {"type": "string", "description": "One of list_models [default: the server's]."}
@@ -124,6 +134,8 @@ def value(option: Option, default: Any) -> Schema:
         found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
     elif option.kind in ("number", "whole"):
         found = _bounds(option)
+    elif option.kind == "pair":
+        found = {"anyOf": [_bounds(option), {"type": "array", "items": _bounds(option), "minItems": 1, "maxItems": 2}]}
     unit = f", in {option.unit}" if option.unit and option.unit not in option.help else ""
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
     found["description"] = said.replace("`yozora styles`", ", ".join(STYLES)).rstrip(".") + f"{unit}."

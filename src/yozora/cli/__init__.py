@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from yozora import __version__, presets
+from yozora import __version__
 from yozora.cli.admin import admin
 from yozora.cli.arguments import as_typed, refused
 from yozora.cli.assistant import mcp
@@ -21,10 +21,11 @@ from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
 from yozora.cli.keys import keys
+from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
 from yozora.cli.remade import again_command, show
 from yozora.cli.serving import serve, worker
-from yozora.cli.working import Json, say_json
+from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
 from yozora.errors import UserError
 
@@ -65,6 +66,8 @@ for mode in MODES.values():
 app.command()(again_command())
 app.command()(show)
 
+app.command()(models)
+app.command()(pull)
 app.add_typer(cast, name="character")
 app.command()(serve)
 app.command()(worker)
@@ -78,47 +81,15 @@ app.add_typer(admin, name="admin")
 
 @app.command()
 def styles(
-    sheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture of them (PNG).")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(parser=path, metavar="FILE", help="Also write a picture of them (PNG).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the styles and camera moves that a prompt, or --style and a storyboard, may name."""
     from yozora.cli.gallery import show_styles
 
     show_styles(sheet, as_json=as_json)
-
-
-@app.command()
-def models(as_json: Json = False) -> None:
-    """List the models and what they were made for."""
-    if as_json:
-        say_json([_model(preset) for preset in presets.PRESETS.values()])
-        return
-    for preset in presets.PRESETS.values():
-        sizes = ", ".join(f"{width}x{height}" for width, height in preset.sizes)
-        default = ", the default" if preset.name == presets.DEFAULT else ""
-        typer.echo(f"{preset.name}{default}: {preset.summary}")
-        typer.echo(
-            f"  made for   {sizes} at {preset.fps:g} fps, {preset.seconds:g} seconds (at most {preset.max_seconds:g})"
-        )
-        typer.echo(f"  defaults   {preset.steps} steps, guidance {preset.guidance:g}")
-        typer.echo(f"  weights    {preset.folder if preset.available else 'missing from ' + str(preset.folder)}")
-
-
-def _model(preset: presets.Preset) -> dict[str, object]:
-    """A model, for scripts."""
-    return {
-        "name": preset.name,
-        "default": preset.name == presets.DEFAULT,
-        "summary": preset.summary,
-        "sizes": [list(size) for size in preset.sizes],
-        "fps": preset.fps,
-        "seconds": preset.seconds,
-        "max_seconds": preset.max_seconds,
-        "steps": preset.steps,
-        "guidance": preset.guidance,
-        "weights": str(preset.folder),
-        "available": preset.available,
-    }
 
 
 @app.command()

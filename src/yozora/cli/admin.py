@@ -15,7 +15,7 @@ import typer
 
 from yozora.cli.keys import opened_database
 from yozora.cli.provenance import printable
-from yozora.cli.working import Json, say_json
+from yozora.cli.working import Json, path, say_json
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def cancel(
 @admin.command()
 def workers(database: Where = None, as_json: Json = False) -> None:
     """List the workers that there are, and what each has in hand."""
-    from yozora.server.settings import Times
+    from yozora.server.bounds import Times
     from yozora.server.work import administration
 
     with opened_database(database) as opened, opened.read() as connection:
@@ -170,7 +170,9 @@ def usage(
 @admin.command()
 def export(
     key_id: Annotated[str, typer.Argument(metavar="KEY", help="key_...")],
-    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder; or a file, where it ends with .tar.")],
+    target: Annotated[
+        Path, typer.Argument(parser=path, metavar="FOLDER", help="A new folder; or a file, where it ends with .tar.")
+    ],
     database: Where = None,
     storage: Store = None,
     as_json: Json = False,

@@ -16,12 +16,14 @@ from yozora.errors import UserError
 STDIN = "- reads it from standard input."
 METAVARS = {
     "number": "N",
+    "pair": "N[,N]",
     "whole": "N",
     "text": "TEXT",
     "size": "WxH",
     "strength": "S",
     "region": "X,Y,W,H",
     "spans": "A-B",
+    "loras": "FILE[:S]",
 }
 Parameters = list[inspect.Parameter]
 
@@ -53,9 +55,10 @@ def written(option: Option, *, hidden: bool = False) -> inspect.Parameter:
     if option.kind == "flag":
         kind: Any = Annotated[bool, typer.Option(option.flagged, help=_help(option), hidden=hidden)]
         return parameter(option.name, kind, False)
-    many = option.kind == "spans"
+    many = option.kind in ("spans", "loras")
     shape = list[str] | None if many else str | None
     metavar = "|".join(option.choices) if option.kind == "choice" else METAVARS.get(option.kind, "VALUE")
+    metavar = "FILE" if option.local else metavar
     told = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
     if option.needed and not hidden:
         return parameter(option.name, Annotated[list[str] if many else str, told])

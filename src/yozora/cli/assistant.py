@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from yozora.cli.working import path
 from yozora.errors import UserError
 
 URL, KEY = "YOZORA_URL", "YOZORA_API_KEY"
@@ -28,7 +29,7 @@ def mcp(
             "either, each caller's own].",
         ),
     ] = None,
-    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where fetched films are saved.")] = Path(
+    folder: Annotated[Path, typer.Option(parser=path, metavar="FOLDER", help="Where fetched films are saved.")] = Path(
         "yozora-films"
     ),
     http: Annotated[

@@ -149,7 +149,9 @@ def target_of(script: Script) -> Path:
     """Where a written board is kept. Raises `UserError` for a name that is taken, or that no board has."""
     from yozora import media
 
-    target = Path(script.save) if script.save else media.free_name(Path("board.yaml"))
+    target = media.free_name(Path("board.yaml")) if script.save is None else Path(script.save)
+    if script.save is not None and not script.save.strip():
+        raise UserError("The name of the board is empty.", "Name it such as board.yaml.")
     if target.suffix.lower() not in (".yaml", ".yml"):
         raise UserError(f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.")
     if target.exists() and not script.force:

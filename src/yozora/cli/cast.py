@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yozora.cli.working import Json, say_json, working
+from yozora.cli.working import Json, path, say_json, working
 
 if TYPE_CHECKING:
     from yozora.characters import Character
@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="What prompts call it,
 @cast.command()
 def add(
     name: Name,
-    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="A film or a picture in which it is seen.")],
+    clip: Annotated[Path, typer.Argument(parser=path, metavar="CLIP", help="A film or a picture in which it is seen.")],
     second: Annotated[
         float, typer.Option("--at", metavar="S", help="Second of the film at which it is seen best.")
     ] = 0.0,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yozora.cli.provenance import printable
-from yozora.cli.working import Json, say_json
+from yozora.cli.working import Json, path, say_json
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def check(database: Where = None, as_json: Json = False) -> None:
 
 @db.command()
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy, which must not exist yet.")],
+    target: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="The copy, which must not exist yet.")],
     database: Where = None,
     as_json: Json = False,
 ) -> None:

@@ -94,7 +94,7 @@ def produce(orders: "Sequence[Asked]", output: Output) -> None:
     from yozora.plans import plan_of
 
     films = varied(orders, output.variations)
-    plans = [plan_of(each.order, presets.find(each.order.request.model)) for each in films]
+    plans = [plan_of(each.order, presets.of(each.order.request)) for each in films]
     names = names_of(output.name, len(films))
     sources = [file for each in orders for file in (*each.sources, *each.cast) if isinstance(file, Path)]
     for name in names:

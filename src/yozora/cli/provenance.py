@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yozora.cli.working import Json, say_json, working
+from yozora.cli.working import Json, path, say_json, working
 
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
@@ -26,7 +26,7 @@ PROBLEMS = {
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A film or a picture.")],
+    file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="A film or a picture.")],
     as_json: Json = False,
 ) -> None:
     """Say where a file comes from: who signed it, what made it out of what, and whether it was changed.
@@ -72,7 +72,9 @@ def show(as_json: Json = False) -> None:
 
 @provenance.command()
 def export(
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: print it.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", parser=path, metavar="FILE", help="Default: print it.")
+    ] = None,
 ) -> None:
     """Give out the root's certificate, for those who are to trust the films made here. It is no secret."""
     from yozora.errors import UserError

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from yozora.core.options import Option
 
 if TYPE_CHECKING:
     from yozora.core.order import Order
+    from yozora.core.request import Lora
     from yozora.remaking import Remade
 
 Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora made.")]
@@ -28,7 +28,7 @@ def show(film: Film, as_json: Json = False) -> None:
     """
     from yozora.remaking import told
 
-    found = told(Path(film))
+    found = told(film)
     if as_json:
         say_json(dict(found.facts))
         return
@@ -55,7 +55,8 @@ def again_command() -> Any:
                 typer.Option(
                     "--source",
                     metavar="FILE",
-                    help="What the film was made of, where it is neither beside it nor here; may be repeated.",
+                    help="What the film was made of, where it is neither beside it nor here: a file, or the folder that"
+                    " it is in; may be repeated.",
                     show_default=False,
                 ),
             ],
@@ -107,15 +108,21 @@ def card(film: "Remade") -> Iterator[str]:
 
 
 def _options(order: "Order") -> Iterator[str]:
-    """The options as they would be typed."""
-    from yozora.remaking import wishes_of
+    """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
+    from yozora.remaking import by_default, wishes_of
 
-    said = wishes_of(order)
+    said, unsaid = wishes_of(order), by_default(order)
     for option in MODES[order.mode].takes:
         value = said.get(option.name)
         if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
             continue
+        if option.kind == "text" and option.name in unsaid:
+            continue
         yield _typed(option, value)
+
+
+def _expert(lora: "Lora") -> str:
+    return "" if lora.expert == "both" else f"{lora.expert}="
 
 
 def _typed(option: Option, value: Any) -> str:
@@ -128,4 +135,8 @@ def _typed(option: Option, value: Any) -> str:
         return " ".join(f"{option.flagged} {start:g}-{stop:g}" for start, stop in value)
     if option.kind == "region":
         return f"{option.flagged} {','.join(f'{part:g}' for part in value)}"
+    if option.kind == "pair":
+        return f"{option.flagged} {','.join(f'{part:g}' for part in value)}"
+    if option.kind == "loras":
+        return " ".join(f"{option.flagged} {_expert(lora)}{lora.at}:{lora.strength:g}" for lora in value)
     return f"{option.flagged} {value:g}" if isinstance(value, int | float) else f"{option.flagged} {value!r}"

@@ -16,7 +16,15 @@ from yozora.server.configuration import Configuration, configured
 from yozora.server.settings import FLAGS, Flag, Process, Settings
 
 DEFAULTS = {each.name: each.default for kind in (Process, Settings) for each in fields(kind)}
-TYPES: dict[str, Any] = {"text": str, "switch": bool, "whole": int, "time": str, "path": Path, "pairs": list[str]}
+TYPES: dict[str, Any] = {
+    "text": str,
+    "switch": bool,
+    "whole": int,
+    "time": str,
+    "path": Path,
+    "pairs": list[str],
+    "texts": list[str],
+}
 File = Annotated[
     Path | None,
     typer.Option(

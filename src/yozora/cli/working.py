@@ -2,11 +2,19 @@
 
 import json
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def path(said: str | Path) -> Path:
+    """A path as it was typed: an empty one is none, though Python takes it for the current folder."""
+    if not str(said).strip():
+        raise typer.BadParameter("The name is empty.")
+    return Path(said)
 
 
 def working(what: str) -> AbstractContextManager[object]:

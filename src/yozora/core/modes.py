@@ -5,37 +5,49 @@ painter is a function of its name in `painters`, which needs torch, and is impor
 """
 
 import importlib
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from yozora.core.options import ArgumentError, Option, option, options_of
+from yozora.core import mode_options as own
+from yozora.core.mode_options import Blend, Card, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard
+from yozora.core.options import Option, options_of
 from yozora.core.request import (
     MAX_FPS,
     MAX_GUIDANCE,
-    MAX_SECONDS,
     MAX_SEED,
     MAX_SIDE,
     MAX_STEPS,
     MIN_FPS,
     MIN_SIDE,
-    WORDS,
 )
-from yozora.core.timeline import Box
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
     from yozora.core.order import Order, Source
     from yozora.presets import Known, Preset
 
-LENGTH = {
-    "unit": "seconds",
-    "high": MAX_SECONDS,
-    "low": 0.0,
-    "above": True,
-    "aliases": ("duration", "length", "n_seconds"),
-}
+__all__ = [
+    "CLIP",
+    "COMMON",
+    "MODES",
+    "PICTURE",
+    "Blend",
+    "Card",
+    "Edit",
+    "Extend",
+    "Generate",
+    "Loop",
+    "Mode",
+    "Option",
+    "Recut",
+    "Remix",
+    "Slot",
+    "Storyboard",
+    "find",
+    "having",
+    "of",
+]
 
 COMMON: tuple[Option, ...] = (
     Option(
@@ -83,8 +95,9 @@ COMMON: tuple[Option, ...] = (
     ),
     Option(
         name="guidance",
-        kind="number",
-        help="How strictly to follow the prompt, where 1 is no guidance [default: the model's].",
+        kind="pair",
+        help="How strictly to follow the prompt, where 1 is no guidance; with two experts 4,3 is one for each"
+        " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
@@ -98,7 +111,23 @@ COMMON: tuple[Option, ...] = (
         aliases=("negative",),
     ),
     Option(name="style", kind="text", help="One of `yozora styles`, or words of your own.", default=""),
-    Option(name="model", kind="text", help="One of `yozora models`, or a folder of weights."),
+    Option(name="model", kind="text", help="One of `yozora models`, or a folder or a file of weights."),
+    Option(name="vae", kind="text", help="A file or a folder of another autoencoder than the model's.", local=True),
+    Option(name="text_encoder", kind="text", help="The same of another text encoder.", local=True),
+    Option(
+        name="loras",
+        kind="loras",
+        help="A LoRA and its strength, such as style.safetensors:0.8, or high=FILE or low=FILE for one of two experts;"
+        " may be repeated.",
+        flag="--lora",
+        aliases=("lora",),
+    ),
+    Option(
+        name="untrained",
+        kind="flag",
+        help="Also give weights what they were not trained to be given, where they can be given it at all.",
+        default=False,
+    ),
 )
 """What every mode takes."""
 
@@ -125,7 +154,8 @@ class Mode:
     and checks them against the sources (raises `ArgumentError`); `length` is that of the film in seconds, `invented`
     how many of them weights must be able to make; `known` is what these must have been trained to be given. `keeps`:
     the film has its sources' size and rate. `closed`: it has the frame at its very end too, one more than its seconds
-    have. `route`: of the API, below /v1/videos.
+    have. `shortened`: a line on each thing that was said and goes beyond the sources. `route`: of the API, below
+    /v1/videos.
     """
 
     name: str
@@ -144,6 +174,7 @@ class Mode:
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     closed: Callable[[Any], bool] = lambda options: False
+    shortened: Callable[[Mapping[str, Any], Sequence["Source"]], Iterable[str]] = lambda said, sources: ()
     silences: Callable[[Any], bool] = lambda options: False  # whether the sound of its sources is not kept
     painter: str = ""  # module:function
 
@@ -162,213 +193,6 @@ class Mode:
         """The pure function `(order, given) -> shots`, see `painters`."""
         module, _, function = (self.painter or f"yozora.core.painters:{self.name}").partition(":")
         return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
-
-
-# --- films of words and pictures
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generate:
-    """Options of films of words, perhaps with a first and a last picture."""
-
-    seconds: float | None = option("number", "Length of the film [default: the model's].", **LENGTH)
-
-
-def _as_asked(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
-    return float(options.seconds)
-
-
-def _settled_generate(options: Generate, sources: Sequence["Source"], preset: "Preset") -> Generate:
-    seconds = preset.seconds if options.seconds is None else options.seconds
-    if {"image", "last"} <= {source.slot for source in sources} and seconds * preset.fps < 2 * preset.frames_a_latent:
-        least = 2 * preset.frames_a_latent / preset.fps
-        raise ArgumentError(
-            "seconds",
-            "There is no time between the first and the last picture.",
-            f"Ask for at least {least:g} seconds.",
-        )
-    return replace(options, seconds=seconds)
-
-
-def _known_of_pictures(options: Generate, sources: Sequence["Source"]) -> "Known":
-    slots = {source.slot for source in sources}
-    if slots == {"image", "last"}:
-        return "first and last frame"
-    return "nothing" if not slots else "first frame" if slots == {"image"} else "frames"
-
-
-# --- films that go on from clips
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extend:
-    """Options of extensions."""
-
-    seconds: float = option("number", "How much is added.", 1.25, **{**LENGTH, "above": False})
-    backward: bool = option("flag", "What came before instead of what comes next.", False)
-
-
-def _added(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
-    return sources[0].seconds + float(options.seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """Options of loops."""
-
-    seconds: float = option("number", "How long the way from the end back to the beginning is.", 1.0, **LENGTH)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blend:
-    """Options of blends."""
-
-    seconds: float = option("number", "How long both are seen.", 1.0, **LENGTH)
-
-
-def _settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset") -> Blend:
-    """Neither clip may be shorter than what they share, and a frame of the first one is seen alone, or nothing leads
-    over."""
-    stride, fps, (a, b) = preset.frames_a_latent, preset.fps, sources
-    seen = [max(1, int(source.seconds * fps + 0.5)) for source in sources]
-    latents = min(-(-(seen[0] - 1) // stride), -(-seen[1] // stride))
-    most = min(latents * stride / fps, a.seconds - 1 / (a.fps or fps), b.seconds)
-    if options.seconds > most + 1e-9:
-        said = math.floor(most * 1000) / 1000
-        hint = f"Ask for {said:g} or fewer." if said > 0 else "The first one has a single frame: nothing can lead over."
-        raise ArgumentError("seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint)
-    return options
-
-
-def _blended(options: Blend, sources: Sequence["Source"], preset: "Preset") -> float:
-    return sources[0].seconds + sources[1].seconds - options.seconds
-
-
-def _prompts_of_both(order: "Order") -> tuple[str, ...]:
-    """Without a prompt of its own, each half is told what its clip was made from."""
-    told = tuple(source.prompt for source in order.sources)
-    if order.request.prompt.strip() or not all(told):
-        return (order.request.text,)
-    return tuple(replace(order.request, prompt=prompt).text for prompt in told)
-
-
-# --- films that are clips in which something changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remix:
-    """Options of remixes."""
-
-    strength: float | str = option(
-        "strength", "How far it may go: 0 (as it is) to 1 (all anew), or subtle, mild, strong.", "mild", choices=WORDS
-    )
-
-
-def _settled_remix(options: Remix, sources: Sequence["Source"], preset: "Preset") -> Remix:
-    return replace(options, strength=preset.strength(options.strength))
-
-
-def _as_the_clip(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
-    return sources[0].seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """Options of edits."""
-
-    region: Box | None = option("region", "The part of the picture, in fractions of it [default: all of it].")
-    start: float = option(
-        "number", "Second at which it begins.", 0.0, low=0, flag="--from", wire="from", aliases=("begin", "from")
-    )
-    stop: float | None = option(
-        "number", "Second at which it ends [default: that of the clip].", flag="--to", wire="to", aliases=("end", "to")
-    )
-    strength: float | str | None = option(
-        "strength", "0 (as it is) to 1 (all anew), or a word [default: 1 in a region, strong without].", choices=WORDS
-    )
-
-
-def _settled_edit(options: Edit, sources: Sequence["Source"], preset: "Preset") -> Edit:
-    which = "start" if options.stop is None or options.start >= sources[0].seconds else "stop"
-    start, stop = check_span(which, options.start, options.stop, sources[0].seconds)
-    word = "strong" if options.region is None else 1.0
-    strength = preset.strength(word if options.strength is None else options.strength)
-    return replace(options, start=start, stop=stop, strength=strength)
-
-
-def _known_of_edit(options: Edit, sources: Sequence["Source"]) -> "Known":
-    assert options.strength is not None
-    whole = not options.region and not options.start and options.stop == sources[0].seconds
-    return "whole clip" if whole and options.strength else "frames" if options.strength in (0, 1) else "anything"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recut:
-    """Options of re-cuts."""
-
-    keep: tuple[tuple[float, float], ...] = option(
-        "spans", "Seconds that stay, such as 0-1.5; several are allowed.", needed=True
-    )
-
-
-def _settled_recut(options: Recut, sources: Sequence["Source"], preset: "Preset") -> Recut:
-    """Spans in order of time, those that touch as one. The end is kept by what leaves no more than a frame of it."""
-    seconds, frame = sources[0].seconds, 1 / (sources[0].fps or preset.fps)
-    merged: list[tuple[float, float]] = []
-    for start, stop in sorted(check_span("keep", start, stop, seconds) for start, stop in options.keep):
-        stop = seconds if seconds - stop <= frame + 1e-6 else stop
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return replace(options, keep=tuple(merged))
-
-
-# --- films of several cards
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A part of a storyboard: seconds `start` to `stop`, what is to be seen, perhaps one of the sources to begin with
-    (`still`: its first frame alone). `flows`: goes on from the card before, without a cut.
-    """
-
-    start: float
-    stop: float
-    text: str
-    flows: bool = False
-    source: int | None = None
-    still: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storyboard:
-    """Options of storyboards: what a board (docs/storyboard.md) says."""
-
-    cards: tuple[Card, ...] = option("cards", "The cards: a YAML file, or its text.", needed=True, wire="board")
-
-
-def _as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> float:
-    return options.cards[-1].stop
-
-
-def _settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
-    """Cards in turn, without gaps, each with a source that is there."""
-    cards = options.cards
-    if not isinstance(cards, tuple) or not cards or not all(isinstance(card, Card) for card in cards):
-        raise ArgumentError("cards", "There are no cards.", "Write at least one, with from, to and prompt.")
-    starts = (0.0, *(card.stop for card in cards[:-1]))
-    if any(
-        abs(card.start - start) > 1e-6 or not card.stop > card.start for card, start in zip(cards, starts, strict=True)
-    ):
-        raise ArgumentError("cards", "The cards do not follow each other.", "Each begins where the last one ends.")
-    if any(card.source is not None and not 0 <= card.source < len(sources) for card in cards):
-        raise ArgumentError("cards", "A card begins with a source that is not there.", "Give it, or leave it out.")
-    return options
-
-
-def _prompts_of_cards(order: "Order") -> tuple[str, ...]:
-    return tuple(card.text for card in order.options.cards)
 
 
 # --- all of them
@@ -412,10 +236,10 @@ MODES: dict[str, Mode] = {
             ),
             route="",
             wire_defaults={"seconds": 4.0, "size": (720, 1280)},
-            length=_as_asked,
-            invented=_as_asked,
-            settled=_settled_generate,
-            known=_known_of_pictures,
+            length=own.as_asked,
+            invented=own.as_asked,
+            settled=own.settled_generate,
+            known=own.known_of_pictures,
             closed=lambda options: True,
             prompt_help="What the film shows, in quotes, in any language the model reads.",
         ),
@@ -426,8 +250,8 @@ MODES: dict[str, Mode] = {
             slots=(CLIP,),
             route="extensions",
             wire_defaults={"seconds": 4.0},
-            length=_added,
-            invented=_as_asked,
+            length=own.added,
+            invented=own.as_asked,
             prompt="optional",
             prompt_help="What happens [default: as before].",
         ),
@@ -437,8 +261,8 @@ MODES: dict[str, Mode] = {
             options=Loop,
             slots=(CLIP,),
             route="loops",
-            length=_added,
-            invented=_as_asked,
+            length=own.added,
+            invented=own.as_asked,
             prompt="optional",
             prompt_flag=True,
             prompt_help="What is to be seen [default: what the clip was made from].",
@@ -459,11 +283,11 @@ MODES: dict[str, Mode] = {
                 ),
             ),
             route="blends",
-            length=_blended,
-            invented=_as_asked,
-            settled=_settled_blend,
+            length=own.blended,
+            invented=own.as_asked,
+            settled=own.settled_blend,
             known=lambda options, sources: "anything",
-            prompts=_prompts_of_both,
+            prompts=own.prompts_of_both,
             prompt="optional",
             prompt_flag=True,
             prompt_help="What is to be seen [default: what the clips were made from].",
@@ -474,9 +298,9 @@ MODES: dict[str, Mode] = {
             options=Remix,
             slots=(CLIP,),
             route="{video_id}/remix",
-            length=_as_the_clip,
-            invented=_as_the_clip,
-            settled=_settled_remix,
+            length=own.as_the_clip,
+            invented=own.as_the_clip,
+            settled=own.settled_remix,
             known=lambda options, sources: "whole clip",
             silences=lambda options: options.strength != 0,
         ),
@@ -486,10 +310,11 @@ MODES: dict[str, Mode] = {
             options=Edit,
             slots=(CLIP,),
             route="edits",
-            length=_as_the_clip,
-            invented=_as_the_clip,
-            settled=_settled_edit,
-            known=_known_of_edit,
+            length=own.as_the_clip,
+            invented=own.as_the_clip,
+            settled=own.settled_edit,
+            shortened=own.stop_past_the_end,
+            known=own.known_of_edit,
         ),
         Mode(
             name="recut",
@@ -497,9 +322,10 @@ MODES: dict[str, Mode] = {
             options=Recut,
             slots=(CLIP,),
             route="recuts",
-            length=_as_the_clip,
-            invented=_as_the_clip,
-            settled=_settled_recut,
+            length=own.as_the_clip,
+            invented=own.as_the_clip,
+            settled=own.settled_recut,
+            shortened=own.keep_past_the_end,
             prompt="optional",
             prompt_flag=True,
             prompt_help="What is to be seen [default: what the clip was made from].",
@@ -511,11 +337,11 @@ MODES: dict[str, Mode] = {
             slots=(),
             route="storyboards",
             wire_defaults={"size": (720, 1280)},
-            length=_as_the_board,
-            invented=_as_the_board,
-            settled=_settled_storyboard,
+            length=own.as_the_board,
+            invented=own.as_the_board,
+            settled=own.settled_storyboard,
             known=lambda options, sources: "first frame" if sources else "nothing",
-            prompts=_prompts_of_cards,
+            prompts=own.prompts_of_cards,
             prompt="optional",
             closed=lambda options: all(card.flows for card in options.cards[1:]),
         ),
@@ -539,14 +365,3 @@ def of(options: object) -> Mode:
 def having(kind: type[Any]) -> Mode:
     """The mode whose options are of that type."""
     return next(mode for mode in MODES.values() if mode.options is kind)
-
-
-def check_span(argument: str, start: float, stop: float | None, seconds: float) -> tuple[float, float]:
-    """Seconds of a clip that lasts so long, its end where `stop` says none. Raises `ArgumentError` where it has none
-    such."""
-    stop = seconds if stop is None else stop
-    if start >= seconds:
-        raise ArgumentError(argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.")
-    if not 0 <= start < stop:
-        raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
-    return start, min(stop, seconds)

@@ -9,18 +9,21 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.core.request import MAX_LORA_STRENGTH, MAX_LORAS, MAX_PROMPT, Expert, Lora, is_prompt
 from yozora.errors import UserError
 
-Kind = Literal["number", "whole", "flag", "text", "choice", "size", "strength", "region", "spans", "cards"]
+Kind = Literal[
+    "number", "pair", "whole", "flag", "text", "choice", "size", "strength", "region", "spans", "cards", "loras"
+]
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", re.ASCII)
 SPAN = re.compile(r"\s*([\d.]{1,12})\s*-\s*([\d.]{1,12})\s*", re.ASCII)
+EXPERT = re.compile(r"(high|low)=(.+)", re.DOTALL)
 MAX_SPANS = 64
 MAX_WHOLE = 10**19  # whole numbers are smaller
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -51,7 +54,7 @@ class Option:
 
     `default` None: the model's, or that of the sources, as `help` says. `above`: `low` itself is too low. `aliases` are
     what it is called elsewhere, which is understood too. `flag` is its name on the command line, `wire` its name in the
-    API, where these are not made of `name`.
+    API, where these are not made of `name`. `local`: it names a place on this machine, and is no option of the API.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Option:
     aliases: tuple[str, ...] = ()
     flag: str = ""
     wire: str = ""
+    local: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,6 +136,17 @@ def _number(option: Option, value: object) -> float:
         found = math.inf
     if not math.isfinite(found):
         raise _wrong(option, value, "a finite number")
+    return found
+
+
+def _pair(option: Option, value: object) -> tuple[float, ...]:
+    """One number, or two, as text with a comma or as a list."""
+    parts: Any = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else (value,)
+    if not 1 <= len(parts) <= 2:
+        raise ArgumentError(option.name, f"{option.name} has {len(parts)} numbers.", "Write one or two, such as 4,3.")
+    found = tuple(_number(option, part) for part in parts)
+    for number in found:
+        check_bounds(option, number)
     return found
 
 
@@ -244,12 +259,49 @@ def _span(option: Option, value: object) -> tuple[float, float]:
     return start, stop
 
 
+def _loras(option: Option, value: object) -> tuple[Lora, ...]:
+    """One LoRA or a list of them: "style.safetensors:0.8", ("style.safetensors", 0.8), or a mapping of name, strength
+    and expert."""
+    parts: Any = value if isinstance(value, list | tuple) else (value,)
+    if len(parts) > MAX_LORAS:
+        raise ArgumentError(option.name, f"{len(parts)} LoRAs are too many.", f"Use at most {MAX_LORAS}.")
+    return tuple(_lora(option, part) for part in parts)
+
+
+def _lora(option: Option, value: Any) -> Lora:
+    if isinstance(value, Lora):
+        return value
+    name, strength, expert = value, 1.0, "both"
+    if isinstance(value, Mapping) and value.keys() <= {"name", "strength", "expert"}:
+        name, strength, expert = value.get("name"), value.get("strength", 1.0), value.get("expert", "both")
+    elif isinstance(value, list | tuple) and len(value) == 2:
+        name, strength = value
+    elif isinstance(value, str):
+        if match := EXPERT.fullmatch(value):
+            expert, name = match.groups()
+        before, colon, after = name.rpartition(":")
+        if colon and before and NUMBER.fullmatch(after.strip()):
+            name, strength = before, after
+    name = name.__fspath__() if hasattr(name, "__fspath__") else name
+    if not isinstance(name, str) or not name or not is_prompt(name) or expert not in get_args(Expert):
+        hint = "Write it such as style.safetensors:0.8, of one of two experts high=FILE or low=FILE."
+        raise ArgumentError(option.name, f"{shown(value)} is no LoRA.", hint)
+    told = replace(option, name="strength", low=-MAX_LORA_STRENGTH, high=MAX_LORA_STRENGTH)
+    try:
+        found = _number(told, strength)
+        check_bounds(told, found)
+    except ArgumentError as error:
+        raise ArgumentError(option.name, f"Of the LoRA {shown(name)}, {error.message}", error.hint) from None
+    return Lora(at=name, strength=found, expert=expert)  # type: ignore[arg-type] # it is one of them
+
+
 def _as_it_is(option: Option, value: object) -> object:
     return value
 
 
 READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
     "number": _number,
+    "pair": _pair,
     "whole": _whole,
     "flag": _flag,
     "text": _text,
@@ -259,6 +311,7 @@ READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
     "region": _region,
     "spans": _spans,
     "cards": _as_it_is,
+    "loras": _loras,
 }
 
 

@@ -31,6 +31,7 @@ from yozora.core.request import (
 from yozora.presets import Preset
 
 PICTURE_PIXELS = 1920 * 1080  # a film that begins with a picture is as large as the picture, up to this
+PARTS = ("vae", "text_encoder", "loras", "untrained")  # options that say what the model is put together of
 ALIKE = 0.75  # how like a known name an unknown one is to be a slip of the keyboard
 
 Wishes = Mapping[str, Any]
@@ -42,14 +43,19 @@ def ordered(
     wishes: Wishes,
     sources: Sequence[Source] = (),
     characters: Sequence[Character] = (),
+    preset: Preset | None = None,
 ) -> Order:
-    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases."""
+    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: that
+    of the model, where its name is known to the caller alone.
+    """
     found = modes.find(mode)
     said = values(found, wishes)
     prompt = prompt_of(found, prompt, sources)
     check_sources(found, sources)
     with about("model"):
-        preset = presets.find(said.get("model", presets.DEFAULT))
+        preset = preset or presets.find(said.get("model", presets.DEFAULT))
+    with_parts = Request(prompt="", **{name: said[name] for name in PARTS if name in said})
+    preset = presets.composed(preset, with_parts)
     check_characters(preset, characters)
     own = {each.name for each in found.own}
     options = found.options(**{name: value for name, value in said.items() if name in own})
@@ -58,6 +64,7 @@ def ordered(
         presets.check_known(preset, found.known(options, sources))
     check_length(found, options, sources, preset)
     size, fps = format_of(found, said, sources, preset)
+    guidance = guidance_of(said, preset)
     request = Request(
         prompt=prompt,
         negative_prompt=said.get("negative_prompt", preset.negative_prompt),
@@ -69,8 +76,13 @@ def ordered(
         fit=said.get("fit", "crop"),
         seed=drawn_seed() if said.get("seed") is None else said["seed"],
         steps=said.get("steps", preset.steps),
-        guidance=said.get("guidance", preset.guidance),
+        guidance=guidance[0],
+        low_guidance=guidance[1],
         model=said.get("model", presets.DEFAULT),
+        vae=said.get("vae", ""),
+        text_encoder=said.get("text_encoder", ""),
+        loras=said.get("loras", ()),
+        untrained=said.get("untrained", False),
     )
     return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
 
@@ -160,6 +172,17 @@ def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
             )
 
 
+def guidance_of(said: Mapping[str, Any], preset: Preset) -> tuple[float, float | None]:
+    """The guidance scale, and that of the second of two experts: as the first where one number is said."""
+    given: tuple[float, ...] | None = said.get("guidance")
+    if given is None:
+        return preset.guidance, preset.low_guidance
+    if len(given) == 2 and preset.boundary is None:
+        hint = f"Write it such as {given[0]:g}."
+        raise ArgumentError("guidance", f"{preset.name} has one transformer, so guidance is one number.", hint)
+    return given[0], None if preset.boundary is None else given[-1]
+
+
 def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Preset) -> None:
     """Raises `ArgumentError` for more seconds than any film may have, or than these weights can make."""
     named = [each.name for each in mode.own if each.name in ("seconds", "cards")]
@@ -193,11 +216,21 @@ def format_of(
     asked = next((name for name in ("size", "width", "height", "fps") if name in said), None)
     if native and asked:
         raise ArgumentError("native", f"Both native and {asked} were asked for.", "Leave one of them out.")
-    like = sources[0] if sources and mode.keeps else None
+    like = like_of(mode, sources)
     if native:
         return (preset.nearest(like.aspect) if like else preset.sizes[0]), preset.fps
     fps = said.get("fps") or (like.fps if like and like.fps else preset.fps)
     return size_of(said, like, preset), min(MAX_FPS, max(MIN_FPS, fps))
+
+
+def like_of(mode: Mode, sources: Sequence[Source]) -> Source | None:
+    """Which source the film has its size and rate of, where no others are asked for: the first clip, whose frames then
+    stay as they are, or else the first picture.
+    """
+    if not sources or not mode.keeps:
+        return None
+    pictures = {slot.name for slot in mode.slots if slot.takes == "picture"}
+    return next((each for each in sources if each.seconds and each.slot not in pictures), sources[0])
 
 
 def size_of(said: Mapping[str, Any], like: Source | None, preset: Preset) -> tuple[int, int]:

@@ -7,6 +7,7 @@ do is its preset's business.
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 
 from yozora.errors import UserError
 
@@ -20,8 +21,29 @@ MAX_DRAWN_SEED = 2**31 - 1  # of seeds that nobody chose: short enough to be typ
 MIN_SIDE, MAX_SIDE = 64, 4096  # pixels
 MAX_PIXELS = 4096 * 2304  # of a frame
 MIN_FPS, MAX_FPS = 1.0, 60.0
+MAX_LORAS, MAX_LORA_STRENGTH = 16, 10.0
+Expert = Literal["both", "high", "low"]
 WORDS = ("subtle", "mild", "strong")
 """How far a picture is repainted, in words; what they mean is the preset's business."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """A small update of a transformer's weights, by reference; at strength 1 it does what it was trained to.
+
+    `at` is where it is found by whoever makes the film: the path of a file, or the name of one in an operator's folder.
+    `expert`: of two transformers the one for much noise (high), that for little (low), or both.
+    """
+
+    at: str
+    strength: float = 1.0
+    expert: Expert = "both"
+    sha256: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.at:
+            raise UserError("A LoRA has no name.", "Write it such as style.safetensors:0.8.")
+        _check_range("strength of a LoRA", self.strength, -MAX_LORA_STRENGTH, MAX_LORA_STRENGTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +66,10 @@ class Request:
     guidance: float = 5.0  # 1: none
     low_guidance: float | None = None  # of the second of two experts, for the times of little noise; None: the model's
     model: str = "mini"
+    vae: str = ""  # the path of an autoencoder in place of the model's own
+    text_encoder: str = ""  # likewise
+    loras: tuple[Lora, ...] = ()
+    untrained: bool = False  # whether weights may be given what they were not trained to be given
 
     def __post_init__(self) -> None:
         for what, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt), ("style", self.style)):
@@ -58,6 +84,8 @@ class Request:
         _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
         if self.low_guidance is not None:
             _check_range("guidance", self.low_guidance, 0, MAX_GUIDANCE)
+        if len(self.loras) > MAX_LORAS:
+            raise UserError(f"A film cannot be made with {len(self.loras)} LoRAs.", f"Use at most {MAX_LORAS}.")
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
 

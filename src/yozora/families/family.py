@@ -15,12 +15,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large a model is: bytes to fetch, numbers of weights that are in memory at once, and numbers beside them that
+    a film of its own size takes. All of it is about so.
+    """
+
+    fetched: int
+    weights: int
+    working: int
+
+    def memory(self, itemsize: int) -> int:
+        """Bytes of memory that it needs, where a number has so many."""
+        return (self.weights + self.working) * itemsize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """Models that are built in one way. Functions are named as "module:function", and imported when first needed.
 
     `recognised`: `(path) -> Preset | None`, the preset of weights that lie at a path, or None where they are not of
     this family. `lying`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
-    device, dtype) -> yozora.parts.Parts`. All raise `UserError` for files that cannot be used.
+    device, dtype) -> yozora.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`: `(preset)
+    -> Sizes`.
     """
 
     name: str
@@ -30,6 +46,9 @@ class Family:
     built: str
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
+    packages: tuple[str, ...] = ()  # what it brings, some of it by others
+    sized: str = "yozora.families.stated:sized"  # by its files, where nothing is to be fetched
+    composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:
         """The preset of weights that lie at a path; None where they are not of this family."""
@@ -39,6 +58,11 @@ class Family:
     def files(self, preset: Preset) -> dict[str, Path]:
         """Part of the model -> its weights, those that are missing included."""
         found: dict[str, Path] = _function(self.lying)(preset)
+        return found
+
+    def sizes(self, preset: Preset) -> Sizes:
+        """How large a model is, about."""
+        found: Sizes = _function(self.sized)(preset)
         return found
 
     def build(self, preset: Preset, device: "torch.device", dtype: "torch.dtype") -> "Parts":

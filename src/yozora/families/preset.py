@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Request
+from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Expert, Lora, Request
 from yozora.errors import UserError
 from yozora.header import metadata
 
@@ -30,6 +30,16 @@ Grid = Literal["even", "diffusers unipc", "diffusers euler"]
 """The times of the sampler's steps, before they are shifted, and what the model is told of them; see
 `yozora.core.schedules`."""
 Solver = Literal["euler", "unipc", "renoise"]  # as in `yozora.core.sampler.SOLVERS`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A LoRA in a repository, at strength 1: its file, and the expert that it is for."""
+
+    hub: str
+    file: str
+    expert: Expert = "both"
+
 
 NEEDS: dict[Known, str] = {
     "nothing": "make a film of words alone",
@@ -108,7 +118,13 @@ class Preset:
     negative_prompt: str = ""  # where none is given
     shape: str = ""  # of its transformer, as the family calls it
     hub: str = ""  # repository of the weights
+    hub_file: str = ""  # in it, where it holds a transformer alone and not all of a model
+    base: str = ""  # the repository that then has the other parts
+    added: tuple[Fetched, ...] = ()  # LoRAs of other repositories that belong to the model
     licence: str = "Apache-2.0"
+    autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
+    text_encoder: Path | None = None  # likewise
+    loras: tuple[Lora, ...] = ()  # files, added to the transformers' weights when these are loaded
 
     def __post_init__(self) -> None:
         if self.step < 2 or self.step % 2 or MIN_SIDE % self.step:
@@ -212,7 +228,8 @@ class Preset:
     @property
     def available(self) -> bool:
         """Whether all the weights are on this machine."""
-        return bool(self.files) and all(path.is_file() for path in self.files.values())
+        files = self.files
+        return bool(files) and all(path.is_file() for path in files.values())
 
     def ask(self, prompt: str, settings: Settings, *, wordless: bool = False) -> Request:
         """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do, and
@@ -244,5 +261,13 @@ class Preset:
             )
 
 
-STATED = frozenset(each.name for each in fields(Preset)) - {"name", "folder", "family", "shape", "hub", "licence"}
+ABOUT = frozenset(
+    {
+        *("name", "folder", "family", "shape", "hub", "hub_file", "base", "added", "licence"),
+        *("autoencoder", "text_encoder", "loras"),
+    }
+)
+"""Fields of a preset that say which weights it has, and where these lie."""
+
+STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
 """Fields of a preset that weights say of themselves."""

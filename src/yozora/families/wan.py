@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from yozora.families.family import Family
-from yozora.families.preset import Known, Preset
+from yozora.families.preset import Fetched, Known, Preset
 
 UNWANTED: Final = (
     "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，低质量，JPEG压缩残留，丑陋的，残缺的，"
@@ -194,12 +194,66 @@ SELF_FORCING: Final = replace(
     name="self-forcing-1.3b",
     summary="Wan 2.1 1.3B distilled to four steps by Self-Forcing, run as a plain few-step model",
     hub="gdhe17/Self-Forcing",
+    hub_file="checkpoints/self_forcing_dmd.pt",
+    base=T2V_1B.hub,
     steps=4,
     guidance=1.0,
     times=FEW,
     shift=5.0,
     solver="renoise",
     negative_prompt="",
+)
+
+
+def _in_four_steps(preset: Preset, what: str, *added: Fetched) -> Preset:
+    """Weights with LightX2V's LoRAs, which distil them to four steps without guidance (ModelTC/LightX2V)."""
+    return replace(
+        preset,
+        name=f"{preset.name}-lightx2v",
+        summary=f"{what}, in four steps by LightX2V's LoRA{'s' * (len(added) > 1)}",
+        added=added,
+        steps=4,
+        guidance=1.0,
+        low_guidance=None if preset.low_guidance is None else 1.0,
+        times=FEW,
+        shift=5.0,
+        solver="euler",
+        negative_prompt="",
+    )
+
+
+def _lightning(folder: str) -> tuple[Fetched, Fetched]:
+    """The LoRAs of both experts."""
+    hub = "lightx2v/Wan2.2-Lightning"
+    high, low = f"{folder}/high_noise_model.safetensors", f"{folder}/low_noise_model.safetensors"
+    return Fetched(hub=hub, file=high, expert="high"), Fetched(hub=hub, file=low, expert="low")
+
+
+T2V_FAST: Final = _in_four_steps(
+    T2V_14B,
+    "Wan 2.1, words to video, 14 billion parameters",
+    Fetched(
+        hub="lightx2v/Wan2.1-T2V-14B-StepDistill-CfgDistill-Lightx2v",
+        file="loras/Wan21_T2V_14B_lightx2v_cfg_step_distill_lora_rank64.safetensors",
+    ),
+)
+I2V_FAST: Final = _in_four_steps(
+    I2V_480,
+    "Wan 2.1, a first frame to video, 480 lines",
+    Fetched(
+        hub="lightx2v/Wan2.1-I2V-14B-480P-StepDistill-CfgDistill-Lightx2v",
+        file="loras/Wan21_I2V_14B_lightx2v_cfg_step_distill_lora_rank64.safetensors",
+    ),
+)
+T2V_A14B_FAST: Final = _in_four_steps(
+    T2V_A14B,
+    "Wan 2.2, words to video, two experts",
+    *_lightning("Wan2.2-T2V-A14B-4steps-lora-rank64-Seko-V1.1"),
+)
+I2V_A14B_FAST: Final = _in_four_steps(
+    I2V_A14B,
+    "Wan 2.2, a first frame to video, two experts",
+    *_lightning("Wan2.2-I2V-A14B-4steps-lora-rank64-Seko-V1"),
 )
 
 FAMILY: Final = Family(
@@ -220,12 +274,19 @@ FAMILY: Final = Family(
                 I2V_A14B,
                 FASTWAN,
                 SELF_FORCING,
+                T2V_FAST,
+                I2V_FAST,
+                T2V_A14B_FAST,
+                I2V_A14B_FAST,
             )
         }
     ),
     recognised="yozora.families.wan_files:recognise",
     lying="yozora.families.wan_files:files",
     built="yozora.families.wan_parts:build",
+    sized="yozora.families.wan_sizes:sized",
     source="https://github.com/Wan-Video",
     extra="wan",
+    packages=("transformers", "tokenizers", "sentencepiece", "ftfy", "gguf", "huggingface_hub"),
+    composed=True,
 )

@@ -11,7 +11,7 @@ from yozora.checkpoints import Layout
 from yozora.checkpoints.layout import WEIGHTS
 from yozora.errors import UserError
 from yozora.families import wan
-from yozora.families.preset import Preset
+from yozora.families.preset import Fetched, Preset
 from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.configurations import TransformerConfig, config_of
 
@@ -21,10 +21,29 @@ def layout_of(preset: Preset) -> Layout:
 
     Raises `UserError` where they are not on this machine, and says how they are fetched.
     """
-    place = preset.folder if preset.folder != Path() else hub.snapshot(preset.hub)
-    if place is None or not place.exists():
+    place: Path | None = preset.folder
+    rest: Path | None = place
+    if preset.folder == Path():
+        place = fetched(preset)
+        rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
+    if place is None or rest is None or not place.exists() or None in [fetched_lora(each) for each in preset.added]:
         raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
-    return checkpoints.find(place)
+    rest = None if rest == place else rest
+    return checkpoints.find(place, autoencoder=preset.autoencoder or rest, text_encoder=preset.text_encoder or rest)
+
+
+def fetched(preset: Preset) -> Path | None:
+    """Where the weights lie that were fetched: a folder, or a file where a repository holds a transformer alone."""
+    if not preset.hub_file:
+        return hub.snapshot(preset.hub)
+    place = hub.snapshot(preset.hub, (preset.hub_file,))
+    return None if place is None else place / preset.hub_file
+
+
+def fetched_lora(added: Fetched) -> Path | None:
+    """Where a LoRA lies that belongs to a model; None where it was not fetched."""
+    place = hub.snapshot(added.hub, (added.file,))
+    return None if place is None else place / added.file
 
 
 def files(preset: Preset) -> dict[str, Path]:
@@ -38,7 +57,8 @@ def files(preset: Preset) -> dict[str, Path]:
         for number, path in enumerate(lying.paths):
             if path.is_file():
                 found[part if len(lying.paths) == 1 else f"{part}.{number}"] = path
-    return found
+    loras = [path for path in map(fetched_lora, preset.added) if path is not None]
+    return found | {f"lora.{number}": path for number, path in enumerate(loras)}
 
 
 def recognise(path: Path) -> Preset | None:
@@ -131,7 +151,9 @@ def _of_shape(shape: str, layout: Layout) -> Preset:
     name = str(layout.path.resolve()).casefold()
     twice = "transformer_2" in layout.parts
     alike = [
-        each for each in wan.FAMILY.presets.values() if each.shape == shape and (each.boundary is not None) == twice
+        each
+        for each in wan.FAMILY.presets.values()
+        if each.shape == shape and (each.boundary is not None) == twice and not each.added
     ]
     called = [each for each in alike if _called(each, name)]
     return (called or alike)[-1 if called else 0]

@@ -1,21 +1,22 @@
 """Wan's models, ready to run, from the files of any layout that can be read."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from yozora import checkpoints
-from yozora.checkpoints import Files, Layout
-from yozora.device import spare_memory
+from yozora.checkpoints import Files, Layout, lora
+from yozora.core.request import Lora
+from yozora.device import memory
 from yozora.encoders.clip import CLIP
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
 from yozora.families import wan_shapes
 from yozora.families.preset import Preset
-from yozora.families.wan_files import layout_of
+from yozora.families.wan_files import fetched_lora, layout_of
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
@@ -30,7 +31,10 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     layout = layout_of(preset)
     config = transformer_config(preset, layout)
     experts = EXPERTS if preset.boundary is not None else EXPERTS[:1]
-    loads = [transformer(layout.files(part), part, config, device, dtype) for part in experts]
+    loads = [
+        transformer(layout.files(part), part, config, loras_of(preset, part), device=device, dtype=dtype)
+        for part in experts
+    ]
     images = None
     if config.image_dim is not None:
         files = layout.files("image_encoder")
@@ -46,16 +50,36 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     )
 
 
+def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
+    """The LoRAs of one of the experts. Raises `UserError` for one that is not there."""
+    mine = ("both", "low" if part == EXPERTS[1] else "high") if preset.boundary is not None else ("both",)
+    own = [Lora(at=str(fetched_lora(each)), expert=each.expert) for each in preset.added]
+    found = tuple(each for each in (*own, *preset.loras) if each.expert in mine)
+    for each in found:
+        if not Path(each.at).exists():
+            raise UserError(f"There is no LoRA at {each.at}.", "Name a file, such as style.safetensors:0.8.")
+    return found
+
+
 def transformer(
-    files: Files, part: str, config: TransformerConfig, device: torch.device, dtype: torch.dtype
+    files: Files,
+    part: str,
+    config: TransformerConfig,
+    loras: Sequence[Lora] = (),
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> Callable[[], SpacetimeTransformer]:
-    """What loads a transformer when it is needed."""
+    """What loads a transformer, with its LoRAs in its weights, when it is needed."""
 
     def load() -> SpacetimeTransformer:
         state = checkpoints.read_part(files, part, dtype)  # norms and modulation in fp32, if they are stored so
+        if loras:
+            updates = [(lora.read(each.at, part), each.strength) for each in loras]
+            state = lora.merge({key: tensor.to(device) for key, tensor in state.items()}, updates)
         moved = {key: tensor.to(device) for key, tensor in state.items()}
         found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
-        if spare_memory() > 2 * sum(tensor.nbytes for tensor in moved.values()):
+        if memory("cpu") > 2 * sum(tensor.nbytes for tensor in moved.values()):
             found.pack()
         return found.eval()
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
+from yozora.media import comments
 from yozora.media.pictures import Planes, over_paper
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Photo:
     """One picture, uint8 `planes` `[3, H, W]` in sRGB and upright, perhaps smaller than the file has it.
 
     `size` is the file's own width and height, upright; `comment` is the text that the file carries under that name.
+    `clear`: white shows through it.
     """
 
     planes: Planes
     size: tuple[int, int]
     comment: str
+    clear: bool
 
 
 def is_heic(head: bytes) -> bool:
@@ -81,13 +84,14 @@ def load(path: Path, cover: tuple[int, int]) -> Photo | None:
             return None
         stored, long_side = image.size, max(cover)
         swapped = image.format != "TIFF" and image.getexif().get(ORIENTATION, 1) >= SWAPPED
-        comment = str(image.info.get("Comment", "")) if image.format == "PNG" else ""
+        comment = _comment(image)
         image.draft(None, (long_side, long_side))  # only JPEG can: its decoder then makes 1/2, 1/4 or 1/8 of the size
         shrink = min(image.width, image.height) // long_side
-        planes = _planes(image, max(1, shrink))
-        if planes is None:
+        drawn = _planes(image, max(1, shrink))
+        if drawn is None:
             return None
-    return Photo(planes=planes, size=stored[::-1] if swapped else stored, comment=comment)
+    planes, clear = drawn
+    return Photo(planes=planes, size=stored[::-1] if swapped else stored, comment=comment, clear=clear)
 
 
 @contextmanager
@@ -115,6 +119,13 @@ def _opened(path: Path) -> "Iterator[Image | None]":
             yield None if image.format in MOVING and getattr(image, "is_animated", False) else image
 
 
+def _comment(image: "Image") -> str:
+    """What a file of a kind that is written here says of itself."""
+    if image.format == "WEBP":
+        return comments.text_of(image.getexif().get(comments.DESCRIPTION, ""))
+    return comments.text_of(image.info.get({"PNG": "Comment", "GIF": "comment"}.get(image.format or "", ""), ""))
+
+
 def _too_large(path: Path, size: tuple[int, int] | None = None) -> UserError:
     said = f"is {size[0]}x{size[1]}, " if size else "is "
     return UserError(f"{str(path)!r} {said}larger than {MAX_PIXELS // 10**6} megapixels.", "Scale it down first")
@@ -131,8 +142,8 @@ def knows_heic() -> bool:
     return True
 
 
-def _planes(image: "Image", shrink: int) -> Planes | None:
-    """The picture as it is to be seen; None where it is damaged."""
+def _planes(image: "Image", shrink: int) -> tuple[Planes, bool] | None:
+    """The picture as it is to be seen, and whether white shows through it; None where it is damaged."""
     from PIL import ImageOps
 
     profile = image.info.get("icc_profile")
@@ -144,7 +155,10 @@ def _planes(image: "Image", shrink: int) -> Planes | None:
     except (OSError, ValueError, SyntaxError, EOFError):
         return None
     planes = np.ascontiguousarray(picture_HWC.transpose(2, 0, 1))
-    return planes if alpha is None else over_paper(planes, np.asarray(alpha))
+    if alpha is None:
+        return planes, False
+    alpha_HW = np.asarray(alpha)
+    return over_paper(planes, alpha_HW), bool((alpha_HW < 255).any())
 
 
 def _reduced(image: "Image", shrink: int) -> "Image":

@@ -116,6 +116,13 @@ class Colors:
         return np.stack([red, green, blue])
 
 
+def is_clear(frame: VideoFrame) -> bool:
+    """Whether anything shows through a frame that `Colors` can convert."""
+    if not frame.format.has_palette and not any(part.is_alpha for part in frame.format.components):
+        return False
+    return bool((frame.to_ndarray(format="rgba")[..., 3] < 255).any())
+
+
 def over_paper(picture_3HW: Planes, alpha_HW: NDArray[np.uint8], paper: int | Planes = PAPER) -> Planes:
     """A picture with alpha laid over a colour, or over another picture."""
     alpha, below = alpha_HW.astype(np.uint16), np.asarray(paper, np.uint16)

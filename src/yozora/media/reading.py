@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.film import Film, Sound
+from yozora.media.memo import remembered
+from yozora.media.opening import frames_of
 from yozora.media.pictures import Colors, Turn, check_fit, fitted
 from yozora.media.sound import heard
-from yozora.media.sources import Shot, frames_of, look
+from yozora.media.sources import Shot, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that lie closer are one
@@ -34,6 +36,7 @@ class Probe:
     still: bool
     has_sound: bool
     facts: dict[str, object]  # what the metadata of a film made here say: prompt, seed, model
+    clear: bool = False  # white shows through the first picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +159,12 @@ def footage(source: Path | Film, *, width: int, height: int, fps: float, fit: st
     return open(source, width=width, height=height, fps=fps, fit=fit)
 
 
+@remembered
 def probe(path: Path) -> Probe:
-    """What a video or a picture is; decodes one picture. Raises `UserError` for what cannot be used."""
+    """What a video or a picture is; decodes one picture, once for each content of a file.
+
+    Raises `UserError` for what cannot be used.
+    """
     source = look(path, GLANCE)
     width, height = source.native_size
     return Probe(
@@ -169,6 +176,7 @@ def probe(path: Path) -> Probe:
         still=source.still,
         has_sound=source.has_sound,
         facts=source.facts,
+        clear=source.clear,
     )
 
 

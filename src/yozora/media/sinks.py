@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from yozora.film import Sound
-from yozora.media import sound, stills
+from yozora.media import comments, sound, stills
 from yozora.media.pictures import Picture
 from yozora.media.targets import Kind, Target, whole_file
 
@@ -90,20 +90,23 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """What a kind of file can do: `signed`: hold content credentials; `even`: only even sizes."""
+    """What a kind of file can do: `signed`: hold content credentials; `even`: only even sizes; `ascii`: what it says of
+    itself has no other letters.
+    """
 
     title: str
     sound: str = ""  # codec
     signed: bool = True
     even: bool = False
+    ascii: bool = False
 
 
 CONTAINERS: Mapping[Kind, Container] = {
     "mp4": Container(title="an MP4", sound="aac", even=True),
     "mov": Container(title="a MOV", sound="aac", even=True),
     "webm": Container(title="a WebM", sound="libopus", signed=False, even=True),
-    "gif": Container(title="a GIF"),
-    "webp": Container(title="a WebP"),
+    "gif": Container(title="a GIF", ascii=True),
+    "webp": Container(title="a WebP", ascii=True),
     "png": Container(title="a PNG"),
     "frames": Container(title="a folder of frames"),
 }
@@ -122,6 +125,9 @@ def sink_of(target: Target, part: Path, shape: Shape) -> Sink:
     return Video(part, shape, target.kind)
 
 
+_Encoder = tuple[OutputContainer, VideoStream]
+
+
 class Video:
     """H.264 and AAC in MP4 and MOV, VP9 and Opus in WebM: 8-bit 4:2:0, BT.709 and tagged so."""
 
@@ -129,9 +135,12 @@ class Video:
         self.part, self.shape, self.kind = part, shape, kind
         self.count = 0
         self._reformatter = VideoReformatter()
-        self._container = _opened(part, kind)
-        self._container.metadata.update(shape.tags)
-        self._stream = _vp9(self._container, shape) if kind == "webm" else _h264(self._container, shape)
+        container = _opened(part, kind)
+        container.metadata.update(shape.tags)
+        self._encoder: _Encoder | None = (
+            container,
+            _vp9(container, shape) if kind == "webm" else _h264(container, shape),
+        )
 
     def add(self, picture_HWC: Picture) -> None:
         rgb = VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="rgb24")
@@ -144,12 +153,18 @@ class Video:
             threads=1,
         )
         frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
-        self._container.mux(self._stream.encode(frame))
+        assert self._encoder is not None
+        container, stream = self._encoder
+        container.mux(stream.encode(frame))
         self.count += 1
 
     def finish(self, heard: Sound | None) -> list[Path]:
-        self._container.mux(self._stream.encode())
-        self._container.close()
+        assert self._encoder is not None
+        container, stream = self._encoder
+        container.mux(stream.encode())
+        container.close()
+        del container, stream
+        self._encoder = None  # it holds the last second of pictures: half a gigabyte of 4K, while the file is signed
         heard = heard.cut(0, self.count / self.shape.fps) if heard else None
         if heard is not None and len(heard.samples):
             with whole_file(self.part) as voiced:
@@ -157,21 +172,28 @@ class Video:
         return [self.part]
 
     def abandon(self) -> None:
-        with suppress(OSError, av.FFmpegError):  # a second failure on the way out would hide the first
-            self._container.close()
+        if self._encoder is not None:
+            with suppress(OSError, av.FFmpegError):  # a second failure on the way out would hide the first
+                self._encoder[0].close()
 
 
 class _Animation:
     """A container of pictures alone: how it ends."""
 
     part: Path
+    shape: Shape
     _container: OutputContainer
     _stream: VideoStream
 
     def finish(self, heard: Sound | None) -> list[Path]:
         self._container.mux(self._stream.encode())
         self._container.close()
+        self._say(self.shape.tags.get("comment", ""))
         return [self.part]
+
+    def _say(self, comment: str) -> None:
+        """Write into the file how it was made; FFmpeg writes no such thing."""
+        raise NotImplementedError
 
     def abandon(self) -> None:
         with suppress(OSError, av.FFmpegError):
@@ -203,12 +225,15 @@ class Gif(_Animation):
             packet.duration = max(GIF_SHORTEST, round(self.index / self.shape.fps / GIF_UNIT) - moment)
             self._container.mux(packet)
 
+    def _say(self, comment: str) -> None:
+        comments.add_to_gif(self.part, comment)
+
 
 class Webp(_Animation):
     """An animation in as many colours as there are, that plays on and on."""
 
     def __init__(self, part: Path, shape: Shape) -> None:
-        self.part, self.index, self.fps = part, 0, shape.fps
+        self.part, self.shape, self.index = part, shape, 0
         self._container = av.open(str(part), "w", format="webp", options={"loop": "0"})
         settings = {"quality": WEBP_QUALITY}
         stream = self._container.add_stream("libwebp_anim", rate=1000, options=settings)
@@ -219,9 +244,12 @@ class Webp(_Animation):
 
     def add(self, picture_HWC: Picture) -> None:
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture_HWC), format="rgb24").reformat(format="bgra")
-        frame.pts, frame.time_base = round(1000 * self.index / self.fps), Fraction(1, 1000)
+        frame.pts, frame.time_base = round(1000 * self.index / self.shape.fps), Fraction(1, 1000)
         self.index += 1
         self._container.mux(self._stream.encode(frame))
+
+    def _say(self, comment: str) -> None:
+        comments.add_to_webp(self.part, (self.shape.width, self.shape.height), comment)
 
 
 class Still:

@@ -14,7 +14,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from yozora.film import MAX_RATE, Sound
-from yozora.media.sources import opened, packets_of
+from yozora.media.opening import opened, packets_of
 
 GAP = 0.05  # seconds: a hole in the stream of this length is kept, as silence; what is shorter is rounding
 CODED_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)  # Hz, that AAC knows; Opus knows the first only

@@ -1,62 +1,48 @@
-"""What a person's file is: opened safely, looked at cheaply, and decoded one picture at a time.
+"""What a person's file is: looked at once, and given one decoded picture at a time.
 
-Only local regular files are opened, and no other file or address that one of them names. Knows nothing of the size and
-the frame rate that somebody wants.
+Knows nothing of the size and the frame rate that somebody wants.
 """
 
 import json
 import math
-import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import BinaryIO, TypeVar
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.media import photos, webp
-from yozora.media.pictures import UPRIGHT, Colors, Turn
+from yozora.media import photos, tone, webp
+from yozora.media.memo import remembered
+from yozora.media.opening import (
+    HINT,
+    MAX_SIDE,
+    can_be_heard,
+    check_source,
+    film_of,
+    frames_of,
+    opened,
+    packets_of,
+)
+from yozora.media.pictures import UPRIGHT, Colors, Turn, is_clear
 
-MAX_SIDE = 4096  # pixels
-MAX_PIXELS = MAX_SIDE * MAX_SIDE  # 16.8 megapixels
-LOOK_PIXELS = 2 * MAX_SIDE * 2 * MAX_SIDE  # up to this size FFmpeg may find out how large a picture is
 MAX_SECONDS = 1800.0
 MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
 SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what lies outside is a mistake in the file
-BUFFER = 1 << 18  # bytes that are read at once
 
-# FFmpeg's demuxers of films and pictures; among those that are left out are playlists, which open other files.
-FORMATS = (
-    "mov,matroska,avi,flv,mpegts,mpeg,mpegvideo,m4v,h264,hevc,asf,ogg,ivf,obu,nut,mxf,dv,mjpeg,yuv4mpegpipe,"
-    "gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,ppm_pipe,qoi_pipe"
-)
-SEE_THROUGH = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
-PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<MPD", b"<smil", b"RTSPtext")
-HINT = "Give a video or a picture, such as an MP4 or a PNG"
-
-
 INDEXED = ("mov", "matroska")  # containers in which a moment is found without reading all that comes before
 EARLY = 1.0  # seconds: so much before the moment that is looked for decoding starts, or at a key frame before
-
-
-S = TypeVar("S", VideoStream, AudioStream)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +59,23 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """What of a file's streams films here may not hold: `bits` of a colour, high dynamic `range`, frames that stand for
+    `uneven` times, `channels` of the first track of sound, how many `voices` (tracks) there are, `titles` (subtitles).
+    """
+
+    bits: int = 8
+    range: bool = False
+    uneven: bool = False
+    channels: int = 0
+    voices: int = 0
+    titles: bool = False
+
+
+PLAIN = Streams()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What was found out about a file.
 
@@ -80,7 +83,7 @@ class Source:
     upright. `seconds` and `frames` are 0 and 1 for a still, and `seconds` is what there is, whatever the file claims.
     `last` is when the last picture starts. `origin` is the time of the first picture on the file's own clock, in
     seconds. `shots` gives all pictures from a second on, and perhaps some before; `finds`: without decoding all that
-    lie before.
+    lie before. `clear`: white shows through the first picture.
     """
 
     width: int
@@ -97,6 +100,8 @@ class Source:
     facts: dict[str, object]
     shots: Callable[[float], Iterator[Shot]]
     finds: bool = False
+    clear: bool = False
+    streams: Streams = PLAIN
 
     @property
     def native_size(self) -> tuple[int, int]:
@@ -106,7 +111,8 @@ class Source:
 
 
 def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
-    """Find out what a file shows: reads all of its packets once, undecoded, and decodes one picture.
+    """Find out what a file shows: reads all of its packets, undecoded, and decodes one picture. What was found of a
+    film is kept as long as the file stays the same.
 
     A still that is much larger than `cover` (width, height) is decoded smaller, and still covers it. Raises `UserError`
     for what is no film and no picture, or too large, too long, damaged from the start, or empty.
@@ -119,6 +125,11 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         return _photo(photo)
     if photos.is_heic(head):
         raise _no_heic(path)
+    return _film(path)
+
+
+@remembered
+def _film(path: Path) -> Source:
     header = _header(path)
     first = next(frames_of(path), None)
     if first is None:
@@ -142,70 +153,13 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         facts=header.facts,
         shots=lambda start: _shots(path, origin, header, start),
         finds=header.finds,
+        clear=is_clear(first),
+        streams=replace(
+            header.streams,
+            bits=8 if first.format.has_palette else max((part.bits for part in first.format.components), default=8),
+            range=int(first.color_trc) in (tone.PQ, tone.HLG),
+        ),
     )
-
-
-def check_source(path: Path) -> bytes:
-    """The first bytes of a file that may be opened; `UserError` where it is none."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it")
-        if not stat.S_ISREG(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is not a regular file.", HINT)
-        with path.open("rb") as file:
-            head = file.read(64)
-    except (OSError, ValueError) as error:
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-            raise UserError(f"{str(path)!r} is an address: only files are read.", "Download it first") from error
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"cannot read {str(path)!r}: {reason}.", HINT) from error
-    if not head:
-        raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT)
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(PLAYLISTS):
-        raise UserError(f"{str(path)!r} is a playlist: it only names other files.", "Give one of those")
-    return head
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
-    """The file, open for demuxing. Raises `UserError` where nothing in it makes sense."""
-    try:
-        # FFmpeg gets the bytes and not the name: a name can be a pattern, an address or a protocol, bytes cannot.
-        with (
-            path.open("rb") as file,
-            av.open(
-                Nameless(file),
-                "r",
-                options={"max_pixels": str(LOOK_PIXELS)},
-                container_options={"format_whitelist": FORMATS, "protocol_whitelist": "none"},
-                metadata_errors="replace",
-                buffer_size=BUFFER,
-            ) as container,
-        ):
-            yield container
-    except av.FFmpegError as error:
-        raise UserError(f"cannot read {str(path)!r}: {_told(path)}.", HINT) from error
-    except OSError as error:
-        raise UserError(f"cannot read {str(path)!r}: {error.strerror or error}.", HINT) from error
-
-
-class Nameless:
-    """An open file without its name."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
-
-
-def film_of(container: InputContainer, path: Path) -> VideoStream:
-    """The video stream that is shown: the first that is no cover picture and can be decoded."""
-    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    for stream in films:
-        if stream.codec_context is not None:
-            return stream
-    if films:
-        raise UserError(f"cannot read {str(path)!r}: no decoder knows its codec.", "Convert it to H.264 first")
-    raise UserError(f"{str(path)!r} holds no video.", HINT)
 
 
 def facts_in(comment: str) -> dict[str, object]:
@@ -222,40 +176,6 @@ def _comment(container: InputContainer) -> str:
     return container.metadata.get("comment") or container.metadata.get("COMMENT", "")
 
 
-def can_be_heard(container: InputContainer) -> bool:
-    """Whether there is an audio stream that can be decoded; only the first one counts."""
-    return any(stream.codec_context is not None for stream in container.streams.audio[:1])
-
-
-def frames_of(path: Path, after: float | None = None) -> Iterator[VideoFrame]:
-    """The decoded frames in the order in which they are shown, up to where the file breaks off. Holds one at a time.
-
-    They begin with a key frame at or before the second `after` on the file's clock, where one is told and the
-    container can find it; else with the first.
-    """
-    with opened(path) as container:
-        stream = film_of(container, path)
-        if after is not None and stream.time_base:
-            container.seek(int(after / stream.time_base), stream=stream)
-        decoder = _decoder(stream)
-        decoder.options = {"max_pixels": str(MAX_PIXELS)}
-        for packet in packets_of(container, stream):
-            try:
-                yield from decoder.decode(packet)
-            except av.FFmpegError:  # a damaged packet; the next key frame heals it
-                continue
-
-
-def _decoder(stream: VideoStream) -> VideoCodecContext:
-    """What decodes a stream: of a WebM with transparency libvpx, since FFmpeg's own decoders pass that over."""
-    name = SEE_THROUGH.get(stream.codec_context.name)
-    if name is None or stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
-        return stream.codec_context
-    decoder = VideoCodecContext.create(name, "r")
-    assert isinstance(decoder, VideoCodecContext)
-    return decoder
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What is known without decoding; `step` is the usual time of a frame, the rest as in `Source`."""
@@ -270,6 +190,7 @@ class Header:
     has_sound: bool
     finds: bool
     facts: dict[str, object]
+    streams: Streams
 
 
 def _header(path: Path) -> Header:
@@ -279,35 +200,57 @@ def _header(path: Path) -> Header:
         if stream.duration and stream.time_base:
             _check_seconds(path, float(stream.duration * stream.time_base))
         still, step = name.endswith("_pipe"), float(1 / _rate(stream))
-        frames, seconds, last, origin = (1, step, 0.0, None) if still else _extent(container, stream, path)
+        extent = Extent(frames=1, seconds=step, last=0.0, origin=None) if still else _extent(container, stream, path)
         picture = name in ANIMATIONS or container.metadata.get("major_brand") == "avif"
         return Header(
             pixel=_pixel(stream),
-            step=seconds / frames if name in ANIMATIONS else step,
-            frames=frames,
-            seconds=seconds,
-            last=last,
-            origin=origin,
-            still=still or (picture and frames == 1),
+            step=extent.seconds / extent.frames if name in ANIMATIONS else step,
+            frames=extent.frames,
+            seconds=extent.seconds,
+            last=extent.last,
+            origin=extent.origin,
+            still=still or (picture and extent.frames == 1),
             has_sound=can_be_heard(container) and not still,
             finds=any(kind in name.split(",") for kind in INDEXED) and not still,
             facts=facts_in(_comment(container)),
+            streams=_streams(container, extent.uneven),
         )
 
 
-def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple[int, float, float, float]:
-    """How many frames there are, for how many seconds, when the last one starts, and when the first one starts on the
-    file's clock.
+def _streams(container: InputContainer, uneven: bool) -> Streams:
+    voices = container.streams.audio
+    first = voices[0].codec_context if voices else None
+    return Streams(
+        uneven=uneven,
+        channels=0 if first is None else first.channels,
+        voices=len(voices),
+        titles=bool(container.streams.subtitles),
+    )
 
-    By all of the packets, undecoded: what a header claims may be missing, or more than is there.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How many frames there are, for how many seconds, when the last one starts, and when the first one starts on the
+    file's clock; whether they stand for `uneven` times.
     """
-    step = float(1 / _rate(stream))
+
+    frames: int
+    seconds: float
+    last: float
+    origin: float | None
+    uneven: bool = False
+
+
+def _extent(container: InputContainer, stream: VideoStream, path: Path) -> Extent:
+    """By all of the packets, undecoded: what a header claims may be missing, or more than is there."""
+    step, starts = float(1 / _rate(stream)), list[float]()
     count, first, newest, last = 0, math.inf, -math.inf, -math.inf
     for packet in packets_of(container, stream):
         if not packet.size or packet.is_discard:
             continue
-        start = _time(packet) if _is_timed(container) else None
-        start = count * step if start is None else start
+        said = _time(packet)
+        starts += [] if said is None else [said]
+        start = count * step if said is None or not _is_timed(container) else said
         length = float((packet.duration or 0) * packet.time_base) or step
         count, first, newest, last = count + 1, min(first, start), max(newest, start), max(last, start + length)
         _check_seconds(path, last - first)
@@ -315,7 +258,19 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> tuple
             raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it first")
     if not count:
         raise UserError(f"{str(path)!r} holds no frames.", HINT)
-    return count, last - first, newest - first, first
+    return Extent(
+        frames=count,
+        seconds=last - first,
+        last=newest - first,
+        origin=first,
+        uneven=_is_uneven(sorted(starts), (last - first) / count if container.format.name in ANIMATIONS else step),
+    )
+
+
+def _is_uneven(starts: Sequence[float], step: float) -> bool:
+    """Whether frames stand for times that differ by more than rounding to milliseconds does."""
+    lengths = (later - before for before, later in pairwise(starts))
+    return any(abs(length - step) > max(0.0025, 0.1 * step) for length in lengths)
 
 
 def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[Shot]:
@@ -343,19 +298,6 @@ def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[
         yield Shot(start=start, length=length, picture=partial(colors, frame))
         if header.still:
             return
-
-
-def packets_of(container: InputContainer, stream: S) -> Iterator["Packet[S]"]:
-    """All packets, the empty one that flushes the decoder at the end too, up to where the file breaks off."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.FFmpegError:
-            return
-        if packet is None:
-            return
-        yield packet
 
 
 def _time(what: "Packet[VideoStream] | VideoFrame") -> float | None:
@@ -394,13 +336,6 @@ def _undecodable(path: Path) -> UserError:
     return UserError(what, "Save it again, scaled down")
 
 
-def _told(path: Path) -> str:
-    """Why a file cannot be opened, as far as its first bytes say."""
-    if check_source(path)[4:8] == b"ftyp":
-        return "the MP4 is damaged or was cut short, and its index is missing"
-    return "it is not a video or a picture"
-
-
 def _no_heic(path: Path) -> UserError:
     """Why a HEIC photo is not read."""
     if photos.knows_heic():
@@ -424,11 +359,13 @@ def _photo(photo: photos.Photo) -> Source:
         has_sound=False,
         facts=facts_in(photo.comment),
         shots=lambda start: iter([shot]),
+        clear=photo.clear,
     )
 
 
+@remembered
 def _animation(path: Path) -> Source:
-    (width, height), parts = webp.parts(path)
+    (width, height), parts, comment = webp.parts(path)
     _check_size(path, width, height)
     seconds = sum(part.milliseconds for part in parts) / 1000
     _check_seconds(path, seconds)
@@ -444,8 +381,9 @@ def _animation(path: Path) -> Source:
         origin=0.0,
         still=False,
         has_sound=False,
-        facts={},
+        facts=facts_in(comment),
         shots=lambda start: _animation_shots(path, parts),
+        clear=webp.is_clear(path, (width, height), parts),
     )
     if next(source.shots(0.0), None) is None:
         raise _undecodable(path)

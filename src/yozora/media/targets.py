@@ -67,6 +67,10 @@ class Target:
 def check_target(path: str | PathLike[str]) -> Target:
     """The place that a name stands for; `UserError` where no film can be written there. Touches nothing."""
     said, typed = os.fspath(path), Path(path)
+    if not said.strip():
+        raise UserError(
+            f"cannot write {said!r}: the name is empty.", "Name a file, such as film.mp4, or a folder: frames/"
+        )
     try:
         target = _target(said, typed.expanduser())
         folder = target.path if target.kind == "frames" and target.path.exists() else target.path.parent
@@ -188,6 +192,22 @@ def _check_frames(target: Target, said: str) -> None:
             f"cannot write {said!r}: {foreign.name!r} is there, which is no frame of an earlier film.",
             "Name a new folder, such as frames/",
         )
+
+
+def first_frame(path: Path) -> Path:
+    """The first frame in a folder or under a pattern such as frames/%04d.png; any other file is itself. Raises
+    `UserError` where there is no frame that was written here.
+    """
+    if NUMBERED.fullmatch(path.name):
+        files = Target(path=path.parent, kind="frames", pattern=path.name).frames()
+    elif path.is_dir():
+        files = sorted(path.glob("*.png"))
+    else:
+        return path
+    found = next((file for file in files if is_our_frame(file)), None)
+    if found is None:
+        raise UserError(f"{str(path)!r} holds no frames of a film that was made here.", "Name a film")
+    return found
 
 
 def is_our_frame(path: Path) -> bool:

@@ -3,16 +3,18 @@
 After the WebP Container Specification (RFC 9649). Shown over white, as all that is transparent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from av import FFmpegError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
+from yozora.media import comments
 from yozora.media.pictures import PAPER, over_paper
 
 ANIMATED, ALPHA = 0x02, 0x10  # flags of the VP8X chunk
@@ -40,9 +42,11 @@ def is_animated(head: bytes) -> bool:
     return len(head) > 20 and head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & ANIMATED)
 
 
-def parts(path: Path) -> tuple[tuple[int, int], list[Part]]:
-    """The canvas (width, height) and the frames that are whole; a file that breaks off has fewer."""
-    size, found = (0, 0), []
+def parts(path: Path) -> tuple[tuple[int, int], list[Part], str]:
+    """The canvas (width, height), the frames that are whole, and what the file says of itself; a file that breaks off
+    has fewer.
+    """
+    size, found, comment = (0, 0), [], ""
     with path.open("rb") as file:
         end = file.seek(0, 2)
         file.seek(12)
@@ -52,7 +56,9 @@ def parts(path: Path) -> tuple[tuple[int, int], list[Part]]:
                 size = (1 + _number(data[4:7]), 1 + _number(data[7:10]))
             elif kind == b"ANMF" and length > 16:
                 found.append(_part(file.read(16), offset + 16, length - 16))
-    return size, found
+            elif kind == b"EXIF" and length <= comments.MOST:
+                comment = comments.in_exif(file.read(length))
+    return size, found, comment
 
 
 def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
@@ -60,7 +66,7 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
 
     Raises an FFmpeg error where the data are damaged.
     """
-    (width, height), found = parts(path)
+    (width, height), found, _ = parts(path)
     canvas = np.full((3, height, width), PAPER, np.uint8)
     for part in found:
         place = canvas[:, part.top : part.top + part.height, part.left : part.left + part.width]
@@ -73,6 +79,20 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
         yield canvas.copy()
         if part.flags & CLEARS:
             place[:] = PAPER
+
+
+def is_clear(path: Path, size: tuple[int, int], found: Sequence[Part]) -> bool:
+    """Whether anything shows through the first picture."""
+    if not found:
+        return False
+    (width, height), first = size, found[0]
+    if (first.left, first.top, first.width, first.height) != (0, 0, width, height):
+        return True
+    try:
+        drawn = _decoded(path, first, -(-width // ALIGNED) * ALIGNED * height)
+    except FFmpegError:  # told where the pictures are read
+        return False
+    return drawn is not None and bool((drawn[3] < 255).any())
 
 
 def _part(data: bytes, offset: int, size: int) -> Part:

@@ -44,7 +44,8 @@ class Writer:
     is left.
 
     The name says what it becomes: see `targets.check_target`. Videos start to play before they have loaded whole;
-    `facts` are JSON in the comment of videos and PNGs. The same input gives the same bytes, but for what a `seal` adds.
+    `facts` are JSON in the file's comment, each
+    frame's in a folder. The same input gives the same bytes, but for what a `seal` adds.
     `quality` is "good", or "kept" for a film that holds frames of a source, which are encoded to 45 dB and better.
     `notes` are lines on what the file does not hold, for whoever asked for it. Raises `UserError` for an impossible
     place or size.
@@ -67,7 +68,8 @@ class Writer:
                 f"cannot write a film of {width}x{height}: videos have even sizes.",
                 "Crop or pad it by a pixel, or write a GIF, a WebP or frames",
             )
-        tags = {"title": str(facts.get("prompt", ""))[:200], "comment": json.dumps(dict(facts), ensure_ascii=False)}
+        comment = json.dumps(dict(facts), ensure_ascii=self.container.ascii)
+        tags = {"title": str(facts.get("prompt", ""))[:200], "comment": comment}
         self.shape = Shape(width=width, height=height, fps=fps, tags=tags, quality=quality)
         self.count = 0
         self.notes: tuple[str, ...] = ()

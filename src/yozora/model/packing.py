@@ -50,16 +50,17 @@ class PackedBlock:
         stamp = stamp_of(block)
         if stamp is None or not all(packable(layer.weight) for layer in linears(block)):
             return None
-        seen, heard, ffn = block.self_attn, block.cross_attn, [cast(nn.Linear, block.ffn[i]) for i in (0, 2)]
+        seen, heard = block.self_attn, block.cross_attn
         three = (seen.q, seen.k, seen.v)
+        up, down = cast(nn.Linear, block.ffn[0]), cast(nn.Linear, block.ffn[2])
         return cls(
             stamp=stamp,
             qkv=Packed(torch.cat([each.weight for each in three]), torch.cat([each.bias for each in three])),
             o=Packed(seen.o.weight, seen.o.bias),
             cross_q=Packed(heard.q.weight, heard.q.bias),
             cross_o=Packed(heard.o.weight, heard.o.bias),
-            up=Packed(ffn[0].weight, ffn[0].bias),
-            down=Packed(ffn[1].weight, ffn[1].bias),
+            up=Packed(up.weight, up.bias),
+            down=Packed(down.weight, down.bias),
         )
 
     def __deepcopy__(self, memo: object) -> None:

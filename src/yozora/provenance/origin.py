@@ -11,7 +11,11 @@ from typing import Protocol
 
 from yozora.core.request import Request
 from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
+from yozora.header import MAX_BYTES
 from yozora.presets import Preset
+
+PLACES = ("folder", "summary", "autoencoder", "text_encoder", "loras")  # of a preset: what differs between machines
+BEGIN = 1 << 20  # bytes at the beginning of a file in another format that are hashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,8 +84,10 @@ def drawn_identifier() -> int:
 
 def fingerprint(preset: Preset) -> str:
     """SHA-256, in hexadecimal, over a preset's weights and settings: the same on every machine that has the same."""
-    known = {key: value for key, value in asdict(preset).items() if key not in ("folder", "summary")}
+    known = {key: value for key, value in asdict(preset).items() if key not in PLACES}
     known["weights"] = {part: _weights(path) for part, path in sorted(preset.files.items())}
+    if preset.loras:
+        known["loras"] = [(_weights(Path(lora.at)), lora.strength, lora.expert) for lora in preset.loras]
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
@@ -89,9 +95,12 @@ def _weights(path: Path) -> str:
     """The hash of the tensors that a safetensors file says of itself, else one of its header and size: the file of
     another project may have gigabytes."""
     with path.open("rb") as file:
-        head = file.read(int.from_bytes(file.read(8), "little"))
+        length = int.from_bytes(file.read(8), "little") if path.suffix == ".safetensors" else BEGIN
+        head = file.read(min(length, MAX_BYTES))
         size = file.seek(0, 2)
-    said = json.loads(head).get("__metadata__", {}).get("sha256")
+    said = None
+    if path.suffix == ".safetensors":
+        said = json.loads(head).get("__metadata__", {}).get("sha256")
     return json.loads(said) if said else hashlib.sha256(head + size.to_bytes(8, "big")).hexdigest()
 
 

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from yozora import paths
 from yozora.errors import UserError
-from yozora.server.settings import FLAGS, OWN, Flag, Limits, Process, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import FLAGS, OWN, Flag, Process, Settings
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 ALIKE: Final = 0.6  # how like a known key an unknown one is to be for a hint
+PATHS: Final = (".", "/")  # what paths of models begin with
 NUMBERS: Final = ("limits", "times")
 TABLES: Final = ("aliases", *NUMBERS, "provenance")
 
@@ -56,9 +57,9 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
         times=numbers(Times(), tables["times"]),
         provenance=changed(load(), tables["provenance"]),
     )
-    for model in tables["aliases"].values():
-        settings.preset(str(model))
-    settings = replace(settings, aliases=MappingProxyType({**settings.aliases, **tables["aliases"]}))
+    settings = replace(settings, aliases=tables["aliases"])
+    for name in (*settings.aliases, *settings.named):
+        settings.preset(name)
     process = Process(**{name: value for name, value in told.items() if name in OWN})
     return Configuration(process=process, settings=settings)
 
@@ -97,6 +98,8 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
             else:
                 found = value_of(name, value)
                 is_path = isinstance(found, Path) or (name == "storage" and "://" not in value)
+                if name == "models":
+                    found = tuple(str(file.parent / each) if each.startswith(PATHS) else each for each in found)
                 yield name, type(found)(file.parent / found) if is_path else found
         except UserError as error:
             raise UserError(f"{file.name}: {error.message}", error.hint) from error
@@ -120,6 +123,8 @@ def value_of(name: str, said: Any) -> Any:
     flag = FLAGS[name]
     if flag.kind == "time":
         return parse_time(str(said))
+    if flag.kind == "texts":
+        return _texts(name, said)
     wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
     if not isinstance(said, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(said, bool)):
         hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
@@ -127,6 +132,14 @@ def value_of(name: str, said: Any) -> Any:
     if isinstance(said, int) and flag.kind == "whole" and not flag.least <= said <= flag.most:
         raise UserError(f"{name} cannot be {said}.", f"Write a number from {flag.least} to {flag.most}.")
     return Path(said).expanduser() if flag.kind == "path" else said
+
+
+def _texts(name: str, said: Any) -> tuple[str, ...]:
+    """Texts out of a list, or of one text with commas."""
+    parts = said.split(",") if isinstance(said, str) else said
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) and part.strip() for part in parts):
+        raise UserError(f"{name} cannot be {said!r}.", 'Write a list of texts, such as ["mini"].')
+    return tuple(dict.fromkeys(part.strip() for part in parts))
 
 
 def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
@@ -148,8 +161,8 @@ def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
 
 def _pair(text: str, flag: Flag) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not (name.strip() and equals):
-        example = {"NAME=MODEL": "sora-2=mini", "NAME=SECONDS": "stuck=3600"}.get(flag.metavar, "queued=50")
+    if not (name.strip() and (equals or flag.metavar.endswith("]"))):
+        example = {"NAME[=MODEL]": "sora-2=mini", "NAME=SECONDS": "stuck=3600"}.get(flag.metavar, "queued=50")
         raise UserError(f"{text!r} is not {flag.metavar}.", f"Write it such as {flag.names} {example}.")
     return name.strip(), value.strip()
 

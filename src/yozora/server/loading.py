@@ -23,7 +23,7 @@ def quickly() -> Iterator[None]:
         yield
     finally:
         if hides:
-            del sys.modules[UNUSED]
+            sys.modules.pop(UNUSED, None)
         gc.freeze()
         if was_on:
             gc.enable()

@@ -72,6 +72,11 @@ def serve(
         raise UserError("The worker could not start.", "It says above what is wrong.")
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """uvicorn takes a WebSocket that was refused with an answer for one that was forgotten, and logs an error."""
+    return record.msg != "ASGI callable returned without completing handshake."
+
+
 class Server(uvicorn.Server):
     """uvicorn, which says where it listens once it does, and whose connections have limits."""
 
@@ -79,6 +84,7 @@ class Server(uvicorn.Server):
         self, app: Any, settings: Settings, lines: Sequence[str] = (), stopping: threading.Event | None = None
     ) -> None:
         self.connections = Connections(settings.limits, settings.times)
+        logging.getLogger("uvicorn.error").addFilter(is_news)
         super().__init__(
             uvicorn.Config(
                 app,

@@ -7,13 +7,14 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from math import inf
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from yozora import paths, presets
 from yozora.errors import UserError
+from yozora.server.bounds import Limits, Times
 
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 HOSTED = ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06", "sora")
 """Names that clients of the closed service ask for."""
 
-MEGABYTE = 1 << 20
-Kind = Literal["text", "switch", "whole", "time", "path", "pairs"]
+Kind = Literal["text", "texts", "switch", "whole", "time", "path", "pairs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,92 +41,6 @@ class Flag:
 def _flag(names: str, text: str, **about: Any) -> dict[str, Flag]:
     """Metadata of a field that has a flag."""
     return {"flag": Flag(names=names, help=text, **about)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much of anything is taken. Rates and queues are per key."""
-
-    requests_a_minute: int = 600
-    polls_a_minute: int = 60_000  # requests that only read
-    creates_a_minute: int = 120
-    queued: int = 1_000  # videos that may wait or be made at once
-    body_bytes: int = 256 * MEGABYTE  # of a request with files
-    text_bytes: int = 32 * MEGABYTE  # of a request without: a data URL has up to 20,971,520 characters
-    upload_bytes: int = 200 * MEGABYTE  # of one file
-    upload_seconds: float = 120.0  # of film in it
-    decode_seconds: float = 60.0  # of time that looking at it may take
-    decode_bytes: int = 2048 * MEGABYTE  # of memory
-    seconds: float = 120.0  # of a film in all
-    added_seconds: float = 20.0  # by one extension
-    files: int = 1_000
-    characters: int = 200
-    webhooks: int = 20
-    attempts: int = 3  # a job that has killed so many workers has failed
-    concurrent: int = 1_000  # videos that are made at once
-    batches: int = 20  # that are not done
-    batch_lines: int = 5_000  # of one batch
-    stored_bytes: float = inf  # of films and uploaded files
-    megapixel_seconds_a_day: float = inf  # of films: width x height / 1,000,000 x seconds, in any 24 hours
-    connections: int = 4_096  # of all clients together, at one process
-    connections_per_address: int = 256  # not from this machine, where a proxy speaks for all
-    holds: int = 500  # answers that `?wait=` holds back, of a key and a process
-    body_bytes_a_second: int = 1_024  # that a body brings at least
-    requests_at_once: int = 1_000  # of a key, that are being answered by one process
-    downloads_at_once: int = 64  # likewise: films and files that are being sent,
-    streams_at_once: int = 50  # and streams of events that are open
-    incoming_bytes: int = (
-        1024 * MEGABYTE
-    )  # of bodies above 64 KiB that are here; of this and what follows, a key has half
-    bodies_at_once: int = 64  # that are used
-    decodings_at_once: int = 4  # each may take `decode_bytes`
-    guards_at_once: int = 64  # prompts that a guard model is asked about
-    calls_at_once: int = 32  # to addresses that clients name
-    turn_seconds: float = 15.0  # that a call waits for its turn before it is told to come again
-    reserve_bytes: int = 16 * MEGABYTE  # of disk that is kept for ending and deleting videos when it is full
-
-
-PER_KEY: Final = (
-    "requests_a_minute", "polls_a_minute", "creates_a_minute", "queued", "concurrent", "stored_bytes",
-    "megapixel_seconds_a_day", "files", "characters", "webhooks",
-)  # fmt: skip
-"""Those of `Limits` that a key may have of its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """How long anything is waited for, in seconds. Every process of an installation has the same."""
-
-    poll: float = 0.1  # between two looks at the queue, by a worker that has nothing to do
-    deliver: float = 1.0  # between two looks at events that are to be delivered
-    deliver_again: float = 5.0  # before an event that was not taken is sent again; later ever longer, for a day
-    beat: float = 2.0  # between two signs of life of a worker
-    silence: float = 15.0  # after which a worker that gives no sign is dead
-    reap: float = 5.0  # between two looks for films and events that nobody works on
-    batch: float = 1.0  # between two looks at batches that are not done
-    batch_most: float = 86_400.0  # after which what is left of a batch is given up
-    sweep: float = 60.0  # between two looks for what is expired or nobody's
-    retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
-    retry_most: float = 10.0  # up to this
-    locked: float = 5.0  # that SQLite is waited for while others write to it or have it locked
-    away: float = 1_800.0  # that a film waits for a database or a store that is away
-    full: float = 120.0  # that a film waits for room on a full disk
-    stuck: float = 900.0  # without a step, after which a worker hangs and is replaced
-    film: float = 600.0  # that making a film may take, and as much more for
-    film_unit: float = 120.0  # each megapixel, second of film and sampler step that it has
-    head: float = 15.0  # until the head of a request is there
-    body: float = 30.0  # without a byte of a body; and until it has to come as fast as `body_bytes_a_second`
-    answer: float = 60.0  # while nothing of an answer is taken
-    idle: float = 75.0  # between two requests on a connection
-    live_start: float = 10.0  # until a live session says what film it wants
-    live_stall: float = 60.0  # that a live session is held without progress of its film or a ping
-    live_look: float = 0.1  # between two looks of a live session at its film
-    hold: float = 60.0  # that `?wait=` may hold an answer back
-    grace: float = 60.0  # that a film which is being stored may take when its worker stops
-
-    def scaled(self, factor: float) -> "Times":
-        """All of them that much longer."""
-        return Times(**{each.name: getattr(self, each.name) * factor for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +72,10 @@ class Process:
     )
 
 
-def _hosted() -> Mapping[str, str]:
-    return MappingProxyType(dict.fromkeys(HOSTED, presets.DEFAULT))
+@cache
+def _model(said: str) -> presets.Preset:
+    """The preset of a name or of a path; a path is looked at once. Raises `UserError`."""
+    return presets.find(said)
 
 
 def _provenance() -> "Provenance":
@@ -184,10 +100,13 @@ class Settings:
             "--storage", "A folder, s3://BUCKET/PREFIX and others. [default: in the data folder]", metavar="URL"
         ),
     )
-    aliases: Mapping[str, str] = field(
-        default_factory=_hosted,
+    aliases: Mapping[str, str] = field(  # those of the closed service too, which mean the first of `models`
+        default_factory=dict,
         metadata=_flag(
-            "--model-alias", "A name that clients may ask for; may be repeated.", kind="pairs", metavar="NAME=MODEL"
+            "--alias",
+            "A name that clients may ask for, and the model it means, by default the first one; may be repeated.",
+            kind="pairs",
+            metavar="NAME[=MODEL]",
         ),
     )
     insecure_no_auth: bool = field(  # only ever on loopback
@@ -235,10 +154,19 @@ class Settings:
             metavar="NAME=SECONDS",
         ),
     )
-    models: str = field(  # names, apart by commas
-        default="",
+    models: tuple[str, ...] = field(  # names, or paths of weights; the first one makes what names none
+        default=(),
         metadata=_flag(
-            "--models", "Models that workers here make films with. [default: all that fit]", metavar="NAME,NAME"
+            "--model",
+            "A model that films are made with, or its path; may be repeated. [default: all that are here and fit]",
+            kind="texts",
+            metavar="NAME",
+        ),
+    )
+    loras: Path | None = field(
+        default=None,
+        metadata=_flag(
+            "--loras", "A folder of LoRAs, which clients may use by their names.", kind="path", metavar="DIR"
         ),
     )
     memory_mib: int = field(  # 0: as the machine has
@@ -334,19 +262,33 @@ class Settings:
         object.__setattr__(self, "storage", self.storage or str(folder / "objects"))
         root = self.root_path.strip("/")
         object.__setattr__(self, "root_path", f"/{root}" if root else "")
+        first = self.models[0] if self.models else presets.DEFAULT
+        said = {name: model or first for name, model in self.aliases.items()}
+        object.__setattr__(self, "aliases", MappingProxyType({**dict.fromkeys(HOSTED, first), **said}))
 
     @property
     def usual(self) -> str:
         """The name of the model that makes what names none."""
-        return HOSTED[0] if HOSTED[0] in self.aliases else presets.DEFAULT
+        return HOSTED[0]
+
+    @property
+    def named(self) -> dict[str, presets.Preset]:
+        """The models that the operator names, by their own names. Raises `UserError` for an unknown one."""
+        found = [_model(said) if said not in presets.PRESETS else presets.PRESETS[said] for said in self.models]
+        return {preset.name: preset for preset in found}
 
     def preset(self, model: str) -> presets.Preset:
         """The local model that goes by a name. Raises `UserError` for an unknown one."""
-        try:
-            return presets.named(self.aliases.get(model, model))
-        except UserError as error:
-            known = ", ".join([*presets.PRESETS, *self.aliases])
-            raise UserError(f"There is no model {model[:60]!r}.", f"Known models: {known}.") from error
+        name = self.aliases.get(model, model)
+        if name in presets.PRESETS:
+            return presets.PRESETS[name]
+        own = self.named
+        if name in self.models:
+            return _model(name)
+        if name not in own:
+            known = ", ".join({**presets.PRESETS, **own, **self.aliases})
+            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.")
+        return own[name]
 
 
 PROVENANCE: Final[Mapping[str, Flag]] = {

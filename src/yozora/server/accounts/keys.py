@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from yozora.errors import UserError
 from yozora.server.accounts import audit
+from yozora.server.bounds import PER_KEY, Limits
 from yozora.server.configuration import numbers
-from yozora.server.settings import PER_KEY, Limits
 from yozora.server.store.database import Database, new_id, now
 from yozora.server.store.tables import keys
 
@@ -44,7 +44,7 @@ MAX_WEIGHT: Final = 1_000.0
 class Grant:
     """What a key may do, and how much.
 
-    `limits` are those of `settings.PER_KEY` that differ for it; `weight` is its share of the workers, where others have
+    `limits` are those of `bounds.PER_KEY` that differ for it; `weight` is its share of the workers, where others have
     1; `expires_at` in Unix seconds, None: never. Raises `UserError` for what cannot be.
     """
 

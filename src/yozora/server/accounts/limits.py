@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from yozora.server.bounds import PER_KEY, Limits
 from yozora.server.errors import ApiError, invalid
-from yozora.server.settings import PER_KEY, Limits
 from yozora.server.store.database import now
 from yozora.server.store.tables import files, keys, usage, videos
 

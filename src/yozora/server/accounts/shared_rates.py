@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import MAX_BUCKETS, Rates, What
-from yozora.server.settings import Limits
+from yozora.server.bounds import Limits
 from yozora.server.store.database import Database, clock, insert, is_full
 from yozora.server.store.tables import rates
 

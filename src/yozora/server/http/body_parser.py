@@ -3,11 +3,7 @@
 `receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. What is large never
 is in memory: bodies, files and long texts (`long_texts`) lie on the disk. Neither knows what the fields mean.
 
-<<<<<<< HEAD
-Kept by hand: Starlette's parser bounds a text and the count of parts but no file, and keeps all texts in memory.
-=======
 Kept by hand: Starlette's parser bounds a text and the count of parts, no file, and keeps all texts in memory.
->>>>>>> main
 """
 
 import json
@@ -26,12 +22,12 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import long_texts
 from yozora.server.http.brackets import nested
 from yozora.server.http.long_texts import LONG, MAX_DEPTH, LongText, Texts, TooLong, Writer
 from yozora.server.pieces import pieces
-from yozora.server.settings import Limits
 
 MULTIPART: Final = "multipart/form-data"
 URLENCODED: Final = "application/x-www-form-urlencoded"

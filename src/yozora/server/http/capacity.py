@@ -15,8 +15,8 @@ from typing import Final, Self, TypeVar
 import anyio
 from anyio import CapacityLimiter, to_thread
 
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ from typing import Any, Final, Literal
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from yozora.server import metrics
+from yozora.server.bounds import Limits, Times
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits, Times
 
 MAX_HEAD: Final = 64 << 10  # bytes of a request's first line and headers
 FILES: Final = 65_536  # that this process may have open, where the system lets it

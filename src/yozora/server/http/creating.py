@@ -5,6 +5,7 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,6 @@ import sqlalchemy as sa
 from anyio import to_thread
 from fastapi import Depends, Request, Response
 
-from yozora import presets
 from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.server.accounts import keys
@@ -114,14 +114,13 @@ def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
 
 
 def _note(call: Call, draft: Draft) -> None:
-    """Say in a header of the answer what of the prompt the model will not understand."""
+    """Say in a header of the answer what the model will not understand, and what is not as it was said."""
     from yozora.language import notes_on  # knows every word in every language: slow to load
 
-    try:
-        preset = presets.named(draft.order.request.model)
-        notes = notes_on(draft.order.prompts, preset.nouns, preset.name)
-    except UserError:  # the weights are on other machines
-        return
+    notes = draft.notes
+    with suppress(UserError):  # the weights are on other machines
+        preset = call.service.settings.preset(draft.order.request.model)
+        notes += notes_on(draft.order.prompts, preset.nouns, preset.name)
     written = [quote(note, safe=SAFE) for note in notes]
     while sum(map(len, written)) > MAX_NOTES:
         written.pop()

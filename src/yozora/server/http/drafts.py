@@ -15,14 +15,18 @@ from yozora.core.options import ArgumentError
 from yozora.core.order import Character, Order
 from yozora.core.order import Source as Described
 from yozora.core.ordering import ordered
+from yozora.core.remarks import remarks, transparent
 from yozora.errors import UserError
 from yozora.server.errors import invalid
 from yozora.server.http.body_parser import Upload
 from yozora.server.http.requests import Wishes
 from yozora.server.http.sources import Actor, Finder, Source
+from yozora.server.work.models import located
+from yozora.server.work.offers import is_offered, offered
 
 if TYPE_CHECKING:
     from yozora.board import Board
+    from yozora.presets import Preset
 
 
 NAMED = "{video_id}"
@@ -40,6 +44,7 @@ class Draft:
     actors: tuple[Actor, ...] = ()
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
+    notes: tuple[str, ...] = ()  # a line on each thing that is not as it was said
     batch: str | None = None  # that the video is part of
 
 
@@ -60,7 +65,9 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
     if "cards" in wishes:
         prompt, wishes, told = _board(wishes)
         words += told
-    wishes = {**_defaults(mode, wishes), **wishes, "model": _preset(finder, model)}
+    preset = _preset(finder, model)
+    wishes = {**_defaults(mode, wishes), **wishes, "model": preset.name}
+    _check_loras(finder, wishes)
     actors = finder.actors(asked.characters, prompt or "")
     try:
         order = ordered(
@@ -69,11 +76,13 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
             wishes,
             [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)],
             [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors],
+            preset,
         )
     except ArgumentError as error:
         raise invalid(_param(mode, error.argument), str(error)) from error
     except UserError as error:
         raise invalid(_source_param(mode) if films else None, str(error)) from error
+    clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
     _check_limits(
         finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
     )
@@ -85,6 +94,7 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
         actors=actors,
         remixed_from=films[0].video if len(films) == 1 else None,
         words=tuple(text for text in (order.request.prompt, *order.prompts, *words) if text),
+        notes=(*remarks(order, wishes), *map(transparent, clear)),
     )
 
 
@@ -127,12 +137,28 @@ def _source_param(mode: Mode) -> str | None:
     return clips[0] if clips and NAMED not in mode.route else None
 
 
-def _preset(finder: Finder, model: str) -> str:
-    """The name of the preset that a model stands for on this server."""
+def _preset(finder: Finder, model: str) -> "Preset":
+    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that nobody
+    here can make films with.
+    """
+    service = finder.service
     try:
-        return finder.service.settings.preset(model).name
+        found = service.settings.preset(model)
     except UserError as error:
         raise invalid("model", str(error), "model_not_found") from error
+    if not is_offered(service.settings, service.database, found):
+        known = f"Models of this server: {', '.join(offered(service.settings, service.database))}."
+        raise invalid("model", f"The model {model!r} is not on this server. {known}", "model_not_found")
+    return found
+
+
+def _check_loras(finder: Finder, wishes: Mapping[str, Any]) -> None:
+    """Raises `ApiError` for LoRAs that the operator's folder does not have."""
+    for lora in wishes.get("loras", ()):
+        try:
+            located(finder.service.settings.loras, lora)
+        except UserError as error:
+            raise invalid("loras", str(error)) from error
 
 
 def _described(slot: Slot, source: Source, number: int) -> Described:

@@ -31,7 +31,8 @@ vLLM-Omni (`docs/serving/streaming_video_output_api.md` of github.com/vllm-proje
 fragments in turn are one file.
 
 The key comes as the header `Authorization: Bearer <key>` or, from web pages, as the subprotocol
-`openai-insecure-api-key.<key>` beside `realtime`.
+`openai-insecure-api-key.<key>` beside `realtime`, or, from clients that know an address alone, as its password
+(`ws://:<key>@HOST/v1/realtime/video`).
 
 | message | from | what is in it |
 |---|---|---|
@@ -106,6 +107,8 @@ def wishes(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
     more = said.get("sampling_params")
     fields = {**(more if isinstance(more, dict) else {}), **said}
     fields = {name: value for name, value in fields.items() if name not in ("type", "format", "sampling_params")}
+    if fields.get("size"):  # goes before both sides, which vLLM-Omni's own client always sends
+        fields = {name: value for name, value in fields.items() if name not in ("width", "height")}
     frames = fields.pop("num_frames", None)
     if frames is None:
         return fields

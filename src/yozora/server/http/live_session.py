@@ -99,7 +99,7 @@ class LiveSession:
         try:
             fps = settings.preset(str(said.get("model") or settings.usual)).fps
         except UserError:
-            fps = presets.named(presets.DEFAULT).fps  # the model is refused below, by its name
+            fps = presets.PRESETS[presets.DEFAULT].fps  # the model is refused below, by its name
         data = BytesIO(json.dumps(live_messages.wishes(said, fps)).encode())
         raw = body_parser.Raw(kind="application/json", boundary=b"", data=data)
         async with (

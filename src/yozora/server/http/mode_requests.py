@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from yozora.core.modes import COMMON, MODES, Mode, Slot
 from yozora.core.options import ArgumentError, Kind, Option, read
-from yozora.core.request import MAX_PROMPT, is_prompt
+from yozora.core.request import MAX_PROMPT, Expert, is_prompt
 from yozora.server.http.requests import FILE, Film, Picture, Prompt, Wishes, board, structured, videos
 
 NAMED: Final = {"model"}
@@ -96,6 +96,11 @@ def _read(option: Option, value: object) -> Any:
 
 NUMBER: Final = {"type": "number"}
 TEXT: Final = {"type": "string", "maxLength": MAX_PROMPT}
+LORA: Final = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "strength": NUMBER, "expert": {"enum": list(get_args(Expert))}},
+    "required": ["name"],
+}
 SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
     "flag": {"type": "boolean"},
     "text": TEXT,
@@ -112,6 +117,7 @@ SCHEMAS: Final[dict[Kind, dict[str, Any]]] = {
         ]
     },
     "spans": {"anyOf": [{"type": "array", "items": {"type": "array"}}, {"type": "string"}]},
+    "loras": {"anyOf": [{"type": "array", "items": {"anyOf": [LORA, {"type": "string"}]}}, LORA, {"type": "string"}]},
     "cards": {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "string"}, FILE]},
 }
 
@@ -125,6 +131,9 @@ def json_schema(option: Option) -> dict[str, Any]:
         found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
     elif option.kind in ("number", "whole"):
         found = {"anyOf": [_bounds(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
+    elif option.kind == "pair":
+        two = {"type": "array", "items": _bounds(option), "minItems": 1, "maxItems": 2}
+        found = {"anyOf": [_bounds(option), two, {"type": "string"}]}
     return found
 
 
@@ -155,7 +164,9 @@ def other_names() -> dict[str, str]:
     return {name: wired for name, wired in found.items() if name != wired}
 
 
-_COMMON: Final[dict[str, Any]] = {each.name: _field(each, each.default) for each in COMMON if each.name not in NAMED}
+_COMMON: Final[dict[str, Any]] = {
+    each.name: _field(each, each.default) for each in COMMON if each.name not in NAMED and not each.local
+}
 
 AnyVideo: Final[type[Wishes]] = create_model(
     "AnyVideo", __base__=Wishes, __doc__="What may be said of any video beside its mode's own options.", **_COMMON

@@ -67,8 +67,9 @@ day, other content is a 400; when that video is deleted, the key is free. Client
 one whose answer nobody took.
 
 Where the model will not understand all of a prompt (words that it has never seen, a negation, a place that it does not
-have), the answer to the call that makes the video has a header `yozora-notes`: a line for each, apart by `; `, in UTF-8
-that is percent-encoded.
+have), or a video is not quite as it was said (a span ends after its clip does, one of two clips is brought to the size
+of the other), the answer to the call that makes it has a header `yozora-notes`: a line for each, apart by `; `, in
+UTF-8 that is percent-encoded.
 
 To ask how a video is takes nothing from the rate of requests. `openai-poll-after-ms` says when to ask again;
 `GET /v1/videos/{video_id}?wait=30` answers as soon as the video is over, or after so many seconds (at most 60).

@@ -1,10 +1,6 @@
 """Which bytes of an object a client wants: RFC 9110, sections 13 and 14, for single ranges. Knows no storage.
 
-<<<<<<< HEAD
-Kept by hand: Starlette's ranges are part of `FileResponse`, which sends a path of this machine and no object.
-=======
 Kept by hand: Starlette's ranges are part of `FileResponse`, which sends a file of this machine, not an object.
->>>>>>> main
 """
 
 import re

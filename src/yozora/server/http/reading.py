@@ -29,9 +29,13 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(("num_frames", "frames"), "seconds"),
         "aspect_ratio": "size",
+        "video_reference": "video",
         **mode_requests.other_names(),
     }
 )
+
+NOWHERE: Final = frozenset({"audio_reference"})
+"""Fields of other servers that hold a file which no call here takes."""
 
 Asked = TypeVar("Asked", bound=Part)
 
@@ -83,7 +87,7 @@ def _check_unknown(kind: type[Part], known: frozenset[str], name: str, value: An
         means = f", which means '{meant}'," if meant else ""
         message = f"Unknown parameter: '{shown}'{means} is not taken by {kind.place}, but by {', '.join(places)}."
         raise invalid(shown, message, UNKNOWN)
-    if next(_uploads(value, name), None) is not None:
+    if name in NOWHERE or next(_uploads(value, name), None) is not None:
         raise _no_place(shown, known)
 
 

@@ -31,6 +31,7 @@ from yozora.server.work.queue import Queue
 if TYPE_CHECKING:
     from yozora.server.safety.policy import Policy
 
+RULES_SECONDS: Final = 1.0  # after a process has started
 LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
@@ -65,8 +66,9 @@ class Service:
         """The rules of moderation."""
         return self.rules()
 
-    def read_rules(self, _stop: threading.Event) -> None:
-        """For a thread, so that no request waits for it."""
+    def read_rules(self, stop: threading.Event) -> None:
+        """For a thread, so that no request waits for it: a little later than the first of them."""
+        stop.wait(RULES_SECONDS)
         self.rules()
 
 

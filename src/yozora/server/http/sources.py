@@ -32,6 +32,7 @@ class Source:
     fps: float = 0.0
     frames: int = 1
     sounds: bool = False
+    clear: bool = False  # white shows through it
     prompt: str = ""  # what it was made from, where it says so
     path: Path | None = None
     key: str | None = None
@@ -132,6 +133,7 @@ class Finder:
             fps=found.fps,
             frames=found.frames,
             sounds=found.has_sound,
+            clear=found.clear,
             prompt=found.prompt.replace("@", ""),
             path=path,
         )

@@ -68,7 +68,7 @@ def looked(path: Path, kind: Kind) -> dict[str, object]:
     """What a file shows, as `uploads.Looked` has it."""
     from yozora import media
     from yozora.media import photos, webp
-    from yozora.media.sources import opened
+    from yozora.media.opening import opened
 
     with path.open("rb") as file:
         animated = webp.is_animated(file.read(64))
@@ -88,6 +88,7 @@ def looked(path: Path, kind: Kind) -> dict[str, object]:
         "fps": found.fps,
         "frames": frames,
         "has_sound": found.has_sound,
+        "clear": found.clear,
         "prompt": str(found.facts.get("prompt", ""))[:MAX_PROMPT],
     }
 

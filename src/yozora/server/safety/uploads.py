@@ -17,8 +17,8 @@ from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
 from yozora.provenance.verify import Verdict, tells, verify
+from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
-from yozora.server.settings import Limits
 
 STILL_SIDE: Final = 512  # pixels of the longer side
 
@@ -35,6 +35,7 @@ class Looked:
     frames: int
     has_sound: bool
     prompt: str = ""  # that it was made from, where it says so
+    clear: bool = False  # white shows through it
 
 
 def look(path: Path, limits: Limits) -> Looked:

@@ -27,7 +27,7 @@ keys = sa.Table(
     sa.Column("expires_at", sa.BigInteger),  # None: never
     sa.Column("last_used_at", sa.BigInteger),
     sa.Column("scopes", sa.JSON),  # a list of what it may do; None: all but administration
-    sa.Column("limits", sa.JSON),  # those of `settings.PER_KEY` that differ for it
+    sa.Column("limits", sa.JSON),  # those of `bounds.PER_KEY` that differ for it
     sa.Column("weight", sa.Float, nullable=False, server_default="1"),  # its share of the workers
 )
 

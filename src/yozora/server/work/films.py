@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from yozora import presets
+from yozora.device import best_device, memory
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.media import stills
+from yozora.presets import Preset
 from yozora.server import logs, metrics, traces
 from yozora.server.safety import policy
 from yozora.server.settings import Settings
@@ -27,7 +28,7 @@ from yozora.server.work import finish
 from yozora.server.work.attempts import Attempt, Cancelled, Lost
 from yozora.server.work.job import Job
 from yozora.server.work.making import Frames, Making, Material, Step, Stopwatch
-from yozora.server.work.models import able
+from yozora.server.work.models import Engines, able, composed
 from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.preflight import preflight
 from yozora.server.work.queue import CANCELLED, Queue
@@ -85,7 +86,7 @@ class Worker:
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
         self.patience = Patience(times=settings.times, wait=self._wait)
         self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
-        self._engine: Engine | None = None
+        self.engines = Engines(Engine, self.able.memory or memory(best_device()))
         # One thread for all that torch computes: each thread that calls it gets helpers of its own.
         self._studio = ThreadPoolExecutor(1, thread_name_prefix="studio")
 
@@ -94,10 +95,9 @@ class Worker:
         where films cannot be signed.
         """
         preflight(self.settings.provenance, self.scratch.folder)
-        usual = self.settings.preset(self.settings.usual).name
-        wanted = self.able.presets
-        first = usual if wanted is None or usual in wanted else wanted[0]
-        self._studio.submit(self._engine_of, first).result()
+        usual, mine = self.settings.preset(self.settings.usual), self.able.presets or ()
+        first = usual if usual.name in mine else self.settings.preset(mine[0])
+        self._studio.submit(self.engines.of, first).result()
 
     def work(self) -> "Future[None]":
         """Make films until the worker stops; done when the last one is."""
@@ -223,12 +223,14 @@ class Worker:
             job = attempt.job
             if attempt.is_broken():
                 raise Broken
-            engine = self._engine_of(job.preset)
+            preset = self._preset(job)
+            engine = self.engines.of(preset)
             with watch.running("encode"):
                 material = self._fetched(job, folder)
             making = Making(
                 job,
                 material,
+                preset=preset,
                 seed=_seed(attempt.video_id),
                 folder=folder,
                 watch=watch,
@@ -292,12 +294,11 @@ class Worker:
                 attempt.report(MADE + index)
         return keys, sizes["file"]
 
-    def _engine_of(self, preset: str) -> Engine:
-        """The engine for a model; the one that was used last stays loaded."""
-        if self._engine is None or self._engine.preset.name != preset:
-            self._engine = None  # two at once may not fit
-            self._engine = Engine(presets.named(preset))
-        return self._engine
+    def _preset(self, job: Job) -> Preset:
+        """The model of a job, with all that was asked to be put into it."""
+        if job.order is None:
+            return self.settings.preset(job.preset)
+        return composed(self.settings, job.order.request)
 
 
 class Previews:

@@ -7,14 +7,14 @@ the steps says how far it is, and stops by not asking for the next one.
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import live, presets
+from yozora import live, presets, remaking
 from yozora.core.order import Order
 from yozora.engine import Engine, Progress
 from yozora.engine import Stage as Inside
@@ -83,6 +83,7 @@ class Making:
         job: Job,
         material: Material,
         *,
+        preset: presets.Preset,
         seed: int,
         folder: Path,
         watch: Stopwatch,
@@ -97,13 +98,13 @@ class Making:
             self.asked = asked_of(job, material, seed)
         order, request = self.asked.order, self.asked.order.request
         with watch.running("finish"):
-            stamp = _stamp(self.asked, job.preset, provenance)
+            stamp = _stamp(self.asked, preset, provenance)
         self.identifier = None if stamp is None else stamp.origin.identifier
         self.finisher = Finisher(
             folder,
             (request.width, request.height),
             request.fps,
-            facts_of(order, job.preset),
+            facts_of(order, preset.name),
             stamp,
             keeps=bool(order.sources),
         )
@@ -189,14 +190,16 @@ def asked_of(job: Job, material: Material, seed: int) -> Asked:
 
 
 def facts_of(order: Order, preset: str) -> dict[str, object]:
-    """What the film's file says of it."""
-    return {"prompt": order.request.prompt, "seed": order.request.seed, "model": preset}
+    """What the film's file says of it, without the keys at which this server has its sources."""
+    sources = tuple(replace(source, at="") for source in order.sources)
+    people = tuple(replace(each, at="") for each in order.characters)
+    return remaking.facts_of(replace(order, sources=sources, characters=people), preset)
 
 
-def _stamp(asked: Asked, preset: str, provenance: Provenance) -> Stamp | None:
+def _stamp(asked: Asked, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film."""
     request = asked.order.request
-    made = origin.of(asked, presets.named(preset))
+    made = origin.of(asked, preset)
     try:
         return stamp_of(made, (request.width, request.height), request.fps, provenance)
     except UserError as error:  # the operator's to put right, not the client's

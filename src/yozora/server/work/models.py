@@ -1,27 +1,106 @@
-"""Which models a worker can run: those that an operator names, or all whose weights are there and fit."""
+"""Which models a worker can run, what of them fits into its memory, and what clients' names of LoRAs stand for.
+
+Loads nothing: the worker does, by what is said here.
+"""
+
+import gc
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from yozora import presets
+from yozora.core.options import ArgumentError
+from yozora.core.request import Lora, Request
 from yozora.errors import UserError
+from yozora.families import FAMILIES
 from yozora.server.settings import Settings
 from yozora.server.work.heartbeats import Able
 
-OVERHEAD = 1.5  # memory that a model takes, of the size of its weights: the rest is what it computes with
+NUMBER = 2  # bytes of a number of weights in memory, at least
+SUFFIX = ".safetensors"
+SHOWN = 20  # names of LoRAs in a message
+
+log = logging.getLogger(__name__)
+
+
+class Loaded(Protocol):
+    """Something that was loaded of a preset."""
+
+    @property
+    def preset(self) -> presets.Preset: ...
+
+
+E = TypeVar("E", bound=Loaded)
 
 
 def able(settings: Settings) -> Able:
-    """What a worker with these settings can do. Raises `UserError` for an unknown model, and where none fits."""
-    named = [settings.preset(name.strip()).name for name in settings.models.split(",") if name.strip()]
+    """What a worker with these settings can do: the models that an operator names, or all whose weights are here and
+    fit. Raises `UserError` for an unknown model, for one whose weights are missing, and where none fits.
+    """
     memory = settings.memory_mib << 20 or None
-    if named:
-        return Able(presets=tuple(dict.fromkeys(named)), memory=memory)
-    if memory is None:
-        return Able()
-    fit = tuple(name for name, preset in presets.PRESETS.items() if needs(preset) <= memory)
+    if named := settings.named:
+        for preset in named.values():
+            if not preset.available:
+                raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
+        return Able(presets=tuple(named), memory=memory)
+    here = {name: preset for name, preset in presets.PRESETS.items() if preset.available}
+    fit = tuple(name for name, preset in here.items() if memory is None or needs(preset) <= memory)
     if not fit:
-        raise UserError(f"No model fits into {settings.memory_mib:,} MiB.", "Give workers more with --memory-mib.")
+        where = "here" if memory is None else f"into {settings.memory_mib:,} MiB"
+        raise UserError(f"No model fits {where}.", "Give workers more with --memory-mib, or fetch one: yozora pull.")
     return Able(presets=fit, memory=memory)
 
 
-def needs(preset: presets.Preset) -> float:
-    """Bytes of memory that a model takes, as far as the size of its weights tells."""
-    return OVERHEAD * sum(path.stat().st_size for path in preset.files.values() if path.exists())
+def needs(preset: presets.Preset) -> int:
+    """Bytes of memory that a model takes, about."""
+    return FAMILIES[preset.family].sizes(preset).memory(NUMBER)
+
+
+class Engines(Generic[E]):
+    """What is loaded: as many models as fit into so many bytes. The one that was used longest ago goes first, and
+    before another is loaded, not after: both would not fit.
+    """
+
+    def __init__(self, load: Callable[[presets.Preset], E], room: int) -> None:
+        self.load, self.room = load, room
+        self.loaded: dict[presets.Preset, E] = {}  # the one that was used last stands last
+
+    def of(self, preset: presets.Preset) -> E:
+        """The engine of a preset. Raises `UserError` where it cannot be loaded."""
+        engine = self.loaded.pop(preset, None)
+        if engine is None:
+            self._make_room(needs(preset))
+            log.info("a model is loaded", extra={"model": preset.name})
+            engine = self.load(preset)
+        self.loaded[preset] = engine
+        return engine
+
+    def _make_room(self, wanted: int) -> None:
+        while self.loaded and sum(map(needs, self.loaded)) + wanted > self.room:
+            oldest = next(iter(self.loaded))
+            log.info("a model is unloaded", extra={"model": oldest.name})
+            del self.loaded[oldest]
+            gc.collect()  # modules hold themselves
+
+
+def composed(settings: Settings, request: Request) -> presets.Preset:
+    """The preset that makes what was asked for on this machine, LoRAs by the files that their names stand for. Raises
+    `UserError` for what is not here.
+    """
+    found = replace(request, loras=tuple(located(settings.loras, lora) for lora in request.loras))
+    return presets.composed(settings.preset(request.model), found)
+
+
+def located(folder: Path | None, lora: Lora) -> Lora:
+    """A LoRA with the path of the file in the operator's folder that goes by its name. Raises `ArgumentError`."""
+    if folder is None:
+        raise ArgumentError("loras", "This server has no LoRAs.", "Its operator names a folder of them: --loras DIR.")
+    known = {path.name: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
+    path = known.get(lora.at) or known.get(f"{lora.at}{SUFFIX}")
+    if path is None:
+        names = [name.removesuffix(SUFFIX) for name in known if name.endswith(SUFFIX)]
+        hint = f"Known: {', '.join(names[:SHOWN])}." if names else "There is none."
+        raise ArgumentError("loras", f"There is no LoRA {lora.at[:60]!r} on this server.", hint)
+    return replace(lora, at=str(path))

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
-from yozora.server.settings import Times
+from yozora.server.bounds import Times
 from yozora.server.store.objects import StorageAway, StorageFull
 
 R = TypeVar("R")

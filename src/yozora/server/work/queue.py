@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from yozora.core.request import Request
 from yozora.server.accounts import keys, usage
-from yozora.server.settings import Limits, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import clock, new_id, now, upsert
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from yozora.provenance.settings import Provenance
-from yozora.server.settings import Limits, Settings, Times
+from yozora.server.bounds import Limits, Times
+from yozora.server.settings import Settings
 
 STDIN = 0
 USER_ERROR = 2
@@ -49,7 +50,8 @@ class WorkerConfiguration:
     def from_line(cls, line: bytes) -> Self:
         told: dict[str, Any] = json.loads(line)
         settings = told["settings"]
-        settings["policy"] = _path(settings["policy"])
+        settings["policy"], settings["loras"] = _path(settings["policy"]), _path(settings["loras"])
+        settings["models"] = tuple(settings["models"])
         settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
         provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}

@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter
 
-from yozora import presets
 from yozora.server.errors import missing
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Owner, ServiceOf
-from yozora.server.settings import Settings
+from yozora.server.http.service import Owner, Service, ServiceOf
+from yozora.server.work.offers import offered
 
 router = APIRouter(prefix="/v1/models", tags=["models"], responses=REFUSALS)
 
@@ -16,20 +15,24 @@ CREATED = 1_790_208_000  # 2026-09-24: a model has no date of its own
 
 @router.get("", summary="List models")
 def listed(service: ServiceOf, _owner: Owner) -> responses.Page[responses.Model]:
-    """Models of this server by their own names, and the names of the closed service that stand for them."""
-    names = _names(service.settings)
+    """Models that this server can make films with, by their own names, and the names that stand for them: those of the
+    closed service, and the operator's.
+    """
+    names = _names(service)
     return responses.page([_model(name) for name in names], False, names)
 
 
 @router.get("/{model}", summary="Look at a model")
 def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.Model:
-    if model not in _names(service.settings):
+    if model not in _names(service):
         raise missing("model", model)
     return _model(model)
 
 
-def _names(settings: Settings) -> list[str]:
-    return list(dict.fromkeys([*presets.PRESETS, *settings.aliases]))
+def _names(service: Service) -> list[str]:
+    settings, offers = service.settings, offered(service.settings, service.database)
+    aliases = [name for name in settings.aliases if settings.preset(name).name in offers]
+    return list(dict.fromkeys([*offers, *aliases]))
 
 
 def _model(name: str) -> responses.Model:

@@ -1,5 +1,6 @@
 """`WS /v1/realtime/video`: a film is watched while it is made, and hears a new prompt in the middle."""
 
+from base64 import b64decode
 from typing import Final
 
 from fastapi import APIRouter, WebSocket
@@ -54,7 +55,18 @@ def _secret(socket: WebSocket) -> str:
     if "api-key" in socket.headers:
         return socket.headers["api-key"]
     offered: list[str] = socket.scope.get("subprotocols", [])
-    return next((one.removeprefix(KEY) for one in offered if one.startswith(KEY)), "")
+    keys_offered = [one.removeprefix(KEY) for one in offered if one.startswith(KEY)]
+    if keys_offered:  # before a password, which may be a proxy's
+        return keys_offered[0]
+    return _password(given) if scheme.lower() == "basic" else ""
+
+
+def _password(given: str) -> str:
+    """The password of RFC 7617's credentials: clients make them of an address such as ws://:key@host."""
+    try:
+        return b64decode(given, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _owner(service: Service, secret: str) -> str:

@@ -1,0 +1,54 @@
+"""Write the table of models of docs/models.md from their presets; with --check, only say whether it is current."""
+
+import sys
+from pathlib import Path
+
+from yozora import catalogue
+
+PAGE = Path(__file__).parents[1] / "docs" / "models.md"
+BEGIN, END = "<!-- models: written by scripts/models_docs.py -->", "<!-- end of models -->"
+HEAD = ("model", "is given", "makes films of", "licence", "to fetch", "memory in bf16", "a card of")
+CARDS = (8, 12, 16, 24, 32, 48, 80, 96, 141)  # GB
+BF16 = 2
+
+
+def row(entry: catalogue.Entry) -> tuple[str, ...]:
+    """A model."""
+    preset, needs = entry.preset, entry.sizes.memory(BF16)
+    card = next((size for size in CARDS if size * 1e9 >= needs), CARDS[-1])
+    width, height = preset.sizes[0]
+    fetched = catalogue.in_gb(entry.sizes.fetched) if preset.hub else "in the package"
+    return (
+        f"`{preset.name}`",
+        entry.given,
+        f"{width}x{height}, {preset.seconds:g} s at {preset.fps:g} fps, {preset.steps} steps",
+        preset.licence,
+        fetched,
+        catalogue.in_gb(needs),
+        f"{card} GB" if preset.hub else "none",
+    )
+
+
+def section() -> str:
+    """All that stands between the two marks."""
+    rows = [HEAD, ("---",) * len(HEAD), *(row(entry) for entry in catalogue.entries())]
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    return "\n".join([BEGIN, "", *lines, "", END])
+
+
+def page(text: str) -> str:
+    """The page with its table written anew."""
+    before, _, rest = text.partition(BEGIN)
+    return before + section() + rest.partition(END)[2]
+
+
+def main() -> int:
+    text = PAGE.read_text(encoding="utf-8")
+    if "--check" in sys.argv[1:]:
+        return int(page(text) != text)
+    PAGE.write_text(page(text), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

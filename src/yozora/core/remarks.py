@@ -1,0 +1,35 @@
+"""What of an order is not as it was said, or was chosen for whoever asked: a line each. Knows no files."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from yozora.core import modes
+from yozora.core.modes import Mode
+from yozora.core.order import Order
+from yozora.core.ordering import as_large_as, like_of, values
+
+
+def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Lines on an order that was made of these wishes."""
+    mode = modes.find(order.mode)
+    return (*mode.shortened(values(mode, wishes), order.sources), *_chosen(mode, order))
+
+
+def transparent(title: str) -> str:
+    """What is said of a source through which something would show."""
+    return f"{title}: its transparency is not kept; transparent places are white"
+
+
+def _chosen(mode: Mode, order: Order) -> Iterator[str]:
+    """Which of several sources, of different sizes or rates, the film is like."""
+    like, request = like_of(mode, order.sources), order.request
+    formats = {(each.width, each.height, each.fps or None) for each in order.sources}
+    if like is None or len(formats) < 2:
+        return
+    same = [
+        ("size", (request.width, request.height) == as_large_as(like)),
+        ("rate", abs(request.fps - like.fps) < 1e-3),
+    ]
+    taken = " and ".join(f"the {what}" for what, is_same in same if is_same)
+    if taken:
+        yield f"the film has {taken} of {like.title}"

@@ -1,0 +1,27 @@
+"""What models an installation can make films with: what its workers say, or what is here before the first one lives."""
+
+import sqlalchemy as sa
+
+from yozora import presets
+from yozora.server.settings import Settings
+from yozora.server.store import tables
+from yozora.server.store.database import Database, clock
+
+
+def is_offered(settings: Settings, database: Database, preset: presets.Preset) -> bool:
+    """Whether films can be made with a model; workers are asked only where it is not here."""
+    here = not settings.models and preset.available
+    return here or preset.name in offered(settings, database)
+
+
+def offered(settings: Settings, database: Database) -> list[str]:
+    """Names of models: those that the operator names, else those of living workers and those whose weights are here."""
+    if settings.models:
+        return list(settings.named)
+    workers = tables.workers.c
+    with database.read() as connection:
+        lives = workers.seen > clock(connection) - settings.times.silence
+        said = connection.execute(sa.select(workers.presets).where(lives)).scalars().all()
+    able = {name for names in said if names is not None for name in names}
+    every = any(names is None for names in said)  # workers of older versions say nothing
+    return [name for name, preset in presets.PRESETS.items() if every or name in able or preset.available]
