@@ -67,7 +67,7 @@ def rows_of(folder: Path) -> list[int]:
     """Rows that the transformer computes for a film, step by step."""
     rows: list[int] = []
     engine = Engine(replace(of_folder(folder), **RECIPE.preset.preset_facts()), "cpu", torch.float32)
-    engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(len(given[0])))
+    engine.transformer.register_forward_pre_hook(lambda module, given: rows.append(given[3].rows))
     request = engine.preset.ask("a red car", {"seed": 0})
     engine.films(Order.of(request, Generate(seconds=request.seconds)))
     return rows

@@ -46,10 +46,12 @@ def able(settings: Settings) -> Able:
                 raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
         return Able(presets=tuple(named), memory=memory)
     here = {name: preset for name, preset in presets.PRESETS.items() if preset.available}
+    if not here:
+        missing = presets.PRESETS[presets.DEFAULT].folder
+        raise UserError(f"There are no weights at {missing}.", "Install the package again, or fetch some: yozora pull.")
     fit = tuple(name for name, preset in here.items() if memory is None or needs(preset) <= memory)
     if not fit:
-        where = "here" if memory is None else f"into {settings.memory_mib:,} MiB"
-        raise UserError(f"No model fits {where}.", "Give workers more with --memory-mib, or fetch one: yozora pull.")
+        raise UserError(f"No model fits into {settings.memory_mib:,} MiB.", "Give workers more with --memory-mib.")
     return Able(presets=fit, memory=memory)
 
 
