@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marked import Marked
+
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, FIGURES = DOCS / "benchmarks.md", DOCS / "benchmarks.json"
 BEGIN, END = "<!-- figures: written by scripts/benchmark_docs.py -->", "<!-- end of figures -->"
@@ -25,25 +27,11 @@ def row(each: dict[str, Any]) -> str:
     return f"| {each['name']} | {ours} | {theirs} | {each['ratio']:.2f} | {error} | {beside} | {memory} |"
 
 
-def section() -> str:
+def section() -> list[str]:
     """All that stands between the two marks."""
     rows = [row(each) for each in json.loads(FIGURES.read_text(encoding="utf-8"))]
-    return "\n".join([BEGIN, "", *HEAD, *rows, "", END])
-
-
-def page(text: str) -> str:
-    """The page with its table written anew."""
-    before, _, rest = text.partition(BEGIN)
-    return before + section() + rest.partition(END)[2]
-
-
-def main() -> int:
-    text = PAGE.read_text(encoding="utf-8")
-    if "--check" in sys.argv[1:]:
-        return int(page(text) != text)
-    PAGE.write_text(page(text), encoding="utf-8")
-    return 0
+    return [*HEAD, *rows]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Marked(PAGE, BEGIN, END).run(section))

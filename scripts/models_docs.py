@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from marked import Marked
+
 from yozora import catalogue
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
@@ -29,26 +31,11 @@ def row(entry: catalogue.Entry) -> tuple[str, ...]:
     )
 
 
-def section() -> str:
+def section() -> list[str]:
     """All that stands between the two marks."""
     rows = [HEAD, ("---",) * len(HEAD), *(row(entry) for entry in catalogue.entries())]
-    lines = [f"| {' | '.join(cells)} |" for cells in rows]
-    return "\n".join([BEGIN, "", *lines, "", END])
-
-
-def page(text: str) -> str:
-    """The page with its table written anew."""
-    before, _, rest = text.partition(BEGIN)
-    return before + section() + rest.partition(END)[2]
-
-
-def main() -> int:
-    text = PAGE.read_text(encoding="utf-8")
-    if "--check" in sys.argv[1:]:
-        return int(page(text) != text)
-    PAGE.write_text(page(text), encoding="utf-8")
-    return 0
+    return [f"| {' | '.join(cells)} |" for cells in rows]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Marked(PAGE, BEGIN, END).run(section))
