@@ -19,7 +19,7 @@ from torch import Tensor
 
 from yozora.core.canvas import Canvas, Layout, patchify, picture, unpatchify
 from yozora.core.painters import lead
-from yozora.encoding import Reel, standing
+from yozora.encoding import Reel, as_bytes, standing
 from yozora.families.preset import Conditioning
 from yozora.parts import ImageEncoder
 
@@ -104,11 +104,15 @@ class Shown:
     free_FHW: Tensor
 
 
+def unfolded(cells_CTHW: Tensor, layout: Layout) -> Tensor:
+    """Pixels in the places of latents as frames `[4, F, H, W]` again."""
+    return unpatchify(cells_CTHW.flatten(1).T, cells_CTHW.shape[1:], layout.stride)
+
+
 def shown(window: Canvas, layout: Layout) -> Shown:
     """What is known of a window of a canvas of pixels: of its first latent the last frame alone, as a film begins."""
     stride, first = layout.stride, layout.stride[0] - 1
-    folded = picture(window, window.known_NC, layout.patch)
-    pixels = unpatchify(folded.flatten(1).T, folded.shape[1:], stride)
+    pixels = unfolded(picture(window, window.known_NC, layout.patch), layout)
     strength = window.strength_N[: window.picture_tokens].reshape(window.grid)
     kept = strength.eq(0)
     for axis, size in enumerate(a * b for a, b in zip(stride, layout.patch, strict=True)):
@@ -137,7 +141,7 @@ class Conditioner:
     def __call__(self, window: Canvas) -> tuple[Canvas, Conditions]:
         """The canvas to be filled: all of it is invented, or repainted at one strength, led by the conditions."""
         seen = shown(window, self.pixels)
-        canvas = self._free(window, seen)
+        canvas = self._free(window)
         if self.kind == "channels":
             channels_NC = self._tokens(torch.cat((frame_mask(seen, self.layout), self.encode(seen.frames_CFHW))))
             return canvas, Conditions(channels_NC=channels_NC, image_BSD=self._images(seen))
@@ -145,13 +149,12 @@ class Conditioner:
         control_NC = torch.cat([self._tokens(control), *self._references(window, control)])
         return canvas, Conditions(control_NC=control_NC)
 
-    def _free(self, window: Canvas, seen: Shown) -> Canvas:
+    def _free(self, window: Canvas) -> Canvas:
         N, strength_N = len(window.strength_N), torch.ones_like(window.strength_N)
         picture_N = window.strength_N[: window.picture_tokens]
         known_NC = torch.zeros(N, self.layout.token_channels)
         if bool(((picture_N > 0) & (picture_N < 1)).any()):
-            folded = picture(window, window.known_NC, self.layout.patch)
-            pixels = unpatchify(folded.flatten(1).T, folded.shape[1:], self.layout.stride)
+            pixels = unfolded(picture(window, window.known_NC, self.layout.patch), self.layout)
             latents = self.encode(pixels[:3, self.layout.stride[0] - 1 :])
             known_NC[: window.picture_tokens] = self._tokens(latents)
             strength_N[: window.picture_tokens] = picture_N
@@ -166,7 +169,7 @@ class Conditioner:
             return None
         known_F = seen.free_FHW.flatten(1).amax(1).eq(0)
         chosen = [0, -1] if len(known_F) > 1 and bool(known_F[-1]) else [0]
-        return self.images.encode([_bytes(seen.frames_CFHW[:, index]) for index in chosen])
+        return self.images.encode([as_bytes(seen.frames_CFHW[:, index]).permute(1, 2, 0).numpy() for index in chosen])
 
     def _context(self, seen: Shown) -> Tensor:
         """Latents of what is kept, and of what is to be repainted, of which nothing is shown: `[2c, t, h, w]`."""
@@ -178,8 +181,7 @@ class Conditioner:
         size = window.grid[1] * window.grid[2]
         found = []
         for still_NC in informs_NC.split(size) if len(informs_NC) else ():
-            folded = unpatchify(still_NC, (1, *window.grid[1:]), self.layout.patch)
-            pixels = unpatchify(folded.flatten(1).T, folded.shape[1:], self.layout.stride)
+            pixels = unfolded(unpatchify(still_NC, (1, *window.grid[1:]), self.layout.patch), self.layout)
             latents = self.encode(pixels[:3, -1:])
             found.append(self._tokens(F.pad(latents, (0, 0, 0, 0, 0, 0, 0, len(control) - len(latents)))))
         return found
@@ -225,8 +227,3 @@ class _Held:
 
     def closing(self, count: int) -> Iterator[Frames]:
         return iter(self.held[-count:])
-
-
-def _bytes(values_CHW: Tensor) -> Frames:
-    found: Frames = values_CHW.add(1.0).mul(127.5).round().clamp(0, 255).byte().permute(1, 2, 0).contiguous().numpy()
-    return found

@@ -79,8 +79,8 @@ class Encoded:
     def _encode(self, frames: Iterator[Frames]) -> Tensor:
         """Latents `[c, n + 1, h, w]` of the first `stride` * n + 1 frames."""
         with torch.inference_mode():
-            pieces = [z[0].float().cpu() for z in self.autoencoder.encode_stream(self._pieces(frames))]
-        return torch.cat(pieces, dim=1).clone()
+            latents_CTHW = encode(self.autoencoder, self._pieces(frames))
+        return latents_CTHW.clone()
 
     def _pieces(self, frames: Iterator[Frames]) -> Iterator[Tensor]:
         """The first frame, then as many as a latent holds at a time; what is left over at the end is left out."""
@@ -89,6 +89,16 @@ class Encoded:
             video_TCHW = torch.from_numpy(np.stack(piece)).permute(0, 3, 1, 2).float().div(127.5).sub(1.0)
             yield video_TCHW.transpose(0, 1)[None].to(self.device, self.dtype)
             size = self.stride
+
+
+def encode(autoencoder: Autoencoder, pieces: Iterator[Tensor]) -> Tensor:
+    """Latents `[c, n + 1, h, w]`, float32 on the CPU, of frames that come in pieces `[1, 3, t, H, W]` in -1..1."""
+    return torch.cat([z[0].float().cpu() for z in autoencoder.encode_stream(pieces)], dim=1)
+
+
+def as_bytes(values: Tensor) -> Tensor:
+    """-1..1 as 0..255."""
+    return values.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()
 
 
 def standing(frames: Iterator[Frames], count: int) -> Iterator[Frames]:

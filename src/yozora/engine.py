@@ -24,7 +24,7 @@ from yozora.core.timeline import Box, Piece
 from yozora.core.windows import Reach, plan, seeds
 from yozora.denoising import Told, denoiser
 from yozora.device import best_device, best_dtype, usable
-from yozora.encoding import Encoded, Reel
+from yozora.encoding import Encoded, Reel, as_bytes, encode
 from yozora.filling import Filling
 from yozora.film import Film
 from yozora.language import read
@@ -85,7 +85,6 @@ class Engine:
     """A preset's models, loaded strictly and once; films are made one at a time.
 
     `device` is "cpu" or "cuda". Matrix products run in `dtype`, by default the fastest that the device has.
-    `untrained`: canvases that the weights were not trained for are filled all the same, where they can be given tokens.
     Raises `UserError` for weights that are missing, damaged or of another shape, and for a device that is not there.
     """
 
@@ -95,10 +94,9 @@ class Engine:
         device: str | None = None,
         dtype: torch.dtype | None = None,
         *,
-        untrained: bool = False,
         parts: Parts | None = None,
     ) -> None:
-        self.preset, self.untrained = preset, untrained
+        self.preset = preset
         self.device = usable(device or best_device())
         self.dtype = dtype or best_dtype(self.device)
         self.nouns = preset.nouns
@@ -175,8 +173,7 @@ class Engine:
 
     def check(self, canvas: Canvas) -> None:
         """Raises `UserError` where the weights were not trained to be given what is known of a canvas."""
-        if not (self.untrained and self.preset.conditioning == "tokens"):
-            check_known(self.preset, needs(canvas))
+        check_known(self.preset, needs(canvas))
 
     def given(self, order: Order, material: Material) -> Given:
         """What the order is painted with."""
@@ -248,7 +245,7 @@ class Engine:
         """Which tokens are known in a way that the weights were not trained for, in the overlap of windows: all, or all
         but the film's first frame; None where there are none."""
         known_N = canvas.strength_N == 0
-        if self.untrained or self.preset.can("frames"):
+        if self.preset.can("frames"):
             return None
         if self.preset.can("first frame"):
             known_N = known_N & (canvas.pos_N3[:, 0] != 0)
@@ -262,14 +259,14 @@ class Engine:
                 piece_BCTHW = next(pieces, None)
                 if piece_BCTHW is None:
                     return
-                frames: Frames = _bytes(piece_BCTHW[0]).permute(1, 2, 3, 0).contiguous().cpu().numpy()
+                frames: Frames = as_bytes(piece_BCTHW[0]).permute(1, 2, 3, 0).contiguous().cpu().numpy()
             yield frames
 
     def _encode(self, frames_CFHW: Tensor) -> Tensor:
         """Frames `[3, 4n + 1, H, W]` in -1..1 to latents `[c, n + 1, h, w]`, float32 on the CPU."""
         pieces = [frames_CFHW[:, :1], *frames_CFHW[:, 1:].split(self.layout.stride[0], dim=1)]
         stream = (piece[None].to(self.device, self.dtype) for piece in pieces if piece.shape[1])
-        return torch.cat([z[0].float().cpu() for z in self.autoencoder.encode_stream(stream)], dim=1)
+        return encode(self.autoencoder, stream)
 
     def glimpse(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
         """One frame, uint8 `[H, W, 3]`, from the middle: its latent alone, as if a film began with it."""
@@ -277,7 +274,7 @@ class Engine:
         latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)[:, middle : middle + 1]
         with torch.inference_mode():
             frame_CHW = self.autoencoder.decode(latents_CTHW[None].to(self.dtype))[0, :, 0]
-            shown: Frames = _bytes(frame_CHW).permute(1, 2, 0).contiguous().cpu().numpy()
+            shown: Frames = as_bytes(frame_CHW).permute(1, 2, 0).contiguous().cpu().numpy()
         return shown
 
 
@@ -340,8 +337,3 @@ def needs(canvas: Canvas) -> Known:
     if len(highest_T) > 1 and bool(first) and rest and float(lowest_T[-1]) == 1:
         return "first frame"
     return "first and last frame" if len(highest_T) > 2 and rest and bool(first & last) else "frames"
-
-
-def _bytes(values: Tensor) -> Tensor:
-    """-1..1 as 0..255."""
-    return values.float().add(1.0).mul(127.5).round().clamp(0, 255).byte()

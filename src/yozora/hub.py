@@ -44,6 +44,12 @@ def snapshot(repository: str, needed: tuple[str, ...] = NEEDED) -> Path | None:
     return next((place for place in _revisions(folder) if is_whole(folder, place, needed)), None)
 
 
+def file(repository: str, name: str) -> Path | None:
+    """A file of a repository, of which nothing else is needed; None where it is not here."""
+    place = snapshot(repository, (name,))
+    return None if place is None else place / name
+
+
 def is_whole(folder: Path, place: Path, needed: tuple[str, ...] = NEEDED) -> bool:
     """Whether all that is needed of a revision is here: by what `yozora pull` wrote down, and by what the files
     themselves say, where another program fetched them.

@@ -2,25 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import diffusers
 import pytest
-import transformers
 from tests.parity.toys import Toy, build
+from tests.quiet import quiet  # noqa: F401 # a fixture
 
 Reference = Callable[..., Toy]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quiet() -> Iterator[None]:
-    """No bars while weights are read: they are a thread of their own."""
-    for logging in (diffusers.utils.logging, transformers.utils.logging):
-        logging.disable_progress_bar()
-    yield
-    for logging in (diffusers.utils.logging, transformers.utils.logging):
-        logging.enable_progress_bar()
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,8 @@ def engine_of(reference: Any) -> Any:
     def make(name: str, *, untrained: bool = False, **more: Any) -> Engine:
         kind, weights = SHAPES[name]
         preset = replace(preset_of(reference(kind), weights), steps=2, **more)
-        return Engine(preset, "cpu", torch.float32, untrained=untrained)
+        asked = replace(preset.ask("a red cat", {}), untrained=untrained)
+        return Engine(presets.composed(preset, asked), "cpu", torch.float32)
 
     return make
 

@@ -34,16 +34,12 @@ def layout_of(preset: Preset) -> Layout:
 
 def fetched(preset: Preset) -> Path | None:
     """Where the weights lie that were fetched: a folder, or a file where a repository holds a transformer alone."""
-    if not preset.hub_file:
-        return hub.snapshot(preset.hub)
-    place = hub.snapshot(preset.hub, (preset.hub_file,))
-    return None if place is None else place / preset.hub_file
+    return hub.file(preset.hub, preset.hub_file) if preset.hub_file else hub.snapshot(preset.hub)
 
 
 def fetched_lora(added: Fetched) -> Path | None:
     """Where a LoRA lies that belongs to a model; None where it was not fetched."""
-    place = hub.snapshot(added.hub, (added.file,))
-    return None if place is None else place / added.file
+    return hub.file(added.hub, added.file)
 
 
 def files(preset: Preset) -> dict[str, Path]:
