@@ -29,7 +29,8 @@ def pins() -> dict[str, str]:
 def asked() -> list[Requirement]:
     project = PROJECT["project"]
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    return [Requirement(line) for line in (*project["dependencies"], *extras, *PROJECT["build-system"]["requires"])]
+    lines = (*project["dependencies"], *extras, *PROJECT["build-system"]["requires"])
+    return [one for one in map(Requirement, lines) if one.name != project["name"]]  # an extra that is several
 
 
 def test_the_lock_pins_exact_public_versions() -> None:
@@ -45,6 +46,10 @@ def test_the_lock_holds_all_that_is_asked_for() -> None:
         version = pins().get(str(canonicalize_name(requirement.name)))
         assert version is not None, requirement
         assert requirement.specifier.contains(version), requirement
+
+
+def test_the_lock_is_made_of_all_extras() -> None:
+    assert '".[all,dev]"' in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_dependencies_have_lower_bounds_and_no_upper_ones() -> None:

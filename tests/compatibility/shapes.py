@@ -3,7 +3,7 @@
     python tests/compatibility/shapes.py    # writes shapes-0.1/*.json
 
 was run on commit 4edfbca. `missing` compares: all that was then is there now; more may be. A thing that is taken away
-on purpose is taken out of its file by hand, with a line in CHANGELOG.md. Prose, names of schemas and order are not kept.
+on purpose is taken out of its file by hand, with a line in CHANGELOG.md. Prose, schemas' names and order are not kept.
 """
 
 import argparse

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from yozora.errors import UserError
+from yozora.extras import require
 from yozora.server.store import tables
 from yozora.server.store.migrations import upgrade
 from yozora.server.store.reserve import Reserve
@@ -128,6 +129,7 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
+        require("postgres", "A database of PostgreSQL")
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
     return Database(engine, parsed.render_as_string(hide_password=False), room, busy)
 
