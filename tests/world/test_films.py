@@ -299,7 +299,9 @@ def test_a_longer_film_keeps_its_walkers_in_sight(seconds: float) -> None:
 
 
 def test_ways_carry_the_cut_outs_where_the_tracks_are() -> None:
-    scene = Scene(seed=1, place="park", camera="pan left", actors=(doer("walk", direction="right", speed=0.1), doer("fly")))
+    scene = Scene(
+        seed=1, place="park", camera="pan left", actors=(doer("walk", direction="right", speed=0.1), doer("fly"))
+    )
     take = film(scene)
     ways_AT23 = ways(scene, width=WIDTH, height=HEIGHT, frames=5, fps=4.0)
     for actor in range(2):
