@@ -1,6 +1,6 @@
 """The light: every hour in every weather is a light of its own, of colours that a picture can show."""
 
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def test_far_things_fade_into_the_haze_and_fastest_in_fog(hour: Daytime, weather
         return float(np.abs(np.subtract(one.on("#d02020", far), one.haze)).sum())
 
     steps = [gone(light, far) for far in (0.0, 0.2, 0.4, 0.6)]
-    assert all(later <= sooner for sooner, later in zip(steps, steps[1:], strict=False))
+    assert all(later <= sooner for sooner, later in pairwise(steps))
     assert light_of(hour, "fog").fog > light.fog or weather == "fog"
     if weather == "fog":
         assert light.on("#d02020", 0.8) == pytest.approx(light.haze)
