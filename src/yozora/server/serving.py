@@ -20,8 +20,9 @@ from yozora.server.http.connections import Connections, allow_files
 from yozora.server.listening import BACKLOG, is_loopback, listening
 from yozora.server.loading import quickly
 from yozora.server.settings import Settings
-from yozora.server.store.database import Database, migrate, open_database
+from yozora.server.store.database import Database, open_database
 from yozora.server.store.sealing import seal_all
+from yozora.server.store.upgrades import migrate
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 

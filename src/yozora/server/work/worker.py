@@ -18,8 +18,9 @@ from yozora.errors import UserError
 from yozora.server import logs, traces
 from yozora.server.settings import Settings
 from yozora.server.store import cleanup
-from yozora.server.store.database import migrate, new_id, now
+from yozora.server.store.database import new_id, now
 from yozora.server.store.objects import StorageFull
+from yozora.server.store.upgrades import migrate
 from yozora.server.work import heartbeats, systemd
 from yozora.server.work.deliveries import Deliveries
 from yozora.server.work.films import Worker
