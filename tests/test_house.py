@@ -146,6 +146,24 @@ def test_no_function_has_more_than_eight_arguments() -> None:
     assert long == []
 
 
+# --- what may only get less
+
+UNREASONED = {"model/codec.py", "model/autoencoder_layers.py", "core/options.py", "families/stated.py"}
+LONG_FILES: dict[str, int] = {}
+LONG_FUNCTIONS: dict[str, int] = {}
+
+
+def test_what_types_cannot_say_has_a_reason_beside_it() -> None:
+    folder = ROOT / "src" / "yozora"
+    bare = {
+        file
+        for file, _ in sources()
+        for line in (folder / file).read_text(encoding="utf-8").splitlines()
+        if "# type: ignore" in line and not re.search(r"# type: ignore\[[a-z, -]+\] # \S", line)
+    }
+    assert bare == UNREASONED
+
+
 # --- tests mirror the sources
 
 UNTESTED = {  # modules without a test file of their own name, by folder; others test them. The list may only shrink.

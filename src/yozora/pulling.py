@@ -201,7 +201,7 @@ def _silent() -> Any:
     """A bar that is not drawn: whoever imported huggingface_hub before has settled whether its own are."""
     from tqdm.auto import tqdm  # type: ignore[import-untyped] # it has none
 
-    class Silent(tqdm):  # type: ignore[misc]
+    class Silent(tqdm):  # type: ignore[misc] # tqdm has no annotations
         def __init__(self, *args: Any, **about: Any) -> None:
             super().__init__(*args, **{**about, "disable": True})
 

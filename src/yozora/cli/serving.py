@@ -49,7 +49,7 @@ def server_command(run: Callable[[Configuration], None], *, worker: bool = False
     parameters = [inspect.Parameter("config", kind, default=None, annotation=File)]
     for parameter, (name, flag) in flags.items():
         parameters.append(inspect.Parameter(parameter, kind, default=None, annotation=option(name, flag)))
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # `inspect` reads it
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     command.__name__, command.__doc__ = run.__name__.strip("_"), run.__doc__
     return command

@@ -89,7 +89,7 @@ class Chunk:
 
 
 @dataclass(slots=True)
-class Takes(IterableDataset):  # type: ignore[type-arg]
+class Takes(IterableDataset[Chunk]):
     """An endless stream of chunks; each process draws scenes of its own."""
 
     recipe: TakesRecipe

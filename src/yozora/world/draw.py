@@ -5,6 +5,7 @@ Knows no pixels but the proportions of the cut-outs. Positions are laid out for 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,16 +35,17 @@ from yozora.world.scene import (
 )
 from yozora.world.stages import GROUND, HORIZON
 
-Weights = tuple[tuple[str, float], ...]
+Name = TypeVar("Name", bound=str)
+Weights = tuple[tuple[Name, float], ...]
 
 
-def _even(names: Sequence[str]) -> Weights:
+def _even(names: Sequence[Name]) -> Weights[Name]:
     return tuple((name, 1.0) for name in names)
 
 
 _PLACES, _DAYTIMES = _even(PLACES), _even(DAYTIMES)
-_CAMERAS: Weights = (("static", 5.0), *_even(CAMERAS[1:]))
-_STYLES: Weights = (("paper", 6.0), *_even(STYLES[1:]))
+_CAMERAS: Weights[Camera] = (("static", 5.0), *_even(CAMERAS[1:]))
+_STYLES: Weights[Style] = (("paper", 6.0), *_even(STYLES[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,11 @@ class Cast:
     nouns: tuple[str, ...] = tuple(NOUNS)
     colors: tuple[Color, ...] = COLORS
     natural: float = 0.4  # chance that a thing keeps its own colours
-    places: Weights = _PLACES
-    daytimes: Weights = _DAYTIMES
-    weathers: Weights = (("clear", 4.0), ("snow", 1.5), ("rain", 1.5), ("leaves", 1.5), ("fog", 1.0))
-    cameras: Weights = _CAMERAS
-    styles: Weights = _STYLES
+    places: Weights[Place] = _PLACES
+    daytimes: Weights[Daytime] = _DAYTIMES
+    weathers: Weights[Weather] = (("clear", 4.0), ("snow", 1.5), ("rain", 1.5), ("leaves", 1.5), ("fog", 1.0))
+    cameras: Weights[Camera] = _CAMERAS
+    styles: Weights[Style] = _STYLES
     max_actors: int = 4
     counts: float = 0.22  # chance of two to four alike
     pairs: float = 0.25  # chance of two different actors
@@ -195,7 +197,7 @@ def lasting(scene: Scene, seconds: float) -> Scene:
 # -------------------------------------------------------------------- choices
 
 
-def _pick(rng: np.random.Generator, weights: Weights) -> str:
+def _pick(rng: np.random.Generator, weights: Weights[Name]) -> Name:
     total = np.cumsum([weight for _, weight in weights])
     return weights[int(np.searchsorted(total, rng.random() * total[-1], side="right"))][0]
 
@@ -204,23 +206,23 @@ def _place(rng: np.random.Generator, cast: Cast, noun: Noun) -> Place:
     suited = tuple((name, weight) for name, weight in cast.places if name in noun.places)
     if noun.kind in ("fish", "boat") and any(name == "sea" for name, _ in suited):
         suited = tuple((name, weight * (6.0 if name == "sea" else 1.0)) for name, weight in suited)
-    return _pick(rng, suited or cast.places)  # type: ignore[return-value]
+    return _pick(rng, suited or cast.places)
 
 
 def _daytime(rng: np.random.Generator, cast: Cast) -> Daytime:
-    return _pick(rng, cast.daytimes)  # type: ignore[return-value]
+    return _pick(rng, cast.daytimes)
 
 
 def _weather(rng: np.random.Generator, cast: Cast) -> Weather:
-    return _pick(rng, cast.weathers)  # type: ignore[return-value]
+    return _pick(rng, cast.weathers)
 
 
 def _camera(rng: np.random.Generator, cast: Cast) -> Camera:
-    return _pick(rng, cast.cameras)  # type: ignore[return-value]
+    return _pick(rng, cast.cameras)
 
 
 def _style(rng: np.random.Generator, cast: Cast) -> Style:
-    return _pick(rng, cast.styles)  # type: ignore[return-value]
+    return _pick(rng, cast.styles)
 
 
 def _color(rng: np.random.Generator, cast: Cast, noun: Noun) -> Color | None:
@@ -235,7 +237,7 @@ def _action(rng: np.random.Generator, noun: Noun, place: Place) -> Action:
     suited = [action for action in noun.actions if action in can]
     if not suited:
         return "swim" if place == "sea" and "swim" in noun.actions else "stand"
-    return _pick(rng, tuple((action, _TYPICAL[min(k, 5)]) for k, action in enumerate(suited)))  # type: ignore[return-value]
+    return _pick(rng, tuple((action, _TYPICAL[min(k, 5)]) for k, action in enumerate(suited)))
 
 
 def _direction(rng: np.random.Generator, cast: Cast, action: Action) -> Direction:

@@ -22,7 +22,8 @@ Box = tuple[float, float, float, float]  # X0, Y0, X1, Y1
 @lru_cache(maxsize=1024)
 def rgb(text: str) -> RGB:
     """A colour out of "#rrggbb", channels in 0..1."""
-    return tuple(int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))  # type: ignore[return-value]
+    red, green, blue = (int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    return red, green, blue
 
 
 def mix(a: RGB, b: RGB, amount: float) -> RGB:
