@@ -28,9 +28,9 @@ from yozora.train.loop import (
     save_checkpoint,
     shares_of,
     train,
-    watch,
 )
 from yozora.train.pieces import join_files
+from yozora.train.watching import watch
 
 INTERRUPTS: dict[int, int] = {}  # signals that the process gets while a batch is made
 

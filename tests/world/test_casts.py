@@ -3,7 +3,8 @@
 import pytest
 
 from yozora.world.casts import LIVELY_CAST, LONE_CAST, STARS, filmed_by, shares
-from yozora.world.draw import CORE_CAST, ROVING_CAST, Cast
+from yozora.world.draw import CORE_CAST, ROVING_CAST
+from yozora.world.lots import Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import CAMERAS, PLACES, STYLES
 

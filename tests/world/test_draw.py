@@ -8,7 +8,8 @@ import pytest
 
 from yozora.errors import UserError
 from yozora.world import cutouts
-from yozora.world.draw import CORE_CAST, RAIL, RAIL_GROUND, Cast, draw_scene
+from yozora.world.draw import CORE_CAST, draw_scene
+from yozora.world.lots import RAIL, RAIL_GROUND, Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene

@@ -10,7 +10,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from yozora.world.draw import Cast, draw_scene, lasting
+from yozora.world.draw import draw_scene, lasting
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render, ways
 from yozora.world.scene import (

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from yozora.world import stages
+from yozora.world import occluders, stages
 from yozora.world.captions import OCCLUDERS
 from yozora.world.light import light_of
 from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, WEATHERS, Camera, Daytime, Place, Scene, Style, Weather
@@ -26,7 +26,7 @@ def built(place: Place, seed: int = 2, **changes: object) -> list[Layer]:
 
 
 def test_every_place_has_all_that_a_place_needs() -> None:
-    for table in (stages.GROUND, stages.HORIZON, stages.PLACES_DRAWN, stages.OCCLUDERS, OCCLUDERS):
+    for table in (stages.GROUND, stages.HORIZON, stages.PLACES_DRAWN, occluders.OCCLUDERS, OCCLUDERS):
         assert set(table) == set(PLACES)
 
 
@@ -118,7 +118,7 @@ def test_inked_stages_are_drawn_with_lines(place: Place) -> None:
 @pytest.mark.parametrize("x", [-0.5, 0.0, 0.6])
 def test_an_occluder_hides_all_that_is_behind_its_middle(place: Place, x: float) -> None:
     table = bench_of(Scene(seed=2, place=place))
-    layer = stages.occluder(place, table, x, 0.3)
+    layer = occluders.occluder(place, table, x, 0.3)
     paper = layer.sheet
     middle = np.abs(paper.x_W - x) < 0.09
     standing = (paper.y_H > -0.4) & (paper.y_H < 0.1)

@@ -23,7 +23,8 @@ from yozora.evaluate.prompts import one_actor, two_actors
 from yozora.evaluate.reader import named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make, Part, Suite
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.scene import Color, Place, Relation, Scene, Style
 
 PROMPTS = Path(__file__).with_name("vbench.json")

@@ -23,11 +23,13 @@ from yozora.evaluate.eye import SIZES, Glance
 from yozora.evaluate.lessons import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.parser import INVERSE, NONE, SCENERY, UPON, WEIGHTS, Parser, ParserConfig, load
 from yozora.parts import load_autoencoder
-from yozora.train.loop import Plan, train, watch
+from yozora.train.loop import Plan, train
+from yozora.train.watching import watch
 from yozora.weights import save
 from yozora.world import cutouts
 from yozora.world.casts import shares
-from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import CAMERAS, STYLES
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from yozora.world.draw import CORE_CAST, Cast, Name, Weights
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast, Name, Weights
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import CAMERAS, STYLES
 

@@ -25,7 +25,7 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
 from yozora.world.scene import Actor, Direction, Scene
 
