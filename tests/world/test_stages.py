@@ -115,20 +115,6 @@ def test_inked_stages_are_drawn_with_lines(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("x", [-0.5, 0.0, 0.6])
-def test_an_occluder_hides_all_that_is_behind_its_middle(place: Place, x: float) -> None:
-    table = bench_of(Scene(seed=2, place=place))
-    layer = occluders.occluder(place, table, x, 0.3)
-    paper = layer.sheet
-    middle = np.abs(paper.x_W - x) < 0.09
-    standing = (paper.y_H > -0.4) & (paper.y_H < 0.1)
-    assert paper.image_4HW[3][np.ix_(standing, middle)].min() > 0.99
-    assert paper.x_W[0] > x - 0.35
-    assert paper.x_W[-1] < x + 0.35
-    assert layer.before > 1.0  # before everybody
-
-
-@pytest.mark.parametrize("place", PLACES)
 def test_a_camera_at_rest_needs_fewer_sheets(place: Place) -> None:
     def count(camera: Camera) -> int:
         scene = Scene(seed=2, place=place, camera=camera)
