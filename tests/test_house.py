@@ -149,8 +149,31 @@ def test_no_function_has_more_than_eight_arguments() -> None:
 # --- what may only get less
 
 UNREASONED = {"model/codec.py", "model/autoencoder_layers.py", "core/options.py", "families/stated.py"}
-LONG_FILES: dict[str, int] = {}
-LONG_FUNCTIONS: dict[str, int] = {}
+LONG_FILES = {"model/codec.py": 515}  # lines
+LONG_FUNCTIONS = {  # lines
+    "cli/assistant.py:mcp": 46,  # its options are its arguments
+    "model/dit.py:_run": 50,
+    "server/store/migrations/versions/r0001.py:upgrade": 124,  # migrations stay as they were written
+    "server/store/migrations/versions/r0005.py:_accounts": 46,
+}
+
+
+def test_files_have_at_most_400_lines() -> None:
+    folder = ROOT / "src" / "yozora"
+    lines = {file: len((folder / file).read_text(encoding="utf-8").splitlines()) for file, _ in sources()}
+    assert {file: count for file, count in lines.items() if count > 400 and count > LONG_FILES.get(file, 0)} == {}
+    assert {file for file in LONG_FILES if lines[file] <= 400} == set()
+
+
+def test_functions_have_at_most_40_lines() -> None:
+    lines: dict[str, int] = {}
+    for file, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+                name = f"{file}:{node.name}"
+                lines[name] = max(lines.get(name, 0), node.end_lineno - node.lineno + 1)
+    assert {name: count for name, count in lines.items() if count > max(40, LONG_FUNCTIONS.get(name, 0))} == {}
+    assert {name for name in LONG_FUNCTIONS if lines.get(name, 0) <= 40} == set()
 
 
 def test_what_types_cannot_say_has_a_reason_beside_it() -> None:

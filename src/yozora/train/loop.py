@@ -276,16 +276,32 @@ def train(
     if known is not None:
         run.resume(known)
     writer = Writer(run, known is not None) if parallel.first() else None
-    asked: Stopped | None = None
     first = run.step
+    done, stopping, asked = yield from _steps(run, writer)
+    if writer is not None:
+        writer.finish(sample=not stopping)
+    parallel.wait()
+    if stopping:
+        left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
+        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
+    if run.began < run.step == first:
+        yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
+
+
+def _steps(run: Run[Batch], writer: "Writer | None") -> Generator[Report, None, tuple[float, float, Stopped | None]]:
+    """Learn until the plan is done or somebody stops it; the next batch is made meanwhile.
+
+    Returns how much of the plan is done, whether a process is to stop, and what was thrown into this one.
+    """
+    asked: Stopped | None = None
     with ThreadPoolExecutor(1, initializer=parallel.use_device) as ahead:
-        coming = ahead.submit(task.batch, parallel.number(run.step))
+        coming = ahead.submit(run.task.batch, parallel.number(run.step))
         while True:
             done, stopping = parallel.agree(run.done, float(asked is not None))
             if done >= 1.0 or stopping:
                 break
             batch = coming.result()
-            coming = ahead.submit(task.batch, parallel.number(run.step + 1))
+            coming = ahead.submit(run.task.batch, parallel.number(run.step + 1))
             loss, told = run.learn(batch, done)
             report = Report(step=run.step, done=done, seconds=run.seconds, loss=loss, facts=told)
             if writer is not None:
@@ -295,14 +311,7 @@ def train(
             except Stopped as wish:
                 asked = wish
         coming.cancel()
-    if writer is not None:
-        writer.finish(sample=not stopping)
-    parallel.wait()
-    if stopping:
-        left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
-        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
-    if run.began < run.step == first:
-        yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
+    return done, stopping, asked
 
 
 class Writer:

@@ -212,27 +212,7 @@ def _desert(bench: Bench) -> Stage:
     far = bench.paper(0.45, -0.64)
     for k, x, size in spread(bench, 0.45, 0.52, 30):
         if bench.roll(32, k) < 0.75:
-            wide, high = 0.10 + 0.07 * size, 0.16 + 0.12 * bench.roll(33, k)
-            stone = lit.on("#c08a70", 0.45, cover=0.3)
-            far.polygon(
-                (
-                    (x - wide * 1.25, -0.2),
-                    (x - wide, -0.26 - high),
-                    (x + wide * 0.9, -0.26 - high),
-                    (x + wide * 1.3, -0.2),
-                ),
-                stone,
-                shade=0.07,
-            )
-            far.polygon(
-                (
-                    (x - wide * 1.08, -0.26 - high * 0.72),
-                    (x - wide, -0.26 - high),
-                    (x + wide * 0.9, -0.26 - high),
-                    (x + wide, -0.26 - high * 0.72),
-                ),
-                mix(stone, (1, 0.93, 0.82), 0.25),
-            )
+            _mesa(far, x, 0.10 + 0.07 * size, 0.16 + 0.12 * bench.roll(33, k), lit.on("#c08a70", 0.45, cover=0.3))
     far.land(wavy(-0.25, (0.02, 2.2, turn)), lit.on("#e3bf94", 0.35, cover=0.5), lit.on("#dcae7f", 0.3, cover=0.5))
     layers.append(Layer(sheet=far, parallax=0.45))
     middle = bench.paper(0.75, -0.40)
@@ -253,6 +233,20 @@ def _desert(bench: Bench) -> Stage:
         near.ellipse(x, 0.09 + 0.06 * size, 0.10, 0.010, lit.on("#cfa06c"), alpha=0.5)
     layers.append(Layer(sheet=near, parallax=1.0))
     return layers
+
+
+def _mesa(paper: Sheet, x: float, wide: float, high: float, stone: RGB) -> None:
+    """A table of rock, lighter at its top."""
+    paper.polygon(
+        ((x - wide * 1.25, -0.2), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide * 1.3, -0.2)),
+        stone,
+        shade=0.07,
+    )
+    low = -0.26 - high * 0.72
+    paper.polygon(
+        ((x - wide * 1.08, low), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide, low)),
+        mix(stone, (1, 0.93, 0.82), 0.25),
+    )
 
 
 def _cactus(bench: Bench, paper: Sheet, x: float, y: float, height: float, key: int) -> None:
