@@ -12,19 +12,22 @@ from torch import Tensor
 
 from yozora.conditioning import NONE, Conditions
 from yozora.core.canvas import Canvas
+from yozora.core.quality import Saving
 from yozora.core.sampler import Denoise, guide, is_guided
 from yozora.core.schedules import Schedule
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.parts import Parts
+from yozora.skipping import Skipping, guide_sparingly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
     """What a transformer is told of a canvas: its places and prompts (all on its device), the negative prompt, and
     `scales`, the guidance scale of each expert. `held_N`, `noise_NC`: tokens that are known in a way that the weights
-    were not trained for; they are shown them at the time of all others, with this noise."""
+    were not trained for; they are shown them at the time of all others, with this noise. `saving`: which steps may be
+    estimated; None: none."""
 
     canvas: Canvas
     negative: str
@@ -33,12 +36,14 @@ class Told:
     conditions: Conditions = NONE
     held_N: Tensor | None = None
     noise_NC: Tensor | None = None
+    saving: Saving | None = None
 
 
 def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
     """The velocity of every token, by the expert of its time. Tensors arrive on the transformer's device."""
     experts = parts.transformers
     ready: dict[int, Denoise] = {}
+    skipping = None if told.saving is None else Skipping(told.saving, told.schedule.steps)
 
     def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
         if told.held_N is not None and told.noise_NC is not None:
@@ -48,7 +53,9 @@ def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
         if index not in ready:
             ready.clear()  # the other one, and what it has read, leave memory
             ready[index] = guided(experts.at(index), parts, preset, told, told.scales[index])
-        return ready[index](x_BNC, t_BN)
+            if skipping is not None:
+                skipping.forget()
+        return ready[index](x_BNC, t_BN) if skipping is None else skipping.velocity(ready[index], x_BNC, t_BN)
 
     return denoise
 
@@ -62,7 +69,9 @@ def guided(transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told
         scale = 1.0  # both passes would be told the same
     plain = telling(transformer, parts, told)
     if most is None or negative or not 1 <= scale <= most:
-        return guide(plain(1.0, None), scale, preset.guided)
+        if told.saving is None or told.saving.guided_each == 1:
+            return guide(plain(1.0, None), scale, preset.guided)
+        return guide_sparingly(plain(1.0, None), scale, preset.guided, told.saving.guided_each)
     return plain(scale, preset.guided)
 
 

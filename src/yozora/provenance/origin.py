@@ -73,6 +73,7 @@ def of(asked: Ordered, preset: Preset) -> Origin:
         parents=tuple(
             Parent(source=_kept(source), title=title, relation=relation) for source, title, relation in asked.parents
         ),
+        quality=request.quality,
     )
 
 
