@@ -57,7 +57,7 @@ SHAPES = {
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 USUAL = "native"
 OTHERS = ("_native_flash", "_native_efficient", "_native_math", "_native_cudnn", "flash", "_flash_3", "sage")
-EAGER, COMPILED = 45.0, 200.0  # seconds for rounds
+EAGER, COMPILED = 24.0, 60.0  # seconds for rounds
 
 Run = Callable[[], Tensor]
 Clock = Callable[[], float]
