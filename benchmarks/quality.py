@@ -64,7 +64,11 @@ def main() -> None:
                 with asked.log.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(lines[-1]) + "\n")
     figures = summed(lines[: asked.prompts])
-    print("\n".join(table(figures)))
+    for each in figures:
+        near = f"PSNR {each['psnr']:.1f}, worst {each['worst']:.1f} dB"
+        print(
+            f"{each['name']:<16} {near}, {each['sampling_ratio']:.2f} (film {each['seconds_ratio']:.2f}) times as fast"
+        )
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
@@ -106,7 +110,7 @@ def decibels(frames_THWC: NDArray[np.uint8], exact_THWC: NDArray[np.uint8]) -> f
 
 
 def summed(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each setting but the exact one."""
+    """A row for each setting, with means over films."""
     exact = {each: sum(line["exact"][each] for line in lines) for each in ("sampling", "seconds")}
     rows = []
     for name in SETTINGS:
@@ -116,18 +120,6 @@ def summed(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         times = {each: sum(one[each] for one in found) / len(found) for each in exact}
         rows.append({"name": name, "films": len(found), "psnr": fmean(psnr), "worst": min(psnr), **ratios, **times})
     return rows
-
-
-def table(figures: Sequence[Mapping[str, Any]]) -> list[str]:
-    """As docs/benchmarks.md has it."""
-    head = ["| | PSNR, mean | worst | sampling, s | ratio | film, s | ratio |", "|" + "---|" * 7]
-    return [*head, *map(row, figures)]
-
-
-def row(each: Mapping[str, Any]) -> str:
-    near = ["", ""] if each["name"] == "exact" else [f"{each[name]:.1f} dB" for name in ("psnr", "worst")]
-    times = [f"{each['sampling']:.2f}", f"{each['sampling_ratio']:.2f}", f"{each['seconds']:.2f}"]
-    return f"| {' | '.join([each['name'], *near, *times, format(each['seconds_ratio'], '.2f')])} |"
 
 
 if __name__ == "__main__":
