@@ -1,5 +1,5 @@
-"""Write the tables of docs/benchmarks.md from docs/benchmarks.json and docs/quality.json; with --check, only say whether
-they are current.
+"""Write the tables of docs/benchmarks.md from docs/benchmarks.json and docs/quality.json; with --check, only say
+whether they are current.
 
 The figures are measured: python benchmarks/versus_diffusers.py --json docs/benchmarks.json, and python
 benchmarks/quality.py --json docs/quality.json
