@@ -8,7 +8,7 @@ from torch import Tensor
 from yozora import denoising
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.denoising import HALF, is_roomy
+from yozora.denoising import PASS, is_roomy
 from yozora.engine import Engine
 from yozora.presets import Preset
 
@@ -43,11 +43,11 @@ def test_where_memory_is_short_guidance_takes_two_passes_and_the_film_is_the_sam
     assert np.abs(frames.astype(int) - same).max() <= 1
 
 
-def test_room_is_counted_by_tokens_width_and_precision(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    cpu, transformer = torch.device("cpu"), engine.transformer.bfloat16()
-    need = 2 * 100 * transformer.config.dim * HALF
+def test_room_is_counted_by_tokens_and_width(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu, transformer = torch.device("cpu"), engine.transformer
+    need = 2 * 100 * transformer.config.dim * PASS
     for there, roomy in ((need + 1, True), (need, False), (0, True)):  # 0: nobody knows
         monkeypatch.setattr(denoising, "memory", lambda device, there=there: there)
         assert is_roomy(transformer, 100, cpu) is roomy
     monkeypatch.setattr(denoising, "memory", lambda device: need + 1)
-    assert not is_roomy(transformer.float(), 100, cpu)
+    assert not is_roomy(transformer, 101, cpu)
