@@ -239,6 +239,7 @@ def facts(name: str, plan: "Plan") -> dict[str, object]:
         "prompt": request.prompt,
         "model": plan.preset.name,
         "seed": request.seed,
+        "quality": request.quality,
         "width": request.width,
         "height": request.height,
         "fps": request.fps,

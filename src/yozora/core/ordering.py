@@ -76,6 +76,7 @@ def ordered(
         fit=said.get("fit", "crop"),
         seed=drawn_seed() if said.get("seed") is None else said["seed"],
         steps=said.get("steps", preset.steps),
+        quality=said.get("quality", "exact"),
         guidance=guidance[0],
         low_guidance=guidance[1],
         model=said.get("model", presets.DEFAULT),
