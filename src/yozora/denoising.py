@@ -98,10 +98,8 @@ def telling(
                 if rows not in carried:
                     one = transformer.carriage(x_BNC, time, places.pos_BN3, alone, reads_BNP)
                     carried[rows] = None if one is None else one.repeated(rows)
-                velocity_BNC: Tensor = transformer(
-                    shown.tokens(x_BNC), time, places, reading, reads_BNP, carried[rows], shown.control_BNC
-                )
-                return velocity_BNC
+                given = (shown.tokens(x_BNC), time, places, reading, reads_BNP, carried[rows], shown.control_BNC)
+                return parts.forward(transformer, *given)
 
         return denoise
 
