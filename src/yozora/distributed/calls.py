@@ -17,7 +17,7 @@ from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.places import Places
 from yozora.model.reading import Reading
 from yozora.model.sharing import whole
-from yozora.parts import Parts
+from yozora.parts import Experts, Parts
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -31,14 +31,14 @@ class State:
     ranks: int
     device: torch.device
     half: "distributed.ProcessGroup | None" = None
-    models: dict[int, tuple[Parts, Strips | None]] = field(default_factory=dict)
+    models: dict[int, tuple[Experts, Strips | None]] = field(default_factory=dict)
     pasts: dict[int, Past] = field(default_factory=dict)
 
     def add(self, number: int, parts: Parts) -> None:
-        """A model that was loaded."""
+        """A model that was loaded; its encoders are not kept here."""
         codec = parts.autoencoder
         strips = Strips(codec, self.rank, self.ranks) if isinstance(codec, VideoAutoencoder) else None
-        self.models[number] = parts, strips
+        self.models[number] = parts.transformers, strips
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +74,7 @@ class Given:
 
 def velocity(state: State, number: int, expert: int, given: Given) -> Tensor:
     """The velocity of every token, in the first process; parts of it in the others."""
-    model = state.models[number][0].transformers.at(expert)
+    model = state.models[number][0].at(expert)
     halves = given.reading.rows == 2 and state.ranks % 2 == 0
     group = state.half if halves else distributed.group.WORLD
     if group is not None and distributed.get_world_size(group) > 1:

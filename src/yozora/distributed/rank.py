@@ -71,8 +71,9 @@ def follow(state: State, first: Connection, inbox: "SimpleQueue[bytes]") -> None
 
 def load(state: State, number: int, preset: Any, dtype: torch.dtype) -> None:
     """A model's transformers and its autoencoder; the first process alone reads prompts and pictures."""
-    parts = families.FAMILIES[preset.family].build(preset, state.device, dtype)
-    state.add(number, parts)
+    state.add(number, families.FAMILIES[preset.family].build(preset, state.device, dtype))
+    if state.device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 if __name__ == "__main__":
