@@ -10,14 +10,13 @@ from torch import Tensor, distributed
 
 from yozora.distributed.strips import Strips
 from yozora.distributed.ulysses import Ulysses
-from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_layers import Past
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.places import Places
 from yozora.model.reading import Reading
 from yozora.model.sharing import whole
-from yozora.parts import Experts, Parts
+from yozora.parts import Experts
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,12 +32,6 @@ class State:
     half: "distributed.ProcessGroup | None" = None
     models: dict[int, tuple[Experts, Strips | None]] = field(default_factory=dict)
     pasts: dict[int, Past] = field(default_factory=dict)
-
-    def add(self, number: int, parts: Parts) -> None:
-        """A model that was loaded; its encoders are not kept here."""
-        codec = parts.autoencoder
-        strips = Strips(codec, self.rank, self.ranks) if isinstance(codec, VideoAutoencoder) else None
-        self.models[number] = parts.transformers, strips
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

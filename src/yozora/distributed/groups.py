@@ -23,10 +23,12 @@ def join(folder: Path, rank: int, ranks: int, device: torch.device) -> State:
     """Meet the others in a folder that only this user reads: over NCCL on GPUs, over Gloo on a CPU."""
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    # Its functions take the group that exists when it is first imported as a default argument, and such a group is never
-    # destroyed: its threads then end the interpreter with an abort.
+    # Its functions take the group that exists when it is first imported as a default argument, and such a group is
+    # never destroyed: its threads then end the interpreter with an abort.
     import_module("torch.distributed.nn.functional")
-    store = distributed.FileStore(str(folder / "meeting"), ranks)
+    store = distributed.FileStore(  # type: ignore[attr-defined] # it is in none of its lists
+        str(folder / "meeting"), ranks
+    )
     store.set_timeout(MEETING)
     with on_this_machine():
         distributed.init_process_group(

@@ -1,6 +1,6 @@
 """The program that each process but the first runs: it does what that one tells it, until that one is gone.
 
-    python -m yozora.distributed.rank SOCKET RANK RANKS DEVICE THREADS FOLDER
+python -m yozora.distributed.rank SOCKET RANK RANKS DEVICE THREADS FOLDER
 """
 
 import os
@@ -18,6 +18,7 @@ from yozora import families
 from yozora.distributed import groups, messages
 from yozora.distributed.calls import CALLS, State
 from yozora.distributed.messages import Held
+from yozora.distributed.strips import strips_of
 
 ORPHANED, FAILED = 3, 1  # exit codes
 SHORT = 300  # letters of an error that are told
@@ -71,7 +72,9 @@ def follow(state: State, first: Connection, inbox: "SimpleQueue[bytes]") -> None
 
 def load(state: State, number: int, preset: Any, dtype: torch.dtype) -> None:
     """A model's transformers and its autoencoder; the first process alone reads prompts and pictures."""
-    state.add(number, families.FAMILIES[preset.family].build(preset, state.device, dtype))
+    parts = families.FAMILIES[preset.family].build(preset, state.device, dtype)
+    state.models[number] = parts.transformers, strips_of(parts, state.rank, state.ranks)
+    del parts
     if state.device.type == "cuda":
         torch.cuda.empty_cache()
 

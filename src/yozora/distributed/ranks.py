@@ -1,7 +1,7 @@
 """The other processes: started by the first one, told what to do, watched, and ended with it.
 
-Where one of them ends by itself, the film that is being made ends with one line, and so do all the others; the next film
-starts new ones.
+Where one of them ends by itself, the film that is being made ends with one line, and so do all the others; the next
+film starts new ones.
 """
 
 import os
@@ -24,7 +24,6 @@ import torch
 from torch import distributed
 
 import yozora
-from yozora.core.options import ArgumentError
 from yozora.distributed import groups, messages
 from yozora.distributed.calls import CALLS, State
 from yozora.distributed.messages import Held
@@ -33,22 +32,10 @@ from yozora.errors import UserError
 START_SECONDS = 120.0  # until a process has imported its libraries
 NOTICE_SECONDS = 5.0  # until it is known why a call broke off
 END_SECONDS = 5.0  # that processes get to end by themselves
-MOST = 64
 
 
-def check(device: torch.device, count: int, argument: str = "gpus") -> None:
-    """Raises `ArgumentError` where films cannot be made on so many devices here. A CPU stands for as many as are asked
-    for: that is for tests.
-    """
-    if not 1 <= count <= MOST:
-        raise ArgumentError(argument, f"{argument} is {count}; it is 1 to {MOST}.", "Leave it out for one GPU.")
-    if count == 1 or device.type == "cpu":
-        return
-    there = torch.cuda.device_count() - (device.index or 0) if device.type == "cuda" else 1
-    if count > there:
-        raise ArgumentError(argument, f"{argument} is {count}, and this machine has {there}.", "Leave it out for one.")
-    if not distributed.is_nccl_available():
-        raise ArgumentError(argument, f"{argument} is {count}, and this torch has no NCCL.", "Leave it out for one.")
+class Ended(UserError):
+    """A process has ended, and with it the film: no fault of who asked for it."""
 
 
 class Ranks:
@@ -60,12 +47,13 @@ class Ranks:
         if distributed.is_initialized():
             raise UserError("This process belongs to a group of torch.distributed already.", "Leave gpus out.")
         self.device, self.count = device, count
-        self.trouble: UserError | None = None  # why nothing can be done any more
+        self.trouble: Ended | None = None  # why nothing can be done any more
         self.processes: list[subprocess.Popen[bytes]] = []
         self.others: list[Connection] = []
         self.answers: Queue[str] = Queue()
         self.held = Held()
         self.unwanted: deque[tuple[str, int]] = deque()  # calls that a garbage collector wishes for
+        self.wanted: set[int] = set()  # models that somebody has
         self.numbers = 0
         self._lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="yozora-"))
@@ -73,7 +61,9 @@ class Ranks:
         try:
             for rank in range(1, count):
                 self._start(rank)
-            threading.Thread(target=watch, args=(weakref.ref(self), dict(enumerate(self.others, 1))), daemon=True).start()
+            threading.Thread(
+                target=watch, args=(weakref.ref(self), dict(enumerate(self.others, 1))), daemon=True
+            ).start()
             self._wait(START_SECONDS)
             self.state: State = groups.join(self.folder, 0, count, device)
         except BaseException:
@@ -127,7 +117,7 @@ class Ranks:
     def close(self) -> None:
         """End the others, at once if need be."""
         if self.trouble is None:
-            self.trouble = UserError("The processes of the other GPUs have ended.", "Start anew.")
+            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.")
             with suppress(Exception):  # they are ended, whatever they heard
                 self._tell("stop")
         self._end()
@@ -137,7 +127,7 @@ class Ranks:
         if self.trouble is not None:
             return
         how = why or ended(self.processes[rank - 1])
-        self.trouble = UserError(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
+        self.trouble = Ended(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
         self.answers.put("")
         for process in self.processes:
             process.kill()

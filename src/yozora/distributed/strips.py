@@ -1,5 +1,5 @@
-"""Pictures decoded in strips of columns, one a process: exact, for each convolution has the columns beside its strip from
-the processes that have them (a halo of one), and attention sees whole pictures.
+"""Pictures decoded in strips of columns, one a process: exact, for each convolution has the columns beside its strip
+from the processes that have them (a halo of one), and attention sees whole pictures.
 
 Names of shapes as in `yozora.model.autoencoder_layers`; R processes, W columns of latents.
 """
@@ -16,6 +16,7 @@ from torch import Tensor, distributed, nn
 from yozora.distributed.ulysses import gathered
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_layers import Attention, Past
+from yozora.parts import Parts
 
 
 class Strips:
@@ -92,3 +93,9 @@ class Strips:
         if self.widths is None:
             return None
         return out.narrow(-1, sum(self.widths[: self.rank]), self.widths[self.rank])
+
+
+def strips_of(parts: Parts, rank: int, ranks: int) -> Strips | None:
+    """Those of a model's autoencoder; None where its decoder has no such layers."""
+    codec = parts.autoencoder
+    return Strips(codec, rank, ranks) if isinstance(codec, VideoAutoencoder) else None

@@ -1,9 +1,9 @@
 """Tokens shared out among processes; around self-attention each has all of them for some of the heads (DeepSpeed
 Ulysses, arXiv 2309.14509).
 
-Of every run of tokens at one time each process takes a piece, so that there are as few times as before. Pads stand in for
-tokens and heads that are missing; they are cut off before anybody attends to them. Names of shapes as in `dit`; besides R
-processes, g tokens of a run and n = M g tokens of each, h heads of each.
+Of every run of tokens at one time each process takes a piece, so that there are as few times as before. Where processes
+do not divide tokens or heads, pads stand in for those that are missing; nobody attends to them. Names of shapes as in
+`dit`; besides R processes, g tokens of a run and n = M g tokens of each, h heads of each.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from yozora.model.places import Places
 from yozora.model.sharing import Attend, Share, Tokens
 
 FEW = 8
-"""Runs are cut where they have so many tokens for each process, or can be cut evenly; else the canvas is, as one run."""
+"""Runs are cut where they have so many tokens for each process, or can be cut evenly; else all are cut as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,7 @@ class Cut:
     def of(cls, tokens: int, runs: int, ranks: int, rank: int) -> Self:
         """Runs that are too short are not cut, but all of them as one."""
         length = tokens // runs
-        return cls(
-            tokens=tokens, runs=1 if length % ranks and length < FEW * ranks else runs, ranks=ranks, rank=rank
-        )
+        return cls(tokens=tokens, runs=1 if length % ranks and length < FEW * ranks else runs, ranks=ranks, rank=rank)
 
     @property
     def piece(self) -> int:
@@ -52,13 +50,15 @@ class Cut:
         if mine_BMg.shape[2] < g:
             pads = [0, 0] * (x_BN.ndim - 2) + [0, g - mine_BMg.shape[2]]
             mine_BMg = F.pad(mine_BMg, pads)
-        return mine_BMg.flatten(1, 2)
+        part_Bn: Tensor = mine_BMg.flatten(1, 2)
+        return part_Bn
 
     def parts(self, x_BN: Tensor) -> Tensor:
         """``[B, N, ...]`` to the tokens of all processes, ``[R, B, n, ...]``."""
         x_BMG = x_BN.unflatten(1, (self.runs, -1))
         pads = [0, 0] * (x_BN.ndim - 2) + [0, self.ranks * self.piece - x_BMG.shape[2]]
-        return F.pad(x_BMG, pads).unflatten(2, (self.ranks, -1)).movedim(2, 0).flatten(2, 3)
+        parts_RBn: Tensor = F.pad(x_BMG, pads).unflatten(2, (self.ranks, -1)).movedim(2, 0).flatten(2, 3)
+        return parts_RBn
 
     def whole(self, x_RBn: Tensor) -> Tensor:
         """The inverse of `parts`."""
