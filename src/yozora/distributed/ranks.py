@@ -34,7 +34,7 @@ NOTICE_SECONDS = 5.0  # until it is known why a call broke off
 END_SECONDS = 5.0  # that processes get to end by themselves
 
 
-class Ended(UserError):
+class Ended(UserError):  # noqa: N818
     """A process has ended, and with it the film: no fault of who asked for it."""
 
 
