@@ -72,7 +72,7 @@ SHAPES = {
     "1.3b-slice": {"num_attention_heads": 12, "attention_head_dim": 128, "num_layers": 2, "ffn_dim": 8960},
 }
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
-EAGER, COMPILED = 45.0, 200.0  # seconds for rounds
+EAGER, COMPILED = 24.0, 60.0  # seconds for rounds
 
 
 def main() -> None:
