@@ -16,6 +16,7 @@ import yozora
 film = yozora.generate("a red ball", device="cpu", gpus=2, seconds=0.5, steps=2, seed=1)  # without a guard of __main__
 from yozora.distributed import parts
 print(*(process.pid for ranks in parts._RUNNING for process in ranks.processes), film.frames.shape, flush=True)
+assert sys.excepthook is sys.__excepthook__  # torch's prefixes each line
 if sys.argv[1]:
     os.kill(os.getpid(), int(sys.argv[1]))
 """

@@ -13,23 +13,29 @@ from pathlib import Path
 import pytest
 import torch
 from tests.parity import toys
+from tests.parity.test_clips import Reel, still
+from tests.parity.test_clips import picture as source
 from torch import Tensor
 
 from yozora import presets
 from yozora.core.canvas import Canvas, blank, paste, picture, say
+from yozora.core.modes import Generate
+from yozora.core.order import Order
+from yozora.core.painters import Shot
 from yozora.core.request import Request
 from yozora.distributed import parts as shared
-from yozora.engine import Engine
+from yozora.engine import Engine, Material, Shown
 from yozora.engines import engine_of
 from yozora.errors import UserError
 from yozora.families import FAMILIES
-from yozora.families.preset import Preset
+from yozora.families.preset import Preset, Settings
 
 CLOSE = 1e-5
 GRID = (3, 3, 5)
 Find = Callable[[str], Preset]
 On = Callable[[Preset, int], Engine]
 PRESETS = {"2.1 T2V": "wan2.1-t2v-1.3b", "2.2 TI2V": "wan2.2-ti2v-5b", "2.2 T2V A14B": "wan2.2-t2v-a14b"}
+PRESETS |= {"2.1 VACE": "wan2.1-vace-1.3b", "2.1 I2V": "wan2.1-i2v-14b-480p"}
 
 
 @pytest.fixture(scope="module")
@@ -113,17 +119,39 @@ def test_a_film_is_that_of_one_process(preset: Find, on: On, kind: str, guidance
     assert theirs[1].std() > 0.05
 
 
-@pytest.mark.parametrize(("guidance", "rows"), [(4.0, 2), (1.0, 1)])
-def test_a_step_is_that_of_one_process(preset: Find, on: On, guidance: float, rows: int) -> None:
-    """Of weights with a control branch, and tokens that listen to different prompts."""
+@pytest.mark.parametrize("guidance", [4.0, 1.0])
+def test_a_step_is_that_of_one_process(preset: Find, on: On, guidance: float) -> None:
+    """Of tokens that listen to different prompts."""
     one = Engine(preset("2.1 T2V"), "cpu", torch.float32)
     several = on(preset("2.1 T2V"), 2)
     canvas = say(canvas_of(one), "the cat", (1, 2))
     request = one.preset.ask("red ball", {"guidance": guidance})
-    x_BNC, t_BN = torch.randn(rows, len(canvas.known_NC), one.layout.token_channels), torch.full((rows, 45), 0.7)
-    x_BNC[1:] = x_BNC[0]
-    steps = [engine.denoiser(canvas, request, (guidance,) * 2)(x_BNC[:1], t_BN[:1]) for engine in (several, one)]
-    assert off(*steps) <= CLOSE
+    x_BNC, t_BN = torch.randn(1, len(canvas.known_NC), one.layout.token_channels), torch.full((1, 45), 0.7)
+    ours, theirs = (each.denoiser(canvas, request, (guidance,) * 2)(x_BNC, t_BN) for each in (several, one))
+    assert off(ours, theirs) <= CLOSE
+
+
+@pytest.mark.parametrize(("kind", "guidance"), [("2.1 VACE", 4.0), ("2.1 VACE", 1.0), ("2.1 I2V", 1.0)])
+def test_weights_that_are_given_more_than_tokens(preset: Find, on: On, kind: str, guidance: float) -> None:
+    """A control branch, and the tokens of images."""
+    one = Engine(preset(kind), "cpu", torch.float32)
+    several = on(preset(kind), 2)
+    size: Settings = {"width": 96, "height": 64, "seconds": 0.5}
+    request = one.preset.ask("red ball", {"seed": 3, "steps": 2, "guidance": guidance, **size})
+    options, sources, reels = Generate(seconds=0.5), (), ()
+    if "I2V" in kind:
+        sources, reels = (source("image"),), (Reel([still(1)]),)  # type: ignore[assignment]
+    order = Order.of(request, options, sources=sources)
+    found: list[Tensor] = []
+
+    def show(shot: Shot, decode: object, latents_CTHW: Tensor) -> Iterator[Shown]:
+        found.append(latents_CTHW)
+        yield from ()
+
+    for engine in (several, one):
+        for _ in engine.work(order, Material(reels=reels), show):
+            pass
+    assert off(*found) <= CLOSE
 
 
 def test_a_look_at_a_film_does_not_disturb_its_decoding(preset: Find, on: On) -> None:

@@ -22,7 +22,7 @@ PATIENCE = timedelta(minutes=10)
 def join(folder: Path, rank: int, ranks: int, device: torch.device) -> State:
     """Meet the others in a folder that only this user reads: over NCCL on GPUs, over Gloo on a CPU."""
     if device.type == "cuda":
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(device.index or 0)
     # Its functions take the group that exists when it is first imported as a default argument, and such a group is
     # never destroyed: its threads then end the interpreter with an abort.
     import_module("torch.distributed.nn.functional")
@@ -50,12 +50,15 @@ def leave() -> None:
 
 @contextmanager
 def on_this_machine() -> Iterator[None]:
-    """Gloo asks for the address of this machine's name; those who are on one machine need none."""
+    """Gloo asks for the address of this machine's name; those who are on one machine need none. And torch puts a rank
+    before each line of this process's tracebacks, from then on: that is undone.
+    """
     name, loopback = "GLOO_SOCKET_IFNAME", "lo" if sys.platform == "linux" else "lo0"
-    before = os.environ.get(name)
+    before, told = os.environ.get(name), sys.excepthook
     os.environ.setdefault(name, loopback)
     try:
         yield
     finally:
+        sys.excepthook = told
         if before is None:
             os.environ.pop(name, None)

@@ -107,6 +107,7 @@ class Ranks:
                 if isinstance(error, Exception):
                     self._notice()
                 trouble = self.trouble
+                self._kill()  # wherever they are in the call
                 self.close()
                 if trouble is not None:
                     raise trouble from error
@@ -115,11 +116,9 @@ class Ranks:
             return found
 
     def close(self) -> None:
-        """End the others, at once if need be."""
+        """End the others."""
         if self.trouble is None:
             self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.")
-            with suppress(Exception):  # they are ended, whatever they heard
-                self._tell("stop")
         self._end()
 
     def lost(self, rank: int, why: str) -> None:
@@ -129,6 +128,10 @@ class Ranks:
         how = why or ended(self.processes[rank - 1])
         self.trouble = Ended(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
         self.answers.put("")
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the others at once, and what this process waits for."""
         for process in self.processes:
             process.kill()
         if self.device.type == "cuda":  # kernels that wait for the others would wait for ever
@@ -218,15 +221,19 @@ def ended(process: "subprocess.Popen[bytes]") -> str:
 
 def end(processes: "list[subprocess.Popen[bytes]]", others: list[Connection], folder: Path) -> None:
     """End what still runs, and leave nothing behind."""
-    for process in processes:
-        try:
-            process.wait(END_SECONDS if process.poll() is None and not others else 0.5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    told, _ = messages.written(("stop", ()), "", Held())
+    for other in others:
+        with suppress(OSError):
+            other.send_bytes(told)
+    with suppress(Exception):  # whatever the group thinks of those that are gone
+        groups.leave()
     for other in others:
         with suppress(OSError):
             other.close()
-    with suppress(Exception):
-        groups.leave()
+    for process in processes:
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
     shutil.rmtree(folder, ignore_errors=True)
