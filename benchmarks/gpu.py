@@ -66,7 +66,7 @@ from yozora.model.reading import Reading
 REAL = 32  # tokens of a prompt that are no pads
 SECONDS = 330.0
 SPARE = {"eager": 20.0, "compiled": 75.0}  # seconds that have to be left before such a setting is begun
-ROUNDS = 2  # after the last setting
+ROUNDS = 1  # after the last setting
 FILM = 50  # steps
 
 
@@ -90,7 +90,6 @@ class Shape:
 B1 = Shape(name="1.3b 480p", config=T2V_1B, codec=VAE_2_1, grid=(21, 30, 52))  # 81 frames of 832x480
 B5 = Shape(name="5b 720p", config=TI2V_5B, codec=VAE_2_2, grid=(31, 22, 40), each=True)  # 121 frames of 1280x704
 FEW = replace(B1, name="1.3b few-step 256x256", grid=(5, 16, 16), rows=1, graphs=True)  # 17 frames, no guidance
-FULL = (B1, B5, FEW)
 
 
 def toy(shape: Shape) -> Shape:
@@ -151,12 +150,10 @@ def main() -> None:
     torch.manual_seed(0)
     if "diffusers" not in installed():
         print("diffusers is not installed: ours is measured alone")
-    shapes = [toy(shape) for shape in FULL] if asked.toy else list(FULL)
-    for kind in (attentions, steps, decodings, films):
-        for shape in shapes:
-            if shape.name.startswith(asked.only or "") and (kind is steps or not shape.graphs):
-                with torch.inference_mode():
-                    kind(shape, session)
+    for kind, shape in PLAN:
+        if shape.name.startswith(asked.only or ""):
+            with torch.inference_mode():
+                kind(toy(shape) if asked.toy else shape, session)
     print(table(list(session.figures.values())))
     print(f"{session.machine['device']}, {session.machine['versions']}, {session.seconds - session.left:.0f} s")
 
@@ -449,6 +446,13 @@ def compared(work: Work) -> list[dict[str, Any]]:
         best = [min(side, key=lambda each: each.least) for side in (work.of("ours"), theirs)]
         found.append(figure(f"{work.name} best against best", work, *best))
     return found
+
+
+PLAN: list[tuple[Callable[[Shape, Session], None], Shape]] = [
+    *[(attentions, B1), (attentions, B5), (steps, B1), (steps, B5), (decodings, B1), (decodings, B5)],
+    *[(steps, FEW), (films, B1), (films, B5)],
+]
+"""What matters most comes first, for what there is no time for is left out."""
 
 
 if __name__ == "__main__":
