@@ -21,6 +21,7 @@ from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
+from yozora.core.quality import Quality
 from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
@@ -57,7 +58,8 @@ class Choices(TypedDict, total=False):
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
     machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
     folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
-    model with two experts perhaps two. `untrained`: weights may be given what they were not trained to be given.
+    model with two experts perhaps two. `quality` below exact estimates steps instead of computing them. `untrained`:
+    weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None
@@ -69,6 +71,7 @@ class Choices(TypedDict, total=False):
     seed: int | None
     steps: int | None
     guidance: float | str | Sequence[float] | None
+    quality: Quality | None
     negative_prompt: str | None
     style: str | None
     model: str | PathLike[str] | None

@@ -84,6 +84,7 @@ def chosen(said: dict[str, Any], preset: Preset) -> dict[str, Any]:
         "fit": said.get("fit", "crop"),
         "seed": drawn_seed() if said.get("seed") is None else said["seed"],
         "steps": said.get("steps", preset.steps),
+        "quality": said.get("quality", "exact"),
         "guidance": guidance,
         "low_guidance": low_guidance,
         "model": said.get("model", presets.DEFAULT),

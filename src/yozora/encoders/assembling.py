@@ -22,13 +22,13 @@ def package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise not_installed("wan", "An encoder of open weights", name) from error
+        raise not_installed("wan", "An encoder of open weights", name.partition(".")[0]) from error
 
 
 @contextmanager
 def refused(what: str) -> Iterator[None]:
     """Whatever transformers raises of files that it cannot use, as `UserError(what)` with its first line."""
-    invalid = package("huggingface_hub").errors.StrictDataclassError  # of a config's field
+    invalid = package("huggingface_hub.errors").StrictDataclassError  # of a config's field
     try:
         yield
     except (ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError, invalid) as error:

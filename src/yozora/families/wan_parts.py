@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from yozora import checkpoints
+from yozora import checkpoints, paths
 from yozora.checkpoints import Files, Layout, lora
 from yozora.core.request import Lora
 from yozora.device import memory
 from yozora.encoders.clip import CLIP
+from yozora.encoders.kept import Encodings, KeptEncoder, fingerprint
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
 from yozora.families import wan_shapes
@@ -21,7 +24,8 @@ from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
 from yozora.model.dit import SpacetimeTransformer
-from yozora.parts import Experts, Parts
+from yozora.model.graphs import Graphed
+from yozora.parts import Experts, Parts, alone
 
 EXPERTS = ("transformer", "transformer_2")
 
@@ -43,10 +47,11 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
         state = checkpoints.read_part(files, "image_encoder", dtype)
         images = CLIP.of(state, sizes, processor if processor.is_dir() else None, device)
     return Parts(
-        text=text_encoder(layout, device, dtype),
+        text=prompt_reader(layout, device, dtype),
         transformers=Experts(*loads, boundary=preset.boundary or 0.0),
         autoencoder=autoencoder(preset, layout, device, dtype),
         images=images,
+        forward=Graphed() if preset.times and device.type == "cuda" else alone,
     )
 
 
@@ -96,6 +101,17 @@ def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: tor
     return found.eval()
 
 
+def prompt_reader(layout: Layout, device: torch.device, dtype: torch.dtype) -> KeptEncoder:
+    """What reads prompts: UMT5, loaded when the first prompt comes that was not read before."""
+    files, words, folder = layout.files("text_encoder"), layout.files("tokenizer"), paths.encodings()
+    encodings = None
+    if folder is not None:
+        beside = [path for path in (files.config, files.index) if path is not None]
+        facts = (device.type, str(dtype), _version("torch"), _version("transformers"))
+        encodings = Encodings(folder, fingerprint([*files.paths, *beside, *words.paths], *facts))
+    return KeptEncoder(partial(text_encoder, layout, device, dtype), encodings, device)
+
+
 def text_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> UMT5:
     """UMT5 and its tokenizer."""
     files = layout.files("text_encoder")
@@ -123,6 +139,14 @@ def autoencoder_config(preset: Preset, files: Files) -> AutoencoderConfig:
         return config_from_diffusers(said)
     shape = wan_shapes.TRANSFORMERS[preset.shape]
     return wan_shapes.VAE_2_2 if shape.out_channels == wan_shapes.VAE_2_2.z else wan_shapes.VAE_2_1
+
+
+def _version(package: str) -> str:
+    """Of a package; nothing where it is not installed, which is told when it is needed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _sizes(files: Files, usual: Mapping[str, object]) -> Mapping[str, Any]:
