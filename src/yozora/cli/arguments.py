@@ -44,7 +44,7 @@ def command_of(name: str, summary: str, parameters: Parameters, run: Callable[[d
     def command(**given: Any) -> None:
         run(given)
 
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # `inspect` reads it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     command.__name__, command.__doc__ = name, summary
     return command

@@ -200,7 +200,8 @@ class Mode:
     def paint(self) -> Callable[..., Any]:
         """The pure function `(order, given) -> shots`, see `painters`."""
         module, _, function = (self.painter or f"yozora.core.painters:{self.name}").partition(":")
-        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+        return found
 
 
 # --- all of them

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from yozora.errors import UserError
+from yozora.extras import not_installed
 
 TOLD_BY_TENSORS = frozenset({"dtype", "torch_dtype", "model_type", "architectures", "transformers_version"})
 """What a `config.json` says beside sizes."""
@@ -22,7 +23,7 @@ def package(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         needed = name.partition(".")[0]
-        raise UserError(f"Encoders of open weights need the package {needed}.", "pip install 'yozora[wan]'") from error
+        raise not_installed("wan", "An encoder of open weights", needed) from error
 
 
 @contextmanager

@@ -85,15 +85,10 @@ def start(arguments: argparse.Namespace) -> None:
     request = preset.ask("a red car", settings)
     asked = {suite.name: getattr(arguments, suite.name) for suite in (MODES, PHYSICS, VBENCH)}
     suite = next((suite for suite in (MODES, PHYSICS, VBENCH) if asked[suite.name] is not None), None)
-    options = Options(
-        prompts=arguments.clips if arguments.codec or suite else arguments.prompts,
-        renders=arguments.renders,
-        long=arguments.long,
-        seed=arguments.seed,
-        json=arguments.json,
-        sheet=arguments.sheet,
-        size=Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps),
-    )
+    size = Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps)
+    films = arguments.clips if arguments.codec or suite else arguments.prompts
+    same = {name: getattr(arguments, name) for name in ("renders", "long", "seed", "json", "sheet")}
+    options = Options(prompts=films, size=size, **same)
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
     if arguments.codec:
