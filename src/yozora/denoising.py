@@ -129,8 +129,8 @@ def telling(
 
 def is_roomy(transformer: SpacetimeTransformer, tokens: int, device: torch.device) -> bool:
     """Whether a canvas of so many tokens fits twice beside what is in memory. Then both passes of guidance are made at
-    once, which is not slower and a little faster (LOG.md). Else one after the other, in half the memory, and to the same
-    digits on a CPU.
+    once, which is a little faster (LOG.md). Else one after the other, in half the memory, and on a CPU to the bit the
+    same.
     """
     there = memory(str(device))
     if device.type == "cuda":
