@@ -116,8 +116,9 @@ def telling(
                 if rows not in carried:
                     one = transformer.carriage(x_BNC, time, places.pos_BN3, alone, reads_BNP)
                     carried[rows] = None if one is None else one.repeated(rows)
+                tokens_BNC, control_BNC = shown.tokens(x_BNC), shown.control_BNC
                 passes: list[Tensor] = [
-                    transformer(shown.tokens(x_BNC), time, places, each, reads_BNP, carried[rows], shown.control_BNC)
+                    parts.forward(transformer, tokens_BNC, time, places, each, reads_BNP, carried[rows], control_BNC)
                     for each in readings
                 ]
                 return passes[0] if len(passes) == 1 else torch.cat(passes)

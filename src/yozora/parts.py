@@ -52,6 +52,11 @@ class Experts:
         self.loads, self.boundary = loads, boundary
         self._held: tuple[int, SpacetimeTransformer] | None = None
 
+    @property
+    def last(self) -> int:
+        """Which of them is in memory."""
+        return 0 if self._held is None else self._held[0]
+
     def __len__(self) -> int:
         return len(self.loads)
 
@@ -67,14 +72,25 @@ class Experts:
         return self._held[1]
 
 
+Forward = Callable[..., Tensor]
+"""A transformer and what it is given, to the velocity of each token."""
+
+
+def alone(transformer: SpacetimeTransformer, *given: object) -> Tensor:
+    """On the device where the transformer is."""
+    velocity_BNC: Tensor = transformer(*given)
+    return velocity_BNC
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
-    """The models of a preset, on their device and in eval mode."""
+    """The models of a preset, on their device and in eval mode. `forward` says how a transformer is run."""
 
     text: PromptEncoder
     transformers: Experts
     autoencoder: "Autoencoder"
     images: ImageEncoder | None = None
+    forward: Forward = alone
 
 
 OUTDATED = frozenset({"truth_layer"})

@@ -121,7 +121,7 @@ def as_typed(error: UserError) -> str:
     text = str(error)
     if not isinstance(error, ArgumentError):
         return text
-    flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations"}
+    flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations", "gpus": "--gpus"}
     flag = flags.get(error.argument, error.argument)
     text = re.sub(rf"^{re.escape(error.argument)}\b", flag, text)
     text = re.sub(rf"^(\S+ takes no ){re.escape(error.argument)}\b", rf"\g<1>{flag}", text)

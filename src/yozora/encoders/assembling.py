@@ -21,13 +21,14 @@ def package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise UserError(f"Encoders of open weights need the package {name}.", "pip install 'yozora[wan]'") from error
+        needed = name.partition(".")[0]
+        raise UserError(f"Encoders of open weights need the package {needed}.", "pip install 'yozora[wan]'") from error
 
 
 @contextmanager
 def refused(what: str) -> Iterator[None]:
     """Whatever transformers raises of files that it cannot use, as `UserError(what)` with its first line."""
-    invalid = package("huggingface_hub").errors.StrictDataclassError  # of a config's field
+    invalid = package("huggingface_hub.errors").StrictDataclassError  # of a config's field
     try:
         yield
     except (ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError, invalid) as error:

@@ -24,7 +24,8 @@ from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
 from yozora.model.dit import SpacetimeTransformer
-from yozora.parts import Experts, Parts
+from yozora.model.graphs import Graphed
+from yozora.parts import Experts, Parts, alone
 
 EXPERTS = ("transformer", "transformer_2")
 
@@ -50,6 +51,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
         transformers=Experts(*loads, boundary=preset.boundary or 0.0),
         autoencoder=autoencoder(preset, layout, device, dtype),
         images=images,
+        forward=Graphed() if preset.times and device.type == "cuda" else alone,
     )
 
 

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from yozora.model.kernels import CHOSEN
+
 THETA = 10000.0
 MUTED = -1e4
 """Bias of a key that is not there. Finite, so that a query that may read nothing gives zeros instead of NaN."""
@@ -89,6 +91,8 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
         return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
     if on_cpu and bias_B1NS is None and _blocks_pay(q_BNKE, k_BSKE):
         return attend_in_blocks(q_BNKE, k_BSKE, v_BSKE)
+    if bias_B1NS is None and q_BNKE.is_cuda and not torch.is_grad_enabled():
+        return CHOSEN.attend(q_BNKE, k_BSKE, v_BSKE).flatten(2)
     if bias_B1NS is not None and not on_cpu:
         bias_B1NS = bias_B1NS.to(q_BNKE.dtype)  # kernels of accelerators take no other
     q, k, v = (x.transpose(1, 2) for x in (q_BNKE, k_BSKE, v_BSKE))

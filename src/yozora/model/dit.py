@@ -29,6 +29,7 @@ from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
 from yozora.model.packing import PackedBlock
 from yozora.model.places import Places, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
+from yozora.model.sharing import Share, Tokens, whole
 
 __all__ = ["BlockParts", "SpacetimeTransformer", "Time", "Trace", "TransformerConfig", "compile_parts"]
 
@@ -111,6 +112,7 @@ class SpacetimeTransformer(nn.Module):
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
         self.parts, self.between = BlockParts(), Between()
+        self.share: Callable[[Tokens], Share] = whole
         self.reset_parameters()
 
     @torch.no_grad()
@@ -256,11 +258,13 @@ class SpacetimeTransformer(nn.Module):
         control: Control | None = None,
         truth_layer: int = 0,
     ) -> Trace:
-        config, N, M = self.config, x_BNC.shape[1], time.index_BN.shape[1]
+        config, N = self.config, x_BNC.shape[1]
         if torch.is_grad_enabled():
             x_BNC = x_BNC.expand(max(len(x_BNC), reading.rows), -1, -1)
-        B, copies = len(x_BNC), max(1, reading.rows // len(x_BNC))
-        index_F = time.index_BN.expand(B, -1).flatten()
+        share = self.share(Tokens(x_BNC=x_BNC, time=time, places=places, reads_BNP=reads_BNP, control=control))
+        own = share.tokens
+        B, M, copies = len(x_BNC), own.time.index_BN.shape[1], max(1, reading.rows // len(x_BNC))
+        index_F, turn = own.time.index_BN.expand(B, -1).flatten(), own.places.turn
         time_UD, steps_U6D = self._clock(time)
         around = Surroundings(
             parts=self.parts,
@@ -268,17 +272,18 @@ class SpacetimeTransformer(nn.Module):
             batch=B,
             copies=copies,
             time_F6D=steps_U6D[index_F],
-            turn=(runs(places.turn[0], B, M), runs(places.turn[1], B, M)) if torch.is_grad_enabled() else places.turn,
-            spin_BN1J=places.spin_BN1J,
-            bias=reading.heard(reads_BNP),
-            hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
+            turn=(runs(turn[0], B, M), runs(turn[1], B, M)) if torch.is_grad_enabled() else turn,
+            spin_BN1J=own.places.spin_BN1J,
+            bias=reading.heard(own.reads_BNP),
+            hears_BN1=None if own.reads_BNP is None else reading.hears(own.reads_BNP),
             dtype=self._dtype,
+            attend=share.attend,
         )
-        x_FGD = middle_FGD = runs(self._embed(x_BNC, places), B, M)
+        x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
         B, index_F = B * copies, index_F.repeat(copies)
         apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
-        hints = iter(()) if control is None else self._hints(control, copied(x_FGD, copies), reading, apart)
-        hinted = () if control is None else config.control_layers
+        hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
+        hinted = () if own.control is None else config.control_layers
         for i, block in enumerate(self._stack):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
@@ -286,7 +291,7 @@ class SpacetimeTransformer(nn.Module):
             if i + 1 == truth_layer:
                 middle_FGD = x_FGD
         memories: tuple[Memory, ...] = ()
-        out_BND = films(self._last(x_FGD, time_UD[index_F][:, None]), B)
+        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), B))
         out_BNC = self.head.project(out_BND)
         if config.predicts == "clean":
             pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)

@@ -178,6 +178,17 @@ class Settings:
             metavar="MIB",
         ),
     )
+    gpus: int = field(
+        default=1,
+        metadata=_flag(
+            "--gpus",
+            "GPUs that make one film together, for each worker here.",
+            kind="whole",
+            metavar="N",
+            least=1,
+            most=64,
+        ),
+    )
     watts: int = field(
         default=0,
         metadata=_flag(
