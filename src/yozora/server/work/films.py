@@ -199,13 +199,17 @@ class Worker:
         except Exception:
             log.exception("a film could not be made")
             ended = _fail(attempt, watch, *BROKEN)
-        if ended == "completed":
-            self._remove(f"videos/{attempt.video_id}/sources")
-            for number in range(1, attempt.number):
-                self._remove(f"videos/{attempt.video_id}/{number}")
-        else:
-            self._remove(attempt.prefix)
+        self._remove_leftovers(attempt, completed=ended == "completed")
         return ended
+
+    def _remove_leftovers(self, attempt: Attempt, *, completed: bool) -> None:
+        """Sources and what earlier attempts left of a film that is done; of another, what this attempt left."""
+        if not completed:
+            self._remove(attempt.prefix)
+            return
+        self._remove(f"videos/{attempt.video_id}/sources")
+        for number in range(1, attempt.number):
+            self._remove(f"videos/{attempt.video_id}/{number}")
 
     def _full(self, attempt: Attempt, watch: Stopwatch) -> str:
         """A film for whose files there was no room is tried again a little later, and in the end has failed."""
