@@ -20,6 +20,7 @@ from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.parts import Parts
+from yozora.parts import alone as by_itself
 from yozora.skipping import Skipping, guide_sparingly
 
 PASS = 75
@@ -94,7 +95,8 @@ def telling(
     image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
     text_RPLD, mask_RPL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
     alone = transformer.read(text_RPLD[:1], mask_RPL[:1], *image)
-    if is_roomy(transformer, len(canvas.pos_N3), canvas.known_NC.device):
+    one_device = parts.forward is by_itself  # several share the two rows out
+    if not one_device or is_roomy(transformer, len(canvas.pos_N3), canvas.known_NC.device):
         pair = [transformer.read(text_RPLD, mask_RPL, *image)]
     else:
         pair = [alone, transformer.read(text_RPLD[1:], mask_RPL[1:], *image)]
@@ -130,8 +132,8 @@ def telling(
 
 def is_roomy(transformer: SpacetimeTransformer, tokens: int, device: torch.device) -> bool:
     """Whether a canvas of so many tokens fits twice beside what is in memory. Then both passes of guidance are made at
-    once, which is not slower and a little faster (LOG.md). Else one after the other, in half the memory, to the same
-    digits on a CPU.
+    once, which is a little faster (LOG.md). Else one after the other, in half the memory, and on a CPU to the bit the
+    same.
     """
     there = memory(str(device))
     if device.type == "cuda":

@@ -22,7 +22,8 @@ def package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise not_installed("wan", "An encoder of open weights", name.partition(".")[0]) from error
+        needed = name.partition(".")[0]
+        raise not_installed("wan", "An encoder of open weights", needed) from error
 
 
 @contextmanager

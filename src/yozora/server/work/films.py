@@ -199,12 +199,12 @@ class Worker:
         except Exception:
             log.exception("a film could not be made")
             ended = _fail(attempt, watch, *BROKEN)
-        self._tidy(attempt, kept=ended == "completed")
+        self._remove_leftovers(attempt, completed=ended == "completed")
         return ended
 
-    def _tidy(self, attempt: Attempt, *, kept: bool) -> None:
-        """Remove what a film leaves in the storage: its sources and earlier attempts, or all of this one."""
-        if not kept:
+    def _remove_leftovers(self, attempt: Attempt, *, completed: bool) -> None:
+        """Sources and what earlier attempts left of a film that is done; of another, what this attempt left."""
+        if not completed:
             self._remove(attempt.prefix)
             return
         self._remove(f"videos/{attempt.video_id}/sources")
