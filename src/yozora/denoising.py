@@ -17,6 +17,7 @@ from yozora.core.schedules import Schedule
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
+from yozora.model.reading import Reading
 from yozora.parts import Parts
 
 
@@ -79,8 +80,10 @@ def telling(
     prompts = list(canvas.prompts)
     text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
     image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
-    both = transformer.read(text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1)), *image)
-    alone = transformer.read(text_BLD[: len(prompts)][None], mask_BL[: len(prompts)][None], *image)
+    text_2PLD, mask_2PL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
+    alone = transformer.read(text_2PLD[:1], mask_2PL[:1], *image)
+    guided = 1 if parts.apart else 0  # rows before those that are read beside: the negative prompt's alone, or both
+    beside = transformer.read(text_2PLD[guided:], mask_2PL[guided:], *image)
     places = transformer.places(canvas.pos_N3[None])
     reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
     shown = _Beside(conditions, canvas)
@@ -88,7 +91,12 @@ def telling(
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            rows, reading = len(x_BNC), alone if len(x_BNC) == 1 else both
+            if parts.apart and len(x_BNC) == 2:
+                return torch.cat([velocity(reading, x_BNC, t_BN) for reading in (alone, beside)])
+            return velocity(alone if len(x_BNC) == 1 else beside, x_BNC, t_BN)
+
+        def velocity(reading: Reading, x_BNC: Tensor, t_BN: Tensor) -> Tensor:
+            rows = reading.rows
             x_BNC, t_BN = x_BNC[:1], t_BN[:1]  # what is guided is the same tokens twice, and they are told apart later
             time = Time.of(t_BN)
             if interval is not None:

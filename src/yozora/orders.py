@@ -57,7 +57,8 @@ class Choices(TypedDict, total=False):
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
     machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
     folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
-    model with two experts perhaps two. `untrained`: weights may be given what they were not trained to be given.
+    model with two experts perhaps two. `weights` is their precision; `memory` (of the device) and `ram` are bytes that
+    the film may take, or text such as "8GB". `untrained`: weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None
@@ -75,6 +76,9 @@ class Choices(TypedDict, total=False):
     vae: str | PathLike[str] | None
     text_encoder: str | PathLike[str] | None
     loras: Loras | None
+    weights: Literal["full", "fp8", "int8"] | None
+    memory: int | str | None
+    ram: int | str | None
     untrained: bool | None
     cast: Mapping[str, Given] | None
 

@@ -4,9 +4,12 @@ A file that is saved here carries its config and a hash of its tensors in its me
 means, of presets, or of devices beyond the one that it is told.
 """
 
+import ctypes
 import hashlib
 import json
+import mmap
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -126,6 +129,24 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         raise UserError(f"There are no weights at {path}.") from error
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} cannot be read as weights: {error}.", "Is the file whole?") from error
+
+
+PAGE_OUT = 21
+"""Linux's MADV_PAGEOUT: what was read of a mapped file may leave memory; it is read again where it is used again."""
+
+
+def page_out(*tensors: Tensor) -> None:
+    """Let go of the memory that tensors hold which are mapped from files; their values stay what they are. Nothing
+    happens to others where nothing is swapped, and elsewhere than on Linux.
+    """
+    if sys.platform != "linux":
+        return
+    advise = ctypes.CDLL(None).madvise
+    for tensor in tensors:
+        begin = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
+        size = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE - begin
+        if size > 0 and tensor.device.type == "cpu":
+            advise(ctypes.c_void_p(begin), ctypes.c_size_t(size), PAGE_OUT)
 
 
 class _Unfilled(TorchFunctionMode):

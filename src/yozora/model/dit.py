@@ -26,6 +26,7 @@ from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
 from yozora.model.evidence import Memory
 from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
+from yozora.model.offload import Everywhere, Offloaded
 from yozora.model.packing import PackedBlock
 from yozora.model.places import Places, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
@@ -111,6 +112,7 @@ class SpacetimeTransformer(nn.Module):
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
         self.parts, self.between = BlockParts(), Between()
+        self.residence: Everywhere | Offloaded = Everywhere()
         self.reset_parameters()
 
     @torch.no_grad()
@@ -157,14 +159,18 @@ class SpacetimeTransformer(nn.Module):
         told = None if self.mover is None else self.mover.read(text_BPLD, mask_BPL)
         text_BPLD, counts_BPS, bias_BPS = pad(text_BPLD, mask_BPL, config)
         text_BSD = self.text_embedding(text_BPLD.flatten(1, 2).to(dtype)).to(dtype)
-        attentions = [block.cross_attn for block in (*self._stack, *self._branch)]
-        keys, values = zip(*(each.keys_values(text_BSD) for each in attentions), strict=True)
+        seen = None if image_BSD is None else self._images(image_BSD)
+        keys, values, images = [], [], []
+        for block in self.residence.visit([*self._stack, *self._branch]):
+            k_BSKE, v_BSKE = block.cross_attn.keys_values(text_BSD)
+            keys.append(k_BSKE)
+            values.append(v_BSKE)
+            if seen is not None:
+                images.append(block.cross_attn.image_keys_values(seen))
         if counts_BPS is not None:
             counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
-            values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
-        seen = None if image_BSD is None else self._images(image_BSD)
-        images = () if seen is None else tuple(each.image_keys_values(seen) for each in attentions)
-        return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
+            values = [v_BSKE * counts_BS11 for v_BSKE in values]
+        return Reading(keys=tuple(keys), values=tuple(values), bias_BPS=bias_BPS, mover=told, images=tuple(images))
 
     def places(self, pos_BN3: Tensor | Places) -> Places:
         """All that depends on places ``[B, N, 3]`` alone, once for all sampler steps; it stays as it is where it was
@@ -181,6 +187,10 @@ class SpacetimeTransformer(nn.Module):
         (see `packing`). It takes as much memory as they do once more."""
         for block in (*self._stack, *self._branch):
             block.packed = PackedBlock.of(block)
+
+    def offload(self, device: torch.device) -> None:
+        """Keep the blocks, which are in main memory, there; they are copied to the device when it is their turn."""
+        self.residence = Offloaded([*self._stack, *self._branch], device)
 
     def _images(self, image_BSD: Tensor) -> Tensor:
         """Images' features at the width of the model, in the dtype of matrix products."""
@@ -279,7 +289,7 @@ class SpacetimeTransformer(nn.Module):
         apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
         hints = iter(()) if control is None else self._hints(control, copied(x_FGD, copies), reading, apart)
         hinted = () if control is None else config.control_layers
-        for i, block in enumerate(self._stack):
+        for i, block in enumerate(self.residence.visit(self._stack)):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
                 x_FGD = x_FGD + next(hints)
@@ -301,8 +311,10 @@ class SpacetimeTransformer(nn.Module):
         embedding, B = self.vace_patch_embedding, around.batch
         tokens_BNC = control.tokens_BNC.to(around.dtype)
         control_BND = F.linear(tokens_BNC, embedding.weight.flatten(1), embedding.bias)
-        stream_FGD = self._branch[0].begun(runs(control_BND, B, len(x_FGD) // B), x_FGD)
-        for i, block in enumerate(self._branch):
+        stream_FGD = runs(control_BND, B, len(x_FGD) // B)
+        for i, block in enumerate(self.residence.visit(self._branch)):
+            if i == 0:
+                stream_FGD = block.begun(stream_FGD, x_FGD)
             stream_FGD = block(stream_FGD, around, *reading.of(self.config.layers + i))
             yield block.hint(stream_FGD, around.dtype) * control.strengths[i]
 

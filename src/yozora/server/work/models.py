@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from yozora import presets
+from yozora.arranging import film_of, model_of
 from yozora.core.options import ArgumentError
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.families import FAMILIES
+from yozora.memory.planner import CUDA_CONTEXT, Machine, least, plan, within
 from yozora.server.settings import Settings
 from yozora.server.work.heartbeats import Able
 
@@ -56,8 +57,11 @@ def able(settings: Settings) -> Able:
 
 
 def needs(preset: presets.Preset) -> int:
-    """Bytes of memory that a model takes, about."""
-    return FAMILIES[preset.family].sizes(preset).memory(NUMBER)
+    """Bytes of the device's memory that a model takes, about: as a whole, or as it is laid out within its bounds."""
+    model, film, budget = model_of(preset), film_of(preset), preset.budget
+    machine = within(Machine(kind="cuda", itemsize=NUMBER, context=CUDA_CONTEXT), budget.memory, budget.ram)
+    found = plan(model, film, machine, budget.weights or None)
+    return (found or least(model, film, machine, budget.weights or None)).device
 
 
 class Engines(Generic[E]):
