@@ -106,10 +106,11 @@ def would_fit(preset: Preset, machine: Machine) -> str:
     """Another film or model that fits, in a line."""
     model, budget = model_of(preset), preset.budget
     now = film_of(preset)
-    for size in sorted(preset.sizes, key=lambda each: each[0] * each[1], reverse=True):
-        for seconds in (now.seconds, *FEWER_SECONDS):
+    sizes = sorted(preset.sizes, key=lambda each: each[0] * each[1], reverse=True)
+    for seconds in (now.seconds, *(each for each in FEWER_SECONDS if each < now.seconds)):
+        for size in sizes:
             smaller = replace(budget, size=size, seconds=seconds)
-            if seconds <= now.seconds and plan(model, film_of(preset, smaller), machine, budget.weights or None):
+            if plan(model, film_of(preset, smaller), machine, budget.weights or None):
                 return f"{size[0]}x{size[1]} for {seconds:g} s would fit."
     for family in FAMILIES.values():
         for other in family.presets.values():

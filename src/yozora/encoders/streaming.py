@@ -33,7 +33,9 @@ class StreamedUMT5(UMT5):
             prefix = f"encoder.block.{number}."
             block.register_forward_pre_hook(lambda block, _, prefix=prefix: self._bring(block, prefix))
             block.register_forward_hook(lambda block, *_: leave(block))
+        self.places: dict[str, Tensor] = {}
         self._bring(model.encoder.final_layer_norm, "encoder.final_layer_norm.")
+        self.places = {}
 
     @classmethod
     def mapped(
@@ -64,17 +66,20 @@ class StreamedUMT5(UMT5):
         page_out(table)
         mask_BL = mask_BL.to(self.device)
         text_BLD: Tensor = self.model(inputs_embeds=embedded_BLD, attention_mask=mask_BL).last_hidden_state
+        self.places = {}
         return text_BLD, mask_BL
 
     def _bring(self, module: nn.Module, prefix: str) -> None:
-        """A module's tensors from the disk to the device."""
-        for name, like in list(module.named_parameters()):
+        """A module's tensors from the disk to the device; those of each layer to where the last one's were."""
+        for name in [name for name, _ in module.named_parameters()]:
             stored = self.state[prefix + name]
-            tensor = stored.to(self.device, self.dtype, copy=True)
+            place = self.places.get(name)
+            if place is None:
+                place = self.places[name] = torch.empty(stored.shape, dtype=self.dtype, device=self.device)
+            place.copy_(stored)
             page_out(stored)
             owner, _, own = name.rpartition(".")
-            module.get_submodule(owner)._parameters[own] = nn.Parameter(tensor, requires_grad=False)
-            assert tensor.shape == like.shape
+            module.get_submodule(owner)._parameters[own] = nn.Parameter(place, requires_grad=False)
 
 
 def leave(module: nn.Module) -> None:
