@@ -72,14 +72,26 @@ def machine_of(device: "torch.device", dtype: "torch.dtype", budget: Budget = Bu
     return within(found, budget.memory, budget.ram)
 
 
+def machine_now(device: "torch.device", dtype: "torch.dtype", budget: Budget) -> Machine:
+    """The same, with what this process takes as it is: nothing is loaded yet but the program."""
+    from yozora.memory.prediction import resident
+
+    found = machine_of(device, dtype, budget)
+    return replace(found, program=resident() or found.program)
+
+
 def arranged(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Arrangement:
     """The fastest arrangement that fits. Where somebody has said how much may be taken and nothing fits, raises
     `ArgumentError`; else what is said is an estimate, and the arrangement that takes the least is tried."""
+    from yozora.device import give_back
+
     budget = preset.budget
     model, film, machine = model_of(preset), film_of(preset), machine_of(device, dtype, budget)
     found = plan(model, film, machine, budget.weights or None)
     if found is None and budget.bounded:
         raise refused(preset, machine)
+    if budget.bounded:
+        give_back()
     return (found or least(model, film, machine, budget.weights or None)).arrangement
 
 

@@ -25,7 +25,7 @@ from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.quantise import quantise
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.model.tiling import Tiled
-from yozora.weights import assemble, facts, load
+from yozora.weights import assemble, facts, load, page_out
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
@@ -98,6 +98,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
         quantise(transformer, arrangement.weights)
     if arrangement.packed:
         transformer.pack()
+        page_out(*(parameter.data for parameter in transformer.parameters()))
     return Parts(
         text=text,
         transformers=Experts(lambda: transformer),

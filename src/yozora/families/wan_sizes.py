@@ -41,7 +41,7 @@ def sized(preset: Preset) -> Sizes:
         experts=1 if preset.boundary is None else 2,
         images=0 if shape.image_dim is None else CLIP,
         stored=STORED if layout is None else stored(layout),
-        packages=PACKAGES,
+        packages=0,
     )
     return Sizes(fetched=fetched(preset), model=model)
 

@@ -98,11 +98,14 @@ def encoder(config: AutoencoderConfig) -> Iterator[Layer]:
     yield Layer(c_in=2 * config.z, c_out=2 * config.z, frames=1, area=1.0, kernel=1)
 
 
-def working(config: AutoencoderConfig, cells: int, tile: int | None = None, *, encodes: bool = False) -> float:
+def working(
+    config: AutoencoderConfig, cells: int, tile: int | None = None, *, encodes: bool = False, scratch: float = 0.0
+) -> float:
     """The most numbers that decoding (or encoding) a film of so many latent cells a frame holds at once.
 
     Args:
         tile: latent cells of one tile, where the picture is cut into such; all tiles remember, one is worked on.
+        scratch: what kernels take for themselves, in shares of what they are given and give.
     """
     if config.linear:
         return _linear(config, tile or cells) + _linear(config, cells) / 4
@@ -110,7 +113,7 @@ def working(config: AutoencoderConfig, cells: int, tile: int | None = None, *, e
     tails = sum(layer.tail for layer in layers)
     t, h, w = config.stride
     shown: float = 3.0 * COLOURS * t * h * w  # frames, as they leave
-    return tails * cells + max(layer.live for layer in layers) * (tile or cells) + shown * cells
+    return tails * cells + (1 + scratch) * max(layer.live for layer in layers) * (tile or cells) + shown * cells
 
 
 def weights(config: AutoencoderConfig) -> int:

@@ -27,7 +27,9 @@ CUDA_PROGRAM = 2_500_000_000
 """The same where torch brings CUDA's libraries."""
 CUDA_CONTEXT = 500_000_000
 """Bytes of a GPU that CUDA takes for itself, and that its libraries work in."""
-SCRATCH = 60_000_000
+CONVOLUTIONS = 0.45
+"""What a CPU's convolutions take for themselves, in shares of what they are given and give: both are laid out anew."""
+SCRATCH = 90_000_000
 """Bytes of main memory that a film takes whatever its size: tables, codecs, what is left between two allocations."""
 
 
@@ -154,7 +156,7 @@ def measured(model: Model, film: Film, machine: Machine, arrangement: Arrangemen
     if arrangement.weights != "full":
         denoising += transformers.weights(model.transformer).largest * d
     frames = film.width * film.height * 3 * model.stride[0] * 4
-    decoding = autoencoder_working(model, film, arrangement) * d + frames
+    decoding = autoencoder_working(model, film, machine, arrangement) * d + frames
     loading = 3 * transformers.weights(model.transformer).largest * 4
     if machine.apart:
         device = machine.context + stays + moved + max(denoising, decoding, layer)
@@ -199,12 +201,13 @@ def autoencoder_numbers(model: Model) -> int:
     return found.weights if isinstance(found, Codec) else autoencoders.weights(found)
 
 
-def autoencoder_working(model: Model, film: Film, arrangement: Arrangement) -> float:
+def autoencoder_working(model: Model, film: Film, machine: Machine, arrangement: Arrangement) -> float:
     """Numbers that decoding a latent frame holds at once."""
     found, cells = model.autoencoder, film_cells(model, film)
     if not isinstance(found, AutoencoderConfig):
         return float(PIXEL * film.width * film.height)
-    return autoencoders.working(found, cells, min(cells, arrangement.tile**2) if arrangement.tile else None)
+    tile = min(cells, arrangement.tile**2) if arrangement.tile else None
+    return autoencoders.working(found, cells, tile, scratch=0.0 if machine.kind == "cuda" else CONVOLUTIONS)
 
 
 def within(machine: Machine, memory: int, ram: int) -> Machine:
