@@ -69,10 +69,10 @@ def film(model: str, said: Mapping[str, Any]) -> Iterator[Finding]:
 
     preset = presets.find(model)
     options = {each.name: each for each in (*COMMON, Option(name="seconds", kind="number", help=""))}
-    found = {name: read(options[name], value) for name, value in said.items() if value is not None}
-    size = found.pop("size", preset.sizes[0])
-    asked: Settings = {"width": size[0], "height": size[1], "seconds": found.pop("seconds", preset.seconds), "seed": 0}
-    request = replace(preset.ask("", asked, wordless=True), **found)
+    told = {name: read(options[name], value) for name, value in said.items() if value is not None}
+    size = told.pop("size", preset.sizes[0])
+    asked: Settings = {"width": size[0], "height": size[1], "seconds": told.pop("seconds", preset.seconds), "seed": 0}
+    request = replace(preset.ask("", asked, wordless=True), **told)
     for what, found, good in forecast.findings(preset, request):
         yield Finding(what=what, found=found, good=good)
 

@@ -18,6 +18,7 @@ from yozora.core.request import Request
 from yozora.families import FAMILIES
 from yozora.families.preset import Preset
 from yozora.memory import planner
+from yozora.memory.models import Model
 from yozora.memory.planner import Machine, Plan
 from yozora.memory.prediction import Prediction, Rates, predicted
 
@@ -33,7 +34,7 @@ def of_preset(preset: Preset, request: Request) -> tuple[Preset, Prediction, Mac
     size = composed.native(request.width, request.height)
     composed = replace(composed, budget=replace(composed.budget, size=size, seconds=request.seconds))
     place, machine, plan = planned(composed)
-    model, film = arranging.model_of(composed), arranging.film_of(composed, None, request.guidance, request.steps)
+    model, film = _model(composed), arranging.film_of(composed, None, request.guidance, request.steps)
     return composed, predicted(model, film, plan, measured(place, machine), machine.itemsize), machine
 
 
@@ -42,11 +43,16 @@ def planned(preset: Preset) -> tuple[torch.device, Machine, Plan]:
     _import(preset)
     place = torch.device(device.best_device())
     machine = arranging.machine_now(place, device.best_dtype(place), preset.budget)
-    model, film, weights = arranging.model_of(preset), arranging.film_of(preset), preset.budget.weights or None
+    model, film, weights = _model(preset), arranging.film_of(preset), preset.budget.weights or None
     plan = planner.plan(model, film, machine, weights)
     if plan is None and preset.budget.bounded:
         raise arranging.refused(preset, machine)
     return place, machine, plan or planner.least(model, film, machine, weights)
+
+
+def _model(preset: Preset) -> Model:
+    """What a model is made of; its packages are imported already, and part of the program."""
+    return replace(arranging.model_of(preset), packages=0)
 
 
 def findings(preset: Preset, request: Request) -> Iterator[tuple[str, str, bool]]:

@@ -22,7 +22,7 @@ from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.remarks import remarks, transparent
-from yozora.core.request import Lora, is_prompt
+from yozora.core.request import Lora, Request, is_prompt
 from yozora.errors import UserError
 from yozora.families.preset import NEEDS
 from yozora.film import UNSAVED, Film, Relation
@@ -113,6 +113,7 @@ class Asked:
         return (
             *self.remarks,
             *_untrained(self.order),
+            *_rounded(self.order),
             *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
         )
 
@@ -173,8 +174,8 @@ def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_weights(order: Order) -> Order:
-    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs. Raises
-    `ArgumentError` for one that is not there.
+    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs; and with
+    their precision where a bound decides it. Raises `ArgumentError` for one that is not there.
     """
     request = order.request
     found: dict[str, Any] = {}
@@ -192,7 +193,22 @@ def with_weights(order: Order) -> Order:
                 "loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8."
             )
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
-    return replace(order, request=replace(request, **found))
+    request = replace(request, **found)
+    return replace(order, request=replace(request, weights=_precision(request)))
+
+
+def _precision(request: Request) -> str:
+    """The precision of the weights that was asked for; where a bound is stated and none was, the one that fits: it
+    changes the film, and belongs to its order. Raises `ArgumentError` where nothing fits."""
+    if request.weights or not (request.memory or request.ram):
+        return request.weights
+    import torch
+
+    from yozora import arranging, device
+
+    place = torch.device(device.best_device())
+    found = arranging.precision(presets.of(request), place, device.best_dtype(place))
+    return "" if found == "full" else found
 
 
 def _path(argument: str, said: str) -> str:
@@ -205,6 +221,12 @@ def _untrained(order: Order) -> Iterator[str]:
     preset, needed = presets.find(request.model), mode.known(order.options, order.sources)
     if request.untrained and not preset.can(needed):
         yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
+
+
+def _rounded(order: Order) -> Iterator[str]:
+    """A line where the weights have eight bits because more did not fit, or because somebody asked for them."""
+    if order.request.weights in ("fp8", "int8"):
+        yield f"the weights are rounded to {order.request.weights.upper()}: the film differs a little from the model's"
 
 
 def worded(order: Order) -> Order:

@@ -22,7 +22,7 @@ CLIP: Final = 630_766_080  # numbers in the image encoder
 LORA: Final = 1_226_977_424  # bytes of one of LightX2V's
 STORED: Final = 4  # bytes of a number in the repositories
 STORED_TEXT: Final = 2  # of the text encoder, in those of Wan 2.2
-PACKAGES: Final = 220_000_000
+PACKAGES: Final = 140_000_000
 """Bytes of main memory that transformers and what it imports take."""
 
 
@@ -41,7 +41,7 @@ def sized(preset: Preset) -> Sizes:
         experts=1 if preset.boundary is None else 2,
         images=0 if shape.image_dim is None else CLIP,
         stored=STORED if layout is None else stored(layout),
-        packages=0,
+        packages=PACKAGES,
     )
     return Sizes(fetched=fetched(preset), model=model)
 
