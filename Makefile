@@ -55,7 +55,7 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, the modes of clients/ai-sdk-pr
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock
 	build/lock/bin/pip install --quiet --extra-index-url $(CPU_WHEELS) "$(TORCH)"
-	build/lock/bin/pip install --quiet "hatchling>=1.27" editables ".[dev]"
+	build/lock/bin/pip install --quiet "hatchling>=1.27" editables ".[all,dev]"
 	{ sed -n '/^#/p' requirements.lock; \
 	  build/lock/bin/pip freeze --all | grep -vE '^(pip|yozora)\b' | sed -E 's/\+[a-z0-9.]+$$//'; } > build/lock/requirements.lock
 	mv build/lock/requirements.lock requirements.lock

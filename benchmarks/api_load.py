@@ -37,7 +37,8 @@ from yozora.server import serving
 from yozora.server.accounts import keys
 from yozora.server.bounds import Limits
 from yozora.server.settings import Settings
-from yozora.server.store.database import migrate, open_database
+from yozora.server.store.database import open_database
+from yozora.server.store.upgrades import migrate
 from yozora.server.work import supervisor
 from yozora.server.work.worker_configuration import WorkerConfiguration
 

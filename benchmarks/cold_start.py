@@ -1,6 +1,8 @@
 """How long the default film takes from a cold start, and how much memory: fresh processes of `yozora generate`.
 
-    python benchmarks/cold_start.py [--runs 7] [--against REVISION] [--prompt TEXT]
+    python benchmarks/cold_start.py [--runs 7] [--against REVISION] [--prompt TEXT] [--warm]
+
+With `--warm`, each process makes two films, and the second one's seconds are counted.
 
 With `--against`, a working tree of that revision is made beside this one and both are measured in turn, one process of
 each after the other, since the machine is not alike from minute to minute. Prints the minimum and the median of
@@ -22,6 +24,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PROMPT = "a red car driving left on a city street at night in the snow"
 LOOK_SECONDS = 0.02  # between two looks at the memory
 COMMAND = "import sys; from yozora.cli import main; sys.argv = ['yozora', *sys.argv[1:]]; main()"
+WARM = """
+import sys, time, yozora
+for _ in range(2):
+    start = time.monotonic()
+    yozora.generate(sys.argv[2], seed=0).save(sys.argv[-1])
+print(time.monotonic() - start)
+"""
 
 
 def main() -> None:
@@ -29,12 +38,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--against", metavar="REVISION")
     parser.add_argument("--prompt", default=PROMPT)
+    parser.add_argument("--warm", action="store_true", help="count the second film of each process")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, trees(asked.against, Path(folder)) as found:
         measured: dict[str, list[tuple[float, int]]] = {name: [] for name in found}
         for run in range(asked.runs + 1):
             for name, tree in found.items():
-                seconds, memory = once(tree, asked.prompt, Path(folder))
+                seconds, memory = once(tree, asked.prompt, Path(folder), warm=asked.warm)
                 if run:  # the first run of each fills the machine's caches
                     measured[name].append((seconds, memory))
                     print(f"{name} {run}: {seconds:.2f} s, {memory >> 20} MiB", file=sys.stderr)
@@ -55,19 +65,20 @@ def trees(revision: str | None, folder: Path) -> Iterator[dict[str, Path]]:
         subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", before], check=True)
 
 
-def once(tree: Path, prompt: str, folder: Path) -> tuple[float, int]:
-    """Seconds and bytes of one film, made by the code of that tree."""
+def once(tree: Path, prompt: str, folder: Path, *, warm: bool) -> tuple[float, int]:
+    """Seconds and bytes of a film, made by the code of that tree."""
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "YOZORA_HOME": str(folder / "home")}
-    command = [sys.executable, "-c", COMMAND, "generate", prompt, "--seed", "0", "-o", str(folder / "film.mp4")]
+    film = ("generate", prompt, "--seed", "0", "-o", str(folder / "film.mp4"))
+    command = [sys.executable, "-c", WARM if warm else COMMAND, *film]
     start = time.monotonic()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     most = 0
     while process.poll() is None:
         most = max(most, sum(resident(pid) for pid in family(process.pid)))
         time.sleep(LOOK_SECONDS)
     if process.returncode:
         raise SystemExit(f"{' '.join(command[3:])} failed in {tree}")
-    return time.monotonic() - start, most
+    return float(process.communicate()[0]) if warm else time.monotonic() - start, most
 
 
 def family(pid: int) -> Iterator[int]:

@@ -37,7 +37,8 @@ from tests.server.postgres import Postgres
 
 from yozora.server.accounts import keys
 from yozora.server.store import tables
-from yozora.server.store.database import migrate, open_database
+from yozora.server.store.database import open_database
+from yozora.server.store.upgrades import migrate
 
 OPEN = 2  # films of a key that are asked for and not over
 ASKED_SECONDS = 2.0  # between two looks of a client at its films

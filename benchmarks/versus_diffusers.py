@@ -18,24 +18,42 @@ process had, whoever had the others.
 """
 
 import argparse
-import ctypes
-import gc
 import json
 import math
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel
-from diffusers.models.attention_dispatch import AttentionBackendName, dispatch_attention_fn
 from diffusers.utils import logging
-from torch import Tensor, nn
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from beside import (
+    TIME,
+    USUAL,
+    Clock,
+    Run,
+    Setting,
+    Work,
+    attending,
+    fastest_attention,
+    figure,
+    resident,
+    scattered,
+    stirred,
+    table,
+    their_step,
+    took,
+    trimmed,
+)
 
 from yozora.checkpoints.reading import read_part
 from yozora.checkpoints.shapes import assemble
@@ -47,7 +65,6 @@ from yozora.model.dit import SpacetimeTransformer, Time, compile_parts
 
 GRID = (9, 12, 12)  # frames, rows and columns of patches: 1,296 tokens
 PROMPT, REAL = 512, 32  # tokens of a prompt, and how many of them are no pads
-TIME = 0.7
 LATENTS = (2, 8, 8)  # what is decoded: five frames of 64x64 pixels
 MATRIX = (1296, 1536, 8960)
 SHAPES = {
@@ -55,44 +72,7 @@ SHAPES = {
     "1.3b-slice": {"num_attention_heads": 12, "attention_head_dim": 128, "num_layers": 2, "ffn_dim": 8960},
 }
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
-USUAL = "native"
-OTHERS = ("_native_flash", "_native_efficient", "_native_math", "_native_cudnn", "flash", "_flash_3", "sage")
-EAGER, COMPILED = 45.0, 200.0  # seconds for rounds
-
-Run = Callable[[], Tensor]
-Clock = Callable[[], float]
-
-
-@dataclass(slots=True, kw_only=True)
-class Setting:
-    """One way to do the work, and what was measured of it."""
-
-    name: str  # "ours fp32 eager"
-    run: Run
-    seconds: list[float] = field(default_factory=list)
-    error: float = 0.0
-    worst: float = 0.0  # root of the mean square error
-    memory: int | None = None  # bytes at most, beside what was held before
-
-    @property
-    def least(self) -> float:
-        return min(self.seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What both sides do, in all settings; errors are measured from the first, which is theirs in fp32."""
-
-    name: str
-    settings: list[Setting]
-    operations: float = 0.0  # of ours, in products of linears and attentions
-    peak: float = 2.0  # from the darkest to the lightest value of what comes out
-
-    def of(self, side: str) -> list[Setting]:
-        return [setting for setting in self.settings if setting.name.startswith(side)]
-
-    def at(self, name: str) -> Setting:
-        return next(setting for setting in self.settings if setting.name == name)
+EAGER, COMPILED = 24.0, 60.0  # seconds for rounds
 
 
 def main() -> None:
@@ -142,16 +122,6 @@ def step(name: str, folder: Path, compiled: bool) -> Work:
     return Work(name=name, settings=settings, operations=operations(**SHAPES[name]))
 
 
-def scattered(module: Any) -> Any:
-    """With values as trained weights have them: those of modulation and norms, too."""
-    for name, parameter in module.named_parameters():
-        if parameter.ndim > 1 and "table" not in name:
-            nn.init.normal_(parameter, std=1 / math.sqrt(parameter[0].numel()))
-        else:
-            nn.init.normal_(parameter, mean=float("norm" in name and name.endswith("weight")), std=0.1)
-    return module.eval().requires_grad_(False)
-
-
 def load_theirs(folder: Path, dtype: torch.dtype, kind: Any = WanTransformer3DModel) -> Any:
     return kind.from_pretrained(folder, torch_dtype=dtype).eval().requires_grad_(False)
 
@@ -163,42 +133,12 @@ def load_ours(folder: Path, dtype: torch.dtype) -> SpacetimeTransformer:
     return ours.eval().requires_grad_(False)
 
 
-def their_step(model: Any, x_BCTHW: Tensor, prompts: Tensor) -> Tensor:
-    """Two calls, as WanPipeline makes them."""
-    t_B = torch.tensor([1000 * TIME])
-    rows = [model(x_BCTHW, t_B, prompt[None], return_dict=False)[0] for prompt in prompts]
-    return torch.stack([patchify(row, (1, 2, 2)) for row in torch.cat(rows).float()])
-
-
 def their_steps(kind: str, model: Any, run: Run) -> Iterator[Setting]:
     """As it comes, and with the fastest of the kinds of attention that it offers, where that is not the usual one."""
     yield Setting(name=f"theirs {kind} eager", run=run)
-    fastest = fastest_attention(model)
+    fastest = fastest_attention(model, math.prod(GRID))
     if fastest != USUAL:
         yield Setting(name=f"theirs {kind} {fastest}", run=partial(attending, model, fastest, run))
-
-
-def attending(model: Any, backend: str, run: Run) -> Tensor:
-    model.set_attention_backend(backend)
-    try:
-        return run()
-    finally:
-        model.set_attention_backend(USUAL)
-
-
-def fastest_attention(model: Any) -> str:
-    """Of diffusers' kinds of attention that run here, the one that is done first with a head's work at this size."""
-    heads, width = model.config.num_attention_heads, model.config.attention_head_dim
-    q, k, v = torch.randn(3, 1, math.prod(GRID), heads, width).to(model.dtype)
-    least = {}
-    for backend in (USUAL, *OTHERS):
-        call = partial(dispatch_attention_fn, q, k, v, backend=AttentionBackendName(backend))
-        try:
-            least[backend] = min(took(call) for _ in range(3))
-        except (ImportError, RuntimeError, TypeError, ValueError, NotImplementedError):
-            continue
-    fastest = min(least, key=lambda backend: least[backend])
-    return fastest if least[fastest] < 0.95 * least[USUAL] else USUAL
 
 
 def our_step(model: SpacetimeTransformer, x: Tensor, prompts: Tensor) -> Run:
@@ -233,10 +173,7 @@ def compiled_steps(folder: Path, kind: str, dtype: torch.dtype, x: Tensor, promp
 
 def decoding(folder: Path) -> Work:
     """The autoencoder of Wan 2.1 at full width: ours decodes as the engine does, in pieces."""
-    made = AutoencoderKLWan()
-    for name, parameter in made.named_parameters():
-        spread = 0.1 if parameter.ndim == 1 or "gamma" in name else 1.5 / math.sqrt(parameter[0].numel())
-        nn.init.normal_(parameter, mean=float("gamma" in name), std=spread)
+    made = stirred(AutoencoderKLWan())
     made.decoder.conv_out.weight.mul_(0.3)
     made.save_pretrained(folder)
     state = read_part(sorted(folder.glob("*.safetensors")), "autoencoder")
@@ -297,29 +234,6 @@ def measure(work: Work, seconds: float, clock: Clock = time.perf_counter) -> Non
             setting.memory = None if before is None else resident("VmHWM") - before
 
 
-def took(run: Callable[[], object], clock: Clock = time.perf_counter) -> float:
-    start = clock()
-    run()
-    return clock() - start
-
-
-def trimmed() -> int | None:
-    """How many bytes are held, once what is free was given back and the peak was set to that; None off Linux."""
-    gc.collect()
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-        Path("/proc/self/clear_refs").write_text("5")
-        return resident("VmRSS")
-    except (OSError, AttributeError):
-        return None
-
-
-def resident(line: str) -> int:
-    """Bytes, from this process's status."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    return 1024 * int(next(each for each in status if each.startswith(line)).split()[1])
-
-
 # --- saying
 
 
@@ -341,23 +255,6 @@ def compared(work: Work) -> list[dict[str, Any]]:
     return figures
 
 
-def figure(name: str, work: Work, ours: Setting, theirs: Setting) -> dict[str, Any]:
-    return {
-        "name": name,
-        "ours": ours.least,
-        "theirs": theirs.least,
-        "ratio": theirs.least / ours.least,
-        "error": ours.error,
-        "median_ours": statistics.median(ours.seconds),
-        "median_theirs": statistics.median(theirs.seconds),
-        "their_setting": theirs.name.removeprefix("theirs "),
-        "their_error": theirs.error,
-        "memory_ours": ours.memory,
-        "memory_theirs": theirs.memory,
-        "psnr": 20 * math.log10(work.peak / ours.worst) if work.name == "decode" and ours.worst else None,
-    }
-
-
 def report(work: Work) -> None:
     """All settings, of which the table has some."""
     rounds = len(work.settings[0].seconds)
@@ -366,17 +263,6 @@ def report(work: Work) -> None:
         memory = "" if each.memory is None else f"{each.memory / 2**20:6.0f} MiB"
         median = statistics.median(each.seconds)
         print(f"  {each.name:<32} min {each.least:7.3f} s  median {median:7.3f} s  {memory}  error {each.error:.1e}")
-
-
-def table(figures: Sequence[dict[str, Any]]) -> str:
-    """As Markdown."""
-    lines = ["| | ours | theirs | ratio | error |", "|---|---|---|---|---|"]
-    for each in figures:
-        scale, unit = (1e9, " G/s") if each["name"].endswith("torch.mm") else (1, " s")
-        ours, theirs = (f"{each[side] / scale:.3f}{unit}" for side in ("ours", "theirs"))
-        error = f"{each['psnr']:.1f} dB" if each.get("psnr") and each["psnr"] < 90 else f"{each['error']:.1e}"
-        lines.append(f"| {each['name']} | {ours} | {theirs} | {each['ratio']:.2f} | {error} |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.provenance.watermark import Embedder, Found, detect
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.render import render
 
 Picture = NDArray[np.uint8]

@@ -1,6 +1,8 @@
-"""Write the table of docs/benchmarks.md from docs/benchmarks.json; with --check, only say whether it is current.
+"""Write the tables of docs/benchmarks.md from docs/benchmarks.json and docs/quality.json; with --check, only say
+whether they are current.
 
-The figures are measured: python benchmarks/versus_diffusers.py --json docs/benchmarks.json
+The figures are measured: python benchmarks/versus_diffusers.py --json docs/benchmarks.json, and python
+benchmarks/quality.py --json docs/quality.json
 """
 
 import json
@@ -11,9 +13,12 @@ from typing import Any
 from marked import Marked
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGE, FIGURES = DOCS / "benchmarks.md", DOCS / "benchmarks.json"
+PAGE, FIGURES, QUALITIES = DOCS / "benchmarks.md", DOCS / "benchmarks.json", DOCS / "quality.json"
 BEGIN, END = "<!-- figures: written by scripts/benchmark_docs.py -->", "<!-- end of figures -->"
 HEAD = ["| | ours | theirs | ratio | error of ours | error of theirs | memory, ours | theirs |", "|" + "---|" * 8]
+
+QUALITY_MARKS = "<!-- qualities: written by scripts/benchmark_docs.py -->", "<!-- end of qualities -->"
+QUALITY_HEAD = ["| | PSNR, mean | worst | sampling | ratio | film | ratio |", "|" + "---|" * 7]
 
 
 def row(each: dict[str, Any]) -> str:
@@ -33,5 +38,19 @@ def section() -> list[str]:
     return [*HEAD, *rows]
 
 
+def quality_row(each: dict[str, Any]) -> str:
+    """A setting's films; those that are exact are equal to themselves."""
+    near = ["", ""] if each["name"] == "exact" else [f"{each[name]:.1f} dB" for name in ("psnr", "worst")]
+    times = [
+        part for name in ("sampling", "seconds") for part in (f"{each[name]:.2f} s", f"{each[f'{name}_ratio']:.2f}")
+    ]
+    return f"| {' | '.join([each['name'], *near, *times])} |"
+
+
+def qualities() -> list[str]:
+    """All that stands between the other two marks."""
+    return [*QUALITY_HEAD, *map(quality_row, json.loads(QUALITIES.read_text(encoding="utf-8")))]
+
+
 if __name__ == "__main__":
-    sys.exit(Marked(PAGE, BEGIN, END).run(section))
+    sys.exit(Marked(PAGE, BEGIN, END).run(section) | Marked(PAGE, *QUALITY_MARKS).run(qualities))

@@ -11,10 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from yozora import media
-from yozora.assembly import Finished, Format, assemble, invented_seconds, sound_of
+from yozora.assembly import Finished, assemble, invented_seconds, sound_of
 from yozora.core.timeline import Changed, Invented, Kept, Piece
 from yozora.film import Sound
 from yozora.media.scale import scaled
+from yozora.retiming import Format
 
 Frames = NDArray[np.uint8]
 

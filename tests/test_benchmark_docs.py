@@ -1,4 +1,4 @@
-"""The table in docs/benchmarks.md holds the figures of docs/benchmarks.json; the benchmark compares like with like."""
+"""The tables in docs/benchmarks.md hold the figures of their files; the benchmarks compare like with like."""
 
 import importlib.util
 import json
@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
 import torch
 
 ROOT = Path(__file__).parents[1]
 
 
-def benchmark() -> Any:
-    spec = importlib.util.spec_from_file_location("versus_diffusers", ROOT / "benchmarks" / "versus_diffusers.py")
+def benchmark(name: str = "versus_diffusers") -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -65,3 +67,29 @@ def test_each_setting_is_compared_with_its_like_and_with_the_best() -> None:
     assert abs(figures["toy bf16 eager"]["error"] - 0.01) < 1e-6
     assert figures["toy bf16 eager of torch.mm"]["ours"] == 1e9
     assert "| toy best against best | 1.000 s | 2.000 s | 2.00 | 1.0e-02 |" in made.table(list(figures.values()))
+
+
+def test_qualities_are_near_to_exact_films_and_nearer_than_fewer_steps() -> None:
+    found = {each["name"]: each for each in json.loads((ROOT / "docs" / "quality.json").read_text())}
+    assert all(each["films"] == 40 for each in found.values())
+    assert found["balanced"]["psnr"] >= 20
+    for quality, fewer in (("balanced", "exact, 8 steps"), ("fast", "exact, 6 steps")):
+        for figure in ("psnr", "worst", "sampling_ratio"):
+            assert found[quality][figure] > found[fewer][figure]
+
+
+def test_a_quality_is_compared_with_the_exact_films() -> None:
+    made = benchmark("quality")
+    times = {"sampling": 4.0, "seconds": 5.0}
+    half = {"sampling": 2.0, "seconds": 4.0}
+    lines = [
+        {name: {"psnr": psnr, **(times if name == "exact" else half)} for name in made.SETTINGS}
+        for psnr in (30.0, 40.0)
+    ]
+    found = {each["name"]: each for each in made.summed(lines)}
+    assert (found["exact"]["sampling_ratio"], found["fast"]["sampling_ratio"]) == (1.0, 2.0)
+    fast = found["fast"]
+    assert (fast["films"], fast["psnr"], fast["worst"], fast["seconds_ratio"]) == (2, 35.0, 30.0, 1.25)
+    black = np.zeros((2, 4, 4, 3), np.uint8)
+    assert made.decibels(black, black) == made.EQUAL
+    assert made.decibels(black + np.uint8(255), black) == pytest.approx(0.0)

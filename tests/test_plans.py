@@ -56,6 +56,7 @@ def test_nothing_is_said_of_what_is_invented_where_nothing_is(make_film: Callabl
 def test_frames_and_length() -> None:
     assert (plan("generate").frames, plan("generate").summary) == (33, "224x128, 33 frames at 16 fps (2.06 s), seed 1")
     assert plan("generate", seconds=1, fps=30).frames == 31
+    assert plan("generate", quality="fast").summary.endswith(", seed 1, quality fast")
 
 
 def test_the_time_of_a_film_is_told_from_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +70,7 @@ def test_the_time_of_a_film_is_told_from_the_last_one(tmp_path: Path, monkeypatc
     assert longer is not None
     assert 6.5 < longer < 8.0
     assert pace.expected(plan("generate", steps=10, size="1280x720")) is None
+    assert pace.expected(plan("generate", steps=10, quality="fast")) is None
     for text in ("", "[]", '{"generate mini 224x128": "soon"}', '{"generate mini 224x128": [1, NaN]}', "\0"):
         (tmp_path / "home" / "pace.json").write_text(text)
         assert pace.expected(film) is None

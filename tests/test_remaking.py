@@ -69,6 +69,7 @@ def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
         ("loop", {"seconds": 0.5, "size": (96, 80), "fps": 12}),
         ("extend", {"backward": True, "native": True}),
         ("extend", {"height": 128}),
+        ("extend", {"quality": "fast"}),
     ],
 )
 def test_what_an_order_says_makes_the_same_order(clip: Path, mode: str, wishes: dict[str, object]) -> None:

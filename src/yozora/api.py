@@ -7,22 +7,41 @@ None is the model's default, and without a seed every call makes another film.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from os import PathLike
-from typing import Unpack
+from typing import Unpack, cast
 
 from yozora import board as boards
 from yozora import making, orders, presets, remaking
 from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
 from yozora.engine import Engine
+from yozora.engines import engine_of
 from yozora.film import Film
+from yozora.gpus import gpus_of
 from yozora.orders import Asked, Choices, Given
 from yozora.presets import Preset
 from yozora.provenance import origin
 
 log = logging.getLogger("yozora")
+
+
+class Said(Choices, total=False):
+    """What every function takes. Beside what is chosen of the film, `gpus`: how many make it together."""
+
+    gpus: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a film is made on: a device, None for the best one, or as many GPUs from there on."""
+
+    device: str | None = None
+    gpus: int = 1
+
+
+ONE = Means()
 
 
 def generate(
@@ -32,11 +51,11 @@ def generate(
     last: Given | None = None,
     seconds: float | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """Words to film of `seconds`, perhaps from a picture on, and to a last one."""
-    wishes = {**choices, "seconds": seconds}
-    return made(orders.ask("generate", prompt, {"image": image, "last": last}, wishes), device)
+    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("generate", prompt, {"image": image, "last": last}, wishes), means)
 
 
 def extend(
@@ -46,11 +65,11 @@ def extend(
     seconds: float | None = None,
     backward: bool | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """A clip goes on for `seconds`, or begins so much earlier; for 0 it is what it was."""
-    wishes = {**choices, "seconds": seconds, "backward": backward}
-    return made(orders.ask("extend", prompt, {"source": source}, wishes), device)
+    means, wishes = apart(choices, device), {**choices, "seconds": seconds, "backward": backward}
+    return made(orders.ask("extend", prompt, {"source": source}, wishes), means)
 
 
 def loop(
@@ -59,10 +78,11 @@ def loop(
     *,
     seconds: float | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
-    return made(orders.ask("loop", prompt, {"source": source}, {**choices, "seconds": seconds}), device)
+    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("loop", prompt, {"source": source}, wishes), means)
 
 
 def blend(
@@ -72,10 +92,11 @@ def blend(
     *,
     seconds: float | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """One clip turns into another; for `seconds` both are seen."""
-    return made(orders.ask("blend", prompt, {"a": a, "b": b}, {**choices, "seconds": seconds}), device)
+    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("blend", prompt, {"a": a, "b": b}, wishes), means)
 
 
 def remix(
@@ -84,10 +105,11 @@ def remix(
     *,
     strength: float | str | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all anew), or subtle, mild, strong."""
-    return made(orders.ask("remix", prompt, {"source": source}, {**choices, "strength": strength}), device)
+    means, wishes = apart(choices, device), {**choices, "strength": strength}
+    return made(orders.ask("remix", prompt, {"source": source}, wishes), means)
 
 
 def edit(
@@ -99,12 +121,15 @@ def edit(
     stop: float | None = None,
     strength: float | str | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """The `region` of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt
     says from second `start` to `stop`; `strength` as for `remix`."""
-    wishes = {**choices, "region": region, "start": start, "stop": stop, "strength": strength}
-    return made(orders.ask("edit", prompt, {"source": source}, wishes), device)
+    means, wishes = (
+        apart(choices, device),
+        {**choices, "region": region, "start": start, "stop": stop, "strength": strength},
+    )
+    return made(orders.ask("edit", prompt, {"source": source}, wishes), means)
 
 
 def recut(
@@ -113,14 +138,15 @@ def recut(
     prompt: str | None = None,
     *,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """Spans of a clip, in seconds, stay where they are; what lies between is made anew."""
-    return made(orders.ask("recut", prompt, {"source": source}, {**choices, "keep": keep}), device)
+    means, wishes = apart(choices, device), {**choices, "keep": keep}
+    return made(orders.ask("recut", prompt, {"source": source}, wishes), means)
 
 
 def storyboard(
-    board: boards.Board | str | PathLike[str], *, device: str | None = None, **choices: Unpack[Choices]
+    board: boards.Board | str | PathLike[str], *, device: str | None = None, **choices: Unpack[Said]
 ) -> Film:
     """A film of several cards, from a `Board` or a YAML file (docs/storyboard.md)."""
     if isinstance(board, str | PathLike):
@@ -128,7 +154,8 @@ def storyboard(
             board = boards.load(orders.path_of("board", board))
     if not isinstance(board, boards.Board):
         raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
-    return made(orders.ask_board(board, choices), device)
+    means = apart(choices, device)
+    return made(orders.ask_board(board, choices), means)
 
 
 def again(
@@ -138,7 +165,7 @@ def again(
     sources: Sequence[str | PathLike[str]] = (),
     options: Mapping[str, object] | None = None,
     device: str | None = None,
-    **choices: Unpack[Choices],
+    **choices: Unpack[Said],
 ) -> Film:
     """A film's file again: the same film, but for what is said here. `options` are those of its mode, such as
     `{"seconds": 3}`. What it was made of is looked for beside it, in the current folder and in `sources`, which are
@@ -149,8 +176,9 @@ def again(
     if isinstance(sources, str | bytes | PathLike) or not isinstance(sources, Sequence):
         raise ArgumentError("sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].')
     named = [orders.path_of("sources", source) for source in sources]
-    path, wishes = orders.path_of("film", film), {**(options or {}), **choices}
-    return made(remaking.again(path, prompt=prompt, sources=named, wishes=wishes), device)
+    means, wishes = apart(choices, device), {**(options or {}), **choices}
+    path = orders.path_of("film", film)
+    return made(remaking.again(path, prompt=prompt, sources=named, wishes=wishes), means)
 
 
 def show(film: str | PathLike[str]) -> dict[str, object]:
@@ -158,19 +186,25 @@ def show(film: str | PathLike[str]) -> dict[str, object]:
     return dict(remaking.told(orders.path_of("film", film)).facts)
 
 
-def made(asked: Asked, device: str | None = None) -> Film:
+def apart(choices: Choices, device: str | None) -> Means:
+    """What a film is made on, taken out of all that was said. Raises `ArgumentError` for what is not here."""
+    if device is not None and not isinstance(device, str):
+        raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
+    return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
+
+
+def made(asked: Asked, means: Means = ONE) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
     preset = presets.of(asked.order.request)
-    if device is not None and not isinstance(device, str):
-        raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
-    film = making.film(asked, _engine(preset, device))
+    engine = _engine(preset, means.device) if means.gpus == 1 else _engine(preset, means.device, means.gpus)
+    film = making.film(asked, engine)
     for note in film.notes:
         log.warning(note)
     return replace(film, origin=origin.of(asked, preset))
 
 
 @lru_cache(maxsize=1)
-def _engine(preset: Preset, device: str | None) -> Engine:
-    return Engine(preset, device)
+def _engine(preset: Preset, device: str | None, gpus: int = 1) -> Engine:
+    return engine_of(preset, device, gpus=gpus)

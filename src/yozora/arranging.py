@@ -4,10 +4,12 @@ Loads no weights. torch is imported to ask what devices there are.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from yozora.core.options import ArgumentError
+from yozora.core.request import Request
 from yozora.families import FAMILIES
 from yozora.families.preset import Budget, Preset
 from yozora.memory.models import Film, Model
@@ -17,7 +19,6 @@ from yozora.memory.planner import (
     PROGRAM,
     Arrangement,
     Machine,
-    Weights,
     least,
     plan,
     within,
@@ -95,9 +96,24 @@ def arranged(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Ar
     return (found or least(model, film, machine, budget.weights or None)).arrangement
 
 
-def precision(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Weights:
-    """The precision of the weights that fit."""
-    return arranged(preset, device, dtype).weights
+def precision(request: Request) -> str:
+    """The precision of the weights that a film is asked for; where a bound is stated and no precision, the one that
+    fits: it changes the film, and belongs to its order. Raises `ArgumentError` where nothing fits."""
+    if request.weights or not (request.memory or request.ram):
+        return request.weights
+    import torch
+
+    from yozora import device, presets
+
+    place = torch.device(device.best_device())
+    found = arranged(presets.of(request), place, device.best_dtype(place)).weights
+    return "" if found == "full" else found
+
+
+def rounded(request: Request) -> Iterator[str]:
+    """A line where the weights have eight bits, because more did not fit or because somebody asked for them."""
+    if request.weights in ("fp8", "int8"):
+        yield f"the weights are rounded to {request.weights.upper()}: the film differs a little from the model's"
 
 
 def refused(preset: Preset, machine: Machine) -> ArgumentError:

@@ -12,20 +12,28 @@ from torch import Tensor
 
 from yozora.conditioning import NONE, Conditions
 from yozora.core.canvas import Canvas
+from yozora.core.quality import Saving
 from yozora.core.sampler import Denoise, guide, is_guided
 from yozora.core.schedules import Schedule
+from yozora.device import memory
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.reading import Reading
 from yozora.parts import Parts
+from yozora.parts import alone as by_itself
+from yozora.skipping import Skipping, guide_sparingly
+
+PASS = 75
+"""Bytes that a pass takes at most for each token and each number of its width, in fp32 or bf16; measured on a CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
     """What a transformer is told of a canvas: its places and prompts (all on its device), the negative prompt, and
     `scales`, the guidance scale of each expert. `held_N`, `noise_NC`: tokens that are known in a way that the weights
-    were not trained for; they are shown them at the time of all others, with this noise."""
+    were not trained for; they are shown them at the time of all others, with this noise. `saving`: which steps may be
+    estimated; None: none."""
 
     canvas: Canvas
     negative: str
@@ -34,12 +42,14 @@ class Told:
     conditions: Conditions = NONE
     held_N: Tensor | None = None
     noise_NC: Tensor | None = None
+    saving: Saving | None = None
 
 
 def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
     """The velocity of every token, by the expert of its time. Tensors arrive on the transformer's device."""
     experts = parts.transformers
     ready: dict[int, Denoise] = {}
+    skipping = None if told.saving is None else Skipping(told.saving, told.schedule.steps)
 
     def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
         if told.held_N is not None and told.noise_NC is not None:
@@ -49,7 +59,9 @@ def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
         if index not in ready:
             ready.clear()  # the other one, and what it has read, leave memory
             ready[index] = guided(experts.at(index), parts, preset, told, told.scales[index])
-        return ready[index](x_BNC, t_BN)
+            if skipping is not None:
+                skipping.forget()
+        return ready[index](x_BNC, t_BN) if skipping is None else skipping.velocity(ready[index], x_BNC, t_BN)
 
     return denoise
 
@@ -63,7 +75,9 @@ def guided(transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told
         scale = 1.0  # both passes would be told the same
     plain = telling(transformer, parts, told)
     if most is None or negative or not 1 <= scale <= most:
-        return guide(plain(1.0, None), scale, preset.guided)
+        if told.saving is None or told.saving.guided_each == 1:
+            return guide(plain(1.0, None), scale, preset.guided)
+        return guide_sparingly(plain(1.0, None), scale, preset.guided, told.saving.guided_each)
     return plain(scale, preset.guided)
 
 
@@ -77,13 +91,7 @@ def telling(
     right for all weights.
     """
     canvas, conditions = told.canvas, told.conditions
-    prompts = list(canvas.prompts)
-    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
-    image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
-    text_2PLD, mask_2PL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
-    alone = transformer.read(text_2PLD[:1], mask_2PL[:1], *image)
-    guided = 1 if parts.apart else 0  # rows before those that are read beside: the negative prompt's alone, or both
-    beside = transformer.read(text_2PLD[guided:], mask_2PL[guided:], *image)
+    alone, pair = readings(transformer, parts, told)
     places = transformer.places(canvas.pos_N3[None])
     reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
     shown = _Beside(conditions, canvas)
@@ -91,12 +99,8 @@ def telling(
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            if parts.apart and len(x_BNC) == 2:
-                return torch.cat([velocity(reading, x_BNC, t_BN) for reading in (alone, beside)])
-            return velocity(alone if len(x_BNC) == 1 else beside, x_BNC, t_BN)
-
-        def velocity(reading: Reading, x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            rows = reading.rows
+            asked = [alone] if len(x_BNC) == 1 else pair
+            rows = len(x_BNC) // len(asked)
             x_BNC, t_BN = x_BNC[:1], t_BN[:1]  # what is guided is the same tokens twice, and they are told apart later
             time = Time.of(t_BN)
             if interval is not None:
@@ -106,14 +110,43 @@ def telling(
                 if rows not in carried:
                     one = transformer.carriage(x_BNC, time, places.pos_BN3, alone, reads_BNP)
                     carried[rows] = None if one is None else one.repeated(rows)
-                velocity_BNC: Tensor = transformer(
-                    shown.tokens(x_BNC), time, places, reading, reads_BNP, carried[rows], shown.control_BNC
-                )
-                return velocity_BNC
+                tokens_BNC, control_BNC = shown.tokens(x_BNC), shown.control_BNC
+                passes: list[Tensor] = [
+                    parts.forward(transformer, tokens_BNC, time, places, each, reads_BNP, carried[rows], control_BNC)
+                    for each in asked
+                ]
+                return passes[0] if len(passes) == 1 else torch.cat(passes)
 
         return denoise
 
     return at
+
+
+def readings(transformer: SpacetimeTransformer, parts: Parts, told: Told) -> tuple[Reading, list[Reading]]:
+    """The prompts as a transformer reads them, and what guidance reads: them and the negative prompt in one pass of two
+    rows, or in two passes."""
+    canvas, image_BSD = told.canvas, told.conditions.image_BSD
+    prompts = list(canvas.prompts)
+    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
+    image = () if image_BSD is None else (image_BSD.to(canvas.known_NC.device),)
+    text_RPLD, mask_RPL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
+    alone = transformer.read(text_RPLD[:1], mask_RPL[:1], *image)
+    one_device = parts.forward is by_itself  # several share the two rows out
+    roomy = not parts.apart and is_roomy(transformer, len(canvas.pos_N3), canvas.known_NC.device)
+    if not one_device or roomy:
+        return alone, [transformer.read(text_RPLD, mask_RPL, *image)]
+    return alone, [alone, transformer.read(text_RPLD[1:], mask_RPL[1:], *image)]
+
+
+def is_roomy(transformer: SpacetimeTransformer, tokens: int, device: torch.device) -> bool:
+    """Whether a canvas of so many tokens fits twice beside what is in memory. Then both passes of guidance are made at
+    once, which is a little faster (LOG.md). Else one after the other, in half the memory, and on a CPU to the bit the
+    same.
+    """
+    there = memory(str(device))
+    if device.type == "cuda":
+        there -= torch.cuda.memory_allocated(device)
+    return not there or there > 2 * tokens * transformer.config.dim * PASS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,14 +9,16 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from yozora.board import BOARD_KEYS, MAX_CARDS, Board, check_prompt, parse
 from yozora.errors import UserError
+from yozora.extras import require
 from yozora.fields import short
 from yozora.world.scene import CAMERAS, STYLES
+
+if TYPE_CHECKING:
+    import httpx
 
 KEY: Final = "YOZORA_DIRECTOR_KEY"  # environment variable
 MAX_ANSWER: Final = 1 << 20  # bytes
@@ -43,7 +45,7 @@ Message = dict[str, str]
 class Endpoint:
     """Where the director is asked: the base of its address, with the key that opens it."""
 
-    base: httpx.URL
+    base: "httpx.URL"
     key: str = field(repr=False)
     timeout: float  # seconds for a whole answer
 
@@ -52,7 +54,7 @@ class Endpoint:
         """The address as errors say it, without a password that may be in it."""
         return f"The director at {self.base.scheme}://{self.base.netloc.decode('ascii')}"
 
-    def at(self, path: str) -> httpx.URL:
+    def at(self, path: str) -> "httpx.URL":
         """The address of one of its routes, with the query of the base."""
         return self.base.copy_with(path=self.base.path + path)
 
@@ -81,6 +83,9 @@ def direct(
     mistake goes back to the model once. `UserError` in one line for all that goes wrong.
     """
     check_prompt(prompt, seconds)
+    require("director", "A director")
+    import httpx
+
     endpoint = _endpoint(url, os.environ.get(KEY, "") if key is None else key, timeout)
     with httpx.Client(trust_env=endpoint.base.host not in LOOPBACK) as client:
         chosen = _only_model(client, endpoint) if model is None else model
@@ -104,6 +109,8 @@ def direct(
 
 
 def _endpoint(url: str, key: str, timeout: float) -> Endpoint:
+    import httpx
+
     hint = "Write it like http://localhost:11434/v1"
     try:
         address = httpx.URL(url.strip())
@@ -127,7 +134,7 @@ def _address(url: str) -> str:
     return short(re.sub(r"//[^/@]*@", "//", url), 80)
 
 
-def _only_model(client: httpx.Client, endpoint: Endpoint) -> str:
+def _only_model(client: "httpx.Client", endpoint: Endpoint) -> str:
     """The one model that an endpoint serves; empty where it does not say. `UserError` where there are several."""
     answer = _send(client, endpoint, "/models", None)
     if answer.status in (401, 403, 429):
@@ -145,7 +152,7 @@ def _only_model(client: httpx.Client, endpoint: Endpoint) -> str:
     return names[0]
 
 
-def _say(client: httpx.Client, endpoint: Endpoint, model: str, talk: Sequence[Message]) -> str:
+def _say(client: "httpx.Client", endpoint: Endpoint, model: str, talk: Sequence[Message]) -> str:
     """What the model answers. JSON is asked for in the protocol's way too, where the endpoint knows it."""
     asked: dict[str, object] = {"messages": list(talk), "stream": False}
     asked |= {"model": model} if model else {}
@@ -174,8 +181,10 @@ def _content(data: object) -> str:
     return ""
 
 
-def _send(client: httpx.Client, endpoint: Endpoint, path: str, asked: dict[str, object] | None) -> Answer:
+def _send(client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str, object] | None) -> Answer:
     """One question and its whole answer, which may have 1 MiB and take `timeout` seconds."""
+    import httpx
+
     headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     method, content = ("GET", None) if asked is None else ("POST", json.dumps(asked))

@@ -18,6 +18,7 @@ from yozora.core import schedules
 from yozora.core.canvas import Canvas, Layout, picture
 from yozora.core.order import Order
 from yozora.core.painters import Clip, Given, Shot, painted
+from yozora.core.quality import saving_of
 from yozora.core.request import MAX_PROMPT, Request
 from yozora.core.sampler import SOLVERS, Denoise, Step, draw, fill
 from yozora.core.timeline import Box, Piece
@@ -238,6 +239,7 @@ class Engine:
             conditions=conditions,
             held_N=held_N,
             noise_NC=None if held_N is None else draw(canvas, seed),
+            saving=saving_of(request.quality, request.steps, self.preset.solver),
         )
         return denoiser(self.parts, self.preset, told)
 

@@ -84,6 +84,7 @@ class Origin:
     identifier: int
     made: datetime
     parents: tuple[Parent, ...] = ()
+    quality: str = "exact"  # how many of the sampler's steps were computed: `yozora.core.quality`
 
     def __post_init__(self) -> None:
         if not 0 <= self.identifier < 1 << IDENTIFIER_BITS:

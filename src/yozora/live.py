@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from yozora.core.canvas import Canvas, picture, say
-from yozora.core.painters import painted
+from yozora.core.painters import Shot, painted
 from yozora.core.request import Request
 from yozora.core.windows import cut, plan, seeds, settle
 from yozora.engine import READ_WORK, Engine, Material, Progress, Tally
@@ -63,14 +63,7 @@ def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> I
     size = preset.native(request.width, request.height)
     reels = [reel_of(source, order, preset, size) for source in asked.sources]
     shots = painted(order, engine.given(order, Material(reels=reels)))
-    if len(shots) != 1 or shots[0].canvas is None or asked.cast:
-        raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
-    canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
-    engine.check(canvas)
-    if engine.conditioner is not None:
-        raise UserError(f"{preset.name} makes its films as wholes: they cannot be watched meanwhile.")
-    if any(last < before for (_, before), (_, last) in pairwise(spans)):
-        raise UserError("A film with a known end is not made from its beginning on, and cannot be watched meanwhile.")
+    canvas, spans = watchable(shots, asked, engine)
     tally = Tally(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)
     decoder = Decoder(engine, canvas)
@@ -94,6 +87,19 @@ def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> I
             yield replace(tally.decoded(part), frames=part.frames_THWC, kept=part.kept)
         yield heard
     yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
+
+
+def watchable(shots: Sequence[Shot], asked: Asked, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
+    """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
+    if len(shots) != 1 or shots[0].canvas is None or asked.cast:
+        raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
+    canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
+    engine.check(canvas)
+    if engine.conditioner is not None:
+        raise UserError(f"{engine.preset.name} makes its films as wholes: they cannot be watched meanwhile.")
+    if any(last < before for (_, before), (_, last) in pairwise(spans)):
+        raise UserError("A film with a known end is not made from its beginning on, and cannot be watched meanwhile.")
+    return canvas, spans
 
 
 def _needed(number: int, slope: float) -> int:

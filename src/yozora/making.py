@@ -78,7 +78,8 @@ def shown(
     latents_CTHW: Tensor,
 ) -> Iterator[Shown]:
     """The finished frames of a shot."""
-    from yozora.assembly import Format, assemble
+    from yozora.assembly import assemble
+    from yozora.retiming import Format
 
     request = order.request
     decoded = iter(()) if shot.canvas is None else decode(latents_CTHW)

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import characters, media, presets
+from yozora import arranging, characters, media, presets
 from yozora.board import Board, find_style, wished
 from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import Character, Order, Source
 from yozora.core.ordering import ordered, sources_of
+from yozora.core.quality import Quality
 from yozora.core.remarks import remarks, transparent
-from yozora.core.request import Lora, Request, is_prompt
+from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
 from yozora.families.preset import NEEDS
 from yozora.film import UNSAVED, Film, Relation
@@ -57,8 +58,9 @@ class Choices(TypedDict, total=False):
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
     machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
     folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
-    model with two experts perhaps two. `weights` is their precision; `memory` (of the device) and `ram` are bytes that
-    the film may take, or text such as "8GB". `untrained`: weights may be given what they were not trained to be given.
+    model with two experts perhaps two. `quality` below exact estimates steps instead of computing them. `weights` is
+    their precision; `memory` (of the device) and `ram` are bytes that the film may take, or text such as "8GB".
+    `untrained`: weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None
@@ -70,6 +72,7 @@ class Choices(TypedDict, total=False):
     seed: int | None
     steps: int | None
     guidance: float | str | Sequence[float] | None
+    quality: Quality | None
     negative_prompt: str | None
     style: str | None
     model: str | PathLike[str] | None
@@ -113,7 +116,7 @@ class Asked:
         return (
             *self.remarks,
             *_untrained(self.order),
-            *_rounded(self.order),
+            *arranging.rounded(self.order.request),
             *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
         )
 
@@ -194,21 +197,7 @@ def with_weights(order: Order) -> Order:
             )
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
     request = replace(request, **found)
-    return replace(order, request=replace(request, weights=_precision(request)))
-
-
-def _precision(request: Request) -> str:
-    """The precision of the weights that was asked for; where a bound is stated and none was, the one that fits: it
-    changes the film, and belongs to its order. Raises `ArgumentError` where nothing fits."""
-    if request.weights or not (request.memory or request.ram):
-        return request.weights
-    import torch
-
-    from yozora import arranging, device
-
-    place = torch.device(device.best_device())
-    found = arranging.precision(presets.of(request), place, device.best_dtype(place))
-    return "" if found == "full" else found
+    return replace(order, request=replace(request, weights=arranging.precision(request)))
 
 
 def _path(argument: str, said: str) -> str:
@@ -221,12 +210,6 @@ def _untrained(order: Order) -> Iterator[str]:
     preset, needed = presets.find(request.model), mode.known(order.options, order.sources)
     if request.untrained and not preset.can(needed):
         yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
-
-
-def _rounded(order: Order) -> Iterator[str]:
-    """A line where the weights have eight bits because more did not fit, or because somebody asked for them."""
-    if order.request.weights in ("fp8", "int8"):
-        yield f"the weights are rounded to {order.request.weights.upper()}: the film differs a little from the model's"
 
 
 def worded(order: Order) -> Order:

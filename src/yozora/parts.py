@@ -57,6 +57,11 @@ class Experts:
         self.loads, self.boundary = loads, boundary
         self._held: tuple[int, SpacetimeTransformer] | None = None
 
+    @property
+    def last(self) -> int:
+        """Which of them is in memory."""
+        return 0 if self._held is None else self._held[0]
+
     def __len__(self) -> int:
         return len(self.loads)
 
@@ -72,16 +77,27 @@ class Experts:
         return self._held[1]
 
 
+Forward = Callable[..., Tensor]
+"""A transformer and what it is given, to the velocity of each token."""
+
+
+def alone(transformer: SpacetimeTransformer, *given: object) -> Tensor:
+    """On the device where the transformer is."""
+    velocity_BNC: Tensor = transformer(*given)
+    return velocity_BNC
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
     """The models of a preset, on their device and in eval mode. `apart`: guidance is done in two passes of the
-    transformer, which takes half the memory, and not in one."""
+    transformer, which takes half the memory, and not in one. `forward` says how a transformer is run."""
 
     text: PromptEncoder
     transformers: Experts
     autoencoder: "Autoencoder"
     images: ImageEncoder | None = None
     apart: bool = False
+    forward: Forward = alone
 
 
 def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:

@@ -9,6 +9,10 @@ HOME = "YOZORA_HOME"
 CONFIG = "YOZORA_CONFIG"
 """Environment variable: the file with the server's settings, where no `--config` names it."""
 
+ENCODINGS = "YOZORA_ENCODINGS"
+"""Environment variable: the folder of what large text encoders made of prompts, or `off`: none is kept. Default:
+`encodings` in the folder of all that is kept."""
+
 SECRETS_KEY = "YOZORA_SECRETS_KEY"
 """Environment variable: what webhooks' secrets are encrypted with, where no file has it."""
 
@@ -35,6 +39,14 @@ def server() -> Path:
 def secrets_key() -> Path:
     """The file with what webhooks' secrets are encrypted with; it need not exist yet."""
     return server() / "secrets.key"
+
+
+def encodings() -> Path | None:
+    """What large text encoders made of prompts; None: it is not kept."""
+    chosen = os.environ.get(ENCODINGS, "")
+    if chosen.strip().lower() == "off":
+        return None
+    return Path(os.path.expanduser(chosen)) if chosen else home() / "encodings"
 
 
 def config() -> Path | None:

@@ -27,10 +27,11 @@ class Plan:
 
     @property
     def summary(self) -> str:
-        """Size, rate, length and seed, in words."""
+        """Size, rate, length and seed, in words, and the quality where it is not exact."""
         request = self.order.request
         length = f"{self.frames} frames at {request.fps:.4g} fps ({self.seconds:.2f} s)"
-        return f"{request.width}x{request.height}, {length}, seed {request.seed}"
+        quality = "" if request.quality == "exact" else f", quality {request.quality}"
+        return f"{request.width}x{request.height}, {length}, seed {request.seed}{quality}"
 
     @property
     def notes(self) -> tuple[str, ...]:

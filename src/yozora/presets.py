@@ -101,7 +101,7 @@ def composed(preset: Preset, request: Request) -> Preset:
             raise ArgumentError(
                 argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
             )
-    budget = replace(preset.budget, weights=request.weights or preset.budget.weights)  # type: ignore[arg-type]
+    budget = replace(preset.budget, weights=request.weights or preset.budget.weights)  # type: ignore[arg-type] # one of them
     if request.memory or request.ram:
         size = preset.native(request.width, request.height)
         budget = replace(budget, memory=request.memory, ram=request.ram, size=size, seconds=request.seconds)

@@ -19,6 +19,7 @@ from typing import Any
 
 from yozora import hub
 from yozora.errors import UserError
+from yozora.extras import not_installed
 
 CHUNK = 1 << 22  # bytes that are hashed at once
 SPARE = 1 << 28  # bytes of disk that stay free
@@ -200,7 +201,7 @@ def _silent() -> Any:
     """A bar that is not drawn: whoever imported huggingface_hub before has settled whether its own are."""
     from tqdm.auto import tqdm  # type: ignore[import-untyped] # it has none
 
-    class Silent(tqdm):  # type: ignore[misc]
+    class Silent(tqdm):  # type: ignore[misc] # tqdm has no annotations
         def __init__(self, *args: Any, **about: Any) -> None:
             super().__init__(*args, **{**about, "disable": True})
 
@@ -272,7 +273,7 @@ def _asking(repository: str, revision: str | None) -> Iterator[None]:
         import httpx2
         from huggingface_hub import constants, errors
     except ImportError as error:
-        raise UserError("Fetching weights needs huggingface_hub.", "Install it: pip install 'yozora[wan]'") from error
+        raise not_installed("wan", "Fetching weights", "huggingface_hub") from error
     try:
         yield
     except errors.GatedRepoError as error:

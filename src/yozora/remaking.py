@@ -111,7 +111,7 @@ def wishes_of(order: Order) -> dict[str, Any]:
     """All that an order says, as it would be asked for."""
     request = order.request
     own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
-    same = ("fit", "fps", "seed", "steps", "negative_prompt", "style", "model", "untrained")
+    same = ("fit", "fps", "seed", "steps", "quality", "negative_prompt", "style", "model", "untrained")
     parts = {name: said for name in (*WEIGHTS, "weights") if (said := getattr(request, name))}
     low = () if request.low_guidance is None else (request.low_guidance,)
     size, guidance = (request.width, request.height), (request.guidance, *low)

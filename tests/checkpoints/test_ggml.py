@@ -128,5 +128,5 @@ def test_kinds_that_nobody_dequantises_are_named(monkeypatch: pytest.MonkeyPatch
 def test_without_the_package_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "m.gguf").touch()
     monkeypatch.setitem(sys.modules, "gguf", None)
-    with pytest.raises(UserError, match=r"need the gguf package\. pip install 'yozora\[wan\]'"):
+    with pytest.raises(UserError, match=r"needs the package gguf\. Install it: pip install 'yozora\[wan\]'"):
         files.read([tmp_path / "m.gguf"])

@@ -106,6 +106,8 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--seed", "99999999999999999999"], "--seed"),
         (["a car", "--seed", str(2**63 - 1), "--variations", "2"], "There are no 2 seeds"),
         (["a car", "--variations", "0"], "--variations 0 is out of range. Use 1 to 100."),
+        (["a car", "--gpus", "0"], "--gpus 0 is out of range. Use 1 to 64."),
+        (["a car", "--gpus", "64"], "--gpus is 64, and this machine has"),
         (["a car", "--variations", "2", "-o", "%04d.png"], "frames/%04d.png"),
         (["a car", "--model", "maxi"], "mini"),
         (["a car", "--model", "/"], "/ is no model"),

@@ -87,3 +87,16 @@ def test_a_blend_says_whose_size_and_rate_it_has() -> None:
 def test_a_first_picture_goes_before_a_film_that_is_the_last_one() -> None:
     first = source("image", 1, fps=0.0, width=320, height=240, title="a.png")
     assert said("generate", first, source("last", 33, title="b.mp4")) == ("the film has the size of a.png",)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "lines"),
+    [
+        ({}, ()),
+        ({"quality": "exact"}, ()),
+        ({"quality": "fast"}, ("quality fast: some steps are estimated, and the film differs from an exact one",)),
+        ({"quality": "fast", "steps": 7}, ("quality fast changes nothing: films of fewer than 8 steps are exact",)),
+    ],
+)
+def test_a_film_that_is_not_exact_says_so(wishes: dict[str, object], lines: tuple[str, ...]) -> None:
+    assert said("extend", CLIP, **wishes) == lines

@@ -11,7 +11,7 @@ from yozora.evaluate.data import Reel, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import CELL, Glance, spots
 from yozora.evaluate.lessons import CHANGED, changed, cut, cut_coded, targets, together
 from yozora.evaluate.melting import KINDS, melt
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 from yozora.world.nouns import CORE
 
 SLOTS = slots_of(CORE)

@@ -16,7 +16,8 @@ from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
 from yozora.recipes.parser import Course, ParserTask
 from yozora.train.loop import Plan, train
 from yozora.world.casts import shares
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, Action, Actor, Scene

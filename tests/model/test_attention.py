@@ -4,7 +4,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from yozora.model.attention import MUTED, SHORT, attend, attend_plainly, halves, rotate, rotation
+from yozora.model import attention
+from yozora.model.attention import (
+    BLOCKED,
+    MUTED,
+    SHORT,
+    attend,
+    attend_in_blocks,
+    attend_plainly,
+    halves,
+    rotate,
+    rotation,
+)
 
 
 def draw(*shape: int, seed: int = 0) -> Tensor:
@@ -41,6 +52,40 @@ def test_the_plain_path_has_the_gradients_of_the_kernel() -> None:
         attend(q, *wide, more(bias, (0, pad), value=MUTED)).square().sum().backward()
         gradients.append([x.grad for x in (q, k, v)])
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 4.0])
+@pytest.mark.parametrize("sizes", [(520, 520, 64), (130, 600, 128)], ids=str)
+def test_in_blocks_it_is_nearly_as_exact_as_the_kernel(
+    sizes: tuple[int, int, int], sharpness: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    N, S, E = sizes
+    generator = torch.Generator().manual_seed(0)
+    q = (sharpness * torch.randn(2, N, 3, E, generator=generator)).bfloat16()
+    k, v = (torch.randn(2, S, 3, E, generator=generator).bfloat16() for _ in range(2))
+    with torch.inference_mode():
+        exact = attend(q.double(), k.double(), v.double())
+        errors = []
+        for block in (attention.BLOCK, 100 * S):  # several heads at once; some queries of a head
+            monkeypatch.setattr(attention, "BLOCK", block)
+            errors.append(float((attend_in_blocks(q, k, v) - exact).norm() / exact.norm()))
+    assert errors[0] < 0.006  # of the kernel: 0.002
+    assert errors[1] == pytest.approx(errors[0], rel=0.05)
+
+
+def test_blocks_are_for_bf16_on_a_cpu_without_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = []
+    monkeypatch.setattr(attention, "attend_in_blocks", lambda q, k, v: used.append(q.dtype) or q.flatten(2))
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
+    q = torch.randn(1, BLOCKED.start, 1, 64).bfloat16()
+    attend(q, q, q)  # gradients are wanted
+    with torch.inference_mode():
+        attend(q.float(), q.float(), q.float())
+        attend(q, q[:, :64], q[:, :64])
+        attend(q, q, q, torch.zeros(1, 1, 1, len(q[0])))
+        assert used == []
+        attend(q, q, q)
+    assert used == [torch.bfloat16]
 
 
 def test_muted_keys_have_no_influence() -> None:

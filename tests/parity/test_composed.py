@@ -13,10 +13,14 @@ from tests.parity.test_clips import preset_of
 from tests.parity.toys import Toy
 
 import yozora
-from yozora import presets, remaking
+from yozora import paths, presets, remaking
+from yozora.core.modes import Generate
 from yozora.core.options import ArgumentError
+from yozora.core.order import Order
 from yozora.core.request import Lora, Request
+from yozora.engine import Engine
 from yozora.errors import UserError
+from yozora.families import wan_parts
 from yozora.families.wan_parts import build, loras_of
 from yozora.presets import Preset
 
@@ -208,3 +212,26 @@ def test_what_is_put_in_is_in_the_fingerprint_and_where_it_lies_is_not(toy: Pres
     pickled = tmp_path / "vae.pth"
     torch.save({"a": torch.zeros(4)}, pickled)
     assert fingerprint(replace(toy, autoencoder=pickled)) != plain
+
+
+def test_the_text_encoder_is_loaded_for_new_prompts_only(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.ENCODINGS, "encodings")
+    before = Engine(toy, "cpu", torch.float32).films(order_of(toy)).frames
+    assert len(list(Path("encodings").iterdir())) == 2  # the prompt, and what is not wanted
+
+    def refused(*given: object) -> None:
+        raise AssertionError("the text encoder is loaded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wan_parts, "text_encoder", refused)
+        assert np.array_equal(Engine(toy, "cpu", torch.float32).films(order_of(toy)).frames, before)
+        with pytest.raises(AssertionError, match="is loaded"):
+            Engine(toy, "cpu", torch.float32).films(order_of(toy, "a dog"))
+    monkeypatch.setenv(paths.ENCODINGS, "off")
+    assert np.array_equal(Engine(toy, "cpu", torch.float32).films(order_of(toy)).frames, before)
+    assert len(list(Path("encodings").iterdir())) == 2
+
+
+def order_of(preset: Preset, prompt: str = "a red cat") -> Order:
+    request = preset.ask(prompt, {"seed": 3, "seconds": 0.2, "steps": 1, "guidance": 2.0})
+    return Order.of(request, Generate(seconds=request.seconds))

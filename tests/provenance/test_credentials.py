@@ -63,6 +63,7 @@ def test_a_new_film_tells_what_made_it(signed: Signed, settings: Provenance) -> 
     found = active(signed("film.mp4"), settings)
     facts = assertion(found, "yozora.film")
     assert (facts["mode"], facts["model"], facts["seed"], facts["preset_sha256"]) == ("text", "toy", 7, "ab" * 32)
+    assert facts["quality"] == "exact"
     assert len(facts["identifier"]) == 12
     assert (len(facts["prompt_sha256"]), "prompt" in facts) == (64, False)
     (made,) = assertion(found, "c2pa.actions.v2")["actions"]

@@ -22,7 +22,8 @@ from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
 from yozora.server.settings import Settings
 from yozora.server.store import tables
-from yozora.server.store.database import migrate, now
+from yozora.server.store.database import now
+from yozora.server.store.upgrades import migrate
 from yozora.server.work.job import Job
 from yozora.sheet import write_png
 

@@ -31,8 +31,9 @@ from yozora.server.bounds import Times
 from yozora.server.http.drafts import spoken
 from yozora.server.settings import Settings
 from yozora.server.store import tables
-from yozora.server.store.database import Database, migrate, new_id, now, open_database
+from yozora.server.store.database import Database, new_id, now, open_database
 from yozora.server.store.objects import Objects, open_objects
+from yozora.server.store.upgrades import migrate
 from yozora.server.work.job import Job
 from yozora.server.work.queue import Queue, cost
 from yozora.server.work.worker_configuration import WorkerConfiguration

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from yozora.server.store import tables
 from yozora.server.store.cleanup import HOUR, INSTALLATION, Swept, sweep
-from yozora.server.store.database import Database, migrate, open_database
+from yozora.server.store.database import Database, open_database
 from yozora.server.store.objects import Objects, open_objects
+from yozora.server.store.upgrades import migrate
 
 NOW = 2_000_000_000
 NOTHING = Swept(videos=0, orphans=0, keys=0)

@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from yozora.errors import UserError
-from yozora.server.store import database as module
 from yozora.server.store import migrations, tables
-from yozora.server.store.database import HEAD, Database, copy, mark, migrate, new_id, now, open_database
+from yozora.server.store import upgrades as module
+from yozora.server.store.database import Database, copy, mark, new_id, now, open_database
+from yozora.server.store.upgrades import HEAD, migrate
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_fresh_database_has_our_tables_and_the_queues(database: Database) -> N
 def test_the_second_time_nothing_is_done_and_nothing_heavy_imported(database: Database, url: str) -> None:
     with database.begin() as connection:
         connection.execute(tables.keys.insert().values(key("kept")))
-    code = f"import sys; from yozora.server.store.database import migrate; migrate({url!r})\n"
+    code = f"import sys; from yozora.server.store.upgrades import migrate; migrate({url!r})\n"
     code += "print([name for name in ('alembic', 'torch', 'numpy') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -62,7 +63,7 @@ def test_the_second_time_nothing_is_done_and_nothing_heavy_imported(database: Da
 
 
 def test_processes_may_migrate_at_once(database_url: str) -> None:
-    code = f"from yozora.server.store.database import migrate; migrate({database_url!r})"
+    code = f"from yozora.server.store.upgrades import migrate; migrate({database_url!r})"
     started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in started:
         _, said = process.communicate(timeout=120)

@@ -22,7 +22,8 @@ from yozora.server import metrics
 from yozora.server.bounds import Limits
 from yozora.server.configuration import configured
 from yozora.server.settings import FLAGS
-from yozora.server.store.database import migrate, open_database
+from yozora.server.store.database import open_database
+from yozora.server.store.upgrades import migrate
 from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,9 +11,10 @@ from tests.server import earlier
 
 from yozora.server.store import tables
 from yozora.server.store.cleanup import sweep
-from yozora.server.store.database import Database, clock, migrate, now, open_database
+from yozora.server.store.database import Database, clock, now, open_database
 from yozora.server.store.legacy_tickets import SILENCE, adopt, withdraw
 from yozora.server.store.objects import open_objects
+from yozora.server.store.upgrades import migrate
 
 BOTH, FAILURES = "http://127.0.0.1/both", "http://127.0.0.1/failures"
 EVENT = {"id": "evt_new", "object": "event", "created_at": 5, "type": "video.failed", "data": {"id": "video_1"}}

@@ -15,7 +15,8 @@ from yozora.server.accounts.shared_rates import SharedRates, rates_of
 from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.store import tables
-from yozora.server.store.database import Database, migrate, now, open_database
+from yozora.server.store.database import Database, now, open_database
+from yozora.server.store.upgrades import migrate
 
 
 @pytest.fixture

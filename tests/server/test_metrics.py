@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from yozora.server import metrics
 from yozora.server.metrics import Tally, render, requested
 from yozora.server.store import tables
-from yozora.server.store.database import Database, migrate, now, open_database
+from yozora.server.store.database import Database, now, open_database
+from yozora.server.store.upgrades import migrate
 
 
 @pytest.fixture

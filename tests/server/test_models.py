@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from starlette.testclient import TestClient
 from tests.conftest import save_toy
 from tests.server.app import settings_in
@@ -25,6 +26,7 @@ from yozora.server.http.app import make_app
 from yozora.server.settings import HOSTED, Settings
 from yozora.server.store import tables
 from yozora.server.work import heartbeats, models
+from yozora.server.work.films import Worker
 from yozora.server.work.heartbeats import Able
 from yozora.server.work.job import Job
 
@@ -288,3 +290,11 @@ def test_a_worker_offers_what_it_can_lay_out_within_its_bounds(two: None) -> Non
     settings = Settings(**PLACES, memory="14GB")
     assert models.able(settings).presets == ("mini", WAN.name)
     assert models.needs(settings.bounded(presets.PRESETS[WAN.name])) <= 14 * 10**9 < whole
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there are GPUs")
+def test_a_worker_for_gpus_that_are_not_there_does_not_begin(embedded: Installation) -> None:
+    worker = Worker(replace(embedded.settings, gpus=2), "worker_1")
+    with pytest.raises(UserError, match="gpus is 2, and this machine has none"):
+        worker.load()
+    worker.scratch.close()

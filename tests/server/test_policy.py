@@ -16,8 +16,9 @@ from yozora.server.errors import ApiError
 from yozora.server.safety import policy, wording
 from yozora.server.safety.policy import Policy
 from yozora.world.captions import LENGTHS, caption
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
 from yozora.world.lexicon import LANGUAGES
+from yozora.world.lots import Cast
 
 PAGE = (Path(__file__).parents[2] / "docs" / "moderation.md").read_text(encoding="utf-8")
 VBENCH = Path(__file__).parents[3] / "shared" / "vbench"

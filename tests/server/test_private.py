@@ -19,7 +19,8 @@ from yozora.cli import app
 from yozora.errors import UserError
 from yozora.server.http.service import Service
 from yozora.server.store import sealing, tables
-from yozora.server.store.database import Database, copy, migrate, open_database
+from yozora.server.store.database import Database, copy, open_database
+from yozora.server.store.upgrades import migrate
 from yozora.server.work import webhooks
 
 HOOK = {"url": "https://hooks.example.com/x", "name": "mine"}

@@ -28,7 +28,8 @@ from yozora.provenance.verify import EXIT_CODES
 from yozora.server.configuration import configured
 from yozora.server.http.service import Service
 from yozora.server.store import migrations, tables
-from yozora.server.store.database import HEAD, migrate, open_database, revision
+from yozora.server.store.database import open_database
+from yozora.server.store.upgrades import HEAD, migrate, revision
 from yozora.server.store.watermarks import of_owner, remember, trace
 from yozora.server.work.preflight import preflight, shares_key
 from yozora.sheet import write_png

@@ -33,6 +33,7 @@ SAMPLES: dict[str, Any] = {
     "native": True,
     "seed": 5,
     "steps": 4,
+    "quality": "fast",
     "guidance": 2.5,
     "loras": ["style:0.5"],
     "untrained": True,

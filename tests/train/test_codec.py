@@ -12,18 +12,8 @@ from torch import Tensor
 from yozora.model.codec import CELL, FLOW, OFFSETS, STEP, KeyframeCodec
 from yozora.parts import load_autoencoder
 from yozora.recipes import smoke
-from yozora.train.codec import (
-    FRAMES,
-    CodecRecipe,
-    CodecTask,
-    Crops,
-    Filmed,
-    Stage,
-    as_video,
-    film_all,
-    flow_truth,
-    misfit,
-)
+from yozora.train.codec import CodecTask, Crops, Stage, as_video, misfit
+from yozora.train.codec_films import FRAMES, CodecRecipe, Filmed, film_all, flow_truth
 from yozora.train.data import scene_at
 from yozora.train.leaves import dead_leaves
 from yozora.world.casts import LONE_CAST, filmed_by

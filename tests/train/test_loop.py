@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import signal
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,9 +27,9 @@ from yozora.train.loop import (
     save_checkpoint,
     shares_of,
     train,
-    watch,
 )
 from yozora.train.pieces import join_files
+from yozora.train.watching import watch
 
 INTERRUPTS: dict[int, int] = {}  # signals that the process gets while a batch is made
 
@@ -126,11 +125,6 @@ def test_a_checkpoint_is_whole_or_the_old_one(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="pickle"):
         save_checkpoint(path, {"step": lambda: 2})
     assert torch.load(path)["step"] == 1
-
-
-def test_watching_nothing_is_said() -> None:
-    with pytest.raises(UserError, match="no time"):
-        watch((report for report in list[Report]()), "line")
 
 
 def test_weights_are_exported_on_the_way_in_parts_too(tmp_path: Path) -> None:
@@ -232,15 +226,6 @@ def test_a_run_that_is_asked_to_stop_saves_and_goes_on_bit_equal(
     finish(plan, tmp_path / "cut", tmp_path / "cut")
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
-
-
-def test_a_request_to_stop_that_comes_at_the_end_is_heard() -> None:
-    def reports() -> Generator[Report, None, None]:
-        yield Report(step=1, done=0.5, seconds=1.0, loss=1.0, facts={})
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    with pytest.raises(Stopped, match="line: stopped"):
-        watch(reports(), "line", console=Console(file=io.StringIO()))
 
 
 # --- time of stages

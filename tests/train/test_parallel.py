@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from yozora.train import parallel
 from yozora.train.__main__ import main
-from yozora.train.loop import CHECKPOINT, Plan, Stopped, train, watch
+from yozora.train.loop import CHECKPOINT, Plan, Stopped, train
+from yozora.train.watching import watch
 
 HALF = 8  # samples of a half batch
 

@@ -8,7 +8,8 @@ import pytest
 
 from yozora.errors import UserError
 from yozora.world import cutouts
-from yozora.world.draw import CORE_CAST, RAIL, RAIL_GROUND, Cast, draw_scene
+from yozora.world.draw import CORE_CAST, draw_scene
+from yozora.world.lots import RAIL, RAIL_GROUND, Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene
@@ -76,45 +77,6 @@ def test_what_moves_crosses_a_good_part_of_the_picture() -> None:
         for actor in scene.actors:
             if actor.direction in ("left", "right"):
                 assert 0.30 <= 2 * actor.speed <= 0.62
-
-
-def test_copies_are_alike_and_come_first() -> None:
-    drawn = [scene for scene in scenes(Cast(counts=1.0, empty=0.0, company=0.5), 80) if scene.count > 1]
-    assert {scene.count for scene in drawn} == {2, 3, 4}
-    assert any(len(scene.actors) > scene.count for scene in drawn)
-    for scene in drawn:
-        copies = scene.actors[: scene.count]
-        assert len({(actor.noun, actor.color, actor.action, actor.direction, actor.height) for actor in copies}) == 1
-        places = [actor.x for actor in copies]
-        assert min(np.diff(places)) > 0.8 * wide(copies[0])
-        assert len(scene.actors) <= 4
-
-
-def test_relations_hold_where_the_actors_stand() -> None:
-    drawn = [scene for scene in scenes(Cast(counts=0.0, pairs=1.0, related=1.0, empty=0.0), 150) if scene.relation]
-    assert {scene.relation for scene in drawn} == {"left of", "right of", "on top of", "behind", "in front of"}
-    for scene in drawn:
-        a, b = scene.actors
-        assert scene.count == 1
-        assert a.noun != b.noun
-        assert (a.direction, a.speed) == (b.direction, b.speed) or "none" in (a.direction, b.direction)
-        if scene.relation == "left of":
-            assert a.x < b.x - 0.2
-        elif scene.relation == "right of":
-            assert a.x > b.x + 0.2
-        elif scene.relation == "on top of":
-            assert a.x == b.x
-            assert a.y == pytest.approx(b.y - b.height, abs=0.05)
-        else:
-            assert (a.y < b.y) == (scene.relation == "behind")
-
-
-def test_occluders_wait_for_somebody_who_passes() -> None:
-    drawn = [scene for scene in scenes(Cast(max_actors=1, occluder=1.0, empty=0.0), 120) if scene.occluder]
-    assert len(drawn) > 30
-    for scene in drawn:
-        assert scene.actors[0].direction in ("left", "right")
-        assert scene.actors[0].x == pytest.approx(0.5, abs=0.28)
 
 
 def test_the_core_cast_is_calm() -> None:

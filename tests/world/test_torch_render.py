@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from yozora.errors import UserError
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS, Actor, Place, Scene, Style
 from yozora.world.stages import GROUND

@@ -12,6 +12,7 @@ export interface YozoraVideoOptions {
   style?: string;
   steps?: number;
   guidance?: number;
+  quality?: 'exact' | 'balanced' | 'fast';
   fit?: 'crop' | 'pad' | 'stretch';
   native?: boolean;
   strength?: number | string;

@@ -189,7 +189,7 @@ async def _show(call: Call, said: Object) -> Result:
 
 async def _preview(events: AsyncIterator[Event]) -> Picture | None:
     """The newest small picture of a film that is being made; it comes with the first event."""
-    async with aclosing(events):  # type: ignore[type-var]
+    async with aclosing(events):  # type: ignore[type-var] # events of a generator
         async for event in events:
             head, _, data = (event.preview or "").partition(";base64,")
             return Picture(data=base64.b64decode(data), kind=head.removeprefix("data:")) if data else None

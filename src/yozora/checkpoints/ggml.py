@@ -14,6 +14,7 @@ from torch import Tensor
 
 from yozora.checkpoints.names import State
 from yozora.errors import UserError
+from yozora.extras import not_installed
 
 AT_A_TIME = 1 << 18
 """Numbers that are dequantised at a time: what is between stays in the processor's cache."""
@@ -49,7 +50,7 @@ def _reader(path: Path) -> Any:
     try:
         from gguf import GGUFReader
     except ImportError as error:
-        raise UserError("GGUF files need the gguf package.", "pip install 'yozora[wan]'") from error
+        raise not_installed("wan", "A GGUF file", "gguf") from error
 
     class Strict(GGUFReader):
         """One that notices the end of the file; the package's goes on with empty arrays."""

@@ -28,6 +28,7 @@ from yozora.cli.serving import serve, worker
 from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
 from yozora.errors import UserError
+from yozora.extras import explained
 
 USER_ERROR, INTERRUPTED, TERMINATED = 2, 130, 143
 
@@ -169,6 +170,11 @@ def main() -> NoReturn:
         sys.exit(_fail(as_typed(error)))
     except UsageError as error:
         sys.exit(_fail(_usage(error)))
+    except ModuleNotFoundError as error:
+        found = explained(error, " ".join(["yozora", *sys.argv[1:2]]))
+        if found is None:
+            raise
+        sys.exit(_fail(str(found)))
     except (KeyboardInterrupt, typer.Abort):
         print("stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)

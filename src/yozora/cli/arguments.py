@@ -45,7 +45,7 @@ def command_of(name: str, summary: str, parameters: Parameters, run: Callable[[d
     def command(**given: Any) -> None:
         run(given)
 
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # `inspect` reads it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     command.__name__, command.__doc__ = name, summary
     return command
@@ -122,7 +122,7 @@ def as_typed(error: UserError) -> str:
     text = str(error)
     if not isinstance(error, ArgumentError):
         return text
-    flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations"}
+    flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations", "gpus": "--gpus"}
     flag = flags.get(error.argument, error.argument)
     text = re.sub(rf"^{re.escape(error.argument)}\b", flag, text)
     text = re.sub(rf"^(\S+ takes no ){re.escape(error.argument)}\b", rf"\g<1>{flag}", text)

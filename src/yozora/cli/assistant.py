@@ -8,12 +8,12 @@ import typer
 
 from yozora.cli.working import path
 from yozora.errors import UserError
+from yozora.extras import require
 
 URL, KEY = "YOZORA_URL", "YOZORA_API_KEY"
 """Environment variables: the address of a server's API, and a key for it."""
 
 HERE: Final = "http://127.0.0.1:8000/v1"
-INSTALL: Final = "pip install 'yozora[mcp]'"
 
 
 def mcp(
@@ -44,16 +44,15 @@ def mcp(
 
     docs/mcp.md shows how assistants are told of it.
     """
-    try:
-        from yozora.assistant.server import Where, serve_http, serve_stdio
-    except ModuleNotFoundError as error:
-        raise UserError(f"yozora mcp needs the package {error.name}.", f"Install it: {INSTALL}") from error
+    require("mcp", "yozora mcp")
+    from yozora.assistant.server import Where, serve_http, serve_stdio
+
     key = os.environ.get(KEY, "") if key is None else key
     where = Where(url=_address(url or os.environ.get(URL) or HERE), key=key.strip(), folder=folder.absolute())
     if not http:
         serve_stdio(where)
         return
-    from yozora.server.serving import is_loopback, listening
+    from yozora.server.listening import is_loopback, listening
 
     if where.key and not is_loopback(host):
         raise UserError(

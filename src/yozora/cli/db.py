@@ -27,8 +27,9 @@ Where = Annotated[
 @db.command()
 def upgrade(database: Where = None, as_json: Json = False) -> None:
     """Bring the tables to the newest form, or make them. Servers and workers do so too when they start."""
-    from yozora.server.store.database import HEAD, migrate, open_database
+    from yozora.server.store.database import open_database
     from yozora.server.store.sealing import seal_all
+    from yozora.server.store.upgrades import HEAD, migrate
 
     url = _url(database)
     migrate(url)
@@ -43,7 +44,7 @@ def upgrade(database: Where = None, as_json: Json = False) -> None:
 @db.command()
 def check(database: Where = None, as_json: Json = False) -> None:
     """Say whether the database can be used by this version of Yozora. Changes nothing. Exit code 1: it cannot."""
-    from yozora.server.store.database import HEAD, revision
+    from yozora.server.store.upgrades import HEAD, revision
 
     found = revision(_url(database))
     if as_json:
@@ -78,7 +79,8 @@ def find_mark(
     as_json: Json = False,
 ) -> None:
     """Say which video carries a watermark, and whose it is. Exit code 1: none."""
-    from yozora.server.store.database import migrate, open_database
+    from yozora.server.store.database import open_database
+    from yozora.server.store.upgrades import migrate
     from yozora.server.store.watermarks import trace
 
     identifier = _identifier(mark)

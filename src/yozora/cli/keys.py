@@ -132,7 +132,8 @@ def revoke(
 def opened_database(url: str | None) -> "Iterator[Database]":
     """The database of a server, brought to its newest form."""
     from yozora.server.configuration import database_of
-    from yozora.server.store.database import migrate, open_database
+    from yozora.server.store.database import open_database
+    from yozora.server.store.upgrades import migrate
 
     url = database_of(url)
     migrate(url)

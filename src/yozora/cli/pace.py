@@ -57,7 +57,8 @@ def _read() -> dict[str, object]:
 
 def _key(plan: Plan) -> str:
     request = plan.order.request
-    return f"{plan.order.mode} {plan.preset.name} {request.width}x{request.height}"
+    quality = "" if request.quality == "exact" else f" {request.quality}"
+    return f"{plan.order.mode} {plan.preset.name} {request.width}x{request.height}{quality}"
 
 
 def _file() -> Path:

@@ -20,6 +20,7 @@ from yozora.cli.working import Json, say_json
 from yozora.core.options import ArgumentError, Option, read
 from yozora.core.request import MAX_SEED
 from yozora.errors import UserError
+from yozora.gpus import gpus_of
 from yozora.presets import Preset
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ OUTPUT: Parameters = [
         None,
     ),
     parameter(
+        "gpus",
+        Annotated[
+            str | None,
+            typer.Option("--gpus", metavar="N", help="GPUs of this machine that make a film together [default: 1]."),
+        ],
+        None,
+    ),
+    parameter(
         "dry_run", Annotated[bool, typer.Option("--dry-run", help="Say what would be made, and make nothing.")], False
     ),
     parameter("as_json", Json, False),
@@ -69,20 +78,22 @@ OUTPUT: Parameters = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where films go, how many of each order are made, and what is printed of them."""
+    """Where films go, how many of each order are made and on how many GPUs, and what is printed of them."""
 
     name: str | None
     variations: int = 1
+    gpus: int = 1
     dry_run: bool = False
     as_json: bool = False
 
 
 def output_of(given: dict[str, Any]) -> Output:
     """What was said of the output, taken out of all that was said."""
-    said, variations = given.pop("output"), given.pop("variations")
+    said, variations, gpus = given.pop("output"), given.pop("variations"), given.pop("gpus")
     return Output(
         name=said,
         variations=1 if variations is None else read(VARIATIONS, variations),
+        gpus=1 if gpus is None else gpus_of(gpus),
         dry_run=given.pop("dry_run"),
         as_json=given.pop("as_json"),
     )
@@ -109,7 +120,7 @@ def produce(orders: "Sequence[Asked]", output: Output) -> None:
         announce(name, plan, lines, output, loaded=engine is not None)
         try:
             with progress_bar(plan.preset) as show:
-                engine, film, seconds = made(each, plan, engine, name, show)
+                engine, film, seconds = made(each, plan, engine, name, show, output.gpus)
         except UserError as error:
             if engine is None or len(films) == 1:
                 raise
@@ -122,20 +133,20 @@ def produce(orders: "Sequence[Asked]", output: Output) -> None:
 
 
 def made(
-    asked: "Asked", plan: "Plan", engine: "Engine | None", name: str, show: "Show"
+    asked: "Asked", plan: "Plan", engine: "Engine | None", name: str, show: "Show", gpus: int = 1
 ) -> "tuple[Engine, Writer, float]":
     """Write a film; the engine that made it, the writer, and how many seconds it took. Without an engine, one is
     loaded.
     """
     from yozora import making, media
     from yozora.cli import pace
-    from yozora.engine import Engine
+    from yozora.engines import engine_of
     from yozora.provenance import origin
     from yozora.provenance.stamp import stamp_of
     from yozora.remaking import facts_of
 
     started = time.monotonic()
-    fresh = Engine(plan.preset) if engine is None else engine
+    fresh = engine_of(plan.preset, gpus=gpus) if engine is None else engine
     loaded = time.monotonic()
     request = asked.order.request
     size = request.width, request.height
@@ -239,6 +250,7 @@ def facts(name: str, plan: "Plan") -> dict[str, object]:
         "prompt": request.prompt,
         "model": plan.preset.name,
         "seed": request.seed,
+        "quality": request.quality,
         "width": request.width,
         "height": request.height,
         "fps": request.fps,

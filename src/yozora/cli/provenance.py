@@ -153,6 +153,8 @@ def _told(claim: "Claim") -> Iterator[str]:
         yield f"  made         {_when(facts.get('made'))}, mode {facts.get('mode', 'unknown')}"
         yield f"  model        {facts.get('model', 'unknown')}, preset {str(facts.get('preset_sha256', ''))[:SHORT]}"
         yield f"  seed         {facts.get('seed', 'unknown')}"
+        if facts.get("quality", "exact") != "exact":
+            yield f"  quality      {facts['quality']}"
         hidden = f"not disclosed, SHA-256 {str(facts.get('prompt_sha256', ''))[:SHORT]}"
         yield f"  prompt       {facts.get('prompt', hidden)}"
         yield f"  identifier   {facts.get('identifier', 'unknown')}"

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from yozora.extras import require
 from yozora.server.configuration import Configuration, configured
 from yozora.server.settings import FLAGS, Flag, Process, Settings
 
@@ -40,6 +41,7 @@ def server_command(run: Callable[[Configuration], None], *, worker: bool = False
     flags = {parameter_of(flag): (name, flag) for name, flag in FLAGS.items() if flag.worker or not worker}
 
     def command(config: Path | None = None, **given: Any) -> None:
+        require("server", f"yozora {command.__name__}")
         said = {flags[parameter][0]: value for parameter, value in given.items() if value not in (None, [])}
         run(configured(said, config))
 
@@ -47,7 +49,7 @@ def server_command(run: Callable[[Configuration], None], *, worker: bool = False
     parameters = [inspect.Parameter("config", kind, default=None, annotation=File)]
     for parameter, (name, flag) in flags.items():
         parameters.append(inspect.Parameter(parameter, kind, default=None, annotation=option(name, flag)))
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # `inspect` reads it
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     command.__name__, command.__doc__ = run.__name__.strip("_"), run.__doc__
     return command

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from yozora.core import mode_options as own
 from yozora.core.mode_options import Blend, Card, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard
 from yozora.core.options import Option, options_of
+from yozora.core.quality import QUALITIES
 from yozora.core.request import (
     MAX_FPS,
     MAX_GUIDANCE,
@@ -101,6 +102,13 @@ COMMON: tuple[Option, ...] = (
         low=0,
         high=MAX_GUIDANCE,
         aliases=("guidance_scale", "cfg", "cfg_scale"),
+    ),
+    Option(
+        name="quality",
+        kind="choice",
+        help="Exact computes every step; balanced estimates most of them, and fast more, so the film differs a little.",
+        default="exact",
+        choices=QUALITIES,
     ),
     Option(
         name="negative_prompt",
@@ -212,7 +220,8 @@ class Mode:
     def paint(self) -> Callable[..., Any]:
         """The pure function `(order, given) -> shots`, see `painters`."""
         module, _, function = (self.painter or f"yozora.core.painters:{self.name}").partition(":")
-        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+        return found
 
 
 # --- all of them

@@ -72,30 +72,38 @@ def ordered(
         presets.check_known(preset, found.known(options, sources))
     check_length(found, options, sources, preset)
     size, fps = format_of(found, said, sources, preset)
-    guidance = guidance_of(said, preset)
     request = Request(
         prompt=prompt,
-        negative_prompt=said.get("negative_prompt", preset.negative_prompt),
-        style=said.get("style", ""),
         seconds=found.length(options, sources, preset),
         width=size[0],
         height=size[1],
         fps=fps,
-        fit=said.get("fit", "crop"),
-        seed=drawn_seed() if said.get("seed") is None else said["seed"],
-        steps=said.get("steps", preset.steps),
-        guidance=guidance[0],
-        low_guidance=guidance[1],
-        model=said.get("model", presets.DEFAULT),
-        vae=said.get("vae", ""),
-        text_encoder=said.get("text_encoder", ""),
-        loras=said.get("loras", ()),
-        weights=said.get("weights", ""),
-        memory=said.get("memory", 0),
-        ram=said.get("ram", 0),
-        untrained=said.get("untrained", False),
+        **chosen(said, preset),
     )
     return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
+
+
+def chosen(said: dict[str, Any], preset: Preset) -> dict[str, Any]:
+    """The fields of a request that depend on nothing but what is said of them and on the model."""
+    guidance, low_guidance = guidance_of(said, preset)
+    return {
+        "negative_prompt": said.get("negative_prompt", preset.negative_prompt),
+        "style": said.get("style", ""),
+        "fit": said.get("fit", "crop"),
+        "seed": drawn_seed() if said.get("seed") is None else said["seed"],
+        "steps": said.get("steps", preset.steps),
+        "quality": said.get("quality", "exact"),
+        "guidance": guidance,
+        "low_guidance": low_guidance,
+        "model": said.get("model", presets.DEFAULT),
+        "vae": said.get("vae", ""),
+        "text_encoder": said.get("text_encoder", ""),
+        "loras": said.get("loras", ()),
+        "weights": said.get("weights", ""),
+        "memory": said.get("memory", 0),
+        "ram": said.get("ram", 0),
+        "untrained": said.get("untrained", False),
+    }
 
 
 def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from yozora.core import modes
 from yozora.core.modes import Mode
 from yozora.core.order import Order
 from yozora.core.ordering import as_large_as, like_of, values
+from yozora.core.quality import LEAST_STEPS
+from yozora.core.request import Request
 
 
 def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
     """Lines on an order that was made of these wishes."""
     mode = modes.find(order.mode)
-    return (*mode.shortened(values(mode, wishes), order.sources), *_chosen(mode, order))
+    return (*mode.shortened(values(mode, wishes), order.sources), *_chosen(mode, order), *_estimated(order.request))
 
 
 def transparent(title: str) -> str:
@@ -33,3 +35,13 @@ def _chosen(mode: Mode, order: Order) -> Iterator[str]:
     taken = " and ".join(f"the {what}" for what, is_same in same if is_same)
     if taken:
         yield f"the film has {taken} of {like.title}"
+
+
+def _estimated(request: Request) -> Iterator[str]:
+    """What another quality than exact means for the film."""
+    if request.quality == "exact":
+        return
+    if request.steps < LEAST_STEPS:
+        yield f"quality {request.quality} changes nothing: films of fewer than {LEAST_STEPS} steps are exact"
+    else:
+        yield f"quality {request.quality}: some steps are estimated, and the film differs from an exact one"

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
+from yozora.core.quality import QUALITIES, Quality
 from yozora.errors import UserError
 
 MAX_PROMPT = 32_000  # characters, as on the wire
@@ -64,6 +65,7 @@ class Request:
     seed: int = 0
     steps: int = 20
     guidance: float = 5.0  # 1: none
+    quality: Quality = "exact"  # how many of the steps are estimated instead of computed
     low_guidance: float | None = None  # of the second of two experts, for the times of little noise; None: the model's
     model: str = "mini"
     vae: str = ""  # the path of an autoencoder in place of the model's own
@@ -89,6 +91,8 @@ class Request:
             _check_range("guidance", self.low_guidance, 0, MAX_GUIDANCE)
         if len(self.loras) > MAX_LORAS:
             raise UserError(f"A film cannot be made with {len(self.loras)} LoRAs.", f"Use at most {MAX_LORAS}.")
+        if self.quality not in QUALITIES:
+            raise UserError(f"There is no quality {self.quality!r}.", f"Known: {', '.join(QUALITIES)}.")
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
 

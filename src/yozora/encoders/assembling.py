@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from yozora.errors import UserError
+from yozora.extras import not_installed
 
 TOLD_BY_TENSORS = frozenset({"dtype", "torch_dtype", "model_type", "architectures", "transformers_version"})
 """What a `config.json` says beside sizes."""
@@ -22,13 +23,14 @@ def package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise UserError(f"Encoders of open weights need the package {name}.", "pip install 'yozora[wan]'") from error
+        needed = name.partition(".")[0]
+        raise not_installed("wan", "An encoder of open weights", needed) from error
 
 
 @contextmanager
 def refused(what: str) -> Iterator[None]:
     """Whatever transformers raises of files that it cannot use, as `UserError(what)` with its first line."""
-    invalid = package("huggingface_hub").errors.StrictDataclassError  # of a config's field
+    invalid = package("huggingface_hub.errors").StrictDataclassError  # of a config's field
     try:
         yield
     except (ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError, invalid) as error:

@@ -1,10 +1,9 @@
 """UMT5 that is read from its files layer by layer, whenever a prompt is new: what it gives is the same to the bit.
 
 Its tensors are mapped from the disk; of the table of words only the rows of the prompt are read, and of the layers one
-is in memory at a time. What was read last is remembered, so that a film's windows, and films of one prompt, read once.
+is in memory at a time. `yozora.encoders.kept` keeps what was read.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from yozora.encoders.umt5 import UMT5, tokenizer_of
 from yozora.weights import page_out
 
 TABLE = "shared.weight"
-REMEMBERED = 4  # prompts and negative prompts, together, that are kept
 
 
 class StreamedUMT5(UMT5):
@@ -28,7 +26,6 @@ class StreamedUMT5(UMT5):
     ) -> None:
         super().__init__(model, tokenizer)
         self.state, self.device, self.dtype = state, device, dtype
-        self.read: OrderedDict[tuple[str, ...], tuple[Tensor, Tensor]] = OrderedDict()
         for number, block in enumerate(model.encoder.block):
             prefix = f"encoder.block.{number}."
             block.register_forward_pre_hook(lambda block, _, prefix=prefix: self._bring(block, prefix))
@@ -49,16 +46,6 @@ class StreamedUMT5(UMT5):
         """From tensors that lie in files, as `UMT5.of` has them. Raises `UserError` as it does."""
         reads = tokenizer_of(tokenizer)
         return cls(described("UMT5EncoderModel", sizes, state), state, reads, device, dtype)
-
-    def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        """As `UMT5.encode`."""
-        key = tuple(prompts)
-        if key not in self.read:
-            self.read[key] = super().encode(prompts)
-            while len(self.read) > REMEMBERED:
-                self.read.popitem(last=False)
-        self.read.move_to_end(key)
-        return self.read[key]
 
     def _features(self, words_BL: Tensor, mask_BL: Tensor) -> tuple[Tensor, Tensor]:
         table = self.state[TABLE]

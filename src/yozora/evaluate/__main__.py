@@ -53,6 +53,7 @@ def parser() -> ArgumentParser:
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
+    parser.add_argument("--gpus", default=1, type=int, metavar="N", help="GPUs that make a film together")
     return parser
 
 
@@ -67,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def start(arguments: argparse.Namespace) -> None:
-    from yozora.engine import Engine
+    from yozora.engines import engine_of
     from yozora.evaluate.codec import evaluate_codec
     from yozora.evaluate.films import film_of, fingerprint, round_trip, vocabulary
     from yozora.evaluate.modes import SUITE as MODES
@@ -84,15 +85,10 @@ def start(arguments: argparse.Namespace) -> None:
     request = preset.ask("a red car", settings)
     asked = {suite.name: getattr(arguments, suite.name) for suite in (MODES, PHYSICS, VBENCH)}
     suite = next((suite for suite in (MODES, PHYSICS, VBENCH) if asked[suite.name] is not None), None)
-    options = Options(
-        prompts=arguments.clips if arguments.codec or suite else arguments.prompts,
-        renders=arguments.renders,
-        long=arguments.long,
-        seed=arguments.seed,
-        json=arguments.json,
-        sheet=arguments.sheet,
-        size=Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps),
-    )
+    size = Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps)
+    films = arguments.clips if arguments.codec or suite else arguments.prompts
+    same = {name: getattr(arguments, name) for name in ("renders", "long", "seed", "json", "sheet")}
+    options = Options(prompts=films, size=size, **same)
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
     if arguments.codec:
@@ -101,7 +97,7 @@ def start(arguments: argparse.Namespace) -> None:
         return
     if suite:
         suite.known(asked[suite.name])
-    engine = Engine(preset, arguments.device)
+    engine = engine_of(preset, arguments.device, gpus=arguments.gpus)
     nouns = vocabulary(preset.files["transformer"])
     options = replace(options, made_with=f"{fingerprint(preset)} {json.dumps(settings)}")
     if suite:

@@ -24,7 +24,8 @@ from yozora.evaluate.reader import Reader, Watched, watch
 from yozora.evaluate.verdicts import MOOT
 from yozora.presets import Settings
 from yozora.world.captions import said
-from yozora.world.draw import DRAWN_FOR, Cast, draw_scene, lasting
+from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
+from yozora.world.lots import Cast
 from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Scene
 

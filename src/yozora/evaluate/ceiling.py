@@ -15,7 +15,8 @@ from yozora.evaluate.data import truth
 from yozora.evaluate.metrics import Score, share_right
 from yozora.evaluate.parser import INVERSE, NONE, Parser
 from yozora.world.casts import LIVELY_CAST
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Scene

@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from yozora.world import cutouts
-from yozora.world.draw import Cast, draw_scene, lasting
+from yozora.world.draw import draw_scene, lasting
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render
 from yozora.world.scene import (

@@ -83,7 +83,7 @@ class Eye(nn.Module):
         self.join = convolution(2 * w, 2 * w)
         self.centre = nn.Conv2d(2 * w, 1, 1)
         self.box = nn.Conv2d(2 * w, 4, 1)
-        nn.init.constant_(self.centre.bias, -3.0)  # type: ignore[arg-type]
+        nn.init.constant_(self.centre.bias, -3.0)  # type: ignore[arg-type] # it has a bias
         nn.init.zeros_(self.box.weight)
         self.whole_size = 2 * (w + 2 * w + 3 * w) + 3 * 16
 

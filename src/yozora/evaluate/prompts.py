@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yozora.world.captions import said, slots
-from yozora.world.draw import CORE_CAST, Cast, draw_scene
+from yozora.world.draw import CORE_CAST, draw_scene
 from yozora.world.lexicon import LANGUAGES, Language
+from yozora.world.lots import Cast
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 1000  # of the prompts

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -22,8 +23,9 @@ from yozora.evaluate.prompts import one_actor, two_actors
 from yozora.evaluate.reader import named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make, Part, Suite
-from yozora.world.draw import Cast, draw_scene
-from yozora.world.scene import Scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
+from yozora.world.scene import Color, Place, Relation, Scene, Style
 
 PROMPTS = Path(__file__).with_name("vbench.json")
 WATCHED = 16  # frames of a film, spread evenly
@@ -36,10 +38,10 @@ class Entry:
 
     prompt: str
     nouns: tuple[str, ...]
-    color: str = ""
-    relation: str = ""
-    place: str = ""
-    style: str = ""
+    color: Color | Literal[""] = ""
+    relation: Relation | Literal["under", ""] = ""
+    place: Place | Literal[""] = ""
+    style: Style | Literal[""] = ""
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +116,7 @@ def scene_of(dimension: str, entry: Entry, seed: int, index: int) -> Scene | Non
     return None
 
 
-def relation_of(entry: Entry) -> str:
+def relation_of(entry: Entry) -> Relation | Literal[""]:
     """The world's relation: who is under something has it on top."""
     return "on top of" if entry.relation == "under" else entry.relation
 
@@ -123,12 +125,12 @@ def cast_of(entry: Entry) -> tuple[Cast, tuple[str, ...]]:
     """Who draws such scenes, and which nouns they show, in their order."""
     order = entry.nouns[::-1] if entry.relation == "under" else entry.nouns
     if len(order) == 2:
-        relations = (relation_of(entry),) if entry.relation else ()
-        return replace(two_actors(order), relations=relations, related=1.0), order  # type: ignore[arg-type]
+        relation = relation_of(entry)
+        return replace(two_actors(order), relations=(relation,) if relation else (), related=1.0), order
     cast = one_actor(order or ("car",))
     if entry.color:
-        cast = replace(cast, natural=0.0, colors=(entry.color,))  # type: ignore[arg-type]
-    if entry.style:
+        cast = replace(cast, natural=0.0, colors=(entry.color,))
+    if entry.style and entry.place:
         cast = replace(cast, styles=((entry.style, 1.0),), places=((entry.place, 1.0),), max_actors=len(order))
     return cast, order
 

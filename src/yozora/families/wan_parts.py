@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from yozora import checkpoints
+from yozora import checkpoints, paths
 from yozora.arranging import arranged
 from yozora.checkpoints import Files, Layout, lora
 from yozora.checkpoints.reading import in_precision
 from yozora.core.request import Lora
 from yozora.encoders.clip import CLIP
+from yozora.encoders.kept import Encodings, KeptEncoder, fingerprint
 from yozora.encoders.streaming import StreamedUMT5
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
@@ -24,9 +27,10 @@ from yozora.memory.planner import OVERLAP, Arrangement
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.configurations import TransformerConfig
 from yozora.model.dit import SpacetimeTransformer
+from yozora.model.graphs import Graphed
 from yozora.model.quantise import in_blocks, in_eight_bits, quantise, stored_state
 from yozora.model.tiling import Tiled
-from yozora.parts import Autoencoder, Experts, Parts
+from yozora.parts import Autoencoder, Experts, Parts, alone
 from yozora.weights import page_out
 
 EXPERTS = ("transformer", "transformer_2")
@@ -48,12 +52,14 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
         aside = torch.device("cpu") if arrangement.streamed else device
         images = image_encoder(layout, aside, dtype)
     coder: Autoencoder = autoencoder(preset, layout, device, dtype)
+    graphed = bool(preset.times) and device.type == "cuda" and not arrangement.offloaded
     return Parts(
-        text=text_encoder(layout, Where(device, dtype, arrangement)),
+        text=prompt_reader(layout, Where(device, dtype, arrangement)),
         transformers=Experts(*loads, boundary=preset.boundary or 0.0),
         autoencoder=Tiled(coder, arrangement.tile, OVERLAP) if arrangement.tile else coder,
         images=images,
         apart=arrangement.apart,
+        forward=Graphed() if graphed else alone,
     )
 
 
@@ -141,6 +147,18 @@ def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: tor
     return found.eval()
 
 
+def prompt_reader(layout: Layout, where: Where) -> KeptEncoder:
+    """What reads prompts: UMT5, loaded when the first prompt comes that was not read before."""
+    files, words, folder = layout.files("text_encoder"), layout.files("tokenizer"), paths.encodings()
+    encodings = None
+    if folder is not None:
+        beside = [path for path in (files.config, files.index) if path is not None]
+        precision = "full" if where.arrangement.streamed else where.arrangement.weights
+        facts = (where.device.type, str(where.dtype), precision, _version("torch"), _version("transformers"))
+        encodings = Encodings(folder, fingerprint([*files.paths, *beside, *words.paths], *facts))
+    return KeptEncoder(partial(text_encoder, layout, where), encodings, where.device)
+
+
 def text_encoder(layout: Layout, where: Where) -> UMT5:
     """UMT5 and its tokenizer."""
     files, kind = layout.files("text_encoder"), where.arrangement.weights
@@ -155,3 +173,11 @@ def text_encoder(layout: Layout, where: Where) -> UMT5:
         quantise(found.model, kind, lambda name: ".layer." in name)
         found.model.to(where.device)
     return found
+
+
+def _version(package: str) -> str:
+    """Of a package; nothing where it is not installed, which is told when it is needed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -93,7 +93,7 @@ def warped(picture: P, by: Flow) -> P:
     """What each pixel shows if it is taken from `by` (right and down) beside its place; beyond the edge, the edge."""
     height, width = by.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved: P = cv2.remap(picture, x + by[..., 0], y + by[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+    moved: P = cv2.remap(picture, x + by[..., 0], y + by[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[assignment] # as its picture
     return moved
 
 
@@ -123,7 +123,7 @@ def _grey(frame_HWC: Picture) -> NDArray[np.uint8]:
 
 
 def _found(search: "cv2.DISOpticalFlow", a_HW: NDArray[np.uint8], b_HW: NDArray[np.uint8]) -> Flow:
-    return np.asarray(search.calc(a_HW, b_HW, None), np.float32)  # type: ignore[call-overload]
+    return np.asarray(search.calc(a_HW, b_HW, None), np.float32)  # type: ignore[call-overload] # a flow may be None
 
 
 def _trusted(a_HWC: Picture, b_HWC: Picture, there: Flow, back: Flow) -> Share:

@@ -62,5 +62,5 @@ class Luma:
 
 def _plane(frame: VideoFrame) -> NDArray[np.uint16]:
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)  # type: ignore[call-overload]
-    return rows[: frame.height, : frame.width]  # type: ignore[no-any-return]
+    data: NDArray[np.uint16] = np.frombuffer(plane, np.uint16)  # type: ignore[call-overload] # a buffer
+    return data.reshape(-1, plane.line_size // 2)[: frame.height, : frame.width]

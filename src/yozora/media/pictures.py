@@ -213,7 +213,7 @@ def scaled(picture_3HW: Planes, size: tuple[int, int]) -> Planes:
 
 def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
     """The planes of an 8-bit planar frame, `[H, W]` each, as views of its memory."""
-    rows = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]  # type: ignore[call-overload]
+    rows = [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes]  # type: ignore[call-overload] # a buffer
     return [plane[: frame.height, : frame.width] for plane in rows]
 
 
@@ -231,7 +231,7 @@ def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
         data = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:  # side data of a kind without a name, which is taken off
         data = _named_only(frame).side_data.get("DISPLAYMATRIX")
-    return None if data is None else np.frombuffer(data, np.int32).reshape(3, 3)  # type: ignore[call-overload]
+    return None if data is None else np.frombuffer(data, np.int32).reshape(3, 3)  # type: ignore[call-overload] # a buffer
 
 
 def _named_only(frame: VideoFrame) -> VideoFrame:

@@ -219,7 +219,7 @@ class Gif(_Animation):
         if moment - self.before < GIF_SHORTEST:  # more than 50 a second: some are left out
             return
         self.before = moment
-        frame = VideoFrame.from_ndarray(_few_colors(picture_HWC), format="pal8")  # type: ignore[arg-type]
+        frame = VideoFrame.from_ndarray(_few_colors(picture_HWC), format="pal8")  # type: ignore[arg-type] # a picture and its colours
         frame.pts, frame.time_base = moment, GIF_UNIT
         for packet in self._stream.encode(frame):
             packet.duration = max(GIF_SHORTEST, round(self.index / self.shape.fps / GIF_UNIT) - moment)

@@ -7,11 +7,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from yozora.model.kernels import CHOSEN
+
 THETA = 10000.0
 MUTED = -1e4
 """Bias of a key that is not there. Finite, so that a query that may read nothing gives zeros instead of NaN."""
 SHORT = 300
 """Up to so many queries and keys, training on a CPU multiplies plain matrices: twice as fast as the flash kernel."""
+
+BLOCKED = range(512, 8193)
+"""So many keys attention in bf16 on a CPU sees in blocks of plain products; fewer or more, by the flash kernel."""
+BLOCK = 1 << 20
+"""Scores of a block: what a core's cache holds."""
+SAMPLE = 8
+"""Of so many keys one is looked at to guess a query's highest score."""
 
 Rotation = tuple[Tensor, Tensor]
 """Cosines and sines ``[B, N, 1, E/2]`` in fp32, one angle for each of the J = E/2 pairs of a head's features."""
@@ -80,6 +89,10 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     on_cpu = q_BNKE.device.type == "cpu"
     if on_cpu and torch.is_grad_enabled() and max(N, k_BSKE.shape[1]) <= SHORT:
         return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
+    if on_cpu and bias_B1NS is None and _blocks_pay(q_BNKE, k_BSKE):
+        return attend_in_blocks(q_BNKE, k_BSKE, v_BSKE)
+    if bias_B1NS is None and q_BNKE.is_cuda and not torch.is_grad_enabled():
+        return CHOSEN.attend(q_BNKE, k_BSKE, v_BSKE).flatten(2)
     if bias_B1NS is not None and not on_cpu:
         bias_B1NS = bias_B1NS.to(q_BNKE.dtype)  # kernels of accelerators take no other
     q, k, v = (x.transpose(1, 2) for x in (q_BNKE, k_BSKE, v_BSKE))
@@ -95,3 +108,33 @@ def attend_plainly(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Te
         scores = (scores.unflatten(0, (B, K)) + bias_B1NS.to(scores.dtype)).flatten(0, 1)
     out: Tensor = torch.bmm(torch.softmax(scores, dim=-1).to(v.dtype), v).unflatten(0, (B, K))
     return out.transpose(1, 2).reshape(B, N, K * E)
+
+
+def attend_in_blocks(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor) -> Tensor:
+    """`attend` in bf16 without gradients, as two plain matrix products of some queries at once: 1.4 to 1.6 times as
+    fast as the flash kernel of CPUs, in whose products the short rows of a head are slow.
+
+    Products in bf16 round every score by its size. So each query's scores are taken from a guess of the highest one,
+    which changes no softmax, within the product: one feature more, 1 in every key. Scores that count are near zero.
+    """
+    B, N, K, E = q_BNKE.shape
+    q, k, v = (x.transpose(1, 2).reshape(B * K, -1, E) for x in (q_BNKE * E**-0.5, k_BSKE, v_BSKE))
+    highest = torch.bmm(q, k[:, ::SAMPLE].transpose(1, 2)).amax(-1, keepdim=True)
+    if q.shape == k.shape:
+        highest = torch.maximum(highest, (q * k).sum(-1, keepdim=True))  # of a token with itself, often the highest
+    q, k = torch.cat((q, -highest), dim=-1), torch.cat((k, torch.ones_like(k[..., :1])), dim=-1).transpose(1, 2)
+    heads = max(1, BLOCK // (N * k.shape[2]))
+    queries = max(1, BLOCK // k.shape[2])
+    out = q_BNKE.new_empty(B * K, N, E)
+    for h in range(0, B * K, heads):
+        some = slice(h, h + heads)
+        for n in range(0, N, queries):
+            weights = torch.softmax(torch.bmm(q[some, n : n + queries], k[some]), dim=-1)
+            torch.bmm(weights, v[some], out=out[some, n : n + queries])
+    seen_BNKE: Tensor = out.unflatten(0, (B, K)).transpose(1, 2)
+    return seen_BNKE.reshape(B, N, K * E)
+
+
+def _blocks_pay(q_BNKE: Tensor, k_BSKE: Tensor) -> bool:
+    is_bf16 = q_BNKE.dtype == torch.bfloat16 and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return is_bf16 and not torch.is_grad_enabled() and k_BSKE.shape[1] in BLOCKED and q_BNKE.shape[1] >= BLOCKED.start

@@ -10,7 +10,7 @@ latents), Z latent channels.
 Source: Wan, arXiv 2503.20314, section 4.1; the shortcuts round each level are those of DC-AE, arXiv 2410.10733.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -169,6 +169,7 @@ class VideoAutoencoder(nn.Module):
         self.config = config
         self.linear = Linear(config.z, config.stride) if config.linear else None
         self.deblock = Deblock(config.deblock, config.stride[0])
+        self.draw: Callable[[Tensor, Past], Tensor] | None = None  # what makes pictures in place of `picture`
         self.decoder: Decoder | Polish
         if config.linear:
             self.decoder = Polish(config)
@@ -219,7 +220,8 @@ class VideoAutoencoder(nn.Module):
                 yield self._shown(z_BCTHW, past)
 
     def _shown(self, latents_BCTHW: Tensor, past: Past) -> Tensor:
-        frames_BCTHW: Tensor = self.deblock(self.picture(self.denormalise(latents_BCTHW), past), past)
+        draw = self.draw or self.picture
+        frames_BCTHW: Tensor = self.deblock(draw(self.denormalise(latents_BCTHW), past), past)
         return frames_BCTHW.clamp(-1, 1)
 
     def posterior(self, frames_BCTHW: Tensor, past: Past | None = None) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from yozora.model import winograd
+
 MEMORY = 2  # frames that a causal convolution with a kernel of three remembers
 
 
@@ -54,13 +56,33 @@ class CausalConv3d(nn.Conv3d):
         return self._still(x_BCTHW) if still else self._convolved(long_BCTHW)
 
     def _convolved(self, x_BCTHW: Tensor) -> Tensor:
+        if winograd.pays(x_BCTHW, self.weight):
+            return winograd.convolved(x_BCTHW, self.weight, self.bias)
         y_BCTHW: Tensor = self._conv_forward(x_BCTHW, self.weight, self.bias)
         return y_BCTHW
 
     def _still(self, x_BCTHW: Tensor) -> Tensor:
         """A still has nothing before it: only the kernel's last slice meets anything but zeros."""
-        y_BCHW = F.conv2d(x_BCTHW[:, :, 0], self.weight[:, :, -1], self.bias, padding=self.padding[1:])
+        last = self.weight[:, :, -1:]
+        if winograd.pays(x_BCTHW, last):
+            return winograd.convolved(x_BCTHW, last, self.bias)
+        y_BCHW = F.conv2d(x_BCTHW[:, :, 0], last[:, :, 0], self.bias, padding=self.padding[1:])
         return y_BCHW.unsqueeze(2)
+
+
+class Conv2d(nn.Conv2d):
+    """A convolution of pictures by 3x3 pixels, with a border of zeros."""
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__(c_in, c_out, 3, padding=1)
+
+    def forward(self, x_FCHW: Tensor) -> Tensor:
+        """[F, C, H, W] -> [F, c_out, H, W]."""
+        x_1CFHW, weight = x_FCHW.transpose(0, 1)[None], self.weight[:, :, None]
+        if winograd.pays(x_1CFHW, weight):
+            return winograd.convolved(x_1CFHW, weight, self.bias)[0].transpose(0, 1)
+        y_FCHW: Tensor = super().forward(x_FCHW)
+        return y_FCHW
 
 
 class Norm(nn.Module):
@@ -139,7 +161,7 @@ class Upsample(nn.Module):
 
     def __init__(self, dim: int, c_out: int, time: bool) -> None:
         super().__init__()
-        self.resample = nn.ModuleList([nn.Upsample(scale_factor=2.0), nn.Conv2d(dim, c_out, 3, padding=1)])
+        self.resample = nn.ModuleList([nn.Upsample(scale_factor=2.0), Conv2d(dim, c_out)])
         self.time_conv = CausalConv3d(dim, dim * 2, (3, 1, 1)) if time else None
 
     def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:

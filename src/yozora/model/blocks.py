@@ -35,6 +35,7 @@ class Surroundings:
     bias: Tensor | None
     hears_BN1: Tensor | None  # False where a token listens to no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
+    attend: Callable[[Tensor, Tensor, Tensor], Tensor] = attend  # of tokens to each other
 
 
 class QKNorm(nn.Module):
@@ -148,7 +149,7 @@ class Block(nn.Module):
         shift_F1D, scale_F1D, gate_F1D = time_F6D[:, :3].chunk(3, dim=1)
         q_FGD, k_FGD, v_FGD = layers.qkv(between.entered(x_FGD, shift_F1D, scale_F1D, eps, dtype))
         v_BNKE = films(v_FGD.unflatten(-1, (self.self_attn.heads, -1)), around.batch)
-        seen_FGD = attend(*self.self_attn.spun(q_FGD, k_FGD, around), v_BNKE).reshape(x_FGD.shape)
+        seen_FGD = around.attend(*self.self_attn.spun(q_FGD, k_FGD, around), v_BNKE).reshape(x_FGD.shape)
         del q_FGD, k_FGD, v_FGD, v_BNKE  # what has a name here stays in memory until the feed-forward is done
         norm = self.norm3
         x_FGD, h_FGD = between.looked(x_FGD, layers.o(seen_FGD), gate_F1D, norm.weight, norm.bias, eps, dtype)
@@ -171,7 +172,7 @@ class Block(nn.Module):
 
     def _look(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
         looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
-        return attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
+        return around.attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
 
     def _listen(self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
         q_BNKE = films(q_FGKE, around.batch * around.copies)

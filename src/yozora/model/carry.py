@@ -117,6 +117,18 @@ class Carriage:
         """How many tokens there are."""
         return len(self.row_M)
 
+    def row(self, index: int) -> "Carriage":
+        """What is carried on one of the rows."""
+        mine_M = self.row_M == index
+        mine_L, number_M = mine_M[self.bare_L], mine_M.cumsum(0) - 1
+        return Carriage(
+            row_M=torch.zeros_like(self.row_M[mine_M]),
+            slot_M=self.slot_M[mine_M],
+            content_MC=self.content_MC[mine_M],
+            bare_L=number_M[self.bare_L[mine_L]],
+            share_L1KSS=self.share_L1KSS[mine_L],
+        )
+
     def repeated(self, rows: int) -> "Carriage":
         """The same for each of so many rows, from one row."""
         M, L = len(self.row_M), len(self.bare_L)

@@ -28,8 +28,9 @@ from yozora.model.evidence import Memory
 from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
 from yozora.model.offload import Everywhere, Offloaded
 from yozora.model.packing import PackedBlock
-from yozora.model.places import Places, sinusoids_of
+from yozora.model.places import Places, sinusoids, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
+from yozora.model.sharing import Share, Tokens, whole
 
 __all__ = ["BlockParts", "SpacetimeTransformer", "Time", "Trace", "TransformerConfig", "compile_parts"]
 
@@ -113,6 +114,7 @@ class SpacetimeTransformer(nn.Module):
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
         self.parts, self.between = BlockParts(), Between()
         self.residence: Everywhere | Offloaded = Everywhere()
+        self.share: Callable[[Tokens], Share] = whole
         self.reset_parameters()
 
     @torch.no_grad()
@@ -160,17 +162,14 @@ class SpacetimeTransformer(nn.Module):
         text_BPLD, counts_BPS, bias_BPS = pad(text_BPLD, mask_BPL, config)
         text_BSD = self.text_embedding(text_BPLD.flatten(1, 2).to(dtype)).to(dtype)
         seen = None if image_BSD is None else self._images(image_BSD)
-        keys, values, images = [], [], []
-        for block in self.residence.visit([*self._stack, *self._branch]):
-            k_BSKE, v_BSKE = block.cross_attn.keys_values(text_BSD)
-            keys.append(k_BSKE)
-            values.append(v_BSKE)
-            if seen is not None:
-                images.append(block.cross_attn.image_keys_values(seen))
+        attentions = (block.cross_attn for block in self.residence.visit([*self._stack, *self._branch]))
+        read = [(each.keys_values(text_BSD), seen is not None and each.image_keys_values(seen)) for each in attentions]
+        keys, values = zip(*(both for both, _ in read), strict=True)
+        images = tuple(each for _, each in read if each)
         if counts_BPS is not None:
             counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
-            values = [v_BSKE * counts_BS11 for v_BSKE in values]
-        return Reading(keys=tuple(keys), values=tuple(values), bias_BPS=bias_BPS, mover=told, images=tuple(images))
+            values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
+        return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
 
     def places(self, pos_BN3: Tensor | Places) -> Places:
         """All that depends on places ``[B, N, 3]`` alone, once for all sampler steps; it stays as it is where it was
@@ -266,11 +265,13 @@ class SpacetimeTransformer(nn.Module):
         control: Control | None = None,
         truth_layer: int = 0,
     ) -> Trace:
-        config, N, M = self.config, x_BNC.shape[1], time.index_BN.shape[1]
+        config, N = self.config, x_BNC.shape[1]
         if torch.is_grad_enabled():
             x_BNC = x_BNC.expand(max(len(x_BNC), reading.rows), -1, -1)
-        B, copies = len(x_BNC), max(1, reading.rows // len(x_BNC))
-        index_F = time.index_BN.expand(B, -1).flatten()
+        share = self.share(Tokens(x_BNC=x_BNC, time=time, places=places, reads_BNP=reads_BNP, control=control))
+        own = share.tokens
+        B, M, copies = len(x_BNC), own.time.index_BN.shape[1], max(1, reading.rows // len(x_BNC))
+        index_F, turn = own.time.index_BN.expand(B, -1).flatten(), own.places.turn
         time_UD, steps_U6D = self._clock(time)
         around = Surroundings(
             parts=self.parts,
@@ -278,17 +279,18 @@ class SpacetimeTransformer(nn.Module):
             batch=B,
             copies=copies,
             time_F6D=steps_U6D[index_F],
-            turn=(runs(places.turn[0], B, M), runs(places.turn[1], B, M)) if torch.is_grad_enabled() else places.turn,
-            spin_BN1J=places.spin_BN1J,
-            bias=reading.heard(reads_BNP),
-            hears_BN1=None if reads_BNP is None else reading.hears(reads_BNP),
+            turn=(runs(turn[0], B, M), runs(turn[1], B, M)) if torch.is_grad_enabled() else turn,
+            spin_BN1J=own.places.spin_BN1J,
+            bias=reading.heard(own.reads_BNP),
+            hears_BN1=None if own.reads_BNP is None else reading.hears(own.reads_BNP),
             dtype=self._dtype,
+            attend=share.attend,
         )
-        x_FGD = middle_FGD = runs(self._embed(x_BNC, places), B, M)
+        x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
         B, index_F = B * copies, index_F.repeat(copies)
         apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
-        hints = iter(()) if control is None else self._hints(control, copied(x_FGD, copies), reading, apart)
-        hinted = () if control is None else config.control_layers
+        hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
+        hinted = () if own.control is None else config.control_layers
         for i, block in enumerate(self.residence.visit(self._stack)):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
@@ -296,7 +298,7 @@ class SpacetimeTransformer(nn.Module):
             if i + 1 == truth_layer:
                 middle_FGD = x_FGD
         memories: tuple[Memory, ...] = ()
-        out_BND = films(self._last(x_FGD, time_UD[index_F][:, None]), B)
+        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), B))
         out_BNC = self.head.project(out_BND)
         if config.predicts == "clean":
             pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)
@@ -313,8 +315,7 @@ class SpacetimeTransformer(nn.Module):
         control_BND = F.linear(tokens_BNC, embedding.weight.flatten(1), embedding.bias)
         stream_FGD = runs(control_BND, B, len(x_FGD) // B)
         for i, block in enumerate(self.residence.visit(self._branch)):
-            if i == 0:
-                stream_FGD = block.begun(stream_FGD, x_FGD)
+            stream_FGD = stream_FGD if i else block.begun(stream_FGD, x_FGD)
             stream_FGD = block(stream_FGD, around, *reading.of(self.config.layers + i))
             yield block.hint(stream_FGD, around.dtype) * control.strengths[i]
 
@@ -374,13 +375,6 @@ class SpacetimeTransformer(nn.Module):
     def _last(self, x_FGD: Tensor, time_F1D: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
         return modulate(x_FGD, time_F1D + shift_D, time_F1D + scale_D, self.config.eps).to(self._dtype)
-
-
-def sinusoids(t_U: Tensor, width: int) -> Tensor:
-    """Cosines, then sines, of a time in 0..1000 at frequencies 10000 ** -(i / (width / 2)): ``[U, width]``, fp32."""
-    i_J = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
-    angle_UJ = t_U.double()[:, None] * 10000.0 ** -(i_J / (width // 2))
-    return torch.cat((angle_UJ.cos(), angle_UJ.sin()), dim=-1).float()
 
 
 def in_fp32(module: nn.Module, x: Tensor) -> Tensor:

@@ -33,6 +33,20 @@ class Reading:
         """B."""
         return max(len(self.keys[0]), *(len(keys) for keys, _ in self.images[:1]), 1)
 
+    def row(self, index: int) -> "Reading":
+        """The prompts of one of the rows; what all rows share stays."""
+
+        def one(x_B: Tensor) -> Tensor:
+            return x_B if len(x_B) == 1 else x_B[index : index + 1]
+
+        return Reading(
+            keys=tuple(map(one, self.keys)),
+            values=tuple(map(one, self.values)),
+            bias_BPS=None if self.bias_BPS is None else one(self.bias_BPS),
+            mover=None if self.mover is None else self.mover.row(index),
+            images=tuple((one(keys), one(values)) for keys, values in self.images),
+        )
+
     def of(self, block: int) -> tuple[KeysValues, KeysValues | None]:
         """What a block attends to: prompts, and images where there are any."""
         return (self.keys[block], self.values[block]), self.images[block] if self.images else None

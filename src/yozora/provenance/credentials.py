@@ -174,6 +174,7 @@ def facts(origin: Origin, settings: Provenance) -> dict[str, object]:
         "model": origin.model,
         "preset_sha256": origin.preset,
         "seed": origin.seed,
+        "quality": origin.quality,
         "made": origin.made.isoformat(),
         "identifier": f"{origin.identifier:012x}",
         "watermark": settings.watermark,

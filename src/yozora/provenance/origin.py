@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from yozora.core.quality import saving_of
 from yozora.core.request import Request
 from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
 from yozora.header import MAX_BYTES
@@ -80,6 +81,7 @@ def of(asked: Ordered, preset: Preset) -> Origin:
         parents=tuple(
             Parent(source=_kept(source), title=title, relation=relation) for source, title, relation in asked.parents
         ),
+        quality="exact" if saving_of(request.quality, request.steps, preset.solver) is None else request.quality,
     )
 
 

@@ -25,7 +25,8 @@ from yozora.evaluate.prompts import one_actor
 from yozora.recipes.parser import varied
 from yozora.weights import save
 from yozora.world.casts import LONE_CAST
-from yozora.world.draw import Cast, draw_scene
+from yozora.world.draw import draw_scene
+from yozora.world.lots import Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import ACTIONS, Action, Scene
 

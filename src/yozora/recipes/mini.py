@@ -7,13 +7,14 @@ from yozora.model.dit import TransformerConfig
 from yozora.model.text import TextConfig
 from yozora.presets import ASSETS, PRESETS, Preset
 from yozora.train.canvases import Canvases
-from yozora.train.codec import CodecRecipe
+from yozora.train.codec_films import CodecRecipe
 from yozora.train.loop import Plan
 from yozora.train.run import Recipe
 from yozora.train.takes import TakesRecipe
 from yozora.train.text import TextRecipe, slots_of_the_world
 from yozora.world.casts import LIVELY_CAST, LONE_CAST, STARS, filmed_by
-from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast
 from yozora.world.nouns import CORE
 
 PRESET = replace(

@@ -23,11 +23,13 @@ from yozora.evaluate.eye import SIZES, Glance
 from yozora.evaluate.lessons import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.parser import INVERSE, NONE, SCENERY, UPON, WEIGHTS, Parser, ParserConfig, load
 from yozora.parts import load_autoencoder
-from yozora.train.loop import Plan, train, watch
+from yozora.train.loop import Plan, train
+from yozora.train.watching import watch
 from yozora.weights import save
 from yozora.world import cutouts
 from yozora.world.casts import shares
-from yozora.world.draw import CORE_CAST, Cast
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import CAMERAS, STYLES
 
@@ -91,7 +93,7 @@ class ParserTask:
         self.course = course
         self.slots = slots_of(course.nouns)
         self.config = ParserConfig(slots=self.slots)
-        self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload] # its stub lacks the keyword alone
         self.casts = varied(course.nouns)
         self.called = called(course.nouns)
         self.pairs = self._coded() if course.coders else []
@@ -172,7 +174,7 @@ class ParserTask:
         return reel.truth_BK[:, names.index("style")] == self.slots["style"].index("noir")
 
     def loss(self, batch: Lesson, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        parser: Parser = self.model  # type: ignore[assignment]
+        parser: Parser = self.model  # type: ignore[assignment] # it is one
         reel, clips = batch.reel, len(batch.reel.truth_BK)
         with torch.autocast("cpu", torch.bfloat16):
             glance, scenery = parser(reel.video_BTCHW[:, batch.looks].flatten(0, 1))
@@ -291,7 +293,7 @@ def called(nouns: tuple[str, ...]) -> Tensor:
     """`[V, colors]`: 1 at the colour with a name that each noun's own colour is nearest to."""
     names = slots_of(nouns)["color"]
     made = torch.zeros(len(nouns), len(names))
-    paints = np.array([cutouts.PAINTS[name] for name in names[1:]], np.float32)  # type: ignore[index]
+    paints = np.array([cutouts.PAINTS[name] for name in names[1:]], np.float32)  # type: ignore[index] # names of colours
     for k, noun in enumerate(nouns):
         planes = cutouts.layers(noun).astype(np.float32)
         painted = (planes[3] > 127) & (planes[4] > 127) if (planes[4] > 127).sum() > 50 else planes[3] > 127

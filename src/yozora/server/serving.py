@@ -4,7 +4,6 @@ Knows neither routes nor models.
 """
 
 import asyncio
-import ipaddress
 import logging
 import os
 import signal
@@ -18,15 +17,16 @@ import uvicorn
 from yozora.errors import UserError
 from yozora.server.accounts import keys
 from yozora.server.http.connections import Connections, allow_files
+from yozora.server.listening import BACKLOG, is_loopback, listening
 from yozora.server.loading import quickly
 from yozora.server.settings import Settings
-from yozora.server.store.database import Database, migrate, open_database
+from yozora.server.store.database import Database, open_database
 from yozora.server.store.sealing import seal_all
+from yozora.server.store.upgrades import migrate
 from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
-BACKLOG = 2048
 UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
@@ -122,28 +122,6 @@ def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> A
         from yozora.server.http.app import make_app
 
     return make_app(settings, migrate=False, trouble=trouble)
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that is bound. Raises `UserError` where that cannot be."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(BACKLOG)  # who comes while the server starts waits, and is answered
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"Cannot listen on {host}:{port}: {reason}.", "Choose another --host or --port.") from error
-    return bound
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def welcome(settings: Settings, database: Database, host: str, port: int) -> list[str]:

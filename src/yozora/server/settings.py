@@ -201,6 +201,17 @@ class Settings:
             metavar="PRECISION",
         ),
     )
+    gpus: int = field(
+        default=1,
+        metadata=_flag(
+            "--gpus",
+            "GPUs that make one film together, for each worker here.",
+            kind="whole",
+            metavar="N",
+            least=1,
+            most=64,
+        ),
+    )
     watts: int = field(
         default=0,
         metadata=_flag(

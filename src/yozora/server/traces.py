@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import yozora
-from yozora.errors import UserError
+from yozora.extras import not_installed
 from yozora.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def start(settings: Settings, service: str) -> None:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        raise UserError("Traces need OpenTelemetry.", "Install it: pip install 'yozora[traces]'") from None
+        raise not_installed("traces", "--traces", "opentelemetry") from None
     about = Resource.create({"service.name": service, "service.version": yozora.__version__})
     provider = TracerProvider(resource=about)
     exporter = OTLPSpanExporter(endpoint=f"{settings.traces.rstrip('/')}/v1/traces")

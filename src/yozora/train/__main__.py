@@ -5,6 +5,7 @@ RECIPE` on several GPUs of it.
 import argparse
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,14 +43,7 @@ def start(arguments: argparse.Namespace) -> int:
     from yozora.train.pieces import join_files, split_files
     from yozora.train.run import STAGES, run, set_threads
 
-    if arguments.recipe not in RECIPES:
-        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(RECIPES)}.")
-    if arguments.minutes is not None and not 0 < arguments.minutes < float("inf"):
-        raise UserError("--minutes must be above 0.")
-    if arguments.threads is not None and arguments.threads < 1:
-        raise UserError("--threads must be 1 or more.")
-    if arguments.split_mib is not None and arguments.split_mib < 1:
-        raise UserError("--split-mib must be 1 or more.")
+    _check(arguments, RECIPES)
     recipe = RECIPES[arguments.recipe]()
     recipe = replace(recipe, compile=recipe.compile or arguments.compile)
     out, split = arguments.out or Path("runs") / arguments.recipe, arguments.split_mib
@@ -79,6 +73,18 @@ def start(arguments: argparse.Namespace) -> int:
     finally:
         parallel.stop()
     return code
+
+
+def _check(arguments: argparse.Namespace, recipes: Collection[str]) -> None:
+    """Raises `UserError` for what no run can be asked for."""
+    if arguments.recipe not in recipes:
+        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(recipes)}.")
+    if arguments.minutes is not None and not 0 < arguments.minutes < float("inf"):
+        raise UserError("--minutes must be above 0.")
+    if arguments.threads is not None and arguments.threads < 1:
+        raise UserError("--threads must be 1 or more.")
+    if arguments.split_mib is not None and arguments.split_mib < 1:
+        raise UserError("--split-mib must be 1 or more.")
 
 
 def _prepare(out: Path, resume: Path | None) -> None:

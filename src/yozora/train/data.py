@@ -13,8 +13,9 @@ from torch import Tensor
 
 from yozora.presets import HERO_NAMES
 from yozora.world.captions import LENGTHS, said
-from yozora.world.draw import Cast, draw_scene, lasting
+from yozora.world.draw import draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language
+from yozora.world.lots import Cast
 from yozora.world.scene import Scene
 
 FPS = 16.0

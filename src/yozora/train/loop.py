@@ -8,21 +8,16 @@ Knows nothing of what is trained: a `Task` says what a batch and a loss are. Eve
 import math
 import re
 import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import torch
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from torch import Tensor, nn
 
-from yozora.errors import UserError
 from yozora.sheet import write_png
 from yozora.train import parallel
 from yozora.train.curve import Losses, draw
@@ -281,16 +276,32 @@ def train(
     if known is not None:
         run.resume(known)
     writer = Writer(run, known is not None) if parallel.first() else None
-    asked: Stopped | None = None
     first = run.step
+    done, stopping, asked = yield from _steps(run, writer)
+    if writer is not None:
+        writer.finish(sample=not stopping)
+    parallel.wait()
+    if stopping:
+        left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
+        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
+    if run.began < run.step == first:
+        yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
+
+
+def _steps(run: Run[Batch], writer: "Writer | None") -> Generator[Report, None, tuple[float, float, Stopped | None]]:
+    """Learn until the plan is done or somebody stops it; the next batch is made meanwhile.
+
+    Returns how much of the plan is done, whether a process is to stop, and what was thrown into this one.
+    """
+    asked: Stopped | None = None
     with ThreadPoolExecutor(1, initializer=parallel.use_device) as ahead:
-        coming = ahead.submit(task.batch, parallel.number(run.step))
+        coming = ahead.submit(run.task.batch, parallel.number(run.step))
         while True:
             done, stopping = parallel.agree(run.done, float(asked is not None))
             if done >= 1.0 or stopping:
                 break
             batch = coming.result()
-            coming = ahead.submit(task.batch, parallel.number(run.step + 1))
+            coming = ahead.submit(run.task.batch, parallel.number(run.step + 1))
             loss, told = run.learn(batch, done)
             report = Report(step=run.step, done=done, seconds=run.seconds, loss=loss, facts=told)
             if writer is not None:
@@ -300,14 +311,7 @@ def train(
             except Stopped as wish:
                 asked = wish
         coming.cancel()
-    if writer is not None:
-        writer.finish(sample=not stopping)
-    parallel.wait()
-    if stopping:
-        left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
-        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
-    if run.began < run.step == first:
-        yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
+    return done, stopping, asked
 
 
 class Writer:
@@ -350,58 +354,7 @@ class Writer:
             self.draw()
 
 
-@contextmanager
-def signals() -> Iterator[list[int]]:
-    """A list to which an interrupt (Ctrl-C) and a request to terminate are added, instead of ending the process. In
-    another thread than the main one nothing changes.
-    """
-    asked: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda signum, frame: asked.append(signum)) for number in numbers}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def shares_of(stages: Iterable[str], shares: Mapping[str, float]) -> dict[str, float]:
     """What part of the time each of some stages has, 0..1 and 1 together; stages without a share have none."""
     chosen = {stage: shares[stage] for stage in stages if shares.get(stage, 0.0) > 0}
     return {stage: share / sum(chosen.values()) for stage, share in chosen.items()}
-
-
-def watch(
-    reports: Generator[Report, None, None], name: str, every: float = 10.0, console: Console | None = None
-) -> float:
-    """Follow a run: a live bar on a terminal, else a line every few seconds, as fits a log file; of several processes
-    only the first one prints. Returns the smoothed loss.
-
-    Raises:
-        Stopped: once an interrupt or a request to terminate came and the run has saved what it learnt.
-        UserError: there was no step at all.
-    """
-    console = console or Console(soft_wrap=True, quiet=not parallel.first())
-    smooth, shown = None, time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[facts]}"))
-    with signals() as asked, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        line = bar.add_task(name, total=1.0, facts="")
-        for report in reports:
-            smooth = report.loss if smooth is None else 0.97 * smooth + 0.03 * report.loss
-            left = report.seconds / max(report.done, 1e-6) * (1 - report.done) / 60
-            told = "  ".join(f"{key} {value:.3f}" for key, value in report.facts.items())
-            facts = f"step {report.step}  loss {smooth:.4f}  {told}  {left:.1f} min left"
-            bar.update(line, completed=report.done, facts=facts)
-            if not console.is_terminal and time.monotonic() - shown > every:
-                shown = time.monotonic()
-                console.print(f"{name} {report.done:4.0%}  {facts}", highlight=False)
-            if asked and parallel.first():  # else the others would leave the first one alone in the midst of a step
-                reports.throw(Stopped(asked[0]))
-    if asked and parallel.first():
-        raise Stopped(asked[0], f"{name}: stopped when it was done.")
-    if smooth is None:
-        raise UserError(f"{name}: there was no time for a single step.", "Give --minutes to go on, or another --out.")
-    return smooth

@@ -21,14 +21,16 @@ from yozora.parts import load_autoencoder, load_text, load_transformer
 from yozora.presets import Preset
 from yozora.train import parallel
 from yozora.train.canvases import Canvases
-from yozora.train.codec import CodecRecipe, CodecTask, Stage, film_all
+from yozora.train.codec import CodecTask, Stage
+from yozora.train.codec_films import CodecRecipe, film_all
 from yozora.train.distill import DistillTask
-from yozora.train.loop import CHECKPOINT, Plan, Task, shares_of, train, watch
+from yozora.train.loop import CHECKPOINT, Plan, Task, shares_of, train
 from yozora.train.pieces import split_file
 from yozora.train.pool import Pool
 from yozora.train.takes import Takes, TakesRecipe, stream
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import Student, TransformerRecipe, TransformerTask, student
+from yozora.train.watching import watch
 from yozora.weights import facts, load
 
 CODEC: tuple[Stage, ...] = get_args(Stage)

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from yozora.model.codec import STEP, KeyframeCodec
 from yozora.model.text import TextEncoder, words
 from yozora.train.data import FPS, prompt, scene_at
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import render, ways
 from yozora.world.scene import COLORS, Scene
@@ -89,7 +89,7 @@ class Chunk:
 
 
 @dataclass(slots=True)
-class Takes(IterableDataset):  # type: ignore[type-arg]
+class Takes(IterableDataset[Chunk]):
     """An endless stream of chunks; each process draws scenes of its own."""
 
     recipe: TakesRecipe

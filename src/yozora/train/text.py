@@ -13,7 +13,7 @@ from yozora.model.text import TextConfig, TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
 from yozora.weights import save
 from yozora.world.captions import SLOTS
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 
 UNSAID = "unsaid"
 

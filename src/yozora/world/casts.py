@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from yozora.world.draw import CORE_CAST, Cast, Weights
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast, Name, Weights
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import CAMERAS, STYLES
 
@@ -16,7 +17,7 @@ STARS: tuple[str, ...] = tuple(noun for noun in dict.fromkeys((*CORE, *_MORE)) i
 """The nouns that the second recipe is trained on."""
 
 
-def shares(first: str, share: float, others: tuple[str, ...]) -> Weights:
+def shares(first: Name, share: float, others: tuple[Name, ...]) -> Weights[Name]:
     """The first with its share, and the rest for the others alike."""
     return ((first, share), *((name, (1 - share) / len(others)) for name in others))
 

@@ -68,7 +68,7 @@ _MOVING: Final[dict[Action, tuple[PartKind, ...]]] = {
 def figure(noun: str, action: str) -> Figure | None:
     """The parts of a noun that move in an action; None: it is moved as a whole."""
     whole = JOINTED.get(f"{noun}/{action}") or JOINTED.get(noun)
-    kinds = _MOVING.get(action, ())  # type: ignore[call-overload]
+    kinds = _MOVING.get(action, ())  # type: ignore[call-overload] # any name may be asked for
     if whole is None or not any(part.kind in kinds for part in whole.parts):
         return None
     return replace(whole, parts=tuple(part for part in whole.parts if part.kind in kinds))

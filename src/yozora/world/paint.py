@@ -22,7 +22,8 @@ Box = tuple[float, float, float, float]  # X0, Y0, X1, Y1
 @lru_cache(maxsize=1024)
 def rgb(text: str) -> RGB:
     """A colour out of "#rrggbb", channels in 0..1."""
-    return tuple(int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))  # type: ignore[return-value]
+    red, green, blue = (int(text[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    return red, green, blue
 
 
 def mix(a: RGB, b: RGB, amount: float) -> RGB:
@@ -85,15 +86,12 @@ class Sheet:
             return
         below_HW = self.y_H[first:, None] - edge_W[None, :]
         image = self.image_4HW[:, first:]
+        high = float(edge_W.max())
         if self.ink:
             paint(image, np.clip((below_HW + self.ink) * self.scale + 0.5, 0, 1), INK)
         elif shadow:
-            last = max(1, int((float(edge_W.max()) + 0.01) * self.scale + self.offset_y - self.top) - first)
-            cast = np.exp(np.minimum(below_HW[:last] * 45.0, 0.0))
-            cast *= shadow
-            cast *= below_HW[:last] > -0.06
-            paint(image[:, :last], cast, (0.0, 0.0, 0.0))
-        high = float(edge_W.max())
+            last = max(1, int((high + 0.01) * self.scale + self.offset_y - self.top) - first)
+            _cast(image[:, :last], below_HW[:last], shadow)
         deep = min(
             len(below_HW), max(0, int((high + 0.5 / self.scale) * self.scale + self.offset_y - self.top) + 2 - first)
         )
@@ -259,6 +257,14 @@ def sheet(box: Box, scale: float, origin: tuple[float, float] = (0.0, 0.0), ink:
         x_W=((np.arange(width, dtype=np.float32) + (left + 0.5 - origin[0])) / np.float32(scale)).astype(np.float32),
         y_H=((np.arange(height, dtype=np.float32) + (top + 0.5 - origin[1])) / np.float32(scale)).astype(np.float32),
     )
+
+
+def _cast(image_4HW: Floats, below_HW: Floats, shadow: float) -> None:
+    """The shadow of an edge on what is behind it, which is `below_HW` units under the edge."""
+    cast_HW = np.exp(np.minimum(below_HW * 45.0, 0.0))
+    cast_HW *= shadow
+    cast_HW *= below_HW > -0.06
+    paint(image_4HW, cast_HW, (0.0, 0.0, 0.0))
 
 
 def paint(image_4HW: Floats, cover_HW: Floats, color: RGB | Floats) -> None:

@@ -186,21 +186,26 @@ def sprite(
     body = _resized(source, down, level).clip(0, 1)
     tint, lift = np.array(light.actor, np.float32)[:, None, None], np.array(light.lift, np.float32)[:, None, None]
     body[:3] = np.minimum(body[:3] * tint + lift * body[3], body[3])
-    height, width = body.shape[1:]
-    image = np.zeros_like(body)
-    if edge.shadow:
-        sigma = max(1.0, 0.012 * picture)
-        image[3] = edge.shadow * (_soft(height, sigma) @ body[3] @ _soft(width, sigma).T).clip(0, 1)
-    if edge.alpha and rim > 0.3:
-        band = np.clip(4.0 * (_soft(height, rim) @ body[3] @ _soft(width, rim).T), 0, 1) * np.float32(edge.alpha)
-        tone = np.array(edge.color, np.float32) * (0.25 + 0.75 * np.array(light.actor, np.float32))
-        np.multiply(band, tone[:, None, None], out=image[:3])
-        image[3] += band * (1.0 - image[3])
+    image = _rim(body[3], edge, rim, max(1.0, 0.012 * picture), light)
     over(image, body)
     trimmed, left, top = _trimmed(image)
     foot = (side + columns / 2 - level.wanted[0] - left, float(high + size - down.wanted[0] - top))
     hull_P2 = (_hull(trimmed[3], foot) / size).astype(np.float32)
     return Sprite(image_4HW=trimmed, foot=foot, scale=float(size), wide=wide, hull_P2=hull_P2)
+
+
+def _rim(alpha_HW: Floats, edge: Edge, rim: float, sigma: float, light: Light) -> Floats:
+    """The soft shadow of a cut-out (of width `sigma`), and its edge (of width `rim`) over that [4, H, W]."""
+    height, width = alpha_HW.shape
+    image = np.zeros((4, height, width), np.float32)
+    if edge.shadow:
+        image[3] = edge.shadow * (_soft(height, sigma) @ alpha_HW @ _soft(width, sigma).T).clip(0, 1)
+    if edge.alpha and rim > 0.3:
+        band = np.clip(4.0 * (_soft(height, rim) @ alpha_HW @ _soft(width, rim).T), 0, 1) * np.float32(edge.alpha)
+        tone = np.array(edge.color, np.float32) * (0.25 + 0.75 * np.array(light.actor, np.float32))
+        np.multiply(band, tone[:, None, None], out=image[:3])
+        image[3] += band * (1.0 - image[3])
+    return image
 
 
 def _axis(seen: NDArray[np.bool_], sizes: tuple[int, int], pad: int, around: int, margin: int) -> _Axis:

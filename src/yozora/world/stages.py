@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from yozora.world.light import SNOW, Light
-from yozora.world.paint import RGB, Floats, Sheet, mix, paint, rgb, sheet
+from yozora.world.paint import RGB, Floats, Sheet, mix, paint, rgb
 from yozora.world.scene import Place
 from yozora.world.scenery import Bench, Layer, Stage, Sway, fir, ridge, sky, spread, tree, wavy
 from yozora.world.town import city, room
@@ -212,27 +212,7 @@ def _desert(bench: Bench) -> Stage:
     far = bench.paper(0.45, -0.64)
     for k, x, size in spread(bench, 0.45, 0.52, 30):
         if bench.roll(32, k) < 0.75:
-            wide, high = 0.10 + 0.07 * size, 0.16 + 0.12 * bench.roll(33, k)
-            stone = lit.on("#c08a70", 0.45, cover=0.3)
-            far.polygon(
-                (
-                    (x - wide * 1.25, -0.2),
-                    (x - wide, -0.26 - high),
-                    (x + wide * 0.9, -0.26 - high),
-                    (x + wide * 1.3, -0.2),
-                ),
-                stone,
-                shade=0.07,
-            )
-            far.polygon(
-                (
-                    (x - wide * 1.08, -0.26 - high * 0.72),
-                    (x - wide, -0.26 - high),
-                    (x + wide * 0.9, -0.26 - high),
-                    (x + wide, -0.26 - high * 0.72),
-                ),
-                mix(stone, (1, 0.93, 0.82), 0.25),
-            )
+            _mesa(far, x, 0.10 + 0.07 * size, 0.16 + 0.12 * bench.roll(33, k), lit.on("#c08a70", 0.45, cover=0.3))
     far.land(wavy(-0.25, (0.02, 2.2, turn)), lit.on("#e3bf94", 0.35, cover=0.5), lit.on("#dcae7f", 0.3, cover=0.5))
     layers.append(Layer(sheet=far, parallax=0.45))
     middle = bench.paper(0.75, -0.40)
@@ -253,6 +233,20 @@ def _desert(bench: Bench) -> Stage:
         near.ellipse(x, 0.09 + 0.06 * size, 0.10, 0.010, lit.on("#cfa06c"), alpha=0.5)
     layers.append(Layer(sheet=near, parallax=1.0))
     return layers
+
+
+def _mesa(paper: Sheet, x: float, wide: float, high: float, stone: RGB) -> None:
+    """A table of rock, lighter at its top."""
+    paper.polygon(
+        ((x - wide * 1.25, -0.2), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide * 1.3, -0.2)),
+        stone,
+        shade=0.07,
+    )
+    low = -0.26 - high * 0.72
+    paper.polygon(
+        ((x - wide * 1.08, low), (x - wide, -0.26 - high), (x + wide * 0.9, -0.26 - high), (x + wide, low)),
+        mix(stone, (1, 0.93, 0.82), 0.25),
+    )
 
 
 def _cactus(bench: Bench, paper: Sheet, x: float, y: float, height: float, key: int) -> None:
@@ -360,49 +354,3 @@ PLACES_DRAWN: dict[Place, Callable[[Bench], Stage]] = {
     "mountains": _mountains,
     "room": room,
 }
-
-OCCLUDERS: dict[Place, tuple[str, str]] = {  # kind, colour
-    "park": ("trunk", "#8a6a52"),
-    "beach": ("rock", "#a59a8f"),
-    "city": ("pillar", "#a59c94"),
-    "snow": ("trunk", "#7d6455"),
-    "desert": ("rock", "#b58467"),
-    "sea": ("rock", "#7d8791"),
-    "mountains": ("rock", "#9aa0a4"),
-    "room": ("pillar", "#c8b6a4"),
-}
-
-
-def occluder(place: Place, bench: Bench, x: float, width: float) -> Layer:
-    """A trunk, a rock or a pillar about X = x, `width` units wide, that stands before everything."""
-    kind, color = OCCLUDERS[place]
-    lit = bench.light
-    stone = lit.on(color, cover=0.3)
-    y0, y1 = bench.seen(1.0)[1], bench.seen(1.0)[3]
-    half = width / 2
-    paper = sheet((x - half * 1.5, y0, x + half * 1.5, y1), bench.scale, bench.origin, bench.ink)
-    if kind == "rock":
-        top = -0.62
-        paper.polygon(
-            (
-                (x - half * 1.35, y1 + 0.1),
-                (x - half * 0.95, top + 0.12),
-                (x - half * 0.45, top),
-                (x + half * 0.5, top + 0.03),
-                (x + half * 0.98, top + 0.16),
-                (x + half * 1.35, y1 + 0.1),
-            ),
-            stone,
-            shade=0.14,
-        )
-        paper.polygon(
-            ((x - half * 0.95, top + 0.12), (x - half * 0.45, top), (x - half * 0.2, y1), (x - half * 1.2, y1)),
-            mix(stone, (1, 1, 1), 0.16),
-            alpha=0.7,
-        )
-    else:
-        paper.box(x - half, y0 - 0.5, x + half, y1 + 0.5, stone)
-        if not bench.ink:
-            paper.box(x - half * 0.8, y0 - 0.5, x - half * 0.35, y1 + 0.5, mix(stone, (1, 1, 1), 0.25), alpha=0.6)
-            paper.box(x + half * 0.45, y0 - 0.5, x + half, y1 + 0.5, mix(stone, (0.1, 0.1, 0.2), 0.25), alpha=0.5)
-    return Layer(sheet=paper, parallax=1.0, before=9.0)

@@ -115,6 +115,15 @@ class _Cutouts:
     hull_KP2: Tensor
 
 
+def _side_by_side(images: Sequence[Tensor]) -> Tensor:
+    """Pictures [4, h, w] of any size as one tensor [K, 4, H, W]; what is beyond them is empty."""
+    tall, wide = max(image.shape[1] for image in images), max(image.shape[2] for image in images)
+    out_K4HW = torch.zeros((len(images), 4, tall, wide), device=images[0].device)
+    for number, image in enumerate(images):
+        out_K4HW[number, :, : image.shape[1], : image.shape[2]] = image
+    return out_K4HW
+
+
 def _cutouts(keys: Sequence[SpriteKey], studio: Studio) -> _Cutouts:
     """sprites.sprite for many keys of one style."""
     sources = [studio.source(key) for key in keys]
@@ -129,10 +138,8 @@ def _cutouts(keys: Sequence[SpriteKey], studio: Studio) -> _Cutouts:
     ]
     table_FK = torch.tensor(table, dtype=torch.float32).T.contiguous().to(studio.device)
     size_K, above_K, column_K, side_K, picture_K = (table_FK[row] for row in (1, 2, 5, 6, 8))
-    tall, wide = max(image.shape[1] for image in sources), max(image.shape[2] for image in sources)
-    source_K4HW = torch.zeros((len(keys), 4, tall, wide), device=studio.device)
-    for number, image in enumerate(sources):
-        source_K4HW[number, :, : image.shape[1], : image.shape[2]] = image
+    source_K4HW = _side_by_side(sources)
+    tall, wide = source_K4HW.shape[2:]
     rows = max(key.size + 2 * m.high for key, m in zip(keys, measures, strict=True))
     cols = max(m.columns + 2 * m.side for m in measures)
     down = _filter(table_FK[:4], rows, tall)[:, None]

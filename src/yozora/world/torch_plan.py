@@ -133,7 +133,7 @@ class Planner:
             return make()
         key = (scene.place, scene.daytime, scene.weather, styles.INKS[scene.style], scene.seed)
         drawn = (seen_by.scale, seen_by.sharp, seen_by.middle, seen_by.seen(0.0), seen_by.seen(1.0))
-        return self._once((*key, *drawn), make)  # type: ignore[no-any-return]
+        return self._once((*key, *drawn), make)  # type: ignore[no-any-return] # whatever `make` gives
 
     def _panel(self, layer: Layer) -> _Panel:
         paper = layer.sheet

@@ -4,7 +4,7 @@ What to draw comes from torch_plan.py, torch_paint.py draws it; here scenes are 
 and finished in their style. A processor plans, so that what it costs does not depend on the size of the picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -60,14 +60,8 @@ def render_batch(
         raise UserError(f"cannot draw in {dtype}", f"choose one of {', '.join(map(str, WORDS))}")
     studio = _studio(str(device), dtype, variety)
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
-    cast = max(len(scene.actors) for scene in scenes)
-    where = torch.device(device)
-    out = Batch(
-        frames_BTHWC=torch.empty((len(scenes), frames, height, width, 3), dtype=torch.uint8, device=where),
-        masks_BATHW=torch.zeros((len(scenes), cast, frames, height, width), dtype=torch.bool, device=where),
-        tracks_BAT4=torch.zeros((len(scenes), cast, frames, 4), device=where),
-        depth_BA=torch.full((len(scenes), cast), -1, dtype=torch.int64, device=where),
-    )
+    most = max(len(scene.actors) for scene in scenes)
+    out = _unfilled(len(scenes), most, (frames, height, width), torch.device(device))
     together = max(1, PIXELS // (width * height * frames))
     for style in dict.fromkeys(scene.style for scene in scenes):
         alike = [index for index, scene in enumerate(scenes) if scene.style == style]
@@ -83,6 +77,16 @@ def render_batch(
             )
             shooting.into(out, chosen, max(1, PIXELS // (width * height)))
     return out
+
+
+def _unfilled(scenes: int, actors: int, shape: tuple[int, int, int], device: torch.device) -> Batch:
+    """A batch for so many scenes; shape: frames, height, width."""
+    return Batch(
+        frames_BTHWC=torch.empty((scenes, *shape, 3), dtype=torch.uint8, device=device),
+        masks_BATHW=torch.zeros((scenes, actors, *shape), dtype=torch.bool, device=device),
+        tracks_BAT4=torch.zeros((scenes, actors, shape[0], 4), device=device),
+        depth_BA=torch.full((scenes, actors), -1, dtype=torch.int64, device=device),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -136,26 +140,29 @@ class _Shooting:
             canvas.draw(work)
         return canvas.image_MHWC, canvas.owner_MHW
 
-    def _passes(self, span: slice, bank: Bank) -> list[Pass]:
-        """All strokes, those of different scenes that come at the same time together; one upload for all."""
-        rows: list[tuple[Kind, list[int], list[Stroke]]] = []
+    def _rows(self) -> Iterator[tuple[Kind, list[int], list[Stroke]]]:
+        """Strokes that come at the same time, with the numbers of their scenes; those behind a pane by themselves."""
         for key in sorted({key for plan in self.plans for key in plan.strokes}):
             stacks = [plan.strokes.get(key, []) for plan in self.plans]
             for number in range(max(map(len, stacks))):
                 who = [index for index, stack in enumerate(stacks) if len(stack) > number]
-                rows += [
-                    (key[1], part, [stacks[index][number] for index in part])
-                    for paned in (False, True)
-                    if (part := [index for index in who if (stacks[index][number].pane is not None) == paned])
-                ]
+                for paned in (False, True):
+                    part = [index for index in who if (stacks[index][number].pane is not None) == paned]
+                    if part:
+                        yield key[1], part, [stacks[index][number] for index in part]
+
+    def _passes(self, span: slice, bank: Bank) -> list[Pass]:
+        """All strokes, those of different scenes that come at the same time together; one upload for all."""
         frames, floats, ints = span.stop - span.start, _Cargo(np.float32), _Cargo(np.int32)
         passes = []
-        for kind, part, strokes in rows:
+        for kind, part, strokes in self._rows():
             places_M8 = _places(strokes, span, bank)
             across, down = places_M8[:, 1] - places_M8[:, 0], places_M8[:, 3] - places_M8[:, 2]
             if not np.any((across > 0) & (down > 0)):
                 continue
             panes = [stroke.pane for stroke in strokes if stroke.pane is not None]
+            pane_rows = np.concatenate([pane.numbers_TF[span] for pane in panes]) if panes else None
+            paned = None if pane_rows is None else (floats.add(pane_rows), ints.add(_places(panes, span, bank)))
             item_M = (np.array(part)[:, None] * frames + np.arange(frames)).ravel()
             passes.append(
                 (
@@ -165,12 +172,7 @@ class _Shooting:
                     ints.add(item_M),
                     len(part) == len(self.plans),
                     (int(across.max()), int(down.max())),
-                    (
-                        floats.add(np.concatenate([p.numbers_TF[span] for p in panes])),
-                        ints.add(_places(panes, span, bank)),
-                    )
-                    if panes
-                    else None,
+                    paned,
                 )
             )
         floats.send(self.studio.device)

@@ -137,16 +137,7 @@ def room(bench: Bench) -> Stage:
     def on(color: str) -> RGB:
         return times(rgb(color), lamp)
 
-    layers = [sky(bench, -0.34, sun_x=-0.30)]
-    outside = bench.paper(0.5, -0.80)
-    outside.land(
-        wavy(-0.36, (0.02, 6.0, bench.roll(10) * 6)),
-        lit.on("#a5c49a", 0.3, cover=0.9),
-        lit.on("#8fb384", 0.2, cover=0.9),
-    )
-    for k, x, size in spread(bench, 0.5, 0.30, 92):
-        tree(bench, outside, x, -0.31, 0.22 + 0.07 * size, 0.15, k)
-    layers.append(Layer(sheet=outside, parallax=0.5))
+    layers = [sky(bench, -0.34, sun_x=-0.30), _garden(bench)]
     half = (bench.seen(1.0)[2] - bench.seen(1.0)[0]) / 2
     side = -1.0 if bench.roll(15) < 0.5 else 1.0
     wx, wy, ww, wh = side * min(0.40, half * 0.45), -0.50, min(0.27, half * 0.36), 0.19
@@ -156,6 +147,39 @@ def room(bench: Bench) -> Stage:
         paper.box((k + 0.45) * 0.16, -2.0, (k + 0.55) * 0.16, -0.13, on("#ddc8b2"), alpha=0.5)
     if lit.night:
         paper.glow(-wx * 0.9, -0.62, 0.75, rgb("#ffcf8a"), 0.32)
+    _window(paper, (wx, wy, ww, wh), on)
+    _picture(bench, paper, -wx * 1.05, -0.52, on)
+    paper.land(-0.15, on("#f0e7da"), on("#f0e7da"), shadow=0.12)
+    paper.land(-0.115, on("#c9a27e"), on("#b48a68"), depth=0.3, shadow=0.2)
+    for y in (-0.05, 0.04):
+        paper.box(-9.0, y, 9.0, y + 0.006, on("#b08763"), alpha=0.6)
+    paper.ellipse(0.0, 0.045, 0.62, 0.085, on("#93a3b5"))
+    paper.ellipse(0.0, 0.045, 0.55, 0.070, on("#c5ccd2"))
+    paper.ellipse(0.0, 0.045, 0.50, 0.060, on("#a7b4c2"))
+    layers.append(Layer(sheet=paper, parallax=1.0))
+    pane = sheet((wx - ww, wy - wh, wx + ww, wy + wh), bench.scale, bench.origin)
+    pane.box(wx - ww, wy - wh, wx + ww, wy + wh, (1, 1, 1))
+    pane.box(wx - 0.010, wy - wh, wx + 0.010, wy + wh, (0, 0, 0))
+    layers.append(Layer(sheet=pane, parallax=1.0, window=True))
+    return layers
+
+
+def _garden(bench: Bench) -> Layer:
+    """What is seen through the window."""
+    lit, outside = bench.light, bench.paper(0.5, -0.80)
+    outside.land(
+        wavy(-0.36, (0.02, 6.0, bench.roll(10) * 6)),
+        lit.on("#a5c49a", 0.3, cover=0.9),
+        lit.on("#8fb384", 0.2, cover=0.9),
+    )
+    for k, x, size in spread(bench, 0.5, 0.30, 92):
+        tree(bench, outside, x, -0.31, 0.22 + 0.07 * size, 0.15, k)
+    return Layer(sheet=outside, parallax=0.5)
+
+
+def _window(paper: Sheet, pane: Box, on: Callable[[str], RGB]) -> None:
+    """A window with curtains; pane: its middle, and half of its width and height."""
+    wx, wy, ww, wh = pane
     paper.box(wx - ww - 0.035, wy - wh - 0.035, wx + ww + 0.035, wy + wh + 0.035, on("#f3ece0"), radius=0.012)
     _cut(paper, (wx - ww, wy - wh, wx + ww, wy + wh))
     paper.box(wx - 0.010, wy - wh, wx + 0.010, wy + wh, on("#f3ece0"))
@@ -174,20 +198,6 @@ def room(bench: Bench) -> Stage:
             shade=0.06,
         )
     paper.box(wx - ww - 0.13, wy - wh - 0.085, wx + ww + 0.13, wy - wh - 0.065, on("#9b7f6a"), radius=0.01)
-    _picture(bench, paper, -wx * 1.05, -0.52, on)
-    paper.land(-0.15, on("#f0e7da"), on("#f0e7da"), shadow=0.12)
-    paper.land(-0.115, on("#c9a27e"), on("#b48a68"), depth=0.3, shadow=0.2)
-    for y in (-0.05, 0.04):
-        paper.box(-9.0, y, 9.0, y + 0.006, on("#b08763"), alpha=0.6)
-    paper.ellipse(0.0, 0.045, 0.62, 0.085, on("#93a3b5"))
-    paper.ellipse(0.0, 0.045, 0.55, 0.070, on("#c5ccd2"))
-    paper.ellipse(0.0, 0.045, 0.50, 0.060, on("#a7b4c2"))
-    layers.append(Layer(sheet=paper, parallax=1.0))
-    pane = sheet((wx - ww, wy - wh, wx + ww, wy + wh), bench.scale, bench.origin)
-    pane.box(wx - ww, wy - wh, wx + ww, wy + wh, (1, 1, 1))
-    pane.box(wx - 0.010, wy - wh, wx + 0.010, wy + wh, (0, 0, 0))
-    layers.append(Layer(sheet=pane, parallax=1.0, window=True))
-    return layers
 
 
 def _picture(bench: Bench, paper: Sheet, x: float, y: float, on: Callable[[str], RGB]) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from yozora.world import cutouts, stages, styles
+from yozora.world import cutouts, occluders, stages, styles
 from yozora.world.light import Light
 from yozora.world.nouns import NOUNS
 from yozora.world.paint import Box, Floats, Sheet, over
@@ -110,7 +110,7 @@ def stage(scene: Scene, seen_by: View, light: Light) -> list[Layer]:
         layers = [replace(layer, parallax=1.0) for layer in layers]
     layers = _glued(layers)
     if scene.occluder and scene.actors:
-        layers.append(stages.occluder(scene.place, table, *_hiding_place(scene, seen_by)))
+        layers.append(occluders.occluder(scene.place, table, *_hiding_place(scene, seen_by)))
     return layers
 
 

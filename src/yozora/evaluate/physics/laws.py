@@ -21,7 +21,7 @@ from yozora.evaluate.prompts import one_actor, several, two_actors
 from yozora.evaluate.reader import Watched, named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.puppets import GRAVITY, unit
 from yozora.world.render import Take

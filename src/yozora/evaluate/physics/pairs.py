@@ -25,9 +25,9 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.world.draw import Cast
+from yozora.world.lots import Cast
 from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
-from yozora.world.scene import Actor, Scene
+from yozora.world.scene import Actor, Direction, Scene
 
 WHICH = 40  # first of the streams of these scenes, see `bench`
 LEVELS = (0.9, 0.7, 0.5, 0.3)  # share of noise
@@ -159,8 +159,8 @@ def changed_behind(bench: Bench, told: Told) -> Films:
 def turned(bench: Bench, told: Told) -> Films:
     """The actor goes where the words say, or the other way."""
     actor, frames = told.scene.actors[0], bench.frames(CLIP_SECONDS)
-    back = "left" if actor.direction == "right" else "right"
-    other = replace(actor, direction=back, x=1 - actor.x)  # type: ignore[arg-type]
+    back: Direction = "left" if actor.direction == "right" else "right"
+    other = replace(actor, direction=back, x=1 - actor.x)
     return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
 
 

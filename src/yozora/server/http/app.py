@@ -44,7 +44,7 @@ from yozora.server.http.routes import (
 from yozora.server.http.service import Service, rules_of
 from yozora.server.http.turns import Turns
 from yozora.server.settings import Settings
-from yozora.server.store import database
+from yozora.server.store import database, upgrades
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
 from yozora.server.work.patience import AWAY, reason
@@ -93,7 +93,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     moderation cannot be used.
     """
     if migrate:
-        database.migrate(settings.database)
+        upgrades.migrate(settings.database)
     opened = database.open_database(settings.database, settings.limits.reserve_bytes, settings.times.locked)
     if opened.reserve is not None:
         opened.reserve.keep()

@@ -3,7 +3,8 @@
 The same for every mode: its declaration says what there is. Nothing is stored here, and nothing is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -69,19 +70,10 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
     wishes = {**_defaults(mode, wishes), **wishes, "model": preset.name}
     _check_loras(finder, wishes)
     actors = finder.actors(asked.characters, prompt or "")
-    try:
-        order = ordered(
-            mode.name,
-            prompt,
-            wishes,
-            [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)],
-            [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors],
-            preset,
-        )
-    except ArgumentError as error:
-        raise invalid(_param(mode, error.argument), str(error)) from error
-    except UserError as error:
-        raise invalid(_source_param(mode) if films else None, str(error)) from error
+    sources = [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)]
+    people = [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors]
+    with _refusals(mode, of_films=bool(films)):
+        order = ordered(mode.name, prompt, wishes, sources, people, preset)
     clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
     _check_limits(
         finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
@@ -96,6 +88,17 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
         words=tuple(text for text in (order.request.prompt, *order.prompts, *words) if text),
         notes=(*remarks(order, wishes), *map(transparent, clear)),
     )
+
+
+@contextmanager
+def _refusals(mode: Mode, *, of_films: bool) -> Iterator[None]:
+    """What cannot be ordered is a field that cannot be."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise invalid(_param(mode, error.argument), str(error)) from error
+    except UserError as error:
+        raise invalid(_source_param(mode) if of_films else None, str(error)) from error
 
 
 def spoken(seconds: float) -> str:

@@ -193,7 +193,7 @@ class Policy:
             raise UserError(f"The policy's frames: {self.frames} cannot be imported: {error}.") from error
         if not callable(found):
             raise UserError(f"The policy's frames: {self.frames} is no function.")
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return] # whatever the operator wrote
 
 
 def load(path: Path | None) -> Policy:

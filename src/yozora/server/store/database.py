@@ -1,6 +1,6 @@
-"""The database: transactions that are what they seem, on SQLite or Postgres, and the way to the newest tables.
+"""The database: transactions that are what they seem, on SQLite or Postgres.
 
-Knows no table's meaning.
+Knows no table's meaning, and not how tables come to their newest form (`upgrades`).
 """
 
 import secrets
@@ -15,12 +15,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from yozora.errors import UserError
+from yozora.extras import require
 from yozora.server.store import tables
-from yozora.server.store.migrations import upgrade
 from yozora.server.store.reserve import Reserve
-
-HEAD = "0005"
-"""The newest revision in `migrations/`."""
 
 BUSY_SECONDS = 30.0  # that commands wait for a SQLite database which others write to, or have locked
 PRIVATE = 0o600
@@ -118,7 +115,7 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
     seconds that SQLite is waited for while somebody else writes to it or has it locked; after that a transaction raises
     `OperationalError`, or `TimeoutError` where it was a thread of this process.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     room: Reserve | None = None
     if parsed.get_backend_name() == "sqlite":
         # A connection is cheap, and a request in the thread pool must never wait for one that another thread holds.
@@ -128,38 +125,9 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
         sa.event.listen(engine, "connect", _pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
+        require("postgres", "A database of PostgreSQL")
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
     return Database(engine, parsed.render_as_string(hide_password=False), room, busy)
-
-
-def migrate(url: str) -> None:
-    """Bring all tables to the newest form; a database that does not exist yet is made. Processes may do it at once.
-
-    Raises `UserError` for a database that cannot be reached, is damaged, or is not Yozora's; nothing is changed then.
-    """
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        path = Path(parsed.database or "")
-        check_file(path)
-        make_private(path)
-    with _said_to_people(parsed), closing(open_database(url)) as database:
-        if not _is_current(database):
-            upgrade(database)
-
-
-def revision(url: str) -> str | None:
-    """At which revision the tables are; None where there are none. Changes nothing. Raises `UserError` as `migrate`."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        path = Path(parsed.database or "")
-        if not path.exists():
-            return None
-        check_file(path)
-    with _said_to_people(parsed), closing(open_database(url)) as database, database.read() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-        return found
 
 
 def copy(url: str, target: Path) -> int:
@@ -167,7 +135,7 @@ def copy(url: str, target: Path) -> int:
 
     Raises `UserError` where that cannot be; a target that exists is not touched.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     path = Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite":
         raise UserError("Only SQLite databases are copied to a file.", "For PostgreSQL, use pg_dump.")
@@ -272,7 +240,8 @@ def new_id(prefix: str) -> str:
 _REPAIR = "Move it away and restore a backup; docs/operations.md says how."
 
 
-def _parsed(url: str) -> sa.URL:
+def parsed_url(url: str) -> sa.URL:
+    """A database's URL with the driver for it. Raises `UserError` for another kind of database."""
     try:
         parsed = sa.make_url(url)
         backend = parsed.get_backend_name()
@@ -306,18 +275,8 @@ def _look(path: Path) -> set[str]:
         return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
-def _is_current(database: Database) -> bool:
-    """Whether nothing is to be done: known without the libraries that would do it, which take a second to import."""
-    inspected = sa.inspect(database.engine)
-    if not inspected.has_table("alembic_version"):
-        return False
-    with database.read() as connection:
-        revision = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    return bool(revision == HEAD)
-
-
 @contextmanager
-def _said_to_people(url: sa.URL) -> Iterator[None]:
+def refusals(url: sa.URL) -> Iterator[None]:
     """What the database itself refuses is for whoever runs it to put right."""
     try:
         yield

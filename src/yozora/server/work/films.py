@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from yozora.device import best_device, memory
-from yozora.engine import Engine
+from yozora.distributed.ranks import Ended
+from yozora.engines import engine_of
 from yozora.errors import UserError
 from yozora.media import stills
 from yozora.presets import Preset
@@ -86,7 +87,7 @@ class Worker:
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
         self.patience = Patience(times=settings.times, wait=self._wait)
         self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
-        self.engines = Engines(Engine, self.able.memory or memory(best_device()))
+        self.engines = Engines(partial(engine_of, gpus=settings.gpus), self.able.memory or memory(best_device()))
         # One thread for all that torch computes: each thread that calls it gets helpers of its own.
         self._studio = ThreadPoolExecutor(1, thread_name_prefix="studio")
 
@@ -177,6 +178,9 @@ class Worker:
             ended = _fail(attempt, watch, *CANCELLED)
         except Blocked as error:
             ended = _fail(attempt, watch, "moderation_blocked", str(error))
+        except Ended:
+            log.exception("a process of another GPU has ended")
+            ended = _fail(attempt, watch, *BROKEN)
         except UserError as error:
             ended = _fail(attempt, watch, "invalid_request", str(error)[:MAX_MESSAGE])
         except ScratchFull:
@@ -195,13 +199,17 @@ class Worker:
         except Exception:
             log.exception("a film could not be made")
             ended = _fail(attempt, watch, *BROKEN)
-        if ended == "completed":
-            self._remove(f"videos/{attempt.video_id}/sources")
-            for number in range(1, attempt.number):
-                self._remove(f"videos/{attempt.video_id}/{number}")
-        else:
-            self._remove(attempt.prefix)
+        self._remove_leftovers(attempt, completed=ended == "completed")
         return ended
+
+    def _remove_leftovers(self, attempt: Attempt, *, completed: bool) -> None:
+        """Sources and what earlier attempts left of a film that is done; of another, what this attempt left."""
+        if not completed:
+            self._remove(attempt.prefix)
+            return
+        self._remove(f"videos/{attempt.video_id}/sources")
+        for number in range(1, attempt.number):
+            self._remove(f"videos/{attempt.video_id}/{number}")
 
     def _full(self, attempt: Attempt, watch: Stopwatch) -> str:
         """A film for whose files there was no room is tried again a little later, and in the end has failed."""

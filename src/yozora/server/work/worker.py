@@ -18,8 +18,9 @@ from yozora.errors import UserError
 from yozora.server import logs, traces
 from yozora.server.settings import Settings
 from yozora.server.store import cleanup
-from yozora.server.store.database import migrate, new_id, now
+from yozora.server.store.database import new_id, now
 from yozora.server.store.objects import StorageFull
+from yozora.server.store.upgrades import migrate
 from yozora.server.work import heartbeats, systemd
 from yozora.server.work.deliveries import Deliveries
 from yozora.server.work.films import Worker
@@ -56,16 +57,7 @@ def run(
         log.warning("films were marked with another key before: copy the folder of keys to every machine")
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
-    deliveries = Deliveries(
-        database=worker.database,
-        worker=worker.name,
-        private=settings.private_webhooks,
-        patience=worker.patience,
-        tally=worker.tally,
-    )
-    for what, target in (("beat", _beat), ("clean", _clean)):
-        threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()
-    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
+    _start_threads(worker)
     films = worker.work()
     log.info("ready", extra={"worker": worker.name})
     systemd.notify("READY=1")
@@ -78,11 +70,24 @@ def run(
     if broken is not None:
         log.error("the worker is broken", exc_info=broken)
     _leave(worker)
-    worker.scratch.close()
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
     os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process
+
+
+def _start_threads(worker: Worker) -> None:
+    """All that a worker does beside its films."""
+    deliveries = Deliveries(
+        database=worker.database,
+        worker=worker.name,
+        private=worker.settings.private_webhooks,
+        patience=worker.patience,
+        tally=worker.tally,
+    )
+    for what, target in (("beat", _beat), ("clean", _clean)):
+        threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()
+    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
 
 
 def _leave(worker: Worker) -> None:
@@ -92,6 +97,7 @@ def _leave(worker: Worker) -> None:
         heartbeats.leave(worker.database, worker.queue, worker.name)
     except AWAY as error:
         log.warning("the database does not answer: %s", reason(error))
+    worker.scratch.close()
 
 
 def _beat(worker: Worker) -> None:

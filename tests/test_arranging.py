@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tests.parity import conftest
 from tests.parity.test_clips import preset_of
+from tests.quiet import quiet  # noqa: F401 # a fixture
 
 from yozora import arranging, presets
 from yozora.core.modes import Generate
@@ -22,6 +24,7 @@ from yozora.model.quantise import QuantisedLinear
 from yozora.model.tiling import Tiled
 
 CPU = torch.device("cpu")
+reference = conftest.reference
 pytestmark = pytest.mark.usefixtures("quiet")
 
 
@@ -58,7 +61,7 @@ def test_a_film_is_the_same_however_it_is_laid_out(engine_of: Any, name: str) ->
     plain = film(engine_of(Arrangement())).astype(int)
     engine = engine_of(EXACT[name])
     assert np.abs(film(engine).astype(int) - plain).max() <= (0 if name.startswith(("text", "blocks")) else 1)
-    assert isinstance(engine.text, StreamedUMT5) == EXACT[name].streamed
+    assert isinstance(engine.text.encoder, StreamedUMT5) == EXACT[name].streamed
     assert isinstance(engine.transformer.residence, Offloaded) == EXACT[name].offloaded
 
 
@@ -76,7 +79,7 @@ def test_eight_bits_are_near_and_combine_with_the_rest(engine_of: Any, weights: 
     found = film(engine)
     assert psnr(found, plain) > (24 if weights == "int8" else 18)
     assert type(engine.transformer.blocks[0].ffn[0]) is QuantisedLinear
-    kinds = {type(m) for m in engine.text.model.encoder.block[0].modules()}
+    kinds = {type(m) for m in engine.text.encoder.model.encoder.block[0].modules()}
     assert QuantisedLinear in kinds
     again = film(engine_of(Arrangement(weights=weights, offloaded=True)))
     assert np.array_equal(again, found)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from diffusers import AutoencoderKLWan, WanPipeline, WanTransformer3DModel
 from tests.parity.toys import TEXT_DIM, text_parts, unipc
+from tests.quiet import quiet  # noqa: F401 # a fixture
 
 from yozora import doctor, forecast, presets
 from yozora.core.options import ArgumentError

@@ -1,0 +1,196 @@
+"""Layouts: one actor alone, some alike in a row, two beside, upon or before each other.
+
+Positions are laid out for a 16:9 picture and two seconds. Knows no pixels.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from yozora.world import lots
+from yozora.world.lots import Cast
+from yozora.world.nouns import NOUNS
+from yozora.world.puppets import RISE
+from yozora.world.scene import Action, Actor, Direction, Noun, Place, Relation, Scene
+from yozora.world.stages import GROUND, HORIZON
+
+
+def _actor(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun, scale: float = 1.0) -> Actor:
+    """One actor with the whole stage to itself."""
+    action = lots.action(rng, noun, scene.place)
+    direction = lots.direction(rng, cast, action)
+    sea_view = 0.8 if scene.place == "beach" and action in ("sail", "swim") else 1.0
+    height = lots.height(rng, cast, noun, scale * sea_view, 0.52)
+    y, speed = lots.feet(rng, cast, scene.place, action, height), 0.0
+    half, wide = lots.room(scene.camera), lots.wide(noun, height)
+    drift = cast.position_jitter * (2.0 * rng.random() - 1.0)
+    x = 0.5 + drift * max(0.0, min(0.30, half - 0.55 * wide))
+    low, high = lots.SPEEDS.get(action, (0.0, 0.0))
+    lot = rng.random()
+    drawn = low + (high - low) * lot if not cast.rail else 2 * lots.RAIL if action in lots.FAST else lots.RAIL
+    if direction in ("left", "right"):
+        speed = min(drawn, half - 0.25 * wide)
+        heading = 1.0 if direction == "right" else -1.0
+        x = 0.5 - heading * speed + 0.25 * drift * max(0.0, half - 0.3 * wide - speed)
+        if cast.rail and action not in lots.FAST:
+            x += lots.RAIL * (float(lot > 1.0 - lots.STRAY) - float(lot < lots.STRAY))
+    elif direction in ("towards", "away"):
+        speed = lots.GROWTH
+        x = 0.5 + 0.25 * (x - 0.5)
+        y, height = _in_depth(scene.place, direction, height)
+    elif action == "rise":
+        speed = max(0.08, min(RISE, (GROUND[scene.place] - height - 0.03) / 2.0))
+    return Actor(
+        noun=noun.key,
+        color=lots.color(rng, cast, noun),
+        action=action,
+        direction=direction,
+        x=round(float(x), 4),
+        y=round(float(y), 4),
+        height=round(float(height), 4),
+        speed=round(float(speed), 4),
+        phase=round(float(rng.random()), 3) * (not cast.rail),
+    )
+
+
+def _in_depth(place: Place, direction: Direction, height: float) -> tuple[float, float]:
+    """Feet and height at second 0 of who comes towards the onlooker, or goes away."""
+    ground, near, grown = GROUND[place], GROUND[place] + 0.075, 1.0 + 2.0 * lots.GROWTH
+    if direction == "away":
+        return near, height * 1.1
+    return ground + HORIZON[place] + (near - ground - HORIZON[place]) / grown, height / grown * 1.15
+
+
+def alone(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Scene:
+    actor = _actor(rng, cast, scene, noun)
+    hides = rng.random() < cast.occluder
+    if (
+        hides
+        and actor.direction in ("left", "right")
+        and actor.action in ("walk", "run", "drive", "ride", "roll", "sail")
+    ):
+        height = min(actor.height, 0.34, 0.24 / max(1e-3, lots.wide(noun, 1.0)))
+        heading = 1.0 if actor.direction == "right" else -1.0
+        actor = replace(actor, height=round(height, 4), speed=0.27, x=round(0.5 - heading * 0.27, 4))
+        return replace(scene, actors=(actor,), occluder=True, camera="static")
+    return replace(scene, actors=(actor,))
+
+
+def alike(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Scene:
+    """Two to four of one kind in a row."""
+    count = int(rng.integers(2, min(4, cast.max_actors) + 1))
+    first = _actor(rng, replace(cast, depth=0.0), scene, noun)
+    step = (0.34, 0.27, 0.215)[count - 2]
+    moves = first.direction in ("left", "right")
+    step *= (0.8 if scene.camera.startswith("zoom") else 1.0) * (0.86 if moves else 1.0)
+    height = min(first.height, (0.42, 0.38, 0.34)[count - 2], step * 0.97 / max(1e-3, lots.wide(noun, 1.0)))
+    heading = {"left": -1.0, "right": 1.0}.get(first.direction, 0.0)
+    speed = (
+        min(first.speed, max(0.08, lots.room(scene.camera) - (count - 1) / 2 * step - 0.3 * step))
+        if moves
+        else first.speed
+    )
+    actors = []
+    for k in range(count):
+        x = 0.5 + (k - (count - 1) / 2) * step - heading * speed
+        y = first.y + {"fly": 0.08, "fall": 0.0, "bounce": 0.0}.get(first.action, 0.02) * (k % 2)
+        phase = (first.phase + 0.37 * k) % 1.0
+        actors.append(
+            replace(
+                first,
+                x=round(x, 4),
+                y=round(y, 4),
+                height=round(height, 4),
+                speed=round(speed, 4),
+                phase=round(phase, 3),
+            )
+        )
+    if count < cast.max_actors and rng.random() < cast.company:
+        actors += _guest(rng, cast, scene, noun)
+    return replace(scene, actors=tuple(actors), count=count)
+
+
+def _guest(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> list[Actor]:
+    """Somebody else, smaller and nearer; nobody where no other noun suits the place."""
+    other = companion(rng, cast, scene, noun)
+    if other is None:
+        return []
+    guest = _actor(rng, replace(cast, depth=0.0), scene, other, 0.7)
+    return [guest if _level(guest) == "air" else replace(guest, y=round(guest.y + 0.03, 4))]
+
+
+def companion(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Noun | None:
+    """A different noun that suits the place."""
+    suited = [key for key in cast.nouns if key != noun.key and scene.place in NOUNS[key].places]
+    return NOUNS[suited[int(rng.integers(len(suited)))]] if suited else None
+
+
+def pair(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun, other: Noun) -> Scene:
+    """Two different actors: beside each other, one on top of or before the other."""
+    relation: Relation | None = None
+    if cast.relations and rng.random() < cast.related:
+        relation = cast.relations[int(rng.integers(len(cast.relations)))]
+    calm = replace(cast, depth=0.0)
+    a, b = _actor(rng, calm, scene, noun), _actor(rng, calm, scene, other)
+    if relation == "on top of" and "air" not in (_level(a), _level(b)):
+        return _stacked(scene, noun, other, a, b)
+    if relation == "on top of" or (relation in ("behind", "in front of") and "air" in (_level(a), _level(b))):
+        relation = None
+    squeeze = 0.8 if scene.camera.startswith("zoom") else 1.0
+    a, b = (_fit(actor, thing, 0.42, 0.37 * squeeze) for actor, thing in ((a, noun), (b, other)))
+    if relation in ("behind", "in front of"):
+        offset, rise = 0.13 * squeeze, 0.05 if relation == "behind" else -0.05
+        side = 1.0 if rng.random() < 0.5 else -1.0
+        a, b = _still(a), _still(b)
+        ground = GROUND[scene.place] + 0.045
+        a = replace(a, x=round(0.5 - side * offset, 4), y=round(ground - rise / 2, 4))
+        b = replace(b, x=round(0.5 + side * offset, 4), y=round(ground + rise / 2, 4))
+        return replace(scene, actors=(a, b), relation=relation)
+    side = -1.0 if relation == "left of" else 1.0 if relation == "right of" else (1.0 if rng.random() < 0.5 else -1.0)
+    return replace(scene, actors=_beside(a, b, side, 0.21 * squeeze), relation=relation)
+
+
+def _level(actor: Actor) -> str:
+    return (
+        "air"
+        if actor.action in ("fly", "rise", "fall", "bounce")
+        else "water"
+        if actor.action in ("sail", "swim")
+        else "ground"
+    )
+
+
+def _fit(actor: Actor, noun: Noun, highest: float, widest: float) -> Actor:
+    return replace(actor, height=round(min(actor.height, highest, widest / max(1e-3, lots.wide(noun, 1.0))), 4))
+
+
+def _still(actor: Actor) -> Actor:
+    action: Action = actor.action if actor.action in ("dance", "stand", "sail", "swim") else "stand"
+    return replace(actor, action=action, direction="none", speed=0.0)
+
+
+def _beside(a: Actor, b: Actor, side: float, half: float) -> tuple[Actor, Actor]:
+    """a at `side` (-1: left) of b; they stay so: both go the same way at one speed, or nobody goes anywhere."""
+    if a.direction in ("left", "right") and b.direction in ("left", "right"):
+        heading = 1.0 if a.direction == "right" else -1.0
+        speed = min(a.speed, b.speed, 0.14)
+        a, b = (replace(actor, direction=a.direction, speed=speed) for actor in (a, b))
+        return (
+            replace(a, x=round(0.5 + side * half - heading * speed, 4)),
+            replace(b, x=round(0.5 - side * half - heading * speed, 4)),
+        )
+    a, b = (actor if actor.action in ("dance", "stand", "rise", "fall") else _parked(actor) for actor in (a, b))
+    return replace(a, x=round(0.5 + side * half, 4)), replace(b, x=round(0.5 - side * half, 4))
+
+
+def _parked(actor: Actor) -> Actor:
+    action: Action = "stand" if actor.action in ("walk", "run", "drive", "ride", "roll") else actor.action
+    return replace(actor, action=action, direction="none", speed=0.0)
+
+
+def _stacked(scene: Scene, noun: Noun, other: Noun, a: Actor, b: Actor) -> Scene:
+    b = _still(_fit(b, other, 0.38, 0.45))
+    a = _still(_fit(a, noun, 0.30, 0.30))
+    b = replace(b, x=0.5, y=round(GROUND[scene.place] + 0.04, 4))
+    a = replace(a, x=0.5, y=round(b.y - b.height * 0.93, 4), action="stand")
+    return replace(scene, actors=(a, b), relation="on top of")

@@ -1,0 +1,154 @@
+"""The words of captions: every language has one for everything, none means two things, and forms are complete."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from yozora.world import phrases
+from yozora.world.captions import LENGTHS, OCCLUDERS, said
+from yozora.world.lexicon import LANGUAGES, Language
+from yozora.world.nouns import NOUNS
+from yozora.world.scene import (
+    ACTIONS,
+    CAMERAS,
+    COLORS,
+    DAYTIMES,
+    DIRECTIONS,
+    PLACES,
+    RELATIONS,
+    STYLES,
+    WEATHERS,
+    Actor,
+    Scene,
+)
+
+TABLES = {
+    "COLORS": COLORS,
+    "PLACES": PLACES,
+    "DAYTIMES": DAYTIMES,
+    "WEATHERS": WEATHERS,
+    "CAMERAS": CAMERAS,
+    "STYLES": STYLES,
+    "RELATIONS": RELATIONS,
+    "VERBS": ACTIONS,
+    "STAGES": PLACES,
+    "BEHIND": tuple(set(OCCLUDERS.values())),
+}
+FORMS = {"COLORS": {"es": 4, "ar": 2}, "VERBS": {"en": 3, "es": 3, "ar": 6}}
+LETTERS = {"zh": ("\u3400", "\u9fff"), "ar": ("\u0600", "\u06ff")}
+
+
+def ways(name: str, language: Language, key: str) -> list[str]:
+    table: phrases.Table = getattr(phrases, name)
+    return table[language][key].split("|")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "keys"), TABLES.items())
+def test_there_are_words_for_everything(name: str, keys: tuple[str, ...], language: Language) -> None:
+    for key in keys:
+        for way in ways(name, language, key):
+            assert way.strip() == way != ""
+            forms = way.split("/")
+            assert len(forms) == FORMS.get(name, {}).get(language, 1), way
+            assert all(forms), way
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in ("VERBS", "STAGES")])
+def test_no_words_mean_two_things(name: str, language: Language) -> None:
+    owners: dict[str, set[str]] = defaultdict(set)
+    table: phrases.Table = getattr(phrases, name)
+    for key in table[language]:
+        for way in ways(name, language, key):
+            for form in way.split("/"):
+                owners[form].add(key.partition(":")[0])
+    assert {form: sorted(keys) for form, keys in owners.items() if len(keys) > 1} == {}
+
+
+@pytest.mark.parametrize("language", ["zh", "ar"])
+@pytest.mark.parametrize("name", TABLES)
+def test_words_are_written_in_their_script(name: str, language: Language) -> None:
+    first, last = LETTERS[language]
+    table: phrases.Table = getattr(phrases, name)
+    for said_so in table[language].values():
+        letters = [letter for letter in said_so if letter.isalpha()]
+        assert all(first <= letter <= last for letter in letters), said_so
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_verbs_of_a_kind_are_verbs_of_an_action(language: Language) -> None:
+    kinds = {noun.kind for noun in NOUNS.values()}
+    for key in phrases.VERBS[language]:
+        action, _, kind = key.partition(":")
+        assert action in (*ACTIONS, "move", "play")
+        assert not kind or kind in kinds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_directions_are_told_apart(language: Language) -> None:
+    table = phrases.DIRECTIONS[language]
+    assert set(table) >= set(DIRECTIONS) - {"none"}
+    told = {way: key for key in ("left", "right", "towards", "away") for way in table[key].split("|")}
+    assert len(told) == sum(len(table[key].split("|")) for key in ("left", "right", "towards", "away"))
+
+
+# --- captions of everything
+
+
+def scene(**changes: object) -> Scene:
+    dog = Actor(noun="dog", color="red", action="walk", direction="left", x=0.5, y=0.9, height=0.4, speed=0.2)
+    return Scene(seed=1, **{"place": "park", "actors": (dog,), **changes})  # type: ignore[arg-type]
+
+
+def spoken(shown: Scene, slot: str, language: Language) -> list[str]:
+    """Captions that mention a slot."""
+    drawn = (said(shown, np.random.default_rng(k), language, "long") for k in range(60))
+    return [text for text, mentioned in drawn if slot in mentioned]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("camera", CAMERAS[1:])
+def test_a_camera_is_said_as_the_table_has_it(camera: str, language: Language) -> None:
+    texts = spoken(scene(camera=camera), "camera", language)
+    assert len(texts) > 20
+    for text in texts:
+        assert any(way.casefold() in text.casefold() for way in ways("CAMERAS", language, camera)), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("style", STYLES[1:])
+def test_a_style_is_said_as_the_table_has_it(style: str, language: Language) -> None:
+    texts = spoken(scene(style=style), "style", language)
+    assert len(texts) > 20
+    for text in texts:
+        assert any(way.casefold() in text.casefold() for way in ways("STYLES", language, style)), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_is_said_of_somebody(action: str, language: Language) -> None:
+    able = next(noun for noun in NOUNS.values() if action in noun.actions)
+    who = Actor(noun=able.key, action=action, x=0.5, y=0.9, height=0.4)  # type: ignore[arg-type]
+    texts = spoken(scene(actors=(who,), place=able.places[0]), "action", language)
+    assert texts
+    table = phrases.VERBS[language]
+    words = [
+        form
+        for key in (f"{action}:{able.kind}", action)
+        for way in table.get(key, "").split("|")
+        for form in way.split("/")
+    ]
+    for text in texts:
+        assert any(word and word.casefold() in text.casefold() for word in words), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("length", LENGTHS)
+def test_captions_differ_and_each_can_be_had_again(length: str, language: Language) -> None:
+    shown = scene(camera="pan left", weather="rain", daytime="night")
+    texts = [said(shown, np.random.default_rng(k), language, length)[0] for k in range(40)]  # type: ignore[arg-type]
+    again = [said(shown, np.random.default_rng(k), language, length)[0] for k in range(40)]  # type: ignore[arg-type]
+    assert texts == again
+    assert len(set(texts)) > (1 if length == "bare" else 10)
