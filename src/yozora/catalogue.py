@@ -76,7 +76,7 @@ class Entry:
 
     def verdict(self) -> Verdict:
         """Whether this machine can run it."""
-        return verdict(self.sizes)
+        return verdict(self.preset)
 
 
 def entries() -> list[Entry]:
@@ -86,21 +86,28 @@ def entries() -> list[Entry]:
     return [Entry(preset=preset) for preset in presets.PRESETS.values()]
 
 
-def verdict(sizes: Sizes) -> Verdict:
-    """On which device a model of that size runs, in the precision that is fastest there."""
+def verdict(preset: Preset) -> Verdict:
+    """On which device a model runs, in the precision that is fastest there, and how it is laid out where it does not
+    fit as a whole."""
     import torch
 
-    from yozora import device
+    from yozora import arranging, device
+    from yozora.memory import planner
 
-    lacks = []
+    model, film, lacks = arranging.model_of(preset), arranging.film_of(preset), []
     for kind in device.devices():
-        dtype, memory = device.best_dtype(torch.device(kind)), device.memory(kind)
-        needs = sizes.memory(dtype.itemsize)
+        dtype = device.best_dtype(torch.device(kind))
+        machine = arranging.machine_of(torch.device(kind), dtype, preset.budget)
+        found = planner.plan(model, film, machine, preset.budget.weights or None)
         what = f"{str(dtype).removeprefix('torch.')} on {device.called(kind)}"
-        if not memory or memory >= needs:
-            note = device.untested(kind)
-            return Verdict(runs=True, how=what + (f"; {note}" if note else ""), needs=needs)
-        lacks.append((needs, f"needs {in_gb(needs)} for {what}, which has {in_gb(memory)}"))
+        if found is not None:
+            said = [what, found.arrangement.words, device.untested(kind)]
+            return Verdict(runs=True, how="; ".join(filter(None, said)), needs=found.device)
+        needs = planner.least(model, film, machine, preset.budget.weights or None)
+        size, room = (needs.device, machine.memory)
+        if needs.device <= machine.memory:
+            what, size, room = f"{what}, beside it in main memory", needs.main, machine.ram
+        lacks.append((size, f"needs {in_gb(size)} for {what}, which has {in_gb(room)}"))
     return Verdict(runs=False, how=lacks[0][1], needs=lacks[0][0])
 
 

@@ -19,6 +19,7 @@ from yozora.device import memory
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
+from yozora.model.reading import Reading
 from yozora.parts import Parts
 from yozora.parts import alone as by_itself
 from yozora.skipping import Skipping, guide_sparingly
@@ -90,16 +91,7 @@ def telling(
     right for all weights.
     """
     canvas, conditions = told.canvas, told.conditions
-    prompts = list(canvas.prompts)
-    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
-    image = () if conditions.image_BSD is None else (conditions.image_BSD.to(canvas.known_NC.device),)
-    text_RPLD, mask_RPL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
-    alone = transformer.read(text_RPLD[:1], mask_RPL[:1], *image)
-    one_device = parts.forward is by_itself  # several share the two rows out
-    if not one_device or is_roomy(transformer, len(canvas.pos_N3), canvas.known_NC.device):
-        pair = [transformer.read(text_RPLD, mask_RPL, *image)]
-    else:
-        pair = [alone, transformer.read(text_RPLD[1:], mask_RPL[1:], *image)]
+    alone, pair = readings(transformer, parts, told)
     places = transformer.places(canvas.pos_N3[None])
     reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
     shown = _Beside(conditions, canvas)
@@ -107,8 +99,8 @@ def telling(
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            readings = [alone] if len(x_BNC) == 1 else pair
-            rows = len(x_BNC) // len(readings)
+            asked = [alone] if len(x_BNC) == 1 else pair
+            rows = len(x_BNC) // len(asked)
             x_BNC, t_BN = x_BNC[:1], t_BN[:1]  # what is guided is the same tokens twice, and they are told apart later
             time = Time.of(t_BN)
             if interval is not None:
@@ -121,13 +113,29 @@ def telling(
                 tokens_BNC, control_BNC = shown.tokens(x_BNC), shown.control_BNC
                 passes: list[Tensor] = [
                     parts.forward(transformer, tokens_BNC, time, places, each, reads_BNP, carried[rows], control_BNC)
-                    for each in readings
+                    for each in asked
                 ]
                 return passes[0] if len(passes) == 1 else torch.cat(passes)
 
         return denoise
 
     return at
+
+
+def readings(transformer: SpacetimeTransformer, parts: Parts, told: Told) -> tuple[Reading, list[Reading]]:
+    """The prompts as a transformer reads them, and what guidance reads: them and the negative prompt in one pass of two
+    rows, or in two passes."""
+    canvas, image_BSD = told.canvas, told.conditions.image_BSD
+    prompts = list(canvas.prompts)
+    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
+    image = () if image_BSD is None else (image_BSD.to(canvas.known_NC.device),)
+    text_RPLD, mask_RPL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
+    alone = transformer.read(text_RPLD[:1], mask_RPL[:1], *image)
+    one_device = parts.forward is by_itself  # several share the two rows out
+    roomy = not parts.apart and is_roomy(transformer, len(canvas.pos_N3), canvas.known_NC.device)
+    if not one_device or roomy:
+        return alone, [transformer.read(text_RPLD, mask_RPL, *image)]
+    return alone, [alone, transformer.read(text_RPLD[1:], mask_RPL[1:], *image)]
 
 
 def is_roomy(transformer: SpacetimeTransformer, tokens: int, device: torch.device) -> bool:

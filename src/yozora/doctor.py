@@ -4,16 +4,18 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import c2pa
 import torch
 
 from yozora import __version__, catalogue, device, families, header, media, presets
 from yozora.errors import UserError
+from yozora.families.preset import Settings
 from yozora.provenance import settings as provenance
 from yozora.provenance import trust
 from yozora.weights import load
@@ -56,6 +58,23 @@ def examine() -> Iterator[Finding]:
     yield (found := weights(default))
     if found.good:
         yield speed(default)
+
+
+def film(model: str, said: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a film of a model would take here; `said` are size, seconds, weights, memory and ram, as options have them.
+    Raises `UserError` for what cannot be made, and where it does not fit into what is allowed."""
+    from yozora import forecast
+    from yozora.core.modes import COMMON
+    from yozora.core.options import Option, read
+
+    preset = presets.find(model)
+    options = {each.name: each for each in (*COMMON, Option(name="seconds", kind="number", help=""))}
+    told = {name: read(options[name], value) for name, value in said.items() if value is not None}
+    size = told.pop("size", preset.sizes[0])
+    asked: Settings = {"width": size[0], "height": size[1], "seconds": told.pop("seconds", preset.seconds), "seed": 0}
+    request = replace(preset.ask("", asked, wordless=True), **told)
+    for what, found, good in forecast.findings(preset, request):
+        yield Finding(what=what, found=found, good=good)
 
 
 def gpu() -> Finding:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import characters, media, presets
+from yozora import arranging, characters, media, presets
 from yozora.board import Board, find_style, wished
 from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
@@ -58,8 +58,9 @@ class Choices(TypedDict, total=False):
     characters by name; a prompt may say the names with an @ or without. Where it is not given, @names are those of this
     machine's characters. `model` is a name, or a folder or file of weights. `vae` and `text_encoder` are files or
     folders in place of its own; `loras` are files, or pairs of a file and a strength. `guidance` is a number, of a
-    model with two experts perhaps two. `quality` below exact estimates steps instead of computing them. `untrained`:
-    weights may be given what they were not trained to be given.
+    model with two experts perhaps two. `quality` below exact estimates steps instead of computing them. `weights` is
+    their precision; `memory` (of the device) and `ram` are bytes that the film may take, or text such as "8GB".
+    `untrained`: weights may be given what they were not trained to be given.
     """
 
     size: tuple[int, int] | str | None
@@ -78,6 +79,9 @@ class Choices(TypedDict, total=False):
     vae: str | PathLike[str] | None
     text_encoder: str | PathLike[str] | None
     loras: Loras | None
+    weights: Literal["full", "fp8", "int8"] | None
+    memory: int | str | None
+    ram: int | str | None
     untrained: bool | None
     cast: Mapping[str, Given] | None
 
@@ -112,6 +116,7 @@ class Asked:
         return (
             *self.remarks,
             *_untrained(self.order),
+            *arranging.rounded(self.order.request),
             *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
         )
 
@@ -172,8 +177,8 @@ def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_weights(order: Order) -> Order:
-    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs. Raises
-    `ArgumentError` for one that is not there.
+    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs; and with
+    their precision where a bound decides it. Raises `ArgumentError` for one that is not there.
     """
     request = order.request
     found: dict[str, Any] = {}
@@ -191,7 +196,8 @@ def with_weights(order: Order) -> Order:
                 "loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8."
             )
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
-    return replace(order, request=replace(request, **found))
+    request = replace(request, **found)
+    return replace(order, request=replace(request, weights=arranging.precision(request)))
 
 
 def _path(argument: str, said: str) -> str:

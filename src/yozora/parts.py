@@ -13,19 +13,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from yozora.arranging import arranged
 from yozora.compatible import check_parts
 from yozora.errors import UserError
 from yozora.families.preset import Preset
+from yozora.memory.planner import OVERLAP
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.codec import CodecConfig, KeyframeCodec
+from yozora.model.configurations import OUTDATED
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
+from yozora.model.quantise import quantise
 from yozora.model.text import TextConfig, TextEncoder
-from yozora.weights import assemble, facts, load
+from yozora.model.tiling import Tiled
+from yozora.weights import assemble, facts, load, page_out
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
 File = str | os.PathLike[str]
-Autoencoder = VideoAutoencoder | KeyframeCodec
+Autoencoder = VideoAutoencoder | KeyframeCodec | Tiled
 
 
 class PromptEncoder(Protocol):
@@ -84,30 +89,38 @@ def alone(transformer: SpacetimeTransformer, *given: object) -> Tensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
-    """The models of a preset, on their device and in eval mode. `forward` says how a transformer is run."""
+    """The models of a preset, on their device and in eval mode. `apart`: guidance is done in two passes of the
+    transformer, which takes half the memory, and not in one. `forward` says how a transformer is run."""
 
     text: PromptEncoder
     transformers: Experts
     autoencoder: "Autoencoder"
     images: ImageEncoder | None = None
+    apart: bool = False
     forward: Forward = alone
-
-
-OUTDATED = frozenset({"truth_layer"})
-"""Fields of configs that only older files have; nothing in a model depends on them."""
 
 
 def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     """The models of a preset of this project's own, checked that they belong together. Raises `UserError` for files
-    that are missing, damaged or of another model."""
+    that are missing, damaged or of another model, and where they do not fit into what somebody allows them."""
     files, where = preset.files, str(device)
     text = load_text(files["text"], torch.float32, where)
     transformer = load_transformer(files["transformer"], dtype, where)
     autoencoder = load_autoencoder(files["autoencoder"], dtype, where)
     configs = text.config, transformer.config, autoencoder.config
     check_parts(files, *configs, preset.step, preset.frames_a_latent)
-    transformer.pack()
-    return Parts(text=text, transformers=Experts(lambda: transformer), autoencoder=autoencoder)
+    arrangement = arranged(preset, device, dtype)
+    if arrangement.weights != "full":
+        quantise(transformer, arrangement.weights)
+    if arrangement.packed:
+        transformer.pack()
+        page_out(*(parameter.data for parameter in transformer.parameters()))
+    return Parts(
+        text=text,
+        transformers=Experts(lambda: transformer),
+        autoencoder=Tiled(autoencoder, arrangement.tile, OVERLAP) if arrangement.tile else autoencoder,
+        apart=arrangement.apart,
+    )
 
 
 def load_text(path: File, dtype: torch.dtype = torch.float32, device: str = "cpu") -> TextEncoder:

@@ -91,8 +91,9 @@ def of(request: Request) -> Preset:
 
 
 def composed(preset: Preset, request: Request) -> Preset:
-    """A preset with the autoencoder, text encoder and LoRAs that were asked for; `untrained`, it can be given anything
-    where it is given tokens. Looks for no file. Raises `ArgumentError` for what cannot be put into this model.
+    """A preset with the autoencoder, text encoder, LoRAs, precision and bounds that were asked for; `untrained`, it can
+    be given anything where it is given tokens. Looks for no file. Raises `ArgumentError` for what cannot be put into
+    this model.
     """
     for argument, said in (("vae", request.vae), ("text_encoder", request.text_encoder), ("loras", request.loras)):
         if said and not families.FAMILIES[preset.family].composed:
@@ -100,6 +101,10 @@ def composed(preset: Preset, request: Request) -> Preset:
             raise ArgumentError(
                 argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
             )
+    budget = replace(preset.budget, weights=request.weights or preset.budget.weights)  # type: ignore[arg-type] # one of them
+    if request.memory or request.ram:
+        size = preset.native(request.width, request.height)
+        budget = replace(budget, memory=request.memory, ram=request.ram, size=size, seconds=request.seconds)
     if request.untrained and preset.conditioning == "tokens":
         preset = replace(preset, known=ANYTHING)
     return replace(
@@ -107,6 +112,7 @@ def composed(preset: Preset, request: Request) -> Preset:
         autoencoder=Path(request.vae) if request.vae else preset.autoencoder,
         text_encoder=Path(request.text_encoder) if request.text_encoder else preset.text_encoder,
         loras=(*preset.loras, *of_experts(preset, request.loras)),
+        budget=budget,
     )
 
 

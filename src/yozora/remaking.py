@@ -50,7 +50,9 @@ def stated(order: Order, model: str) -> dict[str, Any]:
     people = tuple(replace(each, at=_name(each.at)) for each in order.characters)
     said = order.request
     loras = tuple(replace(lora, at=_name(lora.at)) for lora in said.loras)
-    request = replace(said, model=model, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras)
+    request = replace(
+        said, model=model, memory=0, ram=0, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras
+    )
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
 
@@ -110,7 +112,7 @@ def wishes_of(order: Order) -> dict[str, Any]:
     request = order.request
     own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
     same = ("fit", "fps", "seed", "steps", "quality", "negative_prompt", "style", "model", "untrained")
-    parts = {name: said for name in WEIGHTS if (said := getattr(request, name))}
+    parts = {name: said for name in (*WEIGHTS, "weights") if (said := getattr(request, name))}
     low = () if request.low_guidance is None else (request.low_guidance,)
     size, guidance = (request.width, request.height), (request.guidance, *low)
     return own | {"size": size, "guidance": guidance} | {name: getattr(request, name) for name in same} | parts

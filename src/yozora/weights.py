@@ -4,9 +4,12 @@ A file that is saved here carries its config and a hash of its tensors in its me
 means, of presets, or of devices beyond the one that it is told.
 """
 
+import ctypes
 import hashlib
 import json
+import mmap
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -126,6 +129,37 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         raise UserError(f"There are no weights at {path}.") from error
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} cannot be read as weights: {error}.", "Is the file whole?") from error
+
+
+DONT_NEED = 4
+"""Linux's MADV_DONTNEED: pages of a file leave this process's memory, and are read again where they are used again."""
+
+
+def page_out(*tensors: Tensor) -> None:
+    """Let go of the memory that tensors hold which are mapped from files and were never written to; their values stay
+    what they are. Nothing happens to others, and elsewhere than on Linux.
+    """
+    if sys.platform != "linux":
+        return
+    advise, files = ctypes.CDLL(None).madvise, _mapped_files()
+    for tensor in tensors:
+        if tensor.device.type != "cpu":
+            continue
+        begin = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
+        stop = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
+        if begin < stop and any(first <= begin and stop <= last for first, last in files):
+            advise(ctypes.c_void_p(begin), ctypes.c_size_t(stop - begin), DONT_NEED)
+
+
+def _mapped_files() -> list[tuple[int, int]]:
+    """Where files of weights lie in this process's memory: addresses, from and to."""
+    found = []
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines():
+        place, _, _, _, inode, *name = line.split(maxsplit=5)
+        if inode != "0" and name and not name[0].split(" ")[0].rpartition("/")[2].partition(".so")[1]:
+            first, _, last = place.partition("-")
+            found.append((int(first, 16), int(last, 16)))
+    return found
 
 
 class _Unfilled(TorchFunctionMode):

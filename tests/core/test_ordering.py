@@ -35,6 +35,7 @@ def refused(mode: str, wishes: dict[str, Any], sources: list[Source], prompt: An
 def test_every_option_may_be_said_by_any_of_its_names(mode: str) -> None:
     good = {"number": 1, "whole": 64, "flag": "yes", "text": "a", "size": "64x64", "strength": 0.5}
     good |= {"region": "0,0,1,1", "spans": "0-1", "cards": (), "pair": "4,3", "loras": "a.safetensors:0.5"}
+    good |= {"bytes": "8GB"}
     needed = {option.name: good[option.kind] for option in MODES[mode].own if option.needed}
     for option in MODES[mode].takes:
         others = {name: value for name, value in needed.items() if name != option.name}

@@ -18,6 +18,7 @@ from yozora import presets
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
 from yozora.families import FAMILIES
+from yozora.families.preset import Budget
 from yozora.presets import Preset
 from yozora.server.accounts import keys
 from yozora.server.configuration import configured
@@ -271,6 +272,24 @@ def test_a_film_goes_to_the_worker_that_has_its_model(embedded: Installation) ->
         assert embedded.ended(video).status == "completed"
     for name, worker in workers.items():
         assert worker.log.read_text().count("taken up") == 1, name
+
+
+def test_what_models_may_take_goes_to_every_preset() -> None:
+    settings = Settings(**PLACES, memory="8GB", ram="16GB", weights="int8")
+    assert settings.preset("wan2.2-ti2v-5b").budget == Budget(weights="int8", memory=8 * 10**9, ram=16 * 10**9)
+    assert Settings(**PLACES).preset("mini") is presets.PRESETS["mini"]
+    with pytest.raises(UserError, match="is no size"):
+        configured({**PLACES, "memory": "much"}, None)
+    with pytest.raises(UserError, match="is not known"):
+        configured({**PLACES, "weights": "int3"}, None)
+
+
+def test_a_worker_offers_what_it_can_lay_out_within_its_bounds(two: None) -> None:
+    whole = models.needs(presets.PRESETS[WAN.name])
+    assert models.able(Settings(**PLACES, memory_mib=8_000)).presets == ("mini",)
+    settings = Settings(**PLACES, memory="14GB")
+    assert models.able(settings).presets == ("mini", WAN.name)
+    assert models.needs(settings.bounded(presets.PRESETS[WAN.name])) <= 14 * 10**9 < whole
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there are GPUs")

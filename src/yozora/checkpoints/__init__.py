@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "shapes_of", "tokenizer"]
 
 
-def read_part(files: Files | Path | Iterable[Path], part: str, dtype: "torch.dtype | None" = None) -> "State":
+def read_part(
+    files: Files | Path | Iterable[Path], part: str, dtype: "torch.dtype | None" = None, *, lazy: bool = False
+) -> "State":
     """The tensors of a part under our names; see `yozora.checkpoints.reading.read_part`."""
     from yozora.checkpoints.reading import read_part
 
-    return read_part(files, part, dtype)
+    return read_part(files, part, dtype, lazy=lazy)
 
 
 def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:

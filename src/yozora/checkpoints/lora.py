@@ -276,11 +276,14 @@ def merge(state: Mapping[str, Tensor], loras: Weighted) -> State:
     Raises:
         UserError: a LoRA updates a tensor that is not there, or one of another shape.
     """
-    _check(state, loras)
-    merged = dict(state)
-    for name in {name for lora, _ in loras for name in lora.updates}:
-        merged[name] = _sum(state[name], [(lora.updates.get(name, ()), strength) for lora, strength in loras])
-    return merged
+    check(state, loras)
+    return {name: merged(name, tensor, loras) for name, tensor in state.items()}
+
+
+def merged(name: str, tensor: Tensor, loras: Weighted) -> Tensor:
+    """One tensor with all its updates; itself where it has none."""
+    updates = [(lora.updates.get(name, ()), strength) for lora, strength in loras]
+    return _sum(tensor, updates) if any(of_it for of_it, _ in updates) else tensor
 
 
 def attach(module: nn.Module, loras: Weighted) -> "Attached":
@@ -293,7 +296,7 @@ def attach(module: nn.Module, loras: Weighted) -> "Attached":
         UserError: as `merge`.
     """
     parameters = dict(module.named_parameters())
-    _check(parameters, loras)
+    check(parameters, loras)
     names = sorted({name for lora, _ in loras for name in lora.updates})
     for name in names:
         owner, _, own = name.rpartition(".")
@@ -337,7 +340,7 @@ def _sum(weight: Tensor, updates: Iterable[tuple[tuple[Update, ...], float]]) ->
     return total.to(weight.dtype)
 
 
-def _check(state: Mapping[str, Tensor], loras: Weighted) -> None:
+def check(state: Mapping[str, Tensor], loras: Weighted) -> None:
     for lora, _ in loras:
         lost = [name for name in lora.updates if name not in state]
         if lost:

@@ -19,6 +19,7 @@ from yozora.checkpoints.names import State, first, reshaped, section, translated
 from yozora.checkpoints.scaled import unscaled
 from yozora.checkpoints.shapes import check_whole, looks_like
 from yozora.errors import UserError
+from yozora.weights import page_out
 
 EXACT = re.compile(r".*(modulation|\.norm_?\w*\.\w+)|(time_(embedding|projection)|img_emb)\..*")
 """Tensors of a transformer that are used in fp32 whatever the rest is: kept so where they are stored so."""
@@ -28,7 +29,9 @@ NAMED = {"transformer_2": "transformer"}
 """Parts whose names are those of another."""
 
 
-def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtype | None = None) -> State:
+def read_part(
+    files: Files | Path | Iterable[Path], part: str, dtype: torch.dtype | None = None, *, lazy: bool = False
+) -> State:
     """The tensors of a part under our names: Wan's for transformer (VACE's blocks with it) and autoencoder, those of
     transformers' UMT5EncoderModel and CLIPVisionModel (5.x, without ``vision_model.``) for text and image encoder.
 
@@ -37,6 +40,7 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtyp
         part: transformer, transformer_2, autoencoder, text_encoder or image_encoder.
         dtype: of floating-point tensors; None: as stored, and bfloat16 for what is stored in FP8 or in blocks. Norms,
             modulation and time embedding of a transformer that are stored in fp32 stay so.
+        lazy: tensors stay in their files, in FP8 too, until somebody uses them; see `in_precision`.
 
     Raises:
         UserError: files are missing or broken, hold code, hold weights of another kind, or not all of these. A
@@ -51,17 +55,26 @@ def read_part(files: Files | Path | Iterable[Path], part: str, dtype: torch.dtyp
     state = section(on_disk.read(files.paths, files.index, dtype), kind)
     if kind == "transformer":
         refuse(state, files.paths[0] if files.paths else Path())
-    known, unknown = translated(reshaped(unscaled(state, dtype), kind), kind)
+    known, unknown = translated(reshaped(unscaled(state, dtype, lazy=lazy), kind), kind)
     if unknown:
         raise _unknown(kind, known, unknown, where)
     if kind == "transformer":
         check_whole(known, f"transformer in {where}")
-    if dtype is not None:
-        kept = EXACT if kind == "transformer" else NONE
-        known = {key: x.to(x.dtype if _stays(x, kept.fullmatch(key)) else dtype) for key, x in known.items()}
+    if dtype is not None and not lazy:
+        known = {key: in_precision(key, x, part, dtype) for key, x in known.items()}
     if kind == "text_encoder" and "shared.weight" in known:
         known["encoder.embed_tokens.weight"] = known["shared.weight"]  # one table under two names
     return known
+
+
+def in_precision(key: str, tensor: Tensor, part: str, dtype: torch.dtype) -> Tensor:
+    """A tensor of a part in the dtype that it is used in; where it was converted, its pages of the file leave
+    memory."""
+    kept = EXACT if NAMED.get(part, part) == "transformer" else NONE
+    found = tensor.to(tensor.dtype if _stays(tensor, kept.fullmatch(key)) else dtype)
+    if found is not tensor:
+        page_out(tensor)
+    return found
 
 
 @contextmanager

@@ -22,11 +22,12 @@ BESIDE = re.compile(r"scaled_fp8|(.*\.)?(scale_input|input_scale|comfy_quant)")
 OTHER = re.compile(r".*\.(weight_scale_2|pre_quant_scale|int8_weight)")
 
 
-def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None) -> State:
+def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None, *, lazy: bool = False) -> State:
     """The weights as they are meant, without scales beside them.
 
     Args:
         dtype: of what is stored in FP8 or has a scale; None: bfloat16. The rest stays as it is.
+        lazy: what is in FP8 without a scale stays so, too: whoever uses it converts it.
 
     Raises:
         UserError: weights are quantised in a way that is not FP8 with a scale for each tensor or row.
@@ -37,7 +38,7 @@ def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None) -> S
     if strange:
         raise UserError(f"There are scales without weights: {first(strange)}.", "Is the file whole?")
     return {
-        key: _plain(key, tensor, scales.get(key), dtype)
+        key: tensor if lazy and key not in scales else _plain(key, tensor, scales.get(key), dtype)
         for key, tensor in state.items()
         if not SCALE.fullmatch(key) and not BESIDE.fullmatch(key)
     }

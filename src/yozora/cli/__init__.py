@@ -94,17 +94,36 @@ def styles(
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
-    """Say what this machine can run and whether anything is missing. Exit code 1: something is."""
+def doctor(
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Say what a film of this model would take here.")
+    ] = None,
+    size: Annotated[str | None, typer.Option("--size", metavar="WxH", help="Of that film.")] = None,
+    seconds: Annotated[str | None, typer.Option("--seconds", metavar="N", help="Of that film.")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", metavar="full|fp8|int8", help="Precision of the weights.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="SIZE", help="Memory of the device that it may take.")
+    ] = None,
+    ram: Annotated[str | None, typer.Option("--ram", metavar="SIZE", help="Main memory that it may take.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what this machine can run and whether anything is missing; or, of a model, what a film of it takes: how it is
+    laid out, peaks of memory, and time. Exit code 1: something is missing, or does not fit.
+    """
     from dataclasses import asdict
 
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from yozora.doctor import examine
+    from yozora.doctor import examine, film
 
-    findings = list(examine())
+    said = {"size": size, "seconds": seconds, "weights": weights, "memory": memory, "ram": ram}
+    if model is None and any(value is not None for value in said.values()):
+        raise UserError("No model is named.", "Say which: yozora doctor --model NAME.")
+    findings = list(examine() if model is None else film(model, said))
     if as_json:
         say_json([asdict(finding) for finding in findings])
     else:

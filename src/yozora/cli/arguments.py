@@ -24,6 +24,7 @@ METAVARS = {
     "region": "X,Y,W,H",
     "spans": "A-B",
     "loras": "FILE[:S]",
+    "bytes": "SIZE",
 }
 Parameters = list[inspect.Parameter]
 
@@ -58,7 +59,7 @@ def written(option: Option, *, hidden: bool = False) -> inspect.Parameter:
     many = option.kind in ("spans", "loras")
     shape = list[str] | None if many else str | None
     metavar = "|".join(option.choices) if option.kind == "choice" else METAVARS.get(option.kind, "VALUE")
-    metavar = "FILE" if option.local else metavar
+    metavar = "FILE" if option.local and option.kind == "text" else metavar
     told = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
     if option.needed and not hidden:
         return parameter(option.name, Annotated[list[str] if many else str, told])

@@ -131,6 +131,26 @@ COMMON: tuple[Option, ...] = (
         aliases=("lora",),
     ),
     Option(
+        name="weights",
+        kind="choice",
+        help="Precision of the weights: full, or eight bits, which take half the memory and change the film a little"
+        " [default: full where it fits].",
+        choices=("full", "fp8", "int8"),
+        local=True,
+    ),
+    Option(
+        name="memory",
+        kind="bytes",
+        help="Memory of the device that a film may take, such as 8GB [default: what there is].",
+        local=True,
+    ),
+    Option(
+        name="ram",
+        kind="bytes",
+        help="Main memory that a film may take, such as 12GB [default: what there is].",
+        local=True,
+    ),
+    Option(
         name="untrained",
         kind="flag",
         help="Also give weights what they were not trained to be given, where they can be given it at all.",

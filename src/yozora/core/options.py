@@ -17,13 +17,27 @@ from yozora.core.request import MAX_LORA_STRENGTH, MAX_LORAS, MAX_PROMPT, Expert
 from yozora.errors import UserError
 
 Kind = Literal[
-    "number", "pair", "whole", "flag", "text", "choice", "size", "strength", "region", "spans", "cards", "loras"
+    "number",
+    "pair",
+    "whole",
+    "flag",
+    "text",
+    "choice",
+    "size",
+    "strength",
+    "region",
+    "spans",
+    "cards",
+    "loras",
+    "bytes",
 ]
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", re.ASCII)
 SPAN = re.compile(r"\s*([\d.]{1,12})\s*-\s*([\d.]{1,12})\s*", re.ASCII)
 EXPERT = re.compile(r"(high|low)=(.+)", re.DOTALL)
+BYTES = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([kmgt]?)(i?)b?\s*", re.ASCII | re.IGNORECASE)
+THOUSANDS = ("", "k", "m", "g", "t")
 MAX_SPANS = 64
 MAX_WHOLE = 10**19  # whole numbers are smaller
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -295,6 +309,20 @@ def _lora(option: Option, value: Any) -> Lora:
     return Lora(at=name, strength=found, expert=expert)  # type: ignore[arg-type] # it is one of them
 
 
+def _bytes(option: Option, value: object) -> int:
+    """A number of bytes, or text such as "8GB" (a thousand million each) or "8GiB" (2^30)."""
+    match = BYTES.fullmatch(value) if isinstance(value, str) else None
+    if match is not None:
+        found = float(match[1]) * (1024 if match[3] else 1000) ** THOUSANDS.index(match[2].lower())
+    elif isinstance(value, int) and not isinstance(value, bool):
+        found = float(value)
+    else:
+        raise ArgumentError(option.name, f"{option.name} {shown(value)} is no size.", "Write it such as 8GB.")
+    if not 1 <= found < MAX_WHOLE:
+        raise ArgumentError(option.name, f"{option.name} {shown(value)} is out of range.", "Write it such as 8GB.")
+    return int(found)
+
+
 def _as_it_is(option: Option, value: object) -> object:
     return value
 
@@ -312,6 +340,7 @@ READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
     "spans": _spans,
     "cards": _as_it_is,
     "loras": _loras,
+    "bytes": _bytes,
 }
 
 

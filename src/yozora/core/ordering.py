@@ -31,7 +31,15 @@ from yozora.core.request import (
 from yozora.presets import Preset
 
 PICTURE_PIXELS = 1920 * 1080  # a film that begins with a picture is as large as the picture, up to this
-PARTS = ("vae", "text_encoder", "loras", "untrained")  # options that say what the model is put together of
+PARTS = (
+    "vae",
+    "text_encoder",
+    "loras",
+    "weights",
+    "memory",
+    "ram",
+    "untrained",
+)  # options that say what the model is put together of
 ALIKE = 0.75  # how like a known name an unknown one is to be a slip of the keyboard
 
 Wishes = Mapping[str, Any]
@@ -91,6 +99,9 @@ def chosen(said: dict[str, Any], preset: Preset) -> dict[str, Any]:
         "vae": said.get("vae", ""),
         "text_encoder": said.get("text_encoder", ""),
         "loras": said.get("loras", ()),
+        "weights": said.get("weights", ""),
+        "memory": said.get("memory", 0),
+        "ram": said.get("ram", 0),
         "untrained": said.get("untrained", False),
     }
 

@@ -71,6 +71,9 @@ class Request:
     vae: str = ""  # the path of an autoencoder in place of the model's own
     text_encoder: str = ""  # likewise
     loras: tuple[Lora, ...] = ()
+    weights: str = ""  # precision of the weights: full, fp8, int8; empty: full where it fits
+    memory: int = 0  # bytes of the device's memory that may be taken; 0: what there is
+    ram: int = 0  # likewise of main memory
     untrained: bool = False  # whether weights may be given what they were not trained to be given
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from yozora.errors import UserError
@@ -48,13 +49,7 @@ def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -
     Raises:
         UserError: a tensor is missing, unexpected or of another shape, or transformers is not installed.
     """
-    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}:"
-    with refused(what):
-        said = {name: value for name, value in sizes.items() if name not in TOLD_BY_TENSORS}
-        config = model_class.config_class(**said)
-    found = 1 + max((int(match[1]) for key in state if (match := LAYER.search(key))), default=-1)
-    if config.num_hidden_layers != found:
-        raise UserError(what, f"it has {config.num_hidden_layers} layers, and there are {found}.")
+    model_class, config, what = _class_of(kind, sizes, state)
     with refused(what), _silence():
         model, report = model_class.from_pretrained(
             None,
@@ -68,6 +63,31 @@ def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -
         if keys:
             raise UserError(what, f"{len(keys)} are {how}, as {keys[0]}.")
     return model.eval().requires_grad_(False)
+
+
+def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -> Any:
+    """A model as `assemble` makes it, but without values, on the meta device. Raises `UserError` as it does."""
+    model_class, config, what = _class_of(kind, sizes, state)
+    with refused(what), torch.device("meta"):
+        model = model_class(config)
+    expected = model.state_dict()
+    wrong = [key for key in expected if key not in state or state[key].shape != expected[key].shape]
+    wrong += [key for key in state if key not in expected]
+    if wrong:
+        raise UserError(what, f"{len(wrong)} are missing, unexpected or of another shape, as {sorted(wrong)[0]}.")
+    return model.eval().requires_grad_(False)
+
+
+def _class_of(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -> tuple[Any, Any, str]:
+    """The class, its configuration, and what is said where the tensors are not of it."""
+    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}:"
+    with refused(what):
+        said = {name: value for name, value in sizes.items() if name not in TOLD_BY_TENSORS}
+        config = model_class.config_class(**said)
+    found = 1 + max((int(match[1]) for key in state if (match := LAYER.search(key))), default=-1)
+    if config.num_hidden_layers != found:
+        raise UserError(what, f"it has {config.num_hidden_layers} layers, and there are {found}.")
+    return model_class, config, what
 
 
 @contextmanager

@@ -34,12 +34,7 @@ class UMT5:
             UserError: the tensors are not those of this model, there is no such tokenizer, or transformers is not
                 installed.
         """
-        if not any((tokenizer / name).is_file() for name in VOCABULARIES):
-            raise UserError(f"{tokenizer} holds no tokenizer.", f"It has a file {' or '.join(VOCABULARIES)}.")
-        with refused(f"{tokenizer} holds no tokenizer that can be read:"):
-            reads = package("transformers").AutoTokenizer.from_pretrained(
-                tokenizer, local_files_only=True, trust_remote_code=False
-            )
+        reads = tokenizer_of(tokenizer)
         return cls(assemble("UMT5EncoderModel", sizes, state).to(device), reads)
 
     @torch.inference_mode()
@@ -56,10 +51,24 @@ class UMT5:
             return_attention_mask=True,
             return_tensors="pt",
         )
-        device = self.model.device
-        mask_BL = read.attention_mask.to(device)
-        text_BLD: Tensor = self.model(read.input_ids.to(device), mask_BL).last_hidden_state
+        text_BLD, mask_BL = self._features(read.input_ids, read.attention_mask)
         return text_BLD, mask_BL.bool()
+
+    def _features(self, words_BL: Tensor, mask_BL: Tensor) -> tuple[Tensor, Tensor]:
+        device = self.model.device
+        mask_BL = mask_BL.to(device)
+        text_BLD: Tensor = self.model(words_BL.to(device), mask_BL).last_hidden_state
+        return text_BLD, mask_BL
+
+
+def tokenizer_of(folder: Path) -> Any:
+    """What cuts prompts into tokens, out of its folder. Raises `UserError` where there is none."""
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        raise UserError(f"{folder} holds no tokenizer.", f"It has a file {' or '.join(VOCABULARIES)}.")
+    with refused(f"{folder} holds no tokenizer that can be read:"):
+        return package("transformers").AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
 
 
 def cleaned(prompt: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yozora.families.preset import Preset
+from yozora.memory.models import Model
 
 if TYPE_CHECKING:
     import torch
@@ -16,17 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How large a model is: bytes to fetch, numbers of weights that are in memory at once, and numbers beside them that
-    a film of its own size takes. All of it is about so.
-    """
+    """How large a model is: bytes to fetch, about, and what it is made of."""
 
     fetched: int
-    weights: int
-    working: int
-
-    def memory(self, itemsize: int) -> int:
-        """Bytes of memory that it needs, where a number has so many."""
-        return (self.weights + self.working) * itemsize
+    model: Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

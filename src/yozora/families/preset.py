@@ -51,6 +51,28 @@ NEEDS: dict[Known, str] = {
 }
 
 
+Weights = Literal["", "full", "fp8", "int8"]
+"""Precision of weights: as fits; that of products; eight bits (see `yozora.model.quantise`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a model may take here: bytes of the device's memory and of main memory (0: what there is), and the precision
+    of its weights that is asked for. `size`, in pixels, and `seconds` are those of the film that is to fit, where one
+    is known; else the model's own."""
+
+    weights: Weights = ""
+    memory: int = 0
+    ram: int = 0
+    size: tuple[int, int] = (0, 0)
+    seconds: float = 0.0
+
+    @property
+    def bounded(self) -> bool:
+        """Whether somebody has said a bound."""
+        return bool(self.memory or self.ram)
+
+
 class Settings(TypedDict, total=False):
     """What may be asked for beside the prompt; what is left out is the preset's default. As in `Request`."""
 
@@ -125,6 +147,7 @@ class Preset:
     autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
     text_encoder: Path | None = None  # likewise
     loras: tuple[Lora, ...] = ()  # files, added to the transformers' weights when these are loaded
+    budget: Budget = Budget()
 
     def __post_init__(self) -> None:
         if self.step < 2 or self.step % 2 or MIN_SIDE % self.step:
@@ -264,7 +287,7 @@ class Preset:
 ABOUT = frozenset(
     {
         *("name", "folder", "family", "shape", "hub", "hub_file", "base", "added", "licence"),
-        *("autoencoder", "text_encoder", "loras"),
+        *("autoencoder", "text_encoder", "loras", "budget"),
     }
 )
 """Fields of a preset that say which weights it has, and where these lie."""

@@ -1,58 +1,75 @@
 """Wan's models, ready to run, from the files of any layout that can be read."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import torch
+from torch import Tensor
 
 from yozora import checkpoints, paths
+from yozora.arranging import arranged
 from yozora.checkpoints import Files, Layout, lora
+from yozora.checkpoints.reading import in_precision
 from yozora.core.request import Lora
-from yozora.device import memory
 from yozora.encoders.clip import CLIP
 from yozora.encoders.kept import Encodings, KeptEncoder, fingerprint
+from yozora.encoders.streaming import StreamedUMT5
 from yozora.encoders.umt5 import UMT5
 from yozora.errors import UserError
 from yozora.families import wan_shapes
 from yozora.families.preset import Preset
 from yozora.families.wan_files import fetched_lora, layout_of
+from yozora.families.wan_sizes import autoencoder_of, read_json, transformer_of
+from yozora.memory.planner import OVERLAP, Arrangement
 from yozora.model.autoencoder import VideoAutoencoder
-from yozora.model.autoencoder_keys import config_from_diffusers
-from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
+from yozora.model.configurations import TransformerConfig
 from yozora.model.dit import SpacetimeTransformer
 from yozora.model.graphs import Graphed
-from yozora.parts import Experts, Parts, alone
+from yozora.model.quantise import in_blocks, in_eight_bits, quantise, stored_state
+from yozora.model.tiling import Tiled
+from yozora.parts import Autoencoder, Experts, Parts, alone
+from yozora.weights import page_out
 
 EXPERTS = ("transformer", "transformer_2")
 
 
 def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
-    """The models of a preset. Raises `UserError` for files that are missing, broken, or of another model."""
+    """The models of a preset, laid out so that they fit. Raises `UserError` for files that are missing, broken, or of
+    another model, and where they do not fit into what somebody allows them."""
     layout = layout_of(preset)
-    config = transformer_config(preset, layout)
+    config = transformer_of(preset, layout)
+    arrangement = arranged(preset, device, dtype)
     experts = EXPERTS if preset.boundary is not None else EXPERTS[:1]
     loads = [
-        transformer(layout.files(part), part, config, loras_of(preset, part), device=device, dtype=dtype)
+        transformer(layout.files(part), part, config, loras_of(preset, part), Where(device, dtype, arrangement))
         for part in experts
     ]
     images = None
     if config.image_dim is not None:
-        files = layout.files("image_encoder")
-        sizes = _sizes(files, wan_shapes.CLIP_VIT_H)
-        processor = layout.path / "image_processor"
-        state = checkpoints.read_part(files, "image_encoder", dtype)
-        images = CLIP.of(state, sizes, processor if processor.is_dir() else None, device)
+        aside = torch.device("cpu") if arrangement.streamed else device
+        images = image_encoder(layout, aside, dtype)
+    coder: Autoencoder = autoencoder(preset, layout, device, dtype)
+    graphed = bool(preset.times) and device.type == "cuda" and not arrangement.offloaded
     return Parts(
-        text=prompt_reader(layout, device, dtype),
+        text=prompt_reader(layout, Where(device, dtype, arrangement)),
         transformers=Experts(*loads, boundary=preset.boundary or 0.0),
-        autoencoder=autoencoder(preset, layout, device, dtype),
+        autoencoder=Tiled(coder, arrangement.tile, OVERLAP) if arrangement.tile else coder,
         images=images,
-        forward=Graphed() if preset.times and device.type == "cuda" else alone,
+        apart=arrangement.apart,
+        forward=Graphed() if graphed else alone,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a model computes, in which dtype, and how it is laid out."""
+
+    device: torch.device
+    dtype: torch.dtype
+    arrangement: Arrangement
 
 
 def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
@@ -67,78 +84,95 @@ def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
 
 
 def transformer(
-    files: Files,
-    part: str,
-    config: TransformerConfig,
-    loras: Sequence[Lora] = (),
-    *,
-    device: torch.device,
-    dtype: torch.dtype,
+    files: Files, part: str, config: TransformerConfig, loras: Sequence[Lora], where: Where
 ) -> Callable[[], SpacetimeTransformer]:
     """What loads a transformer, with its LoRAs in its weights, when it is needed."""
 
     def load() -> SpacetimeTransformer:
-        state = checkpoints.read_part(files, part, dtype)  # norms and modulation in fp32, if they are stored so
-        if loras:
-            updates = [(lora.read(each.at, part), each.strength) for each in loras]
-            state = lora.merge({key: tensor.to(device) for key, tensor in state.items()}, updates)
-        moved = {key: tensor.to(device) for key, tensor in state.items()}
-        found: SpacetimeTransformer = checkpoints.assemble(lambda: SpacetimeTransformer(config), moved, part)
-        if memory("cpu") > 2 * sum(tensor.nbytes for tensor in moved.values()):
+        arrangement = where.arrangement
+        state = ready(files, part, loras, where)
+
+        def make() -> SpacetimeTransformer:
+            plain, kind = SpacetimeTransformer(config), arrangement.weights
+            return plain if kind == "full" else in_eight_bits(plain, kind, in_blocks)
+
+        found: SpacetimeTransformer = checkpoints.assemble(make, state, part)
+        if arrangement.packed:
             found.pack()
+            page_out(*state.values())
+        state.clear()  # blocks move out of memory one by one
+        if arrangement.offloaded:
+            found.offload(where.device)
         return found.eval()
 
     return load
 
 
+def ready(files: Files, part: str, loras: Sequence[Lora], where: Where) -> dict[str, Tensor]:
+    """The tensors of a transformer as it uses them, on its device, made one after the other: each is read from its
+    file, brought to the dtype, updated by LoRAs and quantised before the next."""
+    state = checkpoints.read_part(files, part, where.dtype, lazy=True)
+    updates = [(lora.read(each.at, part), each.strength) for each in loras]
+    lora.check(state, updates)
+    kind, found = where.arrangement.weights, dict[str, Tensor]()
+    for key in list(state):
+        stored = state.pop(key)
+        moves = where.arrangement.offloaded and in_blocks(key)
+        tensor = in_precision(key, stored, part, where.dtype).to(where.device)
+        tensor = lora.merged(key, tensor, updates)
+        each = {key: tensor} if kind == "full" else stored_state(key, tensor, kind, in_blocks)
+        found |= {name: value.cpu() if moves else value for name, value in each.items()}
+        if where.device.type != "cpu":
+            page_out(stored)
+    return found
+
+
+def image_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> CLIP:
+    """CLIP's vision transformer."""
+    files = layout.files("image_encoder")
+    processor = layout.path / "image_processor"
+    state = checkpoints.read_part(files, "image_encoder", dtype)
+    return CLIP.of(
+        state, read_json(files.config) or wan_shapes.CLIP_VIT_H, processor if processor.is_dir() else None, device
+    )
+
+
 def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: torch.dtype) -> VideoAutoencoder:
     """The autoencoder, in the precision of the transformer."""
     files = layout.files("autoencoder")
-    config = autoencoder_config(preset, files)
+    config = autoencoder_of(preset, layout)
     state = checkpoints.read_part(files, "autoencoder", dtype)
     moved = {key: tensor.to(device, dtype) for key, tensor in state.items()}
     found: VideoAutoencoder = checkpoints.assemble(lambda: VideoAutoencoder(config), moved, "autoencoder")
     return found.eval()
 
 
-def prompt_reader(layout: Layout, device: torch.device, dtype: torch.dtype) -> KeptEncoder:
+def prompt_reader(layout: Layout, where: Where) -> KeptEncoder:
     """What reads prompts: UMT5, loaded when the first prompt comes that was not read before."""
     files, words, folder = layout.files("text_encoder"), layout.files("tokenizer"), paths.encodings()
     encodings = None
     if folder is not None:
         beside = [path for path in (files.config, files.index) if path is not None]
-        facts = (device.type, str(dtype), _version("torch"), _version("transformers"))
+        precision = "full" if where.arrangement.streamed else where.arrangement.weights
+        facts = (where.device.type, str(where.dtype), precision, _version("torch"), _version("transformers"))
         encodings = Encodings(folder, fingerprint([*files.paths, *beside, *words.paths], *facts))
-    return KeptEncoder(partial(text_encoder, layout, device, dtype), encodings, device)
+    return KeptEncoder(partial(text_encoder, layout, where), encodings, where.device)
 
 
-def text_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> UMT5:
+def text_encoder(layout: Layout, where: Where) -> UMT5:
     """UMT5 and its tokenizer."""
-    files = layout.files("text_encoder")
-    state = checkpoints.read_part(files, "text_encoder", dtype)
-    moved = {key: tensor.to(dtype) for key, tensor in state.items()}
+    files, kind = layout.files("text_encoder"), where.arrangement.weights
+    sizes = read_json(files.config) or wan_shapes.UMT5_XXL
     with checkpoints.tokenizer(layout.files("tokenizer")) as folder:
-        return UMT5.of(moved, _sizes(files, wan_shapes.UMT5_XXL), folder, device)
-
-
-def transformer_config(preset: Preset, layout: Layout) -> TransformerConfig:
-    """What diffusers' configuration beside the weights says, else that of the preset's shape."""
-    said = _json(layout.files("transformer").config)
-    if "num_attention_heads" not in said:
-        return wan_shapes.TRANSFORMERS[preset.shape]
-    try:
-        return config_of(said)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{layout.path} holds a transformer of another kind: {error}.") from error
-
-
-def autoencoder_config(preset: Preset, files: Files) -> AutoencoderConfig:
-    """What diffusers' configuration beside the weights says, else that of the preset's latents."""
-    said = _json(files.config)
-    if "z_dim" in said:
-        return config_from_diffusers(said)
-    shape = wan_shapes.TRANSFORMERS[preset.shape]
-    return wan_shapes.VAE_2_2 if shape.out_channels == wan_shapes.VAE_2_2.z else wan_shapes.VAE_2_1
+        if where.arrangement.streamed:
+            state = checkpoints.read_part(files, "text_encoder", where.dtype, lazy=True)
+            return StreamedUMT5.mapped(state, sizes, folder, where.device, where.dtype)
+        state = checkpoints.read_part(files, "text_encoder", where.dtype)
+        found = UMT5.of(state, sizes, folder, "cpu" if kind != "full" else where.device)
+    if kind != "full":
+        quantise(found.model, kind, lambda name: ".layer." in name)
+        found.model.to(where.device)
+    return found
 
 
 def _version(package: str) -> str:
@@ -147,18 +181,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
-
-
-def _sizes(files: Files, usual: Mapping[str, object]) -> Mapping[str, Any]:
-    return _json(files.config) or usual
-
-
-def _json(path: Path | None) -> dict[str, Any]:
-    """What a configuration says; nothing where there is none."""
-    if path is None:
-        return {}
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read.", "Fetch the weights again.") from error
-    return said if isinstance(said, dict) else {}

@@ -1,71 +1,113 @@
-"""How large Wan's models are: numbers in each part, bytes to fetch, memory for a film. Arithmetic on `wan_shapes`.
-
-What a film takes beside the weights is an estimate: the largest tensors of a block, and of the autoencoder's last
-level, that are in memory together. It was not measured on every card.
+"""How large Wan's models are: bytes to fetch, and what they are made of. Arithmetic on `wan_shapes`, or on the
+configurations that lie beside weights.
 """
 
-from types import MappingProxyType
-from typing import Final
+import json
+from pathlib import Path
+from typing import Any, Final
 
+from yozora import header
+from yozora.checkpoints.layout import Layout
+from yozora.errors import UserError
 from yozora.families import wan_shapes
 from yozora.families.family import Sizes
 from yozora.families.preset import Preset
-from yozora.model.configurations import AutoencoderConfig, TransformerConfig
+from yozora.families.wan_files import layout_of
+from yozora.memory import autoencoders, transformers
+from yozora.memory.models import Model, text_encoder
+from yozora.model.autoencoder_keys import config_from_diffusers
+from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
 
-AUTOENCODERS: Final = MappingProxyType({wan_shapes.VAE_2_1.z: 126_892_531, wan_shapes.VAE_2_2.z: 704_688_668})
-"""Numbers in an autoencoder, by its latent channels."""
-CLIP: Final = 630_766_080  # the image encoder's
+CLIP: Final = 630_766_080  # numbers in the image encoder
 LORA: Final = 1_226_977_424  # bytes of one of LightX2V's
-LIVE, LIVE_FFN = 12, 2  # tensors of a token's width, and of the feed-forward's, that a block has at once
-LEVEL = 4  # likewise of the autoencoder's last level
-
 STORED: Final = 4  # bytes of a number in the repositories
 STORED_TEXT: Final = 2  # of the text encoder, in those of Wan 2.2
+PACKAGES: Final = 140_000_000
+"""Bytes of main memory that transformers and what it imports take."""
 
 
 def sized(preset: Preset) -> Sizes:
-    """Of one of Wan's presets."""
-    shape = wan_shapes.TRANSFORMERS[preset.shape]
-    autoencoder = wan_shapes.VAE_2_2 if shape.out_channels == wan_shapes.VAE_2_2.z else wan_shapes.VAE_2_1
-    one, experts = transformer(shape), 1 if preset.boundary is None else 2
-    images = 0 if shape.image_dim is None else CLIP
-    rest = AUTOENCODERS[autoencoder.z] + images
+    """Of one of Wan's presets; of weights that are here, as their configurations say."""
+    try:
+        layout: Layout | None = layout_of(preset)
+    except UserError:
+        layout = None
+    shape, autoencoder = transformer_of(preset, layout), autoencoder_of(preset, layout)
+    model = Model(
+        transformer=shape,
+        autoencoder=autoencoder,
+        text=text_encoder(_said(layout, "text_encoder") or wan_shapes.UMT5_XXL),
+        stride=autoencoder.stride,
+        experts=1 if preset.boundary is None else 2,
+        images=0 if shape.image_dim is None else CLIP,
+        stored=STORED if layout is None else stored(layout),
+        packages=PACKAGES,
+    )
+    return Sizes(fetched=fetched(preset), model=model)
+
+
+def fetched(preset: Preset) -> int:
+    """Bytes of a model's repositories, counted from the published sizes."""
+    shape, experts = wan_shapes.TRANSFORMERS[preset.shape], 1 if preset.boundary is None else 2
+    autoencoder = _usual(shape)
+    rest = autoencoders.weights(autoencoder) + (0 if shape.image_dim is None else CLIP)
     later = autoencoder is wan_shapes.VAE_2_2 or experts > 1
-    fetched = STORED * (experts * one + rest) + text_encoder() * (STORED_TEXT if later else STORED)
-    fetched += LORA * len(preset.added)
-    resident = one + text_encoder() + rest
-    return Sizes(fetched=fetched, weights=resident, working=working(preset, shape, autoencoder))
+    found = STORED * (experts * transformers.weights(shape).all + rest)
+    found += text_encoder(wan_shapes.UMT5_XXL).all * (STORED_TEXT if later else STORED)
+    return found + LORA * len(preset.added)
 
 
-def working(preset: Preset, shape: TransformerConfig, autoencoder: AutoencoderConfig) -> int:
-    """Numbers that a film of the preset's own size needs in memory beside the weights."""
-    width, height = preset.sizes[0]
-    tokens = preset.window * (width // preset.step) * (height // preset.step)
-    folded = preset.frames_a_latent * width * height // autoencoder.patch**2
-    return max(tokens * (LIVE * shape.dim + LIVE_FFN * shape.ffn), LEVEL * folded * autoencoder.dec_dim)
+def transformer_of(preset: Preset, layout: Layout | None) -> TransformerConfig:
+    """What diffusers' configuration beside the weights says, else that of the preset's shape. Raises `UserError` for
+    one of another kind."""
+    said = _said(layout, "transformer")
+    if layout is None or "num_attention_heads" not in said:
+        return wan_shapes.TRANSFORMERS[preset.shape]
+    try:
+        return config_of(said)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{layout.path} holds a transformer of another kind: {error}.") from error
 
 
-def transformer(shape: TransformerConfig) -> int:
-    """Numbers in a transformer."""
-    dim, image, patch = shape.dim, shape.image_dim, shape.volume
-    square = dim * dim + dim
-    block = 8 * square + 4 * dim + 2 * dim + 2 * dim * shape.ffn + shape.ffn + dim + 6 * dim
-    top = dim * shape.in_channels * patch + dim
-    top += (shape.text_dim + shape.freq_dim) * dim + 2 * dim + 2 * square + 6 * square
-    top += dim * shape.out_channels * patch + shape.out_channels * patch + 2 * dim
-    if image is not None:
-        block += 2 * square + dim
-        top += 2 * image + image * image + image + image * dim + dim + 2 * dim + image * (shape.image_tokens or 0)
-    branch = 0
-    if shape.control_layers:
-        branch = len(shape.control_layers) * (block + square) + square + dim * shape.control_channels * patch + dim
-    return shape.layers * block + top + branch
+def autoencoder_of(preset: Preset, layout: Layout | None) -> AutoencoderConfig:
+    """What diffusers' configuration beside the weights says, else that of the preset's latents."""
+    said = _said(layout, "autoencoder")
+    return config_from_diffusers(said) if "z_dim" in said else _usual(wan_shapes.TRANSFORMERS[preset.shape])
 
 
-def text_encoder() -> int:
-    """Numbers in UMT5-XXL's encoder."""
-    sizes = {name: value for name, value in wan_shapes.UMT5_XXL.items() if isinstance(value, int)}
-    dim, inner = sizes["d_model"], sizes["num_heads"] * sizes["d_kv"]
-    layer = 4 * dim * inner + 3 * dim * sizes["d_ff"] + 2 * dim
-    layer += sizes["relative_attention_num_buckets"] * sizes["num_heads"]
-    return sizes["vocab_size"] * dim + sizes["num_layers"] * layer + dim
+def stored(layout: Layout) -> float:
+    """Bytes of a number in the files of a transformer, of safetensors; else as in the repositories."""
+    paths = layout.files("transformer").paths
+    if not all(path.suffix == ".safetensors" and path.is_file() for path in paths):
+        return STORED
+    try:
+        numbers = sum(_count(shape) for path in paths for shape in header.shapes_of(path).values())
+    except UserError:
+        return STORED
+    return round(sum(path.stat().st_size for path in paths) / max(1, numbers))
+
+
+def read_json(path: Path | None) -> dict[str, Any]:
+    """What a configuration says; nothing where there is none. Raises `UserError` for one that cannot be read."""
+    if path is None:
+        return {}
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read.", "Fetch the weights again.") from error
+    return said if isinstance(said, dict) else {}
+
+
+def _said(layout: Layout | None, part: str) -> dict[str, Any]:
+    return read_json(layout.parts[part].config) if layout is not None and part in layout.parts else {}
+
+
+def _usual(shape: TransformerConfig) -> AutoencoderConfig:
+    return wan_shapes.VAE_2_2 if shape.out_channels == wan_shapes.VAE_2_2.z else wan_shapes.VAE_2_1
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    found = 1
+    for side in shape:
+        found *= side
+    return found

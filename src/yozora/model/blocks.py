@@ -14,6 +14,9 @@ from yozora.model.attention import Rotation, attend, halves, rotate, spin
 from yozora.model.configurations import TransformerConfig
 from yozora.model.packing import PackedBlock, stamp_of
 
+WIDE = 1 << 28
+"""Bytes of the hidden layer of a feed-forward, above which inference does it on some tokens after the other."""
+
 KeysValues = tuple[Tensor, Tensor]
 """What is attended to, ``[B, S, K, E]`` each; B may be 1."""
 
@@ -122,7 +125,7 @@ class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         D = config.dim
-        self.eps = config.eps
+        self.eps, self.hidden = config.eps, config.ffn
         self.self_attn = Attention(config)
         self.norm3 = nn.LayerNorm(D, config.eps)
         self.cross_attn = CrossAttention(config)
@@ -150,10 +153,12 @@ class Block(nn.Module):
         del q_FGD, k_FGD, v_FGD, v_BNKE  # what has a name here stays in memory until the feed-forward is done
         norm = self.norm3
         x_FGD, h_FGD = between.looked(x_FGD, layers.o(seen_FGD), gate_F1D, norm.weight, norm.bias, eps, dtype)
+        del seen_FGD
         q_FGKE = self.cross_attn.queries(layers.cross_q(h_FGD))
         if around.copies > 1:
             x_FGD, q_FGKE, time_F6D = (copied(y, around.copies) for y in (x_FGD, q_FGKE, time_F6D))
         h_FGD = layers.cross_o(self._listen(q_FGKE, around, prompts, images))
+        del q_FGKE
         shift_F1D, scale_F1D, gate_F1D = time_F6D[:, 3:].chunk(3, dim=1)
         x_FGD, h_FGD = between.listened(x_FGD, h_FGD, shift_F1D, scale_F1D, eps, dtype)
         return between.left(x_FGD, layers.ffn(h_FGD), gate_F1D)
@@ -273,7 +278,16 @@ class Layers:
         return q_FGD, k_FGD, v_FGD
 
     def ffn(self, h_FGD: Tensor) -> Tensor:
-        """The feed-forward's update."""
+        """The feed-forward's update; of so many tokens that its hidden layer would be `WIDE`, of some after the
+        other."""
+        hidden = h_FGD.shape[0] * h_FGD.shape[1] * self.block.hidden * h_FGD.element_size()
+        if hidden <= WIDE:
+            return self._ffn(h_FGD)
+        tokens = h_FGD.flatten(0, 1)
+        parts = tokens.tensor_split(-(-hidden // WIDE))
+        return torch.cat([self._ffn(part) for part in parts]).view(h_FGD.shape)
+
+    def _ffn(self, h_FGD: Tensor) -> Tensor:
         if self.packed is None:
             update_FGD: Tensor = self.block.ffn(h_FGD)
             return update_FGD

@@ -21,6 +21,9 @@ SIZES = frozenset(
 )
 """Fields of a `transformer/config.json`."""
 
+OUTDATED = frozenset({"truth_layer"})
+"""Fields of configs that only older files have; nothing in a model depends on them."""
+
 MOST_LAYERS = 1000
 """More has only a file that means harm."""
 

@@ -26,8 +26,9 @@ from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
 from yozora.model.evidence import Memory
 from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
+from yozora.model.offload import Everywhere, Offloaded
 from yozora.model.packing import PackedBlock
-from yozora.model.places import Places, sinusoids_of
+from yozora.model.places import Places, sinusoids, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
 from yozora.model.sharing import Share, Tokens, whole
 
@@ -112,6 +113,7 @@ class SpacetimeTransformer(nn.Module):
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
         self.parts, self.between = BlockParts(), Between()
+        self.residence: Everywhere | Offloaded = Everywhere()
         self.share: Callable[[Tokens], Share] = whole
         self.reset_parameters()
 
@@ -159,13 +161,14 @@ class SpacetimeTransformer(nn.Module):
         told = None if self.mover is None else self.mover.read(text_BPLD, mask_BPL)
         text_BPLD, counts_BPS, bias_BPS = pad(text_BPLD, mask_BPL, config)
         text_BSD = self.text_embedding(text_BPLD.flatten(1, 2).to(dtype)).to(dtype)
-        attentions = [block.cross_attn for block in (*self._stack, *self._branch)]
-        keys, values = zip(*(each.keys_values(text_BSD) for each in attentions), strict=True)
+        seen = None if image_BSD is None else self._images(image_BSD)
+        attentions = (block.cross_attn for block in self.residence.visit([*self._stack, *self._branch]))
+        read = [(each.keys_values(text_BSD), seen is not None and each.image_keys_values(seen)) for each in attentions]
+        keys, values = zip(*(both for both, _ in read), strict=True)
+        images = tuple(each for _, each in read if each)
         if counts_BPS is not None:
             counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
             values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
-        seen = None if image_BSD is None else self._images(image_BSD)
-        images = () if seen is None else tuple(each.image_keys_values(seen) for each in attentions)
         return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
 
     def places(self, pos_BN3: Tensor | Places) -> Places:
@@ -183,6 +186,10 @@ class SpacetimeTransformer(nn.Module):
         (see `packing`). It takes as much memory as they do once more."""
         for block in (*self._stack, *self._branch):
             block.packed = PackedBlock.of(block)
+
+    def offload(self, device: torch.device) -> None:
+        """Keep the blocks, which are in main memory, there; they are copied to the device when it is their turn."""
+        self.residence = Offloaded([*self._stack, *self._branch], device)
 
     def _images(self, image_BSD: Tensor) -> Tensor:
         """Images' features at the width of the model, in the dtype of matrix products."""
@@ -284,7 +291,7 @@ class SpacetimeTransformer(nn.Module):
         apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
         hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
         hinted = () if own.control is None else config.control_layers
-        for i, block in enumerate(self._stack):
+        for i, block in enumerate(self.residence.visit(self._stack)):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
                 x_FGD = x_FGD + next(hints)
@@ -306,8 +313,9 @@ class SpacetimeTransformer(nn.Module):
         embedding, B = self.vace_patch_embedding, around.batch
         tokens_BNC = control.tokens_BNC.to(around.dtype)
         control_BND = F.linear(tokens_BNC, embedding.weight.flatten(1), embedding.bias)
-        stream_FGD = self._branch[0].begun(runs(control_BND, B, len(x_FGD) // B), x_FGD)
-        for i, block in enumerate(self._branch):
+        stream_FGD = runs(control_BND, B, len(x_FGD) // B)
+        for i, block in enumerate(self.residence.visit(self._branch)):
+            stream_FGD = stream_FGD if i else block.begun(stream_FGD, x_FGD)
             stream_FGD = block(stream_FGD, around, *reading.of(self.config.layers + i))
             yield block.hint(stream_FGD, around.dtype) * control.strengths[i]
 
@@ -367,13 +375,6 @@ class SpacetimeTransformer(nn.Module):
     def _last(self, x_FGD: Tensor, time_F1D: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
         return modulate(x_FGD, time_F1D + shift_D, time_F1D + scale_D, self.config.eps).to(self._dtype)
-
-
-def sinusoids(t_U: Tensor, width: int) -> Tensor:
-    """Cosines, then sines, of a time in 0..1000 at frequencies 10000 ** -(i / (width / 2)): ``[U, width]``, fp32."""
-    i_J = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
-    angle_UJ = t_U.double()[:, None] * 10000.0 ** -(i_J / (width // 2))
-    return torch.cat((angle_UJ.cos(), angle_UJ.sin()), dim=-1).float()
 
 
 def in_fp32(module: nn.Module, x: Tensor) -> Tensor:

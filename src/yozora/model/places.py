@@ -27,3 +27,10 @@ def sinusoids_of(pos_BN3: Tensor, width: int) -> Tensor:
     i_J = torch.arange(width // 2, dtype=torch.float32, device=pos_BN3.device)
     angle_BN3J = pos_BN3.float()[..., None] * math.pi * 64.0 ** -(i_J / max(width // 2 - 1, 1))
     return torch.cat((angle_BN3J.cos(), angle_BN3J.sin()), dim=-1).flatten(-2)
+
+
+def sinusoids(t_U: Tensor, width: int) -> Tensor:
+    """Cosines, then sines, of a time in 0..1000 at frequencies 10000 ** -(i / (width / 2)): ``[U, width]``, fp32."""
+    i_J = torch.arange(width // 2, dtype=torch.float64, device=t_U.device)
+    angle_UJ = t_U.double()[:, None] * 10000.0 ** -(i_J / (width // 2))
+    return torch.cat((angle_UJ.cos(), angle_UJ.sin()), dim=-1).float()

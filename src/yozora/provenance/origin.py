@@ -15,7 +15,14 @@ from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
 from yozora.header import MAX_BYTES
 from yozora.presets import Preset
 
-PLACES = ("folder", "summary", "autoencoder", "text_encoder", "loras")  # of a preset: what differs between machines
+PLACES = (
+    "folder",
+    "summary",
+    "autoencoder",
+    "text_encoder",
+    "loras",
+    "budget",
+)  # of a preset: what differs between machines
 BEGIN = 1 << 20  # bytes at the beginning of a file in another format that are hashed
 
 
@@ -88,6 +95,8 @@ def fingerprint(preset: Preset) -> str:
     """SHA-256, in hexadecimal, over a preset's weights and settings: the same on every machine that has the same."""
     known = {key: value for key, value in asdict(preset).items() if key not in PLACES}
     known["weights"] = {part: _weights(path) for part, path in sorted(preset.files.items())}
+    if preset.budget.weights not in ("", "full"):
+        known["precision"] = preset.budget.weights
     if preset.loras:
         known["loras"] = [(_weights(Path(lora.at)), lora.strength, lora.expert) for lora in preset.loras]
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

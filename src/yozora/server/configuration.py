@@ -58,6 +58,7 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
         provenance=changed(load(), tables["provenance"]),
     )
     settings = replace(settings, aliases=tables["aliases"])
+    _ = settings.budget
     for name in (*settings.aliases, *settings.named):
         settings.preset(name)
     process = Process(**{name: value for name, value in told.items() if name in OWN})

@@ -6,14 +6,17 @@ secrets that other libraries read, and nothing else. Knows no HTTP, no database 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from yozora import paths, presets
+from yozora.core.modes import COMMON
+from yozora.core.options import read
 from yozora.errors import UserError
+from yozora.families.preset import Budget
 from yozora.server.bounds import Limits, Times
 
 if TYPE_CHECKING:
@@ -178,6 +181,26 @@ class Settings:
             metavar="MIB",
         ),
     )
+    memory: str = field(  # bytes, such as 8GB
+        default="",
+        metadata=_flag(
+            "--memory",
+            "Memory of the device that a model may take; it is laid out so that it fits. [default: what there is]",
+            metavar="SIZE",
+        ),
+    )
+    ram: str = field(
+        default="",
+        metadata=_flag("--ram", "The same of main memory. [default: what there is]", metavar="SIZE"),
+    )
+    weights: str = field(
+        default="",
+        metadata=_flag(
+            "--weights",
+            "Precision of the weights: full, fp8 or int8. [default: full where it fits]",
+            metavar="PRECISION",
+        ),
+    )
     gpus: int = field(
         default=1,
         metadata=_flag(
@@ -288,8 +311,22 @@ class Settings:
         found = [_model(said) if said not in presets.PRESETS else presets.PRESETS[said] for said in self.models]
         return {preset.name: preset for preset in found}
 
+    @property
+    def budget(self) -> Budget:
+        """What a model may take here. Raises `UserError` for what is no size, or no precision."""
+        options = {each.name: each for each in COMMON}
+        said = {name: getattr(self, name) for name in ("weights", "memory", "ram")}
+        return Budget(**{name: read(options[name], value) for name, value in said.items() if value})
+
     def preset(self, model: str) -> presets.Preset:
-        """The local model that goes by a name. Raises `UserError` for an unknown one."""
+        """The local model that goes by a name, and what it may take. Raises `UserError` for an unknown one."""
+        return self.bounded(self._preset(model))
+
+    def bounded(self, preset: presets.Preset) -> presets.Preset:
+        """A preset with what it may take here."""
+        return replace(preset, budget=budget) if (budget := self.budget) != Budget() else preset
+
+    def _preset(self, model: str) -> presets.Preset:
         name = self.aliases.get(model, model)
         if name in presets.PRESETS:
             return presets.PRESETS[name]

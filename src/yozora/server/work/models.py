@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from yozora import presets
+from yozora.arranging import film_of, model_of
 from yozora.core.options import ArgumentError
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.families import FAMILIES
+from yozora.memory.planner import CUDA_CONTEXT, Machine, least, plan, within
 from yozora.server.settings import Settings
 from yozora.server.work.heartbeats import Able
 
@@ -39,7 +40,7 @@ def able(settings: Settings) -> Able:
     """What a worker with these settings can do: the models that an operator names, or all whose weights are here and
     fit. Raises `UserError` for an unknown model, for one whose weights are missing, and where none fits.
     """
-    memory = settings.memory_mib << 20 or None
+    memory = settings.memory_mib << 20 or settings.budget.memory or None
     if named := settings.named:
         for preset in named.values():
             if not preset.available:
@@ -49,15 +50,22 @@ def able(settings: Settings) -> Able:
     if not here:
         missing = presets.PRESETS[presets.DEFAULT].folder
         raise UserError(f"There are no weights at {missing}.", "Install the package again, or fetch some: yozora pull.")
-    fit = tuple(name for name, preset in here.items() if memory is None or needs(preset) <= memory)
+    fit = tuple(name for name, preset in here.items() if memory is None or needs(settings.bounded(preset)) <= memory)
     if not fit:
-        raise UserError(f"No model fits into {settings.memory_mib:,} MiB.", "Give workers more with --memory-mib.")
+        flag = "--memory-mib" if settings.memory_mib else "--memory"
+        raise UserError(f"No model fits into {(memory or 0) >> 20:,} MiB.", f"Give workers more with {flag}.")
     return Able(presets=fit, memory=memory)
 
 
 def needs(preset: presets.Preset) -> int:
-    """Bytes of memory that a model takes, about."""
-    return FAMILIES[preset.family].sizes(preset).memory(NUMBER)
+    """Bytes of the device's memory that a model takes, about: as a whole, or as it is laid out within its bounds."""
+    model, film, budget = model_of(preset), film_of(preset), preset.budget
+    usual = (
+        Machine(kind="cuda", itemsize=NUMBER, context=CUDA_CONTEXT) if preset.hub else Machine(kind="cpu", itemsize=4)
+    )
+    machine = within(usual, budget.memory, budget.ram)
+    found = plan(model, film, machine, budget.weights or None)
+    return (found or least(model, film, machine, budget.weights or None)).device
 
 
 class Engines(Generic[E]):
