@@ -37,6 +37,7 @@ def engine_of(reference: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     ) -> Engine:
         preset = preset_of(reference(kind), name)
         monkeypatch.setattr("yozora.families.wan_parts.arranged", lambda *_: arrangement)
+        monkeypatch.setattr("yozora.families.wan_parts.paths.encodings", lambda: None)  # else nothing is read
         return Engine(preset, "cpu", dtype)
 
     return make
