@@ -5,7 +5,7 @@ here. Knows no modes, no windows, no frames and no files.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from yozora.device import memory
 from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
+from yozora.model.places import Places
 from yozora.model.reading import Reading
 from yozora.parts import Parts
 from yozora.parts import alone as by_itself
@@ -90,36 +91,59 @@ def telling(
     What is returned takes a guidance scale, and within which times it counts, of weights that take it as an input; 1 is
     right for all weights.
     """
-    canvas, conditions = told.canvas, told.conditions
+    canvas = told.canvas
     alone, pair = readings(transformer, parts, told)
-    places = transformer.places(canvas.pos_N3[None])
-    reads_BNP = None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None]
-    shown = _Beside(conditions, canvas)
-    carried: dict[int, Carriage | None] = {}  # by the length of the batch
+    passes = _Passes(
+        transformer=transformer,
+        parts=parts,
+        alone=alone,
+        pair=pair,
+        places=transformer.places(canvas.pos_N3[None]),
+        reads_BNP=None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None],
+        beside=_Beside(told.conditions, canvas),
+    )
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
         def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-            asked = [alone] if len(x_BNC) == 1 else pair
-            rows = len(x_BNC) // len(asked)
-            x_BNC, t_BN = x_BNC[:1], t_BN[:1]  # what is guided is the same tokens twice, and they are told apart later
-            time = Time.of(t_BN)
+            time = Time.of(t_BN[:1])
             if interval is not None:
                 inside_U = is_guided(time.values_U, interval)
                 time = replace(time, scales_U=torch.where(inside_U, scale, 1.0))
-            with torch.inference_mode():
-                if rows not in carried:
-                    one = transformer.carriage(x_BNC, time, places.pos_BN3, alone, reads_BNP)
-                    carried[rows] = None if one is None else one.repeated(rows)
-                tokens_BNC, control_BNC = shown.tokens(x_BNC), shown.control_BNC
-                passes: list[Tensor] = [
-                    parts.forward(transformer, tokens_BNC, time, places, each, reads_BNP, carried[rows], control_BNC)
-                    for each in asked
-                ]
-                return passes[0] if len(passes) == 1 else torch.cat(passes)
+            return passes.velocity(x_BNC, time)
 
         return denoise
 
     return at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Passes:
+    """A transformer with a canvas's prompts read: `alone` without guidance, `pair` with it, as one pass or two."""
+
+    transformer: SpacetimeTransformer
+    parts: Parts
+    alone: Reading
+    pair: list[Reading]
+    places: Places
+    reads_BNP: Tensor | None
+    beside: "_Beside"
+    carried: dict[int, Carriage | None] = field(default_factory=dict)  # by the length of the batch
+
+    def velocity(self, x_BNC: Tensor, time: Time) -> Tensor:
+        """Of each row; what is guided is the same tokens twice, which differ in their prompts alone."""
+        asked = [self.alone] if len(x_BNC) == 1 else self.pair
+        rows, x_BNC = len(x_BNC) // len(asked), x_BNC[:1]
+        with torch.inference_mode():
+            given = (self.beside.tokens(x_BNC), time, self.places)
+            rest = (self.reads_BNP, self._carried(rows, x_BNC, time), self.beside.control_BNC)
+            passes: list[Tensor] = [self.parts.forward(self.transformer, *given, each, *rest) for each in asked]
+            return passes[0] if len(passes) == 1 else torch.cat(passes)
+
+    def _carried(self, rows: int, x_BNC: Tensor, time: Time) -> Carriage | None:
+        if rows not in self.carried:
+            one = self.transformer.carriage(x_BNC, time, self.places.pos_BN3, self.alone, self.reads_BNP)
+            self.carried[rows] = None if one is None else one.repeated(rows)
+        return self.carried[rows]
 
 
 def readings(transformer: SpacetimeTransformer, parts: Parts, told: Told) -> tuple[Reading, list[Reading]]:
