@@ -152,5 +152,23 @@ def test_a_bound_leaves_packing_out_where_there_is_no_room(reference: Any) -> No
     assert not chosen.arrangement.packed
 
 
+def test_frames_go_to_whoever_encodes_them_while_later_ones_are_decoded(toy: Preset) -> None:
+    engine, decoded = Engine(toy, "cpu", torch.float32), 0
+    stream = engine.autoencoder.decode_stream
+
+    def counted(latents: torch.Tensor, chunk: int = 1) -> Any:
+        nonlocal decoded
+        for piece in stream(latents, chunk):
+            decoded += 1
+            yield piece
+
+    engine.autoencoder.decode_stream = counted  # type: ignore[method-assign]
+    request = toy.ask("a cat", {"seed": 1, "seconds": 1.0})
+    steps = engine.run(Order.of(request, Generate(seconds=1.0)))
+    shown = [decoded for progress in steps if progress.frames is not None and len(progress.frames)]
+    assert shown == list(range(shown[0], shown[0] + len(shown)))
+    assert len(shown) == 5
+
+
 def psnr(found: NDArray[Any], wanted: NDArray[Any]) -> float:
     return float(10 * np.log10(255**2 / np.mean((found.astype(float) - wanted) ** 2)))
