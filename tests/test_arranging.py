@@ -37,6 +37,7 @@ def engine_of(reference: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     ) -> Engine:
         preset = preset_of(reference(kind), name)
         monkeypatch.setattr("yozora.families.wan_parts.arranged", lambda *_: arrangement)
+        monkeypatch.setattr("yozora.families.wan_parts.paths.encodings", lambda: None)  # else nothing is read
         return Engine(preset, "cpu", dtype)
 
     return make
@@ -149,6 +150,24 @@ def test_a_bound_leaves_packing_out_where_there_is_no_room(reference: Any) -> No
     chosen = planner.plan(model, film_, bounded)
     assert chosen is not None
     assert not chosen.arrangement.packed
+
+
+def test_frames_go_to_whoever_encodes_them_while_later_ones_are_decoded(toy: Preset) -> None:
+    engine, decoded = Engine(toy, "cpu", torch.float32), 0
+    stream = engine.autoencoder.decode_stream
+
+    def counted(latents: torch.Tensor, chunk: int = 1) -> Any:
+        nonlocal decoded
+        for piece in stream(latents, chunk):
+            decoded += 1
+            yield piece
+
+    engine.autoencoder.decode_stream = counted  # type: ignore[method-assign]
+    request = toy.ask("a cat", {"seed": 1, "seconds": 1.0})
+    steps = engine.run(Order.of(request, Generate(seconds=1.0)))
+    shown = [decoded for progress in steps if progress.frames is not None and len(progress.frames)]
+    assert shown == list(range(shown[0], shown[0] + len(shown)))
+    assert len(shown) == 5
 
 
 def psnr(found: NDArray[Any], wanted: NDArray[Any]) -> float:

@@ -4,12 +4,10 @@ Loads no weights. torch is imported to ask what devices there are.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from yozora.core.options import ArgumentError
-from yozora.core.request import Request
 from yozora.families import FAMILIES
 from yozora.families.preset import Budget, Preset
 from yozora.memory.models import Film, Model
@@ -96,24 +94,26 @@ def arranged(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Ar
     return (found or least(model, film, machine, budget.weights or None)).arrangement
 
 
-def precision(request: Request) -> str:
-    """The precision of the weights that a film is asked for; where a bound is stated and no precision, the one that
-    fits: it changes the film, and belongs to its order. Raises `ArgumentError` where nothing fits."""
-    if request.weights or not (request.memory or request.ram):
-        return request.weights
+def precision(preset: Preset) -> str:
+    """The precision of the weights that fits here, empty where it is the full one. Raises `ArgumentError` where nothing
+    fits into what somebody allows."""
     import torch
 
-    from yozora import device, presets
+    from yozora import device
 
     place = torch.device(device.best_device())
-    found = arranged(presets.of(request), place, device.best_dtype(place)).weights
+    found = arranged(preset, place, device.best_dtype(place)).weights
     return "" if found == "full" else found
 
 
-def rounded(request: Request) -> Iterator[str]:
-    """A line where the weights have eight bits, because more did not fit or because somebody asked for them."""
-    if request.weights in ("fp8", "int8"):
-        yield f"the weights are rounded to {request.weights.upper()}: the film differs a little from the model's"
+def needs(preset: Preset) -> int:
+    """Bytes of the device's memory that a model takes, about: as a whole, or as it is laid out within its bounds. Of
+    those that are fetched on a card, of this project's own on a CPU."""
+    model, film, budget = model_of(preset), film_of(preset), preset.budget
+    usual = Machine(kind="cuda", itemsize=2, context=CUDA_CONTEXT) if preset.hub else Machine(kind="cpu", itemsize=4)
+    machine = within(usual, budget.memory, budget.ram)
+    found = plan(model, film, machine, budget.weights or None)
+    return (found or least(model, film, machine, budget.weights or None)).device
 
 
 def refused(preset: Preset, machine: Machine) -> ArgumentError:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import arranging, characters, media, presets
+from yozora import characters, media, presets
 from yozora.board import Board, find_style, wished
 from yozora.core.modes import Card, Storyboard, find, having
 from yozora.core.options import ArgumentError, about, shown
@@ -25,6 +25,7 @@ from yozora.core.quality import Quality
 from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
+from yozora.families import FAMILIES
 from yozora.families.preset import NEEDS
 from yozora.film import UNSAVED, Film, Relation
 from yozora.language import notes_on
@@ -116,7 +117,6 @@ class Asked:
         return (
             *self.remarks,
             *_untrained(self.order),
-            *arranging.rounded(self.order.request),
             *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
         )
 
@@ -186,18 +186,19 @@ def with_weights(order: Order) -> Order:
         if said := getattr(request, name):
             found[name] = _path(name, said)
             if not os.path.exists(found[name]):
-                raise ArgumentError(
-                    name, f"{name}: there is nothing at {said!r}.", "Name a file or a folder of weights."
-                )
+                hint = "Name a file or a folder of weights."
+                raise ArgumentError(name, f"{name}: there is nothing at {said!r}.", hint)
     loras = [replace(lora, at=_path("loras", lora.at)) for lora in request.loras]
     for said, lora in zip(request.loras, loras, strict=True):
         if not os.path.isfile(lora.at):
-            raise ArgumentError(
-                "loras", f"There is no LoRA {said.at!r}.", "Name a file, such as style.safetensors:0.8."
-            )
+            hint = "Name a file, such as style.safetensors:0.8."
+            raise ArgumentError("loras", f"There is no LoRA {said.at!r}.", hint)
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
     request = replace(request, **found)
-    return replace(order, request=replace(request, weights=arranging.precision(request)))
+    if (request.memory or request.ram) and not request.weights:
+        preset = presets.of(request)
+        request = replace(request, weights=FAMILIES[preset.family].precision(preset))
+    return replace(order, request=request)
 
 
 def _path(argument: str, said: str) -> str:

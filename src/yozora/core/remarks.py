@@ -14,7 +14,8 @@ from yozora.core.request import Request
 def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
     """Lines on an order that was made of these wishes."""
     mode = modes.find(order.mode)
-    return (*mode.shortened(values(mode, wishes), order.sources), *_chosen(mode, order), *_estimated(order.request))
+    shortened = mode.shortened(values(mode, wishes), order.sources)
+    return (*shortened, *_chosen(mode, order), *_estimated(order.request), *_rounded(order.request))
 
 
 def transparent(title: str) -> str:
@@ -35,6 +36,12 @@ def _chosen(mode: Mode, order: Order) -> Iterator[str]:
     taken = " and ".join(f"the {what}" for what, is_same in same if is_same)
     if taken:
         yield f"the film has {taken} of {like.title}"
+
+
+def _rounded(request: Request) -> Iterator[str]:
+    """That weights have eight bits, because more did not fit or because somebody asked for them."""
+    if request.weights in ("fp8", "int8"):
+        yield f"the weights are rounded to {request.weights.upper()}: the film differs a little from the model's"
 
 
 def _estimated(request: Request) -> Iterator[str]:

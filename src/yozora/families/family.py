@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yozora.families.preset import Preset
-from yozora.memory.models import Model
 
 if TYPE_CHECKING:
     import torch
 
+    from yozora.memory.models import Model
     from yozora.parts import Parts
 
 
@@ -20,7 +20,7 @@ class Sizes:
     """How large a model is: bytes to fetch, about, and what it is made of."""
 
     fetched: int
-    model: Model
+    model: "Model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Family:
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
     packages: tuple[str, ...] = ()  # what it brings, some of it by others
-    sized: str = "yozora.families.stated:sized"  # by its files, where nothing is to be fetched
+    sized: str = "yozora.memory.stated:sized"  # by its files, where nothing is to be fetched
     composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:
@@ -57,6 +57,17 @@ class Family:
     def sizes(self, preset: Preset) -> Sizes:
         """How large a model is, about."""
         found: Sizes = _function(self.sized)(preset)
+        return found
+
+    def needs(self, preset: Preset) -> int:
+        """Bytes of a device's memory that a model takes, about."""
+        found: int = _function("yozora.arranging:needs")(preset)
+        return found
+
+    def precision(self, preset: Preset) -> str:
+        """The precision of the weights that fits on this machine, empty where it is the full one. Raises
+        `ArgumentError` where nothing fits into what somebody allows."""
+        found: str = _function("yozora.arranging:precision")(preset)
         return found
 
     def build(self, preset: Preset, device: "torch.device", dtype: "torch.dtype") -> "Parts":

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from yozora.errors import UserError
-from yozora.families.family import Sizes
 from yozora.families.mini import MINI
 from yozora.families.preset import ANYTHING, PARTS, STATED, Known, Preset
 from yozora.header import metadata
-from yozora.memory.models import Codec, Model, TextEncoder
-from yozora.model.configurations import OUTDATED, AutoencoderConfig, TransformerConfig
-
-C = TypeVar("C")
-
-NUMBER = 4  # bytes of a number in files of weights
-UNKNOWN = TransformerConfig(dim=256, heads=4, layers=10, ffn=1024, in_channels=128, out_channels=128)
-"""Sizes that are taken for those of a transformer whose file does not say them."""
 
 FACTS: Mapping[str, Any] = MappingProxyType(
     {key: kind for key, kind in get_type_hints(Preset).items() if key in STATED}
@@ -36,30 +27,6 @@ UP_TO: Mapping[str, tuple[Known, ...]] = MappingProxyType(
 def files(preset: Preset) -> dict[str, Path]:
     """Part of the model -> its weights file."""
     return {part: preset.folder / f"{part}.safetensors" for part in PARTS}
-
-
-def sized(preset: Preset) -> Sizes:
-    """By the files; nothing is to be fetched."""
-    numbers = {part: path.stat().st_size // NUMBER for part, path in preset.files.items() if path.exists()}
-    text = numbers.get("text", 0)
-    model = Model(
-        transformer=_config(preset.files["transformer"], TransformerConfig) or UNKNOWN,
-        autoencoder=_config(preset.files["autoencoder"], AutoencoderConfig)
-        or Codec(weights=numbers.get("autoencoder", 0)),
-        text=TextEncoder(table=0, layers=text, layer=text, linear=0, dim=0),
-        stride=(preset.frames_a_latent, preset.step // 2, preset.step // 2),
-        moves=False,
-    )
-    return Sizes(fetched=0, model=model)
-
-
-def _config(path: Path, kind: type[C]) -> C | None:
-    """What a file of weights says of its sizes; None where it is not there, or says those of another kind of model."""
-    try:
-        said = json.loads(metadata(path)["config"])
-        return kind(**{name: value for name, value in said.items() if name not in OUTDATED})
-    except (UserError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
-        return None
 
 
 def recognise(path: Path) -> Preset | None:

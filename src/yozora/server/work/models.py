@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from yozora import presets
-from yozora.arranging import film_of, model_of
 from yozora.core.options import ArgumentError
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.memory.planner import CUDA_CONTEXT, Machine, least, plan, within
+from yozora.families import FAMILIES
 from yozora.server.settings import Settings
 from yozora.server.work.heartbeats import Able
 
-NUMBER = 2  # bytes of a number of weights in memory, at least
 SUFFIX = ".safetensors"
 SHOWN = 20  # names of LoRAs in a message
 
@@ -59,13 +57,7 @@ def able(settings: Settings) -> Able:
 
 def needs(preset: presets.Preset) -> int:
     """Bytes of the device's memory that a model takes, about: as a whole, or as it is laid out within its bounds."""
-    model, film, budget = model_of(preset), film_of(preset), preset.budget
-    usual = (
-        Machine(kind="cuda", itemsize=NUMBER, context=CUDA_CONTEXT) if preset.hub else Machine(kind="cpu", itemsize=4)
-    )
-    machine = within(usual, budget.memory, budget.ram)
-    found = plan(model, film, machine, budget.weights or None)
-    return (found or least(model, film, machine, budget.weights or None)).device
+    return FAMILIES[preset.family].needs(preset)
 
 
 class Engines(Generic[E]):
