@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import rotation
-from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, modulate, runs
+from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, in_fp32, modulate, runs
 from yozora.model.carry import Carriage, Carrier
 from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
@@ -265,7 +265,6 @@ class SpacetimeTransformer(nn.Module):
         control: Control | None = None,
         truth_layer: int = 0,
     ) -> Trace:
-        config, N = self.config, x_BNC.shape[1]
         if torch.is_grad_enabled():
             x_BNC = x_BNC.expand(max(len(x_BNC), reading.rows), -1, -1)
         share = self.share(Tokens(x_BNC=x_BNC, time=time, places=places, reads_BNP=reads_BNP, control=control))
@@ -278,7 +277,7 @@ class SpacetimeTransformer(nn.Module):
         x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
         B *= copies
         hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
-        hinted = () if own.control is None else config.control_layers
+        hinted = () if own.control is None else self.config.control_layers
         for i, block in enumerate(self.residence.visit(self._stack)):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
             if i in hinted:
@@ -287,12 +286,14 @@ class SpacetimeTransformer(nn.Module):
                 middle_FGD = x_FGD
         out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), B))
         middle_BND = films(middle_FGD, middle_FGD.shape[0] // M)
-        if config.predicts != "clean":
+        if self.config.predicts != "clean":
             return Trace(velocity_BNC=self.head.project(out_BND), middle_BND=middle_BND, memories=())
         pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)
         if carriage is None:
             carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
-        seen = Seen(x_BNC=x_BNC, t_BN=time.per_token(N), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND)
+        seen = Seen(
+            x_BNC=x_BNC, t_BN=time.per_token(x_BNC.shape[1]), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND
+        )
         out_BNC, memories = self.head.weighed(self.head.project(out_BND), seen, self.carrier, carriage)
         return Trace(velocity_BNC=out_BNC, middle_BND=middle_BND, memories=memories)
 
@@ -384,13 +385,6 @@ class SpacetimeTransformer(nn.Module):
     def _last(self, x_FGD: Tensor, time_F1D: Tensor) -> Tensor:
         shift_D, scale_D = self.head.modulation.float()[0]
         return modulate(x_FGD, time_F1D + shift_D, time_F1D + scale_D, self.config.eps).to(self._dtype)
-
-
-def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
-    """The module's output in fp32, whatever the dtype of its parameters: time is too finely divided for bf16."""
-    parameters = {name: parameter.float() for name, parameter in module.named_parameters()}
-    y: Tensor = torch.func.functional_call(module, parameters, x)
-    return y
 
 
 def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
