@@ -275,20 +275,18 @@ class SpacetimeTransformer(nn.Module):
         apart = self._surroundings(own, reading, B * copies, steps_U6D[index_F], share.attend)
         around = replace(apart, batch=B, copies=copies, time_F6D=apart.time_F6D[: B * M])
         x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
-        B *= copies
         hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
-        hinted = () if own.control is None else self.config.control_layers
         for i, block in enumerate(self.residence.visit(self._stack)):
             x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
-            if i in hinted:
+            if own.control is not None and i in self.config.control_layers:
                 x_FGD = x_FGD + next(hints)
             if i + 1 == truth_layer:
                 middle_FGD = x_FGD
-        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), B))
+        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), apart.batch))
         middle_BND = films(middle_FGD, middle_FGD.shape[0] // M)
         if self.config.predicts != "clean":
             return Trace(velocity_BNC=self.head.project(out_BND), middle_BND=middle_BND, memories=())
-        pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)
+        pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(apart.batch, -1, -1)
         if carriage is None:
             carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
         seen = Seen(
@@ -390,10 +388,8 @@ class SpacetimeTransformer(nn.Module):
 def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
     """Compile what lies between the attentions of a transformer, once for all blocks and for every [F, G, D].
 
-    On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is.
-
-    Args:
-        backend: of ``torch.compile``.
+    On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is. The backend is one of
+    ``torch.compile``.
     """
     torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
     fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)
