@@ -61,7 +61,7 @@ from yozora.model.configurations import AutoencoderConfig, TransformerConfig
 from yozora.model.dit import SpacetimeTransformer, Time, compile_parts
 from yozora.model.graphs import Graphed
 from yozora.model.places import Places
-from yozora.model.reading import Reading
+from yozora.model.reading import TextKV
 
 REAL = 32  # tokens of a prompt that are no pads
 SECONDS = 330.0
@@ -272,7 +272,7 @@ def our_step(
     return run
 
 
-def prepared(model: SpacetimeTransformer, shape: Shape, prompts: Tensor) -> tuple[Places, Reading]:
+def prepared(model: SpacetimeTransformer, shape: Shape, prompts: Tensor) -> tuple[Places, TextKV]:
     """What is made once for a film."""
     pos_BN3 = torch.cartesian_prod(*(torch.arange(n, device=prompts.device).float() for n in shape.grid))[None]
     return model.places(pos_BN3), model.read(prompts[:, None, :REAL])

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from yozora.evaluate.ceiling import Reading, ceilings, read_all, scenes, shown, table
+from yozora.evaluate.ceiling import RenderReading, ceilings, read_all, scenes, shown, table
 from yozora.evaluate.parser import WEIGHTS, load
 from yozora.model.codec import KeyframeCodec
 from yozora.parts import Autoencoder, load_autoencoder
@@ -31,7 +31,7 @@ def again(codec: Autoencoder | KeyframeCodec, scene: Scene) -> NDArray[np.uint8]
     return to_frames(codec.decode(codec.encode(to_video(shown(scene))[None]))[0])
 
 
-def misread(readings: Sequence[Reading]) -> str:
+def misread(readings: Sequence[RenderReading]) -> str:
     """The commonest mistakes of each slot."""
     lines = []
     for slot in readings[0].told:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from yozora import presets
 from yozora.core.ordering import ordered
 from yozora.engine import Engine
-from yozora.evaluate.prompts import Prompt, draw_prompts
+from yozora.evaluate.prompts import EvaluationPrompt, draw_prompts
 
 STEPS = 20
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -78,7 +78,7 @@ def read(log: Path | None) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text().splitlines()] if log and log.exists() else []
 
 
-def measured(engine: Engine, prompt: Prompt) -> dict[str, Any]:
+def measured(engine: Engine, prompt: EvaluationPrompt) -> dict[str, Any]:
     """A prompt's film in every setting: its PSNR, and its times."""
     found, exact = {}, None
     for name, wishes in SETTINGS.items():
@@ -89,7 +89,7 @@ def measured(engine: Engine, prompt: Prompt) -> dict[str, Any]:
     return found
 
 
-def made(engine: Engine, prompt: Prompt, wishes: Mapping[str, Any]) -> Made:
+def made(engine: Engine, prompt: EvaluationPrompt, wishes: Mapping[str, Any]) -> Made:
     """One film at the model's own size and rate."""
     said = {"steps": STEPS, "model": engine.preset.name, "native": True, "seed": prompt.seed, **wishes}
     order, pieces, sampling = ordered("generate", prompt.text, said, preset=engine.preset), [], 0.0

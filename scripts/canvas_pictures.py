@@ -16,10 +16,10 @@ from torch import Tensor
 
 from yozora import presets
 from yozora.core.canvas import Canvas, Layout, blank, paste, patchify, refer, say
-from yozora.core.modes import MODES, Card
+from yozora.core.modes import MODES, StoryboardCard
 from yozora.core.order import Order, Source
 from yozora.core.ordering import ordered
-from yozora.core.painters import Clip, Given, Shot, Shots
+from yozora.core.painters import EncodedClip, Given, Shot, Shots
 from yozora.core.painters import painted as paint
 from yozora.core.request import WORDS
 from yozora.core.sampler import rolling_times, times
@@ -69,7 +69,7 @@ class Latents:
     def frames(self) -> int:
         return 4 * self.count + 1
 
-    def first(self) -> Clip:
+    def first(self) -> EncodedClip:
         return replace(self, count=0)
 
     def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
@@ -130,9 +130,9 @@ def modes() -> dict[str, list[Case]]:
     first, last, still = Latents(name="image"), Latents(name="last", source=1), Latents(name="still")
     long = Latents(name="clip ", count=8)
     cards = (
-        Card(start=0, stop=1, text=CAR),
-        Card(start=1, stop=1.75, text=BOAT, source=0, still=True),
-        Card(start=1.75, stop=2.5, text=BIRD, flows=True),
+        StoryboardCard(start=0, stop=1, text=CAR),
+        StoryboardCard(start=1, stop=1.75, text=BOAT, source=0, still=True),
+        StoryboardCard(start=1.75, stop=2.5, text=BIRD, flows=True),
     )
     box: dict[str, Any] = {"region": (0.5, 0.25, 0.5, 0.75), "start": 0.5, "stop": 1.4}
     spans = [(0, 0.5), (1.5, 2)]

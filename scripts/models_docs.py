@@ -30,7 +30,7 @@ def whole(preset: Preset) -> int:
     return planner.measured(model, film, machine, planner.Arrangement()).device
 
 
-def row(entry: catalogue.Entry) -> tuple[str, ...]:
+def row(entry: catalogue.ModelEntry) -> tuple[str, ...]:
     """A model."""
     preset, needs = entry.preset, whole(entry.preset)
     card = next((size for size in CARDS if size * 1e9 >= needs), CARDS[-1])

@@ -19,7 +19,7 @@ from yozora.board import Board, Card
 from yozora.core.modes import COMMON, MODES
 from yozora.core.options import ArgumentError
 from yozora.film import Film
-from yozora.orders import Asked, Choices
+from yozora.orders import Choices, LocalOrder
 from yozora.presets import Preset
 
 FRAMES = np.zeros((9, 64, 96, 3), np.uint8)
@@ -49,11 +49,11 @@ def arguments(name: str) -> list[str]:
 
 
 @pytest.fixture
-def asked(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+def asked(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> list[LocalOrder]:
     """What would be made."""
-    found: list[Asked] = []
+    found: list[LocalOrder] = []
 
-    def film(asked: Asked, engine: object) -> Film:
+    def film(asked: LocalOrder, engine: object) -> Film:
         found.append(asked)
         return CLIP
 
@@ -115,7 +115,7 @@ def test_a_docstring_names_what_a_person_may_say(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODES)
-def test_the_least_that_can_be_said_is_an_order(name: str, asked: list[Asked]) -> None:
+def test_the_least_that_can_be_said_is_an_order(name: str, asked: list[LocalOrder]) -> None:
     functions()[name](**CALLS[name])
     assert [each.order.mode for each in asked] == [name]
     functions()[name](**CALLS[name], seed=7, size=(128, 64), fps=24, style="noir", steps=3, guidance=2, fit="pad")
@@ -124,13 +124,13 @@ def test_the_least_that_can_be_said_is_an_order(name: str, asked: list[Asked]) -
     assert (request.style, request.steps, request.guidance, request.fit) == ("noir" if name != "x" else "", 3, 2, "pad")
 
 
-def test_fault_5_without_a_seed_every_film_is_another(asked: list[Asked]) -> None:
+def test_fault_5_without_a_seed_every_film_is_another(asked: list[LocalOrder]) -> None:
     for _ in range(3):
         yozora.generate("a car", seed=None)
     assert len({each.order.request.seed for each in asked}) == 3
 
 
-def test_fault_2_a_last_picture_counts_alone(asked: list[Asked], tmp_path: Path) -> None:
+def test_fault_2_a_last_picture_counts_alone(asked: list[LocalOrder], tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"does-not-exist\.png") as refused:
         yozora.generate("a dog", last="does-not-exist.png")
     assert refused.value.argument == "last"
@@ -138,7 +138,7 @@ def test_fault_2_a_last_picture_counts_alone(asked: list[Asked], tmp_path: Path)
     assert [source.slot for source in asked[0].order.sources] == ["last"]
 
 
-def test_fault_3_a_height_alone_counts(asked: list[Asked]) -> None:
+def test_fault_3_a_height_alone_counts(asked: list[LocalOrder]) -> None:
     yozora.generate("a dog", image=FRAMES[0], height=224)
     request = asked[0].order.request
     assert (request.width, request.height) == (336, 224)
@@ -150,7 +150,7 @@ def test_fault_3_a_height_alone_counts(asked: list[Asked]) -> None:
 @pytest.mark.parametrize(
     "foreign", ["seconds", "strength", "region", "keep", "backward", "image", "b", "cards", "nonsense"]
 )
-def test_fault_4_an_option_of_another_mode_is_refused_by_name(name: str, foreign: str, asked: list[Asked]) -> None:
+def test_fault_4_an_option_of_another_mode_is_refused_by_name(name: str, foreign: str, asked: list[LocalOrder]) -> None:
     if foreign in arguments(name):
         return
     with pytest.raises(ArgumentError) as refused:
@@ -159,7 +159,7 @@ def test_fault_4_an_option_of_another_mode_is_refused_by_name(name: str, foreign
     assert asked == []
 
 
-def test_fault_4_says_whose_it_is(asked: list[Asked]) -> None:
+def test_fault_4_says_whose_it_is(asked: list[LocalOrder]) -> None:
     with pytest.raises(ArgumentError) as refused:
         yozora.remix(CLIP, "a car", seconds=5)  # type: ignore[call-arg]
     assert str(refused.value) == "remix takes no seconds. It belongs to generate, extend, loop, blend."
@@ -200,7 +200,7 @@ def test_fault_18_two_pictures_need_time_between_them() -> None:
     assert (refused.value.argument, refused.value.hint) == ("seconds", "Ask for at least 0.5 seconds.")
 
 
-def test_fault_19_a_blend_says_how_many_seconds_there_are(asked: list[Asked]) -> None:
+def test_fault_19_a_blend_says_how_many_seconds_there_are(asked: list[LocalOrder]) -> None:
     with pytest.raises(ArgumentError, match="too short to blend") as refused:
         yozora.blend(CLIP, CLIP, seconds=3)
     assert refused.value.hint == "Ask for 0.5 or fewer."
@@ -247,7 +247,7 @@ RUBBISH = st.one_of(
 
 @settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
-def test_fault_5_rubbish_works_or_is_refused_by_name(data: st.DataObject, asked: list[Asked]) -> None:
+def test_fault_5_rubbish_works_or_is_refused_by_name(data: st.DataObject, asked: list[LocalOrder]) -> None:
     name = data.draw(st.sampled_from(sorted(MODES)))
     argument = data.draw(st.sampled_from(arguments(name)))
     value = data.draw(RUBBISH)
@@ -276,7 +276,7 @@ def refusal(name: str, argument: str, value: object) -> ArgumentError | None:
     [None, 0.5, -1, float("nan"), 10**5000, "", "\0", "\ud800", b"x", [], {}, object(), FRAMES, FRAMES[0], np.zeros(0)],
     ids=lambda value: type(value).__name__,
 )
-def test_fault_5_every_argument_of_every_function(value: Any, asked: list[Asked]) -> None:
+def test_fault_5_every_argument_of_every_function(value: Any, asked: list[LocalOrder]) -> None:
     for name in MODES:
         for argument in arguments(name):
             refused = refusal(name, argument, value)

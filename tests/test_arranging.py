@@ -100,7 +100,7 @@ def test_a_lora_is_in_the_weights_that_are_quantised(reference: Any, tmp_path: A
     from yozora.checkpoints import lora
     from yozora.core.request import Lora
     from yozora.families.wan_files import layout_of
-    from yozora.families.wan_parts import Where, ready
+    from yozora.families.wan_parts import PartPlacement, ready
     from yozora.model.quantise import in_blocks, stored_state
 
     layout = layout_of(preset_of(reference("2.1 T2V"), "wan2.1-t2v-1.3b"))
@@ -112,7 +112,7 @@ def test_a_lora_is_in_the_weights_that_are_quantised(reference: Any, tmp_path: A
     save_file({f"diffusion_model.blocks.0.self_attn.q.{k}.weight": x for k, x in update.items()}, file)
     wanted = lora.merge(state, [(lora.read(file), 0.5)])
     for weights in ("full", "int8"):
-        where = Where(CPU, torch.float32, Arrangement(weights=weights))  # type: ignore[arg-type]
+        where = PartPlacement(CPU, torch.float32, Arrangement(weights=weights))  # type: ignore[arg-type]
         found = ready(files, "transformer", [Lora(at=str(file), strength=0.5)], where)
         for key, tensor in wanted.items():
             each = {key: tensor} if weights == "full" else stored_state(key, tensor, "int8", in_blocks)

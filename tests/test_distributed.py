@@ -24,11 +24,11 @@ from yozora.core.order import Order
 from yozora.core.painters import Shot
 from yozora.core.request import Request
 from yozora.distributed import parts as shared
-from yozora.engine import Engine, Material, Shown
+from yozora.engine import Engine, ModelSources, ShownFrames
 from yozora.engines import engine_of
 from yozora.errors import UserError
 from yozora.families import FAMILIES
-from yozora.families.preset import Preset, Settings
+from yozora.families.preset import FilmSettings, Preset
 
 CLOSE = 1e-5
 GRID = (3, 3, 5)
@@ -136,7 +136,7 @@ def test_weights_that_are_given_more_than_tokens(preset: Find, on: On, kind: str
     """A control branch, and the tokens of images."""
     one = Engine(preset(kind), "cpu", torch.float32)
     several = on(preset(kind), 2)
-    size: Settings = {"width": 96, "height": 64, "seconds": 0.5}
+    size: FilmSettings = {"width": 96, "height": 64, "seconds": 0.5}
     request = one.preset.ask("red ball", {"seed": 3, "steps": 2, "guidance": guidance, **size})
     options, sources, reels = Generate(seconds=0.5), (), ()
     if "I2V" in kind:
@@ -144,12 +144,12 @@ def test_weights_that_are_given_more_than_tokens(preset: Find, on: On, kind: str
     order = Order.of(request, options, sources=sources)
     found: list[Tensor] = []
 
-    def show(shot: Shot, decode: object, latents_CTHW: Tensor) -> Iterator[Shown]:
+    def show(shot: Shot, decode: object, latents_CTHW: Tensor) -> Iterator[ShownFrames]:
         found.append(latents_CTHW)
         yield from ()
 
     for engine in (several, one):
-        for _ in engine.work(order, Material(reels=reels), show):
+        for _ in engine.work(order, ModelSources(reels=reels), show):
             pass
     assert off(*found) <= CLOSE
 

@@ -14,24 +14,24 @@ PRESET = FAMILIES["wan"].presets["wan2.1-t2v-1.3b"]
 
 
 @pytest.fixture
-def fetched(tmp_path: Path) -> catalogue.Entry:
+def fetched(tmp_path: Path) -> catalogue.ModelEntry:
     """Files of a model, in diffusers' layout."""
     for name in ("transformer/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model"):
         path = tmp_path / f"{name}.safetensors"
         path.parent.mkdir()
         save_file({"a": torch.zeros(8, 3), "b": torch.ones(4)}, path)
     (tmp_path / "model_index.json").write_text("{}")
-    return catalogue.Entry(preset=replace(PRESET, folder=tmp_path))
+    return catalogue.ModelEntry(preset=replace(PRESET, folder=tmp_path))
 
 
-def test_a_model_that_is_here_is_a_line(fetched: catalogue.Entry) -> None:
+def test_a_model_that_is_here_is_a_line(fetched: catalogue.ModelEntry) -> None:
     found = doctor.whole(fetched)
     assert found.good
     assert found.found.startswith("0 MB, whole; runs in ") or "does not run here: needs" in found.found
 
 
 @pytest.mark.parametrize("change", [-1, 1])
-def test_a_file_that_is_cut_is_named_and_does_not_fail_the_rest(fetched: catalogue.Entry, change: int) -> None:
+def test_a_file_that_is_cut_is_named_and_does_not_fail_the_rest(fetched: catalogue.ModelEntry, change: int) -> None:
     path = fetched.files["text_encoder"]
     data = path.read_bytes()
     path.write_bytes(data[:-1] if change < 0 else data + b"x")

@@ -21,7 +21,7 @@ from yozora.film import Film
 from yozora.language import notes_on
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
-from yozora.presets import PRESETS, Preset, Settings, check_known
+from yozora.presets import PRESETS, FilmSettings, Preset, check_known
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def film_of(engine: Engine, prompt: str = "a red car", **settings: object) -> Fi
 
 
 def order_of(engine: Engine, prompt: str = "a red car", **settings: object) -> Order:
-    asked: Settings = {"seed": 3, **settings}  # type: ignore[typeddict-item]
+    asked: FilmSettings = {"seed": 3, **settings}  # type: ignore[typeddict-item]
     request = engine.preset.ask(prompt, asked, wordless=True)
     return Order.of(request, Generate(seconds=request.seconds))
 
@@ -224,7 +224,7 @@ def test_an_engine_checks_the_step_of_sizes(toy: Preset) -> None:
     [{"seconds": 10_000.0}, {"seconds": 700.0}, {"seconds": 0.0}, {"width": 32}],
     ids=str,
 )
-def test_what_the_weights_cannot_do_is_told(settings: Settings) -> None:
+def test_what_the_weights_cannot_do_is_told(settings: FilmSettings) -> None:
     with pytest.raises(UserError) as raised:
         PRESETS["mini"].ask("a red car", settings)
     assert raised.value.hint

@@ -18,7 +18,7 @@ from yozora.core.options import ArgumentError
 from yozora.errors import UserError
 from yozora.families.preset import Budget
 from yozora.memory import planner
-from yozora.memory.prediction import Rates, predicted
+from yozora.memory.prediction import MachineRates, predicted
 
 OFF = 0.15
 """How far a prediction may be from what a film takes, relative."""
@@ -111,7 +111,7 @@ def test_a_card_of_so_much_memory_makes_the_film_that_fits(memory: int, tmp_path
 # --- what is told
 
 
-RATES = Rates(products=1e12, attention=1e12, convolutions=1e11, copies=1e10)
+RATES = MachineRates(products=1e12, attention=1e12, convolutions=1e11, copies=1e10)
 
 
 def test_time_is_operations_at_the_rates_that_were_measured() -> None:

@@ -146,6 +146,26 @@ def test_no_function_has_more_than_eight_arguments() -> None:
     assert long == []
 
 
+def test_a_class_is_defined_once() -> None:
+    """One word has one meaning."""
+    homes: dict[str, list[str]] = {}
+    for file, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(file)
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
+def test_a_private_helper_has_its_name_in_at_most_two_modules() -> None:
+    homes: dict[str, set[str]] = {}
+    for file, tree in sources():
+        methods = (node for each in ast.walk(tree) if isinstance(each, ast.ClassDef) for node in each.body)
+        for node in (*tree.body, *methods):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and re.fullmatch(r"_[^_].*", node.name):
+                homes.setdefault(node.name, set()).add(file)
+    assert {name: files for name, files in homes.items() if len(files) > 2} == {}
+
+
 # --- what may only get less
 
 UNREASONED = {"model/codec.py", "model/autoencoder_layers.py", "core/options.py", "families/stated.py"}

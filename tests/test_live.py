@@ -13,8 +13,8 @@ from yozora.core.canvas import Canvas
 from yozora.engine import Engine, Progress
 from yozora.errors import UserError
 from yozora.film import Film
-from yozora.live import Turn, Window
-from yozora.orders import Asked, ask
+from yozora.live import PromptSwitch, Window
+from yozora.orders import LocalOrder, ask
 from yozora.presets import Preset
 
 Frames = NDArray[np.uint8]
@@ -27,12 +27,12 @@ def engine(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Engine:
     return Engine(toy, "cpu", torch.float32)
 
 
-def asked(sources: Mapping[str, Any] = NOTHING, **wishes: Any) -> Asked:
+def asked(sources: Mapping[str, Any] = NOTHING, **wishes: Any) -> LocalOrder:
     return ask("generate", "a red car", sources, {"seed": 5, "seconds": 4.0, **wishes})
 
 
 def watched(
-    asked: Asked, engine: Engine, turns: Sequence[Sequence[Turn]] = ()
+    asked: LocalOrder, engine: Engine, turns: Sequence[Sequence[PromptSwitch]] = ()
 ) -> tuple[list[Frames], list[Window], list[str]]:
     """Frames by window, the windows, and the stages in turn."""
     told = iter(turns)
@@ -83,7 +83,7 @@ def test_a_new_prompt_is_heard_from_the_next_window_on(engine: Engine, monkeypat
         return fill(canvas, *more)
 
     monkeypatch.setattr(engine, "fill", listening)
-    dog, cat = Turn(name="1", prompt="a dog"), Turn(name="2", prompt="a cat", windows=2)
+    dog, cat = PromptSwitch(name="1", prompt="a dog"), PromptSwitch(name="2", prompt="a cat", windows=2)
     parts, windows, _ = watched(asked(seconds=6), engine, [(), (), (dog,), (cat,)])
     assert heard[:5] == [("a red car",), ("a red car",), ("a dog",), ("a dog", "a cat"), ("a cat",)]
     assert [(window.started, window.active, window.completed) for window in windows[:5]] == [
@@ -99,6 +99,6 @@ def test_a_new_prompt_is_heard_from_the_next_window_on(engine: Engine, monkeypat
 
 
 def test_of_several_prompts_the_last_counts(engine: Engine) -> None:
-    dog, cat = Turn(name="1", prompt="a dog"), Turn(name="2", prompt="a cat")
+    dog, cat = PromptSwitch(name="1", prompt="a dog"), PromptSwitch(name="2", prompt="a cat")
     _, windows, _ = watched(asked(), engine, [(), (dog, cat)])
     assert windows[1].started == ("2",)

@@ -15,9 +15,9 @@ from yozora.board import Board, Card
 from yozora.core.options import ArgumentError
 from yozora.core.painters import painted
 from yozora.core.sampler import Step
-from yozora.engine import Engine, Material
+from yozora.engine import Engine, ModelSources
 from yozora.film import Film, Sound
-from yozora.orders import Asked, ask, ask_board, worded
+from yozora.orders import LocalOrder, ask, ask_board, worded
 from yozora.presets import ANYTHING, Preset
 
 Frames = NDArray[np.uint8]
@@ -41,11 +41,11 @@ def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | No
     return making.film(ask(mode, prompt, sources, {**SMALL, **wishes}), engine)
 
 
-def material(asked: Asked, engine: Engine) -> Material:
+def material(asked: LocalOrder, engine: Engine) -> ModelSources:
     size = engine.preset.native(asked.order.request.width, asked.order.request.height)
     reels = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.sources]
     stills = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.cast]
-    return Material(reels=reels, characters=stills)
+    return ModelSources(reels=reels, characters=stills)
 
 
 def test_an_extension_keeps_the_clip_and_goes_on(engine: Engine, clip: Film) -> None:

@@ -18,7 +18,7 @@ from yozora.board import Board, Card
 from yozora.core.options import ArgumentError
 from yozora.core.order import Order
 from yozora.film import Film, Sound
-from yozora.orders import Asked, ask, ask_board, described, opened
+from yozora.orders import LocalOrder, ask, ask_board, described, opened
 from yozora.sheet import write_png
 
 Frames = NDArray[np.uint8]
@@ -166,7 +166,7 @@ def test_a_film_of_an_impossible_rate_is_refused(clip: Film, fps: float) -> None
 
 
 def test_what_films_are_made_of_is_how_they_are_related(clip: Film, file: Path) -> None:
-    def kin(asked: Asked) -> list[tuple[str, str]]:
+    def kin(asked: LocalOrder) -> list[tuple[str, str]]:
         return [(title, relation) for _, title, relation in asked.parents]
 
     unsaved = "a film that was not saved"

@@ -10,7 +10,7 @@ from yozora import orders, presets
 from yozora.cli import pace
 from yozora.core.order import Order
 from yozora.film import Film
-from yozora.plans import Plan, plan_of
+from yozora.plans import FilmPlan, plan_of
 from yozora.presets import PRESETS, Preset
 
 
@@ -19,7 +19,7 @@ def clip(make_film: Callable[..., Film], tmp_path: Path) -> Path:
     return make_film(frames=24, height=360, width=640, fps=24).save(tmp_path / "clip.mp4")
 
 
-def plan(mode: str, source: Path | Film | None = None, **wishes: object) -> Plan:
+def plan(mode: str, source: Path | Film | None = None, **wishes: object) -> FilmPlan:
     given = {} if source is None else {"source": source}
     return plan_of(orders.ask(mode, "a car", given, {"seed": 1, **wishes}).order, PRESETS["mini"])
 
@@ -76,7 +76,7 @@ def test_the_time_of_a_film_is_told_from_the_last_one(tmp_path: Path, monkeypatc
         assert pace.expected(film) is None
     for k in range(pace.MOST + 20):
         pace.remember(plan_of(replace_size(film.order, 64 + 2 * k), PRESETS["mini"]), 1.0, 1.0)
-    assert len(pace._read()) == pace.MOST
+    assert len(pace._load_paces()) == pace.MOST
     (tmp_path / "home" / "pace.json").unlink()
     (tmp_path / "home" / "pace.json").mkdir()
     pace.remember(film, 2.0, 3.0)

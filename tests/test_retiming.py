@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from yozora.retiming import Clock, Format, Made, Shown
+from yozora.retiming import Clock, Format, FrameReader, Made
 
 TARGET = Format(width=8, height=4, fps=10.0)
 
@@ -48,7 +48,7 @@ def value(picture: np.ndarray) -> int:
 
 def test_a_source_is_opened_once_for_what_comes_in_order() -> None:
     source = Counted(20)
-    shown = Shown(source, TARGET.fps)
+    shown = FrameReader(source, TARGET.fps)
     assert [value(shown.at(number)) for number in (3, 4, 4, 9, 19)] == [3, 4, 4, 9, 19]
     assert (source.opened, source.read) == (1, 17)
     assert value(shown.at(2)) == 2
@@ -56,11 +56,11 @@ def test_a_source_is_opened_once_for_what_comes_in_order() -> None:
 
 
 def test_past_its_end_a_source_shows_its_last_frame() -> None:
-    shown = Shown(Counted(5), TARGET.fps)
+    shown = FrameReader(Counted(5), TARGET.fps)
     assert value(shown.at(7)) == 4
-    assert value(Shown(Counted(5), TARGET.fps).at(300)) == 4
+    assert value(FrameReader(Counted(5), TARGET.fps).at(300)) == 4
     with pytest.raises(ValueError, match="no frame"):
-        Shown(Counted(0), TARGET.fps).at(3)
+        FrameReader(Counted(0), TARGET.fps).at(3)
 
 
 def test_a_canvas_is_decoded_as_far_as_it_is_asked_for() -> None:

@@ -14,12 +14,12 @@ from yozora.core.order import Order
 from yozora.core.quality import SAVINGS, Quality, Saving
 from yozora.core.sampler import Denoise, fill, guide
 from yozora.core.schedules import even
-from yozora.denoising import Told, denoiser
+from yozora.denoising import DenoiseInputs, denoiser
 from yozora.engine import Engine
-from yozora.families.preset import Settings
+from yozora.families.preset import FilmSettings
 from yozora.parts import Experts, Parts
 from yozora.presets import Preset
-from yozora.skipping import Past, Skipping, expected_change, extrapolated, guide_sparingly, log_snr
+from yozora.skipping import Skipping, StepHistory, expected_change, extrapolated, guide_sparingly, log_snr
 
 STEPS = 20
 SAVING = Saving(change=0.2, most=3)
@@ -114,8 +114,8 @@ def test_another_model_s_estimates_are_forgotten() -> None:
     assert len(world.rows) == 4
 
 
-def past(t: float, value: float) -> Past:
-    return Past(torch.full((1, 2), t), torch.full((1, 2, 3), value))
+def past(t: float, value: float) -> StepHistory:
+    return StepHistory(torch.full((1, 2), t), torch.full((1, 2, 3), value))
 
 
 def test_an_estimate_lies_on_the_line_through_the_last_two_in_log_snr() -> None:
@@ -171,7 +171,7 @@ def engine(toy: Preset) -> Engine:
 
 
 def order_of(engine: Engine, quality: Quality, steps: int = 16, **settings: object) -> Order:
-    asked: Settings = {"seed": 3, "steps": steps, **settings}  # type: ignore[typeddict-item]
+    asked: FilmSettings = {"seed": 3, "steps": steps, **settings}  # type: ignore[typeddict-item]
     request = replace(engine.preset.ask("a red car", asked), quality=quality)
     return Order.of(request, Generate(seconds=request.seconds))
 
@@ -234,7 +234,7 @@ def test_each_expert_s_estimates_are_its_own(engine: Engine) -> None:
     free = blank((3, 2, 2), engine.layout.token_channels)
     where = replace(free, prompts=("a car",), reads_NP=torch.ones(12, 1, dtype=torch.bool))
     saving, schedule = Saving(change=1e9, most=99), even(STEPS, 5.0)
-    told = Told(canvas=where, negative="", scales=(2.0, 2.0), schedule=schedule, saving=saving)
+    told = DenoiseInputs(canvas=where, negative="", scales=(2.0, 2.0), schedule=schedule, saving=saving)
     with torch.inference_mode():
         filled(denoiser(parts, engine.preset, told), where)
     first_low = next(t for t in schedule.sigmas_S.tolist() if t < 0.8)

@@ -20,7 +20,7 @@ from yozora.engine import Engine
 from yozora.engines import engine_of
 from yozora.film import Film
 from yozora.gpus import gpus_of
-from yozora.orders import Asked, Choices, Given
+from yozora.orders import Choices, Given, LocalOrder
 from yozora.presets import Preset
 from yozora.provenance import origin
 
@@ -193,7 +193,7 @@ def apart(choices: Choices, device: str | None) -> Means:
     return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
 
 
-def made(asked: Asked, means: Means = ONE) -> Film:
+def made(asked: LocalOrder, means: Means = ONE) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from yozora.core.options import ArgumentError
 from yozora.families import FAMILIES
 from yozora.families.preset import Budget, Preset
-from yozora.memory.models import Film, Model
+from yozora.memory.models import FilmSize, ModelParts
 from yozora.memory.planner import (
     CUDA_CONTEXT,
     CUDA_PROGRAM,
@@ -29,12 +29,12 @@ FEWER_SECONDS = (5.0, 4.0, 3.0, 2.0, 1.0)
 """Lengths that are tried to say what would fit."""
 
 
-def model_of(preset: Preset) -> Model:
+def model_of(preset: Preset) -> ModelParts:
     """What a preset's model is made of."""
     return FAMILIES[preset.family].sizes(preset).model
 
 
-def film_of(preset: Preset, budget: Budget | None = None, guidance: float | None = None, steps: int = 0) -> Film:
+def film_of(preset: Preset, budget: Budget | None = None, guidance: float | None = None, steps: int = 0) -> FilmSize:
     """The film that is to fit: that of a budget, else one of the model's own size and length."""
     budget = preset.budget if budget is None else budget
     width, height = budget.size if budget.size[0] else preset.sizes[0]
@@ -43,7 +43,7 @@ def film_of(preset: Preset, budget: Budget | None = None, guidance: float | None
     window = min(latents, preset.window)
     windows = max(1, math.ceil((latents - preset.overlap) / (preset.window - preset.overlap)))
     scale = preset.guidance if guidance is None else guidance
-    return Film(
+    return FilmSize(
         width=width,
         height=height,
         seconds=seconds,

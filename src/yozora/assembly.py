@@ -15,7 +15,7 @@ from yozora.film import Sound
 
 if TYPE_CHECKING:
     pass
-from yozora.retiming import WHOLE, Clock, Format, Frames, Made, Picture, Reel, Shown
+from yozora.retiming import WHOLE, Clock, FilmSource, Format, FrameReader, Frames, Made, Picture
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class PieceSpan:
     """A piece with the frames [first, stop) of the shot at which it is shown; `begin` is the frame of its source with
     which it begins.
     """
@@ -47,10 +47,10 @@ class Span:
 class Stock:
     """All that a shot is put together from."""
 
-    spans: Sequence[Span]
+    spans: Sequence[PieceSpan]
     made: "Made"
     rate: float
-    reels: "Mapping[int, Shown]"
+    reels: "Mapping[int, FrameReader]"
     target: Format
 
     def clock(self, index: int) -> "Clock":
@@ -72,7 +72,7 @@ def assemble(
     pieces: Sequence[Piece],
     decoded: Iterator[Frames],
     rate: float,
-    sources: Mapping[int, Reel] | Sequence[Reel],
+    sources: Mapping[int, FilmSource] | Sequence[FilmSource],
     target: Format,
 ) -> Iterator[Finished]:
     """The frames of one shot, in turn.
@@ -87,7 +87,7 @@ def assemble(
     an invented one. Raises `ValueError` for a source or a canvas without frames.
     """
     spans, made = spans_of(pieces, target.fps), Made(decoded)
-    reels = {index: Shown(reel, target.fps) for index, reel in _numbered(sources).items()}
+    reels = {index: FrameReader(reel, target.fps) for index, reel in _numbered(sources).items()}
     stock = Stock(spans=spans, made=made, rate=rate, reels=reels, target=target)
     least = [stock.least(index) for index in range(len(spans))]
     for index, span in enumerate(spans):
@@ -99,8 +99,8 @@ def assemble(
         elif isinstance(piece, Changed) and piece.region is not None:
             yield from _inside(stock, index)
         else:
-            before, after = _beside(spans, index, -1), _beside(spans, index, 1)
-            yield from _led(stock, index, before, after) if before or after else _alone(stock, index)
+            before, after = _nearest_kept(spans, index, -1), _nearest_kept(spans, index, 1)
+            yield from _led(stock, index, before, after) if before or after else _resample_invented(stock, index)
 
 
 def invented_seconds(frames: int, rate: float, fps: float) -> float:
@@ -110,11 +110,11 @@ def invented_seconds(frames: int, rate: float, fps: float) -> float:
     return (int((frames - 1) * fps / rate + 0.5) + 1) / fps
 
 
-def spans_of(pieces: Sequence[Piece], fps: float) -> list[Span]:
+def spans_of(pieces: Sequence[Piece], fps: float) -> list[PieceSpan]:
     """At which frames of the shot each piece is shown. A piece that goes on in a source where the one before it stopped
     leaves no frame out and shows none twice.
     """
-    spans: list[Span] = []
+    spans: list[PieceSpan] = []
     seconds, first = 0.0, 0
     for piece in pieces:
         seconds += piece.seconds
@@ -122,7 +122,7 @@ def spans_of(pieces: Sequence[Piece], fps: float) -> list[Span]:
         begin = 0 if isinstance(piece, Invented) else _frame(piece.start, fps)
         if spans and _goes_on(spans[-1].piece, piece, fps):
             begin = spans[-1].begin + spans[-1].stop - spans[-1].first
-        spans.append(Span(piece=piece, first=first, stop=stop, begin=begin))
+        spans.append(PieceSpan(piece=piece, first=first, stop=stop, begin=begin))
         first = stop
     return spans
 
@@ -170,7 +170,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
     return mixed(parts, total / fps)
 
 
-def _alone(stock: Stock, index: int) -> Iterator[Finished]:
+def _resample_invented(stock: Stock, index: int) -> Iterator[Finished]:
     """A piece that nothing kept lies beside. At the model's own rate and size its chunks pass as they are."""
     span, made, target, clock = stock.spans[index], stock.made, stock.target, stock.clock(index)
     number, start = span.first, clock.moment(span.first)
@@ -202,7 +202,7 @@ class Neighbour:
     beside: int
 
 
-def _beside(spans: Sequence[Span], index: int, step: Literal[-1, 1]) -> Neighbour | None:
+def _nearest_kept(spans: Sequence[PieceSpan], index: int, step: Literal[-1, 1]) -> Neighbour | None:
     """The nearest kept frame before (-1) or after (1) a piece, with nothing but invented ones between."""
     while 0 <= index + step < len(spans):
         span = spans[index + step]

@@ -19,7 +19,7 @@ from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading, short
-from yozora.sentences import Take, language, takes, weight
+from yozora.sentences import PromptPart, language, takes, weight
 from yozora.world import phrases
 from yozora.world.lexicon import Language
 from yozora.world.scene import CAMERAS, STYLES
@@ -69,11 +69,11 @@ class Card:
         for field, value in (("from", self.start), ("to", self.stop)):
             if not math.isfinite(value) or value < 0:
                 raise FieldError(field, f"{value:g} is not a time in the film.", "Use seconds from its start, from 0.")
-        _put(self, start=round(float(self.start), 3), stop=round(float(self.stop), 3))
+        _set_fields(self, start=round(float(self.start), 3), stop=round(float(self.stop), 3))
         if self.start >= self.stop:
             problem = "is before" if self.stop < self.start else "is the same as"
             raise FieldError("to", f"{self.stop:g} {problem} from ({self.start:g}).", "A card ends after it starts.")
-        _put(self, prompt=self.prompt.strip(), camera=find_camera(self.camera), style=find_style(self.style))
+        _set_fields(self, prompt=self.prompt.strip(), camera=find_camera(self.camera), style=find_style(self.style))
         if not self.prompt:
             raise FieldError("prompt", "is empty.", "Say what is seen, such as: a red car driving at night.")
         _ask("prompt", prompt=self.prompt)
@@ -116,7 +116,7 @@ class Board:
         if len(self.title) > MAX_TITLE or not self.title.isprintable():
             raise FieldError("title", "is not one line of text.", f"Use at most {MAX_TITLE} characters.")
         _ask("negative_prompt", negative_prompt=self.negative_prompt)
-        _put(self, style=find_style(self.style), negative_prompt=self.negative_prompt.strip())
+        _set_fields(self, style=find_style(self.style), negative_prompt=self.negative_prompt.strip())
         _ask("style", style=self.style)
         if self.size is not None:
             _ask("size", width=self.size[0], height=self.size[1])
@@ -124,7 +124,7 @@ class Board:
             _ask("fps", fps=self.fps)
         if self.seed is not None:
             _ask("seed", seed=self.seed)
-        _put(self, cards=tuple(replace(card, style=card.style or self.style) for card in self.cards))
+        _set_fields(self, cards=tuple(replace(card, style=card.style or self.style) for card in self.cards))
         _check_order(self.cards)
         with inside(f"cards[{len(self.cards) - 1}].to"):
             check_seconds(self.seconds)
@@ -186,7 +186,7 @@ def dump(board: Board) -> str:
     """The board as YAML, which `parse` reads back to an equal one. Files are written with their whole paths."""
     top: dict[str, object] = {"title": board.title, "style": board.style, "negative_prompt": board.negative_prompt}
     top["size"] = f"{board.size[0]}x{board.size[1]}" if board.size else ""
-    top |= {"fps": None if board.fps is None else _plain(board.fps), "seed": board.seed}
+    top |= {"fps": None if board.fps is None else _drop_zero_fraction(board.fps), "seed": board.seed}
     written = {key: value for key, value in top.items() if value not in (None, "")}
     written["cards"] = [_card_fields(card, board.style) for card in board.cards]
     return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=100)
@@ -199,7 +199,7 @@ def split(prompt: str, seconds: float) -> Board:
     prompt is empty or has more takes than seconds.
     """
     check_prompt(prompt, seconds)
-    found = takes(prompt) or [Take(prompt.strip())]
+    found = takes(prompt) or [PromptPart(prompt.strip())]
     if len(found) > max(1, math.floor(seconds)):
         hint = f"Ask for at least {len(found)} seconds, or say less."
         raise UserError(f"The prompt has {len(found)} sentences, and the film {seconds:g} seconds.", hint)
@@ -234,7 +234,9 @@ def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any]
             found.append(path)
         text = replace(each, style=each.style or style).text if is_prompt(style) else each.text
         flows, still = each.transition == "flow", each.image is not None
-        cards.append(modes.Card(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still))
+        cards.append(
+            modes.StoryboardCard(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still)
+        )
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
     return prompt, {**said, **wishes, "cards": tuple(cards)}, found
 
@@ -258,7 +260,7 @@ def find_camera(words: str) -> str:
     """
     if not words.strip():
         return ""
-    meant = _cameras().get(_key(words))
+    meant = _cameras().get(_normalize_phrase(words))
     if meant is None:
         raise FieldError("camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERAS)}.")
     return meant
@@ -266,21 +268,26 @@ def find_camera(words: str) -> str:
 
 def find_style(words: str) -> str:
     """The name of one of the world's styles; other words as they are."""
-    return next((style for style in STYLES if style == _key(words)), words.strip())
+    return next((style for style in STYLES if style == _normalize_phrase(words)), words.strip())
 
 
-def _key(words: str) -> str:
+def _normalize_phrase(words: str) -> str:
     return " ".join(words.casefold().replace("-", " ").replace("_", " ").rstrip(".").split())
 
 
 @lru_cache(maxsize=1)
 def _cameras() -> dict[str, str]:
     """Every way to say a camera move in the languages of the world -> its name."""
-    said = {_key(way): name for table in phrases.CAMERAS.values() for name in table for way in table[name].split("|")}
+    said = {
+        _normalize_phrase(way): name
+        for table in phrases.CAMERAS.values()
+        for name in table
+        for way in table[name].split("|")
+    }
     return said | {str(name): name for name in CAMERAS}
 
 
-def _put(data: Card | Board, **values: Any) -> None:
+def _set_fields(data: Card | Board, **values: Any) -> None:
     for name, value in values.items():
         object.__setattr__(data, name, value)
 
@@ -314,13 +321,13 @@ def _card(fields: Fields, folder: Path | None) -> Card:
     assert start is not None
     assert stop is not None
     card: dict[str, Any] = {key: fields.text(key) for key in ("prompt", "camera", "style")}
-    card |= {key: _file(fields, key, folder) for key in ("image", "clip")}
+    card |= {key: _read_file_path(fields, key, folder) for key in ("image", "clip")}
     card["transition"] = fields.text("transition") or "cut"
     with inside(fields.path):
         return Card(start=start, stop=stop, **card)
 
 
-def _file(fields: Fields, key: str, folder: Path | None) -> Path | None:
+def _read_file_path(fields: Fields, key: str, folder: Path | None) -> Path | None:
     if key not in fields.nodes:
         return None
     written = fields.text(key)
@@ -334,14 +341,18 @@ def _file(fields: Fields, key: str, folder: Path | None) -> Path | None:
 
 def _card_fields(card: Card, style: str) -> dict[str, object]:
     """A card as YAML has it: what it shares with the board and what is a default left out."""
-    written: dict[str, object] = {"from": _plain(card.start), "to": _plain(card.stop), "prompt": card.prompt}
+    written: dict[str, object] = {
+        "from": _drop_zero_fraction(card.start),
+        "to": _drop_zero_fraction(card.stop),
+        "prompt": card.prompt,
+    }
     files = {key: str(path) for key, path in (("image", card.image), ("clip", card.clip)) if path is not None}
     own = "" if card.style == style else card.style
     rest = {"camera": card.camera, "style": own, "transition": "" if card.transition == "cut" else card.transition}
     return written | files | {key: value for key, value in rest.items() if value}
 
 
-def _plain(number: float) -> float | int:
+def _drop_zero_fraction(number: float) -> float | int:
     return int(number) if float(number).is_integer() else float(number)
 
 

@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from yozora.core.modes import MODES, Card, Mode
+from yozora.core.modes import MODES, Mode, StoryboardCard
 from yozora.core.order import Source
 from yozora.errors import UserError
 from yozora.families import FAMILIES
-from yozora.families.family import Sizes
+from yozora.families.family import ModelSizes
 from yozora.families.preset import Known, Preset
 
 WORDS: dict[Known, str] = {
@@ -27,14 +27,14 @@ WORDS: dict[Known, str] = {
 """What weights may be given, in words."""
 SAMPLES: dict[str, Any] = {
     "spans": ((0.0, 1.0),),
-    "cards": (Card(start=0.0, stop=1.0, text="a car"),),
+    "cards": (StoryboardCard(start=0.0, stop=1.0, text="a car"),),
     "region": (0.0, 0.0, 0.5, 0.5),
 }
 """Values of options, by their kind, with which a mode shows what it asks of weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RunCheck:
     """Whether a model runs on this machine, and how or why not."""
 
     runs: bool
@@ -43,13 +43,13 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ModelEntry:
     """A model. `size`: bytes of what is here; None: it is not."""
 
     preset: Preset
 
     @cached_property
-    def sizes(self) -> Sizes:
+    def sizes(self) -> ModelSizes:
         """How large it is, about."""
         return FAMILIES[self.preset.family].sizes(self.preset)
 
@@ -74,19 +74,19 @@ class Entry:
         known = self.preset.known
         return WORDS["anything"] if "anything" in known else ", ".join(WORDS[each] for each in known)
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RunCheck:
         """Whether this machine can run it."""
         return verdict(self.preset)
 
 
-def entries() -> list[Entry]:
+def entries() -> list[ModelEntry]:
     """All models that are known."""
     from yozora import presets
 
-    return [Entry(preset=preset) for preset in presets.PRESETS.values()]
+    return [ModelEntry(preset=preset) for preset in presets.PRESETS.values()]
 
 
-def verdict(preset: Preset) -> Verdict:
+def verdict(preset: Preset) -> RunCheck:
     """On which device a model runs, in the precision that is fastest there, and how it is laid out where it does not
     fit as a whole."""
     import torch
@@ -102,13 +102,13 @@ def verdict(preset: Preset) -> Verdict:
         what = f"{str(dtype).removeprefix('torch.')} on {device.called(kind)}"
         if found is not None:
             said = [what, found.arrangement.words, device.untested(kind)]
-            return Verdict(runs=True, how="; ".join(filter(None, said)), needs=found.device)
+            return RunCheck(runs=True, how="; ".join(filter(None, said)), needs=found.device)
         needs = planner.least(model, film, machine, preset.budget.weights or None)
         size, room = (needs.device, machine.memory)
         if needs.device <= machine.memory:
             what, size, room = f"{what}, beside it in main memory", needs.main, machine.ram
         lacks.append((size, f"needs {in_gb(size)} for {what}, which has {in_gb(room)}"))
-    return Verdict(runs=False, how=lacks[0][1], needs=lacks[0][0])
+    return RunCheck(runs=False, how=lacks[0][1], needs=lacks[0][0])
 
 
 def in_gb(size: float) -> str:
@@ -127,7 +127,7 @@ def _ways(mode: Mode, preset: Preset) -> Iterator[str]:
     more = [slot for slot in mode.slots if not slot.needed]
     for count in range(len(more) + 1):
         flags = "".join(f" --{slot.name}" for slot in more[:count])
-        sources = [_source(slot.name, slot.takes == "clip") for slot in (*needed, *more[:count])]
+        sources = [_example_source(slot.name, slot.takes == "clip") for slot in (*needed, *more[:count])]
         for said, values in _options(mode):
             if _can(mode, preset, sources, values):
                 yield mode.name + flags + said
@@ -152,6 +152,6 @@ def _can(mode: Mode, preset: Preset, sources: list[Source], values: dict[str, An
         return False
 
 
-def _source(slot: str, clip: bool) -> Source:
+def _example_source(slot: str, clip: bool) -> Source:
     still = Source(at="", slot=slot, width=640, height=360)
     return replace(still, fps=16.0, seconds=4.0, frames=64) if clip else still

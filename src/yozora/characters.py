@@ -31,7 +31,7 @@ MAX_SIDE = 512  # pixels of the longer side of what is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Character:
+class StoredCharacter:
     """Somebody or something that films may show. `picture` is a PNG; `added` is a date and time in UTC."""
 
     name: str
@@ -41,7 +41,9 @@ class Character:
     added: str
 
 
-def add(name: str, source: str | PathLike[str] | Film, *, second: float = 0.0, consent: bool = False) -> Character:
+def add(
+    name: str, source: str | PathLike[str] | Film, *, second: float = 0.0, consent: bool = False
+) -> StoredCharacter:
     """Keep who is seen at a second of a film or in a picture. Where the film says where it comes from, so does what is
     kept. Raises `UserError` without consent, and for a name that is taken.
     """
@@ -57,38 +59,38 @@ def add(name: str, source: str | PathLike[str] | Film, *, second: float = 0.0, c
     if folder.exists():
         raise UserError(f"There is a character {name!r} already.", f"Remove it first: yozora character remove {name}")
     source = source if isinstance(source, Film) else Path(source)
-    made = Character(
+    made = StoredCharacter(
         name=name,
         picture=folder / "picture.png",
         source=_title(source),
         second=second,
         added=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    _keep(made, source, _seen(source, second))
+    _keep(made, source, _read_frame_at(source, second))
     return made
 
 
-def known() -> list[Character]:
+def known() -> list[StoredCharacter]:
     """All that are kept and can be read, by name."""
-    return [character for folder in _folders() if (character := _read(folder)) is not None]
+    return [character for folder in _folders() if (character := _load_character(folder)) is not None]
 
 
 def broken() -> list[str]:
     """Names of those that are kept and cannot be read: `remove` removes them."""
-    return [folder.name for folder in _folders() if _read(folder) is None]
+    return [folder.name for folder in _folders() if _load_character(folder) is None]
 
 
-def find(name: str) -> Character:
+def find(name: str) -> StoredCharacter:
     """The character of that name, upper or lower case. Raises `UserError` that lists the known ones, and for one that
     cannot be read.
     """
-    folder = _folder(name)
+    folder = _find_folder(name)
     if folder is None:
         listed = ", ".join(f"@{character.name}" for character in known()) or "none yet"
         raise UserError(
             f"There is no character @{name}.", f"Known: {listed}. Add one: yozora character add {name} CLIP"
         )
-    character = _read(folder)
+    character = _load_character(folder)
     if character is None:
         hint = f"Remove it and add it again: yozora character remove {name}"
         raise UserError(f"The character @{name} cannot be read any more.", hint)
@@ -97,17 +99,17 @@ def find(name: str) -> Character:
 
 def remove(name: str) -> None:
     """Forget a character. Raises `UserError` where there is none of that name."""
-    rmtree(_folder(name) or find(name).picture.parent)
+    rmtree(_find_folder(name) or find(name).picture.parent)
 
 
-def called(prompts: Sequence[str]) -> list[Character]:
+def called(prompts: Sequence[str]) -> list[StoredCharacter]:
     """Whom prompts call by @name, each once, in order. Raises `UserError` for a name that nobody has."""
     said = [match for prompt in prompts for match in CALLED.findall(composed(prompt))]
     names = [folder.name for folder in _folders()]
     return [find(name) for name in dict.fromkeys(meant(match, names) or match.casefold() for match in said)]
 
 
-def _seen(source: Path | Film, second: float) -> Frame:
+def _read_frame_at(source: Path | Film, second: float) -> Frame:
     """The frame that is seen then, no larger than what is kept. Raises `UserError`."""
     if isinstance(source, Film):
         (height, width), seconds, fps = source.frames.shape[1:3], source.seconds, source.fps
@@ -122,7 +124,7 @@ def _seen(source: Path | Film, second: float) -> Frame:
     return next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
 
 
-def _keep(made: Character, source: Path | Film, still: Frame) -> None:
+def _keep(made: StoredCharacter, source: Path | Film, still: Frame) -> None:
     """Write a character's folder, whole or not at all. Raises `UserError`."""
     folder = made.picture.parent
     beside = folder.with_name(f".{folder.name}.part")
@@ -153,17 +155,17 @@ def _folders() -> list[Path]:
     return sorted(file.parent for file in paths.characters().glob("[!.]*/character.json"))
 
 
-def _folder(name: str) -> Path | None:
+def _find_folder(name: str) -> Path | None:
     """Where the character of that name is kept."""
     name = composed(name).casefold()
     return next((folder for folder in _folders() if folder.name == name), None)
 
 
-def _read(folder: Path) -> Character | None:
+def _load_character(folder: Path) -> StoredCharacter | None:
     """What is kept in a folder; None where it cannot be read."""
     try:
         facts = json.loads((folder / "character.json").read_text(encoding="utf-8"))
-        return Character(
+        return StoredCharacter(
             name=str(facts["name"]),
             picture=folder / "picture.png",
             source=str(facts["source"]),

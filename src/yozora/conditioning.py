@@ -19,7 +19,7 @@ from torch import Tensor
 
 from yozora.core.canvas import Canvas, Layout, patchify, picture, unpatchify
 from yozora.core.painters import lead
-from yozora.encoding import Reel, as_bytes, standing
+from yozora.encoding import ModelSource, as_bytes, standing
 from yozora.families.preset import Conditioning
 from yozora.parts import ImageEncoder
 
@@ -51,7 +51,7 @@ def pixel_layout(layout: Layout) -> Layout:
 class Pixels:
     """A source as pixels in the places of latents, `[c, t, h, w]`; see `yozora.core.painters.Clip`."""
 
-    def __init__(self, layout: Layout, source: Reel, count: int | None = None) -> None:
+    def __init__(self, layout: Layout, source: ModelSource, count: int | None = None) -> None:
         self.layout, self.source, self.count = layout, source, count
         self.stride = layout.stride[0]
 
@@ -65,14 +65,14 @@ class Pixels:
     def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
         count = self.frames if head is None else min(self.frames, (head - 1) * self.stride + 1)
         last = count + -(count - 1) % self.stride if whole else count - (count - 1) % self.stride
-        return self._folded(standing(self._shown(count), last), before=self.stride - 1)
+        return self._folded(standing(self._first_frames(count), last), before=self.stride - 1)
 
     def ongoing(self, *, whole: bool = False, head: int | None = None) -> Tensor:
         count = self.frames if head is None else min(self.frames, head * self.stride)
         if count < self.stride:  # what is before them in their latent is not known
-            return self._folded(self._shown(count), before=self.stride - count)
+            return self._folded(self._first_frames(count), before=self.stride - count)
         last = count + -count % self.stride if whole else count - count % self.stride
-        return self._folded(standing(self._shown(count), last))
+        return self._folded(standing(self._first_frames(count), last))
 
     def closing(self, *, tail: int | None = None) -> Tensor:
         count = self.frames if tail is None else min(self.frames, (tail - 1) * self.stride + 1)
@@ -80,7 +80,7 @@ class Pixels:
         standing_first = [frames[0]] * lead(len(frames), self.stride)
         return self._folded(iter([*standing_first, *frames]), before=self.stride - 1)
 
-    def _shown(self, count: int) -> Iterator[Frames]:
+    def _first_frames(self, count: int) -> Iterator[Frames]:
         return islice(self.source.frames(), count)
 
     def _folded(self, frames: Iterator[Frames], before: int = 0) -> Tensor:
@@ -97,7 +97,7 @@ class Pixels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shown:
+class WindowPixels:
     """A window's pixels: `frames_CFHW` in -1..1 with zeros where nothing is known, `free_FHW` 1.0 there, else 0.0."""
 
     frames_CFHW: Tensor
@@ -109,7 +109,7 @@ def unfolded(cells_CTHW: Tensor, layout: Layout) -> Tensor:
     return unpatchify(cells_CTHW.flatten(1).T, cells_CTHW.shape[1:], layout.stride)
 
 
-def shown(window: Canvas, layout: Layout) -> Shown:
+def shown(window: Canvas, layout: Layout) -> WindowPixels:
     """What is known of a window of a canvas of pixels: of its first latent the last frame alone, as a film begins."""
     stride, first = layout.stride, layout.stride[0] - 1
     pixels = unfolded(picture(window, window.known_NC, layout.patch), layout)
@@ -118,7 +118,7 @@ def shown(window: Canvas, layout: Layout) -> Shown:
     for axis, size in enumerate(a * b for a, b in zip(stride, layout.patch, strict=True)):
         kept = kept.repeat_interleave(size, dim=axis)
     known_FHW = (pixels[3] > 0.5) & kept
-    return Shown(
+    return WindowPixels(
         frames_CFHW=(pixels[:3] * known_FHW)[:, first:],
         free_FHW=(~known_FHW).float()[first:],
     )
@@ -141,29 +141,29 @@ class Conditioner:
     def __call__(self, window: Canvas) -> tuple[Canvas, Conditions]:
         """The canvas to be filled: all of it is invented, or repainted at one strength, led by the conditions."""
         seen = shown(window, self.pixels)
-        canvas = self._free(window)
+        canvas = self._clear_known(window)
         if self.kind == "channels":
-            channels_NC = self._tokens(torch.cat((frame_mask(seen, self.layout), self.encode(seen.frames_CFHW))))
+            channels_NC = self._to_tokens(torch.cat((frame_mask(seen, self.layout), self.encode(seen.frames_CFHW))))
             return canvas, Conditions(channels_NC=channels_NC, image_BSD=self._images(seen))
         control = torch.cat((self._context(seen), control_mask(seen, self.layout)))
-        control_NC = torch.cat([self._tokens(control), *self._references(window, control)])
+        control_NC = torch.cat([self._to_tokens(control), *self._references(window, control)])
         return canvas, Conditions(control_NC=control_NC)
 
-    def _free(self, window: Canvas) -> Canvas:
+    def _clear_known(self, window: Canvas) -> Canvas:
         N, strength_N = len(window.strength_N), torch.ones_like(window.strength_N)
         picture_N = window.strength_N[: window.picture_tokens]
         known_NC = torch.zeros(N, self.layout.token_channels)
         if bool(((picture_N > 0) & (picture_N < 1)).any()):
             pixels = unfolded(picture(window, window.known_NC, self.layout.patch), self.layout)
             latents = self.encode(pixels[:3, self.layout.stride[0] - 1 :])
-            known_NC[: window.picture_tokens] = self._tokens(latents)
+            known_NC[: window.picture_tokens] = self._to_tokens(latents)
             strength_N[: window.picture_tokens] = picture_N
         return replace(window, known_NC=known_NC, strength_N=strength_N)
 
-    def _tokens(self, latents_CTHW: Tensor) -> Tensor:
+    def _to_tokens(self, latents_CTHW: Tensor) -> Tensor:
         return patchify(latents_CTHW, self.layout.patch)
 
-    def _images(self, seen: Shown) -> Tensor | None:
+    def _images(self, seen: WindowPixels) -> Tensor | None:
         """Features of the first frame, and of the last where it is known."""
         if self.images is None:
             return None
@@ -171,7 +171,7 @@ class Conditioner:
         chosen = [0, -1] if len(known_F) > 1 and bool(known_F[-1]) else [0]
         return self.images.encode([as_bytes(seen.frames_CFHW[:, index]).permute(1, 2, 0).numpy() for index in chosen])
 
-    def _context(self, seen: Shown) -> Tensor:
+    def _context(self, seen: WindowPixels) -> Tensor:
         """Latents of what is kept, and of what is to be repainted, of which nothing is shown: `[2c, t, h, w]`."""
         return torch.cat((self.encode(seen.frames_CFHW), self.encode(torch.zeros_like(seen.frames_CFHW))))
 
@@ -183,11 +183,11 @@ class Conditioner:
         for still_NC in informs_NC.split(size) if len(informs_NC) else ():
             pixels = unfolded(unpatchify(still_NC, (1, *window.grid[1:]), self.layout.patch), self.layout)
             latents = self.encode(pixels[:3, -1:])
-            found.append(self._tokens(F.pad(latents, (0, 0, 0, 0, 0, 0, 0, len(control) - len(latents)))))
+            found.append(self._to_tokens(F.pad(latents, (0, 0, 0, 0, 0, 0, 0, len(control) - len(latents)))))
         return found
 
 
-def frame_mask(seen: Shown, layout: Layout) -> Tensor:
+def frame_mask(seen: WindowPixels, layout: Layout) -> Tensor:
     """`[4, t, h, w]`: 1 where a latent's frame is known as a whole; its first latent's frame counts for all four
     (diffusers, `WanImageToVideoPipeline.prepare_latents`).
     """
@@ -198,7 +198,7 @@ def frame_mask(seen: Shown, layout: Layout) -> Tensor:
     return four_TS.T[:, :, None, None].expand(-1, -1, height, width)
 
 
-def control_mask(seen: Shown, layout: Layout) -> Tensor:
+def control_mask(seen: WindowPixels, layout: Layout) -> Tensor:
     """`[h * w, t, rows, columns]`: a latent's 8 x 8 pixels as channels, 1 where they are to be made; of its frames one
     is looked at, whichever nearest-exact interpolation takes (diffusers, `WanVACEPipeline.prepare_masks`).
     """

@@ -22,14 +22,16 @@ MAX_ANSWER: Final = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class ResourceLimits:
     """Bytes of memory, and seconds of time, both of the clock and of the processor."""
 
     memory: int
     seconds: float
 
 
-def ask(module: str, arguments: tuple[str, ...], bounds: Bounds, told: str = "") -> tuple[int | None, dict[str, Any]]:
+def ask(
+    module: str, arguments: tuple[str, ...], bounds: ResourceLimits, told: str = ""
+) -> tuple[int | None, dict[str, Any]]:
     """Exit code and JSON answer of `python -m module`, whose arguments are those of `give_up` and then these; `told` is
     on its standard input, where no other user sees it. The code is None where its time was up.
     """
@@ -54,7 +56,7 @@ def ask(module: str, arguments: tuple[str, ...], bounds: Bounds, told: str = "")
         except subprocess.TimeoutExpired:
             return None, {}
         finally:
-            _end(process)
+            _kill_process(process)
 
 
 def out_of_time(code: int | None) -> bool:
@@ -83,7 +85,7 @@ def give_up(memory: int, seconds: int, answer: int) -> None:
         resource.setrlimit(kind, (most, most))
     if sys.platform == "linux":
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])  # decoders start a thread for each core
-        _alone()
+        _restrict_process()
 
 
 def without(message: str, path: str) -> str:
@@ -92,7 +94,7 @@ def without(message: str, path: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _alone() -> None:
+def _restrict_process() -> None:
     """No new rights, no longer than its parent, no network: the last one only where users may make namespaces."""
     import ctypes
 
@@ -113,7 +115,7 @@ def _answer(file: IO[bytes]) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _kill_process(process: "subprocess.Popen[bytes]") -> None:
     """Kill it and all that it may have started."""
     with suppress(ProcessLookupError, PermissionError):  # gone already; macOS says the latter of one that just ended
         os.killpg(process.pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ from yozora.families.preset import Preset
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.places import Places
-from yozora.model.reading import Reading
+from yozora.model.reading import TextKV
 from yozora.parts import Parts
 from yozora.parts import alone as by_itself
 from yozora.skipping import Skipping, guide_sparingly
@@ -30,7 +30,7 @@ PASS = 75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Told:
+class DenoiseInputs:
     """What a transformer is told of a canvas: its places and prompts (all on its device), the negative prompt, and
     `scales`, the guidance scale of each expert. `held_N`, `noise_NC`: tokens that are known in a way that the weights
     were not trained for; they are shown them at the time of all others, with this noise. `saving`: which steps may be
@@ -46,7 +46,7 @@ class Told:
     saving: Saving | None = None
 
 
-def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
+def denoiser(parts: Parts, preset: Preset, told: DenoiseInputs) -> Denoise:
     """The velocity of every token, by the expert of its time. Tensors arrive on the transformer's device."""
     experts = parts.transformers
     ready: dict[int, Denoise] = {}
@@ -67,7 +67,9 @@ def denoiser(parts: Parts, preset: Preset, told: Told) -> Denoise:
     return denoise
 
 
-def guided(transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told: Told, scale: float) -> Denoise:
+def guided(
+    transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told: DenoiseInputs, scale: float
+) -> Denoise:
     """One transformer with guidance: in one pass where the scale is an input of the weights, else in two. What an input
     cannot say takes two with all weights: a negative prompt, and a scale that they have not learnt.
     """
@@ -83,7 +85,7 @@ def guided(transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told
 
 
 def telling(
-    transformer: SpacetimeTransformer, parts: Parts, told: Told
+    transformer: SpacetimeTransformer, parts: Parts, told: DenoiseInputs
 ) -> Callable[[float, tuple[float, float] | None], Denoise]:
     """A transformer that has read the prompts. A guided batch's second half is told the negative prompt, but sees
     figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
@@ -122,8 +124,8 @@ class _Passes:
 
     transformer: SpacetimeTransformer
     parts: Parts
-    alone: Reading
-    pair: list[Reading]
+    alone: TextKV
+    pair: list[TextKV]
     places: Places
     reads_BNP: Tensor | None
     beside: "_Beside"
@@ -146,7 +148,7 @@ class _Passes:
         return self.carried[rows]
 
 
-def readings(transformer: SpacetimeTransformer, parts: Parts, told: Told) -> tuple[Reading, list[Reading]]:
+def readings(transformer: SpacetimeTransformer, parts: Parts, told: DenoiseInputs) -> tuple[TextKV, list[TextKV]]:
     """The prompts as a transformer reads them, and what guidance reads: them and the negative prompt in one pass of two
     rows, or in two passes."""
     canvas, image_BSD = told.canvas, told.conditions.image_BSD

@@ -60,7 +60,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Completion:
     status: int
     body: bytes
     wait: str  # what the header Retry-After says
@@ -93,7 +93,7 @@ def direct(
             {"role": "system", "content": SYSTEM},
             {"role": "user", "content": f"The film lasts {seconds:g} seconds. It tells:\n\n{prompt.strip()}"},
         ]
-        said = _say(client, endpoint, chosen, talk)
+        said = _ask_model(client, endpoint, chosen, talk)
         try:
             return _board(said, seconds)
         except UserError as error:
@@ -102,7 +102,7 @@ def direct(
             )
             talk += [{"role": "assistant", "content": said}, {"role": "user", "content": repair}]
         try:
-            return _board(_say(client, endpoint, chosen, talk), seconds)
+            return _board(_ask_model(client, endpoint, chosen, talk), seconds)
         except UserError as error:
             hint = "Write the board by hand, or ask another model."
             raise UserError(f"The director wrote no board that can be filmed, twice: {error.message}", hint) from error
@@ -136,9 +136,9 @@ def _address(url: str) -> str:
 
 def _only_model(client: "httpx.Client", endpoint: Endpoint) -> str:
     """The one model that an endpoint serves; empty where it does not say. `UserError` where there are several."""
-    answer = _send(client, endpoint, "/models", None)
+    answer = _send_question(client, endpoint, "/models", None)
     if answer.status in (401, 403, 429):
-        raise _refusal(endpoint, answer)
+        raise _status_error(endpoint, answer)
     try:
         listed = answer.data()
         names = [str(entry["id"]) for entry in listed["data"]] if isinstance(listed, dict) else []
@@ -152,15 +152,15 @@ def _only_model(client: "httpx.Client", endpoint: Endpoint) -> str:
     return names[0]
 
 
-def _say(client: "httpx.Client", endpoint: Endpoint, model: str, talk: Sequence[Message]) -> str:
+def _ask_model(client: "httpx.Client", endpoint: Endpoint, model: str, talk: Sequence[Message]) -> str:
     """What the model answers. JSON is asked for in the protocol's way too, where the endpoint knows it."""
     asked: dict[str, object] = {"messages": list(talk), "stream": False}
     asked |= {"model": model} if model else {}
-    answer = _send(client, endpoint, "/chat/completions", asked | {"response_format": {"type": "json_object"}})
+    answer = _send_question(client, endpoint, "/chat/completions", asked | {"response_format": {"type": "json_object"}})
     if answer.status in (400, 422):
-        answer = _send(client, endpoint, "/chat/completions", asked)
+        answer = _send_question(client, endpoint, "/chat/completions", asked)
     if answer.status != 200:
-        raise _refusal(endpoint, answer)
+        raise _status_error(endpoint, answer)
     try:
         data = answer.data()
     except ValueError as error:
@@ -181,7 +181,9 @@ def _content(data: object) -> str:
     return ""
 
 
-def _send(client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str, object] | None) -> Answer:
+def _send_question(
+    client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str, object] | None
+) -> Completion:
     """One question and its whole answer, which may have 1 MiB and take `timeout` seconds."""
     import httpx
 
@@ -203,7 +205,7 @@ def _send(client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str
                     raise UserError(f"{endpoint.name} answered more than {MAX_ANSWER >> 20} MiB.", hint)
                 if time.monotonic() > deadline:
                     raise late
-            return Answer(response.status_code, body, response.headers.get("Retry-After", ""))
+            return Completion(response.status_code, body, response.headers.get("Retry-After", ""))
     except httpx.TimeoutException as error:
         raise late from error
     except httpx.ConnectError as error:
@@ -212,7 +214,7 @@ def _send(client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str
         raise UserError(f"{endpoint.name} broke off its answer.", "Is it a chat endpoint like OpenAI's?") from error
 
 
-def _refusal(endpoint: Endpoint, answer: Answer) -> UserError:
+def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
     """What a status other than 200 means for whoever asked."""
     reason = _reason(answer)
     why = f": {reason}" if reason else "."
@@ -238,7 +240,7 @@ def _refusal(endpoint: Endpoint, answer: Answer) -> UserError:
     return UserError(f"{endpoint.name} {problem}", hint)
 
 
-def _reason(answer: Answer) -> str:
+def _reason(answer: Completion) -> str:
     """What an error's body says, in one short line; empty where it says nothing readable."""
     try:
         data = answer.data()
@@ -262,14 +264,14 @@ def _yaml(said: str) -> str:
     said = said.rpartition("</think>")[2]
     fences = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", said, re.DOTALL)
     said = next((text for text in fences if "cards" in text), said)
-    found = _json(said)
+    found = _extract_json(said)
     if found:
         return found
     start = re.search(rf"^(?:{'|'.join(BOARD_KEYS)})\s*:", said, re.MULTILINE)
     return said[start.start() :] if start else said
 
 
-def _json(said: str) -> str:
+def _extract_json(said: str) -> str:
     """The first JSON object in a text, or what in it holds cards, written plainly; empty where there is none."""
     start = said.find("{")
     if start < 0:

@@ -15,7 +15,7 @@ import torch
 
 from yozora import __version__, catalogue, device, families, header, media, presets
 from yozora.errors import UserError
-from yozora.families.preset import Settings
+from yozora.families.preset import FilmSettings
 from yozora.provenance import settings as provenance
 from yozora.provenance import trust
 from yozora.weights import load
@@ -71,7 +71,12 @@ def film(model: str, said: Mapping[str, Any]) -> Iterator[Finding]:
     options = {each.name: each for each in (*COMMON, Option(name="seconds", kind="number", help=""))}
     told = {name: read(options[name], value) for name, value in said.items() if value is not None}
     size = told.pop("size", preset.sizes[0])
-    asked: Settings = {"width": size[0], "height": size[1], "seconds": told.pop("seconds", preset.seconds), "seed": 0}
+    asked: FilmSettings = {
+        "width": size[0],
+        "height": size[1],
+        "seconds": told.pop("seconds", preset.seconds),
+        "seed": 0,
+    }
     request = replace(preset.ask("", asked, wordless=True), **told)
     for what, found, good in forecast.findings(preset, request):
         yield Finding(what=what, found=found, good=good)
@@ -101,7 +106,7 @@ def packages(family: families.Family) -> Finding:
     )
 
 
-def whole(entry: catalogue.Entry) -> Finding:
+def whole(entry: catalogue.ModelEntry) -> Finding:
     """Whether the files of a model that was fetched have the sizes that their heads say. Its hashes were verified when
     it was pulled.
     """

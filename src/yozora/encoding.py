@@ -15,7 +15,7 @@ from yozora.parts import Autoencoder
 Frames = NDArray[np.uint8]
 
 
-class Reel(Protocol):
+class ModelSource(Protocol):
     """A source as it is shown to the model: uint8 `[H, W, 3]` frames of the model's size and rate."""
 
     @property
@@ -34,7 +34,7 @@ class First:
 
     count = 1
 
-    def __init__(self, source: Reel) -> None:
+    def __init__(self, source: ModelSource) -> None:
         self.source = source
 
     def frames(self) -> Iterator[Frames]:
@@ -47,7 +47,7 @@ class First:
 class Encoded:
     """A source in latents `[c, t, h, w]`, float32 on the CPU; see `yozora.core.painters.Clip`."""
 
-    def __init__(self, autoencoder: Autoencoder, device: torch.device, dtype: torch.dtype, source: Reel) -> None:
+    def __init__(self, autoencoder: Autoencoder, device: torch.device, dtype: torch.dtype, source: ModelSource) -> None:
         self.autoencoder, self.device, self.dtype, self.source = autoencoder, device, dtype, source
         self.stride = autoencoder.config.stride[0]
 

@@ -17,15 +17,15 @@ from yozora.conditioning import NONE, Conditioner, Conditions, Pixels
 from yozora.core import schedules
 from yozora.core.canvas import Canvas, Layout, picture
 from yozora.core.order import Order
-from yozora.core.painters import Clip, Given, Shot, painted
+from yozora.core.painters import EncodedClip, Given, Shot, painted
 from yozora.core.quality import saving_of
 from yozora.core.request import MAX_PROMPT, Request
 from yozora.core.sampler import SOLVERS, Denoise, Step, draw, fill
 from yozora.core.timeline import Box, Piece
 from yozora.core.windows import Reach, plan, seeds
-from yozora.denoising import Told, denoiser
+from yozora.denoising import DenoiseInputs, denoiser
 from yozora.device import best_device, best_dtype, usable
-from yozora.encoding import Encoded, Reel, as_bytes, encode
+from yozora.encoding import Encoded, ModelSource, as_bytes, encode
 from yozora.filling import Filling
 from yozora.film import Film
 from yozora.language import read
@@ -60,7 +60,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shown:
+class ShownFrames:
     """Frames of a film, uint8 `[t, H, W, 3]`, and whether they are a source's own: all, or outside of a region."""
 
     frames_THWC: Frames
@@ -68,18 +68,18 @@ class Shown:
     region: Box | None = None
 
 
-Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[Shown]]
+Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[ShownFrames]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Material:
+class ModelSources:
     """An order's sources as the model is shown them, in the order's sequence, and a still of each of its characters."""
 
-    reels: Sequence[Reel] = ()
-    characters: Sequence[Reel] = ()
+    reels: Sequence[ModelSource] = ()
+    characters: Sequence[ModelSource] = ()
 
 
-NOTHING = Material()
+NOTHING = ModelSources()
 
 
 class Engine:
@@ -125,13 +125,13 @@ class Engine:
         """The transformer of the noisiest times; of most models the only one."""
         return self.parts.transformers.at(0)
 
-    def run(self, order: Order, material: Material = NOTHING) -> Iterator[Progress]:
+    def run(self, order: Order, material: ModelSources = NOTHING) -> Iterator[Progress]:
         """Make the film as the model itself has it: at its size and rate, what was known as it comes out of the
         autoencoder. The same order on the same machine gives the same frames, and memory does not grow with them.
         """
         return self.work(order, material, native)
 
-    def work(self, order: Order, material: Material, show: "Show") -> Iterator[Progress]:
+    def work(self, order: Order, material: ModelSources, show: "Show") -> Iterator[Progress]:
         """Make the film, each filled shot shown by `show`, which is told the shot, how to decode and its latents.
 
         Raises `UserError` for what these weights cannot do.
@@ -143,7 +143,7 @@ class Engine:
         for shot in shots:
             if shot.canvas is not None:
                 self.check(shot.canvas)
-        tally = Tally(shots, sum(map(len, plans)) * request.steps, request.fps)
+        tally = StepCounter(shots, sum(map(len, plans)) * request.steps, request.fps)
         seed = iter(seeds(request.seed, sum(map(len, plans))))
         yield tally.progress("encode", READ_WORK)
         for shot, spans in zip(shots, plans, strict=True):
@@ -160,7 +160,7 @@ class Engine:
                 yield replace(ready, frames=shown.frames_THWC, kept=shown.kept, region=shown.region)
         yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
-    def films(self, order: Order, material: Material = NOTHING) -> Film:
+    def films(self, order: Order, material: ModelSources = NOTHING) -> Film:
         """`run`, to its end: the film as the model itself has it."""
         frames = [progress.frames for progress in self.run(order, material) if progress.frames is not None]
         request = order.request
@@ -176,7 +176,7 @@ class Engine:
         """Raises `UserError` where the weights were not trained to be given what is known of a canvas."""
         check_known(self.preset, needs(canvas))
 
-    def given(self, order: Order, material: Material) -> Given:
+    def given(self, order: Order, material: ModelSources) -> Given:
         """What the order is painted with."""
         names = dict(zip(order.characters, self.preset.hero_names, strict=False))
         return Given(
@@ -187,7 +187,7 @@ class Engine:
             rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
         )
 
-    def encoded(self, reel: Reel) -> Clip:
+    def encoded(self, reel: ModelSource) -> EncodedClip:
         """A source in latents, or in pixels for weights that are conditioned by them."""
         if self.conditioner is not None:
             return Pixels(self.layout, reel)
@@ -231,7 +231,7 @@ class Engine:
     ) -> Denoise:
         """The preset's transformers as the sampler wants them, for a canvas on this device; by default not guided."""
         held_N = self.held(canvas)
-        told = Told(
+        told = DenoiseInputs(
             canvas=canvas,
             negative=request.negative_prompt,
             scales=scales,
@@ -280,7 +280,7 @@ class Engine:
         return shown
 
 
-class Tally:
+class StepCounter:
     """Counts how far a film is, in sampler steps."""
 
     def __init__(self, shots: Sequence[Shot], steps: int, fps: float) -> None:
@@ -294,21 +294,21 @@ class Tally:
         self.done = min(self.total, self.done + work)
         return Progress(stage=stage, done=self.done, total=self.total)
 
-    def decoded(self, shown: Shown) -> Progress:
+    def decoded(self, shown: ShownFrames) -> Progress:
         """Further by what frames are shown."""
         return self.progress("decode", len(shown.frames_THWC) / self.frames * self.decoding)
 
 
-def native(shot: Shot, decode: Callable[[Tensor], Iterator[Frames]], latents_CTHW: Tensor) -> Iterator[Shown]:
+def native(shot: Shot, decode: Callable[[Tensor], Iterator[Frames]], latents_CTHW: Tensor) -> Iterator[ShownFrames]:
     """The frames that the model itself has of a shot; none of one without a canvas."""
     if shot.canvas is None:
         return
     first, stop = shot.first, None if shot.frames is None else shot.first + shot.frames
     if shot.returns:
         latents, count = shot.returns
-        yield Shown(frames_THWC=np.concatenate([*decode(latents_CTHW[:, -latents:])])[-count:])
+        yield ShownFrames(frames_THWC=np.concatenate([*decode(latents_CTHW[:, -latents:])])[-count:])
         first += count
-    yield from (Shown(frames_THWC=piece) for piece in between(decode(latents_CTHW), first, stop))
+    yield from (ShownFrames(frames_THWC=piece) for piece in between(decode(latents_CTHW), first, stop))
 
 
 def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[Frames]:

@@ -69,7 +69,7 @@ class Fields:
         node = self.nodes.get(key)
         if node is None:
             return ""
-        value, kind = self._plain(key, node, "text")
+        value, kind = self._read_scalar(key, node, "text")
         if kind != "str":
             reason = f"{short(value)} is {KINDS.get(kind, 'a sign of YAML')}, not text."
             raise FieldError(self.at(key), reason, "Put it in quotes.")
@@ -80,7 +80,7 @@ class Fields:
         node = self.nodes.get(key)
         if node is None:
             return None
-        value, kind = self._plain(key, node, "a number")
+        value, kind = self._read_scalar(key, node, "a number")
         if getattr(node, "style", None) is not None or not DECIMAL.fullmatch(value) or len(value) > 40:
             hint = "Write it without quotes." if DECIMAL.fullmatch(value) else "Write it plainly, such as 4 or 2.5."
             raise FieldError(self.at(key), f"{short(value)} is {KINDS.get(kind, 'text')}, not a plain number.", hint)
@@ -102,9 +102,9 @@ class Fields:
             return []
         if not isinstance(node, yaml.SequenceNode):
             raise FieldError(place, "is not a list.", "Start each of its items with a dash.")
-        return [_fields(item, f"{place}[{i}]") for i, item in enumerate(node.value)]
+        return [_read_mapping(item, f"{place}[{i}]") for i, item in enumerate(node.value)]
 
-    def _plain(self, key: str, node: yaml.Node, what: str) -> tuple[str, str]:
+    def _read_scalar(self, key: str, node: yaml.Node, what: str) -> tuple[str, str]:
         """A value as written, and its kind in YAML."""
         if not isinstance(node, yaml.ScalarNode):
             kind = "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
@@ -125,12 +125,12 @@ def reading(text: str, name: str) -> Iterator[Fields]:
         raise UserError(f"{name} has more than {MAX_CHARACTERS:,} characters.", "Something else may lie in it.")
     root = _compose(text, name)
     try:
-        fields = _fields(root, "")
-        places = dict(_places(root, ""))
+        fields = _read_mapping(root, "")
+        places = dict(_field_lines(root, ""))
         yield fields
     except FieldError as error:
         field = error.field
-        places = dict(_places(root, ""))
+        places = dict(_field_lines(root, ""))
         while field not in places:
             field = field.rpartition("." if field.rpartition(".")[1] else "[")[0]
         where = f"{name}, line {places[field]}" + (f", {error.field}" if error.field else "")
@@ -182,7 +182,7 @@ def _compose(text: str, name: str) -> yaml.Node:
     return root
 
 
-def _fields(node: yaml.Node, path: str) -> Fields:
+def _read_mapping(node: yaml.Node, path: str) -> Fields:
     if not isinstance(node, yaml.MappingNode):
         raise FieldError(path, "there are no fields here.", "Write key: value, one a line.")
     nodes: dict[str, yaml.Node] = {}
@@ -195,16 +195,16 @@ def _fields(node: yaml.Node, path: str) -> Fields:
     return Fields(path, nodes)
 
 
-def _places(node: yaml.Node, path: str) -> Iterator[tuple[str, int]]:
+def _field_lines(node: yaml.Node, path: str) -> Iterator[tuple[str, int]]:
     """Every field and its line, from 1; of a key that is there twice, the second."""
     yield path, node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for i, item in enumerate(node.value):
-            yield from _places(item, f"{path}[{i}]")
+            yield from _field_lines(item, f"{path}[{i}]")
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             place = f"{path}.{short(str(key.value), quoted=False)}".strip(".")
-            yield from _places(value, place)
+            yield from _field_lines(value, place)
             yield place, key.start_mark.line + 1
 
 

@@ -56,9 +56,9 @@ class Filling:
             yield step, partial(engine.glimpse, window, step.clean_NC)
         self.canvas = settle(self.canvas, first, last, tokens_NC)
         if self.pixels is not None and bool(self.pixels.strength_T[last:].any()):
-            self._show(first, last)
+            self._store_pixels(first, last)
 
-    def _show(self, first: int, last: int) -> None:
+    def _store_pixels(self, first: int, last: int) -> None:
         """What a window made is known in pixels, too, for those that come after it."""
         assert self.pixels is not None
         latents_CTHW = picture(self.canvas, self.canvas.known_NC, self.engine.layout.patch)[:, first:last]

@@ -18,9 +18,9 @@ from yozora.core.request import Request
 from yozora.families import FAMILIES
 from yozora.families.preset import Preset
 from yozora.memory import planner
-from yozora.memory.models import Model
+from yozora.memory.models import ModelParts
 from yozora.memory.planner import Machine, Plan
-from yozora.memory.prediction import Prediction, Rates, predicted
+from yozora.memory.prediction import MachineRates, Prediction, predicted
 
 TRIES = 3
 LOADED = ("transformers", "ftfy")
@@ -50,7 +50,7 @@ def planned(preset: Preset) -> tuple[torch.device, Machine, Plan]:
     return place, machine, plan or planner.least(model, film, machine, weights)
 
 
-def _model(preset: Preset) -> Model:
+def _model(preset: Preset) -> ModelParts:
     """What a model is made of; its packages are imported already, and part of the program."""
     return replace(arranging.model_of(preset), packages=0)
 
@@ -69,7 +69,7 @@ def findings(preset: Preset, request: Request) -> Iterator[tuple[str, str, bool]
     yield "time", f"about {_in_words(found.seconds)} ({found.step:.2g} s a step), without loading", True
 
 
-def measured(place: torch.device, machine: Machine) -> Rates:
+def measured(place: torch.device, machine: Machine) -> MachineRates:
     """Rates of this machine."""
     dtype = device.best_dtype(place)
     with torch.inference_mode():
@@ -78,7 +78,7 @@ def measured(place: torch.device, machine: Machine) -> Rates:
         x = torch.randn(1, 96, 4, 60, 104, device=place, dtype=dtype).contiguous(memory_format=torch.channels_last_3d)
         kernel = torch.randn(96, 96, 3, 3, 3, device=place, dtype=dtype)
         block = torch.empty(64 << 20, dtype=torch.uint8)
-        return Rates(
+        return MachineRates(
             products=2 * 1296 * 1536 * 8960 / _seconds(lambda: F.linear(a, b), place),
             attention=4 * 12 * 1296 * 1296 * 128 / _seconds(lambda: F.scaled_dot_product_attention(q, q, q), place),
             convolutions=2 * 27 * 96 * 96 * 2 * 58 * 102 / _seconds(lambda: F.conv3d(x, kernel), place),

@@ -64,7 +64,7 @@ def is_whole(folder: Path, place: Path, needed: tuple[str, ...] = NEEDED) -> boo
 
 def marker(folder: Path) -> dict[str, Any]:
     """What was written down when a revision had been verified; nothing where none was."""
-    said = _json(folder / MARKER)
+    said = _read_json(folder / MARKER)
     whole = isinstance(said.get("commit"), str) and isinstance(said.get("files"), dict)
     return said if whole else {}
 
@@ -93,7 +93,7 @@ def _are_here(place: Path, files: Mapping[str, Any]) -> bool:
 
 def _has_texts(folder: Path, place: Path, patterns: tuple[str, ...]) -> bool:
     """Whether, of the files that huggingface_hub has listed, all are there but weights in other formats."""
-    listed = _json(folder / "trees" / f"{place.name}.json").get("files", {})
+    listed = _read_json(folder / "trees" / f"{place.name}.json").get("files", {})
     if not isinstance(listed, dict):
         return True
     needed = (name for name in listed if is_needed(name, patterns) and not name.endswith(WEIGHTS))
@@ -104,7 +104,7 @@ def _has_parts(place: Path, patterns: tuple[str, ...]) -> bool:
     """Whether each part that the model's index names is there with all its files; of files that are named, these."""
     if NEEDED[0] not in patterns:
         return all((place / name).is_file() for name in patterns)
-    index = _json(place / "model_index.json")
+    index = _read_json(place / "model_index.json")
     folders = {part: name for part, name in DIFFUSERS.items() if f"{name}/*" in patterns}
     parts = [part for part, name in folders.items() if isinstance(said := index.get(name), list) and said[:1] != [None]]
     if not parts:
@@ -117,12 +117,12 @@ def _has_parts(place: Path, patterns: tuple[str, ...]) -> bool:
 
 
 def _has_all(files: Files) -> bool:
-    named = _json(files.index).get("weight_map", {}) if files.index is not None else {}
+    named = _read_json(files.index).get("weight_map", {}) if files.index is not None else {}
     shards = [files.index.parent / str(name) for name in set(named.values())] if files.index is not None else []
     return bool(files.paths) and all(path.exists() for path in (*files.paths, *shards))
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -19,10 +19,10 @@ from yozora.core.canvas import Canvas, picture, say
 from yozora.core.painters import Shot, painted
 from yozora.core.request import Request
 from yozora.core.windows import cut, plan, seeds, settle
-from yozora.engine import READ_WORK, Engine, Material, Progress, Tally
+from yozora.engine import READ_WORK, Engine, ModelSources, Progress, StepCounter
 from yozora.errors import UserError
 from yozora.making import footage, reel_of, shown
-from yozora.orders import Asked, worded
+from yozora.orders import LocalOrder, worded
 
 Frames = NDArray[np.uint8]
 
@@ -30,7 +30,7 @@ NEAR = 1e-3  # frames: a moment that lies closer to one of the model's frames is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class PromptSwitch:
     """A new prompt in the middle of a film: reached with the `windows`-th window from now, at once where it is 0 or 1;
     until then the old one is heard beside it. `name` is how whoever sent it knows it.
     """
@@ -52,7 +52,7 @@ class Window:
     completed: tuple[str, ...] = ()
 
 
-def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> Iterator[Progress | Window]:
+def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptSwitch]]) -> Iterator[Progress | Window]:
     """Make the film. `turns` gives those that came since it was last called, and is called before each window.
 
     Raises `UserError` for a film that cannot be made from its beginning to its end.
@@ -62,11 +62,11 @@ def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> I
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
     reels = [reel_of(source, order, preset, size) for source in asked.sources]
-    shots = painted(order, engine.given(order, Material(reels=reels)))
+    shots = painted(order, engine.given(order, ModelSources(reels=reels)))
     canvas, spans = watchable(shots, asked, engine)
-    tally = Tally(shots, len(spans) * request.steps, request.fps)
+    tally = StepCounter(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)
-    decoder = Decoder(engine, canvas)
+    decoder = StreamingDecoder(engine, canvas)
     sources = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
     finished = shown(order, preset, sources, shots[0], lambda _: decoder.frames(), torch.empty(0))
     prompter, count = Prompter(request), 0
@@ -89,7 +89,7 @@ def make(asked: Asked, engine: Engine, turns: Callable[[], Sequence[Turn]]) -> I
     yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
 
-def watchable(shots: Sequence[Shot], asked: Asked, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
+def watchable(shots: Sequence[Shot], asked: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
     if len(shots) != 1 or shots[0].canvas is None or asked.cast:
         raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
@@ -108,7 +108,7 @@ def _needed(number: int, slope: float) -> int:
     return round(moment) if abs(moment - round(moment)) <= NEAR else floor(moment) + 1
 
 
-class Decoder:
+class StreamingDecoder:
     """Decodes a canvas's latents as they are filled in: the autoencoder reads one latent frame after another."""
 
     def __init__(self, engine: Engine, canvas: Canvas) -> None:
@@ -140,26 +140,28 @@ class Prompter:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.turn: Turn | None = None  # the newest, until it is reached
+        self.turn: PromptSwitch | None = None  # the newest, until it is reached
         self.passed = 0  # windows that have heard it
 
-    def told(self, canvas: Canvas, first: int, last: int, index: int, turns: Sequence[Turn]) -> tuple[Canvas, Window]:
+    def told(
+        self, canvas: Canvas, first: int, last: int, index: int, turns: Sequence[PromptSwitch]
+    ) -> tuple[Canvas, Window]:
         """The canvas for the window [first, last), and what that hears. Of several turns the last one counts."""
         started: tuple[str, ...] = ()
         if turns:
             self.turn, self.passed, started = turns[-1], 0, (turns[-1].name,)
-            begin = _free(canvas, first, last)
+            begin = _first_free_frame(canvas, first, last)
             canvas = say(canvas, replace(self.request, prompt=self.turn.prompt).text, (begin, canvas.grid[0]))
         if self.turn is None:
             return canvas, Window(index=index)
         name, self.passed = (self.turn.name,), self.passed + 1
         reached = self.passed >= self.turn.windows
         if reached:
-            canvas, self.turn = _only_newest(canvas, _free(canvas, first, last)), None
+            canvas, self.turn = _only_newest(canvas, _first_free_frame(canvas, first, last)), None
         return canvas, Window(index=index, started=started, active=name, completed=name if reached else ())
 
 
-def _free(canvas: Canvas, first: int, last: int) -> int:
+def _first_free_frame(canvas: Canvas, first: int, last: int) -> int:
     """The first frame of a window that is not known."""
     free = canvas.strength_T[first:last].gt(0).tolist()
     return first + (free.index(True) if True in free else 0)

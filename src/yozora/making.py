@@ -19,11 +19,11 @@ from yozora import media
 from yozora.core.order import Order
 from yozora.core.painters import Shot
 from yozora.core.timeline import Box, Changed, Invented, Kept, Piece
-from yozora.engine import Engine, Material, Progress, Shown
+from yozora.engine import Engine, ModelSources, Progress, ShownFrames
 from yozora.film import WHOLE, Film, Sound
 from yozora.media import Footage
-from yozora.media.composed import Composed, Run
-from yozora.orders import Asked, worded
+from yozora.media.composed import Composed, FrameRun
+from yozora.orders import LocalOrder, worded
 from yozora.presets import Preset
 from yozora.remaking import stated
 
@@ -33,7 +33,7 @@ ALIKE = 1.04  # shapes that differ by no more are stretched into each other, and
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reel:
+class ResizedSource:
     """A source as the model is shown it: as the film shows it, at the model's size and rate."""
 
     footage: Footage
@@ -57,16 +57,16 @@ class Reel:
         return (scaled(frame_HWC, *self.size) for frame_HWC in frames)
 
 
-def make(asked: Asked, engine: Engine) -> Iterator[Progress]:
+def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
     """Make the film; its frames come as `Progress.frames`, at the order's size and rate."""
     order = worded(asked.order)
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
     reels = [reel_of(source, order, preset, size) for source in asked.sources]
-    stills = [Reel(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.cast]
+    stills = [ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.cast]
     whole = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
     show = partial(shown, order, preset, whole)
-    return engine.work(order, Material(reels=reels, characters=stills), show)
+    return engine.work(order, ModelSources(reels=reels, characters=stills), show)
 
 
 def shown(
@@ -76,7 +76,7 @@ def shown(
     shot: Shot,
     decode: Callable[[Tensor], Iterator[Frames]],
     latents_CTHW: Tensor,
-) -> Iterator[Shown]:
+) -> Iterator[ShownFrames]:
     """The finished frames of a shot."""
     from yozora.assembly import assemble
     from yozora.retiming import Format
@@ -88,18 +88,18 @@ def shown(
     fit: Literal["crop", "stretch"] = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
     target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
     for finished in assemble(shot.pieces, decoded, preset.fps, sources, target):
-        yield Shown(frames_THWC=finished.frames_THWC, kept=not finished.changed, region=finished.region)
+        yield ShownFrames(frames_THWC=finished.frames_THWC, kept=not finished.changed, region=finished.region)
 
 
-def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> Reel:
+def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> ResizedSource:
     """A source as the model is shown it. Where the film has the source's shape, all of it is; else as the film shows
     it.
     """
     request = order.request
     seen = footage(source, size, preset.fps, "stretch")
     if not unlike(seen.aspect, request.width / request.height):
-        return Reel(footage=seen, size=size)
-    return Reel(footage=footage(source, (request.width, request.height), preset.fps, request.fit), size=size)
+        return ResizedSource(footage=seen, size=size)
+    return ResizedSource(footage=footage(source, (request.width, request.height), preset.fps, request.fit), size=size)
 
 
 def unlike(a: float, b: float) -> bool:
@@ -112,7 +112,7 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     return media.footage(source, width=size[0], height=size[1], fps=fps, fit=fit)
 
 
-def sound(asked: Asked, progress: Progress) -> Sound | None:
+def sound(asked: LocalOrder, progress: Progress) -> Sound | None:
     """What is heard, once all is done: laid by what each shot kept."""
     from yozora.assembly import sound_of
 
@@ -126,7 +126,7 @@ def sound(asked: Asked, progress: Progress) -> Sound | None:
     return sound_of([piece for pieces in progress.pieces for piece in pieces], heard, request.fps)
 
 
-def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
+def film(asked: LocalOrder, engine: Engine, room: int = ROOM) -> Film:
     """The film of an order, in memory. Of one of more than `room` bytes only what was invented is: the frames of its
     sources stay in their files, and are read from there whenever they are looked at.
     """
@@ -151,7 +151,7 @@ def film(asked: Asked, engine: Engine, room: int = ROOM) -> Film:
     )
 
 
-def ours_in(asked: Asked, last: Progress) -> Iterator[Box | None]:
+def ours_in(asked: LocalOrder, last: Progress) -> Iterator[Box | None]:
     """Of each of the film's frames, the part that is ours to mark, see `Film.ours`: nothing of a file's frames, which
     have their marks if they are ours, nor of frames of films in memory that were not made here.
     """
@@ -162,7 +162,7 @@ def ours_in(asked: Asked, last: Progress) -> Iterator[Box | None]:
             yield from (_ours(asked, span.piece, span.begin + k) for k in range(span.stop - span.first))
 
 
-def _ours(asked: Asked, piece: Piece, number: int) -> Box | None:
+def _ours(asked: LocalOrder, piece: Piece, number: int) -> Box | None:
     """What of a piece's frame is ours that shows frame `number` of its source."""
     if isinstance(piece, Invented) or (isinstance(piece, Changed) and piece.region is None):
         return WHOLE
@@ -188,17 +188,17 @@ def runs(parts: Iterator[Box | None]) -> Iterator[tuple[int, int, Box | None]]:
         first = stop
 
 
-def composed(asked: Asked, last: Progress, invented: Sequence[Frames]) -> Frames:
+def composed(asked: LocalOrder, last: Progress, invented: Sequence[Frames]) -> Frames:
     """The film of frames that were invented, in turn, and of those that its pieces kept."""
     from yozora.assembly import spans_of
 
-    request, parts = asked.order.request, list[Run | Frames]()
+    request, parts = asked.order.request, list[FrameRun | Frames]()
     size, made = (request.width, request.height), [frame for frames in invented for frame in frames]
     sources = [footage(source, size, request.fps, request.fit) for source in asked.sources]
     for span in (span for pieces in last.pieces for span in spans_of(pieces, request.fps)):
         count = span.stop - span.first
         if isinstance(span.piece, Kept):
-            parts.append(Run(footage=sources[span.piece.source], first=span.begin, count=count))
+            parts.append(FrameRun(footage=sources[span.piece.source], first=span.begin, count=count))
         elif count:
             parts.append(np.stack(made[:count]))
             del made[:count]

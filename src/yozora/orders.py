@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from yozora import characters, media, presets
 from yozora.board import Board, find_style, wished
-from yozora.core.modes import Card, Storyboard, find, having
+from yozora.core.modes import Storyboard, StoryboardCard, find, having
 from yozora.core.options import ArgumentError, about, shown
-from yozora.core.order import Character, Order, Source
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.quality import Quality
 from yozora.core.remarks import remarks, transparent
@@ -88,7 +88,7 @@ class Choices(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
+class LocalOrder:
     """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
     on what was seen of them.
     """
@@ -121,11 +121,11 @@ class Asked:
         )
 
 
-def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> Asked:
+def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> LocalOrder:
     """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
-    given, wishes = sources_of(find(mode), sources, _read(wishes))
+    given, wishes = sources_of(find(mode), sources, _paths_to_text(wishes))
     cast = wishes.pop("cast", None)
     found = {slot: opened(slot, value) for slot, value in given.items()}
     facts = [
@@ -139,12 +139,12 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
     seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
     lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
-    return Asked(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
+    return LocalOrder(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
 
 
-def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
+def ask_board(board: Board, wishes: Mapping[str, Any]) -> LocalOrder:
     """The order of a storyboard, see `board.wished`."""
-    wishes = _read(wishes)
+    wishes = _paths_to_text(wishes)
     cast = wishes.pop("cast", None)
     prompt, wishes, files = wished(board, wishes)
     with about("board"):
@@ -156,21 +156,21 @@ def ask_board(board: Board, wishes: Mapping[str, Any]) -> Asked:
     order = with_weights(order)
     seen = [each.name for each in files if is_clear(each)]
     lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
-    return Asked(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
+    return LocalOrder(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
 
 
 def _stills(facts: list[Source], cards: Any) -> list[Source]:
     """The sources of a board, those of which cards show the first frame alone as pictures."""
     if not isinstance(cards, tuple | list):
         return facts
-    stills = {card.source for card in cards if isinstance(card, Card) and card.still}
+    stills = {card.source for card in cards if isinstance(card, StoryboardCard) and card.still}
     return [
         replace(each, sounds=False, fps=0.0, seconds=0.0, frames=1) if k in stills else each
         for k, each in enumerate(facts)
     ]
 
 
-def _read(wishes: Mapping[str, Any]) -> dict[str, Any]:
+def _paths_to_text(wishes: Mapping[str, Any]) -> dict[str, Any]:
     """Wishes, with the paths of weights as text."""
     paths = {name: wishes[name] for name in PATHS if isinstance(wishes.get(name), PathLike)}
     return {**wishes, **{name: path_of(name, path) for name, path in paths.items()}}
@@ -184,11 +184,11 @@ def with_weights(order: Order) -> Order:
     found: dict[str, Any] = {}
     for name in ("vae", "text_encoder"):
         if said := getattr(request, name):
-            found[name] = _path(name, said)
+            found[name] = _absolute_path(name, said)
             if not os.path.exists(found[name]):
                 hint = "Name a file or a folder of weights."
                 raise ArgumentError(name, f"{name}: there is nothing at {said!r}.", hint)
-    loras = [replace(lora, at=_path("loras", lora.at)) for lora in request.loras]
+    loras = [replace(lora, at=_absolute_path("loras", lora.at)) for lora in request.loras]
     for said, lora in zip(request.loras, loras, strict=True):
         if not os.path.isfile(lora.at):
             hint = "Name a file, such as style.safetensors:0.8."
@@ -201,7 +201,7 @@ def with_weights(order: Order) -> Order:
     return replace(order, request=request)
 
 
-def _path(argument: str, said: str) -> str:
+def _absolute_path(argument: str, said: str) -> str:
     return os.path.abspath(os.path.expanduser(path_of(argument, said)))
 
 
@@ -361,13 +361,13 @@ def _said_again(prompt: object) -> str:
     return prompt.replace("@", "") if isinstance(prompt, str) and is_prompt(prompt) else ""
 
 
-def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[Character, Path | Film]]:
+def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[CharacterSource, Path | Film]]:
     """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
         with about("prompt"):
             known = [(hero.name, hero.picture, hashed(hero.picture)) for hero in characters.called(prompts)]
         return [
-            (Character(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
+            (CharacterSource(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
             for name, picture, sha256 in known
         ]
     if not isinstance(cast, Mapping):
@@ -382,7 +382,7 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
         seen = described("cast", picture, 0)
         at = f"memory:{name}" if isinstance(picture, Film) else seen.at
         title = f"@{name.removeprefix('@')}"
-        found.append((Character(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
+        found.append((CharacterSource(name=name, at=at, plain=True, title=title, sha256=seen.sha256), picture))
     return found
 
 
@@ -397,4 +397,4 @@ def path_of(argument: str, value: Any) -> str:
         raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
-__all__ = ["Asked", "Choices", "Given", "UserError", "ask", "ask_board", "described", "hashed", "opened", "worded"]
+__all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "worded"]

@@ -12,7 +12,7 @@ SOFT = 3.0  # how many times as many lines the film has as the model from which 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FilmPlan:
     """A film to come. `frames` are those of the finished film; `native` is the size that the model makes."""
 
     order: Order
@@ -47,11 +47,11 @@ class Plan:
         return (1 + windows * steps + latents / 2) * self.native[0] * self.native[1]
 
 
-def plan_of(order: Order, preset: Preset) -> Plan:
+def plan_of(order: Order, preset: Preset) -> FilmPlan:
     """What will be made of an order."""
     request = order.request
     native = preset.native(request.width, request.height)
-    return Plan(order=order, preset=preset, frames=frames_of(order), native=native)
+    return FilmPlan(order=order, preset=preset, frames=frames_of(order), native=native)
 
 
 def frames_of(order: Order) -> int:
@@ -62,7 +62,7 @@ def frames_of(order: Order) -> int:
     return max(1, round(request.seconds * request.fps))
 
 
-def _brought(plan: Plan) -> Iterator[str]:
+def _brought(plan: FilmPlan) -> Iterator[str]:
     """What the model makes, where the film has another size or rate."""
     request, preset = plan.order.request, plan.preset
     size, (width, height) = (request.width, request.height), plan.native

@@ -19,9 +19,9 @@ from yozora.families.preset import (
     NEEDS,
     OPENING_AT,
     PARTS,
+    FilmSettings,
     Known,
     Preset,
-    Settings,
     Solver,
 )
 from yozora.families.stated import FACTS, of_folder
@@ -36,9 +36,9 @@ __all__ = [
     "OPENING_AT",
     "PARTS",
     "PRESETS",
+    "FilmSettings",
     "Known",
     "Preset",
-    "Settings",
     "Solver",
     "check_known",
     "composed",

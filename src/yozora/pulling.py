@@ -49,7 +49,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class DownloadPlan:
     """What is fetched of one repository."""
 
     repository: str
@@ -70,11 +70,11 @@ class Plan:
     def missing(self) -> int:
         """Bytes that are not here."""
         blobs = hub.folder_of(self.repository) / "blobs"
-        sizes = ((each.size, _size(blobs / each.blob), _size(_growing(blobs, each))) for each in self.files)
+        sizes = ((each.size, _file_size(blobs / each.blob), _file_size(_growing(blobs, each))) for each in self.files)
         return sum(size - (here or partly) for size, here, partly in sizes)
 
 
-def planned(repository: str, revision: str | None, patterns: Sequence[str] = hub.NEEDED) -> Plan:
+def planned(repository: str, revision: str | None, patterns: Sequence[str] = hub.NEEDED) -> DownloadPlan:
     """What is to be fetched. Raises `UserError` where the hub does not say it."""
     with _asking(repository, revision):
         from huggingface_hub import HfApi
@@ -93,10 +93,10 @@ def planned(repository: str, revision: str | None, patterns: Sequence[str] = hub
         raise UserError(f"{repository} says no hash of {odd.name}.", "Is HF_ENDPOINT a hub?")
     if not files:
         raise UserError(f"{repository} has none of the files that are needed.", f"Looked for {', '.join(patterns)}.")
-    return Plan(repository=repository, revision=revision, commit=commit, files=files)
+    return DownloadPlan(repository=repository, revision=revision, commit=commit, files=files)
 
 
-def check_room(plans: Sequence[Plan]) -> None:
+def check_room(plans: Sequence[DownloadPlan]) -> None:
     """Raises `UserError` where what is missing does not fit on the disk of the cache."""
     place = hub.cache()
     while not place.exists():
@@ -109,7 +109,7 @@ def check_room(plans: Sequence[Plan]) -> None:
         )
 
 
-def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
+def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
     """Fetch what is missing, verify all, and say so beside it. The folder of the revision.
 
     Raises `UserError` where that fails; what is whole by then is kept, and so is a part of a large file.
@@ -118,10 +118,10 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
     place = folder / "snapshots" / plan.commit
     marked = hub.marker(folder)
     known = marked.get("commit") == plan.commit and plan.facts["files"].items() <= marked["files"].items()
-    if known and all(_size(place / each.name) == each.size for each in plan.files):
+    if known and all(_file_size(place / each.name) == each.size for each in plan.files):
         told(plan.size, plan.size)
         return place
-    with _asking(plan.repository, plan.revision), _alone(folder):
+    with _asking(plan.repository, plan.revision), _lock_folder(folder):
         from huggingface_hub import snapshot_download
 
         before = 0
@@ -130,7 +130,7 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
             if blob.is_file() and not _is_as_said(blob, each):
                 blob.unlink()
             if not blob.is_file() and each.sha256:
-                _large(plan, each, blob, partial(_tell, told, before, plan.size))
+                _large(plan, each, blob, partial(_report_progress, told, before, plan.size))
             before += each.size
             told(before, plan.size)
         names = [each.name for each in plan.files]
@@ -142,15 +142,15 @@ def fetch(plan: Plan, told: Told = lambda done, total: None) -> Path:
     for each in plan.files:
         if not _is_as_said(place / each.name, each, hashed=not each.sha256):
             _damaged(place / each.name, each)
-    _mark(folder, plan)
+    _write_marker(folder, plan)
     return place
 
 
-def _tell(told: Told, before: int, size: int, done: int) -> None:
+def _report_progress(told: Told, before: int, size: int, done: int) -> None:
     told(before + done, size)
 
 
-def _large(plan: Plan, wanted: Wanted, blob: Path, told: Callable[[int], None]) -> None:
+def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, told: Callable[[int], None]) -> None:
     """A file of weights, from where it was cut; it gets its name once it is verified."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -158,7 +158,7 @@ def _large(plan: Plan, wanted: Wanted, blob: Path, told: Callable[[int], None]) 
 
     growing = _growing(blob.parent, wanted)
     growing.parent.mkdir(parents=True, exist_ok=True)
-    if _size(growing) > wanted.size:
+    if _file_size(growing) > wanted.size:
         growing.unlink()
     with growing.open("ab") as file:
         http_get(
@@ -213,7 +213,7 @@ def _growing(blobs: Path, wanted: Wanted) -> Path:
     return blobs / f"{wanted.blob}.yozora.incomplete"
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     """Bytes of a file; 0 where there is none."""
     try:
         return path.stat().st_size
@@ -223,7 +223,7 @@ def _size(path: Path) -> int:
 
 def _is_as_said(path: Path, wanted: Wanted, *, hashed: bool = True) -> bool:
     """Whether a file has the size, and the hash, that the hub says."""
-    if _size(path) != wanted.size:
+    if _file_size(path) != wanted.size:
         return False
     if not hashed:
         return True
@@ -241,7 +241,7 @@ def _damaged(path: Path, wanted: Wanted) -> None:
     raise UserError(f"{wanted.name} arrived damaged: its hash is not the hub's.", "Try again: only it is fetched anew.")
 
 
-def _mark(folder: Path, plan: Plan) -> None:
+def _write_marker(folder: Path, plan: DownloadPlan) -> None:
     """Write down what is here, whole and verified, beside what was before."""
     facts, marked = plan.facts, hub.marker(folder)
     if marked.get("commit") == plan.commit:
@@ -252,7 +252,7 @@ def _mark(folder: Path, plan: Plan) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _lock_folder(folder: Path) -> Iterator[None]:
     """No other process fetches the same. Raises `UserError` where one does."""
     from filelock import FileLock, Timeout
 

@@ -14,12 +14,12 @@ from typing import Any
 from yozora import media
 from yozora.core import modes
 from yozora.core.options import ArgumentError
-from yozora.core.order import Character, Order, Source
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import named, ordered
 from yozora.core.request import Lora
 from yozora.errors import UserError
 from yozora.film import UNSAVED
-from yozora.orders import Asked, ask, hashed, path_of
+from yozora.orders import LocalOrder, ask, hashed, path_of
 
 MEMORY = "memory:"  # what references to things without a file begin with
 WEIGHTS = ("vae", "text_encoder", "loras")  # what of the weights is a file
@@ -46,12 +46,18 @@ def facts_of(order: Order, model: str) -> dict[str, object]:
 
 def stated(order: Order, model: str) -> dict[str, Any]:
     """The order as JSON, with the names of files and models instead of their paths."""
-    sources = tuple(replace(source, at=_name(source.at)) for source in order.sources)
-    people = tuple(replace(each, at=_name(each.at)) for each in order.characters)
+    sources = tuple(replace(source, at=_file_name(source.at)) for source in order.sources)
+    people = tuple(replace(each, at=_file_name(each.at)) for each in order.characters)
     said = order.request
-    loras = tuple(replace(lora, at=_name(lora.at)) for lora in said.loras)
+    loras = tuple(replace(lora, at=_file_name(lora.at)) for lora in said.loras)
     request = replace(
-        said, model=model, memory=0, ram=0, vae=_name(said.vae), text_encoder=_name(said.text_encoder), loras=loras
+        said,
+        model=model,
+        memory=0,
+        ram=0,
+        vae=_file_name(said.vae),
+        text_encoder=_file_name(said.text_encoder),
+        loras=loras,
     )
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
@@ -84,7 +90,7 @@ def again(
     prompt: str | None = None,
     sources: Iterable[str | PathLike[str]] = (),
     wishes: Mapping[str, Any],
-) -> Asked:
+) -> LocalOrder:
     """The order of a film, with what is wished for changed. `sources` are files that are not found by their names, and
     folders in which they are.
 
@@ -130,7 +136,7 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
     if name == "loras":
         return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in said)
     called, sha256 = (said.at, said.sha256) if isinstance(said, Lora) else (said, "")
-    for place in (film.parent / _name(called), Path(_name(called))):
+    for place in (film.parent / _file_name(called), Path(_file_name(called))):
         if place.exists() and (not sha256 or (place.is_file() and hashed(place) == sha256)):
             return str(place)
     flag = "--lora FILE:STRENGTH" if name == "lora" else f"--{name.replace('_', '-')} FILE"
@@ -170,7 +176,7 @@ def by_default(order: Order) -> set[str]:
 
 
 def located(
-    wanted: Sequence[Source | Character], film: Path, named_files: Sequence[Path]
+    wanted: Sequence[Source | CharacterSource], film: Path, named_files: Sequence[Path]
 ) -> tuple[list[Path], tuple[str, ...]]:
     """The files of sources, in their order, and a line on each that is not the one that it was.
 
@@ -184,7 +190,9 @@ def located(
     found: dict[int, Path] = {}
     for index, source in enumerate(wanted):
         given = next((file for file, sha256 in known.items() if source.sha256 and sha256 == source.sha256), None)
-        place = given or next((file for file in _places(source, folders) if hashed(file) == source.sha256), None)
+        place = given or next(
+            (file for file in _find_candidates(source, folders) if hashed(file) == source.sha256), None
+        )
         if place is not None:
             found[index] = place
             left.pop(place, None)
@@ -203,16 +211,16 @@ def located(
     return [found[index] for index in range(len(wanted))], tuple(remarks)
 
 
-def _places(source: Source | Character, folders: Sequence[Path]) -> Iterator[Path]:
+def _find_candidates(source: Source | CharacterSource, folders: Sequence[Path]) -> Iterator[Path]:
     """Files of the source's name in these folders."""
-    if _name(source.at):
-        places = (folder / _name(source.at) for folder in folders)
+    if _file_name(source.at):
+        places = (folder / _file_name(source.at) for folder in folders)
         yield from (place for place in places if place.is_file())
 
 
-def _missing(sources: Sequence[Source | Character], film: Path, folders: Sequence[Path]) -> UserError:
+def _missing(sources: Sequence[Source | CharacterSource], film: Path, folders: Sequence[Path]) -> UserError:
     """What is said of sources that are not found, all at once."""
-    there = {source: next(_places(source, folders), None) for source in sources}
+    there = {source: next(_find_candidates(source, folders), None) for source in sources}
     gone = list(dict.fromkeys(_known_as(each) for each in sources if each.sha256 and there[each] is None))
     said = []
     if gone:
@@ -226,7 +234,7 @@ def _missing(sources: Sequence[Source | Character], film: Path, folders: Sequenc
     return UserError(" ".join(said), f"Name {them} with --source FILE, or the folder that {they} in.")
 
 
-def _unsaved(source: Source | Character, film: Path) -> str:
+def _unsaved(source: Source | CharacterSource, film: Path) -> str:
     """What is said of a source whose content is not known."""
     if source.title in ("", UNSAVED):
         slot = source.slot if isinstance(source, Source) else source.name
@@ -234,7 +242,7 @@ def _unsaved(source: Source | Character, film: Path) -> str:
     return f"{film.name} was made of {source.title}, whose file it does not name."
 
 
-def _known_as(source: Source | Character) -> str:
+def _known_as(source: Source | CharacterSource) -> str:
     return f"{_called(source)} (SHA-256 {source.sha256[:SHORT]})"
 
 
@@ -246,10 +254,10 @@ def _are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _called(source: Source | Character) -> str:
-    return _name(source.at) or source.title
+def _called(source: Source | CharacterSource) -> str:
+    return _file_name(source.at) or source.title
 
 
-def _name(at: str) -> str:
+def _file_name(at: str) -> str:
     """The name of a file at the end of a reference; nothing for what has no file."""
     return "" if at.startswith(MEMORY) or not at else Path(at).name

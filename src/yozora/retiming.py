@@ -22,7 +22,7 @@ WHOLE = 1e-3  # frames: a moment that lies closer to one of the model's frames i
 FORWARD = 10.0  # seconds: a source is read on to what lies no further ahead, and else opened anew
 
 
-class Reel(Protocol):
+class FilmSource(Protocol):
     """A source at the film's size and rate."""
 
     def frames(self, start: float = 0.0) -> Iterator[Picture]:
@@ -43,10 +43,10 @@ class Format:
     fit: Literal["stretch", "crop"] = "stretch"
 
 
-class Shown:
+class FrameReader:
     """A source's frames by number, the last one that was asked for held: what comes in order of time is read once."""
 
-    def __init__(self, reel: Reel, fps: float) -> None:
+    def __init__(self, reel: FilmSource, fps: float) -> None:
         self._reel, self._fps = reel, fps
         self._frames: Iterator[Picture] = iter(())
         self._held: Picture | None = None
@@ -134,16 +134,16 @@ class Clock:
         first = self._made.number(floor(moment) if near is None else near)
         second = first if near is not None else self._made.number(floor(moment) + 1)
         if first == second:
-            return _cut(self._made.at(first), self._target)
+            return _crop_to_aspect(self._made.at(first), self._target)
         from yozora.media import flow
 
         before, after = self._made.at(first), self._made.at(second)
         if self._ways is None or self._ways[0] != first:
             self._ways = first, flow.ways(before, after)
-        return _cut(flow.between(before, after, moment - first, self._ways[1]), self._target)
+        return _crop_to_aspect(flow.between(before, after, moment - first, self._ways[1]), self._target)
 
 
-def _cut(picture_HWC: Picture, target: Format) -> Picture:
+def _crop_to_aspect(picture_HWC: Picture, target: Format) -> Picture:
     """The middle of a picture that has the film's aspect, to a pixel, where it is to be cropped."""
     if target.fit == "stretch":
         return picture_HWC

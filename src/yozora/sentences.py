@@ -75,14 +75,14 @@ SETTING_WORDS: Final[dict[Language, str]] = {  # a sentence that holds one of th
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class PromptPart:
     """One sentence or clause, and how it follows the one before: "" where the prompt does not say."""
 
     text: str
     joint: Joint = ""
 
 
-def takes(prompt: str) -> list[Take]:
+def takes(prompt: str) -> list[PromptPart]:
     """The takes of a prompt, in order; none where it holds no word.
 
     Ends are . ! ? and their like in Chinese and Arabic, line breaks, numbers of a list, and words such as "then" and
@@ -92,7 +92,7 @@ def takes(prompt: str) -> list[Take]:
     """
     lines = re.split(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", prompt)
     sentences = (one for line in lines for item in _items(line) for one in _sentences(item))
-    return list(_settled(take for sentence in sentences for take in _clauses(sentence)))
+    return list(_carry_over_settings(take for sentence in sentences for take in _clauses(sentence)))
 
 
 def language(text: str) -> Language:
@@ -163,29 +163,29 @@ def _initial(word: str) -> bool:
     return len(word) == 1 and (word.isupper() or word == "د") and word != "I"
 
 
-def _clauses(sentence: str) -> Iterator[Take]:
+def _clauses(sentence: str) -> Iterator[PromptPart]:
     """A sentence parted at its joints."""
     start: int = 0
     joint: Joint = ""
     for match in JOINT.finditer(sentence):
         before, after = sentence[start : match.start()], sentence[match.end() :]
-        if not _worded(after) or (_worded(before) and not _parts(match, before, after)):
+        if not _worded(after) or (_worded(before) and not _is_joint(match, before, after)):
             continue
-        yield from _take(before, joint)
+        yield from _yield_take(before, joint)
         start, joint = match.end(), "cut" if match["cut"] else "flow"
-    yield from _take(sentence[start:], joint)
+    yield from _yield_take(sentence[start:], joint)
 
 
-def _take(text: str, joint: Joint) -> Iterator[Take]:
+def _yield_take(text: str, joint: Joint) -> Iterator[PromptPart]:
     if _worded(text):
-        yield Take(text.strip(" \t,;:，；、،؛—–"), joint)
+        yield PromptPart(text.strip(" \t,;:，；、،؛—–"), joint)
 
 
 def _worded(text: str) -> bool:
     return re.search(r"[^\W_]", text) is not None
 
 
-def _parts(match: re.Match[str], before: str, after: str) -> bool:
+def _is_joint(match: re.Match[str], before: str, after: str) -> bool:
     """Whether what reads like a joint inside a sentence is one."""
     if match["cut"]:
         return bool(match["mark"]) or match["cut"].isupper() or len(match["cut"].split()) > 2
@@ -213,7 +213,7 @@ def _nouns() -> frozenset[str]:
     return frozenset(form.casefold() for name in every for form in (name.one, name.many, name.two) if form)
 
 
-def _settled(found: Iterator[Take]) -> Iterator[Take]:
+def _carry_over_settings(found: Iterator[PromptPart]) -> Iterator[PromptPart]:
     """The takes, told where they play where they do not say so and the one before did."""
     setting = ""
     for take in found:
@@ -226,7 +226,7 @@ def _settled(found: Iterator[Take]) -> Iterator[Take]:
             setting = ""
         elif setting and table.fullmatch(setting):
             text = _placed(text, setting, tongue)
-        yield Take(text, take.joint)
+        yield PromptPart(text, take.joint)
 
 
 def _placed(text: str, setting: str, tongue: Language) -> str:

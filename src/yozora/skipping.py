@@ -21,7 +21,7 @@ FURTHEST = 2.0  # an estimate goes no further than so many times as far as its t
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Past:
+class StepHistory:
     """A computed step: times `[B, N]`, and the clean estimate `[B, N, C]`, float32."""
 
     t_BN: Tensor
@@ -43,7 +43,7 @@ class Skipping:
         self.saving, self.steps = saving, steps
         self.done = 0  # steps
         self.row = 0  # steps estimated since the last one that was computed
-        self.past: tuple[Past, ...] = ()  # the last two computed
+        self.past: tuple[StepHistory, ...] = ()  # the last two computed
 
     def forget(self) -> None:
         """Another model has its turn: nothing is known of its estimates."""
@@ -59,7 +59,7 @@ class Skipping:
             clean_BNC = extrapolated(before, last, t_BN)
             return torch.where(t_BN1 > 0, (x_BNC - clean_BNC) / t_BN1.clamp(min=ALMOST), 0.0)
         velocity_BNC = denoise(x_BNC, t_BN).float()
-        self.row, self.past = 0, (*self.past[-1:], Past(t_BN, x_BNC - t_BN1 * velocity_BNC))
+        self.row, self.past = 0, (*self.past[-1:], StepHistory(t_BN, x_BNC - t_BN1 * velocity_BNC))
         return velocity_BNC
 
     def _may_skip(self, t: float) -> bool:
@@ -70,7 +70,7 @@ class Skipping:
         return expected_change(before, last, t) < self.saving.change
 
 
-def expected_change(before: Past, last: Past, t: float) -> float:
+def expected_change(before: StepHistory, last: StepHistory, t: float) -> float:
     """How much of what a step at time `t` does would be wrong if the last clean estimate was taken for it.
 
     The estimate goes on changing, relative to itself, as it did between the last two; and a step moves the film towards
@@ -86,7 +86,7 @@ def expected_change(before: Past, last: Past, t: float) -> float:
     return float(change / size) * since / apart * math.sqrt(since / t)
 
 
-def extrapolated(before: Past, last: Past, t_BN: Tensor) -> Tensor:
+def extrapolated(before: StepHistory, last: StepHistory, t_BN: Tensor) -> Tensor:
     """The clean estimate at times `t_BN`, on the line through two of them in log-SNR."""
     now_BN, last_BN, before_BN = (log_snr(each) for each in (t_BN, last.t_BN, before.t_BN))
     apart_BN = last_BN - before_BN

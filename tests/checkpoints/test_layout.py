@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yozora.checkpoints import Files, Layout, find
+from yozora.checkpoints import CheckpointLayout, Files, find
 from yozora.errors import UserError
 
 
@@ -17,7 +17,7 @@ def lay(root: Path, *names: str) -> Path:
     return root
 
 
-def relative(layout: Layout, root: Path) -> dict[str, list[str]]:
+def relative(layout: CheckpointLayout, root: Path) -> dict[str, list[str]]:
     return {part: [str(path.relative_to(root)) for path in files.paths] for part, files in layout.parts.items()}
 
 

@@ -16,7 +16,7 @@ from transformers import AutoTokenizer
 
 from yozora import checkpoints
 from yozora.checkpoints.names import State, inverse, rename
-from yozora.checkpoints.shapes import KNOWN, Shape, check_whole, looks_like
+from yozora.checkpoints.shapes import KNOWN, TransformerShape, check_whole, looks_like
 from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS, UMT5_LLAMA_CPP
 from yozora.errors import UserError
 from yozora.families.wan_shapes import TRANSFORMERS
@@ -223,7 +223,7 @@ def test_every_tensor_of_a_transformer_is_asked_for(kind: str) -> None:
 
 
 def test_weights_are_told_by_their_sizes() -> None:
-    def meta(shape: Shape, *more: str) -> State:
+    def meta(shape: TransformerShape, *more: str) -> State:
         with torch.device("meta"):
             return {
                 "patch_embedding.weight": torch.empty(shape.dim, shape.in_channels, 1, 2, 2),
@@ -248,7 +248,9 @@ def test_sizes_are_those_of_the_presets() -> None:
     for name, shape in KNOWN.items():
         config = TRANSFORMERS[ours.get(name, name.partition("-")[2])]
         sizes = (config.dim, config.ffn, config.layers, config.in_channels)
-        assert shape == Shape(*sizes, image_branch=config.image_dim is not None, vace=bool(config.control_layers))
+        assert shape == TransformerShape(
+            *sizes, image_branch=config.image_dim is not None, vace=bool(config.control_layers)
+        )
 
 
 def test_shapes_are_read_without_the_tensors(tmp_path: Path) -> None:
@@ -264,7 +266,7 @@ def test_sizes_are_those_of_the_table_in_diffusers_configs() -> None:
     """width = heads * head width; the defaults of its classes are those of 14B."""
     with torch.device("meta"):
         theirs = WanTransformer3DModel(num_layers=1).state_dict()
-    shape = Shape.of(rename(theirs, inverse(NATIVE_TO_DIFFUSERS)))
+    shape = TransformerShape.of(rename(theirs, inverse(NATIVE_TO_DIFFUSERS)))
     known = KNOWN["wan2.1-t2v-14b"]
     assert shape is not None
     assert (shape.dim, shape.ffn, shape.in_channels) == (known.dim, known.ffn, known.in_channels)

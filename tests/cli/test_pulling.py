@@ -114,7 +114,7 @@ def test_a_model_is_fetched_whole_and_only_what_is_needed(server: Hub) -> None:
     }
     assert layout_of(PRESET).path == place == cache.snapshot(PRESET.hub)
     assert (cache.folder_of(PRESET.hub) / "refs" / "main").read_text() == COMMIT, "other programs find it, too"
-    assert catalogue.Entry(preset=PRESET).is_here
+    assert catalogue.ModelEntry(preset=PRESET).is_here
     before = dict(server.sent)
     assert "verified" in pulled()
     assert {name for name in server.sent if server.sent[name] != before.get(name)} <= {""}, "nothing is fetched twice"
@@ -234,7 +234,7 @@ def test_a_transformer_alone_takes_the_rest_from_where_it_belongs(server: Hub, y
     assert "Wan2.1-T2V" in str(layout.files("autoencoder").paths[0])
     assert files(PRESET) == {}, "of the other model the transformer is not here"
     assert yozora("pull", NAME).returncode == 0
-    assert catalogue.Entry(preset=PRESET).is_here
+    assert catalogue.ModelEntry(preset=PRESET).is_here
     assert layout_of(preset).files("tokenizer").paths
 
 

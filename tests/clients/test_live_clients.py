@@ -31,7 +31,7 @@ SECONDS = {"its defaults": 428 / 16, "seconds": 4.0}
 def make(service: Service, video: str) -> None:
     """One fragment, and the end."""
     with service.database.begin() as connection:
-        part = live.Part(number=0, facts=live.Facts(window=0, frames=65, seconds=1.0), data=b"moof")
+        part = live.Fragment(number=0, facts=live.Facts(window=0, frames=65, seconds=1.0), data=b"moof")
         live.add_part(connection, video, part)
         mine = sa.update(tables.videos).where(tables.videos.c.id == video)
         connection.execute(mine.values(status="completed", completed_at=now()))

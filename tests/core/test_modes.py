@@ -136,4 +136,4 @@ def test_what_an_edit_needs_hangs_on_how_far_it_goes() -> None:
 
 
 def test_options_of_ignores_what_is_none() -> None:
-    assert options_of(modes.Card) == ()
+    assert options_of(modes.StoryboardCard) == ()

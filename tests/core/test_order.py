@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.core.numbered import asked, possible, source
 
-from yozora.core.modes import MODES, Blend, Card, Generate, Remix
-from yozora.core.order import Character, Order
+from yozora.core.modes import MODES, Blend, Generate, Remix, StoryboardCard
+from yozora.core.order import CharacterSource, Order
 from yozora.core.ordering import ordered, reseeded
 from yozora.core.request import Request
 from yozora.errors import UserError
@@ -56,7 +56,9 @@ def orders(draw: st.DrawFn) -> Order:
     """Orders of every mode."""
     mode = draw(st.sampled_from(sorted(MODES)))
     wishes = draw(COMMON)
-    people = draw(st.lists(st.builds(Character, name=WORD, at=WORD, plain=st.booleans(), sha256=TEXT), max_size=1))
+    people = draw(
+        st.lists(st.builds(CharacterSource, name=WORD, at=WORD, plain=st.booleans(), sha256=TEXT), max_size=1)
+    )
     sources = []
     for slot in MODES[mode].slots:
         if slot.needed or draw(st.booleans()):
@@ -65,7 +67,8 @@ def orders(draw: st.DrawFn) -> Order:
     if mode == "storyboard":
         stops = draw(st.lists(st.floats(0.1, 3), min_size=1, max_size=5))
         cards = [
-            Card(start=float(sum(stops[:k])), stop=sum(stops[: k + 1]), text=draw(TEXT)) for k in range(len(stops))
+            StoryboardCard(start=float(sum(stops[:k])), stop=sum(stops[: k + 1]), text=draw(TEXT))
+            for k in range(len(stops))
         ]
         wishes["cards"] = tuple(cards)
     else:
@@ -177,7 +180,7 @@ def test_orders_of_other_prompts_sources_or_options_are_not_equal() -> None:
         asked("remix", (33,), strength=0.6),
         asked("remix", (34,), strength=0.5),
         asked("remix", (33,), strength=0.5, prompt="a boat"),
-        replace(order, characters=(Character(name="rex", at="rex.png"),)),
+        replace(order, characters=(CharacterSource(name="rex", at="rex.png"),)),
     ):
         assert order != other
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.core.numbered import MINI, asked, source
 
 from yozora import presets
-from yozora.core.modes import COMMON, MODES, Card
+from yozora.core.modes import COMMON, MODES, StoryboardCard
 from yozora.core.options import ArgumentError
-from yozora.core.order import Character, Source
+from yozora.core.order import CharacterSource, Source
 from yozora.core.ordering import ordered, sources_of, unknown, values
 from yozora.core.request import MAX_PIXELS, MAX_SIDE, MIN_SIDE
 
@@ -119,7 +119,7 @@ def test_sources_are_needed_and_of_their_kind(mode: str) -> None:
 
 
 def test_more_characters_than_the_weights_were_taught_are_refused() -> None:
-    two = [Character(name=name, at=name, plain=True) for name in ("rex", "max")]
+    two = [CharacterSource(name=name, at=name, plain=True) for name in ("rex", "max")]
     with pytest.raises(ArgumentError, match="no more than 1 of 2 characters") as caught:
         ordered("generate", "rex and max", {}, [], two)
     assert caught.value.argument == "cast"
@@ -265,7 +265,7 @@ def test_fault_5_every_common_option_is_checked(option: Any) -> None:
 
 
 def test_cards_follow_each_other() -> None:
-    one, two = Card(start=0, stop=1, text="a"), Card(start=1, stop=2, text="b", source=0)
+    one, two = StoryboardCard(start=0, stop=1, text="a"), StoryboardCard(start=1, stop=2, text="b", source=0)
     for cards in (
         (),
         [one],

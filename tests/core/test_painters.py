@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.numbered import FPS, GRID, LAYOUT, MINI, Numbered, asked, boundaries, decoded, paint, possible, source
 
 from yozora.core.canvas import Canvas, blank, patchify
-from yozora.core.modes import MODES, Card, Generate
+from yozora.core.modes import MODES, Generate, StoryboardCard
 from yozora.core.options import ArgumentError
 from yozora.core.order import Order
 from yozora.core.ordering import ordered
@@ -296,15 +296,15 @@ def test_an_edit_frees_every_latent_that_has_a_changed_frame(frames: int, span: 
 # --- storyboards
 
 
-def board(*cards: Card, sources: Sequence[int] = (), **wishes: Any) -> Order:
+def board(*cards: StoryboardCard, sources: Sequence[int] = (), **wishes: Any) -> Order:
     return asked("storyboard", tuple(sources), cards=cards, **wishes)
 
 
 def test_a_storyboard_cuts_or_flows() -> None:
     order = board(
-        Card(start=0, stop=1, text="a car"),
-        Card(start=1, stop=2, text="a boat", source=0, still=True),
-        Card(start=2, stop=2.5, text="a bird", flows=True),
+        StoryboardCard(start=0, stop=1, text="a car"),
+        StoryboardCard(start=1, stop=2, text="a boat", source=0, still=True),
+        StoryboardCard(start=2, stop=2.5, text="a bird", flows=True),
         sources=[1],
     )
     first, second = paint(order)
@@ -320,9 +320,9 @@ def test_a_storyboard_cuts_or_flows() -> None:
 def test_a_clip_in_the_middle_of_a_take_is_kept_where_its_card_begins() -> None:
     """And the model knows it there, but for the two frames by which a latent may begin earlier or later."""
     order = board(
-        Card(start=0, stop=1, text="a car", source=0),
-        Card(start=1, stop=2, text="a boat", source=1, flows=True),
-        Card(start=2, stop=3, text="a bird", flows=True, source=2, still=True),
+        StoryboardCard(start=0, stop=1, text="a car", source=0),
+        StoryboardCard(start=1, stop=2, text="a boat", source=1, flows=True),
+        StoryboardCard(start=2, stop=3, text="a bird", flows=True, source=2, still=True),
         sources=[5, 33, 1],
     )
     (shot,) = paint(order)
@@ -342,7 +342,7 @@ def test_a_clip_in_the_middle_of_a_take_is_kept_where_its_card_begins() -> None:
 
 
 def test_a_storyboard_of_one_card_is_text_to_video() -> None:
-    (card,) = paint(board(Card(start=0, stop=1, text="a red car"), seed=1))
+    (card,) = paint(board(StoryboardCard(start=0, stop=1, text="a red car"), seed=1))
     (plain,) = paint(asked("generate", seconds=1))
     for name in ("known_NC", "strength_N", "pos_N3", "reads_NP"):
         assert torch.equal(getattr(card.canvas, name), getattr(plain.canvas, name))
@@ -362,7 +362,9 @@ def boards(draw: st.DrawFn) -> Order:
             index = len(sources)
             sources.append(draw(st.integers(1, 40)))
         flows, still = draw(st.booleans()), draw(st.booleans())
-        cards.append(Card(start=start, stop=stop, text="a car", flows=bool(cards) and flows, source=index, still=still))
+        cards.append(
+            StoryboardCard(start=start, stop=stop, text="a car", flows=bool(cards) and flows, source=index, still=still)
+        )
         start = stop
     return board(*cards, sources=sources, fps=draw(st.sampled_from([16.0, 24.0, 30.0, 12.5])))
 
@@ -446,7 +448,7 @@ def test_fault_1_and_11_a_short_clip_is_known_to_its_last_frame_in_every_mode(fr
         asked("remix", (frames,)),
         asked("edit", (frames,), region=(0, 0, 0.5, 0.5)),
         asked("recut", (frames,), keep=[(0, 9)]),
-        board(Card(start=0, stop=1, text="a car", source=0), sources=[frames]),
+        board(StoryboardCard(start=0, stop=1, text="a car", source=0), sources=[frames]),
         asked("generate", (frames, frames), seconds=0.6),
         asked("blend", (33, frames), seconds=1 / 16),
     ):

@@ -3,7 +3,7 @@
 import pytest
 from tests.core.numbered import SIZE, source
 
-from yozora.core.modes import Card
+from yozora.core.modes import StoryboardCard
 from yozora.core.options import ArgumentError
 from yozora.core.order import Source
 from yozora.core.ordering import ordered
@@ -45,7 +45,8 @@ def test_an_edit_that_is_to_end_after_the_clip_does(name: str) -> None:
 def board(*sources: Source, **wishes: object) -> tuple[tuple[int, int], float, tuple[str, ...]]:
     """Size and rate of a board's film, and what is said of them."""
     cards = tuple(
-        Card(start=k, stop=k + 1, text="a car", source=k, still=not each.seconds) for k, each in enumerate(sources)
+        StoryboardCard(start=k, stop=k + 1, text="a car", source=k, still=not each.seconds)
+        for k, each in enumerate(sources)
     )
     wishes |= {"cards": cards}
     order = ordered("storyboard", None, wishes, sources)

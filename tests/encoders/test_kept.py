@@ -105,13 +105,13 @@ def test_what_was_used_longest_ago_makes_room(tmp_path: Path) -> None:
     encodings = Encodings(tmp_path, "model", room=3 * 4400)
     for age, prompt in enumerate("abc"):
         encodings.put(prompt, torch.zeros(100, 10))
-        os.utime(encodings._path(prompt), (age, age))
+        os.utime(encodings._encoding_path(prompt), (age, age))
     (tmp_path / f"old{PART}").write_bytes(b"never finished")
     (tmp_path / f"new{PART}").write_bytes(b"being written")
     os.utime(tmp_path / f"old{PART}", (0, 0))
     assert encodings.get("a") is not None  # used again: b is the oldest now
     encodings.put("d", torch.zeros(100, 10))
-    assert [prompt for prompt in "abcd" if encodings._path(prompt).exists()] == ["a", "c", "d"]
+    assert [prompt for prompt in "abcd" if encodings._encoding_path(prompt).exists()] == ["a", "c", "d"]
     assert [path.name for path in tmp_path.glob(f"*{PART}")] == [f"new{PART}"]
     encodings.put("e", torch.zeros(1000, 10))  # larger than all the room
     assert encodings.get("e") is None

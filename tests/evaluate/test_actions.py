@@ -8,7 +8,7 @@ import torch
 from yozora.evaluate.clip import FRAMES, Acting
 from yozora.evaluate.data import slots_of
 from yozora.evaluate.parser import WEIGHTS, load
-from yozora.recipes.actions import Seen, evenly, main, right, teach
+from yozora.recipes.actions import ParserObservations, evenly, main, right, teach
 from yozora.world.scene import ACTIONS, CAMERAS
 
 SLOTS = slots_of(("dog", "cat"))
@@ -35,7 +35,7 @@ def test_pace_alone_is_enough_to_tell_running_from_walking() -> None:
     same = torch.full_like(x, 0.4)
     camera = torch.zeros(films, len(CAMERAS))
     camera[torch.arange(films), torch.where(pan, CAMERAS.index("pan right"), 0)] = 1.0
-    seen = Seen(
+    seen = ParserObservations(
         way_NT5=torch.stack([x, same, same, same, time], -1),
         manner_NTE=torch.rand(films, FRAMES, MANNER, generator=generator),
         noun_NV=torch.full((films, 2), 0.5),

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from yozora.evaluate.ceiling import Reading, aligned, ceilings, counted, scenes, table, wide_cast
+from yozora.evaluate.ceiling import RenderReading, aligned, ceilings, counted, scenes, table, wide_cast
 from yozora.evaluate.data import truth
 from yozora.world.scene import Actor, Scene
 
@@ -12,8 +12,8 @@ def scene(*nouns: str, count: int = 1, **more: str) -> Scene:
     return replace(Scene(seed=0, place="park", actors=actors, count=count), **more)  # type: ignore[arg-type]
 
 
-def reading(of: Scene, **told: str) -> Reading:
-    return Reading(scene=of, true=truth(of), told=aligned({**truth(of), **told}, truth(of)))
+def reading(of: Scene, **told: str) -> RenderReading:
+    return RenderReading(scene=of, true=truth(of), told=aligned({**truth(of), **told}, truth(of)))
 
 
 def test_two_actors_may_be_told_of_in_either_order() -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from yozora.evaluate import codec as measured
 from yozora.evaluate.__main__ import main
-from yozora.evaluate.codec import Figures, held_back, measure, psnr, streaming_error, timed
+from yozora.evaluate.codec import CodecScores, held_back, measure, psnr, streaming_error, timed
 from yozora.model.codec import KeyframeCodec
 from yozora.parts import load_autoencoder
 from yozora.recipes import smoke
@@ -108,7 +108,7 @@ def test_the_command_writes_its_figures(tmp_path: Path, capsys: pytest.CaptureFi
     arguments = ["--codec", "--weights", str(tmp_path), "--clips", "2", "--json", named[0], "--sheet", named[1]]
     assert main(arguments) == 0
     said = json.loads(Path(named[0]).read_text())
-    assert Figures(**said).films == 2
+    assert CodecScores(**said).films == 2
     assert Path(named[1]).read_bytes().startswith(b"\x89PNG")
     assert "actors moving" in capsys.readouterr().out
     assert main(["--codec", "--weights", str(tmp_path / "none"), "--clips", "2"]) == 2

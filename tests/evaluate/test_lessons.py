@@ -7,7 +7,7 @@ from torch import Tensor
 
 from yozora.evaluate.close import CLOSE, squares
 from yozora.evaluate.coded import coded, spoil
-from yozora.evaluate.data import Reel, crowded, lone, shoot, slots_of, wear
+from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import CELL, Glance, spots
 from yozora.evaluate.lessons import CHANGED, changed, cut, cut_coded, targets, together
 from yozora.evaluate.melting import KINDS, melt
@@ -19,7 +19,7 @@ CAST = Cast(nouns=CORE, empty=0.3)
 
 
 @pytest.fixture(scope="module")
-def reel() -> Reel:
+def reel() -> TakeBatch:
     """Four crowded takes of two frames."""
     rng = np.random.default_rng(5)
     return shoot([crowded(rng, CAST) for _ in range(4)], SLOTS, (224, 128), 2, [0.5] * 4)
@@ -29,7 +29,7 @@ def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_what_is_told_of_a_reel_is_what_it_shows(reel: Reel) -> None:
+def test_what_is_told_of_a_reel_is_what_it_shows(reel: TakeBatch) -> None:
     rng = np.random.default_rng(5)
     scenes = [crowded(rng, CAST) for _ in range(4)]
     for b, scene in enumerate(scenes):
@@ -45,7 +45,7 @@ def test_scenes_have_somebody_in_them() -> None:
     assert all(lone(rng, CAST).actors for _ in range(12))
 
 
-def test_the_eye_that_sees_its_targets_finds_the_actors(reel: Reel) -> None:
+def test_the_eye_that_sees_its_targets_finds_the_actors(reel: TakeBatch) -> None:
     aim = targets(reel, torch.arange(2))
     height, width = aim.centre_MHW.shape[1:]
     box = torch.zeros(8, 4, height * width)
@@ -75,7 +75,7 @@ def test_a_closer_look_shows_what_is_there_and_grey_beyond_the_picture() -> None
     assert outside[:, :, :28].min() == outside[:, :, :28].max() == 0.5
 
 
-def test_squares_are_whole_broken_and_empty(reel: Reel) -> None:
+def test_squares_are_whole_broken_and_empty(reel: TakeBatch) -> None:
     cut_out = cut(reel, 12, torch.tensor([True, False, False, False]), seeded())
     whole = len(cut_out.noun_N)
     assert whole == 12
@@ -88,7 +88,7 @@ def test_squares_are_whole_broken_and_empty(reel: Reel) -> None:
     assert len(both.pixels_NCHW) == 2 * len(cut_out.pixels_NCHW)
 
 
-def test_melting_changes_what_is_seen_and_wear_does_not(reel: Reel) -> None:
+def test_melting_changes_what_is_seen_and_wear_does_not(reel: TakeBatch) -> None:
     frame, actor = reel.seen_BTA.flatten(0, 1).nonzero(as_tuple=True)
     box = reel.box_BTA4.flatten(0, 1)[frame, actor]
     whole, beside, empty = (
@@ -113,7 +113,7 @@ class Halves:
         return latents_BCTHW.repeat_interleave(8, 3).repeat_interleave(8, 4)
 
 
-def test_spoiled_latents_change_actors_and_nothing_else(reel: Reel) -> None:
+def test_spoiled_latents_change_actors_and_nothing_else(reel: TakeBatch) -> None:
     pair = coded(reel, [Halves()], (0, 1), seeded())
     assert pair.whole.video_BTCHW.shape == pair.broken_BTCHW.shape == reel.video_BTCHW.shape
     differs = (pair.whole.video_BTCHW - pair.broken_BTCHW).abs().amax((1, 2)) > 1e-3
@@ -138,7 +138,7 @@ def test_wear_keeps_the_picture_recognisable() -> None:
     assert 0.7 < float(torch.corrcoef(torch.stack([video.flatten(), worn.flatten()]))[0, 1]) < 0.9999
 
 
-def test_actors_out_of_sight_are_not_looked_for(reel: Reel) -> None:
+def test_actors_out_of_sight_are_not_looked_for(reel: TakeBatch) -> None:
     nobody = replace(reel, seen_BTA=torch.zeros_like(reel.seen_BTA), hidden_BTA=reel.seen_BTA)
     aim = targets(nobody, torch.tensor([0]))
     assert len(aim.frame_N) == 0

@@ -17,12 +17,12 @@ from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.__main__ import main
-from yozora.evaluate.bench import Bench, Told, groups, recolored
+from yozora.evaluate.bench import CaptionedScene, Evaluator, groups, recolored
 from yozora.evaluate.data import truth
 from yozora.evaluate.endurance import endure, measured
 from yozora.evaluate.figures import (
-    Answer,
     Case,
+    Comparison,
     card,
     crossing,
     drift,
@@ -46,14 +46,14 @@ Frames = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
-def core(toy_folder: Path) -> Bench:
+def core(toy_folder: Path) -> Evaluator:
     """All nouns at the default size, to draw scenes with."""
     preset = replace(presets.find("mini"), folder=toy_folder)
     return bench_of(Engine(preset, "cpu", torch.float32), CORE, {})
 
 
 @pytest.fixture
-def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Evaluator:
     watching(monkeypatch)
     toy = replace(toy, sizes=((128, 64),))
     made = bench_of(Engine(toy, "cpu", torch.float32), ["car"], {"steps": 1, "guidance": 1.0})
@@ -87,7 +87,7 @@ def test_a_crossing_goes_from_a_to_b() -> None:
     assert setback(crossing(ramp([100, 150, 130, 170, 190, 200]), a, b)) == pytest.approx(0.2)
 
 
-def test_layout_is_a_matter_of_edges_and_not_of_colours(core: Bench) -> None:
+def test_layout_is_a_matter_of_edges_and_not_of_colours(core: Evaluator) -> None:
     told, another = islice(core.draw(held_out.COLORED, replace(one_actor(CORE), natural=0.0), held_out.painted), 2)
     source, other = core.shoot(told.scene, 5), core.shoot(another.scene, 5)
     assert likeness(source, source) == pytest.approx(1, abs=1e-5)
@@ -110,12 +110,12 @@ def test_qualities_and_their_drift() -> None:
 # --- figures
 
 
-def case(value: bool | float | Answer, name: str = "x", **more: dict[str, bool | float | Answer]) -> Case:
+def case(value: bool | float | Comparison, name: str = "x", **more: dict[str, bool | float | Comparison]) -> Case:
     return Case(title="a case", made={name: value}, **more)  # type: ignore[arg-type]
 
 
 def test_answers_truths_and_numbers_add_up() -> None:
-    right, wrong = Answer(told="car", asked="car"), Answer(told="dog", asked="car")
+    right, wrong = Comparison(told="car", asked="car"), Comparison(told="dog", asked="car")
     share = scores([case(right, true={"x": right}), case(wrong, true={"x": right}, coded={"x": wrong})])
     assert (share["x"].score, share["x"].ceiling, share["x"].chance, share["x"].n) == (0.5, 1, 0.5, 2)
     assert share["autoencoder/x"].score == 0
@@ -145,8 +145,8 @@ def test_the_table_says_what_is_reached() -> None:
 # --- scenes
 
 
-def test_scenes_repeat_and_meet_no_others(core: Bench) -> None:
-    def drawn() -> list[Told]:
+def test_scenes_repeat_and_meet_no_others(core: Evaluator) -> None:
+    def drawn() -> list[CaptionedScene]:
         return list(islice(core.draw(held_out.MOVERS, one_actor(CORE), held_out.moves, 3.25), 6))
 
     assert drawn() == drawn()
@@ -161,7 +161,7 @@ def test_scenes_repeat_and_meet_no_others(core: Bench) -> None:
         assert abs(actor.x + 2 * heading * actor.speed - 0.5) < 0.15  # in the middle after two seconds
 
 
-def test_another_colour_changes_nothing_else(core: Bench) -> None:
+def test_another_colour_changes_nothing_else(core: Evaluator) -> None:
     for told in islice(core.draw(held_out.COLORED, replace(one_actor(CORE), natural=0.0), held_out.painted), 4):
         other = recolored(told, 0)
         before, after = truth(told.scene), truth(other.scene)
@@ -170,13 +170,13 @@ def test_another_colour_changes_nothing_else(core: Bench) -> None:
         assert told.text != other.text
 
 
-def test_cards_of_a_board_differ(core: Bench) -> None:
+def test_cards_of_a_board_differ(core: Evaluator) -> None:
     for board in islice(groups(core.draw(held_out.BOARDS, one_actor(CORE), held_out.settled), 3, CORE), 4):
         assert len({told.scene.place for told in board}) == 3
         assert len({told.scene.actors[0].noun for told in board}) == 3
 
 
-def test_nouns_that_never_move_are_an_error(core: Bench) -> None:
+def test_nouns_that_never_move_are_an_error(core: Evaluator) -> None:
     with pytest.raises(UserError, match="No scene with these nouns"):
         next(core.draw(held_out.MOVERS, one_actor(["house"]), held_out.moves))
 
@@ -184,7 +184,7 @@ def test_nouns_that_never_move_are_an_error(core: Bench) -> None:
 # --- films
 
 
-def test_what_is_new_lies_where_it_is_looked_for(bench: Bench) -> None:
+def test_what_is_new_lies_where_it_is_looked_for(bench: Evaluator) -> None:
     (told,) = islice(bench.draw(held_out.MOVERS, one_actor(["car"]), held_out.moves, 3.25), 1)
     clip = bench.shoot(told.scene, 33)
     made = bench.film(bench.ask(told.text, 1.25, 0), Extend(seconds=1.25), clip)
@@ -192,7 +192,7 @@ def test_what_is_new_lies_where_it_is_looked_for(bench: Bench) -> None:
     assert np.abs(made[:33].astype(int) - round_trip(bench.engine)(clip)).max() <= 1
 
 
-def test_every_part_has_its_figures(bench: Bench, tmp_path: Path) -> None:
+def test_every_part_has_its_figures(bench: Evaluator, tmp_path: Path) -> None:
     options = Options(prompts=2, json=tmp_path / "figures.json", sheet=tmp_path / "sheet.png")
     out = StringIO()
     parts = [name for name in PARTS if name not in ("long", "walkers")]
@@ -219,7 +219,7 @@ def test_every_part_has_its_figures(bench: Bench, tmp_path: Path) -> None:
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_long_film_is_made_in_a_process_of_its_own(bench: Bench) -> None:
+def test_a_long_film_is_made_in_a_process_of_its_own(bench: Evaluator) -> None:
     found = evaluate_modes(bench, Options(prompts=1), ["long"], Console(file=StringIO()))
     assert 0.5 < found["long/memory"].score < 2
     for name in ("colour", "contrast", "sharpness"):
@@ -229,7 +229,7 @@ def test_a_long_film_is_made_in_a_process_of_its_own(bench: Bench) -> None:
         assert score.ceiling < 0.1
 
 
-def test_frames_are_measured_as_they_come(bench: Bench) -> None:
+def test_frames_are_measured_as_they_come(bench: Evaluator) -> None:
     request = bench.ask("a car", 1.0, 0)
     film = bench.film(request, Generate(seconds=1.0))
     found = measured(bench.engine, request)
@@ -239,7 +239,7 @@ def test_frames_are_measured_as_they_come(bench: Bench) -> None:
     assert found.on_device == 0
 
 
-def test_a_process_that_ends_early_is_one_line(bench: Bench, tmp_path: Path) -> None:
+def test_a_process_that_ends_early_is_one_line(bench: Evaluator, tmp_path: Path) -> None:
     bench.engine.preset = replace(bench.engine.preset, folder=tmp_path)
     with pytest.raises(UserError, match="ended early"):
         endure(bench.engine, bench.ask("a car", 0.3, 0))

@@ -7,14 +7,14 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from yozora.evaluate.ceiling import Reading, counted, wide_cast
+from yozora.evaluate.ceiling import RenderReading, counted, wide_cast
 from yozora.evaluate.data import slots_of, truth
 from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
 from yozora.evaluate.parser import Parser, ParserConfig, load
 from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
-from yozora.recipes.parser import Course, ParserTask
-from yozora.train.loop import Plan, train
+from yozora.recipes.parser import ParserCurriculum, ParserTask
+from yozora.train.loop import TrainingPlan, train
 from yozora.world.casts import shares
 from yozora.world.draw import draw_scene
 from yozora.world.lots import Cast
@@ -46,7 +46,7 @@ def read(parser: Parser, takes: list[tuple[Scene, Take]]) -> list[tuple[Scene, d
 
 @pytest.mark.parametrize("slot", FLOORS)
 def test_shipped_parser_reads_fresh_renders(read: list[tuple[Scene, dict[str, str]]], slot: str) -> None:
-    readings = [Reading(scene=scene, true=truth(scene), told=told) for scene, told in read]
+    readings = [RenderReading(scene=scene, true=truth(scene), told=told) for scene, told in read]
     right = [of.told[slot] == of.true[slot] for of in readings if counted(of, slot)]
     assert np.mean(right) >= FLOORS[slot]
 
@@ -186,8 +186,8 @@ def test_a_parser_names_its_slots() -> None:
 
 
 def test_a_parser_is_trained_and_its_file_loads(tmp_path: Path) -> None:
-    task = ParserTask(Course(nouns=("car", "dog", "cat"), stills=3, films=2))
-    reports = list(train(task, Plan(steps=3, lr=1e-3, muon_lr=1e-3), tmp_path))
+    task = ParserTask(ParserCurriculum(nouns=("car", "dog", "cat"), stills=3, films=2))
+    reports = list(train(task, TrainingPlan(steps=3, lr=1e-3, muon_lr=1e-3), tmp_path))
     assert all(np.isfinite(report.loss) for report in reports)
     told = {name for report in reports for name in report.facts}
     assert {"box", "noun", "melted", "direction", "action"} <= told

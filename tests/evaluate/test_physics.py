@@ -15,13 +15,13 @@ from tests.evaluate.oracle import watching
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.__main__ import main
-from yozora.evaluate.bench import Bench, Told
-from yozora.evaluate.figures import Answer
+from yozora.evaluate.bench import CaptionedScene, Evaluator
+from yozora.evaluate.figures import Comparison
 from yozora.evaluate.modes import bench_of
 from yozora.evaluate.physics import pairs, tracks
 from yozora.evaluate.physics.laws import LAWS, OUT, OUTSIDE, acting, drop_of, truth_of
 from yozora.evaluate.physics.suite import NAMES, SUITE
-from yozora.evaluate.reader import Watched
+from yozora.evaluate.reader import FilmObservations
 from yozora.evaluate.run import Options
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import measure
@@ -32,17 +32,17 @@ NOUNS = ("sports ball", "balloon", "dog", "car")
 
 
 @pytest.fixture
-def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Evaluator:
     watching(monkeypatch)
     toy = replace(toy, sizes=((128, 64),))
     return bench_of(Engine(toy, "cpu", torch.float32), NOUNS, {"steps": 1, "guidance": 1.0})
 
 
-def told_of(bench: Bench, name: str) -> Told:
+def told_of(bench: Evaluator, name: str) -> CaptionedScene:
     """The first scene of a kind of pairs."""
     (make,) = islice(pairs.films(bench, 1, name), 1)
     found = make.args[2]  # type: ignore[attr-defined]
-    assert isinstance(found, Told)
+    assert isinstance(found, CaptionedScene)
     return found
 
 
@@ -94,7 +94,7 @@ def test_who_was_hidden_is_seen_again() -> None:
     assert tracks.returns(~hidden, np.zeros(5, bool)) is None
 
 
-def test_who_comes_out_slowly_is_expected_when_enough_of_it_is_out(bench: Bench) -> None:
+def test_who_comes_out_slowly_is_expected_when_enough_of_it_is_out(bench: Evaluator) -> None:
     """Long things take a second to come out; a parser knows them when nearly half of them is to be seen."""
     name, law = "permanence", LAWS["permanence"]
     draws = bench.draw(20 + list(LAWS).index(name), replace(law.cast(("bus",)), cameras=(("static", 1.0),)), law.suits)
@@ -102,14 +102,14 @@ def test_who_comes_out_slowly_is_expected_when_enough_of_it_is_out(bench: Bench)
     assert (truth.shown_T[np.flatnonzero(truth.hidden_T)[-1] + 1] < OUT) & (truth.shown_T[-1] > 0.9)
     there = Sighting(noun="bus", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
     for least, right in ((OUT, True), (0.55, True), (0.97, False)):
-        seen = Watched(frames=tuple((there,) if share >= least else () for share in truth.shown_T))
+        seen = FilmObservations(frames=tuple((there,) if share >= least else () for share in truth.shown_T))
         assert law.measure(name, truth, seen)[f"{name}/comes out in time"] is right
 
 
 # --- laws
 
 
-def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Bench, tmp_path: Path) -> None:
+def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Evaluator, tmp_path: Path) -> None:
     options = Options(prompts=10, json=tmp_path / "figures.json", sheet=tmp_path / "sheet.png")
     found = measure(SUITE, bench, options, NAMES, Console(file=StringIO(), width=140))
     assert set(json.loads((tmp_path / "figures.json").read_text())) == set(found)
@@ -134,19 +134,19 @@ def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Bench, tmp
     assert (tmp_path / "sheet.png").is_file()
 
 
-def test_who_is_mistaken_for_another_still_counts(bench: Bench) -> None:
+def test_who_is_mistaken_for_another_still_counts(bench: Evaluator) -> None:
     law = LAWS["count"]
     told = next(bench.draw(20 + list(LAWS).index("count"), law.cast(("child",)), law.suits))
     truth = truth_of(bench, law, told.scene)
     one = Sighting(noun="woman", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
     for count, share in ((truth.scene.count, 1.0), (truth.scene.count + 1, 0.0)):
-        found = law.measure("count", truth, Watched(frames=((one,) * count,) * len(truth.seconds_T)))
+        found = law.measure("count", truth, FilmObservations(frames=((one,) * count,) * len(truth.seconds_T)))
         assert found["count/frames"] == share
-        assert found["count/last"] == Answer(told=str(count), asked=str(truth.scene.count))
+        assert found["count/last"] == Comparison(told=str(count), asked=str(truth.scene.count))
 
 
 @pytest.mark.parametrize("name", ["fall", "roll", "count"])
-def test_outside_is_beyond_what_is_drawn(bench: Bench, name: str) -> None:
+def test_outside_is_beyond_what_is_drawn(bench: Evaluator, name: str) -> None:
     law = LAWS[name]
     (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.cast(NOUNS), law.suits), 1)
     inside, outside = (truth_of(bench, law, scene) for scene in (told.scene, law.outside(told.scene)))
@@ -161,14 +161,14 @@ def test_outside_is_beyond_what_is_drawn(bench: Bench, name: str) -> None:
 
 
 @pytest.mark.parametrize(("height", "made"), [(0.4, 0.24), (0.25, 0.18), (0.15, 0.15)])
-def test_what_is_made_smaller_can_still_be_counted(bench: Bench, height: float, made: float) -> None:
+def test_what_is_made_smaller_can_still_be_counted(bench: Evaluator, height: float, made: float) -> None:
     law = LAWS["count"]
     scene = next(bench.draw(20 + list(LAWS).index("count"), law.cast(NOUNS), law.suits)).scene
     scene = replace(scene, actors=tuple(replace(actor, height=height) for actor in scene.actors))
     assert [actor.height for actor in law.outside(scene).actors] == pytest.approx([made] * scene.count)
 
 
-def test_the_truth_of_a_fall_is_that_of_the_world(bench: Bench) -> None:
+def test_the_truth_of_a_fall_is_that_of_the_world(bench: Evaluator) -> None:
     law = LAWS["fall"]
     (told,) = islice(bench.draw(20, replace(law.cast(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
     truth = truth_of(bench, law, told.scene)
@@ -176,7 +176,7 @@ def test_the_truth_of_a_fall_is_that_of_the_world(bench: Bench) -> None:
     assert tracks.acceleration(truth.track_T2[:count, 1], truth.seconds_T[:count]) == pytest.approx(GRAVITY, rel=0.05)
 
 
-def test_nouns_that_cannot_do_it_are_left_out_with_a_line(bench: Bench) -> None:
+def test_nouns_that_cannot_do_it_are_left_out_with_a_line(bench: Evaluator) -> None:
     with pytest.raises(UserError, match="can bounce"):
         acting(["dog"], "bounce")
     out, dogs = StringIO(), replace(bench, nouns=("dog",))
@@ -190,7 +190,7 @@ def test_nouns_that_cannot_do_it_are_left_out_with_a_line(bench: Bench) -> None:
 # --- pairs
 
 
-def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Bench) -> None:
+def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Evaluator) -> None:
     def track(film: np.ndarray, noun: str) -> np.ndarray:
         return bench.watch(film).track_T2(noun)
 
@@ -210,7 +210,7 @@ def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Bench) 
 
 
 @pytest.mark.parametrize("name", ["pairs/color", "pairs/vanishing", "pairs/color behind"])
-def test_what_is_broken_later_begins_lawfully(bench: Bench, name: str) -> None:
+def test_what_is_broken_later_begins_lawfully(bench: Evaluator, name: str) -> None:
     told = told_of(bench, name)
     noun = told.scene.actors[0].noun
     lawful, unlawful = pairs.BREACHES[name].films(bench, told)
@@ -221,7 +221,7 @@ def test_what_is_broken_later_begins_lawfully(bench: Bench, name: str) -> None:
     assert not last[1] if name == "pairs/vanishing" else last[1][0].color != last[0][0].color
 
 
-def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     found = measure(SUITE, bench, Options(prompts=5), ["pairs/teleport"], Console(file=StringIO()))
     assert found["pairs/teleport/prefers lawful"].chance == 0.5
     assert found["pairs/teleport/error ratio"].score > 0

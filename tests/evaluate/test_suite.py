@@ -17,8 +17,8 @@ from tests.evaluate.oracle import watching
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import Bench, fitting
-from yozora.evaluate.figures import Answer, Case, case_of
+from yozora.evaluate.bench import Evaluator, fitting
+from yozora.evaluate.figures import Case, Comparison, case_of
 from yozora.evaluate.journal import Journal, packed, unpacked
 from yozora.evaluate.modes import PARTS, bench_of
 from yozora.evaluate.parts.enduring import kept
@@ -27,12 +27,12 @@ from yozora.evaluate.parts.repainting import edits, inside, looks, region_of
 from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.run import Options
-from yozora.evaluate.suite import Make, Part, Suite, measure
+from yozora.evaluate.suite import Make, Measurement, Suite, measure
 from yozora.presets import Preset
 
 
 @pytest.fixture
-def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Evaluator:
     watching(monkeypatch)
     return bench_of(Engine(replace(toy, sizes=((224, 128),)), "cpu", torch.float32), ["car"], {"steps": 1})
 
@@ -71,7 +71,7 @@ def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
 def test_cases_and_pixels_survive_json() -> None:
     shots = np.random.default_rng(0).integers(0, 255, (8, 24, 3), np.uint8)
     case = Case(
-        title="a", made={"x": Answer(told="car", asked="dog"), "y": 1.5}, true={"z": True}, group=4, shots=shots
+        title="a", made={"x": Comparison(told="car", asked="dog"), "y": 1.5}, true={"z": True}, group=4, shots=shots
     )
     again = case_of(json.loads(json.dumps(case.to_json(shown=True))))
     assert again.shots is not None
@@ -101,7 +101,7 @@ def test_a_terminal_gets_a_bar() -> None:
 # --- a suite
 
 
-def test_a_killed_suite_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> None:
+def test_a_killed_suite_goes_on_where_it_was(bench: Evaluator, tmp_path: Path) -> None:
     made: list[int] = []
 
     def film(number: int, last: int) -> list[Case]:
@@ -110,12 +110,12 @@ def test_a_killed_suite_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> No
         made.append(number)
         return [Case(title=str(number), made={"x/share": number / 10}, group=number)]
 
-    def films(bench: Bench, count: int, last: int = -1) -> Iterator[Make]:
+    def films(bench: Evaluator, count: int, last: int = -1) -> Iterator[Make]:
         for number in range(count):
             yield partial(film, number, last)
 
     def suite(last: int) -> Suite:
-        return Suite(name="any", parts={"x": Part(films=partial(films, last=last))}, goals={}, caption="words")
+        return Suite(name="any", parts={"x": Measurement(films=partial(films, last=last))}, goals={}, caption="words")
 
     options, out = Options(prompts=6, json=tmp_path / "a.json"), Console(file=StringIO())
     with pytest.raises(KeyboardInterrupt):
@@ -127,7 +127,7 @@ def test_a_killed_suite_goes_on_where_it_was(bench: Bench, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [tmp_path / "a.json"]
 
 
-def test_strips_that_were_not_kept_are_made_for_the_sheet(bench: Bench, tmp_path: Path) -> None:
+def test_strips_that_were_not_kept_are_made_for_the_sheet(bench: Evaluator, tmp_path: Path) -> None:
     made: list[int] = []
 
     def film(number: int) -> list[Case]:
@@ -136,7 +136,7 @@ def test_strips_that_were_not_kept_are_made_for_the_sheet(bench: Bench, tmp_path
             raise KeyboardInterrupt
         return [Case(title=str(number), made={"x": True}, shots=np.zeros((8, 120, 3), np.uint8))]
 
-    part = Part(films=lambda bench, count: (partial(film, number) for number in range(count)))
+    part = Measurement(films=lambda bench, count: (partial(film, number) for number in range(count)))
     suite = Suite(name="any", parts={"x": part}, goals={}, caption="")
     options, out = Options(prompts=3, json=tmp_path / "a.json"), Console(file=StringIO())
     with pytest.raises(KeyboardInterrupt):
@@ -146,7 +146,7 @@ def test_strips_that_were_not_kept_are_made_for_the_sheet(bench: Bench, tmp_path
     assert (tmp_path / "a.png").is_file()
 
 
-def test_how_many_films_a_part_has(bench: Bench) -> None:
+def test_how_many_films_a_part_has(bench: Evaluator) -> None:
     options = Options(prompts=100, long=20)
     assert PARTS["remix"].count(bench, options) == 60
     assert [PARTS[name].count(bench, options) for name in ("long", "walkers")] == [20, 6]
@@ -154,7 +154,7 @@ def test_how_many_films_a_part_has(bench: Bench) -> None:
     assert replace(PARTS["remix"], most=lambda bench: 7).count(bench, options) == 7
 
 
-def test_scenes_that_no_render_fits_are_an_error(bench: Bench) -> None:
+def test_scenes_that_no_render_fits_are_an_error(bench: Evaluator) -> None:
     draws = bench.draw(held_out.ANY, one_actor(["car"]), held_out.anything)
     with pytest.raises(UserError, match="No scene with these nouns"):
         next(fitting(draws, lambda told: False))
@@ -163,7 +163,7 @@ def test_scenes_that_no_render_fits_are_an_error(bench: Bench) -> None:
 # --- parts
 
 
-def test_a_character_is_put_elsewhere_under_a_name(bench: Bench) -> None:
+def test_a_character_is_put_elsewhere_under_a_name(bench: Evaluator) -> None:
     for told in islice(bench.draw(held_out.STARS, one_actor(["car"]), held_out.anything), 4):
         other = elsewhere(told, 0)
         before, after = told.scene.actors[0], other.scene.actors[0]
@@ -173,7 +173,7 @@ def test_a_character_is_put_elsewhere_under_a_name(bench: Bench) -> None:
         assert "car" not in other.text
 
 
-def test_an_edit_is_where_the_actor_is_and_nowhere_else(bench: Bench) -> None:
+def test_an_edit_is_where_the_actor_is_and_nowhere_else(bench: Evaluator) -> None:
     for make in edits("edit", bench, 3):
         told, region = make.args[2:]  # type: ignore[attr-defined]
         assert region == region_of(bench, told)
@@ -185,7 +185,7 @@ def test_an_edit_is_where_the_actor_is_and_nowhere_else(bench: Bench) -> None:
         assert (pixels.round() % 32 == 0).all()
 
 
-def test_a_film_holds_what_most_of_its_frames_hold(bench: Bench) -> None:
+def test_a_film_holds_what_most_of_its_frames_hold(bench: Evaluator) -> None:
     (told,) = islice(bench.draw(held_out.COLORED, replace(one_actor(["car"]), natural=0.0), held_out.painted), 1)
     film, actor = bench.shoot(told.scene, 20), told.scene.actors[0]
     assert looks("remix", bench, actor, film)["remix/color"] is True
@@ -201,7 +201,7 @@ def test_a_film_holds_what_most_of_its_frames_hold(bench: Bench) -> None:
     }
 
 
-def test_a_long_film_stays_while_its_actor_does(bench: Bench) -> None:
+def test_a_long_film_stays_while_its_actor_does(bench: Evaluator) -> None:
     (told,) = islice(bench.draw(held_out.CALM, replace(one_actor(["car"]), natural=0.0), held_out.rests), 1)
     film = bench.shoot(replace(told.scene, style="paper"), 10)
     told = replace(told, scene=replace(told.scene, style="paper"))

@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from yozora.evaluate.tracks import Figures, count_of, follow, kinds_of, mean_of, melting, path_of, proper
+from yozora.evaluate.tracks import TrackedFigures, count_of, follow, kinds_of, mean_of, melting, path_of, proper
 
 CAT, DOG = (0.9, 0.1), (0.1, 0.9)
 Seen = tuple[int, float, float, tuple[float, float], float]
 
 
-def figures(frames: int, *seen: Seen) -> Figures:
+def figures(frames: int, *seen: Seen) -> TrackedFigures:
     """Figures of (frame, x, size, noun, melted)."""
-    return Figures(
+    return TrackedFigures(
         frames=frames,
         frame_N=np.array([frame for frame, *_ in seen]),
         box_N4=np.array([(x, 0.5, size, size) for _, x, size, *_ in seen], np.float32),
@@ -22,7 +22,7 @@ def figures(frames: int, *seen: Seen) -> Figures:
     )
 
 
-def crossing() -> Figures:
+def crossing() -> TrackedFigures:
     """A cat that goes right and a dog that goes left, through each other."""
     cat = [(t, 0.2 + 0.15 * t, 0.2, CAT, 0.0) for t in range(5)]
     dog = [(t, 0.8 - 0.15 * t, 0.2, DOG, 0.0) for t in range(5)]

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from yozora.evaluate.prompts import Prompt, draw_prompts
-from yozora.evaluate.verdicts import METRICS, Verdict, oriented, verdict_of
+from yozora.evaluate.prompts import EvaluationPrompt, draw_prompts
+from yozora.evaluate.verdicts import METRICS, ParserVerdict, oriented, verdict_of
 from yozora.world.nouns import CORE
 
 
-def verdict(prompt: Prompt, told: dict[str, str]) -> Verdict:
-    return Verdict(prompt=prompt, told=told, last=told, motion=1.5, flicker=None)
+def verdict(prompt: EvaluationPrompt, told: dict[str, str]) -> ParserVerdict:
+    return ParserVerdict(prompt=prompt, told=told, last=told, motion=1.5, flicker=None)
 
 
-def a_pair(**asked: str) -> Prompt:
+def a_pair(**asked: str) -> EvaluationPrompt:
     """Two actors with these words."""
     return replace(next(prompt for prompt in draw_prompts(40, CORE) if prompt.pair), asked=asked)
 

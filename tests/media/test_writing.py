@@ -18,7 +18,7 @@ from yozora import media
 from yozora.errors import UserError
 from yozora.film import Film, Sound
 from yozora.media import targets
-from yozora.media.sinks import Shape, Video
+from yozora.media.sinks import VideoFormat, VideoSink
 from yozora.media.sources import facts_in
 
 MakeFilm = Callable[..., Film]
@@ -381,7 +381,7 @@ def test_six_generations_are_still_close(tmp_path: Path) -> None:
 
 def test_the_encoder_is_gone_when_the_file_is_signed(tmp_path: Path) -> None:
     """It holds pictures: half a gigabyte of 4K, which signing would come on top of."""
-    sink = Video(tmp_path / "film.mp4", Shape(width=64, height=64, fps=16, tags={}, quality="good"), "mp4")
+    sink = VideoSink(tmp_path / "film.mp4", VideoFormat(width=64, height=64, fps=16, tags={}, quality="good"), "mp4")
     for _ in range(3):
         sink.add(np.zeros((64, 64, 3), np.uint8))
     assert sink._encoder is not None

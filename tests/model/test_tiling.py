@@ -55,7 +55,7 @@ def test_mini_s_codec_in_tiles_is_one_grey_level_off_at_most(path: str) -> None:
     with torch.inference_mode():
         latents = whole.encode(film)
         tiled = Tiled(whole, 12, 6)
-        assert len(tiled._places(latents.shape[3:])) > 1
+        assert len(tiled._tile_spans(latents.shape[3:])) > 1
         decoded = torch.cat(list(tiled.decode_stream(latents)), dim=2)
         assert float((decoded - whole.decode(latents)).abs().max()) <= GREY
         assert float((tiled.encode(film) - latents).abs().max()) <= 0.15 * float(latents.std())

@@ -22,7 +22,7 @@ from yozora.core.modes import Edit, Extend, Generate
 from yozora.core.order import Order, Source
 from yozora.core.painters import Shot
 from yozora.core.sampler import draw
-from yozora.engine import Engine, Material, Shown
+from yozora.engine import Engine, ModelSources, ShownFrames
 from yozora.families import FAMILIES
 from yozora.families.preset import Preset
 
@@ -87,11 +87,13 @@ def made(engine: Engine, options: Any = None, sources: Any = (), reels: Any = ()
     order = Order.of(request, options or Generate(seconds=request.seconds), sources=tuple(sources))
     kept: list[Tensor] = []
 
-    def show(shot: Shot, decode: Callable[[Tensor], Iterator[NDArray[np.uint8]]], latents: Tensor) -> Iterator[Shown]:
+    def show(
+        shot: Shot, decode: Callable[[Tensor], Iterator[NDArray[np.uint8]]], latents: Tensor
+    ) -> Iterator[ShownFrames]:
         kept.append(latents)
-        yield from (Shown(frames_THWC=piece) for piece in decode(latents))
+        yield from (ShownFrames(frames_THWC=piece) for piece in decode(latents))
 
-    material = Material(reels=[Reel(each) for each in reels], characters=[Reel(each) for each in stills])
+    material = ModelSources(reels=[Reel(each) for each in reels], characters=[Reel(each) for each in stills])
     pieces = [done.frames for done in engine.work(order, material, show) if done.frames is not None]
     return Made(latents=kept[0], frames=np.concatenate(pieces))
 

@@ -14,10 +14,10 @@ from tests.parity.test_clips import FRAMES, HEIGHT, SEED, WIDTH, Reel, made, pic
 from torch import Tensor
 
 from yozora import hub, presets
-from yozora.core.modes import MODES, Blend, Card, Edit, Extend, Generate, Loop, Recut, Remix
+from yozora.core.modes import MODES, Blend, Edit, Extend, Generate, Loop, Recut, Remix, StoryboardCard
 from yozora.core.order import Order, Source
 from yozora.core.ordering import ordered
-from yozora.engine import Engine, Material
+from yozora.engine import Engine, ModelSources
 from yozora.errors import UserError
 from yozora.model.dit import SpacetimeTransformer
 from yozora.presets import PRESETS, Preset
@@ -53,7 +53,7 @@ def films(engine: Engine, options: Any, source: Source = CLIP, frames: int = FRA
     """The model's own frames of a mode on a clip."""
     request = engine.preset.ask("a red cat", {"seed": SEED})
     order = Order.of(request, options, sources=(source,))
-    return engine.films(order, Material(reels=[Reel(clip(frames))])).frames
+    return engine.films(order, ModelSources(reels=[Reel(clip(frames))])).frames
 
 
 def seen(engine: Engine) -> Iterator[tuple[Tensor, Tensor]]:
@@ -142,7 +142,7 @@ def test_long_films_overlap_in_latents_at_the_time_of_all_others(engine_of: Any)
 
 def test_a_board_of_words_is_filmed(engine_of: Any) -> None:
     engine = engine_of("words")
-    cards = (Card(text="a red cat", start=0, stop=0.5), Card(text="a dog", start=0.5, stop=1))
+    cards = (StoryboardCard(text="a red cat", start=0, stop=0.5), StoryboardCard(text="a dog", start=0.5, stop=1))
     order = ordered("storyboard", "", {"cards": cards, "model": "wan2.1-t2v-1.3b", "size": (WIDTH, HEIGHT), "seed": 1})
     order = replace(order, request=replace(order.request, steps=2, fps=16.0))
     assert len(engine.films(order).frames) == 16
@@ -259,7 +259,7 @@ def test_a_blend_needs_weights_for_any_strength(engine_of: Any) -> None:
     sources = (replace(CLIP, slot="a"), replace(CLIP, slot="b"))
     order = Order.of(request, Blend(seconds=0.25), sources=sources)
     with pytest.raises(UserError, match="Models that were: mini"):
-        engine.films(order, Material(reels=[Reel(clip()), Reel(clip())]))
+        engine.films(order, ModelSources(reels=[Reel(clip()), Reel(clip())]))
 
 
 # --- experts

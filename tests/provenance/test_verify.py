@@ -15,11 +15,11 @@ import pytest
 from yozora.errors import UserError
 from yozora.provenance import authority, examine, trust
 from yozora.provenance.settings import Provenance
-from yozora.provenance.verify import Ancestor, Bounds, Claim, Mark, state_of, verify
+from yozora.provenance.verify import Claim, Ingredient, Mark, ResourceLimits, state_of, verify
 
 Written = Callable[[str], Path]
 Signed = Callable[..., Path]
-BOUNDS = Bounds(memory=1 << 30, seconds=20.0)
+BOUNDS = ResourceLimits(memory=1 << 30, seconds=20.0)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_film_of_ours_is_intact_and_tells_its_ancestors(signed: Signed, markle
     assert (verdict.claim.signer, verdict.claim.ours, verdict.claim.problems) == ("Yozora films", True, ())
     assert verdict.identifier == verdict.claim.identifier
 
-    def tree(ancestor: Ancestor) -> tuple[str, bool, list[object]]:
+    def tree(ancestor: Ingredient) -> tuple[str, bool, list[object]]:
         assert ancestor.claim is not None
         return ancestor.title, ancestor.claim.ours, [tree(each) for each in ancestor.claim.ancestors]
 
@@ -185,7 +185,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, markless: Provena
 def test_time_and_memory_are_bounded(signed: Signed, markless: Provenance) -> None:
     path = signed("film.mp4")
     with pytest.raises(UserError, match=r"within|memory") as caught:
-        verify(path, markless, Bounds(memory=32 << 20, seconds=20.0))
+        verify(path, markless, ResourceLimits(memory=32 << 20, seconds=20.0))
     assert "film.mp4" in str(caught.value)
 
 

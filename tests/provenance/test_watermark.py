@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from yozora.errors import UserError
 from yozora.media.luma import Luma
 from yozora.provenance import marks, videoseal, watermark
-from yozora.provenance.alignment import Place, resampled, search
+from yozora.provenance.alignment import Placement, resampled, search
 from yozora.provenance.watermark import Embedder, detect
 
 Frames = NDArray[np.uint8]
@@ -160,8 +160,8 @@ def test_black_and_white_stay_in_range() -> None:
 
 def test_a_pattern_is_found_where_it_lies() -> None:
     pattern = watermark.layout(KEY, (256, 144)).drawn(np.ones(watermark.GROUPS, np.float32))
-    place = Place(across=1.01, down=0.98, right=-5.0, below=3.0)
-    whole = Place(across=1 / 1.01, down=1 / 0.98, right=5 / 1.01, below=-3 / 0.98)
+    place = Placement(across=1.01, down=0.98, right=-5.0, below=3.0)
+    whole = Placement(across=1 / 1.01, down=1 / 0.98, right=5 / 1.01, below=-3 / 0.98)
     found = search(resampled(pattern, whole), pattern)
     assert found.across == pytest.approx(place.across, abs=0.004)
     assert found.down == pytest.approx(place.down, abs=0.004)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from yozora.evaluate.clip import Acting
-from yozora.recipes.actions import DRAWN, Draw, Seen, evenly, right, together
+from yozora.recipes.actions import DRAWN, Draw, ParserObservations, evenly, right, together
 from yozora.recipes.parser import varied
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE, NOUNS
@@ -14,9 +14,9 @@ from yozora.world.scene import ACTIONS
 FILMS = 400
 
 
-def some(count: int, first: int = 0) -> Seen:
+def some(count: int, first: int = 0) -> ParserObservations:
     generator = torch.Generator().manual_seed(first)
-    return Seen(
+    return ParserObservations(
         way_NT5=torch.randn(count, 8, 5, generator=generator),
         manner_NTE=torch.randn(count, 8, 4, generator=generator),
         noun_NV=torch.rand(count, 6, generator=generator),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from yozora.recipes.actions import SHARES, Seen
+from yozora.recipes.actions import SHARES, ParserObservations
 from yozora.recipes.parser import SHARES as PARSER_SHARES
 from yozora.recipes.parser import varied
 from yozora.world.draw import draw_scene
@@ -14,9 +14,9 @@ from yozora.world.scene import ACTIONS, CAMERAS, STYLES
 FILMS = 400
 
 
-def some(count: int, first: int = 0) -> Seen:
+def some(count: int, first: int = 0) -> ParserObservations:
     generator = torch.Generator().manual_seed(first)
-    return Seen(
+    return ParserObservations(
         way_NT5=torch.randn(count, 8, 5, generator=generator),
         manner_NTE=torch.randn(count, 8, 4, generator=generator),
         noun_NV=torch.rand(count, 6, generator=generator),

@@ -23,7 +23,7 @@ from tests.server.app import client, mp4, png, service, template  # noqa: F401 -
 from tests.server.postgres import Absent, Postgres
 
 from yozora.core.modes import find
-from yozora.core.order import Character, Order, Source
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
@@ -136,7 +136,7 @@ def order_of(
         Source(at=key, slot=slot, width=64, height=64, fps=16.0, seconds=17 / 16, frames=17, sounds=True)
         for key, slot in zip(sources, slots, strict=False)
     ]
-    people = [Character(name=name, at=name, plain=True, title=f"@{name}") for name in cast]
+    people = [CharacterSource(name=name, at=name, plain=True, title=f"@{name}") for name in cast]
     wishes = {"steps": 3, "guidance": 2.0, **({} if sources else {"size": (96, 64)}), **said}
     if mode == "generate":
         wishes.setdefault("seconds", 0.3)

@@ -58,11 +58,11 @@ def sender(installation: Installation) -> Deliveries:
 
 
 @contextmanager
-def answering(monkeypatch: pytest.MonkeyPatch, *answers: webhooks.Delivery | Exception) -> Iterator[list[str]]:
+def answering(monkeypatch: pytest.MonkeyPatch, *answers: webhooks.DeliveryResult | Exception) -> Iterator[list[str]]:
     """The receiver answers so, one after the other; the last one for ever. Ids of events that arrived."""
     arrived: list[str] = []
 
-    def deliver(_row: Any, event: Any, _attempt: int, *, private: bool) -> webhooks.Delivery:
+    def deliver(_row: Any, event: Any, _attempt: int, *, private: bool) -> webhooks.DeliveryResult:
         arrived.append(event["id"])
         answer = answers[min(len(arrived), len(answers)) - 1]
         if isinstance(answer, Exception):
@@ -74,7 +74,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: webhooks.Delivery | Exc
         yield arrived
 
 
-TAKEN, REFUSED = webhooks.Delivery(status=200), webhooks.Delivery(status=503)
+TAKEN, REFUSED = webhooks.DeliveryResult(status=200), webhooks.DeliveryResult(status=503)
 
 
 def send_all(sender: Deliveries) -> int:
@@ -108,7 +108,7 @@ def test_row_12_a_webhook_that_fails_leaves_a_line_a_metric_and_a_reason(
     assert 500 <= figures(database)["yozora_delivery_oldest_seconds"] < 560
     due(database)
     caplog.clear()
-    with answering(monkeypatch, webhooks.Delivery(status=None, reason="It could not be reached.")):
+    with answering(monkeypatch, webhooks.DeliveryResult(status=None, reason="It could not be reached.")):
         send_all(sender)
     row = row_of(database, name)
     assert (row.status, row.reason) == ("failed", "It could not be reached.")

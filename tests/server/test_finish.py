@@ -20,7 +20,7 @@ from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import verify
 from yozora.server.store.objects import StorageFull
 from yozora.server.work import finish
-from yozora.server.work.finish import Finisher, Samples, Stamp, contact_sheet
+from yozora.server.work.finish import FilmStamp, Finisher, Samples, contact_sheet
 
 Frames = NDArray[np.uint8]
 
@@ -43,7 +43,7 @@ def read(path: Path) -> Frames:
 
 
 def made(
-    folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None, stamp: Stamp | None = None
+    folder: Path, size: tuple[int, int], frames: Frames, sound: Sound | None = None, stamp: FilmStamp | None = None
 ) -> Finisher:
     with Finisher(folder, size, 16.0, {"prompt": "a disc"}, stamp) as finisher:
         for piece in np.array_split(frames, 5):

@@ -205,7 +205,7 @@ def test_processes_count_rates_together(database_url: str) -> None:
 def test_lots_are_small_and_ask_the_database_seldom(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, asked = Clock(), 0
     rates = SharedRates(database, Limits(requests_a_minute=600), clock)
-    fetch = rates._fetch
+    fetch = rates._fetch_tokens
 
     def counted(*told: Any) -> tuple[int, float]:
         nonlocal asked
@@ -213,7 +213,7 @@ def test_lots_are_small_and_ask_the_database_seldom(database: Database, monkeypa
         return fetch(*told)
 
     monkeypatch.setattr("yozora.server.accounts.shared_rates.clock", lambda _connection: clock.now)
-    monkeypatch.setattr(rates, "_fetch", counted)
+    monkeypatch.setattr(rates, "_fetch_tokens", counted)
     for _ in range(400):
         rates.check("key_a", "request")
     assert asked == 40
@@ -246,7 +246,7 @@ def test_where_the_disk_is_full_each_process_counts_its_own(
         raise sa.exc.OperationalError("INSERT", {}, DiskFull("no space left on device"))
 
     rates = SharedRates(database, Limits(polls_a_minute=3), Clock())
-    monkeypatch.setattr(rates, "_fetch", full)
+    monkeypatch.setattr(rates, "_fetch_tokens", full)
     for _ in range(3):
         rates.check("key_a", "poll")
     with pytest.raises(ApiError):

@@ -13,9 +13,9 @@ from PIL import Image
 from tests.server.app import luma_psnr
 
 from yozora import characters, media, orders, presets
-from yozora.core.modes import Card, find
+from yozora.core.modes import StoryboardCard, find
 from yozora.core.options import ArgumentError
-from yozora.core.order import Character, Order
+from yozora.core.order import CharacterSource, Order
 from yozora.core.ordering import ordered
 from yozora.engine import Engine
 from yozora.film import Film, Sound
@@ -23,7 +23,7 @@ from yozora.presets import Preset
 from yozora.provenance.settings import OFF
 from yozora.server.work import finish, making
 from yozora.server.work.job import Job
-from yozora.server.work.making import Making, Material, Stopwatch
+from yozora.server.work.making import JobFiles, Making, Stopwatch
 from yozora.sheet import write_png
 
 
@@ -54,21 +54,21 @@ NOBODY: Mapping[str, Path] = {}
 
 def job_of(
     mode: str, *sources: Path, prompt: str = "a boat", cast: Mapping[str, Path] = NOBODY, **wishes: Any
-) -> tuple[Job, Material]:
+) -> tuple[Job, JobFiles]:
     """A job and what it is made of, as the edge and the worker have them."""
     slots = [slot.name for slot in find(mode).slots]
     facts = [orders.described(slot, path, k) for k, (slot, path) in enumerate(zip(slots, sources, strict=False))]
     facts = [replace(fact, at=f"videos/x/sources/{k}") for k, fact in enumerate(facts)]
     if mode == "generate":  # pictures make no sound, see `drafts`
         facts = [replace(fact, sounds=False) for fact in facts]
-    people = [Character(name=name, at=f"videos/x/sources/{name}", plain=True) for name in cast]
+    people = [CharacterSource(name=name, at=f"videos/x/sources/{name}", plain=True) for name in cast]
     order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **wishes}, facts, people)
     job = Job.from_json(Job.of(order).to_json())
     assert job == Job.of(order)
-    return job, Material(sources=sources, cast=tuple(cast.values()))
+    return job, JobFiles(sources=sources, cast=tuple(cast.values()))
 
 
-def make(engine: Engine, work: tuple[Job, Material], folder: Path) -> media.Probe:
+def make(engine: Engine, work: tuple[Job, JobFiles], folder: Path) -> media.Probe:
     """The film's facts, after all its steps have been checked."""
     folder.mkdir(exist_ok=True)
     job, material = work
@@ -132,7 +132,10 @@ def test_films_are_made_of_films(
 
 
 def test_cards_are_filmed(engine: Engine, tmp_path: Path) -> None:
-    cards = (Card(start=0.0, stop=0.5, text="a car"), Card(start=0.5, stop=1.0, text="a boat", flows=True))
+    cards = (
+        StoryboardCard(start=0.0, stop=0.5, text="a car"),
+        StoryboardCard(start=0.5, stop=1.0, text="a boat", flows=True),
+    )
     found = make(engine, job_of("storyboard", prompt="a car", cards=cards, fps=8), tmp_path / "out")
     assert (found.width, found.height, found.fps) == (64, 64, 8.0)
     assert found.frames == pytest.approx(9, abs=1)

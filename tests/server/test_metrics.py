@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from yozora.server import metrics
-from yozora.server.metrics import Tally, render, requested
+from yozora.server.metrics import WorkerCounts, render, requested
 from yozora.server.store import tables
 from yozora.server.store.database import Database, now, open_database
 from yozora.server.store.upgrades import migrate
@@ -34,7 +34,7 @@ def figures(database: Database) -> dict[str, float]:
     }
 
 
-def worker(database: Database, name: str, seen: float, tally: Tally | None) -> None:
+def worker(database: Database, name: str, seen: float, tally: WorkerCounts | None) -> None:
     row = {"id": name, "host": "h", "pid": 1, "started_at": 1, "seen": seen}
     told = json.loads(json.dumps(tally.to_json())) if tally else None
     with database.begin() as connection:
@@ -75,7 +75,7 @@ def test_videos_are_counted_by_status(database: Database) -> None:
 
 
 def test_what_the_workers_have_counted(database: Database) -> None:
-    tally = Tally()
+    tally = WorkerCounts()
     tally.ended("completed", {"denoise": 0.2, "decode": 7.0})
     tally.ended("completed", {"denoise": 0.1})
     tally.ended("storage_full", {"denoise": 100_000.0})

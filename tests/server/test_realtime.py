@@ -194,7 +194,7 @@ def begin(socket: Any, **more: Any) -> str:
 def part_of(service: Service, video: str, number: int, data: bytes = b"moof") -> None:
     with service.database.begin() as connection:
         facts = live.Facts(window=number, frames=16, seconds=2.0)
-        live.add_part(connection, video, live.Part(number=number, facts=facts, data=data))
+        live.add_part(connection, video, live.Fragment(number=number, facts=facts, data=data))
         mine = tables.videos.c.id == video
         connection.execute(sa.update(tables.videos).where(mine).values(status="in_progress", worker="worker_1"))
 
@@ -344,7 +344,7 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
     with database.begin() as connection:
         connection.execute(sa.update(tables.videos).values(live=True))
         for number, words in enumerate(("a dog", "a cat")):
-            said = live.Prompt(number=number, event=str(number), prompt=words, windows=number)
+            said = live.PromptChange(number=number, event=str(number), prompt=words, windows=number)
             live.add_prompt(connection, video, said)
     patience = Patience(times=installation.settings.times)
     attempt = Attempt.take_up(database, installation.queue, "worker_1", None, patience)
@@ -352,7 +352,7 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
     assert not attempt.is_broken()
     assert [prompt.prompt for prompt in attempt.prompts()] == ["a dog", "a cat"]
     assert attempt.prompts() == []
-    part = live.Part(number=0, facts=live.Facts(window=0, frames=1, seconds=0.5, started=("0",)), data=b"moof")
+    part = live.Fragment(number=0, facts=live.Facts(window=0, frames=1, seconds=0.5, started=("0",)), data=b"moof")
     for _ in range(2):  # the database took it, and was gone before it said so
         attempt.stream(part)
     with database.begin() as connection:
@@ -364,7 +364,7 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
         again = sa.update(tables.videos).values(status="queued", worker=None)
         connection.execute(again)
     with pytest.raises(Lost):
-        attempt.stream(live.Part(number=1, facts=part.facts, data=b"x"))
+        attempt.stream(live.Fragment(number=1, facts=part.facts, data=b"x"))
     second = Attempt.take_up(database, installation.queue, "worker_2", None, patience)
     assert second is not None
     assert second.is_broken()

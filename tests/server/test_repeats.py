@@ -15,7 +15,7 @@ from tests.server.conftest import until
 from yozora.server import serving
 from yozora.server.bounds import Limits
 from yozora.server.http.app import make_app
-from yozora.server.http.retries import Attempt
+from yozora.server.http.retries import OpenCall
 from yozora.server.http.service import Service
 from yozora.server.store import tables
 
@@ -66,7 +66,7 @@ def test_who_has_gone_has_no_answer(tmp_path: Path, template: Path, monkeypatch:
         looking.set()
         assert go_on.wait(20)
 
-    monkeypatch.setattr("yozora.server.http.creating._note", slow)
+    monkeypatch.setattr("yozora.server.http.creating._add_notes_header", slow)
     bound = serving.listening("127.0.0.1", 0)
     server = serving.Server(app, settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -88,7 +88,7 @@ def test_who_has_gone_has_no_answer(tmp_path: Path, template: Path, monkeypatch:
 
 def test_a_call_whose_repeat_has_taken_its_place_makes_nothing(client: TestClient, service: Service) -> None:
     """Row 13."""
-    attempts, first, repeat = service.attempts, Attempt(), Attempt()
+    attempts, first, repeat = service.attempts, OpenCall(), OpenCall()
     attempts.begin(first, "me", "content")
     attempts.begin(repeat, "me", "content")
     attempts.replace(repeat)

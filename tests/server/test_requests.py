@@ -12,7 +12,7 @@ from yozora.server.errors import ApiError
 from yozora.server.http import dialects, reading, requests
 from yozora.server.http.body_parser import Body, Upload
 from yozora.server.http.mode_requests import KINDS
-from yozora.server.http.requests import Part
+from yozora.server.http.requests import BodyModel
 from yozora.server.http.responses import Video
 
 CREATE, REMIX, EDIT, RECUT, BLEND, STORYBOARD = (
@@ -20,11 +20,11 @@ CREATE, REMIX, EDIT, RECUT, BLEND, STORYBOARD = (
 )
 
 
-def read(kind: type[Part], **fields: Any) -> Any:
+def read(kind: type[BodyModel], **fields: Any) -> Any:
     return reading.read(kind, Body(fields=fields, folder=Path("/nowhere")))
 
 
-def refused(kind: type[Part], **fields: Any) -> ApiError:
+def refused(kind: type[BodyModel], **fields: Any) -> ApiError:
     with pytest.raises(ApiError) as caught:
         read(kind, **fields)
     assert caught.value.status == 400

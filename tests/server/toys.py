@@ -61,7 +61,7 @@ def arrange() -> None:
 
     steps = making.Making.steps
 
-    def slow_steps(self: making.Making, engine: Any) -> Iterator[making.Step]:
+    def slow_steps(self: making.Making, engine: Any) -> Iterator[making.FilmStep]:
         for step in steps(self, engine):
             time.sleep(TOY.get("slow", 0.0))
             moment(step.stage)

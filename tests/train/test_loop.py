@@ -20,9 +20,9 @@ from yozora.train.loop import (
     CURVE,
     LOSSES,
     Chore,
-    Plan,
     Report,
-    Stopped,
+    TrainingPlan,
+    TrainingStopped,
     optimisers,
     save_checkpoint,
     shares_of,
@@ -65,7 +65,7 @@ class Line:
         save_file(model.state_dict(), path, {key: str(value) for key, value in facts.items()})
 
 
-def finish(plan: Plan, out: Path, resume: Path | None = None, stop_after: int | None = None) -> list[Report]:
+def finish(plan: TrainingPlan, out: Path, resume: Path | None = None, stop_after: int | None = None) -> list[Report]:
     return list(itertools.islice(train(Line(), plan, out, resume), stop_after))
 
 
@@ -75,13 +75,13 @@ def weights(folder: Path) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("muon_lr", [0.0, 0.1])
 def test_it_learns(tmp_path: Path, muon_lr: float) -> None:
-    reports = finish(Plan(steps=300, lr=0.03, muon_lr=muon_lr), tmp_path)
+    reports = finish(TrainingPlan(steps=300, lr=0.03, muon_lr=muon_lr), tmp_path)
     assert reports[-1].loss < 0.1 * reports[0].loss
 
 
 @pytest.mark.parametrize("muon_lr", [0.0, 0.01])
 def test_a_run_that_is_cut_and_resumed_ends_bit_equal(tmp_path: Path, muon_lr: float) -> None:
-    plan = Plan(steps=40, lr=0.02, muon_lr=muon_lr, checkpoint_seconds=0.0)
+    plan = TrainingPlan(steps=40, lr=0.02, muon_lr=muon_lr, checkpoint_seconds=0.0)
     finish(plan, tmp_path / "whole")
     finish(plan, tmp_path / "cut", stop_after=17)
     resumed = finish(plan, tmp_path / "cut", tmp_path / "cut")
@@ -91,14 +91,14 @@ def test_a_run_that_is_cut_and_resumed_ends_bit_equal(tmp_path: Path, muon_lr: f
 
 
 def test_the_clock_stops_it(tmp_path: Path) -> None:
-    reports = finish(Plan(minutes=0.02), tmp_path)
+    reports = finish(TrainingPlan(minutes=0.02), tmp_path)
     assert 1.0 <= reports[-1].seconds < 3.0
     assert (tmp_path / CHECKPOINT).exists()
     assert (tmp_path / "line.safetensors").exists()
 
 
 def test_the_rate_warms_up_and_cools_down() -> None:
-    plan = Plan(steps=100)
+    plan = TrainingPlan(steps=100)
     rates = [plan.rate(plan.done(step, 0.0)) for step in range(101)]
     assert rates[0] < 0.1
     assert rates[50] == 1.0
@@ -108,13 +108,13 @@ def test_the_rate_warms_up_and_cools_down() -> None:
 
 def test_a_plan_has_one_bound() -> None:
     with pytest.raises(ValueError, match="either"):
-        Plan()
+        TrainingPlan()
     with pytest.raises(ValueError, match="either"):
-        Plan(minutes=1, steps=1)
+        TrainingPlan(minutes=1, steps=1)
 
 
 def test_muon_takes_hidden_matrices_only() -> None:
-    adam, muon = optimisers(Line().model, Plan(steps=1, muon_lr=0.02))
+    adam, muon = optimisers(Line().model, TrainingPlan(steps=1, muon_lr=0.02))
     assert [p.ndim for group in muon.param_groups for p in group["params"]] == [2]
     assert [tuple(p.shape) for group in adam.param_groups for p in group["params"]] == [(4,), (1, 4), (1,)]
 
@@ -130,7 +130,7 @@ def test_a_checkpoint_is_whole_or_the_old_one(tmp_path: Path) -> None:
 def test_weights_are_exported_on_the_way_in_parts_too(tmp_path: Path) -> None:
     task = Line()
     task.model["large"] = nn.Linear(700, 400, bias=False)  # type: ignore[operator]
-    plan = Plan(steps=30, export_seconds=0.0, split_mib=1)
+    plan = TrainingPlan(steps=30, export_seconds=0.0, split_mib=1)
     reports = train(task, plan, tmp_path)
     next(reports)
     assert task.exported == [1]
@@ -167,16 +167,16 @@ def test_an_export_that_takes_long_is_made_more_rarely(monkeypatch: pytest.Monke
 
 
 def test_how_often_files_are_written_is_no_other_plan() -> None:
-    plan = Plan(steps=3)
+    plan = TrainingPlan(steps=3)
     assert repr(replace(plan, export_seconds=1.0, split_mib=15)) == repr(plan)
 
 
 def test_without_a_checkpoint_a_run_begins_with_the_weights_of_its_task(tmp_path: Path) -> None:
-    finish(Plan(steps=30, lr=0.03), tmp_path)
+    finish(TrainingPlan(steps=30, lr=0.03), tmp_path)
     (tmp_path / CHECKPOINT).unlink()
     task = Line()
     task.model.load_state_dict(weights(tmp_path))
-    reports = train(task, Plan(steps=5, ema=1.0, lr=0.0, checkpoint_seconds=0.0), tmp_path, tmp_path)
+    reports = train(task, TrainingPlan(steps=5, ema=1.0, lr=0.0, checkpoint_seconds=0.0), tmp_path, tmp_path)
     assert next(reports).step == 1
     assert all(torch.equal(value, weights(tmp_path)[name]) for name, value in average_of(tmp_path).items())
     list(reports)
@@ -185,7 +185,7 @@ def test_without_a_checkpoint_a_run_begins_with_the_weights_of_its_task(tmp_path
 
 
 def test_a_run_that_was_killed_when_it_had_learnt_all_is_resumed_at_its_end(tmp_path: Path) -> None:
-    plan = Plan(steps=6, checkpoint_seconds=0.0)
+    plan = TrainingPlan(steps=6, checkpoint_seconds=0.0)
     finish(plan, tmp_path / "whole")
     finish(plan, tmp_path / "cut", stop_after=6)  # its last weights are not exported
     assert not (tmp_path / "cut" / "line.safetensors").exists()
@@ -194,11 +194,11 @@ def test_a_run_that_was_killed_when_it_had_learnt_all_is_resumed_at_its_end(tmp_
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
     with pytest.raises(UserError, match="no time"):
-        watch(train(Line(), Plan(minutes=0), tmp_path / "none"), "line", console=Console(file=io.StringIO()))
+        watch(train(Line(), TrainingPlan(minutes=0), tmp_path / "none"), "line", console=Console(file=io.StringIO()))
 
 
 def test_losses_go_on_where_the_checkpoint_is(tmp_path: Path) -> None:
-    plan = Plan(steps=20, checkpoint_seconds=0.0)
+    plan = TrainingPlan(steps=20, checkpoint_seconds=0.0)
     finish(plan, tmp_path, stop_after=8)
     with (tmp_path / LOSSES).open("a") as file:
         file.write('{"step": 5, "seconds": 1.0, "loss": 2.0}\n{"step": 9, "seconds": 1.0, "loss": 2.0}\n{"ste')
@@ -211,12 +211,14 @@ def test_losses_go_on_where_the_checkpoint_is(tmp_path: Path) -> None:
 def test_a_run_that_is_asked_to_stop_saves_and_goes_on_bit_equal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    plan = Plan(steps=40, lr=0.02, muon_lr=0.01)
+    plan = TrainingPlan(steps=40, lr=0.02, muon_lr=0.01)
     finish(plan, tmp_path / "whole")
     before = signal.getsignal(number)
     with monkeypatch.context() as patch:
         patch.setitem(INTERRUPTS, 10, number)
-        with pytest.raises(Stopped, match=r"line: stopped at step \d+; its checkpoint and weights are in") as stopped:
+        with pytest.raises(
+            TrainingStopped, match=r"line: stopped at step \d+; its checkpoint and weights are in"
+        ) as stopped:
             watch(train(Line(), plan, tmp_path / "cut"), "line", console=Console(file=io.StringIO()))
     assert stopped.value.code == 128 + number
     assert signal.getsignal(number) == before

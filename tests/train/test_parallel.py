@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from yozora.train import parallel
 from yozora.train.__main__ import main
-from yozora.train.loop import CHECKPOINT, Plan, Stopped, train
+from yozora.train.loop import CHECKPOINT, TrainingPlan, TrainingStopped, train
 from yozora.train.watching import watch
 
 HALF = 8  # samples of a half batch
@@ -58,8 +58,8 @@ class Slope:
         save_file(model.state_dict(), path)
 
 
-def plan() -> Plan:
-    return Plan(steps=10, lr=0.02, muon_lr=0.05, clip=0.5, checkpoint_seconds=0.0)
+def plan() -> TrainingPlan:
+    return TrainingPlan(steps=10, lr=0.02, muon_lr=0.05, clip=0.5, checkpoint_seconds=0.0)
 
 
 def launch(folder: Path, *cases: str) -> list[subprocess.Popen[str]]:
@@ -149,7 +149,7 @@ def test_files_are_split_while_processes_still_know_which_is_the_first(
 
     def run(*_: object, **__: object) -> None:
         done.append("run")
-        raise Stopped(signal.SIGTERM, "stopped")
+        raise TrainingStopped(signal.SIGTERM, "stopped")
 
     monkeypatch.setattr("yozora.train.run.run", run)
     monkeypatch.setattr("yozora.train.pieces.split_files", lambda *_: done.append("split"))
@@ -174,10 +174,10 @@ def program(folder: Path, cases: list[str]) -> int:
         task = Slope(1, case, seed=parallel.rank())
         try:
             if case == "stop":
-                watch(train(task, Plan(minutes=2.0), folder / case), "slope", every=0.0)
+                watch(train(task, TrainingPlan(minutes=2.0), folder / case), "slope", every=0.0)
             losses = [report.loss for report in train(task, plan(), folder / case)]
             torch.save(losses, folder / case / f"losses{parallel.rank()}.pt")
-        except Stopped as stopped:
+        except TrainingStopped as stopped:
             print(stopped, file=sys.stderr)
             code = stopped.code
         if parallel.rank() == 1:

@@ -25,7 +25,7 @@ from yozora.core.modes import MODES
 from yozora.engine import Engine
 from yozora.errors import UserError
 from yozora.film import Film
-from yozora.orders import Asked, ask, ask_board
+from yozora.orders import LocalOrder, ask, ask_board
 from yozora.parts import load_autoencoder, load_transformer
 from yozora.presets import PRESETS
 from yozora.recipes import RECIPES, smoke
@@ -33,8 +33,8 @@ from yozora.train import loop
 from yozora.train import run as stages
 from yozora.train import transformer as transformers
 from yozora.train.__main__ import main
-from yozora.train.loop import CHECKPOINT, Run
-from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Course, Recipe, load_codec, run, run_stage, task_of
+from yozora.train.loop import CHECKPOINT, TrainingRun
+from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Recipe, StageRecord, load_codec, run, run_stage, task_of
 from yozora.train.takes import Takes
 from yozora.train.transformer import TransformerTask
 from yozora.weights import facts
@@ -46,15 +46,15 @@ STEPS = 4
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[float]]]:
     """A folder in which the smoke recipe has run from nothing, and the losses of its stages."""
-    out, losses, learn = tmp_path_factory.mktemp("smoke"), dict[str, list[float]](), Run.learn
+    out, losses, learn = tmp_path_factory.mktemp("smoke"), dict[str, list[float]](), TrainingRun.learn
 
-    def noted(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+    def noted(self: TrainingRun[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
         loss, told = learn(self, batch, done)
         losses.setdefault(self.out.name, []).append(loss)
         return loss, told
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "learn", noted)
+        patch.setattr(TrainingRun, "learn", noted)
         patch.setattr(transformers, "SAMPLE_PROMPTS", transformers.SAMPLE_PROMPTS[:3])
         assert main(["smoke", "--out", str(out), "--threads", "1"]) == 0
     return out, losses
@@ -85,13 +85,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def visited(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Every step that is made: its stage, and how many steps that had made before. Samples are few."""
-    found, learn = list[tuple[str, int]](), Run.learn
+    found, learn = list[tuple[str, int]](), TrainingRun.learn
 
-    def noted(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+    def noted(self: TrainingRun[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
         found.append((self.out.name, self.step))
         return learn(self, batch, done)
 
-    monkeypatch.setattr(Run, "learn", noted)
+    monkeypatch.setattr(TrainingRun, "learn", noted)
     monkeypatch.setattr(transformers, "SAMPLE_PROMPTS", ("a red car",))
     return found
 
@@ -185,7 +185,7 @@ CARDS = (
     Card(start=1.0, stop=1.5, prompt="a bird"),
 )
 Chosen = dict[str, Any]
-ASKED: dict[str, tuple[Callable[[Film, Chosen], Asked], int]] = {
+ASKED: dict[str, tuple[Callable[[Film, Chosen], LocalOrder], int]] = {
     "generate": (
         lambda film, chosen: ask("generate", "a car", {"image": film, "last": film}, {"seconds": 0.5, **chosen}),
         9,
@@ -224,15 +224,15 @@ def test_a_run_that_is_killed_in_every_stage_ends_bit_equal(
     whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on with the stage and the step that it was in; what had been done is not done again."""
-    left, learn = list(STAGES), Run.learn
+    left, learn = list(STAGES), TrainingRun.learn
 
-    def killed(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+    def killed(self: TrainingRun[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
         if self.out.name in left and self.step == 2:
             left.remove(self.out.name)
             raise KeyboardInterrupt
         return learn(self, batch, done)
 
-    monkeypatch.setattr(Run, "learn", killed)
+    monkeypatch.setattr(TrainingRun, "learn", killed)
     for _ in STAGES:
         with pytest.raises(KeyboardInterrupt):
             run(brief(), tmp_path)
@@ -268,16 +268,16 @@ def test_a_process_that_is_killed_at_once_leaves_a_run_that_goes_on_bit_equal(
     whole: Path, tmp_path: Path, visited: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied(whole, tmp_path, ("autoencoder", "text"))
-    learn, paused = Run.learn, tmp_path / "paused"
+    learn, paused = TrainingRun.learn, tmp_path / "paused"
 
-    def pausing(self: Run[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
+    def pausing(self: TrainingRun[Any], batch: object, done: float) -> tuple[float, dict[str, float]]:
         if (self.out.name, self.step) == ("films", 3):
             paused.touch()
             time.sleep(600)
         return learn(self, batch, done)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "learn", pausing)
+        patch.setattr(TrainingRun, "learn", pausing)
         process = multiprocessing.get_context("fork").Process(target=run, args=(brief(), tmp_path))
         process.start()
     wait_for(paused.exists, process)
@@ -482,6 +482,6 @@ def test_all_recipes_name_every_stage() -> None:
 def test_a_run_that_an_earlier_version_left_is_followed_by_another(tmp_path: Path) -> None:
     earlier = {"asked": ["keys"], "stages": ["keys"], "done": ["keys"], "minutes": 20.0}
     (tmp_path / "run.json").write_text(json.dumps(earlier))
-    assert Course.of(tmp_path, ("keys",)) == Course(asked=("keys",), stages=("keys",))
+    assert StageRecord.of(tmp_path, ("keys",)) == StageRecord(asked=("keys",), stages=("keys",))
     (tmp_path / "run.json").write_text(json.dumps(earlier | {"done": []}))
-    assert Course.of(tmp_path, ("keys",)).done == ()
+    assert StageRecord.of(tmp_path, ("keys",)).done == ()

@@ -29,10 +29,10 @@ def test_what_was_understood_is_to_be_said_as_before_and_the_rest_as_in_english(
     with torch.no_grad():
         own, english = before(batch.prompts), before(batch.english)
         heard = {slot: logits.argmax(-1) for slot, logits in before.slots(own).items()}
-        assert task._moved(own, batch.prompts, batch.english, heard) == 0
+        assert task._measure_drift(own, batch.prompts, batch.english, heard) == 0
         torch.testing.assert_close(
-            task._moved(own + 1.0, batch.prompts, batch.english, heard), torch.tensor(1.0), atol=1e-4, rtol=0
+            task._measure_drift(own + 1.0, batch.prompts, batch.english, heard), torch.tensor(1.0), atol=1e-4, rtol=0
         )
         misheard = {slot: logits.argmax(-1) for slot, logits in before.slots(english).items()}
-        off = task._moved(own, batch.prompts, batch.english, misheard)
+        off = task._measure_drift(own, batch.prompts, batch.english, misheard)
         assert 0 < float(off) < float((own - english).square().mean(-1).max())

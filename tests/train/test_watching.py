@@ -11,7 +11,7 @@ from rich.console import Console
 from yozora.errors import UserError
 from yozora.train.loop import (
     Report,
-    Stopped,
+    TrainingStopped,
 )
 from yozora.train.watching import watch
 
@@ -26,5 +26,5 @@ def test_a_request_to_stop_that_comes_at_the_end_is_heard() -> None:
         yield Report(step=1, done=0.5, seconds=1.0, loss=1.0, facts={})
         os.kill(os.getpid(), signal.SIGTERM)
 
-    with pytest.raises(Stopped, match="line: stopped"):
+    with pytest.raises(TrainingStopped, match="line: stopped"):
         watch(reports(), "line", console=Console(file=io.StringIO()))

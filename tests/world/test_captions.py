@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from yozora.world.captions import LENGTHS, SLOTS, caption, said, slots
-from yozora.world.grammar import Plan, write
+from yozora.world.grammar import CaptionPlan, write
 from yozora.world.lexicon import LANGUAGES, Language, arabic_case, names
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import (
@@ -135,7 +135,7 @@ def test_bare_captions_are_those_of_vbench() -> None:
 
 def test_sentences_like_those_people_write() -> None:
     def written(said_slots: dict[str, str], wanted: str, **more) -> bool:
-        plan = Plan(said=said_slots, **more)
+        plan = CaptionPlan(said=said_slots, **more)
         return any(write(plan, "en", np.random.default_rng(k)).rstrip(".").lower() == wanted for k in range(20000))
 
     night = {"place": "city", "daytime": "night", "weather": "snow"}

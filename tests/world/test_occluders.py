@@ -6,13 +6,13 @@ import pytest
 from yozora.world import occluders
 from yozora.world.light import light_of
 from yozora.world.scene import PLACES, Place, Scene
-from yozora.world.scenery import Bench
+from yozora.world.scenery import StageView
 from yozora.world.view import bench, view
 
 SECONDS = np.array([0.0, 1.0, 2.0], np.float32)
 
 
-def bench_of(scene: Scene, width: int = 96, height: int = 54) -> Bench:
+def bench_of(scene: Scene, width: int = 96, height: int = 54) -> StageView:
     light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
     return bench(scene, view(scene, width, height, SECONDS), light)
 

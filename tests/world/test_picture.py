@@ -12,7 +12,7 @@ from yozora.world.paint import Floats, over
 from yozora.world.picture import Picture, apart
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, PLACES, STYLES, WEATHERS, Actor, Camera, Place, Scene, Style, Weather
-from yozora.world.scenery import Layer
+from yozora.world.scenery import StageLayer
 from yozora.world.stages import GROUND
 from yozora.world.view import View, stage, view
 
@@ -39,7 +39,7 @@ def bilinear(planes: Floats, x_HW: Floats, y_HW: Floats) -> Floats:
     return upper * (1 - fy) + (planes[:, i + 1, j] * (1 - fx) + planes[:, i + 1, j + 1] * fx) * fy
 
 
-def sheet_in(layer: Layer, seen_by: View, frame: int, second: float, narrow: bool) -> Floats:
+def sheet_in(layer: StageLayer, seen_by: View, frame: int, second: float, narrow: bool) -> Floats:
     """A sheet in the picture [4, H, W], nothing above and below it; `narrow`: nor beside it."""
     k, bx, by = seen_by.places(layer.parallax)[frame]
     paper, sway = layer.sheet, layer.sway
@@ -145,7 +145,7 @@ def air(
     where: tuple[View, int, float],
     front: bool,
     windows: list[Floats],
-    layers: list[Layer],
+    layers: list[StageLayer],
 ) -> None:
     seen_by, frame, second = where
     pane = windows[0] if windows else 1.0
@@ -164,7 +164,7 @@ def air(
 
 
 def leaves(
-    image: Floats, scene: Scene, seen_by: View, frame: int, second: float, front: bool, layers: list[Layer]
+    image: Floats, scene: Scene, seen_by: View, frame: int, second: float, front: bool, layers: list[StageLayer]
 ) -> Iterator[tuple[Floats, Floats]]:
     panes = [layer.sheet for layer in layers if layer.window]
     box = (panes[0].x_W[0], panes[0].y_H[0], panes[0].x_W[-1], panes[0].y_H[-1]) if panes else seen_by.seen(1.0)

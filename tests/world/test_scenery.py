@@ -8,13 +8,13 @@ import pytest
 from yozora.world.light import light_of
 from yozora.world.paint import sheet
 from yozora.world.scene import DAYTIMES, WEATHERS, Camera, Daytime, Scene, Weather
-from yozora.world.scenery import Bench, fir, ridge, sky, spread, tree, wavy
+from yozora.world.scenery import StageView, fir, ridge, sky, spread, tree, wavy
 from yozora.world.view import bench, view
 
 SECONDS = np.array([0.0, 1.0, 2.0], np.float32)
 
 
-def bench_of(scene: Scene, width: int = 96, height: int = 54) -> Bench:
+def bench_of(scene: Scene, width: int = 96, height: int = 54) -> StageView:
     light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
     return bench(scene, view(scene, width, height, SECONDS), light)
 

@@ -9,18 +9,18 @@ from yozora.world import occluders, stages
 from yozora.world.captions import OCCLUDERS
 from yozora.world.light import light_of
 from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, WEATHERS, Camera, Daytime, Place, Scene, Style, Weather
-from yozora.world.scenery import Bench, Layer
+from yozora.world.scenery import StageLayer, StageView
 from yozora.world.view import bench, stage, view
 
 SECONDS = np.array([0.0, 1.0, 2.0], np.float32)
 
 
-def bench_of(scene: Scene, width: int = 96, height: int = 54) -> Bench:
+def bench_of(scene: Scene, width: int = 96, height: int = 54) -> StageView:
     light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
     return bench(scene, view(scene, width, height, SECONDS), light)
 
 
-def built(place: Place, seed: int = 2, **changes: object) -> list[Layer]:
+def built(place: Place, seed: int = 2, **changes: object) -> list[StageLayer]:
     scene = Scene(seed=seed, place=place, **changes)  # type: ignore[arg-type]
     return stages.build(place, bench_of(scene))
 

@@ -12,7 +12,7 @@ from yozora.world.lots import Cast
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS, Actor, Place, Scene, Style
 from yozora.world.stages import GROUND
-from yozora.world.torch_render import Batch, render_batch
+from yozora.world.torch_render import RenderedBatch, render_batch
 
 SIZE = {"width": 64, "height": 40, "frames": 2, "fps": 2.0}
 WALKER = Actor(noun="dog", action="walk", direction="right", x=0.28, y=0.87, height=0.42, speed=0.22)
@@ -30,7 +30,7 @@ def on_stage(place: Place, **changes: object) -> Scene:
     return replace(Scene(seed=7, place=place, actors=actors), **changes)
 
 
-def apart(batch: Batch, index: int, take: Take) -> tuple[float, float]:
+def apart(batch: RenderedBatch, index: int, take: Take) -> tuple[float, float]:
     """Mean absolute difference of the frames in 1/255, and intersection over union of the masks."""
     actors = len(take.masks_ATHW)
     frames, masks = batch.frames_BTHWC[index].numpy(), batch.masks_BATHW[index].numpy()
@@ -41,7 +41,7 @@ def apart(batch: Batch, index: int, take: Take) -> tuple[float, float]:
     return float(np.abs(frames.astype(int) - take.frames_THWC).mean()), float(same)
 
 
-def check(scenes: list[Scene], batch: Batch, difference: float, overlap: float) -> None:
+def check(scenes: list[Scene], batch: RenderedBatch, difference: float, overlap: float) -> None:
     for index, scene in enumerate(scenes):
         mean, same = apart(batch, index, render(scene, **SIZE))
         assert mean <= difference, scene

@@ -38,7 +38,7 @@ def test_no_two_curtains_are_alike() -> None:
 
 
 @pytest.mark.parametrize(("kind", "curtain"), CURTAINS)
-def test_a_tile_is_partly_covered_and_repeats(kind: Weather, curtain: weather.Curtain) -> None:
+def test_a_tile_is_partly_covered_and_repeats(kind: Weather, curtain: weather.ScrollingTile) -> None:
     tile = weather.tile(curtain, 3, SIZE)
     assert tile.shape == (SIZE + 1, SIZE + 1)
     assert np.array_equal(tile[-1], tile[0])
@@ -50,7 +50,7 @@ def test_a_tile_is_partly_covered_and_repeats(kind: Weather, curtain: weather.Cu
 
 
 @pytest.mark.parametrize(("kind", "curtain"), CURTAINS)
-def test_a_tile_belongs_to_its_seed(kind: Weather, curtain: weather.Curtain) -> None:
+def test_a_tile_belongs_to_its_seed(kind: Weather, curtain: weather.ScrollingTile) -> None:
     del kind
     assert np.array_equal(weather.tile(curtain, 3, SIZE), weather.tile(curtain, 3, SIZE))
     assert not np.array_equal(weather.tile(curtain, 3, SIZE), weather.tile(curtain, 4, SIZE))
@@ -58,7 +58,7 @@ def test_a_tile_belongs_to_its_seed(kind: Weather, curtain: weather.Curtain) -> 
 
 
 @pytest.mark.parametrize(("kind", "curtain"), CURTAINS)
-def test_a_curtain_comes_back_after_its_own_width_and_height(kind: Weather, curtain: weather.Curtain) -> None:
+def test_a_curtain_comes_back_after_its_own_width_and_height(kind: Weather, curtain: weather.ScrollingTile) -> None:
     del kind
     here = weather.veil(curtain, 3, SIZE, (4.25, 7.5), SHAPE)
     assert here.shape == SHAPE
@@ -67,7 +67,7 @@ def test_a_curtain_comes_back_after_its_own_width_and_height(kind: Weather, curt
 
 
 @pytest.mark.parametrize(("kind", "curtain"), CURTAINS)
-def test_scrolling_moves_the_picture_and_changes_nothing_else(kind: Weather, curtain: weather.Curtain) -> None:
+def test_scrolling_moves_the_picture_and_changes_nothing_else(kind: Weather, curtain: weather.ScrollingTile) -> None:
     del kind
     here = weather.veil(curtain, 3, SIZE, (4.0, 7.0), SHAPE)
     right = weather.veil(curtain, 3, SIZE, (9.0, 7.0), SHAPE)
@@ -77,7 +77,7 @@ def test_scrolling_moves_the_picture_and_changes_nothing_else(kind: Weather, cur
 
 
 @pytest.mark.parametrize(("kind", "curtain"), CURTAINS)
-def test_it_scrolls_as_fast_as_it_says(kind: Weather, curtain: weather.Curtain) -> None:
+def test_it_scrolls_as_fast_as_it_says(kind: Weather, curtain: weather.ScrollingTile) -> None:
     scene = Scene(seed=0, place="park", weather=kind)
     size = weather.period(curtain, seen(scene).scale)
     at_T2 = staging.scrolled(curtain, 0, size, seen(scene), SECONDS)

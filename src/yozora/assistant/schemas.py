@@ -91,7 +91,7 @@ def arguments(mode: Mode) -> Schema:
     found: dict[str, Schema] = {}
     needed: list[str] = []
     for name, slots in sources(mode).items():
-        found[name] = _source(slots)
+        found[name] = _source_schema(slots)
         needed += [name] if slots[0].needed else []
     if mode.prompt == "needed" or mode.slots:
         found["prompt"] = {**TEXT, "minLength": 1, "description": mode.prompt_help or "What is to be seen, in words."}
@@ -116,7 +116,7 @@ def sources(mode: Mode) -> dict[str, list[Slot]]:
     return found
 
 
-def _source(slots: list[Slot]) -> Schema:
+def _source_schema(slots: list[Slot]) -> Schema:
     if len(slots) > 1:
         about = f"The first turns into the second. Each is: {FILM}"
         return {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2, "description": about}
@@ -133,9 +133,14 @@ def value(option: Option, default: Any) -> Schema:
     elif option.kind == "strength":
         found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
     elif option.kind in ("number", "whole"):
-        found = _bounds(option)
+        found = _bounds_schema(option)
     elif option.kind == "pair":
-        found = {"anyOf": [_bounds(option), {"type": "array", "items": _bounds(option), "minItems": 1, "maxItems": 2}]}
+        found = {
+            "anyOf": [
+                _bounds_schema(option),
+                {"type": "array", "items": _bounds_schema(option), "minItems": 1, "maxItems": 2},
+            ]
+        }
     unit = f", in {option.unit}" if option.unit and option.unit not in option.help else ""
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
     found["description"] = said.replace("`yozora styles`", ", ".join(STYLES)).rstrip(".") + f"{unit}."
@@ -144,7 +149,7 @@ def value(option: Option, default: Any) -> Schema:
     return found
 
 
-def _bounds(option: Option) -> Schema:
+def _bounds_schema(option: Option) -> Schema:
     found: Schema = {"type": "integer" if option.kind == "whole" else "number"}
     if option.low is not None:
         found["exclusiveMinimum" if option.above else "minimum"] = option.low

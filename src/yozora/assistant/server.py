@@ -18,7 +18,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
 import yozora
-from yozora.assistant.tools import TOOLS, Call, Result, Tool, line
+from yozora.assistant.tools import TOOLS, Tool, ToolCall, ToolResult, line
 from yozora.assistant.videos import Videos
 from yozora.errors import UserError
 
@@ -52,11 +52,11 @@ def make_server(where: Where, *, local: bool) -> Server[httpx2.AsyncClient]:
             yield http
 
     async def list_tools(_context: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=[_told(tool) for tool in TOOLS.values()])
+        return types.ListToolsResult(tools=[_describe_tool(tool) for tool in TOOLS.values()])
 
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
-            return _said(await _run(_call(where, context, local=local), params))
+            return _to_tool_result(await _run_tool(_call(where, context, local=local), params))
         except UserError as error:
             return types.CallToolResult(content=[types.TextContent(text=str(error))], is_error=True)
 
@@ -89,7 +89,7 @@ def serve_http(where: Where, bound: socket.socket, host: str) -> None:
     uvicorn.Server(config).run(sockets=[bound])
 
 
-def _call(where: Where, context: Context, *, local: bool) -> Call:
+def _call(where: Where, context: Context, *, local: bool) -> ToolCall:
     async def report(progress: float, message: str) -> None:
         await context.session.report_progress(progress, 100.0, message)
 
@@ -98,10 +98,10 @@ def _call(where: Where, context: Context, *, local: bool) -> Call:
         scheme, _, given = context.request.headers.get("authorization", "").partition(" ")
         key = given.strip() if scheme.lower() == "bearer" else ""
     videos = Videos(http=context.lifespan_context, url=where.url, key=key)
-    return Call(videos=videos, folder=where.folder, local=local, report=report)
+    return ToolCall(videos=videos, folder=where.folder, local=local, report=report)
 
 
-async def _run(call: Call, params: types.CallToolRequestParams) -> Result:
+async def _run_tool(call: ToolCall, params: types.CallToolRequestParams) -> ToolResult:
     """What a tool says. Raises `UserError` for a tool that is not there, and for arguments that cannot be."""
     tool = TOOLS.get(params.name)
     if tool is None:
@@ -114,7 +114,7 @@ async def _run(call: Call, params: types.CallToolRequestParams) -> Result:
     return await tool.run(call, said)
 
 
-def _told(tool: Tool) -> types.Tool:
+def _describe_tool(tool: Tool) -> types.Tool:
     hints = types.ToolAnnotations(read_only_hint=tool.reads, destructive_hint=tool.destroys, open_world_hint=False)
     return types.Tool(
         name=tool.name,
@@ -126,7 +126,7 @@ def _told(tool: Tool) -> types.Tool:
     )
 
 
-def _said(result: Result) -> types.CallToolResult:
+def _to_tool_result(result: ToolResult) -> types.CallToolResult:
     content: list[Any] = [types.TextContent(text=f"{result.text}\n{line(result.value)}")]
     if result.picture is not None:
         data = base64.b64encode(result.picture.data).decode()

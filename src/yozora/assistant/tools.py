@@ -29,7 +29,7 @@ NAME: Final = r"^[^/\\\x00-\x1f]{1,80}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ToolCall:
     """One call of a tool: what it asks, where it saves, and who hears how far it is (per cent, in words).
 
     `local`: the assistant sits on this machine, and may name files of it.
@@ -42,7 +42,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ToolImage:
     """An image that the assistant sees."""
 
     data: bytes
@@ -50,12 +50,12 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class ToolResult:
     """What a tool says: a line or more, the same as data, perhaps a picture, perhaps a file that was written."""
 
     text: str
     value: Object
-    picture: Picture | None = None
+    picture: ToolImage | None = None
     file: Path | None = None
 
 
@@ -67,7 +67,7 @@ class Tool:
     title: str
     description: str
     arguments: Schema
-    run: Callable[[Call, Object], Awaitable[Result]]
+    run: Callable[[ToolCall, Object], Awaitable[ToolResult]]
     output: Schema | None = None
     reads: bool = False
     destroys: bool = False
@@ -88,12 +88,12 @@ def _making(mode: Mode) -> Tool:
         title=mode.summary.split(",")[0].split(":")[0].rstrip("."),
         description=about,
         arguments=arguments(mode),
-        run=partial(_make, mode),
+        run=partial(_create_film, mode),
         output=OUTPUT,
     )
 
 
-async def _make(mode: Mode, call: Call, said: Object) -> Result:
+async def _create_film(mode: Mode, call: ToolCall, said: Object) -> ToolResult:
     fields, files = dict(said), dict[str, Path]()
     route = mode.route
     for name, slots in sources(mode).items():
@@ -105,17 +105,17 @@ async def _make(mode: Mode, call: Call, said: Object) -> Result:
             continue
         for index, one in enumerate(given if isinstance(given, list) else [given]):
             field = name if len(slots) == 1 else f"{name}[{index}]"
-            found = _source(call, str(one), picture=slots[0].takes == "picture")
+            found = _resolve_source(call, str(one), picture=slots[0].takes == "picture")
             (files if isinstance(found, Path) else fields)[field] = found
     if not files:
-        fields = _listed(fields)
+        fields = _group_bracketed(fields)
     answer = await call.videos.post(f"/videos/{route}".rstrip("/"), fields, files)
     film = answer.value
     about = f"Film {film['id']} is {film['status']}: {film['seconds']} s, {film['size']}, by {film['model']}."
-    return Result(text="\n".join([about, *answer.notes, "Call follow_film with its id."]), value=film)
+    return ToolResult(text="\n".join([about, *answer.notes, "Call follow_film with its id."]), value=film)
 
 
-def _source(call: Call, said: str, *, picture: bool) -> Any:
+def _resolve_source(call: ToolCall, said: str, *, picture: bool) -> Any:
     """A file to send, or what the API is told in its place. Raises `UserError`."""
     if picture and ADDRESS.match(said):
         return {"image_url": said}
@@ -136,7 +136,7 @@ def _film_id(said: object) -> str:
     return str(said)
 
 
-def _listed(fields: Object) -> Object:
+def _group_bracketed(fields: Object) -> Object:
     """Fields in brackets as the lists that they stand for in JSON."""
     found: Object = {}
     for name, value in fields.items():
@@ -150,17 +150,17 @@ def _listed(fields: Object) -> Object:
 # --- following, showing, fetching
 
 
-async def _follow(call: Call, said: Object) -> Result:
+async def _follow_film(call: ToolCall, said: Object) -> ToolResult:
     film_id = _film_id(said["id"])
     with anyio.move_on_after(float(said.get("seconds", FOLLOW_SECONDS))):
         async for event in call.videos.follow(film_id):
             if "progress" in event.film:
                 await call.report(event.film["progress"], event.film["status"].replace("_", " "))
     film = await call.videos.get(f"/videos/{film_id}")
-    return Result(text=_told(film), value=film)
+    return ToolResult(text=_describe_status(film), value=film)
 
 
-def _told(film: Object) -> str:
+def _describe_status(film: Object) -> str:
     """How far a film is, and what to do next."""
     name, status = film["id"], film["status"]
     if status == "completed":
@@ -174,41 +174,45 @@ def _told(film: Object) -> str:
     return f"Film {name} is {status.replace('_', ' ')}{done}. Call follow_film again."
 
 
-async def _show(call: Call, said: Object) -> Result:
+async def _show_film(call: ToolCall, said: Object) -> ToolResult:
     film_id, variant = _film_id(said["id"]), said.get("variant", "spritesheet")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] == "completed":
         data, kind = await call.videos.content(film_id, variant)
         about = "its thumbnail" if variant == "thumbnail" else "frames of it in order, row by row"
-        return Result(text=f"Film {film_id}: {about}.", value=film, picture=Picture(data=data, kind=kind))
-    preview = await _preview(call.videos.follow(film_id)) if film["status"] == "in_progress" else None
+        return ToolResult(text=f"Film {film_id}: {about}.", value=film, picture=ToolImage(data=data, kind=kind))
+    preview = await _first_preview(call.videos.follow(film_id)) if film["status"] == "in_progress" else None
     if preview is None:
-        return Result(text=f"There is nothing to see yet. {_told(film)}", value=film)
-    return Result(text=f"What it is becoming. {_told(film)}", value=film, picture=preview)
+        return ToolResult(text=f"There is nothing to see yet. {_describe_status(film)}", value=film)
+    return ToolResult(text=f"What it is becoming. {_describe_status(film)}", value=film, picture=preview)
 
 
-async def _preview(events: AsyncIterator[Event]) -> Picture | None:
+async def _first_preview(events: AsyncIterator[Event]) -> ToolImage | None:
     """The newest small picture of a film that is being made; it comes with the first event."""
     async with aclosing(events):  # type: ignore[type-var] # events of a generator
         async for event in events:
             head, _, data = (event.preview or "").partition(";base64,")
-            return Picture(data=base64.b64decode(data), kind=head.removeprefix("data:")) if data else None
+            return ToolImage(data=base64.b64decode(data), kind=head.removeprefix("data:")) if data else None
     return None
 
 
-async def _fetch(call: Call, said: Object) -> Result:
+async def _save_film(call: ToolCall, said: Object) -> ToolResult:
     film_id, variant = _film_id(said["id"]), said.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
-        raise UserError(f"There is no file yet. {_told(film)}")
+        raise UserError(f"There is no file yet. {_describe_status(film)}")
     call.folder.mkdir(parents=True, exist_ok=True)
-    path = _free(call.folder, said["name"], variant) if "name" in said else call.folder / f"{film_id}{ENDINGS[variant]}"
+    path = (
+        _unused_path(call.folder, said["name"], variant)
+        if "name" in said
+        else call.folder / f"{film_id}{ENDINGS[variant]}"
+    )
     size = await call.videos.save(film_id, variant, path)
     value = {**film, "path": str(path), "bytes": size}
-    return Result(text=f"Saved to {path} ({size:,} bytes).", value=value, file=path)
+    return ToolResult(text=f"Saved to {path} ({size:,} bytes).", value=value, file=path)
 
 
-def _free(folder: Path, name: str, variant: str) -> Path:
+def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder and nowhere else. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
@@ -223,7 +227,7 @@ def _free(folder: Path, name: str, variant: str) -> Path:
 # --- what there is
 
 
-async def _list_films(call: Call, said: Object) -> Result:
+async def _list_films(call: ToolCall, said: Object) -> ToolResult:
     query = {"limit": said.get("limit", 20)} | ({"after": said["after"]} if "after" in said else {})
     page = await call.videos.get("/videos", **query)
     lines = [
@@ -232,38 +236,38 @@ async def _list_films(call: Call, said: Object) -> Result:
     ]
     if page["has_more"]:
         lines.append(f"There are more: list_films with after {page['last_id']}.")
-    return Result(text="\n".join(lines) or "There are no films yet. make_film makes one.", value=page)
+    return ToolResult(text="\n".join(lines) or "There are no films yet. make_film makes one.", value=page)
 
 
-async def _list_models(call: Call, said: Object) -> Result:
+async def _list_models(call: ToolCall, said: Object) -> ToolResult:
     page = await call.videos.get("/models")
-    return Result(text=", ".join(model["id"] for model in page["data"]), value=page)
+    return ToolResult(text=", ".join(model["id"] for model in page["data"]), value=page)
 
 
-async def _list_characters(call: Call, said: Object) -> Result:
+async def _list_characters(call: ToolCall, said: Object) -> ToolResult:
     page = await call.videos.get("/videos/characters")
     lines = [f"{one['id']}: {one['name']}" for one in page["data"]]
-    return Result(text="\n".join(lines) or "There are no characters yet. create_character makes one.", value=page)
+    return ToolResult(text="\n".join(lines) or "There are no characters yet. create_character makes one.", value=page)
 
 
-async def _create_character(call: Call, said: Object) -> Result:
-    found = _source(call, said["video"], picture=False)
+async def _create_character(call: ToolCall, said: Object) -> ToolResult:
+    found = _resolve_source(call, said["video"], picture=False)
     files = {"video": found} if isinstance(found, Path) else {}
     fields = {"name": said["name"]} | ({} if files else {"video": found})
     answer = await call.videos.post("/videos/characters", fields, files)
     made = answer.value
     about = f"{made['name']} is {made['id']}: give it in characters, and say {made['name']} in the prompt."
-    return Result(text=about, value=made)
+    return ToolResult(text=about, value=made)
 
 
-async def _cancel(call: Call, said: Object) -> Result:
+async def _cancel(call: ToolCall, said: Object) -> ToolResult:
     answer = await call.videos.post(f"/videos/{_film_id(said['id'])}/cancel", {})
-    return Result(text=_told(answer.value), value=answer.value)
+    return ToolResult(text=_describe_status(answer.value), value=answer.value)
 
 
-async def _delete(call: Call, said: Object) -> Result:
+async def _delete(call: ToolCall, said: Object) -> ToolResult:
     film_id = _film_id(said["id"])
-    return Result(text=f"Film {film_id} is gone.", value=await call.videos.delete(f"/videos/{film_id}"))
+    return ToolResult(text=f"Film {film_id} is gone.", value=await call.videos.delete(f"/videos/{film_id}"))
 
 
 # --- all of them
@@ -292,7 +296,7 @@ OTHERS: Final = (
                 "description": "How long to wait at most; 0 only looks.",
             },
         ),
-        run=_follow,
+        run=_follow_film,
         output=OUTPUT,
         reads=True,
     ),
@@ -309,7 +313,7 @@ OTHERS: Final = (
                 "description": "spritesheet: a contact sheet of its frames.",
             },
         ),
-        run=_show,
+        run=_show_film,
         output=OUTPUT,
         reads=True,
     ),
@@ -323,7 +327,7 @@ OTHERS: Final = (
             variant={"enum": list(ENDINGS), "default": "video"},
             name={"type": "string", "pattern": NAME, "description": "Of the file, without folders [default: the id]."},
         ),
-        run=_fetch,
+        run=_save_film,
         output=OUTPUT,
         reads=True,
     ),

@@ -26,7 +26,7 @@ Object = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiReply:
     """What the API answered, and what it noted beside: words that the model will not understand, unknown fields."""
 
     value: Object
@@ -51,31 +51,31 @@ class Videos:
 
     async def get(self, path: str, **query: Any) -> Object:
         """What is at a path below /v1. Raises `UserError` for refusals, and where nobody answers."""
-        return _json(await self._send("GET", path, params=query)).value
+        return _parse_answer(await self._send_request("GET", path, params=query)).value
 
     async def delete(self, path: str) -> Object:
-        return _json(await self._send("DELETE", path)).value
+        return _parse_answer(await self._send_request("DELETE", path)).value
 
-    async def post(self, path: str, said: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> Answer:
+    async def post(self, path: str, said: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> ApiReply:
         """Ask for something. It is made once, also where the call has to be repeated."""
         headers = {"idempotency-key": secrets.token_hex(16)}
         if not files:
-            return _json(await self._send("POST", path, json=dict(said), headers=headers))
-        parts: dict[str, Any] = {name: (None, _text(value)) for name, value in said.items()}
+            return _parse_answer(await self._send_request("POST", path, json=dict(said), headers=headers))
+        parts: dict[str, Any] = {name: (None, _to_form_text(value)) for name, value in said.items()}
         parts |= {name: (file.name, _bytes(file)) for name, file in files.items()}
         in_order = sorted(parts.items())  # `videos[0]` before `videos[1]`, whichever is a file
-        return _json(await self._send("POST", path, files=in_order, headers=headers))
+        return _parse_answer(await self._send_request("POST", path, files=in_order, headers=headers))
 
     async def content(self, film: str, variant: str) -> tuple[bytes, str]:
         """The film, its thumbnail or its contact sheet, and its MIME type."""
-        answer = await self._send("GET", f"/videos/{quote(film, safe='')}/content", params={"variant": variant})
+        answer = await self._send_request("GET", f"/videos/{quote(film, safe='')}/content", params={"variant": variant})
         return answer.content, answer.headers.get("content-type", "")
 
     async def save(self, film: str, variant: str, path: Path) -> int:
         """Write the film, its thumbnail or its contact sheet to a file; how many bytes it has."""
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
-            async with self._stream(f"/videos/{quote(film, safe='')}/content", {"variant": variant}) as answer:
+            async with self._open_stream(f"/videos/{quote(film, safe='')}/content", {"variant": variant}) as answer:
                 with part.open("wb") as file:
                     async for block in answer.aiter_bytes():
                         file.write(block)
@@ -88,7 +88,7 @@ class Videos:
 
     async def follow(self, film: str) -> AsyncIterator[Event]:
         """What becomes of a film, moment by moment, until it is over."""
-        async with self._stream(f"/videos/{quote(film, safe='')}/events", {}) as answer:
+        async with self._open_stream(f"/videos/{quote(film, safe='')}/events", {}) as answer:
             async for event in httpx2.EventSource(answer):
                 said: Any = event.json()
                 preview = said.pop("preview", None)
@@ -97,7 +97,7 @@ class Videos:
                     return
 
     @asynccontextmanager
-    async def _stream(self, path: str, query: Mapping[str, Any]) -> AsyncIterator[httpx2.Response]:
+    async def _open_stream(self, path: str, query: Mapping[str, Any]) -> AsyncIterator[httpx2.Response]:
         request = self._request("GET", path, params=query)
         try:
             answer = await self.http.send(request, stream=True, follow_redirects=True)
@@ -111,7 +111,7 @@ class Videos:
         except httpx2.HTTPError as error:
             raise self._silent(error) from error
 
-    async def _send(self, method: str, path: str, **said: Any) -> httpx2.Response:
+    async def _send_request(self, method: str, path: str, **said: Any) -> httpx2.Response:
         for tried in range(1, TRIES + 1):
             try:
                 answer = await self.http.send(self._request(method, path, **said), follow_redirects=True)
@@ -122,7 +122,7 @@ class Videos:
             else:
                 if not answer.is_error:
                     return answer
-                wait = _wait(answer)
+                wait = _retry_delay(answer)
                 if tried == TRIES or wait > LONGEST_WAIT:
                     raise _refused(answer)
             await asyncio.sleep(wait)
@@ -138,7 +138,7 @@ class Videos:
         return UserError(f"The Yozora server at {self.url} does not answer ({type(error).__name__}).", hint)
 
 
-def _json(answer: httpx2.Response) -> Answer:
+def _parse_answer(answer: httpx2.Response) -> ApiReply:
     try:
         value = answer.json()
     except ValueError:
@@ -148,10 +148,10 @@ def _json(answer: httpx2.Response) -> Answer:
     notes = [unquote(note) for note in answer.headers.get("yozora-notes", "").split("; ") if note]
     if ignored := answer.headers.get("yozora-ignored"):
         notes.append(f"The server does not know, and passed over: {unquote(ignored)}.")
-    return Answer(value=value, notes=tuple(notes))
+    return ApiReply(value=value, notes=tuple(notes))
 
 
-def _wait(answer: httpx2.Response) -> float:
+def _retry_delay(answer: httpx2.Response) -> float:
     """Seconds before the call may be repeated; infinite where it may not."""
     again = answer.status_code in REPEATED or answer.status_code >= 500
     if not again or answer.headers.get("x-should-retry") == "false":
@@ -172,7 +172,7 @@ def _refused(answer: httpx2.Response) -> UserError:
     return UserError(message, f"(argument: {param})" if param and str(param) not in message else "")
 
 
-def _text(value: object) -> str:
+def _to_form_text(value: object) -> str:
     """A form's field; what is no text is JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yozora import header
-from yozora.checkpoints.layout import PARTS, Files, Layout, find
+from yozora.checkpoints.layout import PARTS, CheckpointLayout, Files, find
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from yozora.checkpoints.names import State
 
-__all__ = ["PARTS", "Files", "Layout", "assemble", "find", "read_part", "shapes_of", "tokenizer"]
+__all__ = ["PARTS", "CheckpointLayout", "Files", "assemble", "find", "read_part", "shapes_of", "tokenizer"]
 
 
 def read_part(

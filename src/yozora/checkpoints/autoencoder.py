@@ -16,10 +16,10 @@ from yozora.model.configurations import AutoencoderConfig
 
 def tables(state: Mapping[str, Tensor]) -> dict[str, KeyTable]:
     """The spelling that an autoencoder's names are in, and the table from it to Wan's; empty where it is none."""
-    native = _config(*_counted_native(state))
+    native = _example_config(*_counted_native(state))
     if native is not None:
         return {"native": tuple((left, left) for left, _ in native_to_diffusers(native))}
-    diffusers = _config(*_counted_diffusers(state))
+    diffusers = _example_config(*_counted_diffusers(state))
     if diffusers is not None:
         return {"diffusers": tuple((right, left) for left, right in native_to_diffusers(diffusers))}
     return {}
@@ -48,7 +48,7 @@ def _count(pattern: str, names: Iterable[str]) -> int:
     return max((1 + int(match[1]) for name in names if (match := re.fullmatch(pattern, name))), default=0)
 
 
-def _config(levels: int, res_blocks: int, nested: bool) -> AutoencoderConfig | None:
+def _example_config(levels: int, res_blocks: int, nested: bool) -> AutoencoderConfig | None:
     """Any config with as many layers; its other sizes mean nothing."""
     if not (0 < levels < 10 and 0 < res_blocks < 10):
         return None

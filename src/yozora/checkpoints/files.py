@@ -48,8 +48,8 @@ def read(paths: Iterable[Path], index: Path | None = None, dtype: torch.dtype | 
     paths = list(paths)
     if index is None:
         _check_numbers(paths)
-        return _joined({path: one(path, dtype) for path in paths})
-    places = _places(index)
+        return _merge_shards({path: one(path, dtype) for path in paths})
+    places = _read_weight_map(index)
     missing = [name for name in set(places.values()) if not (index.parent / name).exists()]
     if missing:
         raise UserError(f"{index.name} names files that are not in {index.parent}: {first(missing)}.", REFETCH)
@@ -57,7 +57,7 @@ def read(paths: Iterable[Path], index: Path | None = None, dtype: torch.dtype | 
     absent = [key for key, name in places.items() if key not in parts[index.parent / name]]
     if absent:
         raise UserError(f"{index} names tensors that are not in its files: {first(absent)}.", REFETCH)
-    return _joined(parts)
+    return _merge_shards(parts)
 
 
 REFETCH = "Fetch the missing files again."
@@ -80,7 +80,7 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
     raise UserError(f"{path} is no file of weights.", f"Known: {', '.join(SUFFIXES)}.")
 
 
-def _places(index: Path) -> dict[str, str]:
+def _read_weight_map(index: Path) -> dict[str, str]:
     """Which file each tensor is in, by an index: plain names in its own folder and nothing else."""
     try:
         places: Any = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
@@ -105,7 +105,7 @@ def _check_numbers(paths: Iterable[Path]) -> None:
         raise UserError(f"Of {max(totals)} shards, these are missing: {', '.join(map(str, absent))}.", REFETCH)
 
 
-def _joined(parts: Mapping[Path, State]) -> State:
+def _merge_shards(parts: Mapping[Path, State]) -> State:
     whole = State()
     for path, state in parts.items():
         twice = whole.keys() & state.keys()
@@ -125,7 +125,7 @@ def _pickled(path: Path) -> State:
         raise UserError(f"{path} cannot be read as weights: {reason}.", "Prefer a .safetensors file.") from error
     while isinstance(found, dict) and (key := next((k for k in INSIDE if isinstance(found.get(k), dict)), None)):
         found = found[key]
-    odd = [str(key) for key, x in found.items() if not _plain(key, x)] if isinstance(found, dict) else []
+    odd = [str(key) for key, x in found.items() if not _is_dense_tensor(key, x)] if isinstance(found, dict) else []
     if not isinstance(found, dict) or not found or odd:
         what = f"it holds {first(odd)}" if odd else f"it holds a {type(found).__name__}"
         raise UserError(f"{path} is not a table of tensors: {what}.", "Is it a checkpoint of a training run?")
@@ -143,7 +143,7 @@ def _unpickled(path: Path) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _plain(key: object, x: object) -> bool:
+def _is_dense_tensor(key: object, x: object) -> bool:
     """Whether it is a name and a dense tensor that claims no more numbers than it has."""
     return (
         isinstance(key, str)

@@ -33,7 +33,7 @@ def read(path: Path, dtype: torch.dtype | None = None) -> State:
     state = State()
     for tensor in reader.tensors:
         kind, shape = tensor.tensor_type.name, _shape(reader, tensor)
-        numbers = _numbers(tensor, dtype or torch.bfloat16)
+        numbers = _dequantize(tensor, dtype or torch.bfloat16)
         if math.prod(shape) != numbers.numel():
             raise UserError(f"{path}: {tensor.name} ({kind}) does not have the shape that it says, {shape}.")
         state[tensor.name] = numbers.view(shape)
@@ -78,7 +78,7 @@ def _shape(reader: Any, tensor: Any) -> list[int]:
     return [int(size) for size in reversed(tensor.shape.tolist())]
 
 
-def _numbers(tensor: Any, dtype: torch.dtype) -> Tensor:
+def _dequantize(tensor: Any, dtype: torch.dtype) -> Tensor:
     from gguf import GGML_QUANT_SIZES, dequantize
 
     kind = tensor.tensor_type.name

@@ -30,7 +30,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class CheckpointLayout:
     """The parts that were found, and the names of files that were looked for in vain."""
 
     path: Path
@@ -89,7 +89,7 @@ EXPERTS = {"transformer": ("the same name with high for low",), "transformer_2":
 Given = str | Path | None
 
 
-def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = None) -> Layout:
+def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = None) -> CheckpointLayout:
     """The files of each part of the model at a path.
 
     Args:
@@ -103,11 +103,11 @@ def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = N
     root = _snapshot(Path(path).expanduser())
     if not root.exists():
         raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.")
-    style, (parts, sought) = _look(root)
+    style, (parts, sought) = _detect_layout(root)
     for part, given in (("autoencoder", autoencoder), ("text_encoder", text_encoder)):
         if given is not None:
             parts |= _given(part, _snapshot(Path(given).expanduser()))
-    return Layout(path=root, style=style, parts=parts, sought=sought)
+    return CheckpointLayout(path=root, style=style, parts=parts, sought=sought)
 
 
 def _snapshot(path: Path) -> Path:
@@ -124,14 +124,14 @@ def _snapshot(path: Path) -> Path:
     return found[-1]
 
 
-def _look(root: Path) -> tuple[str, Found]:
+def _detect_layout(root: Path) -> tuple[str, Found]:
     """What is found at a path, and in which style."""
     if root.is_file():
         return "single file", _single(root)
     if (root / "model_index.json").is_file() or (root / "transformer").is_dir():
         return "diffusers", _diffusers(root)
     if (root / "high_noise_model").is_dir() or _shards(root, STEMS[:1]) is not None:
-        return "native", _native(root)
+        return "native", _find_native(root)
     for folder in (root, root / "models", root / "split_files"):
         if any((folder / name).is_dir() for name in COMFYUI["transformer"][0]):
             return "ComfyUI", _comfyui(folder)
@@ -144,7 +144,7 @@ def _look(root: Path) -> tuple[str, Found]:
 def _diffusers(root: Path) -> Found:
     parts = {}
     for part, name in DIFFUSERS.items():
-        files = _folder(root / name) if part != "tokenizer" else _tokenizer(root / name)
+        files = _find_part_files(root / name) if part != "tokenizer" else _tokenizer(root / name)
         if files is not None:
             parts[part] = files
     stems = " or ".join(f"{stem}*.safetensors" for stem in STEMS[:2])
@@ -152,20 +152,20 @@ def _diffusers(root: Path) -> Found:
     return parts, {part: (names,) for part, names in sought.items()}
 
 
-def _native(root: Path) -> Found:
+def _find_native(root: Path) -> Found:
     parts, sought = {}, dict(NATIVE)
     sought["transformer"] = ("diffusion_pytorch_model*.safetensors",)
     experts = {"transformer": root / "high_noise_model", "transformer_2": root / "low_noise_model"}
     if not experts["transformer"].is_dir():
         experts = {"transformer": root}
     for part, folder in experts.items():
-        if (files := _folder(folder)) is not None:
+        if (files := _find_part_files(folder)) is not None:
             parts[part] = files
         sought[part] = (f"{'' if folder == root else folder.name + '/'}diffusion_pytorch_model*.safetensors",)
-    return parts | _beside(root), sought
+    return parts | _find_other_parts(root), sought
 
 
-def _beside(root: Path) -> dict[str, Files]:
+def _find_other_parts(root: Path) -> dict[str, Files]:
     """The parts of Wan's layout that lie in a folder beside the transformer."""
     parts = {}
     for part, names in NATIVE.items():
@@ -214,7 +214,7 @@ def _single(file: Path) -> Found:
     for folder in file.parents:
         if folder.name in COMFYUI["transformer"][0]:
             return _comfyui(folder.parent, file)
-    return _experts(file) | _beside(file.parent), dict(NATIVE) | EXPERTS
+    return _experts(file) | _find_other_parts(file.parent), dict(NATIVE) | EXPERTS
 
 
 def _experts(file: Path) -> dict[str, Files]:
@@ -253,7 +253,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
         folder = path.parent
     elif not path.is_dir():
         raise UserError(f"There is no {what} at {path}.")
-    elif (files := _folder(path)) is not None and not (path / "model_index.json").is_file():
+    elif (files := _find_part_files(path)) is not None and not (path / "model_index.json").is_file():
         parts, folder = {part: files}, path
     else:
         try:
@@ -270,7 +270,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
     return {name: parts[name] for name in (part, *(("tokenizer",) if part == "text_encoder" else ()))}
 
 
-def _folder(folder: Path) -> Files | None:
+def _find_part_files(folder: Path) -> Files | None:
     """The weights in a part's folder, as diffusers and transformers name them; None where there are none."""
     files = _shards(folder, STEMS)
     config = folder / "config.json"

@@ -102,18 +102,18 @@ Update = LowRank | Difference
 
 
 @dataclass(frozen=True, slots=True)
-class Lora:
+class LoraUpdates:
     """What a file does: for the names of tensors, as Wan spells them, their updates."""
 
     name: str
     updates: Mapping[str, tuple[Update, ...]]
 
 
-Weighted = Sequence[tuple[Lora, float]]
+Weighted = Sequence[tuple[LoraUpdates, float]]
 """LoRAs and the strength of each; 1 is what they were trained for."""
 
 
-def read(path: str | Path, part: str = "transformer") -> Lora:
+def read(path: str | Path, part: str = "transformer") -> LoraUpdates:
     """The updates in a LoRA file, or in a folder that diffusers or PEFT wrote.
 
     Args:
@@ -122,7 +122,7 @@ def read(path: str | Path, part: str = "transformer") -> Lora:
     Raises:
         UserError: the file is missing, broken, of a kind that is not read, or names modules that Wan does not have.
     """
-    path = _file(Path(path).expanduser())
+    path = _find_lora_file(Path(path).expanduser())
     state = on_disk.one(path)
     _refuse_others(path, state)
     second = {key: x for key, x in state.items() if SECOND.match(key)}
@@ -136,13 +136,13 @@ def read(path: str | Path, part: str = "transformer") -> Lora:
     for module, found in modules.items():
         for name, update in _updates(path, module, found, scales):
             updates[name] = (*updates.get(name, ()), update)
-    return Lora(path.name, updates)
+    return LoraUpdates(path.name, updates)
 
 
 _ASK = "Is it a LoRA for this kind of model?"
 
 
-def _file(path: Path) -> Path:
+def _find_lora_file(path: Path) -> Path:
     if not path.is_dir():
         return path
     found = [path / name for name in NAMES if (path / name).is_file()] or sorted(path.glob("*.safetensors"))
@@ -174,7 +174,7 @@ _FLAT = {re.sub(r"[.]", "_", name): left for name, left in MODULES.items()}
 _OF_FLAT = [(re.compile(re.escape(flat).replace(r"\*", r"(?P<block>\d+)")), left) for flat, left in _FLAT.items()]
 
 
-def _native(module: str) -> str | None:
+def _native_name(module: str) -> str | None:
     """Wan's name of a module in any spelling; None where it has no such module."""
     if prefix := KOHYA.match(module):
         for row, name in _OF_FLAT:
@@ -190,8 +190,8 @@ def _sorted_in(key: str, tensor: Tensor, modules: dict[str, dict[str, Tensor]]) 
     for pattern, role in ROLES:
         if match := re.fullmatch(rf"(.+?){pattern}", key):
             owner = match[1]
-            name = _native(f"{owner}_modulation" if KOHYA.match(owner) else f"{owner}.modulation")
-            module = name.removesuffix(".modulation") if role == "modulation" and name else _native(owner)
+            name = _native_name(f"{owner}_modulation" if KOHYA.match(owner) else f"{owner}.modulation")
+            module = name.removesuffix(".modulation") if role == "modulation" and name else _native_name(owner)
             if module is None:
                 return False
             roles = modules.setdefault(module, {})

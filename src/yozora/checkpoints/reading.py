@@ -57,7 +57,7 @@ def read_part(
         refuse(state, files.paths[0] if files.paths else Path())
     known, unknown = translated(reshaped(unscaled(state, dtype, lazy=lazy), kind), kind)
     if unknown:
-        raise _unknown(kind, known, unknown, where)
+        raise _unknown_tensors_error(kind, known, unknown, where)
     if kind == "transformer":
         check_whole(known, f"transformer in {where}")
     if dtype is not None and not lazy:
@@ -104,7 +104,7 @@ def _stays(x: Tensor, exact: object) -> bool:
     return not x.is_floating_point() or (exact is not None and x.dtype == torch.float32)
 
 
-def _unknown(part: str, known: State, unknown: list[str], where: str) -> UserError:
+def _unknown_tensors_error(part: str, known: State, unknown: list[str], where: str) -> UserError:
     what = part.replace("_", " ")
     if len(known) < len(unknown):
         return UserError(f"{where} holds no {what} of Wan: its tensors are {first(unknown)}.", "Is it the right file?")

@@ -38,7 +38,7 @@ def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None, *, l
     if strange:
         raise UserError(f"There are scales without weights: {first(strange)}.", "Is the file whole?")
     return {
-        key: tensor if lazy and key not in scales else _plain(key, tensor, scales.get(key), dtype)
+        key: tensor if lazy and key not in scales else _dequantize(key, tensor, scales.get(key), dtype)
         for key, tensor in state.items()
         if not SCALE.fullmatch(key) and not BESIDE.fullmatch(key)
     }
@@ -63,7 +63,7 @@ def _format(x: Tensor) -> str:
         return "an unknown format"
 
 
-def _plain(key: str, tensor: Tensor, scale: Tensor | None, dtype: torch.dtype | None) -> Tensor:
+def _dequantize(key: str, tensor: Tensor, scale: Tensor | None, dtype: torch.dtype | None) -> Tensor:
     if scale is None and tensor.dtype not in FP8:
         return tensor
     dtype = dtype or torch.bfloat16

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TransformerShape:
     """Sizes of a transformer, as far as its tensors tell them (the number of heads is not among them)."""
 
     dim: int  # width
@@ -30,7 +30,7 @@ class Shape:
     vace: bool = False
 
     @classmethod
-    def of(cls, state: Mapping[str, Tensor]) -> "Shape | None":
+    def of(cls, state: Mapping[str, Tensor]) -> "TransformerShape | None":
         """Of weights under Wan's names; None where they do not say."""
         patches, up = state.get("patch_embedding.weight"), state.get("blocks.0.ffn.0.weight")
         if patches is None or up is None or patches.ndim < 2 or up.ndim != 2:
@@ -38,7 +38,7 @@ class Shape:
         return cls(
             dim=patches.shape[0],
             ffn=up.shape[0],
-            layers=1 + max(_numbers("blocks", state)),
+            layers=1 + max(_block_numbers("blocks", state)),
             in_channels=patches.shape[1],
             image_branch=any(key.startswith("img_emb.") for key in state),
             vace=any(key.startswith("vace_") for key in state),
@@ -50,15 +50,15 @@ class Shape:
 
 
 KNOWN = {
-    "wan2.1-t2v-1.3b": Shape(1536, 8960, 30, 16),
-    "wan2.1-t2v-14b": Shape(5120, 13824, 40, 16),
-    "wan2.1-i2v-14b": Shape(5120, 13824, 40, 36, image_branch=True),
-    "wan2.1-flf2v-14b": Shape(5120, 13824, 40, 36, image_branch=True),
-    "wan2.1-vace-1.3b": Shape(1536, 8960, 30, 16, vace=True),
-    "wan2.1-vace-14b": Shape(5120, 13824, 40, 16, vace=True),
-    "wan2.2-ti2v-5b": Shape(3072, 14336, 30, 48),
-    "wan2.2-t2v-a14b": Shape(5120, 13824, 40, 16),
-    "wan2.2-i2v-a14b": Shape(5120, 13824, 40, 36),
+    "wan2.1-t2v-1.3b": TransformerShape(1536, 8960, 30, 16),
+    "wan2.1-t2v-14b": TransformerShape(5120, 13824, 40, 16),
+    "wan2.1-i2v-14b": TransformerShape(5120, 13824, 40, 36, image_branch=True),
+    "wan2.1-flf2v-14b": TransformerShape(5120, 13824, 40, 36, image_branch=True),
+    "wan2.1-vace-1.3b": TransformerShape(1536, 8960, 30, 16, vace=True),
+    "wan2.1-vace-14b": TransformerShape(5120, 13824, 40, 16, vace=True),
+    "wan2.2-ti2v-5b": TransformerShape(3072, 14336, 30, 48),
+    "wan2.2-t2v-a14b": TransformerShape(5120, 13824, 40, 16),
+    "wan2.2-i2v-a14b": TransformerShape(5120, 13824, 40, 36),
 }
 """Published weights of this architecture. Fine-tuned and few-step weights have the shape of what they come from."""
 
@@ -119,18 +119,18 @@ _BEFORE = {"before_proj.weight": "D D", "before_proj.bias": "D"}
 _OPTIONAL = {"img_emb.emb_pos": "1 M I"}  # of first-and-last-frame weights
 
 
-def _numbers(blocks: str, names: Iterable[str]) -> set[int]:
+def _block_numbers(blocks: str, names: Iterable[str]) -> set[int]:
     return {int(match[1]) for name in names if (match := re.match(rf"{blocks}\.(\d+)\.", name))}
 
 
-def _expected(shape: Shape, state: Mapping[str, Tensor]) -> dict[str, str]:
+def _expected(shape: TransformerShape, state: Mapping[str, Tensor]) -> dict[str, str]:
     """The name of every tensor of a transformer of this shape, and its axes; equal letters are equal sizes."""
     block = _BLOCK | (_IMAGE_BLOCK if shape.image_branch else {})
     expected = _ENDS | (_IMAGE if shape.image_branch else {}) | (_VACE if shape.vace else {})
     expected = expected | {name: axes for name, axes in _OPTIONAL.items() if name in state}
     for i in range(shape.layers):
         expected |= {f"blocks.{i}.{name}": axes for name, axes in block.items()}
-    for i in range(1 + max(_numbers("vace_blocks", state), default=0) if shape.vace else 0):
+    for i in range(1 + max(_block_numbers("vace_blocks", state), default=0) if shape.vace else 0):
         beside = block | _AFTER | (_BEFORE if i == 0 else {})
         expected |= {f"vace_blocks.{i}.{name}": axes for name, axes in beside.items()}
     return expected
@@ -138,7 +138,7 @@ def _expected(shape: Shape, state: Mapping[str, Tensor]) -> dict[str, str]:
 
 def looks_like(state: Mapping[str, Tensor]) -> str:
     """A sentence on which published weights have these sizes; empty where the tensors do not say."""
-    shape = Shape.of(state)
+    shape = TransformerShape.of(state)
     if shape is None:
         return ""
     names = [name for name, known in KNOWN.items() if known == shape]
@@ -155,7 +155,7 @@ def check_whole(state: Mapping[str, Tensor], what: str = "transformer") -> None:
     Raises:
         UserError: a tensor is missing or unexpected, or its shape does not go with the others.
     """
-    shape = Shape.of(state)
+    shape = TransformerShape.of(state)
     if shape is None:
         raise UserError(f"The {what} has no patch_embedding.weight or blocks.0.ffn.0.weight.", "Is the file whole?")
     if shape.layers > 1000:

@@ -51,12 +51,12 @@ def jobs(
     """List videos of all keys, the newest first."""
     from yozora.server.work import administration
 
-    status = _one_of(status, administration.STATUSES)
-    which = administration.Which(owner=key, status=cast(Any, status), model=model)
+    status = _check_known(status, administration.STATUSES)
+    which = administration.VideoFilter(owner=key, status=cast(Any, status), model=model)
     with opened_database(database) as opened, opened.read() as connection:
         found, _ = administration.jobs(connection, which, limit=limit)
     shown = ("id", "owner", "status", "progress", "model", "size", "seconds", "worker", "error_code", "created_at")
-    _show([{name: getattr(row, name) for name in shown} for row in found], as_json=as_json)
+    _print_rows([{name: getattr(row, name) for name in shown} for row in found], as_json=as_json)
 
 
 @admin.command()
@@ -71,7 +71,7 @@ def cancel(
 
     with opened_database(database) as opened, _refusals(), opened.begin() as connection:
         row = administration.cancel(connection, Queue(), video_id, by=_me())
-    _say(f"{row.id}: {row.status}", {"id": row.id, "status": row.status}, as_json=as_json)
+    _print_line(f"{row.id}: {row.status}", {"id": row.id, "status": row.status}, as_json=as_json)
 
 
 @admin.command()
@@ -82,7 +82,7 @@ def workers(database: Where = None, as_json: Json = False) -> None:
 
     with opened_database(database) as opened, opened.read() as connection:
         found = administration.employed(connection, Times().silence)
-    _show(found, as_json=as_json)
+    _print_rows(found, as_json=as_json)
 
 
 @admin.command()
@@ -98,7 +98,7 @@ def drain(
     with opened_database(database) as opened, _refusals(), opened.begin() as connection:
         administration.drain(connection, worker_id, by=_me(), draining=not off)
     said = "takes up films again" if off else "takes nothing new"
-    _say(f"{worker_id}: {said}", {"id": worker_id, "draining": not off}, as_json=as_json)
+    _print_line(f"{worker_id}: {said}", {"id": worker_id, "draining": not off}, as_json=as_json)
 
 
 @admin.command()
@@ -113,12 +113,12 @@ def deliveries(
     """List events for webhooks, the newest first, with why one was not taken."""
     from yozora.server.work import delivery_log
 
-    status = _one_of(status, delivery_log.STATUSES)
-    which = delivery_log.Which(owner=key, webhook=webhook, status=cast(Any, status))
+    status = _check_known(status, delivery_log.STATUSES)
+    which = delivery_log.DeliveryFilter(owner=key, webhook=webhook, status=cast(Any, status))
     with opened_database(database) as opened, opened.read() as connection:
         found, _ = delivery_log.listed(connection, which, limit=limit)
     shown = ("id", "owner", "webhook", "type", "status", "attempts", "http_status", "reason", "created_at", "ended_at")
-    _show([{name: getattr(row, name) for name in shown} for row in found], as_json=as_json)
+    _print_rows([{name: getattr(row, name) for name in shown} for row in found], as_json=as_json)
 
 
 @admin.command()
@@ -132,7 +132,7 @@ def redeliver(
 
     with opened_database(database) as opened, _refusals(), opened.begin() as connection:
         row = administration.redeliver(connection, delivery_id, by=_me())
-    _say(f"{row.id}: {row.status}", {"id": row.id, "status": row.status}, as_json=as_json)
+    _print_line(f"{row.id}: {row.status}", {"id": row.id, "status": row.status}, as_json=as_json)
 
 
 @admin.command()
@@ -154,7 +154,7 @@ def usage(
     from yozora.server.accounts import usage as store
     from yozora.server.store.database import now
 
-    groups = [cast(Any, _one_of(name.strip(), store.GROUPS)) for name in by.split(",") if name.strip()]
+    groups = [cast(Any, _check_known(name.strip(), store.GROUPS)) for name in by.split(",") if name.strip()]
     end = _moment(until) if until is not None else now() + 1
     period = store.Period(start=_moment(since), end=end, owner=key)
     with opened_database(database) as opened, opened.read() as connection:
@@ -164,7 +164,7 @@ def usage(
         writer.writeheader()
         writer.writerows(found)
         return
-    _show(found, as_json=as_json)
+    _print_rows(found, as_json=as_json)
 
 
 @admin.command()
@@ -186,7 +186,7 @@ def export(
         else:
             count = belongings.export_folder(opened, objects, key_id, target, by=_me())
     said = {"id": key_id, "target": str(target), "files": count}
-    _say(f"{target}: {count} files", said, as_json=as_json)
+    _print_line(f"{target}: {count} files", said, as_json=as_json)
 
 
 @admin.command()
@@ -209,7 +209,7 @@ def erase(
         gone = belongings.erase(opened, objects, key_id, by=_me())
     said = {"id": key_id, "videos": gone.videos, "files": gone.files, "characters": gone.characters}
     line = f"{key_id}: {gone.videos} videos, {gone.files} files and {gone.characters} characters are gone"
-    _say(line, said, as_json=as_json)
+    _print_line(line, said, as_json=as_json)
 
 
 @admin.command()
@@ -226,7 +226,7 @@ def audit(
 
     with opened_database(database) as opened, opened.read() as connection:
         found, _ = store.listed(connection, target=target, limit=limit)
-    _show([dict(row._mapping) for row in found], as_json=as_json)
+    _print_rows([dict(row._mapping) for row in found], as_json=as_json)
 
 
 def _tar(database: "Database", objects: "Objects", key_id: str, target: Path) -> int:
@@ -270,7 +270,7 @@ def _me() -> str:
     return COMMAND_LINE
 
 
-def _one_of(said: str | None, known: Iterable[str]) -> str | None:
+def _check_known(said: str | None, known: Iterable[str]) -> str | None:
     if said is not None and said not in known:
         raise UserError(f"There is no {said[:60]!r} here.", f"Known: {', '.join(known)}.")
     return said
@@ -287,27 +287,27 @@ def _moment(text: str) -> int:
         return now() - round(parse_time(text))
 
 
-def _say(line: str, said: Mapping[str, Any], *, as_json: bool) -> None:
+def _print_line(line: str, said: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         say_json(said)
     else:
         typer.echo(line)
 
 
-def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+def _print_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     """Rows as JSON, or a line each: what there is, by name."""
     if as_json:
         say_json(rows)
         return
     for row in rows:
-        words = [f"{name}={_shown(name, value)}" for name, value in row.items() if value not in (None, "")]
+        words = [f"{name}={_format_value(name, value)}" for name, value in row.items() if value not in (None, "")]
         typer.echo(printable("  ".join(words)))
 
 
 _TIMES = frozenset({"at", "created_at", "ended_at", "started_at", "day"})
 
 
-def _shown(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str:
     if name in _TIMES:
         shown = datetime.fromtimestamp(value, UTC)
         return shown.date().isoformat() if name == "day" else shown.isoformat(timespec="seconds").removesuffix("+00:00")

@@ -139,11 +139,11 @@ def _help(option: Option) -> str:
     default = default.rstrip(".]")
     if not default and option.default not in (None, "", False):
         default = f"{option.default:g}" if isinstance(option.default, float) else str(option.default)
-    bounds = _bounds(option)
+    bounds = _format_bounds(option)
     return text + (f"; {bounds}" if bounds else "") + (f" [default: {default}]" if default else "") + "."
 
 
-def _bounds(option: Option) -> str:
+def _format_bounds(option: Option) -> str:
     unit = f" {option.unit}" if option.unit else ""
     if option.high is None or option.high >= MAX_SEED:
         return "" if option.low is None else f"{option.low:g}{unit} or more"

@@ -8,7 +8,7 @@ import typer
 from yozora.cli.working import Json, path, say_json, working
 
 if TYPE_CHECKING:
-    from yozora.characters import Character
+    from yozora.characters import StoredCharacter
 
 cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def add(
     with working(f"reading {clip.name}"):
         made = characters.add(name, clip, second=second, consent=consent)
     if as_json:
-        say_json(_told(made))
+        say_json(_character_to_dict(made))
         return
     typer.echo(f'@{made.name}: kept. Try: yozora generate "@{made.name} walking left in a park"')
 
@@ -45,7 +45,7 @@ def list_all(as_json: Json = False) -> None:
 
     if as_json:
         broken: list[dict[str, object]] = [{"name": name, "broken": True} for name in characters.broken()]
-        say_json([*map(_told, characters.known()), *broken])
+        say_json([*map(_character_to_dict, characters.known()), *broken])
         return
     for character in characters.known():
         typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
@@ -65,7 +65,7 @@ def remove(name: Name, as_json: Json = False) -> None:
     typer.echo(f"@{name}: removed")
 
 
-def _told(character: "Character") -> dict[str, object]:
+def _character_to_dict(character: "StoredCharacter") -> dict[str, object]:
     """A character, for scripts."""
     return {
         "name": character.name,

@@ -15,7 +15,7 @@ from yozora.cli.working import Json, path, say_json
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.server.store.watermarks import Traced
+    from yozora.server.store.watermarks import TracedVideo
 
 db = typer.Typer(help="Look after the database of the Videos API.", no_args_is_help=True)
 
@@ -91,7 +91,7 @@ def find_mark(
     if as_json:
         say_json({"mark": f"{identifier:012x}", "videos": [asdict(video) for video in found]})
         raise typer.Exit(0 if found else 1)
-    for line in (line for video in found for line in _told(video)):
+    for line in (line for video in found for line in _describe_video(video)):
         typer.echo(printable(line))
     if not found:
         typer.echo(f"No video carries the mark {identifier:012x}.")
@@ -112,7 +112,7 @@ def _identifier(mark: str) -> int:
     return found
 
 
-def _told(video: "Traced") -> Iterator[str]:
+def _describe_video(video: "TracedVideo") -> Iterator[str]:
     who = "anyone, on a server without keys" if video.key is None else f"{video.key} ({video.owner})"
     when = datetime.fromtimestamp(video.created_at, UTC).isoformat(sep=" ", timespec="seconds")
     yield video.video_id

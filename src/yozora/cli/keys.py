@@ -90,7 +90,7 @@ def change(
     if as_json:
         say_json(key.to_json())
         return
-    typer.echo(_line(key))
+    typer.echo(_format_key(key))
 
 
 @keys.command(name="list")
@@ -104,7 +104,7 @@ def list_all(database: Where = None, as_json: Json = False) -> None:
         say_json([key.to_json() for key in found])
         return
     for key in found:
-        typer.echo(_line(key))
+        typer.echo(_format_key(key))
 
 
 @keys.command()
@@ -161,20 +161,20 @@ def _granted(
     if scopes:
         said["scopes"] = tuple(dict.fromkeys(scopes))
     if limits:
-        said["limits"] = dict(_pair(one) for one in limits)
+        said["limits"] = dict(_split_pair(one) for one in limits)
     if priority is not None:
         said["weight"] = priority
     return replace(had, **said)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
         raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.")
     return name.strip(), value.strip()
 
 
-def _line(key: "Key") -> str:
+def _format_key(key: "Key") -> str:
     from yozora.server.accounts.keys import PREFIX, USUAL
 
     grant = key.grant

@@ -12,9 +12,9 @@ from yozora.cli.working import Json, say_json, working
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.catalogue import Entry
+    from yozora.catalogue import ModelEntry
     from yozora.presets import Preset
-    from yozora.pulling import Plan, Told
+    from yozora.pulling import DownloadPlan, Told
 
 Name = Annotated[
     str | None,
@@ -26,7 +26,7 @@ def models(name: Name = None, as_json: Json = False) -> None:
     """List the models: size, licence, what they can make, whether they are here and run on this machine."""
     from yozora import catalogue
 
-    found = catalogue.entries() if name is None else [catalogue.Entry(preset=presets.find(name))]
+    found = catalogue.entries() if name is None else [catalogue.ModelEntry(preset=presets.find(name))]
     if as_json:
         told = [_facts(entry) for entry in found]
         say_json(told if name is None else told[0])
@@ -36,7 +36,7 @@ def models(name: Name = None, as_json: Json = False) -> None:
             typer.echo(line)
 
 
-def card(entry: "Entry") -> Iterator[str]:
+def card(entry: "ModelEntry") -> Iterator[str]:
     """What a person is told of a model, a line at a time."""
     from yozora import catalogue
 
@@ -54,25 +54,25 @@ def card(entry: "Entry") -> Iterator[str]:
     yield f"  runs here  {'yes, ' if verdict.runs else 'no: '}{verdict.how}{needs}"
 
 
-def weights(entry: "Entry") -> str:
+def weights(entry: "ModelEntry") -> str:
     """Whether they are here, or how they get here."""
     from yozora import catalogue
 
     if entry.is_here:
-        return f"here, {catalogue.in_gb(entry.size)} in {_place(entry)}"
+        return f"here, {catalogue.in_gb(entry.size)} in {_common_folder(entry)}"
     if not entry.preset.hub:
         return f"missing from {entry.preset.folder}"
     return f"not here: yozora pull {entry.preset.name} fetches about {catalogue.in_gb(entry.sizes.fetched)}"
 
 
-def _place(entry: "Entry") -> Path:
+def _common_folder(entry: "ModelEntry") -> Path:
     """The folder that all its files are in."""
     import os
 
     return Path(os.path.commonpath([str(path.parent) for path in entry.files.values()]))
 
 
-def _facts(entry: "Entry") -> dict[str, object]:
+def _facts(entry: "ModelEntry") -> dict[str, object]:
     """A model, for scripts. Sizes are in bytes."""
     from yozora import catalogue
 
@@ -93,7 +93,7 @@ def _facts(entry: "Entry") -> dict[str, object]:
         "low_guidance": preset.low_guidance,
         "known": list(preset.known),
         "makes": catalogue.ways(preset),
-        "weights": str(_place(entry)) if entry.is_here else None,
+        "weights": str(_common_folder(entry)) if entry.is_here else None,
         "available": entry.is_here,
         "bytes": entry.size if entry.is_here else None,
         "fetch_bytes": entry.sizes.fetched,
@@ -136,7 +136,7 @@ def pull(
     typer.echo(f"{preset.name}: {catalogue.in_gb(size)}, verified; {preset.hub} at {plans[0].commit[:12]}")
 
 
-def plans_of(preset: "Preset", revision: str | None) -> "list[Plan]":
+def plans_of(preset: "Preset", revision: str | None) -> "list[DownloadPlan]":
     """What is to be fetched, of each repository that has a part of the model."""
     from yozora import hub, pulling
 
@@ -151,7 +151,7 @@ def plans_of(preset: "Preset", revision: str | None) -> "list[Plan]":
 
 
 @contextmanager
-def bar(plan: "Plan") -> "Iterator[Told]":
+def bar(plan: "DownloadPlan") -> "Iterator[Told]":
     """How far it is, on stderr, where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from yozora.engine import Engine, Progress
     from yozora.media import Writer
     from yozora.media.writing import Quality
-    from yozora.orders import Asked
-    from yozora.plans import Plan
+    from yozora.orders import LocalOrder
+    from yozora.plans import FilmPlan
 
 USER_ERROR = 2  # exit code
 DEFAULT_NAME = "film.mp4"
@@ -99,7 +99,7 @@ def output_of(given: dict[str, Any]) -> Output:
     )
 
 
-def produce(orders: "Sequence[Asked]", output: Output) -> None:
+def produce(orders: "Sequence[LocalOrder]", output: Output) -> None:
     """Make the films of orders and write them as they come."""
     from yozora import media
     from yozora.plans import plan_of
@@ -133,7 +133,7 @@ def produce(orders: "Sequence[Asked]", output: Output) -> None:
 
 
 def made(
-    asked: "Asked", plan: "Plan", engine: "Engine | None", name: str, show: "Show", gpus: int = 1
+    asked: "LocalOrder", plan: "FilmPlan", engine: "Engine | None", name: str, show: "Show", gpus: int = 1
 ) -> "tuple[Engine, Writer, float]":
     """Write a film; the engine that made it, the writer, and how many seconds it took. Without an engine, one is
     loaded.
@@ -165,7 +165,7 @@ def made(
     return fresh, film, ended - started
 
 
-def varied(orders: "Sequence[Asked]", variations: int) -> "list[Asked]":
+def varied(orders: "Sequence[LocalOrder]", variations: int) -> "list[LocalOrder]":
     """So many films of each order, each with the next seed. Raises `ArgumentError` where there is none."""
     from yozora.core.ordering import reseeded
 
@@ -208,7 +208,7 @@ def _around_number(said: str) -> tuple[str, str]:
     return str(Path(said).parent), f"/{Path(said).name}"
 
 
-def announce(name: str, plan: "Plan", notes: Sequence[str], output: Output, *, loaded: bool = False) -> None:
+def announce(name: str, plan: "FilmPlan", notes: Sequence[str], output: Output, *, loaded: bool = False) -> None:
     """Say what will be made: on stderr, or as the result where that is all that is asked for."""
     from yozora.cli import pace
 
@@ -222,7 +222,7 @@ def announce(name: str, plan: "Plan", notes: Sequence[str], output: Output, *, l
         say_json({**facts(name, plan), "dry_run": True, "expected_seconds": expected, "notes": list(notes)})
 
 
-def report(name: str, plan: "Plan", film: "Writer", seconds: float, output: Output, notes: Sequence[str]) -> None:
+def report(name: str, plan: "FilmPlan", film: "Writer", seconds: float, output: Output, notes: Sequence[str]) -> None:
     """Say what was made; `notes` were told before."""
     for note in film.notes:
         typer.echo(note, err=True)
@@ -241,7 +241,7 @@ def report(name: str, plan: "Plan", film: "Writer", seconds: float, output: Outp
     typer.echo(f"{name}: {size}, {film.count} frames at {request.fps:.4g} fps, seed {request.seed}, {seconds:.1f} s")
 
 
-def facts(name: str, plan: "Plan") -> dict[str, object]:
+def facts(name: str, plan: "FilmPlan") -> dict[str, object]:
     """A film, for scripts."""
     request = plan.order.request
     return {

@@ -11,7 +11,7 @@ from yozora.cli.working import Json, path, say_json, working
 
 if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
-    from yozora.provenance.verify import Claim, Mark, Verdict
+    from yozora.provenance.verify import Claim, Mark, Verification
 
 provenance = typer.Typer(help="Show, export and renew what signs the films.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def show(as_json: Json = False) -> None:
 
     settings = load()
     if as_json:
-        say_json(_keys(settings))
+        say_json(_describe_keys(settings))
         return
     typer.echo(f"folder       {settings.folder}")
     if settings.certificate is not None:
@@ -109,7 +109,7 @@ def rotate(as_json: Json = False) -> None:
     typer.echo(f"root {authority.fingerprint(made.root)} signs from now on; hand it out: yozora keys provenance export")
 
 
-def _keys(settings: "Provenance") -> dict[str, object]:
+def _describe_keys(settings: "Provenance") -> dict[str, object]:
     """What signs films, for scripts."""
     from yozora.provenance import authority
 
@@ -126,15 +126,15 @@ def _keys(settings: "Provenance") -> dict[str, object]:
     }
 
 
-def card(name: str, verdict: "Verdict") -> Iterator[str]:
+def card(name: str, verdict: "Verification") -> Iterator[str]:
     """What a person is told of a file, a line at a time."""
     from yozora.provenance.verify import MEANINGS
 
     yield f"{name}: {MEANINGS[verdict.state]}"
     if verdict.claim is not None:
-        yield from _told(verdict.claim)
+        yield from _describe_claim(verdict.claim)
     if verdict.mark is not None:
-        yield f"  watermark    {_mark(verdict.mark)}"
+        yield f"  watermark    {_describe_mark(verdict.mark)}"
 
 
 def printable(text: str) -> str:
@@ -142,13 +142,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def _told(claim: "Claim") -> Iterator[str]:
+def _describe_claim(claim: "Claim") -> Iterator[str]:
     facts = claim.facts
     signed = f"{claim.signer or 'unknown'}{f' ({claim.issuer})' if claim.issuer else ''}"
     yield f"  signed by    {signed}{f', at {claim.signed_at}' if claim.signed_at else ''}"
     yield from (f"  problem      {_in_words(problem)}" for problem in claim.problems)
     if "second" in facts:
-        yield f"  taken        {_when(facts.get('made'))}, {_still(facts)}"
+        yield f"  taken        {_when(facts.get('made'))}, {_describe_still(facts)}"
     elif facts:
         yield f"  made         {_when(facts.get('made'))}, mode {facts.get('mode', 'unknown')}"
         yield f"  model        {facts.get('model', 'unknown')}, preset {str(facts.get('preset_sha256', ''))[:SHORT]}"
@@ -191,19 +191,19 @@ def _brief(claim: "Claim | None") -> str:
         return "without credentials"
     facts = claim.facts
     if "second" in facts:
-        made = _still(facts)
+        made = _describe_still(facts)
     else:
         made = f"{facts.get('mode')} by {facts.get('model')}, seed {facts.get('seed')}" if facts else claim.tool
     whose = "ours" if claim.ours else f"signed by {claim.signer or 'unknown'}"
     return f"{made}, {whose}{', changed before it was used' if claim.problems else ''}"
 
 
-def _still(facts: Mapping[str, object]) -> str:
+def _describe_still(facts: Mapping[str, object]) -> str:
     second = facts["second"]
     return f"a still at {f'{second:g}' if isinstance(second, int | float) else second} s"
 
 
-def _mark(mark: "Mark") -> str:
+def _describe_mark(mark: "Mark") -> str:
     from yozora.provenance.verify import hexadecimal
 
     if not mark.present:

@@ -134,7 +134,7 @@ def paste(
     `region` (bool, broadcasts to the same) is where the paste lands; outside it the canvas stays as it was. So an edit
     inside a mask is `paste(paste(canvas, clip), clip, strength=0.7, region=mask)`.
     """
-    tokens_NC, (t, H, W) = _tokens(canvas, latents)
+    tokens_NC, (t, H, W) = _to_tokens(canvas, latents)
     T = canvas.grid[0]
     if canvas.grid[1:] != (H, W) or not 0 <= at <= T - t:
         raise ValueError(f"{t}x{H}x{W} tokens at frame {at} do not fit on a picture of {canvas.grid}")
@@ -154,7 +154,7 @@ def refer(canvas: Canvas, latents: Tensor, at: float) -> Canvas:
     `at` is the frame position of the first of them, real-valued, in the units of `pos_N3`: a still for the middle of a
     shot stands at that frame, an identity anywhere outside the film. They listen to every prompt said so far.
     """
-    tokens_NC, grid = _tokens(canvas, latents)
+    tokens_NC, grid = _to_tokens(canvas, latents)
     pos_N3 = lattice(grid).to(canvas.pos_N3.device)
     pos_N3[:, 0] += at
     N = len(tokens_NC)
@@ -217,7 +217,7 @@ def lattice(grid: Sequence[int]) -> Tensor:
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
 
 
-def _tokens(canvas: Canvas, latents: Tensor) -> tuple[Tensor, Grid]:
+def _to_tokens(canvas: Canvas, latents: Tensor) -> tuple[Tensor, Grid]:
     """Latents, or tokens laid out as `[C, T, H, W]`, as the canvas's tokens and their grid."""
     C = canvas.known_NC.shape[1]
     if latents.dim() != 4 or latents.shape[0] not in (C, C / math.prod(PATCH)):

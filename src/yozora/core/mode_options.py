@@ -190,7 +190,7 @@ def settled_recut(options: Recut, sources: Sequence["Source"], preset: "Preset")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class StoryboardCard:
     """A part of a storyboard: seconds `start` to `stop`, what is to be seen, perhaps one of the sources to begin with
     (`still`: its first frame alone). `flows`: goes on from the card before, without a cut.
     """
@@ -207,7 +207,9 @@ class Card:
 class Storyboard:
     """Options of storyboards: what a board (docs/storyboard.md) says."""
 
-    cards: tuple[Card, ...] = option("cards", "The cards: a YAML file, or its text.", needed=True, wire="board")
+    cards: tuple[StoryboardCard, ...] = option(
+        "cards", "The cards: a YAML file, or its text.", needed=True, wire="board"
+    )
 
 
 def as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> float:
@@ -217,7 +219,7 @@ def as_the_board(options: Storyboard, sources: Sequence["Source"], preset: "Pres
 def settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset: "Preset") -> Storyboard:
     """Cards in turn, without gaps, each with a source that is there."""
     cards = options.cards
-    if not isinstance(cards, tuple) or not cards or not all(isinstance(card, Card) for card in cards):
+    if not isinstance(cards, tuple) or not cards or not all(isinstance(card, StoryboardCard) for card in cards):
         raise ArgumentError("cards", "There are no cards.", "Write at least one, with from, to and prompt.")
     starts = (0.0, *(card.stop for card in cards[:-1]))
     if any(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core import mode_options as own
-from yozora.core.mode_options import Blend, Card, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard
+from yozora.core.mode_options import Blend, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard, StoryboardCard
 from yozora.core.options import Option, options_of
 from yozora.core.quality import QUALITIES
 from yozora.core.request import (
@@ -34,7 +34,6 @@ __all__ = [
     "MODES",
     "PICTURE",
     "Blend",
-    "Card",
     "Edit",
     "Extend",
     "Generate",
@@ -45,6 +44,7 @@ __all__ = [
     "Remix",
     "Slot",
     "Storyboard",
+    "StoryboardCard",
     "find",
     "having",
     "of",

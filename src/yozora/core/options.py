@@ -130,16 +130,16 @@ def check_bounds(option: Option, value: float) -> None:
         return
     unit = f" {option.unit}" if option.unit else ""
     least = "" if low is None else f"more than {low:g}" if option.above else f"{low:g}"
-    most = "" if high is None else f"{_plain(high)}{unit}"
+    most = "" if high is None else f"{_format_number(high)}{unit}"
     hint = (
         f"Use {least} to {most}."
         if least and most
         else f"Use {least or 'up to'} {most or 'or more'}.".replace("  ", " ")
     )
-    raise ArgumentError(option.name, f"{option.name} {_plain(value)} is out of range.", hint)
+    raise ArgumentError(option.name, f"{option.name} {_format_number(value)} is out of range.", hint)
 
 
-def _number(option: Option, value: object) -> float:
+def _read_number(option: Option, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         if not isinstance(value, str) or not NUMBER.fullmatch(value.strip()):
             raise _wrong(option, value, "a number")
@@ -153,12 +153,12 @@ def _number(option: Option, value: object) -> float:
     return found
 
 
-def _pair(option: Option, value: object) -> tuple[float, ...]:
+def _read_pair(option: Option, value: object) -> tuple[float, ...]:
     """One number, or two, as text with a comma or as a list."""
     parts: Any = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else (value,)
     if not 1 <= len(parts) <= 2:
         raise ArgumentError(option.name, f"{option.name} has {len(parts)} numbers.", "Write one or two, such as 4,3.")
-    found = tuple(_number(option, part) for part in parts)
+    found = tuple(_read_number(option, part) for part in parts)
     for number in found:
         check_bounds(option, number)
     return found
@@ -171,7 +171,7 @@ def _whole(option: Option, value: object) -> int:
         try:
             found = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
-            number = _number(option, value)
+            number = _read_number(option, value)
             if number != int(number):
                 raise _wrong(option, value, "a whole number") from None
             found = int(number)
@@ -191,7 +191,7 @@ def _flag(option: Option, value: object) -> bool:
     raise _wrong(option, value, "true or false")
 
 
-def _text(option: Option, value: object) -> str:
+def _read_text(option: Option, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(option, value, "text")
     if len(value) > MAX_PROMPT:
@@ -209,7 +209,7 @@ def _choice(option: Option, value: object) -> str:
     raise ArgumentError(option.name, f"{option.name} {shown(value)} is not known.", f"Use {_either(option.choices)}.")
 
 
-def _size(option: Option, value: object) -> tuple[int, int]:
+def _read_size(option: Option, value: object) -> tuple[int, int]:
     """Width and height out of "224x128" or a pair."""
     match = SIZE.fullmatch(value) if isinstance(value, str) else None
     if match is not None:
@@ -226,11 +226,11 @@ def _strength(option: Option, value: object) -> float | str:
         return value.strip().lower()
     hint = f"Use {_either(('0 (as it is) to 1 (all anew)', *option.choices))}."
     try:
-        found = _number(option, value)
+        found = _read_number(option, value)
     except ArgumentError:
         raise ArgumentError(option.name, f"There is no {option.name} {shown(value)}.", hint) from None
     if not 0 <= found <= 1:
-        raise ArgumentError(option.name, f"{option.name} {_plain(found)} is out of range.", hint)
+        raise ArgumentError(option.name, f"{option.name} {_format_number(found)} is out of range.", hint)
     return found
 
 
@@ -240,7 +240,7 @@ def _region(option: Option, value: object) -> tuple[float, float, float, float]:
     if isinstance(parts, Mapping):
         parts = [parts.get(key) for key in "xywh"]
     try:
-        x, y, width, height = (_number(option, part) for part in parts)
+        x, y, width, height = (_read_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
         hint = "Write x,y,w,h in fractions of the picture, such as 0,0.5,0.5,0.5."
         raise ArgumentError(option.name, f"{shown(value)} is not a region.", hint) from None
@@ -263,7 +263,7 @@ def _span(option: Option, value: object) -> tuple[float, float]:
     match = SPAN.fullmatch(value) if isinstance(value, str) else None
     parts: Any = match.groups() if match else value if isinstance(value, list | tuple) else ()
     try:
-        start, stop = (_number(option, part) for part in parts)
+        start, stop = (_read_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
         raise ArgumentError(
             option.name, f"{shown(value)} is not a span of time.", "Write seconds, such as 0-1.5."
@@ -302,7 +302,7 @@ def _lora(option: Option, value: Any) -> Lora:
         raise ArgumentError(option.name, f"{shown(value)} is no LoRA.", hint)
     told = replace(option, name="strength", low=-MAX_LORA_STRENGTH, high=MAX_LORA_STRENGTH)
     try:
-        found = _number(told, strength)
+        found = _read_number(told, strength)
         check_bounds(told, found)
     except ArgumentError as error:
         raise ArgumentError(option.name, f"Of the LoRA {shown(name)}, {error.message}", error.hint) from None
@@ -328,13 +328,13 @@ def _as_it_is(option: Option, value: object) -> object:
 
 
 READERS: Mapping[Kind, Callable[[Option, Any], Any]] = {
-    "number": _number,
-    "pair": _pair,
+    "number": _read_number,
+    "pair": _read_pair,
     "whole": _whole,
     "flag": _flag,
-    "text": _text,
+    "text": _read_text,
     "choice": _choice,
-    "size": _size,
+    "size": _read_size,
     "strength": _strength,
     "region": _region,
     "spans": _spans,
@@ -365,5 +365,5 @@ def _either(words: tuple[str, ...]) -> str:
     return ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _plain(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else f"{number:g}"

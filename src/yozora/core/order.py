@@ -45,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Character:
+class CharacterSource:
     """Whom the prompt calls by `name`: after an @, and plainly too where `plain` says so. `at` and the rest as in
     `Source`; the first frame is what is seen of it.
     """
@@ -65,7 +65,7 @@ class Order:
     request: Request
     options: Any
     sources: tuple[Source, ...] = ()
-    characters: tuple[Character, ...] = ()
+    characters: tuple[CharacterSource, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.options, modes.find(self.mode).options):
@@ -109,7 +109,7 @@ class Order:
                 request=from_json(Request, said["request"]),
                 options=options,
                 sources=from_json(tuple[Source, ...], said["sources"]),
-                characters=from_json(tuple[Character, ...], said["characters"]),
+                characters=from_json(tuple[CharacterSource, ...], said["characters"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"this is no order: {error}") from error

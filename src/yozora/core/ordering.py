@@ -15,7 +15,7 @@ from yozora import presets
 from yozora.core import modes
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import ArgumentError, Option, about, read
-from yozora.core.order import Character, Order, Source
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.request import (
     MAX_FPS,
     MAX_LENGTH,
@@ -50,7 +50,7 @@ def ordered(
     prompt: str | None,
     wishes: Wishes,
     sources: Sequence[Source] = (),
-    characters: Sequence[Character] = (),
+    characters: Sequence[CharacterSource] = (),
     preset: Preset | None = None,
 ) -> Order:
     """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: that
@@ -135,11 +135,13 @@ def named(mode: Mode) -> dict[str, Option]:
 def unknown(mode: Mode, name: str) -> ArgumentError:
     """What is said of an option that a mode does not take: who does, or what may have been meant."""
     others = [
-        other.name for other in modes.MODES.values() if other is not mode and name in _names(other.takes, other.slots)
+        other.name
+        for other in modes.MODES.values()
+        if other is not mode and name in _argument_names(other.takes, other.slots)
     ]
     if others:
         return ArgumentError(name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.")
-    known = sorted(_names(mode.takes, mode.slots))
+    known = sorted(_argument_names(mode.takes, mode.slots))
     meant = get_close_matches(name, known, 1, ALIKE)
     hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
     return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint)
@@ -153,7 +155,7 @@ def sources_of(
     """
     found = {name: value for name, value in given.items() if value is not None}
     names = {alias: slot.name for slot in mode.slots for alias in (slot.name, *slot.aliases)}
-    names = {name: slot for name, slot in names.items() if name not in _names(mode.takes, ())}
+    names = {name: slot for name, slot in names.items() if name not in _argument_names(mode.takes, ())}
     for name in [name for name in wishes if name in names and wishes[name] is not None]:
         if names[name] in found:
             raise ArgumentError(name, f"{names[name]} is there twice.", "Give it once.")
@@ -214,7 +216,7 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
         preset.check_seconds(invented)
 
 
-def check_characters(preset: Preset, characters: Sequence[Character]) -> None:
+def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> None:
     """Raises `ArgumentError` for more than the weights were taught to be shown."""
     if len(characters) > preset.heroes:
         raise ArgumentError(
@@ -295,7 +297,7 @@ def even(side: float, *, down: bool = False) -> int:
     return max(MIN_SIDE, 2 * (int(side / 2) if down else round(side / 2)))
 
 
-def _names(options: Sequence[Option], slots: Sequence[Slot]) -> set[str]:
+def _argument_names(options: Sequence[Option], slots: Sequence[Slot]) -> set[str]:
     named = {name for each in options for name in each.names}
     return named | {name for slot in slots for name in (slot.name, slot.wire, *slot.aliases) if name}
 

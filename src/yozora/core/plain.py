@@ -18,7 +18,7 @@ def from_json(kind: Any, value: object) -> Any:
     if origin is Literal and value in inner:
         return value
     if origin in (Union, UnionType):
-        return _one_of(inner, value)
+        return _parse_union(inner, value)
     if origin is tuple and isinstance(value, list | tuple):
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else list(inner)
         if len(kinds) == len(value):
@@ -40,7 +40,7 @@ def _dataclass(kind: type[Any], value: object) -> Any:
     return kind(**{name: from_json(types[name], item) for name, item in value.items()})
 
 
-def _one_of(kinds: tuple[Any, ...], value: object) -> Any:
+def _parse_union(kinds: tuple[Any, ...], value: object) -> Any:
     if value is None and type(None) in kinds:
         return None
     for kind in kinds:

@@ -72,7 +72,7 @@ def diffusers_unipc(steps: int, shift: float) -> Schedule:
     if abs(float(sigmas_S[0]) - 1) < ALMOST:
         sigmas_S[0] -= ALMOST
     told_S = (sigmas_S * TRAINED).floor() / TRAINED
-    return _ended(sigmas_S, told_S)
+    return _append_zero(sigmas_S, told_S)
 
 
 def diffusers_euler(steps: int, shift: float) -> Schedule:
@@ -80,13 +80,13 @@ def diffusers_euler(steps: int, shift: float) -> Schedule:
     all of them."""
     lowest = float(torch.tensor(shift / TRAINED / (1 + (shift - 1) / TRAINED), dtype=torch.float32))
     sigmas_S = _as_written(np.linspace(TRAINED, lowest * TRAINED, steps) / TRAINED, shift)
-    return _ended(sigmas_S, sigmas_S.float().double())
+    return _append_zero(sigmas_S, sigmas_S.float().double())
 
 
 def given(times: Sequence[float], shift: float) -> Schedule:
     """The times that few-step weights were distilled at, shifted."""
     sigmas_S = shifted(torch.tensor(times, dtype=torch.float64), shift)
-    return _ended(sigmas_S, sigmas_S)
+    return _append_zero(sigmas_S, sigmas_S)
 
 
 def _as_written(even_S: NDArray[np.float64], shift: float) -> Tensor:
@@ -94,7 +94,7 @@ def _as_written(even_S: NDArray[np.float64], shift: float) -> Tensor:
     return torch.from_numpy(shift * even_S / (1 + (shift - 1) * even_S))
 
 
-def _ended(sigmas_S: Tensor, told_S: Tensor) -> Schedule:
+def _append_zero(sigmas_S: Tensor, told_S: Tensor) -> Schedule:
     rounded_S = sigmas_S.float().double()
     return Schedule(sigmas_S=torch.cat((rounded_S, rounded_S.new_zeros(1))), told_S=told_S)
 

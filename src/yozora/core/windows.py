@@ -49,13 +49,13 @@ def plan(canvas: Canvas, reach: Reach) -> list[tuple[int, int]]:
     while True in free:
         start = free.index(True)
         stop = free.index(False, start) if False in free[start:] else len(free)
-        for first, last in _run(start, stop, len(free), reach):
+        for first, last in _plan_windows(start, stop, len(free), reach):
             found.append((first, last))
             free[first:last] = [False] * (last - first)
     return found
 
 
-def _run(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int, int]]:
+def _plan_windows(start: int, stop: int, frames: int, reach: Reach) -> Iterator[tuple[int, int]]:
     """Windows over the free frames [start, stop), from their known neighbour on. A known end is in the last one; what
     room that has left goes to what leads up to it.
     """

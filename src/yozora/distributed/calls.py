@@ -14,7 +14,7 @@ from yozora.model.autoencoder_layers import Past
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.places import Places
-from yozora.model.reading import Reading
+from yozora.model.reading import TextKV
 from yozora.model.sharing import whole
 from yozora.parts import Experts
 
@@ -35,13 +35,13 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Given:
+class CallArguments:
     """What a forward is given, as `SpacetimeTransformer.forward` names it."""
 
     x_BNC: Tensor
     time: Time
     places: Places
-    reading: Reading
+    reading: TextKV
     reads_BNP: Tensor | None
     carriage: Carriage | None
     control_BNC: Tensor | None
@@ -52,9 +52,9 @@ class Given:
         velocity_BNC: Tensor = model(*given)
         return velocity_BNC
 
-    def row(self, index: int) -> "Given":
+    def row(self, index: int) -> "CallArguments":
         """What one of the rows is told."""
-        return Given(
+        return CallArguments(
             x_BNC=self.x_BNC,
             time=self.time,
             places=self.places,
@@ -65,7 +65,7 @@ class Given:
         )
 
 
-def velocity(state: State, number: int, expert: int, given: Given) -> Tensor:
+def velocity(state: State, number: int, expert: int, given: CallArguments) -> Tensor:
     """The velocity of every token, in the first process; parts of it in the others."""
     model = state.models[number][0].at(expert)
     halves = given.reading.rows == 2 and state.ranks % 2 == 0
@@ -79,7 +79,7 @@ def velocity(state: State, number: int, expert: int, given: Given) -> Tensor:
         model.share = whole
 
 
-def guided(state: State, model: SpacetimeTransformer, given: Given) -> Tensor:
+def guided(state: State, model: SpacetimeTransformer, given: CallArguments) -> Tensor:
     """Both rows in the first process; each half of the processes makes one."""
     size = state.ranks // 2
     own_BNC = given.row(state.rank // size).run(model)

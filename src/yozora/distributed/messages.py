@@ -34,7 +34,7 @@ class Held:
         return number
 
 
-class Writer(pickle.Pickler):
+class MessageWriter(pickle.Pickler):
     """Bytes of a message, and beside them its tensors on a kind of device. Held values are only named."""
 
     def __init__(self, file: io.BytesIO, kind: str, held: Held) -> None:
@@ -52,7 +52,7 @@ class Writer(pickle.Pickler):
         return "tensor", tuple(value.shape), value.dtype
 
 
-class Reader(pickle.Unpickler):
+class MessageReader(pickle.Unpickler):
     """A message with room for its tensors, which are on their way. Its bytes are from the process that started this."""
 
     def __init__(self, file: io.BytesIO, device: torch.device, held: Held) -> None:
@@ -71,14 +71,14 @@ class Reader(pickle.Unpickler):
 def written(message: object, kind: str, held: Held) -> tuple[bytes, list[Tensor]]:
     """A message as bytes, and its tensors."""
     file = io.BytesIO()
-    writer = Writer(file, kind, held)
+    writer = MessageWriter(file, kind, held)
     writer.dump(message)
     return file.getvalue(), writer.tensors
 
 
 def read(message: bytes, device: torch.device, held: Held) -> tuple[Any, list[Tensor]]:
     """The message, and its tensors, which have no values yet."""
-    reader = Reader(io.BytesIO(message), device, held)
+    reader = MessageReader(io.BytesIO(message), device, held)
     return reader.load(), reader.tensors
 
 

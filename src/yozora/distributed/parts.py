@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from yozora import families
-from yozora.distributed.calls import Given
+from yozora.distributed.calls import CallArguments
 from yozora.distributed.ranks import Ranks
 from yozora.distributed.strips import Strips, strips_of
 from yozora.families.preset import Preset
@@ -21,7 +21,7 @@ from yozora.model.autoencoder_layers import Past
 from yozora.model.carry import Carriage
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.places import Places
-from yozora.model.reading import Reading
+from yozora.model.reading import TextKV
 from yozora.parts import Parts
 
 _RUNNING: list[Ranks] = []
@@ -114,7 +114,7 @@ class Forward:
         x_BNC: Tensor,
         time: Time,
         places: Places,
-        reading: Reading,
+        reading: TextKV,
         reads_BNP: Tensor | None = None,
         carriage: Carriage | None = None,
         control_BNC: Tensor | None = None,
@@ -123,7 +123,7 @@ class Forward:
         ranks, number = self.shared.ready()
         for value in (places, reading, reads_BNP, carriage):  # the same at every step
             ranks.hold(value)
-        given = Given(
+        given = CallArguments(
             x_BNC=x_BNC,
             time=time,
             places=places,

@@ -64,7 +64,7 @@ class Ranks:
             threading.Thread(
                 target=watch, args=(weakref.ref(self), dict(enumerate(self.others, 1))), daemon=True
             ).start()
-            self._wait(START_SECONDS)
+            self._wait_for_answers(START_SECONDS)
             self.state: State = groups.join(self.folder, 0, count, device)
         except BaseException:
             self.close()
@@ -78,19 +78,19 @@ class Ranks:
     def load(self, number: int, preset: Any, dtype: torch.dtype) -> None:
         """Have a model loaded by the others, meanwhile; `loaded` waits for it."""
         with self._lock:
-            self._check()
-            self._tell("load", number, preset, dtype)
+            self._raise_failure()
+            self._broadcast_call("load", number, preset, dtype)
 
     def loaded(self) -> None:
         """Return when the others have loaded it. Raises `UserError` where one of them cannot."""
-        self._wait(None)
+        self._wait_for_answers(None)
 
     def hold(self, value: object) -> None:
         """Give the others a value that many calls will name; it travels once."""
         with self._lock:
             if value is not None and self.held.number(value) is None:
-                self._check()
-                self._tell("hold", value)
+                self._raise_failure()
+                self._broadcast_call("hold", value)
                 self.held.put(value)
 
     def call(self, name: str, *values: Any) -> Any:
@@ -98,11 +98,11 @@ class Ranks:
         others has ended. Whatever breaks it off, all of them end.
         """
         with self._lock:
-            self._check()
+            self._raise_failure()
             try:
                 while self.unwanted:
-                    self._run(*self.unwanted.popleft())
-                found = self._run(name, *values)
+                    self._run_everywhere(*self.unwanted.popleft())
+                found = self._run_everywhere(name, *values)
             except BaseException as error:
                 if isinstance(error, Exception):
                     self._notice()
@@ -112,7 +112,7 @@ class Ranks:
                 if trouble is not None:
                     raise trouble from error
                 raise
-            self._check()
+            self._raise_failure()
             return found
 
     def close(self) -> None:
@@ -157,24 +157,24 @@ class Ranks:
             )
         self.processes.append(process)
 
-    def _run(self, name: str, *values: Any) -> Any:
-        self._tell(name, *values)
+    def _run_everywhere(self, name: str, *values: Any) -> Any:
+        self._broadcast_call(name, *values)
         return CALLS[name](self.state, *values)
 
-    def _tell(self, name: str, *values: Any) -> None:
+    def _broadcast_call(self, name: str, *values: Any) -> None:
         message, tensors = messages.written((name, values), self.device.type, self.held)
         for other in self.others:
             other.send_bytes(message)
         messages.broadcast(tensors)
 
-    def _wait(self, seconds: float | None) -> None:
+    def _wait_for_answers(self, seconds: float | None) -> None:
         """For an answer of each."""
         for _ in self.others:
             try:
                 self.answers.get(timeout=seconds)
             except Empty:
                 raise UserError("The processes of the other GPUs do not start.", "Try again.") from None
-            self._check()
+            self._raise_failure()
 
     def _notice(self) -> None:
         """Give whoever watches the time to see why something broke off."""
@@ -182,7 +182,7 @@ class Ranks:
             while self.trouble is None:
                 self.answers.get(timeout=NOTICE_SECONDS)
 
-    def _check(self) -> None:
+    def _raise_failure(self) -> None:
         if self.trouble is not None:
             raise self.trouble
 

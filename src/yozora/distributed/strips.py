@@ -15,7 +15,7 @@ from torch import Tensor, distributed, nn
 
 from yozora.distributed.ulysses import gathered
 from yozora.model.autoencoder import VideoAutoencoder
-from yozora.model.autoencoder_layers import Attention, Past
+from yozora.model.autoencoder_layers import FrameAttention, Past
 from yozora.parts import Parts
 
 
@@ -31,9 +31,9 @@ class Strips:
                 assert module.stride[-1] == 1
                 module.register_forward_pre_hook(self._widen)
                 module.register_forward_hook(self._trim)
-            elif isinstance(module, Attention):
+            elif isinstance(module, FrameAttention):
                 module.register_forward_pre_hook(self._join)
-                module.register_forward_hook(self._cut)
+                module.register_forward_hook(self._narrow_output)
 
     def draw(self, raw_BCTHW: Tensor, past: Past) -> Tensor | None:
         """Frames of raw latents, not clamped, put together in the first process; None in the others."""
@@ -88,7 +88,7 @@ class Strips:
         strips = [strip[..., :width] for strip, width in zip(all_R, self.widths, strict=True)]
         return (torch.cat(strips, dim=-1), *rest)
 
-    def _cut(self, module: nn.Module, given: tuple[Any, ...], out: Tensor) -> Tensor | None:
+    def _narrow_output(self, module: nn.Module, given: tuple[Any, ...], out: Tensor) -> Tensor | None:
         """The strip of whole pictures."""
         if self.widths is None:
             return None

@@ -27,7 +27,7 @@ ABANDONED = 3600.0  # seconds after which nobody goes on writing a file
 PART, ENDING = ".part", ".safetensors"
 
 
-class Encoder(Protocol):
+class PromptFeatures(Protocol):
     """What `yozora.parts.PromptEncoder` is."""
 
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
@@ -44,7 +44,7 @@ class Encodings:
 
     def get(self, prompt: str) -> Tensor | None:
         """The features `[L, D]` of a prompt; None where none are kept, or what is kept is damaged."""
-        path = self._path(prompt)
+        path = self._encoding_path(prompt)
         try:
             if path.stat().st_size > LARGEST:
                 return None
@@ -69,13 +69,13 @@ class Encodings:
             with NamedTemporaryFile(dir=self.folder, suffix=PART, delete=False) as file:  # readable by its owner alone
                 part = Path(file.name)
                 file.write(data)
-            part.replace(self._path(prompt))
+            part.replace(self._encoding_path(prompt))
             self._tidy()
         except OSError:
             if part is not None:
                 part.unlink(missing_ok=True)
 
-    def _path(self, prompt: str) -> Path:
+    def _encoding_path(self, prompt: str) -> Path:
         key = hashlib.sha256(f"{self.model}\0{prompt}".encode())
         return self.folder / f"{key.hexdigest()}{ENDING}"
 
@@ -102,30 +102,30 @@ class KeptEncoder:
     same to the bit whatever was read beside it, and whether they were kept or not.
     """
 
-    def __init__(self, load: Callable[[], Encoder], encodings: Encodings | None, device: torch.device) -> None:
+    def __init__(self, load: Callable[[], PromptFeatures], encodings: Encodings | None, device: torch.device) -> None:
         self.load, self.encodings, self.device = load, encodings, device
-        self.encoder: Encoder | None = None
+        self.encoder: PromptFeatures | None = None
         self.held: dict[str, Tensor] = {}
 
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
         """Features `[B, L, D]` of prompts and which of them count, bool `[B, L]`; L is the longest prompt's length."""
-        texts = [self._features(prompt) for prompt in prompts]
+        texts = [self._prompt_features(prompt) for prompt in prompts]
         lengths_B = torch.tensor([len(text_LD) for text_LD in texts], device=self.device)
         text_BLD = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True)
         return text_BLD, torch.arange(text_BLD.shape[1], device=self.device) < lengths_B[:, None]
 
-    def _features(self, prompt: str) -> Tensor:
+    def _prompt_features(self, prompt: str) -> Tensor:
         """The features `[L, D]` of one prompt, on the device."""
         found = self.held.pop(prompt, None)
         if found is None:
             kept = None if self.encodings is None else self.encodings.get(prompt)
-            found = self._read(prompt) if kept is None else kept.to(self.device)
+            found = self._encode_prompt(prompt) if kept is None else kept.to(self.device)
         self.held[prompt] = found
         if len(self.held) > HELD:
             del self.held[next(iter(self.held))]
         return found
 
-    def _read(self, prompt: str) -> Tensor:
+    def _encode_prompt(self, prompt: str) -> Tensor:
         """The features of a prompt that is new."""
         if self.encoder is None:
             self.encoder = self.load()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from yozora.errors import ArgumentParser, UserError
 
 if TYPE_CHECKING:
-    from yozora.presets import Settings
+    from yozora.presets import FilmSettings
 
 EPILOG = """
 What is found is kept in FILE.part beside --json FILE until FILE is written: a run that was stopped goes on from there
@@ -106,9 +106,9 @@ def start(arguments: argparse.Namespace) -> None:
         evaluate(film_of(engine, settings), nouns, options, round_trip(engine))
 
 
-def settings_of(arguments: argparse.Namespace) -> "Settings":
+def settings_of(arguments: argparse.Namespace) -> "FilmSettings":
     """What is asked for beside the preset's defaults."""
-    settings: Settings = {}
+    settings: FilmSettings = {}
     if arguments.steps is not None:
         settings["steps"] = arguments.steps
     if arguments.guidance is not None:

@@ -12,17 +12,17 @@ from itertools import islice
 import numpy as np
 
 from yozora.core.modes import of
-from yozora.core.order import Character, Order, Source
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.request import Request
-from yozora.engine import Engine, Material
+from yozora.engine import Engine, ModelSources
 from yozora.errors import UserError
 from yozora.evaluate.data import truth
-from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
+from yozora.evaluate.figures import Case, Comparison, Found, Frames, shots_of
 from yozora.evaluate.films import round_trip
 from yozora.evaluate.prompts import askable
-from yozora.evaluate.reader import Reader, Watched, watch
+from yozora.evaluate.reader import FilmObservations, Reader, watch
 from yozora.evaluate.verdicts import MOOT
-from yozora.presets import Settings
+from yozora.presets import FilmSettings
 from yozora.world.captions import said
 from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
 from yozora.world.lots import Cast
@@ -38,7 +38,7 @@ CODED = 4  # one true render in so many also goes through the autoencoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class CaptionedScene:
     """A held-out scene and its caption."""
 
     index: int
@@ -47,20 +47,20 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bench:
+class Evaluator:
     """What the films are made and read with: an engine, the parser, the nouns that the weights know."""
 
     engine: Engine
     parser: Reader
     nouns: tuple[str, ...]
-    settings: Settings = field(default_factory=Settings)
+    settings: FilmSettings = field(default_factory=FilmSettings)
     seed: int = 0  # of the scenes
     short: float = 4.0  # seconds of the film that a long one's memory is compared with
     long: float = 60.0
 
     def ask(self, prompt: str, seconds: float, seed: int) -> Request:
         """A request of the preset's default size."""
-        asked: Settings = {**self.settings, "seconds": seconds, "seed": seed}
+        asked: FilmSettings = {**self.settings, "seconds": seconds, "seed": seed}
         return self.engine.preset.ask(prompt, asked, wordless=True)
 
     def film(
@@ -89,10 +89,10 @@ class Bench:
             )
             for k, source in enumerate(sources)
         ]
-        people = tuple(Character(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(heroes))
+        people = tuple(CharacterSource(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(heroes))
         order = Order.of(request, options, sources=tuple(described), characters=people)
-        reels, stills = ([Reel(film=each) for each in films] for films in (sources, heroes))
-        material = Material(reels=reels, characters=stills)
+        reels, stills = ([ArraySource(film=each) for each in films] for films in (sources, heroes))
+        material = ModelSources(reels=reels, characters=stills)
         return self.engine.films(order, material).frames
 
     def shoot(self, scene: Scene, frames: int) -> Frames:
@@ -112,20 +112,20 @@ class Bench:
         """What the parser says, among what can be asked for."""
         return self.parser.read([film], askable(self.nouns))[0]
 
-    def watch(self, film: Frames) -> Watched:
+    def watch(self, film: Frames) -> FilmObservations:
         """What the parser sees in each frame, among what can be asked for."""
         return watch(self.parser, film, askable(self.nouns))
 
-    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Answer | bool]:
+    def actor(self, part: str, scene: Scene, film: Frames) -> dict[str, Comparison | bool]:
         """Whether the actor is still who it was and goes where it went, see `who`, and whether its shape is whole."""
         told, asked = self.read(film), truth(scene)
         names = {"class": "noun", "color": "color", "direction": "direction"}
         seen = {name: slot for name, slot in names.items() if slot != "color" or colored(scene)}
-        found: dict[str, Answer | bool] = {
-            f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()
+        found: dict[str, Comparison | bool] = {
+            f"{part}/{name}": Comparison(told=told[slot], asked=asked[slot]) for name, slot in seen.items()
         }
         found |= {f"{part}/figure": told["figure"] == "whole"} if "figure" in told else {}
-        return found | {f"{part}/survives": Answer(told=who(told, scene), asked=who(asked, scene))}
+        return found | {f"{part}/survives": Comparison(told=who(told, scene), asked=who(asked, scene))}
 
     def draw(
         self,
@@ -134,7 +134,7 @@ class Bench:
         suits: Callable[[Scene, Mapping[str, str]], bool],
         seconds: float = CLIP_SECONDS,
         change: Callable[[Scene], Scene] = lambda scene: scene,
-    ) -> Iterator[Told]:
+    ) -> Iterator[CaptionedScene]:
         """Scenes that suit with their English captions, each with the actor in sight for `seconds`; `change` makes
         another of each before it is looked at."""
         misses = 0
@@ -145,12 +145,18 @@ class Bench:
             misses += 1
             if suits(scene, stated) and in_sight(scene, seconds):
                 misses = 0
-                yield Told(index=index, scene=scene, text=text)
+                yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
                 raise UserError("No scene with these nouns suits this mode.", "Use weights that know more of them.")
 
     def case(
-        self, title: str, told: Told, made: Frames, true: Frames, measure: Callable[[Frames], Found], **more: Found
+        self,
+        title: str,
+        told: CaptionedScene,
+        made: Frames,
+        true: Frames,
+        measure: Callable[[Frames], Found],
+        **more: Found,
     ) -> Case:
         """What is found of a film, of the true render, and now and then of that through the autoencoder."""
         coded = measure(round_trip(self.engine)(true)) if told.index % CODED == 0 and len(true) % 4 == 1 else {}
@@ -166,7 +172,7 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reel:
+class ArraySource:
     """Frames as a source of the engine."""
 
     film: Frames
@@ -228,7 +234,7 @@ def in_sight(scene: Scene, seconds: float) -> bool:
     return bool(take.masks_ATHW[0].any() and share_T.min() >= 0.6)
 
 
-def fitting(draws: Iterator[Told], fits: Callable[[Told], bool]) -> Iterator[Told]:
+def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bool]) -> Iterator[CaptionedScene]:
     """Those of the scenes that a render shows to fit. Raises `UserError` where none does any more."""
     misses = 0
     for told in draws:
@@ -240,7 +246,7 @@ def fitting(draws: Iterator[Told], fits: Callable[[Told], bool]) -> Iterator[Tol
             raise UserError("No scene with these nouns suits this.", "Use weights that know more of them.")
 
 
-def recolored(told: Told, seed: int) -> Told:
+def recolored(told: CaptionedScene, seed: int) -> CaptionedScene:
     """The same scene with its actor in another colour, and the same words but for that."""
     key, actor = [STREAM, seed, COLORED, told.index], told.scene.actors[0]
     others = [color for color in COLORS if color != actor.color]
@@ -249,10 +255,10 @@ def recolored(told: Told, seed: int) -> Told:
     return replace(told, scene=scene, text=said(scene, np.random.default_rng([*key, 1]), "en", "long")[0])
 
 
-def groups(draws: Iterator[Told], size: int, nouns: Sequence[str]) -> Iterator[tuple[Told, ...]]:
+def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> Iterator[tuple[CaptionedScene, ...]]:
     """Scenes put together so that no place, and where there are enough no noun, occurs twice in a group."""
     while True:
-        group: list[Told] = []
+        group: list[CaptionedScene] = []
         for told in islice(draws, TRIES):
             here = told.scene
             places = {other.scene.place for other in group}

@@ -29,7 +29,7 @@ PAIRED = ("noun", "noun2", "color", "color2", "relation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class RenderReading:
     """A render that was read."""
 
     scene: Scene
@@ -55,12 +55,12 @@ def shown(scene: Scene) -> Frames:
     return render(scene, width=WIDTH, height=HEIGHT, frames=FRAMES).frames_THWC
 
 
-def read_all(parser: Parser, chosen: Sequence[Scene], film: Callable[[Scene], Frames] = shown) -> list[Reading]:
+def read_all(parser: Parser, chosen: Sequence[Scene], film: Callable[[Scene], Frames] = shown) -> list[RenderReading]:
     """What the parser reads from films of the scenes; colours among those that have a name."""
     readings = []
     for scene in chosen:
         told = parser.read([film(scene)], {"color": COLORS, "color2": (*COLORS, NONE)})[0]
-        readings.append(Reading(scene=scene, true=truth(scene), told=aligned(told, truth(scene))))
+        readings.append(RenderReading(scene=scene, true=truth(scene), told=aligned(told, truth(scene))))
     return readings
 
 
@@ -76,7 +76,7 @@ def aligned(told: Mapping[str, str], true: Mapping[str, str]) -> dict[str, str]:
     return max((dict(told), turned), key=lambda of: sum(of[slot] == true[slot] for slot in ("noun", "noun2")))
 
 
-def counted(reading: Reading, slot: str) -> bool:
+def counted(reading: RenderReading, slot: str) -> bool:
     """Whether a slot can be told: not the colour of what is as drawn or in black and white, and of two actors nothing
     that is about the first alone."""
     paired = reading.true["noun2"] != NONE
@@ -87,7 +87,7 @@ def counted(reading: Reading, slot: str) -> bool:
     return not paired or slot in (*PAIRED, "place", "daytime", "weather", "style", "camera", "count", "figure")
 
 
-def ceilings(readings: Sequence[Reading]) -> dict[str, Score]:
+def ceilings(readings: Sequence[RenderReading]) -> dict[str, Score]:
     """The share of right answers slot by slot, with chance; those called `two/...` of two actors, `two/both` of their
     nouns together."""
     one = [r for r in readings if r.true["noun2"] == NONE]
@@ -100,12 +100,12 @@ def ceilings(readings: Sequence[Reading]) -> dict[str, Score]:
     return {name: score for name, score in found.items() if score.n}
 
 
-def _share(readings: Sequence[Reading], *slots: str) -> Score:
+def _share(readings: Sequence[RenderReading], *slots: str) -> Score:
     told, true = ([" ".join(of[slot] for slot in slots) for of in side] for side in _sides(readings))
     return share_right(told, true)
 
 
-def _sides(readings: Sequence[Reading]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+def _sides(readings: Sequence[RenderReading]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return [r.told for r in readings], [r.true for r in readings]
 
 

@@ -46,14 +46,14 @@ class Acting(nn.Module):
     def forward(
         self, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
     ) -> Tensor:
-        """Logits `[B, V]`; see `Clip.forward` and `steady`."""
+        """Logits `[B, V]`; see `ClipParser.forward` and `steady`."""
         postures = (manner_BTE.mean(1), manner_BTE.std(1), manner_BTE.amax(1))
         went = paces(steady(way_BT5, camera_BV, self.cameras, aspect_B), aspect_B)
         logits: Tensor = self.head(torch.cat([went, camera_BV, *postures, self.kind(noun_BV)], 1).float())
         return logits
 
 
-class Clip(nn.Module):
+class ClipParser(nn.Module):
     """Films to logits of the slots `MOTION` and `AIR`."""
 
     def __init__(self, slots: Mapping[str, Sequence[str]], width: int, whole: int, manner: int, nouns: int) -> None:

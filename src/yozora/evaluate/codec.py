@@ -41,7 +41,7 @@ class Autoencoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class CodecScores:
     """Means over films of peak signal-to-noise ratios in dB; seconds to decode 33 frames of 256x144."""
 
     films: int
@@ -67,7 +67,7 @@ def held_back(count: int) -> Iterator[tuple[Frames, NDArray[np.bool_], bool]]:
 
 
 @torch.inference_mode()
-def measure(codec: Autoencoder, count: int = 100, console: Console | None = None) -> tuple[Figures, list[Frames]]:
+def measure(codec: Autoencoder, count: int = 100, console: Console | None = None) -> tuple[CodecScores, list[Frames]]:
     """The figures over `count` films, and the first twelve with what became of them, in turns."""
     found: dict[str, list[float]] = {"keyframes": [], "whole": [], "static": [], "moving": []}
     shown: list[Frames] = []
@@ -87,7 +87,7 @@ def measure(codec: Autoencoder, count: int = 100, console: Console | None = None
             shown += [frames_THWC, to_frames(made[0])]
     seconds = timed(codec, video)
     return (
-        Figures(
+        CodecScores(
             films=count,
             keyframes=mean(found["keyframes"]),
             whole=mean(found["whole"]),
@@ -128,7 +128,7 @@ def mean(values: list[float]) -> float:
     return statistics.fmean(values) if values else float("nan")
 
 
-def evaluate_codec(codec: Autoencoder, count: int, json_path: Path | None, sheet: Path | None) -> Figures:
+def evaluate_codec(codec: Autoencoder, count: int, json_path: Path | None, sheet: Path | None) -> CodecScores:
     """Measure, print a table and write the files that are named."""
     console = Console()
     figures, shown = measure(codec, count, console)

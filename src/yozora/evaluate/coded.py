@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from yozora.evaluate.data import Reel
+from yozora.evaluate.data import TakeBatch
 
 
 class Coder(Protocol):
@@ -27,12 +27,12 @@ class Coder(Protocol):
 class Pair:
     """Takes as an autoencoder returns them, and the same with actors spoiled."""
 
-    whole: Reel
+    whole: TakeBatch
     broken_BTCHW: Tensor
 
 
 @torch.inference_mode()
-def coded(reel: Reel, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
+def coded(reel: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
     """A reel of 4n + 1 frames through the first autoencoder, and spoiled in the latents of any of them, of which the
     frames `kept` stay."""
     video_BCTHW = reel.video_BTCHW.transpose(1, 2) * 2 - 1
@@ -43,8 +43,8 @@ def coded(reel: Reel, coders: Sequence[Coder], kept: Sequence[int], generator: t
         mine = latents[which][b]
         region = _region(reel, b, (mine.shape[-2], mine.shape[-1]))
         spoiled = spoil(mine, latents[which][b - 1], region, generator)
-        whole.append(_frames(coders[0].decode(latents[0][b]), kept))
-        broken.append(_frames(coders[which].decode(spoiled), kept))
+        whole.append(_pick_frames(coders[0].decode(latents[0][b]), kept))
+        broken.append(_pick_frames(coders[which].decode(spoiled), kept))
     steps = torch.tensor(list(kept))
     there = {name: getattr(reel, name)[:, steps] for name in ("box_BTA4", "seen_BTA", "hidden_BTA", "seconds_BT")}
     return Pair(
@@ -53,11 +53,11 @@ def coded(reel: Reel, coders: Sequence[Coder], kept: Sequence[int], generator: t
     )
 
 
-def _frames(video_BCTHW: Tensor, kept: Sequence[int]) -> Tensor:
+def _pick_frames(video_BCTHW: Tensor, kept: Sequence[int]) -> Tensor:
     return video_BCTHW[:, :, list(kept)].transpose(1, 2).float().add(1).mul(0.5).clamp(0, 1)
 
 
-def _region(reel: Reel, b: int, cells: tuple[int, int]) -> Tensor:
+def _region(reel: TakeBatch, b: int, cells: tuple[int, int]) -> Tensor:
     """Mask `[h, w]` of the cells about the actors of a take."""
     height, width = cells
     x, y = (torch.arange(width) + 0.5) / width, (torch.arange(height) + 0.5) / height

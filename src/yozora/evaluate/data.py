@@ -80,7 +80,7 @@ def truth(scene: Scene) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reel:
+class TakeBatch:
     """B takes of one size, T frames of each, with up to A = `MOST` actors; K slots in the order of `slots_of`."""
 
     video_BTCHW: Tensor  # float32, 0..1
@@ -93,7 +93,9 @@ class Reel:
     seconds_BT: Tensor
 
 
-def shoot(scenes: Sequence[Scene], slots: Slots, size: tuple[int, int], frames: int, seconds: Sequence[float]) -> Reel:
+def shoot(
+    scenes: Sequence[Scene], slots: Slots, size: tuple[int, int], frames: int, seconds: Sequence[float]
+) -> TakeBatch:
     """Render scenes (with an actor each), `frames` frames of each over so many seconds."""
     takes, times = [], []
     for scene, span in zip(scenes, seconds, strict=True):
@@ -103,7 +105,9 @@ def shoot(scenes: Sequence[Scene], slots: Slots, size: tuple[int, int], frames: 
     return reel_of(scenes, takes, times, slots)
 
 
-def reel_of(scenes: Sequence[Scene], takes: Sequence[Take], times: Sequence[NDArray[np.float64]], slots: Slots) -> Reel:
+def reel_of(
+    scenes: Sequence[Scene], takes: Sequence[Take], times: Sequence[NDArray[np.float64]], slots: Slots
+) -> TakeBatch:
     frames, height, width = takes[0].frames_THWC.shape[:3]
     batch = len(scenes)
     box = torch.zeros(batch, frames, MOST, 4)
@@ -127,7 +131,7 @@ def reel_of(scenes: Sequence[Scene], takes: Sequence[Take], times: Sequence[NDAr
         [values.index(value) if (value := told[slot]) in values else -1 for slot, values in slots.items()]
         for told in map(truth, scenes)
     ]
-    return Reel(
+    return TakeBatch(
         video_BTCHW=video.permute(0, 1, 4, 2, 3).float().div_(255.0),
         box_BTA4=box,
         seen_BTA=seen,
@@ -165,7 +169,7 @@ def crowded(rng: np.random.Generator, cast: Cast) -> Scene:
         order = rng.permutation(len(actors))
         actors = tuple(_in_row(rng, actor, int(order[k]), len(actors)) for k, actor in enumerate(actors))
     else:
-        actors = tuple(_moved(rng, actor, float(rng.uniform(0.08, 0.92)), 0.6) for actor in actors)
+        actors = tuple(_shift_actor(rng, actor, float(rng.uniform(0.08, 0.92)), 0.6) for actor in actors)
     return replace(scene, actors=actors, count=1, relation=None)
 
 
@@ -174,10 +178,10 @@ def _in_row(rng: np.random.Generator, actor: Actor, place: int, of: int) -> Acto
     narrow = min(1.0, 1.05 / of / max(0.05, wide(NOUNS[actor.noun], actor.height)))
     x = (place + 0.5 + float(rng.uniform(-0.15, 0.15))) / of
     slow = replace(actor, speed=round(min(actor.speed, 0.25 / of), 4))
-    return _moved(rng, slow, x, min(1.0, narrow))
+    return _shift_actor(rng, slow, x, min(1.0, narrow))
 
 
-def _moved(rng: np.random.Generator, actor: Actor, x: float, least: float) -> Actor:
+def _shift_actor(rng: np.random.Generator, actor: Actor, x: float, least: float) -> Actor:
     height = actor.height * float(rng.uniform(min(least, 0.9), 1.0)) if least == 0.6 else actor.height * least
     y = float(np.clip(actor.y + rng.uniform(-0.1, 0.06), height, 1.0))
     return replace(actor, x=round(x, 4), y=round(y, 4), height=round(height, 4))

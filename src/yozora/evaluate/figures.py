@@ -112,7 +112,7 @@ def _correlation(a_HW: Floats, b_HW: Floats) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Comparison:
     """What was read, and what is right."""
 
     told: str
@@ -123,7 +123,7 @@ class Answer:
         return self.told == self.asked
 
 
-Value = bool | float | Answer
+Value = bool | float | Comparison
 Found = Mapping[str, Value]
 
 
@@ -157,11 +157,11 @@ def case_of(value: Mapping[str, Any]) -> Case:
 
 
 def _to_json(found: Found) -> dict[str, Any]:
-    return {name: asdict(value) if isinstance(value, Answer) else value for name, value in found.items()}
+    return {name: asdict(value) if isinstance(value, Comparison) else value for name, value in found.items()}
 
 
 def _of_json(value: Any) -> Value:
-    return Answer(**value) if isinstance(value, dict) else value
+    return Comparison(**value) if isinstance(value, dict) else value
 
 
 def scores(cases: Sequence[Case]) -> dict[str, Score]:
@@ -172,10 +172,10 @@ def scores(cases: Sequence[Case]) -> dict[str, Score]:
     found: dict[str, Score] = {}
     for name in dict.fromkeys(name for case in cases for name in case.made):
         groups = [case.group for case in cases if name in case.made]
-        made = _values(name, [case.made for case in cases])
-        true = _values(name, [case.true for case in cases])
-        coded = _values(name, [case.coded for case in cases])
-        apart = _values(name, [case.apart for case in cases])
+        made = _collect_values(name, [case.made for case in cases])
+        true = _collect_values(name, [case.true for case in cases])
+        coded = _collect_values(name, [case.coded for case in cases])
+        apart = _collect_values(name, [case.apart for case in cases])
         ceiling = _score(name, true).score if true else None
         score = replace(_score(name, made, groups), ceiling=ceiling)
         found[name] = replace(score, chance=_score(name, apart).score) if apart else score
@@ -201,7 +201,7 @@ def share_score(truths: Sequence[bool]) -> Score:
 
 
 def _score(name: str, values: Sequence[Value], groups: Sequence[int] | None = None) -> Score:
-    answers = [value for value in values if isinstance(value, Answer)]
+    answers = [value for value in values if isinstance(value, Comparison)]
     if answers:
         return share_right([answer.told for answer in answers], [answer.asked for answer in answers], groups)
     truths = [value for value in values if isinstance(value, bool)]
@@ -211,7 +211,7 @@ def _score(name: str, values: Sequence[Value], groups: Sequence[int] | None = No
     return median_score(numbers) if name.endswith("ratio") else mean_score(numbers)
 
 
-def _values(name: str, found: Sequence[Found]) -> list[Value]:
+def _collect_values(name: str, found: Sequence[Found]) -> list[Value]:
     return [values[name] for values in found if name in values]
 
 
@@ -231,9 +231,9 @@ def table(found: Mapping[str, Score], goals: Mapping[str, tuple[str, float]], ca
         color = "" if goal is None else "green" if REACHED[goal[0]](score.score, goal[1]) else "red"
         made.add_row(
             name,
-            _number(score.ceiling),
-            _number(coded.score if coded else None),
-            _number(score.chance),
+            _format_figure(score.ceiling),
+            _format_figure(coded.score if coded else None),
+            _format_figure(score.chance),
             f"[bold {color}]{score.score:.2f}[/]",
             f"{score.low:.2f}..{score.high:.2f}",
             "" if goal is None else f"{goal[0]} {goal[1]:g}",
@@ -251,7 +251,7 @@ def card(case: Case) -> Frames | None:
         return None
     width = case.shots.shape[1]
     wrong = [
-        f"{name} {value.told}" for name, value in case.made.items() if isinstance(value, Answer) and not value.right
+        f"{name} {value.told}" for name, value in case.made.items() if isinstance(value, Comparison) and not value.right
     ]
     wrong += [name for name, value in case.made.items() if value is False]
     ink = (190, 30, 30) if wrong else (20, 120, 50)
@@ -264,5 +264,5 @@ def shots_of(film_THWC: Frames) -> Frames:
     return strip(film_THWC, SHOTS)
 
 
-def _number(value: float | None) -> str:
+def _format_figure(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"

@@ -13,7 +13,7 @@ from yozora.core.modes import Generate
 from yozora.core.order import Order
 from yozora.engine import Engine
 from yozora.errors import UserError
-from yozora.presets import Preset, Settings
+from yozora.presets import FilmSettings, Preset
 from yozora.train.data import to_frames, to_video
 
 Frames = NDArray[np.uint8]
@@ -28,7 +28,7 @@ def vocabulary(path: Path) -> tuple[str, ...]:
     return tuple(nouns)
 
 
-def film_of(engine: Engine, settings: Settings) -> Callable[[str, int], Frames]:
+def film_of(engine: Engine, settings: FilmSettings) -> Callable[[str, int], Frames]:
     """Prompt and seed to uint8 `[T, H, W, 3]`, made as the preset wants it, or the settings where they say so."""
 
     def film(prompt: str, seed: int) -> Frames:

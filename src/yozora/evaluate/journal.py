@@ -29,7 +29,7 @@ class Journal:
             return
         head = {"belongs": json.loads(json.dumps(belongs, default=str))}
         try:
-            kept = self._read(path, head) if path.is_file() else 0
+            kept = self._load_lines(path, head) if path.is_file() else 0
             self.file = path.open("ab")
             self.file.truncate(kept)
         except OSError as error:
@@ -54,7 +54,7 @@ class Journal:
             if done:
                 self.path.unlink(missing_ok=True)
 
-    def _read(self, path: Path, head: dict[str, Any]) -> int:
+    def _load_lines(self, path: Path, head: dict[str, Any]) -> int:
         """Take in a journal; how many of its bytes are whole lines."""
         kept, lines = 0, []
         for text in path.read_bytes().splitlines(keepends=True):
@@ -71,7 +71,7 @@ class Journal:
         return kept
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        self.file.write(json.dumps(line, default=_plain).encode() + b"\n")
+        self.file.write(json.dumps(line, default=_to_json_number).encode() + b"\n")
         self.file.flush()
 
 
@@ -87,7 +87,7 @@ def unpacked(value: Mapping[str, Any]) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(value["shape"])
 
 
-def _plain(value: Any) -> Any:
+def _to_json_number(value: Any) -> Any:
     """Numbers of numpy as JSON knows them."""
     if isinstance(value, np.generic):
         return value.item()

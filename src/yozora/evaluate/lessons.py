@@ -10,7 +10,7 @@ from torch import Tensor
 
 from yozora.evaluate.close import squares
 from yozora.evaluate.coded import Pair
-from yozora.evaluate.data import Reel
+from yozora.evaluate.data import TakeBatch
 from yozora.evaluate.eye import CELL
 from yozora.evaluate.melting import melt
 
@@ -30,7 +30,7 @@ class Targets:
     box_N4: Tensor  # as in `Glance`, the place within the cell in 0..1
 
 
-def targets(reel: Reel, frames: Tensor) -> Targets:
+def targets(reel: TakeBatch, frames: Tensor) -> Targets:
     """Targets for the frames (indices into T) of every take, take after take."""
     box_MA4, seen_MA, hidden_MA = (
         of[:, frames].flatten(0, 1) for of in (reel.box_BTA4, reel.seen_BTA, reel.hidden_BTA)
@@ -67,7 +67,7 @@ class Squares:
     melted_N: Tensor  # float32: 0 whole, 1 broken or nobody there
 
 
-def cut(reel: Reel, most: int, grey_B: Tensor, generator: torch.Generator) -> Squares:
+def cut(reel: TakeBatch, most: int, grey_B: Tensor, generator: torch.Generator) -> Squares:
     """Squares about up to `most` actors in sight, whole and broken, and some beside them. `grey_B`: takes in black and
     white."""
     frames_MCHW = reel.video_BTCHW.flatten(0, 1)
@@ -78,7 +78,7 @@ def cut(reel: Reel, most: int, grey_B: Tensor, generator: torch.Generator) -> Sq
     box = reel.box_BTA4.flatten(0, 1)[frame, actor]
     whole = squares(frames_MCHW, frame, jitter(box, generator))
     broken = int(BROKEN * len(box))
-    near, far = _moved(box[:broken], 0.12, 0.7, generator), _moved(box[:broken], 1.2, 2.5, generator)
+    near, far = _shift_boxes(box[:broken], 0.12, 0.7, generator), _shift_boxes(box[:broken], 1.2, 2.5, generator)
     takes = frame // steps
     then = takes[:broken] * steps + torch.randint(steps, (broken,), generator=generator)
     beside = squares(frames_MCHW, then, near)
@@ -139,7 +139,7 @@ def jitter(box_N4: Tensor, generator: torch.Generator, amount: float = 0.06) -> 
     return torch.cat([box_N4[..., :2] + off[..., :2] * box_N4[..., 2:], box_N4[..., 2:] * off[..., 2:].exp()], -1)
 
 
-def _moved(box_N4: Tensor, least: float, most: float, generator: torch.Generator) -> Tensor:
+def _shift_boxes(box_N4: Tensor, least: float, most: float, generator: torch.Generator) -> Tensor:
     """Boxes moved by so many of their sizes in any direction, but not out of the picture."""
     turn = 6.2832 * torch.rand(len(box_N4), generator=generator)
     far = least + (most - least) * torch.rand(len(box_N4), generator=generator)
@@ -149,7 +149,7 @@ def _moved(box_N4: Tensor, least: float, most: float, generator: torch.Generator
     return torch.cat([torch.where(outside, box_N4[:, :2] - shift, place).clamp(0.02, 0.98), box_N4[:, 2:]], 1)
 
 
-def _clear(reel: Reel, frame_N: Tensor, box_N4: Tensor) -> Tensor:
+def _clear(reel: TakeBatch, frame_N: Tensor, box_N4: Tensor) -> Tensor:
     """Whether no actor's centre is near."""
     there = reel.box_BTA4.flatten(0, 1)[frame_N]
     known = (reel.seen_BTA | reel.hidden_BTA).flatten(0, 1)[frame_N]

@@ -32,14 +32,14 @@ def melt(whole_NCHW: Tensor, beside_NCHW: Tensor, empty_NCHW: Tensor, generator:
             other = whole_NCHW[torch.randperm(count, generator=generator)][here]
             result[here] = _break(kind, broken[here], beside_NCHW[here], empty_NCHW[here], other, generator)
         broken = result
-    return _settled(broken, generator)
+    return _soften_tiles(broken, generator)
 
 
 def _break(kind: int, x: Tensor, beside: Tensor, empty: Tensor, other: Tensor, generator: torch.Generator) -> Tensor:
     if kind == 0:  # torn: some tiles show what belongs elsewhere
         return torch.lerp(x, beside, tiles(len(x), 0.3, 0.6, generator))
     if kind == 1:  # doubled
-        return torch.lerp(x, beside, _between(len(x), 0.35, 0.65, generator))
+        return torch.lerp(x, beside, _draw_uniform(len(x), 0.35, 0.65, generator))
     if kind == 2:  # dissolved: shape and detail are gone, the colour stays
         return _dissolved(x, generator)
     if kind == 3:  # bent
@@ -50,15 +50,15 @@ def _break(kind: int, x: Tensor, beside: Tensor, empty: Tensor, other: Tensor, g
         return displaced(x, (4, 10), _amounts(len(x), 0.15, 0.6, generator), generator, torn=True)
     if kind == 6:  # two figures in one
         part = tiles(len(x), 0.4, 0.6, generator)
-        even = _between(len(x), 0.4, 0.6, generator)
+        even = _draw_uniform(len(x), 0.4, 0.6, generator)
         return torch.lerp(x, other, torch.where(_lot(len(x), 0.5, generator), part, even))
     if kind == 7:  # frayed: every part a little out of place
         return displaced(x, (10, 28), _amounts(len(x), 0.08, 0.22, generator), generator)
     if kind == 8:  # smeared along its way
         away = beside - x
-        return x + away * tiles(len(x), 0.4, 0.8, generator) * _between(len(x), 0.3, 0.6, generator)
+        return x + away * tiles(len(x), 0.4, 0.8, generator) * _draw_uniform(len(x), 0.3, 0.6, generator)
     mixed = torch.lerp(_dissolved(x, generator), beside, tiles(len(x), 0.3, 0.6, generator))  # smeared on its way
-    return torch.lerp(mixed, empty, _between(len(x), 0.0, 0.5, generator))
+    return torch.lerp(mixed, empty, _draw_uniform(len(x), 0.0, 0.5, generator))
 
 
 def tiles(count: int, least: float, most: float, generator: torch.Generator, size: int = 64) -> Tensor:
@@ -105,23 +105,23 @@ def _dissolved(x: Tensor, generator: torch.Generator) -> Tensor:
         grain = torch.randn(count, channels, cells, cells, generator=generator)
         grain = grain.mean(1, keepdim=True) * 1.2 + 0.4 * grain
         grown = F.interpolate(grain, size=(size, size), mode="bilinear")
-        noise += level * grown * _between(count, 0.0, 1.0, generator)
+        noise += level * grown * _draw_uniform(count, 0.0, 1.0, generator)
     contrast = (x - low).abs().mean(1, keepdim=True)
     near = F.avg_pool2d(contrast, 9, 1, 4)
     near = near / near.amax((2, 3), keepdim=True).clamp_min(0.02)
-    return torch.lerp(x, low, _between(count, 0.5, 1.0, generator)) + noise * near.clamp(0.15, 1)
+    return torch.lerp(x, low, _draw_uniform(count, 0.5, 1.0, generator)) + noise * near.clamp(0.15, 1)
 
 
-def _settled(x: Tensor, generator: torch.Generator) -> Tensor:
+def _soften_tiles(x: Tensor, generator: torch.Generator) -> Tensor:
     """Now and then softened, so that no hard edge of a tile tells what was done."""
     size = x.shape[-1]
     small = F.interpolate(F.avg_pool2d(x, 2), size=(size, size), mode="bilinear")
-    soft = _between(len(x), 0.0, 1.0, generator) * _lot(len(x), 0.5, generator)
-    grain = torch.randn(x.shape, generator=generator) * 0.03 * _between(len(x), 0.0, 1.0, generator) ** 2
+    soft = _draw_uniform(len(x), 0.0, 1.0, generator) * _lot(len(x), 0.5, generator)
+    grain = torch.randn(x.shape, generator=generator) * 0.03 * _draw_uniform(len(x), 0.0, 1.0, generator) ** 2
     return (torch.lerp(x, small, soft) + grain).clamp(0, 1)
 
 
-def _between(count: int, least: float, most: float, generator: torch.Generator) -> Tensor:
+def _draw_uniform(count: int, least: float, most: float, generator: torch.Generator) -> Tensor:
     return least + (most - least) * torch.rand(count, 1, 1, 1, generator=generator)
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from yozora.core.modes import Blend, Edit, Extend, Loop, Remix, Storyboard, having
 from yozora.engine import Engine
-from yozora.evaluate.bench import Bench
+from yozora.evaluate.bench import Evaluator
 from yozora.evaluate.metrics import Score
 from yozora.evaluate.parts.continuing import SMOOTH, blends, extensions, loops
 from yozora.evaluate.parts.enduring import resting, walking
@@ -20,8 +20,8 @@ from yozora.evaluate.parts.given import GIVEN_DB, boards, both_ends, characters,
 from yozora.evaluate.parts.repainting import edits, remixes
 from yozora.evaluate.reader import shipped
 from yozora.evaluate.run import Options
-from yozora.evaluate.suite import Make, Part, Suite, measure
-from yozora.presets import Settings
+from yozora.evaluate.suite import Make, Measurement, Suite, measure
+from yozora.presets import FilmSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,11 @@ class Measure:
 
     `of` is the type of the options of the mode that it measures, or else its own name. `films(name, bench, count)`
     gives what makes its films; their figures begin with the name. `goals` are what must hold, by the rest of a figure's
-    name. `share` and `long` are those of `Part`.
+    name. `share` and `long` are those of `Measurement`.
     """
 
     of: type[Any] | str
-    films: Callable[[str, Bench, int], Iterator[Make]]
+    films: Callable[[str, Evaluator, int], Iterator[Make]]
     share: float = 1.0
     long: float = 0.0
     goals: Mapping[str, tuple[str, float]] = field(default_factory=dict)
@@ -45,9 +45,9 @@ class Measure:
         return self.of if isinstance(self.of, str) else having(self.of).name
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Measurement:
         """It, as a suite has it."""
-        return Part(films=partial(self.films, self.name), share=self.share, long=self.long)
+        return Measurement(films=partial(self.films, self.name), share=self.share, long=self.long)
 
 
 STAYS = ("colour drift", "contrast drift", "sharpness drift")
@@ -86,7 +86,7 @@ MEASURES: tuple[Measure, ...] = (
 )
 """Everything that is measured, in the order in which it is."""
 
-PARTS: dict[str, Part] = {each.name: each.part for each in MEASURES}
+PARTS: dict[str, Measurement] = {each.name: each.part for each in MEASURES}
 GOALS = {f"{each.name}/{figure}": goal for each in MEASURES for figure, goal in each.goals.items()}
 """What must hold."""
 
@@ -100,12 +100,12 @@ SUITE = Suite(name="modes", parts=PARTS, goals=GOALS, caption=CAPTION)
 
 
 def evaluate_modes(
-    bench: Bench, options: Options, parts: Sequence[str] = (), console: Console | None = None
+    bench: Evaluator, options: Options, parts: Sequence[str] = (), console: Console | None = None
 ) -> dict[str, Score]:
     """`measure` of this suite."""
     return measure(SUITE, bench, options, parts, console)
 
 
-def bench_of(engine: Engine, nouns: Sequence[str], settings: Settings, seed: int = 0) -> Bench:
+def bench_of(engine: Engine, nouns: Sequence[str], settings: FilmSettings, seed: int = 0) -> Evaluator:
     """The bench of an engine, with the shipped parser."""
-    return Bench(engine=engine, parser=shipped(), nouns=tuple(nouns), settings=settings, seed=seed)
+    return Evaluator(engine=engine, parser=shipped(), nouns=tuple(nouns), settings=settings, seed=seed)

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from yozora import weights
-from yozora.evaluate.clip import FRAMES, MOTION, RATE, Clip, head
+from yozora.evaluate.clip import FRAMES, MOTION, RATE, ClipParser, head
 from yozora.evaluate.close import Close, squares
 from yozora.evaluate.eye import Eye, Glance, fit, spots
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.tracks import (
-    Figures,
+    FigureGroup,
     Floats,
-    Kind,
+    TrackedFigures,
     box_of,
     count_of,
     follow,
@@ -65,7 +65,7 @@ class ParserConfig:
 class Looks:
     """What the frames of a film show one by one."""
 
-    found: Figures
+    found: TrackedFigures
     manner_NE: Tensor
     whole_TD: Tensor
 
@@ -82,7 +82,7 @@ class Parser(nn.Module):
         self.close = Close(config.close, nouns, colors, config.manner)
         whole = self.eye.whole_size
         self.scenery = nn.ModuleDict({slot: head(whole, 96, len(slots[slot])) for slot in SCENERY})
-        self.clip = Clip(slots, config.clip, whole, config.manner, nouns)
+        self.clip = ClipParser(slots, config.clip, whole, config.manner, nouns)
         self.pair = nn.Sequential(
             nn.Linear(9, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, len(slots["relation"]) - 1)
         )
@@ -111,7 +111,7 @@ class Parser(nn.Module):
         seen, the first is the one that `among` allows, or of which there are several, or that stands on top, or that
         is larger.
         """
-        return [self._read(film, among or {}) for film in films]
+        return [self._parse_film(film, among or {}) for film in films]
 
     @torch.inference_mode()
     def sightings(self, frames_THWC: NDArray[np.uint8], among: Among | None = None) -> list[list[Sighting]]:
@@ -120,7 +120,7 @@ class Parser(nn.Module):
         for start in range(0, len(frames_THWC), BATCH):
             steps = np.arange(start, min(start + BATCH, len(frames_THWC)))
             found = self.looks(fit(frames_THWC, steps)).found
-            nouns, colors = (self._names(slot, among or {}) for slot in ("noun", "color"))
+            nouns, colors = (self._allowed_values(slot, among or {}) for slot in ("noun", "color"))
             seen += [[] for _ in steps]
             for n, frame in enumerate(found.frame_N):
                 x, y, width, height = found.box_N4[n].tolist()
@@ -142,7 +142,7 @@ class Parser(nn.Module):
         glance = self.eye(frames_TCHW)
         at = spots(glance)
         closer = self.close(squares(frames_TCHW, at.frame_N, at.box_N4))
-        found = Figures(
+        found = TrackedFigures(
             frames=len(frames_TCHW),
             frame_N=at.frame_N.numpy(),
             box_N4=at.box_N4.numpy(),
@@ -154,11 +154,11 @@ class Parser(nn.Module):
         kept = proper(found)
         return Looks(found=found.only(kept), manner_NE=closer.manner_NE[kept], whole_TD=glance.whole_MD)
 
-    def watched(self, frames_TCHW: Tensor, looks: Looks, told: "Told", seconds_T: Tensor) -> "Watched":
+    def watched(self, frames_TCHW: Tensor, looks: Looks, told: "ParsedFilm", seconds_T: Tensor) -> "ClipInputs":
         """What of frames as `fit` makes them the clip is read from, with the seconds of each since the first."""
         path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
         noun_V = mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV)
-        return Watched(
+        return ClipInputs(
             frames_TCHW=frames_TCHW,
             whole_TD=looks.whole_TD,
             way_T5=torch.cat([torch.from_numpy(path_T4), seconds_T[:, None]], 1),
@@ -166,7 +166,7 @@ class Parser(nn.Module):
             noun_V=torch.from_numpy(noun_V),
         )
 
-    def _read(self, film_THWC: NDArray[np.uint8], among: Among) -> dict[str, str]:
+    def _parse_film(self, film_THWC: NDArray[np.uint8], among: Among) -> dict[str, str]:
         wanted = np.linspace(0, len(film_THWC) - 1, FRAMES).round().astype(np.int64)
         steps, back = np.unique(wanted, return_inverse=True)
         frames_TCHW = fit(film_THWC, steps)
@@ -182,10 +182,13 @@ class Parser(nn.Module):
         )
         for slot, each in self.scenery.items():
             logits[slot] = each(looks.whole_TD).mean(0, keepdim=True) + logits.get(slot, 0.0)
-        said = {slot: self._best(slot, value[0].numpy(), self._names(slot, among)) for slot, value in logits.items()}
+        said = {
+            slot: self._best(slot, value[0].numpy(), self._allowed_values(slot, among))
+            for slot, value in logits.items()
+        }
         return {slot: {**said, **told.slots}[slot] for slot in self.config.slots}
 
-    def actors(self, found: Figures, aspect: float, among: Among) -> "Told":
+    def actors(self, found: TrackedFigures, aspect: float, among: Among) -> "ParsedFilm":
         """Who is in a film of pictures `aspect` times as wide as high."""
         kinds = kinds_of(found, follow(found))
         slots = dict.fromkeys(("noun2", "color2", "relation"), NONE)
@@ -195,23 +198,29 @@ class Parser(nn.Module):
         slots |= self._named(found, kinds[0], {"noun": "noun", "color": "color"}, among)
         slots["count"] = str(count_of(found, kinds[0]))
         slots["figure"] = "melted" if melting(found, kinds) > self.config.melted else "whole"
-        return Told(kinds=kinds, slots=slots)
+        return ParsedFilm(kinds=kinds, slots=slots)
 
-    def _named(self, found: Figures, kind: Kind, slots: Mapping[str, str], among: Among) -> dict[str, str]:
+    def _named(
+        self, found: TrackedFigures, kind: FigureGroup, slots: Mapping[str, str], among: Among
+    ) -> dict[str, str]:
         """Noun and colour of a kind; `slots` says under which name each is told."""
         values = {"noun": found.noun_NV, "color": found.color_NV}
         return {
-            told: self._best(of, mean_of(found, kind.figures, values[of]), self._names(of, {of: among.get(told, ())}))
+            told: self._best(
+                of, mean_of(found, kind.figures, values[of]), self._allowed_values(of, {of: among.get(told, ())})
+            )
             for told, of in slots.items()
         }
 
-    def _ordered(self, found: Figures, kinds: list[Kind], aspect: float, among: Among) -> tuple[list[Kind], str]:
+    def _ordered(
+        self, found: TrackedFigures, kinds: list[FigureGroup], aspect: float, among: Among
+    ) -> tuple[list[FigureGroup], str]:
         """The kinds with the one that is spoken of first, and its relation to the other."""
         a, b = (torch.from_numpy(box_of(found, kind.tracks[0]))[None] for kind in kinds)
         names = [name for name in self.config.slots["relation"] if name != NONE]
         there, back = (self.related(*pair, aspect)[0].softmax(0) for pair in ((a, b), (b, a)))
         upon = names.index(UPON)
-        allowed = self._names("noun", among)
+        allowed = self._allowed_values("noun", among)
         asked = [int(mean_of(found, kind.figures, found.noun_NV).argmax()) in allowed for kind in kinds]
         several = [len(kind.tracks) > 1 for kind in kinds]
         if asked[0] != asked[1]:
@@ -221,10 +230,10 @@ class Parser(nn.Module):
         else:
             swap = bool(back[upon] > 0.5 and back[upon] > there[upon])
         likely = back if swap else there
-        stated = [k for k in self._names("relation", among) if k < len(names)]
+        stated = [k for k in self._allowed_values("relation", among) if k < len(names)]
         return (kinds[::-1] if swap else kinds), self._best("relation", likely.numpy(), stated) if stated else NONE
 
-    def _names(self, slot: str, among: Among) -> list[int]:
+    def _allowed_values(self, slot: str, among: Among) -> list[int]:
         """Which values of a slot are allowed; all where `among` names none that there is."""
         values = self.config.slots[slot]
         return [k for k, value in enumerate(values) if value in among.get(slot, ())] or list(range(len(values)))
@@ -234,8 +243,8 @@ class Parser(nn.Module):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """A film as the clip is read from it; see `Clip.forward`."""
+class ClipInputs:
+    """A film as the clip is read from it; see `ClipParser.forward`."""
 
     frames_TCHW: Tensor
     whole_TD: Tensor
@@ -245,10 +254,10 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ParsedFilm:
     """Who is in a film, the first first, and the slots `ACTORS`."""
 
-    kinds: list[Kind]
+    kinds: list[FigureGroup]
     slots: dict[str, str]
 
 

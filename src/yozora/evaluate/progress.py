@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class ProgressBar:
     """Follows what is made; see `progress`."""
 
     console: Console
@@ -36,8 +36,8 @@ class Bar:
 
 
 @contextmanager
-def progress(console: Console, clock: Callable[[], float] = time.monotonic) -> Iterator[Bar]:
+def progress(console: Console, clock: Callable[[], float] = time.monotonic) -> Iterator[ProgressBar]:
     """A bar with the time that went by and the time that is left."""
     columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as shown:
-        yield Bar(console=console, shown=shown, clock=clock)
+        yield ProgressBar(console=console, shown=shown, clock=clock)

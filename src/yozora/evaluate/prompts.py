@@ -23,7 +23,7 @@ PAIRS = 5  # and one in so many two different actors, with a relation or without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class EvaluationPrompt:
     """One film to be asked for. `asked` holds the slots that the words state, with the values that it should show."""
 
     number: int
@@ -74,7 +74,7 @@ def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def draw_prompts(
     count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = LANGUAGES
-) -> list[Prompt]:
+) -> list[EvaluationPrompt]:
     """`count` prompts, each scene told in every language in turn; see `cast_of` for who is in it.
 
     The same seed gives the same prompts.
@@ -87,7 +87,7 @@ def draw_prompts(
         english, _ = said(scene, np.random.default_rng([stream, seed, group, 1]), "en", "long")
         asked = {slot: value for slot, value in slots(scene).items() if slot in stated}
         prompts.append(
-            Prompt(
+            EvaluationPrompt(
                 number=number,
                 group=group,
                 language=language,

@@ -46,13 +46,13 @@ def shipped() -> Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class FilmObservations:
     """What is surely seen in each frame of a film, surest first."""
 
     frames: tuple[tuple[Sighting, ...], ...]
 
-    def __getitem__(self, span: slice) -> "Watched":
-        return Watched(frames=self.frames[span])
+    def __getitem__(self, span: slice) -> "FilmObservations":
+        return FilmObservations(frames=self.frames[span])
 
     def share(self, holds: Callable[[Sequence[Sighting]], bool]) -> float:
         """In what share of the frames something holds; 0 of no frames."""
@@ -83,7 +83,7 @@ def is_whole(seen: Sequence[Sighting]) -> bool:
     return bool(seen) and seen[0].melted < MELTED
 
 
-def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> Watched:
+def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> FilmObservations:
     """What is surely seen in each frame."""
     seen = reader.sightings(film_THWC, among)
-    return Watched(frames=tuple(tuple(one for one in frame if one.score >= SURE) for frame in seen))
+    return FilmObservations(frames=tuple(tuple(one for one in frame if one.score >= SURE) for frame in seen))

@@ -16,10 +16,10 @@ from rich.table import Table
 from yozora.errors import UserError
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score, mean_score, parity, psnr, share_right
-from yozora.evaluate.progress import Bar
-from yozora.evaluate.prompts import HELD_OUT, Prompt, draw_prompts
+from yozora.evaluate.progress import ProgressBar
+from yozora.evaluate.prompts import HELD_OUT, EvaluationPrompt, draw_prompts
 from yozora.evaluate.reader import Reader
-from yozora.evaluate.verdicts import METRICS, Verdict, judge
+from yozora.evaluate.verdicts import METRICS, ParserVerdict, judge
 from yozora.letters import write
 from yozora.sheet import contact_sheet, write_png
 from yozora.world.lexicon import LANGUAGES
@@ -51,8 +51,8 @@ class Size:
 class Standard:
     """What films are compared with: the parser on held-out renders, as they are and through the autoencoder."""
 
-    renders: list[Verdict]
-    coded: list[Verdict]  # empty without an autoencoder
+    renders: list[ParserVerdict]
+    coded: list[ParserVerdict]  # empty without an autoencoder
     psnr: list[float]  # of the coded renders, dB
 
 
@@ -64,24 +64,26 @@ def standard(
     round_trip: RoundTrip | None = None,
     *,
     journal: Journal | None = None,
-    bar: Bar | None = None,
+    bar: ProgressBar | None = None,
 ) -> Standard:
     """Judge `count` held-out renders about these nouns: scenes that occur neither in training nor among the prompts."""
     prompts = draw_prompts(count, nouns, stream=HELD_OUT, languages=("en",))
     some = prompts[: -(-count // CODED)] if round_trip else []
     journal = journal or Journal(None, {})
 
-    def shown(prompt: Prompt) -> Frames:
+    def shown(prompt: EvaluationPrompt) -> Frames:
         return render(prompt.scene, width=size.width, height=size.height, frames=size.frames, fps=size.fps).frames_THWC
 
-    def coded(prompt: Prompt) -> Frames:
+    def coded(prompt: EvaluationPrompt) -> Frames:
         assert round_trip is not None
         film = shown(prompt)
         again = round_trip(film)
         journal.put("psnr", prompt.number, psnr(film, again))
         return again
 
-    def judged(kind: str, some: Sequence[Prompt], show: Callable[[Prompt], Frames]) -> list[Verdict]:
+    def judged(
+        kind: str, some: Sequence[EvaluationPrompt], show: Callable[[EvaluationPrompt], Frames]
+    ) -> list[ParserVerdict]:
         found = judge(some, show, parser, nouns, journal=journal, kind=kind)
         return list(bar.track(found, total=len(some), description=kind) if bar and some else found)
 
@@ -89,7 +91,7 @@ def standard(
     return Standard(renders=renders, coded=through, psnr=[journal.get("psnr", prompt.number) for prompt in some])
 
 
-def scores(verdicts: Sequence[Verdict], against: Standard) -> dict[str, Score]:
+def scores(verdicts: Sequence[ParserVerdict], against: Standard) -> dict[str, Score]:
     """Every figure by name: `class`, `class/en` (for each language), `parity/class`, `autoencoder/class`, ..."""
     found: dict[str, Score] = {}
     several = len({v.prompt.language for v in verdicts}) > 1
@@ -116,13 +118,13 @@ def scores(verdicts: Sequence[Verdict], against: Standard) -> dict[str, Score]:
     return {name: score for name, score in found.items() if score.n}
 
 
-def _by_language(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, list[Verdict]]]:
+def _by_language(verdicts: Sequence[ParserVerdict]) -> Iterator[tuple[str, list[ParserVerdict]]]:
     yield "", list(verdicts)
     for language in LANGUAGES:
         yield language, [v for v in verdicts if v.prompt.language == language]
 
 
-def _share(verdicts: Sequence[Verdict], metric: str) -> Score:
+def _share(verdicts: Sequence[ParserVerdict], metric: str) -> Score:
     """How often films are right; whether figures are whole has nothing to do with captions, so no chance beside it."""
     answers = [(found, v.prompt.group) for v in verdicts if (found := v.answer(metric)) is not None]
     told, asked = ([getattr(found, side) for found, _ in answers] for side in ("told", "asked"))
@@ -130,7 +132,7 @@ def _share(verdicts: Sequence[Verdict], metric: str) -> Score:
     return replace(score, chance=None) if metric.endswith("figure") else score
 
 
-def _parity(verdicts: Sequence[Verdict], metric: str) -> Score:
+def _parity(verdicts: Sequence[ParserVerdict], metric: str) -> Score:
     right: dict[str, dict[int, bool]] = {}
     for v in verdicts:
         found = v.answer(metric)
@@ -160,23 +162,29 @@ def table(found: Mapping[str, Score]) -> Table:
         languages = [found.get(f"{name}/{language}") for language in LANGUAGES]
         made.add_row(
             name,
-            _number(score.ceiling),
-            _number(coded.score if coded else None),
-            _number(score.chance),
+            _format_figure(score.ceiling),
+            _format_figure(coded.score if coded else None),
+            _format_figure(score.chance),
             f"[bold]{score.score:.2f}[/bold]",
             f"{score.low:.2f}..{score.high:.2f}",
-            *(_number(one.score if one else None) for one in languages),
+            *(_format_figure(one.score if one else None) for one in languages),
             str(score.n),
         )
     for name, unit in (("motion", "/255"), ("flicker", "/255"), ("psnr", "dB")):
         if name in found:
             score = found[name]
-            figures = (_number(score.ceiling), "", "", f"{score.score:.2f}", f"{score.low:.2f}..{score.high:.2f}")
+            figures = (
+                _format_figure(score.ceiling),
+                "",
+                "",
+                f"{score.score:.2f}",
+                f"{score.low:.2f}..{score.high:.2f}",
+            )
             made.add_row(f"{name} {unit}", *figures, *("" for _ in LANGUAGES), str(score.n))
     return made
 
 
-def _number(value: float | None) -> str:
+def _format_figure(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
@@ -189,7 +197,7 @@ def write_json(path: Path, found: Mapping[str, Score]) -> None:
         raise UserError(f"Cannot write {path}: {error.strerror}.", "Is there room, and may you write there?") from error
 
 
-def write_sheet(path: Path, verdicts: Sequence[Verdict], columns: int = 2) -> None:
+def write_sheet(path: Path, verdicts: Sequence[ParserVerdict], columns: int = 2) -> None:
     """Contact sheet (PNG) of the verdicts that hold frames; under each film its English words and what was misread.
 
     The words of prompts in other languages stand in a text file beside it.
@@ -205,7 +213,7 @@ def write_sheet(path: Path, verdicts: Sequence[Verdict], columns: int = 2) -> No
         raise UserError(f"Cannot write {path}: {error.strerror}.", "Is there room, and may you write there?") from error
 
 
-def _card(verdict: Verdict) -> Frames:
+def _card(verdict: ParserVerdict) -> Frames:
     assert verdict.shots is not None
     film = np.concatenate(list(verdict.shots), axis=1)
     said = write(

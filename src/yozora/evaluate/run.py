@@ -10,7 +10,7 @@ from yozora.errors import UserError
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score
 from yozora.evaluate.progress import progress
-from yozora.evaluate.prompts import Prompt, draw_prompts
+from yozora.evaluate.prompts import EvaluationPrompt, draw_prompts
 from yozora.evaluate.reader import Reader, shipped
 from yozora.evaluate.report import (
     FilmOf,
@@ -78,7 +78,7 @@ def evaluate(
     check(parser, nouns)
     prompts = draw_prompts(options.prompts, nouns, seed=options.seed)
 
-    def show(prompt: Prompt) -> Frames:
+    def show(prompt: EvaluationPrompt) -> Frames:
         return film_of(prompt.text, prompt.seed)
 
     journal, done = options.journal("prompts"), False

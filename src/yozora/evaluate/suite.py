@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from yozora.errors import UserError
-from yozora.evaluate.bench import Bench
+from yozora.evaluate.bench import Evaluator
 from yozora.evaluate.figures import Case, Frames, card, case_of, scores, table
 from yozora.evaluate.journal import Journal
 from yozora.evaluate.metrics import Score
@@ -23,15 +23,15 @@ Make = Callable[[], Sequence[Case]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Measurement:
     """One thing that is measured. `films` gives, one after the other, what makes its films: nothing is made before."""
 
-    films: Callable[[Bench, int], Iterator[Make]]
+    films: Callable[[Evaluator, int], Iterator[Make]]
     share: float = 1.0  # how many films are made for each clip that is asked for
-    most: Callable[[Bench], int] | None = None  # how many films there can be; None: as many as are asked for
+    most: Callable[[Evaluator], int] | None = None  # how many films there can be; None: as many as are asked for
     long: float = 0.0  # where films are long: how many are made for each long film, if the options say how many
 
-    def count(self, bench: Bench, options: Options) -> int:
+    def count(self, bench: Evaluator, options: Options) -> int:
         """How many films are made."""
         share, films = self.share, options.prompts
         if self.long and options.long is not None:
@@ -45,7 +45,7 @@ class Suite:
     """Parts by name, what must hold of their figures, and the words under their table."""
 
     name: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Measurement]
     goals: Goals
     caption: str
 
@@ -59,7 +59,7 @@ class Suite:
 
 
 def measure(
-    suite: Suite, bench: Bench, options: Options, names: Sequence[str] = (), console: Console | None = None
+    suite: Suite, bench: Evaluator, options: Options, names: Sequence[str] = (), console: Console | None = None
 ) -> dict[str, Score]:
     """Measure all parts, or those named, on `options.prompts` clips; print the table and write the files.
 

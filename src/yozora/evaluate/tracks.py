@@ -21,7 +21,7 @@ STRANGE = 0.3  # weight of how little a figure looks like what its actor is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class TrackedFigures:
     """N figures found in T frames."""
 
     frames: int
@@ -32,9 +32,9 @@ class Figures:
     color_NV: Floats  # probabilities
     melted_N: Floats  # probabilities
 
-    def only(self, kept: list[int]) -> "Figures":
+    def only(self, kept: list[int]) -> "TrackedFigures":
         """These figures alone."""
-        return Figures(
+        return TrackedFigures(
             frames=self.frames,
             frame_N=self.frame_N[kept],
             box_N4=self.box_N4[kept],
@@ -46,7 +46,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class FigureGroup:
     """Actors that are alike: the figures of each, in the order of frames."""
 
     tracks: tuple[tuple[int, ...], ...]
@@ -56,7 +56,7 @@ class Kind:
         return [n for track in self.tracks for n in track]
 
 
-def follow(found: Figures) -> list[list[int]]:
+def follow(found: TrackedFigures) -> list[list[int]]:
     """Figures as tracks, each with at most one figure a frame; those seen in too few frames are left out."""
     tracks: list[list[int]] = []
     for frame in range(found.frames):
@@ -74,7 +74,7 @@ def follow(found: Figures) -> list[list[int]]:
     return _actors(found, enough) or [max(tracks, key=lambda track: (len(track), float(found.score_N[track].sum())))]
 
 
-def _actors(found: Figures, tracks: list[list[int]]) -> list[list[int]]:
+def _actors(found: TrackedFigures, tracks: list[list[int]]) -> list[list[int]]:
     """Tracks without scraps: what is never whole, beside an actor that is seen much more surely."""
     score = [float(found.score_N[track].mean()) for track in tracks]
     scrap = [
@@ -83,7 +83,7 @@ def _actors(found: Figures, tracks: list[list[int]]) -> list[list[int]]:
     return [track for track, is_scrap in zip(tracks, scrap, strict=True) if not is_scrap]
 
 
-def proper(found: Figures) -> list[int]:
+def proper(found: TrackedFigures) -> list[int]:
     """The figures without parts of others: what lies within a surer figure of its frame, and looks like the same thing
     or like nothing whole."""
     low, high = found.box_N4[:, :2] - found.box_N4[:, 2:] / 2, found.box_N4[:, :2] + found.box_N4[:, 2:] / 2
@@ -95,7 +95,7 @@ def proper(found: Figures) -> list[int]:
     return [int(n) for n in np.flatnonzero(~(inside & alike & surer).any(1))]
 
 
-def _cost(found: Figures, a: int, b: int) -> float:
+def _cost(found: TrackedFigures, a: int, b: int) -> float:
     """Distance of two figures, less where they look alike and more where frames lie between them."""
     away = float(np.hypot(*(found.box_N4[a, :2] - found.box_N4[b, :2])))
     size = abs(float(np.log(found.box_N4[a, 3] / found.box_N4[b, 3])))
@@ -107,7 +107,7 @@ def _cosine(a: Floats, b: Floats) -> float:
     return float(a @ b / max(1e-6, float(np.linalg.norm(a) * np.linalg.norm(b))))
 
 
-def mean_of(found: Figures, figures: list[int], values_NV: Floats) -> Floats:
+def mean_of(found: TrackedFigures, figures: list[int], values_NV: Floats) -> Floats:
     """The geometric mean of probabilities over figures; those that are whole and sure weigh more."""
     weight = found.score_N[figures] * (1.0 - 0.9 * found.melted_N[figures]) + 1e-3
     mean: Floats = np.exp((np.log(values_NV[figures] + 1e-6) * weight[:, None]).sum(0) / weight.sum())
@@ -115,7 +115,7 @@ def mean_of(found: Figures, figures: list[int], values_NV: Floats) -> Floats:
     return share
 
 
-def kinds_of(found: Figures, tracks: list[list[int]]) -> list[Kind]:
+def kinds_of(found: TrackedFigures, tracks: list[list[int]]) -> list[FigureGroup]:
     """Tracks of actors that are alike, put together; the kind with the most and largest figures first."""
     looks = [mean_of(found, track, found.noun_NV) for track in tracks]
     groups: list[list[int]] = []
@@ -125,7 +125,7 @@ def kinds_of(found: Figures, tracks: list[list[int]]) -> list[Kind]:
             groups.append([k])
         else:
             same.append(k)
-    kinds = [Kind(tracks=tuple(tuple(tracks[k]) for k in group)) for group in groups]
+    kinds = [FigureGroup(tracks=tuple(tuple(tracks[k]) for k in group)) for group in groups]
     return sorted(kinds, key=lambda kind: -weight(found, kind))
 
 
@@ -133,25 +133,25 @@ def _alike(a: Floats, b: Floats) -> bool:
     return bool(a.argmax() == b.argmax()) or _cosine(a, b) > ALIKE
 
 
-def weight(found: Figures, kind: Kind) -> float:
+def weight(found: TrackedFigures, kind: FigureGroup) -> float:
     """Picture covered by a kind, 0..1, summed over its actors and averaged over frames."""
     boxes = found.box_N4[kind.figures]
     return float((boxes[:, 2] * boxes[:, 3]).sum()) / found.frames
 
 
-def count_of(found: Figures, kind: Kind) -> int:
+def count_of(found: TrackedFigures, kind: FigureGroup) -> int:
     """How many of a kind there are: the median over the frames in which there is any, 1 to 4."""
     per_frame = np.bincount(found.frame_N[kind.figures], minlength=found.frames)
     return int(np.clip(np.floor(np.median(per_frame[per_frame > 0]) + 0.5), 1, 4))
 
 
-def box_of(found: Figures, track: tuple[int, ...]) -> Floats:
+def box_of(found: TrackedFigures, track: tuple[int, ...]) -> Floats:
     """The mean box of a track."""
     mean: Floats = found.box_N4[list(track)].mean(0)
     return mean
 
 
-def path_of(found: Figures, track: tuple[int, ...]) -> tuple[Floats, NDArray[np.int64]]:
+def path_of(found: TrackedFigures, track: tuple[int, ...]) -> tuple[Floats, NDArray[np.int64]]:
     """Boxes `[T, 4]` of a track in every frame, straight on where it was not found, and the figure nearest in time."""
     frames = found.frame_N[list(track)]
     steps = np.arange(found.frames)
@@ -161,13 +161,13 @@ def path_of(found: Figures, track: tuple[int, ...]) -> tuple[Floats, NDArray[np.
     return path, np.asarray(track, np.int64)[nearest]
 
 
-def melting(found: Figures, kinds: Sequence[Kind]) -> float:
+def melting(found: TrackedFigures, kinds: Sequence[FigureGroup]) -> float:
     """How melted the worst actor is, 0..1, in the frame where it is worst; or, where it is seen in more than `FEW`,
     in the two worst. A figure that looks like something else than before counts as a little more melted."""
     return max(_worst(found, list(track)) for kind in kinds for track in kind.tracks)
 
 
-def _worst(found: Figures, track: list[int]) -> float:
+def _worst(found: TrackedFigures, track: list[int]) -> float:
     sure = [n for n in track if found.score_N[n] >= SURE] or track
     noun = int(mean_of(found, track, found.noun_NV).argmax())
     melted = found.melted_N[sure].clip(1e-4, 1 - 1e-4)

@@ -17,12 +17,12 @@ from typing import Literal
 import numpy as np
 
 from yozora.core.modes import Generate
-from yozora.evaluate.bench import CLIP_SECONDS, STREAM, TRIES, Bench, Told
-from yozora.evaluate.figures import Answer, Case, Found, Frames
+from yozora.evaluate.bench import CLIP_SECONDS, STREAM, TRIES, CaptionedScene, Evaluator
+from yozora.evaluate.figures import Case, Comparison, Found, Frames
 from yozora.evaluate.prompts import one_actor, two_actors
 from yozora.evaluate.reader import named
 from yozora.evaluate.sighting import Sighting
-from yozora.evaluate.suite import Make, Part, Suite
+from yozora.evaluate.suite import Make, Measurement, Suite
 from yozora.world.draw import draw_scene
 from yozora.world.lots import Cast
 from yozora.world.scene import Color, Place, Relation, Scene, Style
@@ -33,7 +33,7 @@ WHICH = 100  # of the scenes that the ceiling is measured on: [STREAM, seed, WHI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class VBenchPrompt:
     """A prompt, and what it asks for in the world's words; empty where it asks for none."""
 
     prompt: str
@@ -45,21 +45,21 @@ class Entry:
 
 
 @lru_cache(maxsize=1)
-def lists() -> dict[str, tuple[Entry, ...]]:
+def lists() -> dict[str, tuple[VBenchPrompt, ...]]:
     """The prompts of each dimension."""
     read = json.loads(PROMPTS.read_text(encoding="utf-8"))
     return {
-        dimension: tuple(Entry(**{**entry, "nouns": tuple(entry["nouns"])}) for entry in entries)
+        dimension: tuple(VBenchPrompt(**{**entry, "nouns": tuple(entry["nouns"])}) for entry in entries)
         for dimension, entries in read.items()
     }
 
 
-def entries(dimension: str, nouns: Sequence[str]) -> list[Entry]:
+def entries(dimension: str, nouns: Sequence[str]) -> list[VBenchPrompt]:
     """Those about nothing but these nouns."""
     return [entry for entry in lists()[dimension] if set(entry.nouns) <= set(nouns)]
 
 
-def films(bench: Bench, count: int, dimension: str) -> Iterator[Make]:
+def films(bench: Evaluator, count: int, dimension: str) -> Iterator[Make]:
     """A film of each prompt, in the order of the list."""
     known = entries(dimension, bench.nouns)
     for index, entry in enumerate(islice(known, count)):
@@ -67,29 +67,29 @@ def films(bench: Bench, count: int, dimension: str) -> Iterator[Make]:
         yield partial(film, bench, dimension, index, entry, other)
 
 
-def film(bench: Bench, dimension: str, index: int, entry: Entry, other: Entry) -> list[Case]:
+def film(bench: Evaluator, dimension: str, index: int, entry: VBenchPrompt, other: VBenchPrompt) -> list[Case]:
     """The chance is that of the same film judged by another prompt's question."""
     made = bench.film(bench.ask(entry.prompt, CLIP_SECONDS, bench.seed + index), Generate(seconds=CLIP_SECONDS))
     measure = partial(measured, bench, dimension, entry)
     scene = scene_of(dimension, entry, bench.seed, index)
-    told = Told(index=index, scene=scene or Scene(seed=0, place="park"), text=entry.prompt)
+    told = CaptionedScene(index=index, scene=scene or Scene(seed=0, place="park"), text=entry.prompt)
     true = bench.shoot(told.scene, len(made))
     apart = {} if entry.style else measured(bench, dimension, other, made)
     case = bench.case(dimension, told, made, true, measure, apart=apart)
     return [case if scene else replace(case, true={}, coded={})]
 
 
-def measured(bench: Bench, dimension: str, entry: Entry, film: Frames) -> Found:
+def measured(bench: Evaluator, dimension: str, entry: VBenchPrompt, film: Frames) -> Found:
     """The share of the frames that show what was asked for; of styles, what is read of the whole film."""
     name = f"vbench/{dimension}"
     if entry.style:
-        return {name: Answer(told=bench.read(film)["style"], asked=entry.style)}
+        return {name: Comparison(told=bench.read(film)["style"], asked=entry.style)}
     picked = film[np.linspace(0, len(film) - 1, WATCHED).round().astype(int)]
     aspect = film.shape[2] / film.shape[1]
     return {name: bench.watch(picked).share(partial(shows, entry, aspect))}
 
 
-def shows(entry: Entry, aspect: float, seen: Sequence[Sighting]) -> bool:
+def shows(entry: VBenchPrompt, aspect: float, seen: Sequence[Sighting]) -> bool:
     """Whether a frame shows all that an entry names, in its colour and as they are to stand to each other."""
     found = [named(seen, noun) for noun in entry.nouns]
     if not all(found):
@@ -106,7 +106,7 @@ def stands(relation: str, aspect: float, a: Sighting, b: Sighting) -> bool:
     return off > 0 and off >= min(abs(across), abs(down)) and off == max(abs(across), abs(down))
 
 
-def scene_of(dimension: str, entry: Entry, seed: int, index: int) -> Scene | None:
+def scene_of(dimension: str, entry: VBenchPrompt, seed: int, index: int) -> Scene | None:
     """A scene that shows what an entry asks for; None where the world's layouts have none."""
     cast, order = cast_of(entry)
     for k in range(TRIES):
@@ -116,12 +116,12 @@ def scene_of(dimension: str, entry: Entry, seed: int, index: int) -> Scene | Non
     return None
 
 
-def relation_of(entry: Entry) -> Relation | Literal[""]:
+def relation_of(entry: VBenchPrompt) -> Relation | Literal[""]:
     """The world's relation: who is under something has it on top."""
     return "on top of" if entry.relation == "under" else entry.relation
 
 
-def cast_of(entry: Entry) -> tuple[Cast, tuple[str, ...]]:
+def cast_of(entry: VBenchPrompt) -> tuple[Cast, tuple[str, ...]]:
     """Who draws such scenes, and which nouns they show, in their order."""
     order = entry.nouns[::-1] if entry.relation == "under" else entry.nouns
     if len(order) == 2:
@@ -135,7 +135,7 @@ def cast_of(entry: Entry) -> tuple[Cast, tuple[str, ...]]:
     return cast, order
 
 
-def how_many(bench: Bench, dimension: str) -> int:
+def how_many(bench: Evaluator, dimension: str) -> int:
     """Prompts of a dimension that these weights know the words of."""
     return len(entries(dimension, bench.nouns))
 
@@ -144,7 +144,9 @@ SUITE = Suite(
     name="vbench",
     parts=MappingProxyType(
         {
-            dimension: Part(films=partial(films, dimension=dimension), most=partial(how_many, dimension=dimension))
+            dimension: Measurement(
+                films=partial(films, dimension=dimension), most=partial(how_many, dimension=dimension)
+            )
             for dimension in lists()
         }
     ),

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.evaluate.figures import Answer
+from yozora.evaluate.figures import Comparison
 from yozora.evaluate.journal import Journal, packed, unpacked
 from yozora.evaluate.metrics import flicker, motion
-from yozora.evaluate.prompts import Prompt, askable
+from yozora.evaluate.prompts import EvaluationPrompt, askable
 from yozora.evaluate.reader import Reader
 
 Frames = NDArray[np.uint8]
@@ -35,17 +35,17 @@ INVERSE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ParserVerdict:
     """What the parser says of one film."""
 
-    prompt: Prompt
+    prompt: EvaluationPrompt
     told: dict[str, str]
     last: dict[str, str]  # of the last frame alone
     motion: float  # mean change from frame to frame, 0..255
     flicker: float | None  # the same in the resting background; None where nothing rests
     shots: Frames | None = None  # some frames, for the sheet
 
-    def answer(self, metric: str) -> Answer | None:
+    def answer(self, metric: str) -> Comparison | None:
         """What was read and what is right; None where the film cannot be wrong, or the parser does not read it."""
         last = metric.startswith("last/")
         return METRICS[metric](self.prompt, self.last if last else self.told)
@@ -62,29 +62,29 @@ class Verdict:
         return {"told": self.told, "last": self.last, "motion": self.motion, "flicker": self.flicker, "shots": shots}
 
 
-def verdict_of(prompt: Prompt, value: Mapping[str, Any]) -> Verdict:
+def verdict_of(prompt: EvaluationPrompt, value: Mapping[str, Any]) -> ParserVerdict:
     """The verdict that `to_json` wrote."""
     shots = None if value["shots"] is None else unpacked(value["shots"])
-    return Verdict(prompt=prompt, **{**value, "shots": shots})
+    return ParserVerdict(prompt=prompt, **{**value, "shots": shots})
 
 
 # --- what can be asked
 
 Told = Mapping[str, str]
-Metric = Callable[[Prompt, Told], Answer | None]
+Metric = Callable[[EvaluationPrompt, Told], Comparison | None]
 
 
 def of_slot(slot: str) -> Metric:
     """One slot, where the prompt states it and it can be seen: not who is there where there are several, not colours in
     black and white, and no number of two different actors."""
 
-    def answer(prompt: Prompt, told: Told) -> Answer | None:
+    def answer(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
         scene, asked = prompt.scene, prompt.asked.get(slot)
         crowd = slot in LONE and (scene.count > 1 or prompt.pair)
         hidden = (slot == "color" and scene.style == "noir") or (slot == "count" and prompt.pair)
         if asked is None or slot not in told or crowd or hidden or asked == MOOT.get(slot):
             return None
-        return Answer(told=told[slot], asked=asked)
+        return Comparison(told=told[slot], asked=asked)
 
     return answer
 
@@ -92,32 +92,32 @@ def of_slot(slot: str) -> Metric:
 def of_both(first: str, second: str) -> Metric:
     """Two slots of two different actors, in whichever order they were read."""
 
-    def answer(prompt: Prompt, told: Told) -> Answer | None:
+    def answer(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
         asked, told = prompt.asked, oriented(prompt, told)
         grey = first == "color" and prompt.scene.style == "noir"
         if not prompt.pair or grey or not {first, second} <= set(asked) or not {first, second} <= set(told):
             return None
         if asked[first] == MOOT.get(first) or asked[second] == MOOT.get(second):
             return None
-        return Answer(told=f"{told[first]}, {told[second]}", asked=f"{asked[first]}, {asked[second]}")
+        return Comparison(told=f"{told[first]}, {told[second]}", asked=f"{asked[first]}, {asked[second]}")
 
     return answer
 
 
-def of_relation(prompt: Prompt, told: Told) -> Answer | None:
+def of_relation(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
     """How the first actor stands to the second."""
     asked = prompt.asked.get("relation", "none")
     if asked == "none" or "relation" not in told:
         return None
-    return Answer(told=oriented(prompt, told)["relation"], asked=asked)
+    return Comparison(told=oriented(prompt, told)["relation"], asked=asked)
 
 
-def of_figure(prompt: Prompt, told: Told) -> Answer | None:
+def of_figure(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
     """Whether what is seen has kept its shape."""
-    return Answer(told=told["figure"], asked="whole") if "figure" in told else None
+    return Comparison(told=told["figure"], asked="whole") if "figure" in told else None
 
 
-def oriented(prompt: Prompt, told: Told) -> Told:
+def oriented(prompt: EvaluationPrompt, told: Told) -> Told:
     """What was read of two actors in the order in which the prompt names them."""
     asked = prompt.asked
     kept = asked.get("noun") == told.get("noun") or asked.get("noun2") == told.get("noun2")
@@ -158,15 +158,15 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 
 
 def judge(
-    prompts: Sequence[Prompt],
-    show: Callable[[Prompt], Frames],
+    prompts: Sequence[EvaluationPrompt],
+    show: Callable[[EvaluationPrompt], Frames],
     parser: Reader,
     nouns: Sequence[str],
     *,
     keep: int = 0,
     journal: Journal | None = None,
     kind: str = "film",
-) -> Iterator[Verdict]:
+) -> Iterator[ParserVerdict]:
     """A verdict on the film of each prompt, in order; the first `keep` of them hold frames for the sheet.
 
     What the journal knows is not made again.
@@ -182,12 +182,12 @@ def judge(
         yield found
 
 
-def read(prompt: Prompt, film: Frames, parser: Reader, nouns: Sequence[str], *, keep: bool) -> Verdict:
+def read(prompt: EvaluationPrompt, film: Frames, parser: Reader, nouns: Sequence[str], *, keep: bool) -> ParserVerdict:
     """What the parser says of a film and of its last frame."""
     resting = prompt.scene.camera == "static" and prompt.scene.weather in ("clear", "fog")
     picked = np.linspace(0, len(film) - 1, SHOTS).round().astype(int)
     told, last = parser.read([film, film[-1:]], askable(nouns))
-    return Verdict(
+    return ParserVerdict(
         prompt=prompt,
         told=told,
         last=last,

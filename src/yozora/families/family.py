@@ -11,16 +11,16 @@ from yozora.families.preset import Preset
 if TYPE_CHECKING:
     import torch
 
-    from yozora.memory.models import Model
+    from yozora.memory.models import ModelParts
     from yozora.parts import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class ModelSizes:
     """How large a model is: bytes to fetch, about, and what it is made of."""
 
     fetched: int
-    model: "Model"
+    model: "ModelParts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ class Family:
         found: dict[str, Path] = _function(self.lying)(preset)
         return found
 
-    def sizes(self, preset: Preset) -> Sizes:
+    def sizes(self, preset: Preset) -> ModelSizes:
         """How large a model is, about."""
-        found: Sizes = _function(self.sized)(preset)
+        found: ModelSizes = _function(self.sized)(preset)
         return found
 
     def needs(self, preset: Preset) -> int:

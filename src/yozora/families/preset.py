@@ -73,7 +73,7 @@ class Budget:
         return bool(self.memory or self.ram)
 
 
-class Settings(TypedDict, total=False):
+class FilmSettings(TypedDict, total=False):
     """What may be asked for beside the prompt; what is left out is the preset's default. As in `Request`."""
 
     negative_prompt: str
@@ -254,14 +254,14 @@ class Preset:
         files = self.files
         return bool(files) and all(path.is_file() for path in files.values())
 
-    def ask(self, prompt: str, settings: Settings, *, wordless: bool = False) -> Request:
+    def ask(self, prompt: str, settings: FilmSettings, *, wordless: bool = False) -> Request:
         """A request to this model, its defaults where `settings` says nothing. `UserError` for what it cannot do, and
         for an empty prompt where the film is not `wordless`.
         """
         if not wordless and not prompt.strip():
             raise UserError("The prompt is empty.", "Say what the film shows, such as: a red car driving at night.")
         width, height = self.sizes[0]
-        asked: Settings = {
+        asked: FilmSettings = {
             "width": width,
             "height": height,
             "fps": self.fps,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yozora import checkpoints, hub
-from yozora.checkpoints import Layout
+from yozora.checkpoints import CheckpointLayout
 from yozora.checkpoints.layout import WEIGHTS
 from yozora.errors import UserError
 from yozora.families import wan
@@ -16,7 +16,7 @@ from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.configurations import TransformerConfig, config_of
 
 
-def layout_of(preset: Preset) -> Layout:
+def layout_of(preset: Preset) -> CheckpointLayout:
     """The files of a preset: where its weights lie, or in the cache of what was fetched.
 
     Raises `UserError` where they are not on this machine, and says how they are fetched.
@@ -73,18 +73,18 @@ def recognise(path: Path) -> Preset | None:
     return replace(_of_shape(shape, layout), name=path.resolve().name, folder=path)
 
 
-def shape_of(layout: Layout) -> str | None:
+def shape_of(layout: CheckpointLayout) -> str | None:
     """The shape of a checkpoint's transformer, as `Preset.shape` names it; None where its files do not say."""
     lying = layout.files("transformer")
-    sizes = _said(lying.config) if lying.config is not None else None
+    sizes = _sizes_from_config(lying.config) if lying.config is not None else None
     if sizes is None:
         found = [checkpoints.shapes_of(path) for path in lying.paths]
-        sizes = _measured({key: shape for each in found for key, shape in each.items()})
-    return next((name for name, config in TRANSFORMERS.items() if sizes == Sizes.of(config)), None)
+        sizes = _sizes_from_shapes({key: shape for each in found for key, shape in each.items()})
+    return next((name for name, config in TRANSFORMERS.items() if sizes == ShapeHints.of(config)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class ShapeHints:
     """What tells one shape from another."""
 
     dim: int
@@ -95,7 +95,7 @@ class Sizes:
     control: bool
 
     @classmethod
-    def of(cls, config: TransformerConfig) -> "Sizes":
+    def of(cls, config: TransformerConfig) -> "ShapeHints":
         """Those of a transformer."""
         return cls(
             dim=config.dim,
@@ -107,14 +107,14 @@ class Sizes:
         )
 
 
-def _said(config: Path) -> Sizes | None:
+def _sizes_from_config(config: Path) -> ShapeHints | None:
     """What a configuration says: diffusers' or Wan's own."""
     try:
         said = json.loads(config.read_text(encoding="utf-8"))
         if "num_attention_heads" in said:
-            return Sizes.of(config_of(said))
+            return ShapeHints.of(config_of(said))
         kind = said["model_type"]
-        return Sizes(
+        return ShapeHints(
             dim=said["dim"],
             layers=said["num_layers"],
             in_channels=said["in_dim"],
@@ -126,13 +126,13 @@ def _said(config: Path) -> Sizes | None:
         return None
 
 
-def _measured(shapes: Mapping[str, Sequence[int]]) -> Sizes | None:
+def _sizes_from_shapes(shapes: Mapping[str, Sequence[int]]) -> ShapeHints | None:
     """What names and shapes of tensors say, whatever stands before the names."""
     patches = next((shape for key, shape in shapes.items() if re.search(r"(^|[^_])patch_embedding\.weight$", key)), ())
     layers = [int(found[1]) for key in shapes if (found := re.search(r"(?:^|\.)blocks\.(\d+)\.", key))]
     if len(patches) < 2 or not layers:
         return None
-    return Sizes(
+    return ShapeHints(
         dim=patches[0],
         layers=1 + max(layers),
         in_channels=patches[1],
@@ -142,7 +142,7 @@ def _measured(shapes: Mapping[str, Sequence[int]]) -> Sizes | None:
     )
 
 
-def _of_shape(shape: str, layout: Layout) -> Preset:
+def _of_shape(shape: str, layout: CheckpointLayout) -> Preset:
     """The preset of that shape which the weights are most likely of: of several the one that their name says."""
     name = str(layout.path.resolve()).casefold()
     twice = "transformer_2" in layout.parts

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from yozora import checkpoints, paths
 from yozora.arranging import arranged
-from yozora.checkpoints import Files, Layout, lora
+from yozora.checkpoints import CheckpointLayout, Files, lora
 from yozora.checkpoints.reading import in_precision
 from yozora.core.request import Lora
 from yozora.encoders.clip import CLIP
@@ -44,7 +44,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     arrangement = arranged(preset, device, dtype)
     experts = EXPERTS if preset.boundary is not None else EXPERTS[:1]
     loads = [
-        transformer(layout.files(part), part, config, loras_of(preset, part), Where(device, dtype, arrangement))
+        transformer(layout.files(part), part, config, loras_of(preset, part), PartPlacement(device, dtype, arrangement))
         for part in experts
     ]
     images = None
@@ -54,7 +54,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     coder: Autoencoder = autoencoder(preset, layout, device, dtype)
     graphed = bool(preset.times) and device.type == "cuda" and not arrangement.offloaded
     return Parts(
-        text=prompt_reader(layout, Where(device, dtype, arrangement)),
+        text=prompt_reader(layout, PartPlacement(device, dtype, arrangement)),
         transformers=Experts(*loads, boundary=preset.boundary or 0.0),
         autoencoder=Tiled(coder, arrangement.tile, OVERLAP) if arrangement.tile else coder,
         images=images,
@@ -64,7 +64,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class PartPlacement:
     """Where a model computes, in which dtype, and how it is laid out."""
 
     device: torch.device
@@ -84,7 +84,7 @@ def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
 
 
 def transformer(
-    files: Files, part: str, config: TransformerConfig, loras: Sequence[Lora], where: Where
+    files: Files, part: str, config: TransformerConfig, loras: Sequence[Lora], where: PartPlacement
 ) -> Callable[[], SpacetimeTransformer]:
     """What loads a transformer, with its LoRAs in its weights, when it is needed."""
 
@@ -108,7 +108,7 @@ def transformer(
     return load
 
 
-def ready(files: Files, part: str, loras: Sequence[Lora], where: Where) -> dict[str, Tensor]:
+def ready(files: Files, part: str, loras: Sequence[Lora], where: PartPlacement) -> dict[str, Tensor]:
     """The tensors of a transformer as it uses them, on its device, made one after the other: each is read from its
     file, brought to the dtype, updated by LoRAs and quantised before the next."""
     state = checkpoints.read_part(files, part, where.dtype, lazy=True)
@@ -127,7 +127,7 @@ def ready(files: Files, part: str, loras: Sequence[Lora], where: Where) -> dict[
     return found
 
 
-def image_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> CLIP:
+def image_encoder(layout: CheckpointLayout, device: torch.device, dtype: torch.dtype) -> CLIP:
     """CLIP's vision transformer."""
     files = layout.files("image_encoder")
     processor = layout.path / "image_processor"
@@ -137,7 +137,7 @@ def image_encoder(layout: Layout, device: torch.device, dtype: torch.dtype) -> C
     )
 
 
-def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: torch.dtype) -> VideoAutoencoder:
+def autoencoder(preset: Preset, layout: CheckpointLayout, device: torch.device, dtype: torch.dtype) -> VideoAutoencoder:
     """The autoencoder, in the precision of the transformer."""
     files = layout.files("autoencoder")
     config = autoencoder_of(preset, layout)
@@ -147,7 +147,7 @@ def autoencoder(preset: Preset, layout: Layout, device: torch.device, dtype: tor
     return found.eval()
 
 
-def prompt_reader(layout: Layout, where: Where) -> KeptEncoder:
+def prompt_reader(layout: CheckpointLayout, where: PartPlacement) -> KeptEncoder:
     """What reads prompts: UMT5, loaded when the first prompt comes that was not read before."""
     files, words, folder = layout.files("text_encoder"), layout.files("tokenizer"), paths.encodings()
     encodings = None
@@ -159,7 +159,7 @@ def prompt_reader(layout: Layout, where: Where) -> KeptEncoder:
     return KeptEncoder(partial(text_encoder, layout, where), encodings, where.device)
 
 
-def text_encoder(layout: Layout, where: Where) -> UMT5:
+def text_encoder(layout: CheckpointLayout, where: PartPlacement) -> UMT5:
     """UMT5 and its tokenizer."""
     files, kind = layout.files("text_encoder"), where.arrangement.weights
     sizes = read_json(files.config) or wan_shapes.UMT5_XXL

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from yozora import header
-from yozora.checkpoints.layout import Layout
+from yozora.checkpoints.layout import CheckpointLayout
 from yozora.errors import UserError
 from yozora.families import wan_shapes
-from yozora.families.family import Sizes
+from yozora.families.family import ModelSizes
 from yozora.families.preset import Preset
 from yozora.families.wan_files import layout_of
 from yozora.memory import autoencoders, transformers
-from yozora.memory.models import Model, text_encoder
+from yozora.memory.models import ModelParts, text_encoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
 
@@ -26,24 +26,24 @@ PACKAGES: Final = 140_000_000
 """Bytes of main memory that transformers and what it imports take."""
 
 
-def sized(preset: Preset) -> Sizes:
+def sized(preset: Preset) -> ModelSizes:
     """Of one of Wan's presets; of weights that are here, as their configurations say."""
     try:
-        layout: Layout | None = layout_of(preset)
+        layout: CheckpointLayout | None = layout_of(preset)
     except UserError:
         layout = None
     shape, autoencoder = transformer_of(preset, layout), autoencoder_of(preset, layout)
-    model = Model(
+    model = ModelParts(
         transformer=shape,
         autoencoder=autoencoder,
-        text=text_encoder(_said(layout, "text_encoder") or wan_shapes.UMT5_XXL),
+        text=text_encoder(_part_config(layout, "text_encoder") or wan_shapes.UMT5_XXL),
         stride=autoencoder.stride,
         experts=1 if preset.boundary is None else 2,
         images=0 if shape.image_dim is None else CLIP,
         stored=STORED if layout is None else stored(layout),
         packages=PACKAGES,
     )
-    return Sizes(fetched=fetched(preset), model=model)
+    return ModelSizes(fetched=fetched(preset), model=model)
 
 
 def fetched(preset: Preset) -> int:
@@ -57,10 +57,10 @@ def fetched(preset: Preset) -> int:
     return found + LORA * len(preset.added)
 
 
-def transformer_of(preset: Preset, layout: Layout | None) -> TransformerConfig:
+def transformer_of(preset: Preset, layout: CheckpointLayout | None) -> TransformerConfig:
     """What diffusers' configuration beside the weights says, else that of the preset's shape. Raises `UserError` for
     one of another kind."""
-    said = _said(layout, "transformer")
+    said = _part_config(layout, "transformer")
     if layout is None or "num_attention_heads" not in said:
         return wan_shapes.TRANSFORMERS[preset.shape]
     try:
@@ -69,13 +69,13 @@ def transformer_of(preset: Preset, layout: Layout | None) -> TransformerConfig:
         raise UserError(f"{layout.path} holds a transformer of another kind: {error}.") from error
 
 
-def autoencoder_of(preset: Preset, layout: Layout | None) -> AutoencoderConfig:
+def autoencoder_of(preset: Preset, layout: CheckpointLayout | None) -> AutoencoderConfig:
     """What diffusers' configuration beside the weights says, else that of the preset's latents."""
-    said = _said(layout, "autoencoder")
+    said = _part_config(layout, "autoencoder")
     return config_from_diffusers(said) if "z_dim" in said else _usual(wan_shapes.TRANSFORMERS[preset.shape])
 
 
-def stored(layout: Layout) -> float:
+def stored(layout: CheckpointLayout) -> float:
     """Bytes of a number in the files of a transformer, of safetensors; else as in the repositories."""
     paths = layout.files("transformer").paths
     if not all(path.suffix == ".safetensors" and path.is_file() for path in paths):
@@ -98,7 +98,7 @@ def read_json(path: Path | None) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _said(layout: Layout | None, part: str) -> dict[str, Any]:
+def _part_config(layout: CheckpointLayout | None, part: str) -> dict[str, Any]:
     return read_json(layout.parts[part].config) if layout is not None and part in layout.parts else {}
 
 

@@ -3,6 +3,6 @@
 Needs no torch and no weights: which nouns a set of weights knows is given to it.
 """
 
-from yozora.language.reading import Reading, notes_on, read
+from yozora.language.reading import PromptReading, notes_on, read
 
-__all__ = ["Reading", "notes_on", "read"]
+__all__ = ["PromptReading", "notes_on", "read"]

@@ -88,7 +88,7 @@ def table(nouns: frozenset[str], language: Language) -> Table:
 
 def forms(nouns: Collection[str], language: Language) -> list[str]:
     """All names of some nouns, one and many."""
-    return [form for key in nouns for name in names(key, language) for form in _numbers(name, language)]
+    return [form for key in nouns for name in names(key, language) for form in _number_forms(name, language)]
 
 
 def kept(names_too: Sequence[str], language: Language) -> list[tuple[str, None]]:
@@ -111,11 +111,11 @@ def _forms(key: str, shown: str, language: Language) -> Iterator[tuple[str, Chan
     target = names(shown, language)[0]
     for name in names(key, language):
         said = [target.one] * 4 if language == "ar" else [target.one, target.many]  # see `SYNONYMS`
-        for form, phrase in zip(_numbers(name, language), said, strict=False):
+        for form, phrase in zip(_number_forms(name, language), said, strict=False):
             yield form, Change(phrase, "noun", shown, near=True)
 
 
-def _numbers(name: Name, language: Language) -> list[str]:
+def _number_forms(name: Name, language: Language) -> list[str]:
     if language != "ar":
         return [name.one, name.many]
     oblique = " ".join(arabic_case(part, True) for part in name.two.split(" "))
@@ -125,7 +125,7 @@ def _numbers(name: Name, language: Language) -> list[str]:
 def matches(text: str, among: Table) -> Iterator[Match]:
     """Where phrases of a table stand in a text, one after the other; names of characters are left alone."""
     if among.language == "zh":
-        yield from _chinese(text, among)
+        yield from _match_chinese(text, among)
         return
     called = [match.span() for match in CALLED.finditer(text)]
     found = [token for token in tokens(text) if not any(first <= token.start < last for first, last in called)]
@@ -151,7 +151,7 @@ def _match(text: str, found: Sequence[Token], prefix: str, among: Table) -> tupl
     words[0] = words[0][len(prefix) :]
     for phrase, change in among.entries.get(words[0], ()):
         size = len(phrase)
-        if tuple(words[:size]) != phrase or not _together(text, found[:size]):
+        if tuple(words[:size]) != phrase or not _are_adjacent(text, found[:size]):
             continue
         if size == 1 and found[0].kind == "number" and not _counts(text, found[:2]):
             continue
@@ -159,7 +159,7 @@ def _match(text: str, found: Sequence[Token], prefix: str, among: Table) -> tupl
     return 0, None
 
 
-def _together(text: str, found: Sequence[Token]) -> bool:
+def _are_adjacent(text: str, found: Sequence[Token]) -> bool:
     return all(BETWEEN.fullmatch(text, before.stop, after.start) for before, after in pairwise(found))
 
 
@@ -170,7 +170,7 @@ def _counts(text: str, found: Sequence[Token]) -> bool:
     return len(found[1].text) > 2 and text[found[0].stop : found[1].start].isspace()
 
 
-def _chinese(text: str, among: Table) -> Iterator[Match]:
+def _match_chinese(text: str, among: Table) -> Iterator[Match]:
     for token in tokens(text):
         at = 0
         while token.kind == "han" and at < len(token.text):
@@ -181,12 +181,14 @@ def _chinese(text: str, among: Table) -> Iterator[Match]:
                 if piece in among.entries:
                     change = among.entries[piece][0][1]
                     if change is not None:
-                        yield _measured(token.text[:at], Match(token.start + at, token.start + at + size, change))
+                        yield _add_measure_word(
+                            token.text[:at], Match(token.start + at, token.start + at + size, change)
+                        )
                     break
             at += max(size, 1)
 
 
-def _measured(before: str, match: Match) -> Match:
+def _add_measure_word(before: str, match: Match) -> Match:
     """In Chinese a number and a measure word stand before a noun: another noun has another one."""
     if match.change.slot != "noun" or not MEASURED.search(before):
         return match

@@ -32,11 +32,11 @@ def introduced(prompt: str, names: Mapping[str, str]) -> str:
     if not names:
         return prompt
     longest_first = sorted(names, key=len, reverse=True)
-    said = re.compile("|".join(f"({_said(name)})" for name in longest_first), re.IGNORECASE)
+    said = re.compile("|".join(f"({_name_pattern(name)})" for name in longest_first), re.IGNORECASE)
     return said.sub(lambda match: names[longest_first[(match.lastindex or 1) - 1]], prompt)
 
 
-def _said(name: str) -> str:
+def _name_pattern(name: str) -> str:
     """A pattern for a name that is no part of a longer word, where its script puts spaces between words."""
     words = r"\s+".join(re.escape(word) for word in name.removeprefix("@").split())
     spaced = not any(char >= CJK for char in name)

@@ -41,7 +41,7 @@ PUNCTUATION: Final = re.compile(r"[,.;:!?()،؛؟\n\r—–]")
 
 def taken_out(text: str, language: Language) -> tuple[str, list[str]]:
     """The text without its negations, and these as they were written."""
-    spans = _chinese(text) if language == "zh" else _spans(text, list(tokens(text)), language)
+    spans = _find_chinese(text) if language == "zh" else _spans(text, list(tokens(text)), language)
     if not spans:
         return text, []
     out, at = "", 0
@@ -73,7 +73,7 @@ def _stops(language: Language) -> frozenset[str]:
     return frozenset(plain(word) for word in STOPS[language].split())
 
 
-def _chinese(text: str) -> list[tuple[int, int]]:
+def _find_chinese(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in CHINESE.finditer(text)]
 
 
@@ -87,14 +87,14 @@ def _spans(text: str, found: Sequence[Token], language: Language) -> list[tuple[
         if size == 0 or joined or not UNDENIED.isdisjoint(said[at + size : at + size + 1]):
             at += 1
             continue
-        end = _end(text, found, said, at + size, language)
+        end = _negation_end(text, found, said, at + size, language)
         if end > at + size or " ".join(said[at : at + size]) in ALONE:
             out.append((found[at].start, found[end - 1].stop))
         at = max(end, at + 1)
     return out
 
 
-def _end(text: str, found: Sequence[Token], said: Sequence[str], at: int, language: Language) -> int:
+def _negation_end(text: str, found: Sequence[Token], said: Sequence[str], at: int, language: Language) -> int:
     """The token after the last one that a negation before `at` reaches."""
     first = at
     while at < len(found) and at - first < MOST:

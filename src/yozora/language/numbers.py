@@ -17,7 +17,7 @@ CHINESE: Final = re.compile(
 def counted(text: str, language: Language) -> tuple[str, list[str]]:
     """The text with four for every higher number of things, and these numbers."""
     if language == "zh":
-        return _chinese(text)
+        return _cap_chinese(text)
     out, at = "", 0
     found: list[str] = []
     for match in matches(text, _many(language)):
@@ -28,7 +28,7 @@ def counted(text: str, language: Language) -> tuple[str, list[str]]:
     return out + text[at:], found
 
 
-def _chinese(text: str) -> tuple[str, list[str]]:
+def _cap_chinese(text: str) -> tuple[str, list[str]]:
     found: list[str] = []
 
     def four(match: re.Match[str]) -> str:

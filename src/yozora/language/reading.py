@@ -26,14 +26,14 @@ VARIANTS: Final = re.compile("[\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PromptReading:
     """`told` is what the model is told; each of `notes` is a line."""
 
     told: str
     notes: tuple[str, ...] = ()
 
 
-def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negations: bool = True) -> Reading:
+def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negations: bool = True) -> PromptReading:
     """A prompt for weights that know these nouns of the world; without nouns they are no weights of the world's, and
     the prompt stays as it is. `model` is what notes call it. `negations`: what the prompt says is not there is taken
     out; of a negative prompt it is not.
@@ -42,8 +42,8 @@ def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negat
     """
     known_ones = frozenset(noun for noun in nouns if noun in NOUNS)
     if not known_ones or not prompt.strip():
-        return Reading(prompt)
-    return _read(prompt, known_ones, model, negations)
+        return PromptReading(prompt)
+    return _parse_prompt(prompt, known_ones, model, negations)
 
 
 def notes_on(prompts: Iterable[str], nouns: Collection[str], model: str) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def notes_on(prompts: Iterable[str], nouns: Collection[str], model: str) -> tupl
 
 
 @lru_cache(maxsize=256)
-def _read(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> Reading:
+def _parse_prompt(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> PromptReading:
     head, tail = prompt[:LONGEST], prompt[LONGEST:]
     language = tongue(head, nouns)
     told = _without_emoji(head, nouns, language)
@@ -63,15 +63,15 @@ def _read(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> Re
     told, nowhere = _without_places(told, nouns, language)
     told, changes = changed(told, table(nouns, language))
     notes = [
-        _unknown(told, nouns, nothing=not (denied or nowhere) and not _says(told, nouns)),
-        _shown(changes),
+        _note_unknown(told, nouns, nothing=not (denied or nowhere) and not _says(told, nouns)),
+        _note_changes(changes),
         _list("cannot leave out what a prompt names, so it is not asked for: {}", denied),
         _list(f"has no such place: {{}} (it knows {', '.join(PLACES)})", nowhere),
         _list("shows at most four of a kind: four instead of {}", capped),
-        _one_of("style", phrases.STYLES, told, language),
-        _one_of("camera", phrases.CAMERAS, told, language),
+        _note_conflict("style", phrases.STYLES, told, language),
+        _note_conflict("camera", phrases.CAMERAS, told, language),
     ]
-    return Reading(told + tail, tuple(f"{model} {note}" for note in notes if note))
+    return PromptReading(told + tail, tuple(f"{model} {note}" for note in notes if note))
 
 
 def tongue(text: str, nouns: frozenset[str]) -> Language:
@@ -98,7 +98,7 @@ def _without_emoji(text: str, nouns: frozenset[str], language: Language) -> str:
     run: list[tuple[str, int]] = []  # emoji in a row, and how often
     for token in [*(token for token in tokens(text) if token.kind == "emoji"), None]:
         if run and (token is None or text[at : token.start].strip()):
-            parts.append(" ".join(_said(sign, count, nouns, language) for sign, count in run))
+            parts.append(" ".join(_spell_emoji(sign, count, nouns, language) for sign, count in run))
             run = []
         if token is None:
             break
@@ -110,10 +110,10 @@ def _without_emoji(text: str, nouns: frozenset[str], language: Language) -> str:
         else:
             run.append((sign, 1))
         at = token.stop
-    return _joined([*parts, text[at:]]) if parts else text
+    return _join_with_spaces([*parts, text[at:]]) if parts else text
 
 
-def _joined(parts: list[str]) -> str:
+def _join_with_spaces(parts: list[str]) -> str:
     """Parts with a space between them where there is none."""
     out = ""
     for part in parts:
@@ -123,7 +123,7 @@ def _joined(parts: list[str]) -> str:
     return out
 
 
-def _said(sign: str, count: int, nouns: frozenset[str], language: Language) -> str:
+def _spell_emoji(sign: str, count: int, nouns: frozenset[str], language: Language) -> str:
     """An emoji in words, or itself where there are none."""
     key = _glyphs().get(sign, "")
     key = next((one for one in (key, *NEAREST.get(key, ())) if one in nouns), "")
@@ -184,7 +184,7 @@ def _holds(text: str, sense: Known) -> bool:
     return any(text[start : start + size] in sense.runs for start in range(len(text)) for size in sizes)
 
 
-def _unknown(told: str, nouns: frozenset[str], *, nothing: bool) -> str:
+def _note_unknown(told: str, nouns: frozenset[str], *, nothing: bool) -> str:
     """What has never been seen; `nothing`: the rest says nothing either."""
     words = unknown_words(CALLED.sub("", told), nouns)
     knows = f" (it knows {_some(_common_first(nouns), 6)})"
@@ -201,18 +201,18 @@ def _common_first(nouns: frozenset[str]) -> list[str]:
     return [*(one for one in common if one in nouns), *(one for one in NOUNS if one in nouns and one not in common)]
 
 
-def _shown(changes: list[tuple[str, Change]]) -> str:
+def _note_changes(changes: list[tuple[str, Change]]) -> str:
     near = dict.fromkeys((change.phrase or change.added, word.casefold()) for word, change in changes if change.near)
     return _list("shows the nearest that it knows: {}", [f"{phrase} for {word}" for phrase, word in near])
 
 
-def _one_of(what: str, phrased: phrases.Table, told: str, language: Language) -> str:
-    values = [value for value, pattern in _values(what, language) if pattern.search(told)]
+def _note_conflict(what: str, phrased: phrases.Table, told: str, language: Language) -> str:
+    values = [value for value, pattern in _value_patterns(what, language) if pattern.search(told)]
     return f"has one {what} a film; the prompt names {len(values)}: {', '.join(values)}" if len(values) > 1 else ""
 
 
 @lru_cache(maxsize=8)
-def _values(what: str, language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _value_patterns(what: str, language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
     written = {"style": phrases.STYLES, "camera": phrases.CAMERAS}[what][language]
     bound = partial(r"(?<!\w){}(?!\w)".format) if language != "zh" else "{}".format
     return tuple(

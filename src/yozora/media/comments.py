@@ -40,7 +40,7 @@ def add_to_webp(path: Path, size: tuple[int, int], text: str) -> None:
         head = file.read(30)
         if head[12:16] != b"VP8X":
             _extend(file, size, head)
-            head = _read(file, 30)
+            head = _read_from_start(file, 30)
         file.seek(20)
         file.write(bytes([head[20] | EXIF]))
         file.seek(0, 2)
@@ -75,11 +75,11 @@ def _extend(file: BinaryIO, size: tuple[int, int], head: bytes) -> None:
     """Make a simple WebP, of one chunk with its picture, one that says what else it holds."""
     alpha = ALPHA if head[12:16] == b"VP8L" and head[24] & 0x10 else 0
     sides = b"".join((side - 1).to_bytes(3, "little") for side in size)
-    rest = _read(file)[12:]
+    rest = _read_from_start(file)[12:]
     file.seek(12)
     file.write(b"VP8X" + (10).to_bytes(4, "little") + bytes([alpha, 0, 0, 0]) + sides + rest)
 
 
-def _read(file: BinaryIO, count: int = -1) -> bytes:
+def _read_from_start(file: BinaryIO, count: int = -1) -> bytes:
     file.seek(0)
     return file.read(count)

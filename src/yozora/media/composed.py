@@ -16,7 +16,7 @@ Frames = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run:
+class FrameRun:
     """`count` frames of a source, from its frame `first` on."""
 
     footage: Footage
@@ -37,7 +37,7 @@ class Composed:
 
     dtype, ndim = np.dtype(np.uint8), 4
 
-    def __init__(self, parts: Sequence[Run | Frames], size: tuple[int, int]) -> None:
+    def __init__(self, parts: Sequence[FrameRun | Frames], size: tuple[int, int]) -> None:
         """`size` is width and height in pixels."""
         self.parts = [part for part in parts if len(part)]
         self.shape = (sum(map(len, self.parts)), size[1], size[0], 3)
@@ -62,7 +62,7 @@ class Composed:
         """Uint8 `[H, W, 3]`, one at a time, from number `start` on."""
         for part in self.parts:
             if start < len(part):
-                yield from part.frames(start) if isinstance(part, Run) else part[start:]
+                yield from part.frames(start) if isinstance(part, FrameRun) else part[start:]
             start = max(0, start - len(part))
 
     def __getitem__(self, key: int | slice) -> Frames:

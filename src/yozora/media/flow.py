@@ -54,10 +54,10 @@ def ways(a_HWC: Picture, b_HWC: Picture) -> Ways:
     if min(height, width) < SMALLEST:
         still, none = np.zeros((height, width, 2), np.float32), np.zeros((height, width), np.float32)
         return Ways(there=still, back=still, known=none, known_back=none, cut=True)
-    grey_a, grey_b = _grey(a_HWC), _grey(b_HWC)
+    grey_a, grey_b = _to_grey(a_HWC), _to_grey(b_HWC)
     with _one_thread():
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        there, back = _found(search, grey_a, grey_b), _found(search, grey_b, grey_a)
+        there, back = _compute_flow(search, grey_a, grey_b), _compute_flow(search, grey_b, grey_a)
     known, known_back = _trusted(a_HWC, b_HWC, there, back), _trusted(b_HWC, a_HWC, back, there)
     cut = bool(min(known.mean(), known_back.mean()) < 1 - CUT)
     return Ways(there=there, back=back, known=known, known_back=known_back, cut=cut)
@@ -118,11 +118,11 @@ def _one_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def _grey(frame_HWC: Picture) -> NDArray[np.uint8]:
+def _to_grey(frame_HWC: Picture) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(frame_HWC, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _found(search: "cv2.DISOpticalFlow", a_HW: NDArray[np.uint8], b_HW: NDArray[np.uint8]) -> Flow:
+def _compute_flow(search: "cv2.DISOpticalFlow", a_HW: NDArray[np.uint8], b_HW: NDArray[np.uint8]) -> Flow:
     return np.asarray(search.calc(a_HW, b_HW, None), np.float32)  # type: ignore[call-overload] # a flow may be None
 
 

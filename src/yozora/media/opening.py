@@ -79,7 +79,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
         ):
             yield container
     except av.FFmpegError as error:
-        raise UserError(f"cannot read {str(path)!r}: {_told(path)}.", HINT) from error
+        raise UserError(f"cannot read {str(path)!r}: {_explain_failure(path)}.", HINT) from error
     except OSError as error:
         raise UserError(f"cannot read {str(path)!r}: {error.strerror or error}.", HINT) from error
 
@@ -149,7 +149,7 @@ def packets_of(container: InputContainer, stream: S) -> Iterator["Packet[S]"]:
         yield packet
 
 
-def _told(path: Path) -> str:
+def _explain_failure(path: Path) -> str:
     """Why a file cannot be opened, as far as its first bytes say."""
     if check_source(path)[4:8] == b"ftyp":
         return "the MP4 is damaged or was cut short, and its index is missing"

@@ -38,7 +38,7 @@ UNNAMED = sorted(set(range(64)) - {kind.value for kind in SideDataType})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Orientation:
     """How a stored picture is set upright: rows and columns are swapped, then mirrored left-right, then top-bottom."""
 
     swap: bool = False
@@ -46,7 +46,7 @@ class Turn:
     flip: bool = False
 
     @classmethod
-    def of(cls, frame: VideoFrame) -> "Turn":
+    def of(cls, frame: VideoFrame) -> "Orientation":
         """As a frame's display matrix says, to the nearest quarter turn: a phone's rotation flag, EXIF orientation."""
         matrix = _display_matrix(frame)
         if matrix is None:
@@ -63,7 +63,7 @@ class Turn:
         return turned[::-1] if self.flip else turned
 
 
-UPRIGHT = Turn()
+UPRIGHT = Orientation()
 
 
 class Colors:
@@ -79,7 +79,7 @@ class Colors:
         """In the size in which the frame is stored. Raises `UserError` for a pixel format that cannot be converted."""
         name = frame.format.name
         if name.startswith(CRASHING):
-            raise _unknown(name)
+            raise _unknown_format_error(name)
         if not frame.format.is_rgb and tone.is_needed(frame):
             return self._toned(frame)
         clear = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
@@ -87,13 +87,13 @@ class Colors:
             shown = self._reformatter.reformat(
                 frame,
                 format="gbrap" if clear else "gbrp",
-                src_colorspace=None if frame.format.is_rgb else _matrix(frame),
+                src_colorspace=None if frame.format.is_rgb else _color_matrix(frame),
                 dst_color_range=ColorRange.JPEG,
                 interpolation=Interpolation.BICUBIC | EXACT,
                 threads=1,
             )
         except (av.FFmpegError, OSError) as error:
-            raise _unknown(name) from error
+            raise _unknown_format_error(name) from error
         green, blue, red, *alpha = _planes(shown)
         picture = np.stack([red, green, blue])
         return over_paper(picture, alpha[0]) if clear else picture
@@ -104,14 +104,14 @@ class Colors:
             wide = self._reformatter.reformat(
                 frame,
                 format=tone.FORMAT,
-                src_colorspace=_matrix(frame),
+                src_colorspace=_color_matrix(frame),
                 dst_color_range=ColorRange.JPEG,
                 interpolation=Interpolation.BICUBIC | EXACT,
                 threads=1,
             )
             shown = self._narrower.reformat(self._tone(wide, curve, primaries), format="gbrp", threads=1)
         except (av.FFmpegError, OSError) as error:
-            raise _unknown(frame.format.name) from error
+            raise _unknown_format_error(frame.format.name) from error
         green, blue, red = _planes(shown)
         return np.stack([red, green, blue])
 
@@ -181,7 +181,9 @@ def check_fit(name: str) -> str:
     return name
 
 
-def fitted(picture_3HW: Planes, size: tuple[int, int], *, fit: str, turn: Turn = UPRIGHT, pixel: float = 1) -> Picture:
+def fitted(
+    picture_3HW: Planes, size: tuple[int, int], *, fit: str, turn: Orientation = UPRIGHT, pixel: float = 1
+) -> Picture:
     """A stored picture upright and in exactly the given size (width, height).
 
     `pixel` is the width of a stored pixel over its height. Where nothing is to be done, no value changes.
@@ -217,11 +219,11 @@ def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
     return [plane[: frame.height, : frame.width] for plane in rows]
 
 
-def _unknown(name: str) -> UserError:
+def _unknown_format_error(name: str) -> UserError:
     return UserError(f"Pictures in the pixel format {name} are not read.", "Convert it first, to H.264 or PNG")
 
 
-def _matrix(frame: VideoFrame) -> Colorspace:
+def _color_matrix(frame: VideoFrame) -> Colorspace:
     small = frame.width <= SD_WIDTH and frame.height <= SD_HEIGHT
     return MATRICES.get(int(frame.colorspace), Colorspace.ITU601 if small else Colorspace.ITU709)
 

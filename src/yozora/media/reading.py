@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from yozora.film import Film, Sound
 from yozora.media.memo import remembered
 from yozora.media.opening import frames_of
-from yozora.media.pictures import Colors, Turn, check_fit, fitted
+from yozora.media.pictures import Colors, Orientation, check_fit, fitted
 from yozora.media.sound import heard
-from yozora.media.sources import Shot, look
+from yozora.media.sources import TimedFrame, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that lie closer are one
@@ -66,7 +66,7 @@ class Footage:
     seconds: float
     last: float
     native_size: tuple[int, int]
-    shots: Callable[[float], Iterator[Shot]]
+    shots: Callable[[float], Iterator[TimedFrame]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     hear: Callable[[], Sound | None]
     finds: bool = True
@@ -147,7 +147,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
         last=(len(film.frames) - 1) / film.fps,
         native_size=(columns, rows),
         shots=partial(_shots, film),
-        fit=partial(fitted, size=(width, height), fit=fit, turn=Turn()),
+        fit=partial(fitted, size=(width, height), fit=fit, turn=Orientation()),
         hear=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
     )
 
@@ -193,14 +193,14 @@ def read(path: Path) -> Clip:
 
 
 def paced(
-    shots: Iterator[Shot], fps: float, fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]], first: int = 0
+    shots: Iterator[TimedFrame], fps: float, fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]], first: int = 0
 ) -> Iterator[NDArray[np.uint8]]:
     """Shots at a constant frame rate, from frame number `first` on; only those that are shown are converted."""
     return timed(shots, (index / fps for index in count(first)), 0.5 / fps, fit, fps)
 
 
 def timed(
-    shots: Iterator[Shot],
+    shots: Iterator[TimedFrame],
     times: Iterable[float],
     early: float,
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
@@ -227,13 +227,15 @@ def silent() -> None:
     """What a source without sound lets hear."""
 
 
-def _is_nearer(later: Shot, now: Shot, time: float, early: float) -> bool:
+def _is_nearer(later: TimedFrame, now: TimedFrame, time: float, early: float) -> bool:
     """Whether the later shot is the one to show at `time`: a shot that stands long is not cut short for the next."""
     ahead = later.start - time
     return ahead <= SAME or (ahead <= early + SAME and ahead < time - now.start - SAME)
 
 
-def _shots(film: Film, since: float) -> Iterator[Shot]:
+def _shots(film: Film, since: float) -> Iterator[TimedFrame]:
     for index in range(max(0, int(since * film.fps) - 1), len(film.frames)):
         picture = film.frames[index]
-        yield Shot(start=index / film.fps, length=1 / film.fps, picture=partial(np.asarray, picture.transpose(2, 0, 1)))
+        yield TimedFrame(
+            start=index / film.fps, length=1 / film.fps, picture=partial(np.asarray, picture.transpose(2, 0, 1))
+        )

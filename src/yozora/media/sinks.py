@@ -55,7 +55,7 @@ QUALITIES: Mapping[str, Quality] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class VideoFormat:
     """What all frames have in common, and what the file says of the film. `quality` is one of `QUALITIES`."""
 
     width: int
@@ -112,7 +112,7 @@ CONTAINERS: Mapping[Kind, Container] = {
 }
 
 
-def sink_of(target: Target, part: Path, shape: Shape) -> Sink:
+def sink_of(target: Target, part: Path, shape: VideoFormat) -> Sink:
     """What writes a film of that kind to a temporary place."""
     if target.kind == "gif":
         return Gif(part, shape)
@@ -122,16 +122,16 @@ def sink_of(target: Target, part: Path, shape: Shape) -> Sink:
         return Still(part, shape)
     if target.kind == "frames":
         return Frames(part, shape, target)
-    return Video(part, shape, target.kind)
+    return VideoSink(part, shape, target.kind)
 
 
 _Encoder = tuple[OutputContainer, VideoStream]
 
 
-class Video:
+class VideoSink:
     """H.264 and AAC in MP4 and MOV, VP9 and Opus in WebM: 8-bit 4:2:0, BT.709 and tagged so."""
 
-    def __init__(self, part: Path, shape: Shape, kind: Kind) -> None:
+    def __init__(self, part: Path, shape: VideoFormat, kind: Kind) -> None:
         self.part, self.shape, self.kind = part, shape, kind
         self.count = 0
         self._reformatter = VideoReformatter()
@@ -181,17 +181,17 @@ class _Animation:
     """A container of pictures alone: how it ends."""
 
     part: Path
-    shape: Shape
+    shape: VideoFormat
     _container: OutputContainer
     _stream: VideoStream
 
     def finish(self, heard: Sound | None) -> list[Path]:
         self._container.mux(self._stream.encode())
         self._container.close()
-        self._say(self.shape.tags.get("comment", ""))
+        self._write_comment(self.shape.tags.get("comment", ""))
         return [self.part]
 
-    def _say(self, comment: str) -> None:
+    def _write_comment(self, comment: str) -> None:
         """Write into the file how it was made; FFmpeg writes no such thing."""
         raise NotImplementedError
 
@@ -203,7 +203,7 @@ class _Animation:
 class Gif(_Animation):
     """An animation of up to 256 colours a frame, each with a palette of its own, that plays on and on."""
 
-    def __init__(self, part: Path, shape: Shape) -> None:
+    def __init__(self, part: Path, shape: VideoFormat) -> None:
         self.part, self.shape = part, shape
         self.index, self.before = 0, -GIF_SHORTEST
         self._container = av.open(str(part), "w", format="gif", options={"loop": "0"})
@@ -225,14 +225,14 @@ class Gif(_Animation):
             packet.duration = max(GIF_SHORTEST, round(self.index / self.shape.fps / GIF_UNIT) - moment)
             self._container.mux(packet)
 
-    def _say(self, comment: str) -> None:
+    def _write_comment(self, comment: str) -> None:
         comments.add_to_gif(self.part, comment)
 
 
 class Webp(_Animation):
     """An animation in as many colours as there are, that plays on and on."""
 
-    def __init__(self, part: Path, shape: Shape) -> None:
+    def __init__(self, part: Path, shape: VideoFormat) -> None:
         self.part, self.shape, self.index = part, shape, 0
         self._container = av.open(str(part), "w", format="webp", options={"loop": "0"})
         settings = {"quality": WEBP_QUALITY}
@@ -248,14 +248,14 @@ class Webp(_Animation):
         self.index += 1
         self._container.mux(self._stream.encode(frame))
 
-    def _say(self, comment: str) -> None:
+    def _write_comment(self, comment: str) -> None:
         comments.add_to_webp(self.part, (self.shape.width, self.shape.height), comment)
 
 
 class Still:
     """The first frame as a PNG."""
 
-    def __init__(self, part: Path, shape: Shape) -> None:
+    def __init__(self, part: Path, shape: VideoFormat) -> None:
         self.part, self.shape, self.count = part, shape, 0
 
     def add(self, picture_HWC: Picture) -> None:
@@ -273,7 +273,7 @@ class Still:
 class Frames:
     """Every frame as a PNG in a folder."""
 
-    def __init__(self, part: Path, shape: Shape, target: Target) -> None:
+    def __init__(self, part: Path, shape: VideoFormat, target: Target) -> None:
         self.part, self.shape, self.target = part, shape, target
         self.files: list[Path] = []
 
@@ -301,20 +301,20 @@ def _opened(path: Path, kind: Kind) -> OutputContainer:
     return av.open(str(path), "w", format=kind, options=options)
 
 
-def _h264(container: OutputContainer, shape: Shape) -> VideoStream:
+def _h264(container: OutputContainer, shape: VideoFormat) -> VideoStream:
     quality, preset = QUALITIES[shape.quality], "medium" if shape.is_small else "veryfast"
     more = ":".join([*quality.x264, *_steady()])
     options = {"crf": str(quality.crf[not shape.is_small]), "preset": preset}
-    return _stream(container, "libx264", shape, {**options, "x264-params": more} if more else options)
+    return _add_stream(container, "libx264", shape, {**options, "x264-params": more} if more else options)
 
 
-def _vp9(container: OutputContainer, shape: Shape) -> VideoStream:
+def _vp9(container: OutputContainer, shape: VideoFormat) -> VideoStream:
     quick, crf = "3" if shape.is_small else "5", QUALITIES[shape.quality].vp9_crf
     options = {"crf": str(crf), "b": "0", "deadline": "good", "cpu-used": quick, "row-mt": "1"}
-    return _stream(container, "libvpx-vp9", shape, options)
+    return _add_stream(container, "libvpx-vp9", shape, options)
 
 
-def _stream(container: OutputContainer, name: str, shape: Shape, options: dict[str, str]) -> VideoStream:
+def _add_stream(container: OutputContainer, name: str, shape: VideoFormat, options: dict[str, str]) -> VideoStream:
     stream = container.add_stream(name, rate=shape.rate, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = shape.width, shape.height
@@ -356,13 +356,13 @@ def _add_sound(silent: Path, heard: Sound, voiced: Path, tags: Mapping[str, str]
         (given,) = source.streams.video
         pictures = target.add_stream_from_template(given)
         voice = sound.add_stream(target, heard, CONTAINERS[kind].sound)
-        copied = (_moved(packet, pictures) for packet in source.demux(given) if packet.size)
+        copied = (_assign_stream(packet, pictures) for packet in source.demux(given) if packet.size)
         coded: Iterator[Packet[Any]] = sound.encoded(voice, heard)
         for packet in merge(copied, coded, key=_order):
             target.mux(packet)
 
 
-def _moved(packet: "Packet[VideoStream]", stream: VideoStream) -> "Packet[Any]":
+def _assign_stream(packet: "Packet[VideoStream]", stream: VideoStream) -> "Packet[Any]":
     packet.stream = stream
     return packet
 

@@ -37,7 +37,7 @@ def heard(path: Path, origin: float, seconds: float) -> Sound | None:
         timeline = np.zeros((round(seconds * rate), channels), np.float32)
         at = end = 0
         resampler = AudioResampler(format="flt", layout=LAYOUTS[channels], rate=rate)
-        for frame in _resampled(_frames(container, stream), resampler):
+        for frame in _resampled(_decode_frames(container, stream), resampler):
             start = at if frame.time is None else round((frame.time - origin) * rate)
             at = start if abs(start - at) > GAP * rate or not end else at
             piece = frame.to_ndarray().reshape(-1, channels)
@@ -84,7 +84,7 @@ def encoded(stream: AudioStream, sound: Sound) -> Iterator["Packet[AudioStream]"
     yield from stream.encode(None)
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+def _decode_frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Decoded frames; damaged ones are left out, and it ends where the file breaks off."""
     for packet in packets_of(container, stream):
         try:

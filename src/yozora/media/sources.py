@@ -33,7 +33,7 @@ from yozora.media.opening import (
     opened,
     packets_of,
 )
-from yozora.media.pictures import UPRIGHT, Colors, Turn, is_clear
+from yozora.media.pictures import UPRIGHT, Colors, Orientation, is_clear
 
 MAX_SECONDS = 1800.0
 MAX_FRAMES = 432_000  # 240 a second for as long as that
@@ -46,7 +46,7 @@ EARLY = 1.0  # seconds: so much before the moment that is looked for decoding st
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
+class TimedFrame:
     """One decoded picture: when it starts, in seconds from the first one, how long it stands, and how to get it.
 
     `picture` gives uint8 `[3, H, W]` in sRGB as the file stores it, not yet turned; it costs work, so it is asked for
@@ -76,7 +76,7 @@ PLAIN = Streams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class MediaInfo:
     """What was found out about a file.
 
     `width` and `height` are of the stored pictures, `pixel` is a stored pixel's width over its height, `turn` sets them
@@ -89,7 +89,7 @@ class Source:
     width: int
     height: int
     pixel: Fraction
-    turn: Turn
+    turn: Orientation
     fps: float
     seconds: float
     last: float
@@ -98,7 +98,7 @@ class Source:
     still: bool
     has_sound: bool
     facts: dict[str, object]
-    shots: Callable[[float], Iterator[Shot]]
+    shots: Callable[[float], Iterator[TimedFrame]]
     finds: bool = False
     clear: bool = False
     streams: Streams = PLAIN
@@ -110,7 +110,7 @@ class Source:
         return (height, width) if self.turn.swap else (width, height)
 
 
-def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
+def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> MediaInfo:
     """Find out what a file shows: reads all of its packets, undecoded, and decodes one picture. What was found of a
     film is kept as long as the file stays the same.
 
@@ -125,11 +125,11 @@ def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> Source:
         return _photo(photo)
     if photos.is_heic(head):
         raise _no_heic(path)
-    return _film(path)
+    return _probe_film(path)
 
 
 @remembered
-def _film(path: Path) -> Source:
+def _probe_film(path: Path) -> MediaInfo:
     header = _header(path)
     first = next(frames_of(path), None)
     if first is None:
@@ -138,11 +138,11 @@ def _film(path: Path) -> Source:
     Colors()(first)  # told now rather than at the first picture
     origin = header.origin if header.origin is not None else (_time(first) or 0.0)
     still, step = header.still, header.step
-    return Source(
+    return MediaInfo(
         width=first.width,
         height=first.height,
         pixel=header.pixel,
-        turn=Turn.of(first),
+        turn=Orientation.of(first),
         fps=0.0 if still else 1 / step,
         seconds=0.0 if still else header.seconds,
         last=0.0 if still else header.last,
@@ -178,7 +178,7 @@ def _comment(container: InputContainer) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What is known without decoding; `step` is the usual time of a frame, the rest as in `Source`."""
+    """What is known without decoding; `step` is the usual time of a frame, the rest as in `MediaInfo`."""
 
     pixel: Fraction
     step: float
@@ -273,7 +273,7 @@ def _is_uneven(starts: Sequence[float], step: float) -> bool:
     return any(abs(length - step) > max(0.0025, 0.1 * step) for length in lengths)
 
 
-def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[Shot]:
+def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[TimedFrame]:
     colors, step = Colors(), header.step
     with opened(path) as container:
         timed = _is_timed(container)
@@ -295,7 +295,7 @@ def _shots(path: Path, origin: float, header: Header, since: float) -> Iterator[
             return
         before = start
         length = float((frame.duration or 0) * (frame.time_base or 0)) or step
-        yield Shot(start=start, length=length, picture=partial(colors, frame))
+        yield TimedFrame(start=start, length=length, picture=partial(colors, frame))
         if header.still:
             return
 
@@ -343,9 +343,9 @@ def _no_heic(path: Path) -> UserError:
     return UserError(f"{str(path)!r} is a HEIC photo.", "Install pi-heif to read it: pip install pi-heif")
 
 
-def _photo(photo: photos.Photo) -> Source:
-    shot = Shot(start=0.0, length=float(1 / DEFAULT_RATE), picture=lambda: photo.planes)
-    return Source(
+def _photo(photo: photos.Photo) -> MediaInfo:
+    shot = TimedFrame(start=0.0, length=float(1 / DEFAULT_RATE), picture=lambda: photo.planes)
+    return MediaInfo(
         width=photo.size[0],
         height=photo.size[1],
         pixel=Fraction(1),
@@ -364,12 +364,12 @@ def _photo(photo: photos.Photo) -> Source:
 
 
 @remembered
-def _animation(path: Path) -> Source:
+def _animation(path: Path) -> MediaInfo:
     (width, height), parts, comment = webp.parts(path)
     _check_size(path, width, height)
     seconds = sum(part.milliseconds for part in parts) / 1000
     _check_seconds(path, seconds)
-    source = Source(
+    source = MediaInfo(
         width=width,
         height=height,
         pixel=Fraction(1),
@@ -390,11 +390,11 @@ def _animation(path: Path) -> Source:
     return source
 
 
-def _animation_shots(path: Path, parts: Sequence[webp.Part]) -> Iterator[Shot]:
+def _animation_shots(path: Path, parts: Sequence[webp.WebpFrame]) -> Iterator[TimedFrame]:
     start = 0
     try:
         for part, picture in zip(parts, webp.pictures(path), strict=False):
-            yield Shot(start=start / 1000, length=part.milliseconds / 1000, picture=partial(np.asarray, picture))
+            yield TimedFrame(start=start / 1000, length=part.milliseconds / 1000, picture=partial(np.asarray, picture))
             start += part.milliseconds
     except av.FFmpegError:  # used up to where it is damaged
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from yozora.media.sources import Source, look
+from yozora.media.sources import MediaInfo, look
 
 
 def unkept(path: Path) -> tuple[str, ...]:
@@ -14,13 +14,13 @@ def unkept(path: Path) -> tuple[str, ...]:
     return (*_odd(path, source), *_lost(path, source))
 
 
-def _odd(path: Path, source: Source) -> Iterator[str]:
+def _odd(path: Path, source: MediaInfo) -> Iterator[str]:
     width, height = source.native_size
     if width % 2 or height % 2:
         yield f"{path.name}: an odd side ({width}x{height}) is not kept; most kinds of film have even sides"
 
 
-def _lost(path: Path, source: Source) -> Iterator[str]:
+def _lost(path: Path, source: MediaInfo) -> Iterator[str]:
     """What of a video's streams is not kept."""
     name, streams = path.name, source.streams
     if source.still:

@@ -24,7 +24,7 @@ SHORTEST, USUAL = 10, 100  # milliseconds: a frame of at most the first is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class WebpFrame:
     """One frame as stored: where its data lie in the file, where it lands on the canvas, and for how many ms."""
 
     offset: int
@@ -42,7 +42,7 @@ def is_animated(head: bytes) -> bool:
     return len(head) > 20 and head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & ANIMATED)
 
 
-def parts(path: Path) -> tuple[tuple[int, int], list[Part], str]:
+def parts(path: Path) -> tuple[tuple[int, int], list[WebpFrame], str]:
     """The canvas (width, height), the frames that are whole, and what the file says of itself; a file that breaks off
     has fewer.
     """
@@ -53,7 +53,7 @@ def parts(path: Path) -> tuple[tuple[int, int], list[Part], str]:
         for kind, offset, length in _chunks(file, end):
             if kind == b"VP8X":
                 data = file.read(10)
-                size = (1 + _number(data[4:7]), 1 + _number(data[7:10]))
+                size = (1 + _from_little_endian(data[4:7]), 1 + _from_little_endian(data[7:10]))
             elif kind == b"ANMF" and length > 16:
                 found.append(_part(file.read(16), offset + 16, length - 16))
             elif kind == b"EXIF" and length <= comments.MOST:
@@ -81,7 +81,7 @@ def pictures(path: Path) -> Iterator[NDArray[np.uint8]]:
             place[:] = PAPER
 
 
-def is_clear(path: Path, size: tuple[int, int], found: Sequence[Part]) -> bool:
+def is_clear(path: Path, size: tuple[int, int], found: Sequence[WebpFrame]) -> bool:
     """Whether anything shows through the first picture."""
     if not found:
         return False
@@ -95,9 +95,9 @@ def is_clear(path: Path, size: tuple[int, int], found: Sequence[Part]) -> bool:
     return drawn is not None and bool((drawn[3] < 255).any())
 
 
-def _part(data: bytes, offset: int, size: int) -> Part:
-    left, top, width, height, milliseconds = (_number(data[at : at + 3]) for at in range(0, 15, 3))
-    return Part(
+def _part(data: bytes, offset: int, size: int) -> WebpFrame:
+    left, top, width, height, milliseconds = (_from_little_endian(data[at : at + 3]) for at in range(0, 15, 3))
+    return WebpFrame(
         offset=offset,
         size=size,
         left=2 * left,
@@ -109,7 +109,7 @@ def _part(data: bytes, offset: int, size: int) -> Part:
     )
 
 
-def _decoded(path: Path, part: Part, max_pixels: int) -> NDArray[np.uint8] | None:
+def _decoded(path: Path, part: WebpFrame, max_pixels: int) -> NDArray[np.uint8] | None:
     """RGBA uint8 `[4, H, W]` of one part, which is made a WebP of its own for the decoder; None where it shows none."""
     with path.open("rb") as file:
         file.seek(part.offset)
@@ -137,5 +137,5 @@ def _chunks(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
         file.seek(at)
 
 
-def _number(data: bytes) -> int:
+def _from_little_endian(data: bytes) -> int:
     return int.from_bytes(data, "little")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from yozora.errors import UserError
 from yozora.film import WHOLE, Box, Film, Sound
-from yozora.media.sinks import CONTAINERS, Shape, sink_of
+from yozora.media.sinks import CONTAINERS, VideoFormat, sink_of
 from yozora.media.targets import Target, check_target, unwritable, whole_file, whole_frames
 
 Quality = Literal["good", "kept"]
@@ -70,7 +70,7 @@ class Writer:
             )
         comment = json.dumps(dict(facts), ensure_ascii=self.container.ascii)
         tags = {"title": str(facts.get("prompt", ""))[:200], "comment": comment}
-        self.shape = Shape(width=width, height=height, fps=fps, tags=tags, quality=quality)
+        self.shape = VideoFormat(width=width, height=height, fps=fps, tags=tags, quality=quality)
         self.count = 0
         self.notes: tuple[str, ...] = ()
         self._seal = seal
@@ -83,7 +83,7 @@ class Writer:
         return self.target.path
 
     def __enter__(self) -> Self:
-        with _told(self.path), ExitStack() as opening:
+        with _report_write_errors(self.path), ExitStack() as opening:
             part = opening.enter_context(_whole(self.target))
             self._sink = sink_of(self.target, part, self.shape)
             opening.callback(self._sink.abandon)
@@ -96,8 +96,8 @@ class Writer:
         if error is not None:
             self._open.__exit__(kind, error, trace)
             return
-        with _told(self.path), self._open:
-            self._finish()
+        with _report_write_errors(self.path), self._open:
+            self._finish_and_sign()
         if not self.container.signed and not self._is_signed_beside:
             self.target.credentials.unlink(missing_ok=True)  # of the film that was there before
 
@@ -112,7 +112,7 @@ class Writer:
             frames_THWC = self._seal.mark(frames_THWC, region)
         elif self._seal is not None:
             self._seal.skip(len(frames_THWC))
-        with _told(self.path):
+        with _report_write_errors(self.path):
             for picture_HWC in frames_THWC:
                 self._sink.add(picture_HWC)
                 self.count += 1
@@ -122,7 +122,7 @@ class Writer:
         """What is heard, from the first frame on; what is longer than the pictures is left out."""
         self._heard = sound
 
-    def _finish(self) -> None:
+    def _finish_and_sign(self) -> None:
         if not self.count:
             raise ValueError("a film has at least one frame")
         files = self._sink.finish(self._heard)
@@ -173,7 +173,7 @@ def _whole(target: Target) -> AbstractContextManager[Path]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _report_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

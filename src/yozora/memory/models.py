@@ -11,7 +11,7 @@ PIXEL = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextEncoder:
+class TextEncoderSize:
     """Numbers in a text encoder: in its table of words, in all its layers, in one of them. `linear`: in the layers that
     can be quantised. `reads`: tokens of a prompt at most. `streams`: whether it can be read layer by layer."""
 
@@ -36,7 +36,7 @@ class Codec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ModelParts:
     """Parts of a model. `stride`: frames, rows and columns of pixels a latent. `stored`: bytes of a number in the files
     of its transformer. `images`: numbers of an image encoder. `moves`: whether its blocks may be kept in main memory.
     `packages`: bytes of main memory of the packages that it needs beside torch.
@@ -44,7 +44,7 @@ class Model:
 
     transformer: TransformerConfig
     autoencoder: AutoencoderConfig | Codec
-    text: TextEncoder
+    text: TextEncoderSize
     stride: tuple[int, int, int]
     experts: int = 1
     images: int = 0
@@ -54,7 +54,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Film:
+class FilmSize:
     """A film as the model makes it: its size, seconds and steps. `tokens`: of one window. `latents`: of all of it,
     after one another. `windows`: how many are filled. `rows`: 2 where it is guided in two passes of the transformer."""
 
@@ -68,13 +68,13 @@ class Film:
     steps: int
 
 
-def text_encoder(sizes: Mapping[str, Any]) -> TextEncoder:
+def text_encoder(sizes: Mapping[str, Any]) -> TextEncoderSize:
     """Of UMT5, by its configuration as transformers has it."""
     dim, inner = sizes["d_model"], sizes["num_heads"] * sizes["d_kv"]
     linear = 4 * dim * inner + 3 * dim * sizes["d_ff"]
     layer = linear + 2 * dim + sizes.get("relative_attention_num_buckets", 32) * sizes["num_heads"]
     count = sizes["num_layers"]
-    return TextEncoder(
+    return TextEncoderSize(
         table=sizes["vocab_size"] * dim,
         layers=count * layer + dim,
         layer=layer,

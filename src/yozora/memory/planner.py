@@ -11,7 +11,7 @@ from itertools import product
 from typing import Literal
 
 from yozora.memory import autoencoders, transformers
-from yozora.memory.models import PIXEL, Codec, Film, Model
+from yozora.memory.models import PIXEL, Codec, FilmSize, ModelParts
 from yozora.model.configurations import AutoencoderConfig
 
 Weights = Literal["full", "fp8", "int8"]
@@ -92,12 +92,12 @@ class Plan:
         return self.device <= (machine.memory or self.device) and self.main <= (machine.ram or self.main)
 
 
-def plan(model: Model, film: Film, machine: Machine, weights: Weights | None = None) -> Plan | None:
+def plan(model: ModelParts, film: FilmSize, machine: Machine, weights: Weights | None = None) -> Plan | None:
     """The fastest arrangement that fits; None where none does. `weights`: the precision that was asked for."""
     return next((each for each in plans(model, film, machine, weights) if each.fits(machine)), None)
 
 
-def least(model: Model, film: Film, machine: Machine, weights: Weights | None = None) -> Plan:
+def least(model: ModelParts, film: FilmSize, machine: Machine, weights: Weights | None = None) -> Plan:
     """The arrangement that takes the least of what there is least of."""
 
     def excess(each: Plan) -> float:
@@ -106,13 +106,15 @@ def least(model: Model, film: Film, machine: Machine, weights: Weights | None = 
     return min(plans(model, film, machine, weights), key=lambda each: (excess(each), each.device))
 
 
-def plans(model: Model, film: Film, machine: Machine, weights: Weights | None = None) -> Iterator[Plan]:
+def plans(model: ModelParts, film: FilmSize, machine: Machine, weights: Weights | None = None) -> Iterator[Plan]:
     """All arrangements, the fastest first, and what they take."""
     for arrangement in arrangements(model, film, machine, weights):
         yield measured(model, film, machine, arrangement)
 
 
-def arrangements(model: Model, film: Film, machine: Machine, weights: Weights | None = None) -> Iterator[Arrangement]:
+def arrangements(
+    model: ModelParts, film: FilmSize, machine: Machine, weights: Weights | None = None
+) -> Iterator[Arrangement]:
     """All that make sense there, the fastest first."""
     either, never = (False, True), (False,)
     tiles = (0, TILE) if film_cells(model, film) > TILE * TILE else (0,)
@@ -137,12 +139,12 @@ def arrangements(model: Model, film: Film, machine: Machine, weights: Weights | 
         )
 
 
-def film_cells(model: Model, film: Film) -> int:
+def film_cells(model: ModelParts, film: FilmSize) -> int:
     """Latent cells of one frame."""
     return -(-film.height // model.stride[1]) * -(-film.width // model.stride[2])
 
 
-def measured(model: Model, film: Film, machine: Machine, arrangement: Arrangement) -> Plan:
+def measured(model: ModelParts, film: FilmSize, machine: Machine, arrangement: Arrangement) -> Plan:
     """What an arrangement takes: what stays all the time, and the most of what the stages take in turn."""
     d = machine.itemsize
     blocks, rest, moved = transformer_bytes(model, machine, arrangement)
@@ -167,7 +169,7 @@ def measured(model: Model, film: Film, machine: Machine, arrangement: Arrangemen
     return Plan(arrangement=arrangement, device=int(whole), main=int(whole))
 
 
-def transformer_bytes(model: Model, machine: Machine, arrangement: Arrangement) -> tuple[float, float, float]:
+def transformer_bytes(model: ModelParts, machine: Machine, arrangement: Arrangement) -> tuple[float, float, float]:
     """Bytes of a transformer's blocks in main memory beside the device's, of all but the blocks, and of the blocks on
     the device."""
     numbers, d = transformers.weights(model.transformer), machine.itemsize
@@ -184,7 +186,7 @@ def transformer_bytes(model: Model, machine: Machine, arrangement: Arrangement) 
     return 0.0, rest, blocks
 
 
-def text_bytes(model: Model, machine: Machine, arrangement: Arrangement) -> tuple[float, float]:
+def text_bytes(model: ModelParts, machine: Machine, arrangement: Arrangement) -> tuple[float, float]:
     """Bytes of the text encoder that stay, and those that reading a prompt takes."""
     text, d = model.text, machine.itemsize
     reading = 2 * text.reads * text.dim * 4 * 6.0
@@ -195,13 +197,13 @@ def text_bytes(model: Model, machine: Machine, arrangement: Arrangement) -> tupl
     return float(text.all * (d if text.streams else 4)), reading
 
 
-def autoencoder_numbers(model: Model) -> int:
+def autoencoder_numbers(model: ModelParts) -> int:
     """Numbers of weights in an autoencoder."""
     found = model.autoencoder
     return found.weights if isinstance(found, Codec) else autoencoders.weights(found)
 
 
-def autoencoder_working(model: Model, film: Film, machine: Machine, arrangement: Arrangement) -> float:
+def autoencoder_working(model: ModelParts, film: FilmSize, machine: Machine, arrangement: Arrangement) -> float:
     """Numbers that decoding a latent frame holds at once."""
     found, cells = model.autoencoder, film_cells(model, film)
     if not isinstance(found, AutoencoderConfig):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yozora.memory import autoencoders, transformers
-from yozora.memory.models import Film, Model
+from yozora.memory.models import FilmSize, ModelParts
 from yozora.memory.planner import Plan, film_cells
 from yozora.model.configurations import AutoencoderConfig
 
@@ -15,7 +15,7 @@ STATUS = Path("/proc/self/status")  # Linux
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class MachineRates:
     """Operations a second of a machine: of products of matrices, of attention, and of convolutions; and bytes a second
     that are copied from main memory to the device, or read from files."""
 
@@ -34,7 +34,7 @@ class Prediction:
     seconds: float
 
 
-def predicted(model: Model, film: Film, plan: Plan, rates: Rates, itemsize: int) -> Prediction:
+def predicted(model: ModelParts, film: FilmSize, plan: Plan, rates: MachineRates, itemsize: int) -> Prediction:
     """What a film takes in an arrangement. Time is that of operations alone, without loading the model."""
     products, attention = transformers.operations(model.transformer, film.tokens)
     step = film.rows * (products / rates.products + attention / rates.attention)
@@ -55,15 +55,15 @@ def predicted(model: Model, film: Film, plan: Plan, rates: Rates, itemsize: int)
 
 def resident() -> int:
     """Bytes of main memory that this process has now; 0 where nobody says."""
-    return _said("VmRSS")
+    return _status_bytes("VmRSS")
 
 
 def highest() -> int:
     """The most that it ever had."""
-    return _said("VmHWM")
+    return _status_bytes("VmHWM")
 
 
-def _said(name: str) -> int:
+def _status_bytes(name: str) -> int:
     if not STATUS.exists():
         return 0
     fields = dict(line.split(":", 1) for line in STATUS.read_text().splitlines() if ":" in line)

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from yozora.errors import UserError
-from yozora.families.family import Sizes
+from yozora.families.family import ModelSizes
 from yozora.families.preset import Preset
 from yozora.header import metadata
-from yozora.memory.models import Codec, Model, TextEncoder
+from yozora.memory.models import Codec, ModelParts, TextEncoderSize
 from yozora.model.configurations import OUTDATED, AutoencoderConfig, TransformerConfig
 
 C = TypeVar("C")
@@ -18,19 +18,19 @@ UNKNOWN = TransformerConfig(dim=256, heads=4, layers=10, ffn=1024, in_channels=1
 """Sizes that are taken for those of a transformer whose file does not say them."""
 
 
-def sized(preset: Preset) -> Sizes:
+def sized(preset: Preset) -> ModelSizes:
     """By the files; nothing is to be fetched."""
     numbers = {part: path.stat().st_size // NUMBER for part, path in preset.files.items() if path.exists()}
     text = numbers.get("text", 0)
-    model = Model(
+    model = ModelParts(
         transformer=_config(preset.files["transformer"], TransformerConfig) or UNKNOWN,
         autoencoder=_config(preset.files["autoencoder"], AutoencoderConfig)
         or Codec(weights=numbers.get("autoencoder", 0)),
-        text=TextEncoder(table=0, layers=text, layer=text, linear=0, dim=0),
+        text=TextEncoderSize(table=0, layers=text, layer=text, linear=0, dim=0),
         stride=(preset.frames_a_latent, preset.step // 2, preset.step // 2),
         moves=False,
     )
-    return Sizes(fetched=0, model=model)
+    return ModelSizes(fetched=0, model=model)
 
 
 def _config(path: Path, kind: type[C]) -> C | None:

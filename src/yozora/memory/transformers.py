@@ -73,7 +73,7 @@ def working(
     wide = min(hidden, 2 * WIDE / (n * D))
     feeding = 2 * STREAM + 5 * d + first + wide
     branch = 2 * STREAM if shape.control_layers else 0
-    read = rows * 2 * (shape.layers + len(shape.control_layers)) * shape.dim * _text(shape) * d
+    read = rows * 2 * (shape.layers + len(shape.control_layers)) * shape.dim * _prompt_tokens(shape) * d
     places = tokens * 3 * 8 * shape.head_dim
     canvas = 12 * STREAM * tokens * max(shape.in_channels, shape.out_channels) * shape.volume
     return n * D * (max(turning, feeding) + branch) + read + places + canvas
@@ -84,10 +84,10 @@ def operations(shape: TransformerConfig, tokens: int) -> tuple[float, float]:
     N, D = tokens, shape.dim
     blocks = shape.layers + len(shape.control_layers)
     products = 2.0 * N * (6 * D * D + 2 * D * shape.ffn) * blocks
-    attention = 4.0 * N * (N + _text(shape)) * D * blocks
+    attention = 4.0 * N * (N + _prompt_tokens(shape)) * D * blocks
     return products, attention
 
 
-def _text(shape: TransformerConfig) -> int:
+def _prompt_tokens(shape: TransformerConfig) -> int:
     """Keys of a prompt: pads are one."""
     return 64 if shape.collapse_pads else shape.text_len or 64

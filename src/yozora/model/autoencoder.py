@@ -19,8 +19,8 @@ from yozora.model.autoencoder_layers import (
     CausalConv3d,
     DownLevel,
     Downsample,
-    Norm,
     Past,
+    RMSNorm,
     UpLevel,
     Upsample,
     channels_last,
@@ -57,7 +57,7 @@ class Encoder(nn.Module):
             if time is not None:
                 self.downsamples.append(Downsample(c_out, time))
         self.middle = middle(dims[-1], config.attention)
-        self.head = nn.ModuleList([Norm(dims[-1]), nn.SiLU(), CausalConv3d(dims[-1], config.z * 2, (3, 3, 3))])
+        self.head = nn.ModuleList([RMSNorm(dims[-1]), nn.SiLU(), CausalConv3d(dims[-1], config.z * 2, (3, 3, 3))])
 
     def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
         """[B, 3 * patch^2, T, H, W] -> [B, 2 Z, ...]."""
@@ -87,7 +87,7 @@ class Decoder(nn.Module):
             if time is not None:
                 self.upsamples.append(Upsample(c_out, c_in, time))
         last = CausalConv3d(dims[-1], COLOURS * config.patch**2, (3, 3, 3))
-        self.head = nn.ModuleList([Norm(dims[-1]), nn.SiLU(), last])
+        self.head = nn.ModuleList([RMSNorm(dims[-1]), nn.SiLU(), last])
 
     def forward(self, z_BCTHW: Tensor, past: Past) -> Tensor:
         """[B, Z, T, H, W] -> [B, 3 * patch^2, ...]."""
@@ -142,7 +142,7 @@ class Polish(nn.Module):
         pixels, D = COLOURS * self.block[0] * self.block[1] * self.block[2], config.dec_dim
         self.conv1 = CausalConv3d(pixels, D, (3, 3, 3))
         self.middle = nn.ModuleList(residuals(D, D, config.res_blocks))
-        self.head = nn.ModuleList([Norm(D), nn.SiLU(), CausalConv3d(D, pixels, (3, 3, 3))])
+        self.head = nn.ModuleList([RMSNorm(D), nn.SiLU(), CausalConv3d(D, pixels, (3, 3, 3))])
 
     def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:
         """Pixels [B, 3, 4 T, H, W] -> what is to be added to them."""
@@ -188,7 +188,7 @@ class VideoAutoencoder(nn.Module):
 
     def decode(self, latents_BCTHW: Tensor) -> Tensor:
         """Normalised latents [B, Z, n + 1, H, W] -> frames [B, 3, 4n + 1, 16 H, 16 W] in [-1, 1]."""
-        return self._shown(latents_BCTHW, Past())
+        return self._decode_latents(latents_BCTHW, Past())
 
     def encode_stream(self, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
         """The latents of a film that arrives in pieces [B, 3, any, H, W]; together they equal `encode`'s.
@@ -217,9 +217,9 @@ class VideoAutoencoder(nn.Module):
         past = Past(keep=True)
         for z_BCTHW in (latents_BCTHW[:, :, :1], *latents_BCTHW[:, :, 1:].split(chunk, dim=2)):
             if z_BCTHW.shape[2]:
-                yield self._shown(z_BCTHW, past)
+                yield self._decode_latents(z_BCTHW, past)
 
-    def _shown(self, latents_BCTHW: Tensor, past: Past) -> Tensor:
+    def _decode_latents(self, latents_BCTHW: Tensor, past: Past) -> Tensor:
         draw = self.draw or self.picture
         frames_BCTHW: Tensor = self.deblock(draw(self.denormalise(latents_BCTHW), past), past)
         return frames_BCTHW.clamp(-1, 1)
@@ -228,8 +228,8 @@ class VideoAutoencoder(nn.Module):
         """Mean and log variance of the raw latents, each [B, Z, T, H, W]."""
         starts = past is None or past.begins(self)
         past = past or Past()
-        self._check(frames_BCTHW, starts)
-        frames_BCTHW = self._own(frames_BCTHW)
+        self._check_frame_shape(frames_BCTHW, starts)
+        frames_BCTHW = self._to_decoder(frames_BCTHW)
         if self.linear is not None:
             mean_BCTHW = self.linear.encode(frames_BCTHW, past)
             return mean_BCTHW, torch.full_like(mean_BCTHW, LOG_VARIANCE[0])
@@ -240,7 +240,7 @@ class VideoAutoencoder(nn.Module):
     def picture(self, raw_BCTHW: Tensor, past: Past | None = None) -> Tensor:
         """Raw latents [B, Z, T, H, W] -> frames, not clamped."""
         past = past or Past()
-        raw_BCTHW = self._own(raw_BCTHW)
+        raw_BCTHW = self._to_decoder(raw_BCTHW)
         if self.linear is not None:
             rough_BCTHW = self.linear.decode(raw_BCTHW)
             frames_BCTHW: Tensor = rough_BCTHW + self.decoder(rough_BCTHW, past)
@@ -263,11 +263,11 @@ class VideoAutoencoder(nn.Module):
         mean_C111, std_C111 = both[..., None, None, None]
         return mean_C111, std_C111
 
-    def _own(self, x: Tensor) -> Tensor:
+    def _to_decoder(self, x: Tensor) -> Tensor:
         like = next(self.decoder.parameters())
         return x.to(like.device, like.dtype)
 
-    def _check(self, frames_BCTHW: Tensor, starts: bool) -> None:
+    def _check_frame_shape(self, frames_BCTHW: Tensor, starts: bool) -> None:
         t, h, w = self.config.stride
         frames, rows, columns = frames_BCTHW.shape[2:]
         if (frames - starts) % t or frames < 1 or rows % h or columns % w:

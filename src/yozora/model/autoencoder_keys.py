@@ -22,10 +22,10 @@ def native_to_diffusers(config: AutoencoderConfig) -> KeyTable:
     """The names of an autoencoder of these sizes as Wan spells them, and as diffusers' AutoencoderKLWan does."""
     rows = [("conv1.*", "quant_conv.*"), ("conv2.*", "post_quant_conv.*")]
     for half in ("encoder", "decoder"):
-        rows += _joined(half, half, ENDS)
-        rows += _joined(f"{half}.middle.0", f"{half}.mid_block.resnets.0", BLOCK)
-        rows += _joined(f"{half}.middle.1", f"{half}.mid_block.attentions.0", ATTENTION)
-        rows += _joined(f"{half}.middle.2", f"{half}.mid_block.resnets.1", BLOCK)
+        rows += _prefix_layers(half, half, ENDS)
+        rows += _prefix_layers(f"{half}.middle.0", f"{half}.mid_block.resnets.0", BLOCK)
+        rows += _prefix_layers(f"{half}.middle.1", f"{half}.mid_block.attentions.0", ATTENTION)
+        rows += _prefix_layers(f"{half}.middle.2", f"{half}.mid_block.resnets.1", BLOCK)
     return (*rows, *(_nested_levels(config) if config.shortcuts else _flat_levels(config)))
 
 
@@ -52,23 +52,23 @@ def config_from_diffusers(values: Mapping[str, Any]) -> AutoencoderConfig:
 
 def _flat_levels(config: AutoencoderConfig) -> Iterator[tuple[str, str]]:
     """Wan 2.1 keeps all layers of its decoder in one row; diffusers groups them by level."""
-    yield from _joined("encoder.downsamples.*", "encoder.down_blocks.*", (*BLOCK, *RESAMPLE))
+    yield from _prefix_layers("encoder.downsamples.*", "encoder.down_blocks.*", (*BLOCK, *RESAMPLE))
     layers = iter(range(len(config.mult) * (config.res_blocks + 2)))
     for level in range(len(config.mult)):
         theirs = f"decoder.up_blocks.{level}"
         for block in range(config.res_blocks + 1):
-            yield from _joined(f"decoder.upsamples.{next(layers)}", f"{theirs}.resnets.{block}", BLOCK)
-        yield from _joined(f"decoder.upsamples.{next(layers)}", f"{theirs}.upsamplers.0", RESAMPLE)
+            yield from _prefix_layers(f"decoder.upsamples.{next(layers)}", f"{theirs}.resnets.{block}", BLOCK)
+        yield from _prefix_layers(f"decoder.upsamples.{next(layers)}", f"{theirs}.upsamplers.0", RESAMPLE)
 
 
 def _nested_levels(config: AutoencoderConfig) -> Iterator[tuple[str, str]]:
     """Wan 2.2 nests the layers of a level as diffusers does, the resampling last."""
     down, up, last = "encoder.downsamples.*.downsamples", "decoder.upsamples.*.upsamples", config.res_blocks
-    yield from _joined(f"{down}.{last}", "encoder.down_blocks.*.downsampler", RESAMPLE)
-    yield from _joined(f"{down}.*", "encoder.down_blocks.*.resnets.*", BLOCK)
-    yield from _joined(f"{up}.{last + 1}", "decoder.up_blocks.*.upsampler", RESAMPLE)
-    yield from _joined(f"{up}.*", "decoder.up_blocks.*.resnets.*", BLOCK)
+    yield from _prefix_layers(f"{down}.{last}", "encoder.down_blocks.*.downsampler", RESAMPLE)
+    yield from _prefix_layers(f"{down}.*", "encoder.down_blocks.*.resnets.*", BLOCK)
+    yield from _prefix_layers(f"{up}.{last + 1}", "decoder.up_blocks.*.upsampler", RESAMPLE)
+    yield from _prefix_layers(f"{up}.*", "decoder.up_blocks.*.resnets.*", BLOCK)
 
 
-def _joined(ours: str, theirs: str, layers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def _prefix_layers(ours: str, theirs: str, layers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [(f"{ours}.{ours_layer}.*", f"{theirs}.{theirs_layer}.*") for ours_layer, theirs_layer in layers]

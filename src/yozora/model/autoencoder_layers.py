@@ -53,7 +53,7 @@ class CausalConv3d(nn.Conv3d):
             tail = torch.zeros_like(x_BCTHW[:, :, :1]).expand(-1, -1, MEMORY, -1, -1)
         long_BCTHW = torch.cat([tail, x_BCTHW], dim=2)
         past.remember(self, long_BCTHW, MEMORY)
-        return self._still(x_BCTHW) if still else self._convolved(long_BCTHW)
+        return self._convolve_still(x_BCTHW) if still else self._convolved(long_BCTHW)
 
     def _convolved(self, x_BCTHW: Tensor) -> Tensor:
         if winograd.pays(x_BCTHW, self.weight):
@@ -61,7 +61,7 @@ class CausalConv3d(nn.Conv3d):
         y_BCTHW: Tensor = self._conv_forward(x_BCTHW, self.weight, self.bias)
         return y_BCTHW
 
-    def _still(self, x_BCTHW: Tensor) -> Tensor:
+    def _convolve_still(self, x_BCTHW: Tensor) -> Tensor:
         """A still has nothing before it: only the kernel's last slice meets anything but zeros."""
         last = self.weight[:, :, -1:]
         if winograd.pays(x_BCTHW, last):
@@ -85,7 +85,7 @@ class Conv2d(nn.Conv2d):
         return y_FCHW
 
 
-class Norm(nn.Module):
+class RMSNorm(nn.Module):
     """Root mean square norm over channels, computed in float32."""
 
     def __init__(self, dim: int, axes: int = 3) -> None:
@@ -104,8 +104,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
-        first = [Norm(c_in), nn.SiLU(), CausalConv3d(c_in, c_out, (3, 3, 3))]
-        second = [Norm(c_out), nn.SiLU(), nn.Identity(), CausalConv3d(c_out, c_out, (3, 3, 3))]
+        first = [RMSNorm(c_in), nn.SiLU(), CausalConv3d(c_in, c_out, (3, 3, 3))]
+        second = [RMSNorm(c_out), nn.SiLU(), nn.Identity(), CausalConv3d(c_out, c_out, (3, 3, 3))]
         self.residual = nn.ModuleList([*first, *second])
         self.shortcut = CausalConv3d(c_in, c_out, (1, 1, 1)) if c_in != c_out else None
 
@@ -115,12 +115,12 @@ class ResidualBlock(nn.Module):
         return y_BCTHW + (x_BCTHW if self.shortcut is None else self.shortcut(x_BCTHW, past))
 
 
-class Attention(nn.Module):
+class FrameAttention(nn.Module):
     """One head of self-attention inside each frame."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.norm = Norm(dim, axes=2)
+        self.norm = RMSNorm(dim, axes=2)
         self.to_qkv = nn.Conv2d(dim, dim * 3, 1)
         self.proj = nn.Conv2d(dim, dim, 1)
         nn.init.zeros_(self.proj.weight)
@@ -273,11 +273,11 @@ def residuals(c_in: int, c_out: int, count: int) -> list[nn.Module]:
 
 
 def middle(dim: int, attention: bool) -> nn.ModuleList:
-    between = Attention(dim) if attention else nn.Identity()
+    between = FrameAttention(dim) if attention else nn.Identity()
     return nn.ModuleList([ResidualBlock(dim, dim), between, ResidualBlock(dim, dim)])
 
 
-PLAIN = (nn.SiLU, nn.Identity, nn.ZeroPad2d, nn.Upsample, nn.Conv2d, Norm)  # layers without a past
+PLAIN = (nn.SiLU, nn.Identity, nn.ZeroPad2d, nn.Upsample, nn.Conv2d, RMSNorm)  # layers without a past
 
 
 def run(layers: nn.ModuleList, x: Tensor, past: Past) -> Tensor:

@@ -138,9 +138,9 @@ class Block(nn.Module):
         if not torch.is_grad_enabled():
             return self._inferred(x_FGD, around, prompts, images)
         parts, time_F6D = around.parts, around.time_F6D
-        held = [*parts.between(self, x_FGD, self._look(x_FGD, around), time_F6D)]
+        held = [*parts.between(self, x_FGD, self._self_attention(x_FGD, around), time_F6D)]
         # popped, since what has a name here stays in memory until the feed-forward is done
-        return parts.after(self, held.pop(0), self._listen(held.pop(), around, prompts, images), time_F6D)
+        return parts.after(self, held.pop(0), self._cross_attention(held.pop(), around, prompts, images), time_F6D)
 
     def _inferred(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
         """The same without gradients: weights as they were packed, and a pass over memory less here and there."""
@@ -157,7 +157,7 @@ class Block(nn.Module):
         q_FGKE = self.cross_attn.queries(layers.cross_q(h_FGD))
         if around.copies > 1:
             x_FGD, q_FGKE, time_F6D = (copied(y, around.copies) for y in (x_FGD, q_FGKE, time_F6D))
-        h_FGD = layers.cross_o(self._listen(q_FGKE, around, prompts, images))
+        h_FGD = layers.cross_o(self._cross_attention(q_FGKE, around, prompts, images))
         del q_FGKE
         shift_F1D, scale_F1D, gate_F1D = time_F6D[:, 3:].chunk(3, dim=1)
         x_FGD, h_FGD = between.listened(x_FGD, h_FGD, shift_F1D, scale_F1D, eps, dtype)
@@ -170,11 +170,13 @@ class Block(nn.Module):
             return Layers(self)
         return Layers(self, packed)
 
-    def _look(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
+    def _self_attention(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
         looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
         return around.attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
 
-    def _listen(self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+    def _cross_attention(
+        self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None
+    ) -> Tensor:
         q_BNKE = films(q_FGKE, around.batch * around.copies)
         h_BND = attend(q_BNKE, *prompts, around.bias)
         if around.hears_BN1 is not None:

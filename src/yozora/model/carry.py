@@ -170,17 +170,17 @@ class Cutter(nn.Module):
         passed = []
         for layer in self.down:
             passed.append(x)
-            x = F.gelu(_even(layer(x)))
+            x = F.gelu(_normalize_pixels(layer(x)))
         x = x + F.gelu(self.inner(x))
         for layer in self.up:
             beside = passed.pop()
             wide = F.interpolate(x, size=beside.shape[-2:], mode="nearest")
-            x = F.gelu(_even(layer(torch.cat([wide, beside], dim=1))))
+            x = F.gelu(_normalize_pixels(layer(torch.cat([wide, beside], dim=1))))
         logits_U1HW: Tensor = F.pixel_shuffle(self.last(x), 2)
         return logits_U1HW
 
 
-def _even(x_UCHW: Tensor) -> Tensor:
+def _normalize_pixels(x_UCHW: Tensor) -> Tensor:
     """Every pixel's features, normed."""
     return F.layer_norm(x_UCHW.movedim(1, -1), x_UCHW.shape[1:2]).movedim(-1, 1)
 
@@ -221,7 +221,7 @@ class Carrier(nn.Module):
         shown_M4KSS = tiles_URQ4SS[of_M, r_M, q_M][:, :, None].repeat(1, 1, self.block[0], 1, 1)  # stage, hidden
         figure_U4HW = torch.cat([picture_U3HW * mask_U1HW, mask_U1HW], dim=1)
         at_M2, move_MK23 = torch.stack([q_M, r_M], dim=-1)[here_M], move_GRQK23[g_M, r_M, q_M][here_M]
-        moved_M4KSS = _moved(figure_U4HW, of_M[here_M], at_M2, move_MK23, self.size)
+        moved_M4KSS = _warp_figures(figure_U4HW, of_M[here_M], at_M2, move_MK23, self.size)
         behind_M4KSS = shown_M4KSS[here_M].mul_(1 - moved_M4KSS[:, COLOURS:])
         behind_M4KSS[:, :COLOURS] += moved_M4KSS[:, :COLOURS]
         shown_M4KSS[here_M] = behind_M4KSS
@@ -230,7 +230,7 @@ class Carrier(nn.Module):
         return Carriage(
             row_M=sources.row_G[g_M],
             slot_M=sources.slot_GRQ[g_M, r_M, q_M],
-            content_MC=self._tokens(shown_M4KSS[:, :COLOURS]),
+            content_MC=self._from_pixels(shown_M4KSS[:, :COLOURS]),
             bare_L=bare_L,
             share_L1KSS=share_M1KSS[bare_L],
         )
@@ -246,7 +246,7 @@ class Carrier(nn.Module):
         bare = row_M[carriage.bare_L], slot_M[carriage.bare_L]
         content_BNC[row_M, slot_M] = carriage.content_MC
         there_BN1[row_M, slot_M] = True
-        content_BNC[bare] += self._tokens(self._shown(guess_BNC[bare]) * carriage.share_L1KSS, alone=False)
+        content_BNC[bare] += self._from_pixels(self._to_pixels(guess_BNC[bare]) * carriage.share_L1KSS, alone=False)
         return content_BNC, there_BN1
 
     @property
@@ -271,11 +271,11 @@ class Carrier(nn.Module):
 
     def _pictures(self, x_BNC: Tensor, row_U: Tensor, slot_URQ: Tensor, earlier_U: Tensor) -> Tensor:
         """The last frame of a known latent that comes before, the first of one that comes after: `[U, 3, H, W]`."""
-        video_U3KHW = self._shown(x_BNC[row_U[:, None, None], slot_URQ].flatten(0, 2)).unflatten(0, slot_URQ.shape)
+        video_U3KHW = self._to_pixels(x_BNC[row_U[:, None, None], slot_URQ].flatten(0, 2)).unflatten(0, slot_URQ.shape)
         frames_U3KHW = video_U3KHW.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
         return torch.where(earlier_U[:, None, None, None], frames_U3KHW[:, :, -1], frames_U3KHW[:, :, 0])
 
-    def _shown(self, tokens_MC: Tensor) -> Tensor:
+    def _to_pixels(self, tokens_MC: Tensor) -> Tensor:
         """Tokens as pixels `[M, 3, K, S, S]`."""
         _, y, x = self.patch
         cells = tokens_MC.unflatten(-1, (-1, y, x)).permute(0, 2, 3, 1)
@@ -283,7 +283,7 @@ class Carrier(nn.Module):
         video_M3KSS: Tensor = blocks.permute(0, 3, 4, 1, 5, 2, 6).flatten(5, 6).flatten(3, 4)
         return video_M3KSS
 
-    def _tokens(self, video_M3KSS: Tensor, alone: bool = True) -> Tensor:
+    def _from_pixels(self, video_M3KSS: Tensor, alone: bool = True) -> Tensor:
         """The other way round: `[M, C]`; not `alone`: as what it adds to another."""
         _, h, w = self.block
         cut = video_M3KSS.unflatten(4, (-1, w)).unflatten(3, (-1, h)).permute(0, 3, 5, 1, 2, 4, 6).flatten(3)
@@ -298,7 +298,7 @@ def _tiles(picture_UCHW: Tensor, size: int) -> Tensor:
     return cut.permute(0, 2, 4, 1, 3, 5).contiguous()
 
 
-def _moved(figure_U4HW: Tensor, of_M: Tensor, at_M2: Tensor, move_MK23: Tensor, size: int) -> Tensor:
+def _warp_figures(figure_U4HW: Tensor, of_M: Tensor, at_M2: Tensor, move_MK23: Tensor, size: int) -> Tensor:
     """Figures as they have moved, `[M, 4, K, S, S]`: colours times cover, and cover. `of_M`, which never falls, says
     whose; `at_M2` columns and rows of tokens."""
     (H, W), K, device = figure_U4HW.shape[2:], move_MK23.shape[1], figure_U4HW.device

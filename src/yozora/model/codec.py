@@ -82,7 +82,7 @@ class CodecConfig:
         return STEP, CELL, CELL
 
 
-class Norm(nn.Module):
+class ChannelNorm(nn.Module):
     """RMS norm over the channels of each place: what is near a border of the picture, or of a tile, does not matter."""
 
     def __init__(self, channels: int) -> None:
@@ -94,13 +94,13 @@ class Norm(nn.Module):
         return x_BCHW * scale_B1HW.to(x_BCHW.dtype) * self.weight.to(x_BCHW.dtype)
 
 
-class Block(nn.Module):
+class ConvBlock(nn.Module):
     """Residual: norm and convolution, twice, the second one zero at the start."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm1, self.conv1 = Norm(channels), nn.Conv2d(channels, channels, 3, padding=1)
-        self.norm2, self.conv2 = Norm(channels), nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm1, self.conv1 = ChannelNorm(channels), nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm2, self.conv2 = ChannelNorm(channels), nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.zeros_(self.conv2.weight)
         nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
 
@@ -110,12 +110,12 @@ class Block(nn.Module):
         return y_BCHW
 
 
-class StillBlock(Block):
-    """A `Block` with one more convolution, of each place alone, in the middle."""
+class StillBlock(ConvBlock):
+    """A `ConvBlock` with one more convolution, of each place alone, in the middle."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels)
-        self.norm3, self.mix = Norm(channels), nn.Conv2d(channels, channels, 1)
+        self.norm3, self.mix = ChannelNorm(channels), nn.Conv2d(channels, channels, 1)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         h_BCHW = self.conv1(F.silu(self.norm1(x_BCHW)))
@@ -134,7 +134,7 @@ class StillEncoder(nn.Module):
         self.linear = nn.Conv2d(pixels, config.still, 1)
         self.first = nn.Conv2d(pixels, width, 1)
         self.blocks = nn.ModuleList(StillBlock(width) for _ in range(count))
-        self.norm, self.last = Norm(width), nn.Conv2d(width, config.still, 3, padding=1)
+        self.norm, self.last = ChannelNorm(width), nn.Conv2d(width, config.still, 3, padding=1)
         _silence(self.last)
 
     def forward(self, picture_B3HW: Tensor) -> Tensor:
@@ -158,7 +158,7 @@ class StillDecoder(nn.Module):
         self.blocks = nn.ModuleList(StillBlock(wide) for _ in range(count))
         self.up = nn.Conv2d(wide, 4 * fine, 1)
         self.fine_blocks = nn.ModuleList(StillBlock(fine) for _ in range(count_fine))
-        self.norm, self.last = Norm(fine), nn.Conv2d(fine, COLOURS * FINE**2, 3, padding=1)
+        self.norm, self.last = ChannelNorm(fine), nn.Conv2d(fine, COLOURS * FINE**2, 3, padding=1)
         _silence(self.last)
 
     def forward(self, z_BZhw: Tensor) -> Tensor:
@@ -188,15 +188,15 @@ class MotionEstimator(nn.Module):
         fine, count_fine = config.refiner
         pixels = COLOURS * CELL**2
         self.features = nn.Conv2d(pixels, wide, 1)
-        self.feature_blocks = nn.ModuleList([Block(wide)])
+        self.feature_blocks = nn.ModuleList([ConvBlock(wide)])
         self.matching = nn.Conv2d(wide, 32, 1)
         self.sharpness = nn.Parameter(torch.tensor(8.0))
         self.first = nn.Conv2d(len(OFFSETS) * (2 * REACH + 1) ** 2 + wide, wide, 1)
-        self.blocks = nn.ModuleList(Block(wide) for _ in range(count))
+        self.blocks = nn.ModuleList(ConvBlock(wide) for _ in range(count))
         self.guess = nn.Conv2d(wide, FLOW, 3, padding=1)
         self.misfit = nn.Conv2d(len(OFFSETS) * pixels, fine, 1)
         self.refine = nn.Conv2d(fine + wide + 2 * FLOW, fine, 3, padding=1)
-        self.fine_blocks = nn.ModuleList(Block(fine) for _ in range(count_fine))
+        self.fine_blocks = nn.ModuleList(ConvBlock(fine) for _ in range(count_fine))
         self.correction = nn.Conv2d(fine, FLOW, 3, padding=1)
         _silence(self.guess)
         _silence(self.correction)
@@ -247,15 +247,15 @@ class FrameInterpolator(nn.Module):
         (D, count), (wide, count_wide) = config.drawing, config.drawing_wide
         square = COLOURS * FINE**2
         self.first = nn.Conv2d(4 * square + 4 + FLOW + 1, D, 1)
-        self.blocks = nn.ModuleList(Block(D) for _ in range(count))
+        self.blocks = nn.ModuleList(ConvBlock(D) for _ in range(count))
         self.down = nn.Conv2d(4 * D, wide, 1)
-        self.wide_blocks = nn.ModuleList(Block(wide) for _ in range(count_wide))
+        self.wide_blocks = nn.ModuleList(ConvBlock(wide) for _ in range(count_wide))
         self.up = nn.Conv2d(wide, 4 * D, 1)
-        self.late_blocks = nn.ModuleList(Block(D) for _ in range(count))
+        self.late_blocks = nn.ModuleList(ConvBlock(D) for _ in range(count))
         self.flows = nn.Conv2d(D, 8, 3, padding=1)
         self.weights = nn.Conv2d(D, 4 * FINE**2, 3, padding=1)
         self.repair_first = nn.Conv2d(3 * square + D, D, 1)
-        self.repair_blocks = nn.ModuleList(Block(D) for _ in range(count))
+        self.repair_blocks = nn.ModuleList(ConvBlock(D) for _ in range(count))
         self.repair = nn.Conv2d(D, square, 3, padding=1)
         for last in (self.flows, self.weights, self.repair):
             _silence(last)
@@ -334,8 +334,8 @@ class KeyframeCodec(nn.Module):
         last: Tensor | None = None  # the keyframe before
         waiting: Tensor | None = None
         for chunk_BCTHW in chunks:
-            self._check(chunk_BCTHW)
-            chunk_BCTHW = self._own(chunk_BCTHW)
+            self._check_frame_shape(chunk_BCTHW)
+            chunk_BCTHW = self._to_decoder(chunk_BCTHW)
             waiting = chunk_BCTHW if waiting is None else torch.cat([waiting, chunk_BCTHW], dim=2)
             found = []
             if last is None and waiting.shape[2]:
@@ -360,7 +360,7 @@ class KeyframeCodec(nn.Module):
             if not z_BZNhw.shape[2]:
                 continue
             raw_BZNhw = self.denormalise(z_BZNhw.to(self.decoder.linear.weight.device).float())
-            keys_BN3HW = self._keyframes(self._own(raw_BZNhw[:, : self.config.still]))
+            keys_BN3HW = self._keyframes(self._to_decoder(raw_BZNhw[:, : self.config.still]))
             if last is None:
                 frames_BN3HW = keys_BN3HW
             else:
@@ -406,11 +406,11 @@ class KeyframeCodec(nn.Module):
         mean_Z111, spread_Z111 = both[..., None, None, None]
         return mean_Z111, spread_Z111
 
-    def _own(self, x: Tensor) -> Tensor:
+    def _to_decoder(self, x: Tensor) -> Tensor:
         like = self.decoder.linear.weight
         return x.to(like.device, like.dtype)
 
-    def _check(self, frames_BCTHW: Tensor) -> None:
+    def _check_frame_shape(self, frames_BCTHW: Tensor) -> None:
         if frames_BCTHW.dim() != 5 or frames_BCTHW.shape[1] != COLOURS:
             raise ValueError(f"frames are [B, 3, T, H, W], not {tuple(frames_BCTHW.shape)}")
         if frames_BCTHW.shape[3] % CELL or frames_BCTHW.shape[4] % CELL:

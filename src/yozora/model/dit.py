@@ -25,11 +25,11 @@ from yozora.model.carry import Carriage, Carrier
 from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
 from yozora.model.evidence import Memory
-from yozora.model.heads import POINTED, WIDTHS, Head, Seen, carried
+from yozora.model.heads import POINTED, WIDTHS, Head, HeadInputs, carried
 from yozora.model.offload import Everywhere, Offloaded
 from yozora.model.packing import PackedBlock
 from yozora.model.places import Places, sinusoids, sinusoids_of
-from yozora.model.reading import ImageEmbedding, Reading, pad
+from yozora.model.reading import ImageEmbedding, TextKV, pad
 from yozora.model.sharing import Attend, Share, Tokens, whole
 
 __all__ = ["BlockParts", "SpacetimeTransformer", "Time", "Trace", "TransformerConfig", "compile_parts"]
@@ -145,7 +145,7 @@ class SpacetimeTransformer(nn.Module):
             if name in ("head.q.bias", "head.k.bias"):  # who knows nothing better points to where he is
                 nn.init.constant_(parameter, POINTED)
 
-    def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None, image_BSD: Tensor | None = None) -> Reading:
+    def read(self, text_BPLD: Tensor, mask_BPL: Tensor | None = None, image_BSD: Tensor | None = None) -> TextKV:
         """Read P prompts of at most L tokens: all that depends on the text alone, once for all sampler steps.
 
         Args:
@@ -169,7 +169,7 @@ class SpacetimeTransformer(nn.Module):
         if counts_BPS is not None:
             counts_BS11 = counts_BPS.flatten(1)[:, :, None, None].to(dtype)
             values = tuple(v_BSKE * counts_BS11 for v_BSKE in values)
-        return Reading(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
+        return TextKV(keys=keys, values=values, bias_BPS=bias_BPS, mover=told, images=images)
 
     def places(self, pos_BN3: Tensor | Places) -> Places:
         """All that depends on places ``[B, N, 3]`` alone, once for all sampler steps; it stays as it is where it was
@@ -203,7 +203,7 @@ class SpacetimeTransformer(nn.Module):
         x_BNC: Tensor,
         time: Time,
         pos_BN3: Tensor | Places,
-        reading: Reading,
+        reading: TextKV,
         reads_BNP: Tensor | None = None,
         carriage: Carriage | None = None,
         control_BNC: Tensor | None = None,
@@ -236,7 +236,7 @@ class SpacetimeTransformer(nn.Module):
         x_BNC: Tensor,
         time: Time,
         pos_BN3: Tensor,
-        reading: Reading,
+        reading: TextKV,
         reads_BNP: Tensor | None = None,
         carriage: Carriage | None = None,
         truth_layer: int = 0,
@@ -259,7 +259,7 @@ class SpacetimeTransformer(nn.Module):
         x_BNC: Tensor,
         time: Time,
         places: Places,
-        reading: Reading,
+        reading: TextKV,
         reads_BNP: Tensor | None,
         carriage: Carriage | None,
         control: Control | None = None,
@@ -289,15 +289,13 @@ class SpacetimeTransformer(nn.Module):
         pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(apart.batch, -1, -1)
         if carriage is None:
             carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
-        seen = Seen(
+        seen = HeadInputs(
             x_BNC=x_BNC, t_BN=time.per_token(x_BNC.shape[1]), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND
         )
         out_BNC, memories = self.head.weighed(self.head.project(out_BND), seen, self.carrier, carriage)
         return Trace(velocity_BNC=out_BNC, middle_BND=middle_BND, memories=memories)
 
-    def _surroundings(
-        self, own: Tokens, reading: Reading, batch: int, time_F6D: Tensor, attend: Attend
-    ) -> Surroundings:
+    def _surroundings(self, own: Tokens, reading: TextKV, batch: int, time_F6D: Tensor, attend: Attend) -> Surroundings:
         """What all blocks of a forward share, of so many films that are told one prompt each."""
         turn, M = own.places.turn, own.time.index_BN.shape[1]
         if torch.is_grad_enabled():
@@ -316,7 +314,7 @@ class SpacetimeTransformer(nn.Module):
             attend=attend,
         )
 
-    def _hints(self, control: Control, x_FGD: Tensor, reading: Reading, around: Surroundings) -> Iterator[Tensor]:
+    def _hints(self, control: Control, x_FGD: Tensor, reading: TextKV, around: Surroundings) -> Iterator[Tensor]:
         """What the control branch adds to each of its layers, made one at a time, when it is asked for."""
         embedding, B = self.vace_patch_embedding, around.batch
         tokens_BNC = control.tokens_BNC.to(around.dtype)
@@ -329,7 +327,7 @@ class SpacetimeTransformer(nn.Module):
 
     @torch.no_grad()
     def carriage(
-        self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: Reading, reads_BNP: Tensor | None = None
+        self, x_BNC: Tensor, time: Time, pos_BN3: Tensor, reading: TextKV, reads_BNP: Tensor | None = None
     ) -> Carriage | None:
         """Figures of what is known, carried to where the mover tells that they get; None of a model without a mover.
 

@@ -21,7 +21,7 @@ POINTED = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class HeadInputs:
     """What the head weighs its guess against: the noisy tokens, when and where they are, and their hidden state."""
 
     x_BNC: Tensor  # fp32
@@ -57,7 +57,7 @@ class Head(nn.Module):
         return cells_BNPC.transpose(-1, -2).flatten(-2)
 
     def weighed(
-        self, guess_BNC: Tensor, seen: Seen, carrier: Carrier | None, carriage: Carriage | None
+        self, guess_BNC: Tensor, seen: HeadInputs, carrier: Carrier | None, carriage: Carriage | None
     ) -> tuple[Tensor, tuple[Memory, ...]]:
         """Velocity, from a guess of the clean tokens and all that is known of them, and what was known."""
         doubt_BNC = self._width(self.doubt, seen.out_BND)
@@ -73,7 +73,7 @@ class Head(nn.Module):
             guess_BNC, doubt_BNC = agree(guess_BNC, doubt_BNC, memory)
         return settle(seen.x_BNC, guess_BNC, seen.t_BN[..., None], doubt_BNC), memories
 
-    def _remembered(self, seen: Seen) -> tuple[Memory, ...]:
+    def _remembered(self, seen: HeadInputs) -> tuple[Memory, ...]:
         """What is known of each token, by the means that the config names."""
         found, out_BND = [], seen.out_BND
         if self.config.recalls:

@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(slots=True, eq=False)
-class Slot:
+class BlockSlot:
     """Bytes on the device, whose block they hold now, and the event of its arrival."""
 
     data: Tensor
@@ -56,7 +56,7 @@ class Slot:
 
 
 @dataclass(slots=True, eq=False)
-class Kept:
+class KeptBlock:
     """A block in main memory: its bytes, and where its tensors lie in them."""
 
     module: nn.Module
@@ -76,22 +76,22 @@ class Offloaded:
         with torch.inference_mode(False), torch.no_grad():
             self.kept = {id(block): kept(block, pinned=self.on_cuda) for block in blocks}
             size = max((len(each.data) for each in self.kept.values()), default=0)
-            self.slots = [Slot(torch.empty(size, dtype=torch.uint8, device=device)) for _ in range(SLOTS)]
+            self.slots = [BlockSlot(torch.empty(size, dtype=torch.uint8, device=device)) for _ in range(SLOTS)]
         self.stream = torch.cuda.Stream(device) if self.on_cuda else None
 
     def visit(self, blocks: Sequence[M]) -> Iterator[M]:
         """The blocks, in turn, each on the device until the next one is asked for."""
         for number, block in enumerate(blocks):
-            slot = self._fetch(block)
+            slot = self._fetch_block(block)
             if number + 1 < len(blocks):
-                self._fetch(blocks[number + 1], beside=slot)
+                self._fetch_block(blocks[number + 1], beside=slot)
             self._use(block, slot)
             try:
                 yield block
             finally:
-                self._leave(block)
+                self._restore_weights(block)
 
-    def _fetch(self, block: nn.Module, beside: Slot | None = None) -> Slot:
+    def _fetch_block(self, block: nn.Module, beside: BlockSlot | None = None) -> BlockSlot:
         """A slot that holds the block, or will. The other slot than `beside` is taken where none holds it."""
         found = next((slot for slot in self.slots if slot.holds == id(block)), None)
         if found is not None:
@@ -110,19 +110,19 @@ class Offloaded:
         self.most = max(self.most, sum(each.holds is not None for each in self.slots))
         return slot
 
-    def _use(self, block: nn.Module, slot: Slot) -> None:
+    def _use(self, block: nn.Module, slot: BlockSlot) -> None:
         if slot.arrived is not None:
             torch.cuda.current_stream(self.device).wait_event(slot.arrived)
         for place in self.kept[id(block)].places:
             place.put(slot.data)
 
-    def _leave(self, block: nn.Module) -> None:
+    def _restore_weights(self, block: nn.Module) -> None:
         each = self.kept[id(block)]
         for place in each.places:
             place.put(each.data)
 
 
-def kept(block: nn.Module, *, pinned: bool) -> Kept:
+def kept(block: nn.Module, *, pinned: bool) -> KeptBlock:
     """A block whose tensors lie one after the other in main memory, from now on."""
     places, size = [], 0
     for owner in block.modules():
@@ -136,4 +136,4 @@ def kept(block: nn.Module, *, pinned: bool) -> Kept:
         flat = tensor.reshape(-1).view(torch.uint8)
         data[place.begin : place.begin + len(flat)].copy_(flat)
         place.put(data)
-    return Kept(module=block, data=data, places=places)
+    return KeptBlock(module=block, data=data, places=places)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from yozora.model.blocks import Block
 
-Stamp = tuple[tuple[int, int, torch.dtype], ...]
+WeightStamp = tuple[tuple[int, int, torch.dtype], ...]
 """Of each weight: where it lies, how often it was changed, and its dtype."""
 
 
@@ -36,7 +36,7 @@ class Packed:
 class PackedBlock:
     """The linear layers of a block, and what says that they are still its own."""
 
-    stamp: Stamp
+    stamp: WeightStamp
     qkv: Packed
     o: Packed
     cross_q: Packed
@@ -78,7 +78,7 @@ def packable(weight: Tensor) -> bool:
     return weight.dtype == torch.float32
 
 
-def stamp_of(block: "Block") -> Stamp | None:
+def stamp_of(block: "Block") -> WeightStamp | None:
     """None where a layer is no plain linear one: parametrised, quantised, or in the hands of somebody else."""
     stamp = []
     for layer in linears(block):

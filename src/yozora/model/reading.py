@@ -15,7 +15,7 @@ from yozora.model.configurations import TransformerConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class TextKV:
     """Prompts, read once: for each block the keys and values ``[B, P * S, K, E]`` of cross-attention.
 
     S is the length of a prompt as the blocks see it, pads included. The blocks of a control branch come after those of
@@ -25,7 +25,7 @@ class Reading:
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
     bias_BPS: Tensor | None  # fp32, added to the scores; None where every key counts alike
-    mover: "Reading | None" = None  # the same prompts, as the mover reads them
+    mover: "TextKV | None" = None  # the same prompts, as the mover reads them
     images: tuple[KeysValues, ...] = ()  # for each block those of the images' tokens; empty where there is no image
 
     @property
@@ -33,13 +33,13 @@ class Reading:
         """B."""
         return max(len(self.keys[0]), *(len(keys) for keys, _ in self.images[:1]), 1)
 
-    def row(self, index: int) -> "Reading":
+    def row(self, index: int) -> "TextKV":
         """The prompts of one of the rows; what all rows share stays."""
 
         def one(x_B: Tensor) -> Tensor:
             return x_B if len(x_B) == 1 else x_B[index : index + 1]
 
-        return Reading(
+        return TextKV(
             keys=tuple(map(one, self.keys)),
             values=tuple(map(one, self.values)),
             bias_BPS=None if self.bias_BPS is None else one(self.bias_BPS),

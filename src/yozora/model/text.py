@@ -56,7 +56,7 @@ def pieces(word: str, buckets: int) -> tuple[int, ...]:
     return tuple(sorted({zlib.crc32(gram.encode()) % buckets for gram in grams}))
 
 
-class Layer(nn.Module):
+class EncoderLayer(nn.Module):
     """Pre-norm transformer layer without causality."""
 
     def __init__(self, dim: int, heads: int) -> None:
@@ -92,7 +92,7 @@ class TextEncoder(nn.Module):
             nn.init.zeros_(self.pairs.weight)
         self.places = nn.Parameter(nn.init.normal_(torch.empty(config.max_words, config.dim), std=0.1))
         self.queries = nn.Parameter(nn.init.normal_(torch.empty(config.length, config.dim), std=0.5))
-        self.layers = nn.ModuleList(Layer(config.dim, config.heads) for _ in range(config.layers))
+        self.layers = nn.ModuleList(EncoderLayer(config.dim, config.heads) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.dim)
         self.read = nn.ModuleDict({slot: nn.Linear(config.dim, len(values)) for slot, values in config.slots.items()})
         nn.init.normal_(self.pieces.weight, std=0.5)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 
-class Streams(Protocol):
+class StreamingAutoencoder(Protocol):
     """An autoencoder: see `yozora.model.autoencoder.VideoAutoencoder`."""
 
     @property
@@ -69,7 +69,7 @@ class Tiled:
     """An autoencoder in tiles of so many cells a side, which have `overlap` cells in common. Sizes and results are
     those of the whole one, but for what is said above."""
 
-    def __init__(self, whole: Streams, tile: int, overlap: int) -> None:
+    def __init__(self, whole: StreamingAutoencoder, tile: int, overlap: int) -> None:
         if not 0 < overlap <= tile // 2:
             raise ValueError(f"tiles of {tile} cells cannot have {overlap} in common")
         self.whole, self.tile, self.overlap = whole, tile, overlap
@@ -89,7 +89,7 @@ class Tiled:
 
     def decode_stream(self, latents_BCTHW: Tensor, chunk: int = 1) -> Iterator[Tensor]:
         """As `decode_stream` of the whole."""
-        places = self._places(latents_BCTHW.shape[3:])
+        places = self._tile_spans(latents_BCTHW.shape[3:])
         if len(places) == 1:
             yield from self.whole.decode_stream(latents_BCTHW, chunk)
             return
@@ -106,7 +106,7 @@ class Tiled:
         feeds: list[list[Tensor]] = []
         for chunk_BCTHW in chunks:
             if not streams:
-                places = self._places((chunk_BCTHW.shape[3] // height, chunk_BCTHW.shape[4] // width))
+                places = self._tile_spans((chunk_BCTHW.shape[3] // height, chunk_BCTHW.shape[4] // width))
                 feeds = [[] for _ in places]
                 streams = [self.whole.encode_stream(emptied(feed)) for feed in feeds]
             for feed, (y, x) in zip(feeds, places, strict=True):
@@ -114,7 +114,7 @@ class Tiled:
                 feed.append(chunk_BCTHW[..., rows, columns])
             yield from joined([iter([next(stream)]) for stream in streams], places, (1, 1))
 
-    def _places(self, size: Iterable[int]) -> list[tuple[Span, Span]]:
+    def _tile_spans(self, size: Iterable[int]) -> list[tuple[Span, Span]]:
         rows, columns = (spans(cells, self.tile, self.overlap) for cells in size)
         return list(product(rows, columns))
 

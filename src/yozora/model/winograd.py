@@ -56,7 +56,7 @@ def convolved(x_BCTHW: Tensor, weight_DCK33: Tensor, bias_D: Tensor | None) -> T
     kernels = transformed(weight_DCK33)
     y_BTHWD = x_BCTHW.new_empty(B, frames - K + 1, -(-H // TILE) * TILE, -(-W // TILE) * TILE, D)
     for x_CTHW, y_THWD in zip(x_BCTHW, y_BTHWD, strict=True):
-        _film(x_CTHW.permute(1, 2, 3, 0), kernels, y_THWD)
+        _convolve_film(x_CTHW.permute(1, 2, 3, 0), kernels, y_THWD)
     if bias_D is not None:
         y_BTHWD += bias_D
     return y_BTHWD[:, :, :H, :W].permute(0, 4, 1, 2, 3)
@@ -65,12 +65,12 @@ def convolved(x_BCTHW: Tensor, weight_DCK33: Tensor, bias_D: Tensor | None) -> T
 def transformed(weight_DCK33: Tensor) -> list[Tensor]:
     """Kernels as tiles are multiplied with them: for each frame that they see, ``[36, C, D]``."""
     D, C = weight_DCK33.shape[:2]
-    both = torch.kron(_matrix(_KERNELS), _matrix(_KERNELS)) / 24**2
+    both = torch.kron(_to_tensor(_KERNELS), _to_tensor(_KERNELS)) / 24**2
     flat = (weight_DCK33[:, :, k].permute(2, 3, 0, 1).reshape(9, -1) for k in range(weight_DCK33.shape[2]))
     return [(both @ kernel).view(-1, D, C).transpose(1, 2) for kernel in flat]
 
 
-def _film(x_THWC: Tensor, kernels_K: Sequence[Tensor], y_THWD: Tensor) -> None:
+def _convolve_film(x_THWC: Tensor, kernels_K: Sequence[Tensor], y_THWD: Tensor) -> None:
     """Writes one film's sums."""
     frames, C = x_THWC.shape[0], x_THWC.shape[3]
     down, across = y_THWD.shape[1] // TILE, y_THWD.shape[2] // TILE
@@ -80,12 +80,12 @@ def _film(x_THWC: Tensor, kernels_K: Sequence[Tensor], y_THWD: Tensor) -> None:
     for top in range(0, down, rows):
         for left in range(0, across, columns):
             bottom, right = min(top + rows, down), min(left + columns, across)
-            seen_THWC = _seen(x_THWC, (top, bottom), (left, right))
+            seen_THWC = _pad_tiles(x_THWC, (top, bottom), (left, right))
             inside = (slice(None), slice(top * TILE, bottom * TILE), slice(left * TILE, right * TILE))
             _block(seen_THWC, kernels_K, y_THWD[inside])
 
 
-def _seen(x_THWC: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+def _pad_tiles(x_THWC: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
     """What those tiles see: their pixels and one more on each side, zeros outside of the picture."""
     H, W = x_THWC.shape[1:3]
     top, bottom = rows[0] * TILE - 1, rows[1] * TILE + 1
@@ -101,12 +101,12 @@ def _block(x_THWC: Tensor, kernels_K: Sequence[Tensor], y_THWD: Tensor) -> None:
     frames, n, m, C = tiles_TnmChw.shape[:4]
     count = len(y_THWD) * n * m
     seen_AFC = x_THWC.new_empty(REACH**2, frames * n * m, C)
-    _along_both(_matrix(_TILES), tiles_TnmChw.permute(4, 5, 0, 1, 2, 3), seen_AFC)
+    _along_both(_to_tensor(_TILES), tiles_TnmChw.permute(4, 5, 0, 1, 2, 3), seen_AFC)
     sums_APD = torch.bmm(seen_AFC[:, :count], kernels_K[0])
     for k, kernel_ACD in enumerate(kernels_K[1:], 1):
         sums_APD.baddbmm_(seen_AFC[:, k * n * m : k * n * m + count], kernel_ACD)
     out = y_THWD.new_empty(TILE * TILE, count, y_THWD.shape[-1])
-    _along_both(_matrix(_BACK), sums_APD.view(REACH, REACH, count, -1), out)
+    _along_both(_to_tensor(_BACK), sums_APD.view(REACH, REACH, count, -1), out)
     tiles = out.view(TILE, TILE, len(y_THWD), n, m, -1).permute(2, 3, 0, 4, 1, 5)
     y_THWD.view(len(y_THWD), n, TILE, m, TILE, -1).copy_(tiles)
 
@@ -119,5 +119,5 @@ def _along_both(matrix_ij: Tensor, pixels_jjnmC: Tensor, out_APC: Tensor) -> Non
 
 
 @cache
-def _matrix(matrix: tuple[tuple[int, ...], ...]) -> Tensor:
+def _to_tensor(matrix: tuple[tuple[int, ...], ...]) -> Tensor:
     return torch.tensor(matrix, dtype=torch.float32)

@@ -21,7 +21,7 @@ ROOM = 64, 36  # cells of margin, at least twice the reach, so that nothing wrap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Placement:
     """The picture is `across` and `down` as large as the grid, and its centre lies `right`, `below` of the grid's."""
 
     across: float = 1.0
@@ -29,12 +29,12 @@ class Place:
     right: float = 0.0
     below: float = 0.0
 
-    def moved(self, right: float, below: float) -> "Place":
+    def moved(self, right: float, below: float) -> "Placement":
         """The place so many cells further."""
         return replace(self, right=self.right + right, below=self.below + below)
 
 
-def resampled(picture: Floats, place: Place) -> Floats:
+def resampled(picture: Floats, place: Placement) -> Floats:
     """The picture as it lies on the grid, with nothing around it."""
     rows, columns = picture.shape
     return np.asarray(
@@ -42,13 +42,13 @@ def resampled(picture: Floats, place: Place) -> Floats:
     )
 
 
-def search(picture: Floats, pattern: Floats) -> Place:
+def search(picture: Floats, pattern: Floats) -> Placement:
     """The place at which the pattern stands out most; some 200 scales by 1,421 shifts are tried, in about a second."""
     size = tuple(length + room for length, room in zip(pattern.shape, reversed(ROOM), strict=True))
     wanted = np.conj(np.fft.rfft2(pattern, s=size))
 
-    def tried(scales: list[tuple[float, float]]) -> tuple[float, Place]:
-        places = (Place(across=across, down=down) for across, down in scales)
+    def tried(scales: list[tuple[float, float]]) -> tuple[float, Placement]:
+        places = (Placement(across=across, down=down) for across, down in scales)
         return max((_peak(picture, wanted, size, place) for place in places), key=lambda peak: peak[0])
 
     best = tried([(scale, scale) for scale in SCALES])
@@ -64,7 +64,7 @@ def search(picture: Floats, pattern: Floats) -> Place:
     return best[1]
 
 
-def _peak(picture: Floats, wanted: Spectrum, size: tuple[int, ...], place: Place) -> tuple[float, Place]:
+def _peak(picture: Floats, wanted: Spectrum, size: tuple[int, ...], place: Placement) -> tuple[float, Placement]:
     """By how many deviations the pattern stands out at its best shift, and that place."""
     right, below = REACH
     seen = np.fft.rfft2(resampled(picture, place), s=size)

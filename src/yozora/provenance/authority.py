@@ -47,7 +47,7 @@ def load_or_make(folder: Path, title: str) -> Authority:
     Raises `UserError` for a folder that cannot be written, a damaged file, and keys that others may read.
     """
     file = folder / FILE
-    with _told(folder):
+    with _report_key_errors(folder):
         if not file.exists():
             _make_folder(folder)
             _create(file, _pem_of(*_root(title), title))
@@ -62,8 +62,8 @@ def rotate(folder: Path, title: str) -> Authority:
     """A new root and a new certificate sign from now on. The old root stays trusted, and its private key is gone."""
     load_or_make(folder, title)
     file = folder / FILE
-    with _told(folder):
-        root = _parts(private_text(file))[1]
+    with _report_key_errors(folder):
+        root = _split_authority(private_text(file))[1]
         kept = folder / TRUSTED
         _make_folder(kept)
         _replace(kept / f"{fingerprint(root)[:16]}.pem", root)
@@ -75,7 +75,7 @@ def rotate(folder: Path, title: str) -> Authority:
 def watermark_key(folder: Path) -> bytes:
     """The secret of this installation's watermarks, made where there is none. Raises `UserError`."""
     file = folder / MARK_KEY
-    with _told(folder):
+    with _report_key_errors(folder):
         if not file.exists():
             _make_folder(folder)
             _create(file, secrets.token_hex(KEY_BYTES) + "\n")
@@ -96,7 +96,7 @@ def known_key(folder: Path) -> bytes:
 def known_roots(folder: Path) -> str:
     """The roots in PEM whose films count as ours; empty where there is no authority yet."""
     file = folder / FILE
-    with _told(folder):
+    with _report_key_errors(folder):
         return _authority(private_text(file), folder).trusted if file.exists() else ""
 
 
@@ -121,7 +121,7 @@ def renewed(text: str, title: str) -> str:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from cryptography.x509 import load_pem_x509_certificate
 
-    root_key, root, _, _ = _parts(text)
+    root_key, root, _, _ = _split_authority(text)
     key = load_pem_private_key(root_key.encode(), None)
     assert isinstance(key, EllipticCurvePrivateKey)
     return _pem_of(key, load_pem_x509_certificate(root.encode()), title)
@@ -135,7 +135,7 @@ def private_text(path: Path) -> str:
 
 
 def _authority(text: str, folder: Path) -> Authority:
-    _, root, key, chain = _parts(text)
+    _, root, key, chain = _split_authority(text)
     before = [path.read_text(encoding="ascii") for path in sorted((folder / TRUSTED).glob("*.pem"))]
     return Authority(root=root, chain=chain, key=key, trusted="".join([root, *before]))
 
@@ -152,7 +152,7 @@ def certificates(text: str) -> list[str]:
     return pieces
 
 
-def _parts(text: str) -> tuple[str, str, str, str]:
+def _split_authority(text: str) -> tuple[str, str, str, str]:
     """The root's key, the root, the key that signs, and its certificate."""
     pieces = certificates(text)
     kinds = [piece.split("-----")[1].removeprefix("BEGIN ") for piece in pieces]
@@ -168,7 +168,7 @@ def _root(title: str) -> "tuple[EllipticCurvePrivateKey, Certificate]":
     from cryptography.hazmat.primitives.hashes import SHA256
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name(f"{title} local authority", title)
+    name = _x509_name(f"{title} local authority", title)
     usage = x509.KeyUsage(**{**_USAGE, "key_cert_sign": True, "crl_sign": True})
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     made = (
@@ -194,7 +194,7 @@ def _leaf(
     key = ec.generate_private_key(ec.SECP256R1())
     usage = x509.KeyUsage(**{**_USAGE, "digital_signature": True})
     made = (
-        _certificate(_name(f"{title} films", title), root.subject, LEAF_YEARS)
+        _certificate(_x509_name(f"{title} films", title), root.subject, LEAF_YEARS)
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
@@ -219,7 +219,7 @@ def _certificate(subject: "Name", issuer: "Name", years: int) -> "CertificateBui
     )
 
 
-def _name(common: str, organization: str) -> "Name":
+def _x509_name(common: str, organization: str) -> "Name":
     from cryptography.x509 import Name, NameAttribute, NameOID
 
     parts = ((NameOID.COMMON_NAME, common[:64]), (NameOID.ORGANIZATION_NAME, organization))
@@ -290,7 +290,7 @@ def _written(path: Path, text: str) -> Path:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _report_key_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
 """Content credentials (C2PA 2.2): a signed manifest in a film or a picture that says how it came to be.
 
-Knows the facts of an `Origin` and a `Signer`; nothing of watermarks, encoders and who may be trusted. Nothing here asks
-the network, but for a timestamp service where one is named.
+Knows the facts of an `Origin` and a `CredentialSigner`; nothing of watermarks, encoders and who may be trusted. Nothing
+here asks the network, but for a timestamp service where one is named.
 """
 
 import errno
@@ -47,7 +47,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
+class CredentialSigner:
     """Who signs: a certificate `chain` (PEM, without the root) and either its private `key` (PEM, PKCS#8) or `sign`,
     which is given the bytes to sign and returns their signature, DER or raw.
     """
@@ -59,15 +59,15 @@ class Signer:
     timestamp_url: str = ""
 
 
-def signer_of(settings: Provenance) -> Signer:
+def signer_of(settings: Provenance) -> CredentialSigner:
     """The signer that the settings name, or the local authority's, which is made where there is none.
 
     Raises `UserError` for files that cannot be read.
     """
     if settings.certificate is None:
         local = authority.load_or_make(settings.folder, settings.title)
-        return Signer(chain=local.chain, key=local.key, timestamp_url=settings.timestamp_url)
-    return Signer(
+        return CredentialSigner(chain=local.chain, key=local.key, timestamp_url=settings.timestamp_url)
+    return CredentialSigner(
         chain=trust.pem(settings.certificate),
         key=trust.pem(settings.key) if settings.key is not None else "",
         sign=commanded(settings.signer) if settings.signer else None,
@@ -93,7 +93,7 @@ def commanded(command: tuple[str, ...]) -> Sign:
     return sign
 
 
-def sign(path: Path, story: Story, signer: Signer, settings: Provenance) -> None:
+def sign(path: Path, story: Story, signer: CredentialSigner, settings: Provenance) -> None:
     """Put credentials into a film or picture in place: it is whole and signed, or as it was.
 
     Raises `UserError` where it cannot be signed, `OSError` where there is no room for a copy.
@@ -106,7 +106,7 @@ def sign(path: Path, story: Story, signer: Signer, settings: Provenance) -> None
         sign_stream(source, target, story, signer, settings)
 
 
-def sign_beside(path: Path, credentials: Path, story: Story, signer: Signer, settings: Provenance) -> None:
+def sign_beside(path: Path, credentials: Path, story: Story, signer: CredentialSigner, settings: Provenance) -> None:
     """Write credentials of a film that cannot hold them to a file of their own; see `beside`.
 
     Raises as `sign` does.
@@ -117,7 +117,9 @@ def sign_beside(path: Path, credentials: Path, story: Story, signer: Signer, set
         credentials.write_bytes(_signed(source, copy, UNKNOWN, story, signer, settings))
 
 
-def sign_stream(source: IO[bytes], target: IO[bytes], story: Story, signer: Signer, settings: Provenance) -> None:
+def sign_stream(
+    source: IO[bytes], target: IO[bytes], story: Story, signer: CredentialSigner, settings: Provenance
+) -> None:
     """What `sign` does, of a file that is open for reading to one that is open for reading and writing."""
     kind = kind_of(source)
     if kind is None:
@@ -126,17 +128,17 @@ def sign_stream(source: IO[bytes], target: IO[bytes], story: Story, signer: Sign
 
 
 def _signed(
-    source: IO[bytes], target: IO[bytes], kind: str, story: Story, signer: Signer, settings: Provenance
+    source: IO[bytes], target: IO[bytes], kind: str, story: Story, signer: CredentialSigner, settings: Provenance
 ) -> bytes:
     """The credentials; but for those of an `UNKNOWN` kind of file they are in the target, too."""
     import c2pa
 
     known = trust.told(settings) | SETTINGS
     with (
-        _told() as failures,
+        _report_signing_errors() as failures,
         c2pa.Context.from_dict(known) as context,
         c2pa.Builder(manifest(story, settings), context=context) as builder,
-        _native(signer, failures) as native,
+        _open_c2pa_signer(signer, failures) as native,
     ):
         for k, parent in enumerate(story.parents):
             _add(builder, parent, _label(k), signer, settings)
@@ -216,16 +218,16 @@ def _label(index: int) -> str:
     return f"source-{index}"
 
 
-def _add(builder: "c2pa.Builder", parent: Parent, label: str, signer: Signer, settings: Provenance) -> None:
+def _add(builder: "c2pa.Builder", parent: Parent, label: str, signer: CredentialSigner, settings: Provenance) -> None:
     """One more ingredient, with its own credentials where it has any."""
     said = {"title": parent.title, "relationship": parent.relation, "label": label}
     if isinstance(parent.source, Unsaved):
-        builder.add_ingredient(said, "image/jpeg", _still(parent.source, signer, settings))
+        builder.add_ingredient(said, "image/jpeg", _sign_still(parent.source, signer, settings))
         return
     ingredients.add(builder, said, parent.source, settings)
 
 
-def _still(source: Unsaved, signer: Signer, settings: Provenance) -> BytesIO:
+def _sign_still(source: Unsaved, signer: CredentialSigner, settings: Provenance) -> BytesIO:
     """A picture that stands for a film in memory, signed with the film's facts where it has some."""
     from yozora.media.stills import jpeg
 
@@ -239,7 +241,7 @@ def _still(source: Unsaved, signer: Signer, settings: Provenance) -> BytesIO:
 
 
 @contextmanager
-def _native(signer: Signer, failures: list[UserError]) -> "Iterator[c2pa.Signer]":
+def _open_c2pa_signer(signer: CredentialSigner, failures: list[UserError]) -> "Iterator[c2pa.Signer]":
     """The signer as c2pa wants it. What a callback raises is put into `failures`: c2pa itself only says that it did."""
     import c2pa
 
@@ -264,7 +266,7 @@ def _native(signer: Signer, failures: list[UserError]) -> "Iterator[c2pa.Signer]
 
 
 @contextmanager
-def _told() -> Iterator[list[UserError]]:
+def _report_signing_errors() -> Iterator[list[UserError]]:
     import c2pa
 
     failures: list[UserError] = []

@@ -7,16 +7,16 @@ from yozora.errors import UserError
 
 if TYPE_CHECKING:
     from yozora.provenance import videoseal, watermark
-    from yozora.provenance.watermark import Watermark
+    from yozora.provenance.watermark import WatermarkMethod
 
-    _BOTH: tuple[Watermark, ...] = (watermark, videoseal)  # so that their signatures are compared
+    _BOTH: tuple[WatermarkMethod, ...] = (watermark, videoseal)  # so that their signatures are compared
 
 BUILT_IN = "spectrum"
 BACKENDS = {BUILT_IN: "yozora.provenance.watermark", "videoseal": "yozora.provenance.videoseal"}
 
 
-def backend(name: str = BUILT_IN) -> "Watermark":
-    """A module with `Embedder` and `detect`. Raises `UserError` for a name that is not known."""
+def backend(name: str = BUILT_IN) -> "WatermarkMethod":
+    """A module with `embedder` and `detect`. Raises `UserError` for a name that is not known."""
     if name not in BACKENDS:
         raise UserError(f"There is no watermark {name!r}.", f"Choose one of: {', '.join(BACKENDS)}")
-    return cast("Watermark", import_module(BACKENDS[name]))
+    return cast("WatermarkMethod", import_module(BACKENDS[name]))

@@ -42,7 +42,7 @@ class Taken:
         return (self.parent,)
 
 
-class Told(Protocol):
+class OrderLike(Protocol):
     """What is read of an order: see `yozora.core.order.Order`."""
 
     @property
@@ -58,7 +58,7 @@ class Ordered(Protocol):
     """An order and what it is made of: see `yozora.orders.Asked`."""
 
     @property
-    def order(self) -> Told:
+    def order(self) -> OrderLike:
         """What was asked for."""
 
     @property
@@ -79,7 +79,8 @@ def of(asked: Ordered, preset: Preset) -> Origin:
         identifier=drawn_identifier(),
         made=datetime.now(UTC).replace(microsecond=0),
         parents=tuple(
-            Parent(source=_kept(source), title=title, relation=relation) for source, title, relation in asked.parents
+            Parent(source=_drop_frames(source), title=title, relation=relation)
+            for source, title, relation in asked.parents
         ),
         quality="exact" if saving_of(request.quality, request.steps, preset.solver) is None else request.quality,
     )
@@ -115,7 +116,7 @@ def _weights(path: Path) -> str:
     return json.loads(said) if said else hashlib.sha256(head + size.to_bytes(8, "big")).hexdigest()
 
 
-def _kept(source: Path | Film) -> Path | Unsaved:
+def _drop_frames(source: Path | Film) -> Path | Unsaved:
     if isinstance(source, Film):
         return Unsaved(still=source.frames[0].copy(), origin=source.origin)
     return source

@@ -66,7 +66,10 @@ OFF = Provenance(credentials=False, watermark=False)
 
 def load(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Provenance:
     """The settings of this machine. Raises `UserError` for a file or a variable that says what there is not."""
-    said = {**_file(file or paths.home() / FILE), **_environment(os.environ if environment is None else environment)}
+    said = {
+        **_read_toml(file or paths.home() / FILE),
+        **_environment(os.environ if environment is None else environment),
+    }
     return changed(Provenance(), said)
 
 
@@ -80,7 +83,7 @@ def changed(settings: Provenance, said: Mapping[str, object]) -> Provenance:
     return replace(settings, **values)
 
 
-def _file(path: Path) -> dict[str, object]:
+def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -101,7 +104,7 @@ def _value(name: str, said: object) -> object:
             raise UserError(f"{name} cannot be {said!r}.", "Say true or false.")
         return found
     if name == "signer":
-        return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _listed(said)))
+        return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _require_list(said)))
     if not isinstance(said, str):
         raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.")
     if name in ("folder", "certificate", "key", "trusted"):
@@ -109,7 +112,7 @@ def _value(name: str, said: object) -> object:
     return said
 
 
-def _listed(said: object) -> list[object]:
+def _require_list(said: object) -> list[object]:
     if not isinstance(said, list):
         raise UserError(
             f"signer cannot be {said!r}.", 'Write the command and its arguments, such as ["sign", "--fast"].'

@@ -31,7 +31,7 @@ class Stamp:
         self.origin, self.settings = origin, settings
         self._signer = credentials.signer_of(settings) if settings.credentials else None
         self._invisible = _marked(origin, settings, size)
-        self._visible = _shown(settings, size, fps)
+        self._visible = _visible_mark(settings, size, fps)
 
     def mark(self, frames_THWC: Frames, region: Box | None = None) -> Frames:
         """The next frames, uint8 `[T, H, W, 3]`: the watermark in them, and the visible text over both. With a
@@ -76,10 +76,10 @@ class Stamp:
 def _marked(origin: Origin, settings: Provenance, size: tuple[int, int]) -> "Embed | None":
     if not settings.watermark:
         return None
-    return backend(settings.backend).Embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
+    return backend(settings.backend).embedder(*size, origin.identifier, authority.watermark_key(settings.folder))
 
 
-def _shown(settings: Provenance, size: tuple[int, int], fps: float) -> "Visible | None":
+def _visible_mark(settings: Provenance, size: tuple[int, int], fps: float) -> "Visible | None":
     if not settings.visible:
         return None
     from yozora.provenance.visible import Visible

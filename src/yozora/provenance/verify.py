@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from yozora import confined
-from yozora.confined import Bounds
+from yozora.confined import ResourceLimits
 from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
@@ -34,7 +34,7 @@ MEANINGS: Mapping[State, str] = MappingProxyType(
     }
 )
 
-BOUNDS = Bounds(memory=2 << 30, seconds=60.0)
+BOUNDS = ResourceLimits(memory=2 << 30, seconds=60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Claim:
     problems: tuple[str, ...] = ()
     tool: str = ""
     facts: Mapping[str, str | int | float | bool]
-    ancestors: "tuple[Ancestor, ...]" = ()
+    ancestors: "tuple[Ingredient, ...]" = ()
 
     @property
     def identifier(self) -> int | None:
@@ -74,7 +74,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ancestor:
+class Ingredient:
     """What a film was made from, as its credentials name it. `claim` is None where that had no credentials."""
 
     title: str
@@ -101,7 +101,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verification:
     """What is known of a file. `mark` is None where nobody could look for one: there is no key, or no picture."""
 
     state: State
@@ -131,18 +131,18 @@ class Verdict:
         }
 
 
-def verify(path: Path, settings: Provenance, bounds: Bounds = BOUNDS) -> Verdict:
+def verify(path: Path, settings: Provenance, bounds: ResourceLimits = BOUNDS) -> Verification:
     """What a film or picture says of itself, and whether it holds. Takes at most twice the `bounds`, one after the
     other, and makes no keys. Raises `UserError` for what is no whole film or picture.
     """
-    _check(path)
+    _check_file(path)
     claim = _claim(path, settings, bounds)
-    mark, failure = _mark(path, settings, bounds)
+    mark, failure = _read_mark(path, settings, bounds)
     if failure and (claim is None or not (claim.signer or claim.ours)):
         raise UserError(f"{path.name}: {failure}", "A film or a picture can be verified.")
     if claim is not None and not claim.signer and mark is not None and mark.present:
         claim = replace(claim, ours=True)  # nobody can read who signed, but the film is ours
-    return Verdict(state=state_of(claim, mark), claim=claim, mark=mark)
+    return Verification(state=state_of(claim, mark), claim=claim, mark=mark)
 
 
 def state_of(claim: Claim | None, mark: Mark | None) -> State:
@@ -159,16 +159,16 @@ def hexadecimal(identifier: int | None) -> str | None:
     return None if identifier is None else f"{identifier:012x}"
 
 
-def tells(path: Path, settings: Provenance, bounds: Bounds = BOUNDS) -> bool:
+def tells(path: Path, settings: Provenance, bounds: ResourceLimits = BOUNDS) -> bool:
     """Whether a file has credentials that can be read, whoever signed them. Looks for no mark. Takes at most `bounds`,
     and makes no keys. Raises `UserError` for what is no file, and for what cannot be read in them.
     """
-    _check(path)
+    _check_file(path)
     claim = _claim(path, settings, bounds)
     return claim is not None and bool(claim.signer)
 
 
-def _check(path: Path) -> None:
+def _check_file(path: Path) -> None:
     """Only a regular file that has something in it is opened: anything else might never end."""
     try:
         found = path.stat()
@@ -182,7 +182,7 @@ def _check(path: Path) -> None:
         raise UserError(f"{path.name}: The file is empty.", "A film or a picture can be verified.")
 
 
-def _claim(path: Path, settings: Provenance, bounds: Bounds) -> Claim | None:
+def _claim(path: Path, settings: Provenance, bounds: ResourceLimits) -> Claim | None:
     asked = {"path": str(path.absolute()), "trusted": trust.roots(settings)}
     code, said = confined.ask("yozora.provenance.examine", ("credentials",), bounds, json.dumps(asked))
     if confined.out_of_time(code):
@@ -199,7 +199,7 @@ def _claim(path: Path, settings: Provenance, bounds: Bounds) -> Claim | None:
 def claim_of(said: Mapping[str, Any]) -> Claim:
     """A claim as `examine` tells it."""
     ancestors = tuple(
-        Ancestor(
+        Ingredient(
             title=each["title"], relation=each["relation"], claim=claim_of(each["claim"]) if each["claim"] else None
         )
         for each in said["ancestors"]
@@ -216,7 +216,7 @@ def claim_of(said: Mapping[str, Any]) -> Claim:
     )
 
 
-def _mark(path: Path, settings: Provenance, bounds: Bounds) -> tuple[Mark | None, str]:
+def _read_mark(path: Path, settings: Provenance, bounds: ResourceLimits) -> tuple[Mark | None, str]:
     """The mark, or why nobody could look for one."""
     key = authority.known_key(settings.folder)
     asked = {"path": str(path.absolute()), "key": key.hex(), "backend": settings.backend}

@@ -27,11 +27,11 @@ LOOKED_AT = 64  # frames
 ENOUGH = 5.5  # deviations of the agreement between what was read and the number's own signs
 
 
-class Embedder:
+class VideoSealEmbedder:
     """Marks the frames of one film with a number below 2**48, each frame by itself."""
 
     def __init__(self, width: int, height: int, identifier: int, key: bytes) -> None:
-        self._model, self._torch = _model()
+        self._model, self._torch = _load_model()
         signs = code.encode(identifier) * _mixing(key)
         self._message = self._torch.from_numpy((signs > 0).astype(np.float32))[None]
 
@@ -52,7 +52,7 @@ class Embedder:
 
 def detect(frames: Iterable[Picture], key: bytes) -> Found:
     """Whether frames, uint8 `[H, W, 3]` each, bear a mark of this key, and its number; looks at the first 64."""
-    model, torch = _model()
+    model, torch = _load_model()
     shown = list(islice(frames, LOOKED_AT))
     if not shown:
         return Found(score=0.0, present=False, identifier=None)
@@ -74,7 +74,7 @@ def _mixing(key: bytes) -> NDArray[np.float32]:
 
 
 @cache
-def _model() -> tuple[Any, Any]:
+def _load_model() -> tuple[Any, Any]:
     try:
         package, torch = import_module("videoseal"), import_module("torch")
     except ImportError as error:
@@ -83,3 +83,8 @@ def _model() -> tuple[Any, Any]:
             "Install the package videoseal beside Yozora, or use the one that is built in",
         ) from error
     return package.load(MODEL), torch
+
+
+def embedder(width: int, height: int, identifier: int, key: bytes) -> VideoSealEmbedder:
+    """What marks the frames of one film, of that size, with a number below 2**48."""
+    return VideoSealEmbedder(width, height, identifier, key)

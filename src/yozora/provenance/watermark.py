@@ -30,7 +30,7 @@ from yozora.film import Box
 from yozora.media.luma import Floats, Luma
 from yozora.media.pictures import Picture
 from yozora.provenance import code
-from yozora.provenance.alignment import Place, resampled, search
+from yozora.provenance.alignment import Placement, resampled, search
 
 GRIDS = ((256, 144), (192, 192), (144, 256))  # columns, rows; of wide, square and tall pictures
 WIDE = 1.2  # from this aspect on, and tall below its inverse
@@ -72,10 +72,10 @@ class Embed(Protocol):
     def __call__(self, frames_THWC: NDArray[np.uint8], region: Box | None = None) -> NDArray[np.uint8]: ...
 
 
-class Watermark(Protocol):
+class WatermarkMethod(Protocol):
     """A way to mark films: see `yozora.provenance.marks`."""
 
-    def Embedder(self, width: int, height: int, identifier: int, key: bytes) -> Embed:
+    def embedder(self, width: int, height: int, identifier: int, key: bytes) -> Embed:
         """What marks one film with a number below 2**48."""
         ...
 
@@ -85,7 +85,7 @@ class Watermark(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Layout:
+class WatermarkGrid:
     """What a key says of a grid: the coefficients of each group, `[GROUPS, n]`, and the sign of each."""
 
     columns: int
@@ -138,7 +138,7 @@ def detect(frames: Iterable[Picture], key: bytes) -> Found:
     Looks in place first, then for a picture that was cropped or stretched by up to a tenth. A mark that only a part of
     the frames has is found in that part, from `RUN` frames in turn on. Holds one frame at a time.
     """
-    found = [_seen(means, layout(key, grid)) for grid, means in _means(frames).items()]
+    found = [_detect_mark(means, layout(key, grid)) for grid, means in _means(frames).items()]
     return max(found, key=lambda each: (each.identifier is not None, each.score), default=NOTHING)
 
 
@@ -156,7 +156,7 @@ def grid_of(aspect: float) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
-def layout(key: bytes, grid: tuple[int, int]) -> Layout:
+def layout(key: bytes, grid: tuple[int, int]) -> WatermarkGrid:
     """Where and with what signs a key puts its groups on a grid."""
     columns, rows = grid
     pitch = np.hypot(np.arange(rows)[:, None] / rows, np.arange(columns)[None] / columns)
@@ -167,7 +167,7 @@ def layout(key: bytes, grid: tuple[int, int]) -> Layout:
     each = len(places) // GROUPS
     chosen = order[: each * GROUPS]
     signs = np.where(bits[chosen, 8] & 1, 1, -1).astype(np.float32)
-    return Layout(
+    return WatermarkGrid(
         columns=columns,
         rows=rows,
         places_Gn=places[chosen].reshape(GROUPS, each),
@@ -250,7 +250,7 @@ def _means(frames: Iterable[Picture]) -> dict[tuple[int, int], list[Floats]]:
     return means
 
 
-def _seen(means: Sequence[Floats], keyed: Layout) -> Found:
+def _detect_mark(means: Sequence[Floats], keyed: WatermarkGrid) -> Found:
     """What the whole film says; if that is nothing, what a part of it says that says most."""
     whole = _flattened(_mean(means))
     spans = [means[a:b] for a, b in combinations(range(len(means) + 1), 2) if 0 < b - a < len(means)]
@@ -273,25 +273,25 @@ def _mean(means: Sequence[Floats]) -> Floats:
     return np.asarray(sum(means) / np.float32(len(means)), np.float32)
 
 
-def _straight(picture: Floats, keyed: Layout, limit: float) -> tuple[float, Floats]:
-    score, soft = _read(picture, keyed)
+def _straight(picture: Floats, keyed: WatermarkGrid, limit: float) -> tuple[float, Floats]:
+    score, soft = _read_soft_bits(picture, keyed)
     return score / limit, soft
 
 
-def _searched(picture: Floats, keyed: Layout, limit: float) -> tuple[float, Floats]:
+def _searched(picture: Floats, keyed: WatermarkGrid, limit: float) -> tuple[float, Floats]:
     """A reading where a crop or a stretch may have put the mark."""
     known = np.zeros(GROUPS, np.float32)
     known[:KNOWN] = 1
-    score, soft = _settled(picture, keyed, search(picture, keyed.drawn(known)))
+    score, soft = _search_around(picture, keyed, search(picture, keyed.drawn(known)))
     return score / limit, soft
 
 
-def in_place(mean: Floats, keyed: Layout) -> tuple[float, Floats]:
+def in_place(mean: Floats, keyed: WatermarkGrid) -> tuple[float, Floats]:
     """What can be read from the mean brightness of a film that nobody cropped, as `detect` does at first.
 
     By how many deviations the known groups stand out (without a mark: normal around 0), and a soft value for each sign.
     """
-    return _read(_flattened(mean), keyed)
+    return _read_soft_bits(_flattened(mean), keyed)
 
 
 def _flattened(mean: Floats) -> Floats:
@@ -300,15 +300,15 @@ def _flattened(mean: Floats) -> Floats:
     return inverse(whitened(np.clip(detail / (deviation + EVEN), -3, 3)))
 
 
-def _settled(picture: Floats, keyed: Layout, place: Place) -> tuple[float, Floats]:
+def _search_around(picture: Floats, keyed: WatermarkGrid, place: Placement) -> tuple[float, Floats]:
     """The best reading at and around a place, by fractions of a cell."""
     steps = (-0.5, -0.25, 0.0, 0.25, 0.5)
     around = (place.moved(right, down) for right in steps for down in steps)
-    readings = [_read(resampled(picture, each), keyed) for each in around]
+    readings = [_read_soft_bits(resampled(picture, each), keyed) for each in around]
     return max(readings, key=lambda reading: reading[0])
 
 
-def _read(picture: Floats, keyed: Layout) -> tuple[float, Floats]:
+def _read_soft_bits(picture: Floats, keyed: WatermarkGrid) -> tuple[float, Floats]:
     """By how many deviations the known groups stand out, and a soft value for each sign of the number."""
     parts_Gn = whitened(picture).ravel()[keyed.places_Gn] * keyed.signs_Gn
     known = parts_Gn[:KNOWN]
@@ -334,3 +334,8 @@ def _gaussian(size: int, width: float) -> Floats:
 def _rings(rows: int, columns: int) -> NDArray[np.int64]:
     pitch = np.hypot(np.arange(rows)[:, None] / rows, np.arange(columns)[None] / columns)
     return np.asarray(np.minimum(32 * pitch, 40), np.int64)
+
+
+def embedder(width: int, height: int, identifier: int, key: bytes) -> Embedder:
+    """What marks the frames of one film, of that size, with a number below 2**48."""
+    return Embedder(width, height, identifier, key)

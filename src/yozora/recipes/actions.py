@@ -42,7 +42,7 @@ HELD = 10  # one film in so many is not learnt from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ParserObservations:
     """What the parser saw in N films, and what was done in them."""
 
     way_NT5: Tensor
@@ -55,8 +55,8 @@ class Seen:
     def __len__(self) -> int:
         return len(self.action_N)
 
-    def __getitem__(self, which: Tensor) -> "Seen":
-        return Seen(**{name: getattr(self, name)[which] for name in self.__slots__})
+    def __getitem__(self, which: Tensor) -> "ParserObservations":
+        return ParserObservations(**{name: getattr(self, name)[which] for name in self.__slots__})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def evenly() -> Draw:
 
 
 @torch.inference_mode()
-def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[Seen]:
+def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObservations]:
     """What a parser sees in so many films, a few at a time."""
     draw, slots = evenly(), parser.config.slots
     for step in range(films // FILMS):
@@ -115,14 +115,14 @@ def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[Seen]:
         yield together([_one(parser, *film) for film in zip(video, reel.seconds_BT, aim, strict=True)])
 
 
-def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) -> Seen:
+def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) -> ParserObservations:
     looks = parser.looks(frames_TCHW)
     aspect = frames_TCHW.shape[-1] / frames_TCHW.shape[-2]
     told = parser.actors(looks.found, aspect, {})
     seen = parser.watched(frames_TCHW, looks, told, seconds_T)
     way_BT5, manner_BTE, noun_BV = seen.way_T5[None], seen.manner_TE[None], seen.noun_V[None]
     logits = parser.clip(frames_TCHW[None], seen.whole_TD[None], way_BT5, manner_BTE, noun_BV)
-    return Seen(
+    return ParserObservations(
         way_NT5=way_BT5,
         manner_NTE=manner_BTE,
         noun_NV=noun_BV,
@@ -132,12 +132,14 @@ def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) ->
     )
 
 
-def together(parts: list[Seen]) -> Seen:
+def together(parts: list[ParserObservations]) -> ParserObservations:
     """All of them, in order."""
-    return Seen(**{name: torch.cat([getattr(part, name) for part in parts]) for name in Seen.__slots__})
+    return ParserObservations(
+        **{name: torch.cat([getattr(part, name) for part in parts]) for name in ParserObservations.__slots__}
+    )
 
 
-def teach(head: Acting, seen: Seen, steps: int, seed: int = 0) -> None:
+def teach(head: Acting, seen: ParserObservations, steps: int, seed: int = 0) -> None:
     """A head as it is when it was made learns from films; it is left in evaluation mode."""
     generator = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(head.parameters(), weight_decay=0.05)
@@ -156,7 +158,7 @@ def teach(head: Acting, seen: Seen, steps: int, seed: int = 0) -> None:
     head.eval()
 
 
-def _stilled(seen: Seen, generator: torch.Generator) -> Seen:
+def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObservations:
     """Some of the films as if one of their frames were all of it; time goes a little faster or slower in all."""
     off = torch.exp(0.05 * torch.randn(len(seen), 1, generator=generator))
     way = torch.cat([seen.way_NT5[..., :4], seen.way_NT5[..., 4:] * off[..., None]], -1)
@@ -175,7 +177,7 @@ def _stilled(seen: Seen, generator: torch.Generator) -> Seen:
 
 
 @torch.inference_mode()
-def right(head: Acting, seen: Seen) -> float:
+def right(head: Acting, seen: ParserObservations) -> float:
     """The share of the films whose action is read."""
     logits = head(seen.way_NT5, seen.manner_NTE, seen.noun_NV, seen.camera_NV, seen.aspect_N)
     return float((logits.argmax(1) == seen.action_N).float().mean())

@@ -8,7 +8,7 @@ from yozora.model.text import TextConfig
 from yozora.presets import ASSETS, PRESETS, Preset
 from yozora.train.canvases import Canvases
 from yozora.train.codec_films import CodecRecipe
-from yozora.train.loop import Plan
+from yozora.train.loop import TrainingPlan
 from yozora.train.run import Recipe
 from yozora.train.takes import TakesRecipe
 from yozora.train.text import TextRecipe, slots_of_the_world
@@ -45,17 +45,17 @@ def transformer(dim: int, layers: int, text: TextConfig, codec: CodecConfig) -> 
     )
 
 
-def plans() -> dict[str, Plan]:
+def plans() -> dict[str, TrainingPlan]:
     """How fast each stage learns; time is shared out."""
-    codec = Plan(steps=1, lr=1.2e-3, muon_lr=2e-3, weight_decay=0.0, cooldown=0.7, ema=0.995)
+    codec = TrainingPlan(steps=1, lr=1.2e-3, muon_lr=2e-3, weight_decay=0.0, cooldown=0.7, ema=0.995)
     return {
         "keys": codec,
         "motion": replace(codec, lr=1.5e-3),
         "between": codec,
-        "text": Plan(steps=1, lr=1e-3),
-        "stills": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998, sample_seconds=600),
-        "films": Plan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
-        "distill": Plan(steps=1, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+        "text": TrainingPlan(steps=1, lr=1e-3),
+        "stills": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998, sample_seconds=600),
+        "films": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+        "distill": TrainingPlan(steps=1, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
     }
 
 
@@ -138,7 +138,7 @@ def smoke() -> Recipe:
     )
     cpu = mini_cpu()
     cast = replace(LONE_CAST, nouns=CORE[:3])
-    brief = Plan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
+    brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,
         name="smoke",
@@ -156,7 +156,7 @@ def smoke() -> Recipe:
         stills=Canvases(frames=12),
         films=Canvases(frames=12, stills=0.2),
         plans=dict.fromkeys(cpu.plans, brief)
-        | {"text": Plan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
+        | {"text": TrainingPlan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
         still_share=0.5,
         least=4,
     )

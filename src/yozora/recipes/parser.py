@@ -18,12 +18,12 @@ from torch.nn import functional as F
 from yozora.evaluate.clip import AIR, FRAMES, MOTION
 from yozora.evaluate.close import Closer, squares
 from yozora.evaluate.coded import Pair, coded
-from yozora.evaluate.data import Reel, crowded, lone, shoot, slots_of, wear
+from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import SIZES, Glance
 from yozora.evaluate.lessons import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.parser import INVERSE, NONE, SCENERY, UPON, WEIGHTS, Parser, ParserConfig, load
 from yozora.parts import load_autoencoder
-from yozora.train.loop import Plan, train
+from yozora.train.loop import TrainingPlan, train
 from yozora.train.watching import watch
 from yozora.weights import save
 from yozora.world import cutouts
@@ -43,7 +43,7 @@ NATURAL = 0.2  # of what is as drawn goes by the nearest colour that has a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class ParserCurriculum:
     """What the parser is taught."""
 
     nouns: tuple[str, ...] = tuple(NOUNS)
@@ -58,7 +58,7 @@ class Course:
 class Lesson:
     """A batch: frames or whole films, with squares about their actors."""
 
-    reel: Reel
+    reel: TakeBatch
     looks: Tensor  # which frames the eye looks at
     targets: Targets
     squares: Squares
@@ -89,7 +89,7 @@ class ParserTask:
 
     name = "parser"
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: ParserCurriculum) -> None:
         self.course = course
         self.slots = slots_of(course.nouns)
         self.config = ParserConfig(slots=self.slots)
@@ -103,7 +103,7 @@ class ParserTask:
         rng = np.random.default_rng([self.course.stream, step])
         generator = torch.Generator().manual_seed(step)
         size = SIZES[int(rng.choice(len(SIZES), p=SHARES))]
-        return self._films(rng, size, generator) if step % 2 else self._frames(rng, size, generator)
+        return self._films_lesson(rng, size, generator) if step % 2 else self._stills_lesson(rng, size, generator)
 
     def _coded(self) -> list[Pair]:
         """Stills and short films through the autoencoders, made once."""
@@ -117,13 +117,13 @@ class ParserTask:
                 made.append(coded(reel, coders, kept, generator))
         return made
 
-    def _frames(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _stills_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
         draw = [crowded if rng.random() < 0.7 else lone for _ in range(self.course.stills)]
         scenes = [make(rng, self.casts[int(rng.random() < 0.25)]) for make in draw]
         reel = shoot(scenes, self.slots, size, 2, rng.uniform(0.2, 2.0, self.course.stills).tolist())
         reel = replace(reel, video_BTCHW=wear(reel.video_BTCHW, generator))
         looks = torch.randint(2, (1,), generator=generator)
-        shown = cut(reel, SQUARES[0], self._grey(reel), generator)
+        shown = cut(reel, SQUARES[0], self._noir_mask(reel), generator)
         if self.pairs:
             pair = self.pairs[int(rng.integers(len(self.pairs)))]
             takes = torch.randperm(len(pair.broken_BTCHW), generator=generator)[:AGAIN]
@@ -137,7 +137,7 @@ class ParserTask:
             closer_NCHW=None,
         )
 
-    def _films(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _films_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
         scenes = [lone(rng, self.casts[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
         seconds = np.where(rng.random(self.course.films) < 0.4, 2.0, rng.uniform(0.6, 4.0, self.course.films))
         reel = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
@@ -150,12 +150,12 @@ class ParserTask:
             reel=reel,
             looks=looks,
             targets=targets(reel, looks),
-            squares=cut(reel, SQUARES[1], self._grey(reel), generator),
+            squares=cut(reel, SQUARES[1], self._noir_mask(reel), generator),
             way_BT5=way,
             closer_NCHW=squares(reel.video_BTCHW.flatten(0, 1), frame, way[..., :4].flatten(0, 1)),
         )
 
-    def _way(self, reel: Reel, which: list[int], rng: np.random.Generator, generator: torch.Generator) -> Tensor:
+    def _way(self, reel: TakeBatch, which: list[int], rng: np.random.Generator, generator: torch.Generator) -> Tensor:
         """The ways of one actor each, not quite exact; where it is out of sight, it stays where it was seen last."""
         box = torch.stack([reel.box_BTA4[b, :, a] for b, a in enumerate(which)])
         seen = torch.stack([reel.seen_BTA[b, :, a] for b, a in enumerate(which)])
@@ -169,7 +169,7 @@ class ParserTask:
                 box[b] = box[b].clamp(0.05, 0.95)
         return torch.cat([jitter(box, generator, 0.03), (reel.seconds_BT * _pace(rng, len(box)))[..., None]], -1)
 
-    def _grey(self, reel: Reel) -> Tensor:
+    def _noir_mask(self, reel: TakeBatch) -> Tensor:
         names = list(self.slots)
         return reel.truth_BK[:, names.index("style")] == self.slots["style"].index("noir")
 
@@ -182,7 +182,7 @@ class ParserTask:
         known = {slot: reel.truth_BK[:, k] for k, slot in enumerate(self.slots)}
         total, facts = eye_loss(glance, batch.targets)
         each = {slot: value.unflatten(0, (clips, -1)).mean(1) for slot, value in scenery.items()}
-        total = total + sum(_told(each[slot], known[slot]) for slot in SCENERY)
+        total = total + sum(_label_loss(each[slot], known[slot]) for slot in SCENERY)
         close, more = self._close_loss(closer, batch.squares)
         total, facts = total + close, facts | more
         total = total + self._pair_loss(parser, reel, known["relation"], generator)
@@ -193,7 +193,7 @@ class ParserTask:
 
     def _close_loss(self, closer: Closer, shown: Squares) -> tuple[Tensor, dict[str, float]]:
         whole = len(shown.noun_N)
-        noun = _told(closer.noun_NV[:whole], shown.noun_N)
+        noun = _label_loss(closer.noun_NV[:whole], shown.noun_N)
         colored = shown.color_N >= 0
         aim_NV = F.one_hot(shown.color_N.clamp_min(0), len(self.slots["color"])).float()
         plain = (shown.color_N == 0)[:, None]
@@ -204,7 +204,7 @@ class ParserTask:
         told = ((closer.melted_N > 0) == (shown.melted_N > 0.5)).float().mean()
         return 1.5 * noun + color + 1.5 * broken, {"noun": float(right), "melted": float(told)}
 
-    def _pair_loss(self, parser: Parser, reel: Reel, relation_B: Tensor, generator: torch.Generator) -> Tensor:
+    def _pair_loss(self, parser: Parser, reel: TakeBatch, relation_B: Tensor, generator: torch.Generator) -> Tensor:
         """Of two actors that have a relation, either of them first."""
         names = self.slots["relation"]
         both = reel.seen_BTA[:, :, :2].all(2)
@@ -236,7 +236,7 @@ class ParserTask:
                 closer.manner_NE.unflatten(0, (clips, -1)),
                 noun_BV,
             )
-        total = sum((_told(logits[slot].float(), known[slot]) for slot in (*MOTION, *AIR)), torch.zeros(()))
+        total = sum((_label_loss(logits[slot].float(), known[slot]) for slot in (*MOTION, *AIR)), torch.zeros(()))
         facts = {
             slot: float((logits[slot].argmax(1) == known[slot]).float().mean()) for slot in ("direction", "action")
         }
@@ -266,7 +266,7 @@ def eye_loss(glance: Glance, aim: Targets) -> tuple[Tensor, dict[str, float]]:
     return (missed + wrong) / actors + 0.5 * box, {"box": float(box.detach())}
 
 
-def _told(logits_BV: Tensor, known_B: Tensor) -> Tensor:
+def _label_loss(logits_BV: Tensor, known_B: Tensor) -> Tensor:
     """Cross-entropy of what is known (-1: nothing)."""
     return F.cross_entropy(logits_BV.float(), known_B, ignore_index=-1, label_smoothing=0.02)
 
@@ -277,7 +277,7 @@ def _pace(rng: np.random.Generator, films: int) -> Tensor:
     return torch.from_numpy(np.exp(off)[:, None]).float()
 
 
-def _stilled(reel: Reel, rng: np.random.Generator) -> Reel:
+def _stilled(reel: TakeBatch, rng: np.random.Generator) -> TakeBatch:
     """Some of the films, in place, become one frame again and again."""
     for b in range(len(reel.truth_BK)):
         if rng.random() < STILL:
@@ -316,11 +316,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    task = ParserTask(Course(stream=arguments.stream, coders=tuple(arguments.coders)))
+    task = ParserTask(ParserCurriculum(stream=arguments.stream, coders=tuple(arguments.coders)))
     if arguments.weights:
         task.model.load_state_dict(load(arguments.weights).state_dict())
     steps = arguments.steps or (None if arguments.minutes else 2000)
-    plan = Plan(
+    plan = TrainingPlan(
         minutes=None if steps else arguments.minutes,
         steps=steps,
         lr=arguments.lr,

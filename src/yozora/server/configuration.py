@@ -48,7 +48,7 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
         if table:
             tables[table][key] = str(said) if isinstance(said, Path) else said
         elif FLAGS[name].kind == "pairs":
-            tables[name] |= dict(_pair(one, FLAGS[name]) for one in said)
+            tables[name] |= dict(_split_pair(one, FLAGS[name]) for one in said)
         else:
             told[name] = value_of(name, said)
     settings = Settings(
@@ -90,12 +90,12 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
         raise UserError(
             f"Cannot read the settings {str(file)!r}: {reason}.", "docs/operations.md has an example."
         ) from error
-    for name in _unknown(said):
+    for name in _unknown_keys(said):
         raise UserError(f"{file.name}: there is no setting {name!r}.", _meant(name))
     for name, value in said.items():
         try:
             if name in TABLES:
-                yield name, _table(name, value, file.parent)
+                yield name, _read_table(name, value, file.parent)
             else:
                 found = value_of(name, value)
                 is_path = isinstance(found, Path) or (name == "storage" and "://" not in value)
@@ -106,7 +106,7 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
             raise UserError(f"{file.name}: {error.message}", error.hint) from error
 
 
-def _table(name: str, said: Any, folder: Path) -> dict[str, Any]:
+def _read_table(name: str, said: Any, folder: Path) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise UserError(f"{name} is a table.", f"Write its settings below [{name}].")
     if name == "limits":
@@ -160,7 +160,7 @@ def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
     return replace(usual, **changed)
 
 
-def _pair(text: str, flag: Flag) -> tuple[str, str]:
+def _split_pair(text: str, flag: Flag) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and (equals or flag.metavar.endswith("]"))):
         example = {"NAME[=MODEL]": "sora-2=mini", "NAME=SECONDS": "stuck=3600"}.get(flag.metavar, "queued=50")
@@ -168,9 +168,9 @@ def _pair(text: str, flag: Flag) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _unknown(said: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_keys(said: Mapping[str, Any]) -> Iterator[str]:
     """Keys of a file that are no settings; those of a table with its name before them."""
-    known = _keys()
+    known = _known_keys()
     for name, value in said.items():
         if name not in known:
             yield name
@@ -178,7 +178,7 @@ def _unknown(said: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{name}.{key}" for key in value if f"{name}.{key}" not in known)
 
 
-def _keys() -> list[str]:
+def _known_keys() -> list[str]:
     """All keys of a file."""
     from yozora.provenance.settings import Provenance
 
@@ -189,7 +189,7 @@ def _keys() -> list[str]:
 
 def _meant(name: str) -> str:
     """A hint at the known key that is nearest, also to the name of its flag or of a key in a table."""
-    keys = _keys()
+    keys = _known_keys()
     ways = {key.rpartition(".")[2]: key for key in reversed(keys)}
     for key, flag in FLAGS.items():
         ways |= {one.strip("-").replace("-", "_"): key for one in flag.names.split("/")}

@@ -65,7 +65,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **_said(record),
+            **_extra_fields(record),
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
@@ -76,13 +76,13 @@ class HumanLines(logging.Formatter):
     """`19:45:01 info  message  name=value ...`, and a traceback under it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = "".join(f" {name}={_plain(value)}" for name, value in _said(record).items())
+        said = "".join(f" {name}={_quote_value(value)}" for name, value in _extra_fields(record).items())
         level = record.levelname.lower()
         line = f"{_time(record).astimezone():%H:%M:%S} {level:<7} {_one_line(record.getMessage())} {said}".rstrip()
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-def _said(record: logging.LogRecord) -> dict[str, object]:
+def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
     extra = {name: value for name, value in record.__dict__.items() if name not in STANDARD}
     extra.pop("color_message", None)  # uvicorn's
     return {**facts(), **{name: _short(value) for name, value in extra.items()}}
@@ -92,7 +92,7 @@ def _short(value: Any) -> object:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _plain(value: object) -> str:
+def _quote_value(value: object) -> str:
     """Words as they are; whatever could be mistaken for something else in quotes."""
     text = str(value)
     return text if text.isprintable() and text and not set(text) & set(" =\"'") else json.dumps(text)

@@ -1,7 +1,7 @@
 """Figures for Prometheus: what this process answered, what the database holds, and what the workers have counted.
 
-Workers have no port of their own: each writes its `Tally` into its row, and whoever is asked renders them all. Nothing
-is counted per key.
+Workers have no port of their own: each writes its `WorkerCounts` into its row, and whoever is asked renders them all.
+Nothing is counted per key.
 
 Kept by hand: prometheus-fastapi-instrumentator looks up the route of each request once more before it is answered.
 """
@@ -31,7 +31,7 @@ STATUSES: Final = ("queued", "in_progress", "completed", "failed")
 DELIVERY_STATUSES: Final = ("pending", "delivered", "failed")
 
 
-class Tally:
+class WorkerCounts:
     """What one worker has done since it started. Any thread may add to it."""
 
     def __init__(self) -> None:

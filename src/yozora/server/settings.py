@@ -76,7 +76,7 @@ class Process:
 
 
 @cache
-def _model(said: str) -> presets.Preset:
+def _find_preset(said: str) -> presets.Preset:
     """The preset of a name or of a path; a path is looked at once. Raises `UserError`."""
     return presets.find(said)
 
@@ -308,7 +308,7 @@ class Settings:
     @property
     def named(self) -> dict[str, presets.Preset]:
         """The models that the operator names, by their own names. Raises `UserError` for an unknown one."""
-        found = [_model(said) if said not in presets.PRESETS else presets.PRESETS[said] for said in self.models]
+        found = [_find_preset(said) if said not in presets.PRESETS else presets.PRESETS[said] for said in self.models]
         return {preset.name: preset for preset in found}
 
     @property
@@ -320,19 +320,19 @@ class Settings:
 
     def preset(self, model: str) -> presets.Preset:
         """The local model that goes by a name, and what it may take. Raises `UserError` for an unknown one."""
-        return self.bounded(self._preset(model))
+        return self.bounded(self._unbounded_preset(model))
 
     def bounded(self, preset: presets.Preset) -> presets.Preset:
         """A preset with what it may take here."""
         return replace(preset, budget=budget) if (budget := self.budget) != Budget() else preset
 
-    def _preset(self, model: str) -> presets.Preset:
+    def _unbounded_preset(self, model: str) -> presets.Preset:
         name = self.aliases.get(model, model)
         if name in presets.PRESETS:
             return presets.PRESETS[name]
         own = self.named
         if name in self.models:
-            return _model(name)
+            return _find_preset(name)
         if name not in own:
             known = ", ".join({**presets.PRESETS, **own, **self.aliases})
             raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.")

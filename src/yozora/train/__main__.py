@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 def start(arguments: argparse.Namespace) -> int:
     from yozora.recipes import RECIPES
     from yozora.train import parallel
-    from yozora.train.loop import Stopped
+    from yozora.train.loop import TrainingStopped
     from yozora.train.pieces import join_files, split_files
     from yozora.train.run import STAGES, run, set_threads
 
@@ -64,7 +64,7 @@ def start(arguments: argparse.Namespace) -> int:
                 split_mib=split,
                 from_nothing=arguments.from_nothing,
             )
-        except Stopped as stopped:
+        except TrainingStopped as stopped:
             code = stopped.code
             if parallel.first():
                 print(stopped, file=sys.stderr)

@@ -52,13 +52,13 @@ class Canvases:
         if lot < self.heroes:
             return self._starring(pool, size, rng, empty_LD)
         if lot < self.heroes + self.openings:
-            return self._window(pool, size, rng, empty_LD, opening=True)
+            return self._sample_window(pool, size, rng, empty_LD, opening=True)
         if lot < self.heroes + self.openings + self.windows:
-            return self._window(pool, size, rng, empty_LD, opening=False)
+            return self._sample_window(pool, size, rng, empty_LD, opening=False)
         found, _ = sample(pool, (True, size), max(1, self.frames // latents), rng, empty_LD, self.drop)
         return self._painted(found, self.painters, rng)
 
-    def _window(
+    def _sample_window(
         self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor, opening: bool
     ) -> tuple[Sample, Tensor]:
         """All but the first latent frame of a film; `opening`: with that one beside it, as `windows.cut` puts it."""

@@ -118,10 +118,10 @@ class CodecTask:
 
     def loss(self, batch: Crops, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         if self.stage == "keys":
-            return self._keys(batch, generator)
-        return self._motion(batch) if self.stage == "motion" else self._between(batch, generator)
+            return self._keyframe_loss(batch, generator)
+        return self._motion(batch) if self.stage == "motion" else self._between_loss(batch, generator)
 
-    def _keys(self, batch: Crops, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def _keyframe_loss(self, batch: Crops, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Stills from latents, some of them with noise or mirrored, so that neighbours of a latent are pictures too."""
         codec, recipe = typed(self.model), self.recipe
         picture, on = batch.frames_P5CHW[:, 0], batch.actors(0)
@@ -159,9 +159,9 @@ class CodecTask:
         facts = {"guess": off[0].item(), "flow": off[1].item(), "fit": fit.item()}
         return 0.2 * told + 2.0 * fit + 0.003 * calm, facts
 
-    def _between(self, batch: Crops, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def _between_loss(self, batch: Crops, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         draw, frames = typed(self.model).between.frame, batch.frames_P5CHW[:, 1:STEP]
-        flow = self._told(batch, generator)
+        flow = self._noisy_flow(batch, generator)
         before, after = batch.keys_P2CHW.unbind(1)
         with torch.autocast(frames.device.type, torch.bfloat16):
             drawn = [draw(before, after, flow, k) for k in range(BETWEEN)]
@@ -173,7 +173,7 @@ class CodecTask:
         return loss, {"psnr": psnr(error.square().mean().item()), "actors": inside(error, on)}
 
     @torch.no_grad()
-    def _told(self, batch: Crops, generator: torch.Generator) -> Tensor:
+    def _noisy_flow(self, batch: Crops, generator: torch.Generator) -> Tensor:
         """The flow of a batch: for half of it with noise, as a transformer errs, and for some not told at all, as with
         a still that is pasted later."""
         codec, frames = typed(self.model), batch.frames_P5CHW

@@ -71,12 +71,12 @@ def film_all(recipe: CodecRecipe) -> Filmed:
     """Render the films of a recipe, in processes of their own where it has some."""
     jobs = [(recipe, range(first, min(first + AT_ONCE, recipe.films))) for first in range(0, recipe.films, AT_ONCE)]
     if recipe.workers < 1:
-        return _together(map(_film_some, jobs), recipe)
+        return _stack_films(map(_film_some, jobs), recipe)
     with ProcessPoolExecutor(recipe.workers, mp_context=get_context("fork")) as pool:
-        return _together(pool.map(_film_some, jobs), recipe)
+        return _stack_films(pool.map(_film_some, jobs), recipe)
 
 
-def _together(found: Iterator[tuple[NDArray[Any], ...]], recipe: CodecRecipe) -> Filmed:
+def _stack_films(found: Iterator[tuple[NDArray[Any], ...]], recipe: CodecRecipe) -> Filmed:
     F_, H, W, N = recipe.films, recipe.height, recipe.width, (FRAMES - 1) // STEP
     filmed = Filmed(
         frames_FTHWC=torch.empty((F_, FRAMES, H, W, 3), dtype=torch.uint8),

@@ -45,7 +45,7 @@ class Task(Protocol[Batch]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast. Exactly one of `minutes` and `steps` bounds the run; the learning rate follows it."""
 
     minutes: float | None = None
@@ -125,7 +125,7 @@ class Swapped:
         self.model.train()
 
 
-def optimisers(model: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
+def optimisers(model: nn.Module, plan: TrainingPlan) -> list[torch.optim.Optimizer]:
     """AdamW for everything, or Muon for hidden layers (see `HIDDEN`) and AdamW for the rest."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     hidden = [
@@ -151,7 +151,7 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
     beside.replace(path)
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error
+class TrainingStopped(Exception):  # noqa: N818 - it is no error
     """Somebody asked the run to stop, and it has saved what it learnt. `code` is the exit code of the signal."""
 
     def __init__(self, signum: int, message: str = "") -> None:
@@ -175,10 +175,10 @@ class Chore:
             self.rest = max(self.seconds, (self.last - began) * (1 / self.share - 1))
 
 
-class Run(Generic[Batch]):
+class TrainingRun(Generic[Batch]):
     """A training under way: a model, its average and its optimisers, and how far they have come."""
 
-    def __init__(self, task: Task[Batch], plan: Plan, out: Path, facts: Mapping[str, object]) -> None:
+    def __init__(self, task: Task[Batch], plan: TrainingPlan, out: Path, facts: Mapping[str, object]) -> None:
         self.task, self.plan, self.out, self.facts = task, plan, out, facts
         self.model = task.model.train()
         parallel.spread(self.model)
@@ -256,7 +256,11 @@ class Run(Generic[Batch]):
 
 
 def train(
-    task: Task[Batch], plan: Plan, out: Path, resume: Path | None = None, facts: Mapping[str, object] | None = None
+    task: Task[Batch],
+    plan: TrainingPlan,
+    out: Path,
+    resume: Path | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> Generator[Report, None, None]:
     """Train until the plan is done; yields a report a step and leaves `checkpoint.pt`, the exported weights,
     `losses.jsonl` and `curve.png` in `out`, where they are also written every few seconds on the way.
@@ -264,18 +268,18 @@ def train(
     `resume` is a folder with a checkpoint of the same task; its step, average and optimisers go on. The plan goes on
     too where it is the same; another plan starts at its beginning. Where the checkpoint is that of its end (a run was
     killed while it wrote its last files) they are written and one report comes, without a loss. Without a checkpoint
-    the run begins at step 0 with the weights that the task's model has. `Stopped`, thrown into the generator, ends the
-    run early.
+    the run begins at step 0 with the weights that the task's model has. `TrainingStopped`, thrown into the generator,
+    ends the run early.
 
     Raises:
-        Stopped: after the checkpoint and the weights are written, where the run was asked to stop.
+        TrainingStopped: after the checkpoint and the weights are written, where the run was asked to stop.
     """
     out.mkdir(parents=True, exist_ok=True)
-    run = Run(task, plan, out, facts or {})
+    run = TrainingRun(task, plan, out, facts or {})
     known = resume / CHECKPOINT if resume is not None and (resume / CHECKPOINT).exists() else None
     if known is not None:
         run.resume(known)
-    writer = Writer(run, known is not None) if parallel.first() else None
+    writer = RunWriter(run, known is not None) if parallel.first() else None
     first = run.step
     done, stopping, asked = yield from _steps(run, writer)
     if writer is not None:
@@ -283,17 +287,19 @@ def train(
     parallel.wait()
     if stopping:
         left = f"{task.name}: stopped at step {run.step}; its checkpoint and weights are in {out}."
-        raise Stopped(asked.signum if asked else signal.SIGTERM, left)
+        raise TrainingStopped(asked.signum if asked else signal.SIGTERM, left)
     if run.began < run.step == first:
         yield Report(step=run.step, done=done, seconds=run.seconds, loss=math.nan, facts={})
 
 
-def _steps(run: Run[Batch], writer: "Writer | None") -> Generator[Report, None, tuple[float, float, Stopped | None]]:
+def _steps(
+    run: TrainingRun[Batch], writer: "RunWriter | None"
+) -> Generator[Report, None, tuple[float, float, TrainingStopped | None]]:
     """Learn until the plan is done or somebody stops it; the next batch is made meanwhile.
 
     Returns how much of the plan is done, whether a process is to stop, and what was thrown into this one.
     """
-    asked: Stopped | None = None
+    asked: TrainingStopped | None = None
     with ThreadPoolExecutor(1, initializer=parallel.use_device) as ahead:
         coming = ahead.submit(run.task.batch, parallel.number(run.step))
         while True:
@@ -308,16 +314,16 @@ def _steps(run: Run[Batch], writer: "Writer | None") -> Generator[Report, None, 
                 writer.note(report)
             try:
                 yield report
-            except Stopped as wish:
+            except TrainingStopped as wish:
                 asked = wish
         coming.cancel()
     return done, stopping, asked
 
 
-class Writer:
+class RunWriter:
     """Writes the files of a run on its way and at its end."""
 
-    def __init__(self, run: Run[Batch], resumed: bool) -> None:
+    def __init__(self, run: TrainingRun[Batch], resumed: bool) -> None:
         self.save, self.export, self.sample = run.save, run.export, run.sample
         self.curve, self.title = run.out / CURVE, f"{run.task.name}: losses"
         self.losses = Losses(run.out / LOSSES, run.step if resumed else None)

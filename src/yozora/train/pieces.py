@@ -20,9 +20,9 @@ def split_file(path: Path, mebibytes: int) -> None:
     no parts.
     """
     size = mebibytes << 20
-    _settle(path)
+    _replace_parts(path)
     if path.stat().st_size <= size:
-        _remove(path)
+        _remove_parts(path)
         return
     sha, count = hashlib.sha256(), 0
     with path.open("rb") as whole:
@@ -31,7 +31,7 @@ def split_file(path: Path, mebibytes: int) -> None:
             sha.update(piece)
             count += 1
     _index(path, ".new").write_text(f"{count} {sha.hexdigest()}\n")
-    _settle(path)
+    _replace_parts(path)
 
 
 def join_file(path: Path) -> None:
@@ -40,8 +40,8 @@ def join_file(path: Path) -> None:
     Raises:
         UserError: the parts are not those that `NAME.parts` tells of. Parts without that file are joined unverified.
     """
-    _settle(path)
-    parts = _parts(path)
+    _replace_parts(path)
+    parts = _find_parts(path)
     if 0 not in parts:
         return
     sha, beside = hashlib.sha256(), path.with_name(f"{path.name}.joined")
@@ -50,12 +50,12 @@ def join_file(path: Path) -> None:
             piece = parts[number].read_bytes()
             sha.update(piece)
             whole.write(piece)
-    told = _told(_index(path))
+    told = _read_index(_index(path))
     if (told or list(parts) != list(range(len(parts)))) and told != (len(parts), sha.hexdigest()):
         beside.unlink()
         raise UserError(f"The parts of {path} do not belong together.", "Copy all of them again, or remove them.")
     beside.replace(path)
-    _remove(path)
+    _remove_parts(path)
 
 
 def split_files(folder: Path, mebibytes: int) -> None:
@@ -77,7 +77,7 @@ def join_files(folder: Path) -> None:
         join_file(path)
 
 
-def _parts(path: Path, suffix: str = "") -> dict[int, Path]:
+def _find_parts(path: Path, suffix: str = "") -> dict[int, Path]:
     """Parts of a file by their number, in its order."""
     found = [(PART.fullmatch(part.name), part) for part in path.parent.iterdir()]
     mine = [(int(m[2]), part) for m, part in found if m and m[1] == path.name and (m[3] or "") == suffix]
@@ -88,16 +88,16 @@ def _index(path: Path, suffix: str = "") -> Path:
     return path.with_name(f"{path.name}.parts{suffix}")
 
 
-def _told(index: Path) -> tuple[int, str] | None:
+def _read_index(index: Path) -> tuple[int, str] | None:
     """Number of parts and SHA-256 of the whole; None where the file is not there or not whole."""
     match = INDEX.fullmatch(index.read_text()) if index.exists() else None
     return (int(match[1]), match[2]) if match else None
 
 
-def _settle(path: Path) -> None:
+def _replace_parts(path: Path) -> None:
     """Rename a new set to the end where all of it was written, else remove what there is of it."""
-    index, fresh = _index(path, ".new"), _parts(path, ".new")
-    told = _told(index)
+    index, fresh = _index(path, ".new"), _find_parts(path, ".new")
+    told = _read_index(index)
     if told is None:
         for part in fresh.values():
             part.unlink()
@@ -105,14 +105,14 @@ def _settle(path: Path) -> None:
         return
     for part in fresh.values():
         part.replace(part.with_suffix(""))
-    for number, part in _parts(path).items():
+    for number, part in _find_parts(path).items():
         if number >= told[0]:
             part.unlink()
     index.replace(_index(path))
 
 
-def _remove(path: Path) -> None:
+def _remove_parts(path: Path) -> None:
     """Remove a file's parts; the first goes first, so that what is left after a kill is no set."""
-    for part in _parts(path).values():
+    for part in _find_parts(path).values():
         part.unlink()
     _index(path).unlink(missing_ok=True)

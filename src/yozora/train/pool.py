@@ -35,9 +35,9 @@ class Shelf:
             self.who = [(0, 0)] * self.room
         for start in range(0, len(who), self.room):
             part = slice(start, start + self.room)
-            self._put({k: v[part] for k, v in rows.items()}, who[part])
+            self._write_rows({k: v[part] for k, v in rows.items()}, who[part])
 
-    def _put(self, rows: dict[str, Tensor], who: tuple[tuple[int, int], ...]) -> None:
+    def _write_rows(self, rows: dict[str, Tensor], who: tuple[tuple[int, int], ...]) -> None:
         places = [(self.next + k) % self.room for k in range(len(who))]
         for name, value in rows.items():
             self.rows[name][torch.tensor(places, device=value.device)] = value
@@ -76,7 +76,7 @@ class Pool:
 
     def start(self) -> None:
         """Let takes come in from now on, beside whatever is done."""
-        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread = threading.Thread(target=self._load_chunks, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -91,7 +91,7 @@ class Pool:
         while any(self.shelves[kind].count < min(count, self.shelves[kind].room) for kind, count in least.items()):
             self.check()
             if self._thread is None:
-                self._take(next(self.chunks))
+                self._store_chunk(next(self.chunks))
             else:
                 self._stop.wait(0.05)
 
@@ -100,22 +100,22 @@ class Pool:
         if self.failure is not None:
             raise UserError("Rendering takes stopped.", str(self.failure)) from self.failure
 
-    def _follow(self) -> None:
+    def _load_chunks(self) -> None:
         stream = torch.cuda.Stream() if self.device.type == "cuda" else None
         try:
             for chunk in self.chunks:
                 if self._stop.is_set():
                     return
                 if stream is None:
-                    self._take(chunk)
+                    self._store_chunk(chunk)
                     continue
                 with torch.cuda.stream(stream):
-                    self._take(chunk)
+                    self._store_chunk(chunk)
                     stream.synchronize()
         except BaseException as error:  # told by `check`, in the thread that trains
             self.failure = error
 
-    def _take(self, chunk: Chunk) -> None:
+    def _store_chunk(self, chunk: Chunk) -> None:
         latents = chunk.video if chunk.video.is_floating_point() else encoded(self.codec, chunk.video)
         rows = {
             "tokens": patchify(latents.to(self.device)),

@@ -24,7 +24,7 @@ from yozora.train.canvases import Canvases
 from yozora.train.codec import CodecTask, Stage
 from yozora.train.codec_films import CodecRecipe, film_all
 from yozora.train.distill import DistillTask
-from yozora.train.loop import CHECKPOINT, Plan, Task, shares_of, train
+from yozora.train.loop import CHECKPOINT, Task, TrainingPlan, shares_of, train
 from yozora.train.pieces import split_file
 from yozora.train.pool import Pool
 from yozora.train.takes import Takes, TakesRecipe, stream
@@ -68,14 +68,14 @@ class Recipe:
     stills: Canvases
     films: Canvases
     given: dict[str, Path]
-    plans: dict[str, Plan]  # stage -> how fast; minutes are set from the shares
+    plans: dict[str, TrainingPlan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
     still_share: float = 0.1  # of what is rendered while films are learnt
     max_guidance: float = 6.0  # highest guidance scale, from 1, that is folded into the weights
     least: int = 32  # takes of each kind before the first batch
     compile: bool = False
 
-    def plan(self, stage: str, minutes: float | None) -> Plan:
+    def plan(self, stage: str, minutes: float | None) -> TrainingPlan:
         """The plan of a stage, for so many minutes, or else as long as it says itself."""
         plan = self.plans[stage]
         return plan if minutes is None else replace(plan, steps=None, minutes=minutes)
@@ -108,7 +108,7 @@ def run(
     if not from_nothing:
         lay(recipe.given, out)
     check(out)
-    course = Course.of(out, stages)
+    course = StageRecord.of(out, stages)
     time = recipe.minutes_of(stages, course.stages, minutes)
     for stage in course.stages:
         if stage in course.done:
@@ -119,7 +119,7 @@ def run(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class StageRecord:
     """Which stages a run has to go through, and through which it has been: a file in its folder."""
 
     asked: tuple[str, ...]
@@ -127,7 +127,7 @@ class Course:
     done: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, out: Path, asked: tuple[str, ...]) -> "Course":
+    def of(cls, out: Path, asked: tuple[str, ...]) -> "StageRecord":
         """The run that was stopped in a folder, where the same stages are asked for; else one from weights alone."""
         path = out / "run.json"
         if path.exists():
@@ -260,7 +260,7 @@ def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
     )
     chunks = stream(takes)  # processes are made before the device is touched
     chosen = TransformerRecipe(
-        config=_config(recipe, before, stage),
+        config=_stage_config(recipe, before, stage),
         canvases=recipe.stills if stage == "stills" else recipe.films,
         preset=recipe.preset,
         nouns=recipe.nouns,
@@ -287,7 +287,7 @@ def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
     return task
 
 
-def _config(recipe: Recipe, before: Path, stage: str) -> TransformerConfig:
+def _stage_config(recipe: Recipe, before: Path, stage: str) -> TransformerConfig:
     """Of the transformer of a stage, which goes on from the weights `before` where there are any."""
     if before.exists():
         config = load_transformer(before).config

@@ -78,11 +78,15 @@ class TextTask:
         answers = {slot: answer.to(text_BLD.device) for slot, answer in batch.answers.items()}
         loss = torch.stack([F.cross_entropy(logits[slot], answers[slot]) for slot in logits]).mean()
         if self.before is not None:
-            loss = loss + self.recipe.steadiness * self._moved(text_BLD.float(), batch.prompts, batch.english, answers)
+            loss = loss + self.recipe.steadiness * self._measure_drift(
+                text_BLD.float(), batch.prompts, batch.english, answers
+            )
         right = {slot: (logits[slot].argmax(-1) == answers[slot]).float().mean().item() for slot in logits}
         return loss, {slot: right[slot] for slot in ("noun", "color", "place", "direction") if slot in right}
 
-    def _moved(self, text_BLD: Tensor, prompts: list[str], english: list[str], answers: dict[str, Tensor]) -> Tensor:
+    def _measure_drift(
+        self, text_BLD: Tensor, prompts: list[str], english: list[str], answers: dict[str, Tensor]
+    ) -> Tensor:
         """How far the vectors are from those that the transformer knows: what the encoder said of them before where it
         understood the slot, else what it said of the English caption where it understood that.
         """

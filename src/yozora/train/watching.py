@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from yozora.errors import UserError
 from yozora.train import parallel
-from yozora.train.loop import Report, Stopped
+from yozora.train.loop import Report, TrainingStopped
 
 
 @contextmanager
@@ -60,9 +60,9 @@ def watch(
                 shown = time.monotonic()
                 console.print(f"{name} {report.done:4.0%}  {facts}", highlight=False)
             if asked and parallel.first():  # else the others would leave the first one alone in the midst of a step
-                reports.throw(Stopped(asked[0]))
+                reports.throw(TrainingStopped(asked[0]))
     if asked and parallel.first():
-        raise Stopped(asked[0], f"{name}: stopped when it was done.")
+        raise TrainingStopped(asked[0], f"{name}: stopped when it was done.")
     if smooth is None:
         raise UserError(f"{name}: there was no time for a single step.", "Give --minutes to go on, or another --out.")
     return smooth

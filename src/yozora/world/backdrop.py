@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yozora.world.paint import Floats, over
 from yozora.world.sampling import sampled, shifted
-from yozora.world.scenery import Layer
+from yozora.world.scenery import StageLayer
 from yozora.world.staging import Grid, Ints, spread_out
 from yozora.world.view import View
 
@@ -21,7 +21,7 @@ OPAQUE = 0.9995  # from this alpha on nothing is seen behind a sheet
 class Panel:
     """A sheet, and where it lies in each frame; see `staging.spread_out`."""
 
-    layer: Layer
+    layer: StageLayer
     lies_T3: Floats
     rows_T2: Ints
     cols_T2: Ints
@@ -61,7 +61,7 @@ class Panel:
                 masks_AHW[:, solid:last, c0:c1] = False
 
 
-def panel(layer: Layer, seen_by: View, seconds_T: Floats, *, narrow: bool) -> Panel:
+def panel(layer: StageLayer, seen_by: View, seconds_T: Floats, *, narrow: bool) -> Panel:
     """A sheet in a picture. `narrow`: it ends at its sides; otherwise its outermost columns go on beyond them."""
     image_4HW = layer.sheet.image_4HW
     lies_T3, rows_T2, cols_T2 = spread_out(Grid.of(layer.sheet), layer.parallax, layer.sway, seen_by, seconds_T)
@@ -108,7 +108,7 @@ class Backdrop:
             layer.draw(image_3HW, frame, (first, min(last, int(until_T[frame]))))
 
 
-def backdrop(behind: list[Layer], fronts: list[Panel], seen_by: View, seconds_T: Floats) -> Backdrop:
+def backdrop(behind: list[StageLayer], fronts: list[Panel], seen_by: View, seconds_T: Floats) -> Backdrop:
     """The sheets behind the actors; what those before them hide of it is not drawn either."""
     panels = [panel(layer, seen_by, seconds_T, narrow=False) for layer in behind]
     until_PT = _hidden(panels, fronts)

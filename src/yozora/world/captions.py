@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from yozora.world.grammar import Plan, write
+from yozora.world.grammar import CaptionPlan, write
 from yozora.world.lexicon import Language
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import (
@@ -110,13 +110,15 @@ def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", l
     return said(scene, rng, language, length)[0]
 
 
-def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> Plan:
+def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> CaptionPlan:
     """Which slots a caption of this length mentions."""
     truth = slots(scene)
     other, _ = _second(scene)
     around = _around(truth, rng, length)
     if truth["noun"] == "none":
-        return Plan(said={"noun": "none", "count": "0", "place": truth["place"], **around}, bare=length == "bare")
+        return CaptionPlan(
+            said={"noun": "none", "count": "0", "place": truth["place"], **around}, bare=length == "bare"
+        )
     mentioned = _named(truth, rng, length)
     first = scene.actors[0]
     mind = length != "bare" and truth["relation"] == "none"
@@ -132,7 +134,7 @@ def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> Plan:
     moves = truth["direction"] in ("left", "right")
     if scene.occluder and length != "bare" and moves and rng.random() < (0.9 if length == "long" else 0.4):
         mentioned["occluder"] = "some"
-    return Plan(
+    return CaptionPlan(
         said=mentioned | around,
         together=together and not playing,
         playing=playing,

@@ -19,17 +19,17 @@ from yozora.world.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curtain:
+class TileFrames:
     """What falls or drifts, and where its tile lies in each frame."""
 
-    curtain: weather.Curtain
+    curtain: weather.ScrollingTile
     size: int
     at_T2: Floats
     color: RGB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaves:
+class LeafBoxes:
     """Leaves as boxes of pixels: L leaves of N pixels each in T frames."""
 
     pixels_TLN: NDArray[np.intp]
@@ -38,10 +38,12 @@ class Leaves:
     color_L3: Floats
 
 
-def curtain_in(scene: Scene, curtain: weather.Curtain, seen_by: View, seconds_T: Floats, light: Light) -> Curtain:
+def curtain_in(
+    scene: Scene, curtain: weather.ScrollingTile, seen_by: View, seconds_T: Floats, light: Light
+) -> TileFrames:
     """A curtain in a picture."""
     size = weather.period(curtain, seen_by.scale)
-    return Curtain(
+    return TileFrames(
         curtain=curtain,
         size=size,
         at_T2=staging.scrolled(curtain, scene.seed, size, seen_by, seconds_T),
@@ -49,7 +51,9 @@ def curtain_in(scene: Scene, curtain: weather.Curtain, seen_by: View, seconds_T:
     )
 
 
-def leaves_in(scene: Scene, windows: list[Panel], seen_by: View, seconds_T: Floats, light: Light) -> dict[bool, Leaves]:
+def leaves_in(
+    scene: Scene, windows: list[Panel], seen_by: View, seconds_T: Floats, light: Light
+) -> dict[bool, LeafBoxes]:
     """The falling leaves of a scene behind (False) and before the actors; within its windows, if there are any."""
     box = seen_by.seen(1.0)
     if windows:  # indoors they fall where the window is
@@ -69,7 +73,7 @@ def leaves_in(scene: Scene, windows: list[Panel], seen_by: View, seconds_T: Floa
     pixels = np.where(inside, row_TLN1 * seen_by.width + col_TL1N, 0)
     behind = np.arange(weather.LEAVES) % 3 == 0
     return {
-        front: Leaves(
+        front: LeafBoxes(
             pixels_TLN=pixels.reshape(*pixels.shape[:2], -1)[:, behind != front],
             cover_TLN=cover.reshape(*cover.shape[:2], -1)[:, behind != front],
             bounds_TL4=bounds_TL4[:, behind != front],
@@ -110,7 +114,7 @@ def draw_drops(
     picture.dot(pixels_K, cover_K, color_3K)
 
 
-def draw_leaves(picture: Picture, fallen: Leaves, frame: int, pane_HW: Floats | None) -> None:
+def draw_leaves(picture: Picture, fallen: LeafBoxes, frame: int, pane_HW: Floats | None) -> None:
     """Lay leaves down, one after the other where they overlap."""
     pixels_LN, cover_LN = fallen.pixels_TLN[frame], fallen.cover_TLN[frame]
     if apart([tuple(box) for box in fallen.bounds_TL4[frame].tolist()]):

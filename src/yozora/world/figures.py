@@ -10,7 +10,7 @@ from typing import Final
 from yozora.world.figures_animals import ANIMALS
 from yozora.world.figures_flyers import BIRDS, FISH
 from yozora.world.figures_people import PEOPLE
-from yozora.world.joints import Figure, Part, PartKind
+from yozora.world.joints import Figure, PartKind, PuppetPart
 from yozora.world.limbs import box, cycle, wheels
 from yozora.world.scene import Action
 
@@ -37,8 +37,8 @@ VEHICLES: dict[str, Figure] = {
     "kick scooter": cycle(0.11, (0.125, 0.885), (0.885, 0.885)),
     "helicopter": Figure(
         parts=(
-            Part(kind="rotor", shape=box(-0.03, 0.02, 0.40, 0.24), pivot=(0.42, 0.12), squeeze=(0.25, 1.0)),
-            Part(kind="rotor", shape=box(0.44, 0.02, 0.84, 0.24), pivot=(0.42, 0.12), squeeze=(0.25, 1.0)),
+            PuppetPart(kind="rotor", shape=box(-0.03, 0.02, 0.40, 0.24), pivot=(0.42, 0.12), squeeze=(0.25, 1.0)),
+            PuppetPart(kind="rotor", shape=box(0.44, 0.02, 0.84, 0.24), pivot=(0.42, 0.12), squeeze=(0.25, 1.0)),
         )
     ),
 }

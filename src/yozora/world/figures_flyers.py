@@ -1,6 +1,6 @@
 """The joints of birds, of whatever else has wings, and of fish: noun -> figure. Placed by eye; see `joints`."""
 
-from yozora.world.joints import Figure, Part
+from yozora.world.joints import Figure, PuppetPart
 from yozora.world.limbs import box, fin, folded, legs, limb, outline, tail, wing
 
 _DOVE = legs(
@@ -63,13 +63,13 @@ BIRDS: dict[str, Figure] = {
     ),
     "butterfly": legs(
         more=(
-            Part(
+            PuppetPart(
                 kind="wing",
                 shape=outline("-3 20, 48 28, 55 46, 54 66, 46 103, 26 103, -3 60"),
                 pivot=(0.545, 0.50),
                 squeeze=(0.35, 1.0),
             ),
-            Part(
+            PuppetPart(
                 kind="wing",
                 shape=outline("103 -3, 103 60, 97 94, 68 94, 60 66, 57.5 40, 64 24, 80 -3"),
                 pivot=(0.555, 0.50),

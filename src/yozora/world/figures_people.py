@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from yozora.world.joints import Disc, Figure, Fill, Part, Point
+from yozora.world.joints import Disc, Figure, Fill, Point, PuppetPart
 from yozora.world.limbs import Polygon, box, limb, outline
 
 
@@ -16,7 +16,7 @@ def _mapped(figure: Figure, at: Callable[[Point], Point]) -> Figure:
     def fills(some: tuple[Fill, ...]) -> tuple[Fill, ...]:
         return tuple((shape(points), at(spot)) for points, spot in some)
 
-    def mapped(part: Part) -> Part:
+    def mapped(part: PuppetPart) -> PuppetPart:
         assert not isinstance(part.shape, Disc)
         knee = None if part.knee is None else at(part.knee)
         return replace(part, shape=shape(part.shape), pivot=at(part.pivot), knee=knee, fills=fills(part.fills))
@@ -43,7 +43,7 @@ def _caned(figure: Figure) -> Figure:
     return replace(wider, gone=(((0.50, hem), (1.1, hem), (1.1, 1.1), (0.42, 1.1), (0.42, hem + 0.1)),))
 
 
-def _both(leg: Part, shift: Point) -> tuple[Part, Part]:
+def _both(leg: PuppetPart, shift: Point) -> tuple[PuppetPart, PuppetPart]:
     """A leg, and a darker copy behind it that takes the other step."""
     return replace(leg, phase=leg.phase + 0.5, shade=0.8, shift=shift, hole=False), leg
 
@@ -53,7 +53,7 @@ _HAND = (box(0.20, 0.565, 0.52, 0.67), (0.24, 0.70))
 _WALKING = Figure(
     parts=(
         *_both(
-            Part(
+            PuppetPart(
                 kind="leg",
                 shape=outline(
                     "17 57.5, 56 57.5, 56 64, 44 70, 38.5 80, 34.5 92, 36 103, -5 103, -5 91.5, 12 90, 12 70"
@@ -75,7 +75,7 @@ _WALKING = Figure(
 _SKIRTED = Figure(
     parts=(
         *_both(
-            Part(
+            PuppetPart(
                 kind="leg",
                 shape=outline("17 70, 43 70, 40 77, 36 92, 37 103, -5 103, -5 91.5, 12 90, 12 77"),
                 pivot=(0.36, 0.60),
@@ -99,7 +99,7 @@ _RUNNING = Figure(
     parts=(
         limb("arm", _FIST, (0.31, 0.39), 0.30, behind=True),
         *_both(
-            Part(
+            PuppetPart(
                 kind="leg",
                 shape=outline(
                     "33 55, 60 53, 61 60, 50 68, 36 75, 28 85, 23 93, 25 103, -5 103, -5 90, 12 90, 17 80, 20 72, 27 65"
@@ -123,7 +123,7 @@ _SKIRT_RUNNING = Figure(
     parts=(
         limb("arm", _FIST, (0.31, 0.39), 0.30, behind=True),
         *_both(
-            Part(
+            PuppetPart(
                 kind="leg",
                 shape=outline(
                     "26 64, 50 64, 35 76.5, 28 85, 23.5 93, 25 103, -5 103, -5 90.5, 12 90, 17 80, 17.5 76.5"

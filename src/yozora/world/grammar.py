@@ -17,7 +17,7 @@ ON_THE_WAY: Final = ("walk", "run", "drive", "ride")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CaptionPlan:
     """What a caption says."""
 
     said: dict[str, str]  # slots and their values; no count where a plural is meant without its number
@@ -28,7 +28,7 @@ class Plan:
     called: str = ""  # what the first actor is called instead of being described
 
 
-def write(plan: Plan, language: Language, rng: np.random.Generator) -> str:
+def write(plan: CaptionPlan, language: Language, rng: np.random.Generator) -> str:
     """The caption of a plan. The same plan and state of `rng` give the same words."""
     pen = Pen(language, rng)
     text = _chinese_sentence(plan, pen) if language == "zh" else _sentence(plan, pen)
@@ -37,14 +37,14 @@ def write(plan: Plan, language: Language, rng: np.random.Generator) -> str:
     return text
 
 
-def _group(plan: Plan, pen: Pen, mark: str = "") -> Group:
+def _group(plan: CaptionPlan, pen: Pen, mark: str = "") -> Group:
     said = plan.said
     key = said[f"noun{mark}"]
     count, color = int(said.get(f"count{mark}", "0")), said.get(f"color{mark}", "")
     return Group(key, pen.name(key), count, color, "" if mark else plan.called)
 
 
-def _verb(plan: Plan, group: Group, pen: Pen, action: str, finite: bool) -> str:
+def _verb(plan: CaptionPlan, group: Group, pen: Pen, action: str, finite: bool) -> str:
     """The verb that agrees with the group: a participle, or (`finite`, and always in Arabic) in the present tense."""
     table = phrases.VERBS[pen.language]
     special = f"{action}:{NOUNS[group.key].kind}"
@@ -61,7 +61,7 @@ def _verb(plan: Plan, group: Group, pen: Pen, action: str, finite: bool) -> str:
     return forms[4 + feminine] if group.human else forms[1]
 
 
-def _where(plan: Plan, pen: Pen) -> tuple[str, bool]:
+def _where(plan: CaptionPlan, pen: Pen) -> tuple[str, bool]:
     """The place, and whether it told the weather too."""
     said, language = plan.said, pen.language
     place, weather = said.get("place", ""), said.get("weather", "")
@@ -76,7 +76,7 @@ def _where(plan: Plan, pen: Pen) -> tuple[str, bool]:
     return pen.word(phrases.PLACES, place), False
 
 
-def _ends(plan: Plan, pen: Pen) -> list[str]:
+def _ends(plan: CaptionPlan, pen: Pen) -> list[str]:
     """What follows after commas: the occluder, the camera, the style."""
     said = plan.said
     out = [pen.word(phrases.BEHIND, plan.occluder)] if said.get("occluder", "none") != "none" else []
@@ -99,7 +99,7 @@ def _and(first: str, second: str, language: Language) -> str:
     return f"{first} {WITH[language][1]} {second}"
 
 
-def _sentence(plan: Plan, pen: Pen) -> str:
+def _sentence(plan: CaptionPlan, pen: Pen) -> str:
     """English, Spanish and Arabic."""
     said, language = plan.said, pen.language
     ends = _ends(plan, pen)
@@ -121,7 +121,7 @@ def _sentence(plan: Plan, pen: Pen) -> str:
     return COMMA[language].join(part for part in (front, main, *ends) if part)
 
 
-def _who(plan: Plan, group: Group, pen: Pen) -> str:
+def _who(plan: CaptionPlan, group: Group, pen: Pen) -> str:
     """Who does what, and which way."""
     said, language = plan.said, pen.language
     if "relation" in said:
@@ -144,7 +144,7 @@ def _who(plan: Plan, group: Group, pen: Pen) -> str:
     return " ".join(part for part in (subject, verb, way) if part)
 
 
-def _related(plan: Plan, group: Group, pen: Pen) -> str:
+def _related(plan: CaptionPlan, group: Group, pen: Pen) -> str:
     first, second = noun_phrase(group, pen), noun_phrase(_group(plan, pen, "2"), pen, True)
     relation = plan.said["relation"]
     if relation == "on top of" and pen.chance(0.25):
@@ -152,7 +152,7 @@ def _related(plan: Plan, group: Group, pen: Pen) -> str:
     return f"{first} {pen.word(phrases.RELATIONS, relation)} {second}"
 
 
-def _stage(plan: Plan, pen: Pen, group: Group | None = None) -> str:
+def _stage(plan: CaptionPlan, pen: Pen, group: Group | None = None) -> str:
     """ "a serene beach at sunset with waves gently crashing and seagulls flying overhead"."""
     said, language = plan.said, pen.language
     place = pen.word(phrases.STAGES, said["place"])
@@ -174,11 +174,11 @@ def _stage(plan: Plan, pen: Pen, group: Group | None = None) -> str:
     return f"{text}{COMMA[language] if weather else ' '}{WITH[language][0]} {joined}"
 
 
-def _doing(plan: Plan, group: Group, pen: Pen) -> str:
+def _doing(plan: CaptionPlan, group: Group, pen: Pen) -> str:
     said = plan.said
     parts = [noun_phrase(group, pen, True)]
     if "action" in said or "direction" in said:
-        parts.append(_verb(Plan(said={}), group, pen, said.get("action", "move"), False))
+        parts.append(_verb(CaptionPlan(said={}), group, pen, said.get("action", "move"), False))
     if "direction" in said:
         parts.append(pen.word(phrases.DIRECTIONS, said["direction"]))
     elif said.get("action") == "fly" and NOUNS[group.key].kind != "thing":
@@ -186,7 +186,7 @@ def _doing(plan: Plan, group: Group, pen: Pen) -> str:
     return " ".join(parts)
 
 
-def _chinese_sentence(plan: Plan, pen: Pen) -> str:
+def _chinese_sentence(plan: CaptionPlan, pen: Pen) -> str:
     said = plan.said
     ends = _ends(plan, pen)
     time = pen.word(phrases.DAYTIMES, said["daytime"]) if "daytime" in said else ""
@@ -212,7 +212,7 @@ def _chinese_sentence(plan: Plan, pen: Pen) -> str:
     return "，".join(part for part in (*main, beside, *ends) if part)
 
 
-def _chinese_who(plan: Plan, group: Group, other: str, place: str, pen: Pen) -> str:
+def _chinese_who(plan: CaptionPlan, group: Group, other: str, place: str, pen: Pen) -> str:
     said = plan.said
     subject = noun_phrase(group, pen)
     at = f"在{place}" if place else ""

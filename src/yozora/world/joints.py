@@ -36,7 +36,7 @@ Fill = tuple[tuple[Point, ...], Point]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PuppetPart:
     """A piece of a cut-out, and how it moves in the course of a cycle.
 
     At p in 0..1 of the cycle it is squeezed by 1 .. `squeeze` and back, turned by swing * sin(2 pi (p + phase)) and by
@@ -67,7 +67,7 @@ class Part:
 class Figure:
     """A cut-out's parts, the farthest first."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[PuppetPart, ...]
     gone: tuple[tuple[Point, ...], ...] = ()  # what the body loses besides
     fills: tuple[Fill, ...] = ()  # in the body
     radius: float = 0.0  # of the wheels that it rolls on, in heights of the cut-out
@@ -148,7 +148,7 @@ def _segment(mask_HW: Floats) -> _Segment:
     return _Segment(box=(int(x0) - 1, int(y0) - 1, int(x1) + 1, int(y1) + 1), mask_HW=mask)
 
 
-def _segments(part: Part, height: int, width: int) -> tuple[_Segment, ...]:
+def _segments(part: PuppetPart, height: int, width: int) -> tuple[_Segment, ...]:
     """The whole part, and with a knee its halves above and below, which overlap in a disc."""
     mask = _cover(part.shape, height, width, 0.5 if isinstance(part.shape, Disc) else 1.0)
     if part.knee is None:
@@ -201,7 +201,7 @@ def padding(figure: Figure, height: int, width: int) -> tuple[int, int]:
 # -------------------------------------------------------------------- movement
 
 
-def angle(part: Part, step: int) -> float:
+def angle(part: PuppetPart, step: int) -> float:
     """How far a part is turned at a step; -1: at rest."""
     if step < 0:
         return 0.0
@@ -217,7 +217,7 @@ def _about(turned: float, wide: float, tall: float, x: float, y: float) -> Float
     return np.array(((a, b, x - a * x - b * y), (c, d, y - c * x - d * y)), np.float64)
 
 
-def _placings(part: Part, step: int, height: int, width: int) -> list[tuple[int, Floats]]:
+def _placings(part: PuppetPart, step: int, height: int, width: int) -> list[tuple[int, Floats]]:
     """Which segments of a part are laid down, in order, and the matrices [2, 3] that carry pixels there."""
     turn = 2 * np.pi * (step / STEPS + part.phase)
     share = 0.5 - 0.5 * float(np.cos(turn)) if step >= 0 else 0.0
@@ -262,7 +262,7 @@ def _lay(canvas_4HW: Floats, patch_4HW: Floats, matrix: Floats) -> None:
     i *= np.int32(cols)
     i += j
     flat_4N = patch_4HW.reshape(4, -1)
-    top, low = _between(flat_4N, i, sx), _between(flat_4N, i + np.int32(cols), sx)
+    top, low = _interpolate(flat_4N, i, sx), _interpolate(flat_4N, i + np.int32(cols), sx)
     low -= top
     low *= sy
     top += low
@@ -271,7 +271,7 @@ def _lay(canvas_4HW: Floats, patch_4HW: Floats, matrix: Floats) -> None:
     part += top
 
 
-def _between(flat_4N: Floats, at_HW: NDArray[np.int32], share_HW: Floats) -> Floats:
+def _interpolate(flat_4N: Floats, at_HW: NDArray[np.int32], share_HW: Floats) -> Floats:
     left, right = (flat_4N.take(at, axis=1, mode="clip") for at in (at_HW, at_HW + np.int32(1)))
     right -= left
     right *= share_HW
@@ -279,7 +279,7 @@ def _between(flat_4N: Floats, at_HW: NDArray[np.int32], share_HW: Floats) -> Flo
     return left
 
 
-def _spokes(planes_4HW: Floats, disc: Disc, part: Part) -> Floats:
+def _spokes(planes_4HW: Floats, disc: Disc, part: PuppetPart) -> Floats:
     """The picture with spokes painted on a disc; without a hub, the spokes alone."""
     _, height, width = planes_4HW.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)

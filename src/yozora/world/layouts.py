@@ -116,7 +116,7 @@ def _guest(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> li
     if other is None:
         return []
     guest = _actor(rng, replace(cast, depth=0.0), scene, other, 0.7)
-    return [guest if _level(guest) == "air" else replace(guest, y=round(guest.y + 0.03, 4))]
+    return [guest if _find_medium(guest) == "air" else replace(guest, y=round(guest.y + 0.03, 4))]
 
 
 def companion(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Noun | None:
@@ -132,25 +132,27 @@ def pair(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun, other: 
         relation = cast.relations[int(rng.integers(len(cast.relations)))]
     calm = replace(cast, depth=0.0)
     a, b = _actor(rng, calm, scene, noun), _actor(rng, calm, scene, other)
-    if relation == "on top of" and "air" not in (_level(a), _level(b)):
+    if relation == "on top of" and "air" not in (_find_medium(a), _find_medium(b)):
         return _stacked(scene, noun, other, a, b)
-    if relation == "on top of" or (relation in ("behind", "in front of") and "air" in (_level(a), _level(b))):
+    if relation == "on top of" or (
+        relation in ("behind", "in front of") and "air" in (_find_medium(a), _find_medium(b))
+    ):
         relation = None
     squeeze = 0.8 if scene.camera.startswith("zoom") else 1.0
     a, b = (_fit(actor, thing, 0.42, 0.37 * squeeze) for actor, thing in ((a, noun), (b, other)))
     if relation in ("behind", "in front of"):
         offset, rise = 0.13 * squeeze, 0.05 if relation == "behind" else -0.05
         side = 1.0 if rng.random() < 0.5 else -1.0
-        a, b = _still(a), _still(b)
+        a, b = _stand_still(a), _stand_still(b)
         ground = GROUND[scene.place] + 0.045
         a = replace(a, x=round(0.5 - side * offset, 4), y=round(ground - rise / 2, 4))
         b = replace(b, x=round(0.5 + side * offset, 4), y=round(ground + rise / 2, 4))
         return replace(scene, actors=(a, b), relation=relation)
     side = -1.0 if relation == "left of" else 1.0 if relation == "right of" else (1.0 if rng.random() < 0.5 else -1.0)
-    return replace(scene, actors=_beside(a, b, side, 0.21 * squeeze), relation=relation)
+    return replace(scene, actors=_place_beside(a, b, side, 0.21 * squeeze), relation=relation)
 
 
-def _level(actor: Actor) -> str:
+def _find_medium(actor: Actor) -> str:
     return (
         "air"
         if actor.action in ("fly", "rise", "fall", "bounce")
@@ -164,12 +166,12 @@ def _fit(actor: Actor, noun: Noun, highest: float, widest: float) -> Actor:
     return replace(actor, height=round(min(actor.height, highest, widest / max(1e-3, lots.wide(noun, 1.0))), 4))
 
 
-def _still(actor: Actor) -> Actor:
+def _stand_still(actor: Actor) -> Actor:
     action: Action = actor.action if actor.action in ("dance", "stand", "sail", "swim") else "stand"
     return replace(actor, action=action, direction="none", speed=0.0)
 
 
-def _beside(a: Actor, b: Actor, side: float, half: float) -> tuple[Actor, Actor]:
+def _place_beside(a: Actor, b: Actor, side: float, half: float) -> tuple[Actor, Actor]:
     """a at `side` (-1: left) of b; they stay so: both go the same way at one speed, or nobody goes anywhere."""
     if a.direction in ("left", "right") and b.direction in ("left", "right"):
         heading = 1.0 if a.direction == "right" else -1.0
@@ -189,8 +191,8 @@ def _parked(actor: Actor) -> Actor:
 
 
 def _stacked(scene: Scene, noun: Noun, other: Noun, a: Actor, b: Actor) -> Scene:
-    b = _still(_fit(b, other, 0.38, 0.45))
-    a = _still(_fit(a, noun, 0.30, 0.30))
+    b = _stand_still(_fit(b, other, 0.38, 0.45))
+    a = _stand_still(_fit(a, noun, 0.30, 0.30))
     b = replace(b, x=0.5, y=round(GROUND[scene.place] + 0.04, 4))
     a = replace(a, x=0.5, y=round(b.y - b.height * 0.93, 4), action="stand")
     return replace(scene, actors=(a, b), relation="on top of")

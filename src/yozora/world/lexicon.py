@@ -319,7 +319,7 @@ FEMININE_WITH_UN: Final = ("águila", "ancla", "ánfora", "ave", "hada")  # Span
 @lru_cache(maxsize=4096)
 def names(key: str, language: Language) -> tuple[Name, ...]:
     """The names of a noun in a language, the most common one first. KeyError for an unknown noun."""
-    read = {"en": _english, "es": _spanish, "zh": _chinese, "ar": _arabic}[language]
+    read = {"en": _english, "es": _spanish, "zh": _chinese_name, "ar": _arabic}[language]
     return tuple(read(entry.split("/")) for entry in NAMES[key][LANGUAGES.index(language)].split("|"))
 
 
@@ -350,7 +350,7 @@ def _spanish_plural(word: str) -> str:
     return word + "es"
 
 
-def _chinese(fields: list[str]) -> Name:
+def _chinese_name(fields: list[str]) -> Name:
     return Name(one=fields[0], many=fields[0], measure=fields[1])
 
 

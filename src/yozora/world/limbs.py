@@ -5,7 +5,7 @@ Knows no nouns (see `figures`). Places are fractions of the tight cut-out, which
 
 from dataclasses import replace
 
-from yozora.world.joints import Disc, Figure, Part, PartKind, Point
+from yozora.world.joints import Disc, Figure, PartKind, Point, PuppetPart
 
 Polygon = tuple[Point, ...]
 
@@ -32,12 +32,12 @@ def leg(
     *,
     swing: float = 0.36,
     bend: float = 0.7,
-) -> Part:
+) -> PuppetPart:
     """A leg that hangs down: from x0 to x1 where it leaves the body at height `top`, and as wide as `foot` below."""
     f0, f1 = foot or (x0, x1)
     middle, end = (x0 + x1) / 2, (f0 + f1) / 2
     level = top + 0.42 * (BOTTOM - top)
-    return Part(
+    return PuppetPart(
         kind="leg",
         shape=((x0, top - HIP), (x1, top - HIP), (x1, top), (f1, BOTTOM), (f0, BOTTOM), (x0, top)),
         pivot=(middle, top - HIP / 2),
@@ -51,7 +51,7 @@ def leg(
     )
 
 
-def far(near: Part, shift: Point, shade: float) -> Part:
+def far(near: PuppetPart, shift: Point, shade: float) -> PuppetPart:
     """A leg on the other side: darker, beside its place, and nothing is cut out for it."""
     return replace(near, shift=shift, shade=shade, hole=shift == (0.0, 0.0))
 
@@ -66,10 +66,10 @@ def limb(
     knee: tuple[Point, float] | None = None,
     behind: bool = False,
     hole: bool = True,
-) -> Part:
+) -> PuppetPart:
     """Any other piece that swings; `knee`: where it bends, and how far."""
     where, bend = knee or (None, 0.0)
-    return Part(
+    return PuppetPart(
         kind=kind,
         shape=shape,
         pivot=pivot,
@@ -87,7 +87,7 @@ def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3) ->
     return Figure(
         radius=radius,
         parts=tuple(
-            Part(
+            PuppetPart(
                 kind="wheel",
                 shape=Disc(middle=(x, y), radius=size),
                 pivot=(x, y),
@@ -100,27 +100,34 @@ def wheels(radius: float, *hubs: tuple[float, float, float], spokes: int = 3) ->
     )
 
 
-def legs(*parts: Part, tail: Part | None = None, more: tuple[Part, ...] = (), gone: tuple[Polygon, ...] = ()) -> Figure:
+def legs(
+    *parts: PuppetPart,
+    tail: PuppetPart | None = None,
+    more: tuple[PuppetPart, ...] = (),
+    gone: tuple[Polygon, ...] = (),
+) -> Figure:
     return Figure(parts=(*((tail,) if tail else ()), *parts, *more), gone=gone)
 
 
-def tail(shape: Polygon, pivot: Point, swing: float = 0.18, *, behind: bool = False) -> Part:
+def tail(shape: Polygon, pivot: Point, swing: float = 0.18, *, behind: bool = False) -> PuppetPart:
     return limb("tail", shape, pivot, swing, behind=behind)
 
 
 def wing(
     shape: Polygon, pivot: Point, swing: float, squeeze: Point = (1.0, 1.0), phase: float = 0.0, *, behind: bool = False
-) -> Part:
-    return Part(kind="wing", shape=shape, pivot=pivot, swing=swing, squeeze=squeeze, phase=phase, behind=behind)
+) -> PuppetPart:
+    return PuppetPart(kind="wing", shape=shape, pivot=pivot, swing=swing, squeeze=squeeze, phase=phase, behind=behind)
 
 
-def folded(shape: Polygon, pivot: Point, stretch: float = 1.8) -> Part:
+def folded(shape: Polygon, pivot: Point, stretch: float = 1.8) -> PuppetPart:
     """A wing that lies on the body and is flung up from it."""
-    return Part(kind="wing", shape=shape, pivot=pivot, squeeze=(1.0, -stretch), hole=False)
+    return PuppetPart(kind="wing", shape=shape, pivot=pivot, squeeze=(1.0, -stretch), hole=False)
 
 
-def fin(shape: Polygon, pivot: Point, squeeze: Point = (1.0, 1.0), swing: float = 0.0, phase: float = 0.0) -> Part:
-    return Part(kind="fin", shape=shape, pivot=pivot, squeeze=squeeze, swing=swing, phase=phase)
+def fin(
+    shape: Polygon, pivot: Point, squeeze: Point = (1.0, 1.0), swing: float = 0.0, phase: float = 0.0
+) -> PuppetPart:
+    return PuppetPart(kind="fin", shape=shape, pivot=pivot, squeeze=squeeze, swing=swing, phase=phase)
 
 
 def cycle(radius: float, *middles: Point) -> Figure:
@@ -128,7 +135,7 @@ def cycle(radius: float, *middles: Point) -> Figure:
     return Figure(
         radius=radius,
         parts=tuple(
-            Part(
+            PuppetPart(
                 kind="wheel",
                 shape=Disc(middle=at, radius=radius),
                 pivot=at,

@@ -37,14 +37,14 @@ Name = TypeVar("Name", bound=str)
 Weights = tuple[tuple[Name, float], ...]
 
 
-def _even(names: Sequence[Name]) -> Weights[Name]:
+def _uniform_weights(names: Sequence[Name]) -> Weights[Name]:
     return tuple((name, 1.0) for name in names)
 
 
-_PLACES, _DAYTIMES = _even(PLACES), _even(DAYTIMES)
-_CAMERAS: Weights[Camera] = (("static", 5.0), *_even(CAMERAS[1:]))
+_PLACES, _DAYTIMES = _uniform_weights(PLACES), _uniform_weights(DAYTIMES)
+_CAMERAS: Weights[Camera] = (("static", 5.0), *_uniform_weights(CAMERAS[1:]))
 
-_STYLES: Weights[Style] = (("paper", 6.0), *_even(STYLES[1:]))
+_STYLES: Weights[Style] = (("paper", 6.0), *_uniform_weights(STYLES[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

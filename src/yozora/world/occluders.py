@@ -2,7 +2,7 @@
 
 from yozora.world.paint import mix, sheet
 from yozora.world.scene import Place
-from yozora.world.scenery import Bench, Layer
+from yozora.world.scenery import StageLayer, StageView
 
 OCCLUDERS: dict[Place, tuple[str, str]] = {  # kind, colour
     "park": ("trunk", "#8a6a52"),
@@ -16,7 +16,7 @@ OCCLUDERS: dict[Place, tuple[str, str]] = {  # kind, colour
 }
 
 
-def occluder(place: Place, bench: Bench, x: float, width: float) -> Layer:
+def occluder(place: Place, bench: StageView, x: float, width: float) -> StageLayer:
     """A trunk, a rock or a pillar about X = x, `width` units wide, that stands before everything."""
     kind, color = OCCLUDERS[place]
     lit = bench.light
@@ -48,4 +48,4 @@ def occluder(place: Place, bench: Bench, x: float, width: float) -> Layer:
         if not bench.ink:
             paper.box(x - half * 0.8, y0 - 0.5, x - half * 0.35, y1 + 0.5, mix(stone, (1, 1, 1), 0.25), alpha=0.6)
             paper.box(x + half * 0.45, y0 - 0.5, x + half, y1 + 0.5, mix(stone, (0.1, 0.1, 0.2), 0.25), alpha=0.5)
-    return Layer(sheet=paper, parallax=1.0, before=9.0)
+    return StageLayer(sheet=paper, parallax=1.0, before=9.0)

@@ -124,7 +124,7 @@ class Sheet:
     ) -> None:
         """An ellipse about (x, y), turned by `angle` radians; `shade` lightens its upper and darkens its lower side."""
         reach = max(rx, ry)
-        window = self._window(x - reach, y - reach, x + reach, y + reach)
+        window = self._clip_window(x - reach, y - reach, x + reach, y + reach)
         if window is None:
             return
         image, x_W, y_H = window
@@ -149,7 +149,7 @@ class Sheet:
     ) -> None:
         """A convex polygon; its corners run clockwise as seen (Y downwards)."""
         xs, ys = [p[0] for p in points], [p[1] for p in points]
-        window = self._window(min(xs), min(ys), max(xs), max(ys))
+        window = self._clip_window(min(xs), min(ys), max(xs), max(ys))
         if window is None:
             return
         image, x_W, y_H = window
@@ -167,7 +167,7 @@ class Sheet:
         self, x0: float, y0: float, x1: float, y1: float, color: RGB, *, radius: float = 0.0, alpha: float = 1.0
     ) -> None:
         """An upright rectangle with round corners."""
-        window = self._window(x0, y0, x1, y1)
+        window = self._clip_window(x0, y0, x1, y1)
         if window is None:
             return
         image, x_W, y_H = window
@@ -182,7 +182,7 @@ class Sheet:
 
     def glow(self, x: float, y: float, radius: float, color: RGB, alpha: float, *, flat: float = 1.0) -> None:
         """Light that fades out around a point (a Gaussian of that radius, its height `flat` times its width)."""
-        window = self._window(x - 2.4 * radius, y - 2.4 * radius * flat, x + 2.4 * radius, y + 2.4 * radius * flat)
+        window = self._clip_window(x - 2.4 * radius, y - 2.4 * radius * flat, x + 2.4 * radius, y + 2.4 * radius * flat)
         if window is None:
             return
         image, x_W, y_H = window
@@ -192,7 +192,7 @@ class Sheet:
 
     def panes(self, box: Box, columns: int, rows: int, colors: Sequence[RGB], pick: Sequence[int]) -> None:
         """A grid of windows inside a box; the one in (row, column) has colors[pick[row * columns + column]]."""
-        window = self._window(*box)
+        window = self._clip_window(*box)
         if window is None:
             return
         image, x_W, y_H = window
@@ -211,7 +211,7 @@ class Sheet:
 
     # ---------------------------------------------------------------- inside
 
-    def _window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[Floats, Floats, Floats] | None:
+    def _clip_window(self, x0: float, y0: float, x1: float, y1: float) -> tuple[Floats, Floats, Floats] | None:
         margin = self.ink + 1.5 / self.scale
         height, width = self.image_4HW.shape[1:]
         c0 = max(0, int((x0 - margin) * self.scale + self.offset_x - self.left))

@@ -76,7 +76,7 @@ class _Going:
     kind: Kind
     cycles_T: Floats  # of its joints, `phase` included
     figure: Figure | None  # the joints that move
-    soles_S: Floats  # see `_level`; empty without legs
+    soles_S: Floats  # see `_sole_heights`; empty without legs
     speed: float  # heights of the cut-out a second to the right
 
 
@@ -98,7 +98,7 @@ def _on_legs(hop: float, lean: float) -> Callable[[_Going], Gait]:
     return gait
 
 
-def _level(noun: str, action: Action) -> Floats:
+def _sole_heights(noun: str, action: Action) -> Floats:
     """Where the soles are at each step [STEPS], smooth, and never so far apart that the body would be tossed."""
     drawn_S = soles(noun, action)
     smooth_S: Floats = (np.roll(drawn_S, 1) + 2 * drawn_S + np.roll(drawn_S, -1)) / 4
@@ -184,7 +184,7 @@ def _drift(going: _Going) -> Gait:
     return Gait(dx=0.05 * _wave(going.t_T, 0.5, going.phase), angle=tilt, pivot=0.5)
 
 
-def _still(going: _Going) -> Gait:
+def _idle_gait(going: _Going) -> Gait:
     return Gait()
 
 
@@ -199,10 +199,10 @@ GAITS: dict[Action, Callable[[_Going], Gait]] = {
     "ride": _rumble,
     "sail": _sail,
     "swim": _swim,
-    "roll": _still,
-    "bounce": _still,
+    "roll": _idle_gait,
+    "bounce": _idle_gait,
     "rise": _drift,
-    "fall": _still,
+    "fall": _idle_gait,
 }
 LEGGED: dict[Action, Callable[[_Going], Gait]] = {"walk": _on_legs(0.0, 0.0), "run": _on_legs(0.04, 0.03)}
 """The gaits of those who have jointed legs."""
@@ -266,13 +266,13 @@ def move(actor: Actor, noun: Noun, place: Place, seconds_T: Floats, aspect: floa
         kind=noun.kind,
         cycles_T=_cycles(actor, parts, t_T, x_T, speed),
         figure=parts,
-        soles_S=_level(noun.key, actor.action) if legged else np.zeros(0, np.float32),
+        soles_S=_sole_heights(noun.key, actor.action) if legged else np.zeros(0, np.float32),
         speed=speed,
     )
     gait, lift_T = _gait(actor, noun, going, floor - (actor.y - GROUND[place]), x_T)
     mirrored = (heading < 0 and noun.faces == "right") or (heading > 0 and noun.faces == "left")
     lift_T = lift_T - np.minimum(gait.dy, 0.0) * size_T if actor.action not in AIRBORNE else lift_T
-    matrix_T23 = _matrix(
+    matrix_T23 = _pose_matrix(
         gait, x_T, feet_T - (lift_T if actor.action in AIRBORNE else 0.0), size_T, -1.0 if mirrored else 1.0, heading
     )
     return Motion(
@@ -313,7 +313,7 @@ def _gait(actor: Actor, noun: Noun, going: _Going, drop: float, x_T: Floats) -> 
     return gait, zero_T + np.float32(drop if actor.action == "fly" else 0.0)
 
 
-def _matrix(gait: Gait, x_T: Floats, y_T: Floats, size_T: Floats, mirror: float, heading: float) -> Floats:
+def _pose_matrix(gait: Gait, x_T: Floats, y_T: Floats, size_T: Floats, mirror: float, heading: float) -> Floats:
     """Scale about the feet, turn about the pivot, put in place. Positive angles turn clockwise as seen."""
     lean = np.broadcast_to(np.asarray(gait.angle, np.float32), x_T.shape) + np.float32(heading * gait.lean)
     cos_T, sin_T = np.cos(lean), np.sin(lean)

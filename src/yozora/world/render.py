@@ -82,7 +82,7 @@ def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 1
     """Film a scene: `frames` frames of width x height at `fps`, from second 0 on; the same for the same arguments."""
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
     size = styles.canvas_size(scene.style, width, height)
-    film = _film(scene, view(scene, *size, seconds_T), seconds_T)
+    film = _prepare_film(scene, view(scene, *size, seconds_T), seconds_T)
     actors = len(film.players)
     frames_THWC = np.empty((frames, size[1], size[0], 3), np.uint8)
     masks_ATHW = np.zeros((actors, frames, size[1], size[0]), np.bool_)
@@ -200,8 +200,8 @@ class _Film:
     players: list[_Player]
     order: list[int]
     depth_A: NDArray[np.int64]
-    curtains: list[falling.Curtain]
-    leaves: dict[bool, falling.Leaves]  # behind and before the actors
+    curtains: list[falling.TileFrames]
+    leaves: dict[bool, falling.LeafBoxes]  # behind and before the actors
 
     def picture(self) -> Picture:
         """An empty picture before the backdrop."""
@@ -244,7 +244,7 @@ class _Film:
             if patch_4HW is not None:
                 box = player.quad.box(frame)
                 picture.lay(patch_4HW, box)
-                _own(masks_AHW, index, patch_4HW[3], box)
+                _mark_owner(masks_AHW, index, patch_4HW[3], box)
         for front in fronts:
             self._front(front, picture, frame, masks_AHW)
         if pane_HW is None:
@@ -290,7 +290,7 @@ class _Film:
             falling.draw_leaves(picture, self.leaves[front], frame, pane_HW)
 
 
-def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
+def _mark_owner(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
     """What is mostly opaque belongs to its owner, and to nobody else."""
     x0, x1, y0, y1 = box
     mine_HW = np.greater(opacity_HW, 0.5, out=masks_AHW[owner, y0:y1, x0:x1])
@@ -300,7 +300,7 @@ def _own(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: Pixe
             np.greater(other_HW, mine_HW, out=other_HW)
 
 
-def _film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
+def _prepare_film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
     light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
     layers = stage(scene, seen_by, light)
     fronts = [panel(layer, seen_by, seconds_T, narrow=True) for layer in layers if layer.before != -1.0]

@@ -23,7 +23,7 @@ class Sway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class StageLayer:
     """A sheet on the stage."""
 
     sheet: Sheet
@@ -34,7 +34,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class StageView:
     """Where a stage is drawn: the light, the seed, and for each parallax the box of the world that will be seen."""
 
     light: Light
@@ -56,13 +56,13 @@ class Bench:
         return chance(self.seed, *keys)
 
 
-Stage = list[Layer]
+Stage = list[StageLayer]
 
 
 # -------------------------------------------------------------------- sky
 
 
-def sky(bench: Bench, horizon: float, *, sun_x: float | None = None, skyline: float | None = None) -> Layer:
+def sky(bench: StageView, horizon: float, *, sun_x: float | None = None, skyline: float | None = None) -> StageLayer:
     """The sky down to `horizon`, with the sun or the moon; `sun_x` -1..1 across; a low sun stands on `skyline`."""
     lit, paper = bench.light, bench.paper(0.15)
     box = bench.seen(0.15)
@@ -93,17 +93,17 @@ def sky(bench: Bench, horizon: float, *, sun_x: float | None = None, skyline: fl
         paper.glow(x, y, 0.24, rgb("#fff6d0"), 0.65)
         paper.ellipse(x, y, 0.075, 0.075, rgb("#fff0b0"), shade=0.02)
     _clouds(bench, paper, box, top, horizon)
-    return Layer(sheet=paper, parallax=0.15)
+    return StageLayer(sheet=paper, parallax=0.15)
 
 
-def _stars(bench: Bench, paper: Sheet, box: Box, horizon: float) -> None:
+def _stars(bench: StageView, paper: Sheet, box: Box, horizon: float) -> None:
     for k in range(16):
         x = box[0] + (box[2] - box[0]) * (k + bench.roll(3, k)) / 16
         y = box[1] + (horizon - 0.14 - box[1]) * bench.roll(4, k)
         paper.glow(x, y, 0.009 + 0.005 * bench.roll(5, k), (1.0, 0.97, 0.85), 0.95)
 
 
-def _clouds(bench: Bench, paper: Sheet, box: Box, top: float, horizon: float) -> None:
+def _clouds(bench: StageView, paper: Sheet, box: Box, top: float, horizon: float) -> None:
     lit = bench.light
     grey = OVERCAST[lit.weather]
     if lit.weather == "fog" or (lit.night and grey < 0.5):
@@ -133,7 +133,7 @@ def _crown(light_: Light) -> tuple[str, ...]:
     return ("#6fa06a", "#86b074", "#5d9470", "#94b56f")
 
 
-def tree(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: float, key: int) -> None:
+def tree(bench: StageView, paper: Sheet, x: float, y: float, height: float, far: float, key: int) -> None:
     """A round tree whose foot is at (x, y), `far` 0..1 away; `key` chooses its green."""
     lit = bench.light
     color = lit.on(_crown(lit)[int(bench.roll(20, key) * 4)], far, cover=0.5)
@@ -158,7 +158,7 @@ def tree(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: flo
         paper.ellipse(x - r * 0.25, y - height * 0.76, r * 0.5, r * 0.42, mix(color, (1, 1, 1), 0.25), alpha=0.35)
 
 
-def fir(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: float, snowy: bool) -> None:
+def fir(bench: StageView, paper: Sheet, x: float, y: float, height: float, far: float, snowy: bool) -> None:
     """A fir whose foot is at (x, y), `far` 0..1 away."""
     lit = bench.light
     color = lit.on("#5f8a80", far)
@@ -182,7 +182,7 @@ def fir(bench: Bench, paper: Sheet, x: float, y: float, height: float, far: floa
 REACH = 0.5  # units: nothing that stands on a stage is twice as wide
 
 
-def spread(bench: Bench, parallax: float, step: float, channel: int) -> list[tuple[int, float, float]]:
+def spread(bench: StageView, parallax: float, step: float, channel: int) -> list[tuple[int, float, float]]:
     """Places of things along X, one to a cell of `step`, the same ones however much of the world is seen."""
     x0, _, x1, _ = bench.seen(parallax)
     cells = range(int(np.floor(x0 / step)) - 1, int(np.ceil(x1 / step)) + 1)
@@ -202,7 +202,7 @@ def wavy(base: float, *waves: tuple[float, float, float]) -> Callable[[Floats], 
     return line
 
 
-def ridge(bench: Bench, base: float, height: float, step: float, channel: int) -> Callable[[Floats], Floats]:
+def ridge(bench: StageView, base: float, height: float, step: float, channel: int) -> Callable[[Floats], Floats]:
     """A jagged line of peaks, one to a cell of `step`."""
 
     def line(x_W: Floats) -> Floats:

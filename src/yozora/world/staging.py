@@ -18,7 +18,7 @@ from yozora.world.scene import Actor, Scene
 from yozora.world.scenery import Sway
 from yozora.world.stages import GROUND
 from yozora.world.view import View
-from yozora.world.weather import Curtain
+from yozora.world.weather import ScrollingTile
 
 Ints = NDArray[np.signedinteger[Any]]
 
@@ -201,7 +201,7 @@ def spread_out(
     return np.stack((step_T, x_T, y_T), axis=1), rows_T2, cols_T2
 
 
-def curtain_color(curtain: Curtain, light: Light) -> RGB:
+def curtain_color(curtain: ScrollingTile, light: Light) -> RGB:
     """The colour of what falls or drifts, dimmed at night; fog has that of the haze."""
     if curtain.kind == "fog":
         return light.haze
@@ -209,7 +209,7 @@ def curtain_color(curtain: Curtain, light: Light) -> RGB:
     return (red * 0.62, green * 0.68, blue * 0.86) if light.night else curtain.color
 
 
-def scrolled(curtain: Curtain, seed: int, period: int, seen_by: View, seconds_T: Floats) -> Floats:
+def scrolled(curtain: ScrollingTile, seed: int, period: int, seen_by: View, seconds_T: Floats) -> Floats:
     """The texel of a curtain's tile, `period` wide and high, in the corner of the picture: x and y [T, 2]."""
     second_T, unit = np.asarray(seconds_T, np.float64), period / curtain.size
     at_T2 = np.asarray(seen_by.middle) - seen_by.places(1.0)[:, 1:]

@@ -70,7 +70,7 @@ def enlarged(frames_THWC: np.ndarray, width: int, height: int) -> np.ndarray:
     return out
 
 
-def _grey(image_3HW: Floats) -> Floats:
+def _to_luminance(image_3HW: Floats) -> Floats:
     grey_HW: Floats = image_3HW[0] * np.float32(0.34) + image_3HW[1] * np.float32(0.50)
     grey_HW += image_3HW[2] * np.float32(0.16)
     return grey_HW
@@ -85,7 +85,7 @@ def _vignette(height: int, width: int, strength: float) -> Floats:
 
 
 def _noir(image_3HW: Floats) -> Floats:
-    grey_HW = _grey(image_3HW)
+    grey_HW = _to_luminance(image_3HW)
     grey_HW = np.clip((grey_HW - 0.42) * 1.5 + 0.42, 0, 1) * _vignette(*grey_HW.shape, 0.62)
     return np.stack((grey_HW, grey_HW, grey_HW * np.float32(1.01)))
 
@@ -99,7 +99,7 @@ def _grain(height: int, width: int, seed: int) -> Floats:
 
 def _vintage(image_3HW: Floats, seed: int, frame: int) -> Floats:
     height, width = image_3HW.shape[1:]
-    grey_HW = _grey(image_3HW)
+    grey_HW = _to_luminance(image_3HW)
     grey_HW = np.float32(0.10) + np.float32(0.82) * grey_HW
     tick = frame // 2
     tone_3HW = image_3HW
@@ -164,18 +164,18 @@ def _summed(planes_CHW: Floats, width: int, axis: int) -> Floats:
     total: Floats | None = None
     while True:
         if width & power:
-            part = _cut(some, axis, start, count)
+            part = _slice_planes(some, axis, start, count)
             total = part.copy() if total is None else np.add(total, part, out=total)
             start += power
         if 2 * power > width:
             assert total is not None
             return total
         longer = some.shape[axis] - power
-        some = _cut(some, axis, 0, longer) + _cut(some, axis, power, longer)
+        some = _slice_planes(some, axis, 0, longer) + _slice_planes(some, axis, power, longer)
         power *= 2
 
 
-def _cut(planes_CHW: Floats, axis: int, start: int, count: int) -> Floats:
+def _slice_planes(planes_CHW: Floats, axis: int, start: int, count: int) -> Floats:
     return planes_CHW[:, start : start + count] if axis == 1 else planes_CHW[:, :, start : start + count]
 
 
@@ -184,7 +184,7 @@ def _watercolor(image_3HW: Floats) -> Floats:
     index_HW, rim_HW = _bleed(height, width)
     soft = np.take(image_3HW.reshape(3, -1), index_HW, axis=1)
     wide = _blur(soft, max(1, round(0.018 * height)))
-    edge = np.abs(_grey(soft) - _grey(wide))
+    edge = np.abs(_to_luminance(soft) - _to_luminance(wide))
     wide -= soft
     wide *= np.float32(0.25 * 0.86)
     soft *= np.float32(0.86)

@@ -15,7 +15,7 @@ from torch import Tensor
 from yozora.world import sprites
 from yozora.world.paint import Floats
 from yozora.world.torch_plan import Planner
-from yozora.world.torch_strokes import KEEP, Kind, Plan, SpriteKey
+from yozora.world.torch_strokes import KEEP, Kind, SpriteKey, StrokePlan
 
 Index = dict[object, tuple[int, int, int, int]]  # texture -> first texel, stride, columns, rows
 WORDS = {torch.float16: torch.int64, torch.bfloat16: torch.int64, torch.float32: torch.complex128}  # four numbers each
@@ -199,7 +199,7 @@ class Bank:
     hull_KP2: Tensor
 
 
-def bank_of(plans: Sequence[Plan], studio: Studio) -> Bank:
+def bank_of(plans: Sequence[StrokePlan], studio: Studio) -> Bank:
     strokes = [stroke for plan in plans for some in plan.strokes.values() for stroke in some]
     strokes += [stroke.pane for stroke in strokes if stroke.pane is not None]
     kept = dict.fromkeys(texture for s in strokes if s.textures is not None for texture in s.textures.unique)
@@ -259,7 +259,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Canvas:
+class FrameBuffer:
     """M frames while they are drawn."""
 
     image_MHWC: Tensor
@@ -268,7 +268,7 @@ class Canvas:
 
     def draw(self, work: Pass) -> None:
         """One stroke everywhere."""
-        window = self._window(work)
+        window = self._clip_window(work)
         image = self.image_MHWC if window.flat_MHW is None else self.image_MHWC.view(-1, 3)[window.flat_MHW]
         if work.kind == "shadow":
             new = image * (1 - _shadow(work.numbers_MF, window).to(image.dtype))[..., None]
@@ -280,13 +280,13 @@ class Canvas:
             patch = self._sample(work.numbers_MF, work.places_M8, window, around=work.kind == "curtain")
             patch = patch if work.pane is None else patch * self._sample(*work.pane, window)[..., :1]
             new = image * (1 - patch[..., 3:]) + patch[..., :3]
-            self._own(work.numbers_MF[:, None, None, 7], patch[..., 3], window)
+            self._mark_owner(work.numbers_MF[:, None, None, 7], patch[..., 3], window)
         if window.flat_MHW is None:
             self.image_MHWC.copy_(new)
         else:
             self.image_MHWC.view(-1, 3)[window.flat_MHW] = new
 
-    def _own(self, owner_M11: Tensor, alpha_MHW: Tensor, window: _Window) -> None:
+    def _mark_owner(self, owner_M11: Tensor, alpha_MHW: Tensor, window: _Window) -> None:
         takes = (alpha_MHW > 0.5) & (owner_M11 != KEEP)
         flat = self.owner_MHW.view(-1)
         owner = self.owner_MHW if window.flat_MHW is None else flat[window.flat_MHW]
@@ -296,7 +296,7 @@ class Canvas:
         else:
             flat[window.flat_MHW] = owner
 
-    def _window(self, work: Pass) -> _Window:
+    def _clip_window(self, work: Pass) -> _Window:
         height, width = self.owner_MHW.shape[1:]
         across, down = work.span
         x0, x1, y0, y1 = work.places_M8[:, :4, None, None].unbind(1)

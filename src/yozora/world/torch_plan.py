@@ -16,7 +16,7 @@ from yozora.world import sprites, staging, styles, weather
 from yozora.world.light import Light, light_of
 from yozora.world.paint import Box, Floats
 from yozora.world.scene import Scene
-from yozora.world.scenery import Layer, Sway
+from yozora.world.scenery import StageLayer, Sway
 from yozora.world.sprites import fitting
 from yozora.world.staging import Grid, Role
 from yozora.world.torch_strokes import (
@@ -31,9 +31,9 @@ from yozora.world.torch_strokes import (
     SHADOWS,
     Ints,
     Kind,
-    Plan,
     SpriteKey,
     Stroke,
+    StrokePlan,
     Texture,
     Textures,
 )
@@ -54,7 +54,7 @@ class _Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Player:
+class _ActorPlan:
     role: Role
     sprites: Textures
     geometry_T5: Floats  # rows, cols, foot x, foot y, pixels a height
@@ -72,7 +72,7 @@ class Planner:
         self.keep, self.variety, self.capacity = keep, variety, capacity
         self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
-    def plan(self, scene: Scene, width: int, height: int, seconds_T: Floats) -> Plan:
+    def plan(self, scene: Scene, width: int, height: int, seconds_T: Floats) -> StrokePlan:
         """The strokes of a scene in a picture of that size at those seconds."""
         light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
         size = styles.canvas_size(scene.style, width, height)
@@ -104,7 +104,7 @@ class Planner:
             fallen = desk.leaves(box, pane)
             strokes[(AIR, "leaf")] = fallen[::3]
             strokes[(FRONT if pane is None else OUTSIDE, "leaf")] = [s for n, s in enumerate(fallen) if n % 3]
-        return Plan(
+        return StrokePlan(
             size=size,
             strokes={key: some for key, some in strokes.items() if some},
             matrices_AT23=np.array([p.role.matrix_T23 for p in players], np.float32).reshape(-1, len(seconds_T), 2, 3),
@@ -135,7 +135,7 @@ class Planner:
         drawn = (seen_by.scale, seen_by.sharp, seen_by.middle, seen_by.seen(0.0), seen_by.seen(1.0))
         return self._once((*key, *drawn), make)  # type: ignore[no-any-return] # whatever `make` gives
 
-    def _panel(self, layer: Layer) -> _Panel:
+    def _panel(self, layer: StageLayer) -> _Panel:
         paper = layer.sheet
         return _Panel(
             texture=self.keep(paper.image_4HW),
@@ -147,7 +147,7 @@ class Planner:
             box=(float(paper.x_W[0]), float(paper.y_H[0]), float(paper.x_W[-1]), float(paper.y_H[-1])),
         )
 
-    def _curtain(self, desk: "_Desk", curtain: weather.Curtain, pane: Stroke | None) -> Stroke:
+    def _curtain(self, desk: "_Desk", curtain: weather.ScrollingTile, pane: Stroke | None) -> Stroke:
         light, scale, seed = desk.light, desk.seen_by.scale, desk.scene.seed
         size, color = weather.period(curtain, scale), staging.curtain_color(curtain, light)
 
@@ -204,7 +204,7 @@ class _Desk:
 
     # ---------------------------------------------------------------- actors
 
-    def player(self, role: Role) -> _Player:
+    def player(self, role: Role) -> _ActorPlan:
         """An actor's part and its sprites."""
         scene, seen_by = self.scene, self.seen_by
         actor, motion, variant = role.actor, role.motion, role.variant
@@ -233,14 +233,16 @@ class _Desk:
             made[sprite] = (size + 2 * high, columns + 2 * side, side + columns / 2, high + size, size)
             number_P.append(list(made).index(sprite))
         which_T = np.array(number_P)[back_T.ravel()]
-        return _Player(
+        return _ActorPlan(
             role=role,
             sprites=Textures(unique=tuple(made), which_T=which_T),
             geometry_T5=np.array(tuple(made.values()))[which_T],
             wide=wide,
         )
 
-    def quad(self, player: _Player, matrix_T23: Floats, alpha: float, owner: int, seen_T: NDArray[np.bool_]) -> Stroke:
+    def quad(
+        self, player: _ActorPlan, matrix_T23: Floats, alpha: float, owner: int, seen_T: NDArray[np.bool_]
+    ) -> Stroke:
         """A cut-out laid down by matrices that carry (u, v, 1) to pixels, where `seen`."""
         map_T6, bounds_T4 = staging.laid(player.geometry_T5, matrix_T23, self.seen_by)
         bounds_T4[~seen_T] = 0
@@ -248,7 +250,7 @@ class _Desk:
         numbers_TF[:, :6], numbers_TF[:, 6], numbers_TF[:, 7] = map_T6, alpha, owner
         return Stroke(kind="quad", numbers_TF=numbers_TF, bounds_T4=bounds_T4, textures=player.sprites)
 
-    def acts(self, players: list[_Player], order: list[int], fronts: list[_Panel]) -> list[Stroke]:
+    def acts(self, players: list[_ActorPlan], order: list[int], fronts: list[_Panel]) -> list[Stroke]:
         """The actors, far to near, and what stands between and before them."""
         out, always = [], np.ones(len(self.seconds_T), np.bool_)
         for index in order:
@@ -257,7 +259,7 @@ class _Desk:
             out.append(self.quad(players[index], players[index].role.matrix_T23, 1.0, index, always))
         return out + [self.panel(panel, owner=NOBODY, narrow=True) for panel in fronts]
 
-    def mirrored(self, players: list[_Player]) -> list[Stroke]:
+    def mirrored(self, players: list[_ActorPlan]) -> list[Stroke]:
         """Reflections in water and in wet streets."""
         opacity, out = staging.mirror(self.scene), []
         for player in players if opacity else ():
@@ -265,7 +267,7 @@ class _Desk:
             out.append(self.quad(player, matrix_T23, opacity, KEEP, seen_T))
         return out
 
-    def shadows(self, players: list[_Player]) -> list[Stroke]:
+    def shadows(self, players: list[_ActorPlan]) -> list[Stroke]:
         """Contact shadows."""
         out = []
         for player in players:

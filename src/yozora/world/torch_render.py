@@ -19,12 +19,12 @@ from yozora.errors import UserError
 from yozora.world import styles
 from yozora.world.paint import chance
 from yozora.world.scene import Scene, Style
-from yozora.world.torch_paint import WORDS, Bank, Canvas, Pass, Studio, bank_of
-from yozora.world.torch_strokes import NOBODY, Kind, Plan, SpriteKey, Stroke
+from yozora.world.torch_paint import WORDS, Bank, FrameBuffer, Pass, Studio, bank_of
+from yozora.world.torch_strokes import NOBODY, Kind, SpriteKey, Stroke, StrokePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class RenderedBatch:
     """What was filmed, of all scenes, on the device; A: the most actors that a scene has."""
 
     frames_BTHWC: Tensor  # uint8
@@ -47,7 +47,7 @@ def render_batch(
     device: str | torch.device = "cpu",
     dtype: torch.dtype = torch.float32,
     variety: int | None = None,
-) -> Batch:
+) -> RenderedBatch:
     """Film scenes: `frames` frames of width x height at `fps` each, from second 0 on; agrees with render.render.
 
     dtype: of textures and pictures while drawing (float16, bfloat16 or float32). variety: how many stages differ for
@@ -79,9 +79,9 @@ def render_batch(
     return out
 
 
-def _unfilled(scenes: int, actors: int, shape: tuple[int, int, int], device: torch.device) -> Batch:
+def _unfilled(scenes: int, actors: int, shape: tuple[int, int, int], device: torch.device) -> RenderedBatch:
     """A batch for so many scenes; shape: frames, height, width."""
-    return Batch(
+    return RenderedBatch(
         frames_BTHWC=torch.empty((scenes, *shape, 3), dtype=torch.uint8, device=device),
         masks_BATHW=torch.zeros((scenes, actors, *shape), dtype=torch.bool, device=device),
         tracks_BAT4=torch.zeros((scenes, actors, shape[0], 4), device=device),
@@ -102,12 +102,12 @@ class _Shooting:
     """Scenes of one style that are drawn together."""
 
     studio: Studio
-    plans: list[Plan]
+    plans: list[StrokePlan]
     style: Style
     seeds: list[int]
     ticks: list[int]  # of 1/16 s, for what flickers
 
-    def into(self, out: Batch, chosen: Sequence[int], pixels: int) -> None:
+    def into(self, out: RenderedBatch, chosen: Sequence[int], pixels: int) -> None:
         """Draw the scenes into the places `chosen` of a batch, about so many pixels at once."""
         bank = bank_of(self.plans, self.studio)
         _, frames, height, width, _ = out.frames_BTHWC.shape
@@ -116,7 +116,7 @@ class _Shooting:
         for first in range(0, frames, step):
             span = slice(first, min(frames, first + step))
             image_MHWC, owner_MHW = self._draw(span, bank)
-            image_MHWC = (self._finish(image_MHWC.float(), span) * 255.0 + 0.5).clamp(0, 255).to(torch.uint8)
+            image_MHWC = (self._apply_style(image_MHWC.float(), span) * 255.0 + 0.5).clamp(0, 255).to(torch.uint8)
             if image_MHWC.shape[1:3] != (height, width):
                 image_MHWC, owner_MHW = _enlarge(image_MHWC, height, width), _enlarge(owner_MHW, height, width)
             out.frames_BTHWC[where, span] = image_MHWC.unflatten(0, (len(chosen), -1))
@@ -131,7 +131,7 @@ class _Shooting:
         """Images [M, H, W, 3] before the style's finish, and who owns each pixel [M, H, W]."""
         width, height = self.plans[0].size
         shape = (len(self.plans) * (span.stop - span.start), height, width)
-        canvas = Canvas(
+        canvas = FrameBuffer(
             image_MHWC=torch.zeros((*shape, 3), dtype=self.studio.dtype, device=self.studio.device),
             owner_MHW=torch.full(shape, NOBODY, dtype=torch.int8, device=self.studio.device),
             bank=bank,
@@ -156,13 +156,15 @@ class _Shooting:
         frames, floats, ints = span.stop - span.start, _Cargo(np.float32), _Cargo(np.int32)
         passes = []
         for kind, part, strokes in self._rows():
-            places_M8 = _places(strokes, span, bank)
+            places_M8 = _placement_table(strokes, span, bank)
             across, down = places_M8[:, 1] - places_M8[:, 0], places_M8[:, 3] - places_M8[:, 2]
             if not np.any((across > 0) & (down > 0)):
                 continue
             panes = [stroke.pane for stroke in strokes if stroke.pane is not None]
             pane_rows = np.concatenate([pane.numbers_TF[span] for pane in panes]) if panes else None
-            paned = None if pane_rows is None else (floats.add(pane_rows), ints.add(_places(panes, span, bank)))
+            paned = (
+                None if pane_rows is None else (floats.add(pane_rows), ints.add(_placement_table(panes, span, bank)))
+            )
             item_M = (np.array(part)[:, None] * frames + np.arange(frames)).ravel()
             passes.append(
                 (
@@ -190,7 +192,7 @@ class _Shooting:
             for kind, numbers, places, items, everything, extent, pane in passes
         ]
 
-    def _track(self, out: Batch, where: Tensor, bank: Bank) -> None:
+    def _track(self, out: RenderedBatch, where: Tensor, bank: Bank) -> None:
         _, frames, height, width, _ = out.frames_BTHWC.shape
         cast = out.masks_BATHW.shape[1]
         matrices = np.zeros((len(self.plans), cast, frames, 2, 3), np.float32)
@@ -211,7 +213,7 @@ class _Shooting:
         tracks_BAT4 = torch.cat((corners.amin(-2) * scale, corners.amax(-2) * scale), -1)
         out.tracks_BAT4[where] = tracks_BAT4 * (matrix != 0).any(-1).any(-1)[..., None]
 
-    def _finish(self, image_MHWC: Tensor, span: slice) -> Tensor:
+    def _apply_style(self, image_MHWC: Tensor, span: slice) -> Tensor:
         """styles.finish for all frames."""
         if self.style == "noir":
             return _noir(image_MHWC)
@@ -248,7 +250,7 @@ class _Cargo:
         return self.there[first : first + int(np.prod(shape))].view(shape)
 
 
-def _places(strokes: Sequence[Stroke], span: slice, bank: Bank) -> NDArray[np.int32]:
+def _placement_table(strokes: Sequence[Stroke], span: slice, bank: Bank) -> NDArray[np.int32]:
     out = np.zeros((len(strokes), span.stop - span.start, 8), np.int32)
     for place_T8, stroke in zip(out, strokes, strict=True):
         place_T8[:, :4] = stroke.bounds_T4[span]
@@ -268,18 +270,18 @@ def _enlarge(image: Tensor, height: int, width: int) -> Tensor:
     return image[:, rows][:, :, cols]
 
 
-def _grey(image_MHWC: Tensor) -> Tensor:
+def _to_luminance(image_MHWC: Tensor) -> Tensor:
     return image_MHWC @ torch.tensor(((0.34,), (0.50,), (0.16,)), device=image_MHWC.device)
 
 
-def _table(values: NDArray[Any], like: Tensor) -> Tensor:
+def _to_tensor(values: NDArray[Any], like: Tensor) -> Tensor:
     return torch.from_numpy(values).to(like.device)
 
 
 def _noir(image_MHWC: Tensor) -> Tensor:
     height, width = image_MHWC.shape[1:3]
-    grey_MHW1 = ((_grey(image_MHWC) - 0.42) * 1.5 + 0.42).clamp(0, 1)
-    grey_MHW1 = grey_MHW1 * _table(styles._vignette(height, width, 0.62), image_MHWC)[..., None]
+    grey_MHW1 = ((_to_luminance(image_MHWC) - 0.42) * 1.5 + 0.42).clamp(0, 1)
+    grey_MHW1 = grey_MHW1 * _to_tensor(styles._vignette(height, width, 0.62), image_MHWC)[..., None]
     return grey_MHW1 * torch.tensor((1.0, 1.0, 1.01), device=image_MHWC.device)
 
 
@@ -287,15 +289,15 @@ def _vintage(image_MHWC: Tensor, moments: Sequence[tuple[int, int]]) -> Tensor:
     """`moments`: seed and tick of each frame."""
     height, width = image_MHWC.shape[1:3]
     device = image_MHWC.device
-    grains_8HW = _table(np.stack([styles._grain(height, width, k) for k in range(8)]), image_MHWC)
+    grains_8HW = _to_tensor(np.stack([styles._grain(height, width, k) for k in range(8)]), image_MHWC)
     flicker_M = torch.tensor([_flicker(seed, tick // 2) for seed, tick in moments], device=device)
     which_M = torch.tensor([(seed * 31 + tick // 2) % 8 for seed, tick in moments], device=device)
-    grey_MHW1 = 0.10 + 0.82 * _grey(image_MHWC)
+    grey_MHW1 = 0.10 + 0.82 * _to_luminance(image_MHWC)
     tone = grey_MHW1 * torch.tensor((1.08, 0.92, 0.70), device=device)
     tone += torch.tensor((0.03, 0.01, 0.0), device=device)
     tone += (image_MHWC - tone) * 0.36
     tone += grains_8HW[which_M][..., None]
-    tone *= _table(styles._vignette(height, width, 0.45), image_MHWC)[..., None] * flicker_M[:, None, None, None]
+    tone *= _to_tensor(styles._vignette(height, width, 0.45), image_MHWC)[..., None] * flicker_M[:, None, None, None]
     half = max(0.5, 0.0035 * height)
     col_W = torch.arange(width, device=device)
     for k in range(2):
@@ -319,14 +321,14 @@ def _scratch(seed: int, tick: int, number: int, width: int) -> float:
 def _watercolor(image_MHWC: Tensor) -> Tensor:
     height, width = image_MHWC.shape[1:3]
     index_HW, rim_HW = styles._bleed(height, width)
-    soft = image_MHWC.flatten(1, 2)[:, _table(index_HW.ravel(), image_MHWC)].view_as(image_MHWC)
+    soft = image_MHWC.flatten(1, 2)[:, _to_tensor(index_HW.ravel(), image_MHWC)].view_as(image_MHWC)
     radius = max(1, round(0.018 * height))
     padded = functional.pad(soft.permute(0, 3, 1, 2), (radius,) * 4, mode="replicate")
     wide = functional.avg_pool2d(padded, 2 * radius + 1, stride=1).permute(0, 2, 3, 1)
-    edge = (_grey(soft) - _grey(wide)).abs()
+    edge = (_to_luminance(soft) - _to_luminance(wide)).abs()
     soft = soft + (wide - soft) * 0.25
     soft += (1.0 - soft) * 0.14
     soft -= edge * 0.55
-    soft *= 1.0 + 0.022 * _table(styles._wash(height, width)[0], image_MHWC)[..., None]
+    soft *= 1.0 + 0.022 * _to_tensor(styles._wash(height, width)[0], image_MHWC)[..., None]
     paper = torch.tensor((0.98, 0.965, 0.93), device=image_MHWC.device)
-    return soft + (paper - soft) * _table(rim_HW, image_MHWC)[..., None]
+    return soft + (paper - soft) * _to_tensor(rim_HW, image_MHWC)[..., None]

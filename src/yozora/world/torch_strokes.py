@@ -81,7 +81,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class StrokePlan:
     """A scene, ready to be drawn."""
 
     size: tuple[int, int]  # width, height at which it is drawn

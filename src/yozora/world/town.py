@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from yozora.world.paint import RGB, Box, Sheet, mix, paint, rgb, sheet, times
-from yozora.world.scenery import Bench, Layer, Stage, sky, spread, tree, wavy
+from yozora.world.scenery import Stage, StageLayer, StageView, sky, spread, tree, wavy
 
 
-def city(bench: Bench) -> Stage:
+def city(bench: StageView) -> Stage:
     """A street before a row of houses; windows and lamps are lit at dusk, and a wet street mirrors them."""
     lit = bench.light
     layers = [sky(bench, -0.20, skyline=-0.52)]
@@ -27,13 +27,13 @@ def city(bench: Bench) -> Stage:
                 (tone, rgb("#b9a67a")),
                 [int(bench.roll(33, k, j) < 0.3) for j in range(18)],
             )
-    layers.append(Layer(sheet=far, parallax=0.45))
+    layers.append(StageLayer(sheet=far, parallax=0.45))
     row = bench.paper(0.8, -0.82)
     step = 0.345
     x0, _, x1, _ = bench.seen(0.8)
     for k in range(int(np.floor(x0 / step)) - 1, int(np.ceil(x1 / step)) + 1):
         _house(bench, row, (k + 0.5 + 0.3 * (bench.roll(34) - 0.5)) * step, step, k)
-    layers.append(Layer(sheet=row, parallax=0.8))
+    layers.append(StageLayer(sheet=row, parallax=0.8))
     street = bench.paper(1.0, -0.78)
     street.land(-0.135, lit.on("#cfc8bd", cover=0.8), lit.on("#c3bcb2", cover=0.8), depth=0.1, shadow=0.25)
     _lamps(bench, street)
@@ -47,7 +47,7 @@ def city(bench: Bench) -> Stage:
         )
     if lit.weather == "rain":
         _puddle(street, row)
-    layers.append(Layer(sheet=street, parallax=1.0))
+    layers.append(StageLayer(sheet=street, parallax=1.0))
     return layers
 
 
@@ -74,7 +74,7 @@ def _puddle(street: Sheet, row: Sheet) -> None:
 _FACADES = ("#cfa08c", "#d9c296", "#9fb3bf", "#c7b3a4", "#b9a3b5", "#a8b8a0", "#dccdb5")
 
 
-def _house(bench: Bench, paper: Sheet, x: float, step: float, key: int) -> None:
+def _house(bench: StageView, paper: Sheet, x: float, step: float, key: int) -> None:
     lit = bench.light
     rows = 2 + int(bench.roll(35, key) * 2.4)
     floor = 0.098
@@ -115,7 +115,7 @@ def _house(bench: Bench, paper: Sheet, x: float, step: float, key: int) -> None:
     paper.box(x - half + 0.015, -0.258, x + half - 0.11, -0.225, awning)
 
 
-def _lamps(bench: Bench, paper: Sheet) -> None:
+def _lamps(bench: StageView, paper: Sheet) -> None:
     lit = bench.light
     for _, x, _ in spread(bench, 1.0, 1.1, 42):
         post = lit.on("#59606b")
@@ -127,7 +127,7 @@ def _lamps(bench: Bench, paper: Sheet) -> None:
         paper.box(x - 0.026, -0.618, x + 0.026, -0.602, post, radius=0.006)
 
 
-def room(bench: Bench) -> Stage:
+def room(bench: StageView) -> Stage:
     """A room with a window that shows the hour and the weather."""
     lit = bench.light
     lamp: RGB = (0.80, 0.66, 0.52) if lit.night else (1.0, 0.86, 0.74) if lit.sunset else (1.0, 1.0, 1.0)
@@ -156,15 +156,15 @@ def room(bench: Bench) -> Stage:
     paper.ellipse(0.0, 0.045, 0.62, 0.085, on("#93a3b5"))
     paper.ellipse(0.0, 0.045, 0.55, 0.070, on("#c5ccd2"))
     paper.ellipse(0.0, 0.045, 0.50, 0.060, on("#a7b4c2"))
-    layers.append(Layer(sheet=paper, parallax=1.0))
+    layers.append(StageLayer(sheet=paper, parallax=1.0))
     pane = sheet((wx - ww, wy - wh, wx + ww, wy + wh), bench.scale, bench.origin)
     pane.box(wx - ww, wy - wh, wx + ww, wy + wh, (1, 1, 1))
     pane.box(wx - 0.010, wy - wh, wx + 0.010, wy + wh, (0, 0, 0))
-    layers.append(Layer(sheet=pane, parallax=1.0, window=True))
+    layers.append(StageLayer(sheet=pane, parallax=1.0, window=True))
     return layers
 
 
-def _garden(bench: Bench) -> Layer:
+def _garden(bench: StageView) -> StageLayer:
     """What is seen through the window."""
     lit, outside = bench.light, bench.paper(0.5, -0.80)
     outside.land(
@@ -174,14 +174,14 @@ def _garden(bench: Bench) -> Layer:
     )
     for k, x, size in spread(bench, 0.5, 0.30, 92):
         tree(bench, outside, x, -0.31, 0.22 + 0.07 * size, 0.15, k)
-    return Layer(sheet=outside, parallax=0.5)
+    return StageLayer(sheet=outside, parallax=0.5)
 
 
 def _window(paper: Sheet, pane: Box, on: Callable[[str], RGB]) -> None:
     """A window with curtains; pane: its middle, and half of its width and height."""
     wx, wy, ww, wh = pane
     paper.box(wx - ww - 0.035, wy - wh - 0.035, wx + ww + 0.035, wy + wh + 0.035, on("#f3ece0"), radius=0.012)
-    _cut(paper, (wx - ww, wy - wh, wx + ww, wy + wh))
+    _cut_hole(paper, (wx - ww, wy - wh, wx + ww, wy + wh))
     paper.box(wx - 0.010, wy - wh, wx + 0.010, wy + wh, on("#f3ece0"))
     paper.box(wx - ww, wy - 0.010, wx + ww, wy + 0.010, on("#f3ece0"))
     paper.box(wx - ww - 0.06, wy + wh + 0.02, wx + ww + 0.06, wy + wh + 0.05, on("#e6dccd"), radius=0.01)
@@ -200,7 +200,7 @@ def _window(paper: Sheet, pane: Box, on: Callable[[str], RGB]) -> None:
     paper.box(wx - ww - 0.13, wy - wh - 0.085, wx + ww + 0.13, wy - wh - 0.065, on("#9b7f6a"), radius=0.01)
 
 
-def _picture(bench: Bench, paper: Sheet, x: float, y: float, on: Callable[[str], RGB]) -> None:
+def _picture(bench: StageView, paper: Sheet, x: float, y: float, on: Callable[[str], RGB]) -> None:
     paper.box(x - 0.15, y - 0.115, x + 0.15, y + 0.115, on("#a8845f"), radius=0.006)
     paper.box(x - 0.128, y - 0.093, x + 0.128, y + 0.093, on("#efe6d2"))
     paper.box(x - 0.105, y - 0.072, x + 0.105, y + 0.072, on("#c4d5da"))
@@ -209,7 +209,7 @@ def _picture(bench: Bench, paper: Sheet, x: float, y: float, on: Callable[[str],
     paper.ellipse(x + 0.055, y - 0.035, 0.02, 0.02, on("#f0dba4"))
 
 
-def _cut(paper: Sheet, box: Box) -> None:
+def _cut_hole(paper: Sheet, box: Box) -> None:
     """A hole in the paper."""
     a = np.clip(np.minimum(paper.x_W - box[0], box[2] - paper.x_W) * paper.scale + 0.5, 0, 1)
     b = np.clip(np.minimum(paper.y_H - box[1], box[3] - paper.y_H) * paper.scale + 0.5, 0, 1)

@@ -14,7 +14,7 @@ from yozora.world.nouns import NOUNS
 from yozora.world.paint import Box, Floats, Sheet, over
 from yozora.world.puppets import move, unit
 from yozora.world.scene import Camera, Scene
-from yozora.world.scenery import Bench, Layer
+from yozora.world.scenery import StageLayer, StageView
 from yozora.world.stages import GROUND
 
 
@@ -93,16 +93,16 @@ def view(scene: Scene, width: int, height: int, seconds_T: Floats) -> View:
 # -------------------------------------------------------------------- layers
 
 
-def bench(scene: Scene, seen_by: View, light: Light) -> Bench:
+def bench(scene: Scene, seen_by: View, light: Light) -> StageView:
     """The drawing table for a scene's stage."""
     scale = seen_by.scale * seen_by.sharp
     origin = (seen_by.middle[0] * seen_by.sharp, seen_by.middle[1] * seen_by.sharp)
-    return Bench(
+    return StageView(
         light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=cache(seen_by.seen)
     )
 
 
-def stage(scene: Scene, seen_by: View, light: Light) -> list[Layer]:
+def stage(scene: Scene, seen_by: View, light: Light) -> list[StageLayer]:
     """All sheets of a scene, as few as the camera allows."""
     table = bench(scene, seen_by, light)
     layers = stages.build(scene.place, table)
@@ -124,9 +124,9 @@ def _hiding_place(scene: Scene, seen_by: View) -> tuple[float, float]:
     return float(motion.ground_T2[0, 0]), wide * 1.12 + 0.03
 
 
-def _glued(layers: list[Layer]) -> list[Layer]:
+def _glued(layers: list[StageLayer]) -> list[StageLayer]:
     """Sheets that lie directly on each other and move alike become one."""
-    out: list[Layer] = []
+    out: list[StageLayer] = []
     for layer in layers:
         last = out[-1] if out else None
         if (

@@ -16,7 +16,7 @@ from yozora.world.scene import Weather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curtain:
+class ScrollingTile:
     """A tile that repeats over the picture and scrolls."""
 
     kind: str  # "snow" | "rain" | "fog"
@@ -30,11 +30,11 @@ class Curtain:
     front: bool  # before the actors
 
 
-FALLING: dict[Weather, tuple[Curtain, ...]] = {
+FALLING: dict[Weather, tuple[ScrollingTile, ...]] = {
     "clear": (),
     "leaves": (),
     "snow": (
-        Curtain(
+        ScrollingTile(
             kind="snow",
             size=0.80,
             count=15,
@@ -45,7 +45,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
             alpha=0.80,
             front=False,
         ),
-        Curtain(
+        ScrollingTile(
             kind="snow",
             size=1.00,
             count=12,
@@ -58,7 +58,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
         ),
     ),
     "rain": (
-        Curtain(
+        ScrollingTile(
             kind="rain",
             size=0.75,
             count=15,
@@ -69,7 +69,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
             alpha=0.42,
             front=False,
         ),
-        Curtain(
+        ScrollingTile(
             kind="rain",
             size=1.00,
             count=12,
@@ -82,7 +82,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
         ),
     ),
     "fog": (
-        Curtain(
+        ScrollingTile(
             kind="fog",
             size=1.60,
             count=7,
@@ -93,7 +93,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
             alpha=0.50,
             front=False,
         ),
-        Curtain(
+        ScrollingTile(
             kind="fog",
             size=1.90,
             count=6,
@@ -109,7 +109,7 @@ FALLING: dict[Weather, tuple[Curtain, ...]] = {
 
 
 @lru_cache(maxsize=64)
-def _tile(curtain: Curtain, seed: int, size: int) -> Floats:
+def _tile(curtain: ScrollingTile, seed: int, size: int) -> Floats:
     """The opacity [size, size] of one tile; it wraps around."""
     scale = size / curtain.size
     out = np.zeros((size, size), np.float32)
@@ -137,24 +137,24 @@ def _tile(curtain: Curtain, seed: int, size: int) -> Floats:
     return out
 
 
-def period(curtain: Curtain, scale: float) -> int:
+def period(curtain: ScrollingTile, scale: float) -> int:
     """Pixels along the side of a curtain's tile, where a world unit has `scale`."""
     return max(8, round(curtain.size * scale))
 
 
-def tile(curtain: Curtain, seed: int, size: int) -> Floats:
+def tile(curtain: ScrollingTile, seed: int, size: int) -> Floats:
     """The opacity of one tile; one row and column more than repeats, so that it can be sampled up to its end."""
     return np.pad(_tile(curtain, seed % 16, size), ((0, 1), (0, 1)), mode="wrap") * np.float32(curtain.alpha)
 
 
 @lru_cache(maxsize=32)
-def _cloth(curtain: Curtain, seed: int, size: int, height: int, width: int) -> Floats:
+def _cloth(curtain: ScrollingTile, seed: int, size: int, height: int, width: int) -> Floats:
     """The tile repeated until any window of the picture's size fits into it."""
     repeats = (int(np.ceil((height + 2) / size)) + 1, int(np.ceil((width + 2) / size)) + 1)
     return np.tile(_tile(curtain, seed, size) * np.float32(curtain.alpha), repeats)
 
 
-def veil(curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]) -> Floats:
+def veil(curtain: ScrollingTile, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]) -> Floats:
     """The opacity [H, W] of a curtain whose tile has `size` pixels; `at`: the texel in the picture's corner."""
     height, width = shape
     (i, fx), (j, fy) = ((int(place), place % 1.0) for place in at)
@@ -176,7 +176,7 @@ class _Spots:
 
 
 @lru_cache(maxsize=256)
-def _spots(curtain: Curtain, seed: int, size: int, height: int, width: int) -> _Spots:
+def _spots(curtain: ScrollingTile, seed: int, size: int, height: int, width: int) -> _Spots:
     here = _tile(curtain, seed, size)
     below = np.roll(here, -1, 0)
     four = np.stack((here, np.roll(here, -1, 1), below, np.roll(below, -1, 1)))
@@ -195,7 +195,7 @@ def _spots(curtain: Curtain, seed: int, size: int, height: int, width: int) -> _
 
 
 def drops(
-    curtain: Curtain, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]
+    curtain: ScrollingTile, seed: int, size: int, at: tuple[float, float], shape: tuple[int, int]
 ) -> tuple[NDArray[np.intp], Floats]:
     """`veil` of a curtain that has more holes than flakes: numbers of the pixels that it covers, and its opacity."""
     spots = _spots(curtain, seed % 16, size, *shape)

@@ -10,12 +10,12 @@ from yozora.core.modes import find
 from yozora.core.order import Order
 from yozora.core.painters.boards import *  # noqa: F403 - a mode's name is spelled where it is painted
 from yozora.core.painters.continuing import *  # noqa: F403
-from yozora.core.painters.given import Clip, Given, Painter, Shot, Shots
+from yozora.core.painters.given import EncodedClip, Given, Painter, Shot, Shots
 from yozora.core.painters.repainting import *  # noqa: F403
 from yozora.core.painters.verbs import begin_with, end_with, lead, meet
 from yozora.core.painters.words import *  # noqa: F403
 
-__all__ = ["Clip", "Given", "Painter", "Shot", "Shots", "begin_with", "end_with", "lead", "meet", "painted"]
+__all__ = ["EncodedClip", "Given", "Painter", "Shot", "Shots", "begin_with", "end_with", "lead", "meet", "painted"]
 
 
 def painted(order: Order, given: Given) -> Shots:

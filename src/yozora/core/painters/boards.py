@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from yozora.core.canvas import Canvas, paste, say
-from yozora.core.mode_options import Card, Storyboard
+from yozora.core.mode_options import Storyboard, StoryboardCard
 from yozora.core.order import Order
 from yozora.core.painters.given import Given, Shot, Shots
 from yozora.core.painters.sizes import blank_of, lasting, with_its_end
@@ -16,17 +16,17 @@ __all__ = ["storyboard"]
 
 def storyboard(order: Order, given: Given) -> Shots:
     """Cards one after the other; those that flow share a canvas, each span of it hearing its own prompt."""
-    return tuple(_taken(take, order, given) for take in takes_of(order.asked(Storyboard).cards, given))
+    return tuple(_build_shot(take, order, given) for take in takes_of(order.asked(Storyboard).cards, given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
+class UncutCards:
     """Cards without a cut between them: how many latent frames there are, of which each card has [first, last).
 
     `whole`: it is all of the film, and has the frame at its very end too, as any film has.
     """
 
-    cards: Sequence[Card]
+    cards: Sequence[StoryboardCard]
     latents: int
     spans: tuple[tuple[int, int], ...]
     whole: bool
@@ -46,13 +46,13 @@ class Take:
         return max(1, round(self.stop * fps) - round(self.start * fps))
 
 
-def takes_of(cards: Sequence[Card], given: Given) -> tuple[Take, ...]:
+def takes_of(cards: Sequence[StoryboardCard], given: Given) -> tuple[UncutCards, ...]:
     """A storyboard's takes."""
     cuts = [k for k, card in enumerate(cards) if k == 0 or not card.flows]
-    return tuple(_measured(cards[a:b], given, whole=len(cuts) == 1) for a, b in pairwise([*cuts, len(cards)]))
+    return tuple(_measure_take(cards[a:b], given, whole=len(cuts) == 1) for a, b in pairwise([*cuts, len(cards)]))
 
 
-def _measured(cards: Sequence[Card], given: Given, *, whole: bool) -> Take:
+def _measure_take(cards: Sequence[StoryboardCard], given: Given, *, whole: bool) -> UncutCards:
     start, stop = cards[0].start, cards[-1].stop
     frames = max(1, round(stop * given.fps) - round(start * given.fps))
     T = (given.preset.frames(stop - start) - 1 if whole else frames + given.stride - 2) // given.stride + 1
@@ -62,10 +62,10 @@ def _measured(cards: Sequence[Card], given: Given, *, whole: bool) -> Take:
         first = min(T - 1, first)
         last = T if card is cards[-1] else min(T, max(first + 1, last))
         spans.append((first, last))
-    return Take(cards=cards, latents=T, spans=tuple(spans), whole=whole)
+    return UncutCards(cards=cards, latents=T, spans=tuple(spans), whole=whole)
 
 
-def _taken(take: Take, order: Order, given: Given) -> Shot:
+def _build_shot(take: UncutCards, order: Order, given: Given) -> Shot:
     """The canvas of cards without a cut between them, and of what each of them shows."""
     canvas, fps = blank_of(take.latents, order, given), order.request.fps
     for card, span in zip(take.cards, take.spans, strict=True):
@@ -74,13 +74,13 @@ def _taken(take: Take, order: Order, given: Given) -> Shot:
     starts = [min(whole, int((card.start - take.start) * fps + 0.5) / fps) for card in take.cards]
     pieces: list[Piece] = []
     for card, start, stop in zip(take.cards, starts, [*starts[1:], whole], strict=True):
-        kept = _kept(card, stop - start, order)
+        kept = _kept_pieces(card, stop - start, order)
         pieces += [*kept, Invented(seconds=stop - start - sum(each.seconds for each in kept))]
     frames = given.preset.shown(take.stop) + 1 if take.whole else take.frames(given.fps)
-    return Shot(canvas=canvas, pieces=_joined(lasting(*pieces)), frames=frames)
+    return Shot(canvas=canvas, pieces=_merge_invented(lasting(*pieces)), frames=frames)
 
 
-def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+def _merge_invented(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Pieces of a shot, those that are invented one after the other as one."""
     found: list[Piece] = []
     for piece in pieces:
@@ -91,7 +91,7 @@ def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _kept(card: Card, room: float, order: Order) -> tuple[Kept, ...]:
+def _kept_pieces(card: StoryboardCard, room: float, order: Order) -> tuple[Kept, ...]:
     """What a card shows of its source as it is: a picture, or as much of a clip as there is room for, in seconds."""
     if card.source is None:
         return ()
@@ -101,7 +101,7 @@ def _kept(card: Card, room: float, order: Order) -> tuple[Kept, ...]:
     return (Kept(source=card.source, seconds=seconds),) if seconds > 1e-6 else ()
 
 
-def _begun(canvas: Canvas, card: Card, span: tuple[int, int], given: Given) -> Canvas:
+def _begun(canvas: Canvas, card: StoryboardCard, span: tuple[int, int], given: Given) -> Canvas:
     """The canvas with a card's source where the card begins, as much of it as the card has time for."""
     if card.source is None:
         return canvas

@@ -78,7 +78,7 @@ def blend(order: Order, given: Given) -> Shots:
     weight_T = (torch.arange(mixed) + 1.0) / (mixed + 1.0)
     between = torch.lerp(a[:, alone:], b[:, :mixed], weight_T[:, None, None])
     bump_T = (4.0 * weight_T * (1.0 - weight_T) * given.preset.blend_strength)[:, None, None]
-    canvas = _told(paste(canvas, between, at=alone, strength=bump_T), order, alone + (mixed + 1) // 2)
+    canvas = _set_prompts(paste(canvas, between, at=alone, strength=bump_T), order, alone + (mixed + 1) // 2)
     first = lead(min(given.clips[0].frames, most_shown(given, mixed)), stride)
     counts = (
         min(given.clips[0].frames, most_shown(given, mixed)),
@@ -113,7 +113,7 @@ def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Pi
     )
 
 
-def _told(canvas: Canvas, order: Order, middle: int) -> Canvas:
+def _set_prompts(canvas: Canvas, order: Order, middle: int) -> Canvas:
     """The canvas with its prompt, or with one for each half."""
     prompts = order.prompts
     if len(prompts) == 1:

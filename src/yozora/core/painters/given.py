@@ -13,7 +13,7 @@ from yozora.core.timeline import Piece
 from yozora.presets import Preset
 
 
-class Clip(Protocol):
+class EncodedClip(Protocol):
     """Frames that are given, at the model's size and rate, as latents `[c, t, h, w]`; cut to whole ones at the end.
 
     `tail` and `head` are how many latents are wanted at most: a clip of minutes is not encoded for the sake of its end.
@@ -23,7 +23,7 @@ class Clip(Protocol):
     def frames(self) -> int:
         """How many there are, before they are cut."""
 
-    def first(self) -> "Clip":
+    def first(self) -> "EncodedClip":
         """Its first frame alone."""
 
     def opening(self, *, whole: bool = False, head: int | None = None) -> Tensor:
@@ -48,7 +48,7 @@ class Given:
 
     layout: Layout
     preset: Preset
-    clips: Sequence[Clip] = ()
+    clips: Sequence[EncodedClip] = ()
     stills: Sequence[Tensor] = ()
     rename: Callable[[str], str] = str
 

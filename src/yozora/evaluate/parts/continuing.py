@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from yozora.core.modes import Blend, Extend, Loop
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told
+from yozora.evaluate.bench import CLIP_SECONDS, CaptionedScene, Evaluator
 from yozora.evaluate.figures import Case, Found, Frames, crossing, join_ratio, setback, shots_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
@@ -21,7 +21,7 @@ BACK = 0.01  # a blend may fall back so far in a step, of the way from A to B
 SETBACK = 0.05  # and so far behind what it had reached
 
 
-def extensions(part: str, bench: Bench, count: int, backward: bool = False) -> Iterator[Make]:
+def extensions(part: str, bench: Evaluator, count: int, backward: bool = False) -> Iterator[Make]:
     """Clips of one actor that moves left or right go on for `EXTEND_SECONDS`, or begin so much earlier; who is there
     and where it goes is read on what is new alone."""
     seconds = CLIP_SECONDS + EXTEND_SECONDS
@@ -29,7 +29,7 @@ def extensions(part: str, bench: Bench, count: int, backward: bool = False) -> I
         yield partial(extended, part, bench, told, backward)
 
 
-def extended(part: str, bench: Bench, told: Told, backward: bool) -> list[Case]:
+def extended(part: str, bench: Evaluator, told: CaptionedScene, backward: bool) -> list[Case]:
     known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
     whole = bench.shoot(told.scene, known + added)
     clip = whole[-known:] if backward else whole[:known]
@@ -40,25 +40,25 @@ def extended(part: str, bench: Bench, told: Told, backward: bool) -> list[Case]:
     return [bench.case(part, told, made, true, partial(joined, part, bench, told.scene, at, backward))]
 
 
-def joined(part: str, bench: Bench, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
+def joined(part: str, bench: Evaluator, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
     """How smooth the join at a frame is, and what is read on its new side."""
     return {**smooth(bench, f"{part}/join", film, at), **bench.actor(part, scene, film[:at] if backward else film[at:])}
 
 
-def smooth(bench: Bench, name: str, film: Frames, at: int) -> dict[str, bool | float]:
+def smooth(bench: Evaluator, name: str, film: Frames, at: int) -> dict[str, bool | float]:
     """The step onto a frame against all others, and against those from latent to latent: an autoencoder of groups of
     frames has larger steps there, whoever made the latents."""
     ratio, stride = join_ratio(film, at), bench.engine.layout.stride[0]
     return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
 
 
-def loops(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def loops(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips play on and on; their seam is from the last frame to the first, the join where the way back begins."""
     for told in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
         yield partial(looped, part, bench, told)
 
 
-def looped(part: str, bench: Bench, told: Told) -> list[Case]:
+def looped(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
     clip = bench.shoot(told.scene, known)
     made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), Loop(seconds=LOOP_SECONDS), clip)
@@ -67,14 +67,14 @@ def looped(part: str, bench: Bench, told: Told) -> list[Case]:
     return [Case(title=f"{part}: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
 
 
-def blends(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def blends(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips of two places turn into each other; see `crossing`. The true render is a plain cross-fade."""
     pairs = held_out.groups(bench.draw(held_out.PAIRS, one_actor(bench.nouns), held_out.settled), 2, bench.nouns)
     for a, b in islice(pairs, count):
         yield partial(blended, part, bench, a, b)
 
 
-def blended(part: str, bench: Bench, a: Told, b: Told) -> list[Case]:
+def blended(part: str, bench: Evaluator, a: CaptionedScene, b: CaptionedScene) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
     first, second = (bench.shoot(told.scene, known) for told in (a, b))
     request = bench.ask("", BLEND_SECONDS, a.index)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import Bench, Told
+from yozora.evaluate.bench import CaptionedScene, Evaluator
 from yozora.evaluate.endurance import endure
 from yozora.evaluate.figures import Case, Found, Frames, drift, qualities, shots_of
 from yozora.evaluate.parts.repainting import MOST
@@ -18,7 +18,7 @@ from yozora.evaluate.suite import Make
 from yozora.world.scene import Scene
 
 
-def resting(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def resting(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Films of `bench.long` seconds, of actors who stay where they are. Each is made in a process of its own; the
     memory that the first one takes is compared with that of a film of `bench.short` seconds."""
     draws = bench.draw(held_out.CALM, one_actor(bench.nouns), held_out.rests)
@@ -26,14 +26,14 @@ def resting(part: str, bench: Bench, count: int) -> Iterator[Make]:
         yield partial(endured, part, bench, told, number == 0)
 
 
-def walking(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def walking(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """The same of actors who move left or right: sooner or later they leave the picture, in renders too."""
     draws = bench.draw(held_out.WALKERS, one_actor(bench.nouns), held_out.moves)
     for told in islice(draws, count):
         yield partial(endured, part, bench, told, False)
 
 
-def endured(part: str, bench: Bench, told: Told, weighed: bool) -> list[Case]:
+def endured(part: str, bench: Evaluator, told: CaptionedScene, weighed: bool) -> list[Case]:
     """`weighed`: the memory is measured."""
     long = endure(bench.engine, bench.ask(told.text, bench.long, told.index))
     made: Found = {**kept(part, bench, told.scene, long.seconds), **drifted(part, long.quality_T3)}
@@ -50,7 +50,7 @@ def endured(part: str, bench: Bench, told: Told, weighed: bool) -> list[Case]:
     return [Case(title=f"{part}: {told.text}", made=made, true=true, group=told.index, shots=shots_of(long.shots))]
 
 
-def kept(part: str, bench: Bench, scene: Scene, seconds_THWC: Frames) -> Found:
+def kept(part: str, bench: Evaluator, scene: Scene, seconds_THWC: Frames) -> Found:
     """Of a frame a second: in what share anything is there; of these, in what share it has a whole shape, the asked
     class, and the asked colour; whether all of that is so in `MOST` of the film."""
     seen, actor = bench.watch(seconds_THWC), scene.actors[0]

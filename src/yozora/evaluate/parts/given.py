@@ -7,12 +7,12 @@ from itertools import islice
 
 import numpy as np
 
-from yozora.core.modes import Card, Generate, Storyboard
+from yozora.core.modes import Generate, Storyboard, StoryboardCard
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import CLIP_SECONDS, STREAM, Bench, Told
+from yozora.evaluate.bench import CLIP_SECONDS, STREAM, CaptionedScene, Evaluator
 from yozora.evaluate.data import truth
-from yozora.evaluate.figures import Answer, Case, Found, Frames, shots_of
+from yozora.evaluate.figures import Case, Comparison, Found, Frames, shots_of
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
@@ -25,13 +25,13 @@ from yozora.world.scene import Scene
 GIVEN_DB = 28.0  # a frame as good as given
 
 
-def first_frames(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def first_frames(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Stills of actors come to life; all but the first frame is read."""
     for told in islice(bench.draw(held_out.STILLS, one_actor(bench.nouns), held_out.moves), count):
         yield partial(enlivened, part, bench, told)
 
 
-def enlivened(part: str, bench: Bench, told: Told) -> list[Case]:
+def enlivened(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
 
@@ -43,13 +43,13 @@ def enlivened(part: str, bench: Bench, told: Told) -> list[Case]:
     return [unmet(bench.case(part, told, made, true, measure), "psnr", "given")]
 
 
-def both_ends(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def both_ends(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Films between the first and the last frame of renders; what lies between is read."""
     for told in islice(bench.draw(held_out.ENDS, one_actor(bench.nouns), held_out.moves), count):
         yield partial(connected, part, bench, told)
 
 
-def connected(part: str, bench: Bench, told: Told) -> list[Case]:
+def connected(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     true = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     request = bench.ask(told.text, CLIP_SECONDS, told.index)
     made = bench.film(request, Generate(seconds=CLIP_SECONDS), true[:1], true[-1:])
@@ -68,7 +68,7 @@ def unmet(case: Case, *words: str) -> Case:
     return replace(case, true={name: value for name, value in case.true.items() if not name.endswith(words)})
 
 
-def characters(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Who is seen at the beginning of one film is put into another one, in another place, whose prompt knows only a
     name. Raises `UserError` for weights that were not taught to be shown characters."""
     if not bench.engine.preset.heroes:
@@ -83,7 +83,7 @@ def roams(scene: Scene, stated: Mapping[str, str]) -> bool:
     return "noun" in stated and len(NOUNS[scene.actors[0].noun].places) > 1
 
 
-def starred(part: str, bench: Bench, told: Told) -> list[Case]:
+def starred(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     other = elsewhere(told, bench.seed)
     frames = bench.frames(CLIP_SECONDS)
     still, true = bench.shoot(told.scene, 1), bench.shoot(other.scene, frames)
@@ -92,16 +92,16 @@ def starred(part: str, bench: Bench, told: Told) -> list[Case]:
     return [bench.case(part, other, made, true, partial(met, part, bench, other.scene))]
 
 
-def met(part: str, bench: Bench, scene: Scene, film: Frames) -> Found:
+def met(part: str, bench: Evaluator, scene: Scene, film: Frames) -> Found:
     """Whether the film shows who was given, where it was to be put."""
     told, asked = bench.read(film), truth(scene)
     seen = {"class": "noun", "place": "place"} | ({"color": "color"} if held_out.colored(scene) else {})
-    found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
+    found = {f"{part}/{name}": Comparison(told=told[slot], asked=asked[slot]) for name, slot in seen.items()}
     who, right = held_out.who(told, scene), held_out.who(asked, scene)
-    return {**found, f"{part}/same": Answer(told=who, asked=right)}
+    return {**found, f"{part}/same": Comparison(told=who, asked=right)}
 
 
-def elsewhere(told: Told, seed: int) -> Told:
+def elsewhere(told: CaptionedScene, seed: int) -> CaptionedScene:
     """The same actor in another scene, whose caption calls it by the name that the weights know characters by."""
     hero = told.scene.actors[0]
     for index in range(held_out.TRIES):
@@ -113,13 +113,13 @@ def elsewhere(told: Told, seed: int) -> Told:
         raise UserError(f"Nobody knows another place for {hero.noun}.", "Use weights that know more nouns.")
     scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=hero.color),))
     text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", HERO_NAMES[0])
-    return Told(index=told.index, scene=scene, text=text)
+    return CaptionedScene(index=told.index, scene=scene, text=text)
 
 
 # --- boards
 
 
-def boards(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def boards(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Boards of three cards with different places and, where enough are known, actors; a case for each span. A span
     reads as its card where class and place both do."""
     draws = bench.draw(held_out.BOARDS, one_actor(bench.nouns), held_out.settled)
@@ -127,10 +127,11 @@ def boards(part: str, bench: Bench, count: int) -> Iterator[Make]:
         yield partial(boarded, part, bench, number, board)
 
 
-def boarded(part: str, bench: Bench, number: int, board: Sequence[Told]) -> list[Case]:
+def boarded(part: str, bench: Evaluator, number: int, board: Sequence[CaptionedScene]) -> list[Case]:
     frames = bench.frames(CLIP_SECONDS)
     cards = tuple(
-        Card(start=k * CLIP_SECONDS, stop=(k + 1) * CLIP_SECONDS, text=told.text) for k, told in enumerate(board)
+        StoryboardCard(start=k * CLIP_SECONDS, stop=(k + 1) * CLIP_SECONDS, text=told.text)
+        for k, told in enumerate(board)
     )
     request = bench.ask("", CLIP_SECONDS * len(cards), number)
     made = bench.film(request, Storyboard(cards=cards))
@@ -146,10 +147,10 @@ def boarded(part: str, bench: Bench, number: int, board: Sequence[Told]) -> list
     return cases
 
 
-def shown(part: str, bench: Bench, scene: Scene, film: Frames) -> dict[str, Answer]:
+def shown(part: str, bench: Evaluator, scene: Scene, film: Frames) -> dict[str, Comparison]:
     """Class, place, and both as one answer."""
     told, asked = bench.read(film), truth(scene)
     names = {"class": "noun", "place": "place"}
-    found = {f"{part}/{name}": Answer(told=told[slot], asked=asked[slot]) for name, slot in names.items()}
+    found = {f"{part}/{name}": Comparison(told=told[slot], asked=asked[slot]) for name, slot in names.items()}
     read, right = (f"{of['noun']} in {of['place']}" for of in (told, asked))
-    return found | {f"{part}/card": Answer(told=read, asked=right)}
+    return found | {f"{part}/card": Comparison(told=read, asked=right)}

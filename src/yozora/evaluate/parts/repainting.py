@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yozora.core.modes import Edit, Remix
 from yozora.core.timeline import Box
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting, recolored
+from yozora.evaluate.bench import CLIP_SECONDS, CaptionedScene, Evaluator, fitting, recolored
 from yozora.evaluate.figures import Case, Found, Frames, likeness
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.parts.given import GIVEN_DB, unmet
@@ -24,16 +24,16 @@ MOST = 0.9  # of a film's frames: what holds in so many holds for the film
 LARGEST = 0.5  # of the picture: an edit's region
 
 
-def remixes(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def remixes(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
-    before: Told | None = None
+    before: CaptionedScene | None = None
     cast = replace(one_actor(bench.nouns), natural=0.0)
     for told in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
         yield partial(remixed, part, bench, told, before)
         before = told
 
 
-def remixed(part: str, bench: Bench, told: Told, before: Told | None) -> list[Case]:
+def remixed(part: str, bench: Evaluator, told: CaptionedScene, before: CaptionedScene | None) -> list[Case]:
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
     request = bench.ask(other.text, CLIP_SECONDS, told.index)
@@ -49,7 +49,7 @@ def remixed(part: str, bench: Bench, told: Told, before: Told | None) -> list[Ca
     return [bench.case(part, other, made, true, measure, apart=apart)]
 
 
-def looks(part: str, bench: Bench, actor: Actor, film: Frames) -> Found:
+def looks(part: str, bench: Evaluator, actor: Actor, film: Frames) -> Found:
     """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
     have."""
     seen = bench.watch(film)
@@ -72,7 +72,7 @@ def unchanged(found: Found) -> Found:
 # --- edits
 
 
-def edits(part: str, bench: Bench, count: int) -> Iterator[Make]:
+def edits(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
     cast = replace(one_actor(bench.nouns), natural=0.0)
     draws = bench.draw(held_out.EDITED, cast, held_out.painted)
@@ -84,7 +84,7 @@ def area(region: Box) -> float:
     return region[2] * region[3]
 
 
-def region_of(bench: Bench, told: Told) -> Box:
+def region_of(bench: Evaluator, told: CaptionedScene) -> Box:
     """The whole tokens that an actor's cut-out ever touches."""
     take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
     height, width = take.frames_THWC.shape[1:3]
@@ -95,7 +95,7 @@ def region_of(bench: Bench, told: Told) -> Box:
     return left, top, right - left, bottom - top
 
 
-def edited(part: str, bench: Bench, told: Told, region: Box) -> list[Case]:
+def edited(part: str, bench: Evaluator, told: CaptionedScene, region: Box) -> list[Case]:
     other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
     source, true = (bench.shoot(of.scene, frames) for of in (told, other))
     request = bench.ask(other.text, CLIP_SECONDS, told.index)

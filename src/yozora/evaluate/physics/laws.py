@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from yozora.core.modes import Extend, Generate
 from yozora.errors import UserError
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Told, fitting
-from yozora.evaluate.figures import Answer, Case, Found, Frames
+from yozora.evaluate.bench import CLIP_SECONDS, CaptionedScene, Evaluator, fitting
+from yozora.evaluate.figures import Case, Comparison, Found, Frames
 from yozora.evaluate.physics import tracks
 from yozora.evaluate.prompts import one_actor, several, two_actors
-from yozora.evaluate.reader import Watched, named
+from yozora.evaluate.reader import FilmObservations, named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
 from yozora.world.lots import Cast
@@ -91,14 +91,14 @@ class Law:
 
     cast: Callable[[Sequence[str]], Cast]
     suits: Callable[[Scene, Mapping[str, str]], bool]
-    measure: Callable[[str, Truth, Watched], Found]
+    measure: Callable[[str, Truth, FilmObservations], Found]
     outside: Callable[[Scene], Scene]
     known: int = STILL
     stands: bool = True  # whether a film in which nothing moves any more would break the law
     hides: bool = False  # whether the actor has to be hidden for a while
 
 
-def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
+def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Films under a law, by its name in `LAWS`; with `OUTSIDE` at its end, of scenes that no cast draws."""
     inside, change = name.removesuffix(OUTSIDE), name.endswith(OUTSIDE)
     law, which = LAWS[inside], WHICH + list(LAWS).index(inside)
@@ -110,12 +110,12 @@ def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
         yield partial(filmed, bench, name, law, told)
 
 
-def truth_of(bench: Bench, law: Law, scene: Scene) -> Truth:
+def truth_of(bench: Evaluator, law: Law, scene: Scene) -> Truth:
     take = bench.take(scene, bench.frames(CLIP_SECONDS))
     return Truth(scene=scene, take=take, known=law.known, fps=bench.engine.preset.fps)
 
 
-def filmed(bench: Bench, name: str, law: Law, told: Told) -> list[Case]:
+def filmed(bench: Evaluator, name: str, law: Law, told: CaptionedScene) -> list[Case]:
     """The chance is that of a film that stands still after what it was given; of answers, that of each other's."""
     truth = truth_of(bench, law, told.scene)
     true = truth.take.frames_THWC
@@ -129,14 +129,14 @@ def filmed(bench: Bench, name: str, law: Law, told: Told) -> list[Case]:
         return law.measure(name, truth, bench.watch(film[: len(true)]))
 
     still = true[np.minimum(np.arange(len(true)), law.known - 1)]
-    apart = {name: value for name, value in measure(still).items() if law.stands and not isinstance(value, Answer)}
+    apart = {name: value for name, value in measure(still).items() if law.stands and not isinstance(value, Comparison)}
     return [bench.case(name, told, made, true, measure, apart=apart)]
 
 
 # --- what is measured
 
 
-def falls(name: str, truth: Truth, seen: Watched) -> Found:
+def falls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """The acceleration over the world's, and how far the thing is from where it should be."""
     count = max(4, int(0.95 * truth.impact * truth.fps) + 1)
     track_T2 = seen.track_T2(truth.actor.noun)
@@ -145,7 +145,7 @@ def falls(name: str, truth: Truth, seen: Watched) -> Found:
     return {f"{name}/gravity ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
 
 
-def bounces(name: str, truth: Truth, seen: Watched) -> Found:
+def bounces(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """How high it comes back over how high it should, and whether that is no higher than it fell from."""
     track_T2 = seen.track_T2(truth.actor.noun)
     back, right = (tracks.rebound(of[:, 1], truth.seconds_T) for of in (track_T2, truth.track_T2))
@@ -154,7 +154,7 @@ def bounces(name: str, truth: Truth, seen: Watched) -> Found:
     return {**found, f"{name}/loses height": back <= 1.05, **placed(name, truth, track_T2)}
 
 
-def rolls(name: str, truth: Truth, seen: Watched) -> Found:
+def rolls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """The pace over the true one."""
     track_T2, new = seen.track_T2(truth.actor.noun), slice(truth.known, None)
     fitted, right = (tracks.pace(of[new, 0], truth.seconds_T[new]) for of in (track_T2, truth.track_T2))
@@ -168,7 +168,7 @@ def placed(name: str, truth: Truth, track_T2: NDArray[np.float64]) -> Found:
     return {f"{name}/position": tracks.off(track_T2[new], truth.track_T2[new], truth.aspect)}
 
 
-def persists(name: str, truth: Truth, seen: Watched) -> Found:
+def persists(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """Who goes behind something is not seen there, comes out in time, and is who it was."""
     actor, hidden_T = truth.actor, truth.hidden_T
     seen_T = np.array([bool(named(frame, actor.noun)) for frame in seen.frames])
@@ -182,19 +182,19 @@ def persists(name: str, truth: Truth, seen: Watched) -> Found:
     last = seen.frames[-1]
     color = actor.color or (last[0].color if last else "natural")  # who has no colour of its own cannot be wrong in it
     told = f"{last[0].color} {last[0].noun}" if last else "none"
-    return {**found, f"{name}/same": Answer(told=told, asked=f"{color} {actor.noun}")}
+    return {**found, f"{name}/same": Comparison(told=told, asked=f"{color} {actor.noun}")}
 
 
-def counts(name: str, truth: Truth, seen: Watched) -> Found:
+def counts(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """How many there are in each frame, and in the last one. The scenes show nothing else, so a child that is taken for
     a woman still counts."""
     count = truth.scene.count
     share = seen[truth.known :].share(lambda frame: len(frame) == count)
     last = str(len(seen.frames[-1]))
-    return {f"{name}/frames": share, f"{name}/last": Answer(told=last, asked=str(count))}
+    return {f"{name}/frames": share, f"{name}/last": Comparison(told=last, asked=str(count))}
 
 
-def sides(name: str, truth: Truth, seen: Watched) -> Found:
+def sides(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """Who is left of whom in each frame, and in the last one."""
     a, b = (actor.noun for actor in truth.scene.actors[:2])
 
@@ -206,7 +206,7 @@ def sides(name: str, truth: Truth, seen: Watched) -> Found:
 
     asked = str(truth.scene.relation)
     share = seen[truth.known :].share(lambda frame: side(frame) == asked)
-    return {f"{name}/frames": share, f"{name}/last": Answer(told=side(seen.frames[-1]), asked=asked)}
+    return {f"{name}/frames": share, f"{name}/last": Comparison(told=side(seen.frames[-1]), asked=asked)}
 
 
 def finite(value: float) -> float:

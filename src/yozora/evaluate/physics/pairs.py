@@ -20,7 +20,7 @@ from yozora.core.order import Order
 from yozora.core.sampler import draw, noisy
 from yozora.engine import NOTHING
 from yozora.evaluate import bench as held_out
-from yozora.evaluate.bench import CLIP_SECONDS, Bench, Reel, Told, recolored
+from yozora.evaluate.bench import CLIP_SECONDS, ArraySource, CaptionedScene, Evaluator, recolored
 from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
@@ -36,19 +36,19 @@ LOW = 0.01  # heights of the picture: as good as on the ground
 JUMP = 0.3  # widths of the picture
 
 Films = tuple[Frames, Frames]  # lawful and unlawful
-Pairing = Callable[[Bench, Told], Films]
+Pairing = Callable[[Evaluator, CaptionedScene], Films]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """One way to break a law: scenes, and the two films of each."""
 
-    cast: Callable[[Bench], Cast]
+    cast: Callable[[Evaluator], Cast]
     suits: Callable[..., bool]
     films: Pairing
 
 
-def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
+def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Pairs of one kind, by its name in `BREACHES`."""
     breach = BREACHES[name]
     calm = replace(breach.cast(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),))
@@ -57,7 +57,7 @@ def films(bench: Bench, count: int, name: str) -> Iterator[Make]:
         yield partial(compared, bench, name, told)
 
 
-def compared(bench: Bench, name: str, told: Told) -> list[Case]:
+def compared(bench: Evaluator, name: str, told: CaptionedScene) -> list[Case]:
     """Whether the error is smaller on the lawful film, and that of the unlawful one over it."""
     lawful, unlawful = BREACHES[name].films(bench, told)
     right, wrong = (velocity_error(bench, film, told) for film in (lawful, unlawful))
@@ -68,14 +68,14 @@ def compared(bench: Bench, name: str, told: Told) -> list[Case]:
 
 
 @torch.inference_mode()
-def velocity_error(bench: Bench, film: Frames, told: Told) -> float:
+def velocity_error(bench: Evaluator, film: Frames, told: CaptionedScene) -> float:
     """Mean squared error of the velocity over all tokens and `LEVELS`; the noise depends on the scene alone."""
     engine = bench.engine
     request = bench.ask(told.text, CLIP_SECONDS, told.index)
     order = Order.of(request, Generate(seconds=CLIP_SECONDS))
     (shot,) = painters.painted(order, engine.given(order, NOTHING))
     assert shot.canvas is not None
-    latents_CTHW = engine.encoded(Reel(film=film)).opening()
+    latents_CTHW = engine.encoded(ArraySource(film=film)).opening()
     canvas = replace(shot.canvas, known_NC=patchify(latents_CTHW, engine.layout.patch))
     noise_NC, denoise = draw(canvas, request.seed), engine.denoiser(canvas.to(engine.device), request)
     errors = []
@@ -90,7 +90,7 @@ def velocity_error(bench: Bench, film: Frames, told: Told) -> float:
 # --- pairs
 
 
-def at_heights(bench: Bench, scene: Scene, height_T: NDArray[np.float32]) -> Frames:
+def at_heights(bench: Evaluator, scene: Scene, height_T: NDArray[np.float32]) -> Frames:
     """The scene's falling thing at these heights above the ground: frames out of a film of its fall, many a second. Low
     down it is squashed, as by an impact; where it begins on the ground it lies there at rest."""
     drop = drop_of(scene.actors[0], scene)
@@ -103,43 +103,43 @@ def at_heights(bench: Bench, scene: Scene, height_T: NDArray[np.float32]) -> Fra
     return film
 
 
-def seconds(bench: Bench) -> NDArray[np.float32]:
+def seconds(bench: Evaluator) -> NDArray[np.float32]:
     return (np.arange(bench.frames(CLIP_SECONDS)) / bench.engine.preset.fps).astype(np.float32)
 
 
-def reversed_gravity(bench: Bench, told: Told) -> Films:
+def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
     """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
     drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
     height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
     return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
 
 
-def gained_height(bench: Bench, told: Told) -> Films:
+def gained_height(bench: Evaluator, told: CaptionedScene) -> Films:
     """A thing bounces lower and lower, or, played backwards, higher and higher."""
     lawful = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
     return lawful, lawful[::-1]
 
 
-def teleported(bench: Bench, told: Told) -> Films:
+def teleported(bench: Evaluator, told: CaptionedScene) -> Films:
     """Who walks goes on, or is elsewhere from one frame to the next, half-way through the film."""
     actor = told.scene.actors[0]
     jump = JUMP if actor.direction == "left" else -JUMP  # back, so that it stays in the picture
     return switched(bench, told.scene, replace(actor, x=actor.x + jump))
 
 
-def changed_color(bench: Bench, told: Told) -> Films:
+def changed_color(bench: Evaluator, told: CaptionedScene) -> Films:
     """The actor keeps its colour, or has another one from one frame to the next, half-way through the film."""
     return switched(bench, told.scene, recolored(told, bench.seed).scene.actors[0])
 
 
-def switched(bench: Bench, scene: Scene, other: Actor) -> Films:
+def switched(bench: Evaluator, scene: Scene, other: Actor) -> Films:
     """A film, and the same with another actor in its second half."""
     frames = bench.frames(CLIP_SECONDS)
     lawful, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
     return lawful, np.concatenate([lawful[: frames // 2], later[frames // 2 :]])
 
 
-def vanished(bench: Bench, told: Told) -> Films:
+def vanished(bench: Evaluator, told: CaptionedScene) -> Films:
     """Who goes behind something comes out, or never does: all stands as it was when nothing was seen of it."""
     take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
     hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
@@ -147,7 +147,7 @@ def vanished(bench: Bench, told: Told) -> Films:
     return take.frames_THWC, take.frames_THWC[upto_T]
 
 
-def changed_behind(bench: Bench, told: Told) -> Films:
+def changed_behind(bench: Evaluator, told: CaptionedScene) -> Films:
     """Who goes behind something comes out as it was, or in another colour."""
     frames = bench.frames(CLIP_SECONDS)
     take = bench.take(told.scene, frames)
@@ -156,7 +156,7 @@ def changed_behind(bench: Bench, told: Told) -> Films:
     return take.frames_THWC, np.concatenate([take.frames_THWC[:hidden], later[hidden:]])
 
 
-def turned(bench: Bench, told: Told) -> Films:
+def turned(bench: Evaluator, told: CaptionedScene) -> Films:
     """The actor goes where the words say, or the other way."""
     actor, frames = told.scene.actors[0], bench.frames(CLIP_SECONDS)
     back: Direction = "left" if actor.direction == "right" else "right"
@@ -164,12 +164,12 @@ def turned(bench: Bench, told: Told) -> Films:
     return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
 
 
-def painted(bench: Bench) -> Cast:
+def painted(bench: Evaluator) -> Cast:
     """Who has a colour."""
     return replace(one_actor(bench.nouns), natural=0.0)
 
 
-def hiding(bench: Bench) -> Cast:
+def hiding(bench: Evaluator) -> Cast:
     """Who has a colour and passes behind something."""
     return replace(painted(bench), occluder=1.0)
 

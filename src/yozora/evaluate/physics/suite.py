@@ -4,7 +4,7 @@ from functools import partial
 from types import MappingProxyType
 
 from yozora.evaluate.physics import laws, pairs
-from yozora.evaluate.suite import Part, Suite
+from yozora.evaluate.suite import Measurement, Suite
 
 SHARE = 0.2  # films of a part for each clip that is asked for
 
@@ -12,8 +12,8 @@ NAMES = tuple(f"{law}{ending}" for law in laws.LAWS for ending in ("", laws.OUTS
 SUITE = Suite(
     name="physics",
     parts=MappingProxyType(
-        {name: Part(films=partial(laws.films, name=name), share=SHARE) for name in NAMES}
-        | {name: Part(films=partial(pairs.films, name=name), share=SHARE) for name in pairs.BREACHES}
+        {name: Measurement(films=partial(laws.films, name=name), share=SHARE) for name in NAMES}
+        | {name: Measurement(films=partial(pairs.films, name=name), share=SHARE) for name in pairs.BREACHES}
     ),
     goals={},
     caption=(

@@ -37,7 +37,7 @@ SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ExportFile:
     """A file that is given out: its path, and either its content or its key in the storage."""
 
     path: str
@@ -45,7 +45,7 @@ class Entry:
     key: str | None = None
 
 
-def entries(database: Database, key_id: str, *, by: str | None) -> list[Entry]:
+def entries(database: Database, key_id: str, *, by: str | None) -> list[ExportFile]:
     """What belongs to a key, as it is at one moment; `by` is who takes it away, None: nobody.
 
     Raises `UserError` for an id that nobody has.
@@ -56,10 +56,10 @@ def entries(database: Database, key_id: str, *, by: str | None) -> list[Entry]:
             audit.record(connection, by, "key.export", key_id)
     with database.read() as connection:
         key = keys.get(connection, key_id)
-        rows = {table.name: _rows(connection, table, key_id) for table in KINDS}
+        rows = {table.name: _read_rows(connection, table, key_id) for table in KINDS}
     said: dict[str, Any] = {"key": key.to_json(), **rows}
-    told = [Entry(path=f"{name}.json", content=_json(value)) for name, value in said.items()]
-    return [*told, *_films(rows["videos"]), *_uploads(rows["files"]), *_characters(rows["characters"])]
+    told = [ExportFile(path=f"{name}.json", content=_to_json_bytes(value)) for name, value in said.items()]
+    return [*told, *_film_entries(rows["videos"]), *_uploads(rows["files"]), *_characters(rows["characters"])]
 
 
 def export_folder(database: Database, objects: Objects, key_id: str, folder: Path, *, by: str) -> int:
@@ -73,7 +73,7 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
     except OSError as error:
         raise UserError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.", "Choose a new one.") from error
     for entry in given:
-        size = _size(objects, entry)
+        size = _entry_size(objects, entry)
         if size is not None:
             (folder / entry.path).parent.mkdir(exist_ok=True)
             with (folder / entry.path).open("wb") as file:
@@ -82,10 +82,10 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
     return count
 
 
-def tar(objects: Objects, given: Iterable[Entry]) -> Iterator[bytes]:
+def tar(objects: Objects, given: Iterable[ExportFile]) -> Iterator[bytes]:
     """Files as a tar, piece by piece; it lies nowhere as a whole. What is gone from the storage is left out."""
     for entry in given:
-        size = _size(objects, entry)
+        size = _entry_size(objects, entry)
         if size is None:
             continue
         about = tarfile.TarInfo(entry.path)
@@ -97,7 +97,7 @@ def tar(objects: Objects, given: Iterable[Entry]) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+class ErasedCounts:
     """How much of a key was erased."""
 
     videos: int
@@ -105,7 +105,7 @@ class Erased:
     characters: int
 
 
-def erase(database: Database, objects: Objects, key_id: str, *, by: str) -> Erased:
+def erase(database: Database, objects: Objects, key_id: str, *, by: str) -> ErasedCounts:
     """Remove all that belongs to a key, and revoke it; films that are being made are stopped.
 
     Rows go first, all in one transaction: what is left in the storage, should that be away, is nobody's and is swept
@@ -120,7 +120,7 @@ def erase(database: Database, objects: Objects, key_id: str, *, by: str) -> Eras
             connection.execute(sa.delete(table).where(table.c.owner == key_id))
         over = {"name": ERASED_NAME, "revoked_at": sa.func.coalesce(tables.keys.c.revoked_at, now())}
         connection.execute(sa.update(tables.keys).where(tables.keys.c.id == key_id).values(**over))
-        erased = Erased(videos=len(kept), files=len(files), characters=len(characters))
+        erased = ErasedCounts(videos=len(kept), files=len(files), characters=len(characters))
         audit.record(connection, by, "key.erase", key_id, {"videos": erased.videos, "files": erased.files})
     keys.forget(database)
     for prefix in kept:
@@ -129,7 +129,7 @@ def erase(database: Database, objects: Objects, key_id: str, *, by: str) -> Eras
     return erased
 
 
-def _rows(connection: sa.Connection, table: sa.Table, owner: str) -> list[dict[str, Any]]:
+def _read_rows(connection: sa.Connection, table: sa.Table, owner: str) -> list[dict[str, Any]]:
     shown = [column for column in table.columns if column.name not in SECRET]
     found = connection.execute(sa.select(*shown).where(table.c.owner == owner).order_by(*table.primary_key.columns))
     return [dict(row) for row in found.mappings()]
@@ -139,22 +139,22 @@ def _column(connection: sa.Connection, column: sa.Column[Any], owner: str) -> li
     return list(connection.execute(sa.select(column).where(column.table.c.owner == owner)).scalars())
 
 
-def _films(videos: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+def _film_entries(videos: Iterable[Mapping[str, Any]]) -> Iterator[ExportFile]:
     for row in videos:
         for kind in ("file", "thumbnail", "spritesheet"):
             if row[kind] is not None:
                 name = row["id"] if kind == "file" else f"{row['id']}-{kind}"
-                yield Entry(path=f"videos/{name}{_suffix(row[kind])}", key=row[kind])
+                yield ExportFile(path=f"videos/{name}{_suffix(row[kind])}", key=row[kind])
 
 
-def _uploads(files: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+def _uploads(files: Iterable[Mapping[str, Any]]) -> Iterator[ExportFile]:
     for row in files:
-        yield Entry(path=f"files/{row['id']}{_suffix(row['filename'])}", key=row["key"])
+        yield ExportFile(path=f"files/{row['id']}{_suffix(row['filename'])}", key=row["key"])
 
 
-def _characters(characters: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+def _characters(characters: Iterable[Mapping[str, Any]]) -> Iterator[ExportFile]:
     for row in characters:
-        yield Entry(path=f"characters/{row['id']}{_suffix(row['key'])}", key=row["key"])
+        yield ExportFile(path=f"characters/{row['id']}{_suffix(row['key'])}", key=row["key"])
 
 
 def _suffix(name: str) -> str:
@@ -163,11 +163,11 @@ def _suffix(name: str) -> str:
     return found[0].lower() if found else ""
 
 
-def _json(value: Any) -> bytes:
+def _to_json_bytes(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _size(objects: Objects, entry: Entry) -> int | None:
+def _entry_size(objects: Objects, entry: ExportFile) -> int | None:
     if entry.key is None:
         return len(entry.content)
     try:
@@ -176,7 +176,7 @@ def _size(objects: Objects, entry: Entry) -> int | None:
         return None
 
 
-def _content(objects: Objects, entry: Entry, size: int) -> Iterator[bytes]:
+def _content(objects: Objects, entry: ExportFile, size: int) -> Iterator[bytes]:
     if entry.key is None:
         yield entry.content
     else:

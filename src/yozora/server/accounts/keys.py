@@ -161,7 +161,7 @@ def recognise(database: Database, secret: str) -> Key | None:
         # The index compares hashes, not secrets, and its timing tells nothing that helps; this one tells nothing.
         if row is None or not hmac.compare_digest(row.hash, hashed):
             return None
-        key = _key(row)
+        key = _key_from_row(row)
         found.remember(hashed, key)
     if key.over:
         return None
@@ -215,7 +215,9 @@ def _is_over() -> sa.ColumnElement[bool]:
 def listed(database: Database) -> list[Key]:
     """All keys, the revoked ones too, the oldest first."""
     with database.read() as connection:
-        return [_key(row) for row in connection.execute(sa.select(keys).order_by(keys.c.created_at, keys.c.id))]
+        return [
+            _key_from_row(row) for row in connection.execute(sa.select(keys).order_by(keys.c.created_at, keys.c.id))
+        ]
 
 
 def get(connection: sa.Connection, key_id: str) -> Key:
@@ -223,7 +225,7 @@ def get(connection: sa.Connection, key_id: str) -> Key:
     row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
     if row is None:
         raise UserError(f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list")
-    return _key(row)
+    return _key_from_row(row)
 
 
 def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COMMAND_LINE) -> Key:
@@ -279,11 +281,11 @@ def _columns(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _key(row: sa.Row[Any]) -> Key:
-    known = cast(tuple[Scope, ...], tuple(_known(row.scopes, SCOPES)))
+def _key_from_row(row: sa.Row[Any]) -> Key:
+    known = cast(tuple[Scope, ...], tuple(_keep_known(row.scopes, SCOPES)))
     grant = Grant(
         scopes=USUAL if row.scopes is None else known or ("read",),
-        limits={name: row.limits[name] for name in _known(row.limits, PER_KEY)},
+        limits={name: row.limits[name] for name in _keep_known(row.limits, PER_KEY)},
         weight=row.weight or 1.0,
         expires_at=row.expires_at,
     )
@@ -291,7 +293,7 @@ def _key(row: sa.Row[Any]) -> Key:
     return Key(**told, grant=grant)
 
 
-def _known(said: Iterable[str] | None, names: Iterable[str]) -> list[str]:
+def _keep_known(said: Iterable[str] | None, names: Iterable[str]) -> list[str]:
     """Without what a newer release may have written."""
     return [name for name in said or () if name in names]
 

@@ -55,12 +55,12 @@ class Rates:
         most = self._own(owner).get(name, getattr(self._limits, name))
         if most <= 0:
             raise _too_many(f"No {kind}s are taken at present.", "rate_limit_exceeded", 60.0)
-        wait = self._take(owner, kind, most)
+        wait = self._take_token(owner, kind, most)
         if wait > 0:
             message = f"Rate limit reached: {most:g} {kind}s a minute. Try again in {wait:.1f} seconds."
             raise _too_many(message, "rate_limit_exceeded", wait)
 
-    def _take(self, owner: str, kind: What, most: float) -> float:
+    def _take_token(self, owner: str, kind: What, most: float) -> float:
         """Take a token, of which there may be `most` and come as many a minute; the seconds until there is one, 0 where
         there was.
         """
@@ -82,7 +82,7 @@ class Rates:
 
 def of_key(connection: sa.Connection, owner: str, limits: Limits) -> Limits:
     """`limits`, but for those that the key has of its own."""
-    return _own(limits, connection.execute(sa.select(keys.c.limits).where(keys.c.id == owner)).scalar())
+    return _override_limits(limits, connection.execute(sa.select(keys.c.limits).where(keys.c.id == owner)).scalar())
 
 
 def check_queue(connection: sa.Connection, owner: str, limits: Limits, work: float = 0.0) -> None:
@@ -93,7 +93,7 @@ def check_queue(connection: sa.Connection, owner: str, limits: Limits, work: flo
     cannot both take the last place; SQLite has one writer anyway.
     """
     mine = sa.select(keys.c.limits).where(keys.c.id == owner).with_for_update()
-    limits = _own(limits, connection.execute(mine).scalar())
+    limits = _override_limits(limits, connection.execute(mine).scalar())
     waiting = sa.select(sa.func.count()).where(videos.c.owner == owner, videos.c.status.in_(WAITING))
     if connection.execute(waiting).scalar_one() >= limits.queued:
         message = f"{limits.queued} videos are queued or being made with this key. Try again when some are done."
@@ -157,7 +157,7 @@ def _check_day(connection: sa.Connection, owner: str, most: float, work: float) 
     raise _too_many(message, "daily_limit", wait)
 
 
-def _own(limits: Limits, said: Mapping[str, Any] | None) -> Limits:
+def _override_limits(limits: Limits, said: Mapping[str, Any] | None) -> Limits:
     return replace(limits, **{name: value for name, value in (said or {}).items() if name in PER_KEY})
 
 

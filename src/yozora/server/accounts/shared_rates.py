@@ -56,7 +56,7 @@ class SharedRates(Rates):
         self._database = database
         self._lots: dict[tuple[str, What], _Lot] = {}
 
-    def _take(self, owner: str, kind: What, most: float) -> float:
+    def _take_token(self, owner: str, kind: What, most: float) -> float:
         with self._lock:
             if len(self._lots) > MAX_BUCKETS:
                 self._lots.clear()
@@ -67,11 +67,11 @@ class SharedRates(Rates):
             if (wait := lot.empty_until - self._clock()) > 0:
                 return wait
         try:
-            taken, wait = self._fetch(owner, kind, most)  # nobody waits for the lock meanwhile
+            taken, wait = self._fetch_tokens(owner, kind, most)  # nobody waits for the lock meanwhile
         except sa.exc.OperationalError as error:
             if not is_full(error):
                 raise
-            return super()._take(owner, kind, most)  # on a full disk each process counts its own
+            return super()._take_token(owner, kind, most)  # on a full disk each process counts its own
         with self._lock:
             if taken >= 1:
                 lot.tokens += taken - 1
@@ -79,7 +79,7 @@ class SharedRates(Rates):
                 lot.empty_until = self._clock() + wait
         return wait
 
-    def _fetch(self, owner: str, kind: What, most: float) -> tuple[int, float]:
+    def _fetch_tokens(self, owner: str, kind: What, most: float) -> tuple[int, float]:
         """A lot of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
         rate = most / 60
         mine = (rates.c.owner == owner) & (rates.c.kind == kind)

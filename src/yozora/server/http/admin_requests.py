@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from yozora.server.accounts import keys
-from yozora.server.http.requests import Part, structured
+from yozora.server.http.requests import BodyModel, structured
 
 
 def _scopes(value: object) -> object:
@@ -28,7 +28,7 @@ Priority = Annotated[float, Field(gt=0, le=keys.MAX_WEIGHT, description="Its sha
 Ends = Annotated[int, Field(gt=0, lt=1 << 40, description="When it ends, in Unix seconds.")]
 
 
-class CreateKey(Part):
+class CreateKey(BodyModel):
     """Who is to have a key, and what for."""
 
     name: Annotated[str, Field(min_length=1, max_length=keys.MAX_NAME)]
@@ -43,7 +43,7 @@ class CreateKey(Part):
         return keys.Grant(scopes=self.scopes, limits=self.limits, weight=self.priority, expires_at=self.expires_at)
 
 
-class ChangeKey(Part):
+class ChangeKey(BodyModel):
     """What is to be other than before. Limits take the place of all those that it had."""
 
     scopes: Scopes | None = None
@@ -61,7 +61,7 @@ class ChangeKey(Part):
         )
 
 
-class DrainWorker(Part):
+class DrainWorker(BodyModel):
     """Whether the worker is to take nothing new."""
 
     draining: bool = True

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from yozora.core.modes import MODES, Mode
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, drafts, mode_requests, reading
-from yozora.server.http.requests import FILE, Part, Prompt, structured
+from yozora.server.http.requests import FILE, BodyModel, Prompt, structured
 from yozora.server.http.sources import Finder
 
 JOBS: Final = "/v1/video/generations"
@@ -72,7 +72,7 @@ def envelope(path: str, error: ApiError) -> dict[str, Any]:
 # --- what a job asks for
 
 
-class Bounds(Part):
+class Bounds(BodyModel):
     """A part of a picture, in fractions of it."""
 
     left_fraction: float = 0.0
@@ -81,7 +81,7 @@ class Bounds(Part):
     bottom_fraction: float = 1.0
 
 
-class InpaintItem(Part):
+class InpaintItem(BodyModel):
     """What one of the files is for."""
 
     type: Literal["image", "video"] = "image"
@@ -90,16 +90,16 @@ class InpaintItem(Part):
     crop_bounds: Bounds = Bounds()
 
 
-def _listed(value: object) -> object:
+def _parse_list(value: object) -> object:
     value = structured(value)
     return value if isinstance(value, list) else [value]
 
 
 FILES: Final = {"type": "array", "items": FILE}
-Files = Annotated[tuple[InstanceOf[body_parser.Upload], ...], BeforeValidator(_listed), WithJsonSchema(FILES)]
+Files = Annotated[tuple[InstanceOf[body_parser.Upload], ...], BeforeValidator(_parse_list), WithJsonSchema(FILES)]
 
 
-class CreateJob(Part):
+class CreateJob(BodyModel):
     """One film or several of the same words."""
 
     prompt: Prompt
@@ -117,7 +117,7 @@ class CreateJob(Part):
     files: Annotated[Files, Field(max_length=2, description="What `inpaint_items` speak of.")] = ()
     inpaint_items: Annotated[
         tuple[InpaintItem, ...],
-        BeforeValidator(_listed),
+        BeforeValidator(_parse_list),
         Field(max_length=2, description="A picture that the film begins with, one that it ends with, or a film."),
     ] = ()
 
@@ -201,7 +201,7 @@ class Generation(BaseModel):
 Status = Literal["preprocessing", "queued", "running", "processing", "cancelled", "succeeded", "failed"]
 
 
-class Job(BaseModel):
+class AzureJob(BaseModel):
     """A job as it is now."""
 
     object: Literal["video.generation.job"] = "video.generation.job"
@@ -252,13 +252,13 @@ def generation(row: sa.Row[Any]) -> Generation:
     )
 
 
-def job(rows: Sequence[sa.Row[Any]]) -> Job:
+def job(rows: Sequence[sa.Row[Any]]) -> AzureJob:
     """The rows of `videos` of a job, one at least, in the order in which they were made."""
     like, status = generation(rows[0]), status_of(rows)
     ended = status in ("succeeded", "failed", "cancelled")
     codes = {row.error_code for row in rows}
     reason = "input_moderation" if codes == {"moderation_blocked"} else "internal_error"
-    return Job(
+    return AzureJob(
         id=str(like.job_id),
         status=status,
         created_at=like.created_at,

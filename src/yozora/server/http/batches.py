@@ -24,8 +24,8 @@ from yozora.core.modes import MODES
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, drafts, mode_requests, reading, responses
-from yozora.server.http.creating import Call, make
-from yozora.server.http.retries import Attempt
+from yozora.server.http.creating import CreateCall, make
+from yozora.server.http.retries import OpenCall
 from yozora.server.http.service import Service
 from yozora.server.http.sources import Finder
 from yozora.server.store import rows, tables
@@ -62,7 +62,7 @@ def parse(data: bytes, most: int) -> tuple[list[Line], list[dict[str, Any]]]:
             errors.append(_wrong(None, "too_many_lines", f"A batch has up to {most:,} lines.", None))
             break
         try:
-            line = _line(text)
+            line = _parse_line(text)
             if line["custom_id"] in names:
                 raise invalid("custom_id", "Another line has this custom_id.", "duplicate_custom_id")
         except ApiError as error:
@@ -79,7 +79,7 @@ def _wrong(line: int | None, code: str, message: str, param: str | None) -> dict
     return {"code": code, "message": message, "line": line, "param": param}
 
 
-def _line(text: bytes) -> Line:
+def _parse_line(text: bytes) -> Line:
     """Raises `ApiError` 400."""
     try:
         line = json.loads(text, parse_constant=_no_number)
@@ -142,8 +142,8 @@ async def advance(service: Service, batch_id: str) -> None:
     lines: list[Line] = [dict(line) for line in row.lines]
     why = await to_thread.run_sync(_why, service, row)
     if why is None:
-        await _make(service, row, lines)
-    await service.capacity.do(partial(_finish, service, row, lines, why))
+        await _create_videos(service, row, lines)
+    await service.capacity.do(partial(_finish_step, service, row, lines, why))
 
 
 def _why(service: Service, row: sa.Row[Any]) -> dict[str, str] | None:
@@ -155,13 +155,13 @@ def _why(service: Service, row: sa.Row[Any]) -> dict[str, str] | None:
     return EXPIRED if now() >= row.created_at + service.settings.times.batch_most else None
 
 
-def _finish(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str] | None) -> None:
+def _finish_step(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str] | None) -> None:
     """What a step of a batch ends with: it is over, or what became of it so far is written down."""
     if why is not None:
         _give_up(service, row, lines, why)
     if all(line["video"] or line["error"] for line in lines):
-        _settle(service, row, lines, why)
-    _note(service, row.id, lines, None)
+        _end_batch(service, row, lines, why)
+    _save_lines(service, row.id, lines, None)
 
 
 def _claimed(service: Service, batch_id: str) -> sa.Row[Any] | None:
@@ -175,7 +175,7 @@ def _claimed(service: Service, batch_id: str) -> sa.Row[Any] | None:
         return connection.execute(sa.select(table).where(table.c.id == batch_id)).one()
 
 
-async def _make(service: Service, row: sa.Row[Any], lines: list[Line]) -> None:
+async def _create_videos(service: Service, row: sa.Row[Any], lines: list[Line]) -> None:
     """Videos of the lines that have none yet, until the queue is full."""
     left = [at for at, line in enumerate(lines) if not (line["video"] or line["error"])]
     if not left:
@@ -194,7 +194,7 @@ async def _make(service: Service, row: sa.Row[Any], lines: list[Line]) -> None:
                 return
             lines[at]["error"] = {"status": error.status, **error.envelope}
         if count % AT_ONCE == 0:
-            status = await to_thread.run_sync(_note, service, row.id, lines, CLAIM_SECONDS)
+            status = await to_thread.run_sync(_save_lines, service, row.id, lines, CLAIM_SECONDS)
             if status != "in_progress":
                 return
 
@@ -204,14 +204,14 @@ async def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any
     mode = next(mode for mode in MODES.values() if not mode.route)
     with TemporaryDirectory(prefix="yozora-") as folder:
         said = body_parser.Body(fields=body, folder=Path(folder))
-        call = Call(
+        call = CreateCall(
             service=service,
             owner=row.owner,
             finder=Finder(service=service, owner=row.owner, folder=said.folder),
             fingerprint=said.fingerprint(row.id, str(at)),
             key=f"{row.id} {at}",
             repeated=False,
-            attempt=Attempt(),
+            attempt=OpenCall(),
             rated=False,
             request_id="",
             response=Response(),
@@ -239,7 +239,7 @@ def _videos(connection: sa.Connection, batch_id: str) -> dict[str, sa.Row[Any]]:
     return {row.id: row for row in connection.execute(mine)}
 
 
-def _note(service: Service, batch_id: str, lines: list[Line], claimed: float | None) -> str | None:
+def _save_lines(service: Service, batch_id: str, lines: list[Line], claimed: float | None) -> str | None:
     """Write down what became of the lines, and for how many seconds more it is claimed; what its status is by now."""
     table = tables.batches
     with service.database.begin() as connection:
@@ -252,7 +252,7 @@ def _note(service: Service, batch_id: str, lines: list[Line], claimed: float | N
 # --- the end
 
 
-def _settle(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str] | None) -> None:
+def _end_batch(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str] | None) -> None:
     """The batch has ended, if all its videos have."""
     with service.database.read() as connection:
         videos = _videos(connection, row.id)
@@ -265,7 +265,10 @@ def _settle(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str
         [one for line, one in zip(lines, results, strict=True) if line["done"] is done] for done in (True, False)
     )
     status = "completed" if why is None else "cancelled" if why is CANCELLED else "expired"
-    files = {"output_file": _file(service, row, "output", good), "error_file": _file(service, row, "error", bad)}
+    files = {
+        "output_file": _store_results(service, row, "output", good),
+        "error_file": _store_results(service, row, "error", bad),
+    }
     table = tables.batches
     with service.database.begin() as connection:
         ended = {"status": status, "ended_at": now(), "lines": lines}
@@ -299,7 +302,9 @@ def _response(status: int, request_id: str, body: dict[str, Any]) -> dict[str, A
     return {"status_code": status, "request_id": request_id, "body": body}
 
 
-def _file(service: Service, row: sa.Row[Any], what: str, results: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _store_results(
+    service: Service, row: sa.Row[Any], what: str, results: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     """A file of results in the storage, as a row of `files`; None where there are none."""
     if not results:
         return None

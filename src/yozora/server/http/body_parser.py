@@ -26,7 +26,7 @@ from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import long_texts
 from yozora.server.http.brackets import nested
-from yozora.server.http.long_texts import LONG, MAX_DEPTH, LongText, Texts, TooLong, Writer
+from yozora.server.http.long_texts import LONG, MAX_DEPTH, LongText, LongTextWriter, Texts, TooLong
 from yozora.server.pieces import pieces
 
 MULTIPART: Final = "multipart/form-data"
@@ -111,14 +111,14 @@ def parse(raw: Raw, limits: Limits) -> Iterator[Body]:
     with TemporaryDirectory(prefix="yozora-") as folder, raw.data:
         raw.data.seek(0)
         if raw.kind == MULTIPART:
-            fields = nested(_parts(raw, Path(folder), limits))
+            fields = nested(_parse_multipart(raw, Path(folder), limits))
         elif raw.kind == URLENCODED:
             fields = nested(_pairs(raw.data.read()))
         else:
-            fields = _json(raw, Texts(folder=Path(folder), most=KEPT))
+            fields = _parse_json(raw, Texts(folder=Path(folder), most=KEPT))
         for name, value in fields.items():
-            _check(name, name)
-            _check(value, name)
+            _check_value(name, name)
+            _check_value(value, name)
         yield Body(fields=fields, folder=Path(folder))
 
 
@@ -152,7 +152,7 @@ async def _spool(request: Request, data: "SpooledTemporaryFile[bytes]", most: in
     return size
 
 
-def _json(raw: Raw, texts: Texts) -> dict[str, Any]:
+def _parse_json(raw: Raw, texts: Texts) -> dict[str, Any]:
     head = raw.data.read(CHUNK)
     if not head.strip() and len(head) < CHUNK:
         return {}
@@ -179,7 +179,7 @@ def _pairs(data: bytes) -> list[tuple[str, Any]]:
         raise invalid(None, f"The form cannot be read: {str(error)[:200]}.", "invalid_form") from None
 
 
-def _parts(raw: Raw, folder: Path, limits: Limits) -> list[tuple[str, Any]]:
+def _parse_multipart(raw: Raw, folder: Path, limits: Limits) -> list[tuple[str, Any]]:
     """The parts of a multipart form: a name with a text or an `Upload` each."""
     if not raw.boundary:
         raise invalid(None, "The multipart form does not name its boundary.", "invalid_form")
@@ -212,7 +212,7 @@ class _Part:
     name: str = ""
     filename: str = ""
     text: bytearray = field(default_factory=bytearray)
-    long: Writer | None = None  # where the text goes, if it is long
+    long: LongTextWriter | None = None  # where the text goes, if it is long
     file: IO[bytes] | None = None
     size: int = 0
     hash: Any = field(default_factory=sha256)
@@ -234,20 +234,20 @@ class _Reader:
         self.parts: list[tuple[str, Any]] = []
         self.part, self.ended = _Part(), False
         self.callbacks: Any = {
-            "on_part_begin": self._begin,
+            "on_part_begin": self._begin_part,
             "on_part_data": self._data,
-            "on_part_end": self._end,
+            "on_part_end": self._end_part,
             "on_header_field": self._header_name,
             "on_header_value": self._header_value,
             "on_header_end": self._header_end,
-            "on_headers_finished": self._headers,
-            "on_end": self._finish,
+            "on_headers_finished": self._read_part_headers,
+            "on_end": self._end_form,
         }
         self._folder, self._limits, self._texts, self._count = folder, limits, 0, 0
         self._long = Texts(folder=folder, most=KEPT)
         self._kept = 0  # bytes of texts in memory
 
-    def _begin(self) -> None:
+    def _begin_part(self) -> None:
         self._count += 1
         if self._count > MAX_PARTS:
             raise invalid(None, f"The form has more than {MAX_PARTS} parts.", "invalid_form")
@@ -264,7 +264,7 @@ class _Reader:
             self.part.disposition = bytes(self.part.value)
         self.part.header, self.part.value = bytearray(), bytearray()
 
-    def _headers(self) -> None:
+    def _read_part_headers(self) -> None:
         _, options = parse_options_header(self.part.disposition)
         if not options.get(b"name"):
             raise invalid(None, "A part of the form has no name.", "invalid_form")
@@ -280,7 +280,7 @@ class _Reader:
             self._texts += end - start
             if self._texts > limits.text_bytes:
                 raise _too_large(limits.text_bytes)
-            self._text(part, data[start:end])
+            self._add_text(part, data[start:end])
             return
         if part.size > limits.upload_bytes:
             message = f"A file may have up to {limits.upload_bytes:,} bytes."
@@ -289,7 +289,7 @@ class _Reader:
         part.hash.update(piece)
         part.file.write(piece)
 
-    def _text(self, part: _Part, piece: bytes) -> None:
+    def _add_text(self, part: _Part, piece: bytes) -> None:
         part.text += piece
         self._kept += len(piece)
         if part.long is None and part.size > LONG:
@@ -301,7 +301,7 @@ class _Reader:
         if self._kept > KEPT:
             raise _too_large(KEPT, "texts")
 
-    def _end(self) -> None:
+    def _end_part(self) -> None:
         part = self.part
         if part.file is None:
             value = _decoded(part) if part.long is None else self._structured(part.long.done())
@@ -324,7 +324,7 @@ class _Reader:
             except (ValueError, RecursionError, TooLong):
                 return text
 
-    def _finish(self) -> None:
+    def _end_form(self) -> None:
         self.ended = True
 
 
@@ -335,7 +335,7 @@ def _decoded(part: _Part) -> str:
         raise invalid(part.param, "This is not text in UTF-8.") from None
 
 
-def _check(value: object, name: str, depth: int = 0) -> None:
+def _check_value(value: object, name: str, depth: int = 0) -> None:
     """Whether every text is text: no database takes a NUL or half a character."""
     param = name[:60] if _is_text(name) else None
     if depth > MAX_DEPTH:
@@ -347,11 +347,11 @@ def _check(value: object, name: str, depth: int = 0) -> None:
         raise invalid(param, "This is no number that can be used.")
     elif isinstance(value, list):
         for item in value:
-            _check(item, name, depth + 1)
+            _check_value(item, name, depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check(key, name, depth + 1)
-            _check(item, name, depth + 1)
+            _check_value(key, name, depth + 1)
+            _check_value(item, name, depth + 1)
 
 
 def _is_text(value: str) -> bool:

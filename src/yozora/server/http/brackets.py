@@ -21,7 +21,7 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise invalid(name[:60], f"The field {name[:60]!r} has no name that can be read.", "invalid_form")
         steps = re.findall(r"\[([^\[\]]*)\]", match[2])
         if steps:
-            fields[match[1]] = _put(fields.get(match[1]), steps, value, match[1])
+            fields[match[1]] = _insert_value(fields.get(match[1]), steps, value, match[1])
         elif match[1] in fields:
             fields[match[1]] = _again(fields[match[1]], value, match[1])
         else:
@@ -29,7 +29,7 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _put(there: Any, steps: list[str], value: Any, name: str) -> Any:
+def _insert_value(there: Any, steps: list[str], value: Any, name: str) -> Any:
     """What is `there`, and in it the value at the end of the steps."""
     if not steps:
         if there is not None:
@@ -42,7 +42,7 @@ def _put(there: Any, steps: list[str], value: Any, name: str) -> Any:
         there = {}
     if not isinstance(there, dict):
         raise _twice(name)
-    there[step] = _put(there.get(step), rest, value, name)
+    there[step] = _insert_value(there.get(step), rest, value, name)
     return there
 
 
@@ -60,7 +60,7 @@ def _put_item(there: Any, step: str, rest: list[str], value: Any, name: str) -> 
         raise invalid(name[:60], f"The items of {name[:60]!r} are not counted from 0.", "invalid_form")
     if at == len(items):
         items.append(None)
-    items[at] = _put(items[at], rest, value, name)
+    items[at] = _insert_value(items[at], rest, value, name)
     return items
 
 

@@ -54,7 +54,7 @@ class Gate:
         try:
             yield
         finally:
-            self._leave(owner, weight)
+            self._release_place(owner, weight)
 
     async def run(self, owner: str, work: Callable[[], T]) -> T:
         """What `work` returns, which has a place here and a thread that no other kind of work uses."""
@@ -75,12 +75,12 @@ class Gate:
             if mine in self.line:
                 self.line.remove(mine)
             else:
-                self._leave(owner, weight)
+                self._release_place(owner, weight)
             if isinstance(error, TimeoutError):
                 raise too_much() from None
             raise
 
-    def _leave(self, owner: str, weight: int) -> None:
+    def _release_place(self, owner: str, weight: int) -> None:
         self.taken[owner] -= weight
         if not self.taken[owner]:
             del self.taken[owner]

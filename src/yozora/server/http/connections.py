@@ -103,7 +103,7 @@ class Connections:
                 self.forget(one)
             elif (why := one.overdue(seconds)) is not None:
                 self.close(one, why)
-        self._tell()
+        self._log_closed()
 
     async def watch(self) -> None:
         """Look for what takes too long, for ever."""
@@ -120,7 +120,7 @@ class Connections:
         if silent is not None:
             self.close(silent, "crowd")
 
-    def _tell(self) -> None:
+    def _log_closed(self) -> None:
         """One line for each reason, however many connections it was."""
         for why, text in REASONS.items():
             addresses = Counter({address: count for (of, address), count in self._closed.items() if of == why})
@@ -201,7 +201,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.reading is None:
-            self._read("head")
+            self._start_reading("head")
         self.got, self.heard = self.got + len(data), self.all.clock()
         super().data_received(data)
         if self.reading == "head" and self.got > MAX_HEAD:
@@ -215,21 +215,21 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if self.reading != "head":
-            self._read("head")
+            self._start_reading("head")
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        self._read("body")
+        self._start_reading("body")
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._read(None)
+        self._start_reading(None)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self.all.changed(self)
 
-    def _read(self, what: Literal["head", "body"] | None) -> None:
+    def _start_reading(self, what: Literal["head", "body"] | None) -> None:
         self.reading, self.got = what, 0
         self.since = self.heard = self.all.clock()
         self.all.changed(self)

@@ -23,7 +23,7 @@ from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.moderation import blocked
-from yozora.server.http.retries import Attempt, rough_name
+from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import rows, tables
@@ -40,7 +40,7 @@ SAFE: Final = " !\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"  # printable ASCII but % and ;
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class CreateCall:
     """One call that makes a video: who calls, and how it is known when it comes again."""
 
     service: Service
@@ -49,14 +49,14 @@ class Call:
     fingerprint: str  # of what it says
     key: str | None  # Idempotency-Key
     repeated: bool  # by the client itself, after a try that may have made a video
-    attempt: Attempt = field(default_factory=Attempt)
+    attempt: OpenCall = field(default_factory=OpenCall)
     rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
     live: bool = False  # whoever calls watches the film while it is made
 
 
-def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> Call:
+def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> CreateCall:
     """The call that a request is. Raises `ApiError` 400 for a key that is none."""
     key = request.headers.get("idempotency-key") or None
     if key is not None and (len(key) > MAX_KEY or not key.isprintable()):
@@ -68,7 +68,7 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
         repeated = False  # the try before was refused, and made nothing
     attempt, fingerprint = request.scope["yozora.attempt"], body.fingerprint(request.url.path)
     service.attempts.begin(attempt, owner, fingerprint)
-    return Call(
+    return CreateCall(
         service=service,
         owner=owner,
         finder=Finder(service=service, owner=owner, folder=body.folder),
@@ -81,10 +81,10 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
     )
 
 
-CallOf = Annotated[Call, Depends(call_of)]
+CallOf = Annotated[CreateCall, Depends(call_of)]
 
 
-async def make(call: Call, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
+async def make(call: CreateCall, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
     """The row of a new video, or of the one that this call made before. Raises `ApiError`.
 
     What waits does so in the event loop, and what works has threads of its own: see `capacity`.
@@ -93,27 +93,27 @@ async def make(call: Call, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa
     if row is None:
         draft = await draft_of(call.finder)
         reason = await blocked(call.service, call.owner, draft.words)
-        row = await call.service.capacity.do(partial(_make, call, draft, reason))
+        row = await call.service.capacity.do(partial(_create_row, call, draft, reason))
     call.attempt.video = row.id
     return row
 
 
-def _make(call: Call, draft: Draft, reason: str | None) -> sa.Row[Any]:
+def _create_row(call: CreateCall, draft: Draft, reason: str | None) -> sa.Row[Any]:
     """The row of a new video, whose sources are stored; one with a `reason` has failed."""
     service = call.service
-    _note(call, draft)
+    _add_notes_header(call, draft)
     video_id, number = rows.new_numbered("video")
     try:
         order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
-        values = _values(call, draft, order) | {"id": video_id, "number": number}
+        values = _row_values(call, draft, order) | {"id": video_id, "number": number}
         with service.database.begin() as connection:
             return _write(connection, call, values, reason)
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
-        service.objects.delete_under(_folder(video_id))
+        service.objects.delete_under(_video_prefix(video_id))
         raise
 
 
-def _note(call: Call, draft: Draft) -> None:
+def _add_notes_header(call: CreateCall, draft: Draft) -> None:
     """Say in a header of the answer what the model will not understand, and what is not as it was said."""
     from yozora.language import notes_on  # knows every word in every language: slow to load
 
@@ -128,12 +128,12 @@ def _note(call: Call, draft: Draft) -> None:
         call.response.headers[NOTES] = "; ".join(written)
 
 
-def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
+def _write(connection: sa.Connection, call: CreateCall, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
     """All of it or nothing: the row, what its key stands for, and its ticket or, where it is blocked, its end."""
     _take_turns(connection, call)
     earlier = _earlier(connection, call)
     if earlier is not None:
-        call.service.objects.delete_under(_folder(values["id"]))
+        call.service.objects.delete_under(_video_prefix(values["id"]))
         return earlier
     if call.attempt.replaced:
         raise ApiError(409, "The client has repeated this call, and gets its answer there.", code="repeated")
@@ -155,7 +155,7 @@ def _write(connection: sa.Connection, call: Call, values: dict[str, Any], reason
     return rows.find(connection, tables.videos, owner, video_id, "video")
 
 
-def _before(call: Call) -> sa.Row[Any] | None:
+def _before(call: CreateCall) -> sa.Row[Any] | None:
     """The video that this call has made already; where there is none, it takes one of the key's creates a minute."""
     earlier = None
     if call.key is not None or call.repeated:
@@ -168,14 +168,14 @@ def _before(call: Call) -> sa.Row[Any] | None:
     return earlier
 
 
-def _earlier(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+def _earlier(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
     """The video that this call has made already. Raises `ApiError` 400 for a key that stands for something else."""
     if call.key is not None:
         return _of_key(connection, call)
     return _of_repeat(connection, call) if call.repeated else None
 
 
-def _of_key(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+def _of_key(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
     """The video that a key stands for; a key whose video was deleted stands for nothing any more."""
     known, videos = tables.idempotency.c, tables.videos
     mine = sa.select(known.fingerprint, known.video).where(known.owner == call.owner, known.key == call.key)
@@ -189,7 +189,7 @@ def _of_key(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
     return row
 
 
-def _of_repeat(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
+def _of_repeat(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
     """The first video of the same content whose answer was not taken, which is this call's from now on. Where all were,
     the only one there is: its answer may have been lost on the way. One of several would be somebody else's.
     """
@@ -211,14 +211,14 @@ def _of_repeat(connection: sa.Connection, call: Call) -> sa.Row[Any] | None:
     return found[0] if len(found) == 1 else None
 
 
-def _remember(connection: sa.Connection, call: Call, video_id: str) -> None:
+def _remember(connection: sa.Connection, call: CreateCall, video_id: str) -> None:
     known = tables.idempotency
     connection.execute(known.delete().where(known.c.owner == call.owner, known.c.key == call.key))
     said = {"owner": call.owner, "key": call.key, "fingerprint": call.fingerprint}
     connection.execute(known.insert().values(**said, video=video_id, created_at=now()))
 
 
-def _take_turns(connection: sa.Connection, call: Call) -> None:
+def _take_turns(connection: sa.Connection, call: CreateCall) -> None:
     """Two of the same call follow each other, so that the second sees what the first has made; on SQLite all do."""
     if connection.dialect.name == "postgresql":
         name = f"{call.owner} {call.key or call.fingerprint}"
@@ -234,13 +234,13 @@ def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -
         if key is not None:
             with about("video" if index < len(draft.sources) else "characters"):
                 service.objects.save(key, local)
-        keys.append(f"{_folder(video_id)}sources/{index}")
+        keys.append(f"{_video_prefix(video_id)}sources/{index}")
         service.objects.put(keys[-1], local)
     films = len(draft.sources)
     return keyed(draft.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
-def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
+def _row_values(call: CreateCall, draft: Draft, order: Order) -> dict[str, Any]:
     request = order.request
     return {
         "owner": call.owner,
@@ -262,5 +262,5 @@ def _values(call: Call, draft: Draft, order: Order) -> dict[str, Any]:
     }
 
 
-def _folder(video_id: str) -> str:
+def _video_prefix(video_id: str) -> str:
     return f"videos/{video_id}/"

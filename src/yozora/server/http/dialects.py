@@ -33,7 +33,7 @@ def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
         _split(found)
     for name, ours in RENAMED.items():
         if name in found and ours in known:
-            _put(found, ours, found.pop(name), name)
+            _add_field(found, ours, found.pop(name), name)
     if SECOND in found and "guidance" in found:
         found["guidance"] = f"{found['guidance']},{found.pop(SECOND)}"
     if FRAMES in found and "fps" in found and "seconds" in known:
@@ -61,7 +61,7 @@ def _split(found: dict[str, Any]) -> None:
         raise invalid(PICTURES, f"'{PICTURES}' is one picture, or a list of two: the first frame and the last.")
     found[PICTURES] = listed[0]
     if len(listed) == 2:
-        _put(found, "last", listed[1], PICTURES)
+        _add_field(found, "last", listed[1], PICTURES)
 
 
 def _structured(value: object, name: str) -> object:
@@ -71,7 +71,7 @@ def _structured(value: object, name: str) -> object:
         raise invalid(name, f"'{name}' {error}.") from None
 
 
-def _put(found: dict[str, Any], name: str, value: Any, said: str) -> None:
+def _add_field(found: dict[str, Any], name: str, value: Any, said: str) -> None:
     if name in found:
         raise invalid(said, f"'{said}' and '{name}' mean the same. Send one of them.")
     found[name] = value

@@ -13,15 +13,14 @@ from anyio import to_thread
 
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import ArgumentError
-from yozora.core.order import Character, Order
-from yozora.core.order import Source as Described
+from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered
 from yozora.core.remarks import remarks, transparent
 from yozora.errors import UserError
 from yozora.server.errors import invalid
 from yozora.server.http.body_parser import Upload
 from yozora.server.http.requests import Wishes
-from yozora.server.http.sources import Actor, Finder, Source
+from yozora.server.http.sources import CharacterPicture, Finder, StoredSource
 from yozora.server.work.models import located
 from yozora.server.work.offers import is_offered, offered
 
@@ -41,8 +40,8 @@ class Draft:
     order: Order
     model: str  # as it was asked for
     prompt: str | None
-    sources: tuple[Source, ...] = ()
-    actors: tuple[Actor, ...] = ()
+    sources: tuple[StoredSource, ...] = ()
+    actors: tuple[CharacterPicture, ...] = ()
     remixed_from: str | None = None
     words: tuple[str, ...] = ()  # what the rules of moderation are to see
     notes: tuple[str, ...] = ()  # a line on each thing that is not as it was said
@@ -55,7 +54,7 @@ async def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None 
     return await finder.service.capacity.do(partial(_drafted, finder, mode, asked, found))
 
 
-def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, Source]]) -> Draft:
+def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, StoredSource]]) -> Draft:
     """The draft, once its sources are known."""
     films = [source for slot, source in found if slot.takes == "clip"]
     model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
@@ -66,12 +65,12 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
     if "cards" in wishes:
         prompt, wishes, told = _board(wishes)
         words += told
-    preset = _preset(finder, model)
+    preset = _available_preset(finder, model)
     wishes = {**_defaults(mode, wishes), **wishes, "model": preset.name}
     _check_loras(finder, wishes)
     actors = finder.actors(asked.characters, prompt or "")
     sources = [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)]
-    people = [Character(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors]
+    people = [CharacterSource(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors]
     with _refusals(mode, of_films=bool(films)):
         order = ordered(mode.name, prompt, wishes, sources, people, preset)
     clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
@@ -106,11 +105,11 @@ def spoken(seconds: float) -> str:
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
-async def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, Source]]:
+async def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, StoredSource]]:
     """What the request points at, by the mode's slots; those that have one name in the API are a list there."""
     if video_id is not None:
         return [(mode.slots[0], await to_thread.run_sync(finder.video, video_id, None))]
-    found: list[tuple[Slot, Source]] = []
+    found: list[tuple[Slot, StoredSource]] = []
     for index, slot in enumerate(mode.slots):
         name = slot.wire or slot.name
         said = getattr(asked, name, None)
@@ -140,7 +139,7 @@ def _source_param(mode: Mode) -> str | None:
     return clips[0] if clips and NAMED not in mode.route else None
 
 
-def _preset(finder: Finder, model: str) -> "Preset":
+def _available_preset(finder: Finder, model: str) -> "Preset":
     """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that nobody
     here can make films with.
     """
@@ -164,8 +163,8 @@ def _check_loras(finder: Finder, wishes: Mapping[str, Any]) -> None:
             raise invalid("loras", str(error)) from error
 
 
-def _described(slot: Slot, source: Source, number: int) -> Described:
-    return Described(
+def _described(slot: Slot, source: StoredSource, number: int) -> Source:
+    return Source(
         at="",
         slot=slot.name,
         width=source.width,

@@ -24,10 +24,10 @@ from yozora.errors import UserError
 from yozora.server.errors import ApiError
 from yozora.server.http import body_parser, drafts, live_messages, mode_requests, reading
 from yozora.server.http.capacity import in_thread
-from yozora.server.http.creating import BLOCKED, Call, make
+from yozora.server.http.creating import BLOCKED, CreateCall, make
 from yozora.server.http.live_messages import BEGUN, CHUNK, DONE, ERROR, PONG, QUEUED, Interaction, Refused
 from yozora.server.http.moderation import blocked
-from yozora.server.http.retries import Attempt
+from yozora.server.http.retries import OpenCall
 from yozora.server.http.service import Service, is_welcome
 from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
@@ -42,7 +42,7 @@ MOST: Final = 1_000  # interactions of a session
 log = logging.getLogger(__name__)
 
 
-class Stopped(Exception):  # noqa: N818 - no error: the client wants no more
+class SessionStopped(Exception):  # noqa: N818 - no error: the client wants no more
     """`session.stop` came."""
 
 
@@ -61,11 +61,11 @@ class LiveSession:
         """From `session.start` to the end; the film is cancelled where nobody watches it to its end."""
         finished = False
         try:
-            await self._begin()
+            await self._start_session()
             await self._watch()
             finished = True
-        except Stopped:
-            await self._send(type=DONE, request_id=self.video, chunks=self.chunks, stopped=True)
+        except SessionStopped:
+            await self._send_message(type=DONE, request_id=self.video, chunks=self.chunks, stopped=True)
         except ApiError as error:
             await self._refuse(error)
         except (*AWAY, StorageFull) as error:
@@ -79,7 +79,7 @@ class LiveSession:
                 await run_in_threadpool(self._cancel)
             log.info("live session ended", extra={"video": self.video, "owner": self.owner, "chunks": self.chunks})
 
-    async def _begin(self) -> None:
+    async def _start_session(self) -> None:
         """Ask for the film, and tell what was accepted. Raises `ApiError`."""
         try:
             text = await asyncio.wait_for(self.socket.receive_text(), self.times.live_start)
@@ -87,14 +87,14 @@ class LiveSession:
             raise live_messages.wrong("Timeout waiting for session.start") from None
         except KeyError:
             raise live_messages.wrong("Messages to this address are text.") from None
-        row = await self._asked(live_messages.message(text, live_messages.MAX_START))
+        row = await self._create_video(live_messages.message(text, live_messages.MAX_START))
         order = Job.from_json(row.job).order
         assert order is not None
         self.video, self.fps = row.id, order.request.fps
         config = accepted(order, row.model)
-        await self._send(type=BEGUN, request_id=self.video, format=live_messages.FORMAT, config=config)
+        await self._send_message(type=BEGUN, request_id=self.video, format=live_messages.FORMAT, config=config)
 
-    async def _asked(self, said: dict[str, Any]) -> sa.Row[Any]:
+    async def _create_video(self, said: dict[str, Any]) -> sa.Row[Any]:
         service, settings = self.service, self.service.settings
         try:
             fps = settings.preset(str(said.get("model") or settings.usual)).fps
@@ -107,14 +107,14 @@ class LiveSession:
             in_thread(body_parser.parse(raw, settings.limits), service.capacity.work) as body,
         ):
             asked = await service.capacity.do(partial(reading.read, mode_requests.KINDS[MODE.name], body))
-            call = Call(
+            call = CreateCall(
                 service=service,
                 owner=self.owner,
                 finder=Finder(service=service, owner=self.owner, folder=body.folder),
                 fingerprint=body.fingerprint("live"),
                 key=None,
                 repeated=False,
-                attempt=Attempt(),
+                attempt=OpenCall(),
                 request_id="",
                 response=Response(),
                 live=True,
@@ -122,8 +122,8 @@ class LiveSession:
             return await make(call, lambda finder: drafts.draft(finder, MODE, asked))
 
     async def _watch(self) -> None:
-        """Relay and listen until the film is over. Raises `ApiError`, `Stopped` and `WebSocketDisconnect`."""
-        relaying, listening = asyncio.create_task(self._relay()), asyncio.create_task(self._listen())
+        """Relay and listen until the film is over. Raises `ApiError`, `SessionStopped` and `WebSocketDisconnect`."""
+        relaying, listening = asyncio.create_task(self._relay()), asyncio.create_task(self._receive_messages())
         try:
             await asyncio.wait((relaying, listening), return_when=asyncio.FIRST_COMPLETED)
             for task in (relaying, listening):
@@ -142,7 +142,7 @@ class LiveSession:
         before: tuple[str, int] | None = None
         while True:
             try:
-                row, part = await run_in_threadpool(self._look)
+                row, part = await run_in_threadpool(self._read_next_part)
             except AWAY:
                 row, part = None, None
             if row is not None and before != (row.status, row.progress):
@@ -153,13 +153,13 @@ class LiveSession:
             if row is not None and row.status in OVER:
                 if row.status == "failed":
                     raise ApiError(400, row.error_message or "The film has failed.", code=row.error_code)
-                await self._send(type=DONE, request_id=self.video, chunks=self.chunks, stopped=False)
+                await self._send_message(type=DONE, request_id=self.video, chunks=self.chunks, stopped=False)
                 return
             if time.monotonic() - self.touched > self.times.live_stall:
                 raise ApiError(408, "Stall timeout: no generation progress", code="stall_timeout")
             await asyncio.sleep(self.times.live_look)
 
-    def _look(self) -> tuple[sa.Row[Any], live.Part | None]:
+    def _read_next_part(self) -> tuple[sa.Row[Any], live.Fragment | None]:
         """The row, and the next fragment; the row first, so that what is over has all of its fragments."""
         if not is_welcome(self.service, self.owner):
             raise ApiError(401, "The API key was revoked.", kind="authentication_error", code="invalid_api_key")
@@ -169,7 +169,7 @@ class LiveSession:
                 raise ApiError(404, "The video was deleted.", kind="not_found_error", code="video_not_found")
             return row, live.part(connection, self.video, self.chunks)
 
-    async def _chunk(self, part: live.Part) -> None:
+    async def _chunk(self, part: live.Fragment) -> None:
         facts, fps = part.facts, self.fps
         said = {
             "type": CHUNK,
@@ -197,7 +197,7 @@ class LiveSession:
         except AWAY:
             log.warning("a relayed fragment stays for a while: the database does not answer")
 
-    async def _listen(self) -> None:
+    async def _receive_messages(self) -> None:
         """Do what the client says. What cannot be is answered, and ends nothing."""
         while True:
             try:
@@ -212,10 +212,10 @@ class LiveSession:
     async def _hear(self, said: dict[str, Any]) -> None:
         kind = said.get("type")
         if kind == live_messages.STOP:
-            raise Stopped
+            raise SessionStopped
         if kind == live_messages.PING:
             self.touched = time.monotonic()
-            await self._send(type=PONG)
+            await self._send_message(type=PONG)
         elif kind == live_messages.INTERACTION:
             await self._turn(live_messages.interaction(said))
         else:
@@ -231,15 +231,17 @@ class LiveSession:
                 why = await blocked(self.service, self.owner, (asked.prompt,))
                 if why is not None:
                     raise Refused(why, BLOCKED, asked.event)
-                await run_in_threadpool(self._note, asked)
+                await run_in_threadpool(self._store_prompt, asked)
         elif known.said != asked.said:
             raise Refused(f"{asked.event} was another interaction.", "event_id_conflict", asked.event)
-        await self._send(type=QUEUED, request_id=self.video, event_id=asked.event)
+        await self._send_message(type=QUEUED, request_id=self.video, event_id=asked.event)
         if asked.refused:
             raise Refused(asked.refused, "interaction_failed", asked.event)
 
-    def _note(self, asked: Interaction) -> None:
-        prompt = live.Prompt(number=len(self.events), event=asked.event, prompt=asked.prompt, windows=asked.windows)
+    def _store_prompt(self, asked: Interaction) -> None:
+        prompt = live.PromptChange(
+            number=len(self.events), event=asked.event, prompt=asked.prompt, windows=asked.windows
+        )
         try:
             with self.service.database.begin() as connection:
                 live.add_prompt(connection, self.video, prompt)
@@ -251,9 +253,9 @@ class LiveSession:
         event = error.event if isinstance(error, Refused) else None
         about = {"request_id": self.video or None, "event_id": event, "param": error.param}
         known = {name: value for name, value in about.items() if value is not None}
-        await self._send(type=ERROR, message=error.message, code=error.code, **known)
+        await self._send_message(type=ERROR, message=error.message, code=error.code, **known)
 
-    async def _send(self, **said: Any) -> None:
+    async def _send_message(self, **said: Any) -> None:
         """A message, where somebody is still there to get it."""
         if self.socket.application_state is not WebSocketState.CONNECTED:
             return

@@ -50,11 +50,11 @@ class Texts:
     found: dict[str, LongText] = field(default_factory=dict)  # by what stands for them in the rest
     most: int  # bytes that the rest may have
 
-    def writer(self) -> "Writer":
-        return Writer(self.folder / f"text-{secrets.token_hex(8)}")
+    def writer(self) -> "LongTextWriter":
+        return LongTextWriter(self.folder / f"text-{secrets.token_hex(8)}")
 
 
-class Writer:
+class LongTextWriter:
     """Writes one long text."""
 
     def __init__(self, path: Path) -> None:
@@ -108,7 +108,7 @@ class _Rest:
         self.texts, self.kept, self.signs = texts, bytearray(), 0
         self.buffer = bytearray()
         self.string: bytearray | None = None  # the one that is being read, as it is written
-        self.writer: Writer | None = None  # where it goes, if it is long
+        self.writer: LongTextWriter | None = None  # where it goes, if it is long
 
     def read(self, piece: bytes) -> None:
         self.buffer += piece
@@ -126,7 +126,7 @@ class _Rest:
         return self.kept
 
     def _outside(self, at: int) -> int:
-        end = _end(_OUTSIDE, self.buffer, at)
+        end = _match_end(_OUTSIDE, self.buffer, at)
         between = self.buffer[at:end]
         self.signs += sum(between.count(sign) for sign in _SIGNS)
         if self.signs > MAX_SIGNS:
@@ -139,7 +139,7 @@ class _Rest:
 
     def _inside(self, at: int) -> int:
         assert self.string is not None
-        end = _end(_INSIDE, self.buffer, at)
+        end = _match_end(_INSIDE, self.buffer, at)
         self.string += self.buffer[at:end]
         if self.writer is None and len(self.string) > LONG:
             self.writer = self.texts.writer()
@@ -169,7 +169,7 @@ class _Rest:
             raise TooLong
 
 
-def _end(pattern: re.Pattern[bytes], data: bytearray, at: int) -> int:
+def _match_end(pattern: re.Pattern[bytes], data: bytearray, at: int) -> int:
     found = pattern.match(data, at)
     assert found is not None
     return found.end()

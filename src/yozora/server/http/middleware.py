@@ -24,7 +24,7 @@ from yozora.server import logs, metrics, traces
 from yozora.server.errors import ApiError, Kind, invalid
 from yozora.server.http import azure, polling, reading
 from yozora.server.http.heads import allowed
-from yozora.server.http.retries import Attempt, Listening, rough_name
+from yozora.server.http.retries import Listening, OpenCall, rough_name
 from yozora.server.http.service import Service
 from yozora.server.store.database import is_full
 from yozora.server.store.objects import StorageAway, StorageFull
@@ -43,7 +43,7 @@ KINDS: Final[dict[int, Kind]] = {
 log = logging.getLogger(__name__)
 
 
-class Traced:
+class CallTrace:
     """The outermost middleware: names every call, and says how it ended."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
@@ -55,7 +55,7 @@ class Traced:
             return
         scope["yozora.request_id"] = traces.new_request_id()
         start, status = time.perf_counter(), 500
-        attempt = scope["yozora.attempt"] = Attempt()
+        attempt = scope["yozora.attempt"] = OpenCall()
         listening = Listening(receive, attempt)
 
         async def named(message: Message) -> None:
@@ -65,7 +65,7 @@ class Traced:
                 headers = MutableHeaders(scope=message)
                 for name, value in _usual(self.service).items():
                     headers.setdefault(name, value)
-                headers.update(_headers(scope, self.service))
+                headers.update(_common_headers(scope, self.service))
                 if status == 429 and scope["method"] == "POST":
                     self.service.refusals.note(rough_name(Request(scope)))
             elif attempt.video is not None and not message.get("more_body", False):
@@ -84,16 +84,18 @@ class Traced:
 def install(app: FastAPI, service: Service) -> None:
     """Wrap an app, and answer every error of it with the envelope."""
     app.add_middleware(azure.Addresses)
-    app.add_middleware(Traced, service=service)
+    app.add_middleware(CallTrace, service=service)
 
     def answer(request: Request, error: ApiError) -> Response:
         return JSONResponse(azure.envelope(request.url.path, error), error.status, error.headers)
 
     def odd(request: Request, error: Exception) -> Response:
-        """A bug, or something that broke. It is logged by the server; the headers are set here, outside of `Traced`."""
+        """A bug, or something that broke. It is logged by the server; headers are set here, outside of `CallTrace`."""
         said = ApiError(500, "Something went wrong here. It was logged.", kind="server_error", code="internal_error")
         return JSONResponse(
-            azure.envelope(request.url.path, said), 500, NOT_AGAIN | _usual(service) | _headers(request.scope, service)
+            azure.envelope(request.url.path, said),
+            500,
+            NOT_AGAIN | _usual(service) | _common_headers(request.scope, service),
         )
 
     translated: dict[Any, Any] = {
@@ -101,10 +103,12 @@ def install(app: FastAPI, service: Service) -> None:
         UserError: lambda request, error: answer(request, invalid(None, str(error))),
         HTTPException: lambda request, error: answer(request, _of_http(request, error)),
         RequestValidationError: lambda request, error: answer(request, _of_validation(error)),
-        OperationalError: lambda request, error: answer(request, _full() if is_full(error) else _unreachable()),
+        OperationalError: lambda request, error: answer(
+            request, _storage_full_error() if is_full(error) else _unreachable()
+        ),
         InterfaceError: lambda request, error: answer(request, _unreachable()),
         TimeoutError: lambda request, error: answer(request, _unreachable()),
-        StorageFull: lambda request, error: answer(request, _full()),
+        StorageFull: lambda request, error: answer(request, _storage_full_error()),
         StorageAway: lambda request, error: answer(request, _away()),
         OSError: lambda request, error: answer(request, _of_os(error)),
         ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has gone.")),
@@ -119,7 +123,7 @@ def _usual(service: Service) -> dict[str, str]:
     return {polling.HEADER: str(service.settings.poll_ms)}
 
 
-def _headers(scope: Scope, service: Service) -> dict[str, str]:
+def _common_headers(scope: Scope, service: Service) -> dict[str, str]:
     said = {"x-request-id": scope.get("yozora.request_id", "")}
     ignored = scope.get("yozora.ignored")
     return said | {reading.IGNORED: reading.header(ignored)} if ignored else said
@@ -147,10 +151,10 @@ def _of_validation(error: RequestValidationError) -> ApiError:
 def _of_os(error: OSError) -> ApiError:
     if error.errno not in FULL:
         raise error
-    return _full()
+    return _storage_full_error()
 
 
-def _full() -> ApiError:
+def _storage_full_error() -> ApiError:
     message = "The server's storage is full. Nothing was made."
     return ApiError(503, message, kind="server_error", code="storage_full", headers=NOT_AGAIN)
 

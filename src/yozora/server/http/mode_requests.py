@@ -24,7 +24,7 @@ NAMED: Final = {"model"}
 
 def kind_of(mode: Mode) -> type[Wishes]:
     """The bodies of a mode's route."""
-    fields = dict(_fields(mode))
+    fields = dict(_request_fields(mode))
     made = create_model(f"{called(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
     made.place = f"/v1/videos/{mode.route}".rstrip("/")
     return made
@@ -35,7 +35,7 @@ def called(mode: Mode) -> str:
     return mode.name if mode.route else "create"
 
 
-def _fields(mode: Mode) -> Iterator[tuple[str, Any]]:
+def _request_fields(mode: Mode) -> Iterator[tuple[str, Any]]:
     if mode.prompt == "needed":
         yield "prompt", (Prompt, ...)
     elif mode.slots:
@@ -58,10 +58,10 @@ def _sources(mode: Mode) -> Iterator[tuple[str, Any]]:
         yield names[0], (Annotated[tuple[Film, Film], BeforeValidator(videos), about], ...)
         return
     for slot, name in zip(mode.slots, names, strict=True):
-        yield name, _source(slot)
+        yield name, _source_field(slot)
 
 
-def _source(slot: Slot) -> tuple[Any, Any]:
+def _source_field(slot: Slot) -> tuple[Any, Any]:
     if slot.takes == "picture":
         kind, about = Picture, slot.help
     else:
@@ -77,11 +77,11 @@ def _field(option: Option, default: object) -> tuple[Any, Any]:
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
     told: Any = {} if option.needed else {"default": json_default(option, default)}
     about = Field(description=said, alias=alias, json_schema_extra=told)
-    kind = Annotated[Any, BeforeValidator(partial(_read, option)), WithJsonSchema(json_schema(option)), about]
+    kind = Annotated[Any, BeforeValidator(partial(_read_option, option)), WithJsonSchema(json_schema(option)), about]
     return kind, ... if option.needed else None
 
 
-def _read(option: Option, value: object) -> Any:
+def _read_option(option: Option, value: object) -> Any:
     """A value as the option has it; JSON may come as the text of a form field. A board is read by `drafts`."""
     if option.kind == "cards":
         return board(value)
@@ -130,10 +130,10 @@ def json_schema(option: Option) -> dict[str, Any]:
     elif option.kind == "strength":
         found = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": list(option.choices)}]}
     elif option.kind in ("number", "whole"):
-        found = {"anyOf": [_bounds(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
+        found = {"anyOf": [_bounds_schema(option), {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*$"}]}
     elif option.kind == "pair":
-        two = {"type": "array", "items": _bounds(option), "minItems": 1, "maxItems": 2}
-        found = {"anyOf": [_bounds(option), two, {"type": "string"}]}
+        two = {"type": "array", "items": _bounds_schema(option), "minItems": 1, "maxItems": 2}
+        found = {"anyOf": [_bounds_schema(option), two, {"type": "string"}]}
     return found
 
 
@@ -144,7 +144,7 @@ def json_default(option: Option, value: Any) -> str | int | float | bool | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value or None
 
 
-def _bounds(option: Option) -> dict[str, Any]:
+def _bounds_schema(option: Option) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "integer" if option.kind == "whole" else "number"}
     if option.low is not None:
         found["exclusiveMinimum" if option.above else "minimum"] = option.low

@@ -41,7 +41,7 @@ class Origins:
         if self.root and "path" in scope:
             path = scope["path"].removeprefix(self.root) if scope["path"].startswith(f"{self.root}/") else scope["path"]
             scope.update(root_path=self.root, path=self.root + path)  # whether the proxy has taken it off or not
-        refusal = self._refusal(Headers(scope=scope), scope) if scope["type"] in ("http", "websocket") else None
+        refusal = self._check_origin(Headers(scope=scope), scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
@@ -49,7 +49,7 @@ class Origins:
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.message})
 
-    def _refusal(self, headers: Mapping[str, str], scope: Scope) -> ApiError | None:
+    def _check_origin(self, headers: Mapping[str, str], scope: Scope) -> ApiError | None:
         host = headers.get("host", "")
         if ANY not in self.hosts and host_of(host) not in self.hosts:
             message = f"This server has no name {host[:100]!r}. Whoever runs it adds one with --hosts."

@@ -52,16 +52,16 @@ class Outlook:
             return least
         with self._lock:
             if self._now() >= self._until:
-                self._look()
+                self._estimate_ends()
                 self._until = self._now() + OUTLOOK_SECONDS
             end = self._ends.get(row.id)
         if end is None:
             return max(least, LONGEST_MS) if self._later and row.status == "queued" else least
         return round(min(max(least, (end - self._now()) * 500), max(least, LONGEST_MS)))
 
-    def _look(self) -> None:
+    def _estimate_ends(self) -> None:
         with self._database.read() as connection:
-            line = _line(connection)
+            line = _read_queue(connection)
             takes = _takes(connection)
             lanes = _lanes(connection, self._settings.times.silence)
         usual = fmean(takes.values()) if takes else None
@@ -71,7 +71,7 @@ class Outlook:
         free = [self._now()] * max(1, lanes)
         for row in sorted(line[:MOST_IN_LINE], key=lambda row: row.status == "queued"):
             left = takes.get((row.model, row.size, row.seconds), usual) * (1 - row.progress / 100)
-            self._ends[row.id] = _taken(free, left)
+            self._ends[row.id] = _assign_worker(free, left)
 
 
 class Holding:
@@ -91,16 +91,16 @@ class Holding:
         self._held[owner] += 1
         self._waiting[video_id].append(over)
         if self._task is None:
-            self._task = asyncio.create_task(self._look())
+            self._task = asyncio.create_task(self._poll_ended())
         try:
             async with asyncio.timeout(min(seconds, self._settings.times.hold)):
                 await over.wait()
         except TimeoutError:
             pass
         finally:
-            self._leave(owner, video_id, over)
+            self._stop_waiting(owner, video_id, over)
 
-    def _leave(self, owner: str, video_id: str, over: asyncio.Event) -> None:
+    def _stop_waiting(self, owner: str, video_id: str, over: asyncio.Event) -> None:
         self._held[owner] -= 1
         if not self._held[owner]:
             del self._held[owner]
@@ -108,18 +108,18 @@ class Holding:
         if not self._waiting[video_id]:
             del self._waiting[video_id]
 
-    async def _look(self) -> None:
+    async def _poll_ended(self) -> None:
         try:
             while self._waiting:
                 await asyncio.sleep(LOOK_SECONDS)
                 ids = list(self._waiting)
-                for video_id in ids if self._stopping.is_set() else await run_in_threadpool(self._ended, ids):
+                for video_id in ids if self._stopping.is_set() else await run_in_threadpool(self._find_ended, ids):
                     for over in self._waiting.get(video_id, ()):
                         over.set()
         finally:
             self._task = None
 
-    def _ended(self, ids: list[str]) -> Iterable[str]:
+    def _find_ended(self, ids: list[str]) -> Iterable[str]:
         videos = tables.videos.c
         going: set[str] = set()
         try:
@@ -132,14 +132,14 @@ class Holding:
         return set(ids) - going
 
 
-def _taken(free: list[float], seconds: float) -> float:
+def _assign_worker(free: list[float], seconds: float) -> float:
     """When a film that takes so long ends on the worker that is free first, which has it from now on."""
     end = heapq.heappop(free) + seconds
     heapq.heappush(free, end)
     return end
 
 
-def _line(connection: sa.Connection) -> list[sa.Row[Any]]:
+def _read_queue(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Who waits or is being made, in the order of the queue."""
     videos = tables.videos.c
     columns = (videos.id, videos.status, videos.model, videos.size, videos.seconds, videos.progress)

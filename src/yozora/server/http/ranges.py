@@ -11,7 +11,7 @@ RANGE: Final = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ByteRange:
     """Bytes `start` up to, not including, `stop`, of `size`."""
 
     start: int
@@ -27,7 +27,7 @@ class Unsatisfiable(Exception):  # noqa: N818 - it is an answer
     """The range begins after the end."""
 
 
-def wanted(header: str | None, size: int) -> Part | None:
+def wanted(header: str | None, size: int) -> ByteRange | None:
     """What a Range header asks for; None for all of it: no header, one that cannot be read, or several ranges at once.
 
     Raises `Unsatisfiable`.
@@ -43,7 +43,7 @@ def wanted(header: str | None, size: int) -> Part | None:
             return None
     if start >= size or start >= stop:
         raise Unsatisfiable
-    return Part(start=start, stop=stop, size=size)
+    return ByteRange(start=start, stop=stop, size=size)
 
 
 def same(header: str | None, etag: str) -> bool:

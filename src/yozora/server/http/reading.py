@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, dialects, mode_requests, requests
 from yozora.server.http.long_texts import LongText
-from yozora.server.http.requests import Part
+from yozora.server.http.requests import BodyModel
 
 IGNORED: Final = "yozora-ignored"
 """Header of an answer: names of the fields that were passed over, apart by commas, percent-encoded."""
@@ -37,7 +37,7 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
 NOWHERE: Final = frozenset({"audio_reference"})
 """Fields of other servers that hold a file which no call here takes."""
 
-Asked = TypeVar("Asked", bound=Part)
+Asked = TypeVar("Asked", bound=BodyModel)
 
 
 def read(kind: type[Asked], body: body_parser.Body) -> Asked:
@@ -54,12 +54,12 @@ def read(kind: type[Asked], body: body_parser.Body) -> Asked:
     try:
         asked = kind.model_validate(fields)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _validation_error(error) from None
     _check_files(asked, known, fields)
     return asked
 
 
-def names_of(kind: type[Part]) -> frozenset[str]:
+def names_of(kind: type[BodyModel]) -> frozenset[str]:
     """The fields of a kind, as clients write them."""
     return frozenset(field.alias or name for name, field in kind.model_fields.items())
 
@@ -75,7 +75,7 @@ def header(names: list[str]) -> str:
     return said
 
 
-def _check_unknown(kind: type[Part], known: frozenset[str], name: str, value: Any) -> None:
+def _check_unknown(kind: type[BodyModel], known: frozenset[str], name: str, value: Any) -> None:
     """Fields that nobody knows are passed over, but neither wishes that another field or call fulfils, nor files."""
     shown = name[:MAX_NAME]
     meant = OTHER_NAMES.get(name)
@@ -91,7 +91,7 @@ def _check_unknown(kind: type[Part], known: frozenset[str], name: str, value: An
         raise _no_place(shown, known)
 
 
-def _check_files(asked: Part, known: frozenset[str], fields: Mapping[str, Any]) -> None:
+def _check_files(asked: BodyModel, known: frozenset[str], fields: Mapping[str, Any]) -> None:
     """Every file that came is one that the request holds."""
     taken = {id(file) for name in type(asked).model_fields for _, file in _uploads(getattr(asked, name), name)}
     for name, value in fields.items():
@@ -120,7 +120,7 @@ def _no_place(name: str, known: frozenset[str]) -> ApiError:
     )
 
 
-def _refusal(error: ValidationError) -> ApiError:
+def _validation_error(error: ValidationError) -> ApiError:
     first = error.errors(include_url=False, include_context=False)[0]
     param = str(first["loc"][0]) if first["loc"] else None
     if isinstance(first["input"], LongText):

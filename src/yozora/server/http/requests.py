@@ -75,7 +75,7 @@ def videos(value: object) -> object:
     return [_video(one) for one in value] if isinstance(value, list) else value
 
 
-def _listed(value: object) -> object:
+def _parse_references(value: object) -> object:
     """A list, also where one item came alone; items that are texts are ids."""
     value = structured(value)
     return [_video(one) for one in (value if isinstance(value, list) else [value])]
@@ -86,7 +86,7 @@ File = Annotated[InstanceOf[body_parser.Upload], WithJsonSchema(FILE)]
 Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT, description="What is to be seen, in words.")]
 
 
-class Part(BaseModel):
+class BodyModel(BaseModel):
     """Anything in a body. What is left empty is not said."""
 
     model_config = ConfigDict(extra="ignore", str_max_length=32 << 20, frozen=True)
@@ -99,13 +99,13 @@ class Part(BaseModel):
         return {name: value for name, value in said.items() if value is not None and value != ""}
 
 
-class VideoReference(Part):
+class VideoReference(BodyModel):
     """A video of yours, by its id."""
 
     id: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 
 
-class CharacterReference(Part):
+class CharacterReference(BodyModel):
     """A character of yours, by its id."""
 
     id: Annotated[str, Field(min_length=1, max_length=MAX_ID)]
@@ -117,7 +117,7 @@ Address = Annotated[
 ]
 
 
-class ImageReference(Part):
+class ImageReference(BodyModel):
     """A picture: an address or data URL, or a file that was uploaded before."""
 
     image_url: Address | None = None
@@ -134,12 +134,12 @@ Picture = Annotated[File | ImageReference, BeforeValidator(_image)]
 Film = Annotated[File | VideoReference, BeforeValidator(_video), Field(description="A film, or a completed video.")]
 Characters = Annotated[
     tuple[CharacterReference, ...],
-    BeforeValidator(_listed),
+    BeforeValidator(_parse_references),
     Field(max_length=MAX_CHARACTERS, description="Whom the prompt calls by name, as many as the model can show."),
 ]
 
 
-class Wishes(Part):
+class Wishes(BodyModel):
     """What may be said of any video beside options, see `kinds`."""
 
     place: ClassVar[str] = ""  # where such a video is asked for
@@ -154,21 +154,21 @@ class Wishes(Part):
     ] = 1
 
 
-class CreateCharacter(Part):
+class CreateCharacter(BodyModel):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     video: Annotated[Film, Field(description="Somebody or something is seen in its first frame; a picture will do.")]
 
 
-class CreateFile(Part):
+class CreateFile(BodyModel):
     file: File
     purpose: Annotated[str, Field(min_length=1, max_length=60)] = "user_data"
 
 
-class VerifyFile(Part):
+class VerifyFile(BodyModel):
     file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
 
 
-class CreateBatch(Part):
+class CreateBatch(BodyModel):
     """Which file, and which call its lines are."""
 
     input_file_id: Annotated[str, Field(min_length=1, max_length=MAX_ID, description="A file of purpose `batch`.")]
@@ -180,11 +180,11 @@ class CreateBatch(Part):
     ] = None
 
 
-class ModerationAddress(Part):
+class ModerationAddress(BodyModel):
     url: Address
 
 
-class ModerationItem(Part):
+class ModerationItem(BodyModel):
     """A text or a picture."""
 
     type: Literal["text", "image_url"]
@@ -209,7 +209,7 @@ MODERATED: Final = {
 }
 
 
-class CreateModeration(Part):
+class CreateModeration(BodyModel):
     """What to look at."""
 
     input: Annotated[

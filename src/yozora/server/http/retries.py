@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class Attempt:
+class OpenCall:
     """One call that may make a video, while it is answered."""
 
     name: tuple[str, str] | None = None  # its owner, and the fingerprint of its content
@@ -47,16 +47,16 @@ class Attempts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._open: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
+        self._open: dict[tuple[str, str], list[OpenCall]] = defaultdict(list)
         self._ended: dict[str, bool] = {}  # videos whose rows are to say whether the answer was taken
 
-    def begin(self, attempt: Attempt, owner: str, fingerprint: str) -> None:
+    def begin(self, attempt: OpenCall, owner: str, fingerprint: str) -> None:
         """What a call asks for is known."""
         with self._lock:
             attempt.name = owner, fingerprint
             self._open[attempt.name].append(attempt)
 
-    def end(self, attempt: Attempt) -> None:
+    def end(self, attempt: OpenCall) -> None:
         """A call is over, whether its answer was taken or not."""
         with self._lock:
             if attempt.name is not None:
@@ -66,7 +66,7 @@ class Attempts:
             if attempt.video is not None:
                 self._ended[attempt.video] = attempt.answered
 
-    def replace(self, repeat: Attempt) -> None:
+    def replace(self, repeat: OpenCall) -> None:
         """A repeat makes what another call of the same content was about to make, if that one's client has gone."""
         with self._lock:
             alike = self._open.get(repeat.name, []) if repeat.name else []
@@ -75,7 +75,7 @@ class Attempts:
                     one.replaced = True
                     return
 
-    def waiting(self, repeat: Attempt) -> list[str]:
+    def waiting(self, repeat: OpenCall) -> list[str]:
         """Videos of the same content whose answers are on their way to clients that wait for them."""
         with self._lock:
             alike = self._open.get(repeat.name, []) if repeat.name else []
@@ -142,7 +142,7 @@ class Refusals:
 class Listening:
     """What a call receives, and whether its client is still there once all of it has come."""
 
-    def __init__(self, receive: Receive, attempt: Attempt) -> None:
+    def __init__(self, receive: Receive, attempt: OpenCall) -> None:
         self._receive, self._attempt = receive, attempt
         self._task: asyncio.Task[None] | None = None
 
@@ -151,7 +151,7 @@ class Listening:
         if message["type"] == "http.disconnect":
             self._attempt.gone = not self._attempt.answered
         elif self._task is None and not message.get("more_body", False):
-            self._task = asyncio.create_task(self._listen())
+            self._task = asyncio.create_task(self._wait_for_disconnect())
         return message
 
     async def answering(self, status: int) -> None:
@@ -165,7 +165,7 @@ class Listening:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _listen(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._attempt.gone = not self._attempt.answered

@@ -23,7 +23,7 @@ from yozora.server.store import rows, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class StoredSource:
     """A picture or film that a video is made from: here (`path`) or in the storage (`key`)."""
 
     width: int
@@ -41,7 +41,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
+class CharacterPicture:
     """A character with its picture in the storage."""
 
     name: str
@@ -56,13 +56,13 @@ class Finder:
     owner: str
     folder: Path
 
-    async def film(self, said: Upload | VideoReference, param: str) -> Source:
+    async def film(self, said: Upload | VideoReference, param: str) -> StoredSource:
         """An uploaded film or a completed video. Raises `ApiError` 400 or 404, 429 where there is no turn."""
         if isinstance(said, VideoReference):
             return await to_thread.run_sync(self.video, said.id, param)
         return await self._looked(said.path, param, only="film")
 
-    def video(self, video_id: str, param: str | None) -> Source:
+    def video(self, video_id: str, param: str | None) -> StoredSource:
         """A completed video by its id."""
         with about(param), self.service.database.read() as connection:
             row = rows.find(connection, tables.videos, self.owner, video_id, "video")
@@ -71,7 +71,7 @@ class Finder:
             raise invalid(param, message, "video_not_completed")
         width, height = (int(side) for side in row.size.split("x"))
         seconds, fps = float(row.seconds), _rate(row.job)
-        return Source(
+        return StoredSource(
             width=width,
             height=height,
             seconds=seconds,
@@ -84,7 +84,7 @@ class Finder:
             model=row.model,
         )
 
-    async def picture(self, said: Upload | ImageReference, param: str) -> Source:
+    async def picture(self, said: Upload | ImageReference, param: str) -> StoredSource:
         """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
 
         Raises `ApiError` 400 or 404, 429 where there is no turn.
@@ -103,7 +103,7 @@ class Finder:
                 await capacity.calls.run(self.owner, partial(fetching.fetch, address, self.service.settings, path))
         return await self._looked(path, param)
 
-    def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[Actor, ...]:
+    def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[CharacterPicture, ...]:
         """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
         with about("characters"), self.service.database.read() as connection:
             found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in said]
@@ -113,20 +113,20 @@ class Finder:
                 raise invalid("characters", message)
         if len({row.id for row in found}) < len(found):
             raise invalid("characters", "The same character is there twice.")
-        return tuple(Actor(name=row.name, key=row.key) for row in found)
+        return tuple(CharacterPicture(name=row.name, key=row.key) for row in found)
 
     def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:
             row = rows.find(connection, tables.files, self.owner, file_id, "file")
         self.service.objects.save(row.key, path)
 
-    async def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> Source:
+    async def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> StoredSource:
         look = partial(uploads.look, path, self.service.settings.limits)
         with about(param):
             found = await self.service.capacity.decodings.run(self.owner, look)
         if only is not None and found.kind != only:
             raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
-        return Source(
+        return StoredSource(
             width=found.width,
             height=found.height,
             seconds=found.seconds,

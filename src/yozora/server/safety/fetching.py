@@ -41,7 +41,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
 
     try:
         with ssrf.calls(private=False, seconds=SECONDS) as calls:
-            _follow(calls, ssrf.parsed(url), settings.limits.upload_bytes, target)
+            _follow_redirects(calls, ssrf.parsed(url), settings.limits.upload_bytes, target)
     except ssrf.AddressError as error:
         raise _failed(f"The address {error}") from error
     except httpcore.TimeoutException as error:
@@ -91,22 +91,22 @@ def save_data_url(text: Path, target: Path, limit: int) -> None:
             raise _invalid("The data URL is empty.")
 
 
-def _follow(calls: "httpcore.ConnectionPool", url: "httpx.URL", limit: int, target: Path) -> None:
+def _follow_redirects(calls: "httpcore.ConnectionPool", url: "httpx.URL", limit: int, target: Path) -> None:
     from yozora.server.safety import ssrf
 
     for _ in range(1 + MAX_REDIRECTS):
         with calls.stream("GET", ssrf.target(url), headers=[(b"host", url.netloc), *HEADERS]) as response:
             said = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in REDIRECTS and b"location" in said:
-                url = ssrf.parsed(_joined(url, said[b"location"]))
+                url = ssrf.parsed(_join_url(url, said[b"location"]))
                 continue
-            _check(response.status, said, limit)
+            _check_response(response.status, said, limit)
             _save(response, limit, target)
             return
     raise ssrf.AddressError(f"redirects more than {MAX_REDIRECTS} times")
 
 
-def _joined(url: "httpx.URL", location: str) -> str:
+def _join_url(url: "httpx.URL", location: str) -> str:
     import httpx
 
     from yozora.server.safety import ssrf
@@ -117,7 +117,7 @@ def _joined(url: "httpx.URL", location: str) -> str:
         raise ssrf.AddressError("redirects to what is not a URL") from error
 
 
-def _check(status: int, said: dict[bytes, str], limit: int) -> None:
+def _check_response(status: int, said: dict[bytes, str], limit: int) -> None:
     if status != 200:
         raise _failed(f"The address answered with status {status}")
     if not TAKEN.match(said.get(b"content-type", "").strip()):

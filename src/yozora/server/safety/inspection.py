@@ -28,7 +28,7 @@ FOREIGN: Final = (b"%pdf-", b"<html", b"<script", b"<?php", b"<svg")  # what a p
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of file: what FFmpeg calls it, and whether one that begins like it is whole."""
 
     demuxers: tuple[str, ...]
@@ -48,7 +48,7 @@ def main(memory: str, seconds: str, answer: str, action: str, path: str, side: s
         return {"error": "The file needs too much memory to be decoded."}
 
 
-def sniffed(path: Path) -> Kind:
+def sniffed(path: Path) -> FileKind:
     """The kind of a file, by its content. Raises `UserError` for another one, one that is not whole, or two in one."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -64,7 +64,7 @@ def sniffed(path: Path) -> Kind:
     return kind
 
 
-def looked(path: Path, kind: Kind) -> dict[str, object]:
+def looked(path: Path, kind: FileKind) -> dict[str, object]:
     """What a file shows, as `uploads.Looked` has it."""
     from yozora import media
     from yozora.media import photos, webp
@@ -108,7 +108,7 @@ def first_picture(path: Path, side: int) -> str:
         return base64.b64encode(target.read_bytes()).decode()
 
 
-def kind_of(head: bytes) -> Kind | None:
+def kind_of(head: bytes) -> FileKind | None:
     """The kind that begins so."""
     if head[:4] == b"RIFF":
         return {b"WEBP": WEBP, b"AVI ": AVI}.get(head[8:12])
@@ -224,18 +224,18 @@ def _vint(file: BinaryIO) -> tuple[int, int | None]:
     return file.tell(), None if value == (1 << 7 * width) - 1 else value
 
 
-MP4: Final = Kind(("mov,mp4,m4a,3gp,3g2,mj2",), _mp4)
-WEBP: Final = Kind(("webp_pipe",), _riff)
-AVI: Final = Kind(("avi",), _riff)
+MP4: Final = FileKind(("mov,mp4,m4a,3gp,3g2,mj2",), _mp4)
+WEBP: Final = FileKind(("webp_pipe",), _riff)
+AVI: Final = FileKind(("avi",), _riff)
 MAGIC: Final = {
-    b"\xff\xd8\xff": Kind(("jpeg_pipe", "mjpeg"), _jpeg),
-    b"\x89PNG\r\n\x1a\n": Kind(("png_pipe", "apng"), _png),
-    b"GIF87a": Kind(("gif",), _gif),
-    b"GIF89a": Kind(("gif",), _gif),
-    b"BM": Kind(("bmp_pipe",), _bmp),
-    b"II*\0": Kind(("tiff_pipe",), _tiff),
-    b"MM\0*": Kind(("tiff_pipe",), _tiff),
-    b"\x1a\x45\xdf\xa3": Kind(("matroska,webm",), _matroska),
+    b"\xff\xd8\xff": FileKind(("jpeg_pipe", "mjpeg"), _jpeg),
+    b"\x89PNG\r\n\x1a\n": FileKind(("png_pipe", "apng"), _png),
+    b"GIF87a": FileKind(("gif",), _gif),
+    b"GIF89a": FileKind(("gif",), _gif),
+    b"BM": FileKind(("bmp_pipe",), _bmp),
+    b"II*\0": FileKind(("tiff_pipe",), _tiff),
+    b"MM\0*": FileKind(("tiff_pipe",), _tiff),
+    b"\x1a\x45\xdf\xa3": FileKind(("matroska,webm",), _matroska),
 }
 
 if __name__ == "__main__":

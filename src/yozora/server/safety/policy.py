@@ -20,7 +20,7 @@ from anyio import CapacityLimiter, to_thread
 from yozora.errors import UserError
 from yozora.fields import FieldError, Fields, inside, reading
 from yozora.server.errors import ApiError
-from yozora.server.safety.wording import Lexicon, Reading, Span, Term, apart, near, readings, term
+from yozora.server.safety.wording import Lexicon, Span, Term, TextForm, apart, near, readings, term
 
 if TYPE_CHECKING:
     import ssl
@@ -67,7 +67,7 @@ class Rule:
         for role, terms in roles.items():
             yield from (((self.name, role), one) for one in terms)
 
-    def blocks(self, said: Reading, found: Found) -> bool:
+    def blocks(self, said: TextForm, found: Found) -> bool:
         """Whether a text, read in one way, may not be."""
         passed = found.get((self.name, "unless"), ())
         words = apart(found.get((self.name, "words"), ()), passed)
@@ -172,9 +172,9 @@ class Policy:
 
     def check_frames(self, frames: "Frames") -> str | None:
         """Why a film is blocked by what some of its frames show: uint8 `[H, W, 3]` in sRGB. Words play no part."""
-        if not self._look:
+        if not self._frames_function:
             return None
-        reason = self._look(frames)
+        reason = self._frames_function(frames)
         return None if not reason else str(reason)
 
     @cached_property
@@ -182,7 +182,7 @@ class Policy:
         return Lexicon(entry for rule in self.rules for entry in rule.terms())
 
     @cached_property
-    def _look(self) -> "Callable[[Frames], object] | None":
+    def _frames_function(self) -> "Callable[[Frames], object] | None":
         """The operator's function, found when it is first needed: it may bring a model along."""
         if not self.frames:
             return None

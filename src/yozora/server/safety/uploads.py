@@ -16,7 +16,7 @@ from yozora import confined
 from yozora.errors import UserError
 from yozora.provenance import authority, trust
 from yozora.provenance.settings import Provenance
-from yozora.provenance.verify import Verdict, tells, verify
+from yozora.provenance.verify import Verification, tells, verify
 from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 
@@ -42,7 +42,7 @@ def look(path: Path, limits: Limits) -> Looked:
     """What an uploaded file is. Raises `ApiError`: 400 `invalid_file` for what is no whole picture or film, or too much
     of one, 413 for too many bytes.
     """
-    found = Looked(**_asked("look", path, limits))
+    found = Looked(**_inspect_file("look", path, limits))
     if found.seconds > limits.upload_seconds:
         raise _invalid(f"The film runs for {found.seconds:.1f} seconds; at most {limits.upload_seconds:g} are taken.")
     return found
@@ -50,7 +50,7 @@ def look(path: Path, limits: Limits) -> Looked:
 
 def still(path: Path, limits: Limits) -> bytes:
     """The first picture of an uploaded file, a PNG of at most 512 pixels a side. Raises as `look` does."""
-    return b64decode(_asked("still", path, limits)["png"])
+    return b64decode(_inspect_file("still", path, limits)["png"])
 
 
 def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -> bytes:
@@ -75,7 +75,7 @@ def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -
         raise RuntimeError(str(error)) from error
 
 
-def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
+def verified(path: Path, limits: Limits, settings: Provenance) -> Verification:
     """Where an uploaded file comes from. Raises as `look` does; a file that bears neither credentials nor a mark is no
     mistake.
     """
@@ -85,14 +85,14 @@ def verified(path: Path, limits: Limits, settings: Provenance) -> Verdict:
     except UserError as error:  # the operator's to put right, not the client's
         raise RuntimeError(str(error)) from error
     try:
-        return verify(path, settings, _bounds(path, limits))
+        return verify(path, settings, _resource_bounds(path, limits))
     except UserError as error:
         raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
 
 
-def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
+def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
     arguments = (action, str(path.absolute()), str(STILL_SIDE))
-    code, said = confined.ask("yozora.server.safety.inspection", arguments, _bounds(path, limits))
+    code, said = confined.ask("yozora.server.safety.inspection", arguments, _resource_bounds(path, limits))
     if confined.out_of_time(code):
         raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
     if "error" in said:
@@ -104,17 +104,17 @@ def _asked(action: Literal["look", "still"], path: Path, limits: Limits) -> dict
 
 def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
     try:
-        return tells(path, settings, _bounds(path, limits))
+        return tells(path, settings, _resource_bounds(path, limits))
     except UserError:  # credentials that cannot be read within bounds are told by nobody
         return False
 
 
-def _bounds(path: Path, limits: Limits) -> confined.Bounds:
+def _resource_bounds(path: Path, limits: Limits) -> confined.ResourceLimits:
     """What may be used to look at a file."""
     if path.stat().st_size > limits.upload_bytes:
         message = f"The file has more than {limits.upload_bytes:,} bytes."
         raise ApiError(413, message, code="file_too_large")
-    return confined.Bounds(memory=limits.decode_bytes, seconds=limits.decode_seconds)
+    return confined.ResourceLimits(memory=limits.decode_bytes, seconds=limits.decode_seconds)
 
 
 def _invalid(message: str) -> ApiError:

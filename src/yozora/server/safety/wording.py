@@ -61,14 +61,14 @@ Term = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextForm:
     """One way to read a text: its words, and the same with one space between them."""
 
     words: tuple[str, ...]
     text: str
 
     @classmethod
-    def of(cls, text: str) -> "Reading":
+    def of(cls, text: str) -> "TextForm":
         return cls(tuple(text.split(" ")), text)
 
     def spans(self, pattern: re.Pattern[str]) -> list[Span]:
@@ -93,12 +93,12 @@ class Lexicon(Generic[Label]):
             (self._begun if term[0].open else self._whole).setdefault(term[0].word, []).append((label, term))
         self._lengths = sorted({len(stem) for stem in self._begun})
 
-    def found(self, said: Reading) -> dict[Label, list[Span]]:
+    def found(self, said: TextForm) -> dict[Label, list[Span]]:
         """Where the terms of each label stand, in the order of their beginnings."""
         spans: dict[Label, list[Span]] = {}
         for at, word in enumerate(said.words):
             for label, term in self._beginning(word):
-                end = _end(term[1:], said.words, at + 1)
+                end = _term_end(term[1:], said.words, at + 1)
                 if end is not None:
                     spans.setdefault(label, []).append((at, end))
         return spans
@@ -112,12 +112,12 @@ class Lexicon(Generic[Label]):
                 yield from self._begun.get(form[:length], ())
 
 
-def readings(text: str) -> list[Reading]:
+def readings(text: str) -> list[TextForm]:
     """The ways to read a text that differ, the plain one first."""
     shown = folded(text)
     bare = _undisguised(shown)
     ways = [_words(shown), _words(STRETCHED.sub(r"\1\1", bare)), _words(STRETCHED.sub(r"\1", bare))]
-    return [Reading.of(way) for way in dict.fromkeys(ways)]
+    return [TextForm.of(way) for way in dict.fromkeys(ways)]
 
 
 def forms(word: str) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ def _bare(chunk: str) -> str:
     return re.sub("[^\\w\u3002\uff01\uff1f\u061f]|_", "", inner)
 
 
-def _end(pieces: Term, words: Sequence[str], at: int) -> int | None:
+def _term_end(pieces: Term, words: Sequence[str], at: int) -> int | None:
     """Where the rest of a term ends that goes on at a word; None where it does not."""
     if not pieces:
         return at
@@ -225,7 +225,7 @@ def _end(pieces: Term, words: Sequence[str], at: int) -> int | None:
         if at + skipped >= len(words) or (skipped and words[at + skipped - 1] == STOP):
             return None
         if pieces[0].fits(words[at + skipped]):
-            end = _end(pieces[1:], words, at + skipped + 1)
+            end = _term_end(pieces[1:], words, at + skipped + 1)
             if end is not None:
                 return end
     return None

@@ -123,7 +123,7 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
         room = Reserve(path.with_name(f"{path.name}-reserve"), reserve)
         engine = sa.create_engine(parsed, pool_size=40, max_overflow=-1, connect_args={"timeout": busy})
         sa.event.listen(engine, "connect", _pragmas)
-        sa.event.listen(engine, "begin", _begin)
+        sa.event.listen(engine, "begin", _begin_transaction)
     else:
         require("postgres", "A database of PostgreSQL")
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
@@ -182,7 +182,7 @@ def check_file(path: Path) -> None:
     if header != HEADER:
         raise UserError(f"{path} is not a SQLite database, or its start is damaged; it was left as it is.", _REPAIR)
     try:
-        names = _look(path)
+        names = _read_table_names(path)
     except sqlite3.DatabaseError as error:
         raise UserError(f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR) from error
     if names and "alembic_version" not in names:
@@ -255,17 +255,17 @@ def parsed_url(url: str) -> sa.URL:
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin, not guessed from statements
+    connection.isolation_level = None  # transactions are begun by _begin_transaction, not guessed from statements
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):  # the driver has set busy_timeout
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin(connection: sa.Connection) -> None:
+def _begin_transaction(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("yozora_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _look(path: Path) -> set[str]:
+def _read_table_names(path: Path) -> set[str]:
     """The tables of a SQLite file, which is only read. Raises `sqlite3.DatabaseError` where it is damaged."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
         if path.stat().st_size <= CHECKED_BYTES:

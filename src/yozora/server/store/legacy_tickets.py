@@ -45,9 +45,9 @@ def adopt(connection: sa.Connection) -> int:
     """
     if not there(connection):
         return 0
-    tickets, taken = _taken(connection), 0
+    tickets, taken = _claim_tickets(connection), 0
     for start in range(0, len(tickets), BATCH):
-        rows = _rows(connection, tickets[start : start + BATCH])
+        rows = _delivery_rows(connection, tickets[start : start + BATCH])
         taken += len(rows)
         if rows:
             connection.execute(sa.insert(tables.deliveries), rows)
@@ -59,25 +59,25 @@ def adopt(connection: sa.Connection) -> int:
 def withdraw(connection: sa.Connection, video_id: str) -> None:
     """A worker takes this film. Workers of that version follow tickets, and would take it from there once more."""
     if there(connection):
-        status = _table(connection, "workflow_status")
+        status = _dbos_table(connection, "workflow_status")
         mine = (status.c.workflow_uuid == video_id) & status.c.status.in_(OPEN)
-        connection.execute(sa.update(status).where(mine).values(**_ended(clock(connection))))
+        connection.execute(sa.update(status).where(mine).values(**_cancelled_values(clock(connection))))
 
 
-def _taken(connection: sa.Connection) -> list[sa.Row[Any]]:
+def _claim_tickets(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Tickets that are open no longer, in one statement, so that each is taken by one process: their names, and when
     they are due in milliseconds, or None.
     """
-    status, workers, moment = _table(connection, "workflow_status"), tables.workers.c, clock(connection)
+    status, workers, moment = _dbos_table(connection, "workflow_status"), tables.workers.c, clock(connection)
     alive = sa.exists().where(workers.version.is_(None), workers.seen > moment - SILENCE)
     mine = (status.c.application_name == APPLICATION) & (status.c.name == WORKFLOW) & status.c.status.in_(OPEN)
-    update = sa.update(status).where(mine, ~alive).values(**_ended(moment))
+    update = sa.update(status).where(mine, ~alive).values(**_cancelled_values(moment))
     return list(connection.execute(update.returning(status.c.workflow_uuid, status.c.delay_until_epoch_ms)))
 
 
-def _rows(connection: sa.Connection, tickets: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+def _delivery_rows(connection: sa.Connection, tickets: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
     """The rows of tickets, without those of which nobody is to be told any more, or has been told."""
-    hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _table(connection, "workflow_input").c
+    hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _dbos_table(connection, "workflow_input").c
     mine = inputs.workflow_uuid.in_([ticket.workflow_uuid for ticket in tickets])
     called = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
     owners = {row.id: row.owner for row in connection.execute(sa.select(hooks.id, hooks.owner))}
@@ -105,7 +105,7 @@ def _row(called: str | None, ticket: sa.Row[Any]) -> dict[str, Any] | None:
     return {"id": new_id("del"), "webhook": str(webhook), "payload": event, **about, **state}
 
 
-def _ended(moment: float) -> dict[str, Any]:
+def _cancelled_values(moment: float) -> dict[str, Any]:
     """Without its owner's token, DBOS ignores what an execution that was lost still has to say about a ticket."""
     return {"status": "CANCELLED", "completed_at": int(moment * 1000), "owner_xid": None}
 
@@ -117,7 +117,7 @@ def there(connection: sa.Connection) -> bool:
     return _found[connection.engine]
 
 
-def _table(connection: sa.Connection, name: str) -> sa.TableClause:
+def _dbos_table(connection: sa.Connection, name: str) -> sa.TableClause:
     return sa.table(name, *map(sa.column, COLUMNS[name]), schema=_schema(connection))
 
 

@@ -27,7 +27,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Fragment:
     """A fragment of an MP4."""
 
     number: int
@@ -36,7 +36,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class PromptChange:
     """A new prompt in the middle of a film: `event` is what its session calls it; it is reached with the `windows`-th
     window after.
     """
@@ -47,18 +47,18 @@ class Prompt:
     windows: int
 
 
-def add_part(connection: sa.Connection, video_id: str, part: Part) -> None:
+def add_part(connection: sa.Connection, video_id: str, part: Fragment) -> None:
     """A fragment is there."""
     row: dict[str, Any] = {"video": video_id, "number": part.number, "facts": asdict(part.facts), "data": part.data}
     connection.execute(sa.insert(tables.live_parts).values(**row))
 
 
-def part(connection: sa.Connection, video_id: str, number: int) -> Part | None:
+def part(connection: sa.Connection, video_id: str, number: int) -> Fragment | None:
     """A fragment; None where it is not there yet."""
     parts = tables.live_parts
     mine = sa.select(parts).where(parts.c.video == video_id, parts.c.number == number)
     row = connection.execute(mine).first()
-    return None if row is None else Part(number=number, facts=Facts(**row.facts), data=row.data)
+    return None if row is None else Fragment(number=number, facts=Facts(**row.facts), data=row.data)
 
 
 def relayed(connection: sa.Connection, video_id: str, number: int) -> None:
@@ -74,18 +74,18 @@ def has_parts(connection: sa.Connection, video_id: str) -> bool:
     return connection.execute(found).first() is not None
 
 
-def add_prompt(connection: sa.Connection, video_id: str, prompt: Prompt) -> None:
+def add_prompt(connection: sa.Connection, video_id: str, prompt: PromptChange) -> None:
     """The film is to be told something new."""
     row = {"number": prompt.number, "event": prompt.event, "prompt": prompt.prompt, "windows": prompt.windows}
     connection.execute(sa.insert(tables.live_turns).values(video=video_id, **row))
 
 
-def prompts(connection: sa.Connection, video_id: str, after: int) -> list[Prompt]:
+def prompts(connection: sa.Connection, video_id: str, after: int) -> list[PromptChange]:
     """What came after number `after`, in turn."""
     turns = tables.live_turns
     mine = sa.select(turns).where(turns.c.video == video_id, turns.c.number > after).order_by(turns.c.number)
     return [
-        Prompt(number=row.number, event=row.event, prompt=row.prompt, windows=row.windows)
+        PromptChange(number=row.number, event=row.event, prompt=row.prompt, windows=row.windows)
         for row in connection.execute(mine)
     ]
 

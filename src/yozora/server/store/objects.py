@@ -51,7 +51,7 @@ class Objects:
         size = path.stat().st_size
         with self._failures_are_said(key, writes=True), path.open("rb") as file:
             if self._folder is not None:
-                self._place(key, file)
+                self._write_file(key, file)
             else:
                 obstore.put(self.store, _good(key), file)
         return size
@@ -59,7 +59,7 @@ class Objects:
     def put_bytes(self, key: str, data: bytes) -> None:
         with self._failures_are_said(key, writes=True):
             if self._folder is not None:
-                self._place(key, data)
+                self._write_file(key, data)
             else:
                 obstore.put(self.store, _good(key), data)
 
@@ -133,7 +133,7 @@ class Objects:
                     removed += 1
         return removed
 
-    def _place(self, key: str, content: Any) -> None:
+    def _write_file(self, key: str, content: Any) -> None:
         """Write, sync and rename. obstore's own local store renames too but does not sync: after a power cut a film
         could be there under its name, and empty.
         """

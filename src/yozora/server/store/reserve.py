@@ -25,7 +25,7 @@ class Reserve:
             if self.path.exists() and self.path.stat().st_size >= self.size:
                 return
         size = self.size
-        while size >= LEAST and not self._take(size):
+        while size >= LEAST and not self._allocate_file(size):
             size //= 2
 
     @contextlib.contextmanager
@@ -37,7 +37,7 @@ class Reserve:
         finally:
             self.keep()
 
-    def _take(self, size: int) -> bool:
+    def _allocate_file(self, size: int) -> bool:
         made = self.path.with_name(f"{self.path.name}-{secrets.token_hex(4)}")
         try:
             descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

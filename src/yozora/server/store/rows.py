@@ -15,7 +15,7 @@ NUMBERED: Final = re.compile(r"[a-z]+_([0-9a-f]{16})[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class PageQuery:
     """Which page of a list is wanted: `after` is the last id of the page before."""
 
     after: str | None
@@ -40,12 +40,12 @@ def find(connection: sa.Connection, table: sa.Table, owner: str, name: str, what
     raise missing(what, name)
 
 
-def page(connection: sa.Connection, table: sa.Table, owner: str, span: Span) -> tuple[list[sa.Row[Any]], bool]:
+def page(connection: sa.Connection, table: sa.Table, owner: str, span: PageQuery) -> tuple[list[sa.Row[Any]], bool]:
     """The owner's rows in the order of their numbers, and whether there are more after them."""
     numbers = sa.tuple_(table.c.number, table.c.id)
     wanted = sa.select(table).where(table.c.owner == owner)
     if span.after is not None:
-        begin = sa.tuple_(sa.literal(_number(connection, table, owner, span.after)), sa.literal(span.after))
+        begin = sa.tuple_(sa.literal(_cursor_number(connection, table, owner, span.after)), sa.literal(span.after))
         wanted = wanted.where(numbers > begin if span.order == "asc" else numbers < begin)
     rising = (table.c.number, table.c.id)
     ordered = rising if span.order == "asc" else tuple(column.desc() for column in rising)
@@ -58,7 +58,7 @@ def count(connection: sa.Connection, table: sa.Table, owner: str) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table).where(table.c.owner == owner)).scalar_one()
 
 
-def _number(connection: sa.Connection, table: sa.Table, owner: str, after: str) -> int:
+def _cursor_number(connection: sa.Connection, table: sa.Table, owner: str, after: str) -> int:
     if ID.fullmatch(after):
         mine = sa.select(table.c.number).where(table.c.id == after, table.c.owner == owner)
         number = connection.execute(mine).scalar()

@@ -34,7 +34,7 @@ def seal(connection: sa.Connection, plain: str) -> str:
     if not _has_key(connection.dialect.name):
         log.warning("a webhook's secret is stored as it is: give all machines the same %s", paths.SECRETS_KEY)
         return plain
-    return SEALED + _keys().encrypt(plain.encode()).decode("ascii")
+    return SEALED + _load_keys().encrypt(plain.encode()).decode("ascii")
 
 
 def unseal(stored: str) -> str:
@@ -44,7 +44,7 @@ def unseal(stored: str) -> str:
     from cryptography.fernet import InvalidToken
 
     try:
-        return _keys().decrypt(stored.removeprefix(SEALED)).decode()
+        return _load_keys().decrypt(stored.removeprefix(SEALED)).decode()
     except InvalidToken as error:
         hint = f"Give every machine the same {paths.SECRETS_KEY}, or the same {paths.secrets_key()}."
         raise UserError("A webhook's secret was encrypted with a key that is not here.", hint) from error
@@ -76,8 +76,8 @@ def _has_key(dialect: str) -> bool:
     return dialect == "sqlite" or bool(os.environ.get(paths.SECRETS_KEY)) or paths.secrets_key().exists()
 
 
-def _keys() -> "MultiFernet":
-    return _fernets(os.environ.get(paths.SECRETS_KEY) or _file(paths.secrets_key()))
+def _load_keys() -> "MultiFernet":
+    return _fernets(os.environ.get(paths.SECRETS_KEY) or _load_key_file(paths.secrets_key()))
 
 
 @lru_cache(maxsize=4)
@@ -91,7 +91,7 @@ def _fernets(said: str) -> "MultiFernet":
         raise UserError("The key that webhooks' secrets are encrypted with cannot be read.", hint) from error
 
 
-def _file(path: Path) -> str:
+def _load_key_file(path: Path) -> str:
     """What the file of keys says; it is made where there is none. Whoever is first makes it, whole or not at all."""
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")

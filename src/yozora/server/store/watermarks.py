@@ -12,7 +12,7 @@ from yozora.server.store.tables import keys, traces, videos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traced:
+class TracedVideo:
     """A video, and whose it is. Times in Unix seconds."""
 
     video_id: str
@@ -40,7 +40,7 @@ def remember(connection: sa.Connection, video_id: str, identifier: int) -> None:
     connection.execute(traces.insert().from_select(list(traces.c.keys()), facts))
 
 
-def trace(database: Database, identifier: int) -> list[Traced]:
+def trace(database: Database, identifier: int) -> list[TracedVideo]:
     """The videos that carry a watermark, of whichever key: one, or none."""
     wanted = (
         sa.select(traces, keys.c.name.label("key"), videos.c.id.label("there"), videos.c.prompt)
@@ -50,7 +50,7 @@ def trace(database: Database, identifier: int) -> list[Traced]:
     with database.read() as connection:
         rows = connection.execute(wanted.where(traces.c.watermark == identifier).order_by(traces.c.created_at)).all()
     return [
-        Traced(
+        TracedVideo(
             video_id=row.video,
             owner=row.owner,
             key=row.key,

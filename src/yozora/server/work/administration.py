@@ -21,7 +21,7 @@ STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Which:
+class VideoFilter:
     """Videos of a key, a status, a model (as it was asked for, or that makes them), a worker; None: of all."""
 
     owner: str | None = None
@@ -40,7 +40,7 @@ class Which:
 
 
 def jobs(
-    connection: sa.Connection, which: Which, *, after: str | None = None, limit: int = 20
+    connection: sa.Connection, which: VideoFilter, *, after: str | None = None, limit: int = 20
 ) -> tuple[list[sa.Row[Any]], bool]:
     """Videos, the newest first, and whether there are more. Raises `ApiError` 400 for an `after` that is none."""
     wanted = sa.select(videos).where(which.rows)
@@ -56,10 +56,10 @@ def jobs(
 
 def cancel(connection: sa.Connection, queue: Queue, video_id: str, *, by: str) -> sa.Row[Any]:
     """Stop anybody's video, see `Queue.cancel`. Raises `ApiError` 404."""
-    row = _found(connection, videos, video_id, "video")
+    row = _find_row(connection, videos, video_id, "video")
     queue.cancel(connection, video_id)
     audit.record(connection, by, "video.cancel", video_id, {"owner": row.owner, "status": row.status})
-    return _found(connection, videos, video_id, "video")
+    return _find_row(connection, videos, video_id, "video")
 
 
 def employed(connection: sa.Connection, silence: float) -> list[dict[str, Any]]:
@@ -80,19 +80,19 @@ def employed(connection: sa.Connection, silence: float) -> list[dict[str, Any]]:
 
 def drain(connection: sa.Connection, worker_id: str, *, by: str, draining: bool = True) -> None:
     """Let a worker take nothing new, or again; it sees so at its next sign of life. Raises `ApiError` 404."""
-    _found(connection, workers, worker_id, "worker")
+    _find_row(connection, workers, worker_id, "worker")
     connection.execute(sa.update(workers).where(workers.c.id == worker_id).values(draining=draining))
     audit.record(connection, by, "worker.drain" if draining else "worker.resume", worker_id)
 
 
 def redeliver(connection: sa.Connection, delivery_id: str, *, by: str) -> sa.Row[Any]:
     """Send anybody's event once more, see `delivery_log.redeliver`."""
-    row = delivery_log.redeliver(connection, delivery_log.Which(), delivery_id)
+    row = delivery_log.redeliver(connection, delivery_log.DeliveryFilter(), delivery_id)
     audit.record(connection, by, "delivery.redeliver", delivery_id, {"owner": row.owner, "webhook": row.webhook})
     return row
 
 
-def _found(connection: sa.Connection, table: sa.Table, name: str, what: str) -> sa.Row[Any]:
+def _find_row(connection: sa.Connection, table: sa.Table, name: str, what: str) -> sa.Row[Any]:
     row = connection.execute(sa.select(table).where(_is(table, name))).one_or_none()
     if row is None:
         raise missing(what, name)

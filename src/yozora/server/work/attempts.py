@@ -104,9 +104,9 @@ class Attempt:
         """Raises `Cancelled` or `Lost` where this film is not to be made any more, at least not here. While the
         database is away the film goes on.
         """
-        self._unless_away(self._check)
+        self._unless_away(self._check_cancelled)
 
-    def _check(self) -> None:
+    def _check_cancelled(self) -> None:
         with self.database.read() as connection:
             stopping = connection.execute(sa.select(tables.videos.c.stopping).where(self._mine)).scalar()
         if stopping is None:
@@ -128,9 +128,9 @@ class Attempt:
 
     def preview(self, step: int, picture: bytes) -> None:
         """What the film looks like by now: a small WebP, `step` counts from 1."""
-        self._unless_away(lambda: self._preview(step, picture))
+        self._unless_away(lambda: self._write_preview(step, picture))
 
-    def _preview(self, step: int, picture: bytes) -> None:
+    def _write_preview(self, step: int, picture: bytes) -> None:
         with self.database.begin() as connection:
             mine = connection.execute(sa.select(tables.videos.c.id).where(self._mine).with_for_update()).scalar()
             if mine is None:
@@ -145,11 +145,11 @@ class Attempt:
         with self.database.read() as connection:
             return watched.has_parts(connection, self.video_id)
 
-    def stream(self, part: watched.Part) -> None:
+    def stream(self, part: watched.Fragment) -> None:
         """A fragment of the film for whoever watches. Raises `Lost` where the film is not ours."""
-        self.patience(lambda: self._stream(part))
+        self.patience(lambda: self._write_part(part))
 
-    def _stream(self, part: watched.Part) -> None:
+    def _write_part(self, part: watched.Fragment) -> None:
         with self.database.begin() as connection:
             mine = connection.execute(sa.select(tables.videos.c.id).where(self._mine).with_for_update()).scalar()
             if mine is None:
@@ -159,14 +159,14 @@ class Attempt:
             ):  # else the first try came through after all
                 watched.add_part(connection, self.video_id, part)
 
-    def prompts(self) -> list[watched.Prompt]:
+    def prompts(self) -> list[watched.PromptChange]:
         """What whoever watches has said since this was last asked; nothing while the database is away."""
-        heard: list[watched.Prompt] = []
+        heard: list[watched.PromptChange] = []
         self._unless_away(lambda: heard.extend(self._prompts()))
         self.heard = heard[-1].number if heard else self.heard
         return heard
 
-    def _prompts(self) -> list[watched.Prompt]:
+    def _prompts(self) -> list[watched.PromptChange]:
         with self.database.read() as connection:
             return watched.prompts(connection, self.video_id, self.heard)
 
@@ -193,10 +193,10 @@ class Attempt:
             "timings": dict(timings),
         }
         unless_stopped = tables.videos.c.stopping.is_(False)
-        if self.patience(lambda: self._end(values, "video.completed", unless_stopped, watermark=watermark)):
+        if self.patience(lambda: self._write_final_row(values, "video.completed", unless_stopped, watermark=watermark)):
             return
         if not self.patience(lambda: self._is_completed(keys)):
-            self.patience(self._check)
+            self.patience(self._check_cancelled)
             raise Lost(self.video_id)
 
     def _is_completed(self, keys: Mapping[str, str]) -> bool:
@@ -209,12 +209,12 @@ class Attempt:
     def fail(self, code: str, message: str, timings: Mapping[str, float]) -> None:
         """The film is not to be had, for a reason that its owner may read. Nothing happens where it is not ours."""
         failed = {"status": "failed", "error_code": code, "error_message": message, "timings": dict(timings)}
-        self.patience(lambda: self._end({**failed, "completed_at": now()}, "video.failed"))
+        self.patience(lambda: self._write_final_row({**failed, "completed_at": now()}, "video.failed"))
 
     def release(self) -> None:
         """The film waits again, as if it had never been taken up."""
         waits = {"status": "queued", "worker": None, "progress": 0, "attempts": self.number - 1}
-        self.patience(lambda: self._end(waits, None))
+        self.patience(lambda: self._write_final_row(waits, None))
 
     def put_off(self, seconds: float) -> None:
         """The film waits again, and is not taken up for a while."""
@@ -232,7 +232,7 @@ class Attempt:
         row = (videos.id == self.video_id) & (videos.worker == self.worker)
         return row & (videos.attempts == self.number) & (videos.status == "in_progress")
 
-    def _end(
+    def _write_final_row(
         self,
         values: Mapping[str, Any],
         event: str | None,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from yozora.server.metrics import Tally
+from yozora.server.metrics import WorkerCounts
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
 from yozora.server.work import webhooks
@@ -34,7 +34,7 @@ class Deliveries:
     worker: str
     private: bool
     patience: Patience
-    tally: Tally = field(default_factory=Tally)
+    tally: WorkerCounts = field(default_factory=WorkerCounts)
     in_hand: set[str] = field(default_factory=set)  # ids of deliveries that are being sent
     sure: bool = True  # False: deliveries may have become this worker's without its knowing, or not have been settled
 
@@ -83,10 +83,10 @@ class Deliveries:
             found = sa.select(tables.webhooks).where(tables.webhooks.c.id == row.webhook)
             webhook = connection.execute(found).one_or_none()
         if webhook is None:
-            done = webhooks.Delivery(status=None, reason=GONE)
+            done = webhooks.DeliveryResult(status=None, reason=GONE)
         else:
             done = webhooks.deliver(webhook, row.payload, row.attempts + 1, private=self.private)
-        self.patience(lambda: self._settle(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
+        self.patience(lambda: self._record_delivery(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
 
     def _sent(self, row: sa.Row[Any], places: threading.Semaphore) -> None:
         try:
@@ -111,15 +111,15 @@ class Deliveries:
             return False
         except Exception:
             log.exception("an event could not be sent", extra=told)
-            done = webhooks.Delivery(status=None, reason=BROKEN)
+            done = webhooks.DeliveryResult(status=None, reason=BROKEN)
             try:
-                self._settle(row, done, last=row.attempts >= len(BACK_OFF))
+                self._record_delivery(row, done, last=row.attempts >= len(BACK_OFF))
             except Exception:
                 log.exception("what became of an event could not be written", extra=told)
                 return False
         return True
 
-    def _settle(self, row: sa.Row[Any], done: webhooks.Delivery, *, last: bool) -> None:
+    def _record_delivery(self, row: sa.Row[Any], done: webhooks.DeliveryResult, *, last: bool) -> None:
         why = "" if done.accepted else done.reason or f"It answered with {done.status}."
         said: dict[str, Any] = {"worker": None, "http_status": done.status, "reason": why}
         if done.accepted or last:

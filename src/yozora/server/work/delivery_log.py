@@ -17,7 +17,7 @@ STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Which:
+class DeliveryFilter:
     """Deliveries of a key, to a webhook, of a status; None: of all."""
 
     owner: str | None = None
@@ -32,13 +32,13 @@ class Which:
 
 
 def listed(
-    connection: sa.Connection, which: Which, *, after: str | None = None, limit: int = 20
+    connection: sa.Connection, which: DeliveryFilter, *, after: str | None = None, limit: int = 20
 ) -> tuple[list[sa.Row[Any]], bool]:
     """The newest first, and whether there are more. Raises `ApiError` 400 for an `after` that is none."""
     place = sa.tuple_(deliveries.c.created_at, deliveries.c.id)
     wanted = sa.select(deliveries).where(which.rows)
     if after is not None:
-        begin = connection.execute(sa.select(deliveries.c.created_at).where(_known(after))).scalar()
+        begin = connection.execute(sa.select(deliveries.c.created_at).where(_matches_id(after))).scalar()
         if begin is None:
             raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
         wanted = wanted.where(place < sa.tuple_(sa.literal(begin), sa.literal(after)))
@@ -47,13 +47,13 @@ def listed(
     return rows[:limit], len(rows) > limit
 
 
-def redeliver(connection: sa.Connection, which: Which, delivery_id: str) -> sa.Row[Any]:
+def redeliver(connection: sa.Connection, which: DeliveryFilter, delivery_id: str) -> sa.Row[Any]:
     """Send an event once more, at once and with all its attempts, whatever became of it; its id stays the same.
 
     One that is being sent at this moment is left alone. Raises `ApiError` 404 for what is not among `which`, and 400
     where the webhook is gone.
     """
-    mine = _known(delivery_id) & which.rows
+    mine = _matches_id(delivery_id) & which.rows
     row = connection.execute(sa.select(deliveries).where(mine).with_for_update()).one_or_none()
     if row is None:
         raise missing("delivery", delivery_id)
@@ -65,5 +65,5 @@ def redeliver(connection: sa.Connection, which: Which, delivery_id: str) -> sa.R
     return connection.execute(sa.select(deliveries).where(deliveries.c.id == row.id)).one()
 
 
-def _known(delivery_id: str) -> sa.ColumnElement[bool]:
+def _matches_id(delivery_id: str) -> sa.ColumnElement[bool]:
     return deliveries.c.id == delivery_id if ID.fullmatch(delivery_id) else sa.false()

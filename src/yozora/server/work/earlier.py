@@ -6,13 +6,13 @@ from typing import Any
 
 from yozora import board, orders
 from yozora.core import modes
-from yozora.orders import Asked
+from yozora.orders import LocalOrder
 
 WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 """Modes that were two and are one."""
 
 
-def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path], seed: int) -> Asked:
+def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path], seed: int) -> LocalOrder:
     """The order of a job; `seed` is that of one that says none. Raises `UserError` for what cannot be made."""
     names = [star["name"] for star in said["starring"]]
     wishes = {"seed": seed, **said["settings"], **said["options"], "model": said["preset"]}

@@ -28,7 +28,7 @@ from yozora.server.store.objects import StorageAway, StorageFull, open_objects
 from yozora.server.work import finish
 from yozora.server.work.attempts import Attempt, Cancelled, Lost
 from yozora.server.work.job import Job
-from yozora.server.work.making import Frames, Making, Material, Step, Stopwatch
+from yozora.server.work.making import FilmStep, Frames, JobFiles, Making, Stopwatch
 from yozora.server.work.models import Engines, able, composed
 from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.preflight import preflight
@@ -82,7 +82,7 @@ class Worker:
         self.queue = Queue.of(settings)
         self.policy = policy.load(settings.policy)
         self.able = able(settings)
-        self.tally = metrics.Tally()
+        self.tally = metrics.WorkerCounts()
         self.scratch = Scratch()
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
         self.patience = Patience(times=settings.times, wait=self._wait)
@@ -102,13 +102,13 @@ class Worker:
 
     def work(self) -> "Future[None]":
         """Make films until the worker stops; done when the last one is."""
-        return self._studio.submit(self._films)
+        return self._studio.submit(self._process_queue)
 
     def hangs(self) -> bool:
         """Whether a film has been in the making for long without a step."""
         return self.turning is not None and time.monotonic() - self.turning > self.settings.times.stuck
 
-    def _films(self) -> None:
+    def _process_queue(self) -> None:
         sure = True
         while not self.stopping.is_set():
             attempt = None
@@ -128,7 +128,7 @@ class Worker:
                 self.stopping.wait(self.settings.times.poll)
                 continue
             try:
-                self._film(attempt)
+                self._process_attempt(attempt)
             except (*AWAY, StorageFull):  # it ended while the database was away for too long: its row is found later
                 sure = False
                 log.exception("the end of a film could not be written")
@@ -141,7 +141,7 @@ class Worker:
         if self.turning is not None:
             self.turning = time.monotonic()
 
-    def _film(self, attempt: Attempt) -> None:
+    def _process_attempt(self, attempt: Attempt) -> None:
         """Make a film, or give it back where the worker stops before."""
         self.turning = time.monotonic()
         watch = Stopwatch()
@@ -150,9 +150,9 @@ class Worker:
         with about, traces.film(attempt.video_id, attempt.request_id) as span:
             log.info("taken up", extra={"stage": "queue", "seconds": attempt.waited, "attempt": attempt.number})
             try:
-                ended = self._ended(attempt, watch)
+                ended = self._run_attempt(attempt, watch)
             except Released:
-                self._remove(attempt.prefix)
+                self._delete_files(attempt.prefix)
                 attempt.release()
                 log.info("given back: the worker stops")
                 return
@@ -163,12 +163,12 @@ class Worker:
             span |= watch.spent | {"ended": ended, "attempt": attempt.number}
         self.tally.ended(ended, watch.spent)
 
-    def _ended(self, attempt: Attempt, watch: Stopwatch) -> str:
+    def _run_attempt(self, attempt: Attempt, watch: Stopwatch) -> str:
         """How the film ended: "completed", or the code of its error; its row says so by now. Here, and nowhere else,
         every error is caught: a film's failure is the film's, and the next one is made all the same.
         """
         try:
-            self._make(attempt, watch)
+            self._generate_film(attempt, watch)
             ended = "completed"
         except Released:
             raise
@@ -184,7 +184,7 @@ class Worker:
         except UserError as error:
             ended = _fail(attempt, watch, "invalid_request", str(error)[:MAX_MESSAGE])
         except ScratchFull:
-            ended = self._full(attempt, watch)
+            ended = self._retry_when_full(attempt, watch)
         except StorageFull:
             ended = _fail(attempt, watch, *FULL)
         except StorageAway:
@@ -205,13 +205,13 @@ class Worker:
     def _remove_leftovers(self, attempt: Attempt, *, completed: bool) -> None:
         """Sources and what earlier attempts left of a film that is done; of another, what this attempt left."""
         if not completed:
-            self._remove(attempt.prefix)
+            self._delete_files(attempt.prefix)
             return
-        self._remove(f"videos/{attempt.video_id}/sources")
+        self._delete_files(f"videos/{attempt.video_id}/sources")
         for number in range(1, attempt.number):
-            self._remove(f"videos/{attempt.video_id}/{number}")
+            self._delete_files(f"videos/{attempt.video_id}/{number}")
 
-    def _full(self, attempt: Attempt, watch: Stopwatch) -> str:
+    def _retry_when_full(self, attempt: Attempt, watch: Stopwatch) -> str:
         """A film for whose files there was no room is tried again a little later, and in the end has failed."""
         limit = self.settings.limits.attempts
         if attempt.number >= limit:
@@ -219,19 +219,19 @@ class Worker:
         attempt.put_off(self.settings.times.full / limit)
         return "put off"
 
-    def _remove(self, prefix: str) -> None:
+    def _delete_files(self, prefix: str) -> None:
         """What is not needed any more; what cannot be removed now is swept up later."""
         try:
             self.objects.delete_under(prefix)
         except (StorageAway, OSError) as error:
             log.warning("could not tidy up: %s", reason(error))
 
-    def _make(self, attempt: Attempt, watch: Stopwatch) -> None:
+    def _generate_film(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
             job = attempt.job
             if attempt.is_broken():
                 raise Broken
-            preset = self._preset(job)
+            preset = self._job_preset(job)
             engine = self.engines.of(preset)
             with watch.running("encode"):
                 material = self._fetched(job, folder)
@@ -276,7 +276,7 @@ class Worker:
         if why is not None:
             raise Blocked(why)
 
-    def _fetched(self, job: Job, folder: Path) -> Material:
+    def _fetched(self, job: Job, folder: Path) -> JobFiles:
         """Copies of a job's sources. Raises `UserError` where one of them is gone."""
         wanted = {key: folder / f"source-{index}" for index, key in enumerate(job.sources)}
         wanted |= {key: folder / f"star-{index}" for index, key in enumerate(job.characters)}
@@ -285,7 +285,7 @@ class Worker:
                 self.patience(partial(self.objects.save, key, path))
             except KeyError:
                 raise UserError("What this video is to be made from is not there any more.") from None
-        return Material(
+        return JobFiles(
             sources=tuple(wanted[key] for key in job.sources),
             cast=tuple(wanted[key] for key in job.characters),
         )
@@ -302,7 +302,7 @@ class Worker:
                 attempt.report(MADE + index)
         return keys, sizes["file"]
 
-    def _preset(self, job: Job) -> Preset:
+    def _job_preset(self, job: Job) -> Preset:
         """The model of a job, with all that was asked to be put into it."""
         if job.order is None:
             return self.settings.preset(job.preset)
@@ -315,7 +315,7 @@ class Previews:
     def __init__(self, attempt: Attempt) -> None:
         self.attempt, self.count, self.next = attempt, 0, 0.0
 
-    def show(self, step: Step) -> None:
+    def show(self, step: FilmStep) -> None:
         self.count += 1
         start = time.monotonic()
         if step.look is None or start < self.next:
@@ -325,7 +325,7 @@ class Previews:
         self.next = end + max(PREVIEW_SECONDS, (end - start) / PREVIEW_SHARE)
 
 
-def _unless_full(steps: Iterator[Step]) -> Iterator[Step]:
+def _unless_full(steps: Iterator[FilmStep]) -> Iterator[FilmStep]:
     """The steps of a film. Raises `ScratchFull` where there is no room for its files."""
     try:
         yield from steps

@@ -30,7 +30,7 @@ THUMBNAIL_SIDE = 1280
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class Stamp(media.Seal, Protocol):
+class FilmStamp(media.Seal, Protocol):
     """What marks and signs a film, and its pictures too; see `yozora.provenance.stamp`."""
 
     def still(self, path: Path) -> None:
@@ -74,7 +74,7 @@ class Finisher:
         size: tuple[int, int],
         fps: float,
         facts: Mapping[str, object],
-        stamp: Stamp | None = None,
+        stamp: FilmStamp | None = None,
         *,
         keeps: bool = False,
     ) -> None:

@@ -28,7 +28,7 @@ def place(connection: sa.Connection, queue: Queue) -> int:
     known, owners = [], defaultdict(list)
     for row in connection.execute(late.with_for_update(skip_locked=True)).all():
         with suppress(UserError, AttributeError, KeyError, TypeError, ValueError):
-            known.append({"video": row.id, **_known(row.job, row.size, row.seconds)})
+            known.append({"video": row.id, **_preset_and_cost(row.job, row.size, row.seconds)})
             owners[row.owner].append(row.id)
     if known:
         update = sa.update(tables.videos).where(videos.id == sa.bindparam("video"))
@@ -38,7 +38,7 @@ def place(connection: sa.Connection, queue: Queue) -> int:
     return len(known)
 
 
-def _known(job: Mapping[str, Any], size: str, seconds: str) -> dict[str, Any]:
+def _preset_and_cost(job: Mapping[str, Any], size: str, seconds: str) -> dict[str, Any]:
     """The preset (`weights`) and the cost (`work`) of a job in either form: that of orders, and the one before."""
     request = job.get("request")
     preset = str(job["preset"] if request is None else request["model"])

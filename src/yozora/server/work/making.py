@@ -21,11 +21,11 @@ from yozora.engine import Stage as Inside
 from yozora.errors import UserError
 from yozora.making import make, sound
 from yozora.media.fragments import Fragments
-from yozora.orders import Asked
+from yozora.orders import LocalOrder
 from yozora.provenance import origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import Stamp, stamp_of
-from yozora.server.store.live import Facts, Part, Prompt
+from yozora.server.store.live import Facts, Fragment, PromptChange
 from yozora.server.work import earlier
 from yozora.server.work.finish import Finisher
 from yozora.server.work.job import Job
@@ -38,7 +38,7 @@ FINISH_WORK = 1.0  # in sampler steps: closing the file, thumbnail and contact s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step:
+class FilmStep:
     """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be.
     `part`: a fragment of a film that is watched while it is made.
     """
@@ -46,11 +46,11 @@ class Step:
     stage: Stage
     fraction: float
     look: Callable[[], Frames] | None = None
-    part: Part | None = None
+    part: Fragment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class JobFiles:
     """Local copies of what a job is made of: its sources and a picture of each character, in the job's sequence."""
 
     sources: tuple[Path, ...] = ()
@@ -81,14 +81,14 @@ class Making:
     def __init__(
         self,
         job: Job,
-        material: Material,
+        material: JobFiles,
         *,
         preset: presets.Preset,
         seed: int,
         folder: Path,
         watch: Stopwatch,
         provenance: Provenance,
-        prompts: Callable[[], Sequence[Prompt]] | None = None,
+        prompts: Callable[[], Sequence[PromptChange]] | None = None,
     ) -> None:
         """`seed` is that of a job that says none. `prompts` are new ones since they were last asked for, of a film that
         is watched while it is made. Raises `UserError` for what no film can be made of.
@@ -114,9 +114,9 @@ class Making:
         """Frames from all over the film, as far as it is."""
         return self.finisher.samples.even()
 
-    def steps(self, engine: Engine) -> Generator[Step]:
+    def steps(self, engine: Engine) -> Generator[FilmStep]:
         """Make it. Raises `UserError` for what these weights cannot do, `StorageFull` where the disk is full."""
-        watched = None if self.prompts is None else Watched(self.asked, self.prompts)
+        watched = None if self.prompts is None else WatchedFilm(self.asked, self.prompts)
         inside: Iterator[Progress | live.Window] = (
             make(self.asked, engine) if watched is None else live.make(self.asked, engine, watched.turns)
         )
@@ -132,7 +132,7 @@ class Making:
                     assert last is not None
                     with self.watch.running("finish"):
                         part = watched.part(progress)
-                    yield Step(stage="decode", fraction=last.done / (last.total + FINISH_WORK), part=part)
+                    yield FilmStep(stage="decode", fraction=last.done / (last.total + FINISH_WORK), part=part)
                     continue
                 last, stage = progress, STAGES[progress.stage]
                 self.watch.add(stage, time.monotonic() - start)
@@ -142,28 +142,28 @@ class Making:
                         if watched is not None:
                             watched.fragments.add(shown)
                 total = progress.total + FINISH_WORK
-                yield Step(stage=stage, fraction=progress.done / total, look=progress.look)
+                yield FilmStep(stage=stage, fraction=progress.done / total, look=progress.look)
             assert last is not None
             with self.watch.running("finish"):
                 self.finisher.sound(sound(self.asked, last))
         with self.watch.running("finish"):
             self.finisher.stills()
-        yield Step(stage="finish", fraction=1.0)
+        yield FilmStep(stage="finish", fraction=1.0)
 
 
-class Watched:
+class WatchedFilm:
     """The fragments of a film that is watched while it is made."""
 
-    def __init__(self, asked: Asked, prompts: Callable[[], Sequence[Prompt]]) -> None:
+    def __init__(self, asked: LocalOrder, prompts: Callable[[], Sequence[PromptChange]]) -> None:
         request = asked.order.request
         self.fragments = Fragments(request.width, request.height, request.fps)
         self.prompts, self.since = prompts, time.monotonic()
 
-    def turns(self) -> list[live.Turn]:
+    def turns(self) -> list[live.PromptSwitch]:
         """New prompts, as the film takes them."""
-        return [live.Turn(name=each.event, prompt=each.prompt, windows=each.windows) for each in self.prompts()]
+        return [live.PromptSwitch(name=each.event, prompt=each.prompt, windows=each.windows) for each in self.prompts()]
 
-    def part(self, window: live.Window) -> Part | None:
+    def part(self, window: live.Window) -> Fragment | None:
         """The frames of a window; None where they only come with the next one's."""
         number, moment = self.fragments.count, time.monotonic()
         data, frames = self.fragments.take()
@@ -178,15 +178,15 @@ class Watched:
             completed=window.completed,
         )
         self.since = moment
-        return Part(number=number, facts=facts, data=data)
+        return Fragment(number=number, facts=facts, data=data)
 
 
-def asked_of(job: Job, material: Material, seed: int) -> Asked:
+def asked_of(job: Job, material: JobFiles, seed: int) -> LocalOrder:
     """The job's order with what its references stand for here. Raises `UserError`."""
     if job.order is None:
         assert job.earlier is not None
         return earlier.asked(job.earlier, material.sources, material.cast, seed)
-    return Asked(order=job.order, sources=material.sources, cast=material.cast)
+    return LocalOrder(order=job.order, sources=material.sources, cast=material.cast)
 
 
 def facts_of(order: Order, preset: str) -> dict[str, object]:
@@ -196,7 +196,7 @@ def facts_of(order: Order, preset: str) -> dict[str, object]:
     return remaking.facts_of(replace(order, sources=sources, characters=people), preset)
 
 
-def _stamp(asked: Asked, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
+def _stamp(asked: LocalOrder, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film."""
     request = asked.order.request
     made = origin.of(asked, preset)

@@ -77,7 +77,7 @@ class Queue:
         """The video that is to be made next, of those that `presets` can make (None: all), locked for the caller."""
         videos = tables.videos.c
         wanted = sa.select(tables.videos).where(self._waits(connection, presets))
-        full = _full(connection, self.limits)
+        full = _keys_at_limit(connection, self.limits)
         if full:
             wanted = wanted.where(videos.owner.not_in(full))
         first = wanted.order_by(videos.priority, videos.number).limit(1).with_for_update(skip_locked=True)
@@ -201,7 +201,7 @@ def _lock(connection: sa.Connection, owner: str) -> None:
     connection.execute(sa.select(tables.keys.c.id).where(tables.keys.c.id == owner).with_for_update())
 
 
-def _full(connection: sa.Connection, limits: Limits) -> list[str]:
+def _keys_at_limit(connection: sa.Connection, limits: Limits) -> list[str]:
     """Keys of which as many videos are being made as may be at once."""
     videos, known = tables.videos.c, tables.keys.c
     making = sa.select(videos.owner, sa.func.count()).where(videos.status == "in_progress").group_by(videos.owner)

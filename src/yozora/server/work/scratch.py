@@ -34,10 +34,10 @@ class Scratch:
 
 def remove_abandoned() -> int:
     """Remove the folders of workers that have died; how many those were."""
-    return sum(_remove(folder) for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+    return sum(_remove_folder(folder) for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
 
 
-def _remove(folder: Path) -> bool:
+def _remove_folder(folder: Path) -> bool:
     try:
         with (folder / LOCK).open("wb" if _is_old(folder) else "r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Place:
+class WorkerSlot:
     """Where one worker works, and another when it has died. It is nobody's until `again` (monotonic seconds)."""
 
     process: "subprocess.Popen[bytes] | None" = None
@@ -66,7 +66,7 @@ class Supervisor:
     ) -> None:
         self.settings, self.database, self.queue = settings, database, queue
         self.command, self.json_logs = list(command), json_logs
-        self.places = [Place() for _ in range(count)]
+        self.places = [WorkerSlot() for _ in range(count)]
         self.refused = False  # a worker said right at its start that it cannot work
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,8 +87,8 @@ class Supervisor:
             self._thread.join()
         going = [place for place in self.places if place.process is not None]
         for place in going:
-            _tell(place.process, signal.SIGTERM)
-            _tell(place.process, signal.SIGCONT)  # one that stands still hears nothing else
+            _send_signal(place.process, signal.SIGTERM)
+            _send_signal(place.process, signal.SIGCONT)  # one that stands still hears nothing else
         deadline = time.monotonic() + self.settings.times.grace + MORE_SECONDS
         for place in going:
             assert place.process is not None
@@ -107,12 +107,12 @@ class Supervisor:
                 elif place.process is not None and place.process.poll() is not None:
                     self._replace(place, place.process.returncode)
                 elif place.process is not None:
-                    self._listen(place)
+                    self._check_worker(place)
             if self.refused:
                 on_refusal()
                 return
 
-    def _employ(self, place: Place) -> None:
+    def _employ(self, place: WorkerSlot) -> None:
         place.name, place.started, place.heard, place.killed = new_id("worker"), time.monotonic(), None, None
         try:
             place.alive, theirs = os.pipe()
@@ -132,7 +132,7 @@ class Supervisor:
             place.process.stdin.write(told.to_line())
             place.process.stdin.flush()  # and left open: when it closes, this process is gone, and so is the worker
 
-    def _listen(self, place: Place) -> None:
+    def _check_worker(self, place: WorkerSlot) -> None:
         """Hear whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
         moment, silence = time.monotonic(), self.settings.times.silence
         with suppress(BlockingIOError):
@@ -144,12 +144,12 @@ class Supervisor:
         if place.killed is None:
             log.error("a worker gives no sign of life and is ended", extra={"worker": place.name})
             place.killed = moment
-            _tell(place.process, signal.SIGKILL)
+            _send_signal(place.process, signal.SIGKILL)
         elif moment - place.killed > silence and not place.trouble:
             place.trouble = "A worker hangs and cannot be ended: its device may be stuck."
             log.error(place.trouble, extra={"worker": place.name})
 
-    def _replace(self, place: Place, code: int) -> None:
+    def _replace(self, place: WorkerSlot, code: int) -> None:
         lived = time.monotonic() - place.started
         place.delay = SHORTEST if lived > HEALTHY else min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + (place.delay if place.deaths else 0.0)
@@ -162,13 +162,13 @@ class Supervisor:
         self.refused = code == USER_ERROR and place.deaths == 1
         log.warning("a worker died and is replaced", extra={"code": code, "lived": round(lived, 1)})
 
-    def _cannot(self, place: Place, why: str) -> None:
+    def _cannot(self, place: WorkerSlot, why: str) -> None:
         place.process, place.trouble = None, why
         place.delay = min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + place.delay
         log.error(why)
 
-    def _reap(self, place: Place) -> None:
+    def _reap(self, place: WorkerSlot) -> None:
         """Its work waits again at once: nobody needs to wait for its silence."""
         assert place.process is not None
         if place.process.stdin is not None:
@@ -182,7 +182,7 @@ class Supervisor:
             log.warning("the database does not answer: %s", reason(error))
 
 
-def _tell(process: "subprocess.Popen[bytes] | None", number: int) -> None:
+def _send_signal(process: "subprocess.Popen[bytes] | None", number: int) -> None:
     if process is not None:
         with suppress(ProcessLookupError):
             process.send_signal(number)

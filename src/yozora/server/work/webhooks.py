@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class DeliveryResult:
     """What became of one delivery: the HTTP status, or why there is none."""
 
     status: int | None
@@ -73,7 +73,7 @@ def post(database: Database, webhook_id: str, event: Mapping[str, Any], attempt:
     return row is None or deliver(row, event, attempt, private=private).accepted
 
 
-def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private: bool) -> Delivery:
+def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private: bool) -> DeliveryResult:
     """Send an event to a webhook, a row of the table, once."""
     import httpcore
 
@@ -84,7 +84,7 @@ def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private
         headers = headers_of(row, str(event["id"]), int(time.time()), body)
     except UserError as error:
         log.warning("an event cannot be signed: %s", error)
-        return Delivery(status=None, reason="The server cannot read this webhook's secret.")
+        return DeliveryResult(status=None, reason="The server cannot read this webhook's secret.")
     headers.append(("yozora-delivery-attempt", str(attempt)))
     try:
         url = ssrf.parsed(row.url)
@@ -93,13 +93,13 @@ def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private
             ssrf.calls(private=private, seconds=SECONDS) as calls,
             calls.stream("POST", ssrf.target(url), headers=sent, content=body.encode()) as response,
         ):
-            return Delivery(status=response.status)
+            return DeliveryResult(status=response.status)
     except ssrf.AddressError as error:
-        return Delivery(status=None, reason=f"The address {error}.")
+        return DeliveryResult(status=None, reason=f"The address {error}.")
     except httpcore.TimeoutException:
-        return Delivery(status=None, reason=f"It did not answer within {SECONDS:g} seconds.")
+        return DeliveryResult(status=None, reason=f"It did not answer within {SECONDS:g} seconds.")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-        return Delivery(status=None, reason=f"The address {ssrf.UNREACHED}.")
+        return DeliveryResult(status=None, reason=f"The address {ssrf.UNREACHED}.")
 
 
 def headers_of(row: sa.Row[Any], event_id: str, timestamp: int, body: str) -> list[tuple[str, str]]:

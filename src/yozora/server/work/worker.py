@@ -69,7 +69,7 @@ def run(
     broken = films.exception() if films.done() else None
     if broken is not None:
         log.error("the worker is broken", exc_info=broken)
-    _leave(worker)
+    _leave_queue(worker)
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
@@ -90,7 +90,7 @@ def _start_threads(worker: Worker) -> None:
     threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
 
 
-def _leave(worker: Worker) -> None:
+def _leave_queue(worker: Worker) -> None:
     """What is left waits again. Where the database is away, others find that out by the worker's silence."""
     worker.pulse.acquire(timeout=worker.settings.times.grace)  # for good: one that has left beats no more
     try:

@@ -50,11 +50,11 @@ class WorkerConfiguration:
     def from_line(cls, line: bytes) -> Self:
         told: dict[str, Any] = json.loads(line)
         settings = told["settings"]
-        settings["policy"], settings["loras"] = _path(settings["policy"]), _path(settings["loras"])
+        settings["policy"], settings["loras"] = _path_or_none(settings["policy"]), _path_or_none(settings["loras"])
         settings["models"] = tuple(settings["models"])
         settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
-        provenance |= {name: _path(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
+        provenance |= {name: _path_or_none(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
         settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})
         return cls(**{**told, "settings": Settings(**settings)})
 
@@ -70,7 +70,7 @@ class WorkerConfiguration:
         return cls.from_line(bytes(line))
 
 
-def _path(said: str | None) -> Path | None:
+def _path_or_none(said: str | None) -> Path | None:
     return None if said is None else Path(said)
 
 

@@ -27,7 +27,7 @@ Whose = Annotated[str | None, Query(max_length=80, description="Of this key only
 TAR: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-tar": {}}, "description": "A tar."}}
 
 
-class Key(BaseModel):
+class ApiKey(BaseModel):
     """A key, and what it may do."""
 
     id: str
@@ -43,13 +43,13 @@ class Key(BaseModel):
     last_used_at: int | None
 
 
-class KeyWithSecret(Key):
+class KeyWithSecret(ApiKey):
     """The same with its secret, which is shown here and never again."""
 
     secret: str
 
 
-class Job(responses.Video):
+class AdminVideo(responses.Video):
     """A video of any key."""
 
     key: str
@@ -58,7 +58,7 @@ class Job(responses.Video):
     request_id: str | None
 
 
-class Worker(BaseModel):
+class WorkerStatus(BaseModel):
     """A worker, and what it has in hand."""
 
     id: str
@@ -79,7 +79,7 @@ class Workers(BaseModel):
     """All workers."""
 
     object: Literal["list"] = "list"
-    data: list[Worker]
+    data: list[WorkerStatus]
 
 
 class KeyDelivery(responses.Delivery):
@@ -116,45 +116,45 @@ def create_key(service: ServiceOf, owner: Owner, said: BodyOf) -> KeyWithSecret:
     asked = reading.read(admin_requests.CreateKey, said)
     made, secret = keys.create(service.database, asked.name, asked.grant, by=owner)
     with service.database.read() as connection:
-        return KeyWithSecret(**_fields(keys.get(connection, made)), secret=secret)
+        return KeyWithSecret(**_key_fields(keys.get(connection, made)), secret=secret)
 
 
 @router.get("/keys", name="list_keys", summary="List keys")
-def list_keys(service: ServiceOf, _owner: Owner, after: After = None, limit: Limit = 20) -> responses.Page[Key]:
+def list_keys(service: ServiceOf, _owner: Owner, after: After = None, limit: Limit = 20) -> responses.Page[ApiKey]:
     """All keys, the revoked ones too, the oldest first."""
     found = keys.listed(service.database)
     ids = [key.id for key in found]
     if after is not None and after not in ids:
         raise missing("key", after)
     start = ids.index(after) + 1 if after is not None else 0
-    shown = [_key(key) for key in found[start : start + limit]]
+    shown = [_key_response(key) for key in found[start : start + limit]]
     return responses.page(shown, start + limit < len(found), [key.id for key in shown])
 
 
 @router.get("/keys/{key_id}", name="get_key", summary="Look at a key")
-def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> Key:
+def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
     """What it may do, and when it was used last, to the minute."""
-    with _known(key_id), service.database.read() as connection:
-        return _key(keys.get(connection, key_id))
+    with _report_missing_key(key_id), service.database.read() as connection:
+        return _key_response(keys.get(connection, key_id))
 
 
 @router.post("/keys/{key_id}", name="change_key", summary="Change a key", openapi_extra=body(admin_requests.ChangeKey))
-def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> Key:
+def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> ApiKey:
     """Other scopes, limits, priority or end. It is noticed everywhere within seconds."""
     asked = reading.read(admin_requests.ChangeKey, said)
-    with _known(key_id), service.database.read() as connection:
+    with _report_missing_key(key_id), service.database.read() as connection:
         had = keys.get(connection, key_id).grant
-    return _key(keys.change(service.database, key_id, asked.of(had), by=owner))
+    return _key_response(keys.change(service.database, key_id, asked.of(had), by=owner))
 
 
 @router.delete("/keys/{key_id}", name="revoke_key", summary="Revoke a key")
-def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> Key:
+def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> ApiKey:
     """It opens nothing any more; its films that wait or are being made are cancelled. What was made with it stays."""
-    with _known(key_id):
+    with _report_missing_key(key_id):
         keys.revoke(service.database, key_id, by=owner)
     with service.database.begin() as connection:
         service.queue.cancel_all(connection, key_id)
-        return _key(keys.get(connection, key_id))
+        return _key_response(keys.get(connection, key_id))
 
 
 @router.get(
@@ -166,7 +166,7 @@ def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> Key:
 )
 def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingResponse:
     """Its films, files and characters, and what is known of them, of webhooks, events and usage, as JSON: a tar."""
-    with _known(key_id):
+    with _report_missing_key(key_id):
         given = belongings.entries(service.database, key_id, by=owner)
     headers = {"content-disposition": f'attachment; filename="{key_id}.tar"'}
     stream = belongings.tar(service.objects, given)
@@ -178,7 +178,7 @@ def erase_key(service: ServiceOf, owner: Owner, key_id: str) -> Erased:
     """Its films, files, characters, webhooks and events are gone, and the key is revoked; what was used and what
     administrators did stays written down.
     """
-    with _known(key_id):
+    with _report_missing_key(key_id):
         gone = belongings.erase(service.database, service.objects, key_id, by=owner)
     return Erased(id=key_id, videos=gone.videos, files=gone.files, characters=gone.characters)
 
@@ -192,16 +192,16 @@ def list_videos(
     model: Annotated[str | None, Query(max_length=100, description="As it was asked for, or that makes it.")] = None,
     after: After = None,
     limit: Limit = 20,
-) -> responses.Page[Job]:
+) -> responses.Page[AdminVideo]:
     """The newest first."""
-    which = administration.Which(owner=key, status=status, model=model)
+    which = administration.VideoFilter(owner=key, status=status, model=model)
     with service.database.read() as connection:
         found, more = administration.jobs(connection, which, after=after, limit=limit)
     return responses.page([_job(row) for row in found], more, [row.id for row in found])
 
 
 @router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel anybody's video")
-def cancel_video(service: ServiceOf, owner: Owner, video_id: str) -> Job:
+def cancel_video(service: ServiceOf, owner: Owner, video_id: str) -> AdminVideo:
     """As its owner cancels it."""
     with service.database.begin() as connection:
         return _job(administration.cancel(connection, service.queue, video_id, by=owner))
@@ -212,7 +212,7 @@ def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
     """What each can run, and has in hand."""
     with service.database.read() as connection:
         found = administration.employed(connection, service.settings.times.silence)
-    return Workers(data=[Worker(**one) for one in found])
+    return Workers(data=[WorkerStatus(**one) for one in found])
 
 
 @router.post(
@@ -221,13 +221,13 @@ def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
     summary="Drain a worker",
     openapi_extra=body(admin_requests.DrainWorker, files=False),
 )
-def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, said: BodyOf) -> Worker:
+def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, said: BodyOf) -> WorkerStatus:
     """It makes the film that it has in hand, and takes nothing new; with `"draining": false` it does again."""
     draining = reading.read(admin_requests.DrainWorker, said).draining
     with service.database.begin() as connection:
         administration.drain(connection, worker_id, by=owner, draining=draining)
         found = administration.employed(connection, service.settings.times.silence)
-    return next(Worker(**one) for one in found if one["id"] == worker_id)
+    return next(WorkerStatus(**one) for one in found if one["id"] == worker_id)
 
 
 @router.get("/deliveries", name="list_deliveries", summary="List deliveries of all keys")
@@ -241,7 +241,7 @@ def list_deliveries(
     limit: Limit = 20,
 ) -> responses.Page[KeyDelivery]:
     """Events for webhooks, of the last 30 days, the newest first."""
-    which = delivery_log.Which(owner=key, webhook=webhook, status=status)
+    which = delivery_log.DeliveryFilter(owner=key, webhook=webhook, status=status)
     with service.database.read() as connection:
         found, more = delivery_log.listed(connection, which, after=after, limit=limit)
     return responses.page([_delivery(row) for row in found], more, [row.id for row in found])
@@ -269,25 +269,25 @@ def list_audit(
 
 
 @contextmanager
-def _known(key_id: str) -> Iterator[None]:
+def _report_missing_key(key_id: str) -> Iterator[None]:
     try:
         yield
     except UserError:
         raise missing("key", key_id) from None
 
 
-def _fields(key: keys.Key) -> dict[str, Any]:
+def _key_fields(key: keys.Key) -> dict[str, Any]:
     said = key.to_json()
     return {**said, "priority": said.pop("weight")}
 
 
-def _key(key: keys.Key) -> Key:
-    return Key(**_fields(key))
+def _key_response(key: keys.Key) -> ApiKey:
+    return ApiKey(**_key_fields(key))
 
 
-def _job(row: Any) -> Job:
+def _job(row: Any) -> AdminVideo:
     about = {"key": row.owner, "worker": row.worker, "attempts": row.attempts, "request_id": row.request_id}
-    return Job(**responses.video(row).model_dump(), **about)
+    return AdminVideo(**responses.video(row).model_dump(), **about)
 
 
 def _delivery(row: Any) -> KeyDelivery:

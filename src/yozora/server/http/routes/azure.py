@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from yozora.server.errors import ApiError, invalid, missing
 from yozora.server.http import azure, reading
-from yozora.server.http.azure import JOBS, PREFIX, Generation, Job
-from yozora.server.http.creating import Call, CallOf, make
+from yozora.server.http.azure import JOBS, PREFIX, AzureJob, Generation
+from yozora.server.http.creating import CallOf, CreateCall, make
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.routes import content, videos
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
@@ -29,14 +29,14 @@ class Jobs(BaseModel):
     """Some of a list."""
 
     object: Literal["list"] = "list"
-    data: list[Job]
+    data: list[AzureJob]
     has_more: bool
     first_id: str | None
     last_id: str | None
 
 
 @router.post("/jobs", summary="Create a job", openapi_extra=body(azure.CreateJob))
-async def create(call: CallOf, said: BodyOf) -> Job:
+async def create(call: CallOf, said: BodyOf) -> AzureJob:
     """One video for each of `n_variants`, as Azure's Sora had it; each is a video of `/v1/videos` too."""
     asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, said))
     job_id, _ = rows.new_numbered(PREFIX)
@@ -73,7 +73,7 @@ def listed(
     count = SCANNED if wanted else limit + 1
     with service.database.read() as connection:
         ids = list(connection.execute(mine.order_by(table.c.batch.desc()).limit(count)).scalars())
-        jobs = (azure.job(_rows(connection, owner, one)) for one in ids)
+        jobs = (azure.job(_find_job_videos(connection, owner, one)) for one in ids)
         found = list(islice((one for one in jobs if not wanted or one.status in wanted), limit + 1))
     shown = found[:limit]
     first, last = (shown[0].id, shown[-1].id) if shown else (None, None)
@@ -81,16 +81,16 @@ def listed(
 
 
 @router.get("/jobs/{job_id}", summary="Look at a job")
-def retrieve(service: ServiceOf, owner: Owner, job_id: str) -> Job:
+def retrieve(service: ServiceOf, owner: Owner, job_id: str) -> AzureJob:
     with service.database.read() as connection:
-        return azure.job(_rows(connection, owner, job_id))
+        return azure.job(_find_job_videos(connection, owner, job_id))
 
 
 @router.delete("/jobs/{job_id}", summary="Delete a job", status_code=204, responses=GONE, response_class=Response)
 def delete(service: ServiceOf, owner: Owner, job_id: str) -> Response:
     """All its videos are gone; one that is being made is stopped."""
     with service.database.read() as connection:
-        found = _rows(connection, owner, job_id)
+        found = _find_job_videos(connection, owner, job_id)
     for row in found:
         videos.delete(service, owner, row.id)
     return Response(status_code=204)
@@ -98,14 +98,14 @@ def delete(service: ServiceOf, owner: Owner, job_id: str) -> Response:
 
 @router.get("/{generation_id}", summary="Look at a film of a job")
 def generation(service: ServiceOf, owner: Owner, generation_id: str) -> Generation:
-    return azure.generation(_film(service, owner, generation_id))
+    return azure.generation(_find_completed(service, owner, generation_id))
 
 
 @router.get("/{generation_id}/content/video", summary="Download it", responses=content.ANSWERS, response_class=Response)
 @router.head("/{generation_id}/content/video", include_in_schema=False)
 def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str) -> Response:
     """MP4. A job's own id stands for its first film."""
-    return content.content(request, service, owner, _film(service, owner, generation_id).id)
+    return content.content(request, service, owner, _find_completed(service, owner, generation_id).id)
 
 
 @router.get(
@@ -117,10 +117,10 @@ def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str)
 @router.head("/{generation_id}/content/thumbnail", include_in_schema=False)
 def thumbnail(request: Request, service: ServiceOf, owner: Owner, generation_id: str) -> Response:
     """WebP."""
-    return content.content(request, service, owner, _film(service, owner, generation_id).id, "thumbnail")
+    return content.content(request, service, owner, _find_completed(service, owner, generation_id).id, "thumbnail")
 
 
-def _numbered(call: Call, variant: int) -> Call:
+def _numbered(call: CreateCall, variant: int) -> CreateCall:
     """The call that makes one of the variants: a repeat finds each of them."""
     if variant == 0:
         return call
@@ -128,7 +128,7 @@ def _numbered(call: Call, variant: int) -> Call:
     return replace(call, key=key, fingerprint=f"{call.fingerprint} {variant}")
 
 
-def _rows(connection: sa.Connection, owner: str, job_id: str) -> list[sa.Row[Any]]:
+def _find_job_videos(connection: sa.Connection, owner: str, job_id: str) -> list[sa.Row[Any]]:
     """The videos of a job. Raises `ApiError` 404 where there are none."""
     table = tables.videos
     found: list[sa.Row[Any]] = []
@@ -140,12 +140,12 @@ def _rows(connection: sa.Connection, owner: str, job_id: str) -> list[sa.Row[Any
     return found
 
 
-def _film(service: Service, owner: str, generation_id: str) -> sa.Row[Any]:
+def _find_completed(service: Service, owner: str, generation_id: str) -> sa.Row[Any]:
     """A video that is completed, by its own id or as the first of a job."""
     with service.database.read() as connection:
         if not generation_id.startswith(f"{PREFIX}_"):
             return rows.find(connection, tables.videos, owner, generation_id, "generation")
-        found = _rows(connection, owner, generation_id)
+        found = _find_job_videos(connection, owner, generation_id)
     row = next((row for row in found if row.status == "completed"), None)
     if row is None:
         raise invalid(None, f"The job '{generation_id[:80]}' has no film yet.", "content_not_ready")

@@ -108,7 +108,7 @@ def listed(
 ) -> responses.Page[Batch]:
     """Your batches, the newest first."""
     with service.database.read() as connection:
-        span = rows.Span(after=after, limit=limit, order="desc")
+        span = rows.PageQuery(after=after, limit=limit, order="desc")
         found, more = rows.page(connection, tables.batches, owner, span)
         shown = [_batch(service, connection, row) for row in found]
     return responses.page(shown, more, [row.id for row in found])

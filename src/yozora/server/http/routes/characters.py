@@ -38,7 +38,7 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Ch
     with about("video"):
         take = partial(uploads.signed_still, path, service.settings.limits, service.settings.provenance, title)
         picture = await service.capacity.decodings.run(owner, take)
-    return await service.capacity.do(partial(_kept, service, owner, name, picture))
+    return await service.capacity.do(partial(_store_character, service, owner, name, picture))
 
 
 def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Path, str]:
@@ -52,7 +52,7 @@ def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Pa
     return path, str(source.video)
 
 
-def _kept(service: Service, owner: str, name: str, picture: bytes) -> responses.Character:
+def _store_character(service: Service, owner: str, name: str, picture: bytes) -> responses.Character:
     limits = service.settings.limits
     made = {"id": new_id("char"), "owner": owner, "name": name, "created_at": now()}
     key = f"characters/{made['id']}.png"

@@ -51,10 +51,10 @@ def content(
         address = service.objects.url(key, service.settings.presign)
         if address is not None:
             return RedirectResponse(address, 302, {"cache-control": "no-store"})
-    return _served(request, service, key, _headers(row, variant, key))
+    return _served(request, service, key, _content_headers(row, variant, key))
 
 
-def _headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
+def _content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
     """A key is never written twice with other content, so it is the version."""
     return {
         "accept-ranges": "bytes",

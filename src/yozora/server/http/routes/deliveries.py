@@ -29,7 +29,7 @@ def listed(
     """Events of the last 30 days that went to it or are on their way, the newest first, with why one was not taken."""
     with service.database.read() as connection:
         webhooks.find(connection, owner, webhook_id)
-        which = delivery_log.Which(owner=owner, webhook=webhook_id, status=status)
+        which = delivery_log.DeliveryFilter(owner=owner, webhook=webhook_id, status=status)
         found, more = delivery_log.listed(connection, which, after=after, limit=limit)
     return responses.page([responses.delivery(row) for row in found], more, [row.id for row in found])
 
@@ -40,5 +40,5 @@ def redeliver(service: ServiceOf, owner: Owner, webhook_id: str, delivery_id: st
     """At once, and again until it is taken, whatever became of it before. The event keeps its id."""
     with service.database.begin() as connection:
         webhooks.find(connection, owner, webhook_id)
-        which = delivery_log.Which(owner=owner, webhook=webhook_id)
+        which = delivery_log.DeliveryFilter(owner=owner, webhook=webhook_id)
         return responses.delivery(delivery_log.redeliver(connection, which, delivery_id))

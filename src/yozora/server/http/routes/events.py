@@ -62,7 +62,7 @@ async def events(
             checked = time.monotonic()
             if not await run_in_threadpool(is_welcome, service, owner):
                 return
-        seen = await run_in_threadpool(_look, service.database, video_id, step)
+        seen = await run_in_threadpool(_read_state, service.database, video_id, step)
         if seen is None:
             yield _event("deleted", {"id": video_id, "object": "video.deleted", "deleted": True})
             return
@@ -71,11 +71,11 @@ async def events(
             return
         if seen.video != told or seen.picture is not None:
             told, step = seen.video, seen.step
-            yield _event("progress", seen.video.model_dump() | _preview(seen.picture))
+            yield _event("progress", seen.video.model_dump() | _preview_field(seen.picture))
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _look(database: Database, video_id: str, step: int) -> _Seen | None:
+def _read_state(database: Database, video_id: str, step: int) -> _Seen | None:
     """The video now; its preview is read only where it is of another step. None: it is gone."""
     videos, previews = tables.videos, tables.previews
     with database.read() as connection:
@@ -88,7 +88,7 @@ def _look(database: Database, video_id: str, step: int) -> _Seen | None:
     return _Seen(video=responses.video(row), step=at, picture=picture)
 
 
-def _preview(picture: bytes | None) -> dict[str, str | None]:
+def _preview_field(picture: bytes | None) -> dict[str, str | None]:
     return {"preview": None if picture is None else f"data:image/webp;base64,{base64.b64encode(picture).decode()}"}
 
 

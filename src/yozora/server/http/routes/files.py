@@ -32,13 +32,13 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Fi
         if asked.file.bytes > limits.text_bytes:
             message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
             raise ApiError(413, message, param="file", code="file_too_large")
-        return await service.capacity.do(partial(_kept, service, owner, asked, "lines"))
+        return await service.capacity.do(partial(_store_file, service, owner, asked, "lines"))
     with about("file"):
         found = await service.capacity.decodings.run(owner, partial(uploads.look, asked.file.path, limits))
-    return await service.capacity.do(partial(_kept, service, owner, asked, found.kind))
+    return await service.capacity.do(partial(_store_file, service, owner, asked, found.kind))
 
 
-def _kept(service: Service, owner: str, asked: requests.CreateFile, kind: str) -> responses.File:
+def _store_file(service: Service, owner: str, asked: requests.CreateFile, kind: str) -> responses.File:
     limits = service.settings.limits
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
@@ -68,7 +68,7 @@ def listed(
 ) -> responses.Page[responses.File]:
     """Your files."""
     with service.database.read() as connection:
-        span = rows.Span(after=after, limit=limit, order=order)
+        span = rows.PageQuery(after=after, limit=limit, order=order)
         found, more = rows.page(connection, tables.files, owner, span)
     return responses.page([responses.file(row) for row in found], more, [row.id for row in found])
 

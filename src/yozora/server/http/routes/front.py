@@ -50,7 +50,7 @@ OPENAI_API_KEY=yz-...</pre>
 async def front(request: Request) -> HTMLResponse:
     """What this is."""
     base, root = str(request.base_url).rstrip("/"), request.scope.get("root_path", "")
-    return HTMLResponse(PAGE.format(base=_plain(base), root=_plain(root), version=yozora.__version__))
+    return HTMLResponse(PAGE.format(base=_escape_html(base), root=_escape_html(root), version=yozora.__version__))
 
 
 @router.get("/docs")
@@ -71,11 +71,11 @@ async def file(name: str) -> FileResponse:
     """What the documentation is shown with."""
     if name not in FILES:
         raise ApiError(404, "There is no such file.", kind="not_found_error", code="not_found")
-    return FileResponse(_folder() / name, media_type=FILES[name], headers=KEPT)
+    return FileResponse(_swagger_folder() / name, media_type=FILES[name], headers=KEPT)
 
 
 @cache
-def _folder() -> Path:
+def _swagger_folder() -> Path:
     """Where the package that brings Swagger UI has its files; the package itself is not needed."""
     from importlib.util import find_spec
 
@@ -85,5 +85,5 @@ def _folder() -> Path:
     return Path(found.origin).parent / "static"
 
 
-def _plain(text: str) -> str:
+def _escape_html(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

@@ -18,22 +18,22 @@ def listed(service: ServiceOf, _owner: Owner) -> responses.Page[responses.Model]
     """Models that this server can make films with, by their own names, and the names that stand for them: those of the
     closed service, and the operator's.
     """
-    names = _names(service)
-    return responses.page([_model(name) for name in names], False, names)
+    names = _model_names(service)
+    return responses.page([_model_response(name) for name in names], False, names)
 
 
 @router.get("/{model}", summary="Look at a model")
 def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.Model:
-    if model not in _names(service):
+    if model not in _model_names(service):
         raise missing("model", model)
-    return _model(model)
+    return _model_response(model)
 
 
-def _names(service: Service) -> list[str]:
+def _model_names(service: Service) -> list[str]:
     settings, offers = service.settings, offered(service.settings, service.database)
     aliases = [name for name in settings.aliases if settings.preset(name).name in offers]
     return list(dict.fromkeys([*offers, *aliases]))
 
 
-def _model(name: str) -> responses.Model:
+def _model_response(name: str) -> responses.Model:
     return responses.Model(id=name, created=CREATED, owned_by="yozora")

@@ -64,7 +64,7 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Moderation:
     one, and by nothing else. A list of texts has a result for each; a list of items has one for all.
     """
     asked = await service.capacity.do(partial(reading.read, CreateModeration, said))
-    _check(asked)
+    _check_items(asked)
     finder = Finder(service=service, owner=owner, folder=said.folder)
     given = said.fields.get("input")
     several = isinstance(given, list) and all(isinstance(one, str) for one in given)
@@ -73,7 +73,7 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Moderation:
     return Moderation(id=new_id("modr"), model=asked.model or "yozora", results=results)
 
 
-def _check(asked: CreateModeration) -> None:
+def _check_items(asked: CreateModeration) -> None:
     for item in asked.input:
         if (item.text if item.type == "text" else item.image_url) is None:
             raise invalid("input", f"An item of the type '{item.type}' needs a field '{item.type}'.")

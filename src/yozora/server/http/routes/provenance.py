@@ -5,7 +5,7 @@ from functools import partial
 from anyio import to_thread
 from fastapi import APIRouter
 
-from yozora.provenance.verify import Verdict
+from yozora.provenance.verify import Verification
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
@@ -27,10 +27,10 @@ async def verify(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Ve
     with about("file"):
         look = partial(uploads.verified, asked.file.path, settings.limits, settings.provenance)
         found = await service.capacity.decodings.run(owner, look)
-    return await to_thread.run_sync(_told, service, owner, found)
+    return await to_thread.run_sync(_verdict_response, service, owner, found)
 
 
-def _told(service: Service, owner: str, found: Verdict) -> responses.Verdict:
+def _verdict_response(service: Service, owner: str, found: Verification) -> responses.Verdict:
     video_id = None
     if found.identifier is not None:
         with service.database.read() as connection:

@@ -72,14 +72,14 @@ class Used(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class UsageQuery:
     """Of which videos usage is wanted, by whom."""
 
     service: Service
     period: usage.Period
 
 
-def _asked(
+def _read_query(
     service: ServiceOf,
     owner: Owner,
     administers: Administers,
@@ -88,7 +88,7 @@ def _asked(
     key: Annotated[str | None, Query(max_length=80, description="Another key's, for keys that administer.")] = None,
     model: Annotated[str | None, Query(max_length=100)] = None,
     status: Annotated[Literal["completed", "failed"] | None, Query()] = None,
-) -> Asked:
+) -> UsageQuery:
     if key is not None and key != owner and not administers:
         raise ApiError(403, "A key sees its own usage only.", kind="permission_error", code="insufficient_scope")
     end = int(time.time()) + 1 if end_time is None else end_time
@@ -96,10 +96,12 @@ def _asked(
     if start > end:
         raise invalid("start_time", "start_time lies after end_time.")
     whose = key if administers else owner
-    return Asked(service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status))
+    return UsageQuery(
+        service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status)
+    )
 
 
-AskedOf = Annotated[Asked, Depends(_asked)]
+AskedOf = Annotated[UsageQuery, Depends(_read_query)]
 
 
 By = Annotated[list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, apart by commas.")]
@@ -131,7 +133,7 @@ def sums(
         bounds = {"skip": skip, "limit": limit + 1} if format == "json" else {}
         found = usage.sums(connection, period, groups, **bounds)
     if format == "csv":
-        return _table(usage.csv([*groups, *usage.SUMS], found), "usage.csv")
+        return _csv_response(usage.csv([*groups, *usage.SUMS], found), "usage.csv")
     more = len(found) > limit
     return Sums(
         start_time=period.start,
@@ -154,7 +156,7 @@ def listed(
     """
     database, period = asked.service.database, asked.period
     if format == "csv":
-        return _table(usage.csv(usage.ROWS, usage.every(database, period)), "usage-videos.csv")
+        return _csv_response(usage.csv(usage.ROWS, usage.every(database, period)), "usage-videos.csv")
     with database.read() as connection:
         found = usage.listed(connection, period, after=after, limit=limit + 1)
     shown = [_used(row._mapping) for row in found[:limit]]
@@ -167,6 +169,6 @@ def _used(row: Any) -> Used:
     )
 
 
-def _table(lines: Any, name: str) -> StreamingResponse:
+def _csv_response(lines: Any, name: str) -> StreamingResponse:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")

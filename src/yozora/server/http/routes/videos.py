@@ -28,7 +28,7 @@ def listed(
 ) -> responses.Page[Video]:
     """Your videos. The next page is `after=<last_id>`, also where that video has been deleted meanwhile."""
     with service.database.read() as connection:
-        span = rows.Span(after=after, limit=limit, order=order)
+        span = rows.PageQuery(after=after, limit=limit, order=order)
         found, more = rows.page(connection, tables.videos, owner, span)
     return responses.page([responses.video(row) for row in found], more, [row.id for row in found])
 
@@ -38,12 +38,12 @@ async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_i
     """A video as it is now, or, with `wait`, as soon as it is over. `openai-poll-after-ms` says when it is worth asking
     again. To ask takes nothing from the rate of requests.
     """
-    row = await run_in_threadpool(_found, service, owner, video_id)
+    row = await run_in_threadpool(_find_video, service, owner, video_id)
     if wait > 0 and row.status not in polling.OVER:
         await service.holding.until_over(owner, video_id, wait)
         if not await run_in_threadpool(is_welcome, service, owner):
             raise no_entry("This API key was revoked, or its time is over.")
-        row = await run_in_threadpool(_found, service, owner, video_id)
+        row = await run_in_threadpool(_find_video, service, owner, video_id)
     response.headers[polling.HEADER] = str(await run_in_threadpool(service.outlook.after_ms, row))
     return responses.video(row)
 
@@ -75,6 +75,6 @@ def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
     return service.database.make_room(end)
 
 
-def _found(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
+def _find_video(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
     with service.database.read() as connection:
         return rows.find(connection, tables.videos, owner, video_id, "video")

@@ -26,17 +26,17 @@ HERE: Final = "/v1/webhooks"
 CLIENTS: Final = "/v1/webhook_endpoints"  # left out of the document: the same, once more
 
 
-def _listed(value: object) -> object:
+def _wrap_text(value: object) -> object:
     """One event in a form may stand without brackets."""
     return [value] if isinstance(value, str) else value
 
 
 Url = Annotated[str, Field(min_length=1, max_length=2048, description="An http or https address that takes a POST.")]
 Name = Annotated[str, Field(max_length=200, description="For people.")]
-Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_wrap_text), Field(min_length=1, max_length=20)]
 
 
-class CreateWebhook(requests.Part):
+class CreateWebhook(requests.BodyModel):
     """Whom to tell, and of what."""
 
     url: Url
@@ -44,7 +44,7 @@ class CreateWebhook(requests.Part):
     event_types: Events = webhooks.EVENTS
 
 
-class ChangeWebhook(requests.Part):
+class ChangeWebhook(requests.BodyModel):
     """What is to be another."""
 
     url: Url | None = None
@@ -52,13 +52,13 @@ class ChangeWebhook(requests.Part):
     event_types: Events | None = None
 
 
-class RotateSecret(requests.Part):
+class RotateSecret(requests.BodyModel):
     """Whether both secrets sign for a day."""
 
     keep_old_secret_active_for_24_hours: bool | None = None
 
 
-class TestWebhook(requests.Part):
+class TestWebhook(requests.BodyModel):
     """What to send."""
 
     event_type: webhooks.Event = "video.completed"
@@ -99,7 +99,7 @@ class EventTypes(BaseModel):
     data: list[str]
 
 
-def _body(kind: type[requests.Part]) -> dict[str, Any]:
+def _body(kind: type[requests.BodyModel]) -> dict[str, Any]:
     said = {"schema": kind.model_json_schema()}
     forms = dict.fromkeys(("multipart/form-data", "application/x-www-form-urlencoded"), said)
     needed = any(field.is_required() for field in kind.model_fields.values())
@@ -123,7 +123,7 @@ def _created(service: Service, owner: str, asked: CreateWebhook) -> WebhookWithS
         made = webhooks.create(
             connection,
             owner,
-            name=_name(asked.name) or asked.url.split("/")[2][:200],
+            name=_check_name(asked.name) or asked.url.split("/")[2][:200],
             url=asked.url,
             events=asked.event_types,
             most=of_key(connection, owner, settings.limits).webhooks,
@@ -175,7 +175,7 @@ async def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf
 
 
 def _changed(service: Service, owner: str, webhook_id: str, asked: ChangeWebhook) -> Webhook:
-    name = None if asked.name is None else _name(asked.name)
+    name = None if asked.name is None else _check_name(asked.name)
     events = None if asked.event_types is None else list(asked.event_types)
     with service.database.begin() as connection:
         row = webhooks.find(connection, owner, webhook_id)
@@ -212,7 +212,7 @@ def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyO
 async def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
     """Send an event of no real video now, once, and say what the address answers."""
     kind = reading.read(TestWebhook, said).event_type
-    row = await to_thread.run_sync(_found, service, owner, webhook_id)
+    row = await to_thread.run_sync(_find_webhook, service, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
     send = partial(webhooks.deliver, row, event, 1, private=service.settings.private_webhooks)
     done = await service.capacity.calls.run(owner, send)
@@ -221,7 +221,7 @@ async def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) 
     return Tested(webhook_endpoint_id=row.id, event_type=kind, status_code=done.status)
 
 
-def _found(service: Service, owner: str, webhook_id: str) -> sa.Row[Any]:
+def _find_webhook(service: Service, owner: str, webhook_id: str) -> sa.Row[Any]:
     with service.database.read() as connection:
         return webhooks.find(connection, owner, webhook_id)
 
@@ -232,21 +232,21 @@ def _rotated(service: ServiceOf, owner: str, webhook_id: str, *, overlap: bool) 
         return _with_secret(webhooks.find(connection, owner, webhook_id))
 
 
-def _name(said: str) -> str:
+def _check_name(said: str) -> str:
     if said and not said.isprintable():
         raise invalid("name", "A name is one line of letters and signs.")
     return said.strip()
 
 
-def _fields(row: sa.Row[Any]) -> dict[str, Any]:
+def _webhook_fields(row: sa.Row[Any]) -> dict[str, Any]:
     hint = f"{webhooks.SECRET}...{unseal(row.secret)[-4:]}"
     fields = {"id": row.id, "name": row.name, "url": row.url, "event_types": row.events, "created_at": row.created_at}
     return {**fields, "signing_secret_hint": hint}
 
 
 def _webhook(row: sa.Row[Any]) -> Webhook:
-    return Webhook(**_fields(row))
+    return Webhook(**_webhook_fields(row))
 
 
 def _with_secret(row: sa.Row[Any]) -> WebhookWithSecret:
-    return WebhookWithSecret(**_fields(row), signing_secret=unseal(row.secret))
+    return WebhookWithSecret(**_webhook_fields(row), signing_secret=unseal(row.secret))
