@@ -314,3 +314,10 @@ def films(x_FG: Tensor, B: int) -> Tensor:
     """``[B * M, N / M, ...]`` as ``[B, N, ...]``, without a copy."""
     x_BMG: Tensor = x_FG.unflatten(0, (B, -1))
     return x_BMG.flatten(1, 2)
+
+
+def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
+    """The module's output in fp32, whatever the dtype of its parameters: time is too finely divided for bf16."""
+    parameters = {name: parameter.float() for name, parameter in module.named_parameters()}
+    y: Tensor = torch.func.functional_call(module, parameters, x)
+    return y

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import rotation
-from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, modulate, runs
+from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, in_fp32, modulate, runs
 from yozora.model.carry import Carriage, Carrier
 from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
@@ -30,7 +30,7 @@ from yozora.model.offload import Everywhere, Offloaded
 from yozora.model.packing import PackedBlock
 from yozora.model.places import Places, sinusoids, sinusoids_of
 from yozora.model.reading import ImageEmbedding, Reading, pad
-from yozora.model.sharing import Share, Tokens, whole
+from yozora.model.sharing import Attend, Share, Tokens, whole
 
 __all__ = ["BlockParts", "SpacetimeTransformer", "Time", "Trace", "TransformerConfig", "compile_parts"]
 
@@ -265,48 +265,56 @@ class SpacetimeTransformer(nn.Module):
         control: Control | None = None,
         truth_layer: int = 0,
     ) -> Trace:
-        config, N = self.config, x_BNC.shape[1]
         if torch.is_grad_enabled():
             x_BNC = x_BNC.expand(max(len(x_BNC), reading.rows), -1, -1)
         share = self.share(Tokens(x_BNC=x_BNC, time=time, places=places, reads_BNP=reads_BNP, control=control))
         own = share.tokens
         B, M, copies = len(x_BNC), own.time.index_BN.shape[1], max(1, reading.rows // len(x_BNC))
-        index_F, turn = own.time.index_BN.expand(B, -1).flatten(), own.places.turn
+        index_F = own.time.index_BN.expand(B, -1).flatten().repeat(copies)
         time_UD, steps_U6D = self._clock(time)
-        around = Surroundings(
+        apart = self._surroundings(own, reading, B * copies, steps_U6D[index_F], share.attend)
+        around = replace(apart, batch=B, copies=copies, time_F6D=apart.time_F6D[: B * M])
+        x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
+        hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
+        for i, block in enumerate(self.residence.visit(self._stack)):
+            x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
+            if own.control is not None and i in self.config.control_layers:
+                x_FGD = x_FGD + next(hints)
+            if i + 1 == truth_layer:
+                middle_FGD = x_FGD
+        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), apart.batch))
+        middle_BND = films(middle_FGD, middle_FGD.shape[0] // M)
+        if self.config.predicts != "clean":
+            return Trace(velocity_BNC=self.head.project(out_BND), middle_BND=middle_BND, memories=())
+        pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(apart.batch, -1, -1)
+        if carriage is None:
+            carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
+        seen = Seen(
+            x_BNC=x_BNC, t_BN=time.per_token(x_BNC.shape[1]), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND
+        )
+        out_BNC, memories = self.head.weighed(self.head.project(out_BND), seen, self.carrier, carriage)
+        return Trace(velocity_BNC=out_BNC, middle_BND=middle_BND, memories=memories)
+
+    def _surroundings(
+        self, own: Tokens, reading: Reading, batch: int, time_F6D: Tensor, attend: Attend
+    ) -> Surroundings:
+        """What all blocks of a forward share, of so many films that are told one prompt each."""
+        turn, M = own.places.turn, own.time.index_BN.shape[1]
+        if torch.is_grad_enabled():
+            turn = (runs(turn[0], batch, M), runs(turn[1], batch, M))
+        return Surroundings(
             parts=self.parts,
             between=self.between,
-            batch=B,
-            copies=copies,
-            time_F6D=steps_U6D[index_F],
-            turn=(runs(turn[0], B, M), runs(turn[1], B, M)) if torch.is_grad_enabled() else turn,
+            batch=batch,
+            copies=1,
+            time_F6D=time_F6D,
+            turn=turn,
             spin_BN1J=own.places.spin_BN1J,
             bias=reading.heard(own.reads_BNP),
             hears_BN1=None if own.reads_BNP is None else reading.hears(own.reads_BNP),
             dtype=self._dtype,
-            attend=share.attend,
+            attend=attend,
         )
-        x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
-        B, index_F = B * copies, index_F.repeat(copies)
-        apart = replace(around, batch=B, copies=1, time_F6D=steps_U6D[index_F])
-        hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
-        hinted = () if own.control is None else config.control_layers
-        for i, block in enumerate(self.residence.visit(self._stack)):
-            x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
-            if i in hinted:
-                x_FGD = x_FGD + next(hints)
-            if i + 1 == truth_layer:
-                middle_FGD = x_FGD
-        memories: tuple[Memory, ...] = ()
-        out_BND = share.joined(films(self._last(x_FGD, time_UD[index_F][:, None]), B))
-        out_BNC = self.head.project(out_BND)
-        if config.predicts == "clean":
-            pos_BN3, x_BNC = places.pos_BN3, x_BNC.float().expand(B, -1, -1)
-            seen = Seen(x_BNC=x_BNC, t_BN=time.per_token(N), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND)
-            if carriage is None:
-                carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
-            out_BNC, memories = self.head.weighed(out_BNC, seen, self.carrier, carriage)
-        return Trace(velocity_BNC=out_BNC, middle_BND=films(middle_FGD, middle_FGD.shape[0] // M), memories=memories)
 
     def _hints(self, control: Control, x_FGD: Tensor, reading: Reading, around: Surroundings) -> Iterator[Tensor]:
         """What the control branch adds to each of its layers, made one at a time, when it is asked for."""
@@ -377,20 +385,11 @@ class SpacetimeTransformer(nn.Module):
         return modulate(x_FGD, time_F1D + shift_D, time_F1D + scale_D, self.config.eps).to(self._dtype)
 
 
-def in_fp32(module: nn.Module, x: Tensor) -> Tensor:
-    """The module's output in fp32, whatever the dtype of its parameters: time is too finely divided for bf16."""
-    parameters = {name: parameter.float() for name, parameter in module.named_parameters()}
-    y: Tensor = torch.func.functional_call(module, parameters, x)
-    return y
-
-
 def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
     """Compile what lies between the attentions of a transformer, once for all blocks and for every [F, G, D].
 
-    On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is.
-
-    Args:
-        backend: of ``torch.compile``.
+    On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is. The backend is one of
+    ``torch.compile``.
     """
     torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
     fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)

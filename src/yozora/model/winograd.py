@@ -101,16 +101,14 @@ def _block(x_THWC: Tensor, kernels_K: Sequence[Tensor], y_THWD: Tensor) -> None:
     frames, n, m, C = tiles_TnmChw.shape[:4]
     count = len(y_THWD) * n * m
     seen_AFC = x_THWC.new_empty(REACH**2, frames * n * m, C)
-    for t, tiles_nmChw in enumerate(tiles_TnmChw):
-        _along_both(_matrix(_TILES), tiles_nmChw.permute(3, 4, 0, 1, 2), seen_AFC.unflatten(1, (frames, -1))[:, t])
+    _along_both(_matrix(_TILES), tiles_TnmChw.permute(4, 5, 0, 1, 2, 3), seen_AFC)
     sums_APD = torch.bmm(seen_AFC[:, :count], kernels_K[0])
     for k, kernel_ACD in enumerate(kernels_K[1:], 1):
         sums_APD.baddbmm_(seen_AFC[:, k * n * m : k * n * m + count], kernel_ACD)
-    for t, y_HWD in enumerate(y_THWD):
-        sums_AnD = sums_APD[:, t * n * m : (t + 1) * n * m]
-        out = y_HWD.new_empty(TILE * TILE, n * m, y_HWD.shape[-1])
-        _along_both(_matrix(_BACK), sums_AnD.view(REACH, REACH, n, m, -1), out)
-        y_HWD.view(n, TILE, m, TILE, -1).copy_(out.view(TILE, TILE, n, m, -1).permute(2, 0, 3, 1, 4))
+    out = y_THWD.new_empty(TILE * TILE, count, y_THWD.shape[-1])
+    _along_both(_matrix(_BACK), sums_APD.view(REACH, REACH, count, -1), out)
+    tiles = out.view(TILE, TILE, len(y_THWD), n, m, -1).permute(2, 3, 0, 4, 1, 5)
+    y_THWD.view(len(y_THWD), n, TILE, m, TILE, -1).copy_(tiles)
 
 
 def _along_both(matrix_ij: Tensor, pixels_jjnmC: Tensor, out_APC: Tensor) -> None:
