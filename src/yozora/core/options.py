@@ -315,7 +315,7 @@ def _bytes(option: Option, value: object) -> int:
     if match is not None:
         found = float(match[1]) * (1024 if match[3] else 1000) ** THOUSANDS.index(match[2].lower())
     elif isinstance(value, int) and not isinstance(value, bool):
-        found = float(value)
+        found = float(max(0, min(value, MAX_WHOLE)))
     else:
         raise ArgumentError(option.name, f"{option.name} {shown(value)} is no size.", "Write it such as 8GB.")
     if not 1 <= found < MAX_WHOLE:

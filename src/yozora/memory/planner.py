@@ -27,9 +27,9 @@ CUDA_PROGRAM = 2_500_000_000
 """The same where torch brings CUDA's libraries."""
 CUDA_CONTEXT = 500_000_000
 """Bytes of a GPU that CUDA takes for itself, and that its libraries work in."""
-CONVOLUTIONS = 0.45
+CONVOLUTIONS = 0.3
 """What a CPU's convolutions take for themselves, in shares of what they are given and give: both are laid out anew."""
-SCRATCH = 90_000_000
+SCRATCH = 130_000_000
 """Bytes of main memory that a film takes whatever its size: tables, codecs, what is left between two allocations."""
 
 
