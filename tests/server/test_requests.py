@@ -286,7 +286,7 @@ def test_a_bare_picture_is_a_picture() -> None:
 
 
 def test_other_fields_are_passed_over() -> None:
-    assert read(CREATE, prompt="x", user="me", metadata={"a": 1}, n=1, background="auto", duration=None).prompt == "x"
+    assert read(CREATE, prompt="x", user="me", metadata={"a": 1}, n=1, quality="high", duration=None).prompt == "x"
 
 
 def test_boards_are_texts_objects_or_files() -> None:

@@ -20,7 +20,14 @@ SECOND: Final = "guidance_scale_2"  # of the second of two experts
 MORE: Final = "extra_params"
 FRAMES: Final = "num_frames"
 PICTURES: Final = "image_reference"
+QUALITIES: Final = frozenset({"auto", "low", "medium", "high", "standard", "hd"})
+"""What OpenAI's API of images calls `quality`, which clients send with videos, too: another thing than here."""
 OWN: Final = frozenset((*RENAMED, SECOND, MORE, FRAMES, "flow_shift", "generate_sound"))
+
+
+def is_foreign(name: str, value: object) -> bool:
+    """Whether a field means something else than here, and is passed over."""
+    return name == "quality" and isinstance(value, str) and value in QUALITIES
 
 
 def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:

@@ -51,6 +51,9 @@ def read(kind: type[Asked], body: body_parser.Body) -> Asked:
         if name not in known and value not in (None, ""):
             _check_unknown(kind, known, name, value)
             body.ignored.append(name)
+        elif dialects.is_foreign(name, value):
+            body.ignored.append(name)
+    fields = {name: value for name, value in fields.items() if not dialects.is_foreign(name, value)}
     try:
         asked = kind.model_validate(fields)
     except ValidationError as error:
