@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 TILE, REACH = 4, 6  # pixels of a tile that come out, and those that it sees, along each side
-BLOCK = 16 << 20  # bytes of transformed tiles at once
+BLOCK = 8 << 20  # bytes of transformed tiles at once
 WORTH = 64  # tiles of all frames, below which transforming the kernel costs more than is won
 CHANNELS = 64  # that come in, below which a tile's transform does
 
