@@ -52,7 +52,7 @@ def test_each_setting_is_compared_with_its_like_and_with_the_best() -> None:
         operations=1e9,
         settings=[made.Setting(name=name, run=lambda off=off: truth + off) for name, (_, off) in settings.items()],
     )
-    made.measure(work, 0.0)
+    made.measure(work, 0.0, least=2)
     assert [len(each.seconds) for each in work.settings] == [2] * 6
     for each in work.settings:
         each.seconds = [settings[each.name][0]]
