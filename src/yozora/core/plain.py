@@ -7,6 +7,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 HUGE = 1e300  # numbers are smaller; infinity and what is no number are none
 
 
+def no_number(said: str) -> float:
+    """`parse_constant` of `json.loads` where NaN and infinity are not taken. Raises ValueError."""
+    raise ValueError(f"{said} is no number")
+
+
 def from_json(kind: Any, value: object) -> Any:
     """A value out of JSON as a thing of that type: a dataclass, a tuple, a union, a literal or a plain value. Numbers
     become float where one is expected. Raises TypeError for one of another type, and for fields that are not known;

@@ -15,7 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from yozora.evaluate.journal import packed, unpacked
-from yozora.evaluate.metrics import Z95, Score, mean_score, share_right, wilson
+from yozora.evaluate.metrics import Z95, Score, mean_score, share_right, two_decimals, wilson
 from yozora.letters import write
 from yozora.sheet import strip
 
@@ -231,9 +231,9 @@ def table(found: Mapping[str, Score], goals: Mapping[str, tuple[str, float]], ca
         color = "" if goal is None else "green" if REACHED[goal[0]](score.score, goal[1]) else "red"
         made.add_row(
             name,
-            _format_figure(score.ceiling),
-            _format_figure(coded.score if coded else None),
-            _format_figure(score.chance),
+            two_decimals(score.ceiling),
+            two_decimals(coded.score if coded else None),
+            two_decimals(score.chance),
             f"[bold {color}]{score.score:.2f}[/]",
             f"{score.low:.2f}..{score.high:.2f}",
             "" if goal is None else f"{goal[0]} {goal[1]:g}",
@@ -262,7 +262,3 @@ def card(case: Case) -> Frames | None:
 def shots_of(film_THWC: Frames) -> Frames:
     """A film as a strip."""
     return strip(film_THWC, SHOTS)
-
-
-def _format_figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"

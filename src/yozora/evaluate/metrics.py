@@ -33,6 +33,11 @@ class Score:
         return {key: None if value is None else round(value, 4) for key, value in figures.items()} | {"n": self.n}
 
 
+def two_decimals(value: float | None) -> str:
+    """A figure as tables have it; nothing where there is none."""
+    return "" if value is None else f"{value:.2f}"
+
+
 def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
     """Interval of a share seen in n independent trials (Wilson 1927, eq. 4); (0, 1) where n is 0."""
     if n <= 0:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from yozora.errors import UserError
 from yozora.evaluate.journal import Journal
-from yozora.evaluate.metrics import Score, mean_score, parity, psnr, share_right
+from yozora.evaluate.metrics import Score, mean_score, parity, psnr, share_right, two_decimals
 from yozora.evaluate.progress import ProgressBar
 from yozora.evaluate.prompts import HELD_OUT, EvaluationPrompt, draw_prompts
 from yozora.evaluate.reader import Reader
@@ -162,19 +162,19 @@ def table(found: Mapping[str, Score]) -> Table:
         languages = [found.get(f"{name}/{language}") for language in LANGUAGES]
         made.add_row(
             name,
-            _format_figure(score.ceiling),
-            _format_figure(coded.score if coded else None),
-            _format_figure(score.chance),
+            two_decimals(score.ceiling),
+            two_decimals(coded.score if coded else None),
+            two_decimals(score.chance),
             f"[bold]{score.score:.2f}[/bold]",
             f"{score.low:.2f}..{score.high:.2f}",
-            *(_format_figure(one.score if one else None) for one in languages),
+            *(two_decimals(one.score if one else None) for one in languages),
             str(score.n),
         )
     for name, unit in (("motion", "/255"), ("flicker", "/255"), ("psnr", "dB")):
         if name in found:
             score = found[name]
             figures = (
-                _format_figure(score.ceiling),
+                two_decimals(score.ceiling),
                 "",
                 "",
                 f"{score.score:.2f}",
@@ -182,10 +182,6 @@ def table(found: Mapping[str, Score]) -> Table:
             )
             made.add_row(f"{name} {unit}", *figures, *("" for _ in LANGUAGES), str(score.n))
     return made
-
-
-def _format_figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 def write_json(path: Path, found: Mapping[str, Score]) -> None:

@@ -21,6 +21,7 @@ from anyio import to_thread
 from fastapi import Response
 
 from yozora.core.modes import MODES
+from yozora.core.plain import no_number
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, drafts, mode_requests, reading, responses
@@ -82,7 +83,7 @@ def _wrong(line: int | None, code: str, message: str, param: str | None) -> dict
 def _parse_line(text: bytes) -> Line:
     """Raises `ApiError` 400."""
     try:
-        line = json.loads(text, parse_constant=_no_number)
+        line = json.loads(text, parse_constant=no_number)
         said = json.dumps(line, ensure_ascii=False)
         said.encode()
     except (ValueError, RecursionError):
@@ -99,10 +100,6 @@ def _parse_line(text: bytes) -> Line:
     if not isinstance(line.get("body"), dict):
         raise invalid("body", "The body has to be an object.", "missing_required_parameter")
     return {"custom_id": name, "body": line["body"]}
-
-
-def _no_number(said: str) -> float:
-    raise ValueError(f"{said} is no number")
 
 
 def input_key(batch_id: str) -> str:

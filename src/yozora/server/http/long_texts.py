@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final
 
+from yozora.core.plain import no_number
 from yozora.server.pieces import pieces
 
 LONG: Final = 1 << 19  # bytes of a text that are kept in memory: the longest prompt, every character escaped, has less
@@ -81,7 +82,7 @@ def load(source: IO[bytes], texts: Texts) -> Any:
     try:
         for piece in pieces(source):
             rest.read(piece)
-        said = json.loads(rest.finished(), parse_constant=_no_number)
+        said = json.loads(rest.finished(), parse_constant=no_number)
     finally:
         if rest.writer is not None:
             rest.writer.close()
@@ -179,7 +180,3 @@ def _unescaped(data: bytearray) -> bytes:
     """Part of a JSON string as the text that it means. What is no text becomes "?": no field takes so long a one."""
     text: str = json.loads(f'"{data.decode("utf-8", "replace")}"')
     return text.encode("utf-8", "replace")
-
-
-def _no_number(said: str) -> float:
-    raise ValueError(f"{said} is no number")
