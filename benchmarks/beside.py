@@ -19,12 +19,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from yozora.checkpoints.names import translated
-from yozora.checkpoints.shapes import assemble
 from yozora.core.canvas import patchify
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig
 from yozora.model.dit import SpacetimeTransformer
+from yozora.weights.checkpoints.names import translated
+from yozora.weights.checkpoints.shapes import assemble
 
 TIME = 0.7
 PACKAGES = ("torch", "triton", "diffusers", "flash-attn", "flash-attn-3")

@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from yozora import presets
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
+from yozora.families import presets
 from yozora.families.preset import Budget
 from yozora.families.wan_shapes import T2V_1B
 from yozora.model.dit import SpacetimeTransformer, Time

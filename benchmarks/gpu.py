@@ -322,7 +322,7 @@ def films(shape: Shape, session: Session) -> None:
     """
     try:
         from yozora.core.quality import SAVINGS
-        from yozora.skipping import Skipping
+        from yozora.engine.skipping import Skipping
     except ImportError:
         return
     saving, kind = SAVINGS["balanced"], session.figures.get(f"{shape.name} best against best")

@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
+from yozora.engine.parts import Autoencoder, load_autoencoder
 from yozora.evaluate.ceiling import RenderReading, ceilings, read_all, scenes, shown, table
 from yozora.evaluate.parser import WEIGHTS, load
 from yozora.model.codec import KeyframeCodec
-from yozora.parts import Autoencoder, load_autoencoder
 from yozora.train.data import to_frames, to_video
 from yozora.world.scene import Scene
 

@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from yozora.engine.parts import load_autoencoder
 from yozora.evaluate.codec import HEIGHT, WIDTH
-from yozora.parts import load_autoencoder
-from yozora.sheet import contact_sheet, write_png
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.train.data import psnr, to_frames, to_video
 
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png", "ihc.png")

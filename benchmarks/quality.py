@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import presets
 from yozora.core.ordering import ordered
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.evaluate.prompts import EvaluationPrompt, draw_prompts
+from yozora.families import presets
 
 STEPS = 20
 SETTINGS: dict[str, dict[str, Any]] = {

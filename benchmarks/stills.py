@@ -16,14 +16,14 @@ import numpy as np
 import torch
 
 from yozora.evaluate.parser import load as load_parser
-from yozora.recipes.mini import mini_cpu, transformer
-from yozora.sheet import contact_sheet, write_png
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.train.canvases import Canvases
 from yozora.train.data import prompt, to_frames, to_video
+from yozora.train.recipes.mini import mini_cpu, transformer
 from yozora.train.run import load_codec, run, set_threads, task_of
 from yozora.train.takes import TakesRecipe
 from yozora.train.transformer import TransformerTask, student
-from yozora.weights import load
+from yozora.weights.files import load
 from yozora.world.casts import LONE_CAST
 from yozora.world.draw import draw_scene
 from yozora.world.render import render

@@ -55,13 +55,13 @@ from beside import (
     trimmed,
 )
 
-from yozora.checkpoints.reading import read_part
-from yozora.checkpoints.shapes import assemble
 from yozora.core.canvas import patchify
 from yozora.families.wan_shapes import VAE_2_1
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.configurations import config_of
 from yozora.model.dit import SpacetimeTransformer, Time, compile_parts
+from yozora.weights.checkpoints.reading import read_part
+from yozora.weights.checkpoints.shapes import assemble
 
 GRID = (9, 12, 12)  # frames, rows and columns of patches: 1,296 tokens
 PROMPT, REAL = 512, 32  # tokens of a prompt, and how many of them are no pads

@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from yozora import presets
 from yozora.core.canvas import Canvas, Layout, blank, paste, patchify, refer, say
 from yozora.core.modes import MODES, StoryboardCard
 from yozora.core.order import Order, Source
@@ -25,6 +24,7 @@ from yozora.core.request import WORDS
 from yozora.core.sampler import rolling_times, times
 from yozora.core.schedules import even
 from yozora.core.windows import Reach, cut, plan, settle
+from yozora.families import presets
 
 FOLDER = Path(__file__).parents[1] / "docs" / "canvas"
 MINI = presets.PRESETS["mini"]

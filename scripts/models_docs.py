@@ -6,9 +6,9 @@ from pathlib import Path
 
 from marked import Marked
 
-from yozora import arranging, catalogue, presets
+from yozora.families import presets
 from yozora.families.preset import Preset
-from yozora.memory import planner
+from yozora.memory import arranging, catalogue, planner
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
 BEGIN, END = "<!-- models: written by scripts/models_docs.py -->", "<!-- end of models -->"

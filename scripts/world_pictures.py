@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from yozora.sheet import contact_sheet
+from yozora.films.sheet import contact_sheet
 from yozora.world import styles
 from yozora.world.figures import figure
 from yozora.world.joints import STEPS

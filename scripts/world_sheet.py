@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yozora.sheet import contact_sheet, write_png
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.train.data import scene_at
 from yozora.world.lots import Cast
 from yozora.world.render import render

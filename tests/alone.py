@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-FAR = ("yozora.server", "yozora.assistant")  # packages that extras are for
+FAR = ("yozora.server", "yozora.mcp")  # packages that extras are for
 SMALL = ("--steps", "1", "--size", "64x64", "--seed", "1")
 MADE = (
     ("generate", "a red car", "--seconds", "0.5", "--steps", "4", "--size", "64x64", "-o", "car.mp4"),

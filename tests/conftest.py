@@ -11,12 +11,13 @@ import torch
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
-from yozora import presets, weights
-from yozora.film import Film
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films.film import Film
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextConfig, TextEncoder
-from yozora.presets import Preset
+from yozora.weights import files as weights
 
 Z = 8  # latent channels of the toy
 TEXT = TextConfig(dim=16, heads=2, layers=1, buckets=64, max_words=8, slots={"noun": ("unsaid", "car")})

@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import yozora
-from yozora import api, making, orders, presets
-from yozora.board import Board, Card
+from yozora import api
 from yozora.core.modes import COMMON, MODES
 from yozora.core.options import ArgumentError
-from yozora.film import Film
-from yozora.orders import Choices, LocalOrder
-from yozora.presets import Preset
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films import making, orders
+from yozora.films.film import Film
+from yozora.films.orders import Choices, LocalOrder
+from yozora.story.board import Board, Card
 
 FRAMES = np.zeros((9, 64, 96, 3), np.uint8)
 CLIP = Film(FRAMES, 16)
@@ -57,7 +59,7 @@ def asked(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> list[LocalOrder]:
         found.append(asked)
         return CLIP
 
-    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": replace(toy, name="mini")})
     monkeypatch.setattr(making, "film", film)
     monkeypatch.setattr(api, "_engine", lambda preset, device: None)
     return found
@@ -284,7 +286,7 @@ def test_fault_5_every_argument_of_every_function(value: Any, asked: list[LocalO
 
 
 def test_the_model_that_was_used_last_stays_loaded(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(toy, name="mini")})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": replace(toy, name="mini")})
     api._engine.cache_clear()
     preset = presets.find("mini")
     assert api._engine(preset, "cpu") is api._engine(preset, "cpu")

@@ -7,7 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from yozora import families, presets
+from yozora import families
+from yozora.families import presets
 
 PAGE = (Path(__file__).parents[1] / "docs" / "adding-a-family.md").read_text(encoding="utf-8")
 

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from yozora import api, making, media, orders, presets
-from yozora.board import Board, Card
-from yozora.engine import Engine
-from yozora.film import Film, Sound
-from yozora.presets import Preset
+from yozora import api, media
+from yozora.engine.engine import Engine
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films import making, orders
+from yozora.films.film import Film, Sound
+from yozora.story.board import Board, Card
 from yozora.world.casts import LIVELY_CAST
 from yozora.world.draw import draw_scene
 from yozora.world.render import render

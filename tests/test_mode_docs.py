@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from yozora.core.modes import MODES
-from yozora.engine import Engine
-from yozora.presets import Preset
+from yozora.engine.engine import Engine
+from yozora.families.presets import Preset
 
 PAGE = (Path(__file__).parents[1] / "docs" / "adding-a-mode.md").read_text(encoding="utf-8")
 
 
 def test_the_mode_on_the_page_is_made(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": toy})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": toy})
     monkeypatch.setitem(MODES, "still", MODES["extend"])  # so that it is taken away again
     snippets = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
     assert len(snippets) == 6

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from yozora.presets import PRESETS
+from yozora.families.presets import PRESETS
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from yozora.cli import app
-from yozora.film import Film
-from yozora.presets import Preset
-from yozora.sheet import write_png
+from yozora.families.presets import Preset
+from yozora.films.film import Film
+from yozora.films.sheet import write_png
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_the_commands_work(
     toy: Preset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_film: Callable[..., Film]
 ) -> None:
     preset = replace(toy, name="mini", sizes=((96, 64), (64, 96)), seconds=2.0, steps=2)
-    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": preset})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": preset})
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     for name in ("dog", "bird"):

@@ -15,8 +15,8 @@ from yozora.errors import UserError
 
 if TYPE_CHECKING:
     from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard
-    from yozora.board import Board, Card
-    from yozora.film import Film, Sound
+    from yozora.films.film import Film, Sound
+    from yozora.story.board import Board, Card
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "storyboard",
 ]
 
-HOMES = {"Board": "board", "Card": "board", "Film": "film", "Sound": "film"}
+HOMES = {"Board": "story.board", "Card": "story.board", "Film": "films.film", "Sound": "films.film"}
 
 
 def __getattr__(name: str) -> object:

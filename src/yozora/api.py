@@ -12,17 +12,18 @@ from functools import lru_cache
 from os import PathLike
 from typing import Unpack, cast
 
-from yozora import board as boards
-from yozora import making, orders, presets, remaking
 from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
-from yozora.engine import Engine
-from yozora.engines import engine_of
-from yozora.film import Film
-from yozora.gpus import gpus_of
-from yozora.orders import Choices, Given, LocalOrder
-from yozora.presets import Preset
+from yozora.engine.engine import Engine
+from yozora.engine.engines import engine_of
+from yozora.engine.gpus import gpus_of
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films import making, orders, remaking
+from yozora.films.film import Film
+from yozora.films.orders import Choices, Given, LocalOrder
 from yozora.provenance import origin
+from yozora.story import board as boards
 
 log = logging.getLogger("yozora")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from yozora import presets
 from yozora.cli import main
-from yozora.presets import Preset
+from yozora.families import presets
+from yozora.families.presets import Preset
 
 UNMARKED = {"YOZORA_PROVENANCE_CREDENTIALS": "off", "YOZORA_PROVENANCE_WATERMARK": "off"}
 Done = subprocess.CompletedProcess[str]

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from tests.cli.running import Yozora, one_line
 
-from yozora import __version__, presets
-from yozora.presets import PRESETS, Preset
+from yozora import __version__
+from yozora.families import presets
+from yozora.families.presets import PRESETS, Preset
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from tests.cli.running import Yozora, clip_of, notes, one_line
 
-from yozora import media, presets
-from yozora.presets import PRESETS, Preset
+from yozora import media
+from yozora.families import presets
+from yozora.families.presets import PRESETS, Preset
 
 DENIED = "cannot leave out what a prompt names, so it is not asked for:"
 

@@ -7,7 +7,7 @@ import numpy as np
 from tests.cli.running import Yozora, one_line
 
 from yozora import media
-from yozora.film import Film
+from yozora.films.film import Film
 
 
 def luma_psnr(a_THWC: np.ndarray, b_THWC: np.ndarray) -> float:

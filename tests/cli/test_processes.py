@@ -19,7 +19,7 @@ TOY = """
 import os
 from dataclasses import replace
 from pathlib import Path
-from yozora import presets
+from yozora.families import presets
 toy = replace(presets.PRESETS["mini"], folder=Path(os.environ["TOY"]), sizes=((64, 64),), seconds=0.3, steps=3)
 presets.PRESETS = {"mini": toy}
 from yozora.cli import main

@@ -17,20 +17,20 @@ import torch
 from tests.cli.hub_server import COMMIT, Hub, hub
 from tests.cli.running import Yozora, one_line
 
-from yozora import catalogue, pulling
-from yozora import hub as cache
-from yozora.arranging import film_of
 from yozora.errors import UserError
 from yozora.families import FAMILIES, wan_shapes
+from yozora.families.presets import PRESETS, Preset
 from yozora.families.wan_files import files, layout_of
 from yozora.families.wan_parts import loras_of
-from yozora.memory import autoencoders, transformers
+from yozora.memory import autoencoders, catalogue, transformers
+from yozora.memory.arranging import film_of
 from yozora.memory.models import text_encoder
 from yozora.memory.planner import Arrangement, Machine, measured
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer
-from yozora.presets import PRESETS, Preset
-from yozora.weights import _Unfilled
+from yozora.weights import hub as cache
+from yozora.weights import pulling
+from yozora.weights.files import _Unfilled
 
 NAME = "wan2.1-t2v-1.3b"
 PRESET = PRESETS[NAME]

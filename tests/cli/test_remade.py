@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from tests.cli.running import Yozora, clip_of, one_line
 
-from yozora import media, presets
-from yozora.film import Film
-from yozora.presets import Preset
+from yozora import media
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films.film import Film
 
 
 def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.server.conftest import Served, embedded, server  # noqa: F401 - fixtures
 
-from yozora.film import Film
-from yozora.sheet import write_png
+from yozora.films.film import Film
+from yozora.films.sheet import write_png
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "clients" / "ai-sdk-provider"

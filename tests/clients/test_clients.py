@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.server.app import finish, job_of, made
 
+from yozora.films.sheet import write_png
 from yozora.server.http.long_texts import LONG
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching
 from yozora.server.store import tables
-from yozora.sheet import write_png
 
 FIXTURES = {
     path.stem: json.loads(path.read_text("utf-8")) for path in Path(__file__).with_name("fixtures").glob("*.json")

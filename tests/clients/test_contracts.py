@@ -11,8 +11,8 @@ import pytest
 from tests.clients import environments
 from tests.server.conftest import Served, absent
 
-from yozora.film import Film
-from yozora.sheet import write_png
+from yozora.films.film import Film
+from yozora.films.sheet import write_png
 
 HERE = Path(__file__).parent
 PYTHONS = {"python-2.20": "openai==2.20.0", "python-newest": "openai"}

@@ -12,7 +12,7 @@ from yozora.core.order import Order, Source
 from yozora.core.ordering import ordered
 from yozora.core.painters import Given, Shot, lead, painted
 from yozora.core.timeline import Kept
-from yozora.presets import PRESETS
+from yozora.families.presets import PRESETS
 
 MINI = PRESETS["mini"]
 STRIDE = 4

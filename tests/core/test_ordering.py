@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.numbered import MINI, asked, source
 
-from yozora import presets
 from yozora.core.modes import COMMON, MODES, StoryboardCard
 from yozora.core.options import ArgumentError
 from yozora.core.order import CharacterSource, Source
 from yozora.core.ordering import ordered, sources_of, unknown, values
 from yozora.core.request import MAX_PIXELS, MAX_SIDE, MIN_SIDE
+from yozora.families import presets
 
 CLIP = source("source", 33)
 

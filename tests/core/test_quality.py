@@ -9,7 +9,7 @@ from yozora.core.ordering import ordered
 from yozora.core.quality import LEAST_STEPS, QUALITIES, SAVINGS, Saving, saving_of
 from yozora.core.request import Request
 from yozora.errors import UserError
-from yozora.presets import PRESETS
+from yozora.families.presets import PRESETS
 
 
 def test_every_quality_is_declared_once() -> None:

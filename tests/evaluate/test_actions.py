@@ -8,7 +8,7 @@ import torch
 from yozora.evaluate.clip import FRAMES, Acting
 from yozora.evaluate.data import slots_of
 from yozora.evaluate.parser import WEIGHTS, load
-from yozora.recipes.actions import ParserObservations, evenly, main, right, teach
+from yozora.train.recipes.actions import ParserObservations, evenly, main, right, teach
 from yozora.world.scene import ACTIONS, CAMERAS
 
 SLOTS = slots_of(("dog", "cat"))

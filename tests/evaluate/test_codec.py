@@ -13,14 +13,14 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
+from yozora.engine.parts import load_autoencoder
 from yozora.evaluate import codec as measured
 from yozora.evaluate.__main__ import main
 from yozora.evaluate.codec import CodecScores, held_back, measure, psnr, streaming_error, timed
 from yozora.model.codec import KeyframeCodec
-from yozora.parts import load_autoencoder
-from yozora.recipes import smoke
-from yozora.recipes.mini import mini_cpu
-from yozora.weights import facts, save
+from yozora.train.recipes import smoke
+from yozora.train.recipes.mini import mini_cpu
+from yozora.weights.files import facts, save
 
 
 @pytest.fixture(autouse=True)

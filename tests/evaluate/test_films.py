@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 import torch
 
-from yozora import weights
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.films import film_of, round_trip, vocabulary
-from yozora.presets import Preset
+from yozora.families.presets import Preset
+from yozora.weights import files as weights
 
 
 @pytest.fixture

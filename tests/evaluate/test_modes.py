@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from tests.evaluate.oracle import watching
 
-from yozora import presets
 from yozora.core.modes import Extend, Generate
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.__main__ import main
@@ -39,7 +38,8 @@ from yozora.evaluate.films import round_trip
 from yozora.evaluate.modes import GOALS, PARTS, SUITE, bench_of, evaluate_modes
 from yozora.evaluate.prompts import HELD_OUT, draw_prompts, one_actor
 from yozora.evaluate.run import Options
-from yozora.presets import Preset
+from yozora.families import presets
+from yozora.families.presets import Preset
 from yozora.world.nouns import CORE
 
 Frames = NDArray[np.uint8]

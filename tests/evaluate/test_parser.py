@@ -13,8 +13,8 @@ from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
 from yozora.evaluate.parser import Parser, ParserConfig, load
 from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
-from yozora.recipes.parser import ParserCurriculum, ParserTask
 from yozora.train.loop import TrainingPlan, train
+from yozora.train.recipes.parser import ParserCurriculum, ParserTask
 from yozora.world.casts import shares
 from yozora.world.draw import draw_scene
 from yozora.world.lots import Cast

@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 from tests.evaluate.oracle import watching
 
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.__main__ import main
 from yozora.evaluate.bench import CaptionedScene, Evaluator
@@ -25,7 +25,7 @@ from yozora.evaluate.reader import FilmObservations
 from yozora.evaluate.run import Options
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import measure
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 from yozora.world.puppets import GRAVITY, bouncing
 
 NOUNS = ("sports ball", "balloon", "dog", "car")

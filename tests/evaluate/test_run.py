@@ -16,7 +16,7 @@ from yozora.evaluate.prompts import HELD_OUT, PAIRS, SEVERAL, STREAM, draw_promp
 from yozora.evaluate.report import Size, scores, standard, table
 from yozora.evaluate.run import Options, check, evaluate
 from yozora.evaluate.verdicts import judge
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 from yozora.world.lexicon import LANGUAGES
 from yozora.world.nouns import CORE
 

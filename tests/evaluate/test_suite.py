@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from tests.evaluate.oracle import watching
 
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import Evaluator, fitting
@@ -28,7 +28,7 @@ from yozora.evaluate.progress import progress
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.run import Options
 from yozora.evaluate.suite import Make, Measurement, Suite, measure
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import torch
 from rich.console import Console
 from tests.evaluate.oracle import watching
 
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.evaluate.modes import bench_of
 from yozora.evaluate.run import Options
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import measure
 from yozora.evaluate.vbench import SUITE, entries, lists, scene_of, shows, stands
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import COLORS, PLACES, STYLES
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import torch
 
-from yozora import hub, presets
-from yozora.checkpoints.names import inverse, renamer
-from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS
 from yozora.errors import UserError
-from yozora.families import wan
+from yozora.families import presets, wan
 from yozora.families.preset import Preset
+from yozora.families.presets import PRESETS
 from yozora.families.wan_files import files, layout_of, recognise
 from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.configurations import TransformerConfig
 from yozora.model.dit import SpacetimeTransformer
-from yozora.presets import PRESETS
+from yozora.weights import hub
+from yozora.weights.checkpoints.names import inverse, renamer
+from yozora.weights.checkpoints.tables import NATIVE_TO_DIFFUSERS
 
 WAN = wan.FAMILY.presets
 SHAPES: dict[str, dict[str, tuple[int, ...]]] = {}

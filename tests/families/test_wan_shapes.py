@@ -9,13 +9,13 @@ from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransforme
 from torch import nn
 from transformers import CLIPVisionConfig, CLIPVisionModel, UMT5Config, UMT5EncoderModel
 
-from yozora.checkpoints.names import inverse, rename
-from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS
 from yozora.families.wan_shapes import CLIP_VIT_H, TRANSFORMERS, UMT5_XXL, VAE_2_1, VAE_2_2
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.configurations import AutoencoderConfig, config_of
 from yozora.model.dit import SpacetimeTransformer
+from yozora.weights.checkpoints.names import inverse, rename
+from yozora.weights.checkpoints.tables import NATIVE_TO_DIFFUSERS
 
 NATIVE = {  # dim, heads, layers, ffn, channels in and out: `wan/configs` and the `config.json` beside the weights
     "t2v-1.3b": (1536, 12, 30, 8960, 16, 16),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from yozora import presets
+from yozora.engine.parts import load_text
+from yozora.families import presets
 from yozora.language import read
 from yozora.language.known import known, plain
 from yozora.language.lexicon import table
 from yozora.language.synonyms import NEAREST, SYNONYMS
 from yozora.model.text import TextEncoder
-from yozora.parts import load_text
 from yozora.world.lexicon import LANGUAGES, Language, names
 
 PARKS = {

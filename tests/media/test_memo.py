@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from yozora import media, orders
+from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.films import orders
+from yozora.films.film import Film
 from yozora.media import memo, opening
 
 LONG_AGO = 1_000_000_000  # seconds: a time that nobody takes for now

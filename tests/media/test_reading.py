@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.films.film import Film
 from yozora.media import sources
 
 MakeFilm = Callable[..., Film]

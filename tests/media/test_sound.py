@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from yozora import media
-from yozora.film import Film, Sound
+from yozora.films.film import Film, Sound
 from yozora.media import sound
 from yozora.media.mixing import mixed
 

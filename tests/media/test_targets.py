@@ -12,7 +12,7 @@ from PIL import Image
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film, Origin, Parent, Sound
+from yozora.films.film import Film, Origin, Parent, Sound
 from yozora.media import comments
 from yozora.media.targets import whole_frames
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film, Sound
+from yozora.films.film import Film, Sound
 from yozora.media import targets
 from yozora.media.sinks import VideoFormat, VideoSink
 from yozora.media.sources import facts_in
@@ -124,7 +124,7 @@ FULL = """
 import resource, sys
 import numpy as np
 from yozora.errors import UserError
-from yozora.film import Film, Sound
+from yozora.films.film import Film, Sound
 noise = np.random.default_rng(0).integers(0, 256, (9, 256, 256, 3), np.uint8)
 film = Film(frames=noise, fps=16.0, prompt="noise", seed=0, model="toy")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
@@ -252,7 +252,9 @@ def test_what_is_no_frame_is_not_written(tmp_path: Path, make_film: MakeFilm) ->
 
 def test_sound_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
-    code = FULL.replace("film = Film(", "from yozora.film import Sound\nheard = ").replace("9, 256, 256", "1, 64, 64")
+    code = FULL.replace("film = Film(", "from yozora.films.film import Sound\nheard = ").replace(
+        "9, 256, 256", "1, 64, 64"
+    )
     code = code.replace("heard = frames=noise", "tone = np.random.default_rng(0).uniform(-1, 1, (384_000, 2))").split(
         ", fps=16.0"
     )[0]

@@ -11,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from yozora.weights import _Unfilled
+from yozora.weights.files import _Unfilled
 
 M = TypeVar("M", bound=nn.Module)
 

@@ -3,13 +3,12 @@
 import torch
 from torch import nn
 
-from yozora import arranging
 from yozora.families.preset import Preset
-from yozora.memory import planner
+from yozora.memory import arranging, planner
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.tiling import Tiled
-from yozora.weights import _Unfilled
+from yozora.weights.files import _Unfilled
 
 
 def peaks(preset: Preset, memory: int) -> tuple[int, int]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from yozora import arranging, catalogue, presets
 from yozora.core.options import ArgumentError, Option, read
+from yozora.families import presets
 from yozora.families.preset import Budget, Preset
-from yozora.memory import planner
+from yozora.memory import arranging, catalogue, planner
 from yozora.memory.planner import Arrangement, Machine, Plan
 
 SMALLEST, MIDDLE, LARGE = (presets.PRESETS[f"wan{name}"] for name in ("2.1-t2v-1.3b", "2.2-ti2v-5b", "2.1-t2v-14b"))

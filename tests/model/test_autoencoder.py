@@ -6,11 +6,11 @@ import torch
 from diffusers import AutoencoderKLWan
 from torch import Tensor
 
-from yozora.checkpoints.names import inverse, rename
 from yozora.families.wan_shapes import VAE_2_1, VAE_2_2
 from yozora.model.autoencoder import MINI, AutoencoderConfig, VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers, native_to_diffusers
 from yozora.model.autoencoder_layers import Past, fold_patches, unfold_patches
+from yozora.weights.checkpoints.names import inverse, rename
 
 
 def small(config: AutoencoderConfig, **changes: object) -> AutoencoderConfig:

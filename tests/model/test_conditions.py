@@ -9,7 +9,7 @@ from torch import Tensor
 
 from yozora.model.configurations import TransformerConfig
 from yozora.model.dit import SpacetimeTransformer, Time, compile_parts
-from yozora.weights import assemble
+from yozora.weights.files import assemble
 
 PLAIN = TransformerConfig(
     dim=48, heads=2, layers=3, ffn=64, in_channels=3, out_channels=3, text_dim=10, freq_dim=32, text_len=12

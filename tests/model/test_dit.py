@@ -11,12 +11,12 @@ from diffusers import WanTransformer3DModel
 from torch import Tensor
 from torch._dynamo.testing import CompileCounterWithBackend
 
-from yozora.checkpoints.names import inverse, rename
-from yozora.checkpoints.tables import NATIVE_TO_DIFFUSERS
 from yozora.model.attention import rotate, rotation
 from yozora.model.dit import SpacetimeTransformer, Time, TransformerConfig, compile_parts
 from yozora.model.evidence import Memory, agree, point, recall, settle
-from yozora.weights import assemble
+from yozora.weights.checkpoints.names import inverse, rename
+from yozora.weights.checkpoints.tables import NATIVE_TO_DIFFUSERS
+from yozora.weights.files import assemble
 
 CONFIG = TransformerConfig(
     dim=48, heads=2, layers=2, ffn=64, in_channels=3, out_channels=3, text_dim=10, freq_dim=32, text_len=12

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from yozora.engine.parts import alone
 from yozora.model.graphs import KEPT, Graphed, Recorded
-from yozora.parts import alone
 
 
 @dataclass(frozen=True)

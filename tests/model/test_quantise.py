@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from yozora import weights
 from yozora.families.wan_shapes import T2V_1B
 from yozora.model.configurations import TransformerConfig
 from yozora.model.dit import SpacetimeTransformer, Time
@@ -20,6 +19,7 @@ from yozora.model.quantise import (
     quantised,
     stored_state,
 )
+from yozora.weights import files as weights
 
 SMALL = TransformerConfig(
     dim=48,

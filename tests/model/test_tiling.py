@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from yozora.engine.parts import load_autoencoder
+from yozora.families.presets import PRESETS
 from yozora.families.wan_shapes import VAE_2_1, VAE_2_2
 from yozora.model.autoencoder import AutoencoderConfig, VideoAutoencoder
 from yozora.model.tiling import Tiled, fade, spans
-from yozora.parts import load_autoencoder
-from yozora.presets import PRESETS
 
 CODEC = PRESETS["mini"].folder.parent / "codec" / "autoencoder.safetensors"
 WAN = {

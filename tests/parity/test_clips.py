@@ -22,7 +22,7 @@ from yozora.core.modes import Edit, Extend, Generate
 from yozora.core.order import Order, Source
 from yozora.core.painters import Shot
 from yozora.core.sampler import draw
-from yozora.engine import Engine, ModelSources, ShownFrames
+from yozora.engine.engine import Engine, ModelSources, ShownFrames
 from yozora.families import FAMILIES
 from yozora.families.preset import Preset
 

@@ -13,16 +13,17 @@ from tests.parity.test_clips import preset_of
 from tests.parity.toys import Toy
 
 import yozora
-from yozora import paths, presets, remaking
+from yozora import paths
 from yozora.core.modes import Generate
 from yozora.core.options import ArgumentError
 from yozora.core.order import Order
 from yozora.core.request import Lora, Request
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
-from yozora.families import wan_parts
+from yozora.families import presets, wan_parts
+from yozora.families.presets import Preset
 from yozora.families.wan_parts import build, loras_of
-from yozora.presets import Preset
+from yozora.films import remaking
 
 SMALL: dict[str, Any] = {"seconds": 0.2, "steps": 1, "seed": 3, "guidance": 2.0}
 NAME = "blocks.0.self_attn.q.weight"

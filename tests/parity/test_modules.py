@@ -15,17 +15,17 @@ from tests.parity.conftest import Measured
 from tests.parity.toys import IMAGE_DIM, IMAGE_TOKENS, KINDS, TEXT_DIM, Toy
 from torch import Tensor
 
-from yozora.checkpoints.names import State
-from yozora.checkpoints.reading import read_part
-from yozora.checkpoints.shapes import assemble
 from yozora.core.canvas import patchify
-from yozora.encoders.clip import CLIP
-from yozora.encoders.umt5 import UMT5, cleaned
 from yozora.errors import UserError
+from yozora.families.encoders.clip import CLIP
+from yozora.families.encoders.umt5 import UMT5, cleaned
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import config_of
 from yozora.model.dit import SpacetimeTransformer, Time
+from yozora.weights.checkpoints.names import State
+from yozora.weights.checkpoints.reading import read_part
+from yozora.weights.checkpoints.shapes import assemble
 
 CLOSE = 1e-4
 GRID = (3, 2, 4)  # frames, rows and columns of patches

@@ -13,14 +13,15 @@ from safetensors.torch import save_file
 from tests.parity.test_clips import FRAMES, HEIGHT, SEED, WIDTH, Reel, made, picture, preset_of, still
 from torch import Tensor
 
-from yozora import hub, presets
 from yozora.core.modes import MODES, Blend, Edit, Extend, Generate, Loop, Recut, Remix, StoryboardCard
 from yozora.core.order import Order, Source
 from yozora.core.ordering import ordered
-from yozora.engine import Engine, ModelSources
+from yozora.engine.engine import Engine, ModelSources
 from yozora.errors import UserError
+from yozora.families import presets
+from yozora.families.presets import PRESETS, Preset
 from yozora.model.dit import SpacetimeTransformer
-from yozora.presets import PRESETS, Preset
+from yozora.weights import hub
 
 SHAPES = {
     "words": ("2.1 T2V", "wan2.1-t2v-1.3b"),
@@ -193,7 +194,7 @@ def known_frames(engine: Engine) -> list[list[bool]]:
     assert conditioner is not None
 
     def note(window: Any) -> Any:
-        from yozora.conditioning import shown
+        from yozora.engine.conditioning import shown
 
         found.append([bool(free == 0) for free in shown(window, conditioner.pixels).free_FHW.flatten(1).amax(1)])
         return conditioner(window)

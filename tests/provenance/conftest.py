@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from yozora import media
-from yozora.film import Origin, Parent
+from yozora.films.film import Origin, Parent
 from yozora.provenance import authority, credentials
 from yozora.provenance.origin import drawn_identifier
 from yozora.provenance.settings import Provenance

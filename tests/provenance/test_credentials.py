@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from yozora.errors import UserError
-from yozora.film import Origin, Parent, Unsaved
+from yozora.films.film import Origin, Parent, Unsaved
 from yozora.media import stills
 from yozora.provenance import authority, credentials, trust
 from yozora.provenance.places import kind_of

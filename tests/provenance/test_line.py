@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 import yozora
-from yozora import api, characters, media
+from yozora import api, media
 from yozora.errors import UserError
-from yozora.film import Film, Origin, Parent
-from yozora.presets import PRESETS, Preset
+from yozora.families.presets import PRESETS, Preset
+from yozora.films.film import Film, Origin, Parent
 from yozora.provenance import authority, examine, trust
 from yozora.provenance.settings import Provenance, load
 from yozora.provenance.stamp import stamp_of
 from yozora.provenance.verify import Claim, claim_of
+from yozora.story import characters
 
 KINDS = ["film.mp4", "film.mov", "film.webm", "film.gif", "film.webp", "film.png", "frames/0001.png", "memory"]
 Tree = list[tuple[str, str, "Tree"]]
@@ -27,7 +28,7 @@ TOY = """
 import os
 from dataclasses import replace
 from pathlib import Path
-from yozora import presets
+from yozora.families import presets
 toy = replace(presets.PRESETS["mini"], folder=Path(os.environ["TOY"]), sizes=((64, 64),), seconds=0.3, steps=1)
 presets.PRESETS = {"mini": toy}
 from yozora.cli import main
@@ -47,7 +48,7 @@ def home(tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The functions of the package make films with a toy's weights."""
-    monkeypatch.setattr("yozora.presets.PRESETS", {**PRESETS, "mini": replace(toy, name="mini", steps=1)})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {**PRESETS, "mini": replace(toy, name="mini", steps=1)})
     api._engine.cache_clear()
     yield
     api._engine.cache_clear()

@@ -10,8 +10,8 @@ import pytest
 
 from yozora.core.modes import MODES
 from yozora.core.request import Request
-from yozora.film import Film, Origin, Relation, Unsaved
-from yozora.presets import Preset
+from yozora.families.presets import Preset
+from yozora.films.film import Film, Origin, Relation, Unsaved
 from yozora.provenance.origin import drawn_identifier, fingerprint, of
 
 

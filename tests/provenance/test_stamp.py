@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import yozora
-from yozora import api, media, orders
+from yozora import api, media
 from yozora.errors import UserError
-from yozora.film import Film, Origin, Sound
-from yozora.presets import PRESETS, Preset
+from yozora.families.presets import PRESETS, Preset
+from yozora.films import orders
+from yozora.films.film import Film, Origin, Sound
 from yozora.provenance import origin, trust
 from yozora.provenance.credentials import sign, signer_of
 from yozora.provenance.examine import credentials, mark
@@ -45,7 +46,7 @@ def test_a_film_of_python_is_signed_and_tells_its_story(
     toy: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From a prompt, to a remix that is saved, to an extension in memory, to a blend."""
-    monkeypatch.setattr("yozora.presets.PRESETS", {**PRESETS, "mini": replace(toy, name="mini")})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {**PRESETS, "mini": replace(toy, name="mini")})
     monkeypatch.setenv("YOZORA_PROVENANCE_WATERMARK", "off")
     api._engine.cache_clear()
     new = yozora.generate("a red car", seconds=1)

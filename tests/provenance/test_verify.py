@@ -15,7 +15,7 @@ import pytest
 from yozora.errors import UserError
 from yozora.provenance import authority, examine, trust
 from yozora.provenance.settings import Provenance
-from yozora.provenance.verify import Claim, Ingredient, Mark, ResourceLimits, state_of, verify
+from yozora.provenance.verify import Claim, Ingredient, Mark, ResourceLimits, Verification, state_of, verify
 
 Written = Callable[[str], Path]
 Signed = Callable[..., Path]
@@ -144,6 +144,19 @@ def test_films_of_an_earlier_root_stay_ours(signed: Signed, settings: Provenance
 )
 def test_states(claim: Claim | None, mark: Mark | None, state: str) -> None:
     assert state_of(claim, mark) == state
+
+
+@pytest.mark.parametrize(
+    ("problems", "mark", "identifier"),
+    [((), 3, 2), ((), None, 2), (("assertion.bmffHash.mismatch",), 3, 3), (("assertion.bmffHash.mismatch",), None, 2)],
+)
+def test_signed_credentials_say_whose_film_it_is_before_the_marks_of_kept_frames_do(
+    problems: tuple[str, ...], mark: int | None, identifier: int
+) -> None:
+    claim = Claim(ours=True, facts={"identifier": "000000000002"}, problems=problems)
+    found = Mark(score=9.0, present=True, identifier=mark)
+    verdict = Verification(state=state_of(claim, found), claim=claim, mark=found)
+    assert verdict.identifier == identifier
 
 
 HOSTILE: dict[str, Callable[[bytes], bytes]] = {

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from yozora.core.order import Order
 from yozora.core.request import Request
-from yozora.film import Film
+from yozora.films.film import Film
+from yozora.films.sheet import write_png
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
 from yozora.server.bounds import Limits
@@ -25,7 +26,6 @@ from yozora.server.store import tables
 from yozora.server.store.database import now
 from yozora.server.store.upgrades import migrate
 from yozora.server.work.job import Job
-from yozora.sheet import write_png
 
 
 def settings_in(folder: Path, **choices: Any) -> Settings:

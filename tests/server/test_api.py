@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from tests.server.app import count, error, job_of, made, make
 
 from yozora.core.request import Request
-from yozora.presets import PRESETS
+from yozora.families.presets import PRESETS
 from yozora.server.http.service import Service
 from yozora.server.store import tables
 
@@ -345,7 +345,7 @@ def test_transparency_that_is_lost_is_in_a_header(client: TestClient) -> None:
 
 def test_notes_need_no_weights(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """They may lie on the machines of the workers only."""
-    monkeypatch.setattr("yozora.presets.PRESETS", {"mini": replace(PRESETS["mini"], folder=tmp_path)})
+    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": replace(PRESETS["mini"], folder=tmp_path)})
     answer = client.post("/v1/videos", json={"prompt": "no dogs"})
     assert (answer.status_code, answer.headers.get("yozora-notes")) == (200, None)
 

@@ -16,13 +16,13 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
 from tests.server.conftest import Served, until
 
-from yozora import board
-from yozora.assistant.schemas import BOARD, CARD, arguments
-from yozora.assistant.server import Where, make_server
-from yozora.assistant.tools import TOOLS, called
 from yozora.core.modes import MODES
-from yozora.film import Film
+from yozora.films.film import Film
+from yozora.mcp.schemas import BOARD, CARD, arguments
+from yozora.mcp.server import Where, make_server
+from yozora.mcp.tools import TOOLS, called
 from yozora.server.http import mode_requests
+from yozora.story import board
 
 SMALL: Mapping[str, Any] = {"size": "96x64", "steps": 2}
 SOURCE = Path(__file__).parents[2] / "src"

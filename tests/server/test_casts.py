@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.server.app import error, job_of, make
 
-from yozora import presets
+from yozora.families import presets
 from yozora.server.http.service import Service
 
 Cast = Callable[[int], list[str]]

@@ -17,14 +17,14 @@ import pytest
 from tests.server.conftest import Served
 
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.films.film import Film
+from yozora.films.sheet import write_png
 from yozora.server import metrics
 from yozora.server.bounds import Limits
 from yozora.server.configuration import configured
 from yozora.server.settings import FLAGS
 from yozora.server.store.database import open_database
 from yozora.server.store.upgrades import migrate
-from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "migrate.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from tests.server.app import luma_psnr
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Origin, Sound
+from yozora.films.film import Origin, Sound
 from yozora.media import stills
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import stamp_of

@@ -12,7 +12,7 @@ from tests.server.app import luma_psnr
 from tests.server.conftest import Served
 
 from yozora import media
-from yozora.film import Film
+from yozora.films.film import Film
 
 
 @pytest.fixture

@@ -12,19 +12,22 @@ import torch
 from PIL import Image
 from tests.server.app import luma_psnr
 
-from yozora import characters, media, orders, presets
+from yozora import media
 from yozora.core.modes import StoryboardCard, find
 from yozora.core.options import ArgumentError
 from yozora.core.order import CharacterSource, Order
 from yozora.core.ordering import ordered
-from yozora.engine import Engine
-from yozora.film import Film, Sound
-from yozora.presets import Preset
+from yozora.engine.engine import Engine
+from yozora.families import presets
+from yozora.families.presets import Preset
+from yozora.films import orders
+from yozora.films.film import Film, Sound
+from yozora.films.sheet import write_png
 from yozora.provenance.settings import OFF
 from yozora.server.work import finish, making
 from yozora.server.work.job import Job
 from yozora.server.work.making import JobFiles, Making, Stopwatch
-from yozora.sheet import write_png
+from yozora.story import characters
 
 
 @pytest.fixture

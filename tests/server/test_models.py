@@ -14,12 +14,11 @@ from tests.conftest import save_toy
 from tests.server.app import settings_in
 from tests.server.conftest import Installation
 
-from yozora import presets
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.families import FAMILIES
+from yozora.families import FAMILIES, presets
 from yozora.families.preset import Budget
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 from yozora.server.accounts import keys
 from yozora.server.configuration import configured
 from yozora.server.http.app import make_app

@@ -20,7 +20,8 @@ from tests.server.conftest import Installation, Served
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Film, Origin
+from yozora.films.film import Film, Origin
+from yozora.films.sheet import write_png
 from yozora.provenance.marks import BACKENDS
 from yozora.provenance.settings import MINING, Provenance
 from yozora.provenance.stamp import stamp_of
@@ -32,7 +33,6 @@ from yozora.server.store.database import open_database
 from yozora.server.store.upgrades import HEAD, migrate, revision
 from yozora.server.store.watermarks import of_owner, remember, trace
 from yozora.server.work.preflight import preflight, shares_key
-from yozora.sheet import write_png
 
 DOCS = Path(__file__).parents[2] / "docs"
 MARK = 0x5F3A09C2E871

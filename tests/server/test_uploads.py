@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from yozora import confined
 from yozora.errors import UserError
-from yozora.film import Film
+from yozora.films.film import Film
+from yozora.provenance import confined
 from yozora.server.bounds import Limits
 from yozora.server.errors import ApiError
 from yozora.server.safety import inspection, uploads

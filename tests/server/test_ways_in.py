@@ -12,7 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 from tests.server.app import Queued, job_of, made
 
-from yozora import board
 from yozora.core.modes import MODES, Mode
 from yozora.core.options import Option
 from yozora.core.ordering import ordered
@@ -22,6 +21,7 @@ from yozora.server.http.drafts import NAMED
 from yozora.server.http.mode_requests import KINDS
 from yozora.server.http.reading import names_of
 from yozora.server.http.service import Service
+from yozora.story import board
 
 BOARD = "cards:\n- {from: 0, to: 1, prompt: a car}\n- {from: 1, to: 2.5, prompt: a boat, transition: flow}\n"
 SAMPLES: dict[str, Any] = {

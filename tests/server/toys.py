@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from yozora import presets
+from yozora.families import presets
 
 TOY: dict[str, Any] = {}
 MOMENTS = ("taken", "encode", "denoise", "finish", "upload", "completed")

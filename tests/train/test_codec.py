@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from yozora.engine.parts import load_autoencoder
 from yozora.model.codec import CELL, FLOW, OFFSETS, STEP, KeyframeCodec
-from yozora.parts import load_autoencoder
-from yozora.recipes import smoke
 from yozora.train.codec import CodecTask, Crops, Stage, as_video, misfit
 from yozora.train.codec_films import FRAMES, CodecRecipe, Filmed, film_all, flow_truth
 from yozora.train.data import scene_at
 from yozora.train.leaves import dead_leaves
+from yozora.train.recipes import smoke
 from yozora.world.casts import LONE_CAST, filmed_by
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene

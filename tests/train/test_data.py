@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from yozora.presets import HERO_NAMES
+from yozora.families.presets import HERO_NAMES
 from yozora.train.data import FPS, prompt, prompt_with_slots, psnr, scene_at, to_frames, to_video
 from yozora.world.captions import slots
 from yozora.world.casts import LIVELY_CAST

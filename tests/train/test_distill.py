@@ -8,19 +8,19 @@ import torch
 
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
+from yozora.engine.parts import load_transformer
 from yozora.errors import UserError
+from yozora.families.presets import of_folder
 from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import SpacetimeTransformer, TransformerConfig
 from yozora.model.text import TextEncoder
-from yozora.parts import load_transformer
-from yozora.presets import of_folder
-from yozora.recipes import smoke
 from yozora.train.distill import DistillTask
 from yozora.train.loop import train
+from yozora.train.recipes import smoke
 from yozora.train.run import TEACHER, Recipe, run, task_of, undistilled
 from yozora.train.transformer import student
-from yozora.weights import facts, save
+from yozora.weights.files import facts, save
 
 RECIPE = smoke()
 

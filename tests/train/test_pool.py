@@ -13,12 +13,12 @@ from torch import Tensor
 from yozora.core.canvas import blank, paste, patchify, say, unpatchify
 from yozora.core.windows import cut
 from yozora.errors import UserError
+from yozora.families.presets import HERO_AT, OPENING_AT
 from yozora.model.codec import FLOW, KeyframeCodec
 from yozora.model.text import TextEncoder
-from yozora.presets import HERO_AT, OPENING_AT
-from yozora.recipes import smoke
 from yozora.train.canvases import Canvases, painted, without_flow
 from yozora.train.pool import Kind, Pool, Sample, Shelf, sample
+from yozora.train.recipes import smoke
 from yozora.train.takes import Chunk, Takes, TakesRecipe, stream
 from yozora.train.tasks import PAINTERS
 from yozora.train.transformer import seen

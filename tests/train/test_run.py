@@ -19,25 +19,27 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from yozora import making, media, presets
-from yozora.board import Board, Card
+from yozora import media
 from yozora.core.modes import MODES
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
+from yozora.engine.parts import load_autoencoder, load_transformer
 from yozora.errors import UserError
-from yozora.film import Film
-from yozora.orders import LocalOrder, ask, ask_board
-from yozora.parts import load_autoencoder, load_transformer
-from yozora.presets import PRESETS
-from yozora.recipes import RECIPES, smoke
+from yozora.families import presets
+from yozora.families.presets import PRESETS
+from yozora.films import making
+from yozora.films.film import Film
+from yozora.films.orders import LocalOrder, ask, ask_board
+from yozora.story.board import Board, Card
 from yozora.train import loop
 from yozora.train import run as stages
 from yozora.train import transformer as transformers
 from yozora.train.__main__ import main
 from yozora.train.loop import CHECKPOINT, TrainingRun
+from yozora.train.recipes import RECIPES, smoke
 from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Recipe, StageRecord, load_codec, run, run_stage, task_of
 from yozora.train.takes import Takes
 from yozora.train.transformer import TransformerTask
-from yozora.weights import facts
+from yozora.weights.files import facts
 
 WEIGHTS = ("autoencoder", "readers", "text", "transformer", "teacher")
 STEPS = 4

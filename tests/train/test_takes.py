@@ -10,7 +10,7 @@ import torch
 
 from yozora.model.codec import KeyframeCodec
 from yozora.model.text import TextEncoder
-from yozora.recipes import smoke
+from yozora.train.recipes import smoke
 from yozora.train.takes import (
     NOUN_NAMES,
     STILLS_AT_ONCE,

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from yozora.model.text import TextEncoder
-from yozora.recipes.mini import smoke
 from yozora.train.data import prompt_with_slots, scene_at
+from yozora.train.recipes.mini import smoke
 from yozora.train.text import TextTask
 from yozora.world.draw import CORE_CAST
 from yozora.world.lexicon import LANGUAGES

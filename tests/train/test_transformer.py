@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from yozora.core.canvas import blank
-from yozora.presets import HERO_AT, OPENING_AT
-from yozora.recipes import smoke
+from yozora.families.presets import HERO_AT, OPENING_AT
 from yozora.train.pool import Sample
+from yozora.train.recipes import smoke
 from yozora.train.takes import NOUN_NAMES, PLACE
 from yozora.train.transformer import SAMPLE_PROMPTS, Student, kind_of, seen, student, weighted
 from yozora.world.scene import COLORS

@@ -15,12 +15,12 @@ import typer
 from yozora import __version__
 from yozora.cli.admin import admin
 from yozora.cli.arguments import as_typed, refused
-from yozora.cli.assistant import mcp
 from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
 from yozora.cli.keys import keys
+from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
 from yozora.cli.remade import again_command, show
@@ -118,7 +118,7 @@ def doctor(
     from rich.markup import escape
     from rich.table import Table
 
-    from yozora.doctor import examine, film
+    from yozora.cli.doctor import examine, film
 
     said = {"size": size, "seconds": seconds, "weights": weights, "memory": memory, "ram": ram}
     if model is None and any(value is not None for value in said.values()):

@@ -15,7 +15,7 @@ from yozora.core.request import MAX_SECONDS
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.board import Board
+    from yozora.story.board import Board
 
 SECONDS = Option(
     name="seconds",
@@ -101,7 +101,7 @@ def run(mode: Mode, given: dict[str, Any]) -> None:
     script = script_of({each.name: given.pop(each.name) for each in OWN})
     wishes = wished(given)
     if script.board is not None:
-        from yozora import board as boards
+        from yozora.story import board as boards
 
         film(boards.load(script.board), mode, wishes, output)
         return
@@ -128,7 +128,7 @@ def film(board: "Board", mode: Mode, wishes: dict[str, Any], output: Output, kee
     """Make the board's films; with `keep`, the board is shown and saved there once nothing speaks against filming
     it.
     """
-    from yozora.orders import ask_board
+    from yozora.films.orders import ask_board
 
     asked = ask_board(board, wishes)
     if keep is not None:
@@ -138,8 +138,8 @@ def film(board: "Board", mode: Mode, wishes: dict[str, Any], output: Output, kee
 
 def check(mode: Mode, wishes: dict[str, Any]) -> None:
     """Raises `UserError` for what cannot be, before anybody writes a board."""
-    from yozora import presets
     from yozora.core.ordering import format_of, values
+    from yozora.families import presets
 
     said = values(mode, {**wishes, "cards": ()})
     format_of(mode, said, (), presets.find(said.get("model", presets.DEFAULT)))
@@ -161,9 +161,9 @@ def target_of(script: Script) -> Path:
 
 def board_of(script: Script) -> "Board":
     """A board made of a prompt."""
-    from yozora import board as boards
-    from yozora.director import direct
-    from yozora.sentences import takes
+    from yozora.language.sentences import takes
+    from yozora.story import board as boards
+    from yozora.story.director import direct
 
     prompt = script.prompt or ""
     length = 2.0 * max(1, len(takes(prompt))) if script.seconds is None else script.seconds
@@ -174,8 +174,8 @@ def board_of(script: Script) -> "Board":
 
 def show_board(made: "Board", target: Path | None) -> None:
     """Show a board and save it, before it is filmed."""
-    from yozora import board as boards
     from yozora import media
+    from yozora.story import board as boards
 
     text = boards.dump(made)
     typer.echo(text, nl=False, err=True)

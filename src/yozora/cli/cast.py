@@ -8,7 +8,7 @@ import typer
 from yozora.cli.working import Json, path, say_json, working
 
 if TYPE_CHECKING:
-    from yozora.characters import StoredCharacter
+    from yozora.story.characters import StoredCharacter
 
 cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Keep who is seen in a film or a picture, so that prompts may call it by @NAME."""
-    from yozora import characters
+    from yozora.story import characters
 
     with working(f"reading {clip.name}"):
         made = characters.add(name, clip, second=second, consent=consent)
@@ -41,7 +41,7 @@ def add(
 @cast.command(name="list")
 def list_all(as_json: Json = False) -> None:
     """List the characters that are kept."""
-    from yozora import characters
+    from yozora.story import characters
 
     if as_json:
         broken: list[dict[str, object]] = [{"name": name, "broken": True} for name in characters.broken()]
@@ -56,7 +56,7 @@ def list_all(as_json: Json = False) -> None:
 @cast.command()
 def remove(name: Name, as_json: Json = False) -> None:
     """Forget a character and delete its picture."""
-    from yozora import characters
+    from yozora.story import characters
 
     characters.remove(name)
     if as_json:

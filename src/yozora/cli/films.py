@@ -12,7 +12,7 @@ from yozora.core.modes import Mode
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.orders import LocalOrder
+    from yozora.films.orders import LocalOrder
 
 SEVERAL = "Several prompts make a film each, and so does --variations, with the next seed each time."
 LATIN = "\u2e80"  # letters before it are of scripts that part words by spaces, as good as all
@@ -39,7 +39,7 @@ def orders_of(
     mode: Mode, prompts: Sequence[str | None], sources: dict[str, Any], wishes: dict[str, Any]
 ) -> "Iterator[LocalOrder]":
     """An order for each prompt, all with one seed."""
-    from yozora.orders import ask
+    from yozora.films.orders import ask
 
     for prompt in prompts:
         asked = ask(mode.name, prompt, sources, wishes)

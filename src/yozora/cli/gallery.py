@@ -9,8 +9,8 @@ from rich.text import Text
 
 from yozora.cli.working import say_json
 from yozora.errors import UserError
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.media import whole_file
-from yozora.sheet import contact_sheet, write_png
 from yozora.world import phrases
 from yozora.world.render import render
 from yozora.world.scene import CAMERAS, STYLES, Actor, Scene, Style

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yozora import presets
 from yozora.cli.working import Json, say_json, working
 from yozora.errors import UserError
+from yozora.families import presets
 
 if TYPE_CHECKING:
-    from yozora.catalogue import ModelEntry
-    from yozora.presets import Preset
-    from yozora.pulling import DownloadPlan, Told
+    from yozora.families.presets import Preset
+    from yozora.memory.catalogue import ModelEntry
+    from yozora.weights.pulling import DownloadPlan, Told
 
 Name = Annotated[
     str | None,
@@ -24,7 +24,7 @@ Name = Annotated[
 
 def models(name: Name = None, as_json: Json = False) -> None:
     """List the models: size, licence, what they can make, whether they are here and run on this machine."""
-    from yozora import catalogue
+    from yozora.memory import catalogue
 
     found = catalogue.entries() if name is None else [catalogue.ModelEntry(preset=presets.find(name))]
     if as_json:
@@ -38,7 +38,7 @@ def models(name: Name = None, as_json: Json = False) -> None:
 
 def card(entry: "ModelEntry") -> Iterator[str]:
     """What a person is told of a model, a line at a time."""
-    from yozora import catalogue
+    from yozora.memory import catalogue
 
     preset, verdict = entry.preset, entry.verdict()
     sizes = ", ".join(f"{width}x{height}" for width, height in preset.sizes)
@@ -56,7 +56,7 @@ def card(entry: "ModelEntry") -> Iterator[str]:
 
 def weights(entry: "ModelEntry") -> str:
     """Whether they are here, or how they get here."""
-    from yozora import catalogue
+    from yozora.memory import catalogue
 
     if entry.is_here:
         return f"here, {catalogue.in_gb(entry.size)} in {_common_folder(entry)}"
@@ -74,7 +74,7 @@ def _common_folder(entry: "ModelEntry") -> Path:
 
 def _facts(entry: "ModelEntry") -> dict[str, object]:
     """A model, for scripts. Sizes are in bytes."""
-    from yozora import catalogue
+    from yozora.memory import catalogue
 
     preset, verdict = entry.preset, entry.verdict()
     return {
@@ -117,7 +117,8 @@ def pull(
 
     What was fetched is kept: a pull that was cut goes on where it was. HF_ENDPOINT names another hub.
     """
-    from yozora import catalogue, hub, pulling
+    from yozora.memory import catalogue
+    from yozora.weights import hub, pulling
 
     preset = presets.named(name)
     if not preset.hub:
@@ -138,7 +139,7 @@ def pull(
 
 def plans_of(preset: "Preset", revision: str | None) -> "list[DownloadPlan]":
     """What is to be fetched, of each repository that has a part of the model."""
-    from yozora import hub, pulling
+    from yozora.weights import hub, pulling
 
     added: dict[str, list[str]] = {}
     for each in preset.added:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from yozora import paths
-from yozora.plans import FilmPlan
+from yozora.films.plans import FilmPlan
 
 MAX_BYTES = 1 << 16
 MOST = 100  # kinds of films that are remembered

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora import presets
 from yozora.cli.arguments import Parameters, as_typed, parameter
 from yozora.cli.working import Json, say_json
 from yozora.core.options import ArgumentError, Option, read
 from yozora.core.request import MAX_SEED
+from yozora.engine.gpus import gpus_of
 from yozora.errors import UserError
-from yozora.gpus import gpus_of
-from yozora.presets import Preset
+from yozora.families import presets
+from yozora.families.presets import Preset
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from yozora.engine import Engine, Progress
+    from yozora.engine.engine import Engine, Progress
+    from yozora.films.orders import LocalOrder
+    from yozora.films.plans import FilmPlan
     from yozora.media import Writer
     from yozora.media.writing import Quality
-    from yozora.orders import LocalOrder
-    from yozora.plans import FilmPlan
 
 USER_ERROR = 2  # exit code
 DEFAULT_NAME = "film.mp4"
@@ -102,7 +102,7 @@ def output_of(given: dict[str, Any]) -> Output:
 def produce(orders: "Sequence[LocalOrder]", output: Output) -> None:
     """Make the films of orders and write them as they come."""
     from yozora import media
-    from yozora.plans import plan_of
+    from yozora.films.plans import plan_of
 
     films = varied(orders, output.variations)
     plans = [plan_of(each.order, presets.of(each.order.request)) for each in films]
@@ -138,12 +138,13 @@ def made(
     """Write a film; the engine that made it, the writer, and how many seconds it took. Without an engine, one is
     loaded.
     """
-    from yozora import making, media
+    from yozora import media
     from yozora.cli import pace
-    from yozora.engines import engine_of
+    from yozora.engine.engines import engine_of
+    from yozora.films import making
+    from yozora.films.remaking import facts_of
     from yozora.provenance import origin
     from yozora.provenance.stamp import stamp_of
-    from yozora.remaking import facts_of
 
     started = time.monotonic()
     fresh = engine_of(plan.preset, gpus=gpus) if engine is None else engine

@@ -16,7 +16,7 @@ from yozora.core.options import Option
 if TYPE_CHECKING:
     from yozora.core.order import Order
     from yozora.core.request import Lora
-    from yozora.remaking import Remade
+    from yozora.films.remaking import Remade
 
 Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora made.")]
 
@@ -26,7 +26,7 @@ def show(film: Film, as_json: Json = False) -> None:
 
     Anybody can write such things into a file; yozora verify says who did.
     """
-    from yozora.remaking import told
+    from yozora.films.remaking import told
 
     found = told(film)
     if as_json:
@@ -74,7 +74,7 @@ def again_command() -> Any:
 
 def run_again(given: dict[str, Any]) -> None:
     """Make a film again."""
-    from yozora.remaking import again
+    from yozora.films.remaking import again
 
     output = output_of(given)
     film, sources, prompt = given.pop("film"), given.pop("source") or (), from_stdin(given.pop("prompt"))
@@ -109,7 +109,7 @@ def card(film: "Remade") -> Iterator[str]:
 
 def _options(order: "Order") -> Iterator[str]:
     """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
-    from yozora.remaking import by_default, wishes_of
+    from yozora.films.remaking import by_default, wishes_of
 
     said, unsaid = wishes_of(order), by_default(order)
     for option in MODES[order.mode].takes:

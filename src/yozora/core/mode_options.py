@@ -15,7 +15,7 @@ from yozora.core.timeline import Box
 
 if TYPE_CHECKING:
     from yozora.core.order import Order, Source
-    from yozora.presets import Known, Preset
+    from yozora.families.presets import Known, Preset
 
 LENGTH = {
     "unit": "seconds",

@@ -26,7 +26,7 @@ from yozora.errors import UserError
 
 if TYPE_CHECKING:
     from yozora.core.order import Order, Source
-    from yozora.presets import Known, Preset
+    from yozora.families.presets import Known, Preset
 
 __all__ = [
     "CLIP",

@@ -11,7 +11,6 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from yozora import presets
 from yozora.core import modes
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import ArgumentError, Option, about, read
@@ -28,7 +27,8 @@ from yozora.core.request import (
     drawn_seed,
     is_prompt,
 )
-from yozora.presets import Preset
+from yozora.families import presets
+from yozora.families.presets import Preset
 
 PICTURE_PIXELS = 1920 * 1080  # a film that begins with a picture is as large as the picture, up to this
 PARTS = (

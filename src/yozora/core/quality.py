@@ -17,7 +17,7 @@ LEAST_STEPS: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saving:
-    """When a step is estimated out of those before it, see `yozora.skipping`.
+    """When a step is estimated out of those before it, see `yozora.engine.skipping`.
 
     `change` is how much the estimate of the film may have changed since, as a share of itself; `most` is how many steps
     are estimated in a row. `guided_each`: of so many computed steps one is computed without the prompt, too, and the

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from yozora.errors import ArgumentParser, UserError
 
 if TYPE_CHECKING:
-    from yozora.presets import FilmSettings
+    from yozora.families.presets import FilmSettings
 
 EPILOG = """
 What is found is kept in FILE.part beside --json FILE until FILE is written: a run that was stopped goes on from there
@@ -68,7 +68,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def start(arguments: argparse.Namespace) -> None:
-    from yozora.engines import engine_of
+    from yozora.engine.engines import engine_of
+    from yozora.engine.parts import load_autoencoder
     from yozora.evaluate.codec import evaluate_codec
     from yozora.evaluate.films import film_of, fingerprint, round_trip, vocabulary
     from yozora.evaluate.modes import SUITE as MODES
@@ -78,8 +79,7 @@ def start(arguments: argparse.Namespace) -> None:
     from yozora.evaluate.run import Options, evaluate
     from yozora.evaluate.suite import measure
     from yozora.evaluate.vbench import SUITE as VBENCH
-    from yozora.parts import load_autoencoder
-    from yozora.presets import find
+    from yozora.families.presets import find
 
     preset, settings = find(arguments.model), settings_of(arguments)
     request = preset.ask("a red car", settings)

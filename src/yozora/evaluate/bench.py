@@ -14,7 +14,7 @@ import numpy as np
 from yozora.core.modes import of
 from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.request import Request
-from yozora.engine import Engine, ModelSources
+from yozora.engine.engine import Engine, ModelSources
 from yozora.errors import UserError
 from yozora.evaluate.data import truth
 from yozora.evaluate.figures import Case, Comparison, Found, Frames, shots_of
@@ -22,7 +22,7 @@ from yozora.evaluate.films import round_trip
 from yozora.evaluate.prompts import askable
 from yozora.evaluate.reader import FilmObservations, Reader, watch
 from yozora.evaluate.verdicts import MOOT
-from yozora.presets import FilmSettings
+from yozora.families.presets import FilmSettings
 from yozora.world.captions import said
 from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
 from yozora.world.lots import Cast

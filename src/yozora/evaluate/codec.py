@@ -19,7 +19,7 @@ from rich.progress import track
 from rich.table import Table
 from torch import Tensor
 
-from yozora.sheet import Frames, contact_sheet, write_png
+from yozora.films.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import psnr, to_frames, to_video
 from yozora.world.casts import LIVELY_CAST, LONE_CAST, filmed_by
 from yozora.world.draw import draw_scene

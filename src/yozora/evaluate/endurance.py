@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from yozora.core.modes import Generate
 from yozora.core.order import Order
 from yozora.core.request import Request
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.figures import SHOTS, qualities
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 
 STATUS = Path("/proc/self/status")
 

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from yozora.evaluate.journal import packed, unpacked
 from yozora.evaluate.metrics import Z95, Score, mean_score, share_right, two_decimals, wilson
-from yozora.letters import write
-from yozora.sheet import strip
+from yozora.films.letters import write
+from yozora.films.sheet import strip
 
 Frames = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from yozora import weights
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.errors import UserError
-from yozora.presets import FilmSettings, Preset
+from yozora.families.presets import FilmSettings, Preset
 from yozora.train.data import to_frames, to_video
+from yozora.weights import files as weights
 
 Frames = NDArray[np.uint8]
 FINGER = 1 << 24  # bytes of a file of weights that are looked at

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from yozora.core.modes import Blend, Edit, Extend, Loop, Remix, Storyboard, having
-from yozora.engine import Engine
+from yozora.engine.engine import Engine
 from yozora.evaluate.bench import Evaluator
 from yozora.evaluate.metrics import Score
 from yozora.evaluate.parts.continuing import SMOOTH, blends, extensions, loops
@@ -21,7 +21,7 @@ from yozora.evaluate.parts.repainting import edits, remixes
 from yozora.evaluate.reader import shipped
 from yozora.evaluate.run import Options
 from yozora.evaluate.suite import Make, Measurement, Suite, measure
-from yozora.presets import FilmSettings
+from yozora.families.presets import FilmSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

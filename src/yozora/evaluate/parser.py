@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from yozora import weights
 from yozora.evaluate.clip import FRAMES, MOTION, RATE, ClipParser, head
 from yozora.evaluate.close import Close, squares
 from yozora.evaluate.eye import Eye, Glance, fit, spots
@@ -32,6 +31,7 @@ from yozora.evaluate.tracks import (
     path_of,
     proper,
 )
+from yozora.weights import files as weights
 
 SCENERY = ("place", "daytime", "style", "weather")  # which a single frame shows
 ACTORS = ("noun", "color", "count", "noun2", "color2", "relation", "figure")

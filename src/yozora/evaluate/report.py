@@ -20,8 +20,8 @@ from yozora.evaluate.progress import ProgressBar
 from yozora.evaluate.prompts import HELD_OUT, EvaluationPrompt, draw_prompts
 from yozora.evaluate.reader import Reader
 from yozora.evaluate.verdicts import METRICS, ParserVerdict, judge
-from yozora.letters import write
-from yozora.sheet import contact_sheet, write_png
+from yozora.films.letters import write
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.world.lexicon import LANGUAGES
 from yozora.world.render import render
 

@@ -105,5 +105,5 @@ def check(parser: Reader, nouns: Sequence[str]) -> None:
     unknown = sorted(set(nouns) - set(parser.config.slots["noun"]))
     if unknown:
         raise UserError(
-            f"The parser cannot tell: {', '.join(unknown)}.", "Train it on them: python -m yozora.recipes.parser."
+            f"The parser cannot tell: {', '.join(unknown)}.", "Train it on them: python -m yozora.train.recipes.parser."
         )

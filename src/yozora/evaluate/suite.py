@@ -13,7 +13,7 @@ from yozora.evaluate.metrics import Score
 from yozora.evaluate.progress import progress
 from yozora.evaluate.report import write_json
 from yozora.evaluate.run import Options, check
-from yozora.sheet import contact_sheet, write_png
+from yozora.films.sheet import contact_sheet, write_png
 
 ON_SHEET = 6  # films of a part
 

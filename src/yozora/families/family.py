@@ -11,8 +11,8 @@ from yozora.families.preset import Preset
 if TYPE_CHECKING:
     import torch
 
+    from yozora.engine.parts import Parts
     from yozora.memory.models import ModelParts
-    from yozora.parts import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Family:
 
     `recognised`: `(path) -> Preset | None`, the preset of weights that lie at a path, or None where they are not of
     this family. `lying`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
-    device, dtype) -> yozora.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`: `(preset)
-    -> Sizes`.
+    device, dtype) -> yozora.engine.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`:
+    `(preset) -> Sizes`.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Family:
 
     def needs(self, preset: Preset) -> int:
         """Bytes of a device's memory that a model takes, about."""
-        found: int = _function("yozora.arranging:needs")(preset)
+        found: int = _function("yozora.memory.arranging:needs")(preset)
         return found
 
     def precision(self, preset: Preset) -> str:
         """The precision of the weights that fits on this machine, empty where it is the full one. Raises
         `ArgumentError` where nothing fits into what somebody allows."""
-        found: str = _function("yozora.arranging:precision")(preset)
+        found: str = _function("yozora.memory.arranging:precision")(preset)
         return found
 
     def build(self, preset: Preset, device: "torch.device", dtype: "torch.dtype") -> "Parts":

@@ -37,6 +37,6 @@ FAMILY = Family(
     presets={"mini": MINI},
     recognised="yozora.families.stated:recognise",
     lying="yozora.families.stated:files",
-    built="yozora.parts:build",
+    built="yozora.engine.parts:build",
     source="this project",
 )

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Expert, Lora, Request
 from yozora.errors import UserError
-from yozora.header import metadata
+from yozora.weights.header import metadata
 
 PARTS = ("text", "transformer", "autoencoder")
 HERO_NAMES = ("@hero", "@second", "@third")

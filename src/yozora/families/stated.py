@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from yozora.errors import UserError
 from yozora.families.mini import MINI
 from yozora.families.preset import ANYTHING, PARTS, STATED, Known, Preset
-from yozora.header import metadata
+from yozora.weights.header import metadata
 
 FACTS: Mapping[str, Any] = MappingProxyType(
     {key: kind for key, kind in get_type_hints(Preset).items() if key in STATED}

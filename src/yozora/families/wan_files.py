@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from yozora import checkpoints, hub
-from yozora.checkpoints import CheckpointLayout
-from yozora.checkpoints.layout import WEIGHTS
 from yozora.errors import UserError
 from yozora.families import wan
 from yozora.families.preset import Fetched, Preset
 from yozora.families.wan_shapes import TRANSFORMERS
 from yozora.model.configurations import TransformerConfig, config_of
+from yozora.weights import checkpoints, hub
+from yozora.weights.checkpoints import CheckpointLayout
+from yozora.weights.checkpoints.layout import WEIGHTS
 
 
 def layout_of(preset: Preset) -> CheckpointLayout:

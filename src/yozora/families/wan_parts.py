@@ -9,20 +9,19 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from yozora import checkpoints, paths
-from yozora.arranging import arranged
-from yozora.checkpoints import CheckpointLayout, Files, lora
-from yozora.checkpoints.reading import in_precision
+from yozora import paths
 from yozora.core.request import Lora
-from yozora.encoders.clip import CLIP
-from yozora.encoders.kept import Encodings, KeptEncoder, fingerprint
-from yozora.encoders.streaming import StreamedUMT5
-from yozora.encoders.umt5 import UMT5
+from yozora.engine.parts import Autoencoder, Experts, Parts, alone
 from yozora.errors import UserError
 from yozora.families import wan_shapes
+from yozora.families.encoders.clip import CLIP
+from yozora.families.encoders.kept import Encodings, KeptEncoder, fingerprint
+from yozora.families.encoders.streaming import StreamedUMT5
+from yozora.families.encoders.umt5 import UMT5
 from yozora.families.preset import Preset
 from yozora.families.wan_files import fetched_lora, layout_of
 from yozora.families.wan_sizes import autoencoder_of, read_json, transformer_of
+from yozora.memory.arranging import arranged
 from yozora.memory.planner import OVERLAP, Arrangement
 from yozora.model.autoencoder import VideoAutoencoder
 from yozora.model.configurations import TransformerConfig
@@ -30,8 +29,10 @@ from yozora.model.dit import SpacetimeTransformer
 from yozora.model.graphs import Graphed
 from yozora.model.quantise import in_blocks, in_eight_bits, quantise, stored_state
 from yozora.model.tiling import Tiled
-from yozora.parts import Autoencoder, Experts, Parts, alone
-from yozora.weights import page_out
+from yozora.weights import checkpoints
+from yozora.weights.checkpoints import CheckpointLayout, Files, lora
+from yozora.weights.checkpoints.reading import in_precision
+from yozora.weights.files import page_out
 
 EXPERTS = ("transformer", "transformer_2")
 

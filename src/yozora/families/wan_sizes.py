@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from yozora import header
-from yozora.checkpoints.layout import CheckpointLayout
 from yozora.errors import UserError
 from yozora.families import wan_shapes
 from yozora.families.family import ModelSizes
@@ -17,6 +15,8 @@ from yozora.memory import autoencoders, transformers
 from yozora.memory.models import ModelParts, text_encoder
 from yozora.model.autoencoder_keys import config_from_diffusers
 from yozora.model.configurations import AutoencoderConfig, TransformerConfig, config_of
+from yozora.weights import header
+from yozora.weights.checkpoints.layout import CheckpointLayout
 
 CLIP: Final = 630_766_080  # numbers in the image encoder
 LORA: Final = 1_226_977_424  # bytes of one of LightX2V's

@@ -12,8 +12,8 @@ from typing import Final
 from yozora.language import negation, numbers
 from yozora.language.known import Known, known, plain, tokens, unknown_words
 from yozora.language.lexicon import CALLED, Change, Table, changed, forms, kept, matches, table
+from yozora.language.sentences import language as written_in
 from yozora.language.synonyms import EMOJI, NEAREST, NOWHERE, SIGNS
-from yozora.sentences import language as written_in
 from yozora.world import phrases
 from yozora.world.lexicon import Language, names
 from yozora.world.nouns import NOUNS

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.film import MAX_RATE, Sound
+from yozora.films.film import MAX_RATE, Sound
 from yozora.media.sound import resampled
 
 FADE = 0.005  # seconds in which a piece comes and goes, so that its ends do not click

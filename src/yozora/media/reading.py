@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.film import Film, Sound
+from yozora.films.film import Film, Sound
 from yozora.media.memo import remembered
 from yozora.media.opening import frames_of
 from yozora.media.pictures import Colors, Orientation, check_fit, fitted

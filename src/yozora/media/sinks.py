@@ -20,7 +20,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from yozora.film import Sound
+from yozora.films.film import Sound
 from yozora.media import comments, sound, stills
 from yozora.media.pictures import Picture
 from yozora.media.targets import Kind, Target, whole_file

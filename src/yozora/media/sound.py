@@ -13,7 +13,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from yozora.film import MAX_RATE, Sound
+from yozora.films.film import MAX_RATE, Sound
 from yozora.media.opening import opened, packets_of
 
 GAP = 0.05  # seconds: a hole in the stream of this length is kept, as silence; what is shorter is rounding

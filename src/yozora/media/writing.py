@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.film import WHOLE, Box, Film, Sound
+from yozora.films.film import WHOLE, Box, Film, Sound
 from yozora.media.sinks import CONTAINERS, VideoFormat, sink_of
 from yozora.media.targets import Target, check_target, unwritable, whole_file, whole_frames
 

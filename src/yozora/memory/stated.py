@@ -7,9 +7,9 @@ from typing import TypeVar
 from yozora.errors import UserError
 from yozora.families.family import ModelSizes
 from yozora.families.preset import Preset
-from yozora.header import metadata
 from yozora.memory.models import Codec, ModelParts, TextEncoderSize
 from yozora.model.configurations import OUTDATED, AutoencoderConfig, TransformerConfig
+from yozora.weights.header import metadata
 
 C = TypeVar("C")
 

@@ -1,4 +1,4 @@
-"""Who carries which tokens through the blocks: here one device all of them; `yozora.distributed` shares them out.
+"""Who carries which tokens through the blocks: here one device all; `yozora.engine.distributed` shares them out.
 
 Names of shapes as in `dit`.
 """

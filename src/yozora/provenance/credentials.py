@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 
 import yozora
 from yozora.errors import UserError
-from yozora.film import Origin, Parent, Unsaved
+from yozora.films.film import Origin, Parent, Unsaved
 from yozora.provenance import authority, ingredients, trust
 from yozora.provenance.origin import Taken
 from yozora.provenance.places import UNKNOWN, kind_of

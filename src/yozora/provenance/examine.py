@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from yozora.confined import give_up, without
 from yozora.core.request import MAX_PROMPT
 from yozora.errors import UserError
+from yozora.provenance.confined import give_up, without
 
 if TYPE_CHECKING:
     from yozora.media import Footage

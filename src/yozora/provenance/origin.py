@@ -11,9 +11,9 @@ from typing import Protocol
 
 from yozora.core.quality import saving_of
 from yozora.core.request import Request
-from yozora.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
-from yozora.header import MAX_BYTES
-from yozora.presets import Preset
+from yozora.families.presets import Preset
+from yozora.films.film import IDENTIFIER_BITS, Film, Origin, Parent, Relation, Unsaved
+from yozora.weights.header import MAX_BYTES
 
 PLACES = (
     "folder",
@@ -55,7 +55,7 @@ class OrderLike(Protocol):
 
 
 class Ordered(Protocol):
-    """An order and what it is made of: see `yozora.orders.Asked`."""
+    """An order and what it is made of: see `yozora.films.orders.Asked`."""
 
     @property
     def order(self) -> OrderLike:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.film import Box, Origin
+from yozora.films.film import Box, Origin
 from yozora.provenance import authority
 from yozora.provenance.marks import backend
 from yozora.provenance.settings import Provenance, load

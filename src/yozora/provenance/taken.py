@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from yozora.film import Parent, Unsaved
+from yozora.films.film import Parent, Unsaved
 from yozora.provenance.origin import Taken
 from yozora.provenance.settings import Provenance
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from yozora import confined
-from yozora.confined import ResourceLimits
 from yozora.errors import UserError
-from yozora.provenance import authority, trust
+from yozora.provenance import authority, confined, trust
+from yozora.provenance.confined import ResourceLimits
 from yozora.provenance.settings import Provenance
 
 State = Literal["intact", "nothing", "changed", "stripped", "foreign"]
@@ -110,10 +109,13 @@ class Verification:
 
     @property
     def identifier(self) -> int | None:
-        """The film's number: the mark's where it is read, else what our own credentials say."""
-        if self.mark is not None and self.mark.identifier is not None:
-            return self.mark.identifier
-        return self.claim.identifier if self.claim is not None and self.claim.ours else None
+        """The film's number: what our own credentials say of a file that is intact, else the mark's where it is read.
+        Frames that a film keeps of another may carry the mark of that other.
+        """
+        signed = self.claim.identifier if self.claim is not None and self.claim.ours else None
+        marked = self.mark.identifier if self.mark is not None else None
+        first, second = (signed, marked) if self.state == "intact" else (marked, signed)
+        return second if first is None else first
 
     @property
     def exit_code(self) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.errors import UserError
-from yozora.film import Box
+from yozora.films.film import Box
 from yozora.media.pictures import Picture
 from yozora.media.seam import box
 from yozora.provenance import code

@@ -26,7 +26,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.film import Box
+from yozora.films.film import Box
 from yozora.media.luma import Floats, Luma
 from yozora.media.pictures import Picture
 from yozora.provenance import code

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from yozora import paths, presets
+from yozora import paths
 from yozora.core.modes import COMMON
 from yozora.core.options import read
 from yozora.errors import UserError
+from yozora.families import presets
 from yozora.families.preset import Budget
 from yozora.server.bounds import Limits, Times
 

@@ -37,10 +37,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def start(arguments: argparse.Namespace) -> int:
-    from yozora.recipes import RECIPES
     from yozora.train import parallel
     from yozora.train.loop import TrainingStopped
     from yozora.train.pieces import join_files, split_files
+    from yozora.train.recipes import RECIPES
     from yozora.train.run import STAGES, run, set_threads
 
     _check(arguments, RECIPES)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from yozora.families.presets import HERO_AT, OPENING_AT
 from yozora.model.codec import FLOW
-from yozora.presets import HERO_AT, OPENING_AT
 from yozora.train.pool import Kind, Pool, Sample, sample
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
 

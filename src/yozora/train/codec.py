@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from yozora.films.sheet import contact_sheet, write_png
 from yozora.model.codec import (
     BETWEEN,
     CELL,
@@ -27,11 +28,10 @@ from yozora.model.codec import (
     straight,
     warp,
 )
-from yozora.sheet import contact_sheet, write_png
 from yozora.train.codec_films import FRAMES, NOBODY, CodecRecipe, Filmed
 from yozora.train.data import psnr, to_frames, to_video
 from yozora.train.leaves import dead_leaves
-from yozora.weights import save
+from yozora.weights.files import save
 
 Stage = Literal["keys", "motion", "between"]
 FITTED = 48  # films that linear maps and statistics are measured on

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.letters import ADVANCE, LINE, write
-from yozora.sheet import Frames
+from yozora.films.letters import ADVANCE, LINE, write
+from yozora.films.sheet import Frames
 
 Floats = NDArray[np.float64]
 

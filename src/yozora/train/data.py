@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.presets import HERO_NAMES
+from yozora.families.presets import HERO_NAMES
 from yozora.world.captions import LENGTHS, said
 from yozora.world.draw import draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language

@@ -18,7 +18,7 @@ from typing import Generic, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from yozora.sheet import write_png
+from yozora.films.sheet import write_png
 from yozora.train import parallel
 from yozora.train.curve import Losses, draw
 from yozora.train.muon import Muon

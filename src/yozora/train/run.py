@@ -14,11 +14,11 @@ from typing import Any, get_args
 
 import torch
 
+from yozora.engine.parts import load_autoencoder, load_text, load_transformer
 from yozora.errors import UserError
+from yozora.families.presets import Preset
 from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import TransformerConfig, compile_parts
-from yozora.parts import load_autoencoder, load_text, load_transformer
-from yozora.presets import Preset
 from yozora.train import parallel
 from yozora.train.canvases import Canvases
 from yozora.train.codec import CodecTask, Stage
@@ -31,7 +31,7 @@ from yozora.train.takes import Takes, TakesRecipe, stream
 from yozora.train.text import TextRecipe, TextTask
 from yozora.train.transformer import Student, TransformerRecipe, TransformerTask, student
 from yozora.train.watching import watch
-from yozora.weights import facts, load
+from yozora.weights.files import facts, load
 
 CODEC: tuple[Stage, ...] = get_args(Stage)
 DIT = ("stills", "films", "distill")

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from yozora.model.text import TextConfig, TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
-from yozora.weights import save
+from yozora.weights.files import save
 from yozora.world.captions import SLOTS
 from yozora.world.lots import Cast
 

@@ -11,18 +11,18 @@ from torch.nn import functional as F
 
 from yozora.core.canvas import Canvas, blank, paste, picture, say
 from yozora.core.sampler import SOLVERS, Denoise, fill, guide
+from yozora.families.presets import Preset
+from yozora.films.sheet import Frames, contact_sheet, write_png
 from yozora.model.codec import KeyframeCodec
 from yozora.model.dit import BlockParts, SpacetimeTransformer, Time, TransformerConfig
 from yozora.model.text import TextEncoder
-from yozora.presets import Preset
-from yozora.sheet import Frames, contact_sheet, write_png
 from yozora.train import parallel
 from yozora.train.canvases import Canvases
 from yozora.train.data import to_frames
 from yozora.train.pool import Pool, Sample
 from yozora.train.takes import NOUN_NAMES, PLACE
 from yozora.train.tasks import draw_times
-from yozora.weights import save
+from yozora.weights.files import save
 from yozora.world.scene import COLORS
 
 SAMPLE_PROMPTS = (

@@ -10,7 +10,7 @@ from torch import Tensor
 from yozora.core.canvas import Canvas, Layout
 from yozora.core.order import Order
 from yozora.core.timeline import Piece
-from yozora.presets import Preset
+from yozora.families.presets import Preset
 
 
 class EncodedClip(Protocol):

@@ -16,7 +16,7 @@ from yozora.evaluate.figures import Case, Comparison, Found, Frames, shots_of
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.presets import HERO_NAMES
+from yozora.families.presets import HERO_NAMES
 from yozora.world.captions import said
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import NOUNS

@@ -18,7 +18,7 @@ from yozora.core.canvas import patchify
 from yozora.core.modes import Generate
 from yozora.core.order import Order
 from yozora.core.sampler import draw, noisy
-from yozora.engine import NOTHING
+from yozora.engine.engine import NOTHING
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CLIP_SECONDS, ArraySource, CaptionedScene, Evaluator, recolored
 from yozora.evaluate.figures import Case, Frames, shots_of

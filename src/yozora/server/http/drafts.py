@@ -25,8 +25,8 @@ from yozora.server.work.models import located
 from yozora.server.work.offers import is_offered, offered
 
 if TYPE_CHECKING:
-    from yozora.board import Board
-    from yozora.presets import Preset
+    from yozora.families.presets import Preset
+    from yozora.story.board import Board
 
 
 NAMED = "{video_id}"
@@ -198,7 +198,7 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
 
 def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
     """The prompt, the wishes with the board's among them, and what else moderation is to see."""
-    from yozora.board import wished  # knows every style and camera move in every language: slow to load
+    from yozora.story.board import wished  # knows every style and camera move in every language: slow to load
 
     board = _read_board(wishes.pop("cards"))
     prompt, asked, _ = wished(board, wishes)
@@ -206,7 +206,7 @@ def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
 
 
 def _read_board(said: Upload | str) -> "Board":
-    from yozora import board as boards
+    from yozora.story import board as boards
 
     if isinstance(said, Upload):
         with said.path.open("rb") as file:

@@ -17,10 +17,10 @@ from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from yozora import presets
 from yozora.core.modes import MODES
 from yozora.core.order import Order
 from yozora.errors import UserError
+from yozora.families import presets
 from yozora.server.errors import ApiError
 from yozora.server.http import body_parser, drafts, live_messages, mode_requests, reading
 from yozora.server.http.capacity import in_thread

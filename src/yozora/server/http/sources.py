@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from anyio import to_thread
 
-from yozora import presets
+from yozora.families import presets
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
 from yozora.server.http.long_texts import LongText

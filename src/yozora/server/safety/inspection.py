@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from yozora.confined import give_up, without
 from yozora.core.request import MAX_PROMPT
 from yozora.errors import UserError
+from yozora.provenance.confined import give_up, without
 
 MAX_WORK: Final = 150_000_000_000  # pixels of all frames: two minutes of 4K at 120 a second
 MAX_BOXES: Final = 100_000
@@ -96,7 +96,7 @@ def looked(path: Path, kind: FileKind) -> dict[str, object]:
 def first_picture(path: Path, side: int) -> str:
     """A PNG in base64, no larger than `side`."""
     from yozora import media
-    from yozora.sheet import write_png
+    from yozora.films.sheet import write_png
 
     found = media.probe(path)
     scale = min(1.0, side / max(found.width, found.height))

@@ -18,9 +18,9 @@ import yaml
 from anyio import CapacityLimiter, to_thread
 
 from yozora.errors import UserError
-from yozora.fields import FieldError, Fields, inside, reading
 from yozora.server.errors import ApiError
 from yozora.server.safety.wording import Lexicon, Span, Term, TextForm, apart, near, readings, term
+from yozora.story.fields import FieldError, Fields, inside, reading
 
 if TYPE_CHECKING:
     import ssl

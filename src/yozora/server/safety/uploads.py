@@ -2,7 +2,7 @@
 
 `look` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
 keeps that with the picture. They read the content and never a name. Decoding happens in `inspect_upload` and
-`provenance.examine`, which `yozora.confined` starts and kills. How many of them there are at once is for the caller to
+`provenance.examine`, which `provenance.confined` starts and kills. How many there are at once is for the caller to
 bound: each may take `Limits.decode_bytes` of memory.
 """
 
@@ -12,9 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
-from yozora import confined
 from yozora.errors import UserError
-from yozora.provenance import authority, trust
+from yozora.provenance import authority, confined, trust
 from yozora.provenance.settings import Provenance
 from yozora.provenance.verify import Verification, tells, verify
 from yozora.server.bounds import Limits

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from yozora import board, orders
 from yozora.core import modes
-from yozora.orders import LocalOrder
+from yozora.films import orders
+from yozora.films.orders import LocalOrder
+from yozora.story import board
 
 WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 """Modes that were two and are one."""

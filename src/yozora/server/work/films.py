@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from yozora.device import best_device, memory
-from yozora.distributed.ranks import Ended
-from yozora.engines import engine_of
+from yozora.engine.distributed.ranks import Ended
+from yozora.engine.engines import engine_of
 from yozora.errors import UserError
+from yozora.families.presets import Preset
 from yozora.media import stills
-from yozora.presets import Preset
 from yozora.server import logs, metrics, traces
 from yozora.server.safety import policy
 from yozora.server.settings import Settings

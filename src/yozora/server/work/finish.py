@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.errors import UserError
-from yozora.film import Box, Sound
+from yozora.films.film import Box, Sound
 from yozora.media import stills
 from yozora.server.store.objects import StorageFull
 

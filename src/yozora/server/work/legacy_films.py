@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from yozora import presets
 from yozora.core.request import Request
 from yozora.errors import UserError
+from yozora.families import presets
 from yozora.server.store import tables
 from yozora.server.work.queue import Queue, cost
 

@@ -14,14 +14,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora import live, presets, remaking
 from yozora.core.order import Order
-from yozora.engine import Engine, Progress
-from yozora.engine import Stage as Inside
+from yozora.engine.engine import Engine, Progress
+from yozora.engine.engine import Stage as Inside
 from yozora.errors import UserError
-from yozora.making import make, sound
+from yozora.families import presets
+from yozora.films import live, remaking
+from yozora.films.making import make, sound
+from yozora.films.orders import LocalOrder
 from yozora.media.fragments import Fragments
-from yozora.orders import LocalOrder
 from yozora.provenance import origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import Stamp, stamp_of

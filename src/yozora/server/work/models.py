@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from yozora import presets
 from yozora.core.options import ArgumentError
 from yozora.core.request import Lora, Request
 from yozora.errors import UserError
-from yozora.families import FAMILIES
+from yozora.families import FAMILIES, presets
 from yozora.server.settings import Settings
 from yozora.server.work.heartbeats import Able
 

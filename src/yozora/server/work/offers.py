@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from yozora import presets
+from yozora.families import presets
 from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from yozora.film import Origin
+from yozora.films.film import Origin
 from yozora.media import stills
 from yozora.provenance import authority
 from yozora.provenance.settings import Provenance

@@ -1,0 +1,71 @@
+"""The command `yozora mcp`: a server's films as tools of an assistant."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from yozora.cli.working import path
+from yozora.errors import UserError
+from yozora.extras import require
+
+URL, KEY = "YOZORA_URL", "YOZORA_API_KEY"
+"""Environment variables: the address of a server's API, and a key for it."""
+
+HERE: Final = "http://127.0.0.1:8000/v1"
+
+
+def mcp(
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help=f"The Videos API of a server, with /v1. [default: ${URL}, or {HERE}]"),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help=f"A key for it [default: ${KEY}, which other users of this machine do not see; over HTTP without "
+            "either, each caller's own].",
+        ),
+    ] = None,
+    folder: Annotated[Path, typer.Option(parser=path, metavar="FOLDER", help="Where fetched films are saved.")] = Path(
+        "yozora-films"
+    ),
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve streamable HTTP at /mcp instead of standard input and output.")
+    ] = False,
+    host: Annotated[str, typer.Option(metavar="HOST", help="With --http: the address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="With --http: the port; 0 is any.", min=0, max=65535)
+    ] = 8010,
+) -> None:
+    """Give an assistant tools that make, follow, show and fetch films of a running server (MCP).
+
+    docs/mcp.md shows how assistants are told of it.
+    """
+    require("mcp", "yozora mcp")
+    from yozora.mcp.server import Where, serve_http, serve_stdio
+
+    key = os.environ.get(KEY, "") if key is None else key
+    where = Where(url=_address(url or os.environ.get(URL) or HERE), key=key.strip(), folder=folder.absolute())
+    if not http:
+        serve_stdio(where)
+        return
+    from yozora.server.listening import is_loopback, listening
+
+    if where.key and not is_loopback(host):
+        raise UserError(
+            f"Whoever reaches {host} would make films with this key.", "Leave it out: each caller sends an own one."
+        )
+    with listening(host, port) as bound:
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Yozora serves MCP at http://{shown}:{bound.getsockname()[1]}/mcp", flush=True)
+        serve_http(where, bound, host)
+
+
+def _address(url: str) -> str:
+    """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
+    if not url.startswith(("http://", "https://")):
+        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}")
+    return url.rstrip("/")

@@ -1,0 +1,1 @@
+"""An order's shots on a device: encode, denoise, decode. Knows no files, no codecs and nobody who asks."""

@@ -1,0 +1,157 @@
+"""What is known of each model and of this machine together: what it can do, whether it is here, whether it runs here.
+
+Loads no weights. torch is imported to ask what devices there are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from yozora.core.modes import MODES, Mode, StoryboardCard
+from yozora.core.order import Source
+from yozora.errors import UserError
+from yozora.families import FAMILIES
+from yozora.families.family import ModelSizes
+from yozora.families.preset import Known, Preset
+
+WORDS: dict[Known, str] = {
+    "nothing": "words",
+    "whole clip": "a whole clip",
+    "first frame": "a first frame",
+    "first and last frame": "a first and a last frame",
+    "frames": "any frames",
+    "anything": "anything",
+}
+"""What weights may be given, in words."""
+SAMPLES: dict[str, Any] = {
+    "spans": ((0.0, 1.0),),
+    "cards": (StoryboardCard(start=0.0, stop=1.0, text="a car"),),
+    "region": (0.0, 0.0, 0.5, 0.5),
+}
+"""Values of options, by their kind, with which a mode shows what it asks of weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCheck:
+    """Whether a model runs on this machine, and how or why not."""
+
+    runs: bool
+    how: str
+    needs: int  # bytes of memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelEntry:
+    """A model. `size`: bytes of what is here; None: it is not."""
+
+    preset: Preset
+
+    @cached_property
+    def sizes(self) -> ModelSizes:
+        """How large it is, about."""
+        return FAMILIES[self.preset.family].sizes(self.preset)
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """Part of the model -> its weights; empty where they are not here, or not all."""
+        return self.preset.files if self.preset.available else {}
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a film can be made with it at once."""
+        return bool(self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the weights that are here."""
+        return sum(path.stat().st_size for path in self.files.values())
+
+    @property
+    def given(self) -> str:
+        """What it may be given, in words."""
+        known = self.preset.known
+        return WORDS["anything"] if "anything" in known else ", ".join(WORDS[each] for each in known)
+
+    def verdict(self) -> RunCheck:
+        """Whether this machine can run it."""
+        return verdict(self.preset)
+
+
+def entries() -> list[ModelEntry]:
+    """All models that are known."""
+    from yozora.families import presets
+
+    return [ModelEntry(preset=preset) for preset in presets.PRESETS.values()]
+
+
+def verdict(preset: Preset) -> RunCheck:
+    """On which device a model runs, in the precision that is fastest there, and how it is laid out where it does not
+    fit as a whole."""
+    import torch
+
+    from yozora import device
+    from yozora.memory import arranging, planner
+
+    model, film, lacks = arranging.model_of(preset), arranging.film_of(preset), []
+    for kind in device.devices():
+        dtype = device.best_dtype(torch.device(kind))
+        machine = arranging.machine_of(torch.device(kind), dtype, preset.budget)
+        found = planner.plan(model, film, machine, preset.budget.weights or None)
+        what = f"{str(dtype).removeprefix('torch.')} on {device.called(kind)}"
+        if found is not None:
+            said = [what, found.arrangement.words, device.untested(kind)]
+            return RunCheck(runs=True, how="; ".join(filter(None, said)), needs=found.device)
+        needs = planner.least(model, film, machine, preset.budget.weights or None)
+        size, room = (needs.device, machine.memory)
+        if needs.device <= machine.memory:
+            what, size, room = f"{what}, beside it in main memory", needs.main, machine.ram
+        lacks.append((size, f"needs {in_gb(size)} for {what}, which has {in_gb(room)}"))
+    return RunCheck(runs=False, how=lacks[0][1], needs=lacks[0][0])
+
+
+def in_gb(size: float) -> str:
+    """Bytes for people."""
+    return f"{size / 1e9:.0f} GB" if size >= 1e10 else f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"
+
+
+def ways(preset: Preset) -> list[str]:
+    """What the model can make, as commands are typed: modes, with the flags of pictures and options that it takes."""
+    return [name for mode in MODES.values() for name in _ways(mode, preset)]
+
+
+def _ways(mode: Mode, preset: Preset) -> Iterator[str]:
+    """Of one mode, by the fewest and by more and more of its sources."""
+    needed = [slot for slot in mode.slots if slot.needed]
+    more = [slot for slot in mode.slots if not slot.needed]
+    for count in range(len(more) + 1):
+        flags = "".join(f" --{slot.name}" for slot in more[:count])
+        sources = [_example_source(slot.name, slot.takes == "clip") for slot in (*needed, *more[:count])]
+        for said, values in _options(mode):
+            if _can(mode, preset, sources, values):
+                yield mode.name + flags + said
+                break
+
+
+def _options(mode: Mode) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Its defaults, and full strength where it has one."""
+    values = {each.name: SAMPLES[each.kind] for each in mode.own if each.kind in SAMPLES}
+    yield "", values
+    for each in mode.own:
+        if each.kind == "strength":
+            yield f" {each.flagged} 1", {**values, each.name: 1.0}
+
+
+def _can(mode: Mode, preset: Preset, sources: list[Source], values: dict[str, Any]) -> bool:
+    try:
+        able = replace(preset, max_seconds=max(preset.max_seconds, 4.0))
+        options = mode.settled(mode.options(**values), sources, able)
+        return preset.can(mode.known(options, sources))
+    except UserError:
+        return False
+
+
+def _example_source(slot: str, clip: bool) -> Source:
+    still = Source(at="", slot=slot, width=640, height=360)
+    return replace(still, fps=16.0, seconds=4.0, frames=64) if clip else still

@@ -1,0 +1,1 @@
+"""Storyboards and who appears in them: boards, cards, sentences, a director, characters."""

@@ -1,0 +1,167 @@
+"""The recipes of `mini`: a night of two cores, a quarter of an hour of one GPU, and minutes of toys for the tests."""
+
+from dataclasses import replace
+
+from yozora.families.presets import ASSETS, PRESETS, Preset
+from yozora.model.codec import FLOW, CodecConfig
+from yozora.model.dit import TransformerConfig
+from yozora.model.text import TextConfig
+from yozora.train.canvases import Canvases
+from yozora.train.codec_films import CodecRecipe
+from yozora.train.loop import TrainingPlan
+from yozora.train.run import Recipe
+from yozora.train.takes import TakesRecipe
+from yozora.train.text import TextRecipe, slots_of_the_world
+from yozora.world.casts import LIVELY_CAST, LONE_CAST, STARS, filmed_by
+from yozora.world.draw import CORE_CAST
+from yozora.world.lots import Cast
+from yozora.world.nouns import CORE
+
+PRESET = replace(
+    PRESETS["mini"],
+    sizes=((256, 144), (144, 256), (192, 192)),
+    step=16,
+    guidance=1.8,
+    shift=4.0,
+    still_guidance=3.5,
+    still_shift=2.0,
+    led=1.0,
+)
+"""Of the weights that these recipes make."""
+
+
+def transformer(dim: int, layers: int, text: TextConfig, codec: CodecConfig) -> TransformerConfig:
+    """A Wan of mini's size, heads 64 wide."""
+    return TransformerConfig(
+        dim=dim,
+        heads=max(1, dim // 64),
+        layers=layers,
+        ffn=4 * dim,
+        in_channels=codec.z,
+        out_channels=codec.z,
+        text_dim=text.dim,
+        text_len=None,
+        place_dim=16,
+    )
+
+
+def plans() -> dict[str, TrainingPlan]:
+    """How fast each stage learns; time is shared out."""
+    codec = TrainingPlan(steps=1, lr=1.2e-3, muon_lr=2e-3, weight_decay=0.0, cooldown=0.7, ema=0.995)
+    return {
+        "keys": codec,
+        "motion": replace(codec, lr=1.5e-3),
+        "between": codec,
+        "text": TrainingPlan(steps=1, lr=1e-3),
+        "stills": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.2, ema=0.998, sample_seconds=600),
+        "films": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+        "distill": TrainingPlan(steps=1, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+    }
+
+
+def mini_cpu() -> Recipe:
+    """A night of two cores: a transformer of 7 million parameters."""
+    text, codec = TextConfig(pairs=4096, slots=slots_of_the_world()), CodecConfig()
+    return Recipe(
+        name="mini-cpu",
+        minutes=600.0,
+        device="cpu",
+        preset=PRESET,
+        codec=CodecRecipe(config=codec, casts=(filmed_by(LONE_CAST, 0.5), filmed_by(LIVELY_CAST, 0.5)), films=800),
+        text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
+        transformer=transformer(192, 10, text, codec),
+        nouns=CORE,
+        takes=TakesRecipe(casts=((LONE_CAST, 1.0),)),
+        room=(24_000, 4_000),
+        stills=Canvases(frames=27),
+        films=Canvases(frames=27, stills=0.2),
+        least=8,
+        given={"autoencoder": ASSETS / "codec" / "autoencoder.safetensors", "text": PRESETS["mini"].files["text"]},
+        plans=plans(),
+        shares={
+            "keys": 0.11,
+            "motion": 0.04,
+            "between": 0.09,
+            "text": 0.04,
+            "stills": 0.36,
+            "films": 0.26,
+            "distill": 0.1,
+        },
+    )
+
+
+def mini_gpu() -> Recipe:
+    """A quarter of an hour of one large GPU, the same code: more nouns, a wider transformer, larger batches."""
+    cpu = mini_cpu()
+    return replace(
+        cpu,
+        name="mini-gpu",
+        minutes=14.0,
+        device="cuda",
+        codec=replace(cpu.codec, films=3000, batch=96, workers=14, device="cuda"),
+        text=replace(cpu.text, device="cuda"),
+        transformer=transformer(384, 10, cpu.text.config, cpu.codec.config),
+        nouns=STARS,
+        takes=replace(cpu.takes, casts=((LONE_CAST, 0.55), (LIVELY_CAST, 0.45)), workers=14),
+        room=(300_000, 60_000),
+        stills=Canvases(frames=720),
+        films=Canvases(frames=720, stills=0.12),
+        shares={
+            "keys": 0.18,
+            "motion": 0.09,
+            "between": 0.13,
+            "text": 0.05,
+            "stills": 0.225,
+            "films": 0.225,
+            "distill": 0.1,
+        },
+        least=64,
+        compile=True,
+    )
+
+
+def smoke() -> Recipe:
+    """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
+    text = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128, slots=slots_of_the_world())
+    codec = CodecConfig(
+        still=4,
+        mean=(0.0,) * (4 + FLOW),
+        spread=(1.0,) * (4 + FLOW),
+        encoder=(8, 1),
+        decoder=(16, 1),
+        decoder_fine=(8, 1),
+        estimator=(16, 1),
+        refiner=(16, 1),
+        refinements=2,
+        drawing=(8, 1),
+        drawing_wide=(16, 1),
+    )
+    cpu = mini_cpu()
+    cast = replace(LONE_CAST, nouns=CORE[:3])
+    brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
+    return replace(
+        cpu,
+        name="smoke",
+        minutes=None,
+        preset=toy(),
+        codec=replace(
+            cpu.codec, config=codec, casts=(cast,), films=8, width=64, height=64, crop=64, batch=4, workers=0
+        ),
+        text=replace(cpu.text, config=text, casts=(cast,), batch=32),
+        transformer=transformer(64, 2, text, codec),
+        nouns=CORE[:3],
+        takes=TakesRecipe(casts=((cast, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
+        room=(64, 8),
+        given={},
+        stills=Canvases(frames=12),
+        films=Canvases(frames=12, stills=0.2),
+        plans=dict.fromkeys(cpu.plans, brief)
+        | {"text": TrainingPlan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
+        still_share=0.5,
+        least=4,
+    )
+
+
+def toy() -> Preset:
+    """Of the smoke recipe's weights: half a second of 64x64 in three steps."""
+    return replace(PRESET, sizes=((64, 64),), seconds=0.5, steps=3, window=4, overlap=1)
