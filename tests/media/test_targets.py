@@ -135,7 +135,7 @@ def test_fault_16_what_is_no_frame_of_ours_is_never_removed(tmp_path: Path, make
     photo = tmp_path / "holiday_0001.png"
     Image.new("RGB", (8, 8)).save(photo)
     before = photo.read_bytes()
-    with pytest.raises(UserError, match=r"'holiday_0001\.png' is there, which is no frame of an earlier film"):
+    with pytest.raises(UserError, match=r"'holiday_0001\.png' in it is not a frame of an earlier film"):
         make_film().save(os.fspath(tmp_path) + "/" + name)
     assert photo.read_bytes() == before
     assert list(tmp_path.iterdir()) == [photo]

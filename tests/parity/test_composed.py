@@ -146,7 +146,7 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
 @pytest.mark.parametrize(
     ("said", "argument", "line"),
     [
-        ({"loras": "no.safetensors:0.5"}, "loras", "There is no LoRA 'no.safetensors'"),
+        ({"loras": "no.safetensors:0.5"}, "loras", "No LoRA file at 'no.safetensors'"),
         ({"loras": "a.safetensors:99"}, "loras", "out of range"),
         ({"loras": [5]}, "loras", "5 is no LoRA"),
         ({"loras": "high=a.safetensors"}, "loras", "toy has one transformer"),

@@ -192,7 +192,7 @@ def test_the_only_model_is_chosen(director: Director) -> None:
     direct(director.url, PROMPT, 4)
     assert [asked.get("model") for asked in director.asked] == ["toy", None]
     director.models = ["small", "large"]
-    assert "serves several models. Name one of them with --director-model: small, large." in refusal(director)
+    assert "serves several models. Choose one with --director-model: small, large." in refusal(director)
 
 
 def test_json_is_not_insisted_on(director: Director) -> None:
@@ -204,12 +204,12 @@ def test_json_is_not_insisted_on(director: Director) -> None:
 @pytest.mark.parametrize(
     ("first", "why"),
     [
-        (GAP, "cards[1].from: nobody describes the seconds 2.5 to 3"),
-        (json.dumps(GOOD).replace('"to": 4', '"to": 3'), "The last card ends at 3, and the film at 4 seconds."),
-        (json.dumps(GOOD).replace("camera", "image"), "cards[0].image: this board may name no files"),
+        (GAP, "cards[1].from: no card covers seconds 2.5 to 3"),
+        (json.dumps(GOOD).replace('"to": 4', '"to": 3'), "The last card ends at 3 seconds, the film at 4 seconds."),
+        (json.dumps(GOOD).replace("camera", "image"), "cards[0].image: this board cannot use files"),
         ('{"cards": ' + "[" * 700 + "]" * 700 + "}", "nested too deep"),
-        ("\ud83d", "a control character is not text"),
-        ("I cannot do that.", "there are no fields here"),
+        ("\ud83d", "control characters are not allowed"),
+        ("I cannot do that.", "has no fields"),
         ('{"cards": ' + "[" * 50_000, "not YAML"),
         ('{"cards": [{"from": 0, "to": 4, "prompt": "\\ud83d"}]}', "not text"),
     ],
@@ -226,8 +226,8 @@ def test_a_mistake_goes_back_once(director: Director, first: str, why: str) -> N
 def test_a_second_mistake_is_the_last(director: Director) -> None:
     director.script = [GAP, GAP]
     line = refusal(director)
-    assert line.startswith("The director wrote no board that can be filmed, twice: the board, line ")
-    assert "nobody describes the seconds 2.5 to 3" in line
+    assert line.startswith("The director's second board is invalid, too: the board, line ")
+    assert "no card covers seconds 2.5 to 3" in line
 
 
 def endless(handler: Handler) -> None:

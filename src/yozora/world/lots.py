@@ -77,10 +77,14 @@ class Cast:
         unknown = [noun for noun in self.nouns if noun not in NOUNS]
         if unknown or not self.nouns:
             raise UserError(
-                f"a cast cannot have {', '.join(unknown) or 'no nouns'}", f"known nouns: {', '.join(NOUNS)}"
+                f"a cast cannot have {', '.join(unknown) or 'no nouns'}",
+                f"known nouns: {', '.join(NOUNS)}",
+                code="unknown_nouns",
             )
         if not 0 <= self.max_actors <= 5:
-            raise UserError(f"a cast of {self.max_actors} actors", "max_actors is 0 to 5")
+            raise UserError(
+                f"a cast of {self.max_actors} actors", "max_actors is 0 to 5", code="actor_count_out_of_range"
+            )
 
 
 RAIL = 1 / 7
