@@ -60,7 +60,7 @@ def test_words_are_read_where_they_are_known() -> None:
     assert read(option("strength", choices=("mild",)), "Mild") == "mild"
     with pytest.raises(ArgumentError, match="Use crop or pad"):
         read(option("choice", choices=("crop", "pad")), "cut")
-    with pytest.raises(ArgumentError, match=r"There is no it 'fierce'\. Use 0 .* or mild"):
+    with pytest.raises(ArgumentError, match=r"it 'fierce' is not a strength\. Use 0 .* or mild"):
         read(option("strength", choices=("mild",)), "fierce")
 
 

@@ -230,7 +230,7 @@ def test_a_policy_includes_what_ships(tmp_path: Path, shipped: Policy) -> None:
             "rules[0].words[0]: 'no' is yes or no, not text. Put it in quotes.",
         ),
         ("rules: [{name: a, reason: b, patterns: ['(']}]", "line 1, rules[0].patterns[0]: is not a regular expression"),
-        ("rules: [{name: a, reason: b, words: [c], within: 2}]", "rules[0].within: counts the words"),
+        ("rules: [{name: a, reason: b, words: [c], within: 2}]", "rules[0].within: needs words"),
         ("rules: [{name: a, reason: b, words: [c]}, {name: a, reason: b, words: [c]}]", "another rule is named 'a'"),
         ("rules: [{name: a, reason: b, words: [c], with: [d], then: [e]}]", "rules[0].then: this rule has with, too."),
         ("include: all", "line 1, include: 'all' is not known."),

@@ -120,11 +120,11 @@ WRONG: list[tuple[str, str]] = [
     ("cards: []", "line 1, cards: no cards"),
     ("cards: dogs", "line 1, cards: is not a list"),
     ("cards:\n  - a dog", "line 2, cards[0]: has no fields"),
-    ("cards:\n  - {from: 0, to: 1}", "line 2, cards[0].prompt: is missing. Needed: from, to, prompt."),
+    ("cards:\n  - {from: 0, to: 1}", "line 2, cards[0].prompt: is missing. Required: from, to, prompt."),
     ("cards:\n  - {from: 0, prompt: a}", "line 2, cards[0].to: is missing"),
     ("cards:\n  - {to: 0, prompt: a}", "line 2, cards[0].from: is missing"),
     (TWO + "titel: x", "line 8, titel: is not known. Did you mean title?"),
-    (TWO + "zzzz: x", "line 8, zzzz: is not known. Known: title, style,"),
+    (TWO + "zzzz: x", "line 8, zzzz: is not known. Use title, style,"),
     (TWO + "resolution: 224x128", "Did you mean size?"),
     (TWO + "    start: 3", "line 8, cards[1].start: is not known. Did you mean from?"),
     (TWO + "    End: 3", "line 8, cards[1].End: is not known. Did you mean to?"),
@@ -135,7 +135,7 @@ WRONG: list[tuple[str, str]] = [
     (TWO.replace("a red dog", "42"), "line 4, cards[0].prompt: '42' is a number, not text. Put it in quotes."),
     (TWO.replace("a red dog", "no"), "line 4, cards[0].prompt: 'no' is yes or no, not text"),
     (TWO.replace("a red dog", "2026-11-21"), "is a date, not text"),
-    (TWO.replace("a red dog", ""), "line 4, cards[0].prompt: this card has no prompt"),
+    (TWO.replace("a red dog", ""), "line 4, cards[0].prompt: is empty"),
     (TWO.replace("a red dog", "''"), "line 4, cards[0].prompt: this card has no prompt. Describe"),
     (TWO.replace("a red dog", "[a, b]"), "line 4, cards[0].prompt: is a list, not text"),
     (TWO.replace("a red dog", "{a: b}"), "line 4, cards[0].prompt: is a mapping, not text"),
@@ -155,10 +155,13 @@ WRONG: list[tuple[str, str]] = [
     (TWO.replace("from: 0", "from: -1"), "line 2, cards[0].from: -1 is not a time"),
     (TWO.replace("to: 2", "to: 0"), "line 3, cards[0].to: 0 equals from (0)"),
     (TWO.replace("to: 2", "to: 0.0001"), "line 3, cards[0].to: 0 equals from (0)"),
-    (TWO.replace("to: 2", "to: 3"), "line 5, cards[1].from: 2 is before cards[0] ends (3)"),
+    (TWO.replace("to: 2", "to: 3"), "line 5, cards[1].from: 2 is before cards[0] ends. Use 3 or more."),
     (TWO.replace("from: 0", "from: 1"), "line 2, cards[0].from: no card covers seconds 0 to 1. Start the first"),
     (TWO.replace("to: 2", "to: 1.5"), "line 5, cards[1].from: no card covers seconds 1.5 to 2"),
-    ("cards: [{from: 0, to: 2, prompt: a}, {from: 2, to: 4, prompt: b}, {from: 1, to: 2, prompt: c}]", "order of time"),
+    (
+        "cards: [{from: 0, to: 2, prompt: a}, {from: 2, to: 4, prompt: b}, {from: 1, to: 2, prompt: c}]",
+        "Sort the cards by time.",
+    ),
     (TWO.replace("to: 4", "to: 601"), "line 6, cards[1].to: A film of 601 seconds cannot be made. Up to 600 can."),
     (TWO + "size: 30x128", "line 8, size: A size of 30x128 cannot be made"),
     (TWO + "size: big", "line 8, size: 'big' is not a size"),
@@ -182,7 +185,7 @@ WRONG: list[tuple[str, str]] = [
     (TWO + "title: a: b", "line 8: not valid YAML: mapping values are not allowed here"),
     (TWO + "title: 'a", "not valid YAML"),
     (TWO + "title: \ta", "not valid YAML"),
-    (TWO + 'title: "\\UFFFFFFFF"', "not valid YAML: an escape in it means no character"),
+    (TWO + 'title: "\\UFFFFFFFF"', "not valid YAML: an escape sequence is not a character"),
     (TWO + "title: a\x07b", "line 8: control characters are not allowed"),
     (TWO + "---\n" + TWO, "line 8: not valid YAML: but found another document"),
     (TWO + "title: &a x", "line 8: not valid YAML: anchors (&) and aliases (*) are not read"),
@@ -193,7 +196,10 @@ WRONG: list[tuple[str, str]] = [
     ("[" * 5000, "not valid YAML"),
     ("cards: " + "[" * 20 + "]" * 20, "lists are nested too deep"),
     ("- " * 500 + "a", "lists are nested too deep"),
-    ("cards:\n" + "".join(f"- {{from: {i}, to: {i + 1}, prompt: a}}\n" for i in range(65)), "cards: there are 65"),
+    (
+        "cards:\n" + "".join(f"- {{from: {i}, to: {i + 1}, prompt: a}}\n" for i in range(65)),
+        "cards: 65 cards are too many",
+    ),
     ("a" * 262_145, "has more than 262,144 characters"),
 ]
 
@@ -245,7 +251,7 @@ def huge(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (no_file, "does not exist. Name a YAML file"),
+        (no_file, "does not exist. Pass a YAML file"),
         (folder, "is a folder"),
         (garbage, "board.yaml, line 2: not UTF-8"),
         (utf_16, "board.yaml, line 1: not UTF-8"),
@@ -367,7 +373,7 @@ def test_any_prompt_makes_a_board_or_one_line(parts: list[str], halves: int) -> 
 
 
 def test_a_split_says_what_it_cannot_do() -> None:
-    with pytest.raises(UserError, match=r"has 3 sentences need more than 2 seconds\. Ask for at least 3 seconds"):
+    with pytest.raises(UserError, match=r"3 sentences need more than 2 seconds\. Ask for at least 3 seconds"):
         split("A dog. A cat. A bird.", 2)
     with pytest.raises(UserError, match="The prompt is empty"):
         split(" \n ", 4)

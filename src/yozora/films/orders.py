@@ -394,7 +394,7 @@ def path_of(argument: str, value: Any) -> str:
             raise ValueError
         return text
     except (AttributeError, ValueError):
-        raise ArgumentError(argument, f"{argument} {shown(value)} is not a path.", code="not_path") from None
+        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Use text.", code="not_path") from None
 
 
 __all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "worded"]

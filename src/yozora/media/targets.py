@@ -69,9 +69,7 @@ def check_target(path: str | PathLike[str]) -> Target:
     said, typed = os.fspath(path), Path(path)
     if not said.strip():
         raise UserError(
-            f"cannot write {said!r}: the name is empty.",
-            "Use a name such as film.mp4, or frames/ for a folder.",
-            code="output_name_empty",
+            f"cannot write {said!r}: the name is empty.", "Use a name such as film.mp4.", code="output_name_empty"
         )
     try:
         target = _target(said, typed.expanduser())

@@ -214,7 +214,7 @@ def _read_mapping(node: yaml.Node, path: str) -> Fields:
         if key.value in nodes:
             raise FieldError(
                 f"{path}.{short(key.value, quoted=False)}".strip("."),
-                "is there twice.",
+                "appears twice.",
                 "Keep one.",
                 code="field_duplicate",
             )
