@@ -99,7 +99,7 @@ def test_without_pi_heif_a_line_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(photos, "knows_heic", lambda: False)
     (tmp_path / "a.heic").write_bytes(make_heic(np.zeros((64, 64, 3), np.uint8)))
-    with pytest.raises(UserError, match=r"is a HEIC photo\. Install pi-heif"):
+    with pytest.raises(UserError, match=r"is a HEIC photo\. Run: pip install pi-heif"):
         media.probe(tmp_path / "a.heic")
 
 

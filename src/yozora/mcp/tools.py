@@ -132,7 +132,7 @@ def _resolve_source(call: ToolCall, said: str, *, picture: bool) -> Any:
 
 def _film_id(said: object) -> str:
     if not ID.fullmatch(str(said)):
-        raise UserError("This needs the id of a completed film.", "See list_films.", code="completed_film_required")
+        raise UserError("Pass the id of a film: video_...", "See list_films.", code="film_id_malformed")
     return str(said)
 
 
