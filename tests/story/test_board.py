@@ -300,7 +300,7 @@ CARDS = st.lists(
             WORDS, st.sampled_from(["no", "1", "~", "a: b", "# x", "- a", "a\nb", "\x85\ufeff", "'\"", "😀👨‍👩‍👧"])
         ),
         st.sampled_from(["", *CAMERAS]),
-        st.one_of(st.just(""), st.sampled_from(STYLES), WORDS),
+        st.one_of(st.just(""), st.sampled_from(list(STYLES)), WORDS),
         st.sampled_from(board.TRANSITIONS),
     ),
     min_size=1,

@@ -92,9 +92,9 @@ def move(actor: Actor, noun: Noun, place: Place, seconds_T: Floats, aspect: floa
     heading = {"left": -1.0, "right": 1.0}.get(actor.direction, 0.0)
     airborne = ACTIONS[actor.action].medium == "air"
     floor = max(0.0, actor.y - GROUND[place]) if airborne else actor.y - GROUND[place]
-    x_T = np.float32((actor.x - 0.5) * widths) + np.float32(heading * actor.speed * widths) * t_T
-    size_T = np.full_like(t_T, actor.height)
-    feet_T = np.full_like(t_T, floor)
+    x_T: Floats = np.float32((actor.x - 0.5) * widths) + np.float32(heading * actor.speed * widths) * t_T
+    size_T: Floats = np.full_like(t_T, actor.height)
+    feet_T: Floats = np.full_like(t_T, floor)
     if actor.direction in ("towards", "away"):
         growth_T = _growth(actor, t_T)
         feet_T = HORIZON[place] + (feet_T - HORIZON[place]) * growth_T
