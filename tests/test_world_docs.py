@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.figures import JOINTED
 from yozora.world.joints import STEPS
-from yozora.world.scene import ACTIONS, CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS
+from yozora.world.scene import DAYTIMES, PLACES
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "world.md").read_text(encoding="utf-8")

@@ -16,8 +16,9 @@ from yozora.errors import UserError
 from yozora.story import board
 from yozora.story.board import Board, Card, dump, load, parse, split
 from yozora.story.fields import FieldError
+from yozora.world.cameras import CAMERAS
 from yozora.world.phrases import CAMERAS as CAMERA_PHRASES
-from yozora.world.scene import CAMERAS, STYLES
+from yozora.world.styles import STYLES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "storyboard.md").read_text(encoding="utf-8")
 TWO = """\
@@ -305,7 +306,7 @@ CARDS = st.lists(
             WORDS, st.sampled_from(["no", "1", "~", "a: b", "# x", "- a", "a\nb", "\x85\ufeff", "'\"", "😀👨‍👩‍👧"])
         ),
         st.sampled_from(["", *CAMERAS]),
-        st.one_of(st.just(""), st.sampled_from(STYLES), WORDS),
+        st.one_of(st.just(""), st.sampled_from(list(STYLES)), WORDS),
         st.sampled_from(board.TRANSITIONS),
     ),
     min_size=1,

@@ -28,6 +28,7 @@ from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
 from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Scene
+from yozora.world.styles import STYLES
 
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
 MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, LIVELY_NOUNS, EDITED = range(11)  # which
@@ -219,7 +220,7 @@ def rests(scene: Scene, stated: Mapping[str, str]) -> bool:
 
 def colored(scene: Scene) -> bool:
     """Whether the first actor's colour can be told: not of those in their own colours, and not in black and white."""
-    return truth(scene)["color"] != MOOT["color"] and scene.style != "noir"
+    return truth(scene)["color"] != MOOT["color"] and not STYLES[scene.style].grey
 
 
 def who(slots: Mapping[str, str], scene: Scene) -> str:

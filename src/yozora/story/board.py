@@ -21,8 +21,9 @@ from yozora.errors import UserError
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
 from yozora.world import phrases
+from yozora.world.cameras import CAMERAS
 from yozora.world.lexicon import Language
-from yozora.world.scene import CAMERAS, STYLES
+from yozora.world.styles import STYLES
 
 Transition = Literal["cut", "flow"]
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
