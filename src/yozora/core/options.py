@@ -173,7 +173,7 @@ def _whole(option: Option, value: object) -> int:
         return int(value)
     if not isinstance(value, bool) and isinstance(value, Real):
         try:
-            found = operator.index(value)  # type: ignore[arg-type]
+            found = operator.index(value)  # type: ignore[arg-type] # any object: what is no integer raises TypeError
         except TypeError:
             number = _read_number(option, value)
             if number != int(number):

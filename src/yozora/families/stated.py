@@ -111,7 +111,7 @@ def _typed(kind: Any, value: object) -> Any:
         if len(kinds) == len(value):
             return tuple(_typed(one, item) for one, item in zip(kinds, value, strict=True))
     if kind is float and type(value) in (int, float):
-        return float(value)  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type] # a number, by the line above
     if type(value) is kind:
         return value
     raise TypeError(f"{value!r} is not {kind}")
