@@ -173,10 +173,10 @@ def test_which_names_there_are_inside_is_not_told(
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("file:///etc/passwd", "is not an http or https address"),
-        ("ftp://pictures.example/a", "is not an http or https address"),
-        ("/etc/passwd", "is not an http or https address"),
-        ("http://", "is not an http or https address"),
+        ("file:///etc/passwd", "is not an http or https URL"),
+        ("ftp://pictures.example/a", "is not an http or https URL"),
+        ("/etc/passwd", "is not an http or https URL"),
+        ("http://", "is not an http or https URL"),
         ("http://user:pw@pictures.example/a", "holds a user name"),
         ("http://pictures.example:25/a", "names port 25"),
         ("http://pictures.example:99999/a", "is not"),
@@ -292,7 +292,7 @@ def test_it_speaks_http_or_is_nothing(site: Site, tmp_path: Path) -> None:
         handler.wfile.write(b"220 mail ready\r\n")
 
     site.replies["/"] = babble
-    assert "could not be reached, or did not speak HTTP" in refused(f"{site.url}/", tmp_path / "a")
+    assert "cannot be reached, or it is not an HTTP server" in refused(f"{site.url}/", tmp_path / "a")
     assert "could not be reached" in refused(f"https://pictures.example:{site.port}/", tmp_path / "a")
     site.server.shutdown()
     site.server.server_close()

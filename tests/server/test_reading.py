@@ -25,7 +25,7 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
 ) -> None:
     files = {"input_reference": ("a.png", png), "second_picture": ("b.png", png)}
     said = refused(client, "/v1/videos", "second_picture", data={"prompt": "x"}, files=files)
-    assert "'second_picture' is a file. A file is taken in 'input_reference' or 'last' only." in said
+    assert "'second_picture' is a file. Send files as 'input_reference' or 'last'." in said
     assert count(service) == 0
 
 
@@ -42,7 +42,7 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
         ("/v1/videos/storyboards", "picture", "picture", "taken in 'board' only"),
         ("/v1/videos/characters", "picture", "picture", "taken in 'video' only"),
         ("/v1/files", "second", "second", "taken in 'file' only"),
-        ("/v1/videos/video_1/remix", "mask", "mask", "No file is taken here."),
+        ("/v1/videos/video_1/remix", "mask", "mask", "This call takes no files."),
     ],
 )
 def test_fault_6_a_file_that_no_field_takes_is_refused_on_every_call(
@@ -71,7 +71,7 @@ def test_fault_6_two_files_in_one_field_are_not_one(client: TestClient, service:
 def test_n_other_than_one_is_refused_by_every_call(client: TestClient, n: object) -> None:
     for kind in mode_requests.VIDEOS:
         said = refused(client, path_of(kind), "n", "invalid_value", json={"n": n})
-        assert said == "'n' can only be 1: a call makes one video. Call once for each."
+        assert said == "'n' can only be 1, because a call makes one video. Call once for each video."
 
 
 @pytest.mark.parametrize("n", [1, "1", None])
@@ -87,7 +87,7 @@ def test_an_option_of_another_call_is_refused_and_its_place_is_said(
     every = {name: one.place for one in mode_requests.VIDEOS for name in names_of(one)}
     for name in sorted(every.keys() - names_of(kind) - {"video", "videos"}):
         said = refused(client, path_of(kind), name, json={name: "1"})
-        assert f"'{name}' is not taken by {kind.place}, but by " in said
+        assert f"'{name}' is not for {kind.place}. Use it with " in said
         assert every[name] in said
 
 

@@ -173,7 +173,7 @@ def test_a_jpeg_needs_its_own_end_not_the_thumbnail_s(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_two_kinds_in_one_file_are_refused(tmp_path: Path, kind: str) -> None:
-    assert refused(written(tmp_path, picture(kind) + archive())).startswith("The file is of two kinds at once.")
+    assert refused(written(tmp_path, picture(kind) + archive())).startswith("The file is of two types at once.")
 
 
 def test_a_picture_that_is_also_a_page_is_refused(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_gif_that_claims_a_huge_screen_is_refused(tmp_path: Path) -> None:
 
 def test_too_many_pixels_in_all_are_refused(tmp_path: Path, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MAX_WORK", 1000)
-    assert refused(written(tmp_path, film)) == "The film has too many pixels: 5 pictures of 96x64."
+    assert refused(written(tmp_path, film)) == "The film is too large: 5 pictures of 96x64."
 
 
 def test_ten_hours_are_refused(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_operator_decides_how_long_a_film_may_be(tmp_path: Path, film: bytes) -> None:
-    with pytest.raises(ApiError, match=r"The film runs for 0\.3 seconds; at most 0\.1 are taken\."):
+    with pytest.raises(ApiError, match=r"The film has 0\.3 seconds, and 0\.1 is the limit\."):
         uploads.look(written(tmp_path, film), replace(LIMITS, upload_seconds=0.1))
     with pytest.raises(ApiError) as caught:
         uploads.look(written(tmp_path, film), replace(LIMITS, upload_bytes=100))

@@ -81,7 +81,7 @@ def _film(folder: Path) -> Path:
 def test_names_in_prompts(clip: Path) -> None:
     characters.add("rex", clip, consent=True)
     assert [c.name for c in characters.called(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
-    with pytest.raises(UserError, match=r"no character @max\. Known: @rex"):
+    with pytest.raises(UserError, match=r"character @max is not known\. Known: @rex"):
         characters.called(["@max"])
 
 

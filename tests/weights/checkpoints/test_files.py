@@ -122,7 +122,7 @@ def test_code_in_a_pickle_is_never_run(tmp_path: Path, zipped: bool | None) -> N
         torch.save(stored, file, _use_new_zipfile_serialization=zipped)
     said = one_line(lambda: files.read([file]))
     why = "it holds objects or code, which are never loaded"
-    assert said == f"{file} cannot be read as weights: {why}. Prefer a .safetensors file."
+    assert said == f"{file} cannot be read as weights: {why}. Use a .safetensors file."
     assert not mark.exists()
 
 

@@ -111,8 +111,7 @@ def test_wans_own_with_two_experts(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         layout.files("text_encoder")
     assert str(caught.value) == (
-        f"{tmp_path} has no text encoder: looked for models_t5_umt5-xxl-enc-*.*, *umt5*. "
-        "Say where it is with --text-encoder."
+        f"{tmp_path} has no text encoder: looked for models_t5_umt5-xxl-enc-*.*, *umt5*. Name it with --text-encoder."
     )
 
 
@@ -220,7 +219,7 @@ def test_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no weights in a layout that is known\. Known: diffusers', Wan's"):
         find(tmp_path)
     lay(tmp_path, "film.mp4")
-    with pytest.raises(UserError, match=r"film\.mp4 is no file of weights"):
+    with pytest.raises(UserError, match=r"film\.mp4 is not a weights file"):
         find(tmp_path / "film.mp4")
     lay(tmp_path, "a.gguf", "b.gguf")
     with pytest.raises(UserError, match=r"several files for the transformer \(a\.gguf, b\.gguf\)"):

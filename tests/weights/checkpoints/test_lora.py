@@ -274,7 +274,7 @@ def test_what_matches_no_module_is_named(tmp_path: Path) -> None:
     strange = {"blocks.0.self_attn.qkv.lora_A.weight": torch.ones(2, 2), "blocks.0.self_attn.q.weight": torch.ones(1)}
     said = refused(tmp_path, pairs(BLOCKS) | strange)
     assert said == (
-        "lora.safetensors has 2 tensors that belong to no module of Wan: blocks.0.self_attn.q.weight, "
+        "lora.safetensors has 2 tensors for modules that Wan does not have: blocks.0.self_attn.q.weight, "
         "blocks.0.self_attn.qkv.lora_A.weight. Is it a LoRA for this kind of model?"
     )
     assert "belong to no module" in refused(tmp_path, {"lora_te_text_model_encoder.lora_down.weight": torch.ones(2, 2)})
@@ -319,7 +319,7 @@ def test_halves_are_refused(tmp_path: Path) -> None:
 
 
 def test_folders_and_their_settings(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds 0 files that might be a LoRA"):
+    with pytest.raises(UserError, match="holds 0 files that may be a LoRA"):
         lora.read(tmp_path)
     toys.write(tmp_path / "adapter_model.safetensors", pairs(BLOCKS))
     for broken in ("[", "[]", '{"lora_alpha": "much"}', '{"alpha_pattern": 3}', '{"lora_alpha": [1]}'):

@@ -113,7 +113,7 @@ def test_the_tokenizer_comes_out_of_comfyuis_file(tmp_path: Path) -> None:
     with checkpoints.tokenizer(checkpoints.Files(paths=(tmp_path,))) as folder:
         assert folder == tmp_path
     bare = checkpoints.Files(paths=(toys.write(tmp_path / "bare.safetensors", toys.native_text()),))
-    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"), checkpoints.tokenizer(bare):
+    with pytest.raises(UserError, match=r"bare\.safetensors has no tokenizer"), checkpoints.tokenizer(bare):
         pass
 
 
@@ -196,7 +196,7 @@ def test_what_is_missing_unexpected_or_of_another_shape_is_one_line(tmp_path: Pa
     with pytest.raises(UserError) as caught:
         checkpoints.read_part(toys.write(tmp_path / "holes.safetensors", state), "transformer")
     assert str(caught.value) == (
-        "The weights do not make up the transformer in holes.safetensors: 2 tensors are missing (blocks.1.ffn.0.bias, "
+        "The weights do not fit the transformer in holes.safetensors: 2 tensors are missing (blocks.1.ffn.0.bias, "
         "head.modulation). It is none of the known ones (width 24, 2 layers, ffn 32, 4 channels in)."
     )
     more = toys.write(tmp_path / "more.safetensors", toys.native() | {"blocks.0.extra.weight": torch.ones(1)})

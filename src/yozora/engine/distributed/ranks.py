@@ -43,13 +43,11 @@ class Ranks:
 
     def __init__(self, device: torch.device, count: int) -> None:
         if os.name == "nt" or not distributed.is_available():
-            raise UserError(
-                "Films cannot be made on several GPUs on this system.", "Leave gpus out.", code="gpus_unsupported"
-            )
+            raise UserError("This system does not support several GPUs.", "Leave out gpus.", code="gpus_unsupported")
         if distributed.is_initialized():
             raise UserError(
-                "This process belongs to a group of torch.distributed already.",
-                "Leave gpus out.",
+                "This process is in a group of torch.distributed already.",
+                "Leave out gpus.",
                 code="process_group_exists",
             )
         self.device, self.count = device, count
@@ -124,7 +122,9 @@ class Ranks:
     def close(self) -> None:
         """End the others."""
         if self.trouble is None:
-            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.", code="gpu_process_ended")
+            self.trouble = Ended(
+                "The processes of the other GPUs have ended.", "Start the engine again.", code="gpu_process_ended"
+            )
         self._end()
 
     def lost(self, rank: int, why: str) -> None:
@@ -132,11 +132,7 @@ class Ranks:
         if self.trouble is not None:
             return
         how = why or ended(self.processes[rank - 1])
-        self.trouble = Ended(
-            f"The process of GPU {rank} has ended: {how}.",
-            "The film cannot be made; try again.",
-            code="gpu_process_ended",
-        )
+        self.trouble = Ended(f"The process of GPU {rank} has ended: {how}.", "Try again.", code="gpu_process_ended")
         self.answers.put("")
         self._kill()
 

@@ -113,9 +113,7 @@ def elsewhere(told: CaptionedScene, seed: int) -> CaptionedScene:
             break
     else:
         raise UserError(
-            f"The world has one place only for {hero.noun}.",
-            "Use weights that know more nouns.",
-            code="noun_places_too_few",
+            f"The world has one place only for {hero.noun}.", "Use weights with more nouns.", code="noun_places_too_few"
         )
     scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=hero.color),))
     text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", HERO_NAMES[0])

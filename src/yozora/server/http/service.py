@@ -120,10 +120,10 @@ def owner_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | N
         owner, allows = ANYONE, keys.Grant().allows
     else:
         if given is None or not given.credentials:
-            raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+            raise no_entry("The API key is missing. Send the header Authorization: Bearer yz-...")
         found = keys.recognise(service.database, given.credentials)
         if found is None:
-            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. The command `yozora keys list` shows the valid ones.")
         owner, allows = found.id, found.grant.allows
     request.scope["yozora.owner"], request.scope["yozora.allows"] = owner, allows
     check_scope(_needed(request), allows)
@@ -200,7 +200,7 @@ def check_kind(kind: str, has_body: bool) -> None:
     if has_body and not is_json and kind not in (body_parser.MULTIPART, body_parser.URLENCODED):
         hint = f"Send application/json, {body_parser.MULTIPART} or {body_parser.URLENCODED}."
         said = f"A body of the kind {kind[:60]!r}" if kind else "A body without a content type"
-        raise invalid(None, f"{said} is not read. {hint}", "unsupported_content_type")
+        raise invalid(None, f"{said} is not supported. {hint}", "unsupported_content_type")
 
 
 async def _parsed(
@@ -219,7 +219,7 @@ BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 def check_scope(needed: keys.Scope, allows: frozenset[keys.Scope]) -> None:
     """Raise `ApiError` 403 for a key that may not do what needs that scope."""
     if needed not in allows:
-        message = f"This key may not do that: it needs the scope '{needed}'."
+        message = f"This key does not have the scope '{needed}'."
         raise ApiError(403, message, kind="permission_error", code="insufficient_scope")
 
 

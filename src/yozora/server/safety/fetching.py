@@ -32,9 +32,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     never more than `Limits.upload_bytes`, nor longer than 30 seconds.
     """
     if not settings.fetch_urls:
-        raise _invalid(
-            "This server fetches nothing from addresses. Send the file itself, or a data URL.", "url_refused"
-        )
+        raise _invalid("This server does not fetch URLs. Send the file itself or a data URL.", "url_refused")
     import httpcore
 
     from yozora.server.safety import ssrf
@@ -47,7 +45,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     except httpcore.TimeoutException as error:
         raise _failed(f"The address did not answer within {SECONDS:g} seconds") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
-        raise _failed(f"The address {ssrf.UNREACHED}") from error
+        raise _failed(f"The URL {ssrf.UNREACHED}") from error
 
 
 def data_url(text: str, limit: int) -> bytes:
@@ -56,11 +54,11 @@ def data_url(text: str, limit: int) -> bytes:
         raise _invalid(f"The data URL has more than {limit:,} characters.")
     head, comma, data = text.partition(",")
     if not comma or not DATA_HEAD.fullmatch(head):
-        raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
+        raise _invalid("A data URL has to begin like data:image/png;base64.")
     try:
         found = base64.b64decode(data.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise _invalid("What follows in the data URL is not base64.") from error
+        raise _invalid("The data URL is not valid base64.") from error
     if not found:
         raise _invalid("The data URL is empty.")
     return found
@@ -78,15 +76,15 @@ def save_data_url(text: Path, target: Path, limit: int) -> None:
         head, comma, _ = source.read(1000).partition(b",")
         bare = b":" not in head
         if not bare and not (comma and DATA_HEAD.fullmatch(head.decode("latin-1"))):
-            raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
+            raise _invalid("A data URL has to begin like data:image/png;base64.")
         source.seek(0 if bare else len(head) + 1)
         for piece in pieces(source):
             try:
                 file.write(base64.b64decode(piece, validate=True))
             except binascii.Error as error:
-                raise _invalid("What follows in the data URL is not base64.") from error
+                raise _invalid("The data URL is not valid base64.") from error
             if b"=" in piece and source.tell() < size:
-                raise _invalid("What follows in the data URL is not base64.")
+                raise _invalid("The data URL is not valid base64.")
         if not file.tell():
             raise _invalid("The data URL is empty.")
 
@@ -114,7 +112,7 @@ def _join_url(url: "httpx.URL", location: str) -> str:
     try:
         return str(url.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise ssrf.AddressError("redirects to what is not a URL") from error
+        raise ssrf.AddressError("redirects to an invalid URL") from error
 
 
 def _check_response(status: int, said: dict[bytes, str], limit: int) -> None:
@@ -145,7 +143,7 @@ def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
 
 
 def _failed(what: str) -> ApiError:
-    return _invalid(f"{what}. Send the file itself, or another address.")
+    return _invalid(f"{what}. Send the file itself or another URL.")
 
 
 def _invalid(message: str, code: str = "invalid_url") -> ApiError:

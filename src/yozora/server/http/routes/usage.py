@@ -90,11 +90,11 @@ def _read_query(
     status: Annotated[Literal["completed", "failed"] | None, Query()] = None,
 ) -> UsageQuery:
     if key is not None and key != owner and not administers:
-        raise ApiError(403, "A key sees its own usage only.", kind="permission_error", code="insufficient_scope")
+        raise ApiError(403, "This key can only read its own usage.", kind="permission_error", code="insufficient_scope")
     end = int(time.time()) + 1 if end_time is None else end_time
     start = max(0, end - DAYS * usage.DAY) if start_time is None else start_time
     if start > end:
-        raise invalid("start_time", "start_time lies after end_time.")
+        raise invalid("start_time", "start_time is after end_time.")
     whose = key if administers else owner
     return UsageQuery(
         service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status)
@@ -112,7 +112,7 @@ def _groups(said: list[str]) -> list[usage.Group]:
     names = dict.fromkeys(name.strip() for text in said for name in text.split(",") if name.strip())
     for name in names:
         if name not in usage.GROUPS:
-            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}' is none of {', '.join(usage.GROUPS)}.")
+            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}'. Use {', '.join(usage.GROUPS)}.")
     return cast(list[usage.Group], list(names))
 
 
