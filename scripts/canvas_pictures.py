@@ -31,7 +31,7 @@ MINI = presets.PRESETS["mini"]
 SOURCES = ("#3b82f6", "#f59e0b", "#14b8a6")  # first clip, second clip, what an earlier window made
 MADE = 2
 PROMPTS = {"a red car": "#e5484d", "a purple boat": "#8b5cf6", "a pink bird": "#ec4899", "@hero running": "#e5484d"}
-CAR, BOAT, BIRD, HERO = PROMPTS
+CAR, BOAT, BIRD, CHARACTER = PROMPTS
 LAYOUT = Layout(channels=2 * len(SOURCES))  # latents: each source's share, and share times its latent's number
 STEPS = 8
 LEFT, WIDTH = 92, 800  # pixels, as all below
@@ -166,12 +166,14 @@ def words() -> list[Case]:
     return [painted(f'generate("{CAR}", seconds=2)', seconds=2)]
 
 
-def starred(call: str, hero: Latents) -> Case:
+def starred(call: str, character: Latents) -> Case:
     """A film of words with a character."""
-    name, still = MINI.hero_names[0], hero.opening()
-    given = Given(layout=LAYOUT, preset=MINI, stills=[still], rename=lambda prompt: prompt.replace(hero.name, name))
-    asked = ordered("generate", HERO.replace(name, hero.name), {"seconds": 1, "seed": 0})
-    return Case(call=call, shots=paint(asked, given), clips=(hero,))
+    name, still = MINI.character_names[0], character.opening()
+    given = Given(
+        layout=LAYOUT, preset=MINI, stills=[still], rename=lambda prompt: prompt.replace(character.name, name)
+    )
+    asked = ordered("generate", CHARACTER.replace(name, character.name), {"seconds": 1, "seed": 0})
+    return Case(call=call, shots=paint(asked, given), clips=(character,))
 
 
 def verbs() -> list[Case]:

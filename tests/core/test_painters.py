@@ -475,7 +475,10 @@ def test_characters_inform_every_shot_by_the_name_that_the_weights_were_taught()
     (shot,) = painted(Order.of(request, Generate(seconds=1.0)), given)
     assert shot.canvas is not None
     assert shot.canvas.prompts == ("@hero",)
-    assert shot.canvas.pos_N3[shot.canvas.picture_tokens :, 0].unique().tolist() == [2 * two.hero_at, two.hero_at]
+    assert shot.canvas.pos_N3[shot.canvas.picture_tokens :, 0].unique().tolist() == [
+        2 * two.character_at,
+        two.character_at,
+    ]
     assert (shot.canvas.strength_N[shot.canvas.picture_tokens :] == 0).all()
     assert len(meet(shot.canvas, given).strength_N) == len(shot.canvas.strength_N) + 2 * TOKENS
 

@@ -44,9 +44,9 @@ def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | No
 
 def material(asked: LocalOrder, engine: Engine) -> ModelSources:
     size = engine.preset.native(asked.order.request.width, asked.order.request.height)
-    reels = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.sources]
-    stills = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.cast]
-    return ModelSources(reels=reels, characters=stills)
+    clips = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.sources]
+    stills = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.cast]
+    return ModelSources(clips=clips, characters=stills)
 
 
 def test_an_extension_keeps_the_clip_and_goes_on(engine: Engine, clip: Film) -> None:
@@ -261,7 +261,7 @@ def test_a_film_meets_whom_it_names(
     assert canvas.prompts == ("@hero in a park",)
     assert len(canvas.strength_N) == canvas.picture_tokens + 4
     assert (canvas.strength_N[canvas.picture_tokens :] == 0).all()
-    assert canvas.pos_N3[canvas.picture_tokens :, 0].unique().tolist() == [engine.preset.hero_at]
+    assert canvas.pos_N3[canvas.picture_tokens :, 0].unique().tolist() == [engine.preset.character_at]
     film, other = making.film(asked, engine), made(engine, "generate", {}, "in a park")
     assert film.prompt == "@rex in a park"
     assert film.frames.shape == (5, 64, 64, 3)

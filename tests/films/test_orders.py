@@ -214,14 +214,19 @@ def test_what_is_no_cast_is_refused(cast: Any) -> None:
 
 def test_only_prompts_call_anybody(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
-    hero = characters.add("rex", file, consent=True)
+    character = characters.add("rex", file, consent=True)
     asked = ask("generate", "@rex walking", {}, {"style": "like @banksy", "seed": 1})
     (who,) = asked.order.characters
-    assert (who.name, who.plain, who.at, who.sha256) == ("rex", False, str(hero.picture), orders.hashed(hero.picture))
+    assert (who.name, who.plain, who.at, who.sha256) == (
+        "rex",
+        False,
+        str(character.picture),
+        orders.hashed(character.picture),
+    )
     cards = [Card(start=k, stop=k + 1, prompt="a car " * 900) for k in range(6)]
     board = Board(cards=(*cards, Card(start=6, stop=7, prompt="@rex", style="as @banksy")))
     assert [who.name for who in ask_board(board, {"seed": 1}).order.characters] == ["rex"]
-    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).cast == (hero.picture,)
+    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).cast == (character.picture,)
     for mode, sources in (("generate", {}), ("edit", {"source": file})):
         with pytest.raises(ArgumentError, match="no character @max") as refused:
             ask(mode, "@max", sources, {})

@@ -177,10 +177,10 @@ def say(canvas: Canvas, prompt: str, span: tuple[int, int] | None = None) -> Can
     first, last = span or (0, T)
     if not 0 <= first < last <= T:
         raise ValueError(f"frames {first} to {last} are not a span of a picture of {T} frames")
-    hears_N1 = torch.ones_like(canvas.strength_N, dtype=torch.bool)[:, None]
-    hears_N1[: first * H * W] = False
-    hears_N1[last * H * W : canvas.picture_tokens] = False
-    return replace(canvas, prompts=(*canvas.prompts, prompt), reads_NP=torch.cat([canvas.reads_NP, hears_N1], dim=1))
+    reads_N1 = torch.ones_like(canvas.strength_N, dtype=torch.bool)[:, None]
+    reads_N1[: first * H * W] = False
+    reads_N1[last * H * W : canvas.picture_tokens] = False
+    return replace(canvas, prompts=(*canvas.prompts, prompt), reads_NP=torch.cat([canvas.reads_NP, reads_N1], dim=1))
 
 
 def picture(canvas: Canvas, tokens_NC: Tensor, patch: Sequence[int] = PATCH) -> Tensor:

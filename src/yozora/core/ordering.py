@@ -218,10 +218,10 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
 
 def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> None:
     """Raises `ArgumentError` for more than the weights were taught to be shown."""
-    if len(characters) > preset.heroes:
+    if len(characters) > preset.characters:
         raise ArgumentError(
             "cast" if any(each.plain for each in characters) else "prompt",
-            f"{preset.name} can be shown no more than {preset.heroes} of {len(characters)} characters.",
+            f"{preset.name} can be shown no more than {preset.characters} of {len(characters)} characters.",
             "Describe the others in words.",
         )
 

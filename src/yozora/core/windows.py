@@ -103,14 +103,14 @@ def cut(canvas: Canvas, first: int, last: int, opening: float | None = None) -> 
     pos_N3[:, 0] -= torch.where(pos_N3[:, 0] < 0, 0.0, shift)
     if opening is not None:
         pos_N3[len(tokens) : len(tokens) + len(begins), 0] = opening
-    heard = canvas.reads_NP[tokens].any(0)
+    read_P = canvas.reads_NP[tokens].any(0)
     return replace(
         canvas,
         known_NC=canvas.known_NC[kept],
         strength_N=canvas.strength_N[kept],
         pos_N3=pos_N3,
-        prompts=tuple(prompt for prompt, counts in zip(canvas.prompts, heard.tolist(), strict=True) if counts),
-        reads_NP=canvas.reads_NP[kept][:, heard],
+        prompts=tuple(prompt for prompt, counts in zip(canvas.prompts, read_P.tolist(), strict=True) if counts),
+        reads_NP=canvas.reads_NP[kept][:, read_P],
         grid=(last - first, H, W),
     )
 

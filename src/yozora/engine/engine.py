@@ -75,7 +75,7 @@ Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[S
 class ModelSources:
     """An order's sources as the model is shown them, in the order's sequence, and a still of each of its characters."""
 
-    reels: Sequence[ModelSource] = ()
+    clips: Sequence[ModelSource] = ()
     characters: Sequence[ModelSource] = ()
 
 
@@ -178,20 +178,20 @@ class Engine:
 
     def given(self, order: Order, material: ModelSources) -> Given:
         """What the order is painted with."""
-        names = dict(zip(order.characters, self.preset.hero_names, strict=False))
+        names = dict(zip(order.characters, self.preset.character_names, strict=False))
         return Given(
             layout=self.layout if self.conditioner is None else self.conditioner.pixels,
             preset=self.preset,
-            clips=[self.encoded(reel) for reel in material.reels],
-            stills=[self.encoded(reel).first().opening() for reel in material.characters],
+            clips=[self.encoded(clip) for clip in material.clips],
+            stills=[self.encoded(clip).first().opening() for clip in material.characters],
             rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
         )
 
-    def encoded(self, reel: ModelSource) -> EncodedClip:
+    def encoded(self, clip: ModelSource) -> EncodedClip:
         """A source in latents, or in pixels for weights that are conditioned by them."""
         if self.conditioner is not None:
-            return Pixels(self.layout, reel)
-        return Encoded(self.autoencoder, self.device, self.dtype, reel)
+            return Pixels(self.layout, clip)
+        return Encoded(self.autoencoder, self.device, self.dtype, clip)
 
     def fill(self, canvas: Canvas, request: Request, seed: int, conditions: Conditions = NONE) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
@@ -218,8 +218,8 @@ class Engine:
         """The guidance scale of each expert. It leads less where a film goes on from known frames."""
         guidance, _ = self.preset.sampling(request.guidance, canvas.grid[0])
         low = request.low_guidance if request.low_guidance is not None else self.preset.low_guidance
-        led = self.preset.led if is_led(canvas, self.preset.ongoing) else 1
-        return tuple(1 + (scale - 1) * led for scale in (guidance, guidance if low is None else low))
+        continuation_guidance = self.preset.continuation_guidance if is_continuation(canvas, self.preset.ongoing) else 1
+        return tuple(1 + (scale - 1) * continuation_guidance for scale in (guidance, guidance if low is None else low))
 
     def denoiser(
         self,
@@ -270,7 +270,7 @@ class Engine:
         stream = (piece[None].to(self.device, self.dtype) for piece in pieces if piece.shape[1])
         return encode(self.autoencoder, stream)
 
-    def glimpse(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
+    def preview(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
         """One frame, uint8 `[H, W, 3]`, from the middle: its latent alone, as if a film began with it."""
         middle = canvas.grid[0] // 2 * self.layout.patch[0]
         latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)[:, middle : middle + 1]
@@ -319,7 +319,7 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
         start += len(piece_THWC)
 
 
-def is_led(canvas: Canvas, ongoing: int) -> bool:
+def is_continuation(canvas: Canvas, ongoing: int) -> bool:
     """Whether so many frames of the picture are known as wholes, or more: a film that goes on."""
     return int((canvas.strength_T == 0).sum()) >= ongoing
 

@@ -70,7 +70,7 @@ class Evaluator:
         *sources: Frames,
         prompts: Sequence[str] = (),
         slots: Sequence[str] = (),
-        heroes: Sequence[Frames] = (),
+        characters: Sequence[Frames] = (),
     ) -> Frames:
         """What the engine makes of these frames, in the mode that has such options: at its own size and rate. `prompts`
         are what the sources were made from, `slots` what they are to the mode where it takes fewer than it could.
@@ -89,10 +89,10 @@ class Evaluator:
             )
             for k, source in enumerate(sources)
         ]
-        people = tuple(CharacterSource(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(heroes))
+        people = tuple(CharacterSource(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(characters))
         order = Order.of(request, options, sources=tuple(described), characters=people)
-        reels, stills = ([ArraySource(film=each) for each in films] for films in (sources, heroes))
-        material = ModelSources(reels=reels, characters=stills)
+        clips, stills = ([ArraySource(film=each) for each in films] for films in (sources, characters))
+        material = ModelSources(clips=clips, characters=stills)
         return self.engine.films(order, material).frames
 
     def shoot(self, scene: Scene, frames: int) -> Frames:

@@ -21,7 +21,7 @@ MINI = Preset(
     steps=20,
     guidance=3.0,
     guided=(0.0, 1.0),
-    led=0.25,
+    continuation_guidance=0.25,
     shift=5.0,
     solver="unipc",
     known=ANYTHING,
@@ -29,7 +29,7 @@ MINI = Preset(
     overlap=4,
     still=True,
     opening=True,
-    heroes=1,
+    characters=1,
 )
 
 FAMILY = Family(

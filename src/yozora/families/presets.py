@@ -14,8 +14,8 @@ from yozora.errors import UserError
 from yozora.families.mini import ASSETS
 from yozora.families.preset import (
     ANYTHING,
-    HERO_AT,
-    HERO_NAMES,
+    CHARACTER_AT,
+    CHARACTER_NAMES,
     NEEDS,
     OPENING_AT,
     PARTS,
@@ -29,10 +29,10 @@ from yozora.families.stated import FACTS, of_folder
 __all__ = [
     "ANYTHING",
     "ASSETS",
+    "CHARACTER_AT",
+    "CHARACTER_NAMES",
     "DEFAULT",
     "FACTS",
-    "HERO_AT",
-    "HERO_NAMES",
     "OPENING_AT",
     "PARTS",
     "PRESETS",

@@ -50,7 +50,7 @@ class Stock:
     spans: Sequence[PieceSpan]
     made: "Made"
     rate: float
-    reels: "Mapping[int, FrameReader]"
+    readers: "Mapping[int, FrameReader]"
     target: Format
 
     def clock(self, index: int) -> "Clock":
@@ -87,20 +87,20 @@ def assemble(
     an invented one. Raises `ValueError` for a source or a canvas without frames.
     """
     spans, made = spans_of(pieces, target.fps), Made(decoded)
-    reels = {index: FrameReader(reel, target.fps) for index, reel in _numbered(sources).items()}
-    stock = Stock(spans=spans, made=made, rate=rate, reels=reels, target=target)
+    readers = {index: FrameReader(source, target.fps) for index, source in _numbered(sources).items()}
+    stock = Stock(spans=spans, made=made, rate=rate, readers=readers, target=target)
     least = [stock.least(index) for index in range(len(spans))]
     for index, span in enumerate(spans):
         piece, made.needed = span.piece, min(least[index + 1 :], default=inf)
         made.forget(least[index])
         if isinstance(piece, Kept):
             for number in range(span.begin, span.begin + span.stop - span.first):
-                yield Finished(frames_THWC=reels[piece.source].at(number)[None], changed=False)
+                yield Finished(frames_THWC=readers[piece.source].at(number)[None], changed=False)
         elif isinstance(piece, Changed) and piece.region is not None:
             yield from _inside(stock, index)
         else:
             before, after = _nearest_kept(spans, index, -1), _nearest_kept(spans, index, 1)
-            yield from _led(stock, index, before, after) if before or after else _resample_invented(stock, index)
+            yield from _match_kept(stock, index, before, after) if before or after else _resample_invented(stock, index)
 
 
 def invented_seconds(frames: int, rate: float, fps: float) -> float:
@@ -217,13 +217,13 @@ def _nearest_kept(spans: Sequence[PieceSpan], index: int, step: Literal[-1, 1]) 
     return None
 
 
-def _led(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
+def _match_kept(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
     """A piece of the model's frames alone, with what is led over from the kept frames around it."""
     from yozora.media import seam
 
     def met(side: Neighbour) -> seam.Seam:
         seen_hwc = stock.clock(side.beside).at(side.at)
-        return seam.Seam.between(stock.reels[side.source].at(side.number), seen_hwc)
+        return seam.Seam.between(stock.readers[side.source].at(side.number), seen_hwc)
 
     span, target, clock = stock.spans[index], stock.target, stock.clock(index)
     reach = seam.COLOUR_SECONDS * target.fps
@@ -238,7 +238,7 @@ def _led(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | 
         if after is not None and after.at - number < reach:
             last = met(after) if last is None else last  # reads ahead; the frames until then are held
             near.append((last, (after.at - number) / target.fps))
-        picture_HWC = seam.led(clock.at(number), target.width, target.height, near)
+        picture_HWC = seam.match_seams(clock.at(number), target.width, target.height, near)
         yield Finished(frames_THWC=picture_HWC[None], changed=True)
         stock.made.forget(clock.moment(number) - 1)
 
@@ -252,7 +252,7 @@ def _inside(stock: Stock, index: int) -> Iterator[Finished]:
     assert isinstance(piece, Changed)
     assert piece.region is not None
     for number in range(span.first, span.stop):
-        source_HWC = stock.reels[piece.source].at(span.begin + number - span.first)
+        source_HWC = stock.readers[piece.source].at(span.begin + number - span.first)
         picture_HWC = seam.inside(source_HWC, clock.at(number), piece.region)
         yield Finished(frames_THWC=picture_HWC[None], changed=True, region=piece.region)
         stock.made.forget(clock.moment(number) - 1)

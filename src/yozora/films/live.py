@@ -21,7 +21,7 @@ from yozora.core.request import Request
 from yozora.core.windows import cut, plan, seeds, settle
 from yozora.engine.engine import READ_WORK, Engine, ModelSources, Progress, StepCounter
 from yozora.errors import UserError
-from yozora.films.making import footage, reel_of, shown
+from yozora.films.making import clip_of, footage, shown
 from yozora.films.orders import LocalOrder, worded
 
 Frames = NDArray[np.uint8]
@@ -61,8 +61,8 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
     request, preset = order.request, engine.preset
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
-    reels = [reel_of(source, order, preset, size) for source in asked.sources]
-    shots = painted(order, engine.given(order, ModelSources(reels=reels)))
+    clips = [clip_of(source, order, preset, size) for source in asked.sources]
+    shots = painted(order, engine.given(order, ModelSources(clips=clips)))
     canvas, spans = watchable(shots, asked, engine)
     tally = StepCounter(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)

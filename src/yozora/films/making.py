@@ -62,11 +62,11 @@ def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
     order = worded(asked.order)
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
-    reels = [reel_of(source, order, preset, size) for source in asked.sources]
+    clips = [clip_of(source, order, preset, size) for source in asked.sources]
     stills = [ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.cast]
     whole = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
     show = partial(shown, order, preset, whole)
-    return engine.work(order, ModelSources(reels=reels, characters=stills), show)
+    return engine.work(order, ModelSources(clips=clips, characters=stills), show)
 
 
 def shown(
@@ -91,7 +91,7 @@ def shown(
         yield ShownFrames(frames_THWC=finished.frames_THWC, kept=not finished.changed, region=finished.region)
 
 
-def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> ResizedSource:
+def clip_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> ResizedSource:
     """A source as the model is shown it. Where the film has the source's shape, all of it is; else as the film shows
     it.
     """

@@ -365,7 +365,10 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
     """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
         with about("prompt"):
-            known = [(hero.name, hero.picture, hashed(hero.picture)) for hero in characters.called(prompts)]
+            known = [
+                (character.name, character.picture, hashed(character.picture))
+                for character in characters.called(prompts)
+            ]
         return [
             (CharacterSource(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
             for name, picture, sha256 in known

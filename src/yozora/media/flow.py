@@ -137,8 +137,8 @@ def _trusted(a_HWC: Picture, b_HWC: Picture, there: Flow, back: Flow) -> Share:
 
 def _motion(found: Ways, share: float) -> tuple[Flow, Share, Share]:
     """Of each pixel at that moment: its motion from a to b, and how far a and b show what is there."""
-    one, weight_a = _led(found.there, share * found.there, found.known)
-    other, weight_b = _led(-found.back, (1 - share) * found.back, found.known_back)
+    one, weight_a = _splat(found.there, share * found.there, found.known)
+    other, weight_b = _splat(-found.back, (1 - share) * found.back, found.known_back)
     total = weight_a + weight_b
     motion = (one + other) / np.maximum(total, 1e-6)[..., None]
     hole = 1 - ramp(total, 0.0, 0.5)
@@ -148,7 +148,7 @@ def _motion(found: Ways, share: float) -> tuple[Flow, Share, Share]:
     return np.asarray(motion, np.float32), ramp(weight_a, 0.1, 0.8), ramp(weight_b, 0.1, 0.8)
 
 
-def _led(motion: Flow, by: Flow, known: Share) -> tuple[Flow, Floats]:
+def _splat(motion: Flow, by: Flow, known: Share) -> tuple[Flow, Floats]:
     """Each pixel's motion laid where it has gone to by then, weighed by how far it is trusted: sums and weights."""
     height, width = known.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)

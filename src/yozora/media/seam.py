@@ -56,7 +56,7 @@ def fading(seconds: float, length: float) -> float:
     return 0.5 + 0.5 * math.cos(math.pi * min(1.0, max(0.0, seconds) / length))
 
 
-def led(made_hwc: Picture, width: int, height: int, seams: Sequence[tuple[Seam, float]]) -> Picture:
+def match_seams(made_hwc: Picture, width: int, height: int, seams: Sequence[tuple[Seam, float]]) -> Picture:
     """An invented frame in the film's size, with what is carried to it from seams that lie so many seconds away."""
     near = [(seam, seconds) for seam, seconds in seams if seconds < COLOUR_SECONDS]
     made_HWC = scaled(made_hwc, width, height)

@@ -50,15 +50,15 @@ class PackedBlock:
         stamp = stamp_of(block)
         if stamp is None or not all(packable(layer.weight) for layer in linears(block)):
             return None
-        seen, heard = block.self_attn, block.cross_attn
-        three = (seen.q, seen.k, seen.v)
+        own, cross = block.self_attn, block.cross_attn
+        three = (own.q, own.k, own.v)
         up, down = cast(nn.Linear, block.ffn[0]), cast(nn.Linear, block.ffn[2])
         return cls(
             stamp=stamp,
             qkv=Packed(torch.cat([each.weight for each in three]), torch.cat([each.bias for each in three])),
-            o=Packed(seen.o.weight, seen.o.bias),
-            cross_q=Packed(heard.q.weight, heard.q.bias),
-            cross_o=Packed(heard.o.weight, heard.o.bias),
+            o=Packed(own.o.weight, own.o.bias),
+            cross_q=Packed(cross.q.weight, cross.q.bias),
+            cross_o=Packed(cross.o.weight, cross.o.bias),
             up=Packed(up.weight, up.bias),
             down=Packed(down.weight, down.bias),
         )

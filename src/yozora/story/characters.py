@@ -120,8 +120,8 @@ def _read_frame_at(source: Path | Film, second: float) -> Frame:
         raise UserError(f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.")
     scale = min(1.0, MAX_SIDE / max(width, height))
     width, height = (max(2, round(side * scale)) for side in (width, height))
-    reel = media.footage(source, width=width, height=height, fps=fps)
-    return next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
+    clip = media.footage(source, width=width, height=height, fps=fps)
+    return next(frame for k, frame in enumerate(clip.frames()) if k + 1 > min(second * fps, clip.count - 1))
 
 
 def _keep(made: StoredCharacter, source: Path | Film, still: Frame) -> None:

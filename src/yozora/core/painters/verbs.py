@@ -22,7 +22,7 @@ def meet(canvas: Canvas, given: Given) -> Canvas:
     """The canvas, informed by a still of each character, whom its prompts call as the model was taught."""
     canvas = replace(canvas, prompts=tuple(given.rename(prompt) for prompt in canvas.prompts))
     for index, latents_CTHW in enumerate(given.stills):
-        canvas = refer(canvas, latents_CTHW, at=given.preset.hero_at * (index + 1))
+        canvas = refer(canvas, latents_CTHW, at=given.preset.character_at * (index + 1))
     return canvas
 
 

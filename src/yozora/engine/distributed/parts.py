@@ -49,7 +49,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype, count: int) 
 def running(device: torch.device, count: int) -> Ranks:
     """The processes that run; others where they are of another number, or have ended."""
     for ranks in _RUNNING:
-        if ranks.trouble is None and (ranks.device, ranks.count) == (device, count):
+        if ranks.failure is None and (ranks.device, ranks.count) == (device, count):
             return ranks
         ranks.close()
     _RUNNING[:] = [Ranks(device, count)]
@@ -97,7 +97,7 @@ class Shared:
         ranks.wanted.discard(number)
         if not ranks.wanted:
             ranks.close()
-        elif ranks.trouble is None:
+        elif ranks.failure is None:
             ranks.unwanted.append(("drop", number))
 
 

@@ -47,7 +47,7 @@ class Ranks:
         if distributed.is_initialized():
             raise UserError("This process belongs to a group of torch.distributed already.", "Leave gpus out.")
         self.device, self.count = device, count
-        self.trouble: Ended | None = None  # why nothing can be done any more
+        self.failure: Ended | None = None  # why nothing can be done any more
         self.processes: list[subprocess.Popen[bytes]] = []
         self.others: list[Connection] = []
         self.answers: Queue[str] = Queue()
@@ -106,27 +106,27 @@ class Ranks:
             except BaseException as error:
                 if isinstance(error, Exception):
                     self._notice()
-                trouble = self.trouble
+                failure = self.failure
                 self._kill()  # wherever they are in the call
                 self.close()
-                if trouble is not None:
-                    raise trouble from error
+                if failure is not None:
+                    raise failure from error
                 raise
             self._raise_failure()
             return found
 
     def close(self) -> None:
         """End the others."""
-        if self.trouble is None:
-            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.")
+        if self.failure is None:
+            self.failure = Ended("The processes of the other GPUs have ended.", "Start anew.")
         self._end()
 
     def lost(self, rank: int, why: str) -> None:
         """A process has ended that should not have; what waits for it is let go."""
-        if self.trouble is not None:
+        if self.failure is not None:
             return
         how = why or ended(self.processes[rank - 1])
-        self.trouble = Ended(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
+        self.failure = Ended(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
         self.answers.put("")
         self._kill()
 
@@ -179,12 +179,12 @@ class Ranks:
     def _notice(self) -> None:
         """Give whoever watches the time to see why something broke off."""
         with suppress(Empty):
-            while self.trouble is None:
+            while self.failure is None:
                 self.answers.get(timeout=NOTICE_SECONDS)
 
     def _raise_failure(self) -> None:
-        if self.trouble is not None:
-            raise self.trouble
+        if self.failure is not None:
+            raise self.failure
 
 
 def watch(ranks: "weakref.ref[Ranks]", others: dict[int, Connection]) -> None:

@@ -133,7 +133,7 @@ def part_of(places: Places, part: Callable[[Tensor], Tensor]) -> Places:
     """Some of the places."""
     return Places(
         pos_BN3=part(places.pos_BN3),
-        turn=(part(places.turn[0]), part(places.turn[1])),
-        spin_BN1J=part(places.spin_BN1J),
+        rope=(part(places.rope[0]), part(places.rope[1])),
+        rope_BN1J=part(places.rope_BN1J),
         embedded_BND=None if places.embedded_BND is None else part(places.embedded_BND),
     )

@@ -16,7 +16,7 @@ from yozora.evaluate.figures import Case, Comparison, Found, Frames, shots_of
 from yozora.evaluate.metrics import psnr
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.families.presets import HERO_NAMES
+from yozora.families.presets import CHARACTER_NAMES
 from yozora.world.captions import said
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import NOUNS
@@ -71,7 +71,7 @@ def unmet(case: Case, *words: str) -> Case:
 def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Who is seen at the beginning of one film is put into another one, in another place, whose prompt knows only a
     name. Raises `UserError` for weights that were not taught to be shown characters."""
-    if not bench.engine.preset.heroes:
+    if not bench.engine.preset.characters:
         raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
     draws = bench.draw(held_out.STARS, one_actor(bench.nouns), roams)
     for told in islice(draws, count):
@@ -88,7 +88,7 @@ def starred(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     frames = bench.frames(CLIP_SECONDS)
     still, true = bench.shoot(told.scene, 1), bench.shoot(other.scene, frames)
     request = bench.ask(other.text, CLIP_SECONDS, other.index)
-    made = bench.film(request, Generate(seconds=CLIP_SECONDS), heroes=[still])
+    made = bench.film(request, Generate(seconds=CLIP_SECONDS), characters=[still])
     return [bench.case(part, other, made, true, partial(met, part, bench, other.scene))]
 
 
@@ -103,16 +103,16 @@ def met(part: str, bench: Evaluator, scene: Scene, film: Frames) -> Found:
 
 def elsewhere(told: CaptionedScene, seed: int) -> CaptionedScene:
     """The same actor in another scene, whose caption calls it by the name that the weights know characters by."""
-    hero = told.scene.actors[0]
+    shown_actor = told.scene.actors[0]
     for index in range(held_out.TRIES):
         key = [STREAM, seed, held_out.STARS, told.index, 2, index]
-        scene = draw_scene(np.random.default_rng(key), one_actor([hero.noun]))
+        scene = draw_scene(np.random.default_rng(key), one_actor([shown_actor.noun]))
         if scene.place != told.scene.place:
             break
     else:
-        raise UserError(f"Nobody knows another place for {hero.noun}.", "Use weights that know more nouns.")
-    scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=hero.color),))
-    text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", HERO_NAMES[0])
+        raise UserError(f"Nobody knows another place for {shown_actor.noun}.", "Use weights that know more nouns.")
+    scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=shown_actor.color),))
+    text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", CHARACTER_NAMES[0])
     return CaptionedScene(index=told.index, scene=scene, text=text)
 
 

@@ -109,10 +109,10 @@ def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObs
         size = SIZES[int(rng.choice(len(SIZES), p=SHARES))]
         scenes = [draw.scene(rng) for _ in range(FILMS)]
         seconds = np.where(rng.random(FILMS) < 0.7, 2.0, rng.uniform(0.8, 4.0, FILMS))
-        reel = shoot(scenes, slots, size, FRAMES, seconds.tolist())
-        video = wear(reel.video_BTCHW, generator) if rng.random() < WORN else reel.video_BTCHW
+        rendered = shoot(scenes, slots, size, FRAMES, seconds.tolist())
+        video = wear(rendered.video_BTCHW, generator) if rng.random() < WORN else rendered.video_BTCHW
         aim = [slots[ACTION].index(truth(scene)[ACTION]) for scene in scenes]
-        yield together([_one(parser, *film) for film in zip(video, reel.seconds_BT, aim, strict=True)])
+        yield together([_one(parser, *film) for film in zip(video, rendered.seconds_BT, aim, strict=True)])
 
 
 def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) -> ParserObservations:
