@@ -97,7 +97,7 @@ class Case:
     clips: tuple[Latents, ...]
 
 
-def order(mode: str, clips: Sequence[Latents], **wishes: Any) -> Order:
+def order(mode: str, clips: Sequence[Latents], **requested: Any) -> Order:
     """An order of such clips, of the first prompt, at the model's size."""
     names = [slot.name for slot in MODES[mode].slots] or [clip.name for clip in clips]
     names = [clip.name if clip.name in names else name for clip, name in zip(clips, names, strict=False)]
@@ -115,13 +115,13 @@ def order(mode: str, clips: Sequence[Latents], **wishes: Any) -> Order:
         )
         for clip, name, prompt in zip(clips, names, prompts, strict=True)
     ]
-    return ordered(mode, None if mode == "blend" else CAR, {"native": True, "seed": 0, **wishes}, sources)
+    return ordered(mode, None if mode == "blend" else CAR, {"native": True, "seed": 0, **requested}, sources)
 
 
-def painted(call: str, clips: Sequence[Latents] = (), **wishes: Any) -> Case:
+def painted(call: str, clips: Sequence[Latents] = (), **requested: Any) -> Case:
     """The canvases that a mode paints at the default size. `call` titles the strip; its first word names the mode."""
     given = Given(layout=LAYOUT, preset=MINI, clips=clips)
-    return Case(call=call, shots=paint(order(call.split("(")[0], clips, **wishes), given), clips=tuple(clips))
+    return Case(call=call, shots=paint(order(call.split("(")[0], clips, **requested), given), clips=tuple(clips))
 
 
 def modes() -> dict[str, list[Case]]:

@@ -234,8 +234,8 @@ UNTESTED = {  # modules without a test file of their own name, by folder; others
     "core": "mode_options plain timeline",
     "engine": "conditioning filling",
     "evaluate": (
-        "bench clip close coded data endurance eye figures journal melting progress prompts reader report "
-        "sighting"
+        "bench clip close coded data endurance eye figures journal melting progress prompts reader report"
+        " detection"
     ),
     "evaluate/parts": "continuing enduring given repainting",
     "families": "family mini preset stated wan wan_parts wan_sizes",
@@ -249,14 +249,14 @@ UNTESTED = {  # modules without a test file of their own name, by folder; others
     "server": "bounds configuration errors listening loading pieces serving traces",
     "server/accounts": "audit belongings legacy_usage shared_rates",
     "server/http": (
-        "app brackets creating dialects drafts heads live_messages live_session long_texts mode_requests "
-        "moderation ranges responses retries runtime service sources"
+        "app brackets creating dialects heads live_messages live_session long_texts mode_requests "
+        "moderation ranges responses order_requests retries runtime service sources"
     ),
     "server/http/routes": "characters events files front health videos",
     "server/safety": "inspection ssrf wording",
     "server/store": "live reserve rows sealing tables watermarks",
     "server/work": (
-        "administration attempts delivery_log earlier films heartbeats job legacy_films offers patience "
+        "administration attempts delivery_log earlier films heartbeats job legacy_films offers retry_policy "
         "preflight scratch supervisor systemd"
     ),
     "story": "fields",

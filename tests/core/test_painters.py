@@ -296,8 +296,8 @@ def test_an_edit_frees_every_latent_that_has_a_changed_frame(frames: int, span: 
 # --- storyboards
 
 
-def board(*cards: StoryboardCard, sources: Sequence[int] = (), **wishes: Any) -> Order:
-    return asked("storyboard", tuple(sources), cards=cards, **wishes)
+def board(*cards: StoryboardCard, sources: Sequence[int] = (), **requested: Any) -> Order:
+    return asked("storyboard", tuple(sources), cards=cards, **requested)
 
 
 def test_a_storyboard_cuts_or_flows() -> None:
@@ -411,8 +411,8 @@ CLIPS: dict[str, dict[str, Any]] = {
 def test_pieces_add_up_and_meet_where_the_source_is_known(mode: str, frames: tuple[int, int], seconds: float) -> None:
     """The model's clock shows the last frame that is kept, and the first one, when these are shown."""
     name = "extend" if mode == "backward" else mode
-    wishes = {**CLIPS[mode], **({"seconds": seconds} if mode in ("extend", "backward", "loop", "blend") else {})}
-    order = possible(name, frames if mode == "blend" else frames[:1], **wishes)
+    requested = {**CLIPS[mode], **({"seconds": seconds} if mode in ("extend", "backward", "loop", "blend") else {})}
+    order = possible(name, frames if mode == "blend" else frames[:1], **requested)
     assume(order is not None)
     assert order is not None
     shots = paint(order)

@@ -17,7 +17,7 @@ from yozora.engine.engine import Engine, ModelSources
 from yozora.families.presets import ANYTHING, Preset
 from yozora.films import making
 from yozora.films.film import Film, Sound
-from yozora.films.orders import LocalOrder, ask, ask_board, worded
+from yozora.films.orders import LocalOrder, ask, ask_board, with_style_phrase
 from yozora.story import characters
 from yozora.story.board import Board, Card
 
@@ -38,8 +38,8 @@ def clip(make_film: Callable[..., Film]) -> Film:
     return replace(make_film(frames=33, height=64, width=64), sound=Sound(samples=tone, rate=8000))
 
 
-def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | None = "a car", **wishes: Any) -> Film:
-    return making.film(ask(mode, prompt, sources, {**SMALL, **wishes}), engine)
+def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | None = "a car", **requested: Any) -> Film:
+    return making.film(ask(mode, prompt, sources, {**SMALL, **requested}), engine)
 
 
 def material(asked: LocalOrder, engine: Engine) -> ModelSources:
@@ -245,7 +245,7 @@ def test_a_film_has_the_size_and_the_rate_asked_for(engine: Engine, clip: Film) 
 def test_a_style_is_said_in_the_words_of_captions(engine: Engine, clip: Film) -> None:
     """For both halves of a blend too."""
     asked = ask("blend", None, {"a": clip, "b": replace(clip, prompt="a boat")}, {**SMALL, "style": "noir"})
-    assert worded(asked.order).prompts == ("bars, black and white", "a boat, black and white")
+    assert with_style_phrase(asked.order).prompts == ("bars, black and white", "a boat, black and white")
     assert asked.order.request.style == "noir"
 
 

@@ -11,7 +11,7 @@ from yozora.model.attention import (
     SHORT,
     attend,
     attend_in_blocks,
-    attend_plainly,
+    attend_reference,
     halves,
     rotate,
     rotation,
@@ -92,8 +92,8 @@ def test_muted_keys_have_no_influence() -> None:
     q, k, v = heads(0), heads(1, N=7), heads(2, N=7)
     bias = torch.zeros(1, 1, 1, 7)
     bias[..., 4:] = MASKED
-    expected = attend_plainly(q, k[:, :4], v[:, :4], None)
-    torch.testing.assert_close(attend_plainly(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
+    expected = attend_reference(q, k[:, :4], v[:, :4], None)
+    torch.testing.assert_close(attend_reference(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
     with torch.no_grad():
         torch.testing.assert_close(attend(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
 

@@ -191,13 +191,13 @@ def test_guidance_of_two_experts(pair: Preset, monkeypatch: pytest.MonkeyPatch) 
 
 def test_untrained_gives_what_weights_were_not_trained_for_with_a_line(toy: Preset) -> None:
     clip = yozora.generate("a cat", model="toy", **SMALL)
-    wishes = {"model": "toy", "seconds": 0.2, "steps": 1, "seed": 1}
+    requested = {"model": "toy", "seconds": 0.2, "steps": 1, "seed": 1}
     with pytest.raises(ArgumentError, match="toy was not trained to be given parts of a film"):
-        yozora.extend(clip, **wishes)
-    film = yozora.extend(clip, untrained=True, **wishes)
+        yozora.extend(clip, **requested)
+    film = yozora.extend(clip, untrained=True, **requested)
     assert film.notes[0].startswith("toy was not trained to be given parts of a film: ")
     assert film.seconds > clip.seconds
-    assert not yozora.generate("a cat", untrained=True, **wishes).notes
+    assert not yozora.generate("a cat", untrained=True, **requested).notes
     channels = replace(toy, conditioning="channels", known=("first frame",))
     assert presets.composed(channels, Request(prompt="", untrained=True)).known == ("first frame",)
 

@@ -83,7 +83,7 @@ EVERY = {
 def test_a_mode_that_the_weights_cannot_do_names_weights_that_can(shape: str) -> None:
     name = SHAPES[shape][1]
     image, last = picture("image"), picture("last")
-    wished: list[tuple[str, dict[str, Any], list[Source], str]] = [
+    board_request: list[tuple[str, dict[str, Any], list[Source], str]] = [
         ("generate", {}, [], "nothing"),
         ("generate", {}, [image], "first frame"),
         ("generate", {}, [image, last], "first and last frame"),
@@ -96,12 +96,12 @@ def test_a_mode_that_the_weights_cannot_do_names_weights_that_can(shape: str) ->
         ("edit", {"region": "0,0,0.5,0.5", "strength": 0.5}, [CLIP], "anything"),
         ("blend", {"seconds": 0.25}, [replace(CLIP, slot="a"), replace(CLIP, slot="b")], "anything"),
     ]
-    for mode, wishes, sources, needed in wished:
+    for mode, requested, sources, needed in board_request:
         if needed in EVERY[shape]:
-            assert ordered(mode, "a cat", {"model": name, **wishes}, sources).mode == mode
+            assert ordered(mode, "a cat", {"model": name, **requested}, sources).mode == mode
             continue
         with pytest.raises(UserError) as error:
-            ordered(mode, "a cat", {"model": name, **wishes}, sources)
+            ordered(mode, "a cat", {"model": name, **requested}, sources)
         able = [each.name for each in PRESETS.values() if needed in each.known]
         assert all(other in str(error.value) for other in able)
         assert "mini" in able

@@ -158,7 +158,7 @@ def test_a_key_answers_for_so_many_requests_at_once() -> None:
 
 
 def test_gates_let_in_in_turn_and_half_for_a_key() -> None:
-    gate, order = Gate(4, patience=10.0), []
+    gate, order = Gate(4, timeout=10.0), []
 
     async def come(owner: str, weight: int, over: anyio.Event) -> None:
         async with gate.place(owner, weight):
@@ -188,7 +188,7 @@ def test_gates_let_in_in_turn_and_half_for_a_key() -> None:
 
 
 def test_who_waits_too_long_or_leaves_takes_nothing() -> None:
-    gate = Gate(2, patience=0.05)
+    gate = Gate(2, timeout=0.05)
 
     async def story() -> None:
         async with AsyncExitStack() as stack:

@@ -56,16 +56,16 @@ NOBODY: Mapping[str, Path] = {}
 
 
 def job_of(
-    mode: str, *sources: Path, prompt: str = "a boat", cast: Mapping[str, Path] = NOBODY, **wishes: Any
+    mode: str, *sources: Path, prompt: str = "a boat", cast: Mapping[str, Path] = NOBODY, **requested: Any
 ) -> tuple[Job, JobFiles]:
     """A job and what it is made of, as the edge and the worker have them."""
     slots = [slot.name for slot in find(mode).slots]
     facts = [orders.described(slot, path, k) for k, (slot, path) in enumerate(zip(slots, sources, strict=False))]
     facts = [replace(fact, at=f"videos/x/sources/{k}") for k, fact in enumerate(facts)]
-    if mode == "generate":  # pictures make no sound, see `drafts`
+    if mode == "generate":  # pictures make no sound, see `order_requests`
         facts = [replace(fact, sounds=False) for fact in facts]
     people = [CharacterSource(name=name, at=f"videos/x/sources/{name}", plain=True) for name in cast]
-    order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **wishes}, facts, people)
+    order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **requested}, facts, people)
     job = Job.from_json(Job.of(order).to_json())
     assert job == Job.of(order)
     return job, JobFiles(sources=sources, cast=tuple(cast.values()))

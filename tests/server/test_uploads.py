@@ -68,14 +68,14 @@ def written(folder: Path, data: bytes, name: str = "upload.txt") -> Path:
 def refused(path: Path) -> str:
     """What the inspector says, run in this process."""
     with pytest.raises(UserError) as caught:
-        inspection.looked(path, inspection.sniffed(path))
+        inspection.inspect_file(path, inspection.sniffed(path))
     return confined.without(caught.value.message, str(path))
 
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_are_known_by_their_content(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, picture(kind))
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["height"], found["frames"]) == ("picture", 64, 48, 1)
 
 
@@ -85,7 +85,7 @@ def test_an_animation_is_a_film(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (64, 48), color) for color in ("red", "green", "blue")]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
     path = written(tmp_path, out.getvalue())
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["frames"]) == ("film", 3)
     assert found["seconds"] == pytest.approx(0.3, abs=0.02)
 
@@ -157,7 +157,7 @@ def test_other_containers_have_to_be_whole_too(tmp_path: Path, container: str) -
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")))
         out.mux(stream.encode())
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["frames"]) == ("film", 64, 5)
     path.write_bytes(path.read_bytes()[:-30])
     assert "cut short" in refused(path)

@@ -96,7 +96,7 @@ def refused(command: str, flag: str) -> UserError | None:
     return None if flag not in FLAGS else unknown(mode, FLAGS[flag])
 
 
-def wished(given: dict[str, Any]) -> dict[str, Any]:
+def given_options(given: dict[str, Any]) -> dict[str, Any]:
     """What was said of all that can be: flags that were not given, and empty lists, are not said."""
     return {name: value for name, value in given.items() if value not in (None, False, [])}
 

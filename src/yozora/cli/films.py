@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, command_of, from_stdin, parameter, wished, written, written_slot
+from yozora.cli.arguments import STDIN, command_of, from_stdin, given_options, parameter, written, written_slot
 from yozora.cli.producing import OUTPUT, output_of, produce
 from yozora.core.modes import Mode
 from yozora.errors import UserError
@@ -32,18 +32,18 @@ def run(mode: Mode, given: dict[str, Any]) -> None:
     output = output_of(given)
     prompts = prompts_of(given.pop("prompt"))
     sources = {slot.name: given.pop(slot.name) for slot in mode.slots}
-    produce(list(orders_of(mode, prompts, sources, wished(given))), output)
+    produce(list(orders_of(mode, prompts, sources, given_options(given))), output)
 
 
 def orders_of(
-    mode: Mode, prompts: Sequence[str | None], sources: dict[str, Any], wishes: dict[str, Any]
+    mode: Mode, prompts: Sequence[str | None], sources: dict[str, Any], requested: dict[str, Any]
 ) -> "Iterator[LocalOrder]":
     """An order for each prompt, all with one seed."""
     from yozora.films.orders import ask
 
     for prompt in prompts:
-        asked = ask(mode.name, prompt, sources, wishes)
-        wishes = {**wishes, "seed": asked.order.request.seed}
+        asked = ask(mode.name, prompt, sources, requested)
+        requested = {**requested, "seed": asked.order.request.seed}
         yield asked
 
 

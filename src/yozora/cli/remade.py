@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, command_of, from_stdin, hidden_options, parameter, wished, written
+from yozora.cli.arguments import STDIN, command_of, from_stdin, given_options, hidden_options, parameter, written
 from yozora.cli.producing import OUTPUT, output_of, produce
 from yozora.cli.provenance import printable
 from yozora.cli.working import Json, say_json
@@ -78,7 +78,7 @@ def run_again(given: dict[str, Any]) -> None:
 
     output = output_of(given)
     film, sources, prompt = given.pop("film"), given.pop("source") or (), from_stdin(given.pop("prompt"))
-    produce([again(film, prompt=prompt, sources=sources, wishes=wished(given))], output)
+    produce([again(film, prompt=prompt, sources=sources, requested=given_options(given))], output)
 
 
 def _what(option: Option) -> str:
@@ -109,14 +109,14 @@ def card(film: "Remade") -> Iterator[str]:
 
 def _options(order: "Order") -> Iterator[str]:
     """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
-    from yozora.films.remaking import by_default, wishes_of
+    from yozora.films.remaking import by_default, options_of
 
-    said, unsaid = wishes_of(order), by_default(order)
+    said, defaults = options_of(order), by_default(order)
     for option in MODES[order.mode].takes:
         value = said.get(option.name)
         if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
             continue
-        if option.kind == "text" and option.name in unsaid:
+        if option.kind == "text" and option.name in defaults:
             continue
         yield _typed(option, value)
 

@@ -42,13 +42,13 @@ PARTS = (
 )  # options that say what the model is put together of
 ALIKE = 0.75  # how like a known name an unknown one is to be a slip of the keyboard
 
-Wishes = Mapping[str, Any]
+RequestedOptions = Mapping[str, Any]
 
 
 def ordered(
     mode: str,
     prompt: str | None,
-    wishes: Wishes,
+    requested: RequestedOptions,
     sources: Sequence[Source] = (),
     characters: Sequence[CharacterSource] = (),
     preset: Preset | None = None,
@@ -57,7 +57,7 @@ def ordered(
     of the model, where its name is known to the caller alone.
     """
     found = modes.find(mode)
-    said = values(found, wishes)
+    said = values(found, requested)
     prompt = prompt_of(found, prompt, sources)
     check_sources(found, sources)
     with about("model"):
@@ -106,13 +106,13 @@ def chosen(said: dict[str, Any], preset: Preset) -> dict[str, Any]:
     }
 
 
-def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
+def values(mode: Mode, requested: RequestedOptions) -> dict[str, Any]:
     """What is said, by the options' own names, read and checked. Raises `ArgumentError` for an option that this mode
     does not take, and for a value that is not one.
     """
     found: dict[str, Any] = {}
     names = named(mode)
-    for name, value in wishes.items():
+    for name, value in requested.items():
         if value is None:
             continue
         if name not in names:
@@ -148,7 +148,7 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
 
 
 def sources_of(
-    mode: Mode, given: Mapping[str, Any], wishes: Mapping[str, Any]
+    mode: Mode, given: Mapping[str, Any], requested: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What was given, by the mode's slots, and the wishes that are left: a source may be among these, under another
     name of its slot. Raises `ArgumentError` where it is there twice.
@@ -156,11 +156,11 @@ def sources_of(
     found = {name: value for name, value in given.items() if value is not None}
     names = {alias: slot.name for slot in mode.slots for alias in (slot.name, *slot.aliases)}
     names = {name: slot for name, slot in names.items() if name not in _argument_names(mode.takes, ())}
-    for name in [name for name in wishes if name in names and wishes[name] is not None]:
+    for name in [name for name in requested if name in names and requested[name] is not None]:
         if names[name] in found:
             raise ArgumentError(name, f"{names[name]} is there twice.", "Give it once.")
-        found[names[name]] = wishes[name]
-    return found, {name: value for name, value in wishes.items() if name not in names}
+        found[names[name]] = requested[name]
+    return found, {name: value for name, value in requested.items() if name not in names}
 
 
 def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:

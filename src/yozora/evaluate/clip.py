@@ -44,10 +44,10 @@ class Acting(nn.Module):
         )
 
     def forward(
-        self, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
+        self, way_BT5: Tensor, gait_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
     ) -> Tensor:
         """Logits `[B, V]`; see `ClipParser.forward` and `steady`."""
-        postures = (manner_BTE.mean(1), manner_BTE.std(1), manner_BTE.amax(1))
+        postures = (gait_BTE.mean(1), gait_BTE.std(1), gait_BTE.amax(1))
         went = paces(steady(way_BT5, camera_BV, self.cameras, aspect_B), aspect_B)
         logits: Tensor = self.head(torch.cat([went, camera_BV, *postures, self.kind(noun_BV)], 1).float())
         return logits
@@ -75,7 +75,7 @@ class ClipParser(nn.Module):
         self.weather = nn.ModuleDict({slot: head(4 * w + whole, 96, len(slots[slot])) for slot in AIR})
 
     def forward(
-        self, video_BTCHW: Tensor, whole_BTD: Tensor, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor
+        self, video_BTCHW: Tensor, whole_BTD: Tensor, way_BT5: Tensor, gait_BTE: Tensor, noun_BV: Tensor
     ) -> dict[str, Tensor]:
         """Logits `[B, V]`.
 
@@ -95,9 +95,9 @@ class ClipParser(nn.Module):
             [
                 flow.mean((2, 3)),
                 flow.amax((2, 3)),
-                self.steps(torch.cat([way(way_BT5), self.posture(manner_BTE).float()], -1).flatten(1)).float(),
+                self.steps(torch.cat([way(way_BT5), self.posture(gait_BTE).float()], -1).flatten(1)).float(),
                 self.swing(swing(way_BT5)).float(),
-                manner_BTE.mean(1),
+                gait_BTE.mean(1),
                 self.kind(noun_BV).float(),
                 self.scenery(whole_BD).float(),
             ],
@@ -107,7 +107,7 @@ class ClipParser(nn.Module):
         logits = {slot: each(moved).float() for slot, each in self.motion.items()}
         camera_BV = logits[CAMERA].detach().softmax(1)
         aspect_B = torch.full((len(way_BT5),), video_BTCHW.shape[-1] / video_BTCHW.shape[-2])
-        logits[ACTION] = self.acting(way_BT5, manner_BTE.float(), noun_BV, camera_BV, aspect_B)
+        logits[ACTION] = self.acting(way_BT5, gait_BTE.float(), noun_BV, camera_BV, aspect_B)
         return logits | {slot: each(felt).float() for slot, each in self.weather.items()}
 
     def _falling(self, video_BTCHW: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ class Closer:
     noun_NV: Tensor  # logits
     color_NV: Tensor  # logits
     melted_N: Tensor  # logits: broken, smeared or not there at all
-    manner_NE: Tensor  # features of posture and heading
+    gait_NE: Tensor  # features of posture and heading
 
 
 class Close(nn.Module):
@@ -55,7 +55,7 @@ class Close(nn.Module):
             noun_NV=self.noun(seen).float(),
             color_NV=self.color(torch.cat([seen, fine[:, :, 3:-3, 3:-3].mean((2, 3))], 1)).float(),
             melted_N=self.melted(torch.cat([seen, detail], 1))[:, 0].float(),
-            manner_NE=self.manner(seen).float(),
+            gait_NE=self.manner(seen).float(),
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.evaluate import parser
-from yozora.evaluate.sighting import Sighting
+from yozora.evaluate.detection import Detection
 
 Frames = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Reader(Protocol):
     def read(self, films: Sequence[Frames], among: Among | None = None) -> list[dict[str, str]]:
         """Slot by slot, what each film (uint8 `[T, H, W, 3]`) shows."""
 
-    def sightings(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Sighting]]:
+    def detections(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Detection]]:
         """What is seen in each frame, surest first."""
 
 
@@ -49,12 +49,12 @@ def shipped() -> Reader:
 class FilmObservations:
     """What is surely seen in each frame of a film, surest first."""
 
-    frames: tuple[tuple[Sighting, ...], ...]
+    frames: tuple[tuple[Detection, ...], ...]
 
     def __getitem__(self, span: slice) -> "FilmObservations":
         return FilmObservations(frames=self.frames[span])
 
-    def share(self, holds: Callable[[Sequence[Sighting]], bool]) -> float:
+    def share(self, holds: Callable[[Sequence[Detection]], bool]) -> float:
         """In what share of the frames something holds; 0 of no frames."""
         return sum(map(holds, self.frames)) / max(1, len(self.frames))
 
@@ -73,17 +73,17 @@ class FilmObservations:
         return track_T2
 
 
-def named(seen: Sequence[Sighting], noun: str) -> list[Sighting]:
+def named(seen: Sequence[Detection], noun: str) -> list[Detection]:
     """The sightings of a noun."""
     return [one for one in seen if one.noun == noun]
 
 
-def is_whole(seen: Sequence[Sighting]) -> bool:
+def is_whole(seen: Sequence[Detection]) -> bool:
     """Whether something is seen, and the surest of it has kept its shape."""
     return bool(seen) and seen[0].melted < MELTED
 
 
 def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> FilmObservations:
     """What is surely seen in each frame."""
-    seen = reader.sightings(film_THWC, among)
+    seen = reader.detections(film_THWC, among)
     return FilmObservations(frames=tuple(tuple(one for one in frame if one.score >= SURE) for frame in seen))

@@ -36,7 +36,7 @@ FAMILY = Family(
     name="mini",
     presets={"mini": MINI},
     recognised="yozora.families.stated:recognise",
-    lying="yozora.families.stated:files",
+    find_files="yozora.families.stated:files",
     built="yozora.engine.parts:build",
     source="this project",
 )

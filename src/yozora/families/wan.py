@@ -282,7 +282,7 @@ FAMILY: Final = Family(
         }
     ),
     recognised="yozora.families.wan_files:recognise",
-    lying="yozora.families.wan_files:files",
+    find_files="yozora.families.wan_files:files",
     built="yozora.families.wan_parts:build",
     sized="yozora.families.wan_sizes:sized",
     source="https://github.com/Wan-Video",

@@ -49,10 +49,10 @@ def files(preset: Preset) -> dict[str, Path]:
     except UserError:
         return {}
     found = {}
-    for part, lying in layout.parts.items():
-        for number, path in enumerate(lying.paths):
+    for part, part_files in layout.parts.items():
+        for number, path in enumerate(part_files.paths):
             if path.is_file():
-                found[part if len(lying.paths) == 1 else f"{part}.{number}"] = path
+                found[part if len(part_files.paths) == 1 else f"{part}.{number}"] = path
     loras = [path for path in map(fetched_lora, preset.added) if path is not None]
     return found | {f"lora.{number}": path for number, path in enumerate(loras)}
 
@@ -75,10 +75,10 @@ def recognise(path: Path) -> Preset | None:
 
 def shape_of(layout: CheckpointLayout) -> str | None:
     """The shape of a checkpoint's transformer, as `Preset.shape` names it; None where its files do not say."""
-    lying = layout.files("transformer")
-    sizes = _sizes_from_config(lying.config) if lying.config is not None else None
+    part_files = layout.files("transformer")
+    sizes = _sizes_from_config(part_files.config) if part_files.config is not None else None
     if sizes is None:
-        found = [checkpoints.shapes_of(path) for path in lying.paths]
+        found = [checkpoints.shapes_of(path) for path in part_files.paths]
         sizes = _sizes_from_shapes({key: shape for each in found for key, shape in each.items()})
     return next((name for name, config in TRANSFORMERS.items() if sizes == ShapeHints.of(config)), None)
 

@@ -145,7 +145,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
     """
     from yozora.media.mixing import mixed
 
-    spans, heard = spans_of(pieces, fps), _numbered(sounds)
+    spans, numbered = spans_of(pieces, fps), _numbered(sounds)
     runs: list[tuple[int, int, int, int]] = []  # source, and in frames: where it begins in the film and in it, how long
     for span in spans:
         piece, length = span.piece, span.stop - span.first
@@ -161,7 +161,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
     total = spans[-1].stop if spans else 0
     parts = []
     for source, first, begin, length in runs:
-        sound = heard.get(source)
+        sound = numbered.get(source)
         if sound is None:
             continue
         if (first, begin, length) == (0, 0, total):

@@ -22,7 +22,7 @@ from yozora.core.windows import cut, plan, seeds, settle
 from yozora.engine.engine import READ_WORK, Engine, ModelSources, Progress, StepCounter
 from yozora.errors import UserError
 from yozora.films.making import clip_of, footage, shown
-from yozora.films.orders import LocalOrder, worded
+from yozora.films.orders import LocalOrder, with_style_phrase
 
 Frames = NDArray[np.uint8]
 
@@ -57,7 +57,7 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
 
     Raises `UserError` for a film that cannot be made from its beginning to its end.
     """
-    order = worded(asked.order)
+    order = with_style_phrase(asked.order)
     request, preset = order.request, engine.preset
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
@@ -71,7 +71,7 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
     finished = shown(order, preset, sources, shots[0], lambda _: decoder.frames(), torch.empty(0))
     prompter, count = Prompter(request), 0
     for index, ((first, last), seed) in enumerate(zip(spans, seeds(request.seed, len(spans)), strict=True)):
-        canvas, heard = prompter.told(canvas, first, last, index, turns())
+        canvas, window = prompter.window_canvas(canvas, first, last, index, turns())
         tokens_NC = canvas.known_NC
         for step in engine.fill(cut(canvas, first, last, engine.reach.opening), request, seed):
             tokens_NC = step.tokens_NC
@@ -85,7 +85,7 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
                 break
             count += len(part.frames_THWC)
             yield replace(tally.decoded(part), frames=part.frames_THWC, kept=part.kept)
-        yield heard
+        yield window
     yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
 
@@ -143,7 +143,7 @@ class Prompter:
         self.turn: PromptSwitch | None = None  # the newest, until it is reached
         self.passed = 0  # windows that have heard it
 
-    def told(
+    def window_canvas(
         self, canvas: Canvas, first: int, last: int, index: int, turns: Sequence[PromptSwitch]
     ) -> tuple[Canvas, Window]:
         """The canvas for the window [first, last), and what that hears. Of several turns the last one counts."""

@@ -22,7 +22,7 @@ from yozora.core.timeline import Box, Changed, Invented, Kept, Piece
 from yozora.engine.engine import Engine, ModelSources, Progress, ShownFrames
 from yozora.families.presets import Preset
 from yozora.films.film import WHOLE, Film, Sound
-from yozora.films.orders import LocalOrder, worded
+from yozora.films.orders import LocalOrder, with_style_phrase
 from yozora.films.remaking import stated
 from yozora.media import Footage
 from yozora.media.composed import Composed, FrameRun
@@ -59,7 +59,7 @@ class ResizedSource:
 
 def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
     """Make the film; its frames come as `Progress.frames`, at the order's size and rate."""
-    order = worded(asked.order)
+    order = with_style_phrase(asked.order)
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
     clips = [clip_of(source, order, preset, size) for source in asked.sources]
@@ -119,11 +119,11 @@ def sound(asked: LocalOrder, progress: Progress) -> Sound | None:
     request = asked.order.request
     if not any(source.sounds for source in asked.order.sources):
         return None
-    heard = [
+    sounds = [
         footage(source, (16, 16), request.fps, "stretch").sound() if facts.sounds else None
         for source, facts in zip(asked.sources, asked.order.sources, strict=True)
     ]
-    return sound_of([piece for pieces in progress.pieces for piece in pieces], heard, request.fps)
+    return sound_of([piece for pieces in progress.pieces for piece in pieces], sounds, request.fps)
 
 
 def film(asked: LocalOrder, engine: Engine, room: int = ROOM) -> Film:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.core.modes import Storyboard, StoryboardCard, find, having
+from yozora.core.notes import order_notes, transparent
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.quality import Quality
-from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
 from yozora.families import FAMILIES, presets
@@ -29,7 +29,7 @@ from yozora.families.preset import NEEDS
 from yozora.films.film import UNSAVED, Film, Relation
 from yozora.language import notes_on, sentences
 from yozora.story import characters
-from yozora.story.board import Board, find_style, wished
+from yozora.story.board import Board, board_request, find_style
 from yozora.world.phrases import STYLES
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LocalOrder:
-    """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
-    on what was seen of them.
+    """An order, and what its sources and its characters are on this machine: a file or a film each. `order_notes` are
+    lines on what was seen of them.
     """
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
     cast: tuple[Path | Film, ...] = ()
-    remarks: tuple[str, ...] = ()
+    order_notes: tuple[str, ...] = ()
 
     @property
     def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
@@ -115,18 +115,18 @@ class LocalOrder:
         """
         preset = presets.of(self.order.request)
         return (
-            *self.remarks,
+            *self.order_notes,
             *_untrained(self.order),
-            *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
+            *notes_on(with_style_phrase(self.order).prompts, preset.nouns, preset.name),
         )
 
 
-def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> LocalOrder:
+def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], requested: Mapping[str, Any]) -> LocalOrder:
     """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
-    given, wishes = sources_of(find(mode), sources, _paths_to_text(wishes))
-    cast = wishes.pop("cast", None)
+    given, requested = sources_of(find(mode), sources, _paths_to_text(requested))
+    cast = requested.pop("cast", None)
     found = {slot: opened(slot, value) for slot, value in given.items()}
     facts = [
         described(slot, value, index, still=is_picture(given[slot]))
@@ -134,29 +134,33 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wish
     ]
     pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
     facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
-    facts = _stills(facts, wishes.get("cards"))
+    facts = _stills(facts, requested.get("cards"))
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
-    order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
+    order = with_weights(ordered(mode, prompt, requested, facts, [character for character, _ in people]))
     seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
-    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
-    return LocalOrder(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
+    lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, list(found.values())))
+    return LocalOrder(
+        order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), order_notes=lines
+    )
 
 
-def ask_board(board: Board, wishes: Mapping[str, Any]) -> LocalOrder:
-    """The order of a storyboard, see `board.wished`."""
-    wishes = _paths_to_text(wishes)
-    cast = wishes.pop("cast", None)
-    prompt, wishes, files = wished(board, wishes)
+def ask_board(board: Board, requested: Mapping[str, Any]) -> LocalOrder:
+    """The order of a storyboard, see `board.board_request`."""
+    requested = _paths_to_text(requested)
+    cast = requested.pop("cast", None)
+    prompt, requested, files = board_request(board, requested)
     with about("board"):
         found = [opened("board", file) for file in files]
         facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
-    facts = _stills(facts, wishes["cards"])
+    facts = _stills(facts, requested["cards"])
     people = _people(cast, [card.prompt for card in board.cards])
-    order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(having(Storyboard).name, prompt, requested, facts, [character for character, _ in people])
     order = with_weights(order)
     seen = [each.name for each in files if is_clear(each)]
-    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
-    return LocalOrder(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
+    lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, found))
+    return LocalOrder(
+        order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), order_notes=lines
+    )
 
 
 def _stills(facts: list[Source], cards: Any) -> list[Source]:
@@ -170,10 +174,10 @@ def _stills(facts: list[Source], cards: Any) -> list[Source]:
     ]
 
 
-def _paths_to_text(wishes: Mapping[str, Any]) -> dict[str, Any]:
+def _paths_to_text(requested: Mapping[str, Any]) -> dict[str, Any]:
     """Wishes, with the paths of weights as text."""
-    paths = {name: wishes[name] for name in PATHS if isinstance(wishes.get(name), PathLike)}
-    return {**wishes, **{name: path_of(name, path) for name, path in paths.items()}}
+    paths = {name: requested[name] for name in PATHS if isinstance(requested.get(name), PathLike)}
+    return {**requested, **{name: path_of(name, path) for name, path in paths.items()}}
 
 
 def with_weights(order: Order) -> Order:
@@ -213,7 +217,7 @@ def _untrained(order: Order) -> Iterator[str]:
         yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
 
 
-def worded(order: Order) -> Order:
+def with_style_phrase(order: Order) -> Order:
     """The order with its style as captions in the prompt's language say it."""
     request = order.request
     style = find_style(request.style)
@@ -306,7 +310,7 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
     )
 
 
-def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
+def notes_on_sources(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
     """Lines on what of its clips' files the film cannot keep, and one where it is to lead from one picture to another
     scene.
     """
@@ -315,7 +319,7 @@ def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
         if mode.silences(order.options):
             lost += [f"{source.title}: its sound is not kept"] if source.sounds else []
         elif mode.keeps and source.seconds and isinstance(file, Path):
-            lost += media.unkept(file)
+            lost += media.not_kept(file)
     return (*lost, *_other_scene(order, found))
 
 
@@ -400,4 +404,4 @@ def path_of(argument: str, value: Any) -> str:
         raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
 
 
-__all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "worded"]
+__all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "with_style_phrase"]

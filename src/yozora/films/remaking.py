@@ -89,7 +89,7 @@ def again(
     *,
     prompt: str | None = None,
     sources: Iterable[str | PathLike[str]] = (),
-    wishes: Mapping[str, Any],
+    requested: Mapping[str, Any],
 ) -> LocalOrder:
     """The order of a film, with what is wished for changed. `sources` are files that are not found by their names, and
     folders in which they are.
@@ -104,16 +104,16 @@ def again(
             "Its prompt and its seed are in it: yozora show, then make it anew.",
         )
     plain = [each for each in order.characters if each.plain]
-    found, remarks = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
+    found, found_notes = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
     given = {source.slot: file for source, file in zip(order.sources, found, strict=False)}
     cast = {each.name: file for each, file in zip(plain, found[len(order.sources) :], strict=True)}
-    said = changed(order, {**wishes_of(order), "cast": cast or None}, wishes)
+    said = changed(order, {**options_of(order), "cast": cast or None}, requested)
     said |= {name: weights_near(name, said[name], film.path) for name in WEIGHTS if said.get(name) == by(order, name)}
     asked = ask(order.mode, order.request.prompt if prompt is None else prompt, given, said)
-    return replace(asked, remarks=(*remarks, *asked.remarks))
+    return replace(asked, order_notes=(*found_notes, *asked.order_notes))
 
 
-def wishes_of(order: Order) -> dict[str, Any]:
+def options_of(order: Order) -> dict[str, Any]:
     """All that an order says, as it would be asked for."""
     request = order.request
     own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
@@ -147,12 +147,12 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
     )
 
 
-def changed(order: Order, said: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
+def changed(order: Order, said: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
     """What was said, but for what is wished for; another side, or the model's own size, goes before the size. What was
     by the first model's defaults is by those of another one.
     """
     names = named(modes.find(order.mode))
-    new = {names[name].name if name in names else name: value for name, value in wishes.items() if value is not None}
+    new = {names[name].name if name in names else name: value for name, value in requested.items() if value is not None}
     gone = {"size"} if new.keys() & {"width", "height"} else {"size", "fps"} if new.get("native") else set()
     if new.get("model") is not None and fspath(new["model"]) != order.request.model:
         gone |= by_default(order)
@@ -163,15 +163,15 @@ def by_default(order: Order) -> set[str]:
     """Names of options that are as they would be if nobody had said them: by the model's defaults, or by the sources.
     None are known of a model that is not known here.
     """
-    mode, said = modes.find(order.mode), wishes_of(order)
+    mode, said = modes.find(order.mode), options_of(order)
     fixed = {"model": said["model"], "seed": said["seed"]}
     own = {option.name: said[option.name] for option in mode.own}
     found = set[str]()
-    for wishes in (own, {option.name: said[option.name] for option in mode.own if option.needed}):
+    for requested in (own, {option.name: said[option.name] for option in mode.own if option.needed}):
         with suppress(UserError):
             prompt = order.request.prompt or None
-            plain = wishes_of(ordered(order.mode, prompt, fixed | wishes, order.sources, order.characters))
-            found |= {name for name, value in plain.items() if name not in wishes and value == said[name]}
+            plain = options_of(ordered(order.mode, prompt, fixed | requested, order.sources, order.characters))
+            found |= {name for name, value in plain.items() if name not in requested and value == said[name]}
     return found - fixed.keys()
 
 
@@ -196,7 +196,7 @@ def located(
         if place is not None:
             found[index] = place
             left.pop(place, None)
-    remarks: list[str] = []
+    notes: list[str] = []
     missing = [source for index, source in enumerate(wanted) if index not in found]
     if len(missing) > len(left):
         raise _missing(missing[len(left) :], film, folders)
@@ -205,10 +205,10 @@ def located(
             found[index] = next(iter(left))
             left.pop(found[index])
             if source.sha256:
-                remarks.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
+                notes.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
     if left:
         raise UserError(f"{next(iter(left)).name} is no source of {film.name}.", "See them with yozora show.")
-    return [found[index] for index in range(len(wanted))], tuple(remarks)
+    return [found[index] for index in range(len(wanted))], tuple(notes)
 
 
 def _find_candidates(source: Source | CharacterSource, folders: Sequence[Path]) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from yozora.films.film import Film, Sound
 from yozora.media.memo import remembered
 from yozora.media.opening import frames_of
 from yozora.media.pictures import Colors, Orientation, check_fit, fitted
-from yozora.media.sound import heard
+from yozora.media.sound import read_sound
 from yozora.media.sources import TimedFrame, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
@@ -68,7 +68,7 @@ class Footage:
     native_size: tuple[int, int]
     shots: Callable[[float], Iterator[TimedFrame]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-    hear: Callable[[], Sound | None]
+    load_sound: Callable[[], Sound | None]
     finds: bool = True
 
     @property
@@ -103,11 +103,11 @@ class Footage:
 
     def first(self) -> "Footage":
         """Its first frame alone, as a still."""
-        return replace(self, seconds=1 / self.fps, last=0.0, hear=silent)
+        return replace(self, seconds=1 / self.fps, last=0.0, load_sound=silent)
 
     def sound(self) -> Sound | None:
         """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
-        return self.hear()
+        return self.load_sound()
 
 
 def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") -> Footage:  # noqa: A001
@@ -129,7 +129,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
         native_size=source.native_size,
         shots=source.shots,
         fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
-        hear=partial(heard, path, source.origin, source.seconds) if source.has_sound else silent,
+        load_sound=partial(read_sound, path, source.origin, source.seconds) if source.has_sound else silent,
         finds=source.finds,
     )
 
@@ -148,7 +148,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
         native_size=(columns, rows),
         shots=partial(_shots, film),
         fit=partial(fitted, size=(width, height), fit=fit, turn=Orientation()),
-        hear=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
+        load_sound=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
     )
 
 

@@ -26,10 +26,10 @@ from yozora.media.memo import remembered
 from yozora.media.opening import (
     HINT,
     MAX_SIDE,
-    can_be_heard,
     check_source,
     film_of,
     frames_of,
+    has_decodable_sound,
     opened,
     packets_of,
 )
@@ -210,7 +210,7 @@ def _header(path: Path) -> Header:
             last=extent.last,
             origin=extent.origin,
             still=still or (picture and extent.frames == 1),
-            has_sound=can_be_heard(container) and not still,
+            has_sound=has_decodable_sound(container) and not still,
             finds=any(kind in name.split(",") for kind in INDEXED) and not still,
             facts=facts_in(_comment(container)),
             streams=_streams(container, extent.uneven),

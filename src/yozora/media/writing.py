@@ -74,7 +74,7 @@ class Writer:
         self.count = 0
         self.notes: tuple[str, ...] = ()
         self._seal = seal
-        self._heard: Sound | None = None
+        self._sound: Sound | None = None
         self._open = ExitStack()
 
     @property
@@ -120,12 +120,12 @@ class Writer:
 
     def sound(self, sound: Sound | None) -> None:
         """What is heard, from the first frame on; what is longer than the pictures is left out."""
-        self._heard = sound
+        self._sound = sound
 
     def _finish_and_sign(self) -> None:
         if not self.count:
             raise ValueError("a film has at least one frame")
-        files = self._sink.finish(self._heard)
+        files = self._sink.finish(self._sound)
         self.notes = tuple(self._noted())
         if self._seal is None:
             return
@@ -143,7 +143,7 @@ class Writer:
     def _noted(self) -> Iterator[str]:
         """What the file does not hold, a line each."""
         name, title = self.path.name, self.container.title
-        if self._heard is not None and len(self._heard.samples) and not self.container.sound:
+        if self._sound is not None and len(self._sound.samples) and not self.container.sound:
             yield f"{name}: {title} has no sound, so it was left out"
         if self.target.kind == "png":
             yield f"{name}: a PNG is a still, so only the first of {self.count} frames was written"

@@ -88,7 +88,7 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     k_BSKE, v_BSKE = (x.to(q_BNKE.dtype).expand(B, -1, -1, -1) for x in (k_BSKE, v_BSKE))
     on_cpu = q_BNKE.device.type == "cpu"
     if on_cpu and torch.is_grad_enabled() and max(N, k_BSKE.shape[1]) <= SHORT:
-        return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
+        return attend_reference(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
     if on_cpu and bias_B1NS is None and _blocks_pay(q_BNKE, k_BSKE):
         return attend_in_blocks(q_BNKE, k_BSKE, v_BSKE)
     if bias_B1NS is None and q_BNKE.is_cuda and not torch.is_grad_enabled():
@@ -99,7 +99,7 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias_B1NS).transpose(1, 2).flatten(2)
 
 
-def attend_plainly(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None) -> Tensor:
+def attend_reference(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None) -> Tensor:
     """`attend` as two batched matrix products and a softmax: holds all scores, and differentiates fast on a CPU."""
     B, N, K, E = q_BNKE.shape
     q, k, v = (x.transpose(1, 2).reshape(B * K, -1, E) for x in (q_BNKE * E**-0.5, k_BSKE, v_BSKE))

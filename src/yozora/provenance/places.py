@@ -22,10 +22,10 @@ def beside(path: Path) -> Path:
 
 def store_beside(path: Path) -> bytes | None:
     """The credentials that lie beside a file; None where there are none. Raises `OSError`."""
-    lying = beside(path)
-    if lying == path or not lying.is_file() or not 0 < lying.stat().st_size <= MAX_STORE:
+    found = beside(path)
+    if found == path or not found.is_file() or not 0 < found.stat().st_size <= MAX_STORE:
         return None
-    return lying.read_bytes()
+    return found.read_bytes()
 
 
 def kind_of(file: IO[bytes]) -> str | None:

@@ -56,7 +56,7 @@ def serve(
         supervisor = Supervisor(
             settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
         )
-        app = app_of(settings, supervisor.trouble)
+        app = app_of(settings, supervisor.problems)
         allow_files()
         lines = welcome(settings, database, host, bound.getsockname()[1])
         server = Server(app, settings, lines, app.state.service.stopping)
@@ -116,12 +116,12 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
+def app_of(settings: Settings, problems: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
     with quickly():
         from yozora.server.http.app import make_app
 
-    return make_app(settings, migrate=False, trouble=trouble)
+    return make_app(settings, migrate=False, problems=problems)
 
 
 def welcome(settings: Settings, database: Database, host: str, port: int) -> list[str]:

@@ -47,13 +47,13 @@ class Canvases:
         if rng.random() < self.stills and pool.shelves[False, size].count:
             found, _ = sample(pool, (False, size), self.frames, rng, empty_LD, self.drop)
             return found, torch.ones_like(found.cover_RN)
-        lot = rng.random()
+        chance = rng.random()
         latents = pool.recipe.latents
-        if lot < self.characters:
+        if chance < self.characters:
             return self._with_character(pool, size, rng, empty_LD)
-        if lot < self.characters + self.openings:
+        if chance < self.characters + self.openings:
             return self._sample_window(pool, size, rng, empty_LD, opening=True)
-        if lot < self.characters + self.openings + self.windows:
+        if chance < self.characters + self.openings + self.windows:
             return self._sample_window(pool, size, rng, empty_LD, opening=False)
         found, _ = sample(pool, (True, size), max(1, self.frames // latents), rng, empty_LD, self.drop)
         return self._painted(found, self.painters, rng)

@@ -43,7 +43,7 @@ def psnr(squared: Tensor | float) -> float:
 
 
 def prompt(scene: Scene, rng: np.random.Generator, with_character: bool = False) -> str:
-    """A random caption of a scene in a random language; `with_character`: its first actor is named as a character is."""
+    """A random caption of a scene in a random language; `with_character`: its first actor has a character's name."""
     return prompt_with_slots(scene, rng, with_character)[0]
 
 

@@ -314,8 +314,8 @@ def _steps(
                 writer.note(report)
             try:
                 yield report
-            except TrainingStopped as wish:
-                asked = wish
+            except TrainingStopped as stopped:
+                asked = stopped
         coming.cancel()
     return done, stopping, asked
 

@@ -15,12 +15,12 @@ from yozora.weights.files import save
 from yozora.world.captions import SLOTS
 from yozora.world.lots import Cast
 
-UNSAID = "unsaid"
+NOT_GIVEN = "unsaid"
 
 
 def slots_of_the_world() -> dict[str, tuple[str, ...]]:
     """The world's slots, each with a first value for what a caption leaves open."""
-    return {slot: (UNSAID, *values) for slot, values in SLOTS.items()}
+    return {slot: (NOT_GIVEN, *values) for slot, values in SLOTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class TextTask:
             if self.before is not None:
                 english.append(prompt_with_slots(scene, np.random.default_rng(seed), language_choice="en")[0])
         answers = {
-            slot: torch.tensor([index.get(said.get(slot, UNSAID), 0) for _, said in pairs])
+            slot: torch.tensor([index.get(said.get(slot, NOT_GIVEN), 0) for _, said in pairs])
             for slot, index in self.index.items()
         }
         return Captions([prompt for prompt, _ in pairs], answers, english)

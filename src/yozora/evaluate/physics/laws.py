@@ -1,4 +1,4 @@
-"""Films that go on from the first frame, or the first half second, of lawful renders; what moves in them is compared
+"""Films that go on from the first frame, or the first half second, of possible renders; what moves in them is compared
 with the truth of the world. Inside: as the casts draw; outside: higher, faster or smaller than they ever do.
 
 There are no collisions in the world, so none are measured.
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from yozora.core.modes import Extend, Generate
 from yozora.errors import UserError
 from yozora.evaluate.bench import CLIP_SECONDS, CaptionedScene, Evaluator, fitting
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.figures import Case, Comparison, Found, Frames
 from yozora.evaluate.physics import tracks
 from yozora.evaluate.prompts import one_actor, several, two_actors
 from yozora.evaluate.reader import FilmObservations, named
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
 from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
@@ -31,7 +31,7 @@ from yozora.world.stages import GROUND
 OUTSIDE = "-outside"
 WHICH = 20  # first of the streams of these scenes, see `bench`
 STILL, BEGUN = 1, 9  # frames that are given: where all is at rest, and where the pace is to be seen
-NEAR = 0.25  # as a share: what counts as lawful
+NEAR = 0.25  # as a share: what counts as possible
 IN_TIME = 0.25  # seconds
 LEAST = 0.18  # heights of the picture of what is made smaller
 HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is out, and can be known for what it is
@@ -39,7 +39,7 @@ HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is ou
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Truth:
-    """A lawful render."""
+    """A possible render."""
 
     scene: Scene
     take: Take
@@ -142,7 +142,7 @@ def falls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2 = seen.track_T2(truth.actor.noun)
     fitted = tracks.acceleration(track_T2[:count, 1], truth.seconds_T[:count])
     ratio = finite(fitted / (GRAVITY * unit(truth.aspect)))
-    return {f"{name}/gravity ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
+    return {f"{name}/gravity ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
 
 
 def bounces(name: str, truth: Truth, seen: FilmObservations) -> Found:
@@ -150,7 +150,7 @@ def bounces(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2 = seen.track_T2(truth.actor.noun)
     back, right = (tracks.rebound(of[:, 1], truth.seconds_T) for of in (track_T2, truth.track_T2))
     ratio = finite(back / right)
-    found: Found = {f"{name}/height ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR}
+    found: Found = {f"{name}/height ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR}
     return {**found, f"{name}/loses height": back <= 1.05, **placed(name, truth, track_T2)}
 
 
@@ -159,7 +159,7 @@ def rolls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2, new = seen.track_T2(truth.actor.noun), slice(truth.known, None)
     fitted, right = (tracks.pace(of[new, 0], truth.seconds_T[new]) for of in (track_T2, truth.track_T2))
     ratio = finite(fitted / right)
-    return {f"{name}/pace ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
+    return {f"{name}/pace ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
 
 
 def placed(name: str, truth: Truth, track_T2: NDArray[np.float64]) -> Found:
@@ -198,7 +198,7 @@ def sides(name: str, truth: Truth, seen: FilmObservations) -> Found:
     """Who is left of whom in each frame, and in the last one."""
     a, b = (actor.noun for actor in truth.scene.actors[:2])
 
-    def side(frame: Sequence[Sighting]) -> str:
+    def side(frame: Sequence[Detection]) -> str:
         found = [named(frame, noun) for noun in (a, b)]
         if not all(found):
             return "none"

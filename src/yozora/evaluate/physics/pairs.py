@@ -1,7 +1,7 @@
-"""Pairs of renders of the same thing, one lawful and one not: which of them does the model find likelier?
+"""Pairs of renders of the same thing, one possible and one not: which of them does the model find likelier?
 
 The measure is that of LikePhys (Yuan et al. 2025, arXiv 2510.11512): the error of the denoiser on a film with noise
-added, the same noise for both. A model that has learnt the law has the smaller error on the lawful film.
+added, the same noise for both. A model that has learnt the law has the smaller error on the possible film.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ DENSE = 128.0  # frames a second of the fall that heights are looked up in
 LOW = 0.01  # heights of the picture: as good as on the ground
 JUMP = 0.3  # widths of the picture
 
-Films = tuple[Frames, Frames]  # lawful and unlawful
+Films = tuple[Frames, Frames]  # possible and impossible
 Pairing = Callable[[Evaluator, CaptionedScene], Films]
 
 
@@ -58,13 +58,13 @@ def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
 
 
 def compared(bench: Evaluator, name: str, told: CaptionedScene) -> list[Case]:
-    """Whether the error is smaller on the lawful film, and that of the unlawful one over it."""
-    lawful, unlawful = BREACHES[name].films(bench, told)
-    right, wrong = (velocity_error(bench, film, told) for film in (lawful, unlawful))
-    found = {f"{name}/prefers lawful": right < wrong, f"{name}/error ratio": wrong / right}
-    apart = {f"{name}/prefers lawful": 0.5, f"{name}/error ratio": 1.0}
-    title = f"unlawful, {name}: {told.text}"
-    return [Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(unlawful))]
+    """Whether the error is smaller on the possible film, and that of the impossible one over it."""
+    possible, impossible = BREACHES[name].films(bench, told)
+    right, wrong = (velocity_error(bench, film, told) for film in (possible, impossible))
+    found = {f"{name}/prefers possible": right < wrong, f"{name}/error ratio": wrong / right}
+    apart = {f"{name}/prefers possible": 0.5, f"{name}/error ratio": 1.0}
+    title = f"impossible, {name}: {told.text}"
+    return [Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(impossible))]
 
 
 @torch.inference_mode()
@@ -116,8 +116,8 @@ def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
 
 def gained_height(bench: Evaluator, told: CaptionedScene) -> Films:
     """A thing bounces lower and lower, or, played backwards, higher and higher."""
-    lawful = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
-    return lawful, lawful[::-1]
+    possible = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
+    return possible, possible[::-1]
 
 
 def teleported(bench: Evaluator, told: CaptionedScene) -> Films:
@@ -135,8 +135,8 @@ def changed_color(bench: Evaluator, told: CaptionedScene) -> Films:
 def switched(bench: Evaluator, scene: Scene, other: Actor) -> Films:
     """A film, and the same with another actor in its second half."""
     frames = bench.frames(CLIP_SECONDS)
-    lawful, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
-    return lawful, np.concatenate([lawful[: frames // 2], later[frames // 2 :]])
+    possible, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
+    return possible, np.concatenate([possible[: frames // 2], later[frames // 2 :]])
 
 
 def vanished(bench: Evaluator, told: CaptionedScene) -> Films:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yozora.core.modes import MODES, Mode
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, drafts, mode_requests, reading
+from yozora.server.http import body_parser, mode_requests, order_requests, reading
 from yozora.server.http.requests import FILE, BodyModel, Prompt, structured
 from yozora.server.http.sources import Finder
 
@@ -132,7 +132,7 @@ class CreateJob(BodyModel):
         return self.n_seconds or self.seconds or 5
 
 
-async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
+async def order_request(finder: Finder, asked: CreateJob, job_id: str) -> order_requests.OrderRequest:
     """One film of a job. Raises `ApiError`."""
     said: dict[str, Any] = {"prompt": asked.prompt, "model": asked.model}
     try:
@@ -140,8 +140,8 @@ async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
         if not any(slot.takes == "clip" for slot in mode.slots):
             said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
         body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
-        wishes = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
-        return replace(await drafts.draft(finder, mode, wishes), batch=job_id)
+        requested = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
+        return replace(await order_requests.order_request(finder, mode, requested), batch=job_id)
     except ApiError as error:
         error.param = OURS.get(error.param or "", error.param)
         raise
@@ -173,8 +173,8 @@ async def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, A
 
 def _items(asked: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
     files = {file.filename: file for file in asked.files}
-    spoken_of = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in asked.inpaint_items}
-    if spoken_of != files.keys():
+    listed_names = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in asked.inpaint_items}
+    if listed_names != files.keys():
         raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item a file.")
     for item in asked.inpaint_items:
         if item.crop_bounds != Bounds():

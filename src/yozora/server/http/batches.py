@@ -24,7 +24,7 @@ from yozora.core.modes import MODES
 from yozora.core.plain import no_number
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, drafts, mode_requests, reading, responses
+from yozora.server.http import body_parser, mode_requests, order_requests, reading, responses
 from yozora.server.http.creating import CreateCall, make
 from yozora.server.http.retries import OpenCall
 from yozora.server.http.service import Service
@@ -32,7 +32,7 @@ from yozora.server.http.sources import Finder
 from yozora.server.store import rows, tables
 from yozora.server.store.database import clock, now
 from yozora.server.store.objects import StorageFull
-from yozora.server.work.patience import AWAY, reason
+from yozora.server.work.retry_policy import AWAY, reason
 
 ENDPOINT: Final = "/v1/videos"
 GOING: Final = ("in_progress", "cancelling")
@@ -215,10 +215,10 @@ async def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any
         )
         asked = await service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
 
-        async def draft(finder: Finder) -> drafts.Draft:
-            return replace(await drafts.draft(finder, mode, asked), batch=row.id)
+        async def order_request(finder: Finder) -> order_requests.OrderRequest:
+            return replace(await order_requests.order_request(finder, mode, asked), batch=row.id)
 
-        return str((await make(call, draft)).id)
+        return str((await make(call, order_request)).id)
 
 
 def _give_up(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str]) -> None:

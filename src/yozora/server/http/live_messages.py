@@ -98,7 +98,7 @@ def message(text: str, longest: int) -> dict[str, Any]:
     return found
 
 
-def wishes(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
+def requested(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
     """The fields of the film that `session.start` asks for; `fps` is the model's. Raises `ApiError` 400."""
     if said.get("type") != START:
         raise wrong(f"Expected {START}, got: {str(said.get('type'))[:60]}")

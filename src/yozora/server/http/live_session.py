@@ -22,7 +22,7 @@ from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.families import presets
 from yozora.server.errors import ApiError
-from yozora.server.http import body_parser, drafts, live_messages, mode_requests, reading
+from yozora.server.http import body_parser, live_messages, mode_requests, order_requests, reading
 from yozora.server.http.capacity import in_thread
 from yozora.server.http.creating import BLOCKED, CreateCall, make
 from yozora.server.http.live_messages import BEGUN, CHUNK, DONE, ERROR, PONG, QUEUED, Interaction, Refused
@@ -33,7 +33,7 @@ from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
 from yozora.server.store.objects import StorageFull
 from yozora.server.work.job import Job
-from yozora.server.work.patience import AWAY, reason
+from yozora.server.work.retry_policy import AWAY, reason
 
 MODE: Final = next(mode for mode in MODES.values() if not mode.route)
 OVER: Final = ("completed", "failed")
@@ -100,7 +100,7 @@ class LiveSession:
             fps = settings.preset(str(said.get("model") or settings.usual)).fps
         except UserError:
             fps = presets.PRESETS[presets.DEFAULT].fps  # the model is refused below, by its name
-        data = BytesIO(json.dumps(live_messages.wishes(said, fps)).encode())
+        data = BytesIO(json.dumps(live_messages.requested(said, fps)).encode())
         raw = body_parser.Raw(kind="application/json", boundary=b"", data=data)
         async with (
             service.capacity.bodies.place(self.owner),
@@ -119,7 +119,7 @@ class LiveSession:
                 response=Response(),
                 live=True,
             )
-            return await make(call, lambda finder: drafts.draft(finder, MODE, asked))
+            return await make(call, lambda finder: order_requests.order_request(finder, MODE, asked))
 
     async def _watch(self) -> None:
         """Relay and listen until the film is over. Raises `ApiError`, `SessionStopped` and `WebSocketDisconnect`."""
@@ -205,11 +205,11 @@ class LiveSession:
             except KeyError:
                 text = ""  # a binary message
             try:
-                await self._hear(live_messages.message(text, live_messages.MAX_CONTROL))
+                await self._handle_message(live_messages.message(text, live_messages.MAX_CONTROL))
             except ApiError as error:
                 await self._refuse(error)
 
-    async def _hear(self, said: dict[str, Any]) -> None:
+    async def _handle_message(self, said: dict[str, Any]) -> None:
         kind = said.get("type")
         if kind == live_messages.STOP:
             raise SessionStopped

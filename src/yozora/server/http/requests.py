@@ -1,6 +1,6 @@
 """What clients may ask for, field by field; `reading` makes one of these of a body.
 
-Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `drafts`.
+Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `order_requests`.
 """
 
 import json
@@ -139,7 +139,7 @@ Characters = Annotated[
 ]
 
 
-class Wishes(BodyModel):
+class VideoBody(BodyModel):
     """What may be said of any video beside options, see `kinds`."""
 
     place: ClassVar[str] = ""  # where such a video is asked for

@@ -57,7 +57,7 @@ class Service:
     outlook: Outlook
     holding: Holding
     stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
-    trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
+    problems: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     watched: Counter[str] = field(default_factory=Counter)  # live sessions that are open, by owner
 

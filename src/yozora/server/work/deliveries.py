@@ -16,8 +16,8 @@ from yozora.server.metrics import WorkerCounts
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
 from yozora.server.work import webhooks
-from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.queue import BACK_OFF
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 
 AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still hear
 GONE: Final = "The webhook was deleted."
@@ -33,7 +33,7 @@ class Deliveries:
     database: Database
     worker: str
     private: bool
-    patience: Patience
+    retry: RetryPolicy
     tally: WorkerCounts = field(default_factory=WorkerCounts)
     in_hand: set[str] = field(default_factory=set)  # ids of deliveries that are being sent
     sure: bool = True  # False: deliveries may have become this worker's without its knowing, or not have been settled
@@ -42,7 +42,7 @@ class Deliveries:
         """Send what is due until `stop` is set."""
         places = threading.Semaphore(AT_ONCE)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver") as pool:
-            while not stop.wait(self.patience.times.deliver):
+            while not stop.wait(self.retry.times.deliver):
                 try:
                     self.tidy()
                     for row in self.take(AT_ONCE):
@@ -86,7 +86,7 @@ class Deliveries:
             done = webhooks.DeliveryResult(status=None, reason=GONE)
         else:
             done = webhooks.deliver(webhook, row.payload, row.attempts + 1, private=self.private)
-        self.patience(lambda: self._record_delivery(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
+        self.retry(lambda: self._record_delivery(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
 
     def _sent(self, row: sa.Row[Any], places: threading.Semaphore) -> None:
         try:
@@ -105,7 +105,7 @@ class Deliveries:
         """Whether what became of a delivery is written down."""
         told = {"webhook": row.webhook, "delivery": row.id}
         try:
-            self.patience(lambda: self.send(row))
+            self.retry(lambda: self.send(row))
         except AWAY as error:
             log.warning("an event waits for the database: %s", reason(error), extra=told)
             return False
@@ -127,7 +127,7 @@ class Deliveries:
         table = tables.deliveries.c
         with self.database.begin() as connection:
             if "status" not in said:
-                said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.patience.times.deliver_again
+                said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.retry.times.deliver_again
             mine = (table.id == row.id) & (table.worker == self.worker)
             ours = connection.execute(sa.update(tables.deliveries).where(mine).values(**said)).rowcount
         if ours:

@@ -16,12 +16,12 @@ WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path], seed: int) -> LocalOrder:
     """The order of a job; `seed` is that of one that says none. Raises `UserError` for what cannot be made."""
     names = [star["name"] for star in said["starring"]]
-    wishes = {"seed": seed, **said["settings"], **said["options"], "model": said["preset"]}
-    wishes |= {"size": (said["width"], said["height"]), "cast": dict(zip(names, cast, strict=True))}
-    if "board" in wishes:
-        return orders.ask_board(board.parse(wishes.pop("board"), None), wishes)
+    requested = {"seed": seed, **said["settings"], **said["options"], "model": said["preset"]}
+    requested |= {"size": (said["width"], said["height"]), "cast": dict(zip(names, cast, strict=True))}
+    if "board" in requested:
+        return orders.ask_board(board.parse(requested.pop("board"), None), requested)
     mode = WORDS.get(said["mode"], said["mode"])
     if "seconds" in (each.name for each in modes.find(mode).own):
-        wishes["seconds"] = said["seconds"]
+        requested["seconds"] = said["seconds"]
     slots = [slot.name for slot in modes.find(mode).slots]
-    return orders.ask(mode, said["prompt"], dict(zip(slots, sources, strict=False)), wishes)
+    return orders.ask(mode, said["prompt"], dict(zip(slots, sources, strict=False)), requested)

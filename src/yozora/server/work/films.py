@@ -30,9 +30,9 @@ from yozora.server.work.attempts import Attempt, Cancelled, Lost
 from yozora.server.work.job import Job
 from yozora.server.work.making import FilmStep, Frames, JobFiles, Making, Stopwatch
 from yozora.server.work.models import Engines, able, composed
-from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.preflight import preflight
 from yozora.server.work.queue import CANCELLED, Queue
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 from yozora.server.work.scratch import Scratch
 
 MADE = 97  # percent of progress when a film is made but not yet stored
@@ -85,7 +85,7 @@ class Worker:
         self.tally = metrics.WorkerCounts()
         self.scratch = Scratch()
         self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
-        self.patience = Patience(times=settings.times, wait=self._wait)
+        self.retry = RetryPolicy(times=settings.times, wait=self._wait)
         self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
         self.engines = Engines(partial(engine_of, gpus=settings.gpus), self.able.memory or memory(best_device()))
         # One thread for all that torch computes: each thread that calls it gets helpers of its own.
@@ -118,7 +118,7 @@ class Worker:
                         self.queue.give_back(connection, self.name)
                     sure = True
                 if not self.draining:
-                    attempt = Attempt.take_up(self.database, self.queue, self.name, self.able.presets, self.patience)
+                    attempt = Attempt.take_up(self.database, self.queue, self.name, self.able.presets, self.retry)
             except AWAY as error:
                 sure = False
                 log.warning("the queue cannot be read: %s", reason(error))
@@ -282,7 +282,7 @@ class Worker:
         wanted |= {key: folder / f"star-{index}" for index, key in enumerate(job.characters)}
         for key, path in wanted.items():
             try:
-                self.patience(partial(self.objects.save, key, path))
+                self.retry(partial(self.objects.save, key, path))
             except KeyError:
                 raise UserError("What this video is to be made from is not there any more.") from None
         return JobFiles(
@@ -298,7 +298,7 @@ class Worker:
         with watch.running("upload"):
             for index, (what, name) in enumerate(names.items()):
                 attempt.check()
-                sizes[what] = self.patience(partial(self.objects.put, keys[what], folder / name))
+                sizes[what] = self.retry(partial(self.objects.put, keys[what], folder / name))
                 attempt.report(MADE + index)
         return keys, sizes["file"]
 

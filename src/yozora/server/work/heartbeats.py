@@ -18,8 +18,8 @@ import sqlalchemy as sa
 import yozora
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 
 log = logging.getLogger(__name__)
 

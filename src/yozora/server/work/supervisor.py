@@ -15,8 +15,8 @@ from typing import Final
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, new_id
 from yozora.server.work import heartbeats
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 from yozora.server.work.worker_configuration import USER_ERROR, WorkerConfiguration
 
 WORKER: Final = (sys.executable, "-m", "yozora.server.work.worker")
@@ -43,12 +43,12 @@ class WorkerSlot:
     name: str = ""
     started: float = 0.0
     alive: int = -1  # the end of a pipe at which the worker's signs of life arrive
-    heard: float | None = None  # monotonic seconds of the last one; None: none yet
+    last_beat: float | None = None  # monotonic seconds of the last one; None: none yet
     killed: float | None = None  # when it was told to end at once
     again: float = 0.0
     delay: float = SHORTEST
     deaths: int = 0
-    trouble: str = ""  # why nobody works here
+    problems: str = ""  # why nobody works here
 
 
 class Supervisor:
@@ -76,9 +76,9 @@ class Supervisor:
         self._thread = threading.Thread(target=self._look_after, args=(on_refusal,), name="supervisor", daemon=True)
         self._thread.start()
 
-    def trouble(self) -> list[str]:
+    def problems(self) -> list[str]:
         """What is wrong with workers that cannot be replaced, for whoever runs the server."""
-        return [place.trouble for place in self.places if place.trouble]
+        return [place.problems for place in self.places if place.problems]
 
     def stop(self) -> None:
         """End all of them: gracefully, and after a while without grace."""
@@ -113,7 +113,7 @@ class Supervisor:
                 return
 
     def _employ(self, place: WorkerSlot) -> None:
-        place.name, place.started, place.heard, place.killed = new_id("worker"), time.monotonic(), None, None
+        place.name, place.started, place.last_beat, place.killed = new_id("worker"), time.monotonic(), None, None
         try:
             place.alive, theirs = os.pipe()
             os.set_blocking(place.alive, False)
@@ -137,33 +137,33 @@ class Supervisor:
         moment, silence = time.monotonic(), self.settings.times.silence
         with suppress(BlockingIOError):
             while os.read(place.alive, 1 << 12):
-                place.heard, place.trouble, place.delay = moment, "", min(place.delay, SHORTEST)
-        last, bound = (place.started, FIRST * silence) if place.heard is None else (place.heard, silence)
+                place.last_beat, place.problems, place.delay = moment, "", min(place.delay, SHORTEST)
+        last, bound = (place.started, FIRST * silence) if place.last_beat is None else (place.last_beat, silence)
         if moment - last < bound:
             return
         if place.killed is None:
             log.error("a worker gives no sign of life and is ended", extra={"worker": place.name})
             place.killed = moment
             _send_signal(place.process, signal.SIGKILL)
-        elif moment - place.killed > silence and not place.trouble:
-            place.trouble = "A worker hangs and cannot be ended: its device may be stuck."
-            log.error(place.trouble, extra={"worker": place.name})
+        elif moment - place.killed > silence and not place.problems:
+            place.problems = "A worker hangs and cannot be ended: its device may be stuck."
+            log.error(place.problems, extra={"worker": place.name})
 
     def _replace(self, place: WorkerSlot, code: int) -> None:
         lived = time.monotonic() - place.started
         place.delay = SHORTEST if lived > HEALTHY else min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + (place.delay if place.deaths else 0.0)
         place.deaths += 1
-        if lived > HEALTHY or place.heard is not None:
-            place.trouble = ""
+        if lived > HEALTHY or place.last_beat is not None:
+            place.problems = ""
         else:
-            place.trouble = f"A worker dies as it starts, with exit code {code}; the log says why."
+            place.problems = f"A worker dies as it starts, with exit code {code}; the log says why."
         self._reap(place)
         self.refused = code == USER_ERROR and place.deaths == 1
         log.warning("a worker died and is replaced", extra={"code": code, "lived": round(lived, 1)})
 
     def _cannot(self, place: WorkerSlot, why: str) -> None:
-        place.process, place.trouble = None, why
+        place.process, place.problems = None, why
         place.delay = min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + place.delay
         log.error(why)

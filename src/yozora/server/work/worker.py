@@ -24,8 +24,8 @@ from yozora.server.store.upgrades import migrate
 from yozora.server.work import heartbeats, systemd
 from yozora.server.work.deliveries import Deliveries
 from yozora.server.work.films import Worker
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.preflight import shares_key
+from yozora.server.work.retry_policy import AWAY, reason
 from yozora.server.work.scratch import remove_abandoned
 from yozora.server.work.worker_configuration import STUCK, USER_ERROR, WorkerConfiguration, orphaned
 
@@ -82,7 +82,7 @@ def _start_threads(worker: Worker) -> None:
         database=worker.database,
         worker=worker.name,
         private=worker.settings.private_webhooks,
-        patience=worker.patience,
+        retry=worker.retry,
         tally=worker.tally,
     )
     for what, target in (("beat", _beat), ("clean", _clean)):

@@ -46,7 +46,7 @@ class ParserObservations:
     """What the parser saw in N films, and what was done in them."""
 
     way_NT5: Tensor
-    manner_NTE: Tensor
+    gait_NTE: Tensor
     noun_NV: Tensor
     camera_NV: Tensor
     aspect_N: Tensor
@@ -120,11 +120,11 @@ def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) ->
     aspect = frames_TCHW.shape[-1] / frames_TCHW.shape[-2]
     told = parser.actors(looks.found, aspect, {})
     seen = parser.watched(frames_TCHW, looks, told, seconds_T)
-    way_BT5, manner_BTE, noun_BV = seen.way_T5[None], seen.manner_TE[None], seen.noun_V[None]
-    logits = parser.clip(frames_TCHW[None], seen.whole_TD[None], way_BT5, manner_BTE, noun_BV)
+    way_BT5, gait_BTE, noun_BV = seen.way_T5[None], seen.gait_TE[None], seen.noun_V[None]
+    logits = parser.clip(frames_TCHW[None], seen.whole_TD[None], way_BT5, gait_BTE, noun_BV)
     return ParserObservations(
         way_NT5=way_BT5,
-        manner_NTE=manner_BTE,
+        gait_NTE=gait_BTE,
         noun_NV=noun_BV,
         camera_NV=logits[CAMERA].softmax(1),
         aspect_N=torch.tensor([aspect]),
@@ -150,7 +150,7 @@ def teach(head: Acting, seen: ParserObservations, steps: int, seed: int = 0) -> 
         for group in optimiser.param_groups:
             group["lr"] = 1.5e-3 * min(1.0, step / 50) * (1 - step / steps)
         some = _stilled(seen[torch.randint(len(seen), (256,), generator=generator)], generator)
-        logits = head(some.way_NT5, some.manner_NTE, some.noun_NV, some.camera_NV, some.aspect_N)
+        logits = head(some.way_NT5, some.gait_NTE, some.noun_NV, some.camera_NV, some.aspect_N)
         loss = F.cross_entropy(logits, some.action_N, weight, label_smoothing=0.02)
         optimiser.zero_grad()
         loss.backward()
@@ -167,11 +167,11 @@ def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObse
     one = way[row, at][:, None].expand_as(way).clone()
     one[..., 4] = 0.0
     named = torch.rand(len(seen), 1, generator=generator) >= NAMELESS
-    manner = seen.manner_NTE[row, at][:, None].expand_as(seen.manner_NTE)
+    manner = seen.gait_NTE[row, at][:, None].expand_as(seen.gait_NTE)
     return replace(
         seen,
         way_NT5=torch.where(still[:, None, None], one, way),
-        manner_NTE=torch.where(still[:, None, None], manner, seen.manner_NTE),
+        gait_NTE=torch.where(still[:, None, None], manner, seen.gait_NTE),
         noun_NV=seen.noun_NV * named,
     )
 
@@ -179,7 +179,7 @@ def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObse
 @torch.inference_mode()
 def right(head: Acting, seen: ParserObservations) -> float:
     """The share of the films whose action is read."""
-    logits = head(seen.way_NT5, seen.manner_NTE, seen.noun_NV, seen.camera_NV, seen.aspect_N)
+    logits = head(seen.way_NT5, seen.gait_NTE, seen.noun_NV, seen.camera_NV, seen.aspect_N)
     return float((logits.argmax(1) == seen.action_N).float().mean())
 
 

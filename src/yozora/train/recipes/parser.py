@@ -235,7 +235,7 @@ class ParserTask:
                 batch.rendered.video_BTCHW,
                 glance.whole_MD.unflatten(0, (clips, -1)),
                 batch.way_BT5,
-                closer.manner_NE.unflatten(0, (clips, -1)),
+                closer.gait_NE.unflatten(0, (clips, -1)),
                 noun_BV,
             )
         total = sum((_label_loss(logits[slot].float(), known[slot]) for slot in (*MOTION, *AIR)), torch.zeros(()))

@@ -43,8 +43,8 @@ async def create(call: CallOf, said: BodyOf) -> AzureJob:
     made: list[sa.Row[Any]] = []
     try:
         for variant in range(asked.n_variants):
-            draft = partial(azure.draft, asked=asked, job_id=job_id)
-            made.append(await make(_numbered(call, variant), draft))
+            order_request = partial(azure.order_request, asked=asked, job_id=job_id)
+            made.append(await make(_numbered(call, variant), order_request))
             job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
     except ApiError:  # all of them or none
         for row in made:

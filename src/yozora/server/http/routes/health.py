@@ -36,8 +36,8 @@ def ready(service: ServiceOf) -> JSONResponse:
     checks["worker"] = checks["database"] and _works(_worker, service)
     good = all(checks.values())
     said: dict[str, object] = {"status": "ok" if good else "unavailable", **checks}
-    if trouble := service.trouble():
-        said["trouble"] = list(trouble)
+    if problems := service.problems():
+        said["trouble"] = list(problems)
     return JSONResponse(said, 200 if good else 503)
 
 

@@ -6,10 +6,10 @@ from functools import partial
 from fastapi import APIRouter
 
 from yozora.core.modes import MODES, Mode
-from yozora.server.http import drafts, mode_requests, reading, responses
+from yozora.server.http import mode_requests, order_requests, reading, responses
 from yozora.server.http.creating import CallOf, make
-from yozora.server.http.drafts import NAMED
 from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.order_requests import NAMED
 from yozora.server.http.responses import Video
 from yozora.server.http.service import BodyOf
 
@@ -26,11 +26,13 @@ def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:
 
     async def ask(call: CallOf, said: BodyOf) -> Video:
         asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
-        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked)))
+        return responses.video(await make(call, lambda finder: order_requests.order_request(finder, mode, asked)))
 
     async def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
         asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
-        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
+        return responses.video(
+            await make(call, lambda finder: order_requests.order_request(finder, mode, asked, video_id))
+        )
 
     return ask_of if NAMED in mode.route else ask
 

@@ -45,9 +45,9 @@ def adopt(connection: sa.Connection) -> int:
     """
     if not there(connection):
         return 0
-    tickets, taken = _claim_tickets(connection), 0
-    for start in range(0, len(tickets), BATCH):
-        rows = _delivery_rows(connection, tickets[start : start + BATCH])
+    entries, taken = _claim_entries(connection), 0
+    for start in range(0, len(entries), BATCH):
+        rows = _delivery_rows(connection, entries[start : start + BATCH])
         taken += len(rows)
         if rows:
             connection.execute(sa.insert(tables.deliveries), rows)
@@ -64,7 +64,7 @@ def withdraw(connection: sa.Connection, video_id: str) -> None:
         connection.execute(sa.update(status).where(mine).values(**_cancelled_values(clock(connection))))
 
 
-def _claim_tickets(connection: sa.Connection) -> list[sa.Row[Any]]:
+def _claim_entries(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Tickets that are open no longer, in one statement, so that each is taken by one process: their names, and when
     they are due in milliseconds, or None.
     """
@@ -75,15 +75,15 @@ def _claim_tickets(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(update.returning(status.c.workflow_uuid, status.c.delay_until_epoch_ms)))
 
 
-def _delivery_rows(connection: sa.Connection, tickets: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
     """The rows of tickets, without those of which nobody is to be told any more, or has been told."""
     hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _dbos_table(connection, "workflow_input").c
-    mine = inputs.workflow_uuid.in_([ticket.workflow_uuid for ticket in tickets])
+    mine = inputs.workflow_uuid.in_([entry.workflow_uuid for entry in entries])
     called = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
     owners = {row.id: row.owner for row in connection.execute(sa.select(hooks.id, hooks.owner))}
     rows = {}
-    for ticket in tickets:
-        row = _row(called.get(ticket.workflow_uuid), ticket)
+    for entry in entries:
+        row = _row(called.get(entry.workflow_uuid), entry)
         if row is not None and row["webhook"] in owners:
             rows[row["event"], row["webhook"]] = row | {"owner": owners[row["webhook"]]}
     known = sa.select(deliveries.event, deliveries.webhook).where(deliveries.event.in_([event for event, _ in rows]))
@@ -92,16 +92,16 @@ def _delivery_rows(connection: sa.Connection, tickets: Sequence[sa.Row[Any]]) ->
     return list(rows.values())
 
 
-def _row(called: str | None, ticket: sa.Row[Any]) -> dict[str, Any] | None:
+def _row(called: str | None, entry: sa.Row[Any]) -> dict[str, Any] | None:
     """The row of one ticket but for its owner; None where it cannot be read."""
     try:
         webhook, event, attempt = json.loads(called or "")["positionalArgs"]
         about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
         attempts = int(attempt) - 1
     except (ValueError, TypeError, KeyError):
-        log.warning("a delivery of an earlier version cannot be read", extra={"ticket": ticket.workflow_uuid})
+        log.warning("a delivery of an earlier version cannot be read", extra={"ticket": entry.workflow_uuid})
         return None
-    state = {"status": "pending", "attempts": attempts, "next_at": (ticket.delay_until_epoch_ms or 0) / 1000}
+    state = {"status": "pending", "attempts": attempts, "next_at": (entry.delay_until_epoch_ms or 0) / 1000}
     return {"id": new_id("del"), "webhook": str(webhook), "payload": event, **about, **state}
 
 

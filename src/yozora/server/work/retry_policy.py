@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """Tries something again until it works, or has failed for too long. `wait` is called between two tries with the
     seconds to wait, and may raise to give up.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 from yozora.media.sources import MediaInfo, look
 
 
-def unkept(path: Path) -> tuple[str, ...]:
+def not_kept(path: Path) -> tuple[str, ...]:
     """What of a file a film that keeps its frames cannot hold, a line each: films here have even sides, 8 bits, the
     usual range, a constant rate, and one track of sound in mono or stereo. Raises `UserError` as `look` does.
     """

@@ -11,10 +11,10 @@ from yozora.core.quality import LEAST_STEPS
 from yozora.core.request import Request
 
 
-def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
+def order_notes(order: Order, requested: Mapping[str, Any]) -> tuple[str, ...]:
     """Lines on an order that was made of these wishes."""
     mode = modes.find(order.mode)
-    shortened = mode.shortened(values(mode, wishes), order.sources)
+    shortened = mode.shortened(values(mode, requested), order.sources)
     return (*shortened, *_chosen(mode, order), *_estimated(order.request), *_rounded(order.request))
 
 
