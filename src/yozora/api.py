@@ -108,7 +108,7 @@ def remix(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all anew), or subtle, mild, strong."""
+    """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all new), or subtle, mild, strong."""
     means, requested = apart(choices, device), {**choices, "strength": strength}
     return made(orders.ask("remix", prompt, {"source": source}, requested), means)
 
@@ -141,7 +141,7 @@ def recut(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """Spans of a clip, in seconds, stay where they are; what lies between is made anew."""
+    """Spans of a clip, in seconds, stay where they are; what is between them is generated again."""
     means, requested = apart(choices, device), {**choices, "keep": keep}
     return made(orders.ask("recut", prompt, {"source": source}, requested), means)
 

@@ -84,7 +84,7 @@ def hidden_options(known: Iterable[str]) -> Iterator[inspect.Parameter]:
 
 
 def refused(command: str, flag: str) -> UserError | None:
-    """What is said of a flag that a mode's command does not have, and another's does; None where nobody has it."""
+    """What is said of a flag that a mode's command does not have, and another's does; None where no command has it."""
     from yozora.core.ordering import unknown
 
     mode = MODES.get(command)

@@ -76,7 +76,7 @@ OWN: Parameters = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What a board is made of: a file, or a prompt that somebody divides into cards."""
+    """What a board is made of: a file, or a prompt that a model divides into cards."""
 
     board: str | None
     prompt: str | None
@@ -137,7 +137,7 @@ def film(board: "Board", mode: Mode, requested: dict[str, Any], output: Output, 
 
 
 def check(mode: Mode, requested: dict[str, Any]) -> None:
-    """Raises `UserError` for what cannot be, before anybody writes a board."""
+    """Raises `UserError` for what cannot be, before a board is written."""
     from yozora.core.ordering import format_of, values
     from yozora.families import presets
 

@@ -23,7 +23,7 @@ def add(
         float, typer.Option("--at", metavar="S", help="Second of the film at which it is seen best.")
     ] = 0.0,
     consent: Annotated[
-        bool, typer.Option("--consent", help="Whoever is seen agrees, or nobody's consent is needed.")
+        bool, typer.Option("--consent", help="The person shown agrees, or no consent is needed.")
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -272,7 +272,7 @@ def progress_bar(preset: Preset) -> Iterator["Show"]:
         yield Show(bar, bar.add_task(f"loading {preset.name}", total=None))
 
 
-STAGES = {"encode": "reading", "denoise": "inventing", "decode": "writing", "done": "writing"}
+STAGES = {"encode": "encoding", "denoise": "denoising", "decode": "decoding", "done": "decoding"}
 """The engine's stages as a person is told them."""
 
 
@@ -283,5 +283,5 @@ class Show:
         self.bar, self.task = bar, task
 
     def __call__(self, progress: "Progress") -> None:
-        total = None if progress.stage == "encode" else progress.total  # how long sources are read nobody knows
+        total = None if progress.stage == "encode" else progress.total  # how long sources are read is not known
         self.bar.update(self.task, description=STAGES[progress.stage], completed=progress.done, total=total)

@@ -138,7 +138,7 @@ def card(name: str, verdict: "Verification") -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """The text without what would move a terminal's cursor: it may come from anybody's file."""
+    """The text without what would move a terminal's cursor: it may come from any file."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

@@ -24,7 +24,7 @@ Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora ma
 def show(film: Film, as_json: Json = False) -> None:
     """Say how a film was made: mode, prompt, options, seed, size and sources.
 
-    Anybody can write such things into a file; yozora verify says who did.
+    Anyone can write such things into a file; yozora verify says who did.
     """
     from yozora.films.remaking import told
 
@@ -108,7 +108,7 @@ def card(film: "Remade") -> Iterator[str]:
 
 
 def _options(order: "Order") -> Iterator[str]:
-    """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
+    """The options as they would be typed; texts that are the model's own, such as its negative prompt, are left out."""
     from yozora.films.remaking import by_default, options_of
 
     said, defaults = options_of(order), by_default(order)

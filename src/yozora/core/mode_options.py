@@ -122,7 +122,7 @@ class Remix:
     """Options of remixes."""
 
     strength: float | str = option(
-        "strength", "How far it may go: 0 (as it is) to 1 (all anew), or subtle, mild, strong.", "mild", choices=WORDS
+        "strength", "How far it may go: 0 (as it is) to 1 (all new), or subtle, mild, strong.", "mild", choices=WORDS
     )
 
 
@@ -146,7 +146,7 @@ class Edit:
         "number", "Second at which it ends [default: that of the clip].", flag="--to", wire="to", aliases=("end", "to")
     )
     strength: float | str | None = option(
-        "strength", "0 (as it is) to 1 (all anew), or a word [default: 1 in a region, strong without].", choices=WORDS
+        "strength", "0 (as it is) to 1 (all new), or a word [default: 1 in a region, strong without].", choices=WORDS
     )
 
 

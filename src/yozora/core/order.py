@@ -1,5 +1,5 @@
 """A film to make, as data: what was asked for, in which mode, of which sources. It can be printed, compared, stored as
-JSON and read again; whoever runs it finds the sources by their references.
+JSON and read again; the process that runs it finds the sources by their references.
 
 Opens no file and knows no model: what is known of a source is told, and checks that need a preset are in `ordering`.
 """
@@ -21,7 +21,7 @@ class Source:
     """A picture or a clip, by reference, and what is known of it: size upright and in square pixels, frames a second
     and seconds (both 0 for a still).
 
-    `at` is where it is found by whoever runs the order: the path of a file, a key of the storage, or a name that was
+    `at` is where the process that runs the order finds it: the path of a file, a key of the storage, or a name that was
     given to something in memory. `sha256` (hexadecimal, or empty) says whether it is still the same. `slot` is what it
     is to the mode.
     """
@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterSource:
-    """Whom the prompt calls by `name`: after an @, and plainly too where `plain` says so. `at` and the rest as in
+    """A character that the prompt names: after an @, and without one too where `plain` says so. `at` and the rest as in
     `Source`; the first frame is what is seen of it.
     """
 

@@ -1,5 +1,5 @@
-"""Wishes become an order: every option is known to the mode, every value is what it should be, every default is filled
-in. All ways in pass here, and checks stand nowhere else.
+"""Requested options become an order: every option is known to the mode, every value is what it should be, every default
+is filled in. All interfaces use it, and no checks are elsewhere.
 
 Opens no file: what is known of the sources is told. Raises `ArgumentError`, which names the argument, for whatever
 cannot be made.
@@ -53,7 +53,7 @@ def ordered(
     characters: Sequence[CharacterSource] = (),
     preset: Preset | None = None,
 ) -> Order:
-    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: that
+    """The order of what is requested; what is None, or left out, is the default. Names may be aliases. `preset`: that
     of the model, where its name is known to the caller alone.
     """
     found = modes.find(mode)
@@ -150,8 +150,8 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
 def sources_of(
     mode: Mode, given: Mapping[str, Any], requested: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was given, by the mode's slots, and the wishes that are left: a source may be among these, under another
-    name of its slot. Raises `ArgumentError` where it is there twice.
+    """What was given, by the mode's slots, and the requested options that are left: a source may be among these, under
+    another name of its slot. Raises `ArgumentError` where it is there twice.
     """
     found = {name: value for name, value in given.items() if value is not None}
     names = {alias: slot.name for slot in mode.slots for alias in (slot.name, *slot.aliases)}

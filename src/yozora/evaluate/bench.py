@@ -89,7 +89,9 @@ class Evaluator:
             )
             for k, source in enumerate(sources)
         ]
-        people = tuple(CharacterSource(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(characters))
+        people = tuple(
+            CharacterSource(name=f"character {k}", at=f"memory:character {k}") for k, _ in enumerate(characters)
+        )
         order = Order.of(request, options, sources=tuple(described), characters=people)
         clips, stills = ([ArraySource(film=each) for each in films] for films in (sources, characters))
         material = ModelSources(clips=clips, characters=stills)

@@ -37,7 +37,7 @@ class RenderReading:
 
 
 def wide_cast(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
-    """Scenes with one actor, several alike or two that differ; nobody is hidden."""
+    """Scenes with one actor, several alike or two that differ; no actor is hidden."""
     return replace(
         LIVELY_SCENES, nouns=tuple(nouns), pairs=0.35, counts=0.2, max_actors=4, company=0.0, occluder=0.0, empty=0.0
     )

@@ -29,11 +29,11 @@ class Acting(nn.Module):
     Walking and running are told apart by the pace, which nothing of the pictures themselves may outvote.
     """
 
-    def __init__(self, slots: Mapping[str, Sequence[str]], manner: int, nouns: int) -> None:
+    def __init__(self, slots: Mapping[str, Sequence[str]], gait: int, nouns: int) -> None:
         super().__init__()
         self.cameras = tuple(slots[CAMERA])
         self.kind = nn.Linear(nouns, 24)
-        told = PACES + len(self.cameras) + 3 * manner + 24
+        told = PACES + len(self.cameras) + 3 * gait + 24
         self.head = nn.Sequential(
             nn.BatchNorm1d(told, affine=False),
             nn.Dropout(0.15),
@@ -56,7 +56,7 @@ class Acting(nn.Module):
 class ClipParser(nn.Module):
     """Films to logits of the slots `MOTION` and `AIR`."""
 
-    def __init__(self, slots: Mapping[str, Sequence[str]], width: int, whole: int, manner: int, nouns: int) -> None:
+    def __init__(self, slots: Mapping[str, Sequence[str]], width: int, whole: int, gait: int, nouns: int) -> None:
         super().__init__()
         w = width
         self.flow = convolution(2 * FRAMES - 1, 2 * w, 5, 2)
@@ -64,14 +64,14 @@ class ClipParser(nn.Module):
             [nn.Sequential(convolution(2 * w, 2 * w, 3, 2), Residual(2 * w)), convolution(2 * w, 3 * w, 3, 2)]
         )
         self.air = nn.Sequential(convolution(6, w, 7, 4), convolution(w, 2 * w, 3, 2))
-        self.posture = nn.Linear(manner, 16)
+        self.posture = nn.Linear(gait, 16)
         self.kind = nn.Linear(nouns, 24)
         self.scenery = nn.Linear(whole, 32)
         self.steps = nn.Sequential(nn.Linear(FRAMES * (10 + 16), 128), nn.GELU())
         self.swing = nn.Sequential(nn.Linear(10, 48), nn.GELU())
-        moved = 6 * w + 128 + 48 + manner + 24 + 32
+        moved = 6 * w + 128 + 48 + gait + 24 + 32
         self.motion = nn.ModuleDict({slot: head(moved, 160, len(slots[slot])) for slot in MOTION if slot != ACTION})
-        self.acting = Acting(slots, manner, nouns)
+        self.acting = Acting(slots, gait, nouns)
         self.weather = nn.ModuleDict({slot: head(4 * w + whole, 96, len(slots[slot])) for slot in AIR})
 
     def forward(
@@ -83,7 +83,7 @@ class ClipParser(nn.Module):
             video_BTCHW: `FRAMES` frames in 0..1.
             whole_BTD: the eye's features of some of them.
             way_BT5: centre x, y, width, height in 0..1 of an actor, and the seconds since the first frame.
-            manner_BTE: the closer look's features of it.
+            gait_BTE: the closer look's features of it.
             noun_BV: how likely it is to be which noun.
         """
         luma = F.avg_pool2d(video_BTCHW.mean(2), 2) - 0.5

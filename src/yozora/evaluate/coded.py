@@ -33,7 +33,7 @@ class Pair:
 
 @torch.inference_mode()
 def coded(rendered: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
-    """A reel of 4n + 1 frames through the first autoencoder, and spoiled in the latents of any of them, of which the
+    """Takes of 4n + 1 frames through the first autoencoder, and spoiled in the latents of any of them, of which the
     frames `kept` stay."""
     video_BCTHW = rendered.video_BTCHW.transpose(1, 2) * 2 - 1
     whole, broken = [], []

@@ -89,7 +89,7 @@ class TakeBatch:
     hidden_BTA: Tensor  # bool: there, but hardly in sight
     noun_BA: Tensor  # int64
     color_BA: Tensor  # int64
-    truth_BK: Tensor  # int64; -1 for nobody
+    truth_BK: Tensor  # int64; -1 where there is no actor
     seconds_BT: Tensor
 
 

@@ -64,7 +64,7 @@ class Squares:
     pixels_NCHW: Tensor
     noun_N: Tensor  # of the whole ones
     color_N: Tensor  # of the whole ones; -1 in black and white
-    melted_N: Tensor  # float32: 0 whole, 1 broken or nobody there
+    melted_N: Tensor  # float32: 0 whole, 1 broken or no actor
 
 
 def cut(rendered: TakeBatch, most: int, grey_B: Tensor, generator: torch.Generator) -> Squares:

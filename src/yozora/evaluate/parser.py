@@ -115,7 +115,7 @@ class Parser(nn.Module):
 
     @torch.inference_mode()
     def detections(self, frames_THWC: NDArray[np.uint8], among: Among | None = None) -> list[list[Detection]]:
-        """The actors that are seen in each frame (uint8 `[T, H, W, 3]`, any size), surest first."""
+        """The actors that are seen in each frame (uint8 `[T, H, W, 3]`, any size), most certain first."""
         seen: list[list[Detection]] = []
         for start in range(0, len(frames_THWC), BATCH):
             steps = np.arange(start, min(start + BATCH, len(frames_THWC)))
@@ -215,7 +215,7 @@ class Parser(nn.Module):
     def _ordered(
         self, found: TrackedFigures, kinds: list[FigureGroup], aspect: float, among: Among
     ) -> tuple[list[FigureGroup], str]:
-        """The kinds with the one that is spoken of first, and its relation to the other."""
+        """The kinds with the one that the caption names first, and its relation to the other."""
         a, b = (torch.from_numpy(box_of(found, kind.tracks[0]))[None] for kind in kinds)
         names = [name for name in self.config.slots["relation"] if name != NONE]
         there, back = (self.related(*pair, aspect)[0].softmax(0) for pair in ((a, b), (b, a)))

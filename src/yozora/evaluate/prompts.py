@@ -66,7 +66,7 @@ def cast_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
 def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The values that films are read among: these nouns, and colours that have a name.
 
-    What is natural is some colour too, and of a few things the same one: nobody can tell an orange butterfly from one
+    What is natural is some colour too, and of a few things the same one: one cannot tell an orange butterfly from one
     as it is.
     """
     return {"noun": tuple(nouns), "color": COLORS, "noun2": (*nouns, "none"), "color2": (*COLORS, "none")}

@@ -1,4 +1,4 @@
-"""What the evaluation asks of a parser, and what its sightings say of a whole film. Knows no network."""
+"""What the evaluation asks of a parser, and what its detections say of a whole film. Knows no network."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Among = Mapping[str, Sequence[str]]
 
 SURE = 0.35
-"""Sightings with a lower score do not count."""
+"""Detections with a lower score do not count."""
 MELTED = 0.5
 """From here on a shape has dissolved."""
 
@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Slot by slot, what each film (uint8 `[T, H, W, 3]`) shows."""
 
     def detections(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Detection]]:
-        """What is seen in each frame, surest first."""
+        """What is seen in each frame, most certain first."""
 
 
 def shipped() -> Reader:
@@ -47,7 +47,7 @@ def shipped() -> Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmObservations:
-    """What is surely seen in each frame of a film, surest first."""
+    """What is certainly seen in each frame of a film, most certain first."""
 
     frames: tuple[tuple[Detection, ...], ...]
 
@@ -59,11 +59,11 @@ class FilmObservations:
         return sum(map(holds, self.frames)) / max(1, len(self.frames))
 
     def first(self, slot: str) -> list[str]:
-        """The noun or the colour of the surest thing of each frame; "none" where nothing is seen."""
+        """The noun or the colour of the most certain thing of each frame; "none" where nothing is seen."""
         return [str(getattr(seen[0], slot)) if seen else "none" for seen in self.frames]
 
     def track_T2(self, noun: str) -> Floats:
-        """Where the noun is, `[T, 2]` in widths and heights of the picture: its surest sighting, or the surest of
+        """Where the noun is, `[T, 2]` in widths and heights of the picture: its most certain detection, or that of
         anything where it is not seen; NaN where nothing is."""
         track_T2 = np.full((len(self.frames), 2), np.nan)
         for row, seen in zip(track_T2, self.frames, strict=True):
@@ -74,12 +74,12 @@ class FilmObservations:
 
 
 def named(seen: Sequence[Detection], noun: str) -> list[Detection]:
-    """The sightings of a noun."""
+    """The detections of a noun."""
     return [one for one in seen if one.noun == noun]
 
 
 def is_whole(seen: Sequence[Detection]) -> bool:
-    """Whether something is seen, and the surest of it has kept its shape."""
+    """Whether something is seen, and the most certain of it has kept its shape."""
     return bool(seen) and seen[0].melted < MELTED
 
 

@@ -66,7 +66,7 @@ class Family:
 
     def precision(self, preset: Preset) -> str:
         """The precision of the weights that fits on this machine, empty where it is the full one. Raises
-        `ArgumentError` where nothing fits into what somebody allows."""
+        `ArgumentError` where nothing fits into what is allowed."""
         found: str = _function("yozora.memory.arranging:precision")(preset)
         return found
 

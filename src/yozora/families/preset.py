@@ -11,7 +11,7 @@ from yozora.weights.header import metadata
 
 PARTS = ("text", "transformer", "autoencoder")
 CHARACTER_NAMES = ("@hero", "@second", "@third")
-"""What weights are taught to call whom they are shown; a film has at most so many."""
+"""The names by which weights were taught to know characters; a film has at most so many."""
 CHARACTER_AT = -4.0
 """Position of the first of them, in frames: before the film. Others stand as far before each other."""
 OPENING_AT = -2.0
@@ -69,7 +69,7 @@ class Budget:
 
     @property
     def bounded(self) -> bool:
-        """Whether somebody has said a bound."""
+        """Whether a bound was said."""
         return bool(self.memory or self.ram)
 
 
@@ -144,8 +144,8 @@ class Preset:
     base: str = ""  # the repository that then has the other parts
     added: tuple[Fetched, ...] = ()  # LoRAs of other repositories that belong to the model
     licence: str = "Apache-2.0"
-    autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
-    text_encoder: Path | None = None  # likewise
+    autoencoder: Path | None = None  # a file or folder in place of the one beside the weights
+    text_encoder: Path | None = None  # the same
     loras: tuple[Lora, ...] = ()  # files, added to the transformers' weights when these are loaded
     budget: Budget = Budget()
 
@@ -290,7 +290,7 @@ ABOUT = frozenset(
         *("autoencoder", "text_encoder", "loras", "budget"),
     }
 )
-"""Fields of a preset that say which weights it has, and where these lie."""
+"""Fields of a preset that say which weights it has, and where these are."""
 
 STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
 """Fields of a preset that weights say of themselves."""

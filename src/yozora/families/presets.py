@@ -67,7 +67,7 @@ def named(name: str) -> Preset:
 
 
 def find(model: str | os.PathLike[str]) -> Preset:
-    """The preset of that name, or that of weights that lie at a path; `UserError` where it is neither."""
+    """The preset of that name, or that of weights at a path; `UserError` where it is neither."""
     name = os.fspath(model)
     if name in PRESETS:
         return PRESETS[name]
@@ -117,7 +117,7 @@ def composed(preset: Preset, request: Request) -> Preset:
 
 
 def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
-    """The LoRAs with the expert of each, told by its file's name where nobody says it. Raises `ArgumentError` where
+    """The LoRAs with the expert of each, told by its file's name where it is not said. Raises `ArgumentError` where
     there is one transformer only and one of two is named.
     """
     if preset.boundary is None:

@@ -1,4 +1,4 @@
-"""Where Wan's weights lie, and which of its presets a checkpoint is. Reads sizes and names, no tensor."""
+"""Where Wan's weights are, and which of its presets a checkpoint is. Reads sizes and names, no tensor."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from yozora.weights.checkpoints.layout import WEIGHTS
 
 
 def layout_of(preset: Preset) -> CheckpointLayout:
-    """The files of a preset: where its weights lie, or in the cache of what was fetched.
+    """The files of a preset: where its weights are, or in the cache of what was fetched.
 
     Raises `UserError` where they are not on this machine, and says how they are fetched.
     """
@@ -33,12 +33,12 @@ def layout_of(preset: Preset) -> CheckpointLayout:
 
 
 def fetched(preset: Preset) -> Path | None:
-    """Where the weights lie that were fetched: a folder, or a file where a repository holds a transformer alone."""
+    """Where the weights are that were fetched: a folder, or a file where a repository holds a transformer alone."""
     return hub.file(preset.hub, preset.hub_file) if preset.hub_file else hub.snapshot(preset.hub)
 
 
 def fetched_lora(added: Fetched) -> Path | None:
-    """Where a LoRA lies that belongs to a model; None where it was not fetched."""
+    """Where a LoRA is that belongs to a model; None where it was not fetched."""
     return hub.file(added.hub, added.file)
 
 

@@ -1,7 +1,7 @@
 """A finished film out of what its shots show: frames of sources as they are, and between them the model's.
 
 What is kept leaves in the source's own pixels. What was invented is brought to the film's size and rate, in between by
-optical flow, with its colours and sharpness led over from the kept frames beside it. Frames stream: however long a film
+optical flow, with its colours and sharpness matched to the kept frames beside it. Frames stream: however long a film
 is, a second or two of them is held. Knows no modes, no models and no files.
 """
 
@@ -83,7 +83,7 @@ def assemble(
     Pieces begin at the frames that are nearest to their seconds, counted from the shot's beginning, so that nothing
     adds up: a shot has as many frames as all of its seconds. For a shot that is all invented, of M frames of the model,
     `invented_seconds` tells how long its piece is. A `Kept` piece of 0 seconds shows nothing, but what was invented
-    beside it is led over from its frame: so a film ends where it begins. A `Changed` piece without a region is shown as
+    beside it is matched to its frame: so a film ends where it begins. A `Changed` piece without a region is shown as
     an invented one. Raises `ValueError` for a source or a canvas without frames.
     """
     spans, made = spans_of(pieces, target.fps), Made(decoded)
@@ -139,7 +139,7 @@ def _frame(seconds: float, fps: float) -> int:
 
 
 def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sound | None], fps: float) -> Sound | None:
-    """What is heard in one shot: the sound of each source where its pictures are shown, in step with them.
+    """The sound of one shot: the sound of each source where its pictures are shown, in step with them.
 
     None where nothing sounds. A source that is kept from its beginning to its end sounds as it is.
     """
@@ -171,7 +171,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
 
 
 def _resample_invented(stock: Stock, index: int) -> Iterator[Finished]:
-    """A piece that nothing kept lies beside. At the model's own rate and size its chunks pass as they are."""
+    """A piece that has no kept frames beside it. At the model's own rate and size its chunks pass as they are."""
     span, made, target, clock = stock.spans[index], stock.made, stock.target, stock.clock(index)
     number, start = span.first, clock.moment(span.first)
     steady = abs(clock.slope / target.fps - 1) < 1e-9 and abs(start - round(start)) <= WHOLE
@@ -218,7 +218,7 @@ def _nearest_kept(spans: Sequence[PieceSpan], index: int, step: Literal[-1, 1]) 
 
 
 def _match_kept(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
-    """A piece of the model's frames alone, with what is led over from the kept frames around it."""
+    """A piece of the model's frames alone, matched to the kept frames around it."""
     from yozora.media import seam
 
     def met(side: Neighbour) -> seam.Seam:

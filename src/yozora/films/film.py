@@ -45,7 +45,7 @@ class Sound:
         return len(self.samples) / self.rate
 
     def cut(self, start: float, stop: float) -> "Sound":
-        """What is heard from `start` to `stop`, in seconds; less, or nothing, where there is no more."""
+        """The sound from `start` to `stop`, in seconds; less, or nothing, where there is no more."""
         first, last = (round(max(0.0, at) * self.rate) for at in (start, stop))
         return Sound(samples=self.samples[first : max(first, last)], rate=self.rate)
 

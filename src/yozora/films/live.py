@@ -1,7 +1,7 @@
 """A film that is watched while it is made: each window of its canvas is decoded as soon as it is filled, and the prompt
 may change between two windows.
 
-What comes out is, frame by frame, what `making.make` makes of the same order, as long as nobody changes the prompt.
+What comes out is, frame by frame, what `making.make` makes of the same order, as long as the prompt does not change.
 Knows no file that is written, and not who watches.
 """
 
@@ -26,13 +26,13 @@ from yozora.films.orders import LocalOrder, with_style_phrase
 
 Frames = NDArray[np.uint8]
 
-NEAR = 1e-3  # frames: a moment that lies closer to one of the model's frames is that frame
+NEAR = 1e-3  # frames: a moment that is closer to one of the model's frames is that frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSwitch:
     """A new prompt in the middle of a film: reached with the `windows`-th window from now, at once where it is 0 or 1;
-    until then the old one is heard beside it. `name` is how whoever sent it knows it.
+    until then the old one has effect beside it. `name` is its sender's name for it.
     """
 
     name: str
@@ -42,8 +42,8 @@ class PromptSwitch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A window's frames are all out. Names of the turns that it is the first to hear, those that it hears, and those
-    whose prompt it hears alone for the first time.
+    """A window's frames are all out. Names of the prompts that it is the first to have, those that it has, and those
+    that it has alone for the first time.
     """
 
     index: int
@@ -141,12 +141,12 @@ class Prompter:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.turn: PromptSwitch | None = None  # the newest, until it is reached
-        self.passed = 0  # windows that have heard it
+        self.passed = 0  # windows that it has conditioned
 
     def window_canvas(
         self, canvas: Canvas, first: int, last: int, index: int, turns: Sequence[PromptSwitch]
     ) -> tuple[Canvas, Window]:
-        """The canvas for the window [first, last), and what that hears. Of several turns the last one counts."""
+        """The canvas for the window [first, last), and its prompts. Of several prompts the last one counts."""
         started: tuple[str, ...] = ()
         if turns:
             self.turn, self.passed, started = turns[-1], 0, (turns[-1].name,)

@@ -83,7 +83,7 @@ def shown(
 
     request = order.request
     decoded = iter(()) if shot.canvas is None else decode(latents_CTHW)
-    alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to lie where it lies in a source
+    alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to stay where it is in a source
     shape, native = request.width / request.height, preset.native(request.width, request.height)
     fit: Literal["crop", "stretch"] = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
     target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
@@ -113,7 +113,7 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
 
 
 def sound(asked: LocalOrder, progress: Progress) -> Sound | None:
-    """What is heard, once all is done: laid by what each shot kept."""
+    """The sound, once all is done: placed by what each shot kept."""
     from yozora.films.assembly import sound_of
 
     request = asked.order.request

@@ -110,7 +110,7 @@ class LocalOrder:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
+        """`order_notes`, and a line on each thing in its prompts that the weights do not understand. `UserError` for
         weights that are missing or cannot be read.
         """
         preset = presets.of(self.order.request)
@@ -122,7 +122,7 @@ class LocalOrder:
 
 
 def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], requested: Mapping[str, Any]) -> LocalOrder:
-    """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
+    """The order of what is requested. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
     given, requested = sources_of(find(mode), sources, _paths_to_text(requested))
@@ -175,13 +175,13 @@ def _stills(facts: list[Source], cards: Any) -> list[Source]:
 
 
 def _paths_to_text(requested: Mapping[str, Any]) -> dict[str, Any]:
-    """Wishes, with the paths of weights as text."""
+    """The requested options, with the paths of weights as text."""
     paths = {name: requested[name] for name in PATHS if isinstance(requested.get(name), PathLike)}
     return {**requested, **{name: path_of(name, path) for name, path in paths.items()}}
 
 
 def with_weights(order: Order) -> Order:
-    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs; and with
+    """The order with the files of its weights as they are here: their whole paths, and the hashes of LoRAs; and with
     their precision where a bound decides it. Raises `ArgumentError` for one that is not there.
     """
     request = order.request
@@ -226,7 +226,7 @@ def with_style_phrase(order: Order) -> Order:
 
 
 def opened(slot: str, value: Any) -> Path | Film:
-    """What somebody gave as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
+    """What was given as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
     if isinstance(value, Film):
@@ -250,12 +250,12 @@ def opened(slot: str, value: Any) -> Path | Film:
 
 
 def is_picture(value: Any) -> bool:
-    """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
+    """Whether what was given can be no clip: an image of PIL, or an array that is one frame."""
     return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
 
 
 def is_clear(value: Any) -> bool:
-    """Whether white shows through what somebody gave; of a film, through its first picture."""
+    """Whether white shows through what was given; of a film, through its first picture."""
     if _is_pil(value):
         return bool((np.asarray(value.convert("RGBA"))[..., 3] < 255).any())
     return isinstance(value, str | PathLike) and media.probe(Path(value)).clear
@@ -366,7 +366,7 @@ def _said_again(prompt: object) -> str:
 
 
 def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[CharacterSource, Path | Film]]:
-    """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
+    """The characters that the prompts name, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
         with about("prompt"):
             known = [

@@ -1,7 +1,7 @@
 """What a film says of how it was made, and the order to make it again.
 
 An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names
-and hashes, and are looked for beside the film, in the current folder, and where somebody says. Makes nothing itself.
+and hashes, and are looked for beside the film, in the current folder, and where the user says. Makes nothing itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,7 +91,7 @@ def again(
     sources: Iterable[str | PathLike[str]] = (),
     requested: Mapping[str, Any],
 ) -> LocalOrder:
-    """The order of a film, with what is wished for changed. `sources` are files that are not found by their names, and
+    """The order of a film, with what is requested changed. `sources` are files that are not found by their names, and
     folders in which they are.
 
     Raises `UserError` where the film does not say its order, or sources are missing: all of them are named.
@@ -130,7 +130,7 @@ def by(order: Order, name: str) -> Any:
 
 
 def weights_near(name: str, said: Any, film: Path) -> Any:
-    """Files of weights as they lie beside the film or in the current folder; LoRAs are known by their hashes. Raises
+    """Files of weights as they are beside the film or in the current folder; LoRAs are known by their hashes. Raises
     `ArgumentError` for those that are missing.
     """
     if name == "loras":
@@ -148,7 +148,7 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
 
 
 def changed(order: Order, said: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, but for what is wished for; another side, or the model's own size, goes before the size. What was
+    """What was said, but for what is requested; another side, or the model's own size, goes before the size. What was
     by the first model's defaults is by those of another one.
     """
     names = named(modes.find(order.mode))
@@ -160,7 +160,7 @@ def changed(order: Order, said: Mapping[str, Any], requested: Mapping[str, Any])
 
 
 def by_default(order: Order) -> set[str]:
-    """Names of options that are as they would be if nobody had said them: by the model's defaults, or by the sources.
+    """Names of options that are as they would be if they had not been said: by the model's defaults, or by the sources.
     None are known of a model that is not known here.
     """
     mode, said = modes.find(order.mode), options_of(order)

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 Frames = NDArray[np.uint8]  # [T, H, W, 3]
 Picture = NDArray[np.uint8]  # [H, W, 3]
-WHOLE = 1e-3  # frames: a moment that lies closer to one of the model's frames is that frame
-FORWARD = 10.0  # seconds: a source is read on to what lies no further ahead, and else opened anew
+WHOLE = 1e-3  # frames: a moment that is closer to one of the model's frames is that frame
+FORWARD = 10.0  # seconds: a source is read on to what is no further ahead, and else opened again
 
 
 class FilmSource(Protocol):
     """A source at the film's size and rate."""
 
     def frames(self, start: float = 0.0) -> Iterator[Picture]:
-        """Uint8 `[H, W, 3]` each, from second `start` on; anew at every call."""
+        """Uint8 `[H, W, 3]` each, from second `start` on; from there again at every call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

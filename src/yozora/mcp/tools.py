@@ -30,7 +30,7 @@ NAME: Final = r"^[^/\\\x00-\x1f]{1,80}$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """One call of a tool: what it asks, where it saves, and who hears how far it is (per cent, in words).
+    """One call of a tool: what it asks, where it saves, and who is told how far it is (per cent, in words).
 
     `local`: the assistant sits on this machine, and may name files of it.
     """
@@ -213,7 +213,7 @@ async def _save_film(call: ToolCall, said: Object) -> ToolResult:
 
 
 def _unused_path(folder: Path, name: str, variant: str) -> Path:
-    """A path that nothing has yet, in the folder and nowhere else. Raises `UserError` for a name that is none."""
+    """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
         raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.")
@@ -302,7 +302,7 @@ OTHERS: Final = (
     ),
     Tool(
         name="show_film",
-        title="Look at a film",
+        title="Show a film",
         description="See a film as an image: a contact sheet of its frames, or its thumbnail. Of a film that is being "
         "made, the newest preview.",
         arguments=taking(
@@ -354,7 +354,7 @@ OTHERS: Final = (
     Tool(
         name="list_characters",
         title="List characters",
-        description="Whom prompts may call by name.",
+        description="The characters that prompts may name.",
         arguments=taking({}),
         run=_list_characters,
         reads=True,
@@ -362,8 +362,8 @@ OTHERS: Final = (
     Tool(
         name="create_character",
         title="Create a character",
-        description="Somebody or something that prompts can call by name, as the first frame of a film or picture "
-        "shows it. Only whom the user may show.",
+        description="A person or thing that prompts can name, as the first frame of a film or picture "
+        "shows it. Only people whom the user may show.",
         arguments=taking(
             {
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},

@@ -50,7 +50,7 @@ class Videos:
     key: str
 
     async def get(self, path: str, **query: Any) -> Object:
-        """What is at a path below /v1. Raises `UserError` for refusals, and where nobody answers."""
+        """What is at a path below /v1. Raises `UserError` for refusals, and where there is no answer."""
         return _parse_answer(await self._send_request("GET", path, params=query)).value
 
     async def delete(self, path: str) -> Object:

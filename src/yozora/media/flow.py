@@ -2,7 +2,7 @@
 
 Flow is dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016), as OpenCV has it,
 in both directions. Where the two do not lead back to where they came from, or to another colour, they are not trusted;
-where most of the picture is so, there is a cut between the frames, and nothing is led from one to the other.
+where most of the picture is so, there is a cut between the frames, and nothing is interpolated from one to the other.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ STRAY = (
 OFF = (18.0, 40.0)  # levels by which the colours at its two ends may differ
 CUT = 0.5  # of the picture: where more than this is not trusted, the frames show different things
 SOFT = 1.0  # pixels: blur of what is trusted
-NEAREST = 1e-3  # frames: a moment that lies closer to a frame is that frame
+NEAREST = 1e-3  # frames: a moment that is closer to a frame is that frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,7 +66,7 @@ def ways(a_HWC: Picture, b_HWC: Picture) -> Ways:
 def between(a_HWC: Picture, b_HWC: Picture, share: float, found: Ways | None = None) -> Picture:
     """The frame at `share`, 0..1, of the time from a to b; `found` is `ways(a_HWC, b_HWC)` where it is known.
 
-    Both frames are led to that moment and mixed; where only one of them shows what is there, that one counts. Where
+    Both frames are warped to that moment and mixed; where only one of them shows what is there, that one counts. Where
     flow is not trusted, what is nearer in time is shown.
     """
     if share <= NEAREST:

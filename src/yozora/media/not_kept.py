@@ -1,4 +1,4 @@
-"""What a film that keeps a file's frames cannot hold of it, in words for whoever gave it. Changes nothing."""
+"""What a film that keeps a file's frames cannot hold of it, in words for the user. Changes nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path

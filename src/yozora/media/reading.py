@@ -1,4 +1,4 @@
-"""What a file or a film in memory shows and lets hear, in the size and at the frame rate that are wanted.
+"""What a file or a film in memory shows, and its sound, in the size and at the frame rate that are wanted.
 
 Pictures stream: however long a source is, a few of them are held at a time.
 """
@@ -20,7 +20,7 @@ from yozora.media.sound import read_sound
 from yozora.media.sources import TimedFrame, look
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
-SAME = 1e-6  # seconds: times that lie closer are one
+SAME = 1e-6  # seconds: times that are closer are one
 ROUNDED = 0.1  # frames: some containers round times to milliseconds
 
 
@@ -53,9 +53,9 @@ class Footage:
     """A source, fitted: `frames()` are `width` x `height`, `fps` a second, and run for `seconds`.
 
     `last` is the second at which the source's last picture starts. `native_size` is the source's own width and height,
-    upright and in square pixels. A still is one frame long. The iterators start anew at every call.
+    upright and in square pixels. A still is one frame long. The iterators start again at every call.
 
-    `finds`: frames that lie late are found without decoding all before.
+    `finds`: frames that are late are found without decoding all before.
     A file of constant rate, in its own size and at its own rate, gives its pictures exactly as `read` does.
     """
 
@@ -83,7 +83,7 @@ class Footage:
 
     def frames(self, start: float = 0.0) -> Iterator[NDArray[np.uint8]]:
         """Uint8 `[H, W, 3]` in sRGB, one at a time, from the frame at second `start` on; each array is the caller's
-        own. What lies before is not made into pictures, and not decoded where the file tells where to begin.
+        own. What is before it is not made into pictures, and not decoded where the file tells where to begin.
         """
         first = int(max(0.0, start) * self.fps + 0.5)
         return islice(paced(self.shots(first / self.fps), self.fps, self.fit, first), max(0, self.count - first))
@@ -95,7 +95,7 @@ class Footage:
 
     def closing(self, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
         """The last `count` frames, or as many as there are, counted back from the end, as `frames` gives them: what
-        they show lies `1 / fps` apart, and the last one is the very last picture of the source.
+        they show is `1 / fps` apart, and the last one is the very last picture of the source.
         """
         count = self.most if count is None else min(count, self.most)
         times = [self.last - back / self.fps for back in reversed(range(count))]
@@ -106,7 +106,7 @@ class Footage:
         return replace(self, seconds=1 / self.fps, last=0.0, load_sound=silent)
 
     def sound(self) -> Sound | None:
-        """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
+        """The sound while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
         return self.load_sound()
 
 
@@ -224,7 +224,7 @@ def timed(
 
 
 def silent() -> None:
-    """What a source without sound lets hear."""
+    """The sound of a source without sound."""
 
 
 def _is_nearer(later: TimedFrame, now: TimedFrame, time: float, early: float) -> bool:

@@ -1,6 +1,6 @@
 """Frames into one kind of file each: videos, animations, stills, folders of frames. Knows no names and no credentials.
 
-A sink is given frames as they come and writes to a temporary place; whoever owns it publishes what is there.
+A sink is given frames as they come and writes to a temporary place; its owner publishes what is there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ class Sink(Protocol):
         """The next frame."""
 
     def finish(self, audio: Sound | None) -> list[Path]:
-        """Close what is written, with what is heard if the kind has sound; the files that may be signed."""
+        """Close what is written, with the sound if the kind has sound; the files that may be signed."""
 
     def abandon(self) -> None:
         """Let go of what is open."""

@@ -1,6 +1,6 @@
 """What a person's file is: looked at once, and given one decoded picture at a time.
 
-Knows nothing of the size and the frame rate that somebody wants.
+Knows nothing of the size and the frame rate that are wanted.
 """
 
 import json
@@ -38,7 +38,7 @@ from yozora.media.pictures import UPRIGHT, Colors, Orientation, is_clear
 MAX_SECONDS = 1800.0
 MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
-SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what lies outside is a mistake in the file
+SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what is outside is a mistake in the file
 
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
 INDEXED = ("mov", "matroska")  # containers in which a moment is found without reading all that comes before
@@ -83,7 +83,7 @@ class MediaInfo:
     upright. `seconds` and `frames` are 0 and 1 for a still, and `seconds` is what there is, whatever the file claims.
     `last` is when the last picture starts. `origin` is the time of the first picture on the file's own clock, in
     seconds. `shots` gives all pictures from a second on, and perhaps some before; `finds`: without decoding all that
-    lie before. `clear`: white shows through the first picture.
+    are before. `clear`: white shows through the first picture.
     """
 
     width: int

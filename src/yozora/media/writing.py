@@ -47,7 +47,7 @@ class Writer:
     `facts` are JSON in the file's comment, each
     frame's in a folder. The same input gives the same bytes, but for what a `seal` adds.
     `quality` is "good", or "kept" for a film that holds frames of a source, which are encoded to 45 dB and better.
-    `notes` are lines on what the file does not hold, for whoever asked for it. Raises `UserError` for an impossible
+    `notes` are lines on what the file does not hold, for the user. Raises `UserError` for an impossible
     place or size.
     """
 
@@ -119,7 +119,7 @@ class Writer:
         return frames_THWC
 
     def sound(self, sound: Sound | None) -> None:
-        """What is heard, from the first frame on; what is longer than the pictures is left out."""
+        """The sound, from the first frame on; what is longer than the pictures is left out."""
         self._sound = sound
 
     def _finish_and_sign(self) -> None:

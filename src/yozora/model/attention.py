@@ -70,7 +70,7 @@ def rotate_pairs(x_BNKE: Tensor, rope_BN1J: Tensor) -> Tensor:
     """Turn the pairs of neighbouring features (2i, 2i + 1) of fp32 queries or keys, in their own order.
 
     Args:
-        spin_BN1J: the angles as complex numbers, ``torch.complex(cosines, sines)``; B may be 1.
+        rope_BN1J: the angles as complex numbers, ``torch.complex(cosines, sines)``; B may be 1.
     """
     pairs_BNKJ = torch.view_as_complex(x_BNKE.unflatten(-1, (-1, 2)))
     return torch.view_as_real(pairs_BNKJ * rope_BN1J).flatten(-2)
@@ -82,7 +82,7 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     Args:
         q_BNKE: queries.
         k_BSKE, v_BSKE: S keys and values; their B may be 1.
-        bias_B1NS: fp32, added to the scaled scores; B and N may be 1. `MUTED` hides a key.
+        bias_B1NS: fp32, added to the scaled scores; B and N may be 1. `MASKED` hides a key.
     """
     B, N = q_BNKE.shape[:2]
     k_BSKE, v_BSKE = (x.to(q_BNKE.dtype).expand(B, -1, -1, -1) for x in (k_BSKE, v_BSKE))

@@ -33,7 +33,7 @@ class BlockContext:
     rope: Rotation  # of [F, G, 1, E/2]
     rope_BN1J: Tensor  # the same as complex numbers
     bias: Tensor | None
-    has_prompt_BN1: Tensor | None  # False where a token listens to no prompt
+    has_prompt_BN1: Tensor | None  # False where a token has no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
     attend: Callable[[Tensor, Tensor, Tensor], Tensor] = attend  # of tokens to each other
 
@@ -260,7 +260,8 @@ def gated_sum(x_FGD: Tensor, update_FGD: Tensor, gate_F1D: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PointwiseOps:
-    """What lies between the products of a block in inference, on [F, G, D]; it can be compiled, once for all blocks."""
+    """The pointwise operations between the products of a block in inference, on [F, G, D]; it can be compiled, once for
+    all blocks."""
 
     self_attention_input: Callable[[Tensor, Tensor, Tensor, float, torch.dtype], Tensor] = self_attention_input
     cross_attention_input: Callable[
@@ -273,7 +274,7 @@ class PointwiseOps:
 
 
 class Layers:
-    """The linear layers of a block: its modules, whoever has changed them, or what was packed of them."""
+    """The linear layers of a block: its modules, whatever has changed them, or what was packed of them."""
 
     __slots__ = ("block", "cross_o", "cross_q", "o", "packed")
 

@@ -28,7 +28,7 @@ STEP = 4  # frames a latent
 BETWEEN = STEP - 1
 OFFSETS = (-2, -1, 1, 2)  # frames from the middle one to the first keyframe, its neighbours and the second keyframe
 FLOW = 2 * len(OFFSETS)  # numbers of flow a cell
-REACH = 3  # cells that a match may lie away
+REACH = 3  # cells that a match may be away
 AT_ONCE = 4  # latent frames that are decoded together
 FINE = 4  # pixels along the side of what is predicted where frames are drawn
 

@@ -85,7 +85,7 @@ class Trace:
 
 
 class SpacetimeTransformer(nn.Module):
-    """Velocity of every token of a canvas, given its time, its place and the prompts that it listens to.
+    """Velocity of every token of a canvas, given its time, its place and the prompts that condition it.
 
     Matrix products run in the dtype of the parameters, or in that of ``torch.autocast``; the residual stream, norms,
     modulation and the output are fp32.
@@ -217,7 +217,7 @@ class SpacetimeTransformer(nn.Module):
             time: of each token, with its guidance scale where the model takes one.
             pos_BN3: frame, row and column in patches, real-valued; B may be 1. Or what `places` made of them.
             reading: what `read` made of the prompts; its B may be 1.
-            reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
+            reads_BNP: bool, which prompts condition each token; None: all. None of them is allowed.
             carriage: what `carriage` made of the same but for the noise; None: it is made here.
             control_BNC: what the control branch sees at each token's place; C = (control_channels, frames, rows,
                 columns of a patch), B may be 1; None: layers get no hints.
@@ -244,7 +244,7 @@ class SpacetimeTransformer(nn.Module):
         """`forward`, and what training wants to know beside it.
 
         Args:
-            truth_layer: how many blocks lie before the hidden state that is returned, 0..layers; 0: it is the embedding
+            truth_layer: how many blocks are before the hidden state that is returned, 0..layers; 0: it is the embedding
                 of the tokens.
 
         Raises:
@@ -333,7 +333,7 @@ class SpacetimeTransformer(nn.Module):
     ) -> Carriage | None:
         """Figures of what is known, carried to where the mover tells that they get; None of a model without a mover.
 
-        It depends on what is known and on the prompts alone, not on the noise: whoever samples makes it once and gives
+        It depends on what is known and on the prompts alone, not on the noise: a sampler makes it once and gives
         it to every `forward`.
         """
         mover, told = self.mover, reading.mover
@@ -386,7 +386,7 @@ class SpacetimeTransformer(nn.Module):
 
 
 def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
-    """Compile what lies between the attentions of a transformer, once for all blocks and for every [F, G, D].
+    """Compile what is between the attentions of a transformer, once for all blocks and for every [F, G, D].
 
     On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is. The backend is one of
     ``torch.compile``.

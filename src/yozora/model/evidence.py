@@ -24,7 +24,7 @@ class Memory:
 def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, change_BNC: Tensor) -> Memory:
     """For every token the known one at its row and column that is nearest in time.
 
-    What lies before the film (positions below 0: who is in it, how it began) is not meant.
+    What is before the film (positions below 0: who is in it, how it began) is not meant.
     """
     frame_BN, place_BN2 = pos_BN3[..., 0], pos_BN3[..., 1:]
     known_BN = (t_BN == 0) & (frame_BN >= 0)
@@ -39,11 +39,11 @@ def recall(x_BNC: Tensor, t_BN: Tensor, pos_BN3: Tensor, change_BNC: Tensor) -> 
 def point(x_BNC: Tensor, t_BN: Tensor, q_BNKE: Tensor, k_BNKE: Tensor, change_BNC: Tensor) -> Memory:
     """For every token the known ones that it points at (Vinyals et al. 2015, arXiv 1506.03134), with one head.
 
-    Who walks on looks as he did a step ago, elsewhere: he need not pass through the model's width either. What lies
+    Who walks on looks as he did a step ago, elsewhere: he need not pass through the model's width either. What is
     before the film is meant too.
     """
     known_BN, count = t_BN == 0, x_BNC.shape[1]
-    if not torch.is_grad_enabled():  # nobody points at the others
+    if not torch.is_grad_enabled():  # no token points at the others
         known_N = known_BN.any(dim=0)
         x_BNC, k_BNKE, known_BN = x_BNC[:, known_N], k_BNKE[:, known_N], known_BN[:, known_N]
     with torch.autocast(x_BNC.device.type, enabled=False):  # a content is carried as exactly as it is known
@@ -70,7 +70,7 @@ def settle(x_BNC: Tensor, guess_BNC: Tensor, t_BN1: Tensor, spread_BNC: Tensor) 
     their variances: in much noise the guess counts, in little what can be seen. So nothing has to be carried through
     the model's width only to come out as it went in, as by the skip of Karras et al. 2022 (arXiv 2206.00364, section
     5), but round the model's guess instead of round zero, and with a width for each channel of each token. With w = t^2
-    + (1 - t)^2 doubt^2 the velocity is (x (t - (1 - t) doubt^2) - t guess) / w: nowhere a division by t or by 1 - t.
+    + (1 - t)^2 spread^2 the velocity is (x (t - (1 - t) spread^2) - t guess) / w: without a division by t or by 1 - t.
     """
     weight_BNC = (1.0 - t_BN1) * spread_BNC.square()
     return (x_BNC * (t_BN1 - weight_BNC) - t_BN1 * guess_BNC) / (t_BN1.square() + (1.0 - t_BN1) * weight_BNC)

@@ -1,4 +1,4 @@
-"""Weights of a block laid out once for a CPU's matrix library (oneDNN), not anew in every product.
+"""Weights of a block laid out once for a CPU's matrix library (oneDNN), not again in every product.
 
 Queries, keys and values are one product, and GELU is done where its product is. It costs the memory of the blocks'
 weights once more. What was packed is used for as long as the weights are those that it was made of: a LoRA that is
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from yozora.model.blocks import Block
 
 WeightStamp = tuple[tuple[int, int, torch.dtype], ...]
-"""Of each weight: where it lies, how often it was changed, and its dtype."""
+"""Of each weight: where it is, how often it was changed, and its dtype."""
 
 
 class Packed:
@@ -64,7 +64,7 @@ class PackedBlock:
         )
 
     def __deepcopy__(self, memo: object) -> None:
-        """A copy of a block has weights of its own, which nobody has packed."""
+        """A copy of a block has weights of its own, which are not packed."""
 
 
 def packable(weight: Tensor) -> bool:
@@ -79,7 +79,7 @@ def packable(weight: Tensor) -> bool:
 
 
 def stamp_of(block: "Block") -> WeightStamp | None:
-    """None where a layer is no plain linear one: parametrised, quantised, or in the hands of somebody else."""
+    """None where a layer is no plain linear one: parametrised, quantised, or changed by other code."""
     stamp = []
     for layer in linears(block):
         if type(layer) is not nn.Linear:

@@ -62,7 +62,7 @@ class TextKV:
         return torch.clamp(mask_BNP1 + self.bias_BPS[:, None], min=MASKED).flatten(2)[:, None]
 
     def has_prompt(self, reads_BNP: Tensor) -> Tensor:
-        """Whether a token listens to any prompt that says anything, ``[B, N, 1]``."""
+        """Whether a token has any prompt that says anything, ``[B, N, 1]``."""
         if self.bias_BPS is not None:
             reads_BNP = reads_BNP & (self.bias_BPS.amax(-1) > MASKED)[:, None]
         return reads_BNP.any(dim=-1, keepdim=True)

@@ -1,4 +1,4 @@
-"""A process that looks at files which nobody vouches for: it has little memory, little time, and nothing to gain.
+"""A process that looks at files which may be hostile: it has little memory, little time, and nothing to gain.
 
 `ask` starts it, waits and kills it; `give_up` is what it does first. Knows nothing of what is looked for.
 """
@@ -36,7 +36,7 @@ def ask(
     on its standard input, where no other user sees it. The code is None where its time was up.
     """
     seconds = math.ceil(bounds.seconds)
-    # No site: it would run whatever other packages want at start. Where modules lie is told instead.
+    # No site: it would run whatever other packages want at start. Where modules are is told instead.
     command = [sys.executable, "-S", "-s", "-P", "-m", module]
     command += [str(bounds.memory), str(seconds), str(MAX_ANSWER), *arguments]
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:

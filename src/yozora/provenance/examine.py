@@ -46,7 +46,7 @@ def main(memory: str, seconds: str, answer: str, action: str) -> dict[str, objec
 
 
 def credentials(asked: Mapping[str, str]) -> dict[str, Any]:
-    """What the credentials of a file say, as `verify.Claim` has it; `damaged` where nobody can read them."""
+    """What the credentials of a file say, as `verify.Claim` has it; `damaged` where they cannot be read."""
     import c2pa
 
     roots, path = asked["trusted"], Path(asked["path"])
@@ -84,7 +84,7 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
 
 
 def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
-    """What c2pa reads in the credentials that lie beside a file; None where there are none."""
+    """What c2pa reads in the credentials beside a file; None where there are none."""
     import c2pa
 
     from yozora.provenance import trust

@@ -22,7 +22,7 @@ Said = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loose:
-    """Credentials that lie beside a file and fit it: the manifest `store`, the label of its `active` manifest, and what
+    """Credentials beside a file that fit it: the manifest `store`, the label of its `active` manifest, and what
     c2pa found when it checked them against the file.
     """
 

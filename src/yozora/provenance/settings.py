@@ -1,4 +1,4 @@
-"""What whoever runs Yozora decides about provenance: from a file, then from the environment, then from options.
+"""What the operator decides about provenance: from a file, then from the environment, then from options.
 
 The file is `provenance.toml` in the folder of all that is kept; each of its keys is a field of `Provenance`. The
 environment says the same in capitals: `YOZORA_PROVENANCE_TITLE`, `YOZORA_PROVENANCE_TIMESTAMP_URL` and so on.
@@ -27,7 +27,7 @@ class Provenance:
     """`folder` holds the local authority and the watermark's key. A `certificate` (PEM, the chain without its root)
     takes the place of the local authority; it signs with `key` (PEM) or with `signer`, a command that reads bytes and
     writes their signature. `trusted` (PEM) are further roots whose films count as ours: name that of the certificate,
-    for without it its films seem to be somebody else's. Raises `UserError`.
+    for without it its films seem to be another signer's. Raises `UserError`.
     """
 
     credentials: bool = True

@@ -1,4 +1,4 @@
-"""Whose films count as ours: those of the local authority, old and new, and of whoever the settings name."""
+"""Whose films count as ours: those of the local authority, old and new, and of those that the settings name."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def roots(settings: Provenance) -> str:
 
 
 def told(settings: Provenance | None = None) -> dict[str, object]:
-    """The settings that make c2pa trust ours, and ask nobody; without any, it trusts nobody."""
+    """The settings that make c2pa trust ours, and ask no server; without any, it trusts no one."""
     return as_told("" if settings is None else roots(settings))
 
 

@@ -1,7 +1,7 @@
 """Figures for Prometheus: what this process answered, what the database holds, and what the workers have counted.
 
-Workers have no port of their own: each writes its `WorkerCounts` into its row, and whoever is asked renders them all.
-Nothing is counted per key.
+Workers have no port of their own: each writes its `WorkerCounts` into its row, and the process that is asked renders
+them all. Nothing is counted per key.
 
 Kept by hand: prometheus-fastapi-instrumentator looks up the route of each request once more before it is answered.
 """
@@ -55,7 +55,7 @@ class WorkerCounts:
             self._deliveries[how] += 1
 
     def to_json(self) -> dict[str, Any]:
-        """As it lies in `workers.metrics`."""
+        """As it is in `workers.metrics`."""
         with self._lock:
             stages = {stage: list(said) for stage, said in self._stages.items()}
             return {"jobs": dict(self._jobs), "stages": stages, "deliveries": dict(self._deliveries)}

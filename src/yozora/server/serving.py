@@ -27,7 +27,7 @@ from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
-UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
+UMASK = 0o077  # no other user of this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says where it listens once it does, and whose connections have limits."""
+    """uvicorn, which says its address once it is listening, and whose connections have limits."""
 
     def __init__(
         self, app: Any, settings: Settings, lines: Sequence[str] = (), stopping: threading.Event | None = None
@@ -107,7 +107,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self.stopping is not None:
-            self.stopping.set()  # nobody is held back any longer
+            self.stopping.set()  # no call is held back any longer
         await super().shutdown(sockets)
 
     def stop(self) -> None:
@@ -125,7 +125,7 @@ def app_of(settings: Settings, problems: Callable[[], Sequence[str]] = list) -> 
 
 
 def welcome(settings: Settings, database: Database, host: str, port: int) -> list[str]:
-    """What is printed once the server listens."""
+    """What is printed once the server is listening."""
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Yozora serves the Videos API at http://{shown}:{port}/v1"]
     if settings.insecure_no_auth:

@@ -213,9 +213,9 @@ def split(prompt: str, seconds: float) -> Board:
 
 
 def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
-    """A board as what is wished for: the prompt, the wishes with its cards among them, and the files that these begin
+    """A board as requested options: the prompt, the options with its cards among them, and the files that these begin
     with. What is in `requested` goes before what the board says of the whole film; a style is for cards that have none.
-    Raises `ArgumentError` where cards are wished for too.
+    Raises `ArgumentError` where cards are requested too.
     """
     requested = {name: value for name, value in requested.items() if value is not None and not _is_empty(value)}
     if "cards" in requested:
@@ -224,7 +224,7 @@ def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict
     said["fps"] = None if requested.keys() & {"native", "frames_per_second", "frame_rate"} else board.fps
     said["size"] = None if requested.keys() & {"native", "width", "height", "resolution"} else board.size
     style = requested.get("style", "")
-    style = style if isinstance(style, str) else ""  # what is none is refused with all else that is wished for
+    style = style if isinstance(style, str) else ""  # what is none is refused with all else that is requested
     found: list[Path] = []
     cards = []
     for each in board.cards:

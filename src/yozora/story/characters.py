@@ -1,4 +1,4 @@
-"""Whom a prompt may call by @name: a still of each, kept on this machine until it is removed.
+"""The characters that a prompt may name with an @: a still of each, kept on this machine until it is removed.
 
 Knows neither models nor prompts' grammar: what a name stands for is a picture.
 """
@@ -32,7 +32,7 @@ MAX_SIDE = 512  # pixels of the longer side of what is kept
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCharacter:
-    """Somebody or something that films may show. `picture` is a PNG; `added` is a date and time in UTC."""
+    """A person or thing that films may show. `picture` is a PNG; `added` is a date and time in UTC."""
 
     name: str
     picture: Path
@@ -52,7 +52,7 @@ def add(
         raise UserError(f"{name[:40]!r} is no name for a character.", "Use letters, digits, - and _, up to 32 of them.")
     if not consent:
         raise UserError(
-            "A character is kept only with the consent of whoever is seen in it.",
+            "A character is kept only with the consent of the person shown.",
             "Say so with --consent; for what belongs to nobody, too.",
         )
     folder = paths.characters() / name.casefold()
@@ -103,7 +103,8 @@ def remove(name: str) -> None:
 
 
 def called(prompts: Sequence[str]) -> list[StoredCharacter]:
-    """Whom prompts call by @name, each once, in order. Raises `UserError` for a name that nobody has."""
+    """The characters that prompts name with an @, each once, in order. Raises `UserError` for a name that is not
+    known."""
     said = [match for prompt in prompts for match in CALLED.findall(composed(prompt))]
     names = [folder.name for folder in _folders()]
     return [find(name) for name in dict.fromkeys(meant(match, names) or match.casefold() for match in said)]

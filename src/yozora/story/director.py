@@ -31,7 +31,7 @@ nothing else:
 ends exactly where the film ends. A card lasts at least 1 second; there are at most {MAX_CARDS}.
 - "prompt" describes one take in one or two plain sentences, in the user's language: who or what is seen and in which \
 colour, what it does and which way it moves, the place, the time of day, the weather. Each card is read alone, so each \
-names its actors and its place anew; no "he", "she" or "it" for somebody in another card.
+names its actors and its place again; no "he", "she" or "it" for an actor of another card.
 - "camera" may be left out, or is one of: {", ".join(CAMERAS)}.
 - "style" may be left out, or is one of: {", ".join(STYLES)}, or a few words.
 - "transition" says how a card follows the one before: "cut" to another take, or "flow" where the same take goes on. \
@@ -215,7 +215,7 @@ def _send_question(
 
 
 def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
-    """What a status other than 200 means for whoever asked."""
+    """What a status other than 200 means for the user."""
     reason = _reason(answer)
     why = f": {reason}" if reason else "."
     wait = f"Try again in {answer.wait} seconds." if answer.wait.isdecimal() else "Try again later."
@@ -272,7 +272,7 @@ def _yaml(said: str) -> str:
 
 
 def _extract_json(said: str) -> str:
-    """The first JSON object in a text, or what in it holds cards, written plainly; empty where there is none."""
+    """The first JSON object in a text, or what in it holds cards, written without quotes; empty where there is none."""
     start = said.find("{")
     if start < 0:
         return ""

@@ -82,7 +82,7 @@ class Canvases:
     def _with_character(
         self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor
     ) -> tuple[Sample, Tensor]:
-        """Films whose prompts call their first actor by name, with another still of somebody who looks like him."""
+        """Films whose prompts call their first actor by name, with another still of an actor who looks like him."""
         count = max(1, self.frames // (pool.recipe.latents + 1))
         found, numbers = sample(pool, (True, size), count, rng, empty_LD, self.drop, caption=-1)
         shelf = pool.shelves[True, size]

@@ -48,7 +48,7 @@ class TextTask:
     name = "text"
 
     def __init__(self, recipe: TextRecipe, before: TextEncoder | None = None) -> None:
-        """`before` is an encoder that a transformer listens to already and that is to learn on: what it understood it
+        """`before` is an encoder that conditions a transformer already and that is to learn on: what it understood it
         goes on saying alike, and what it did not it learns to say as it did in English.
         """
         self.recipe = recipe

@@ -25,7 +25,7 @@ CHUNK = 1 << 22  # bytes that are hashed at once
 SPARE = 1 << 28  # bytes of disk that stay free
 AGAIN = "Try again: what was fetched is kept."
 SETTINGS = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-"""Of huggingface_hub, where nobody says otherwise: plain HTTP, whose files can be resumed; no bars beside our own."""
+"""Of huggingface_hub, where nothing else is said: plain HTTP, whose files can be resumed; no bars beside our own."""
 
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -198,7 +198,7 @@ def _bar(told: Callable[[int], None], begin: int) -> Any:
 
 
 def _silent() -> Any:
-    """A bar that is not drawn: whoever imported huggingface_hub before has settled whether its own are."""
+    """A bar that is not drawn: a module that imported huggingface_hub before has settled whether its own are."""
     from tqdm.auto import tqdm  # type: ignore[import-untyped] # it has none
 
     class Silent(tqdm):  # type: ignore[misc] # tqdm has no annotations

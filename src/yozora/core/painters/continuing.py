@@ -65,7 +65,7 @@ def _returning(latents: int, given: Given) -> tuple[int, int]:
 
 def blend(order: Order, given: Given) -> Shots:
     """One clip turns into another: for some seconds they are mixed and repainted, most in the middle. Where the order
-    has two prompts, each half listens to its own.
+    has two prompts, each half is conditioned by its own.
     """
     seconds, stride, window = order.asked(Blend).seconds, given.stride, given.preset.window
     mixed = given.latents(seconds)
@@ -96,7 +96,7 @@ def blend(order: Order, given: Given) -> Shots:
 
 def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Piece, ...]:
     """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been; of the sound
-    that both have, A's is heard in the first half.
+    that both have, A's conditions the first half.
     """
     (a, b), fps = order.sources, order.request.fps
     frames = max(1, min(round(seconds * fps), int(b.seconds * fps + 1e-6), int(a.seconds * fps + 1e-6) - 1))

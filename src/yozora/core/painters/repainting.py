@@ -1,4 +1,4 @@
-"""Clips in which something changes: all of them, a region, or what lies between spans that stay."""
+"""Clips in which something changes: all of them, a region, or what is between spans that stay."""
 
 import math
 from dataclasses import replace
@@ -24,7 +24,8 @@ def remix(order: Order, given: Given) -> Shots:
 
 
 def edit(order: Order, given: Given) -> Shots:
-    """A region of the picture, or all of it, is invented anew for some seconds; all around it, and the sound, stays."""
+    """A region of the picture, or all of it, is invented again for some seconds; all around it, and the sound,
+    stays."""
     options = order.asked(Edit)
     assert options.strength is not None
     stop = order.sources[0].seconds if options.stop is None else options.stop
@@ -54,7 +55,7 @@ def _within(piece: Changed, seconds: float) -> tuple[Piece, ...]:
 
 
 def recut(order: Order, given: Given) -> Shots:
-    """Spans of a clip stay where they are; what was between them is invented anew."""
+    """Spans of a clip stay where they are; what was between them is invented again."""
     keep, (clip,), (source,) = order.asked(Recut).keep, given.clips, order.sources
     latents = clip.opening(whole=True)
     canvas = paste(canvas_like(latents.shape[1], latents, given), latents)

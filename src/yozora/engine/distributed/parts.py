@@ -57,7 +57,8 @@ def running(device: torch.device, count: int) -> Ranks:
 
 
 class Shared:
-    """A model that all processes have. Where they have ended since, the next film starts others, which load it anew."""
+    """A model that all processes have. Where they have ended since, the next film starts others, which load it
+    again."""
 
     parts: Parts
     strips: Strips | None = None
@@ -89,7 +90,7 @@ class Shared:
         self._settled = ranks, number
 
     def let_go(self) -> None:
-        """Nobody needs it any more; where that is true of all models, the others end."""
+        """It is not needed any more; where that is true of all models, the others end."""
         if self._settled is None:
             return
         ranks, number = self._settled

@@ -52,8 +52,8 @@ class Ranks:
         self.others: list[Connection] = []
         self.answers: Queue[str] = Queue()
         self.held = Held()
-        self.unwanted: deque[tuple[str, int]] = deque()  # calls that a garbage collector wishes for
-        self.wanted: set[int] = set()  # models that somebody has
+        self.unwanted: deque[tuple[str, int]] = deque()  # calls that a garbage collector wants
+        self.wanted: set[int] = set()  # models that are in use
         self.numbers = 0
         self._lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="yozora-"))
@@ -177,7 +177,7 @@ class Ranks:
             self._raise_failure()
 
     def _notice(self) -> None:
-        """Give whoever watches the time to see why something broke off."""
+        """Give the supervising thread the time to see why something broke off."""
         with suppress(Empty):
             while self.failure is None:
                 self.answers.get(timeout=NOTICE_SECONDS)

@@ -2,7 +2,7 @@
 Ulysses, arXiv 2309.14509).
 
 Of every run of tokens at one time each process takes a piece, so that there are as few times as before. Where processes
-do not divide tokens or heads, pads stand in for those that are missing; nobody attends to them. Names of shapes as in
+do not divide tokens or heads, pads stand in for those that are missing; no token attends to them. Names of shapes as in
 `dit`; besides R processes, g tokens of a run and n = M g tokens of each, h heads of each.
 """
 

@@ -47,7 +47,7 @@ def joined(part: str, bench: Evaluator, scene: Scene, at: int, backward: bool, f
 
 def smooth(bench: Evaluator, name: str, film: Frames, at: int) -> dict[str, bool | float]:
     """The step onto a frame against all others, and against those from latent to latent: an autoencoder of groups of
-    frames has larger steps there, whoever made the latents."""
+    frames has larger steps there, whichever autoencoder made the latents."""
     ratio, stride = join_ratio(film, at), bench.engine.layout.stride[0]
     return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
 

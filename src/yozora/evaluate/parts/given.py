@@ -44,7 +44,7 @@ def enlivened(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
 
 
 def both_ends(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
-    """Films between the first and the last frame of renders; what lies between is read."""
+    """Films between the first and the last frame of renders; what is between them is read."""
     for told in islice(bench.draw(held_out.ENDS, one_actor(bench.nouns), held_out.moves), count):
         yield partial(connected, part, bench, told)
 

@@ -50,8 +50,8 @@ def remixed(part: str, bench: Evaluator, told: CaptionedScene, before: Captioned
 
 
 def looks(part: str, bench: Evaluator, actor: Actor, film: Frames) -> Found:
-    """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
-    have."""
+    """In what share of the frames the most certain thing has the actor's class, its colour and a whole shape; whether
+    `MOST` have."""
     seen = bench.watch(film)
     found: dict[str, bool | float] = {}
     shares = {
@@ -73,7 +73,7 @@ def unchanged(found: Found) -> Found:
 
 
 def edits(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
-    """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
+    """The region of the picture that a coloured actor is ever seen in is invented again, in another colour."""
     cast = replace(one_actor(bench.nouns), natural=0.0)
     draws = bench.draw(held_out.EDITED, cast, held_out.painted)
     for told in islice(fitting(draws, lambda told: 0 < area(region_of(bench, told)) <= LARGEST), count):
@@ -113,7 +113,7 @@ def edited(part: str, bench: Evaluator, told: CaptionedScene, region: Box) -> li
 
 
 def inside(region: Box, film_THWC: Frames) -> NDArray[np.bool_]:
-    """Which pixels `[H, W]` lie in a region."""
+    """Which pixels `[H, W]` are in a region."""
     height, width = film_THWC.shape[1:3]
     x, y, wide, tall = region
     mask_HW = np.zeros((height, width), np.bool_)

@@ -92,7 +92,7 @@ def velocity_error(bench: Evaluator, film: Frames, told: CaptionedScene) -> floa
 
 def at_heights(bench: Evaluator, scene: Scene, height_T: NDArray[np.float32]) -> Frames:
     """The scene's falling thing at these heights above the ground: frames out of a film of its fall, many a second. Low
-    down it is squashed, as by an impact; where it begins on the ground it lies there at rest."""
+    down it is squashed, as by an impact; where it begins on the ground it is there at rest."""
     drop = drop_of(scene.actors[0], scene)
     count = int(np.sqrt(2 * drop / GRAVITY) * DENSE) + 1
     fall = bench.take(scene, count, DENSE).frames_THWC
@@ -108,7 +108,8 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
 
 
 def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
-    """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
+    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as
+    high."""
     drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
     height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
     return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)

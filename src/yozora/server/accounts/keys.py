@@ -128,7 +128,7 @@ _found_lock: Final = threading.Lock()
 def create(
     database: Database, name: str, grant: Grant | None = None, *, by: str = audit.COMMAND_LINE
 ) -> tuple[str, str]:
-    """A new key of that name: its id, and its secret, which nobody can ask for again. Raises `UserError`."""
+    """A new key of that name: its id, and its secret, which cannot be asked for again. Raises `UserError`."""
     name, grant = name.strip(), grant or Grant()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UserError("A key needs a name.", f"Up to {MAX_NAME} characters, such as the name of who will use it.")
@@ -221,7 +221,7 @@ def listed(database: Database) -> list[Key]:
 
 
 def get(connection: sa.Connection, key_id: str) -> Key:
-    """A key. Raises `UserError` for an id that nobody has."""
+    """A key. Raises `UserError` for an id that is not known."""
     row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
     if row is None:
         raise UserError(f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list")
@@ -229,7 +229,7 @@ def get(connection: sa.Connection, key_id: str) -> Key:
 
 
 def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COMMAND_LINE) -> Key:
-    """Let a key do other things than before. Raises `UserError` for an id that nobody has."""
+    """Let a key do other things than before. Raises `UserError` for an id that is not known."""
     with database.begin() as connection:
         get(connection, key_id)
         connection.execute(keys.update().where(keys.c.id == key_id).values(_columns(grant)))
@@ -240,7 +240,7 @@ def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COM
 
 
 def revoke(database: Database, key_id: str, *, by: str = audit.COMMAND_LINE) -> None:
-    """The key opens nothing any more; what was made with it stays. Raises `UserError` for an id that nobody has."""
+    """The key opens nothing any more; what was made with it stays. Raises `UserError` for an id that is not known."""
     with database.begin() as connection:
         get(connection, key_id)
         revoked = keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None))

@@ -1,8 +1,8 @@
 """Rates that several API processes count together, in the database.
 
-A process takes tokens in lots, of a second's worth at most and ever smaller as the bucket runs dry, and lets calls in
-by those; so most calls ask nobody. What all processes let in is never more than the rate; what they hold and do not use
-is less than an eighth of it each. A key that was refused is refused here until there can be a token again.
+A process takes tokens in batches, of a second's worth at most and ever smaller as the bucket runs dry, and lets calls
+in by those; so most calls ask no database. What all processes let in is never more than the rate; what they hold and do
+not use is less than an eighth of it each. A key that was refused is refused here until there can be a token again.
 """
 
 import math
@@ -67,7 +67,7 @@ class SharedRates(Rates):
             if (wait := batch.empty_until - self._clock()) > 0:
                 return wait
         try:
-            taken, wait = self._fetch_tokens(owner, kind, most)  # nobody waits for the lock meanwhile
+            taken, wait = self._fetch_tokens(owner, kind, most)  # no other call waits for the lock meanwhile
         except sa.exc.OperationalError as error:
             if not is_full(error):
                 raise
@@ -80,7 +80,7 @@ class SharedRates(Rates):
         return wait
 
     def _fetch_tokens(self, owner: str, kind: What, most: float) -> tuple[int, float]:
-        """A lot of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
+        """A batch of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
         rate = most / 60
         mine = (rates.c.owner == owner) & (rates.c.kind == kind)
         with self._database.begin() as connection:

@@ -35,7 +35,7 @@ CODES: Final[Mapping[int, str]] = MappingProxyType(
 class Addresses:
     """Azure's addresses are ours: `/openai/v1/...` is `/v1/...`, and the header `api-key` holds the key.
 
-    Changes the scope that it is given, so that whoever is outside of it sees the address that was served.
+    Changes the scope that it is given, so that middleware outside of it sees the address that was served.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,8 +1,8 @@
 """Many calls of `/v1/videos` in one file: what its lines say, and how a batch goes on until each has ended.
 
-A batch is a row that says what became of each line. Any process of the API may carry it on: whoever has claimed it
-makes videos of lines as the key's queue has room, and writes the files of results when all have ended. A line is made
-with an Idempotency-Key of its own, so that a process that is killed in between makes none of them twice.
+A batch is a row that says what became of each line. Any process of the API may carry it on: the process that has
+claimed it makes videos of lines as the key's queue has room, and writes the files of results when all have ended. A
+line is made with an Idempotency-Key of its own, so that a process that is killed in between makes none of them twice.
 """
 
 import json
@@ -36,7 +36,7 @@ from yozora.server.work.retry_policy import AWAY, reason
 
 ENDPOINT: Final = "/v1/videos"
 GOING: Final = ("in_progress", "cancelling")
-CLAIM_SECONDS: Final = 60.0  # after which a claim of a process that was killed is nobody's
+CLAIM_SECONDS: Final = 60.0  # after which a claim of a process that was killed is free
 AT_ONCE: Final = 50  # lines between two notes of what became of them
 LATER: Final = (429, 503)  # refusals that say nothing of the line
 CANCELLED: Final = {"code": "batch_cancelled", "message": "The batch was cancelled before this line was done."}
@@ -103,7 +103,7 @@ def _parse_line(text: bytes) -> Line:
 
 
 def input_key(batch_id: str) -> str:
-    """Where a copy of the input lies, until the batch has ended."""
+    """Where a copy of the input is, until the batch has ended."""
     return f"batches/{batch_id}/input.jsonl"
 
 

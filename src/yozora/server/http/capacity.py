@@ -1,6 +1,6 @@
 """How much one process of the edge does at once: of each kind of work so much in all, and half of it for one key.
 
-So nobody waits for what another key has set going: work that takes long has a gate and threads of its own, and the
+So no key waits for what another key has set going: work that takes long has a gate and threads of its own, and the
 threads that rows are read in (the event loop's default ones) never wait for a decoder, a disk or another host. What
 gets no turn in time is answered with 429. Knows no route; all of it belongs to the event loop's one thread.
 """

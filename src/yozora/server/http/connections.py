@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and how long each may take to say what it wants and to hear the answer.
+"""Connections: how many there may be, and how long each may take to say what it wants and to receive the answer.
 
 uvicorn knows neither, so this is its protocol with a clock. Where there are too many, the one that has said nothing for
 longest goes, and not the one that comes. Knows no route.
@@ -144,7 +144,7 @@ class Connection(HttpToolsProtocol):
         self.since = self.last_byte = connections.clock()  # of what is being read; of the last byte of it
         self.got = 0  # bytes of it
         self.upgraded = False  # to a WebSocket, which has bounds of its own
-        self._stuck = (0, 0.0)  # bytes that nobody takes, and for how many seconds
+        self._stuck = (0, 0.0)  # bytes that the client does not take, and for how many seconds
 
     @property
     def is_silent(self) -> bool:

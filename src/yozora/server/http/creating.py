@@ -1,4 +1,4 @@
-"""A draft becomes a video: its sources are put beside it, its row and its ticket are written in one transaction.
+"""An order request becomes a video: its sources are put beside it, and its row is written in one transaction.
 
 A call that is repeated, by the client itself or with an Idempotency-Key, gives the video that it made the first time.
 """
@@ -53,7 +53,7 @@ class CreateCall:
     rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
-    live: bool = False  # whoever calls watches the film while it is made
+    live: bool = False  # the caller watches the film while it is made
 
 
 def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> CreateCall:
@@ -129,7 +129,7 @@ def _add_notes_header(call: CreateCall, order_request: OrderRequest) -> None:
 
 
 def _write(connection: sa.Connection, call: CreateCall, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
-    """All of it or nothing: the row, what its key stands for, and its ticket or, where it is blocked, its end."""
+    """All of it or nothing: the row, what its key stands for, and, where it is blocked, its end."""
     _take_turns(connection, call)
     earlier = _earlier(connection, call)
     if earlier is not None:
@@ -191,7 +191,7 @@ def _of_key(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
 
 def _of_repeat(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
     """The first video of the same content whose answer was not taken, which is this call's from now on. Where all were,
-    the only one there is: its answer may have been lost on the way. One of several would be somebody else's.
+    the only one there is: its answer may have been lost on the way. One of several would be another caller's.
     """
     videos = tables.videos
     alike = (videos.c.owner == call.owner) & (videos.c.fingerprint == call.fingerprint)

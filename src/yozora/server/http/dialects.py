@@ -31,7 +31,7 @@ def is_foreign(name: str, value: object) -> bool:
 
 
 def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
-    """The fields by the names that are `known`, for whoever reads them. Raises `ApiError` 400."""
+    """The fields by the names that are `known`, for their reader. Raises `ApiError` 400."""
     said = {name: value for name, value in fields.items() if value not in (None, "")}
     if not OWN & said.keys():
         return dict(fields)

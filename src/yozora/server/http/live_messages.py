@@ -43,12 +43,12 @@ and `extra_params` (objects that may hold these, too), and other fields of a vid
 what was accepted. |
 | `video.chunk_metadata` | server | Of the binary message that follows: `request_id`, `kind` (`media`), \
 `transport_chunk_index`, `generation_chunk_index` (the window), `num_frames`, `byte_length`; ids of the interactions \
-that this chunk is the first to hear (`started_event_ids`), that it hears (`active_event_ids`) and whose prompt it \
-hears alone (`completed_event_ids`); and, beyond vLLM-Omni's, `realtime_factor`: seconds of film made per second. \
+that this chunk is the first to follow (`started_event_ids`), that it follows (`active_event_ids`) and whose prompt it \
+follows alone (`completed_event_ids`); and, beyond vLLM-Omni's, `realtime_factor`: seconds of film made per second. \
 Below 1 the model is too slow for real time here, and the film is streamed all the same. |
 | `session.interaction` | client | `interaction`: `event_id` (else the server names it), `event` with a `prompt`, \
-and `transition_chunks`: the prompt is heard from the next chunk on, beside the one before until so many chunks have \
-heard it; 0 and 1 are at once. Of several that come within a chunk the last one counts. |
+and `transition_chunks`: the prompt has effect from the next chunk on, beside the one before until so many chunks have \
+followed it; 0 and 1 are at once. Of several that come within a chunk the last one counts. |
 | `session.interaction.queued` | server | `request_id`, `event_id`: it is noted. |
 | `session.ping` | client | Still there. |
 | `session.pong` | server | The answer. |
@@ -60,7 +60,7 @@ another negative prompt), `event_id_conflict`, `moderation_blocked`, `database_u
 the session. |
 
 A film whose client has gone, or which makes no progress for a minute while no `session.ping` comes, is cancelled. One
-whose worker has died is not begun anew: `worker_crashed`. Where all workers are busy it waits in the queue like
+whose worker has died is not begun again: `worker_crashed`. Where all workers are busy it waits in the queue like
 others. When it is done it is a video like others, to be fetched, extended or remixed by its id.
 """
 """What docs/api.md says of it."""

@@ -58,7 +58,7 @@ class LiveSession:
         self.sending = asyncio.Lock()  # a chunk's two messages follow each other
 
     async def run(self) -> None:
-        """From `session.start` to the end; the film is cancelled where nobody watches it to its end."""
+        """From `session.start` to the end; the film is cancelled where the client does not watch it to its end."""
         finished = False
         try:
             await self._start_session()
@@ -256,14 +256,14 @@ class LiveSession:
         await self._send_message(type=ERROR, message=error.message, code=error.code, **known)
 
     async def _send_message(self, **said: Any) -> None:
-        """A message, where somebody is still there to get it."""
+        """A message, where the client is still there to get it."""
         if self.socket.application_state is not WebSocketState.CONNECTED:
             return
         async with self.sending:
             await self.socket.send_json(said)
 
     def _cancel(self) -> None:
-        """Nobody watches any more; a film that is over stays as it is."""
+        """The client does not watch any more; a film that is over stays as it is."""
         try:
             with self.service.database.begin() as connection:
                 self.service.queue.cancel(connection, self.video)

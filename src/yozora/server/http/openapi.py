@@ -64,7 +64,7 @@ clips are for boards that Python and the command line film.
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
 day, other content is a 400; when that video is deleted, the key is free. Clients that repeat by themselves
 (`x-stainless-retry-count` from 1) get the video of their first try: of the same content and the last ten minutes, the
-one whose answer nobody took.
+one whose answer was not received.
 
 Where the model will not understand all of a prompt (words that it has never seen, a negation, a place that it does not
 have), or a video is not quite as it was said (a span ends after its clip does, one of two clips is brought to the size
@@ -81,7 +81,7 @@ Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-r
 TAGS: Final = {
     "videos": "The contract of the closed service.",
     "more videos": "Beyond it.",
-    "characters": "Whom prompts may call by name.",
+    "characters": "People and things that prompts may name.",
     "files": "Pictures and films to point at.",
     "provenance": "Where a film comes from.",
     "models": "Names that `model` may have.",
@@ -90,9 +90,9 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "What the rules of this server say of texts and pictures.",
     "usage": "What videos have used, such as a bill is made of.",
-    "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
+    "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
-    "health": "For whoever runs the server; only metrics need a key.",
+    "health": "For the server's operator; only metrics need a key.",
 }
 
 

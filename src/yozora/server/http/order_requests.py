@@ -49,7 +49,7 @@ class OrderRequest:
 
 
 async def order_request(finder: Finder, mode: Mode, asked: VideoBody, video_id: str | None = None) -> OrderRequest:
-    """The draft of what was asked for; `video_id` is the source that the address names. Raises `ApiError`."""
+    """The order request of a call; `video_id` is the source that the address names. Raises `ApiError`."""
     found = await _sources(finder, mode, asked, video_id)
     return await finder.service.capacity.do(partial(_order_request, finder, mode, asked, found))
 
@@ -57,7 +57,7 @@ async def order_request(finder: Finder, mode: Mode, asked: VideoBody, video_id: 
 def _order_request(
     finder: Finder, mode: Mode, asked: VideoBody, found: list[tuple[Slot, StoredSource]]
 ) -> OrderRequest:
-    """The draft, once its sources are known."""
+    """The order request, once its sources are known."""
     films = [source for slot, source in found if slot.takes == "clip"]
     model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
     requested = _requested_options(mode, asked)
@@ -144,7 +144,7 @@ def _source_param(mode: Mode) -> str | None:
 
 
 def _available_preset(finder: Finder, model: str) -> "Preset":
-    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that nobody
+    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that no worker
     here can make films with.
     """
     service = finder.service
@@ -201,7 +201,7 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
 
 
 def _board(requested: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
-    """The prompt, the wishes with the board's among them, and what else moderation is to see."""
+    """The prompt, the requested options with the board's among them, and what else moderation is to see."""
     from yozora.story.board import board_request  # knows every style and camera move in every language: slow to load
 
     board = _read_board(requested.pop("cards"))

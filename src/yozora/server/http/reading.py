@@ -79,7 +79,7 @@ def header(names: list[str]) -> str:
 
 
 def _check_unknown(kind: type[BodyModel], known: frozenset[str], name: str, value: Any) -> None:
-    """Fields that nobody knows are passed over, but neither wishes that another field or call fulfils, nor files."""
+    """Unknown fields are passed over, but neither options that another field or call has, nor files."""
     shown = name[:MAX_NAME]
     meant = OTHER_NAMES.get(name)
     slip = meant if meant in known else next(iter(get_close_matches(shown, known, 1, ALIKE)), None)

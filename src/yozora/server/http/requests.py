@@ -135,7 +135,9 @@ Film = Annotated[File | VideoReference, BeforeValidator(_video), Field(descripti
 Characters = Annotated[
     tuple[CharacterReference, ...],
     BeforeValidator(_parse_references),
-    Field(max_length=MAX_CHARACTERS, description="Whom the prompt calls by name, as many as the model can show."),
+    Field(
+        max_length=MAX_CHARACTERS, description="The characters that the prompt names, as many as the model can show."
+    ),
 ]
 
 
@@ -156,7 +158,7 @@ class VideoBody(BodyModel):
 
 class CreateCharacter(BodyModel):
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    video: Annotated[Film, Field(description="Somebody or something is seen in its first frame; a picture will do.")]
+    video: Annotated[Film, Field(description="A person or thing is seen in its first frame; a picture will do.")]
 
 
 class CreateFile(BodyModel):
@@ -165,7 +167,7 @@ class CreateFile(BodyModel):
 
 
 class VerifyFile(BodyModel):
-    file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
+    file: Annotated[File, Field(description="A film or a picture, no matter who made it.")]
 
 
 class CreateBatch(BodyModel):

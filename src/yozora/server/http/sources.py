@@ -77,7 +77,7 @@ class Finder:
             seconds=seconds,
             fps=fps,
             frames=max(1, round(seconds * fps)),
-            sounds=True,  # perhaps: whoever makes the film finds out
+            sounds=True,  # perhaps: the worker finds out
             prompt=(row.prompt or "").replace("@", ""),
             key=row.file,
             video=row.id,
@@ -85,7 +85,7 @@ class Finder:
         )
 
     async def picture(self, said: Upload | ImageReference, param: str) -> StoredSource:
-        """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
+        """An uploaded picture, one of the owner's files, or what is at an address; of a film it is the first frame.
 
         Raises `ApiError` 400 or 404, 429 where there is no turn.
         """

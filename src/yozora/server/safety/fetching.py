@@ -26,7 +26,7 @@ DATA_HEAD: Final = re.compile(r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+-]+
 
 
 def fetch(url: str, settings: Settings, target: Path) -> None:
-    """Save what lies at an http or https address. Raises `ApiError` 400, and leaves no file then.
+    """Save what is at an http or https address. Raises `ApiError` 400, and leaves no file then.
 
     Only where the operator allows it; never from private or reserved networks, neither at once nor after a redirect;
     never more than `Limits.upload_bytes`, nor longer than 30 seconds.
@@ -67,7 +67,7 @@ def data_url(text: str, limit: int) -> bytes:
 
 
 def save_data_url(text: Path, target: Path, limit: int) -> None:
-    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does.
+    """Save what `data_url` gives of a text in a file, piece by piece. Raises as it does.
 
     A text without a colon is what follows in such a URL.
     """

@@ -104,7 +104,7 @@ def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) 
 def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
     try:
         return tells(path, settings, _resource_bounds(path, limits))
-    except UserError:  # credentials that cannot be read within bounds are told by nobody
+    except UserError:  # credentials that cannot be read within bounds are not reported
         return False
 
 

@@ -1,4 +1,4 @@
-"""Removes what has had its time: expired videos, what nobody remembers a reason for, and answers that are not repeated.
+"""Removes what has had its time: expired videos, what has no owner any more, and answers that are not repeated.
 
 Any number of processes may sweep at any time, and one that is killed in the middle leaves nothing wrong behind: rows go
 first, and objects without a row are found later.

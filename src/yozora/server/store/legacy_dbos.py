@@ -1,8 +1,8 @@
-"""What an earlier version left to DBOS: its deliveries become rows of `deliveries`, its tickets of films are withdrawn.
+"""What an earlier version left to DBOS: its deliveries become rows of `deliveries`, its entries of films are withdrawn.
 
 Until tables 0005 a film that waited and an event that was to be sent were also workflows in DBOS's tables. A film's row
-says all that its ticket did; an event was written down nowhere else. Processes of that version may run beside newer
-ones and write tickets; its workers send those as long as one of them lives. Knows neither DBOS's library nor the queue.
+says all that its entry did; an event was written down nowhere else. Processes of that version may run beside newer
+ones and write entries; its workers send those as long as one of them lives. Knows neither DBOS's library nor the queue.
 May be removed together with upgrades from revision 0004.
 """
 
@@ -26,7 +26,7 @@ COLUMNS: Final = {
     ),
     "workflow_input": ("workflow_uuid", "inputs"),
 }
-BATCH: Final = 500  # tickets that are looked up at once
+BATCH: Final = 500  # entries that are looked up at once
 OPEN: Final = ("ENQUEUED", "DELAYED", "PENDING")
 SILENCE: Final = 15.0  # seconds after which a worker of that version is dead
 
@@ -39,9 +39,9 @@ def adopt(connection: sa.Connection) -> int:
     """Take over the open deliveries of a database that had DBOS's queue; how many there were.
 
     Nothing happens while a worker of that version lives (it says no version of itself), nor where there are no such
-    tables. Ticket and row change together in the transaction of `connection`, which must write, and any number of
+    tables. Entry and row change together in the transaction of `connection`, which must write, and any number of
     processes may call this at once. An event that a webhook is known to get is not written down for it again: a worker
-    that was taken for dead may leave a ticket for its next attempt.
+    that was taken for dead may leave an entry for its next attempt.
     """
     if not there(connection):
         return 0
@@ -57,7 +57,7 @@ def adopt(connection: sa.Connection) -> int:
 
 
 def withdraw(connection: sa.Connection, video_id: str) -> None:
-    """A worker takes this film. Workers of that version follow tickets, and would take it from there once more."""
+    """A worker takes this film. Workers of that version follow entries, and would take it from there once more."""
     if there(connection):
         status = _dbos_table(connection, "workflow_status")
         mine = (status.c.workflow_uuid == video_id) & status.c.status.in_(OPEN)
@@ -65,7 +65,7 @@ def withdraw(connection: sa.Connection, video_id: str) -> None:
 
 
 def _claim_entries(connection: sa.Connection) -> list[sa.Row[Any]]:
-    """Tickets that are open no longer, in one statement, so that each is taken by one process: their names, and when
+    """Entries that are open no longer, in one statement, so that each is taken by one process: their names, and when
     they are due in milliseconds, or None.
     """
     status, workers, moment = _dbos_table(connection, "workflow_status"), tables.workers.c, clock(connection)
@@ -76,7 +76,7 @@ def _claim_entries(connection: sa.Connection) -> list[sa.Row[Any]]:
 
 
 def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
-    """The rows of tickets, without those of which nobody is to be told any more, or has been told."""
+    """The rows of entries, without those whose event is not to be sent any more, or has been sent."""
     hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _dbos_table(connection, "workflow_input").c
     mine = inputs.workflow_uuid.in_([entry.workflow_uuid for entry in entries])
     called = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
@@ -93,7 +93,7 @@ def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) ->
 
 
 def _row(called: str | None, entry: sa.Row[Any]) -> dict[str, Any] | None:
-    """The row of one ticket but for its owner; None where it cannot be read."""
+    """The row of one entry but for its owner; None where it cannot be read."""
     try:
         webhook, event, attempt = json.loads(called or "")["positionalArgs"]
         about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
@@ -106,12 +106,12 @@ def _row(called: str | None, entry: sa.Row[Any]) -> dict[str, Any] | None:
 
 
 def _cancelled_values(moment: float) -> dict[str, Any]:
-    """Without its owner's token, DBOS ignores what an execution that was lost still has to say about a ticket."""
+    """Without its owner's token, DBOS ignores what an execution that was lost still has to say about an entry."""
     return {"status": "CANCELLED", "completed_at": int(moment * 1000), "owner_xid": None}
 
 
 def there(connection: sa.Connection) -> bool:
-    """Whether there are tables of DBOS. Nobody makes them any more, so a process asks once."""
+    """Whether there are tables of DBOS. They are not made any more, so a process asks once."""
     if connection.engine not in _found:
         _found[connection.engine] = sa.inspect(connection).has_table("workflow_status", schema=_schema(connection))
     return _found[connection.engine]

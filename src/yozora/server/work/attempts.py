@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 REPORT_SECONDS = 0.2  # between two writes of progress
 
 
-class Cancelled(Exception):  # noqa: N818 - no error: somebody wanted it so
+class Cancelled(Exception):  # noqa: N818 - no error: it was asked for
     """The film is not wanted any more, and its row is to say so."""
 
 
@@ -48,7 +48,7 @@ class Attempt:
     waited: float  # seconds from the request to now
     cost: float  # of the work that it is, see `queue.cost`
     retry: RetryPolicy
-    live: bool = False  # somebody watches the film while it is made
+    live: bool = False  # a client watches the film while it is made
     request_id: str | None = None
     said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
     last_prompt: int = -1  # number of the last prompt that came while it is made
@@ -138,7 +138,7 @@ class Attempt:
             upsert(connection, tables.previews, {"video": self.video_id, "step": step, "picture": picture})
 
     def is_broken(self) -> bool:
-        """Whether somebody has watched a part of the film that another attempt made: it cannot be begun anew."""
+        """Whether a client has watched a part of the film that another attempt made: it cannot be begun again."""
         return self.live and self.retry(self._has_parts)
 
     def _has_parts(self) -> bool:
@@ -146,7 +146,7 @@ class Attempt:
             return watched.has_parts(connection, self.video_id)
 
     def stream(self, part: watched.Fragment) -> None:
-        """A fragment of the film for whoever watches. Raises `Lost` where the film is not ours."""
+        """A fragment of the film for the viewer. Raises `Lost` where the film is not ours."""
         self.retry(lambda: self._write_part(part))
 
     def _write_part(self, part: watched.Fragment) -> None:
@@ -160,7 +160,7 @@ class Attempt:
                 watched.add_part(connection, self.video_id, part)
 
     def prompts(self) -> list[watched.PromptChange]:
-        """What whoever watches has said since this was last asked; nothing while the database is away."""
+        """What the viewer has said since this was last asked; nothing while the database is away."""
         last_prompt: list[watched.PromptChange] = []
         self._unless_away(lambda: last_prompt.extend(self._prompts()))
         self.last_prompt = last_prompt[-1].number if last_prompt else self.last_prompt
@@ -239,7 +239,7 @@ class Attempt:
         *also: sa.ColumnElement[bool],
         watermark: int | None = None,
     ) -> bool:
-        """Write the row for the last time, and tell whoever listens, in one stroke; False where it is not ours."""
+        """Write the row for the last time, and queue its events, in one transaction; False where it is not ours."""
 
         def end(connection: sa.Connection) -> bool:
             if not connection.execute(sa.update(tables.videos).where(self._mine, *also).values(**values)).rowcount:

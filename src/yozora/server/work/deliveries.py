@@ -19,7 +19,7 @@ from yozora.server.work import webhooks
 from yozora.server.work.queue import BACK_OFF
 from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 
-AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still hear
+AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still get theirs
 GONE: Final = "The webhook was deleted."
 BROKEN: Final = "It could not be sent: something went wrong on the server, whose log says what."
 
@@ -98,7 +98,7 @@ class Deliveries:
         """Send one that was taken; whatever happens, it is settled, or is taken again."""
         settled = self._attempted(row)
         self.in_hand.discard(row.id)
-        if not settled:  # only now: `tidy` gives back what is in nobody's hands
+        if not settled:  # only now: `tidy` gives back what is in no worker's hands
             self.sure = False
 
     def _attempted(self, row: sa.Row[Any]) -> bool:

@@ -1,6 +1,6 @@
 """Deliveries as people look at them: which events went to which webhook, what became of them, and sending one again.
 
-Sends nothing itself: a delivery that is `pending` is its own ticket, see `deliveries`.
+Sends nothing itself: a delivery that is `pending` is its own queue entry, see `deliveries`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Jobs that an earlier version wrote, and nobody has made yet, as orders: their sources are looked at only here."""
+"""Jobs that an earlier version wrote, and that are not made yet, as orders: their sources are looked at only here."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -63,7 +63,7 @@ class ScratchFull(Exception):  # noqa: N818
 
 
 class Broken(Exception):  # noqa: N818
-    """A film that somebody watches was begun by a worker that is gone."""
+    """A film that a client watches was begun by a worker that is gone."""
 
 
 class TimedOut(Exception):  # noqa: N818
@@ -84,7 +84,7 @@ class Worker:
         self.able = able(settings)
         self.tally = metrics.WorkerCounts()
         self.scratch = Scratch()
-        self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
+        self.pulse = threading.Lock()  # held by the thread that says that the worker lives, or that it leaves
         self.retry = RetryPolicy(times=settings.times, wait=self._wait)
         self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
         self.engines = Engines(partial(engine_of, gpus=settings.gpus), self.able.memory or memory(best_device()))
@@ -164,7 +164,7 @@ class Worker:
         self.tally.ended(ended, watch.spent)
 
     def _run_attempt(self, attempt: Attempt, watch: Stopwatch) -> str:
-        """How the film ended: "completed", or the code of its error; its row says so by now. Here, and nowhere else,
+        """How the film ended: "completed", or the code of its error; its row says so by now. Here alone,
         every error is caught: a film's failure is the film's, and the next one is made all the same.
         """
         try:

@@ -73,9 +73,9 @@ def leave(database: Database, queue: Queue, worker: str) -> int:
 
 
 def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) -> int:
-    """Whoever is dead leaves, and what no living worker has in hand waits again, or has ended. How many films that
-    were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds. Films of keys that
-    are over are cancelled.
+    """Workers that are dead are removed, and what no living worker has in hand waits again, or has ended. How many
+    films that were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds. Films of
+    keys that are over are cancelled.
     """
     workers = tables.workers
     with database.begin() as connection:
@@ -93,8 +93,8 @@ def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) 
 class Reaper:
     """Calls `reap` as often as it is due, for any process of an installation.
 
-    When the database comes back after an outage, nobody has given a sign of life for as long. So others are judged by
-    their silence only after the database has answered this process for that long.
+    When the database comes back after an outage, no worker has given a sign of life for as long. So others are judged
+    by their silence only after the database has answered this process for that long.
     """
 
     def __init__(self, database: Database, queue: Queue, myself: str = "") -> None:
@@ -139,6 +139,6 @@ def _runs(row: "sa.Row[Any]") -> bool:
         os.kill(row.pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's, but there
+    except PermissionError:  # of another user, but there
         return True
     return True

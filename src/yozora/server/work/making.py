@@ -1,6 +1,6 @@
 """A job and the files that it needs become a finished film in a folder, step by step.
 
-The only place besides the worker that knows models. Knows no database, no storage and no client: whoever goes through
+The only place besides the worker that knows models. Knows no database, no storage and no client: all that goes through
 the steps says how far it is, and stops by not asking for the next one.
 """
 

@@ -13,7 +13,7 @@ from yozora.server.store.objects import StorageAway, StorageFull
 
 R = TypeVar("R")
 AWAY: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, TimeoutError, StorageAway)
-"""What the database or the storage raises while it cannot be reached, is locked, or starts anew."""
+"""What the database or the storage raises while it cannot be reached, is locked, or starts again."""
 
 log = logging.getLogger(__name__)
 

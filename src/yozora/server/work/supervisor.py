@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class WorkerSlot:
-    """Where one worker works, and another when it has died. It is nobody's until `again` (monotonic seconds)."""
+    """Where one worker works, and another when it has died. It is free until `again` (monotonic seconds)."""
 
     process: "subprocess.Popen[bytes] | None" = None
     name: str = ""
@@ -48,7 +48,7 @@ class WorkerSlot:
     again: float = 0.0
     delay: float = SHORTEST
     deaths: int = 0
-    problems: str = ""  # why nobody works here
+    problems: str = ""  # why there is no worker here
 
 
 class Supervisor:
@@ -77,7 +77,7 @@ class Supervisor:
         self._thread.start()
 
     def problems(self) -> list[str]:
-        """What is wrong with workers that cannot be replaced, for whoever runs the server."""
+        """What is wrong with workers that cannot be replaced, for the operator."""
         return [place.problems for place in self.places if place.problems]
 
     def stop(self) -> None:
@@ -88,7 +88,7 @@ class Supervisor:
         going = [place for place in self.places if place.process is not None]
         for place in going:
             _send_signal(place.process, signal.SIGTERM)
-            _send_signal(place.process, signal.SIGCONT)  # one that stands still hears nothing else
+            _send_signal(place.process, signal.SIGCONT)  # one that stands still receives no other signal
         deadline = time.monotonic() + self.settings.times.grace + MORE_SECONDS
         for place in going:
             assert place.process is not None
@@ -133,7 +133,7 @@ class Supervisor:
             place.process.stdin.flush()  # and left open: when it closes, this process is gone, and so is the worker
 
     def _check_worker(self, place: WorkerSlot) -> None:
-        """Hear whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
+        """Check whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
         moment, silence = time.monotonic(), self.settings.times.silence
         with suppress(BlockingIOError):
             while os.read(place.alive, 1 << 12):
@@ -169,7 +169,7 @@ class Supervisor:
         log.error(why)
 
     def _reap(self, place: WorkerSlot) -> None:
-        """Its work waits again at once: nobody needs to wait for its silence."""
+        """Its work waits again at once: no process needs to wait for its silence."""
         assert place.process is not None
         if place.process.stdin is not None:
             with suppress(BrokenPipeError):

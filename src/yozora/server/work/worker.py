@@ -73,7 +73,7 @@ def run(
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
-    os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process
+    os._exit(0 if broken is None else 1)  # threads that wait for others do not keep the process
 
 
 def _start_threads(worker: Worker) -> None:
@@ -114,7 +114,7 @@ def _beat(worker: Worker) -> None:
 
 
 def _signs(worker: Worker, alive: int | None) -> None:
-    """Signs of life for whoever started the worker; one whose film hangs ends, so that another follows it."""
+    """Signs of life for the process that started the worker; one whose film hangs ends, so that another follows it."""
     while True:
         if worker.hangs():
             log.error("a film hangs: this worker ends", extra={"worker": worker.name})
@@ -128,7 +128,7 @@ def _signs(worker: Worker, alive: int | None) -> None:
 
 
 def _clean(worker: Worker) -> None:
-    """Remove what is expired or nobody's, now and then."""
+    """Remove what is expired or has no owner, now and then."""
     while not worker.stopping.wait(worker.settings.times.sweep):
         try:
             cleanup.sweep(worker.database, worker.objects, now(), worker.settings.watts)

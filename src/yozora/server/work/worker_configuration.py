@@ -1,6 +1,6 @@
 """What a worker process is told by the one that starts it: a line of JSON on its stdin.
 
-Its arguments everybody on the machine could read, and there may be a password in the database's URL.
+Its arguments could be read by every user of the machine, and there may be a password in the database's URL.
 """
 
 import json
@@ -23,7 +23,7 @@ STUCK = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerConfiguration:
     """To work as `name` in an installation; `nice` is how far to make way for others. A byte is written to `alive`, a
-    descriptor of a pipe, as often as the worker gives a sign of life; None: nobody listens.
+    descriptor of a pipe, as often as the worker gives a sign of life; None: no one reads it.
     """
 
     settings: Settings
@@ -65,7 +65,7 @@ class WorkerConfiguration:
         while not line.endswith(b"\n"):
             piece = os.read(STDIN, 1 << 16)
             if not piece:
-                raise EOFError("nobody said what to do")
+                raise EOFError("the configuration never came")
             line += piece
         return cls.from_line(bytes(line))
 
@@ -75,6 +75,7 @@ def _path_or_none(said: str | None) -> Path | None:
 
 
 def orphaned() -> None:
-    """Returns when whoever started this process is gone. Reads past Python's buffers, whose locks outlive threads."""
+    """Returns when the process that started this one is gone. Reads past Python's buffers, whose locks outlive
+    threads."""
     while os.read(STDIN, 1 << 16):
         pass

@@ -1,4 +1,4 @@
-"""Teach the evaluation's parser anew what actors do: `python -m yozora.train.recipes.actions --films 8000 --out DIR`.
+"""Teach the evaluation's parser again what actors do: `python -m yozora.train.recipes.actions --films 8000 --out DIR`.
 
 In films as they are drawn some actions are rare, and a head that sees few of them never calls one. So films are drawn
 in which every action is about as frequent as another; the parser as it is looks at each of them once, and only its
@@ -166,11 +166,11 @@ def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObse
     one = way[row, at][:, None].expand_as(way).clone()
     one[..., 4] = 0.0
     named = torch.rand(len(seen), 1, generator=generator) >= NAMELESS
-    manner = seen.gait_NTE[row, at][:, None].expand_as(seen.gait_NTE)
+    gait = seen.gait_NTE[row, at][:, None].expand_as(seen.gait_NTE)
     return replace(
         seen,
         way_NT5=torch.where(still[:, None, None], one, way),
-        gait_NTE=torch.where(still[:, None, None], manner, seen.gait_NTE),
+        gait_NTE=torch.where(still[:, None, None], gait, seen.gait_NTE),
         noun_NV=seen.noun_NV * named,
     )
 
@@ -183,7 +183,7 @@ def right(head: Acting, seen: ParserObservations) -> float:
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description="Teach the parser of the evaluation anew what actors do.")
+    options = argparse.ArgumentParser(description="Teach the parser of the evaluation again what actors do.")
     options.add_argument("--films", type=int, default=8000)
     options.add_argument("--steps", type=int, default=2500)
     options.add_argument("--weights", type=Path, default=WEIGHTS, help="the parser whose other parts are kept")

@@ -1,4 +1,4 @@
-"""Where the parts of a model lie: in diffusers' folders, in Wan's own, in ComfyUI's, or round a single file.
+"""Where the parts of a model are: in diffusers' folders, in Wan's own, in ComfyUI's, or round a single file.
 
 Looks at names of files and folders and opens none. Links are kept as they are: in a Hugging Face cache the names are
 the links' and not those of what they lead to. Needs no torch.
@@ -26,7 +26,7 @@ class Files:
 
     paths: tuple[Path, ...]  # of weights; of a tokenizer: its folder, or the one file that it is in
     index: Path | None = None  # says which of them each tensor is in
-    config: Path | None = None  # the JSON file of sizes that lies beside them
+    config: Path | None = None  # the JSON file of sizes beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def _find_native(root: Path) -> Found:
 
 
 def _find_other_parts(root: Path) -> dict[str, Files]:
-    """The parts of Wan's layout that lie in a folder beside the transformer."""
+    """The parts of Wan's layout in a folder beside the transformer."""
     parts = {}
     for part, names in NATIVE.items():
         files = _tokenizer(root / names[0]) if part == "tokenizer" else None
@@ -231,7 +231,7 @@ def _experts(file: Path) -> dict[str, Files]:
 def _counterpart(file: Path, word: str) -> Path | None:
     """The file of the other expert, where the name says ``word`` (high or low), whether or not it is there.
 
-    It lies beside this one, or in a folder whose name differs in the same word.
+    It is beside this one, or in a folder whose name differs in the same word.
     """
     said = rf"(?<![a-z]){word}(?=[_-]?noise|[_.-]|$)"
     if not re.search(said, file.name, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""`/v1/admin`: what whoever runs the server sees and does beyond keys, by a key of the scope `admin`.
+"""`/v1/admin`: what the operator sees and does beyond keys, by a key of the scope `admin`.
 
 `yozora admin` does the same on the database itself; both leave the same trail.
 """
@@ -131,7 +131,7 @@ def list_keys(service: ServiceOf, _owner: Owner, after: After = None, limit: Lim
     return responses.page(shown, start + limit < len(found), [key.id for key in shown])
 
 
-@router.get("/keys/{key_id}", name="get_key", summary="Look at a key")
+@router.get("/keys/{key_id}", name="get_key", summary="Retrieve a key")
 def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
     """What it may do, and when it was used last, to the minute."""
     with _report_missing_key(key_id), service.database.read() as connection:
@@ -160,7 +160,7 @@ def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> ApiKey:
 @router.get(
     "/keys/{key_id}/export",
     name="export_key",
-    summary="Export all of a key",
+    summary="Export all data of a key",
     response_class=StreamingResponse,
     responses=TAR,
 )
@@ -173,7 +173,7 @@ def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingRes
     return StreamingResponse(stream, headers=headers, media_type="application/x-tar")
 
 
-@router.delete("/keys/{key_id}/data", name="erase_key", summary="Erase all of a key")
+@router.delete("/keys/{key_id}/data", name="erase_key", summary="Erase all data of a key")
 def erase_key(service: ServiceOf, owner: Owner, key_id: str) -> Erased:
     """Its films, files, characters, webhooks and events are gone, and the key is revoked; what was used and what
     administrators did stays written down.
@@ -200,7 +200,7 @@ def list_videos(
     return responses.page([_job(row) for row in found], more, [row.id for row in found])
 
 
-@router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel anybody's video")
+@router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel a video of any user")
 def cancel_video(service: ServiceOf, owner: Owner, video_id: str) -> AdminVideo:
     """As its owner cancels it."""
     with service.database.begin() as connection:
@@ -247,14 +247,14 @@ def list_deliveries(
     return responses.page([_delivery(row) for row in found], more, [row.id for row in found])
 
 
-@router.post("/deliveries/{delivery_id}/redeliver", name="redeliver", summary="Send anybody's event again")
+@router.post("/deliveries/{delivery_id}/redeliver", name="redeliver", summary="Send an event of any user again")
 def redeliver(service: ServiceOf, owner: Owner, delivery_id: str) -> KeyDelivery:
     """As its owner does."""
     with service.database.begin() as connection:
         return _delivery(administration.redeliver(connection, delivery_id, by=owner))
 
 
-@router.get("/audit", name="list_audit", summary="List what administrators did")
+@router.get("/audit", name="list_audit", summary="List audit entries")
 def list_audit(
     service: ServiceOf,
     _owner: Owner,

@@ -80,7 +80,7 @@ def listed(
     return Jobs(data=shown, has_more=len(found) > limit, first_id=first, last_id=last)
 
 
-@router.get("/jobs/{job_id}", summary="Look at a job")
+@router.get("/jobs/{job_id}", summary="Retrieve a job")
 def retrieve(service: ServiceOf, owner: Owner, job_id: str) -> AzureJob:
     with service.database.read() as connection:
         return azure.job(_find_job_videos(connection, owner, job_id))
@@ -96,12 +96,17 @@ def delete(service: ServiceOf, owner: Owner, job_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{generation_id}", summary="Look at a film of a job")
+@router.get("/{generation_id}", summary="Retrieve a film of a job")
 def generation(service: ServiceOf, owner: Owner, generation_id: str) -> Generation:
     return azure.generation(_find_completed(service, owner, generation_id))
 
 
-@router.get("/{generation_id}/content/video", summary="Download it", responses=content.ANSWERS, response_class=Response)
+@router.get(
+    "/{generation_id}/content/video",
+    summary="Download the film of a job",
+    responses=content.ANSWERS,
+    response_class=Response,
+)
 @router.head("/{generation_id}/content/video", include_in_schema=False)
 def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str) -> Response:
     """MP4. A job's own id stands for its first film."""
@@ -110,7 +115,7 @@ def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str)
 
 @router.get(
     "/{generation_id}/content/thumbnail",
-    summary="Download a picture of it",
+    summary="Download a picture of a film of a job",
     responses=content.ANSWERS,
     response_class=Response,
 )

@@ -114,7 +114,7 @@ def listed(
     return responses.page(shown, more, [row.id for row in found])
 
 
-@router.get("/{batch_id}", summary="Look at a batch")
+@router.get("/{batch_id}", summary="Retrieve a batch")
 def retrieve(service: ServiceOf, owner: Owner, batch_id: str) -> Batch:
     with service.database.read() as connection:
         return _batch(service, connection, rows.find(connection, tables.batches, owner, batch_id, "batch"))

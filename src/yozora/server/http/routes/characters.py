@@ -1,4 +1,4 @@
-"""`/v1/videos/characters`: whom prompts may call by name."""
+"""`/v1/videos/characters`: people and things that prompts may name."""
 
 from functools import partial
 from pathlib import Path
@@ -24,8 +24,8 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
 async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
-    """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
-    whom you may show.
+    """A person or thing, as the first frame of a film or a picture shows it. Prompts use its name. Send only
+    people whom you may show.
     """
     asked = reading.read(requests.CreateCharacter, said)
     name = asked.name.strip()
@@ -42,7 +42,7 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Ch
 
 
 def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Path, str]:
-    """The film in which somebody is seen, and what it is called."""
+    """The film in which the character is seen, and what it is called."""
     if not isinstance(said, requests.VideoReference):
         return said.path, "source"
     path = finder.folder / "character"
@@ -82,7 +82,7 @@ def listed(
     return responses.page([responses.character(row) for row in found], False, [row.id for row in found])
 
 
-@router.get("/{character_id}", summary="Look at a character")
+@router.get("/{character_id}", summary="Retrieve a character")
 def retrieve(service: ServiceOf, owner: Owner, character_id: str) -> responses.Character:
     with service.database.read() as connection:
         return responses.character(rows.find(connection, tables.characters, owner, character_id, "character"))

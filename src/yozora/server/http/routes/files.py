@@ -73,7 +73,7 @@ def listed(
     return responses.page([responses.file(row) for row in found], more, [row.id for row in found])
 
 
-@router.get("/{file_id}", summary="Look at a file")
+@router.get("/{file_id}", summary="Retrieve a file")
 def retrieve(service: ServiceOf, owner: Owner, file_id: str) -> responses.File:
     with service.database.read() as connection:
         return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))

@@ -18,7 +18,7 @@ CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
 """Routes that the closed service had; what goes beyond is told apart in the documentation."""
 
 OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
-not made anew."""
+not made again."""
 
 
 def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:

@@ -1,4 +1,4 @@
-"""`/v1/provenance`: where a file comes from, whoever made it."""
+"""`/v1/provenance`: where a file comes from, no matter who made it."""
 
 from functools import partial
 

@@ -73,7 +73,7 @@ class Used(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageQuery:
-    """Of which videos usage is wanted, by whom."""
+    """Of which videos usage is wanted, and of which keys."""
 
     service: Service
     period: usage.Period
@@ -116,7 +116,7 @@ def _groups(said: list[str]) -> list[usage.Group]:
     return cast(list[usage.Group], list(names))
 
 
-@router.get("", summary="Add up usage", response_model=Sums, responses=TABLE)
+@router.get("", summary="Sum up usage", response_model=Sums, responses=TABLE)
 def sums(
     asked: AskedOf,
     group_by: By = ["day,model,status"],  # noqa: B006 - only read

@@ -37,7 +37,7 @@ Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_wrap_text), Fiel
 
 
 class CreateWebhook(requests.BodyModel):
-    """Whom to tell, and of what."""
+    """Where events are sent, and which."""
 
     url: Url
     name: Name = ""
@@ -157,7 +157,7 @@ def event_types(_owner: Owner) -> EventTypes:
     return EventTypes(data=list(webhooks.EVENTS))
 
 
-@router.get(HERE + "/{webhook_id}", summary="Look at a webhook")
+@router.get(HERE + "/{webhook_id}", summary="Retrieve a webhook")
 @router.get(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
     with service.database.read() as connection:
@@ -186,7 +186,7 @@ def _changed(service: Service, owner: str, webhook_id: str, asked: ChangeWebhook
 @router.delete(HERE + "/{webhook_id}", summary="Delete a webhook")
 @router.delete(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Deleted:
-    """It hears of nothing any more, not even what was to be sent once more."""
+    """No event is sent to it any more, not even what was to be sent once more."""
     with service.database.begin() as connection:
         row = webhooks.find(connection, owner, webhook_id)
         connection.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == row.id))

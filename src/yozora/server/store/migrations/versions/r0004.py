@@ -1,4 +1,4 @@
-"""Tickets of films that wait are of the newest version: their jobs are read in both forms."""
+"""Queue entries of films that wait are of the newest version: their jobs are read in both forms."""
 
 import sqlalchemy as sa
 from alembic import op
