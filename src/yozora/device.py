@@ -53,7 +53,7 @@ def best_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def called(device: str) -> str:
+def device_name(device: str) -> str:
     """What a person calls it."""
     kind = torch.device(device).type
     if kind == "cuda":

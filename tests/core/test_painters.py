@@ -469,7 +469,7 @@ def test_the_helpers_of_training_paint_the_same() -> None:
 
 def test_characters_inform_every_shot_by_the_name_that_the_weights_were_taught() -> None:
     still = Numbered(frames=1).opening()
-    two = replace(MINI, heroes=2)
+    two = replace(MINI, characters=2)
     given = Given(layout=LAYOUT, preset=two, stills=[still, still], rename=lambda text: text.replace("@rex", "@hero"))
     request = Request(prompt="@rex", seconds=1, width=128, height=64)
     (shot,) = painted(Order.of(request, Generate(seconds=1.0)), given)

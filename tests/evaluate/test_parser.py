@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from yozora.evaluate.ceiling import RenderReading, counted, wide_cast
+from yozora.evaluate.ceiling import RenderReading, counted, wide_distribution
 from yozora.evaluate.data import slots_of, truth
 from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
@@ -124,7 +124,7 @@ def films_of(action: Action, count: int, cast: SceneDistribution, size: tuple[in
 
 
 MOVING = shares("static", 0.3, CAMERAS[1:])
-ALONE = replace(wide_cast(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
+ALONE = replace(wide_distribution(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
 
 
 @pytest.mark.parametrize("action", ["walk", "run"])

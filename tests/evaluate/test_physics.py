@@ -97,7 +97,9 @@ def test_who_was_hidden_is_seen_again() -> None:
 def test_who_comes_out_slowly_is_expected_when_enough_of_it_is_out(bench: Evaluator) -> None:
     """Long things take a second to come out; a parser knows them when nearly half of them is to be seen."""
     name, law = "permanence", LAWS["permanence"]
-    draws = bench.draw(20 + list(LAWS).index(name), replace(law.cast(("bus",)), cameras=(("static", 1.0),)), law.suits)
+    draws = bench.draw(
+        20 + list(LAWS).index(name), replace(law.distribution(("bus",)), cameras=(("static", 1.0),)), law.suits
+    )
     truth = next(of for told in draws if (of := truth_of(bench, law, told.scene)).hidden_T.any())
     assert (truth.shown_T[np.flatnonzero(truth.hidden_T)[-1] + 1] < OUT) & (truth.shown_T[-1] > 0.9)
     there = Detection(noun="bus", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
@@ -136,7 +138,7 @@ def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Evaluator,
 
 def test_who_is_mistaken_for_another_still_counts(bench: Evaluator) -> None:
     law = LAWS["count"]
-    told = next(bench.draw(20 + list(LAWS).index("count"), law.cast(("child",)), law.suits))
+    told = next(bench.draw(20 + list(LAWS).index("count"), law.distribution(("child",)), law.suits))
     truth = truth_of(bench, law, told.scene)
     one = Detection(noun="woman", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
     for count, share in ((truth.scene.count, 1.0), (truth.scene.count + 1, 0.0)):
@@ -148,7 +150,7 @@ def test_who_is_mistaken_for_another_still_counts(bench: Evaluator) -> None:
 @pytest.mark.parametrize("name", ["fall", "roll", "count"])
 def test_outside_is_beyond_what_is_drawn(bench: Evaluator, name: str) -> None:
     law = LAWS[name]
-    (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.cast(NOUNS), law.suits), 1)
+    (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.distribution(NOUNS), law.suits), 1)
     inside, outside = (truth_of(bench, law, scene) for scene in (told.scene, law.outside(told.scene)))
     if name == "fall":
         assert drop_of(outside.actor, outside.scene) > drop_of(inside.actor, inside.scene)
@@ -163,14 +165,14 @@ def test_outside_is_beyond_what_is_drawn(bench: Evaluator, name: str) -> None:
 @pytest.mark.parametrize(("height", "made"), [(0.4, 0.24), (0.25, 0.18), (0.15, 0.15)])
 def test_what_is_made_smaller_can_still_be_counted(bench: Evaluator, height: float, made: float) -> None:
     law = LAWS["count"]
-    scene = next(bench.draw(20 + list(LAWS).index("count"), law.cast(NOUNS), law.suits)).scene
+    scene = next(bench.draw(20 + list(LAWS).index("count"), law.distribution(NOUNS), law.suits)).scene
     scene = replace(scene, actors=tuple(replace(actor, height=height) for actor in scene.actors))
     assert [actor.height for actor in law.outside(scene).actors] == pytest.approx([made] * scene.count)
 
 
 def test_the_truth_of_a_fall_is_that_of_the_world(bench: Evaluator) -> None:
     law = LAWS["fall"]
-    (told,) = islice(bench.draw(20, replace(law.cast(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
+    (told,) = islice(bench.draw(20, replace(law.distribution(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
     truth = truth_of(bench, law, told.scene)
     count = int(truth.impact * truth.fps)
     assert tracks.acceleration(truth.track_T2[:count, 1], truth.seconds_T[:count]) == pytest.approx(GRAVITY, rel=0.05)

@@ -45,7 +45,7 @@ def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | No
 def material(asked: LocalOrder, engine: Engine) -> ModelSources:
     size = engine.preset.native(asked.order.request.width, asked.order.request.height)
     clips = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.sources]
-    stills = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.cast]
+    stills = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.characters]
     return ModelSources(clips=clips, characters=stills)
 
 

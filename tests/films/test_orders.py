@@ -197,7 +197,7 @@ def test_a_model_may_be_a_folder(toy_folder: Path) -> None:
 def test_a_cast_is_pictures_by_name(clip: Film, file: Path) -> None:
     asked = ask("generate", "rex and @REX", {}, {"cast": {"rex": clip}})
     (who,) = asked.order.characters
-    assert (who.name, who.plain, who.title, asked.cast) == ("rex", True, "@rex", (clip,))
+    assert (who.name, who.plain, who.title, asked.characters) == ("rex", True, "@rex", (clip,))
     asked = ask("generate", "rex", {}, {"cast": {"@rex": file}})
     assert (asked.order.characters[0].title, asked.order.characters[0].sha256) == ("@rex", orders.hashed(file))
     assert ask("generate", "a car", {}, {"cast": {}}).order.characters == ()
@@ -226,7 +226,7 @@ def test_only_prompts_call_anybody(file: Path, tmp_path: Path, monkeypatch: pyte
     cards = [Card(start=k, stop=k + 1, prompt="a car " * 900) for k in range(6)]
     board = Board(cards=(*cards, Card(start=6, stop=7, prompt="@rex", style="as @banksy")))
     assert [who.name for who in ask_board(board, {"seed": 1}).order.characters] == ["rex"]
-    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).cast == (character.picture,)
+    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).characters == (character.picture,)
     for mode, sources in (("generate", {}), ("edit", {"source": file})):
         with pytest.raises(ArgumentError, match="no character @max") as refused:
             ask(mode, "@max", sources, {})

@@ -68,7 +68,7 @@ def job_of(
     order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **requested}, facts, people)
     job = Job.from_json(Job.of(order).to_json())
     assert job == Job.of(order)
-    return job, JobFiles(sources=sources, cast=tuple(cast.values()))
+    return job, JobFiles(sources=sources, characters=tuple(cast.values()))
 
 
 def make(engine: Engine, work: tuple[Job, JobFiles], folder: Path) -> media.Probe:

@@ -80,17 +80,17 @@ def _film(folder: Path) -> Path:
 
 def test_names_in_prompts(clip: Path) -> None:
     characters.add("rex", clip, consent=True)
-    assert [c.name for c in characters.called(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
+    assert [c.name for c in characters.named_in(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
     with pytest.raises(UserError, match=r"no character @max\. Known: @rex"):
-        characters.called(["@max"])
+        characters.named_in(["@max"])
 
 
 def test_names_in_scripts_without_spaces_and_with_accents(clip: Path) -> None:
     for name in ("小明", "小", "rene\u0301", "rex"):
         characters.add(name, clip, consent=True)
-    assert [c.name for c in characters.called(["@小明在公园里走路, @RENÉ, @小狗"])] == ["小明", "rené", "小"]
+    assert [c.name for c in characters.named_in(["@小明在公园里走路, @RENÉ, @小狗"])] == ["小明", "rené", "小"]
     with pytest.raises(UserError, match="no character @rexy"):
-        characters.called(["@rexy"])
+        characters.named_in(["@rexy"])
 
 
 def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,11 +98,11 @@ def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: py
     for name in ("max", ".bad.part"):
         (home / "characters" / name).mkdir()
         (home / "characters" / name / "character.json").write_bytes(b'{"name": "\xff')
-    assert [c.name for c in characters.called(["@rex"])] == ["rex"]
+    assert [c.name for c in characters.named_in(["@rex"])] == ["rex"]
     assert [c.name for c in characters.known()] == ["rex"]
     assert characters.broken() == ["max"]
     with pytest.raises(UserError, match="@max cannot be read any more"):
-        characters.called(["@max"])
+        characters.named_in(["@max"])
     list_all()
     assert "@max  cannot be read" in capsys.readouterr().out
     characters.remove("max")

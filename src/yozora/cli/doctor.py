@@ -91,7 +91,7 @@ def gpu() -> Finding:
     if best == "cpu":
         return Finding(what="GPU", found="none that torch can use; films are made on the CPU", good=False, needed=False)
     note = device.untested(best)
-    said = f"{device.called(best)}, {device.memory(best) / 1e9:.0f} GB{f'; {note}' if note else ''}"
+    said = f"{device.device_name(best)}, {device.memory(best) / 1e9:.0f} GB{f'; {note}' if note else ''}"
     return Finding(what="GPU", found=said, needed=False)
 
 

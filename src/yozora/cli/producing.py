@@ -107,7 +107,7 @@ def produce(orders: "Sequence[LocalOrder]", output: Output) -> None:
     films = varied(orders, output.variations)
     plans = [plan_of(each.order, presets.of(each.order.request)) for each in films]
     names = names_of(output.name, len(films))
-    sources = [file for each in orders for file in (*each.sources, *each.cast) if isinstance(file, Path)]
+    sources = [file for each in orders for file in (*each.sources, *each.characters) if isinstance(file, Path)]
     for name in names:
         media.check_apart(media.check_target(name), sources)
     said = [(*plan.notes, *each.notes) for plan, each in zip(plans, films, strict=True)]

@@ -108,7 +108,7 @@ def stands(relation: str, aspect: float, a: Detection, b: Detection) -> bool:
 
 def scene_of(dimension: str, entry: VBenchPrompt, seed: int, index: int) -> Scene | None:
     """A scene that shows what an entry asks for; None where the world's layouts have none."""
-    cast, order = cast_of(entry)
+    cast, order = distribution_of(entry)
     for k in range(TRIES):
         scene = draw_scene(np.random.default_rng([STREAM, seed, WHICH, index, k]), cast)
         if tuple(actor.noun for actor in scene.actors) == order and (scene.relation or "") == relation_of(entry):
@@ -121,7 +121,7 @@ def relation_of(entry: VBenchPrompt) -> Relation | Literal[""]:
     return "on top of" if entry.relation == "under" else entry.relation
 
 
-def cast_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, ...]]:
+def distribution_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, ...]]:
     """Who draws such scenes, and which nouns they show, in their order."""
     order = entry.nouns[::-1] if entry.relation == "under" else entry.nouns
     if len(order) == 2:

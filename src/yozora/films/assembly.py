@@ -221,13 +221,13 @@ def _match_kept(stock: Stock, index: int, before: Neighbour | None, after: Neigh
     """A piece of the model's frames alone, matched to the kept frames around it."""
     from yozora.media import seam
 
-    def met(side: Neighbour) -> seam.Seam:
+    def seam_beside(side: Neighbour) -> seam.Seam:
         seen_hwc = stock.clock(side.beside).at(side.at)
         return seam.Seam.between(stock.readers[side.source].at(side.number), seen_hwc)
 
     span, target, clock = stock.spans[index], stock.target, stock.clock(index)
     reach = seam.COLOUR_SECONDS * target.fps
-    first = met(before) if before is not None and span.first - before.at < reach else None
+    first = seam_beside(before) if before is not None and span.first - before.at < reach else None
     last: seam.Seam | None = None
     for number in range(span.first, span.stop):
         near = []
@@ -236,7 +236,7 @@ def _match_kept(stock: Stock, index: int, before: Neighbour | None, after: Neigh
         if before is not None and first is not None:
             near.append((first, (number - before.at) / target.fps))
         if after is not None and after.at - number < reach:
-            last = met(after) if last is None else last  # reads ahead; the frames until then are held
+            last = seam_beside(after) if last is None else last  # reads ahead; the frames until then are held
             near.append((last, (after.at - number) / target.fps))
         picture_HWC = seam.match_seams(clock.at(number), target.width, target.height, near)
         yield Finished(frames_THWC=picture_HWC[None], changed=True)

@@ -91,7 +91,7 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
 
 def watchable(shots: Sequence[Shot], asked: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
-    if len(shots) != 1 or shots[0].canvas is None or asked.cast:
+    if len(shots) != 1 or shots[0].canvas is None or asked.characters:
         raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
     canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
     engine.check(canvas)

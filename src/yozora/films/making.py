@@ -63,7 +63,9 @@ def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
     clips = [clip_of(source, order, preset, size) for source in asked.sources]
-    stills = [ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.cast]
+    stills = [
+        ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.characters
+    ]
     whole = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
     show = partial(shown, order, preset, whole)
     return engine.work(order, ModelSources(clips=clips, characters=stills), show)

@@ -89,13 +89,11 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LocalOrder:
-    """An order, and what its sources and its characters are on this machine: a file or a film each. `order_notes` are
-    lines on what was seen of them.
-    """
+    """An order, with a file or a film for each source and character, and `order_notes` on what it cannot keep."""
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
-    cast: tuple[Path | Film, ...] = ()
+    characters: tuple[Path | Film, ...] = ()
     order_notes: tuple[str, ...] = ()
 
     @property
@@ -105,7 +103,9 @@ class LocalOrder:
         parents = [source.slot in slots and slots[source.slot].parent for source in self.order.sources]
         kin: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
         given = zip(self.sources, (source.title for source in self.order.sources), kin, strict=True)
-        people = ((each, who.title, COMPONENT) for each, who in zip(self.cast, self.order.characters, strict=True))
+        people = (
+            (each, who.title, COMPONENT) for each, who in zip(self.characters, self.order.characters, strict=True)
+        )
         return (*given, *people)
 
     @property
@@ -128,10 +128,7 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], requ
     given, requested = sources_of(find(mode), sources, _paths_to_text(requested))
     cast = requested.pop("cast", None)
     found = {slot: opened(slot, value) for slot, value in given.items()}
-    facts = [
-        described(slot, value, index, still=is_picture(given[slot]))
-        for index, (slot, value) in enumerate(found.items())
-    ]
+    facts = [described(slot, each, k, still=is_picture(given[slot])) for k, (slot, each) in enumerate(found.items())]
     pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
     facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
     facts = _stills(facts, requested.get("cards"))
@@ -139,9 +136,8 @@ def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], requ
     order = with_weights(ordered(mode, prompt, requested, facts, [character for character, _ in people]))
     seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
     lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, list(found.values())))
-    return LocalOrder(
-        order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), order_notes=lines
-    )
+    stills = tuple(picture for _, picture in people)
+    return LocalOrder(order=order, sources=tuple(found.values()), characters=stills, order_notes=lines)
 
 
 def ask_board(board: Board, requested: Mapping[str, Any]) -> LocalOrder:
@@ -158,9 +154,8 @@ def ask_board(board: Board, requested: Mapping[str, Any]) -> LocalOrder:
     order = with_weights(order)
     seen = [each.name for each in files if is_clear(each)]
     lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, found))
-    return LocalOrder(
-        order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), order_notes=lines
-    )
+    stills = tuple(picture for _, picture in people)
+    return LocalOrder(order=order, sources=tuple(found), characters=stills, order_notes=lines)
 
 
 def _stills(facts: list[Source], cards: Any) -> list[Source]:
@@ -369,10 +364,7 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
     """The characters that the prompts name, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
         with about("prompt"):
-            known = [
-                (character.name, character.picture, hashed(character.picture))
-                for character in characters.called(prompts)
-            ]
+            known = [(each.name, each.picture, hashed(each.picture)) for each in characters.named_in(prompts)]
         return [
             (CharacterSource(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
             for name, picture, sha256 in known

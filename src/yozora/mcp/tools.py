@@ -76,7 +76,7 @@ class Tool:
 # --- making
 
 
-def called(mode: Mode) -> str:
+def tool_name(mode: Mode) -> str:
     """The name of a mode's tool, such as make_film."""
     return f"{mode.name if mode.route else 'make'}_film"
 
@@ -84,7 +84,7 @@ def called(mode: Mode) -> str:
 def _making(mode: Mode) -> Tool:
     about = f"{mode.summary} Answers at once with the film's id; follow_film waits until it is made."
     return Tool(
-        name=called(mode),
+        name=tool_name(mode),
         title=mode.summary.split(",")[0].split(":")[0].rstrip("."),
         description=about,
         arguments=arguments(mode),

@@ -394,10 +394,7 @@ def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object
     torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
     fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)
     dit.parts = BlockParts(fuse(Block.self_attention_qkv), fuse(Block.cross_attention_query), fuse(Block.block_output))
-    plain = PointwiseOps()
+    op = PointwiseOps()
     dit.pointwise = PointwiseOps(
-        fuse(plain.self_attention_input),
-        fuse(plain.cross_attention_input),
-        fuse(plain.feed_forward_input),
-        fuse(plain.gated_sum),
+        fuse(op.self_attention_input), fuse(op.cross_attention_input), fuse(op.feed_forward_input), fuse(op.gated_sum)
     )

@@ -102,7 +102,7 @@ def remove(name: str) -> None:
     rmtree(_find_folder(name) or find(name).picture.parent)
 
 
-def called(prompts: Sequence[str]) -> list[StoredCharacter]:
+def named_in(prompts: Sequence[str]) -> list[StoredCharacter]:
     """The characters that prompts name with an @, each once, in order. Raises `UserError` for a name that is not
     known."""
     said = [match for prompt in prompts for match in CALLED.findall(composed(prompt))]

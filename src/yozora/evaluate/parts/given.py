@@ -37,8 +37,8 @@ def enlivened(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
 
     def measure(film: Frames) -> Found:
         ratio = psnr(true[:1], film[:1])
-        met: Found = {f"{part}/psnr": ratio, f"{part}/given": ratio >= GIVEN_DB}
-        return {**met, **bench.actor(part, told.scene, film[1:])}
+        character_figures: Found = {f"{part}/psnr": ratio, f"{part}/given": ratio >= GIVEN_DB}
+        return {**character_figures, **bench.actor(part, told.scene, film[1:])}
 
     return [unmet(bench.case(part, told, made, true, measure), "psnr", "given")]
 
@@ -57,8 +57,8 @@ def connected(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     def measure(film: Frames) -> Found:
         first, last = psnr(true[:1], film[:1]), psnr(true[-1:], film[-1:])
         both = min(first, last) >= GIVEN_DB
-        met: Found = {f"{part}/first psnr": first, f"{part}/last psnr": last, f"{part}/met": both}
-        return {**met, **bench.actor(part, told.scene, film[1:-1])}
+        character_figures: Found = {f"{part}/first psnr": first, f"{part}/last psnr": last, f"{part}/met": both}
+        return {**character_figures, **bench.actor(part, told.scene, film[1:-1])}
 
     return [unmet(bench.case(part, told, made, true, measure), "psnr", "met")]
 
@@ -75,7 +75,7 @@ def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
         raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
     draws = bench.draw(held_out.LIVELY_NOUNS, one_actor(bench.nouns), roams)
     for told in islice(draws, count):
-        yield partial(starred, part, bench, told)
+        yield partial(character_film, part, bench, told)
 
 
 def roams(scene: Scene, stated: Mapping[str, str]) -> bool:
@@ -83,16 +83,16 @@ def roams(scene: Scene, stated: Mapping[str, str]) -> bool:
     return "noun" in stated and len(NOUNS[scene.actors[0].noun].places) > 1
 
 
-def starred(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
+def character_film(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
     other = elsewhere(told, bench.seed)
     frames = bench.frames(CLIP_SECONDS)
     still, true = bench.shoot(told.scene, 1), bench.shoot(other.scene, frames)
     request = bench.ask(other.text, CLIP_SECONDS, other.index)
     made = bench.film(request, Generate(seconds=CLIP_SECONDS), characters=[still])
-    return [bench.case(part, other, made, true, partial(met, part, bench, other.scene))]
+    return [bench.case(part, other, made, true, partial(character_figures, part, bench, other.scene))]
 
 
-def met(part: str, bench: Evaluator, scene: Scene, film: Frames) -> Found:
+def character_figures(part: str, bench: Evaluator, scene: Scene, film: Frames) -> Found:
     """Whether the film shows who was given, where it was to be put."""
     told, asked = bench.read(film), truth(scene)
     seen = {"class": "noun", "place": "place"} | ({"color": "color"} if held_out.colored(scene) else {})

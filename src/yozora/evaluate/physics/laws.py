@@ -89,7 +89,7 @@ class Truth:
 class Law:
     """Scenes that a law can be seen in, and how films of them are measured: a name, the truth, what is seen."""
 
-    cast: Callable[[Sequence[str]], SceneDistribution]
+    distribution: Callable[[Sequence[str]], SceneDistribution]
     suits: Callable[[Scene, Mapping[str, str]], bool]
     measure: Callable[[str, Truth, FilmObservations], Found]
     outside: Callable[[Scene], Scene]
@@ -102,7 +102,7 @@ def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Films under a law, by its name in `LAWS`; with `OUTSIDE` at its end, of scenes that no cast draws."""
     inside, change = name.removesuffix(OUTSIDE), name.endswith(OUTSIDE)
     law, which = LAWS[inside], WHICH + list(LAWS).index(inside)
-    still = replace(law.cast(bench.nouns), cameras=(("static", 1.0),))
+    still = replace(law.distribution(bench.nouns), cameras=(("static", 1.0),))
     draws = bench.draw(which, still, law.suits, change=law.outside if change else lambda scene: scene)
     if law.hides:
         draws = fitting(draws, lambda told: bool(truth_of(bench, law, told.scene).hidden_T[law.known :].any()))
@@ -263,17 +263,17 @@ def smaller(scene: Scene) -> Scene:
 
 
 LAWS: dict[str, Law] = {
-    "fall": Law(cast=partial(acting, action="fall"), suits=acts("fall"), measure=falls, outside=higher),
-    "bounce": Law(cast=partial(acting, action="bounce"), suits=acts("bounce"), measure=bounces, outside=higher),
+    "fall": Law(distribution=partial(acting, action="fall"), suits=acts("fall"), measure=falls, outside=higher),
+    "bounce": Law(distribution=partial(acting, action="bounce"), suits=acts("bounce"), measure=bounces, outside=higher),
     "roll": Law(
-        cast=partial(acting, action="roll"),
+        distribution=partial(acting, action="roll"),
         suits=acts("roll", "left", "right"),
         measure=rolls,
         outside=faster,
         known=BEGUN,
     ),
     "permanence": Law(
-        cast=lambda nouns: replace(one_actor(nouns), occluder=1.0),
+        distribution=lambda nouns: replace(one_actor(nouns), occluder=1.0),
         suits=lambda scene, stated: scene.occluder,
         measure=persists,
         outside=faster,
@@ -281,7 +281,7 @@ LAWS: dict[str, Law] = {
         hides=True,
     ),
     "count": Law(
-        cast=several,
+        distribution=several,
         suits=lambda scene, stated: scene.count > 1 and "count" in stated,
         measure=counts,
         outside=smaller,
@@ -289,7 +289,7 @@ LAWS: dict[str, Law] = {
         stands=False,
     ),
     "sides": Law(
-        cast=lambda nouns: replace(two_actors(nouns), relations=("left of", "right of"), related=1.0),
+        distribution=lambda nouns: replace(two_actors(nouns), relations=("left of", "right of"), related=1.0),
         suits=lambda scene, stated: scene.relation in ("left of", "right of"),
         measure=sides,
         outside=smaller,

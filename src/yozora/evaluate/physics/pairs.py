@@ -43,7 +43,7 @@ Pairing = Callable[[Evaluator, CaptionedScene], Films]
 class Breach:
     """One way to break a law: scenes, and the two films of each."""
 
-    cast: Callable[[Evaluator], SceneDistribution]
+    distribution: Callable[[Evaluator], SceneDistribution]
     suits: Callable[..., bool]
     films: Pairing
 
@@ -51,7 +51,9 @@ class Breach:
 def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Pairs of one kind, by its name in `BREACHES`."""
     breach = BREACHES[name]
-    calm = replace(breach.cast(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),))
+    calm = replace(
+        breach.distribution(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),)
+    )
     draws = bench.draw(WHICH + list(BREACHES).index(name), calm, breach.suits)
     for told in islice(draws, count):
         yield partial(compared, bench, name, told)
@@ -181,15 +183,15 @@ def hides(scene: Scene, stated: object) -> bool:
 
 BREACHES: dict[str, Breach] = {
     "pairs/gravity": Breach(
-        cast=lambda bench: acting(bench.nouns, "fall"), suits=acts("fall", "none"), films=reversed_gravity
+        distribution=lambda bench: acting(bench.nouns, "fall"), suits=acts("fall", "none"), films=reversed_gravity
     ),
     "pairs/bounce": Breach(
-        cast=lambda bench: acting(bench.nouns, "bounce"), suits=acts("bounce", "none"), films=gained_height
+        distribution=lambda bench: acting(bench.nouns, "bounce"), suits=acts("bounce", "none"), films=gained_height
     ),
-    "pairs/teleport": Breach(cast=painted, suits=held_out.moves, films=teleported),
-    "pairs/color": Breach(cast=painted, suits=held_out.painted, films=changed_color),
-    "pairs/vanishing": Breach(cast=hiding, suits=hides, films=vanished),
-    "pairs/color behind": Breach(cast=hiding, suits=hides, films=changed_behind),
-    "pairs/direction": Breach(cast=painted, suits=held_out.moves, films=turned),
+    "pairs/teleport": Breach(distribution=painted, suits=held_out.moves, films=teleported),
+    "pairs/color": Breach(distribution=painted, suits=held_out.painted, films=changed_color),
+    "pairs/vanishing": Breach(distribution=hiding, suits=hides, films=vanished),
+    "pairs/color behind": Breach(distribution=hiding, suits=hides, films=changed_behind),
+    "pairs/direction": Breach(distribution=painted, suits=held_out.moves, films=turned),
 }
 """By name."""

@@ -25,12 +25,12 @@ NAMED: Final = {"model"}
 def kind_of(mode: Mode) -> type[VideoBody]:
     """The bodies of a mode's route."""
     fields = dict(_request_fields(mode))
-    made = create_model(f"{called(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
+    made = create_model(f"{api_name(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
     made.place = f"/v1/videos/{mode.route}".rstrip("/")
     return made
 
 
-def called(mode: Mode) -> str:
+def api_name(mode: Mode) -> str:
     """What the API calls a mode: videos are created, as the contract of the closed service has it."""
     return mode.name if mode.route else "create"
 

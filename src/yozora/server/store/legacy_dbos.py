@@ -79,11 +79,11 @@ def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) ->
     """The rows of entries, without those whose event is not to be sent any more, or has been sent."""
     hooks, deliveries, inputs = tables.webhooks.c, tables.deliveries.c, _dbos_table(connection, "workflow_input").c
     mine = inputs.workflow_uuid.in_([entry.workflow_uuid for entry in entries])
-    called = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
+    inputs_of = {row.workflow_uuid: row.inputs for row in connection.execute(sa.select(*inputs).where(mine))}
     owners = {row.id: row.owner for row in connection.execute(sa.select(hooks.id, hooks.owner))}
     rows = {}
     for entry in entries:
-        row = _row(called.get(entry.workflow_uuid), entry)
+        row = _row(inputs_of.get(entry.workflow_uuid), entry)
         if row is not None and row["webhook"] in owners:
             rows[row["event"], row["webhook"]] = row | {"owner": owners[row["webhook"]]}
     known = sa.select(deliveries.event, deliveries.webhook).where(deliveries.event.in_([event for event, _ in rows]))
@@ -92,10 +92,10 @@ def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) ->
     return list(rows.values())
 
 
-def _row(called: str | None, entry: sa.Row[Any]) -> dict[str, Any] | None:
+def _row(inputs_of: str | None, entry: sa.Row[Any]) -> dict[str, Any] | None:
     """The row of one entry but for its owner; None where it cannot be read."""
     try:
-        webhook, event, attempt = json.loads(called or "")["positionalArgs"]
+        webhook, event, attempt = json.loads(inputs_of or "")["positionalArgs"]
         about = {"event": str(event["id"]), "type": str(event["type"]), "created_at": int(event["created_at"])}
         attempts = int(attempt) - 1
     except (ValueError, TypeError, KeyError):

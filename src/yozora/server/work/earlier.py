@@ -13,11 +13,11 @@ WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 """Modes that were two and are one."""
 
 
-def asked(said: Mapping[str, Any], sources: Sequence[Path], cast: Sequence[Path], seed: int) -> LocalOrder:
+def asked(said: Mapping[str, Any], sources: Sequence[Path], characters: Sequence[Path], seed: int) -> LocalOrder:
     """The order of a job; `seed` is that of one that says none. Raises `UserError` for what cannot be made."""
     names = [star["name"] for star in said["starring"]]
     requested = {"seed": seed, **said["settings"], **said["options"], "model": said["preset"]}
-    requested |= {"size": (said["width"], said["height"]), "cast": dict(zip(names, cast, strict=True))}
+    requested |= {"size": (said["width"], said["height"]), "cast": dict(zip(names, characters, strict=True))}
     if "board" in requested:
         return orders.ask_board(board.parse(requested.pop("board"), None), requested)
     mode = WORDS.get(said["mode"], said["mode"])

@@ -287,7 +287,7 @@ class Worker:
                 raise UserError("What this video is to be made from is not there any more.") from None
         return JobFiles(
             sources=tuple(wanted[key] for key in job.sources),
-            cast=tuple(wanted[key] for key in job.characters),
+            characters=tuple(wanted[key] for key in job.characters),
         )
 
     def _stored(self, attempt: Attempt, folder: Path, watch: Stopwatch) -> tuple[dict[str, str], int]:

@@ -55,7 +55,7 @@ class JobFiles:
     """Local copies of what a job is made of: its sources and a picture of each character, in the job's sequence."""
 
     sources: tuple[Path, ...] = ()
-    cast: tuple[Path, ...] = ()
+    characters: tuple[Path, ...] = ()
 
 
 class Stopwatch:
@@ -186,8 +186,8 @@ def asked_of(job: Job, material: JobFiles, seed: int) -> LocalOrder:
     """The job's order with what its references stand for here. Raises `UserError`."""
     if job.order is None:
         assert job.earlier is not None
-        return earlier.asked(job.earlier, material.sources, material.cast, seed)
-    return LocalOrder(order=job.order, sources=material.sources, cast=material.cast)
+        return earlier.asked(job.earlier, material.sources, material.characters, seed)
+    return LocalOrder(order=job.order, sources=material.sources, characters=material.characters)
 
 
 def facts_of(order: Order, preset: str) -> dict[str, object]:

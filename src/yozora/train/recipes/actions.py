@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from yozora.evaluate.ceiling import wide_cast
+from yozora.evaluate.ceiling import wide_distribution
 from yozora.evaluate.clip import ACTION, CAMERA, FRAMES, Acting
 from yozora.evaluate.data import shoot, truth, wear
 from yozora.evaluate.eye import SIZES
@@ -89,13 +89,13 @@ def evenly() -> Draw:
         one_actor(CORE),
         replace(one_actor(CORE), cameras=moving),
         replace(one_actor(able), cameras=moving),
-        replace(wide_cast(), cameras=moving),
-        wide_cast(CORE),
-        wide_cast(able),
+        replace(wide_distribution(), cameras=moving),
+        wide_distribution(CORE),
+        wide_distribution(able),
         replace(LONE_SCENES, cameras=moving),
     )
     alone = [replace(cast, max_actors=1, counts=0.0, pairs=0.0, empty=0.0, occluder=0.0) for cast in casts]
-    return Draw(casts=tuple(alone), several=replace(wide_cast(able), counts=1.0, pairs=0.0, max_actors=4))
+    return Draw(casts=tuple(alone), several=replace(wide_distribution(able), counts=1.0, pairs=0.0, max_actors=4))
 
 
 @torch.inference_mode()

@@ -93,7 +93,7 @@ class ParserTask:
         self.config = ParserConfig(slots=self.slots)
         self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload] # its stub lacks the keyword alone
         self.casts = varied(course.nouns)
-        self.called = called(course.nouns)
+        self.nearest_colors = nearest_colors(course.nouns)
         self.pairs = self._coded() if course.coders else []
 
     def batch(self, step: int) -> Lesson:
@@ -197,7 +197,7 @@ class ParserTask:
         colored = shown.color_N >= 0
         aim_NV = F.one_hot(shown.color_N.clamp_min(0), len(self.slots["color"])).float()
         plain = (shown.color_N == 0)[:, None]
-        aim_NV = torch.where(plain, (1 - NATURAL) * aim_NV + NATURAL * self.called[shown.noun_N], aim_NV)
+        aim_NV = torch.where(plain, (1 - NATURAL) * aim_NV + NATURAL * self.nearest_colors[shown.noun_N], aim_NV)
         color = F.cross_entropy(closer.color_NV[:whole][colored], aim_NV[colored], label_smoothing=0.02)
         broken = F.binary_cross_entropy_with_logits(closer.melted_N, shown.melted_N)
         right = (closer.noun_NV[:whole].argmax(1) == shown.noun_N).float().mean()
@@ -289,7 +289,7 @@ def _stilled(rendered: TakeBatch, rng: np.random.Generator) -> TakeBatch:
 
 
 @lru_cache(maxsize=2)
-def called(nouns: tuple[str, ...]) -> Tensor:
+def nearest_colors(nouns: tuple[str, ...]) -> Tensor:
     """`[V, colors]`: 1 at the colour with a name that each noun's own colour is nearest to."""
     names = slots_of(nouns)["color"]
     made = torch.zeros(len(nouns), len(names))

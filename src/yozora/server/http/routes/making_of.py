@@ -45,7 +45,7 @@ for each in MODES.values():
         f"/{each.route}".rstrip("/"),
         asking(each),
         methods=["POST"],
-        name=mode_requests.called(each),
+        name=mode_requests.api_name(each),
         tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
         description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",
