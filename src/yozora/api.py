@@ -194,16 +194,16 @@ def apart(choices: Choices, device: str | None) -> Means:
     return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
 
 
-def made(asked: LocalOrder, means: Means = ONE) -> Film:
+def made(local_order: LocalOrder, means: Means = ONE) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
-    preset = presets.of(asked.order.request)
+    preset = presets.of(local_order.order.request)
     engine = _engine(preset, means.device) if means.gpus == 1 else _engine(preset, means.device, means.gpus)
-    film = making.film(asked, engine)
+    film = making.film(local_order, engine)
     for note in film.notes:
         log.warning(note)
-    return replace(film, origin=origin.of(asked, preset))
+    return replace(film, origin=origin.of(local_order, preset))
 
 
 @lru_cache(maxsize=1)

@@ -287,9 +287,9 @@ def _moment(text: str) -> int:
         return now() - round(parse_time(text))
 
 
-def _print_line(line: str, said: Mapping[str, Any], *, as_json: bool) -> None:
+def _print_line(line: str, record: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        say_json(said)
+        say_json(record)
     else:
         typer.echo(line)
 

@@ -47,14 +47,14 @@ def orders_of(
         yield asked
 
 
-def prompts_of(said: Sequence[str] | None) -> list[str | None]:
+def prompts_of(prompts: Sequence[str] | None) -> list[str | None]:
     """What is to be seen, a film each. Raises `UserError` where one prompt was written without quotes."""
-    if not said:
+    if not prompts:
         return [None]
-    if len(said) > 1 and all(_is_word(text) for text in said):
+    if len(prompts) > 1 and all(_is_word(text) for text in prompts):
         hint = "Put it in quotes; several prompts make a film each, and have more than one word."
-        raise UserError(f"The prompt is in {len(said)} parts, a word each.", hint)
-    return [from_stdin(text) for text in said]
+        raise UserError(f"The prompt is in {len(prompts)} parts, a word each.", hint)
+    return [from_stdin(text) for text in prompts]
 
 
 def _is_word(text: str) -> bool:

@@ -165,9 +165,9 @@ def _describe_claim(claim: "Claim") -> Iterator[str]:
         yield from _tree(claim, "    ")
 
 
-def _when(said: object) -> str:
+def _when(moment: object) -> str:
     try:
-        return f"{datetime.fromisoformat(str(said)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{datetime.fromisoformat(str(moment)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     except (ValueError, OverflowError):
         return "unknown"
 

@@ -96,20 +96,20 @@ class Order:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields_by_name: Mapping[str, Any]) -> Self:
         """What `to_json` said. Raises `ValueError` for what is no order, `UserError` for one that cannot be made."""
         try:
-            mode = modes.find(said["mode"])
-            options = from_json(mode.options, said["options"])
+            mode = modes.find(fields_by_name["mode"])
+            options = from_json(mode.options, fields_by_name["options"])
             for option in mode.own:
                 if (value := getattr(options, option.name)) is not None:
                     read(option, value)
             return cls(
-                mode=said["mode"],
-                request=from_json(Request, said["request"]),
+                mode=fields_by_name["mode"],
+                request=from_json(Request, fields_by_name["request"]),
                 options=options,
-                sources=from_json(tuple[Source, ...], said["sources"]),
-                characters=from_json(tuple[CharacterSource, ...], said["characters"]),
+                sources=from_json(tuple[Source, ...], fields_by_name["sources"]),
+                characters=from_json(tuple[CharacterSource, ...], fields_by_name["characters"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"this is no order: {error}") from error

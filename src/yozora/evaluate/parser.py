@@ -154,10 +154,10 @@ class Parser(nn.Module):
         kept = proper(found)
         return Looks(found=found.only(kept), gait_NE=closer.gait_NE[kept], whole_TD=glance.whole_MD)
 
-    def watched(self, frames_TCHW: Tensor, looks: Looks, told: "ParsedFilm", seconds_T: Tensor) -> "ClipInputs":
+    def watched(self, frames_TCHW: Tensor, looks: Looks, film: "ParsedFilm", seconds_T: Tensor) -> "ClipInputs":
         """What of frames as `fit` makes them the clip is read from, with the seconds of each since the first."""
-        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
-        noun_V = mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV)
+        path_T4, nearest_T = path_of(looks.found, max(film.kinds[0].tracks, key=len))
+        noun_V = mean_of(looks.found, film.kinds[0].figures, looks.found.noun_NV)
         return ClipInputs(
             frames_TCHW=frames_TCHW,
             whole_TD=looks.whole_TD,

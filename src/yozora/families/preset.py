@@ -193,9 +193,9 @@ class Preset:
         """How many frames are seen in these seconds, at the model's rate, without the one at their very end."""
         return int(seconds * self.fps + 0.5)
 
-    def strength(self, said: float | str) -> float:
+    def strength(self, value: float | str) -> float:
         """0..1 out of a number or one of the words of `WORDS`."""
-        return dict(zip(WORDS, self.strengths, strict=True))[said] if isinstance(said, str) else said
+        return dict(zip(WORDS, self.strengths, strict=True))[value] if isinstance(value, str) else value
 
     def native(self, width: int, height: int) -> tuple[int, int]:
         """The size that is made where a film of that size is asked for: itself where the model can, else the one of its

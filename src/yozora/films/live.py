@@ -52,22 +52,26 @@ class Window:
     completed: tuple[str, ...] = ()
 
 
-def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptSwitch]]) -> Iterator[Progress | Window]:
+def make(
+    local_order: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptSwitch]]
+) -> Iterator[Progress | Window]:
     """Make the film. `turns` gives those that came since it was last called, and is called before each window.
 
     Raises `UserError` for a film that cannot be made from its beginning to its end.
     """
-    order = with_style_phrase(asked.order)
+    order = with_style_phrase(local_order.order)
     request, preset = order.request, engine.preset
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
-    clips = [clip_of(source, order, preset, size) for source in asked.sources]
+    clips = [clip_of(source, order, preset, size) for source in local_order.sources]
     shots = painted(order, engine.given(order, ModelSources(clips=clips)))
-    canvas, spans = watchable(shots, asked, engine)
+    canvas, spans = watchable(shots, local_order, engine)
     tally = StepCounter(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)
     decoder = StreamingDecoder(engine, canvas)
-    sources = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
+    sources = [
+        footage(source, (request.width, request.height), request.fps, request.fit) for source in local_order.sources
+    ]
     finished = shown(order, preset, sources, shots[0], lambda _: decoder.frames(), torch.empty(0))
     prompter, count = Prompter(request), 0
     for index, ((first, last), seed) in enumerate(zip(spans, seeds(request.seed, len(spans)), strict=True)):
@@ -89,9 +93,9 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
     yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
 
-def watchable(shots: Sequence[Shot], asked: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
+def watchable(shots: Sequence[Shot], local_order: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
-    if len(shots) != 1 or shots[0].canvas is None or asked.characters:
+    if len(shots) != 1 or shots[0].canvas is None or local_order.characters:
         raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
     canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
     engine.check(canvas)

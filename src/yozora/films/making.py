@@ -57,16 +57,18 @@ class ResizedSource:
         return (scaled(frame_HWC, *self.size) for frame_HWC in frames)
 
 
-def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
+def make(local_order: LocalOrder, engine: Engine) -> Iterator[Progress]:
     """Make the film; its frames come as `Progress.frames`, at the order's size and rate."""
-    order = with_style_phrase(asked.order)
+    order = with_style_phrase(local_order.order)
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
-    clips = [clip_of(source, order, preset, size) for source in asked.sources]
+    clips = [clip_of(source, order, preset, size) for source in local_order.sources]
     stills = [
-        ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.characters
+        ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in local_order.characters
     ]
-    whole = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
+    whole = [
+        footage(source, (request.width, request.height), request.fps, request.fit) for source in local_order.sources
+    ]
     show = partial(shown, order, preset, whole)
     return engine.work(order, ModelSources(clips=clips, characters=stills), show)
 
@@ -114,61 +116,61 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     return media.footage(source, width=size[0], height=size[1], fps=fps, fit=fit)
 
 
-def sound(asked: LocalOrder, progress: Progress) -> Sound | None:
+def sound(local_order: LocalOrder, progress: Progress) -> Sound | None:
     """The sound, once all is done: placed by what each shot kept."""
     from yozora.films.assembly import sound_of
 
-    request = asked.order.request
-    if not any(source.sounds for source in asked.order.sources):
+    request = local_order.order.request
+    if not any(source.sounds for source in local_order.order.sources):
         return None
     sounds = [
         footage(source, (16, 16), request.fps, "stretch").sound() if facts.sounds else None
-        for source, facts in zip(asked.sources, asked.order.sources, strict=True)
+        for source, facts in zip(local_order.sources, local_order.order.sources, strict=True)
     ]
     return sound_of([piece for pieces in progress.pieces for piece in pieces], sounds, request.fps)
 
 
-def film(asked: LocalOrder, engine: Engine, room: int = ROOM) -> Film:
+def film(local_order: LocalOrder, engine: Engine, room: int = ROOM) -> Film:
     """The film of an order, in memory. Of one of more than `room` bytes only what was invented is: the frames of its
     sources stay in their files, and are read from there whenever they are looked at.
     """
-    request, frames, last = asked.order.request, [], None
+    request, frames, last = local_order.order.request, [], None
     held = request.seconds * request.fps * request.width * request.height * 3 <= room
-    for last in make(asked, engine):
+    for last in make(local_order, engine):
         if last.frames is not None and (held or not last.kept):
             frames.append(last.frames)
     assert last is not None
-    spans = list(runs(ours_in(asked, last)))
+    spans = list(runs(ours_in(local_order, last)))
     return Film(
-        frames=np.concatenate(frames) if held else composed(asked, last, frames),
+        frames=np.concatenate(frames) if held else composed(local_order, last, frames),
         fps=request.fps,
         prompt=request.prompt,
         seed=request.seed,
         model=engine.preset.name,
-        sound=sound(asked, last),
-        notes=asked.notes,
+        sound=sound(local_order, last),
+        notes=local_order.notes,
         kept=tuple((first, stop) for first, stop, part in spans if part is None),
         regions=tuple((first, stop, part) for first, stop, part in spans if part not in (None, WHOLE)),
-        order=stated(asked.order, engine.preset.name),
+        order=stated(local_order.order, engine.preset.name),
     )
 
 
-def ours_in(asked: LocalOrder, last: Progress) -> Iterator[Box | None]:
+def ours_in(local_order: LocalOrder, last: Progress) -> Iterator[Box | None]:
     """Of each of the film's frames, the part that is ours to mark, see `Film.ours`: nothing of a file's frames, which
     have their marks if they are ours, nor of frames of films in memory that were not made here.
     """
     from yozora.films.assembly import spans_of
 
     for pieces in last.pieces:
-        for span in spans_of(pieces, asked.order.request.fps):
-            yield from (_ours(asked, span.piece, span.begin + k) for k in range(span.stop - span.first))
+        for span in spans_of(pieces, local_order.order.request.fps):
+            yield from (_ours(local_order, span.piece, span.begin + k) for k in range(span.stop - span.first))
 
 
-def _ours(asked: LocalOrder, piece: Piece, number: int) -> Box | None:
+def _ours(local_order: LocalOrder, piece: Piece, number: int) -> Box | None:
     """What of a piece's frame is ours that shows frame `number` of its source."""
     if isinstance(piece, Invented) or (isinstance(piece, Changed) and piece.region is None):
         return WHOLE
-    source = asked.sources[piece.source]
+    source = local_order.sources[piece.source]
     before = source.ours(number) if isinstance(source, Film) and source.origin is not None else None
     after = piece.region if isinstance(piece, Changed) else None
     return around(before, after) if before and after else before or after
@@ -190,13 +192,13 @@ def runs(parts: Iterator[Box | None]) -> Iterator[tuple[int, int, Box | None]]:
         first = stop
 
 
-def composed(asked: LocalOrder, last: Progress, invented: Sequence[Frames]) -> Frames:
+def composed(local_order: LocalOrder, last: Progress, invented: Sequence[Frames]) -> Frames:
     """The film of frames that were invented, in turn, and of those that its pieces kept."""
     from yozora.films.assembly import spans_of
 
-    request, parts = asked.order.request, list[FrameRun | Frames]()
+    request, parts = local_order.order.request, list[FrameRun | Frames]()
     size, made = (request.width, request.height), [frame for frames in invented for frame in frames]
-    sources = [footage(source, size, request.fps, request.fit) for source in asked.sources]
+    sources = [footage(source, size, request.fps, request.fit) for source in local_order.sources]
     for span in (span for pieces in last.pieces for span in spans_of(pieces, request.fps)):
         count = span.stop - span.first
         if isinstance(span.piece, Kept):

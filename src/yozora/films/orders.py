@@ -200,8 +200,8 @@ def with_weights(order: Order) -> Order:
     return replace(order, request=request)
 
 
-def _absolute_path(argument: str, said: str) -> str:
-    return os.path.abspath(os.path.expanduser(path_of(argument, said)))
+def _absolute_path(argument: str, path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path_of(argument, path)))
 
 
 def _untrained(order: Order) -> Iterator[str]:

@@ -129,13 +129,13 @@ def by(order: Order, name: str) -> Any:
     return getattr(order.request, name) or MISSING
 
 
-def weights_near(name: str, said: Any, film: Path) -> Any:
+def weights_near(name: str, value: Any, film: Path) -> Any:
     """Files of weights as they are beside the film or in the current folder; LoRAs are known by their hashes. Raises
     `ArgumentError` for those that are missing.
     """
     if name == "loras":
-        return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in said)
-    called, sha256 = (said.at, said.sha256) if isinstance(said, Lora) else (said, "")
+        return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in value)
+    called, sha256 = (value.at, value.sha256) if isinstance(value, Lora) else (value, "")
     for place in (film.parent / _file_name(called), Path(_file_name(called))):
         if place.exists() and (not sha256 or (place.is_file() and hashed(place) == sha256)):
             return str(place)
@@ -147,7 +147,7 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
     )
 
 
-def changed(order: Order, said: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
+def changed(order: Order, options: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
     """What was said, but for what is requested; another side, or the model's own size, goes before the size. What was
     by the first model's defaults is by those of another one.
     """
@@ -156,7 +156,7 @@ def changed(order: Order, said: Mapping[str, Any], requested: Mapping[str, Any])
     gone = {"size"} if new.keys() & {"width", "height"} else {"size", "fps"} if new.get("native") else set()
     if new.get("model") is not None and fspath(new["model"]) != order.request.model:
         gone |= by_default(order)
-    return {name: value for name, value in said.items() if name not in gone} | new
+    return {name: value for name, value in options.items() if name not in gone} | new
 
 
 def by_default(order: Order) -> set[str]:

@@ -162,34 +162,34 @@ def unwritable(path: Path, error: BaseException) -> UserError:
     return UserError(f"cannot write {str(path)!r}: {reason(error)}.", "Choose another place with -o")
 
 
-def _target(said: str, path: Path) -> Target:
+def _target(name: str, path: Path) -> Target:
     """The place, of which only what is there already is looked at."""
     if NUMBERED.fullmatch(path.name):
         return Target(path=path.parent.resolve(), kind="frames", pattern=path.name)
     target, kind = path.resolve(), ENDINGS.get(path.suffix.lower())
-    if said.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
+    if name.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
         if target.exists() and not target.is_dir():
-            raise UserError(f"cannot write {said!r}: it is no folder.", "Leave out the / at its end")
+            raise UserError(f"cannot write {name!r}: it is no folder.", "Leave out the / at its end")
         return Target(path=target, kind="frames", pattern=PLAIN_PATTERN)
     if kind is None:
-        raise UserError(f"cannot write {said!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.", KINDS)
+        raise UserError(f"cannot write {name!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.", KINDS)
     if target.is_dir():
-        raise UserError(f"cannot write {said!r}: it is a folder.", "Name a file in it, or end it in / for frames")
+        raise UserError(f"cannot write {name!r}: it is a folder.", "Name a file in it, or end it in / for frames")
     if target.exists() and not target.is_file():
-        raise UserError(f"cannot write {said!r}: it is not a regular file.", "Choose another name")
+        raise UserError(f"cannot write {name!r}: it is not a regular file.", "Choose another name")
     return Target(path=target, kind=kind)
 
 
-def _check_frames(target: Target, said: str) -> None:
+def _check_frames(target: Target, name: str) -> None:
     """A folder that was named as a whole holds nothing but frames of ours, and a pattern meets no other files."""
     if not target.path.exists():
         return
-    named = target.pattern != PLAIN_PATTERN or said.endswith(PLAIN_PATTERN)
+    named = target.pattern != PLAIN_PATTERN or name.endswith(PLAIN_PATTERN)
     there = target.frames() if named else target.path.iterdir()
     foreign = next((file for file in there if not is_our_frame(file)), None)
     if foreign is not None:
         raise UserError(
-            f"cannot write {said!r}: {foreign.name!r} is there, which is no frame of an earlier film.",
+            f"cannot write {name!r}: {foreign.name!r} is there, which is no frame of an earlier film.",
             "Name a new folder, such as frames/",
         )
 

@@ -73,13 +73,13 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
     return changed(Provenance(), said)
 
 
-def changed(settings: Provenance, said: Mapping[str, object]) -> Provenance:
+def changed(settings: Provenance, changes: Mapping[str, object]) -> Provenance:
     """Settings, and over them what a file, the environment or options say. Raises `UserError` as `load` does."""
     known = {each.name for each in fields(Provenance)}
-    for name in said:
+    for name in changes:
         if name not in known:
             raise UserError(f"There is no provenance setting {name!r}.", f"Known: {', '.join(sorted(known))}.")
-    values: dict[str, Any] = {name: _value(name, value) for name, value in said.items()}
+    values: dict[str, Any] = {name: _value(name, value) for name, value in changes.items()}
     return replace(settings, **values)
 
 
@@ -96,25 +96,25 @@ def _environment(environment: Mapping[str, str]) -> dict[str, object]:
     return {key[len(PREFIX) :].lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
 
 
-def _value(name: str, said: object) -> object:
+def _value(name: str, value: object) -> object:
     """A field's value out of what TOML or the environment says. Empty text is the same as nothing said of a path."""
     if name in ("credentials", "watermark", "disclose_prompt"):
-        found = said if isinstance(said, bool) else SWITCHES.get(str(said).lower())
+        found = value if isinstance(value, bool) else SWITCHES.get(str(value).lower())
         if found is None:
-            raise UserError(f"{name} cannot be {said!r}.", "Say true or false.")
+            raise UserError(f"{name} cannot be {value!r}.", "Say true or false.")
         return found
     if name == "signer":
-        return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _require_list(said)))
-    if not isinstance(said, str):
-        raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.")
+        return tuple(str(value).split()) if isinstance(value, str) else tuple(map(str, _require_list(value)))
+    if not isinstance(value, str):
+        raise UserError(f"{name} cannot be {value!r}.", "Write text, in quotes.")
     if name in ("folder", "certificate", "key", "trusted"):
-        return Path(said).expanduser() if said else (paths.provenance() if name == "folder" else None)
-    return said
+        return Path(value).expanduser() if value else (paths.provenance() if name == "folder" else None)
+    return value
 
 
-def _require_list(said: object) -> list[object]:
-    if not isinstance(said, list):
+def _require_list(value: object) -> list[object]:
+    if not isinstance(value, list):
         raise UserError(
-            f"signer cannot be {said!r}.", 'Write the command and its arguments, such as ["sign", "--fast"].'
+            f"signer cannot be {value!r}.", 'Write the command and its arguments, such as ["sign", "--fast"].'
         )
-    return said
+    return value

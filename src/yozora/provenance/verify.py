@@ -198,22 +198,22 @@ def _claim(path: Path, settings: Provenance, bounds: ResourceLimits) -> Claim | 
     return claim_of(said) if said else None
 
 
-def claim_of(said: Mapping[str, Any]) -> Claim:
+def claim_of(facts: Mapping[str, Any]) -> Claim:
     """A claim as `examine` tells it."""
     ancestors = tuple(
         Ingredient(
             title=each["title"], relation=each["relation"], claim=claim_of(each["claim"]) if each["claim"] else None
         )
-        for each in said["ancestors"]
+        for each in facts["ancestors"]
     )
     return Claim(
-        signer=said["signer"],
-        issuer=said["issuer"],
-        signed_at=said["signed_at"],
-        ours=said["trusted"],
-        problems=tuple(said["problems"]),
-        tool=said["tool"],
-        facts=said["facts"],
+        signer=facts["signer"],
+        issuer=facts["issuer"],
+        signed_at=facts["signed_at"],
+        ours=facts["trusted"],
+        problems=tuple(facts["problems"]),
+        tool=facts["tool"],
+        facts=facts["facts"],
         ancestors=ancestors,
     )
 

@@ -77,9 +77,9 @@ class Process:
 
 
 @cache
-def _find_preset(said: str) -> presets.Preset:
+def _find_preset(name: str) -> presets.Preset:
     """The preset of a name or of a path; a path is looked at once. Raises `UserError`."""
-    return presets.find(said)
+    return presets.find(name)
 
 
 def _provenance() -> "Provenance":

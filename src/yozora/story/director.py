@@ -251,33 +251,33 @@ def _reason(answer: Completion) -> str:
     return short(" ".join(found.split()), 200) + "." if isinstance(found, str) else ""
 
 
-def _board(said: str, seconds: float) -> Board:
+def _board(answer: str, seconds: float) -> Board:
     """The board in an answer. `UserError` where it is none, or of another length. Size, rate and seed are not its."""
-    board = parse(_yaml(said), None, name="the board")
+    board = parse(_yaml(answer), None, name="the board")
     if abs(board.seconds - seconds) > 0.001:
         raise UserError(f"The last card ends at {board.seconds:g}, and the film at {seconds:g} seconds.")
     return replace(board, size=None, fps=None, seed=None)
 
 
-def _yaml(said: str) -> str:
+def _yaml(answer: str) -> str:
     """The board's text in an answer: without thoughts, a fence, and prose before it."""
-    said = said.rpartition("</think>")[2]
-    fences = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", said, re.DOTALL)
-    said = next((text for text in fences if "cards" in text), said)
-    found = _extract_json(said)
+    answer = answer.rpartition("</think>")[2]
+    fences = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", answer, re.DOTALL)
+    answer = next((text for text in fences if "cards" in text), answer)
+    found = _extract_json(answer)
     if found:
         return found
-    start = re.search(rf"^(?:{'|'.join(BOARD_KEYS)})\s*:", said, re.MULTILINE)
-    return said[start.start() :] if start else said
+    start = re.search(rf"^(?:{'|'.join(BOARD_KEYS)})\s*:", answer, re.MULTILINE)
+    return answer[start.start() :] if start else answer
 
 
-def _extract_json(said: str) -> str:
+def _extract_json(text: str) -> str:
     """The first JSON object in a text, or what in it holds cards, written without quotes; empty where there is none."""
-    start = said.find("{")
+    start = text.find("{")
     if start < 0:
         return ""
     try:
-        found, _ = json.JSONDecoder().raw_decode(said, start)
+        found, _ = json.JSONDecoder().raw_decode(text, start)
         if "cards" not in found:
             found = next((inner for inner in found.values() if isinstance(inner, dict) and "cards" in inner), found)
         return json.dumps(_stated(found), ensure_ascii=False, indent=1)

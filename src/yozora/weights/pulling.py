@@ -109,7 +109,7 @@ def check_room(plans: Sequence[DownloadPlan]) -> None:
         )
 
 
-def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
+def fetch(plan: DownloadPlan, report: Told = lambda done, total: None) -> Path:
     """Fetch what is missing, verify all, and say so beside it. The folder of the revision.
 
     Raises `UserError` where that fails; what is whole by then is kept, and so is a part of a large file.
@@ -119,7 +119,7 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
     marked = hub.marker(folder)
     known = marked.get("commit") == plan.commit and plan.facts["files"].items() <= marked["files"].items()
     if known and all(_file_size(place / each.name) == each.size for each in plan.files):
-        told(plan.size, plan.size)
+        report(plan.size, plan.size)
         return place
     with _asking(plan.repository, plan.revision), _lock_folder(folder):
         from huggingface_hub import snapshot_download
@@ -130,9 +130,9 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
             if blob.is_file() and not _is_as_said(blob, each):
                 blob.unlink()
             if not blob.is_file() and each.sha256:
-                _large(plan, each, blob, partial(_report_progress, told, before, plan.size))
+                _large(plan, each, blob, partial(_report_progress, report, before, plan.size))
             before += each.size
-            told(before, plan.size)
+            report(before, plan.size)
         names = [each.name for each in plan.files]
         found = Path(
             snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names, tqdm_class=_silent())
@@ -146,11 +146,11 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
     return place
 
 
-def _report_progress(told: Told, before: int, size: int, done: int) -> None:
-    told(before + done, size)
+def _report_progress(report: Told, before: int, size: int, done: int) -> None:
+    report(before + done, size)
 
 
-def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, told: Callable[[int], None]) -> None:
+def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, report: Callable[[int], None]) -> None:
     """A file of weights, from where it was cut; it gets its name once it is verified."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -167,14 +167,14 @@ def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, told: Callable[[int],
             resume_size=file.tell(),
             headers=build_hf_headers(),
             expected_size=wanted.size,
-            tqdm_class=_bar(told, file.tell()),
+            tqdm_class=_bar(report, file.tell()),
         )
     if not _is_as_said(growing, wanted):
         _damaged(growing, wanted)
     growing.replace(blob)
 
 
-def _bar(told: Callable[[int], None], begin: int) -> Any:
+def _bar(report: Callable[[int], None], begin: int) -> Any:
     """What huggingface_hub tells how much has come."""
 
     class Bar:
@@ -192,7 +192,7 @@ def _bar(told: Callable[[int], None], begin: int) -> Any:
 
         def update(self, count: float | None = 1) -> None:
             self.done += int(count or 0)
-            told(self.done)
+            report(self.done)
 
     return Bar
 

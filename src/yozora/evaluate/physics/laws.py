@@ -105,9 +105,11 @@ def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     still = replace(law.distribution(bench.nouns), cameras=(("static", 1.0),))
     draws = bench.draw(which, still, law.suits, change=law.outside if change else lambda scene: scene)
     if law.hides:
-        draws = fitting(draws, lambda told: bool(truth_of(bench, law, told.scene).hidden_T[law.known :].any()))
-    for told in islice(draws, count):
-        yield partial(filmed, bench, name, law, told)
+        draws = fitting(
+            draws, lambda captioned: bool(truth_of(bench, law, captioned.scene).hidden_T[law.known :].any())
+        )
+    for captioned in islice(draws, count):
+        yield partial(filmed, bench, name, law, captioned)
 
 
 def truth_of(bench: Evaluator, law: Law, scene: Scene) -> Truth:
@@ -115,22 +117,26 @@ def truth_of(bench: Evaluator, law: Law, scene: Scene) -> Truth:
     return Truth(scene=scene, take=take, known=law.known, fps=bench.engine.preset.fps)
 
 
-def filmed(bench: Evaluator, name: str, law: Law, told: CaptionedScene) -> list[Case]:
+def filmed(bench: Evaluator, name: str, law: Law, captioned: CaptionedScene) -> list[Case]:
     """The chance is that of a film that stands still after what it was given; of answers, that of each other's."""
-    truth = truth_of(bench, law, told.scene)
+    truth = truth_of(bench, law, captioned.scene)
     true = truth.take.frames_THWC
     if law.known == STILL:
-        made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
+        made = bench.film(
+            bench.ask(captioned.text, CLIP_SECONDS, captioned.index), Generate(seconds=CLIP_SECONDS), true[:1]
+        )
     else:
         seconds = (len(true) - law.known) / truth.fps
-        made = bench.film(bench.ask(told.text, seconds, told.index), Extend(seconds=seconds), true[: law.known])
+        made = bench.film(
+            bench.ask(captioned.text, seconds, captioned.index), Extend(seconds=seconds), true[: law.known]
+        )
 
     def measure(film: Frames) -> Found:
         return law.measure(name, truth, bench.watch(film[: len(true)]))
 
     still = true[np.minimum(np.arange(len(true)), law.known - 1)]
     apart = {name: value for name, value in measure(still).items() if law.stands and not isinstance(value, Comparison)}
-    return [bench.case(name, told, made, true, measure, apart=apart)]
+    return [bench.case(name, captioned, made, true, measure, apart=apart)]
 
 
 # --- what is measured
@@ -181,8 +187,8 @@ def persists(name: str, truth: Truth, seen: FilmObservations) -> Found:
         return found
     last = seen.frames[-1]
     color = actor.color or (last[0].color if last else "natural")  # who has no colour of its own cannot be wrong in it
-    told = f"{last[0].color} {last[0].noun}" if last else "none"
-    return {**found, f"{name}/same": Comparison(told=told, asked=f"{color} {actor.noun}")}
+    captioned = f"{last[0].color} {last[0].noun}" if last else "none"
+    return {**found, f"{name}/same": Comparison(told=captioned, asked=f"{color} {actor.noun}")}
 
 
 def counts(name: str, truth: Truth, seen: FilmObservations) -> Found:

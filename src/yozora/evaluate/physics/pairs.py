@@ -55,25 +55,25 @@ def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
         breach.distribution(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),)
     )
     draws = bench.draw(WHICH + list(BREACHES).index(name), calm, breach.suits)
-    for told in islice(draws, count):
-        yield partial(compared, bench, name, told)
+    for captioned in islice(draws, count):
+        yield partial(compared, bench, name, captioned)
 
 
-def compared(bench: Evaluator, name: str, told: CaptionedScene) -> list[Case]:
+def compared(bench: Evaluator, name: str, captioned: CaptionedScene) -> list[Case]:
     """Whether the error is smaller on the possible film, and that of the impossible one over it."""
-    possible, impossible = BREACHES[name].films(bench, told)
-    right, wrong = (velocity_error(bench, film, told) for film in (possible, impossible))
+    possible, impossible = BREACHES[name].films(bench, captioned)
+    right, wrong = (velocity_error(bench, film, captioned) for film in (possible, impossible))
     found = {f"{name}/prefers possible": right < wrong, f"{name}/error ratio": wrong / right}
     apart = {f"{name}/prefers possible": 0.5, f"{name}/error ratio": 1.0}
-    title = f"impossible, {name}: {told.text}"
-    return [Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(impossible))]
+    title = f"impossible, {name}: {captioned.text}"
+    return [Case(title=title, made=found, apart=apart, group=captioned.index, shots=shots_of(impossible))]
 
 
 @torch.inference_mode()
-def velocity_error(bench: Evaluator, film: Frames, told: CaptionedScene) -> float:
+def velocity_error(bench: Evaluator, film: Frames, captioned: CaptionedScene) -> float:
     """Mean squared error of the velocity over all tokens and `LEVELS`; the noise depends on the scene alone."""
     engine = bench.engine
-    request = bench.ask(told.text, CLIP_SECONDS, told.index)
+    request = bench.ask(captioned.text, CLIP_SECONDS, captioned.index)
     order = Order.of(request, Generate(seconds=CLIP_SECONDS))
     (shot,) = painters.painted(order, engine.given(order, NOTHING))
     assert shot.canvas is not None
@@ -109,30 +109,30 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
     return (np.arange(bench.frames(CLIP_SECONDS)) / bench.engine.preset.fps).astype(np.float32)
 
 
-def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
+def reversed_gravity(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as
     high."""
-    drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
+    drop, t_T = drop_of(captioned.scene.actors[0], captioned.scene), seconds(bench)
     height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
-    return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
+    return bench.shoot(captioned.scene, len(t_T)), at_heights(bench, captioned.scene, drop - height_T)
 
 
-def gained_height(bench: Evaluator, told: CaptionedScene) -> Films:
+def gained_height(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """A thing bounces lower and lower, or, played backwards, higher and higher."""
-    possible = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
+    possible = bench.shoot(captioned.scene, bench.frames(CLIP_SECONDS))
     return possible, possible[::-1]
 
 
-def teleported(bench: Evaluator, told: CaptionedScene) -> Films:
+def teleported(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who walks goes on, or is elsewhere from one frame to the next, half-way through the film."""
-    actor = told.scene.actors[0]
+    actor = captioned.scene.actors[0]
     jump = JUMP if actor.direction == "left" else -JUMP  # back, so that it stays in the picture
-    return switched(bench, told.scene, replace(actor, x=actor.x + jump))
+    return switched(bench, captioned.scene, replace(actor, x=actor.x + jump))
 
 
-def changed_color(bench: Evaluator, told: CaptionedScene) -> Films:
+def changed_color(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """The actor keeps its colour, or has another one from one frame to the next, half-way through the film."""
-    return switched(bench, told.scene, recolored(told, bench.seed).scene.actors[0])
+    return switched(bench, captioned.scene, recolored(captioned, bench.seed).scene.actors[0])
 
 
 def switched(bench: Evaluator, scene: Scene, other: Actor) -> Films:
@@ -142,29 +142,29 @@ def switched(bench: Evaluator, scene: Scene, other: Actor) -> Films:
     return possible, np.concatenate([possible[: frames // 2], later[frames // 2 :]])
 
 
-def vanished(bench: Evaluator, told: CaptionedScene) -> Films:
+def vanished(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who goes behind something comes out, or never does: all stands as it was when nothing was seen of it."""
-    take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
+    take = bench.take(captioned.scene, bench.frames(CLIP_SECONDS))
     hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
     upto_T = np.minimum(np.arange(len(take.frames_THWC)), hidden)
     return take.frames_THWC, take.frames_THWC[upto_T]
 
 
-def changed_behind(bench: Evaluator, told: CaptionedScene) -> Films:
+def changed_behind(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who goes behind something comes out as it was, or in another colour."""
     frames = bench.frames(CLIP_SECONDS)
-    take = bench.take(told.scene, frames)
-    later = bench.shoot(recolored(told, bench.seed).scene, frames)
+    take = bench.take(captioned.scene, frames)
+    later = bench.shoot(recolored(captioned, bench.seed).scene, frames)
     hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
     return take.frames_THWC, np.concatenate([take.frames_THWC[:hidden], later[hidden:]])
 
 
-def turned(bench: Evaluator, told: CaptionedScene) -> Films:
+def turned(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """The actor goes where the words say, or the other way."""
-    actor, frames = told.scene.actors[0], bench.frames(CLIP_SECONDS)
+    actor, frames = captioned.scene.actors[0], bench.frames(CLIP_SECONDS)
     back: Direction = "left" if actor.direction == "right" else "right"
     other = replace(actor, direction=back, x=1 - actor.x)
-    return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
+    return bench.shoot(captioned.scene, frames), bench.shoot(replace(captioned.scene, actors=(other,)), frames)
 
 
 def painted(bench: Evaluator) -> SceneDistribution:

@@ -264,12 +264,12 @@ def grant_json(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _own_limits(said: Mapping[str, Any]) -> Mapping[str, float]:
-    for name in said:
+def _own_limits(limits: Mapping[str, Any]) -> Mapping[str, float]:
+    for name in limits:
         if name not in PER_KEY:
             raise UserError(f"A key has no limit {str(name)[:60]!r} of its own.", f"Known: {', '.join(PER_KEY)}.")
-    read = numbers(Limits(), said)
-    return MappingProxyType({name: getattr(read, name) for name in said})
+    read = numbers(Limits(), limits)
+    return MappingProxyType({name: getattr(read, name) for name in limits})
 
 
 def _columns(grant: Grant) -> dict[str, Any]:
@@ -293,9 +293,9 @@ def _key_from_row(row: sa.Row[Any]) -> Key:
     return Key(**told, grant=grant)
 
 
-def _keep_known(said: Iterable[str] | None, names: Iterable[str]) -> list[str]:
+def _keep_known(names_given: Iterable[str] | None, names: Iterable[str]) -> list[str]:
     """Without what a newer release may have written."""
-    return [name for name in said or () if name in names]
+    return [name for name in names_given or () if name in names]
 
 
 def _hash(secret: str) -> str:

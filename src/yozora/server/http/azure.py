@@ -132,13 +132,13 @@ class CreateJob(BodyModel):
         return self.n_seconds or self.seconds or 5
 
 
-async def order_request(finder: Finder, asked: CreateJob, job_id: str) -> order_requests.OrderRequest:
+async def order_request(finder: Finder, create_job: CreateJob, job_id: str) -> order_requests.OrderRequest:
     """One film of a job. Raises `ApiError`."""
-    said: dict[str, Any] = {"prompt": asked.prompt, "model": asked.model}
+    said: dict[str, Any] = {"prompt": create_job.prompt, "model": create_job.model}
     try:
-        mode, more = await _of_files(finder, asked)
+        mode, more = await _of_files(finder, create_job)
         if not any(slot.takes == "clip" for slot in mode.slots):
-            said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
+            said["size"] = f"{create_job.width}x{create_job.height}" if create_job.width else create_job.size
         body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
         requested = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
         return replace(await order_requests.order_request(finder, mode, requested), batch=job_id)
@@ -151,35 +151,35 @@ def _mode(route: str) -> Mode:
     return next(mode for mode in MODES.values() if mode.route == route)
 
 
-async def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
+async def _of_files(finder: Finder, body: CreateJob) -> tuple[Mode, dict[str, Any]]:
     """The mode in which a job is made, and what that needs to know.
 
     A picture at frame 0 is the first, one at a later frame the last; a film goes on until `n_seconds`, and one that is
     as long already is changed as the prompt says.
     """
-    films = {item.type: file for item, file in _items(asked)}
+    films = {item.type: file for item, file in _items(body)}
     if "video" not in films:
-        pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(asked)}
-        if len(pictures) < len(asked.inpaint_items):
+        pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(body)}
+        if len(pictures) < len(body.inpaint_items):
             raise invalid("inpaint_items", "Two pictures are for the same end: give one of them a later frame_index.")
-        return _mode(""), {"seconds": asked.length, **pictures}
-    if len(asked.inpaint_items) > 1:
+        return _mode(""), {"seconds": body.length, **pictures}
+    if len(body.inpaint_items) > 1:
         raise invalid("inpaint_items", "A film is the only item that a job takes beside its prompt.")
-    left = asked.length - (await finder.film(films["video"], "files")).seconds
+    left = body.length - (await finder.film(films["video"], "files")).seconds
     if left > 0:
         return _mode("extensions"), {"video": films["video"], "seconds": left}
     return _mode("edits"), {"video": films["video"]}
 
 
-def _items(asked: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
-    files = {file.filename: file for file in asked.files}
-    listed_names = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in asked.inpaint_items}
+def _items(body: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
+    files = {file.filename: file for file in body.files}
+    listed_names = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in body.inpaint_items}
     if listed_names != files.keys():
         raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item a file.")
-    for item in asked.inpaint_items:
+    for item in body.inpaint_items:
         if item.crop_bounds != Bounds():
             raise invalid("inpaint_items", "A part of a picture is not taken: crop it, and leave crop_bounds out.")
-    return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in asked.inpaint_items]
+    return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in body.inpaint_items]
 
 
 # --- what is answered

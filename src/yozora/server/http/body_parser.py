@@ -362,9 +362,9 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _plain_name(said: str) -> str:
+def _plain_name(file_name: str) -> str:
     """A client's file name without folders and signs that only terminals know."""
-    name = PurePosixPath(said.replace("\\", "/")).name
+    name = PurePosixPath(file_name.replace("\\", "/")).name
     return "".join(char for char in name if char.isprintable())[:255]
 
 

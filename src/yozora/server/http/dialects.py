@@ -78,9 +78,9 @@ def _structured(value: object, name: str) -> object:
         raise invalid(name, f"'{name}' {error}.") from None
 
 
-def _add_field(found: dict[str, Any], name: str, value: Any, said: str) -> None:
+def _add_field(found: dict[str, Any], name: str, value: Any, spelling: str) -> None:
     if name in found:
-        raise invalid(said, f"'{said}' and '{name}' mean the same. Send one of them.")
+        raise invalid(spelling, f"'{spelling}' and '{name}' mean the same. Send one of them.")
     found[name] = value
 
 

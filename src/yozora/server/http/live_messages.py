@@ -80,8 +80,8 @@ class Interaction:
 class Refused(ApiError):  # noqa: N818
     """A message that cannot be, or an interaction, of that `event`, which is not done."""
 
-    def __init__(self, said: str, code: str = "invalid_message", event: str | None = None) -> None:
-        super().__init__(400, said, code=code)
+    def __init__(self, text: str, code: str = "invalid_message", event: str | None = None) -> None:
+        super().__init__(400, text, code=code)
         self.event = event
 
 
@@ -98,14 +98,14 @@ def message(text: str, longest: int) -> dict[str, Any]:
     return found
 
 
-def requested(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
+def requested(message: Mapping[str, Any], fps: float) -> dict[str, Any]:
     """The fields of the film that `session.start` asks for; `fps` is the model's. Raises `ApiError` 400."""
-    if said.get("type") != START:
-        raise wrong(f"Expected {START}, got: {str(said.get('type'))[:60]}")
-    if said.get("format", FORMAT) != FORMAT:
+    if message.get("type") != START:
+        raise wrong(f"Expected {START}, got: {str(message.get('type'))[:60]}")
+    if message.get("format", FORMAT) != FORMAT:
         raise wrong(f"Invalid {START} format: expected '{FORMAT}'.")
-    more = said.get("sampling_params")
-    fields = {**(more if isinstance(more, dict) else {}), **said}
+    more = message.get("sampling_params")
+    fields = {**(more if isinstance(more, dict) else {}), **message}
     fields = {name: value for name, value in fields.items() if name not in ("type", "format", "sampling_params")}
     if fields.get("size"):  # goes before both sides, which vLLM-Omni's own client always sends
         fields = {name: value for name, value in fields.items() if name not in ("width", "height")}
@@ -120,9 +120,9 @@ def requested(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
     return {"seconds": seconds, **fields}
 
 
-def interaction(said: Mapping[str, Any]) -> Interaction:
+def interaction(message: Mapping[str, Any]) -> Interaction:
     """What `session.interaction` asks for. Raises `ApiError` 400."""
-    asked = said.get("interaction")
+    asked = message.get("interaction")
     if not isinstance(asked, dict) or not isinstance(asked.get("event"), dict):
         raise wrong(f"{INTERACTION} requires an interaction object with an event object.")
     event, name, windows = asked["event"], asked.get("event_id", uuid.uuid4().hex), asked.get("transition_chunks", 0)
@@ -143,6 +143,6 @@ def interaction(said: Mapping[str, Any]) -> Interaction:
     return Interaction(event=name, prompt=str(prompt), windows=int(windows), refused=refused, said=asked)
 
 
-def wrong(said: str, event: str | None = None) -> Refused:
+def wrong(text: str, event: str | None = None) -> Refused:
     """A message that cannot be; `event` is that of an interaction."""
-    return Refused(said, event=event)
+    return Refused(text, event=event)

@@ -94,13 +94,13 @@ class LiveSession:
         config = accepted(order, row.model)
         await self._send_message(type=BEGUN, request_id=self.video, format=live_messages.FORMAT, config=config)
 
-    async def _create_video(self, said: dict[str, Any]) -> sa.Row[Any]:
+    async def _create_video(self, message: dict[str, Any]) -> sa.Row[Any]:
         service, settings = self.service, self.service.settings
         try:
-            fps = settings.preset(str(said.get("model") or settings.usual)).fps
+            fps = settings.preset(str(message.get("model") or settings.usual)).fps
         except UserError:
             fps = presets.PRESETS[presets.DEFAULT].fps  # the model is refused below, by its name
-        data = BytesIO(json.dumps(live_messages.requested(said, fps)).encode())
+        data = BytesIO(json.dumps(live_messages.requested(message, fps)).encode())
         raw = body_parser.Raw(kind="application/json", boundary=b"", data=data)
         async with (
             service.capacity.bodies.place(self.owner),
@@ -209,45 +209,47 @@ class LiveSession:
             except ApiError as error:
                 await self._refuse(error)
 
-    async def _handle_message(self, said: dict[str, Any]) -> None:
-        kind = said.get("type")
+    async def _handle_message(self, message: dict[str, Any]) -> None:
+        kind = message.get("type")
         if kind == live_messages.STOP:
             raise SessionStopped
         if kind == live_messages.PING:
             self.touched = time.monotonic()
             await self._send_message(type=PONG)
         elif kind == live_messages.INTERACTION:
-            await self._turn(live_messages.interaction(said))
+            await self._turn(live_messages.interaction(message))
         else:
             raise live_messages.wrong(f"Unknown message type: {str(kind)[:60]}")
 
-    async def _turn(self, asked: Interaction) -> None:
+    async def _turn(self, interaction: Interaction) -> None:
         """Note a new prompt, once. Raises `ApiError` for one that is not to be."""
-        known = self.events.get(asked.event)
+        known = self.events.get(interaction.event)
         if known is None:
             if len(self.events) >= MOST:
-                raise live_messages.wrong(f"A session has up to {MOST} interactions.", asked.event)
-            if not asked.refused:
-                why = await blocked(self.service, self.owner, (asked.prompt,))
+                raise live_messages.wrong(f"A session has up to {MOST} interactions.", interaction.event)
+            if not interaction.refused:
+                why = await blocked(self.service, self.owner, (interaction.prompt,))
                 if why is not None:
-                    raise Refused(why, BLOCKED, asked.event)
-                await run_in_threadpool(self._store_prompt, asked)
-        elif known.said != asked.said:
-            raise Refused(f"{asked.event} was another interaction.", "event_id_conflict", asked.event)
-        await self._send_message(type=QUEUED, request_id=self.video, event_id=asked.event)
-        if asked.refused:
-            raise Refused(asked.refused, "interaction_failed", asked.event)
+                    raise Refused(why, BLOCKED, interaction.event)
+                await run_in_threadpool(self._store_prompt, interaction)
+        elif known.said != interaction.said:
+            raise Refused(f"{interaction.event} was another interaction.", "event_id_conflict", interaction.event)
+        await self._send_message(type=QUEUED, request_id=self.video, event_id=interaction.event)
+        if interaction.refused:
+            raise Refused(interaction.refused, "interaction_failed", interaction.event)
 
-    def _store_prompt(self, asked: Interaction) -> None:
+    def _store_prompt(self, interaction: Interaction) -> None:
         prompt = live.PromptChange(
-            number=len(self.events), event=asked.event, prompt=asked.prompt, windows=asked.windows
+            number=len(self.events), event=interaction.event, prompt=interaction.prompt, windows=interaction.windows
         )
         try:
             with self.service.database.begin() as connection:
                 live.add_prompt(connection, self.video, prompt)
         except AWAY:
-            raise Refused("The database cannot be reached. Try again.", "database_unavailable", asked.event) from None
-        self.events[asked.event] = asked
+            raise Refused(
+                "The database cannot be reached. Try again.", "database_unavailable", interaction.event
+            ) from None
+        self.events[interaction.event] = interaction
 
     async def _refuse(self, error: ApiError) -> None:
         event = error.event if isinstance(error, Refused) else None

@@ -48,20 +48,18 @@ class OrderRequest:
     batch: str | None = None  # that the video is part of
 
 
-async def order_request(finder: Finder, mode: Mode, asked: VideoBody, video_id: str | None = None) -> OrderRequest:
+async def order_request(finder: Finder, mode: Mode, body: VideoBody, video_id: str | None = None) -> OrderRequest:
     """The order request of a call; `video_id` is the source that the address names. Raises `ApiError`."""
-    found = await _sources(finder, mode, asked, video_id)
-    return await finder.service.capacity.do(partial(_order_request, finder, mode, asked, found))
+    found = await _sources(finder, mode, body, video_id)
+    return await finder.service.capacity.do(partial(_order_request, finder, mode, body, found))
 
 
-def _order_request(
-    finder: Finder, mode: Mode, asked: VideoBody, found: list[tuple[Slot, StoredSource]]
-) -> OrderRequest:
+def _order_request(finder: Finder, mode: Mode, body: VideoBody, found: list[tuple[Slot, StoredSource]]) -> OrderRequest:
     """The order request, once its sources are known."""
     films = [source for slot, source in found if slot.takes == "clip"]
-    model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
-    requested = _requested_options(mode, asked)
-    prompt, words = getattr(asked, "prompt", None), [getattr(asked, "style", None)]
+    model = body.model or (films[0].model if films else None) or finder.service.settings.usual
+    requested = _requested_options(mode, body)
+    prompt, words = getattr(body, "prompt", None), [getattr(body, "style", None)]
     if prompt is not None and not prompt.strip():
         raise invalid("prompt", "The prompt is empty.")
     if "cards" in requested:
@@ -70,7 +68,7 @@ def _order_request(
     preset = _available_preset(finder, model)
     requested = {**_defaults(mode, requested), **requested, "model": preset.name}
     _check_loras(finder, requested)
-    actors = finder.actors(asked.characters, prompt or "")
+    actors = finder.actors(body.characters, prompt or "")
     sources = [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)]
     people = [CharacterSource(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors]
     with _refusals(mode, of_films=bool(films)):
@@ -108,7 +106,7 @@ def seconds_text(seconds: float) -> str:
 
 
 async def _sources(
-    finder: Finder, mode: Mode, asked: VideoBody, video_id: str | None
+    finder: Finder, mode: Mode, body: VideoBody, video_id: str | None
 ) -> list[tuple[Slot, StoredSource]]:
     """What the request points at, by the mode's slots; those that have one name in the API are a list there."""
     if video_id is not None:
@@ -116,7 +114,7 @@ async def _sources(
     found: list[tuple[Slot, StoredSource]] = []
     for index, slot in enumerate(mode.slots):
         name = slot.wire or slot.name
-        said = getattr(asked, name, None)
+        said = getattr(body, name, None)
         if isinstance(said, tuple):
             said = said[index]
         if said is not None:
@@ -125,10 +123,10 @@ async def _sources(
     return found
 
 
-def _requested_options(mode: Mode, asked: VideoBody) -> dict[str, Any]:
+def _requested_options(mode: Mode, body: VideoBody) -> dict[str, Any]:
     """The options that were said."""
     names = [option.name for option in mode.takes if option.name != "model"]
-    return {name: value for name in names if (value := getattr(asked, name, None)) not in (None, "")}
+    return {name: value for name in names if (value := getattr(body, name, None)) not in (None, "")}
 
 
 def _defaults(mode: Mode, requested: Mapping[str, Any]) -> dict[str, Any]:

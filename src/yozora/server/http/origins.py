@@ -77,9 +77,9 @@ def install(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(CORSMiddleware, **said, expose_headers=TOLD, max_age=3600)
 
 
-def names_in(said: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
     """Names apart by commas."""
-    return tuple(name.strip().rstrip("/") for name in said.split(",") if name.strip())
+    return tuple(name.strip().rstrip("/") for name in text.split(",") if name.strip())
 
 
 def host_of(header: str) -> str:

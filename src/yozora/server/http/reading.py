@@ -94,9 +94,9 @@ def _check_unknown(kind: type[BodyModel], known: frozenset[str], name: str, valu
         raise _no_place(shown, known)
 
 
-def _check_files(asked: BodyModel, known: frozenset[str], fields: Mapping[str, Any]) -> None:
+def _check_files(body: BodyModel, known: frozenset[str], fields: Mapping[str, Any]) -> None:
     """Every file that came is one that the request holds."""
-    taken = {id(file) for name in type(asked).model_fields for _, file in _uploads(getattr(asked, name), name)}
+    taken = {id(file) for name in type(body).model_fields for _, file in _uploads(getattr(body, name), name)}
     for name, value in fields.items():
         for path, file in _uploads(value, name):
             if id(file) not in taken:

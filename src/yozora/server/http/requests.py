@@ -93,10 +93,10 @@ class BodyModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, said: Any) -> Any:
-        if not isinstance(said, dict):
-            return said
-        return {name: value for name, value in said.items() if value is not None and value != ""}
+    def _without_blanks(cls, field_value: Any) -> Any:
+        if not isinstance(field_value, dict):
+            return field_value
+        return {name: value for name, value in field_value.items() if value is not None and value != ""}
 
 
 class VideoReference(BodyModel):

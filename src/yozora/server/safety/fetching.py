@@ -117,14 +117,14 @@ def _join_url(url: "httpx.URL", location: str) -> str:
         raise ssrf.AddressError("redirects to what is not a URL") from error
 
 
-def _check_response(status: int, said: dict[bytes, str], limit: int) -> None:
+def _check_response(status: int, headers: dict[bytes, str], limit: int) -> None:
     if status != 200:
         raise _failed(f"The address answered with status {status}")
-    if not TAKEN.match(said.get(b"content-type", "").strip()):
+    if not TAKEN.match(headers.get(b"content-type", "").strip()):
         raise _failed("The address holds no picture and no film by its content type")
-    if said.get(b"content-encoding", "identity").strip().lower() != "identity":
+    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
         raise _failed("The address sends its content compressed")
-    length = said.get(b"content-length", "0").strip()
+    length = headers.get(b"content-length", "0").strip()
     if not length.isdecimal() or int(length[:20]) > limit:
         raise _failed(f"The address holds more than {limit:,} bytes")
 

@@ -81,11 +81,11 @@ def _load_keys() -> "MultiFernet":
 
 
 @lru_cache(maxsize=4)
-def _fernets(said: str) -> "MultiFernet":
+def _fernets(text: str) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
     try:
-        return MultiFernet([Fernet(key) for key in said.replace(",", " ").split()])
+        return MultiFernet([Fernet(key) for key in text.replace(",", " ").split()])
     except ValueError as error:
         hint = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         raise UserError("The key that webhooks' secrets are encrypted with cannot be read.", hint) from error

@@ -155,8 +155,8 @@ class Making:
 class WatchedFilm:
     """The fragments of a film that is watched while it is made."""
 
-    def __init__(self, asked: LocalOrder, prompts: Callable[[], Sequence[PromptChange]]) -> None:
-        request = asked.order.request
+    def __init__(self, local_order: LocalOrder, prompts: Callable[[], Sequence[PromptChange]]) -> None:
+        request = local_order.order.request
         self.fragments = Fragments(request.width, request.height, request.fps)
         self.prompts, self.since = prompts, time.monotonic()
 
@@ -197,10 +197,10 @@ def facts_of(order: Order, preset: str) -> dict[str, object]:
     return remaking.facts_of(replace(order, sources=sources, characters=people), preset)
 
 
-def _stamp(asked: LocalOrder, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
+def _stamp(local_order: LocalOrder, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film."""
-    request = asked.order.request
-    made = origin.of(asked, preset)
+    request = local_order.order.request
+    made = origin.of(local_order, preset)
     try:
         return stamp_of(made, (request.width, request.height), request.fps, provenance)
     except UserError as error:  # the operator's to put right, not the client's

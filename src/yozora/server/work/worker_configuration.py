@@ -70,8 +70,8 @@ class WorkerConfiguration:
         return cls.from_line(bytes(line))
 
 
-def _path_or_none(said: str | None) -> Path | None:
-    return None if said is None else Path(said)
+def _path_or_none(path: str | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 def orphaned() -> None:

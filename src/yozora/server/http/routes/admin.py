@@ -111,9 +111,9 @@ class Erased(BaseModel):
 
 
 @router.post("/keys", name="create_key", summary="Create a key", openapi_extra=body(admin_requests.CreateKey))
-def create_key(service: ServiceOf, owner: Owner, said: BodyOf) -> KeyWithSecret:
+def create_key(service: ServiceOf, owner: Owner, parsed: BodyOf) -> KeyWithSecret:
     """Its secret is shown here and never again."""
-    asked = reading.read(admin_requests.CreateKey, said)
+    asked = reading.read(admin_requests.CreateKey, parsed)
     made, secret = keys.create(service.database, asked.name, asked.grant, by=owner)
     with service.database.read() as connection:
         return KeyWithSecret(**_key_fields(keys.get(connection, made)), secret=secret)
@@ -139,9 +139,9 @@ def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
 
 
 @router.post("/keys/{key_id}", name="change_key", summary="Change a key", openapi_extra=body(admin_requests.ChangeKey))
-def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> ApiKey:
+def change_key(service: ServiceOf, owner: Owner, key_id: str, parsed: BodyOf) -> ApiKey:
     """Other scopes, limits, priority or end. It is noticed everywhere within seconds."""
-    asked = reading.read(admin_requests.ChangeKey, said)
+    asked = reading.read(admin_requests.ChangeKey, parsed)
     with _report_missing_key(key_id), service.database.read() as connection:
         had = keys.get(connection, key_id).grant
     return _key_response(keys.change(service.database, key_id, asked.of(had), by=owner))
@@ -221,9 +221,9 @@ def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
     summary="Drain a worker",
     openapi_extra=body(admin_requests.DrainWorker, files=False),
 )
-def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, said: BodyOf) -> WorkerStatus:
+def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, parsed: BodyOf) -> WorkerStatus:
     """It makes the film that it has in hand, and takes nothing new; with `"draining": false` it does again."""
-    draining = reading.read(admin_requests.DrainWorker, said).draining
+    draining = reading.read(admin_requests.DrainWorker, parsed).draining
     with service.database.begin() as connection:
         administration.drain(connection, worker_id, by=owner, draining=draining)
         found = administration.employed(connection, service.settings.times.silence)

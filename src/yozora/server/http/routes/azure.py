@@ -36,14 +36,14 @@ class Jobs(BaseModel):
 
 
 @router.post("/jobs", summary="Create a job", openapi_extra=body(azure.CreateJob))
-async def create(call: CallOf, said: BodyOf) -> AzureJob:
+async def create(call: CallOf, parsed: BodyOf) -> AzureJob:
     """One video for each of `n_variants`, as Azure's Sora had it; each is a video of `/v1/videos` too."""
-    asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, said))
+    asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, parsed))
     job_id, _ = rows.new_numbered(PREFIX)
     made: list[sa.Row[Any]] = []
     try:
         for variant in range(asked.n_variants):
-            order_request = partial(azure.order_request, asked=asked, job_id=job_id)
+            order_request = partial(azure.order_request, create_job=asked, job_id=job_id)
             made.append(await make(_numbered(call, variant), order_request))
             job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
     except ApiError:  # all of them or none

@@ -23,17 +23,17 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 
 
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
-async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
+async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Character:
     """A person or thing, as the first frame of a film or a picture shows it. Prompts use its name. Send only
     people whom you may show.
     """
-    asked = reading.read(requests.CreateCharacter, said)
+    asked = reading.read(requests.CreateCharacter, parsed)
     name = asked.name.strip()
     if not name or not name.isprintable():
         raise invalid("name", "A name has letters.")
     if (reason := await blocked(service, owner, [name])) is not None:
         raise invalid("name", reason, "moderation_blocked")
-    finder = Finder(service=service, owner=owner, folder=said.folder)
+    finder = Finder(service=service, owner=owner, folder=parsed.folder)
     path, title = await service.capacity.do(partial(_seen_in, finder, asked.video))
     with about("video"):
         take = partial(uploads.signed_still, path, service.settings.limits, service.settings.provenance, title)
@@ -41,13 +41,13 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Ch
     return await service.capacity.do(partial(_store_character, service, owner, name, picture))
 
 
-def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Path, str]:
+def _seen_in(finder: Finder, reference: Upload | requests.VideoReference) -> tuple[Path, str]:
     """The film in which the character is seen, and what it is called."""
-    if not isinstance(said, requests.VideoReference):
-        return said.path, "source"
+    if not isinstance(reference, requests.VideoReference):
+        return reference.path, "source"
     path = finder.folder / "character"
     with about("video"):
-        source = finder.video(said.id, "video")
+        source = finder.video(reference.id, "video")
         finder.service.objects.save(str(source.key), path)
     return path, str(source.video)
 

@@ -24,12 +24,12 @@ not made again."""
 def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:
     """What answers calls of a mode's route."""
 
-    async def ask(call: CallOf, said: BodyOf) -> Video:
-        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
+    async def ask(call: CallOf, parsed: BodyOf) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], parsed))
         return responses.video(await make(call, lambda finder: order_requests.order_request(finder, mode, asked)))
 
-    async def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
-        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
+    async def ask_of(call: CallOf, parsed: BodyOf, video_id: str) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], parsed))
         return responses.video(
             await make(call, lambda finder: order_requests.order_request(finder, mode, asked, video_id))
         )
