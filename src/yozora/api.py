@@ -184,7 +184,7 @@ def again(
 
 def show(film: str | PathLike[str]) -> dict[str, object]:
     """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
-    return dict(remaking.told(orders.path_of("film", film)).facts)
+    return dict(remaking.read_record(orders.path_of("film", film)).facts)
 
 
 def apart(choices: Choices, device: str | None) -> Means:

@@ -87,7 +87,7 @@ def test_progress_rises_and_its_end_says_what_is_shown(engine: Engine) -> None:
     assert stages == ["encode", "denoise", "decode", "done"]
     assert [bool(step.pieces) for step in steps] == [False] * (len(steps) - 1) + [True]
     assert {step.stage for step in steps if step.frames is not None} == {"decode"}
-    looked = next(step.look for step in steps if step.look is not None)
+    looked = next(step.preview for step in steps if step.preview is not None)
     assert looked().shape == (64, 64, 3)
 
 

@@ -206,7 +206,7 @@ def test_one_card_is_text_to_video_to_the_bit(engine: Engine) -> None:
 
 def test_kept_tokens_come_out_bit_equal(engine: Engine, clip: Film) -> None:
     asked = ask("recut", "a car", {"source": clip}, {**SMALL, "keep": [(0.0, 0.6)]})
-    (shot,) = painted(asked.order, engine.given(asked.order, material(asked, engine)))
+    (shot,) = painted(asked.order, engine.painter_inputs(asked.order, material(asked, engine)))
     assert shot.canvas is not None
     *_, last = engine.fill(shot.canvas, asked.order.request, 3)
     assert isinstance(last, Step)
@@ -255,7 +255,7 @@ def test_a_film_meets_whom_it_names(
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
     characters.add("rex", clip.save(tmp_path / "rex.mp4"), consent=True)
     asked = ask("generate", "@rex in a park", {}, SMALL)
-    (shot,) = painted(asked.order, engine.given(asked.order, material(asked, engine)))
+    (shot,) = painted(asked.order, engine.painter_inputs(asked.order, material(asked, engine)))
     canvas = shot.canvas
     assert canvas is not None
     assert canvas.prompts == ("@hero in a park",)

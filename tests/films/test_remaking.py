@@ -55,7 +55,7 @@ def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
     path = yozora.extend(clip, seconds=0.25, steps=1).save(tmp_path / "b.mp4")
     said = json.dumps(yozora.show(path))
     assert str(tmp_path) not in said
-    order = remaking.told(path).order
+    order = remaking.read_record(path).order
     assert order is not None
     assert [source.at for source in order.sources] == ["clip.mp4"]
     assert order.sources[0].sha256 == orders.hashed(clip)
@@ -208,7 +208,7 @@ def test_what_a_model_s_defaults_were_is_left_to_another_model(other: Preset, cl
 def test_a_model_that_is_not_known_leaves_all_as_it_was(other: Preset, tmp_path: Path, toy: Preset) -> None:
     path = tmp_path / "x.mp4"
     again_of("generate", None, {"steps": 5}, "mini", path)
-    order = remaking.told(path).order
+    order = remaking.read_record(path).order
     assert order is not None
     strange = replace(order, request=replace(order.request, model="gone"))
     assert remaking.by_default(strange) == set()

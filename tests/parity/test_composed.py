@@ -105,7 +105,7 @@ def test_a_film_is_made_with_them_and_made_again(toy: Preset, tmp_path: Path) ->
     film = yozora.generate("a red cat", model="toy", loras=[(path, 0.8)], **SMALL)
     assert not np.array_equal(film.frames, plain.frames)
     saved = film.save(tmp_path / "film.mp4")
-    order = remaking.told(saved).order
+    order = remaking.read_record(saved).order
     assert order is not None
     (said,) = order.request.loras
     assert (said.at, said.strength, len(said.sha256)) == ("style.safetensors", 0.8, 64)
@@ -135,7 +135,7 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
     brighter = yozora.generate("a red cat", model="toy", vae=vae, text_encoder=str(text), **SMALL)
     assert brighter.frames.mean() > plain.frames.mean() + 20
     saved = brighter.save(tmp_path / "film.mp4")
-    order = remaking.told(saved).order
+    order = remaking.read_record(saved).order
     assert order is not None
     assert (order.request.vae, order.request.text_encoder) == ("vae", "text_encoder")
     with pytest.raises(ArgumentError, match="--text-encoder"):

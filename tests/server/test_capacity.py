@@ -121,7 +121,7 @@ def test_row_4_many_pictures_of_one_key_leave_room_for_another(
     tmp_path: Path, template: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 4: a key has half of the decoders."""
-    over, look, inside = threading.Event(), uploads.look, []
+    over, look, inside = threading.Event(), uploads.inspect, []
 
     def slow(path: Path, limits: Limits) -> uploads.Looked:
         inside.append(threading.current_thread())

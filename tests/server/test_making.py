@@ -174,9 +174,9 @@ def test_the_operator_s_own_characters_are_nobody_s_business(
 def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
     work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
-    looks = [step.look() for step in work.steps(engine) if step.look is not None]
+    looks = [step.preview() for step in work.steps(engine) if step.preview is not None]
     assert len(looks) == 2 * 3  # of the first frame, and of the film
-    assert {(look.shape, look.dtype.name) for look in looks} == {((64, 64, 3), "uint8")}
+    assert {(preview.shape, preview.dtype.name) for preview in looks} == {((64, 64, 3), "uint8")}
     assert len(work.samples) == 16
 
 

@@ -227,10 +227,10 @@ def test_row_1_after_an_outage_nobody_is_judged_by_their_silence(installation: I
     line = replace(installation.queue, times=Times(silence=0.4, reap=0.1))
     reaper = Reaper(installation.database, line, "worker_b")
     silence(installation, 60)
-    reaper.look()
+    reaper.check_workers()
     assert set(installation.workers()) == {"worker_a"}
     time.sleep(0.45)
-    reaper.look()
+    reaper.check_workers()
     assert not installation.workers()
 
 

@@ -32,7 +32,7 @@ def test_a_character_is_a_still_of_the_second_asked_for(clip: Path) -> None:
     distances = [np.abs(kept - frame).mean() for frame in shown.astype(int)]
     assert int(np.argmin(distances)) == 8
     assert characters.find("rEX") == made
-    assert [character.name for character in characters.known()] == ["Rex"]
+    assert [character.name for character in characters.load_all()] == ["Rex"]
 
 
 def test_without_consent_nothing_is_kept(clip: Path, home: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_name_is_given_once_and_can_be_removed(clip: Path, home: Path) -> None
     with pytest.raises(UserError, match="already"):
         characters.add("REX", clip, consent=True)
     characters.remove("Rex")
-    assert characters.known() == []
+    assert characters.load_all() == []
     assert list((home / "characters").iterdir()) == []
     with pytest.raises(UserError, match="none yet"):
         characters.find("rex")
@@ -99,7 +99,7 @@ def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: py
         (home / "characters" / name).mkdir()
         (home / "characters" / name / "character.json").write_bytes(b'{"name": "\xff')
     assert [c.name for c in characters.named_in(["@rex"])] == ["rex"]
-    assert [c.name for c in characters.known()] == ["rex"]
+    assert [c.name for c in characters.load_all()] == ["rex"]
     assert characters.broken() == ["max"]
     with pytest.raises(UserError, match="@max cannot be read any more"):
         characters.named_in(["@max"])
@@ -113,7 +113,7 @@ def test_a_file_whose_name_is_no_text_is_taken(clip: Path) -> None:
     odd = clip.with_name("odd\udcff.mp4")
     clip.rename(odd)
     assert characters.add("rex", odd, consent=True).source == "odd?.mp4"
-    assert [c.name for c in characters.known()] == ["rex"]
+    assert [c.name for c in characters.load_all()] == ["rex"]
 
 
 def test_a_place_where_nothing_can_be_kept_is_said(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,18 +60,18 @@ def written(option: Option, *, hidden: bool = False) -> inspect.Parameter:
     shape = list[str] | None if many else str | None
     metavar = "|".join(option.choices) if option.kind == "choice" else METAVARS.get(option.kind, "VALUE")
     metavar = "FILE" if option.local and option.kind == "text" else metavar
-    told = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
+    typer_option = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
     if option.needed and not hidden:
-        return parameter(option.name, Annotated[list[str] if many else str, told])
-    return parameter(option.name, Annotated[shape, told], None)
+        return parameter(option.name, Annotated[list[str] if many else str, typer_option])
+    return parameter(option.name, Annotated[shape, typer_option], None)
 
 
 def written_slot(slot: Slot) -> inspect.Parameter:
     """A source: needed ones have a place of their own, others are options."""
     if slot.needed:
         return parameter(slot.name, Annotated[str, typer.Argument(metavar=slot.metavar, help=slot.help)])
-    told = typer.Option(f"--{slot.name}", metavar=slot.metavar, help=slot.help)
-    return parameter(slot.name, Annotated[str | None, told], None)
+    typer_option = typer.Option(f"--{slot.name}", metavar=slot.metavar, help=slot.help)
+    return parameter(slot.name, Annotated[str | None, typer_option], None)
 
 
 def hidden_options(known: Iterable[str]) -> Iterator[inspect.Parameter]:

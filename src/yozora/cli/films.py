@@ -63,11 +63,13 @@ def _is_word(text: str) -> bool:
 
 def _prompt(mode: Mode) -> Any:
     text, mark, default = mode.prompt_help.rstrip(".").partition(" [default")
-    told = f"{text}; {STDIN}{mark}{default}"
+    help_text = f"{text}; {STDIN}{mark}{default}"
     if mode.prompt_flag:
-        kind: Any = Annotated[list[str] | None, typer.Option("--prompt", metavar="TEXT", help=told, show_default=False)]
+        kind: Any = Annotated[
+            list[str] | None, typer.Option("--prompt", metavar="TEXT", help=help_text, show_default=False)
+        ]
         return parameter("prompt", kind, None)
     if mode.prompt == "needed":
-        return parameter("prompt", Annotated[list[str], typer.Argument(metavar="PROMPT", help=told)])
-    argument = typer.Argument(metavar="PROMPT", help=told, show_default=False)
+        return parameter("prompt", Annotated[list[str], typer.Argument(metavar="PROMPT", help=help_text)])
+    argument = typer.Argument(metavar="PROMPT", help=help_text, show_default=False)
     return parameter("prompt", Annotated[list[str] | None, argument], None)

@@ -26,9 +26,9 @@ def show(film: Film, as_json: Json = False) -> None:
 
     Anyone can write such things into a file; yozora verify says who did.
     """
-    from yozora.films.remaking import told
+    from yozora.films.remaking import read_record
 
-    found = told(film)
+    found = read_record(film)
     if as_json:
         say_json(dict(found.facts))
         return

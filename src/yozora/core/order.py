@@ -76,7 +76,7 @@ class Order:
         """The order of options, which say what the mode is. Nothing is filled in."""
         return cls(mode=modes.of(options).name, request=request, options=options, **more)
 
-    def asked(self, kind: type[O]) -> O:
+    def options_as(self, kind: type[O]) -> O:
         """The options, as what they are."""
         if not isinstance(self.options, kind):
             raise TypeError(f"{self.mode} has no {kind.__name__}")

@@ -55,7 +55,7 @@ def denoiser(parts: Parts, preset: Preset, inputs: DenoiseInputs) -> Denoise:
     def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
         if inputs.held_N is not None and inputs.noise_NC is not None:
             x_BNC, t_BN = _held(x_BNC, t_BN, inputs.held_N, inputs.noise_NC)
-        t_BN = inputs.schedule.told(t_BN)
+        t_BN = inputs.schedule.model_times(t_BN)
         index = experts.index(t_BN)
         if index not in ready:
             ready.clear()  # the other one, and what it has read, leave memory
@@ -76,7 +76,7 @@ def guided(
     most, negative = transformer.config.guidance_embeds, inputs.negative.strip()
     if all(prompt.strip() == negative for prompt in inputs.canvas.prompts):
         scale = 1.0  # both passes would be told the same
-    plain = telling(transformer, parts, inputs)
+    plain = conditioned_denoiser(transformer, parts, inputs)
     if most is None or negative or not 1 <= scale <= most:
         if inputs.saving is None or inputs.saving.guided_each == 1:
             return guide(plain(1.0, None), scale, preset.guided)
@@ -84,7 +84,7 @@ def guided(
     return plain(scale, preset.guided)
 
 
-def telling(
+def conditioned_denoiser(
     transformer: SpacetimeTransformer, parts: Parts, inputs: DenoiseInputs
 ) -> Callable[[float, tuple[float, float] | None], Denoise]:
     """A transformer that has read the prompts. A guided batch's second half is told the negative prompt, but sees
@@ -94,7 +94,7 @@ def telling(
     right for all weights.
     """
     canvas = inputs.canvas
-    alone, pair = readings(transformer, parts, inputs)
+    alone, pair = read_prompts(transformer, parts, inputs)
     passes = _Passes(
         transformer=transformer,
         parts=parts,
@@ -148,7 +148,7 @@ class _Passes:
         return self.carried[rows]
 
 
-def readings(transformer: SpacetimeTransformer, parts: Parts, inputs: DenoiseInputs) -> tuple[TextKV, list[TextKV]]:
+def read_prompts(transformer: SpacetimeTransformer, parts: Parts, inputs: DenoiseInputs) -> tuple[TextKV, list[TextKV]]:
     """The prompts as a transformer reads them, and what guidance reads: them and the negative prompt in one pass of two
     rows, or in two passes."""
     canvas, image_BSD = inputs.canvas, inputs.conditions.image_BSD

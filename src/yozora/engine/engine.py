@@ -45,8 +45,8 @@ DECODE_WORK = 0.5  # in sampler steps: one latent frame
 class Progress:
     """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
     become ready; `kept` says that they are a source's own, as they were, `region` that they are so outside of it. Once
-    all is done, `pieces` say what each shot shows. While the film is denoised, `look()` shows what the model expects by
-    now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
+    all is done, `pieces` say what each shot shows. While the film is denoised, `preview()` shows what the model expects
+    by now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
     """
 
     stage: Stage
@@ -56,7 +56,7 @@ class Progress:
     kept: bool = False
     region: Box | None = None
     pieces: tuple[tuple[Piece, ...], ...] = ()
-    look: Callable[[], Frames] | None = None
+    preview: Callable[[], Frames] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,7 +138,7 @@ class Engine:
         """
         request = order.request
         yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
-        shots = painted(order, self.given(order, material))
+        shots = painted(order, self.painter_inputs(order, material))
         plans = [[] if shot.canvas is None else plan(shot.canvas, self.reach) for shot in shots]
         for shot in shots:
             if shot.canvas is not None:
@@ -151,8 +151,8 @@ class Engine:
             if canvas is not None:
                 filling = Filling.of(self, canvas)
                 for first, last in spans:
-                    for _, look in filling.window(first, last, request, next(seed)):
-                        yield replace(tally.progress("denoise", 1), look=look)
+                    for _, preview in filling.window(first, last, request, next(seed)):
+                        yield replace(tally.progress("denoise", 1), preview=preview)
                 canvas = filling.canvas
                 latents_CTHW = picture(canvas, canvas.known_NC, self.layout.patch)
             for shown in show(replace(shot, canvas=canvas), self.decode, latents_CTHW):
@@ -176,7 +176,7 @@ class Engine:
         """Raises `UserError` where the weights were not trained to be given what is known of a canvas."""
         check_known(self.preset, needs(canvas))
 
-    def given(self, order: Order, material: ModelSources) -> Given:
+    def painter_inputs(self, order: Order, material: ModelSources) -> Given:
         """What the order is painted with."""
         names = dict(zip(order.characters, self.preset.character_names, strict=False))
         return Given(
@@ -197,8 +197,8 @@ class Engine:
         """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
         that it knows.
         """
-        told = tuple(read(prompt, self.nouns).told for prompt in canvas.prompts)
-        canvas = replace(canvas.to(self.device), prompts=told)
+        prompts = tuple(read(prompt, self.nouns).told for prompt in canvas.prompts)
+        canvas = replace(canvas.to(self.device), prompts=prompts)
         unwanted = read(request.negative_prompt, self.nouns, negations=False).told
         request = replace(request, negative_prompt=unwanted[:MAX_PROMPT])
         schedule = self.schedule(request, canvas)
@@ -211,7 +211,7 @@ class Engine:
         """The times of the steps asked for. Weights made for a few steps have their own where as many are asked for."""
         _, shift = self.preset.sampling(request.guidance, canvas.grid[0])
         if self.preset.times and request.steps == len(self.preset.times):
-            return schedules.given(self.preset.times, shift)
+            return schedules.distilled(self.preset.times, shift)
         return schedules.GRIDS[self.preset.grid](request.steps, shift)
 
     def scales(self, request: Request, canvas: Canvas) -> tuple[float, ...]:
@@ -231,7 +231,7 @@ class Engine:
     ) -> Denoise:
         """The preset's transformers as the sampler wants them, for a canvas on this device; by default not guided."""
         held_N = self.held(canvas)
-        told = DenoiseInputs(
+        inputs = DenoiseInputs(
             canvas=canvas,
             negative=request.negative_prompt,
             scales=scales,
@@ -241,7 +241,7 @@ class Engine:
             noise_NC=None if held_N is None else draw(canvas, seed),
             saving=saving_of(request.quality, request.steps, self.preset.solver),
         )
-        return denoiser(self.parts, self.preset, told)
+        return denoiser(self.parts, self.preset, inputs)
 
     def held(self, canvas: Canvas) -> Tensor | None:
         """Which tokens are known in a way that the weights were not trained for, in the overlap of windows: all, or all

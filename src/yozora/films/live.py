@@ -64,7 +64,7 @@ def make(
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
     clips = [clip_of(source, order, preset, size) for source in local_order.sources]
-    shots = painted(order, engine.given(order, ModelSources(clips=clips)))
+    shots = painted(order, engine.painter_inputs(order, ModelSources(clips=clips)))
     canvas, spans = watchable(shots, local_order, engine)
     tally = StepCounter(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)

@@ -62,7 +62,7 @@ def stated(order: Order, model: str) -> dict[str, Any]:
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
 
-def told(path: str | PathLike[str]) -> Remade:
+def read_record(path: str | PathLike[str]) -> Remade:
     """How a film says that it was made: a file, or a folder or pattern of frames. Raises `UserError` for one that says
     nothing of it.
     """
@@ -96,7 +96,7 @@ def again(
 
     Raises `UserError` where the film does not say its order, or sources are missing: all of them are named.
     """
-    film = told(path)
+    film = read_record(path)
     order = film.order
     if order is None:
         raise UserError(

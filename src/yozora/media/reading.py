@@ -17,7 +17,7 @@ from yozora.media.memo import remembered
 from yozora.media.opening import frames_of
 from yozora.media.pictures import Colors, Orientation, check_fit, fitted
 from yozora.media.sound import read_sound
-from yozora.media.sources import TimedFrame, look
+from yozora.media.sources import TimedFrame, read_info
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
 SAME = 1e-6  # seconds: times that are closer are one
@@ -118,7 +118,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
     transparent place is white. Reads the file's packets once. Raises `UserError` for what cannot be used.
     """
     check_fit(fit)
-    source = look(path, (2 * width, 2 * height))
+    source = read_info(path, (2 * width, 2 * height))
     return Footage(
         source=path,
         width=width,
@@ -165,7 +165,7 @@ def probe(path: Path) -> Probe:
 
     Raises `UserError` for what cannot be used.
     """
-    source = look(path, GLANCE)
+    source = read_info(path, GLANCE)
     width, height = source.native_size
     return Probe(
         width=width,
@@ -182,7 +182,7 @@ def probe(path: Path) -> Probe:
 
 def read(path: Path) -> Clip:
     """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
-    source = look(path)
+    source = read_info(path)
     if source.still:
         shots = source.shots(0.0)
         frames = np.stack([shot.picture().transpose(1, 2, 0) for shot in shots])

@@ -110,7 +110,7 @@ class MediaInfo:
         return (height, width) if self.turn.swap else (width, height)
 
 
-def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> MediaInfo:
+def read_info(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> MediaInfo:
     """Find out what a file shows: reads all of its packets, undecoded, and decodes one picture. What was found of a
     film is kept as long as the file stays the same.
 

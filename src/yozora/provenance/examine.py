@@ -74,7 +74,7 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
     kind = kind_of(file)
     if kind is None:
         return None
-    with c2pa.Context.from_dict(trust.as_told(roots)) as context:
+    with c2pa.Context.from_dict(trust.c2pa_settings_of(roots)) as context:
         reader = c2pa.Reader.try_create(kind, file, context=context)
     if reader is None:
         return None
@@ -95,7 +95,7 @@ def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
         return None
     kind = kind_of(file) or UNKNOWN
     with (
-        c2pa.Context.from_dict(trust.as_told(roots)) as context,
+        c2pa.Context.from_dict(trust.c2pa_settings_of(roots)) as context,
         c2pa.Reader(kind, file, manifest_data=store, context=context) as reader,
     ):
         said: dict[str, Any] = json.loads(reader.json())

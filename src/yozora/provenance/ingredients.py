@@ -63,7 +63,7 @@ def holds(file: IO[bytes], kind: str) -> bool | None:
     import c2pa
 
     try:
-        with c2pa.Context.from_dict(trust.told()) as context:
+        with c2pa.Context.from_dict(trust.c2pa_settings()) as context:
             reader = c2pa.Reader.try_create(kind, file, context=context)
     except c2pa.C2paError:
         return None
@@ -85,7 +85,7 @@ def loose(path: Path, file: IO[bytes], settings: Provenance) -> Loose | None:
         return None
     try:
         with (
-            c2pa.Context.from_dict(trust.told(settings)) as context,
+            c2pa.Context.from_dict(trust.c2pa_settings(settings)) as context,
             c2pa.Reader(kind_of(file) or UNKNOWN, file, manifest_data=store, context=context) as reader,
         ):
             said = json.loads(reader.json())

@@ -41,8 +41,8 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
     from yozora.provenance.settings import changed, load
 
     file = file or paths.config()
-    told = dict(_told_by(file)) if file is not None else {}
-    tables: dict[str, dict[str, Any]] = {name: told.pop(name, {}) for name in TABLES}
+    configuration = dict(_told_by(file)) if file is not None else {}
+    tables: dict[str, dict[str, Any]] = {name: configuration.pop(name, {}) for name in TABLES}
     for name, said in given.items():
         table, _, key = name.rpartition(".")
         if table:
@@ -50,9 +50,9 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
         elif FLAGS[name].kind == "pairs":
             tables[name] |= dict(_split_pair(one, FLAGS[name]) for one in said)
         else:
-            told[name] = value_of(name, said)
+            configuration[name] = value_of(name, said)
     settings = Settings(
-        **{name: value for name, value in told.items() if name not in OWN},
+        **{name: value for name, value in configuration.items() if name not in OWN},
         limits=numbers(Limits(), tables["limits"]),
         times=numbers(Times(), tables["times"]),
         provenance=changed(load(), tables["provenance"]),
@@ -61,22 +61,22 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
     _ = settings.budget
     for name in (*settings.aliases, *settings.named):
         settings.preset(name)
-    process = Process(**{name: value for name, value in told.items() if name in OWN})
+    process = Process(**{name: value for name, value in configuration.items() if name in OWN})
     return Configuration(process=process, settings=settings)
 
 
 def database_of(text: str | None) -> str:
     """The URL of the database: what a flag says, or the file that the environment names, or the default."""
     file = paths.config()
-    told = dict(_told_by(file)) if file is not None and not text else {}
-    return text or told.get("database") or Settings().database
+    configuration = dict(_told_by(file)) if file is not None and not text else {}
+    return text or configuration.get("database") or Settings().database
 
 
 def storage_of(text: str | None) -> str:
     """The URL or path of the storage, as `database_of`."""
     file = paths.config()
-    told = dict(_told_by(file)) if file is not None and not text else {}
-    return text or told.get("storage") or Settings().storage
+    configuration = dict(_told_by(file)) if file is not None and not text else {}
+    return text or configuration.get("storage") or Settings().storage
 
 
 def _told_by(file: Path) -> Iterator[tuple[str, Any]]:

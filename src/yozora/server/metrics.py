@@ -187,12 +187,12 @@ def _of_workers(connection: sa.Connection, silence: float) -> Iterator["Metric"]
         "yozora_delivery_attempts", "Events that a worker has sent, and what came of it.", labels=["worker", "ended"]
     )
     for row in rows:
-        told = row.metrics or {}
-        for how, count in told.get("jobs", {}).items():
+        metrics_of = row.metrics or {}
+        for how, count in metrics_of.get("jobs", {}).items():
             jobs.add_metric([row.id, how], count)
-        for how, count in told.get("deliveries", {}).items():
+        for how, count in metrics_of.get("deliveries", {}).items():
             sent.add_metric([row.id, how], count)
-        for stage, (total, *counts) in told.get("stages", {}).items():
+        for stage, (total, *counts) in metrics_of.get("stages", {}).items():
             stages.add_metric([row.id, stage], _buckets(counts), total)
     yield jobs
     yield sent

@@ -70,7 +70,7 @@ def add(
     return made
 
 
-def known() -> list[StoredCharacter]:
+def load_all() -> list[StoredCharacter]:
     """All that are kept and can be read, by name."""
     return [character for folder in _folders() if (character := _load_character(folder)) is not None]
 
@@ -86,7 +86,7 @@ def find(name: str) -> StoredCharacter:
     """
     folder = _find_folder(name)
     if folder is None:
-        listed = ", ".join(f"@{character.name}" for character in known()) or "none yet"
+        listed = ", ".join(f"@{character.name}" for character in load_all()) or "none yet"
         raise UserError(
             f"There is no character @{name}.", f"Known: {listed}. Add one: yozora character add {name} CLIP"
         )

@@ -15,7 +15,7 @@ __all__ = ["blend", "extend", "loop"]
 
 def extend(order: Order, given: Given) -> Shots:
     """A clip goes on for some seconds, or begins so much earlier. All of its frames are known."""
-    options, (clip,), (source,) = order.asked(Extend), given.clips, order.sources
+    options, (clip,), (source,) = order.options_as(Extend), given.clips, order.sources
     kept = Kept(source=0, seconds=source.seconds)
     if not options.seconds:
         return (Shot(canvas=None, pieces=(kept,)),)
@@ -38,7 +38,7 @@ def extend(order: Order, given: Given) -> Shots:
 
 def loop(order: Order, given: Given) -> Shots:
     """A way from a clip's end back to its beginning, so that it plays on and on."""
-    options, (clip,), (source,) = order.asked(Loop), given.clips, order.sources
+    options, (clip,), (source,) = order.options_as(Loop), given.clips, order.sources
     window, stride = given.preset.window, given.stride
     known, head = clip.closing(tail=window), clip.ongoing(head=given.preset.overlap)
     gap = given.latents(options.seconds)
@@ -67,7 +67,7 @@ def blend(order: Order, given: Given) -> Shots:
     """One clip turns into another: for some seconds they are mixed and repainted, most in the middle. Where the order
     has two prompts, each half is conditioned by its own.
     """
-    seconds, stride, window = order.asked(Blend).seconds, given.stride, given.preset.window
+    seconds, stride, window = order.options_as(Blend).seconds, given.stride, given.preset.window
     mixed = given.latents(seconds)
     a = given.clips[0].closing(tail=mixed + window)
     b = given.clips[1].ongoing(whole=True, head=mixed + window)

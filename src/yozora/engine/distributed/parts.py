@@ -33,7 +33,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype, count: int) 
     ends.
     """
     shared = Shared(preset, device, dtype, count)
-    ranks, number = shared.asked()
+    ranks, number = shared.request_load()
     try:
         parts = families.FAMILIES[preset.family].build(preset, device, dtype)
         shared.parts, shared.strips = parts, strips_of(parts, 0, count)
@@ -71,11 +71,11 @@ class Shared:
         """Processes that have it, and its number there."""
         if self._settled is not None and self._settled[0] is running(self.device, self.count):
             return self._settled
-        ranks, number = self.asked()
+        ranks, number = self.request_load()
         self.settled(ranks, number)
         return ranks, number
 
-    def asked(self) -> tuple[Ranks, int]:
+    def request_load(self) -> tuple[Ranks, int]:
         """Have the others load it, meanwhile."""
         ranks = running(self.device, self.count)
         number = ranks.number()

@@ -75,7 +75,7 @@ def velocity_error(bench: Evaluator, film: Frames, captioned: CaptionedScene) ->
     engine = bench.engine
     request = bench.ask(captioned.text, CLIP_SECONDS, captioned.index)
     order = Order.of(request, Generate(seconds=CLIP_SECONDS))
-    (shot,) = painters.painted(order, engine.given(order, NOTHING))
+    (shot,) = painters.painted(order, engine.painter_inputs(order, NOTHING))
     assert shot.canvas is not None
     latents_CTHW = engine.encoded(ArraySource(film=film)).opening()
     canvas = replace(shot.canvas, known_NC=patchify(latents_CTHW, engine.layout.patch))

@@ -289,8 +289,8 @@ def _key_from_row(row: sa.Row[Any]) -> Key:
         weight=row.weight or 1.0,
         expires_at=row.expires_at,
     )
-    told = {name: getattr(row, name) for name in ("id", "name", "hint", "created_at", "revoked_at", "last_used_at")}
-    return Key(**told, grant=grant)
+    columns = {name: getattr(row, name) for name in ("id", "name", "hint", "created_at", "revoked_at", "last_used_at")}
+    return Key(**columns, grant=grant)
 
 
 def _keep_known(names_given: Iterable[str] | None, names: Iterable[str]) -> list[str]:

@@ -96,7 +96,7 @@ class Connections:
         one.refuse(why)
         self.forget(one)
 
-    def look(self, seconds: float) -> None:
+    def check_all(self, seconds: float) -> None:
         """Close what has taken too long. `seconds`: since the last look."""
         for one in list(self.open):
             if one.is_gone:
@@ -112,7 +112,7 @@ class Connections:
         while True:
             await asyncio.sleep(pause)
             now = self.clock()
-            self.look(now - last)
+            self.check_all(now - last)
             last = now
 
     def _close_one(self, among: dict["Connection", None]) -> None:

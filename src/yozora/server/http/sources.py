@@ -121,9 +121,9 @@ class Finder:
         self.service.objects.save(row.key, path)
 
     async def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> StoredSource:
-        look = partial(uploads.look, path, self.service.settings.limits)
+        inspect = partial(uploads.inspect, path, self.service.settings.limits)
         with about(param):
-            found = await self.service.capacity.decodings.run(self.owner, look)
+            found = await self.service.capacity.decodings.run(self.owner, inspect)
         if only is not None and found.kind != only:
             raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
         return StoredSource(

@@ -41,7 +41,7 @@ def main(memory: str, seconds: str, answer: str, action: str, path: str, side: s
     file = Path(path)
     try:
         kind = sniffed(file)
-        return inspect_file(file, kind) if action == "look" else {"png": first_picture(file, int(side))}
+        return inspect_file(file, kind) if action == "inspect" else {"png": first_picture(file, int(side))}
     except UserError as error:
         return {"error": without(error.message, path)}
     except MemoryError:

@@ -87,8 +87,8 @@ def _delivery_rows(connection: sa.Connection, entries: Sequence[sa.Row[Any]]) ->
         if row is not None and row["webhook"] in owners:
             rows[row["event"], row["webhook"]] = row | {"owner": owners[row["webhook"]]}
     known = sa.select(deliveries.event, deliveries.webhook).where(deliveries.event.in_([event for event, _ in rows]))
-    for told in connection.execute(known):
-        rows.pop((told.event, told.webhook), None)
+    for sent in connection.execute(known):
+        rows.pop((sent.event, sent.webhook), None)
     return list(rows.values())
 
 

@@ -50,7 +50,7 @@ class Attempt:
     retry: RetryPolicy
     live: bool = False  # a client watches the film while it is made
     request_id: str | None = None
-    said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
+    reported: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
     last_prompt: int = -1  # number of the last prompt that came while it is made
     silent_until: float = 0.0  # monotonic seconds: the database did not answer, and is left alone
 
@@ -116,7 +116,7 @@ class Attempt:
 
     def report(self, progress: int) -> None:
         """How far it is, 0 to 99; written only now and then."""
-        at, before = self.said
+        at, before = self.reported
         if progress == before or time.monotonic() - at < REPORT_SECONDS:
             return
         self._unless_away(lambda: self._report(progress))
@@ -124,7 +124,7 @@ class Attempt:
     def _report(self, progress: int) -> None:
         with self.database.begin() as connection:
             connection.execute(sa.update(tables.videos).where(self._mine).values(progress=progress))
-        self.said = (time.monotonic(), progress)
+        self.reported = (time.monotonic(), progress)
 
     def preview(self, step: int, picture: bytes) -> None:
         """What the film looks like by now: a small WebP, `step` counts from 1."""

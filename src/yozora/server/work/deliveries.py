@@ -103,19 +103,19 @@ class Deliveries:
 
     def _attempted(self, row: sa.Row[Any]) -> bool:
         """Whether what became of a delivery is written down."""
-        told = {"webhook": row.webhook, "delivery": row.id}
+        context = {"webhook": row.webhook, "delivery": row.id}
         try:
             self.retry(lambda: self.send(row))
         except AWAY as error:
-            log.warning("an event waits for the database: %s", reason(error), extra=told)
+            log.warning("an event waits for the database: %s", reason(error), extra=context)
             return False
         except Exception:
-            log.exception("an event could not be sent", extra=told)
+            log.exception("an event could not be sent", extra=context)
             done = webhooks.DeliveryResult(status=None, reason=BROKEN)
             try:
                 self._record_delivery(row, done, last=row.attempts >= len(BACK_OFF))
             except Exception:
-                log.exception("what became of an event could not be written", extra=told)
+                log.exception("what became of an event could not be written", extra=context)
                 return False
         return True
 

@@ -13,7 +13,7 @@ WORDS = dict.fromkeys(("text", "image"), modes.having(modes.Generate).name)
 """Modes that were two and are one."""
 
 
-def asked(job: Mapping[str, Any], sources: Sequence[Path], characters: Sequence[Path], seed: int) -> LocalOrder:
+def order_of(job: Mapping[str, Any], sources: Sequence[Path], characters: Sequence[Path], seed: int) -> LocalOrder:
     """The order of a job; `seed` is that of one that says none. Raises `UserError` for what cannot be made."""
     names = [star["name"] for star in job["starring"]]
     requested = {"seed": seed, **job["settings"], **job["options"], "model": job["preset"]}

@@ -318,9 +318,9 @@ class Previews:
     def show(self, step: FilmStep) -> None:
         self.count += 1
         start = time.monotonic()
-        if step.look is None or start < self.next:
+        if step.preview is None or start < self.next:
             return
-        self.attempt.preview(self.count, _small(step.look()))
+        self.attempt.preview(self.count, _small(step.preview()))
         end = time.monotonic()
         self.next = end + max(PREVIEW_SECONDS, (end - start) / PREVIEW_SHARE)
 

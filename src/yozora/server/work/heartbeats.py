@@ -57,8 +57,8 @@ def beat(database: Database, worker: str, metrics: Mapping[str, Any], able: Able
     """
     mine = tables.workers.c.id == worker
     with database.begin() as connection:
-        told = {"seen": clock(connection), "metrics": dict(metrics)}
-        drains = sa.update(tables.workers).where(mine).values(**told).returning(tables.workers.c.draining)
+        state = {"seen": clock(connection), "metrics": dict(metrics)}
+        drains = sa.update(tables.workers).where(mine).values(**state).returning(tables.workers.c.draining)
         row = connection.execute(drains).one_or_none()
     if row is None:
         enter(database, worker, able)
@@ -101,7 +101,7 @@ class Reaper:
         self._database, self._queue, self._myself = database, queue, myself
         self._answers = self._due = time.monotonic()
 
-    def look(self) -> None:
+    def check_workers(self) -> None:
         """Reap, if it is time."""
         times, moment = self._queue.times, time.monotonic()
         if moment < self._due:
@@ -120,7 +120,7 @@ class Reaper:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.wait(self._queue.times.reap):
-            self.look()
+            self.check_workers()
 
 
 def _boot() -> str:

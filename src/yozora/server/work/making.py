@@ -40,13 +40,13 @@ FINISH_WORK = 1.0  # in sampler steps: closing the file, thumbnail and contact s
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmStep:
-    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be.
+    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `preview()` shows what it will be.
     `part`: a fragment of a film that is watched while it is made.
     """
 
     stage: Stage
     fraction: float
-    look: Callable[[], Frames] | None = None
+    preview: Callable[[], Frames] | None = None
     part: Fragment | None = None
 
 
@@ -143,7 +143,7 @@ class Making:
                         if watched is not None:
                             watched.fragments.add(shown)
                 total = progress.total + FINISH_WORK
-                yield FilmStep(stage=stage, fraction=progress.done / total, look=progress.look)
+                yield FilmStep(stage=stage, fraction=progress.done / total, preview=progress.preview)
             assert last is not None
             with self.watch.running("finish"):
                 self.finisher.sound(sound(self.asked, last))
@@ -186,7 +186,7 @@ def asked_of(job: Job, material: JobFiles, seed: int) -> LocalOrder:
     """The job's order with what its references stand for here. Raises `UserError`."""
     if job.order is None:
         assert job.earlier is not None
-        return earlier.asked(job.earlier, material.sources, material.characters, seed)
+        return earlier.order_of(job.earlier, material.sources, material.characters, seed)
     return LocalOrder(order=job.order, sources=material.sources, characters=material.characters)
 
 

@@ -109,7 +109,7 @@ def _beat(worker: Worker) -> None:
                 worker.draining = heartbeats.beat(worker.database, worker.name, worker.tally.to_json(), worker.able)
         except AWAY as error:
             log.warning("the database does not answer: %s", reason(error))
-        reaper.look()
+        reaper.check_workers()
         time.sleep(worker.settings.times.beat)
 
 

@@ -37,26 +37,26 @@ class WorkerConfiguration:
         settings |= {"aliases": dict(self.settings.aliases), "limits": asdict(self.settings.limits)}
         settings["times"] = asdict(self.settings.times)
         settings["provenance"] = asdict(self.settings.provenance)
-        told = {
+        message = {
             "settings": settings,
             "name": self.name,
             "json_logs": self.json_logs,
             "nice": self.nice,
             "alive": self.alive,
         }
-        return json.dumps(told, default=os.fspath).encode() + b"\n"
+        return json.dumps(message, default=os.fspath).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
-        told: dict[str, Any] = json.loads(line)
-        settings = told["settings"]
+        message: dict[str, Any] = json.loads(line)
+        settings = message["settings"]
         settings["policy"], settings["loras"] = _path_or_none(settings["policy"]), _path_or_none(settings["loras"])
         settings["models"] = tuple(settings["models"])
         settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
         provenance |= {name: _path_or_none(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
         settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})
-        return cls(**{**told, "settings": Settings(**settings)})
+        return cls(**{**message, "settings": Settings(**settings)})
 
     @classmethod
     def read(cls) -> Self:

@@ -99,7 +99,7 @@ def evenly() -> Draw:
 
 
 @torch.inference_mode()
-def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObservations]:
+def observe(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObservations]:
     """What a parser sees in so many films, a few at a time."""
     draw, slots = evenly(), parser.config.slots
     for step in range(films // FILMS):
@@ -194,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
         torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     parser, parts = load(arguments.weights), []
-    for part in look(parser, arguments.films):
+    for part in observe(parser, arguments.films):
         parts.append(part)
         if len(parts) % 50 == 0:
             print(f"{len(parts) * FILMS} films of {arguments.films}", flush=True)

@@ -34,7 +34,7 @@ async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.
             raise ApiError(413, message, param="file", code="file_too_large")
         return await service.capacity.do(partial(_store_file, service, owner, asked, "lines"))
     with about("file"):
-        found = await service.capacity.decodings.run(owner, partial(uploads.look, asked.file.path, limits))
+        found = await service.capacity.decodings.run(owner, partial(uploads.inspect, asked.file.path, limits))
     return await service.capacity.do(partial(_store_file, service, owner, asked, found.kind))
 
 
