@@ -1,4 +1,4 @@
-"""The lessons in which no action is rare, and what is learnt in them."""
+"""The batches in which no action is rare, and what is learnt in them."""
 
 from pathlib import Path
 

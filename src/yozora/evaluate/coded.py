@@ -1,4 +1,4 @@
-"""Renders through autoencoders: as they come back, and with latents spoiled, which is how a weak transformer's look.
+"""Renders through autoencoders: as they come back, and with latents damaged, which is how a weak transformer's look.
 
 Squares about their actors teach the parser that what an autoencoder loses is not broken, and what its latents get wrong
 is. Knows no scenes beyond those that it is given.
@@ -25,7 +25,7 @@ class Coder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Takes as an autoencoder returns them, and the same with actors spoiled."""
+    """Takes as an autoencoder returns them, and the same with actors damaged."""
 
     whole: TakeBatch
     broken_BTCHW: Tensor
@@ -33,7 +33,7 @@ class Pair:
 
 @torch.inference_mode()
 def coded(rendered: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
-    """Takes of 4n + 1 frames through the first autoencoder, and spoiled in the latents of any of them, of which the
+    """Takes of 4n + 1 frames through the first autoencoder, and damaged in the latents of any of them, of which the
     frames `kept` stay."""
     video_BCTHW = rendered.video_BTCHW.transpose(1, 2) * 2 - 1
     whole, broken = [], []
@@ -42,9 +42,9 @@ def coded(rendered: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], gen
         which = int(torch.randint(len(coders), (1,), generator=generator))
         mine = latents[which][b]
         region = _region(rendered, b, (mine.shape[-2], mine.shape[-1]))
-        spoiled = spoil(mine, latents[which][b - 1], region, generator)
+        damaged = damage(mine, latents[which][b - 1], region, generator)
         whole.append(_pick_frames(coders[0].decode(latents[0][b]), kept))
-        broken.append(_pick_frames(coders[which].decode(spoiled), kept))
+        broken.append(_pick_frames(coders[which].decode(damaged), kept))
     steps = torch.tensor(list(kept))
     there = {name: getattr(rendered, name)[:, steps] for name in ("box_BTA4", "seen_BTA", "hidden_BTA", "seconds_BT")}
     return Pair(
@@ -67,7 +67,7 @@ def _region(rendered: TakeBatch, b: int, cells: tuple[int, int]) -> Tensor:
     return (near_x[:, None, :] & near_y[:, :, None]).any(0).float()
 
 
-def spoil(latents: Tensor, other: Tensor, region_HW: Tensor, generator: torch.Generator) -> Tensor:
+def damage(latents: Tensor, other: Tensor, region_HW: Tensor, generator: torch.Generator) -> Tensor:
     """Latents `[1, C, T, H, W]` wrong where actors are, in one way to three: parts from elsewhere, two places at once,
     noise, detail lost, parts of something else."""
     wrong = latents

@@ -84,6 +84,6 @@ def is_whole(seen: Sequence[Detection]) -> bool:
 
 
 def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> FilmObservations:
-    """What is surely seen in each frame."""
+    """What is seen with certainty in each frame."""
     seen = reader.detections(film_THWC, among)
     return FilmObservations(frames=tuple(tuple(one for one in frame if one.score >= SURE) for frame in seen))

@@ -75,7 +75,7 @@ def follow(found: TrackedFigures) -> list[list[int]]:
 
 
 def _actors(found: TrackedFigures, tracks: list[list[int]]) -> list[list[int]]:
-    """Tracks without scraps: what is never whole, beside an actor that is seen much more surely."""
+    """Tracks without scraps: what is never whole, beside an actor that is seen with much more certainty."""
     score = [float(found.score_N[track].mean()) for track in tracks]
     scrap = [
         bool(found.melted_N[track].min() > 0.5) and score[k] < SCRAP * max(score) for k, track in enumerate(tracks)
@@ -91,8 +91,8 @@ def proper(found: TrackedFigures) -> list[int]:
     inside = common.clip(0).prod(-1) > WITHIN * found.box_N4[:, 2:].prod(-1)[:, None]
     noun_N = found.noun_NV.argmax(1)
     alike = (noun_N[:, None] == noun_N[None]) | (found.melted_N[:, None] > 0.5)
-    surer = (found.frame_N[:, None] == found.frame_N[None]) & (found.score_N[:, None] < found.score_N[None])
-    return [int(n) for n in np.flatnonzero(~(inside & alike & surer).any(1))]
+    is_less_certain = (found.frame_N[:, None] == found.frame_N[None]) & (found.score_N[:, None] < found.score_N[None])
+    return [int(n) for n in np.flatnonzero(~(inside & alike & is_less_certain).any(1))]
 
 
 def _cost(found: TrackedFigures, a: int, b: int) -> float:

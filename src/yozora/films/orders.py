@@ -101,8 +101,8 @@ class LocalOrder:
         """What the film is made of, what it is called, and how it is related to the film."""
         slots = {slot.name: slot for slot in find(self.order.mode).slots}
         parents = [source.slot in slots and slots[source.slot].parent for source in self.order.sources]
-        kin: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
-        given = zip(self.sources, (source.title for source in self.order.sources), kin, strict=True)
+        relations: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
+        given = zip(self.sources, (source.title for source in self.order.sources), relations, strict=True)
         people = (
             (each, who.title, COMPONENT) for each, who in zip(self.characters, self.order.characters, strict=True)
         )

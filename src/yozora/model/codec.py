@@ -427,7 +427,7 @@ def correlation(middle_PDhw: Tensor, other_PDhw: Tensor) -> Tensor:
 
 def lucas_kanade(middle_P3HW: Tensor, others_P43HW: Tensor, flow_P8hw: Tensor) -> tuple[Tensor, Tensor]:
     """How the others, warped by a flow, still differ from the middle picture, and the step of least squares that
-    would mend it, in pixels, at most half a cell: ``[P, 4, 3, H, W]`` and ``[P, 8, h, w]``."""
+    would correct it, in pixels, at most half a cell: ``[P, 4, 3, H, W]`` and ``[P, 8, h, w]``."""
     P, K = others_P43HW.shape[:2]
     full = enlarged(flow_P8hw, CELL).unflatten(1, (K, 2)).flatten(0, 1)
     warped_P43HW = warp(others_P43HW.flatten(0, 1), full).unflatten(0, (P, K))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CaptionedScene, Evaluator
-from yozora.evaluate.endurance import endure
+from yozora.evaluate.endurance import measure_film
 from yozora.evaluate.figures import Case, Found, Frames, drift, qualities, shots_of
 from yozora.evaluate.parts.repainting import MOST
 from yozora.evaluate.prompts import one_actor
@@ -23,22 +23,22 @@ def resting(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     memory that the first one takes is compared with that of a film of `bench.short` seconds."""
     draws = bench.draw(held_out.CALM, one_actor(bench.nouns), held_out.rests)
     for number, captioned in enumerate(islice(draws, count)):
-        yield partial(endured, part, bench, captioned, number == 0)
+        yield partial(long_film, part, bench, captioned, number == 0)
 
 
 def walking(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """The same of actors who move left or right: sooner or later they leave the picture, in renders too."""
     draws = bench.draw(held_out.WALKERS, one_actor(bench.nouns), held_out.moves)
     for captioned in islice(draws, count):
-        yield partial(endured, part, bench, captioned, False)
+        yield partial(long_film, part, bench, captioned, False)
 
 
-def endured(part: str, bench: Evaluator, captioned: CaptionedScene, weighed: bool) -> list[Case]:
+def long_film(part: str, bench: Evaluator, captioned: CaptionedScene, weighed: bool) -> list[Case]:
     """`weighed`: the memory is measured."""
-    long = endure(bench.engine, bench.ask(captioned.text, bench.long, captioned.index))
+    long = measure_film(bench.engine, bench.ask(captioned.text, bench.long, captioned.index))
     made: Found = {**kept(part, bench, captioned.scene, long.seconds), **drifted(part, long.quality_T3)}
     if weighed:
-        short = endure(bench.engine, bench.ask(captioned.text, bench.short, captioned.index))
+        short = measure_film(bench.engine, bench.ask(captioned.text, bench.short, captioned.index))
         made = {**made, f"{part}/memory": long.memory / short.memory}
         if long.on_device:
             made = {**made, f"{part}/memory on the device": long.on_device / max(1, short.on_device)}

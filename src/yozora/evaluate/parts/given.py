@@ -28,10 +28,10 @@ GIVEN_DB = 28.0  # a frame as good as given
 def first_frames(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Stills of actors come to life; all but the first frame is read."""
     for read_slots in islice(bench.draw(held_out.STILLS, one_actor(bench.nouns), held_out.moves), count):
-        yield partial(enlivened, part, bench, read_slots)
+        yield partial(from_first_frame, part, bench, read_slots)
 
 
-def enlivened(part: str, bench: Evaluator, captioned: CaptionedScene) -> list[Case]:
+def from_first_frame(part: str, bench: Evaluator, captioned: CaptionedScene) -> list[Case]:
     true = bench.shoot(captioned.scene, bench.frames(CLIP_SECONDS))
     made = bench.film(
         bench.ask(captioned.text, CLIP_SECONDS, captioned.index), Generate(seconds=CLIP_SECONDS), true[:1]

@@ -36,7 +36,7 @@ DRAWN = {"walk": 2.5, "run": 2.5, "stand": 2.0, "hop": 1.5, "fly": 1.3}  # how m
 WORN = 0.6  # of the films
 STILL = 0.08  # of the examples are one frame again and again
 NAMELESS = 0.4  # of the examples do not say what it is: how it goes counts for more than what it mostly does
-RESTING = 3.0  # weight of films in which nothing goes on: drawn more seldom than they are met
+RESTING = 3.0  # weight of films in which nothing goes on: drawn more rarely than they are met
 HELD = 10  # one film in so many is not learnt from
 
 

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yozora.engine.parts import load_autoencoder
+from yozora.evaluate.batches import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.clip import AIR, FRAMES, MOTION
 from yozora.evaluate.close import Closer, squares
 from yozora.evaluate.coded import Pair, coded
 from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import SIZES, Glance
-from yozora.evaluate.lessons import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.parser import INVERSE, NONE, SCENERY, UPON, WEIGHTS, Parser, ParserConfig, load
 from yozora.train.loop import TrainingPlan, train
 from yozora.train.watching import watch
@@ -53,7 +53,7 @@ class ParserCurriculum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class ParserBatch:
     """A batch: frames or whole films, with squares about their actors."""
 
     rendered: TakeBatch
@@ -96,12 +96,12 @@ class ParserTask:
         self.nearest_colors = nearest_colors(course.nouns)
         self.pairs = self._coded() if course.coders else []
 
-    def batch(self, step: int) -> Lesson:
-        """A lesson; every other one is one of films."""
+    def batch(self, step: int) -> ParserBatch:
+        """A batch; every other one is one of films."""
         rng = np.random.default_rng([self.course.stream, step])
         generator = torch.Generator().manual_seed(step)
         size = SIZES[int(rng.choice(len(SIZES), p=SHARES))]
-        return self._films_lesson(rng, size, generator) if step % 2 else self._stills_lesson(rng, size, generator)
+        return self._films_batch(rng, size, generator) if step % 2 else self._stills_batch(rng, size, generator)
 
     def _coded(self) -> list[Pair]:
         """Stills and short films through the autoencoders, made once."""
@@ -115,7 +115,7 @@ class ParserTask:
                 made.append(coded(rendered, coders, kept, generator))
         return made
 
-    def _stills_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _stills_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
         draw = [crowded if rng.random() < 0.7 else lone for _ in range(self.course.stills)]
         scenes = [make(rng, self.casts[int(rng.random() < 0.25)]) for make in draw]
         rendered = shoot(scenes, self.slots, size, 2, rng.uniform(0.2, 2.0, self.course.stills).tolist())
@@ -126,7 +126,7 @@ class ParserTask:
             pair = self.pairs[int(rng.integers(len(self.pairs)))]
             takes = torch.randperm(len(pair.broken_BTCHW), generator=generator)[:AGAIN]
             shown = together(shown, cut_coded(pair, takes, generator))
-        return Lesson(
+        return ParserBatch(
             rendered=rendered,
             looks=looks,
             targets=targets(rendered, looks),
@@ -135,7 +135,7 @@ class ParserTask:
             closer_NCHW=None,
         )
 
-    def _films_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _films_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
         scenes = [lone(rng, self.casts[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
         seconds = np.where(rng.random(self.course.films) < 0.4, 2.0, rng.uniform(0.6, 4.0, self.course.films))
         rendered = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
@@ -144,7 +144,7 @@ class ParserTask:
         which = [int(rng.integers(scene.count)) for scene in scenes]
         way = self._way(rendered, which, rng, generator)
         frame = torch.arange(len(scenes) * FRAMES)
-        return Lesson(
+        return ParserBatch(
             rendered=rendered,
             looks=looks,
             targets=targets(rendered, looks),
@@ -173,7 +173,7 @@ class ParserTask:
         names = list(self.slots)
         return rendered.truth_BK[:, names.index("style")] == self.slots["style"].index("noir")
 
-    def loss(self, batch: Lesson, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, batch: ParserBatch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         parser: Parser = self.model  # type: ignore[assignment] # it is one
         rendered, clips = batch.rendered, len(batch.rendered.truth_BK)
         with torch.autocast("cpu", torch.bfloat16):
@@ -221,7 +221,7 @@ class ParserTask:
         return 0.5 * F.cross_entropy(parser.related(first, other, aspect), aim)
 
     def _clip_loss(
-        self, parser: Parser, batch: Lesson, glance: Glance, known: dict[str, Tensor]
+        self, parser: Parser, batch: ParserBatch, glance: Glance, known: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, float]]:
         assert batch.way_BT5 is not None
         assert batch.closer_NCHW is not None

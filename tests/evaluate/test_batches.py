@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from yozora.evaluate.batches import CHANGED, changed, cut, cut_coded, targets, together
 from yozora.evaluate.close import CLOSE, squares
-from yozora.evaluate.coded import coded, spoil
+from yozora.evaluate.coded import coded, damage
 from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import CELL, Glance, spots
-from yozora.evaluate.lessons import CHANGED, changed, cut, cut_coded, targets, together
 from yozora.evaluate.melting import KINDS, melt
 from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import CORE
@@ -120,7 +120,7 @@ def test_spoiled_latents_change_actors_and_nothing_else(rendered: TakeBatch) -> 
     assert differs.flatten(1).any(1).all()
     assert differs.float().mean() < 0.9
     latents = torch.rand(1, 2, 1, 4, 4)
-    nowhere = spoil(latents, latents.flip(-1), torch.zeros(4, 4), seeded())
+    nowhere = damage(latents, latents.flip(-1), torch.zeros(4, 4), seeded())
     assert torch.equal(nowhere, latents)
     cut_out = cut_coded(pair, torch.arange(4), seeded())
     assert len(cut_out.noun_N) >= 4
