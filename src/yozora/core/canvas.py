@@ -75,11 +75,11 @@ class Canvas:
         if [x.dtype for x in tensors] != [torch.float32] * 3 + [torch.bool]:
             raise ValueError(f"a canvas is float32 and its reads are bool, not {[x.dtype for x in tensors]}")
         if len({x.device for x in tensors}) > 1:
-            raise ValueError(f"a canvas lies on one device, not on {[str(x.device) for x in tensors]}")
+            raise ValueError(f"a canvas is on one device, not on {[str(x.device) for x in tensors]}")
         if min(self.grid) < 1 or math.prod(self.grid) > N:
             raise ValueError(f"a picture of {self.grid} tokens does not fit into {N} tokens")
         if not bool(((self.strength_N >= 0) & (self.strength_N <= 1)).all()):  # false for NaN, too
-            raise ValueError("a strength lies between 0 (keep) and 1 (invent)")
+            raise ValueError("a strength is between 0 (keep) and 1 (invent)")
         if not bool(self.known_NC.isfinite().all() & self.pos_N3.isfinite().all()):
             raise ValueError("known content and positions are finite")
 

@@ -84,7 +84,7 @@ def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver, noise
     `t_SBN` (float64, on the CPU) has one row more than there are steps and falls, or rests, from row to row.
     """
     if bool((t_SBN.diff(dim=0) > 0).any()) or bool(((t_SBN < 0) | (t_SBN > 1)).any()):
-        raise ValueError("times lie in [0, 1] and never rise from one step to the next")
+        raise ValueError("times are in [0, 1] and never rise from one step to the next")
     steps = len(t_SBN) - 1
     for index, (tokens_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN, noise), start=1):
         yield Step(index=index, steps=steps, tokens_NC=tokens_BNC, clean_NC=clean_BNC)

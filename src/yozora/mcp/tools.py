@@ -363,7 +363,7 @@ OTHERS: Final = (
         name="create_character",
         title="Create a character",
         description="A person or thing that prompts can name, as the first frame of a film or picture "
-        "shows it. Only people whom the user may show.",
+        "shows it. Only what the user may show.",
         arguments=taking(
             {
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},

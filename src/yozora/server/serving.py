@@ -129,7 +129,7 @@ def welcome(settings: Settings, database: Database, host: str, port: int) -> lis
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Yozora serves the Videos API at http://{shown}:{port}/v1"]
     if settings.insecure_no_auth:
-        lines.append("Anybody on this machine may use it: no key is asked for.")
+        lines.append("Everyone on this machine may use it: no key is asked for.")
     elif not keys.listed(database):
         lines.append("There is no key yet. Make one: yozora keys create NAME")
     return lines

@@ -201,7 +201,7 @@ def counts(name: str, truth: Truth, seen: FilmObservations) -> Found:
 
 
 def sides(name: str, truth: Truth, seen: FilmObservations) -> Found:
-    """Who is left of whom in each frame, and in the last one."""
+    """Who is left of another in each frame, and in the last one."""
     a, b = (actor.noun for actor in truth.scene.actors[:2])
 
     def side(frame: Sequence[Detection]) -> str:

@@ -1,7 +1,7 @@
 """What an earlier version left to DBOS: its deliveries become rows of `deliveries`, its entries of films are withdrawn.
 
 Until tables 0005 a film that waited and an event that was to be sent were also workflows in DBOS's tables. A film's row
-says all that its entry did; an event was written down nowhere else. Processes of that version may run beside newer
+says all that its entry did; an event was written down in no other place. Processes of that version may run beside newer
 ones and write entries; its workers send those as long as one of them lives. Knows neither DBOS's library nor the queue.
 May be removed together with upgrades from revision 0004.
 """

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
 async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Character:
     """A person or thing, as the first frame of a film or a picture shows it. Prompts use its name. Send only
-    people whom you may show.
+    what you may show.
     """
     asked = reading.read(requests.CreateCharacter, parsed)
     name = asked.name.strip()
