@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.core.numbered import options_as, possible, source
+from tests.core.numbered import asked, possible, source
 
 from yozora.core.modes import MODES, Blend, Generate, Remix, StoryboardCard
 from yozora.core.order import CharacterSource, Order
@@ -103,7 +103,7 @@ def test_an_order_is_settled(order: Order) -> None:
     assert ordered(order.mode, request.prompt, requested, order.sources, order.characters) == order
 
 
-JSON: dict[str, Any] = options_as("remix", (33,)).to_json()
+JSON: dict[str, Any] = asked("remix", (33,)).to_json()
 BAD: list[tuple[tuple[str, ...], object]] = [
     (("mode",), "dance"),
     (("mode",), []),
@@ -168,18 +168,18 @@ def test_options_are_those_of_the_mode() -> None:
 
 
 def test_sources_are_found_by_what_they_are_to_the_mode() -> None:
-    order = options_as("generate", (1,), ("last",))
+    order = asked("generate", (1,), ("last",))
     assert (order.index("image"), order.index("last")) == (None, 0)
     assert order.sources[0].aspect == 2
 
 
 def test_orders_of_other_prompts_sources_or_options_are_not_equal() -> None:
-    order = options_as("remix", (33,), strength=0.5)
-    assert order == options_as("remix", (33,), strength=0.5)
+    order = asked("remix", (33,), strength=0.5)
+    assert order == asked("remix", (33,), strength=0.5)
     for other in (
-        options_as("remix", (33,), strength=0.6),
-        options_as("remix", (34,), strength=0.5),
-        options_as("remix", (33,), strength=0.5, prompt="a boat"),
+        asked("remix", (33,), strength=0.6),
+        asked("remix", (34,), strength=0.5),
+        asked("remix", (33,), strength=0.5, prompt="a boat"),
         replace(order, characters=(CharacterSource(name="rex", at="rex.png"),)),
     ):
         assert order != other

@@ -5,7 +5,7 @@ import torch
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 
-from yozora.core.schedules import GRIDS, Schedule, diffusers_euler, diffusers_unipc, even, given
+from yozora.core.schedules import GRIDS, Schedule, diffusers_euler, diffusers_unipc, distilled, even
 from yozora.families import FAMILIES
 
 SHIFTS = [1.0, 3.0, 5.0, 8.0, 12.0, 16.0]
@@ -64,7 +64,7 @@ def test_the_last_time_is_the_references() -> None:
 
 
 def test_few_steps_have_times_of_their_own() -> None:
-    schedule = given((1.0, 0.75, 0.5, 0.25), 5.0)
+    schedule = distilled((1.0, 0.75, 0.5, 0.25), 5.0)
     assert [round(float(t) * 1000, 1) for t in schedule.model_times_S] == [1000, 937.5, 833.3, 625]
     assert float(schedule.sigmas_S[-1]) == 0
 

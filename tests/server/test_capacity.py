@@ -128,7 +128,7 @@ def test_row_4_many_pictures_of_one_key_leave_room_for_another(
         assert len(inside) > 2 or over.wait(60)
         return look(path, limits)
 
-    monkeypatch.setattr(uploads, "look", slow)
+    monkeypatch.setattr(uploads, "inspect", slow)
     with opened(tmp_path, template, limits=LIMITS) as client:
         other = another(client)
 
