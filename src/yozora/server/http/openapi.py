@@ -17,6 +17,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.VerifyFile,
     requests.CreateBatch,
     requests.CreateModeration,
+    requests.CreateSession,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,
@@ -74,6 +75,9 @@ UTF-8 that is percent-encoded.
 To ask how a video is takes nothing from the rate of requests. `openai-poll-after-ms` says when to ask again;
 `GET /v1/videos/{video_id}?wait=30` answers as soon as the video is over, or after so many seconds (at most 60).
 
+A browser signs in with `POST /v1/sessions` and sends its cookie from then on, wherever a key is taken. A call that
+writes then needs the header `yozora-csrf` with the `csrf_token` of the session.
+
 JSON is read from `application/json` and `application/...+json` alone. HEAD is answered wherever GET is.
 
 Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-retry: false` is not to be repeated.
@@ -90,6 +94,7 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "What the rules of this server say of texts and pictures.",
     "usage": "What videos have used, such as a bill is made of.",
+    "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
     "health": "For whoever runs the server; only metrics need a key.",
