@@ -142,7 +142,13 @@ def _null(schema: dict[str, Any]) -> str:
 
 
 def _refusals(said: dict[str, Any]) -> str:
-    lines = ['Every refusal is `{"error": {"message", "type", "param", "code"}}`.', "", "| status | |", "|---|---|"]
+    lines = [
+        'Every refusal is `{"error": {"message", "type", "param", "code", "reason"}}`.',
+        "`code` has the values that clients of the OpenAI API know.",
+        "`reason` names the fault more exactly: it is a code of [errors.md](errors.md), or the same as `code`.",
+        "Messages may change and may be translated; both codes stay as they are.",
+        *("", "| status | |", "|---|---|"),
+    ]
     answers = {s: a for _, _, one in _operations(said) for s, a in one["responses"].items() if s >= "400"}
     lines += [f"| {status} | {_one_line(answer['description'])} |" for status, answer in sorted(answers.items())]
     return "\n".join(lines)

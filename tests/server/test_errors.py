@@ -5,11 +5,11 @@ from yozora.server.errors import ApiError, invalid, missing
 
 def test_an_error_is_an_envelope() -> None:
     error = ApiError(429, "Too many requests.", kind="rate_limit_error", code="rate", headers={"Retry-After": "3"})
-    assert error.envelope == {
-        "error": {"message": "Too many requests.", "type": "rate_limit_error", "param": None, "code": "rate"}
-    }
+    said = {"message": "Too many requests.", "type": "rate_limit_error", "param": None, "code": "rate"}
+    assert error.envelope == {"error": {**said, "reason": "rate"}}
+    assert ApiError(400, "No.", code="no", reason="too_late").envelope["error"]["reason"] == "too_late"
     assert (error.status, str(error), error.headers) == (429, "Too many requests.", {"Retry-After": "3"})
-    assert ApiError(400, "No.").headers == {}
+    assert ApiError(400, "No.", code="no").headers == {}
 
 
 def test_an_invalid_field_is_named() -> None:

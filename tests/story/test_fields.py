@@ -97,7 +97,7 @@ def test_json_is_read_too() -> None:
 
 def test_errors_inside_a_field_are_said_of_it() -> None:
     with pytest.raises(FieldError) as caught, inside("cards[2]"), inside("to"):
-        raise UserError("It is too late.", "Try earlier.")
+        raise UserError("It is too late.", "Try earlier.", code="too_late")
     assert (caught.value.field, caught.value.reason, caught.value.hint) == (
         "cards[2].to",
         "It is too late.",

@@ -32,16 +32,16 @@ def test_the_first_name_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"camera": "pan upwards"}, "There is no camera move 'pan upwards'. Known are: static, pan left, "),
-        ({"style": "oil"}, "There is no style 'oil'. Known are: paper, "),
-        ({"weather": "hail"}, "There is no weather 'hail'. Known are: clear, "),
+        ({"camera": "pan upwards"}, "The camera move 'pan upwards' is not known. Use one of: static, pan left, "),
+        ({"style": "oil"}, "The style 'oil' is not known. Use one of: paper, "),
+        ({"weather": "hail"}, "The weather 'hail' is not known. Use one of: clear, "),
     ],
 )
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(changes: dict[str, str], message: str) -> None:
     with pytest.raises(UserError) as caught:
         Scene(seed=1, place="park", **changes)  # type: ignore[arg-type] # names of four fields
     assert str(caught.value).startswith(message)
-    with pytest.raises(UserError, match=r"no action 'tumble'\. Known are: stand, walk, "):
+    with pytest.raises(UserError, match=r"action 'tumble' is not known\. Use one of: stand, walk, "):
         replace(WALKER, action="tumble")
 
 

@@ -26,7 +26,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     check_name("style", "noir", STYLES)
     with pytest.raises(UserError) as caught:
         check_name("style", "n" * 99, STYLES)
-    assert str(caught.value) == f"There is no style '{'n' * 40}'. Known are: {', '.join(STYLES)}."
+    assert str(caught.value) == f"The style '{'n' * 40}' is not known. Use one of: {', '.join(STYLES)}."
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)

@@ -53,12 +53,16 @@ def show_styles(sheet: Path | None, *, as_json: bool = False) -> None:
 def save_sheet(path: Path) -> None:
     """All styles as a PNG. Raises `UserError` where it cannot be written."""
     if path.suffix.lower() != ".png":
-        raise UserError(f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.")
+        raise UserError(
+            f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.", code="output_not_png"
+        )
     try:
         with whole_file(path.resolve()) as part:
             write_png(part, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
     except OSError as error:
-        raise UserError(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.") from error
+        raise UserError(
+            f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.", code="output_unwritable"
+        ) from error
 
 
 def halves(frame_HWC: NDArray[np.uint8]) -> Text:

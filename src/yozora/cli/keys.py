@@ -170,7 +170,7 @@ def _granted(
 def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.")
+        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.", code="limit_malformed")
     return name.strip(), value.strip()
 
 

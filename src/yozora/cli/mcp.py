@@ -64,9 +64,7 @@ def _serve(where: "Where", host: str, port: int) -> None:
     from yozora.server.listening import is_loopback, listening
 
     if where.key and not is_loopback(host):
-        raise UserError(
-            f"Whoever reaches {host} would make films with this key.", "Leave it out: each caller sends an own one."
-        )
+        raise UserError(f"Anyone could use this key through {host}.", "Leave the key out.", code="shared_key_exposed")
     with listening(host, port) as bound:
         shown = f"[{host}]" if ":" in host else host
         print(f"Yozora serves MCP at http://{shown}:{bound.getsockname()[1]}/mcp", flush=True)
@@ -76,5 +74,5 @@ def _serve(where: "Where", host: str, port: int) -> None:
 def _address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}")
+        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}", code="server_url_malformed")
     return url.rstrip("/")

@@ -148,7 +148,11 @@ class Evaluator:
                 misses = 0
                 yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
-                raise UserError("No scene with these nouns suits this mode.", "Use weights that know more of them.")
+                raise UserError(
+                    "No scene with these nouns suits this mode.",
+                    "Use weights that know more of them.",
+                    code="scene_nouns_unsuitable",
+                )
 
     def case(
         self,
@@ -244,7 +248,11 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             misses = 0
             yield told
         if misses > RENDERS:
-            raise UserError("No scene with these nouns suits this.", "Use weights that know more of them.")
+            raise UserError(
+                "No scene with these nouns suits this.",
+                "Use weights that know more of them.",
+                code="scene_nouns_unsuitable",
+            )
 
 
 def recolored(told: CaptionedScene, seed: int) -> CaptionedScene:
@@ -269,5 +277,9 @@ def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> 
             if len(group) == size:
                 break
         else:
-            raise UserError(f"These nouns are not at home in {size} places.", "Use weights that know more of them.")
+            raise UserError(
+                f"These nouns are not at home in {size} places.",
+                "Use weights that know more of them.",
+                code="noun_places_too_few",
+            )
         yield tuple(group)

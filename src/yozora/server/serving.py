@@ -47,7 +47,7 @@ def serve(
     right at its start what is wrong.
     """
     if settings.insecure_no_auth and not is_loopback(host):
-        raise UserError("Without keys the server listens on loopback only.", "Leave --host or --insecure-no-auth out.")
+        raise UserError("A server without keys must use loopback.", "Leave out --host.", code="keyless_public_address")
     os.umask(UMASK)
     with listening(host, port) as bound:
         migrate(settings.database)
@@ -69,7 +69,7 @@ def serve(
             supervisor.stop()
             database.close()
     if supervisor.refused:
-        raise UserError("The worker could not start.", "It says above what is wrong.")
+        raise UserError("The worker could not start.", "The lines above say why.", code="worker_not_started")
 
 
 def is_news(record: logging.LogRecord) -> bool:

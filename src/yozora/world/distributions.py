@@ -59,11 +59,14 @@ class SceneDistribution:
         unknown = [noun for noun in self.nouns if noun not in NOUNS]
         if unknown or not self.nouns:
             raise UserError(
-                f"a scene distribution cannot have {', '.join(unknown) or 'no nouns'}",
-                f"known nouns: {', '.join(NOUNS)}",
+                f"These nouns are not known: {', '.join(unknown) or 'none are given'}.",
+                f"Use some of: {', '.join(NOUNS)}.",
+                code="unknown_nouns",
             )
         if not 0 <= self.max_actors <= 5:
-            raise UserError(f"a scene distribution of {self.max_actors} actors", "max_actors is 0 to 5")
+            raise UserError(
+                f"max_actors {self.max_actors} is out of range.", "Use 0 to 5.", code="actor_count_out_of_range"
+            )
 
 
 def shares(first: Name, share: float, others: tuple[Name, ...]) -> Weights[Name]:

@@ -25,7 +25,9 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
     """Raise `UserError`, which lists the known names, where `name` is none of them; `kind` is what it names."""
     names = tuple(known)
     if name not in names:
-        raise UserError(f"There is no {kind} {name[:40]!r}.", f"Known are: {', '.join(names)}.")
+        raise UserError(
+            f"The {kind} {name[:40]!r} is not known.", f"Use one of: {', '.join(names)}.", code="unknown_world_entry"
+        )
 
 
 def weights_of(table: Mapping[str, Entry], distribution: str) -> tuple[tuple[str, float], ...]:

@@ -53,9 +53,9 @@ def render_batch(
     call; None: each seed has its own. Raises UserError without scenes or with a dtype that is none of these.
     """
     if not scenes:
-        raise UserError("there is no scene to render", "pass at least one")
+        raise UserError("There is no scene to render.", "Pass at least one.", code="scenes_missing")
     if dtype not in WORDS:
-        raise UserError(f"cannot draw in {dtype}", f"choose one of {', '.join(map(str, WORDS))}")
+        raise UserError(f"{dtype} is not supported.", f"Use {' or '.join(map(str, WORDS))}.", code="dtype_unsupported")
     studio = _studio(str(device), dtype, variety)
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
     most = max(len(scene.actors) for scene in scenes)

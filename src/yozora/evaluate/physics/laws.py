@@ -221,7 +221,9 @@ def acting(nouns: Sequence[str], action: str) -> SceneDistribution:
     """One actor out of those that can do it. Raises `UserError` where none can."""
     able = [noun for noun in nouns if action in NOUNS[noun].actions]
     if not able:
-        raise UserError(f"None of these nouns can {action}.", "Use weights that know more of them.")
+        raise UserError(
+            f"None of these nouns can {action}.", "Use weights that know more of them.", code="nouns_without_action"
+        )
     return one_actor(able)
 
 

@@ -71,7 +71,11 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise UserError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.", "Choose a new one.") from error
+        raise UserError(
+            f"The folder {str(folder)!r} cannot be made: {error.strerror}.",
+            "Choose a new one.",
+            code="output_unwritable",
+        ) from error
     for entry in given:
         size = _entry_size(objects, entry)
         if size is not None:

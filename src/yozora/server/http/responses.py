@@ -153,6 +153,7 @@ class ErrorFields(BaseModel):
     type: str
     param: str | None
     code: str | None
+    reason: str = Field(description="The same fault in finer steps: a code of docs/errors.md, or `code` again.")
 
 
 class Error(BaseModel):
