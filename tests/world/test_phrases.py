@@ -6,22 +6,14 @@ import numpy as np
 import pytest
 
 from yozora.world import phrases
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.captions import LENGTHS, OCCLUDERS, said
 from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 TABLES = {
     "COLORS": COLORS,
@@ -109,7 +101,7 @@ def spoken(shown: Scene, slot: str, language: Language) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("camera", CAMERAS[1:])
+@pytest.mark.parametrize("camera", tuple(CAMERAS)[1:])
 def test_a_camera_is_said_as_the_table_has_it(camera: str, language: Language) -> None:
     texts = spoken(scene(camera=camera), "camera", language)
     assert len(texts) > 20
@@ -118,7 +110,7 @@ def test_a_camera_is_said_as_the_table_has_it(camera: str, language: Language) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("style", STYLES[1:])
+@pytest.mark.parametrize("style", tuple(STYLES)[1:])
 def test_a_style_is_said_as_the_table_has_it(style: str, language: Language) -> None:
     texts = spoken(scene(style=style), "style", language)
     assert len(texts) > 20

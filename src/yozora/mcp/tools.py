@@ -123,16 +123,16 @@ def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
         return {"file_id": text} if picture else {"id": text}
     if not call.local:
         what = "an address, a data URL or the id of an uploaded file" if picture else "the id of a completed film"
-        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.")
+        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.", code="local_files_refused")
     path = call.folder / Path(text).expanduser()
     if not path.is_file():
-        raise UserError(f"There is no file {text}.", "Give the id of a film or file of the server, or a whole path.")
+        raise UserError(f"No file {text}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
     return path
 
 
 def _film_id(value: object) -> str:
     if not ID.fullmatch(str(value)):
-        raise UserError("This takes the id of a completed film (video_...).", "list_films shows which there are.")
+        raise UserError("Pass the id of a film: video_...", "See list_films.", code="film_id_malformed")
     return str(value)
 
 
@@ -200,7 +200,7 @@ async def _save_film(call: ToolCall, arguments: Object) -> ToolResult:
     film_id, variant = _film_id(arguments["id"]), arguments.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
-        raise UserError(f"There is no file yet. {_describe_status(film)}")
+        raise UserError(f"There is no file yet. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
     path = (
         _unused_path(call.folder, arguments["name"], variant)
@@ -216,7 +216,7 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.")
+        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.", code="file_name_invalid")
     path, number = folder / f"{stem}{ENDINGS[variant]}", 1
     while path.exists():
         number += 1

@@ -9,22 +9,14 @@ from typing import Final, Literal
 
 import numpy as np
 
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.grammar import CaptionPlan, write
 from yozora.world.lexicon import Language
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 Length = Literal["long", "short", "bare"]
 LENGTHS: Final[tuple[Length, ...]] = ("long", "short", "bare")
@@ -37,9 +29,9 @@ SLOTS: Final[dict[str, tuple[str, ...]]] = {
     "direction": DIRECTIONS,
     "place": PLACES,
     "daytime": DAYTIMES,
-    "weather": WEATHERS,
-    "camera": CAMERAS,
-    "style": STYLES,
+    "weather": tuple(WEATHERS),
+    "camera": tuple(CAMERAS),
+    "style": tuple(STYLES),
     "noun2": (*NOUNS, "none"),
     "color2": (*COLORS, "natural", "none"),
     "count2": ("0", "1", "2", "3", "4"),

@@ -74,7 +74,9 @@ def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Who is seen at the beginning of one film is put into another one, in another place, whose prompt knows only a
     name. Raises `UserError` for weights that were not taught to be shown characters."""
     if not bench.engine.preset.characters:
-        raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
+        raise UserError(
+            "These weights were not trained with characters.", "Use other weights.", code="characters_untrained"
+        )
     draws = bench.draw(held_out.LIVELY_NOUNS, one_actor(bench.nouns), roams)
     for read_slots in islice(draws, count):
         yield partial(character_film, part, bench, read_slots)
@@ -112,7 +114,11 @@ def elsewhere(captioned: CaptionedScene, seed: int) -> CaptionedScene:
         if scene.place != captioned.scene.place:
             break
     else:
-        raise UserError(f"Nobody knows another place for {shown_actor.noun}.", "Use weights that know more nouns.")
+        raise UserError(
+            f"The world has one place only for {shown_actor.noun}.",
+            "Use weights that know more nouns.",
+            code="noun_places_too_few",
+        )
     scene = replace(scene, style=captioned.scene.style, actors=(replace(scene.actors[0], color=shown_actor.color),))
     text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", CHARACTER_NAMES[0])
     return CaptionedScene(index=captioned.index, scene=scene, text=text)

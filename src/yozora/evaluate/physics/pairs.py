@@ -25,8 +25,9 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
+from yozora.world.actions import ACTIONS
 from yozora.world.distributions import SceneDistribution
-from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
+from yozora.world.puppets import GRAVITY, bouncing
 from yozora.world.scene import Actor, Direction, Scene
 
 WHICH = 40  # first of the streams of these scenes, see `bench`
@@ -110,10 +111,10 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
 
 
 def reversed_gravity(bench: Evaluator, captioned: CaptionedScene) -> Films:
-    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as
-    high."""
-    drop, t_T = drop_of(captioned.scene.actors[0], captioned.scene), seconds(bench)
-    height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
+    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as high."""
+    actor, t_T = captioned.scene.actors[0], seconds(bench)
+    drop, (restitution, _) = drop_of(actor, captioned.scene), ACTIONS[actor.action].bounces or (0.0, 0.0)
+    height_T, _ = bouncing(t_T, drop, restitution)
     return bench.shoot(captioned.scene, len(t_T)), at_heights(bench, captioned.scene, drop - height_T)
 
 

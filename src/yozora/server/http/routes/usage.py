@@ -94,7 +94,7 @@ def _read_query(
     end = int(time.time()) + 1 if end_time is None else end_time
     start = max(0, end - DAYS * usage.DAY) if start_time is None else start_time
     if start > end:
-        raise invalid("start_time", "start_time lies after end_time.")
+        raise invalid("start_time", "start_time is after end_time.")
     whose = key if administers else owner
     return UsageQuery(
         service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status)
