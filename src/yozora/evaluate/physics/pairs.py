@@ -111,7 +111,8 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
 
 
 def reversed_gravity(bench: Evaluator, captioned: CaptionedScene) -> Films:
-    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as high."""
+    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as
+    high."""
     actor, t_T = captioned.scene.actors[0], seconds(bench)
     drop, (restitution, _) = drop_of(actor, captioned.scene), ACTIONS[actor.action].bounces or (0.0, 0.0)
     height_T, _ = bouncing(t_T, drop, restitution)
