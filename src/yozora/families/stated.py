@@ -87,6 +87,7 @@ def _facts(path: Path) -> dict[str, Any]:
         said = None
     if not isinstance(said, dict):
         raise UserError(f"The preset in {path} cannot be read.", "It is a JSON object.", code="preset_unreadable")
+    said = {OLD_NAMES.get(key, key): value for key, value in said.items()}
     for key in said:
         if key not in FACTS:
             raise UserError(
