@@ -18,6 +18,7 @@ from yozora.world.scene import Scene
 from yozora.world.scenery import StageLayer, StageView
 from yozora.world.stages import GROUND
 from yozora.world.styles import STYLES
+from yozora.world.tables import check_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ FOCUS = -0.24  # world Y that a zoom keeps in place
 
 def camera(move: str, seconds_T: Floats) -> tuple[Floats, Floats]:
     """Shift [T, 2] in world units and zoom [T] of a camera move; pans and tilts pass their middle after a second."""
+    check_name("camera move", move, CAMERAS)
     t_T, entry = np.asarray(seconds_T, np.float32), CAMERAS[move]
     shift_T2, zoom_T = np.zeros((len(t_T), 2), np.float32), np.ones_like(t_T)
     if entry.pan:
