@@ -15,7 +15,8 @@ from typing import Any
 import uvicorn
 
 from yozora.errors import UserError
-from yozora.server.accounts import keys
+from yozora.server.accounts import keys, sessions
+from yozora.server.http import pages
 from yozora.server.http.connections import Connections, allow_files
 from yozora.server.listening import BACKLOG, is_loopback, listening
 from yozora.server.loading import quickly
@@ -27,6 +28,7 @@ from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
+EVERYWHERE = ("0.0.0.0", "::")
 UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
@@ -132,4 +134,12 @@ def welcome(settings: Settings, database: Database, host: str, port: int) -> lis
         lines.append("Anybody on this machine may use it: no key is asked for.")
     elif not keys.listed(database):
         lines.append("There is no key yet. Make one: yozora keys create NAME")
+    base = f"http://{'127.0.0.1' if host in EVERYWHERE else shown}:{port}{settings.root_path}"
+    if not pages.are_built():
+        lines.append("The studio's pages are not built here: make studio")
+    elif settings.insecure_no_auth:
+        lines.append(f"The studio is at {base}/")
+    else:
+        code = sessions.make_link(database, sessions.key_of_server(database))
+        lines.append(f"Open the studio within 15 minutes; this link works once: {sessions.link_url(base, code)}")
     return lines
