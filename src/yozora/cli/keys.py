@@ -80,7 +80,7 @@ def change(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a key do other things than before. What is not said stays; its limits are all said anew, or none."""
+    """Let a key do other things than before. What is not said stays; its limits are all set again, or none."""
     from yozora.server.accounts import keys as store
 
     with opened_database(database) as opened:
@@ -126,6 +126,27 @@ def revoke(
         return
     also = f", and {cancelled} of its films cancelled" if cancelled else ""
     typer.echo(f"{key_id}: revoked{also}")
+
+
+@keys.command()
+def link(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the key, or its id: key_...")],
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="Where browsers reach the server.", show_default=True)
+    ] = "http://127.0.0.1:8000",
+    database: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Print a link that signs a browser in to the studio with a key. It works once, within 15 minutes."""
+    from yozora.server.accounts import sessions
+
+    with opened_database(database) as opened:
+        key = sessions.key_named(opened, name)
+        shown = sessions.link_url(url, sessions.make_link(opened, key.id))
+    if as_json:
+        say_json({"id": key.id, "url": shown, "seconds": sessions.LINK_SECONDS})
+        return
+    typer.echo(shown)
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 HUGE = 1e300  # numbers are smaller; infinity and what is no number are none
 
 
-def no_number(said: str) -> float:
+def no_number(text: str) -> float:
     """`parse_constant` of `json.loads` where NaN and infinity are not taken. Raises ValueError."""
-    raise ValueError(f"{said} is no number")
+    raise ValueError(f"{text} is no number")
 
 
 def from_json(kind: Any, value: object) -> Any:
@@ -30,7 +30,7 @@ def from_json(kind: Any, value: object) -> Any:
             return tuple(from_json(one, item) for one, item in zip(kinds, value, strict=True))
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE:
         return float(value)
-    if type(value) is kind:
+    if type(value) is kind and kind is not float:
         return value
     raise TypeError(f"{str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
 

@@ -16,7 +16,7 @@ from yozora.server import traces
 from yozora.server.accounts import keys
 from yozora.server.accounts.shared_rates import rates_of
 from yozora.server.http import batches as going
-from yozora.server.http import middleware, openapi, origins, runtime
+from yozora.server.http import middleware, openapi, origins, pages, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
@@ -37,6 +37,7 @@ from yozora.server.http.routes import (
     moderations,
     provenance,
     realtime,
+    sessions,
     usage,
     videos,
     webhooks,
@@ -47,8 +48,8 @@ from yozora.server.settings import Settings
 from yozora.server.store import database, upgrades
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 
 ROUTERS = (
     characters,
@@ -66,6 +67,7 @@ ROUTERS = (
     realtime,
     deliveries,
     usage,
+    sessions,
     admin,
     health,
     front,
@@ -87,8 +89,8 @@ def document() -> dict[str, Any]:
     return _bare().openapi()
 
 
-def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], Sequence[str]] = list) -> FastAPI:
-    """The application of one installation. `migrate`: bring the database to the newest form first; `trouble` says what
+def make_app(settings: Settings, *, migrate: bool = True, problems: Callable[[], Sequence[str]] = list) -> FastAPI:
+    """The application of one installation. `migrate`: bring the database to the newest form first; `problems` says what
     is wrong with the workers of this machine. Raises `UserError` where the database, the storage or the rules of
     moderation cannot be used.
     """
@@ -110,11 +112,13 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         outlook=Outlook(opened, settings),
         holding=Holding(opened, settings, stopping),
         stopping=stopping,
-        trouble=trouble,
+        problems=problems,
     )
     traces.start(settings, "yozora-api")
     app = _bare(_life(service))
     app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    if pages.are_built():
+        app.add_middleware(pages.Pages, folder=pages.FOLDER)
     app.add_middleware(Heads, routes=app.state.routes)
     origins.install(app, settings)
     middleware.install(app, service)

@@ -122,7 +122,7 @@ def install(app: FastAPI, service: Service) -> None:
 
 def _usual(service: Service) -> dict[str, str]:
     """What every answer says that does not say better."""
-    return {polling.HEADER: str(service.settings.poll_ms)}
+    return {polling.HEADER: str(service.settings.poll_ms), "x-content-type-options": "nosniff"}
 
 
 def _common_headers(scope: Scope, service: Service) -> dict[str, str]:

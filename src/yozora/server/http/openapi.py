@@ -17,6 +17,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.VerifyFile,
     requests.CreateBatch,
     requests.CreateModeration,
+    requests.CreateSession,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,
@@ -73,6 +74,9 @@ of another. Notes are separated by `; `, in percent-encoded UTF-8.
 Polling does not count for the rate of requests. `openai-poll-after-ms` recommends an interval.
 `GET /v1/videos/{video_id}?wait=30` answers as soon as the video has ended, or after that many seconds (at most 60).
 
+A browser signs in with `POST /v1/sessions` and sends its cookie from then on, wherever a key is taken. A call that
+writes then needs the header `yozora-csrf` with the `csrf_token` of the session.
+
 JSON is read only from `application/json` and `application/...+json`. HEAD works wherever GET does.
 
 Every answer has `x-request-id` and `openai-poll-after-ms`. Do not repeat a call whose answer has
@@ -81,7 +85,7 @@ Every answer has `x-request-id` and `openai-poll-after-ms`. Do not repeat a call
 TAGS: Final = {
     "videos": "The contract of the closed service.",
     "more videos": "Beyond it.",
-    "characters": "Whom prompts may call by name.",
+    "characters": "People and things that prompts may name.",
     "files": "Pictures and films to point at.",
     "provenance": "Where a film comes from.",
     "models": "Names that `model` may have.",
@@ -90,9 +94,10 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "What the rules of this server say of texts and pictures.",
     "usage": "What videos have used, such as a bill is made of.",
-    "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
+    "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
+    "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
-    "health": "For whoever runs the server; only metrics need a key.",
+    "health": "For the server's operator; only metrics need a key.",
 }
 
 

@@ -40,7 +40,7 @@ class Deleted(BaseModel):
 
 
 class Character(BaseModel):
-    """Somebody whom prompts may call by name."""
+    """A character that prompts may name."""
 
     id: str
     name: str
@@ -102,7 +102,7 @@ class Verdict(BaseModel):
     meaning: str
     identifier: str | None = Field(description="The film's number: twelve hexadecimal digits.")
     credentials: Credentials | None
-    watermark: Watermark | None = Field(description="Null where nobody could look for one.")
+    watermark: Watermark | None = Field(description="Null where none could be looked for.")
     video_id: str | None = Field(description="Your video that it is.")
 
 
@@ -144,6 +144,19 @@ class Page(BaseModel, Generic[Item]):
     first_id: str | None
     last_id: str | None
     has_more: bool
+
+
+class Session(BaseModel):
+    """A browser that is signed in. On a server without keys no one needs to, and `key_id` is `anyone`."""
+
+    id: str
+    object: Literal["session"] = "session"
+    key_id: str
+    key_name: str
+    scopes: list[str] = Field(description="What the key may do.")
+    created_at: int
+    expires_at: int | None
+    csrf_token: str = Field(description="For the header `yozora-csrf` of every call that writes.")
 
 
 class ErrorFields(BaseModel):

@@ -1,8 +1,10 @@
 """What is remembered, as tables: one row a video, and round it files, characters, webhooks and keys.
 
-Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and nobody sees another's. Changed only
+Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and no key sees another's. Changed only
 together with a migration in `migrations/`.
 """
+
+import time
 
 import sqlalchemy as sa
 
@@ -52,7 +54,7 @@ videos = sa.Table(
     sa.Column("error_message", sa.Text),
     sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
-    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # whoever asked for it knows its id
+    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # its caller knows its id
     sa.Column("stopping", sa.Boolean, nullable=False, server_default=sa.false()),  # the worker is to stop
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often a worker took it up
     sa.Column("worker", sa.Text),  # which has it now
@@ -67,7 +69,16 @@ videos = sa.Table(
     sa.Column("preset", sa.Text),  # the local model that makes it
     sa.Column("batch", sa.Text),  # that it is part of
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
-    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody watches while it is made
+    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # a client watches while it is made
+    sa.Column("mode", sa.Text),  # a name of `core.modes`
+    sa.Column("title", sa.Text),  # that its owner gave it
+    sa.Column("folder", sa.Text),
+    sa.Column("trashed_at", sa.BigInteger),  # None: it is not in the trash
+    sa.Column(  # when any column was written last, by the clock of the process that wrote it
+        "changed_at", sa.Float, nullable=False, server_default="0", default=time.time, onupdate=time.time
+    ),
+    sa.Index("ix_videos_owner_changed_at", "owner", "changed_at"),
+    sa.Index("ix_videos_trashed_at", "trashed_at"),
     sa.Index("ix_videos_status_priority", "status", "priority", "number"),
     sa.Index("ix_videos_batch", "batch"),
     sa.Index("ix_videos_owner_number", "owner", "number"),
@@ -139,6 +150,8 @@ characters = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("key", sa.Text, nullable=False),  # a PNG in the storage
+    sa.Column("consent", sa.Text, nullable=False, server_default="owner"),  # who may use it: see `accounts.consent`
+    sa.Column("allowed", sa.JSON),  # ids of the keys that may, where `consent` is "keys"
     sa.Index("ix_characters_owner", "owner"),
 )
 
@@ -186,7 +199,7 @@ deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),  # del_...
-    sa.Column("event", sa.Text, nullable=False),  # evt_...: the same for every webhook that hears of it
+    sa.Column("event", sa.Text, nullable=False),  # evt_...: the same for every webhook that it is sent to
     sa.Column("webhook", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("type", sa.Text, nullable=False),  # of the event
@@ -278,4 +291,88 @@ marks = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),  # what was done to this installation as a whole,
     sa.Column("value", sa.Text, nullable=False),  # how it came out,
     sa.Column("at", sa.BigInteger, nullable=False),  # and when last
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # sess_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256 of the cookie, in hex
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_sessions_owner", "owner"),
+)
+
+login_links = sa.Table(
+    "login_links",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),  # SHA-256 of the code, in hex
+    sa.Column("owner", sa.Text),  # None: the studio's own key, which is made when the link is used
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger),
+)
+
+folders = sa.Table(
+    "folders",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # folder_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_folders_owner_number", "owner", "number"),
+)
+
+parents = sa.Table(
+    "parents",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),  # video, character
+    sa.Column("source", sa.Text, primary_key=True),  # the id of what it is made from, which may have been deleted since
+    sa.Column("slot", sa.Text, nullable=False),  # what the mode calls it
+    sa.Index("ix_parents_source", "source"),
+)
+
+deletions = sa.Table(
+    "deletions",
+    metadata,
+    sa.Column("video", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("deleted_at", sa.Float, nullable=False),
+    sa.Index("ix_deletions_owner_deleted_at", "owner", "deleted_at"),
+)
+
+share_links = sa.Table(
+    "share_links",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # link_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256 of the token, in hex
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_share_links_owner_number", "owner", "number"),
+    sa.Index("ix_share_links_video", "video"),
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("published_at", sa.BigInteger, nullable=False),
+    sa.Column("hidden_at", sa.BigInteger),  # by an administrator
+    sa.Index("ix_posts_number", "number"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.Text, primary_key=True),  # the key that reports
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
 )

@@ -112,7 +112,7 @@ def _check_numbers(paths: Iterable[Path]) -> None:
     totals = {int(match[2]) for match in numbered}
     if len(totals) > 1:
         raise UserError(
-            f"The folder has shards of different sets: {first({match.string for match in numbered})}. Remove one set.",
+            f"Shards of different sets are in one folder: {first({match.string for match in numbered})}.",
             code="shards_mixed",
         )
     absent = sorted(set(range(1, 1 + max(totals, default=0))) - {int(match[1]) for match in numbered})
