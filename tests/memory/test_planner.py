@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_refused_in_a_line_that_says_what_would() -> None:
     assert str(refused.value).startswith("wan2.1-t2v-14b at 1280x720 for 5 s needs at least ")
     assert str(refused.value).endswith(" Use the model mini.")
     assert "\n" not in str(refused.value)
-    with pytest.raises(ArgumentError, match="Give it more"):
+    with pytest.raises(ArgumentError, match="Allow more memory"):
         arranging.arranged(replace(presets.PRESETS["mini"], budget=Budget(memory=100_000_000)), device, dtype)
 
 

@@ -142,7 +142,7 @@ def value_of(name: str, value: Any) -> Any:
         raise UserError(
             f"{name} {value} is out of range.",
             f"Write a number from {flag.least} to {flag.most}.",
-            code="setting_out_of_range",
+            code="value_out_of_range",
         )
     return Path(value).expanduser() if flag.kind == "path" else value
 

@@ -86,7 +86,7 @@ def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
 
 def _class_of(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -> tuple[Any, Any, str]:
     """The class, its configuration, and what is said where the tensors are not of it."""
-    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}:"
+    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}."
     with refused(what):
         said = {name: value for name, value in sizes.items() if name not in TOLD_BY_TENSORS}
         config = model_class.config_class(**said)

@@ -85,7 +85,7 @@ def refuse(names: Iterable[str], path: Path = Path()) -> None:
         other = next((other for pattern, other in patterns if any(map(pattern.match, names))), None)
     if other is not None:
         raise UserError(
-            f"These weights are of another model: {other.name}.",
+            f"These look like weights of another kind: {other.name}.",
             f"Run them with {other.runs_on}.",
             code="weights_of_other_model",
         )
