@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 import yozora.world.render as painter
-from yozora.world.casts import LIVELY_CAST, LONE_CAST
+from yozora.world.distributions import LIVELY_SCENES, LONE_SCENES
 from yozora.world.draw import draw_scene
 from yozora.world.scene import Scene
 from yozora.world.torch_render import render_batch
@@ -41,7 +41,7 @@ PARTS: dict[str, tuple[object, str]] = {
 
 def scenes(first: int, count: int) -> list[Scene]:
     """Scenes of both casts in turn."""
-    casts = (LIVELY_CAST, LONE_CAST)
+    casts = (LIVELY_SCENES, LONE_SCENES)
     return [
         draw_scene(np.random.default_rng([77, number]), casts[number % 2]) for number in range(first, first + count)
     ]
@@ -81,13 +81,13 @@ def parts(films: list[Scene], size: dict[str, int]) -> dict[str, float]:
 WORKER = """
 import sys, time
 import numpy as np
-from yozora.world.casts import LIVELY_CAST, LONE_CAST
+from yozora.world.distributions import LIVELY_SCENES, LONE_SCENES
 from yozora.world.draw import draw_scene
 from yozora.world.render import render
 width, height, frames = map(int, sys.argv[1:])
 for line in sys.stdin:
     number = int(line)
-    scene = draw_scene(np.random.default_rng([77, number]), (LIVELY_CAST, LONE_CAST)[number % 2])
+    scene = draw_scene(np.random.default_rng([77, number]), (LIVELY_SCENES, LONE_SCENES)[number % 2])
     begin = time.process_time()
     render(scene, width=width, height=height, frames=frames)
     print(time.process_time() - begin, flush=True)

@@ -24,7 +24,7 @@ from yozora.train.run import load_codec, run, set_threads, task_of
 from yozora.train.takes import TakesRecipe
 from yozora.train.transformer import TransformerTask, student
 from yozora.weights.files import load
-from yozora.world.casts import LONE_CAST
+from yozora.world.distributions import LONE_SCENES
 from yozora.world.draw import draw_scene
 from yozora.world.render import render
 
@@ -35,7 +35,7 @@ PROMPTS = (
     *("a man on a beach", "a red boat on the sea at sunset", "an orange bus in the city at night"),
     "a pink balloon in the mountains",
 )
-CAST = replace(LONE_CAST, nouns=NOUNS, max_actors=1, empty=0.0, cameras=(("static", 1.0),), styles=(("paper", 1.0),))
+CAST = replace(LONE_SCENES, nouns=NOUNS, max_actors=1, empty=0.0, cameras=(("static", 1.0),), styles=(("paper", 1.0),))
 STREAM = 1060
 """Of the scenes that are judged: training never draws them."""
 

@@ -34,8 +34,8 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.provenance.watermark import Embedder, Found, detect
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.render import render
 
 Picture = NDArray[np.uint8]
@@ -161,7 +161,7 @@ def footage(kind: str, size: Size, seed: int) -> Picture:
     width, height = size
     if kind == "sky":
         return sky(size, rng)
-    scene = draw_scene(rng, Cast(cameras=(("static", 1.0),)))
+    scene = draw_scene(rng, SceneDistribution(cameras=(("static", 1.0),)))
     if kind == "still camera":
         return render(scene, width=width, height=height, frames=FRAMES, fps=FPS).frames_THWC
     large = round(width * 1.3 / 2) * 2, round(height * 1.3 / 2) * 2

@@ -12,7 +12,7 @@ from yozora.memory import arranging, catalogue, planner
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
 BEGIN, END = "<!-- models: written by scripts/models_docs.py -->", "<!-- end of models -->"
-HEAD = ("model", "is given", "makes films of", "licence", "to fetch", "memory in bf16", "a card of")
+HEAD = ("model", "inputs", "default film", "licence", "download", "memory in bf16", "smallest card")
 FITS, FITS_END = "<!-- what fits: written by scripts/models_docs.py -->", "<!-- end of what fits -->"
 FITTED, RAM = (8, 12, 16, 24), 32  # GB of cards, and of main memory
 LAID_OUT = ("wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "wan2.1-t2v-14b", "wan2.1-i2v-14b-480p", "wan2.2-t2v-a14b")

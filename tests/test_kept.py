@@ -16,7 +16,7 @@ from yozora.families.presets import Preset
 from yozora.films import making, orders
 from yozora.films.film import Film, Sound
 from yozora.story.board import Board, Card
-from yozora.world.casts import LIVELY_CAST
+from yozora.world.distributions import LIVELY_SCENES
 from yozora.world.draw import draw_scene
 from yozora.world.render import render
 
@@ -187,7 +187,7 @@ def luma_psnr(a_THWC: Frames, b_THWC: Frames) -> float:
 
 
 def rendered(size: tuple[int, int], fps: float) -> Frames:
-    scene = draw_scene(np.random.default_rng(3), LIVELY_CAST)
+    scene = draw_scene(np.random.default_rng(3), LIVELY_SCENES)
     return render(scene, width=size[0], height=size[1], frames=COUNT, fps=fps).frames_THWC
 
 

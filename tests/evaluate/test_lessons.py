@@ -11,11 +11,11 @@ from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import CELL, Glance, spots
 from yozora.evaluate.lessons import CHANGED, changed, cut, cut_coded, targets, together
 from yozora.evaluate.melting import KINDS, melt
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import CORE
 
 SLOTS = slots_of(CORE)
-CAST = Cast(nouns=CORE, empty=0.3)
+CAST = SceneDistribution(nouns=CORE, empty=0.3)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,8 @@ from yozora.evaluate.parser import Parser, ParserConfig, load
 from yozora.evaluate.prompts import HELD_OUT, askable, one_actor
 from yozora.train.loop import TrainingPlan, train
 from yozora.train.recipes.parser import ParserCurriculum, ParserTask
-from yozora.world.casts import shares
+from yozora.world.distributions import SceneDistribution, shares
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, Action, Actor, Scene
@@ -110,7 +109,7 @@ def test_two_actors_and_their_relation_are_told(parser: Parser) -> None:
     assert {slot: told[slot] for slot in asked} == {slot: truth(scene)[slot] for slot in asked}
 
 
-def films_of(action: Action, count: int, cast: Cast, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
+def films_of(action: Action, count: int, cast: SceneDistribution, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
     """Fresh films in which an actor does that, and goes to the left or the right."""
     films: list[NDArray[np.uint8]] = []
     able = replace(cast, nouns=tuple(noun for noun in cast.nouns if action in NOUNS[noun].actions))
@@ -130,7 +129,9 @@ ALONE = replace(wide_cast(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
 
 @pytest.mark.parametrize("action", ["walk", "run"])
 @pytest.mark.parametrize("cast", [replace(one_actor(CORE), cameras=MOVING), ALONE], ids=["rail", "free"])
-def test_running_is_not_walking_though_the_camera_moves(parser: Parser, cast: Cast, action: Action) -> None:
+def test_running_is_not_walking_though_the_camera_moves(
+    parser: Parser, cast: SceneDistribution, action: Action
+) -> None:
     told = [read["action"] for read in parser.read(films_of(action, 12, cast, (224, 128)))]
     assert told.count(action) >= 10
 

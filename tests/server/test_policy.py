@@ -16,9 +16,9 @@ from yozora.server.errors import ApiError
 from yozora.server.safety import policy, wording
 from yozora.server.safety.policy import Policy
 from yozora.world.captions import LENGTHS, caption
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
 from yozora.world.lexicon import LANGUAGES
-from yozora.world.lots import Cast
 
 PAGE = (Path(__file__).parents[2] / "docs" / "moderation.md").read_text(encoding="utf-8")
 VBENCH = Path(__file__).parents[3] / "shared" / "vbench"
@@ -149,7 +149,7 @@ def test_what_is_not_blocked(shipped: Policy, prompt: str) -> None:
 def test_no_caption_of_the_world_is_blocked(shipped: Policy) -> None:
     rng = np.random.default_rng(4)
     for k in range(120):
-        scene = draw_scene(rng, Cast())
+        scene = draw_scene(rng, SceneDistribution())
         for language in LANGUAGES:
             said = caption(scene, rng, language, LENGTHS[k % len(LENGTHS)])
             assert shipped.check_text(said) is None, said

@@ -16,7 +16,7 @@ from yozora.train.codec_films import FRAMES, CodecRecipe, Filmed, film_all, flow
 from yozora.train.data import scene_at
 from yozora.train.leaves import dead_leaves
 from yozora.train.recipes import smoke
-from yozora.world.casts import LONE_CAST, filmed_by
+from yozora.world.distributions import LONE_SCENES, with_moving_camera
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene
 
@@ -87,7 +87,7 @@ def test_without_actors_nothing_flows() -> None:
 
 def test_frames_warped_by_the_renderers_flow_fit_better_than_as_they_are(filmed: Filmed) -> None:
     """Only where actors are: the stage is told no flow."""
-    cast = filmed_by(LONE_CAST, 0.0)
+    cast = with_moving_camera(LONE_SCENES, 0.0)
     scene = next(s for s in (scene_at(cast, 1, k, FRAMES) for k in range(99)) if len(s.actors) == 1 and moves(s))
     take = render(scene, width=128, height=96, frames=FRAMES)
     _, flow, _ = flow_truth(scene, take.masks_ATHW)

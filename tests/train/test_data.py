@@ -7,23 +7,23 @@ import torch
 from yozora.families.presets import HERO_NAMES
 from yozora.train.data import FPS, prompt, prompt_with_slots, psnr, scene_at, to_frames, to_video
 from yozora.world.captions import slots
-from yozora.world.casts import LIVELY_CAST
-from yozora.world.draw import CORE_CAST, draw_scene, lasting
+from yozora.world.distributions import CORE_SCENES, LIVELY_SCENES
+from yozora.world.draw import draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES
 
 
 def test_a_scene_has_a_number_and_streams_do_not_meet() -> None:
-    first = [scene_at(CORE_CAST, 1, k) for k in range(50)]
-    assert first == [scene_at(CORE_CAST, 1, k) for k in range(50)]
-    other = [scene_at(CORE_CAST, 2, k) for k in range(50)]
+    first = [scene_at(CORE_SCENES, 1, k) for k in range(50)]
+    assert first == [scene_at(CORE_SCENES, 1, k) for k in range(50)]
+    other = [scene_at(CORE_SCENES, 2, k) for k in range(50)]
     assert not {scene.seed for scene in first} & {scene.seed for scene in other}
 
 
 @pytest.mark.parametrize("frames", [1, 33, 49, 81])
 def test_a_scene_is_laid_out_for_its_film(frames: int) -> None:
     for k in range(20):
-        drawn = draw_scene(np.random.default_rng([1, k]), LIVELY_CAST)
-        assert scene_at(LIVELY_CAST, 1, k, frames) == lasting(drawn, (frames - 1) / FPS)
+        drawn = draw_scene(np.random.default_rng([1, k]), LIVELY_SCENES)
+        assert scene_at(LIVELY_SCENES, 1, k, frames) == lasting(drawn, (frames - 1) / FPS)
 
 
 def test_frames_become_tensors_and_come_back() -> None:
@@ -45,7 +45,7 @@ def test_the_ratio_is_that_of_pictures_two_wide(error: float, decibels: float) -
 
 
 def test_captions_come_in_all_languages_and_say_what_is_so() -> None:
-    rng, scene = np.random.default_rng(0), scene_at(CORE_CAST, 1, 3)
+    rng, scene = np.random.default_rng(0), scene_at(CORE_SCENES, 1, 3)
     drawn = [prompt_with_slots(scene, rng) for _ in range(200)]
     truth = slots(scene)
     assert len({text for text, _ in drawn}) > 40
@@ -57,14 +57,14 @@ def test_captions_come_in_all_languages_and_say_what_is_so() -> None:
 
 
 def test_the_same_lots_mention_the_same_in_whatever_language() -> None:
-    scene = scene_at(CORE_CAST, 1, 3)
+    scene = scene_at(CORE_SCENES, 1, 3)
     for seed in range(20):
         said = [prompt_with_slots(scene, np.random.default_rng(seed), spoken=spoken)[1] for spoken in LANGUAGES]
         assert all(one == said[0] for one in said)
 
 
 def test_a_star_goes_by_the_name_of_a_hero() -> None:
-    scene = next(scene for scene in (scene_at(CORE_CAST, 1, k) for k in range(9)) if scene.actors)
+    scene = next(scene for scene in (scene_at(CORE_SCENES, 1, k) for k in range(9)) if scene.actors)
     for seed in range(20):
         assert HERO_NAMES[0] in prompt(scene, np.random.default_rng(seed), starring=True)
         assert HERO_NAMES[0] not in prompt(scene, np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""Drawing lots: scenes are sensible, stay in the picture, and obey their cast."""
+"""Scenes that are drawn are sensible, stay in the picture, and obey their distribution."""
 
 from collections import Counter
 from dataclasses import replace
@@ -8,16 +8,17 @@ import pytest
 
 from yozora.errors import UserError
 from yozora.world import cutouts
-from yozora.world.draw import CORE_CAST, draw_scene
-from yozora.world.lots import RAIL, RAIL_GROUND, Cast
+from yozora.world.choices import RAIL, RAIL_GROUND
+from yozora.world.distributions import CORE_SCENES, SceneDistribution
+from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene
 from yozora.world.stages import GROUND
 
 
-def scenes(cast: Cast, count: int, stream: int = 0) -> list[Scene]:
-    return [draw_scene(np.random.default_rng([stream, k]), cast) for k in range(count)]
+def scenes(distribution: SceneDistribution, count: int, stream: int = 0) -> list[Scene]:
+    return [draw_scene(np.random.default_rng([stream, k]), distribution) for k in range(count)]
 
 
 def wide(actor: Actor) -> float:
@@ -26,12 +27,12 @@ def wide(actor: Actor) -> float:
 
 
 def test_the_same_generator_draws_the_same_scene() -> None:
-    assert scenes(Cast(), 40) == scenes(Cast(), 40)
-    assert scenes(Cast(), 40) != scenes(Cast(), 40, stream=1)
+    assert scenes(SceneDistribution(), 40) == scenes(SceneDistribution(), 40)
+    assert scenes(SceneDistribution(), 40) != scenes(SceneDistribution(), 40, stream=1)
 
 
 def test_actors_do_what_they_can_where_they_can() -> None:
-    for scene in scenes(Cast(), 250):
+    for scene in scenes(SceneDistribution(), 250):
         for actor in scene.actors:
             noun = NOUNS[actor.noun]
             assert scene.place in noun.places
@@ -44,7 +45,7 @@ def test_actors_do_what_they_can_where_they_can() -> None:
 
 
 def test_flyers_are_in_the_air_and_walkers_on_the_ground() -> None:
-    for scene in scenes(Cast(max_actors=1), 200):
+    for scene in scenes(SceneDistribution(max_actors=1), 200):
         for actor in scene.actors:
             if actor.action in ("fly", "fall", "bounce"):
                 assert actor.y < GROUND[scene.place] - 0.1
@@ -53,7 +54,7 @@ def test_flyers_are_in_the_air_and_walkers_on_the_ground() -> None:
 
 
 def test_lone_actors_stay_in_the_picture_for_two_seconds() -> None:
-    for scene in scenes(Cast(max_actors=1), 200):
+    for scene in scenes(SceneDistribution(max_actors=1), 200):
         for actor in scene.actors:
             heading = {"left": -1, "right": 1}.get(actor.direction, 0)
             for second in (0.0, 1.0, 2.0):
@@ -63,7 +64,7 @@ def test_lone_actors_stay_in_the_picture_for_two_seconds() -> None:
 
 
 def test_lone_actors_are_seen_in_the_film() -> None:
-    for scene in scenes(replace(CORE_CAST, max_actors=1, empty=0.0, occluder=0.0), 24):
+    for scene in scenes(replace(CORE_SCENES, max_actors=1, empty=0.0, occluder=0.0), 24):
         take = render(scene, width=56, height=32, frames=3, fps=1.0)
         boxes = take.tracks_AT4[0]
         inside = np.clip(boxes, 0, (56, 32, 56, 32))
@@ -73,14 +74,14 @@ def test_lone_actors_are_seen_in_the_film() -> None:
 
 
 def test_what_moves_crosses_a_good_part_of_the_picture() -> None:
-    for scene in scenes(Cast(max_actors=1), 150):
+    for scene in scenes(SceneDistribution(max_actors=1), 150):
         for actor in scene.actors:
             if actor.direction in ("left", "right"):
                 assert 0.30 <= 2 * actor.speed <= 0.62
 
 
-def test_the_core_cast_is_calm() -> None:
-    drawn = scenes(CORE_CAST, 400)
+def test_the_core_is_calm() -> None:
+    drawn = scenes(CORE_SCENES, 400)
     actors = [actor for scene in drawn for actor in scene.actors]
     assert {actor.noun for actor in actors} == set(CORE)
     assert np.mean([len(scene.actors) == 1 for scene in drawn]) > 0.85
@@ -91,9 +92,9 @@ def test_the_core_cast_is_calm() -> None:
 
 
 def test_who_is_on_a_rail_is_always_at_the_same_few_places() -> None:
-    """After every second those who are slow have gone one 7th of the picture, and everybody is in step."""
+    """After every second those who are slow have gone one 7th of the picture, and all are in step."""
     columns = []
-    for scene in scenes(replace(CORE_CAST, max_actors=1, empty=0.0, cameras=(("static", 1.0),)), 300):
+    for scene in scenes(replace(CORE_SCENES, max_actors=1, empty=0.0, cameras=(("static", 1.0),)), 300):
         for actor in scene.actors:
             assert actor.phase == 0.0
             if actor.direction in ("left", "right"):
@@ -105,8 +106,8 @@ def test_who_is_on_a_rail_is_always_at_the_same_few_places() -> None:
     assert set(np.round(columns)) <= {-2, -1, 0, 1, 2}
 
 
-def test_the_whole_cast_shows_everything() -> None:
-    drawn = scenes(Cast(), 800)
+def test_the_whole_world_shows_everything() -> None:
+    drawn = scenes(SceneDistribution(), 800)
     for name, values in (("place", 8), ("daytime", 3), ("weather", 5), ("camera", 7), ("style", 6)):
         assert len(Counter(getattr(scene, name) for scene in drawn)) == values
     actors = [actor for scene in drawn for actor in scene.actors]
@@ -116,16 +117,18 @@ def test_the_whole_cast_shows_everything() -> None:
     assert any(not scene.actors for scene in drawn)
 
 
-def test_a_cast_can_be_narrowed() -> None:
-    cast = Cast(nouns=("car",), colors=("red",), natural=0.0, places=(("city", 1.0),), max_actors=1, empty=0.0)
-    for scene in scenes(cast, 20):
+def test_a_distribution_can_be_narrowed() -> None:
+    distribution = SceneDistribution(
+        nouns=("car",), colors=("red",), natural=0.0, places=(("city", 1.0),), max_actors=1, empty=0.0
+    )
+    for scene in scenes(distribution, 20):
         assert scene.place == "city"
         assert [(actor.noun, actor.color) for actor in scene.actors] == [("car", "red")]
-    assert all(not scene.actors for scene in scenes(Cast(max_actors=0), 10))
+    assert all(not scene.actors for scene in scenes(SceneDistribution(max_actors=0), 10))
 
 
 def test_unknown_nouns_are_refused() -> None:
     with pytest.raises(UserError, match="unicorn of glass"):
-        Cast(nouns=("unicorn of glass",))
+        SceneDistribution(nouns=("unicorn of glass",))
     with pytest.raises(UserError, match="max_actors"):
-        Cast(max_actors=9)
+        SceneDistribution(max_actors=9)

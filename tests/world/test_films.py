@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render, ways
 from yozora.world.scene import (
@@ -278,7 +278,7 @@ def test_two_ways_of_a_camera_are_opposite(one: Camera, other: Camera) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_drawn_scenes_are_filmed_at_every_shape(seed: int) -> None:
-    scene = draw_scene(np.random.default_rng([77, seed]), Cast())
+    scene = draw_scene(np.random.default_rng([77, seed]), SceneDistribution())
     for width, height in ((96, 54), (54, 96), (64, 64)):
         take = film(scene, frames=2, fps=1.0, size=(width, height))
         assert take.frames_THWC.shape == (2, height, width, 3)
@@ -289,7 +289,7 @@ def test_drawn_scenes_are_filmed_at_every_shape(seed: int) -> None:
 
 @pytest.mark.parametrize("seconds", [2.0, 3.0, 5.0, 10.0])
 def test_a_longer_film_keeps_its_walkers_in_sight(seconds: float) -> None:
-    drawn = (draw_scene(np.random.default_rng([5, k]), Cast(max_actors=1, empty=0.0)) for k in range(60))
+    drawn = (draw_scene(np.random.default_rng([5, k]), SceneDistribution(max_actors=1, empty=0.0)) for k in range(60))
     for scene in (lasting(scene, seconds) for scene in drawn):
         for actor in scene.actors:
             if actor.direction in ("left", "right"):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from yozora.world import joints, sprites
-from yozora.world.casts import STARS
+from yozora.world.distributions import LIVELY_NOUNS
 from yozora.world.figures import JOINTED, figure
 from yozora.world.joints import STEPS, Disc, Figure
 from yozora.world.nouns import NOUNS
@@ -57,7 +57,7 @@ def test_more_than_thirty_nouns_have_joints_and_most_stars_that_could() -> None:
     assert len(NAMES) >= 30
     assert set(NAMES) <= set(NOUNS)
     assert all(name.split("/")[-1] in ("walk", "run", "dance") for name in JOINTED if "/" in name)
-    lively = [noun for noun in STARS if NOUNS[noun].kind in ("animal", "person", "bird", "fish")]
+    lively = [noun for noun in LIVELY_NOUNS if NOUNS[noun].kind in ("animal", "person", "bird", "fish")]
     assert {noun for noun in lively if noun not in NAMES} <= {"bear", "lion"}  # heads
 
 

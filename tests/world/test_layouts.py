@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from yozora.world import cutouts
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.scene import Actor, Scene
 
 
-def scenes(cast: Cast, count: int, stream: int = 0) -> list[Scene]:
-    return [draw_scene(np.random.default_rng([stream, k]), cast) for k in range(count)]
+def scenes(distribution: SceneDistribution, count: int, stream: int = 0) -> list[Scene]:
+    return [draw_scene(np.random.default_rng([stream, k]), distribution) for k in range(count)]
 
 
 def wide(actor: Actor) -> float:
@@ -19,7 +19,7 @@ def wide(actor: Actor) -> float:
 
 
 def test_copies_are_alike_and_come_first() -> None:
-    drawn = [scene for scene in scenes(Cast(counts=1.0, empty=0.0, company=0.5), 80) if scene.count > 1]
+    drawn = [scene for scene in scenes(SceneDistribution(counts=1.0, empty=0.0, company=0.5), 80) if scene.count > 1]
     assert {scene.count for scene in drawn} == {2, 3, 4}
     assert any(len(scene.actors) > scene.count for scene in drawn)
     for scene in drawn:
@@ -31,7 +31,11 @@ def test_copies_are_alike_and_come_first() -> None:
 
 
 def test_relations_hold_where_the_actors_stand() -> None:
-    drawn = [scene for scene in scenes(Cast(counts=0.0, pairs=1.0, related=1.0, empty=0.0), 150) if scene.relation]
+    drawn = [
+        scene
+        for scene in scenes(SceneDistribution(counts=0.0, pairs=1.0, related=1.0, empty=0.0), 150)
+        if scene.relation
+    ]
     assert {scene.relation for scene in drawn} == {"left of", "right of", "on top of", "behind", "in front of"}
     for scene in drawn:
         a, b = scene.actors
@@ -50,7 +54,7 @@ def test_relations_hold_where_the_actors_stand() -> None:
 
 
 def test_occluders_wait_for_somebody_who_passes() -> None:
-    drawn = [scene for scene in scenes(Cast(max_actors=1, occluder=1.0, empty=0.0), 120) if scene.occluder]
+    drawn = [scene for scene in scenes(SceneDistribution(max_actors=1, occluder=1.0, empty=0.0), 120) if scene.occluder]
     assert len(drawn) > 30
     for scene in drawn:
         assert scene.actors[0].direction in ("left", "right")

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from yozora.errors import UserError
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.render import Take, render
 from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS, Actor, Place, Scene, Style
 from yozora.world.stages import GROUND
@@ -61,7 +61,7 @@ def test_so_is_every_weather_and_every_camera() -> None:
 
 def test_so_are_all_actions_ways_and_relations() -> None:
     rng = np.random.default_rng(3)
-    cast = Cast(styles=(("paper", 1.0),), occluder=0.3, depth=0.5, max_actors=4)
+    cast = SceneDistribution(styles=(("paper", 1.0),), occluder=0.3, depth=0.5, max_actors=4)
     scenes = [draw_scene(rng, cast) for _ in range(14)]
     assert len({actor.action for scene in scenes for actor in scene.actors}) > 5
     check(scenes, render_batch(scenes, **SIZE), 0.1, 0.99)

@@ -24,13 +24,13 @@ from yozora.evaluate.reader import FilmObservations, Reader, watch
 from yozora.evaluate.verdicts import MOOT
 from yozora.families.presets import FilmSettings
 from yozora.world.captions import said
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
-from yozora.world.lots import Cast
 from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
-MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, STARS, EDITED = range(11)  # which
+MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, LIVELY_NOUNS, EDITED = range(11)  # which
 TRIES = 2000  # scenes that are looked at for one that suits
 RENDERS = 100  # the same where each has to be rendered
 CLIP_SECONDS = DRAWN_FOR
@@ -130,7 +130,7 @@ class Evaluator:
     def draw(
         self,
         which: int,
-        cast: Cast,
+        cast: SceneDistribution,
         suits: Callable[[Scene, Mapping[str, str]], bool],
         seconds: float = CLIP_SECONDS,
         change: Callable[[Scene], Scene] = lambda scene: scene,

@@ -14,9 +14,8 @@ from rich.table import Table
 from yozora.evaluate.data import truth
 from yozora.evaluate.metrics import Score, share_right
 from yozora.evaluate.parser import INVERSE, NONE, Parser
-from yozora.world.casts import LIVELY_CAST
+from yozora.world.distributions import LIVELY_SCENES, SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Scene
@@ -37,14 +36,14 @@ class RenderReading:
     told: dict[str, str]
 
 
-def wide_cast(nouns: Sequence[str] = tuple(NOUNS)) -> Cast:
+def wide_cast(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
     """Scenes with one actor, several alike or two that differ; nobody is hidden."""
     return replace(
-        LIVELY_CAST, nouns=tuple(nouns), pairs=0.35, counts=0.2, max_actors=4, company=0.0, occluder=0.0, empty=0.0
+        LIVELY_SCENES, nouns=tuple(nouns), pairs=0.35, counts=0.2, max_actors=4, company=0.0, occluder=0.0, empty=0.0
     )
 
 
-def scenes(count: int, seed: int = 0, cast: Cast | None = None) -> list[Scene]:
+def scenes(count: int, seed: int = 0, cast: SceneDistribution | None = None) -> list[Scene]:
     """Held-out scenes: the same for the same seed."""
     cast = cast or wide_cast()
     return [draw_scene(np.random.default_rng([STREAM, seed, 7, index]), cast) for index in range(count)]

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from yozora.films.sheet import Frames, contact_sheet, write_png
 from yozora.train.data import psnr, to_frames, to_video
-from yozora.world.casts import LIVELY_CAST, LONE_CAST, filmed_by
+from yozora.world.distributions import LIVELY_SCENES, LONE_SCENES, with_moving_camera
 from yozora.world.draw import draw_scene
 from yozora.world.render import render
 
@@ -58,7 +58,7 @@ class CodecScores:
 def held_back(count: int) -> Iterator[tuple[Frames, NDArray[np.bool_], bool]]:
     """Films of scenes that training never draws: frames, where actors are seen `[T, H, W]`, whether the camera moves.
     Every second one has a moving camera."""
-    casts = [filmed_by(cast, moving) for moving in (0.0, 1.0) for cast in (LONE_CAST, LIVELY_CAST)]
+    casts = [with_moving_camera(cast, moving) for moving in (0.0, 1.0) for cast in (LONE_SCENES, LIVELY_SCENES)]
     for number in range(count):
         moving = number % 2
         scene = draw_scene(np.random.default_rng([STREAM, number]), casts[2 * moving + number // 2 % 2])

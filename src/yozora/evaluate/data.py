@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from yozora.world import cutouts
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lots import Cast
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render
 from yozora.world.scene import (
@@ -152,14 +152,14 @@ def _boxes(track_T4: NDArray[np.float32], width: int, height: int) -> tuple[NDAr
     return inside, (inside[:, 2] * inside[:, 3] / whole).astype(np.float32)
 
 
-def lone(rng: np.random.Generator, cast: Cast) -> Scene:
+def lone(rng: np.random.Generator, cast: SceneDistribution) -> Scene:
     """A scene with at least one actor."""
     while not (scene := draw_scene(rng, cast)).actors:
         pass
     return scene
 
 
-def crowded(rng: np.random.Generator, cast: Cast) -> Scene:
+def crowded(rng: np.random.Generator, cast: SceneDistribution) -> Scene:
     """A scene with the actors of other scenes too, so that more is seen in a frame: mostly side by side, else
     anywhere."""
     scene = lone(rng, cast)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yozora.world.captions import said, slots
-from yozora.world.draw import CORE_CAST, draw_scene
+from yozora.world.distributions import CORE_SCENES, SceneDistribution
+from yozora.world.draw import draw_scene
 from yozora.world.lexicon import LANGUAGES, Language
-from yozora.world.lots import Cast
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 1000  # of the prompts
@@ -41,22 +41,22 @@ class EvaluationPrompt:
         return len(self.scene.actors) > self.scene.count
 
 
-def one_actor(nouns: Sequence[str]) -> Cast:
+def one_actor(nouns: Sequence[str]) -> SceneDistribution:
     """Scenes with one actor out of these nouns, as the core recipe draws them."""
-    return replace(CORE_CAST, nouns=tuple(nouns), max_actors=1, empty=0.0)
+    return replace(CORE_SCENES, nouns=tuple(nouns), max_actors=1, empty=0.0)
 
 
-def several(nouns: Sequence[str]) -> Cast:
+def several(nouns: Sequence[str]) -> SceneDistribution:
     """Scenes with two to four of a kind."""
     return replace(one_actor(nouns), max_actors=4, counts=1.0, pairs=0.0, company=0.0)
 
 
-def two_actors(nouns: Sequence[str]) -> Cast:
+def two_actors(nouns: Sequence[str]) -> SceneDistribution:
     """Scenes with two different actors, three in four of them with a relation."""
     return replace(one_actor(nouns), max_actors=2, counts=0.0, pairs=1.0)
 
 
-def cast_of(group: int, nouns: Sequence[str]) -> Cast:
+def cast_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
     """The cast of a scene: every tenth shows several of a kind, every fifth two different actors."""
     if group % SEVERAL == SEVERAL - 1:
         return several(nouns)

@@ -23,8 +23,8 @@ from yozora.evaluate.prompts import one_actor, two_actors
 from yozora.evaluate.reader import named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make, Measurement, Suite
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.scene import Color, Place, Relation, Scene, Style
 
 PROMPTS = Path(__file__).with_name("vbench.json")
@@ -121,7 +121,7 @@ def relation_of(entry: VBenchPrompt) -> Relation | Literal[""]:
     return "on top of" if entry.relation == "under" else entry.relation
 
 
-def cast_of(entry: VBenchPrompt) -> tuple[Cast, tuple[str, ...]]:
+def cast_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, ...]]:
     """Who draws such scenes, and which nouns they show, in their order."""
     order = entry.nouns[::-1] if entry.relation == "under" else entry.nouns
     if len(order) == 2:

@@ -20,7 +20,7 @@ from yozora.model.codec import (
     CodecConfig,
 )
 from yozora.train.data import FPS, scene_at
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 from yozora.world.render import render, ways
 from yozora.world.scene import Scene
 
@@ -40,7 +40,7 @@ class CodecRecipe:
     """
 
     config: CodecConfig
-    casts: tuple[Cast, ...]
+    casts: tuple[SceneDistribution, ...]
     films: int = 800
     width: int = 256
     height: int = 144

@@ -13,15 +13,15 @@ from torch import Tensor
 
 from yozora.families.presets import HERO_NAMES
 from yozora.world.captions import LENGTHS, said
+from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
 from yozora.world.lexicon import LANGUAGES, Language
-from yozora.world.lots import Cast
 from yozora.world.scene import Scene
 
 FPS = 16.0
 
 
-def scene_at(cast: Cast, stream: int, index: int, frames: int = 1) -> Scene:
+def scene_at(cast: SceneDistribution, stream: int, index: int, frames: int = 1) -> Scene:
     """Scene number `index` of a stream, laid out for so many frames: always the same."""
     return lasting(draw_scene(np.random.default_rng([stream, index]), cast), (frames - 1) / FPS)
 

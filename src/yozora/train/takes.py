@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from yozora.model.codec import STEP, KeyframeCodec
 from yozora.model.text import TextEncoder, words
 from yozora.train.data import FPS, prompt, scene_at
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
 from yozora.world.render import render, ways
 from yozora.world.scene import COLORS, Scene
@@ -41,7 +41,7 @@ class TakesRecipe:
     (1: only stills); stream of the scenes; processes that render (0: this one, in order, the same every time).
     """
 
-    casts: tuple[tuple[Cast, float], ...]
+    casts: tuple[tuple[SceneDistribution, float], ...]
     sizes: tuple[tuple[int, int], ...] = ((256, 144), (144, 256), (192, 192))
     size_weights: tuple[float, ...] = (0.6, 0.2, 0.2)
     frames: int = 33

@@ -13,7 +13,7 @@ from yozora.model.text import TextConfig, TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
 from yozora.weights.files import save
 from yozora.world.captions import SLOTS
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 
 UNSAID = "unsaid"
 
@@ -28,7 +28,7 @@ class TextRecipe:
     """Captions of the whole world: what the transformer has not seen, the encoder may still understand."""
 
     config: TextConfig
-    casts: tuple[Cast, ...]
+    casts: tuple[SceneDistribution, ...]
     batch: int = 256
     steadiness: float = 1.0  # weight of saying what it said, while it learns on
     stream: int = 10

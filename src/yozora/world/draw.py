@@ -1,4 +1,4 @@
-"""Draw lots: a cast says what may happen on the stage and how often, and draw_scene makes one sensible scene of it.
+"""Draw scenes: a distribution says what may happen and how often, and `draw_scene` makes one sensible scene of it.
 
 Knows no pixels but the proportions of the cut-outs. Positions are laid out for a 16:9 picture and two seconds.
 """
@@ -7,69 +7,44 @@ from dataclasses import replace
 
 import numpy as np
 
-from yozora.world import layouts, lots
-from yozora.world.lots import Cast
-from yozora.world.nouns import CORE, NOUNS
+from yozora.world import choices, layouts
+from yozora.world.distributions import SceneDistribution
+from yozora.world.nouns import NOUNS
 from yozora.world.scene import (
-    CAMERAS,
-    STYLES,
     Scene,
 )
 
-CORE_CAST = Cast(
-    nouns=CORE,
-    natural=0.3,
-    cameras=(("static", 0.92), *((name, 0.08 / 6) for name in CAMERAS[1:])),
-    styles=(("paper", 0.90), *((name, 0.02) for name in STYLES[1:])),
-    max_actors=2,
-    counts=0.04,
-    pairs=0.02,
-    company=0.0,
-    occluder=0.0,
-    empty=0.02,
-    depth=0.03,
-    heights=(0.42, 0.55),
-    height_jitter=0.0,
-    position_jitter=0.0,
-    rail=True,
-)
-"""Few things, large, each always of one size and on one rail: what a CPU can teach in hours."""
-
-ROVING_CAST = replace(CORE_CAST, cameras=(("static", 0.7), *((name, 0.05) for name in CAMERAS[1:])))
-"""The same with a camera that moves oftener: how a film goes on is harder to learn there."""
-
-
 DRAWN_FOR = 2.0
-"""Seconds that scenes are laid out for."""
+"""Seconds that distribution are laid out for."""
 
 
-def draw_scene(rng: np.random.Generator, cast: Cast) -> Scene:
-    """A scene out of a cast: the same one for the same state of the generator."""
-    noun = NOUNS[cast.nouns[int(rng.integers(len(cast.nouns)))]]
-    place = lots.place(rng, cast, noun)
+def draw_scene(rng: np.random.Generator, distribution: SceneDistribution) -> Scene:
+    """A scene of a distribution: the same one for the same state of the generator."""
+    noun = NOUNS[distribution.nouns[int(rng.integers(len(distribution.nouns)))]]
+    place = choices.place(rng, distribution, noun)
     scene = Scene(
         seed=int(rng.integers(2**31)),
         place=place,
-        daytime=lots.daytime(rng, cast),
-        weather=lots.weather(rng, cast),
-        camera=lots.camera(rng, cast),
-        style=lots.style(rng, cast),
+        daytime=choices.daytime(rng, distribution),
+        weather=choices.weather(rng, distribution),
+        camera=choices.camera(rng, distribution),
+        style=choices.style(rng, distribution),
     )
-    if cast.max_actors == 0 or rng.random() < cast.empty:
+    if distribution.max_actors == 0 or rng.random() < distribution.empty:
         return scene
     kind = rng.random()
-    if cast.max_actors > 1 and kind < cast.counts:
-        return layouts.alike(rng, cast, scene, noun)
-    if cast.max_actors > 1 and kind < cast.counts + cast.pairs:
-        other = layouts.companion(rng, cast, scene, noun)
+    if distribution.max_actors > 1 and kind < distribution.counts:
+        return layouts.alike(rng, distribution, scene, noun)
+    if distribution.max_actors > 1 and kind < distribution.counts + distribution.pairs:
+        other = layouts.companion(rng, distribution, scene, noun)
         if other is not None:
-            return layouts.pair(rng, cast, scene, noun, other)
-    return layouts.alone(rng, cast, scene, noun)
+            return layouts.pair(rng, distribution, scene, noun, other)
+    return layouts.alone(rng, distribution, scene, noun)
 
 
 def lasting(scene: Scene, seconds: float) -> Scene:
-    """The scene for a longer film: who moves left or right sets out earlier, by whole seconds, and goes at half his
-    pace, or half of that, where he would not stay in sight. Up to two seconds it is the same scene.
+    """The scene for a longer film: an actor that moves left or right sets out earlier, by whole seconds, and at half
+    its speed, or half of that, where it would not stay in sight. Up to two seconds it is the same scene.
     """
     if seconds <= DRAWN_FOR:
         return scene

@@ -7,86 +7,86 @@ from dataclasses import replace
 
 import numpy as np
 
-from yozora.world import lots
-from yozora.world.lots import Cast
+from yozora.world import choices
+from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
 from yozora.world.puppets import RISE
 from yozora.world.scene import Action, Actor, Direction, Noun, Place, Relation, Scene
 from yozora.world.stages import GROUND, HORIZON
 
 
-def _actor(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun, scale: float = 1.0) -> Actor:
+def _actor(
+    rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun, scale: float = 1.0
+) -> Actor:
     """One actor with the whole stage to itself."""
-    action = lots.action(rng, noun, scene.place)
-    direction = lots.direction(rng, cast, action)
+    action = choices.action(rng, noun, scene.place)
+    direction = choices.direction(rng, distribution, action)
     sea_view = 0.8 if scene.place == "beach" and action in ("sail", "swim") else 1.0
-    height = lots.height(rng, cast, noun, scale * sea_view, 0.52)
-    y, speed = lots.feet(rng, cast, scene.place, action, height), 0.0
-    half, wide = lots.room(scene.camera), lots.wide(noun, height)
-    drift = cast.position_jitter * (2.0 * rng.random() - 1.0)
+    height = choices.height(rng, distribution, noun, scale * sea_view, 0.52)
+    y, speed = choices.feet(rng, distribution, scene.place, action, height), 0.0
+    half, wide = choices.room(scene.camera), choices.wide(noun, height)
+    drift = distribution.position_jitter * (2.0 * rng.random() - 1.0)
     x = 0.5 + drift * max(0.0, min(0.30, half - 0.55 * wide))
-    low, high = lots.SPEEDS.get(action, (0.0, 0.0))
-    lot = rng.random()
-    drawn = low + (high - low) * lot if not cast.rail else 2 * lots.RAIL if action in lots.FAST else lots.RAIL
+    drawn = rng.random()
     if direction in ("left", "right"):
-        speed = min(drawn, half - 0.25 * wide)
+        speed = min(choices.speed(distribution, action, drawn), half - 0.25 * wide)
         heading = 1.0 if direction == "right" else -1.0
         x = 0.5 - heading * speed + 0.25 * drift * max(0.0, half - 0.3 * wide - speed)
-        if cast.rail and action not in lots.FAST:
-            x += lots.RAIL * (float(lot > 1.0 - lots.STRAY) - float(lot < lots.STRAY))
+        if distribution.rail and action not in choices.FAST:
+            x += choices.RAIL * (float(drawn > 1.0 - choices.STRAY) - float(drawn < choices.STRAY))
     elif direction in ("towards", "away"):
-        speed = lots.GROWTH
+        speed = choices.GROWTH
         x = 0.5 + 0.25 * (x - 0.5)
         y, height = _in_depth(scene.place, direction, height)
     elif action == "rise":
         speed = max(0.08, min(RISE, (GROUND[scene.place] - height - 0.03) / 2.0))
     return Actor(
         noun=noun.key,
-        color=lots.color(rng, cast, noun),
+        color=choices.color(rng, distribution, noun),
         action=action,
         direction=direction,
         x=round(float(x), 4),
         y=round(float(y), 4),
         height=round(float(height), 4),
         speed=round(float(speed), 4),
-        phase=round(float(rng.random()), 3) * (not cast.rail),
+        phase=round(float(rng.random()), 3) * (not distribution.rail),
     )
 
 
 def _in_depth(place: Place, direction: Direction, height: float) -> tuple[float, float]:
-    """Feet and height at second 0 of who comes towards the onlooker, or goes away."""
-    ground, near, grown = GROUND[place], GROUND[place] + 0.075, 1.0 + 2.0 * lots.GROWTH
+    """Feet and height at second 0 of what comes towards the camera, or goes away."""
+    ground, near, grown = GROUND[place], GROUND[place] + 0.075, 1.0 + 2.0 * choices.GROWTH
     if direction == "away":
         return near, height * 1.1
     return ground + HORIZON[place] + (near - ground - HORIZON[place]) / grown, height / grown * 1.15
 
 
-def alone(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Scene:
-    actor = _actor(rng, cast, scene, noun)
-    hides = rng.random() < cast.occluder
+def alone(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun) -> Scene:
+    actor = _actor(rng, distribution, scene, noun)
+    hides = rng.random() < distribution.occluder
     if (
         hides
         and actor.direction in ("left", "right")
         and actor.action in ("walk", "run", "drive", "ride", "roll", "sail")
     ):
-        height = min(actor.height, 0.34, 0.24 / max(1e-3, lots.wide(noun, 1.0)))
+        height = min(actor.height, 0.34, 0.24 / max(1e-3, choices.wide(noun, 1.0)))
         heading = 1.0 if actor.direction == "right" else -1.0
         actor = replace(actor, height=round(height, 4), speed=0.27, x=round(0.5 - heading * 0.27, 4))
         return replace(scene, actors=(actor,), occluder=True, camera="static")
     return replace(scene, actors=(actor,))
 
 
-def alike(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Scene:
+def alike(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun) -> Scene:
     """Two to four of one kind in a row."""
-    count = int(rng.integers(2, min(4, cast.max_actors) + 1))
-    first = _actor(rng, replace(cast, depth=0.0), scene, noun)
+    count = int(rng.integers(2, min(4, distribution.max_actors) + 1))
+    first = _actor(rng, replace(distribution, depth=0.0), scene, noun)
     step = (0.34, 0.27, 0.215)[count - 2]
     moves = first.direction in ("left", "right")
     step *= (0.8 if scene.camera.startswith("zoom") else 1.0) * (0.86 if moves else 1.0)
-    height = min(first.height, (0.42, 0.38, 0.34)[count - 2], step * 0.97 / max(1e-3, lots.wide(noun, 1.0)))
+    height = min(first.height, (0.42, 0.38, 0.34)[count - 2], step * 0.97 / max(1e-3, choices.wide(noun, 1.0)))
     heading = {"left": -1.0, "right": 1.0}.get(first.direction, 0.0)
     speed = (
-        min(first.speed, max(0.08, lots.room(scene.camera) - (count - 1) / 2 * step - 0.3 * step))
+        min(first.speed, max(0.08, choices.room(scene.camera) - (count - 1) / 2 * step - 0.3 * step))
         if moves
         else first.speed
     )
@@ -105,32 +105,32 @@ def alike(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Sce
                 phase=round(phase, 3),
             )
         )
-    if count < cast.max_actors and rng.random() < cast.company:
-        actors += _guest(rng, cast, scene, noun)
+    if count < distribution.max_actors and rng.random() < distribution.company:
+        actors += _guest(rng, distribution, scene, noun)
     return replace(scene, actors=tuple(actors), count=count)
 
 
-def _guest(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> list[Actor]:
-    """Somebody else, smaller and nearer; nobody where no other noun suits the place."""
-    other = companion(rng, cast, scene, noun)
+def _guest(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun) -> list[Actor]:
+    """Another actor, smaller and nearer; none where no other noun suits the place."""
+    other = companion(rng, distribution, scene, noun)
     if other is None:
         return []
-    guest = _actor(rng, replace(cast, depth=0.0), scene, other, 0.7)
+    guest = _actor(rng, replace(distribution, depth=0.0), scene, other, 0.7)
     return [guest if _find_medium(guest) == "air" else replace(guest, y=round(guest.y + 0.03, 4))]
 
 
-def companion(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun) -> Noun | None:
+def companion(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun) -> Noun | None:
     """A different noun that suits the place."""
-    suited = [key for key in cast.nouns if key != noun.key and scene.place in NOUNS[key].places]
+    suited = [key for key in distribution.nouns if key != noun.key and scene.place in NOUNS[key].places]
     return NOUNS[suited[int(rng.integers(len(suited)))]] if suited else None
 
 
-def pair(rng: np.random.Generator, cast: Cast, scene: Scene, noun: Noun, other: Noun) -> Scene:
+def pair(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun, other: Noun) -> Scene:
     """Two different actors: beside each other, one on top of or before the other."""
     relation: Relation | None = None
-    if cast.relations and rng.random() < cast.related:
-        relation = cast.relations[int(rng.integers(len(cast.relations)))]
-    calm = replace(cast, depth=0.0)
+    if distribution.relations and rng.random() < distribution.related:
+        relation = distribution.relations[int(rng.integers(len(distribution.relations)))]
+    calm = replace(distribution, depth=0.0)
     a, b = _actor(rng, calm, scene, noun), _actor(rng, calm, scene, other)
     if relation == "on top of" and "air" not in (_find_medium(a), _find_medium(b)):
         return _stacked(scene, noun, other, a, b)
@@ -163,7 +163,7 @@ def _find_medium(actor: Actor) -> str:
 
 
 def _fit(actor: Actor, noun: Noun, highest: float, widest: float) -> Actor:
-    return replace(actor, height=round(min(actor.height, highest, widest / max(1e-3, lots.wide(noun, 1.0))), 4))
+    return replace(actor, height=round(min(actor.height, highest, widest / max(1e-3, choices.wide(noun, 1.0))), 4))
 
 
 def _stand_still(actor: Actor) -> Actor:
@@ -172,7 +172,7 @@ def _stand_still(actor: Actor) -> Actor:
 
 
 def _place_beside(a: Actor, b: Actor, side: float, half: float) -> tuple[Actor, Actor]:
-    """a at `side` (-1: left) of b; they stay so: both go the same way at one speed, or nobody goes anywhere."""
+    """a at `side` (-1: left) of b; they stay so: both go the same way at one speed, or neither moves."""
     if a.direction in ("left", "right") and b.direction in ("left", "right"):
         heading = 1.0 if a.direction == "right" else -1.0
         speed = min(a.speed, b.speed, 0.14)

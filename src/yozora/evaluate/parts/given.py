@@ -73,7 +73,7 @@ def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     name. Raises `UserError` for weights that were not taught to be shown characters."""
     if not bench.engine.preset.heroes:
         raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
-    draws = bench.draw(held_out.STARS, one_actor(bench.nouns), roams)
+    draws = bench.draw(held_out.LIVELY_NOUNS, one_actor(bench.nouns), roams)
     for told in islice(draws, count):
         yield partial(starred, part, bench, told)
 
@@ -105,7 +105,7 @@ def elsewhere(told: CaptionedScene, seed: int) -> CaptionedScene:
     """The same actor in another scene, whose caption calls it by the name that the weights know characters by."""
     hero = told.scene.actors[0]
     for index in range(held_out.TRIES):
-        key = [STREAM, seed, held_out.STARS, told.index, 2, index]
+        key = [STREAM, seed, held_out.LIVELY_NOUNS, told.index, 2, index]
         scene = draw_scene(np.random.default_rng(key), one_actor([hero.noun]))
         if scene.place != told.scene.place:
             break

@@ -21,7 +21,7 @@ from yozora.evaluate.prompts import one_actor, several, two_actors
 from yozora.evaluate.reader import FilmObservations, named
 from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
 from yozora.world.puppets import GRAVITY, unit
 from yozora.world.render import Take
@@ -89,7 +89,7 @@ class Truth:
 class Law:
     """Scenes that a law can be seen in, and how films of them are measured: a name, the truth, what is seen."""
 
-    cast: Callable[[Sequence[str]], Cast]
+    cast: Callable[[Sequence[str]], SceneDistribution]
     suits: Callable[[Scene, Mapping[str, str]], bool]
     measure: Callable[[str, Truth, FilmObservations], Found]
     outside: Callable[[Scene], Scene]
@@ -217,7 +217,7 @@ def finite(value: float) -> float:
 # --- scenes
 
 
-def acting(nouns: Sequence[str], action: Action) -> Cast:
+def acting(nouns: Sequence[str], action: Action) -> SceneDistribution:
     """One actor out of those that can do it. Raises `UserError` where none can."""
     able = [noun for noun in nouns if action in NOUNS[noun].actions]
     if not able:

@@ -25,7 +25,7 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
-from yozora.world.lots import Cast
+from yozora.world.distributions import SceneDistribution
 from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
 from yozora.world.scene import Actor, Direction, Scene
 
@@ -43,7 +43,7 @@ Pairing = Callable[[Evaluator, CaptionedScene], Films]
 class Breach:
     """One way to break a law: scenes, and the two films of each."""
 
-    cast: Callable[[Evaluator], Cast]
+    cast: Callable[[Evaluator], SceneDistribution]
     suits: Callable[..., bool]
     films: Pairing
 
@@ -164,12 +164,12 @@ def turned(bench: Evaluator, told: CaptionedScene) -> Films:
     return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
 
 
-def painted(bench: Evaluator) -> Cast:
+def painted(bench: Evaluator) -> SceneDistribution:
     """Who has a colour."""
     return replace(one_actor(bench.nouns), natural=0.0)
 
 
-def hiding(bench: Evaluator) -> Cast:
+def hiding(bench: Evaluator) -> SceneDistribution:
     """Who has a colour and passes behind something."""
     return replace(painted(bench), occluder=1.0)
 

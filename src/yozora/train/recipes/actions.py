@@ -24,9 +24,8 @@ from yozora.evaluate.parser import WEIGHTS, Parser, load
 from yozora.evaluate.prompts import one_actor
 from yozora.train.recipes.parser import varied
 from yozora.weights.files import save
-from yozora.world.casts import LONE_CAST
+from yozora.world.distributions import LONE_SCENES, SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lots import Cast
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import ACTIONS, Action, Scene
 
@@ -63,8 +62,8 @@ class ParserObservations:
 class Draw:
     """Scenes in which no action is much rarer than another."""
 
-    casts: tuple[Cast, ...]
-    several: Cast
+    casts: tuple[SceneDistribution, ...]
+    several: SceneDistribution
     drawn: Counter[Action] = field(default_factory=Counter)
 
     def scene(self, rng: np.random.Generator) -> Scene:
@@ -93,7 +92,7 @@ def evenly() -> Draw:
         replace(wide_cast(), cameras=moving),
         wide_cast(CORE),
         wide_cast(able),
-        replace(LONE_CAST, cameras=moving),
+        replace(LONE_SCENES, cameras=moving),
     )
     alone = [replace(cast, max_actors=1, counts=0.0, pairs=0.0, empty=0.0, occluder=0.0) for cast in casts]
     return Draw(casts=tuple(alone), several=replace(wide_cast(able), counts=1.0, pairs=0.0, max_actors=4))

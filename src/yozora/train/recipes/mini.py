@@ -12,9 +12,14 @@ from yozora.train.loop import TrainingPlan
 from yozora.train.run import Recipe
 from yozora.train.takes import TakesRecipe
 from yozora.train.text import TextRecipe, slots_of_the_world
-from yozora.world.casts import LIVELY_CAST, LONE_CAST, STARS, filmed_by
-from yozora.world.draw import CORE_CAST
-from yozora.world.lots import Cast
+from yozora.world.distributions import (
+    CORE_SCENES,
+    LIVELY_NOUNS,
+    LIVELY_SCENES,
+    LONE_SCENES,
+    SceneDistribution,
+    with_moving_camera,
+)
 from yozora.world.nouns import CORE
 
 PRESET = replace(
@@ -67,11 +72,15 @@ def mini_cpu() -> Recipe:
         minutes=600.0,
         device="cpu",
         preset=PRESET,
-        codec=CodecRecipe(config=codec, casts=(filmed_by(LONE_CAST, 0.5), filmed_by(LIVELY_CAST, 0.5)), films=800),
-        text=TextRecipe(config=text, casts=(CORE_CAST, CORE_CAST, CORE_CAST, Cast())),
+        codec=CodecRecipe(
+            config=codec,
+            casts=(with_moving_camera(LONE_SCENES, 0.5), with_moving_camera(LIVELY_SCENES, 0.5)),
+            films=800,
+        ),
+        text=TextRecipe(config=text, casts=(CORE_SCENES, CORE_SCENES, CORE_SCENES, SceneDistribution())),
         transformer=transformer(192, 10, text, codec),
         nouns=CORE,
-        takes=TakesRecipe(casts=((LONE_CAST, 1.0),)),
+        takes=TakesRecipe(casts=((LONE_SCENES, 1.0),)),
         room=(24_000, 4_000),
         stills=Canvases(frames=27),
         films=Canvases(frames=27, stills=0.2),
@@ -101,8 +110,8 @@ def mini_gpu() -> Recipe:
         codec=replace(cpu.codec, films=3000, batch=96, workers=14, device="cuda"),
         text=replace(cpu.text, device="cuda"),
         transformer=transformer(384, 10, cpu.text.config, cpu.codec.config),
-        nouns=STARS,
-        takes=replace(cpu.takes, casts=((LONE_CAST, 0.55), (LIVELY_CAST, 0.45)), workers=14),
+        nouns=LIVELY_NOUNS,
+        takes=replace(cpu.takes, casts=((LONE_SCENES, 0.55), (LIVELY_SCENES, 0.45)), workers=14),
         room=(300_000, 60_000),
         stills=Canvases(frames=720),
         films=Canvases(frames=720, stills=0.12),
@@ -137,7 +146,7 @@ def smoke() -> Recipe:
         drawing_wide=(16, 1),
     )
     cpu = mini_cpu()
-    cast = replace(LONE_CAST, nouns=CORE[:3])
+    cast = replace(LONE_SCENES, nouns=CORE[:3])
     brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,

@@ -27,9 +27,7 @@ from yozora.train.loop import TrainingPlan, train
 from yozora.train.watching import watch
 from yozora.weights.files import save
 from yozora.world import cutouts
-from yozora.world.casts import shares
-from yozora.world.draw import CORE_CAST
-from yozora.world.lots import Cast
+from yozora.world.distributions import CORE_SCENES, SceneDistribution, shares
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import CAMERAS, STYLES
 
@@ -66,9 +64,9 @@ class Lesson:
     closer_NCHW: Tensor | None  # of films: the squares about the actor whose way it is, frame after frame
 
 
-def varied(nouns: Sequence[str]) -> tuple[Cast, Cast]:
+def varied(nouns: Sequence[str]) -> tuple[SceneDistribution, SceneDistribution]:
     """Scenes of all sorts, and scenes on one rail as the core recipe draws them."""
-    free = Cast(
+    free = SceneDistribution(
         nouns=tuple(nouns),
         cameras=shares("static", 0.6, CAMERAS[1:]),
         styles=shares("paper", 0.65, STYLES[1:]),
@@ -79,7 +77,7 @@ def varied(nouns: Sequence[str]) -> tuple[Cast, Cast]:
         empty=0.0,
     )
     rail = replace(
-        CORE_CAST, nouns=free.nouns, cameras=free.cameras, styles=free.styles, counts=0.15, max_actors=4, empty=0.0
+        CORE_SCENES, nouns=free.nouns, cameras=free.cameras, styles=free.styles, counts=0.15, max_actors=4, empty=0.0
     )
     return free, rail
 
