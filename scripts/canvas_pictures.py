@@ -41,9 +41,9 @@ SQUARE = "v-9h9v9z"
 SOLID = f'fill="{SOURCES[0]}"'
 MARKS = (
     (SOLID, SQUARE, "known: kept exactly"),
-    (f'{SOLID} stroke="{SOURCES[0]}" fill-opacity="0.4"', SQUARE, "repainted: the fainter, the freer"),
+    (f'{SOLID} stroke="{SOURCES[0]}" fill-opacity="0.4"', SQUARE, "repainted; paler = higher strength"),
     ('class="free"', SQUARE, "invented"),
-    (f'fill="{PROMPTS[CAR]}"', "m0 -3v-3h14v3z", "hears the prompt"),
+    (f'fill="{PROMPTS[CAR]}"', "m0 -3v-3h14v3z", "conditioned by the prompt"),
 )
 STYLE = """<style>
 svg{--panel:#ffffff;--ink:#1f2328;--soft:#59636e;--line:#a3adb8}

@@ -26,10 +26,10 @@ BASE = {
 }
 USERS = {  # folders and files that may import what an extra brings; all else lives on the base
     "server/": {"server", "postgres", "traces"},
-    "assistant/": {"mcp"},
-    "director.py": {"director"},
-    "pulling.py": {"wan"},
-    "checkpoints/ggml.py": {"wan"},
+    "mcp/": {"mcp"},
+    "story/director.py": {"director"},
+    "weights/pulling.py": {"wan"},
+    "weights/checkpoints/ggml.py": {"wan"},
 }
 
 

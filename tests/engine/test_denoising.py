@@ -7,8 +7,9 @@ from torch import Tensor
 
 from yozora.core.modes import Generate
 from yozora.core.order import Order
+from yozora.engine import denoising
 from yozora.engine.denoising import PASS, is_roomy
-from yozora.engine.engine import Engine, denoising
+from yozora.engine.engine import Engine
 from yozora.families.presets import Preset
 
 

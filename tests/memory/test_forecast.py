@@ -13,7 +13,7 @@ from diffusers import AutoencoderKLWan, WanPipeline, WanTransformer3DModel
 from tests.parity.toys import TEXT_DIM, text_parts, unipc
 from tests.quiet import quiet  # noqa: F401 # a fixture
 
-from yozora.cli import doctor
+from yozora.cli import checks
 from yozora.core.options import ArgumentError
 from yozora.errors import UserError
 from yozora.families import presets
@@ -133,21 +133,21 @@ def test_time_is_operations_at_the_rates_that_were_measured() -> None:
 
 def test_the_doctor_tells_of_a_film(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "measured", lambda *_: RATES)
-    found = {each.what: each for each in doctor.film("wan2.1-t2v-1.3b", {"size": "832x480", "seconds": "5"})}
+    found = {each.what: each for each in checks.film("wan2.1-t2v-1.3b", {"size": "832x480", "seconds": "5"})}
     assert list(found) == ["film", "arrangement", "main memory", "time"] or "device memory" in found
     assert found["film"].found == "wan2.1-t2v-1.3b, 832x480, 5 s, 50 steps"
     assert "at most" in found["main memory"].found
     assert found["time"].found.endswith("a step), without loading")
-    images = {each.what for each in doctor.film("wan2.1-i2v-14b-480p", {"weights": "int8"})}
+    images = {each.what for each in checks.film("wan2.1-i2v-14b-480p", {"weights": "int8"})}
     assert images == set(found)
 
 
 def test_the_doctor_refuses_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "measured", lambda *_: RATES)
     with pytest.raises(ArgumentError, match="takes at least"):
-        list(doctor.film("wan2.1-t2v-14b", {"ram": "6GB", "memory": "6GB"}))
+        list(checks.film("wan2.1-t2v-14b", {"ram": "6GB", "memory": "6GB"}))
     with pytest.raises(UserError, match="is no size"):
-        list(doctor.film("mini", {"memory": "a lot"}))
+        list(checks.film("mini", {"memory": "a lot"}))
 
 
 def test_budgets_hold_no_bound_unless_one_is_said() -> None:

@@ -118,7 +118,7 @@ def doctor(
     from rich.markup import escape
     from rich.table import Table
 
-    from yozora.cli.doctor import examine, film
+    from yozora.cli.checks import examine, film
 
     said = {"size": size, "seconds": seconds, "weights": weights, "memory": memory, "ram": ram}
     if model is None and any(value is not None for value in said.values()):

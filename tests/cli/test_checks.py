@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from yozora.cli import doctor
+from yozora.cli import checks
 from yozora.families import FAMILIES, presets
 from yozora.memory import catalogue
 from yozora.weights import header
@@ -27,7 +27,7 @@ def fetched(tmp_path: Path) -> catalogue.ModelEntry:
 
 
 def test_a_model_that_is_here_is_a_line(fetched: catalogue.ModelEntry) -> None:
-    found = doctor.whole(fetched)
+    found = checks.whole(fetched)
     assert found.good
     assert found.found.startswith("0 MB, whole; runs in ") or "does not run here: needs" in found.found
 
@@ -38,23 +38,23 @@ def test_a_file_that_is_cut_is_named_and_does_not_fail_the_rest(fetched: catalog
     data = path.read_bytes()
     path.write_bytes(data[:-1] if change < 0 else data + b"x")
     assert not header.is_whole(path)
-    found = doctor.whole(fetched)
+    found = checks.whole(fetched)
     assert (found.good, found.needed) == (False, False)
     assert f"{path} is cut. Fetch it again: yozora pull {PRESET.name}" in found.found
     path.write_bytes(b"x")
-    assert "Is the file whole?" in doctor.whole(fetched).found
+    assert "Is the file whole?" in checks.whole(fetched).found
 
 
 def test_packages_are_told_or_how_to_install_them(monkeypatch: pytest.MonkeyPatch) -> None:
     wan = FAMILIES["wan"]
-    assert doctor.packages(wan).good
-    found = doctor.packages(replace(wan, packages=("torch", "no-such-package")))
+    assert checks.packages(wan).good
+    found = checks.packages(replace(wan, packages=("torch", "no-such-package")))
     assert (found.good, found.needed) == (False, False)
     assert found.found == "no-such-package missing: pip install 'yozora[wan]'"
 
 
 def test_without_fetched_models_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "speed", lambda _: doctor.Finding(what="speed", found=""))
-    found = list(doctor.examine())
+    monkeypatch.setattr(checks, "speed", lambda _: checks.Finding(what="speed", found=""))
+    found = list(checks.examine())
     assert [each.what for each in found if each.what.startswith("weights")] == [f"weights {presets.DEFAULT}"]
     assert all(each.good for each in found if each.needed)
