@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from yozora.families.presets import HERO_NAMES
+from yozora.language.languages import LANGUAGES
 from yozora.train.data import FPS, prompt, prompt_with_slots, psnr, scene_at, to_frames, to_video
 from yozora.world.captions import slots
 from yozora.world.distributions import CORE_SCENES, LIVELY_SCENES
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lexicon import LANGUAGES
 
 
 def test_a_scene_has_a_number_and_streams_do_not_meet() -> None:
@@ -59,7 +59,7 @@ def test_captions_come_in_all_languages_and_say_what_is_so() -> None:
 def test_the_same_lots_mention_the_same_in_whatever_language() -> None:
     scene = scene_at(CORE_SCENES, 1, 3)
     for seed in range(20):
-        said = [prompt_with_slots(scene, np.random.default_rng(seed), spoken=spoken)[1] for spoken in LANGUAGES]
+        said = [prompt_with_slots(scene, np.random.default_rng(seed), language=language)[1] for language in LANGUAGES]
         assert all(one == said[0] for one in said)
 
 

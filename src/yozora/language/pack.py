@@ -1,11 +1,11 @@
 """What a language pack holds: names of things, phrases, grammar, and how prompts in the language are read.
 
-One file of `packs` writes one `LanguagePack`; `languages.LANGUAGES` lists them. Keys (nouns, places, cameras, styles, ...)
+One file of `packs` writes one `LanguagePack`; `languages.LANGUAGES` lists them. Keys (nouns, places, cameras, styles)
 are the strings of the procedural world's tables. Knows no pictures, no models and no random scenes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -131,6 +131,7 @@ class Grammar:
     conjunctions: tuple[str, str] = ("", "")  # with; and (with the spaces around it)
     verb_first: bool = False  # a finite verb stands before one who acts (Arabic)
     fused: Callable[[str], str] = str  # what a preposition and an article become together
+    inflected: Callable[[], str] = str  # further forms of the tables' words that captions hold, apart by spaces
     moving: str = r"(?!)"  # directions that are verbs themselves, as a regular expression
 
 
@@ -154,6 +155,9 @@ class Wording:
     ands: frozenset[str] = frozenset()
     articles: frozenset[str] = frozenset()  # words that begin a new thing after "and"
     affirmed: frozenset[str] = frozenset()  # words after a negator that make it none: "not only"
+    plurals: bool = True  # whether what is said instead of a noun stands in the plural where that does
+    measures: str = ""  # characters that stand between a number and what it counts, where words have no spaces
+    large_numbers: str = ""  # a regular expression of numbers above four in words, where words have no spaces
     negated: str = ""  # a regular expression that finds whole negations, where words have no spaces
 
 
@@ -189,7 +193,6 @@ class LanguagePack:
     script: str = ""  # letters that this language is written in, as a class of a regular expression; "": Latin
     marks: str = ""  # letters and marks that few other languages use, which decide between languages of one script
     spaced: bool = True  # whether spaces stand between words
-    forms: Callable[[Name], Sequence[str]] = field(default=lambda name: name.forms)
     prefixes: tuple[str, ...] = ()  # written together with the word that follows (Arabic)
 
     def names(self, key: str) -> tuple[Name, ...]:

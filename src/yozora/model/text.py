@@ -53,7 +53,7 @@ class TextConfig:
 
     @property
     def second(self) -> "TextConfig":
-        """Of the second encoder: as large, with buckets of its own; what its vectors say, the first one's heads read."""
+        """Of the second encoder: as large, with buckets of its own. The first one's heads read its vectors."""
         return replace(
             self,
             buckets=self.second_buckets,

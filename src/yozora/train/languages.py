@@ -13,11 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yozora.model.text import TextConfig, TextEncoder, hashed, words
+from yozora.language.known import written
+from yozora.language.languages import LANGUAGES
+from yozora.model.text import TextEncoder, hashed, words
 from yozora.train.data import prompt_with_slots, scene_at
 from yozora.train.text import UNSAID, typed, understood
 from yozora.weights.files import save
-from yozora.world.choices import Cast
+from yozora.world.distributions import SceneDistribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class LanguagesRecipe:
     """Captions of random scenes in further languages."""
 
     languages: tuple[str, ...]
-    casts: tuple[Cast, ...]
+    scenes: tuple[SceneDistribution, ...]
     batch: int = 192
     buckets: int = 8192
     pairs: int = 2048
@@ -59,7 +61,9 @@ def widened(first: TextEncoder, recipe: LanguagesRecipe, own: set[str], further:
     model.load_state_dict(first.state_dict(), strict=False)
     model.first_words, model.second_words = first_words, second_words
     second = model.second
-    shared = {name: value for name, value in first.state_dict().items() if not name.startswith(("read.", "pieces.", "pairs."))}
+    shared = {
+        name: value for name, value in first.state_dict().items() if not name.startswith(("read.", "pieces.", "pairs."))
+    }
     second.load_state_dict(shared, strict=False)
     with torch.no_grad():
         second.pieces.weight.copy_(_folded(first.pieces.weight, recipe.buckets))
@@ -69,7 +73,20 @@ def widened(first: TextEncoder, recipe: LanguagesRecipe, own: set[str], further:
 
 def _folded(table_VD: Tensor, buckets: int) -> Tensor:
     """The mean of all rows whose words fall into one of fewer buckets."""
-    return table_VD.detach().float().unflatten(0, (-1, buckets)).mean(0)
+    folded_VD: Tensor = table_VD.detach().float().unflatten(0, (-1, buckets)).mean(0)
+    return folded_VD
+
+
+def words_of(languages: Sequence[str]) -> set[str]:
+    """All words that captions in these languages hold, as the encoder cuts them."""
+    texts: list[str] = []
+    for pack in (LANGUAGES[language] for language in languages):
+        texts += [text for table in written(pack.key, glue=True) for text in table]
+        texts += [form for key in pack.nouns for name in pack.names(key) for form in (*name.forms, name.measure)]
+        texts.append(pack.grammar.inflected())
+        prefixed = [prefix + word for word in vocabulary(texts) for prefix in pack.prefixes]
+        texts += prefixed
+    return vocabulary(texts)
 
 
 def vocabulary(texts: Sequence[str]) -> set[str]:
@@ -94,7 +111,7 @@ class LanguagesTask:
         prompts, english, told = [], [], []
         for k in range(recipe.batch):
             at = step * recipe.batch + k
-            scene = scene_at(recipe.casts[k % len(recipe.casts)], recipe.stream, at)
+            scene = scene_at(recipe.scenes[k % len(recipe.scenes)], recipe.stream, at)
             language = recipe.languages[int(rng.integers(len(recipe.languages)))]
             prompt, said = prompt_with_slots(scene, np.random.default_rng([recipe.stream, at, 1]), language=language)
             prompts.append(prompt)
@@ -107,21 +124,26 @@ class LanguagesTask:
         return Translations(prompts, english, answers)
 
     def loss(self, batch: Translations, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        text_BLD = self.model(batch.prompts)
+        with torch.autocast("cpu", torch.bfloat16):
+            text_BLD = self.model(batch.prompts).float()
         logits = self.whole.slots(text_BLD)
-        with torch.no_grad():
-            aim_BLD = self.whole(batch.english)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            aim_BLD = self.whole(batch.english).float()
             knew_BL = understood(self.whole, aim_BLD, batch.answers).float()
         apart = ((text_BLD - aim_BLD).square().mean(-1) * knew_BL).sum() / knew_BL.sum()
         telling = torch.stack([F.cross_entropy(logits[slot], batch.answers[slot]) for slot in logits]).mean()
         right = {slot: (logits[slot].argmax(-1) == batch.answers[slot]).float().mean().item() for slot in logits}
-        facts = {slot: right[slot] for slot in ("noun", "color", "place", "direction", "camera") if slot in right}
-        return apart + self.recipe.telling * telling, {"apart": apart.item(), **facts}
+        facts: dict[str, float] = {"apart": apart.item()}
+        facts |= {slot: right[slot] for slot in ("noun", "color", "place", "direction", "camera") if slot in right}
+        return apart + self.recipe.telling * telling, facts
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
         """How many slots are right, by language."""
-        lines = [f"{language}: {shares(self.whole, typed(model), self.recipe, language)}" for language in self.recipe.languages]
+        lines = [
+            f"{language}: {shares(self.whole, typed(model), self.recipe, language)}"
+            for language in self.recipe.languages
+        ]
         (folder / "slots.txt").write_text("\n".join(lines) + "\n")
 
     def export(self, model: nn.Module, path: Path, facts: dict[str, object]) -> None:
@@ -132,12 +154,16 @@ class LanguagesTask:
 
 
 @torch.no_grad()
-def shares(whole: TextEncoder, second: nn.Module, recipe: LanguagesRecipe, language: str, count: int = 400) -> dict[str, float]:
+def shares(
+    whole: TextEncoder, second: nn.Module, recipe: LanguagesRecipe, language: str, count: int = 400
+) -> dict[str, float]:
     """The share of mentioned slots that are told right of captions kept back."""
     right: dict[str, list[bool]] = {}
     for k in range(count):
         rng = np.random.default_rng([1900, k, 1])
-        prompt, said = prompt_with_slots(scene_at(recipe.casts[k % len(recipe.casts)], 1900, k), rng, language=language)
+        prompt, said = prompt_with_slots(
+            scene_at(recipe.scenes[k % len(recipe.scenes)], 1900, k), rng, language=language
+        )
         logits = whole.slots(second([prompt]))
         for slot, value in said.items():
             found = whole.config.slots[slot][int(logits[slot][0].argmax())]

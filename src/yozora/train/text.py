@@ -64,7 +64,7 @@ class TextTask:
             seed = [stream, step * batch + k, 1]
             pairs.append(prompt_with_slots(scene, np.random.default_rng(seed)))
             if self.before is not None:
-                english.append(prompt_with_slots(scene, np.random.default_rng(seed), spoken="en")[0])
+                english.append(prompt_with_slots(scene, np.random.default_rng(seed), language="en")[0])
         answers = {
             slot: torch.tensor([index.get(said.get(slot, UNSAID), 0) for _, said in pairs])
             for slot, index in self.index.items()

@@ -216,7 +216,7 @@ def described(group: Group, pen: Pen, oblique: bool, participle: str = "") -> st
     if group.color:
         stem, named = pen.word("colors", group.color).split("/")
         if group.human:
-            worn = " " + _worn(group, stem, named, pen)
+            worn = " " + dressed(group, stem, named, pen)
         else:
             words.append(_declined(stem, ending))
     if group.many:
@@ -238,7 +238,7 @@ def _declined(stem: str, ending: str) -> str:
     return stem[:-1] if stem.endswith("=") else stem + ending
 
 
-def _worn(group: Group, stem: str, named: str, pen: Pen) -> str:
+def dressed(group: Group, stem: str, named: str, pen: Pen) -> str:
     options = f"in {named}|in {_declined(stem, 'er')} Kleidung"
     if group.costumed:
         return pen.of(options)
@@ -248,6 +248,13 @@ def _worn(group: Group, stem: str, named: str, pen: Pen) -> str:
     else:
         options += f"|in {red} Hemden" if group.many else f"|in einem {red} Hemd"
     return pen.of(options)
+
+
+def _declined_forms() -> str:
+    """Every form of the colours and participles."""
+    stems = [one.split("/")[0] for text in PHRASES.colors.values() for one in text.split("|")]
+    stems += [one.split("/")[0] for text in PHRASES.verbs.values() for one in text.split("|")]
+    return " ".join(_declined(stem, ending) for stem in stems for ending in ("e", "en", "er", "es", "em"))
 
 
 def sentence(plan: CaptionPlan, pen: Pen) -> str:
@@ -272,7 +279,7 @@ def clause(plan: CaptionPlan, group: Group, pen: Pen, around: list[str]) -> str:
     said = plan.said
     way = pen.word("directions", said["direction"]) if "direction" in said else ""
     if "relation" in said:
-        return _words(_related(plan, group, pen), *around)
+        return _words(related(plan, group, pen), *around)
     if plan.playing:
         other = noun_phrase(group_of(plan, pen, "2"), pen, True)
         return _words(noun_phrase(group, pen), plain_verb(plan, group, pen, "play", True), "mit", other, *around)
@@ -286,12 +293,8 @@ def clause(plan: CaptionPlan, group: Group, pen: Pen, around: list[str]) -> str:
         return _words(subject, *around)
     verb = plain_verb(plan, group, pen, said.get("action", "move"), True)
     first = next((part for part in around if part), "")
-    if first and pen.chance(0.3):
-        head, _, tail = verb.partition(" ")
-        rest = [part for part in around if part != first]
-        if tail == "sich":
-            return _words(first, verb, subject, *rest, way)
-        return _words(first, head, subject, *rest, way, tail)
+    if first and pen.chance(0.3) and (" " not in verb or verb.endswith(" sich")):
+        return _words(first, verb, subject, *(part for part in around if part != first), way)
     return _words(subject, verb, *around, way)
 
 
@@ -307,7 +310,7 @@ def _doing(plan: CaptionPlan, group: Group, pen: Pen, way: str) -> str:
     return _words(way, participle)
 
 
-def _related(plan: CaptionPlan, group: Group, pen: Pen) -> str:
+def related(plan: CaptionPlan, group: Group, pen: Pen) -> str:
     relation, swapped = plan.said["relation"], False
     if relation == "on top of" and pen.chance(0.25):
         relation, swapped = "on the bottom of", True
@@ -339,7 +342,7 @@ GERMAN: Final = LanguagePack(
     nouns=NOUNS,
     read_name=read_name,
     phrases=PHRASES,
-    grammar=Grammar(write=sentence, noun_phrase=noun, verb=plain_verb, conjunctions=("mit", " und ")),
+    grammar=Grammar(write=sentence, noun_phrase=noun, verb=plain_verb, conjunctions=("mit", " und "), inflected=_declined_forms),
     wording=Wording(
         synonyms=(
             ("noun", "child", "Kind", "Baby|Säugling|Kleinkind|Knirps"), ("noun", "child", "Kinder", "Babys|Säuglinge|Kleinkinder"),

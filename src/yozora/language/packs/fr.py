@@ -169,11 +169,11 @@ PHRASES: Final = Phrases(
 def read_name(fields: Sequence[str]) -> Name:
     one, gender = fields[0], fields[1]
     plural = gender.endswith("p")
-    many = one if plural else fields[2] if len(fields) > 2 else _plural(one)
+    many = one if plural else fields[2] if len(fields) > 2 else plural_of(one)
     return Name(one=one, many=many, gender=gender[0], plural=plural)
 
 
-def _plural(word: str) -> str:
+def plural_of(word: str) -> str:
     if word[-1] in "sxz":
         return word
     if word.endswith("al"):
@@ -188,16 +188,16 @@ def noun(group: Group, pen: Pen, oblique: bool) -> str:
     color = ""
     if group.color:
         forms = pen.word("colors", group.color).split("/")
-        color = " " + (_worn(group, forms, pen) if group.human else forms[(2 if group.many else 0) + feminine])
+        color = " " + (dressed(group, forms, pen) if group.human else forms[(2 if group.many else 0) + feminine])
     if group.count > 1:
         return f"{pen.word('numbers', str(group.count))} {words}{color}"
     article = "des" if group.many else "une" if feminine else "un"
     return f"{article} {words}{color}"
 
 
-def _worn(group: Group, forms: list[str], pen: Pen) -> str:
-    dressed = "vêtu" + ("e" if group.name.gender == "f" else "") + ("s" if group.many else "")
-    options = f"en {forms[0]}|{dressed} de {forms[0]}"
+def dressed(group: Group, forms: list[str], pen: Pen) -> str:
+    clad = "vêtu" + ("e" if group.name.gender == "f" else "") + ("s" if group.many else "")
+    options = f"en {forms[0]}|{clad} de {forms[0]}"
     if group.woman and not group.costumed:
         options += f"|en robe {forms[1]}"
     elif not group.costumed:

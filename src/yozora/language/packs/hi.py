@@ -169,7 +169,9 @@ def read_name(fields: Sequence[str]) -> Name:
     if len(fields) > 4:
         return Name(one=one, many=fields[2], gender=gender, oblique=fields[3], oblique_many=fields[4])
     many, oblique, several = _feminine(one) if gender == "f" else _masculine(one)
-    return Name(one=one, many=fields[2] if len(fields) > 2 else many, gender=gender, oblique=oblique, oblique_many=several)
+    return Name(
+        one=one, many=fields[2] if len(fields) > 2 else many, gender=gender, oblique=oblique, oblique_many=several
+    )
 
 
 def _masculine(one: str) -> tuple[str, str, str]:
@@ -223,10 +225,20 @@ def verb(plan: CaptionPlan, group: Group, pen: Pen, action: str, finite: bool) -
     if plan.together and plan.said.get("noun2") and group.name.gender == "f":
         at = 2  # of two genders, or one that is not known here, the verb is masculine
     if len(forms) == 4:
-        return f"{forms[at]} {'हैं' if many else 'है'}" if finite else forms[at] + ("" if "हु" in forms[at] else " " + ("हुआ", "हुई", "हुए", "हुई")[at])
+        return (
+            f"{forms[at]} {'हैं' if many else 'है'}"
+            if finite
+            else forms[at] + ("" if "हु" in forms[at] else " " + ("हुआ", "हुई", "हुए", "हुई")[at])
+        )
     if finite:
         return f"{forms[0]} {('रहा है', 'रही है', 'रहे हैं', 'रही हैं')[at]}"
     return f"{forms[0]}{('ता हुआ', 'ती हुई', 'ते हुए', 'ती हुई')[at]}"
+
+
+def _participles() -> str:
+    """Every participle of the verbs that are a stem."""
+    stems = [one for text in PHRASES.verbs.values() for one in text.split("|") if "/" not in one]
+    return " ".join(f"{stem}{ending}" for stem in stems for ending in ("ता", "ती", "ते"))
 
 
 def sentence(plan: CaptionPlan, pen: Pen) -> str:
@@ -251,7 +263,7 @@ def _clause(plan: CaptionPlan, group: Group, around: list[str], pen: Pen) -> lis
     """Time and place, who acts, which way, and the verb at the end; or who acts first."""
     said = plan.said
     if "relation" in said:
-        return [*around, _related(plan, group, pen)]
+        return [*around, related(plan, group, pen)]
     if plan.playing:
         other = noun_phrase(group_of(plan, pen, "2"), pen, True)
         return [*around, noun_phrase(group, pen), f"{other} के साथ", verb(plan, group, pen, "play", True)]
@@ -269,7 +281,7 @@ def _clause(plan: CaptionPlan, group: Group, around: list[str], pen: Pen) -> lis
     return [subject, *around, way, doing] if pen.chance(0.4) else [*around, subject, way, doing]
 
 
-def _related(plan: CaptionPlan, group: Group, pen: Pen) -> str:
+def related(plan: CaptionPlan, group: Group, pen: Pen) -> str:
     relation, other = plan.said["relation"], group_of(plan, pen, "2")
     first, second = group, other
     if relation == "on top of" and pen.chance(0.25):
@@ -304,7 +316,7 @@ HINDI: Final = LanguagePack(
     nouns=NOUNS,
     read_name=read_name,
     phrases=PHRASES,
-    grammar=Grammar(write=sentence, noun_phrase=noun, verb=verb, stop="।", conjunctions=("", " और ")),
+    grammar=Grammar(write=sentence, noun_phrase=noun, verb=verb, stop="।", conjunctions=("", " और "), inflected=_participles),
     wording=Wording(
         synonyms=(
             ("noun", "child", "बच्चा", "शिशु|नन्हा"), ("noun", "child", "बच्चे", "शिशुओं"), ("noun", "man", "आदमी", "मर्द|सज्जन|पिता|पापा"), ("noun", "woman", "औरत", "नारी|माँ|माता|स्त्री"),
@@ -320,7 +332,7 @@ HINDI: Final = LanguagePack(
         unknown_places="चाँद पर|चंद्रमा पर|मंगल ग्रह पर|अंतरिक्ष में|स्टेडियम में|हवाई अड्डे पर|संग्रहालय में|अस्पताल में|गुफा में|ज्वालामुखी|कारख़ाने में|पुल पर|पानी के नीचे",
         many="पाँच|पांच|छह|सात|आठ|नौ|दस|ग्यारह|बारह|दर्जन|बीस|पचास|सौ|सैकड़ों|हज़ारों",
         units=frozenset({"सेकंड", "मिनट", "घंटे", "घंटा"}),
-        negated=r"(?P<what>(?:बिना\s+(?:किसी\s+)?[^\s,।.!?]+(?:\s+के)?)|(?:[^\s,।.!?]+\s+के\s+बिना)|(?:(?:कोई|कोई\s+भी)\s+[^\s,।.!?]+\s+(?:नहीं|न)(?:\s+(?:है|हैं|हो))?))",
+        negated=r"(?<!\S)(?:बिना\s+(?:किसी\s+)?[^\s,।.!?]{1,30}(?:\s+के)?|[^\s,।.!?]{1,30}\s+के\s+बिना|कोई\s+(?:भी\s+)?[^\s,।.!?]{1,30}\s+(?:नहीं|न)(?:\s+(?:है|हैं|हो))?)(?!\S)",
     ),
     sentences=SentenceRules(
         labels=r"दृश्य|शॉट|सीन",

@@ -145,7 +145,7 @@ PHRASES: Final = Phrases(
     },
     views={"overhead": "空を|頭上を", "front": "正面図|正面から見た図"},
     glue="が は を に へ で と の も や から まで いる ある です ます する している その この あの そして 一人 二人 三人 四人 数人 数 群れ 着た 着て 服 服を着た ドレス ドレスを着た シャツ シャツを着た "
-    "動画 映像 映画 場面 シーン ショット とても 大きな 小さな 若い 古い 美しい 近く 隣",
+    "そば そばに 何 何も たくさん 動画 映像 映画 場面 シーン ショット とても 大きな 小さな 若い 古い 美しい 近く 隣",
     small="また ゆっくり 速く 一緒に まだ",
 )  # fmt: skip
 
@@ -185,7 +185,11 @@ def sentence(plan: CaptionPlan, pen: Pen) -> str:
     place, told = where(plan, pen)
     time = pen.word("daytimes", said["daytime"]) if "daytime" in said else ""
     weather = pen.word("weathers", said["weather"]) if "weather" in said and not told else ""
-    head = "の".join(part for part in (time, place) if part) if not told else "、".join(part for part in (time, place) if part)
+    head = (
+        "の".join(part for part in (time, place) if part)
+        if not told
+        else "、".join(part for part in (time, place) if part)
+    )
     if place:
         head += _particle(plan, pen)
     main = [weather, head] if pen.chance(0.3) else [head, weather]
@@ -257,7 +261,11 @@ def stage(plan: CaptionPlan, pen: Pen, group: Group | None = None) -> str:
         if "noun2" in said:
             shown += f"と{noun_phrase(group_of(plan, pen, '2'), pen)}"
         place = f"{shown}が{'いる' if group.alive else 'ある'}{place}"
-    return "、".join(part for part in (weather, f"{time}、{place}" if time and group else f"{time}の{place}" if time else place) if part)
+    return "、".join(
+        part
+        for part in (weather, f"{time}、{place}" if time and group else f"{time}の{place}" if time else place)
+        if part
+    )
 
 
 JAPANESE: Final = LanguagePack(
@@ -281,6 +289,8 @@ JAPANESE: Final = LanguagePack(
         dropped="だけの|のみの|ただの",
         unknown_places="月面|月の上|火星|宇宙|スタジアム|空港|博物館|病院|スーパーマーケット|洞窟|火山|工場|劇場|水中",
         many="五|六|七|八|九|十|十二|二十|五十|百|何百",
+        measures="匹頭羽人名台個本枚冊隻機輪着足軒棟体脚束鉢房組張杯つ",
+        large_numbers=r"(?<![一二三四])(?P<words>[五六七八九十百千]+|何百|数十)",
         negated=r"(?P<what>[^、。,.!?！？\s]{1,12}?)(?:が(?:い|)ない|は(?:い|)ない|がいません|がありません|なしで|なしの|抜きで|のない|のいない)",
     ),
     sentences=SentenceRules(

@@ -170,11 +170,11 @@ PHRASES: Final = Phrases(
 def read_name(fields: Sequence[str]) -> Name:
     one, gender = fields[0], fields[1]
     plural = gender.endswith("p")
-    many = one if plural else fields[2] if len(fields) > 2 else _plural(one)
+    many = one if plural else fields[2] if len(fields) > 2 else plural_of(one)
     return Name(one=one, many=many, gender=gender[0], plural=plural)
 
 
-def _plural(word: str) -> str:
+def plural_of(word: str) -> str:
     if word.endswith("m"):
         return word[:-1] + "ns"
     if word.endswith(("r", "z", "s")):
@@ -192,7 +192,7 @@ def noun(group: Group, pen: Pen, oblique: bool) -> str:
     color = ""
     if group.color:
         forms = pen.word("colors", group.color).split("/")
-        color = " " + (_worn(group, forms, pen) if group.human else forms[(2 if group.many else 0) + feminine])
+        color = " " + (dressed(group, forms, pen) if group.human else forms[(2 if group.many else 0) + feminine])
     if group.count > 1:
         return f"{pen.word('numbers', str(group.count)).split('/')[feminine]} {words}{color}"
     if group.many:
@@ -201,7 +201,7 @@ def noun(group: Group, pen: Pen, oblique: bool) -> str:
     return f"{'uma' if feminine else 'um'} {words}{color}"
 
 
-def _worn(group: Group, forms: list[str], pen: Pen) -> str:
+def dressed(group: Group, forms: list[str], pen: Pen) -> str:
     options = f"de {forms[0]}|com roupa {forms[1]}"
     if group.costumed:
         options = f"de {forms[0]}"
