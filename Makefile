@@ -42,7 +42,7 @@ format: $(STAMP) ## format the sources and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/cli.md, docs/api.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md anew
+docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md anew
 	$(BIN)/python scripts/cli_docs.py
 	$(BIN)/python scripts/api_docs.py
 	$(BIN)/python scripts/ai_sdk_modes.py
@@ -51,6 +51,7 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, the modes of clients/ai-sdk-pr
 	$(BIN)/python scripts/evaluation_docs.py
 	$(BIN)/python scripts/parity_docs.py
 	$(BIN)/python scripts/models_docs.py
+	$(BIN)/python scripts/error_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock

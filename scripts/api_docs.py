@@ -12,7 +12,7 @@ from yozora.server.http.mode_requests import AnyVideo
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HEAD = """# Videos API
 
-Written by `make docs` from the server's OpenAPI document (`/openapi.json`), and compared with it by the tests.
+`make docs` writes this page from the server's OpenAPI document (`/openapi.json`), and the tests compare it with that.
 
 """
 
@@ -27,7 +27,7 @@ def reference() -> str:
             if tag["name"] in operation["tags"]:
                 lines += _operation(method, path, operation, said)
     lines += ["\n## Live\n\n### WS /v1/realtime/video\n", ABOUT.strip()]
-    lines += ["\n## Fields of any video\n", "They may be sent with whatever makes a video.", ""]
+    lines += ["\n## Fields of any video\n", "Every call that makes a video accepts these fields.", ""]
     lines += _fields(_of_any())
     lines.append("\n## Objects")
     bodies = {name for _, _, one in _operations(said) for name in _names(one.get("requestBody", {}))}
@@ -142,7 +142,13 @@ def _null(schema: dict[str, Any]) -> str:
 
 
 def _refusals(said: dict[str, Any]) -> str:
-    lines = ['Every refusal is `{"error": {"message", "type", "param", "code"}}`.', "", "| status | |", "|---|---|"]
+    lines = [
+        'Every refusal is `{"error": {"message", "type", "param", "code", "reason"}}`.',
+        "`code` has the values that clients of the OpenAI API know.",
+        "`reason` names the fault more exactly: it is a code of [errors.md](errors.md), or the same as `code`.",
+        "Messages may change and may be translated; both codes stay as they are.",
+        *("", "| status | |", "|---|---|"),
+    ]
     answers = {s: a for _, _, one in _operations(said) for s, a in one["responses"].items() if s >= "400"}
     lines += [f"| {status} | {_one_line(answer['description'])} |" for status, answer in sorted(answers.items())]
     return "\n".join(lines)

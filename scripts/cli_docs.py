@@ -22,22 +22,21 @@ COMMANDS = (
 )
 HEAD = """# Command line
 
-Written by `make docs` from the commands' own help, and compared with it by the tests.
-Errors are one line on stderr and exit code 2; Ctrl-C is exit code 130 and leaves no partial file.
+`make docs` writes this page from the commands' own help, and the tests compare it with them.
+An error is one line on stderr and exit code 2. Ctrl-C gives exit code 130 and leaves no partial file.
 
-What was made is printed on stdout, and with `--json` as JSON: an object a line for each film, one value for other
-commands. All else goes to stderr: before work a line says what will be made and, once a film of its kind was made here,
-about how long it takes; others say what is scaled, what cannot be kept, and what of a prompt was not understood.
+Results go to stdout. With `--json` they are JSON: one object in a line for each film, one value for other commands.
+Everything else goes to stderr. Before the work, a line says what will be made and, after the first film of a kind, about
+how long it takes. Other lines say what is scaled, what cannot be kept, and what the model did not understand of a prompt.
 `--dry-run` stops there.
 
-Several prompts, or `--variations`, make several films in one process, with the seed that was asked for and the ones
-after it. All is checked before the first film is made. Where one cannot be finished, a line says so, the others are
-made all the same, and the exit code is 2. The first film replaces what has its name where somebody typed that name;
-the others take the next free numbers.
+Several prompts, or `--variations`, make several films in one process, with the given seed and the next ones. All options
+are checked before the first film is made. If one film fails, a line says so, the others are still made, and the exit
+code is 2. If you gave a file name, the first film replaces that file; the others get the next free numbers.
 
-A film says how it was made (`yozora show`), so that it can be made again with the same or another seed or option
-(`yozora again`): videos, GIF, WebP and PNG files, folders of frames, and what a server made. It holds the names of its
-sources and their hashes, and no path of the machine that made it.
+A film contains how it was made (`yozora show`), so `yozora again` can make it again, also with another seed or option.
+This works for videos, GIF, WebP and PNG files, folders of frames, and films of a server. A film contains the names and
+hashes of its sources, but no paths.
 """
 
 

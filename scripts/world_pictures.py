@@ -13,23 +13,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from yozora.films.sheet import contact_sheet
-from yozora.world import styles
 from yozora.world.figures import figure
 from yozora.world.joints import STEPS
 from yozora.world.light import light_of
 from yozora.world.paint import over
 from yozora.world.render import render
 from yozora.world.sampling import sampled
-from yozora.world.scene import DAYTIMES, PLACES, STYLES, WEATHERS, Action, Actor, Camera, Direction, Place, Scene
+from yozora.world.scene import DAYTIMES, PLACES, Actor, Direction, Place, Scene
 from yozora.world.sprites import sprite
 from yozora.world.stages import GROUND
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "world"
 LIKENESS = 3.0  # mean difference, in 1/255, of two blocks that look the same
 BLOCK = 16  # pixels
 Picture = NDArray[np.uint8]
 
-JOINTED: tuple[tuple[str, Action], ...] = (
+JOINTED: tuple[tuple[str, str], ...] = (
     *(("man", "walk"), ("woman", "run"), ("child", "walk"), ("cyclist", "ride"), ("dog", "walk"), ("cat", "walk")),
     *(
         ("horse", "run"),
@@ -48,7 +49,7 @@ JOINTED: tuple[tuple[str, Action], ...] = (
 
 def _actor(
     noun: str,
-    action: Action,
+    action: str,
     place: Place,
     *,
     x: float = 0.5,
@@ -79,7 +80,7 @@ def actions() -> Picture:
     """One of every action, three moments each, 0.7 seconds apart."""
     right: dict[str, object] = {"direction": "right", "x": 0.24}
     left: dict[str, object] = {"direction": "left", "x": 0.76}
-    told: tuple[tuple[Action, str, Place, dict[str, object], dict[str, object]], ...] = (
+    told: tuple[tuple[str, str, Place, dict[str, object], dict[str, object]], ...] = (
         ("stand", "cat", "room", {"height": 0.5}, {"daytime": "sunset"}),
         ("walk", "woman", "city", {**right, "speed": 0.2, "height": 0.55}, {"daytime": "sunset"}),
         ("run", "horse", "desert", {**left, "speed": 0.28, "height": 0.5}, {"daytime": "sunset"}),
@@ -138,7 +139,7 @@ def places() -> Picture:
 
 def weathers() -> Picture:
     """Every weather by day, at sunset and at night."""
-    rows: tuple[tuple[Place, str, Action], ...] = (
+    rows: tuple[tuple[Place, str, str], ...] = (
         ("park", "elephant", "walk"),
         ("city", "bus", "drive"),
         ("mountains", "deer", "walk"),
@@ -169,7 +170,7 @@ def looks() -> Picture:
 def cameras() -> Picture:
     """Four camera moves, three moments each."""
     boat = _actor("boat", "sail", "sea", x=0.5, height=0.42, color="yellow")
-    moves: tuple[Camera, ...] = ("pan left", "pan right", "zoom in", "tilt up")
+    moves: tuple[str, ...] = ("pan left", "pan right", "zoom in", "tilt up")
     films = [
         render(_scene("sea", boat, camera=move, daytime="sunset"), width=208, height=117, frames=3, fps=1.0).frames_THWC
         for move in moves
@@ -185,7 +186,7 @@ def _stills(scenes: list[Scene], width: int, height: int, columns: int) -> Pictu
 
 def joints(size: int = 84, shots: int = 5, columns: int = 3) -> Picture:
     """Jointed nouns, each at some steps of its cycle, on paper."""
-    light, edge = light_of("day", "clear", indoors=False), styles.EDGES["paper"]
+    light, edge = light_of("day", "clear", indoors=False), STYLES["paper"].edge
     films = []
     for number, (noun, action) in enumerate(JOINTED):
         assert figure(noun, action) is not None

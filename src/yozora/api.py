@@ -154,7 +154,9 @@ def storyboard(
         with about("board"):
             board = boards.load(orders.path_of("board", board))
     if not isinstance(board, boards.Board):
-        raise ArgumentError("board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.")
+        raise ArgumentError(
+            "board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.", code="wrong_type"
+        )
     means = apart(choices, device)
     return made(orders.ask_board(board, choices), means)
 
@@ -173,9 +175,13 @@ def again(
     files or folders.
     """
     if options is not None and not (isinstance(options, Mapping) and all(isinstance(name, str) for name in options)):
-        raise ArgumentError("options", f"options are {type(options).__name__}.", 'Write them such as {"seconds": 3}.')
+        raise ArgumentError(
+            "options", f"options are {type(options).__name__}.", 'Write them such as {"seconds": 3}.', code="wrong_type"
+        )
     if isinstance(sources, str | bytes | PathLike) or not isinstance(sources, Sequence):
-        raise ArgumentError("sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].')
+        raise ArgumentError(
+            "sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].', code="wrong_type"
+        )
     named = [orders.path_of("sources", source) for source in sources]
     means, wishes = apart(choices, device), {**(options or {}), **choices}
     path = orders.path_of("film", film)
@@ -190,7 +196,9 @@ def show(film: str | PathLike[str]) -> dict[str, object]:
 def apart(choices: Choices, device: str | None) -> Means:
     """What a film is made on, taken out of all that was said. Raises `ArgumentError` for what is not here."""
     if device is not None and not isinstance(device, str):
-        raise ArgumentError("device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.")
+        raise ArgumentError(
+            "device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.", code="wrong_type"
+        )
     return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
 
 

@@ -39,7 +39,7 @@ def require(extra: str, user: str) -> None:
 def not_installed(extra: str, user: str, *modules: str) -> UserError:
     """What is said of modules that somebody needs and nobody has installed."""
     named = f"the package {modules[0]}" if len(modules) == 1 else f"the packages {', '.join(modules)}"
-    return UserError(f"{user} needs {named}.", f"Install it: pip install 'yozora[{extra}]'")
+    return UserError(f"{user} needs {named}.", f"Install it: pip install 'yozora[{extra}]'", code="extra_missing")
 
 
 def explained(error: ModuleNotFoundError, user: str) -> UserError | None:

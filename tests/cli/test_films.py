@@ -61,7 +61,7 @@ def test_weights_that_do_not_fit_together_are_one_line(
     folder = tmp_path / "mixed"
     shutil.copytree(toy_folder, folder)
     shutil.copy(PRESETS["mini"].files["text"], folder)
-    says = "reads text of 16 features; that of mixed/text.safetensors has 192"
+    says = "reads text of 16 text features; mixed/text.safetensors has 192"
     assert says in one_line(toy_yozora(*command.replace("DIR", "mixed").split()))
     shutil.copy(folder / "text.safetensors", folder / "autoencoder.safetensors")
     says = "autoencoder.safetensors holds weights of another kind of model"

@@ -152,7 +152,7 @@ def test_what_cannot_be_finished_is_said_and_the_others_are_made(
 
     def broken(self: Writer, frames_THWC: NDArray[np.uint8], **how: bool) -> None:
         if self.path.name == "film-2.mp4":
-            raise UserError("The disk is full.", "Free some of it.")
+            raise UserError("The disk is full.", "Free some of it.", code="disk_full")
         add(self, frames_THWC, **how)
 
     monkeypatch.setattr(Writer, "add", broken)

@@ -60,7 +60,7 @@ def test_words_are_read_where_they_are_known() -> None:
     assert read(option("strength", choices=("mild",)), "Mild") == "mild"
     with pytest.raises(ArgumentError, match="Use crop or pad"):
         read(option("choice", choices=("crop", "pad")), "cut")
-    with pytest.raises(ArgumentError, match=r"There is no it 'fierce'\. Use 0 .* or mild"):
+    with pytest.raises(ArgumentError, match=r"it 'fierce' is not a strength\. Use 0 .* or mild"):
         read(option("strength", choices=("mild",)), "fierce")
 
 
@@ -161,10 +161,10 @@ def test_rubbish_is_read_or_refused(kind: Kind, value: object) -> None:
 
 def test_what_goes_wrong_is_said_of_its_argument() -> None:
     with pytest.raises(ArgumentError) as refused, about("image"):
-        raise UserError("There is no file.", "Name one.")
-    assert (refused.value.argument, str(refused.value)) == ("image", "There is no file. Name one.")
+        raise UserError("No file.", "Name one.", code="file_not_found")
+    assert (refused.value.argument, str(refused.value)) == ("image", "No file. Name one.")
     with pytest.raises(ArgumentError) as refused, about("image"):
-        raise ArgumentError("fit", "No.")
+        raise ArgumentError("fit", "No.", code="unknown_fit")
     assert refused.value.argument == "fit"
 
 

@@ -80,7 +80,7 @@ def test_what_is_said_twice_is_refused() -> None:
 def test_a_source_may_be_said_by_another_name() -> None:
     mode = MODES["generate"]
     assert sources_of(mode, {"image": None}, {"first_frame": "a.png", "seed": 1}) == ({"image": "a.png"}, {"seed": 1})
-    with pytest.raises(ArgumentError, match="image is there twice"):
+    with pytest.raises(ArgumentError, match="image appears twice"):
         sources_of(mode, {"image": "a.png"}, {"first": "b.png"})
     assert sources_of(MODES["edit"], {"source": "a.mp4"}, {"from": 1, "to": 2}) == (
         {"source": "a.mp4"},

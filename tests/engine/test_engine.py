@@ -181,13 +181,21 @@ def test_weights_that_say_more_than_is_known_are_told(toy: Preset, tmp_path: Pat
 @pytest.mark.parametrize(
     ("part", "config", "says"),
     [
-        ("transformer", {"in_channels": 4}, r"latents of 4 channels and gives 8; .*autoencoder\.safetensors have 8"),
-        ("transformer", {"out_channels": 4}, r"latents of 8 channels and gives 4; .*autoencoder\.safetensors have 8"),
-        ("transformer", {"text_dim": 32}, r"text of 32 features; .*text\.safetensors has 16"),
-        ("transformer", {"predicts": "clean", "carries": (4, 8, 8)}, r"latents of 4x8x8 pixels; .* have 4x16x16"),
+        (
+            "transformer",
+            {"in_channels": 4},
+            r"takes 4 latent channels and gives 8; .*autoencoder\.safetensors has 8",
+        ),
+        (
+            "transformer",
+            {"out_channels": 4},
+            r"takes 8 latent channels and gives 4; .*autoencoder\.safetensors has 8",
+        ),
+        ("transformer", {"text_dim": 32}, r"needs 32 text features; .*text\.safetensors has 16"),
+        ("transformer", {"predicts": "clean", "carries": (4, 8, 8)}, r"latents of 4x8x8 pixels; .* has 4x16x16"),
         ("transformer", {"patch": (2, 2, 2)}, r"4 frames a latent, .*transformer\.safetensors 2 latents a token"),
         ("autoencoder", {"temporal": (False, True)}, r"autoencoder\.safetensors has 2 frames a latent"),
-        ("transformer", {"patch": (1, 4, 4)}, r"tokens of 64x64 pixels, and sizes go in steps of 32"),
+        ("transformer", {"patch": (1, 4, 4)}, r"tokens of 64x64 pixels; the size step is 32"),
     ],
     ids=str,
 )
@@ -211,12 +219,12 @@ def test_an_engine_checks_that_its_parts_fit(toy: Preset, tmp_path: Path) -> Non
     for path in toy.files.values():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     weights.save(tmp_path / "text.safetensors", TextEncoder(other), other)
-    with pytest.raises(UserError, match=r"transformer\.safetensors reads text of 16 .*text\.safetensors has 32"):
+    with pytest.raises(UserError, match=r"transformer\.safetensors needs 16 .*text\.safetensors has 32"):
         Engine(replace(toy, folder=tmp_path), "cpu")
 
 
 def test_an_engine_checks_the_step_of_sizes(toy: Preset) -> None:
-    with pytest.raises(UserError, match=r"tokens of 32x32 pixels, and sizes go in steps of 16"):
+    with pytest.raises(UserError, match=r"tokens of 32x32 pixels; the size step is 16"):
         Engine(replace(toy, step=16), "cpu")
 
 

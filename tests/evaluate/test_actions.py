@@ -9,7 +9,8 @@ from yozora.evaluate.clip import FRAMES, Acting
 from yozora.evaluate.data import slots_of
 from yozora.evaluate.parser import WEIGHTS, load
 from yozora.train.recipes.actions import ParserObservations, evenly, main, right, teach
-from yozora.world.scene import ACTIONS, CAMERAS
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 
 SLOTS = slots_of(("dog", "cat"))
 MANNER = 4
@@ -34,14 +35,14 @@ def test_pace_alone_is_enough_to_tell_running_from_walking() -> None:
     x = 0.2 + (speed - 0.09 * pan)[:, None] * time
     same = torch.full_like(x, 0.4)
     camera = torch.zeros(films, len(CAMERAS))
-    camera[torch.arange(films), torch.where(pan, CAMERAS.index("pan right"), 0)] = 1.0
+    camera[torch.arange(films), torch.where(pan, list(CAMERAS).index("pan right"), 0)] = 1.0
     seen = ParserObservations(
         way_NT5=torch.stack([x, same, same, same, time], -1),
         manner_NTE=torch.rand(films, FRAMES, MANNER, generator=generator),
         noun_NV=torch.full((films, 2), 0.5),
         camera_NV=camera,
         aspect_N=torch.full((films,), 16 / 9),
-        action_N=torch.where(runs, ACTIONS.index("run"), ACTIONS.index("walk")),
+        action_N=torch.where(runs, list(ACTIONS).index("run"), list(ACTIONS).index("walk")),
     )
     torch.manual_seed(0)
     head = Acting(SLOTS, MANNER, 2)

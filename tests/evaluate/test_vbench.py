@@ -17,7 +17,8 @@ from yozora.evaluate.suite import measure
 from yozora.evaluate.vbench import SUITE, entries, lists, scene_of, shows, stands
 from yozora.families.presets import Preset
 from yozora.world.nouns import CORE, NOUNS
-from yozora.world.scene import COLORS, PLACES, STYLES
+from yozora.world.scene import COLORS, PLACES
+from yozora.world.styles import STYLES
 
 ROOT = Path(__file__).parents[2]
 

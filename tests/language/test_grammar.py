@@ -5,10 +5,7 @@ import pytest
 
 from yozora.language.pack import Language
 from yozora.world.captions import caption
-from yozora.world.scene import (
-    Actor,
-    Scene,
-)
+from yozora.world.scene import Actor, Scene
 
 
 def lone(noun: str, color=None, count: int = 1, **more) -> Scene:

@@ -8,21 +8,26 @@ from yozora.language.pack import Language
 from yozora.language.reading import tongue
 from yozora.language.sentences import language, takes
 from yozora.world import scene
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS as CAMERAS_SHOWN
 from yozora.world.captions import OCCLUDERS, caption
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import NOUNS as THINGS
+from yozora.world.scene import PLACES as PLACES_SHOWN
+from yozora.world.styles import STYLES as STYLES_SHOWN
+from yozora.world.weathers import WEATHERS
 
 KEYS = {
     "colors": scene.COLORS,
     "places": scene.PLACES,
     "stages": scene.PLACES,
     "daytimes": scene.DAYTIMES,
-    "weathers": scene.WEATHERS,
-    "cameras": scene.CAMERAS,
-    "styles": scene.STYLES,
+    "weathers": WEATHERS,
+    "cameras": CAMERAS_SHOWN,
+    "styles": STYLES_SHOWN,
     "relations": scene.RELATIONS,
-    "verbs": (*scene.ACTIONS, "move", "play"),
+    "verbs": (*ACTIONS, "move", "play"),
     "directions": tuple(way for way in scene.DIRECTIONS if way != "none"),
     "behind": tuple(set(OCCLUDERS.values())),
     "waves": ("beach", "sea"),
@@ -38,12 +43,12 @@ def test_a_pack_has_a_phrase_for_everything_that_the_world_shows(key: Language) 
     assert set(pack.nouns) == set(THINGS)
     for table, keys in KEYS.items():
         assert all(pack.phrase(table, one) for one in keys)
-    assert set(pack.phrases.cameras) == set(scene.CAMERAS)
-    assert set(pack.phrases.styles) == set(scene.STYLES)
+    assert set(pack.phrases.cameras) == set(CAMERAS_SHOWN)
+    assert set(pack.phrases.styles) == set(STYLES_SHOWN)
 
 
 def test_keys_of_the_world_are_known_without_it() -> None:
-    assert (tuple(THINGS), scene.PLACES, scene.CAMERAS, scene.STYLES) == (NOUNS, PLACES, CAMERAS, STYLES)
+    assert (tuple(THINGS), PLACES_SHOWN, tuple(CAMERAS_SHOWN), tuple(STYLES_SHOWN)) == (NOUNS, PLACES, CAMERAS, STYLES)
 
 
 def test_a_missing_phrase_names_the_pack_and_the_key() -> None:

@@ -7,21 +7,13 @@ import pytest
 
 from yozora.language.languages import LANGUAGES
 from yozora.language.pack import Language, Table
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.captions import LENGTHS, OCCLUDERS, said
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 TABLES = {
     "colors": COLORS,
@@ -110,7 +102,7 @@ def captions_with(shown: Scene, slot: str, language: Language) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("camera", CAMERAS[1:])
+@pytest.mark.parametrize("camera", tuple(CAMERAS)[1:])
 def test_a_camera_is_said_as_the_table_has_it(camera: str, language: Language) -> None:
     texts = captions_with(scene(camera=camera), "camera", language)
     assert len(texts) > 20
@@ -119,7 +111,7 @@ def test_a_camera_is_said_as_the_table_has_it(camera: str, language: Language) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("style", STYLES[1:])
+@pytest.mark.parametrize("style", tuple(STYLES)[1:])
 def test_a_style_is_said_as_the_table_has_it(style: str, language: Language) -> None:
     texts = captions_with(scene(style=style), "style", language)
     assert len(texts) > 20

@@ -488,7 +488,7 @@ def test_an_8k_film_is_refused(tmp_path: Path) -> None:
         grey = np.full((4320 * 3 // 2, 7680), 128, np.uint8)
         container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="yuvj420p")))
         container.mux(stream.encode(None))
-    with pytest.raises(UserError, match=r"7680x4320.*Scale it down first"):
+    with pytest.raises(UserError, match=r"larger than 4096x4096. Scale it down."):
         media.probe(tmp_path / "a.mp4")
 
 
@@ -535,7 +535,7 @@ def test_a_film_of_three_hours_is_refused(tmp_path: Path, name: str) -> None:
         encode(tmp_path / name, ramp(20), codec="mpeg4", rate=Fraction(1, 600))  # type: ignore[arg-type]
     else:
         encode(tmp_path / name, ramp(2), times=[0, 3 * 3600 * 1000])
-    line = refused(tmp_path / name, "more than 30 minutes")
+    line = refused(tmp_path / name, "longer than 30 minutes")
     assert line.endswith("Cut it first")
 
 

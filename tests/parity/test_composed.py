@@ -146,12 +146,12 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
 @pytest.mark.parametrize(
     ("said", "argument", "line"),
     [
-        ({"loras": "no.safetensors:0.5"}, "loras", "There is no LoRA 'no.safetensors'"),
+        ({"loras": "no.safetensors:0.5"}, "loras", "No LoRA file at 'no.safetensors'"),
         ({"loras": "a.safetensors:99"}, "loras", "out of range"),
-        ({"loras": [5]}, "loras", "5 is no LoRA"),
+        ({"loras": [5]}, "loras", "5 is not a LoRA"),
         ({"loras": "high=a.safetensors"}, "loras", "toy has one transformer"),
-        ({"vae": "nowhere"}, "vae", "there is nothing at 'nowhere'"),
-        ({"text_encoder": "nowhere"}, "text_encoder", "there is nothing at 'nowhere'"),
+        ({"vae": "nowhere"}, "vae", "no file at 'nowhere'"),
+        ({"text_encoder": "nowhere"}, "text_encoder", "no file at 'nowhere'"),
         ({"guidance": "4,3"}, "guidance", "toy has one transformer, so guidance is one number"),
         ({"guidance": (4, 3, 2)}, "guidance", "guidance has 3 numbers"),
         ({"guidance": "4,99"}, "guidance", "out of range"),

@@ -138,7 +138,7 @@ def error(answer: Any, status: int, param: str | None = None, code: str | None =
     """The envelope of a refusal, whole and with its headers."""
     assert answer.status_code == status, answer.text
     said = answer.json()["error"]
-    assert said.keys() == {"message", "type", "param", "code"}
+    assert said.keys() == {"message", "type", "param", "code", "reason"}
     assert said["message"]
     assert said["param"] == param
     assert code is None or said["code"] == code

@@ -163,7 +163,7 @@ def test_refusals_can_be_read_by_both(client: TestClient, png: bytes) -> None:
         said = answer.json()
         assert (answer.status_code, said["param"]) == (status, param), answer.text
         assert said["code"]
-        assert said["error"] == {name: said[name] for name in ("message", "type", "param", "code")}
+        assert said["error"] == {name: said[name] for name in ("message", "type", "param", "code", "reason")}
     assert "param" not in client.get("/openai/v1/videos/video_0").json()
 
 

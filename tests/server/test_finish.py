@@ -198,7 +198,7 @@ def test_nothing_is_left_of_a_film_that_was_not_finished(tmp_path: Path) -> None
 
 def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, changed: bool, region: object) -> None:
-        raise UserError("cannot write") from OSError(errno.ENOSPC, "No space left on device")
+        raise UserError("cannot write", code="output_unwritable") from OSError(errno.ENOSPC, "No space left on device")
 
     with Finisher(tmp_path, (224, 128), 16.0, {}) as finisher:
         finisher.add(moving(3, 128, 224))

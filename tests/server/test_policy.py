@@ -214,7 +214,7 @@ def test_a_policy_includes_what_ships(tmp_path: Path, shipped: Policy) -> None:
         ("", "mine.yaml is empty."),
         ("rule: []", "mine.yaml, line 1, rule: is not known. Did you mean rules?"),
         ("rules:\n  - name: a\n    words: [b]", "mine.yaml, line 2, rules[0].reason: is missing."),
-        ("rules:\n  - name: a\n    reason: b", "line 2, rules[0].words: is missing. A rule needs words or patterns."),
+        ("rules:\n  - name: a\n    reason: b", "line 2, rules[0].words: this rule has neither words nor patterns."),
         ("rules: [{name: a, reason: b, words: c}]", "line 1, rules[0].words: is not a list."),
         (
             "rules:\n  - name: a\n    reason: b\n    words:\n      - good\n      - '***'",
@@ -229,20 +229,20 @@ def test_a_policy_includes_what_ships(tmp_path: Path, shipped: Policy) -> None:
             "rules: [{name: a, reason: b, words: [no]}]",
             "rules[0].words[0]: 'no' is yes or no, not text. Put it in quotes.",
         ),
-        ("rules: [{name: a, reason: b, patterns: ['(']}]", "line 1, rules[0].patterns[0]: is no regular expression"),
-        ("rules: [{name: a, reason: b, words: [c], within: 2}]", "rules[0].within: counts the words"),
-        ("rules: [{name: a, reason: b, words: [c]}, {name: a, reason: b, words: [c]}]", "there are two rules 'a'"),
-        ("rules: [{name: a, reason: b, words: [c], with: [d], then: [e]}]", "rules[0].then: there is with too."),
+        ("rules: [{name: a, reason: b, patterns: ['(']}]", "line 1, rules[0].patterns[0]: is not a regular expression"),
+        ("rules: [{name: a, reason: b, words: [c], within: 2}]", "rules[0].within: needs words"),
+        ("rules: [{name: a, reason: b, words: [c]}, {name: a, reason: b, words: [c]}]", "another rule is named 'a'"),
+        ("rules: [{name: a, reason: b, words: [c], with: [d], then: [e]}]", "rules[0].then: this rule has with, too."),
         ("include: all", "line 1, include: 'all' is not known."),
-        ("include: default\nwithout: [x]", "line 2, without: there is no rule 'x'. Known: minors,"),
-        ("without: [gore]", "line 1, without: there is nothing to leave out."),
-        ("frames: os.system", "line 1, frames: 'os.system' names no function."),
+        ("include: default\nwithout: [x]", "line 2, without: no rule is named 'x'. Known: minors,"),
+        ("without: [gore]", "line 1, without: it needs include."),
+        ("frames: os.system", "line 1, frames: 'os.system' is not a function."),
         ("guard: {model: x}", "line 1, guard.url: is missing."),
-        ("guard: {url: 'localhost:8000'}", "guard.url: is no http or https address."),
+        ("guard: {url: 'localhost:8000'}", "guard.url: is not a URL."),
         ("guard: {url: 'http://x/v1', kind: magic}", "guard.kind: 'magic' is not known. Write moderation or chat."),
         ("guard: {url: 'http://x/v1', failing: open}", "guard.failing: 'open' is not known."),
         ("guard: {url: 'http://x/v1', key_file: /no/such}", "guard.key_file: '/no/such' cannot be read."),
-        ("rules: [", "mine.yaml, line 1: this is not YAML"),
+        ("rules: [", "mine.yaml, line 1: not valid YAML"),
     ],
 )
 def test_what_is_wrong_is_said_with_line_and_field(text: str, told: str) -> None:
@@ -337,7 +337,7 @@ def test_frames_are_looked_at_by_the_operator_s_function(tmp_path: Path, monkeyp
     assert mine.check_frames([dark, dark]) == "Too dark."
     assert mine.check_frames([dark, light]) is None
     for wrong in ("my_eyes:none", "no_such_module:look", "my_eyes:__name__"):
-        with pytest.raises(UserError, match="The policy's frames"):
+        with pytest.raises(UserError, match="The policy's function"):
             policy.parse(f"frames: {wrong}", "mine.yaml").check_frames([dark])
 
 

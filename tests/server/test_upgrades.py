@@ -3,6 +3,7 @@
 The archive is made by `fixtures/queued.py`, which says what is in it.
 """
 
+import json
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ import sqlalchemy as sa
 from tests.server.conftest import Installation, opened, until
 
 from yozora.provenance.settings import OFF
-from yozora.server.store import tables
+from yozora.server.store import migrations, tables
+from yozora.server.store.database import open_database
+from yozora.server.store.upgrades import migrate
 from yozora.server.work.job import Job
 
 ARCHIVE = Path(__file__).parent / "fixtures" / "queued-job-1.tar.xz"
@@ -65,3 +68,43 @@ def test_every_film_ends_once(upgraded: Installation) -> None:
         kept = {row.file, row.thumbnail, row.spritesheet}
         until(lambda: set(upgraded.objects.keys(f"videos/{video}/")) == kept, "the sources to go")  # noqa: B023
     assert waiting(upgraded) == {}
+
+
+def test_films_of_the_release_before_get_their_modes_and_their_lineage(database_url: str) -> None:
+    """As their jobs say them, in both forms; a name that two characters of a key have says nothing."""
+    database = open_database(database_url)
+    migrations.upgrade(database, "0005")
+    people = [("char_1", "me", "Rex"), ("char_2", "me", "Mia"), ("char_3", "me", "Mia"), ("char_4", "other", "Rex")]
+    first = {"mode": "text", "preset": "mini", "sources": [], "starring": [{"name": "Rex", "key": "k"}]}
+    sources = [{"at": "k", "title": "video_1"}, {"at": "k", "title": "source 2"}]
+    second = {"mode": "blend", "request": {}, "sources": sources, "characters": [{"name": "Mia", "at": "k"}]}
+    with database.begin() as connection:
+        for video, job, source in (("video_1", first, None), ("video_2", second, "video_0"), ("video_3", {}, None)):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO videos (id, owner, number, status, created_at, model, size, seconds, job, fingerprint,"
+                    " remixed_from) VALUES (:id, 'me', 1, 'completed', 1, 'm', '1x1', '1', :job, '', :source)"
+                ),
+                {"id": video, "job": json.dumps(job), "source": source},
+            )
+        for name in people:
+            said = dict(zip(("id", "owner", "name"), name, strict=True))
+            connection.execute(
+                sa.text(
+                    "INSERT INTO characters (id, owner, name, created_at, key) VALUES (:id, :owner, :name, 1, 'k')"
+                ),
+                said,
+            )
+    migrate(database_url)
+    with database.read() as connection:
+        modes = dict(connection.execute(sa.select(tables.videos.c.id, tables.videos.c.mode)).all())
+        edges = set(connection.execute(sa.select(*list(tables.parents.c)[:3])).all())
+        consents = set(connection.execute(sa.select(tables.characters.c.consent)).scalars())
+    database.close()
+    assert modes == {"video_1": "generate", "video_2": "blend", "video_3": None}
+    assert edges == {
+        ("video_1", "character", "char_1"),
+        ("video_2", "video", "video_0"),
+        ("video_2", "video", "video_1"),
+    }
+    assert consents == {"owner"}

@@ -216,7 +216,7 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
             frame.pts = second * 10
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
-    assert "runs for more than 30 minutes" in refused(path)
+    assert "is longer than 30 minutes" in refused(path)
 
 
 def test_an_operator_decides_how_long_a_film_may_be(tmp_path: Path, film: bytes) -> None:

@@ -17,7 +17,8 @@ from yozora.language.languages import LANGUAGES
 from yozora.story import board
 from yozora.story.board import Board, Card, dump, load, parse, split
 from yozora.story.fields import FieldError
-from yozora.world.scene import CAMERAS, STYLES
+from yozora.world.cameras import CAMERAS
+from yozora.world.styles import STYLES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "storyboard.md").read_text(encoding="utf-8")
 TWO = """\
@@ -113,30 +114,30 @@ def test_the_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> N
 WRONG: list[tuple[str, str]] = [
     ("", "board.yaml is empty"),
     ("# only a comment\n", "board.yaml is empty"),
-    ("a red dog", "board.yaml, line 1: there are no fields here"),
-    ("- from: 0", "board.yaml, line 1: there are no fields here"),
+    ("a red dog", "board.yaml, line 1: has no fields"),
+    ("- from: 0", "board.yaml, line 1: has no fields"),
     ("title: x", "line 1, cards: is missing"),
-    ("cards:", "line 1, cards: there are none"),
-    ("cards: []", "line 1, cards: there are none"),
+    ("cards:", "line 1, cards: no cards"),
+    ("cards: []", "line 1, cards: no cards"),
     ("cards: dogs", "line 1, cards: is not a list"),
-    ("cards:\n  - a dog", "line 2, cards[0]: there are no fields here"),
-    ("cards:\n  - {from: 0, to: 1}", "line 2, cards[0].prompt: is missing. Needed: from, to, prompt."),
+    ("cards:\n  - a dog", "line 2, cards[0]: has no fields"),
+    ("cards:\n  - {from: 0, to: 1}", "line 2, cards[0].prompt: is missing. Required: from, to, prompt."),
     ("cards:\n  - {from: 0, prompt: a}", "line 2, cards[0].to: is missing"),
     ("cards:\n  - {to: 0, prompt: a}", "line 2, cards[0].from: is missing"),
     (TWO + "titel: x", "line 8, titel: is not known. Did you mean title?"),
-    (TWO + "zzzz: x", "line 8, zzzz: is not known. Known: title, style,"),
+    (TWO + "zzzz: x", "line 8, zzzz: is not known. Use title, style,"),
     (TWO + "resolution: 224x128", "Did you mean size?"),
     (TWO + "    start: 3", "line 8, cards[1].start: is not known. Did you mean from?"),
     (TWO + "    End: 3", "line 8, cards[1].End: is not known. Did you mean to?"),
     (TWO + '"\\e[31m": x', "is not known"),
-    (TWO + "    prompt: again", "line 8, cards[1].prompt: is there twice"),
-    (TWO + "cards: []", "line 8, cards: is there twice"),
-    (TWO + "? [a, b]\n: x", "a key is not a word"),
+    (TWO + "    prompt: again", "line 8, cards[1].prompt: appears twice"),
+    (TWO + "cards: []", "line 8, cards: appears twice"),
+    (TWO + "? [a, b]\n: x", "a key is not text"),
     (TWO.replace("a red dog", "42"), "line 4, cards[0].prompt: '42' is a number, not text. Put it in quotes."),
     (TWO.replace("a red dog", "no"), "line 4, cards[0].prompt: 'no' is yes or no, not text"),
     (TWO.replace("a red dog", "2026-11-21"), "is a date, not text"),
     (TWO.replace("a red dog", ""), "line 4, cards[0].prompt: is empty"),
-    (TWO.replace("a red dog", "''"), "line 4, cards[0].prompt: is empty. Say what is seen"),
+    (TWO.replace("a red dog", "''"), "line 4, cards[0].prompt: this card has no prompt. Describe"),
     (TWO.replace("a red dog", "[a, b]"), "line 4, cards[0].prompt: is a list, not text"),
     (TWO.replace("a red dog", "{a: b}"), "line 4, cards[0].prompt: is a mapping, not text"),
     (TWO.replace("a red dog", "a" * 32_001), "line 4, cards[0].prompt: The prompt has 32,001 characters"),
@@ -153,12 +154,15 @@ WRONG: list[tuple[str, str]] = [
     (TWO.replace("to: 4", "to: [4]"), "is a list, not a number"),
     (TWO.replace("to: 4", "to:"), "line 6, cards[1].to: is empty"),
     (TWO.replace("from: 0", "from: -1"), "line 2, cards[0].from: -1 is not a time"),
-    (TWO.replace("to: 2", "to: 0"), "line 3, cards[0].to: 0 is the same as from (0)"),
-    (TWO.replace("to: 2", "to: 0.0001"), "line 3, cards[0].to: 0 is the same as from (0)"),
-    (TWO.replace("to: 2", "to: 3"), "line 5, cards[1].from: 2 is before cards[0] ends (3)"),
-    (TWO.replace("from: 0", "from: 1"), "line 2, cards[0].from: nobody describes the seconds 0 to 1. Start the first"),
-    (TWO.replace("to: 2", "to: 1.5"), "line 5, cards[1].from: nobody describes the seconds 1.5 to 2"),
-    ("cards: [{from: 0, to: 2, prompt: a}, {from: 2, to: 4, prompt: b}, {from: 1, to: 2, prompt: c}]", "order of time"),
+    (TWO.replace("to: 2", "to: 0"), "line 3, cards[0].to: 0 equals from (0)"),
+    (TWO.replace("to: 2", "to: 0.0001"), "line 3, cards[0].to: 0 equals from (0)"),
+    (TWO.replace("to: 2", "to: 3"), "line 5, cards[1].from: 2 is before cards[0] ends. Use 3 or more."),
+    (TWO.replace("from: 0", "from: 1"), "line 2, cards[0].from: no card covers seconds 0 to 1. Start the first"),
+    (TWO.replace("to: 2", "to: 1.5"), "line 5, cards[1].from: no card covers seconds 1.5 to 2"),
+    (
+        "cards: [{from: 0, to: 2, prompt: a}, {from: 2, to: 4, prompt: b}, {from: 1, to: 2, prompt: c}]",
+        "Sort the cards by time.",
+    ),
     (TWO.replace("to: 4", "to: 601"), "line 6, cards[1].to: A film of 601 seconds cannot be made. Up to 600 can."),
     (TWO + "size: 30x128", "line 8, size: A size of 30x128 cannot be made"),
     (TWO + "size: big", "line 8, size: 'big' is not a size"),
@@ -175,25 +179,28 @@ WRONG: list[tuple[str, str]] = [
     (TWO + "    transition: fade", "line 8, cards[1].transition: 'fade' is not known. Use cut or flow."),
     (
         TWO.replace("to: 2", "to: 2\n    transition: flow"),
-        "line 4, cards[0].transition: the first card follows no other",
+        "line 4, cards[0].transition: the first card has none",
     ),
-    (TWO + "    image: cat.png", "line 8, cards[1].image: this board may name no files"),
-    (TWO + "  bad indent: x", "this is not YAML"),
-    (TWO + "title: a: b", "line 8: this is not YAML: mapping values are not allowed here"),
-    (TWO + "title: 'a", "this is not YAML"),
-    (TWO + "title: \ta", "this is not YAML"),
-    (TWO + 'title: "\\UFFFFFFFF"', "this is not YAML: an escape in it means no character"),
-    (TWO + "title: a\x07b", "line 8: a control character is not text"),
-    (TWO + "---\n" + TWO, "line 8: this is not YAML: but found another document"),
-    (TWO + "title: &a x", "line 8: this is not YAML: anchors (&) and aliases (*) are not read"),
-    (TWO + "title: *a", "line 8: this is not YAML: anchors"),
-    (TWO + "title: !!python/object/apply:os.system [true]", "line 8: this is not YAML: tags (!) are not read"),
+    (TWO + "    image: cat.png", "line 8, cards[1].image: this board cannot use files"),
+    (TWO + "  bad indent: x", "not valid YAML"),
+    (TWO + "title: a: b", "line 8: not valid YAML: mapping values are not allowed here"),
+    (TWO + "title: 'a", "not valid YAML"),
+    (TWO + "title: \ta", "not valid YAML"),
+    (TWO + 'title: "\\UFFFFFFFF"', "not valid YAML: an escape sequence is not a character"),
+    (TWO + "title: a\x07b", "line 8: control characters are not allowed"),
+    (TWO + "---\n" + TWO, "line 8: not valid YAML: but found another document"),
+    (TWO + "title: &a x", "line 8: not valid YAML: anchors (&) and aliases (*) are not read"),
+    (TWO + "title: *a", "line 8: not valid YAML: anchors"),
+    (TWO + "title: !!python/object/apply:os.system [true]", "line 8: not valid YAML: tags (!) are not read"),
     (TWO + "<<: {title: x}", "line 8, <<: is not known"),
-    ("a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]", "line 1: this is not YAML: anchors"),
-    ("[" * 5000, "this is not YAML"),
+    ("a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]", "line 1: not valid YAML: anchors"),
+    ("[" * 5000, "not valid YAML"),
     ("cards: " + "[" * 20 + "]" * 20, "lists are nested too deep"),
     ("- " * 500 + "a", "lists are nested too deep"),
-    ("cards:\n" + "".join(f"- {{from: {i}, to: {i + 1}, prompt: a}}\n" for i in range(65)), "cards: there are 65"),
+    (
+        "cards:\n" + "".join(f"- {{from: {i}, to: {i + 1}, prompt: a}}\n" for i in range(65)),
+        "cards: 65 cards are too many",
+    ),
     ("a" * 262_145, "has more than 262,144 characters"),
 ]
 
@@ -217,7 +224,7 @@ def test_files_are_looked_for_beside_the_board(tmp_path: Path) -> None:
     assert [made.cards[0].image, made.cards[1].clip] == [tmp_path / "cat.png", tmp_path / "film.mp4"]
     assert parse(dump(made), tmp_path / "elsewhere") == made
     for name in ("dog.png", ".", "'a\\0b'", f"{'a' * 5000}", "https://example.org/cat.png"):
-        assert "line 8, cards[1].image: there is no file" in refusal(TWO + f"    image: {name}", tmp_path)
+        assert "line 8, cards[1].image: no file" in refusal(TWO + f"    image: {name}", tmp_path)
     both = TWO + "    image: cat.png\n    clip: film.mp4"
     assert "line 9, cards[1].clip: the card has an image too" in refusal(both, tmp_path)
 
@@ -245,10 +252,10 @@ def huge(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (no_file, "does not exist. Name a YAML file"),
+        (no_file, "does not exist. Pass a YAML file"),
         (folder, "is a folder"),
-        (garbage, "board.yaml, line 2: this is not text in UTF-8"),
-        (utf_16, "board.yaml, line 1: this is not text in UTF-8"),
+        (garbage, "board.yaml, line 2: not UTF-8"),
+        (utf_16, "board.yaml, line 1: not UTF-8"),
         (huge, "is larger than 256 KiB"),
     ],
 )
@@ -285,7 +292,7 @@ def test_boards_made_in_python_are_checked_too() -> None:
     assert caught.value.field == "to"
     with pytest.raises(FieldError, match=r"^from: nan is not a time"):
         Card(start=math.nan, stop=3, prompt="a dog")
-    with pytest.raises(FieldError, match=r"^cards\[0\]\.from: nobody describes the seconds 0 to 1"):
+    with pytest.raises(FieldError, match=r"^cards\[0\]\.from: no card covers seconds 0 to 1"):
         Board(cards=(Card(start=1, stop=3, prompt="a dog"),))
     thirds = [Card(start=i / 3, stop=(i + 1) / 3, prompt="a dog") for i in range(3)]
     assert Board(cards=tuple(thirds)).seconds == 1
@@ -299,7 +306,7 @@ CARDS = st.lists(
             WORDS, st.sampled_from(["no", "1", "~", "a: b", "# x", "- a", "a\nb", "\x85\ufeff", "'\"", "😀👨‍👩‍👧"])
         ),
         st.sampled_from(["", *CAMERAS]),
-        st.one_of(st.just(""), st.sampled_from(STYLES), WORDS),
+        st.one_of(st.just(""), st.sampled_from(list(STYLES)), WORDS),
         st.sampled_from(board.TRANSITIONS),
     ),
     min_size=1,
@@ -367,11 +374,11 @@ def test_any_prompt_makes_a_board_or_one_line(parts: list[str], halves: int) -> 
 
 
 def test_a_split_says_what_it_cannot_do() -> None:
-    with pytest.raises(UserError, match=r"has 3 sentences, and the film 2 seconds\. Ask for at least 3 seconds"):
+    with pytest.raises(UserError, match=r"3 sentences need more than 2 seconds\. Ask for at least 3 seconds"):
         split("A dog. A cat. A bird.", 2)
     with pytest.raises(UserError, match="The prompt is empty"):
         split(" \n ", 4)
     with pytest.raises(UserError, match="nan seconds"):
         split("A dog.", math.nan)
-    with pytest.raises(UserError, match="A board has at most 64"):
+    with pytest.raises(UserError, match="Use at most 64"):
         split("A dog. " * 65, 100)

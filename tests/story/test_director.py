@@ -192,7 +192,7 @@ def test_the_only_model_is_chosen(director: Director) -> None:
     direct(director.url, PROMPT, 4)
     assert [asked.get("model") for asked in director.asked] == ["toy", None]
     director.models = ["small", "large"]
-    assert "serves several models. Name one of them with --director-model: small, large." in refusal(director)
+    assert "serves several models. Choose one with --director-model: small, large." in refusal(director)
 
 
 def test_json_is_not_insisted_on(director: Director) -> None:
@@ -204,14 +204,14 @@ def test_json_is_not_insisted_on(director: Director) -> None:
 @pytest.mark.parametrize(
     ("first", "why"),
     [
-        (GAP, "cards[1].from: nobody describes the seconds 2.5 to 3"),
-        (json.dumps(GOOD).replace('"to": 4', '"to": 3'), "The last card ends at 3, and the film at 4 seconds."),
-        (json.dumps(GOOD).replace("camera", "image"), "cards[0].image: this board may name no files"),
+        (GAP, "cards[1].from: no card covers seconds 2.5 to 3"),
+        (json.dumps(GOOD).replace('"to": 4', '"to": 3'), "The last card ends at 3 seconds, the film at 4."),
+        (json.dumps(GOOD).replace("camera", "image"), "cards[0].image: this board cannot use files"),
         ('{"cards": ' + "[" * 700 + "]" * 700 + "}", "nested too deep"),
-        ("\ud83d", "a control character is not text"),
-        ("I cannot do that.", "there are no fields here"),
-        ('{"cards": ' + "[" * 50_000, "not YAML"),
-        ('{"cards": [{"from": 0, "to": 4, "prompt": "\\ud83d"}]}', "not text"),
+        ("\ud83d", "control characters are not allowed"),
+        ("I cannot do that.", "has no fields"),
+        ('{"cards": ' + "[" * 50_000, "not valid YAML"),
+        ('{"cards": [{"from": 0, "to": 4, "prompt": "\\ud83d"}]}', "control characters are not allowed"),
     ],
 )
 def test_a_mistake_goes_back_once(director: Director, first: str, why: str) -> None:
@@ -226,8 +226,8 @@ def test_a_mistake_goes_back_once(director: Director, first: str, why: str) -> N
 def test_a_second_mistake_is_the_last(director: Director) -> None:
     director.script = [GAP, GAP]
     line = refusal(director)
-    assert line.startswith("The director wrote no board that can be filmed, twice: the board, line ")
-    assert "nobody describes the seconds 2.5 to 3" in line
+    assert line.startswith("The director's second board is invalid, too: the board, line ")
+    assert "no card covers seconds 2.5 to 3" in line
 
 
 def endless(handler: Handler) -> None:
@@ -274,17 +274,17 @@ BAD: dict[str, tuple[Callable[[Handler], None], str]] = {
     "307": (sends(307, Location="http://example.org/"), "sends one elsewhere (status 307)"),
     "418": (sends(418, b'{"detail": "a\\u001b[31m\\nteapot"}'), "refused (status 418): 'a\\x1b[31m teapot'."),
     "402": (sends(402, b'{"error": "pay ' + b"a" * 500 + b'"}'), "refused (status 402): 'pay aaa"),
-    "not JSON": (sends(200, b"<html>hello</html>"), "did not answer in JSON"),
-    "not UTF-8": (sends(200, b'"\xff"'), "did not answer in JSON"),
-    "deep JSON": (sends(200, b"[" * 100_000), "did not answer in JSON"),
-    "a number": (sends(200, b"7"), "answered without a word"),
-    "no choices": (sends(200, b'{"choices": []}'), "answered without a word"),
-    "no content": (sends(200, b'{"choices": [{"message": {"content": null, "refusal": "no"}}]}'), "without a word"),
-    "odd content": (sends(200, b'{"choices": [{"message": {"content": {"a": 1}}}]}'), "without a word"),
-    "nothing": (sends(200, b""), "did not answer in JSON"),
-    "too much": (endless, "answered more than 1 MiB"),
-    "half": (half, "broke off its answer"),
-    "not HTTP": (not_http, "broke off its answer"),
+    "not JSON": (sends(200, b"<html>hello</html>"), "did not answer with JSON"),
+    "not UTF-8": (sends(200, b'"\xff"'), "did not answer with JSON"),
+    "deep JSON": (sends(200, b"[" * 100_000), "did not answer with JSON"),
+    "a number": (sends(200, b"7"), "sent an empty answer"),
+    "no choices": (sends(200, b'{"choices": []}'), "sent an empty answer"),
+    "no content": (sends(200, b'{"choices": [{"message": {"content": null, "refusal": "no"}}]}'), "an empty answer"),
+    "odd content": (sends(200, b'{"choices": [{"message": {"content": {"a": 1}}}]}'), "an empty answer"),
+    "nothing": (sends(200, b""), "did not answer with JSON"),
+    "too much": (endless, "sent over 1 MiB"),
+    "half": (half, "cut its answer off"),
+    "not HTTP": (not_http, "cut its answer off"),
     "silent": (silent, "did not answer in 0.3 seconds"),
     "dripping": (dripping, "did not answer in 0.3 seconds"),
 }  # fmt: skip
@@ -317,21 +317,21 @@ def test_nobody_there() -> None:
     ["", "localhost:11434", "ftp://localhost", "http://", "http://[::1", "http://localhost:99999", "http://a b/", "file:///etc"],
 )  # fmt: skip
 def test_what_is_no_address(url: str) -> None:
-    with pytest.raises(UserError, match=r"^The director(.s address| at http)"):
+    with pytest.raises(UserError, match=r"^The director(.s URL| at http)"):
         direct(url, PROMPT, 4, timeout=5)
 
 
 def test_an_address_is_said_without_its_password() -> None:
-    with pytest.raises(UserError, match="address") as caught:
+    with pytest.raises(UserError, match="URL") as caught:
         direct("ftp://me:secret@localhost", PROMPT, 4)
     assert "secret" not in str(caught.value)
 
 
 def test_what_is_not_even_asked(director: Director) -> None:
     for options, expected in (
-        ({"key": "a\nb"}, "key holds characters"),
-        ({"key": "schlüssel"}, "key holds characters"),
-        ({"timeout": 0}, "waited for 0 seconds"),
+        ({"key": "a\nb"}, "key has invalid characters"),
+        ({"key": "schlüssel"}, "key has invalid characters"),
+        ({"timeout": 0}, "timeout 0 is invalid"),
         ({"timeout": float("nan")}, "waited for nan seconds"),
     ):
         assert expected in refusal(director, **options)

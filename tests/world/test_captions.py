@@ -8,21 +8,12 @@ import pytest
 from yozora.language.grammar import write
 from yozora.language.languages import LANGUAGES
 from yozora.language.pack import CaptionPlan, Language
+from yozora.world.cameras import CAMERAS
 from yozora.world.captions import LENGTHS, SLOTS, caption, said, slots
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Relation,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Relation, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 
 def scene_of(seed: int) -> Scene:
@@ -30,7 +21,7 @@ def scene_of(seed: int) -> Scene:
     rng = np.random.default_rng([7, seed])
 
     def one(options):
-        return options[int(rng.integers(len(options)))]
+        return list(options)[int(rng.integers(len(options)))]
 
     def actor() -> Actor:
         noun = NOUNS[one(list(NOUNS))]

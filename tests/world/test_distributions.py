@@ -2,6 +2,7 @@
 
 import pytest
 
+from yozora.world.cameras import CAMERAS
 from yozora.world.distributions import (
     CORE_SCENES,
     LIVELY_NOUNS,
@@ -13,7 +14,8 @@ from yozora.world.distributions import (
     with_moving_camera,
 )
 from yozora.world.nouns import CORE, NOUNS
-from yozora.world.scene import CAMERAS, PLACES, STYLES
+from yozora.world.scene import PLACES
+from yozora.world.styles import STYLES
 
 DISTRIBUTIONS = {
     "whole": SceneDistribution(),

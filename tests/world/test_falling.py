@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from yozora.world import falling, weather
+from yozora.world import falling, particles
 from yozora.world.light import light_of
 from yozora.world.picture import Picture
 from yozora.world.scene import Scene
@@ -22,7 +22,7 @@ def test_some_leaves_are_behind_and_more_before_the_actors(place: str) -> None:
     light = light_of("day", "leaves")
     parts = falling.leaves_in(scene, [], seen(scene), SECONDS, light)
     count = {front: leaves.bounds_TL4.shape[1] for front, leaves in parts.items()}
-    assert count[False] + count[True] == weather.LEAVES
+    assert count[False] + count[True] == particles.LEAVES
     assert 0 < count[False] < count[True]
     for leaves in parts.values():
         assert leaves.cover_TLN.min() >= 0

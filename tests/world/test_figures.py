@@ -3,10 +3,10 @@
 import pytest
 
 from yozora.world import cutouts
+from yozora.world.actions import ACTIONS
 from yozora.world.figures import JOINTED, figure
 from yozora.world.joints import Disc
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import ACTIONS, Action
 
 
 @pytest.mark.parametrize("name", JOINTED)
@@ -29,7 +29,7 @@ def test_a_figure_fits_its_cut_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_only_some_parts_move_in_an_action(action: Action) -> None:
+def test_only_some_parts_move_in_an_action(action: str) -> None:
     for name in JOINTED:
         if "/" in name:
             continue

@@ -10,29 +10,19 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render, ways
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    DAYTIMES,
-    PLACES,
-    STYLES,
-    WEATHERS,
-    Action,
-    Actor,
-    Camera,
-    Place,
-    Scene,
-    Style,
-    Weather,
-)
+from yozora.world.scene import DAYTIMES, PLACES, Actor, Place, Scene
 from yozora.world.stages import GROUND
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 WIDTH, HEIGHT = 112, 64
-DOERS: dict[Action, str] = {  # who shows an action best
+DOERS: dict[str, str] = {  # who shows an action best
     "stand": "dog",
     "walk": "dog",
     "run": "horse",
@@ -56,7 +46,7 @@ def film(scene: Scene, frames: int = 5, fps: float = 4.0, size: tuple[int, int] 
     return render(scene, width=size[0], height=size[1], frames=frames, fps=fps)
 
 
-def doer(action: Action, place: Place = "park", **changes: object) -> Actor:
+def doer(action: str, place: Place = "park", **changes: object) -> Actor:
     """Somebody in the middle of the stage, at a height where the action has room."""
     airborne = action in ("fly", "rise", "fall", "bounce")
     y = GROUND[place] - 0.25 if airborne else GROUND[place] + 0.03
@@ -80,7 +70,7 @@ def test_there_is_somebody_for_every_action() -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("action", ACTIONS)
-def test_who_acts_is_seen_in_every_place(action: Action, place: Place) -> None:
+def test_who_acts_is_seen_in_every_place(action: str, place: Place) -> None:
     """Inside the picture, as large as told, in every frame; what the mask says is within what the track says."""
     take = film(Scene(seed=4, place=place, actors=(doer(action, place),)), frames=3, fps=2.0)
     boxes_T4 = take.tracks_AT4[0]
@@ -101,7 +91,7 @@ def test_who_acts_is_seen_in_every_place(action: Action, place: Place) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("weather", WEATHERS)
-def test_the_mask_is_where_the_picture_has_the_actor(place: Place, weather: Weather) -> None:
+def test_the_mask_is_where_the_picture_has_the_actor(place: Place, weather: str) -> None:
     """Without the actor the picture is another one in the mask, and the same far from it."""
     scene = Scene(seed=4, place=place, weather=weather, actors=(doer("stand", place),))
     take, empty = film(scene, frames=2, fps=2.0), film(replace(scene, actors=()), frames=2, fps=2.0)
@@ -116,7 +106,7 @@ def test_the_mask_is_where_the_picture_has_the_actor(place: Place, weather: Weat
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_film_is_the_same_for_its_seed(action: Action) -> None:
+def test_a_film_is_the_same_for_its_seed(action: str) -> None:
     scene = Scene(seed=9, place="beach", weather="rain", style="vintage", actors=(doer(action, "beach"),))
     one = film(scene, frames=2)
     again = render(scene, width=WIDTH, height=HEIGHT, frames=2, fps=4.0)
@@ -136,7 +126,7 @@ def test_another_seed_is_another_stage_with_the_same_actors_on_it(place: Place) 
 
 def test_no_two_actions_move_alike() -> None:
     """The same thing told to do each of them takes another way, or another shape, every time."""
-    shapes: dict[Action, np.ndarray] = {}
+    shapes: dict[str, np.ndarray] = {}
     for action in ACTIONS:
         actor = doer(action, noun="sports ball", y=0.62, height=0.3, direction="right", x=0.3, speed=0.2)
         scene = Scene(seed=1, place="park", actors=(actor,))
@@ -149,7 +139,7 @@ def test_no_two_actions_move_alike() -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("fps", [8.0, 16.0])
-def test_nobody_jumps_from_frame_to_frame(action: Action, fps: float) -> None:
+def test_nobody_jumps_from_frame_to_frame(action: str, fps: float) -> None:
     """Between two frames nothing goes farther than its fastest move allows: half a picture a second."""
     frames = int(2 * fps)
     take = film(Scene(seed=2, place="park", actors=(doer(action),)), frames=frames, fps=fps, size=(80, 45))
@@ -163,7 +153,7 @@ def test_nobody_jumps_from_frame_to_frame(action: Action, fps: float) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("camera", CAMERAS)
-def test_no_stage_leaves_a_hole(place: Place, camera: Camera) -> None:
+def test_no_stage_leaves_a_hole(place: Place, camera: str) -> None:
     """Nowhere in the picture is nothing painted, wherever the camera goes: black at noon is a hole."""
     frames = film(Scene(seed=6, place=place, camera=camera), frames=3, fps=1.0).frames_THWC
     assert frames.max(axis=-1).min() > 12
@@ -171,7 +161,7 @@ def test_no_stage_leaves_a_hole(place: Place, camera: Camera) -> None:
 
 @pytest.mark.parametrize("weather", WEATHERS)
 @pytest.mark.parametrize("place", PLACES)
-def test_weather_that_moves_is_seen_moving(place: Place, weather: Weather) -> None:
+def test_weather_that_moves_is_seen_moving(place: Place, weather: str) -> None:
     calm = film(Scene(seed=3, place=place), frames=2, fps=2.0).frames_THWC
     frames = film(Scene(seed=3, place=place, weather=weather), frames=2, fps=2.0).frames_THWC
     moved, moved_calm = apart(frames[0], frames[1]), apart(calm[0], calm[1])
@@ -197,7 +187,7 @@ def test_the_night_is_darker_than_the_sunset_and_that_than_the_day(place: Place)
 
 @pytest.mark.parametrize("hour", DAYTIMES)
 def test_rain_and_fog_make_a_street_greyer(hour: str) -> None:
-    def colour(weather: Weather) -> float:
+    def colour(weather: str) -> float:
         scene = Scene(seed=3, place="park", daytime=hour, weather=weather)  # type: ignore[arg-type]
         frame = film(scene, frames=1).frames_THWC[0].astype(np.float32)
         return float((frame.max(axis=-1) - frame.min(axis=-1)).mean())
@@ -220,7 +210,7 @@ def test_no_two_styles_draw_alike(place: Place) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_style_changes_how_it_looks_and_not_what_is_where(style: Style) -> None:
+def test_a_style_changes_how_it_looks_and_not_what_is_where(style: str) -> None:
     scene = Scene(seed=5, place="park", actors=(doer("walk", direction="right", x=0.35, speed=0.15),))
     plain, styled = film(scene), film(replace(scene, style=style))
     most = 1.5 if style != "pixel" else 2.5  # pixels: rims differ
@@ -230,7 +220,7 @@ def test_a_style_changes_how_it_looks_and_not_what_is_where(style: Style) -> Non
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_calm_scene_stays_calm_in_a_style_that_does_not_flicker(style: Style) -> None:
+def test_a_calm_scene_stays_calm_in_a_style_that_does_not_flicker(style: str) -> None:
     frames = film(Scene(seed=5, place="park", style=style), frames=4, fps=8.0).frames_THWC
     moved = max(apart(frames[0], frame) for frame in frames[1:])
     assert (0.2 < moved < 6.0) if style == "vintage" else moved == 0.0
@@ -248,7 +238,7 @@ def test_noir_has_no_colour_and_pixels_are_large() -> None:
 
 
 @pytest.mark.parametrize("kind", CAMERAS)
-def test_a_camera_takes_its_way_evenly(kind: Camera) -> None:
+def test_a_camera_takes_its_way_evenly(kind: str) -> None:
     """What stands on the stage goes through the picture at one pace, or grows by one share a frame."""
     still = doer("stand", noun="house")
     boxes_T4 = film(Scene(seed=1, place="park", camera=kind, actors=(still,)), frames=9).tracks_AT4[0]
@@ -264,7 +254,7 @@ def test_a_camera_takes_its_way_evenly(kind: Camera) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("pan left", "pan right"), ("tilt up", "tilt down")])
-def test_two_ways_of_a_camera_are_opposite(one: Camera, other: Camera) -> None:
+def test_two_ways_of_a_camera_are_opposite(one: str, other: str) -> None:
     """Backwards in time one is the other: at the first frame it shows what the other shows after two seconds."""
     there = film(Scene(seed=1, place="city", camera=one), frames=9).frames_THWC
     back = film(Scene(seed=1, place="city", camera=other), frames=9).frames_THWC

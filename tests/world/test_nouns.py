@@ -2,11 +2,12 @@
 
 import pytest
 
+from yozora.world.actions import ACTIONS
 from yozora.world.captions import SLOTS
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import ACTIONS, PLACES, Action
+from yozora.world.scene import PLACES
 
-MOVERS: dict[Action, tuple[str, ...]] = {  # kinds of things that have no business doing it
+MOVERS: dict[str, tuple[str, ...]] = {  # kinds of things that have no business doing it
     "swim": ("vehicle", "plant", "aircraft"),
     "drive": ("animal", "person", "bird", "fish", "plant", "ball"),
     "sail": ("animal", "bird", "fish", "plant", "vehicle"),
@@ -34,7 +35,7 @@ def test_a_thing_has_something_to_do_and_somewhere_to_be(key: str) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_many_things_can_do_it(action: Action) -> None:
+def test_many_things_can_do_it(action: str) -> None:
     assert sum(action in noun.actions for noun in NOUNS.values()) >= 3
 
 

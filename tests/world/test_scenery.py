@@ -7,9 +7,10 @@ import pytest
 
 from yozora.world.light import light_of
 from yozora.world.paint import sheet
-from yozora.world.scene import DAYTIMES, WEATHERS, Camera, Daytime, Scene, Weather
+from yozora.world.scene import DAYTIMES, Daytime, Scene
 from yozora.world.scenery import StageView, fir, ridge, sky, spread, tree, wavy
 from yozora.world.view import bench, view
+from yozora.world.weathers import WEATHERS
 
 SECONDS = np.array([0.0, 1.0, 2.0], np.float32)
 
@@ -21,7 +22,7 @@ def bench_of(scene: Scene, width: int = 96, height: int = 54) -> StageView:
 
 @pytest.mark.parametrize("hour", DAYTIMES)
 @pytest.mark.parametrize("weather", WEATHERS)
-def test_the_sky_is_opaque_and_of_its_hour(hour: Daytime, weather: Weather) -> None:
+def test_the_sky_is_opaque_and_of_its_hour(hour: Daytime, weather: str) -> None:
     table = bench_of(Scene(seed=2, place="park", daytime=hour, weather=weather))
     image = sky(table, -0.24).sheet.image_4HW
     assert image[3].min() > 0.99
@@ -67,7 +68,7 @@ def test_snow_lies_on_firs_in_the_snow() -> None:
 
 @pytest.mark.parametrize("camera", ["static", "pan left", "zoom out"])
 @pytest.mark.parametrize("step", [0.2, 0.5])
-def test_things_stand_where_they_stand_however_much_is_seen(camera: Camera, step: float) -> None:
+def test_things_stand_where_they_stand_however_much_is_seen(camera: str, step: float) -> None:
     still = {k: x for k, x, _ in spread(bench_of(Scene(seed=2, place="park")), 1.0, step, 30)}
     seen = {k: x for k, x, _ in spread(bench_of(Scene(seed=2, place="park", camera=camera)), 1.0, step, 30)}
     assert {k: seen[k] for k in still if k in seen} == {k: x for k, x in still.items() if k in seen}

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from yozora.world.light import light_of
-from yozora.world.scene import STYLES, Style
 from yozora.world.sprites import fitting, soles, sprite
-from yozora.world.styles import EDGES
+from yozora.world.styles import STYLES
 
 ASKED = ("car", "vase", "dog", "woman", "balloon")
 
@@ -20,8 +19,8 @@ def test_prepared_sizes_are_large_enough_and_few() -> None:
 
 @pytest.mark.parametrize("noun", ASKED)
 @pytest.mark.parametrize("style", STYLES)
-def test_a_sprite_stands_on_its_foot_at_its_size(noun: str, style: Style) -> None:
-    made = sprite(noun, None, "stand", 0, 60, (EDGES[style], 180), light_of("day", "clear"))
+def test_a_sprite_stands_on_its_foot_at_its_size(noun: str, style: str) -> None:
+    made = sprite(noun, None, "stand", 0, 60, (STYLES[style].edge, 180), light_of("day", "clear"))
     image = made.image_4HW
     assert image.min() >= 0
     assert (image[:3] <= image[3] + 1e-4).all()
@@ -36,7 +35,7 @@ def test_a_sprite_stands_on_its_foot_at_its_size(noun: str, style: Style) -> Non
 
 @pytest.mark.parametrize("noun", ASKED)
 def test_a_larger_sprite_is_the_same_picture(noun: str) -> None:
-    light, edge = light_of("day", "clear"), EDGES["paper"]
+    light, edge = light_of("day", "clear"), STYLES["paper"].edge
     small = sprite(noun, "red", "stand", 0, 40, (edge, 120), light)
     large = sprite(noun, "red", "stand", 0, 80, (edge, 240), light)
     assert small.wide == large.wide
@@ -48,7 +47,7 @@ def test_a_larger_sprite_is_the_same_picture(noun: str) -> None:
 
 @pytest.mark.parametrize("noun", ASKED)
 def test_light_tints_a_sprite_and_does_not_change_its_shape(noun: str) -> None:
-    edge = EDGES["cartoon"]
+    edge = STYLES["cartoon"].edge
     day, night = (sprite(noun, None, "stand", 0, 50, (edge, 150), light_of(hour, "clear")) for hour in ("day", "night"))
     assert np.allclose(day.image_4HW[3], night.image_4HW[3], atol=1e-5)
     assert night.image_4HW[:3].sum() < day.image_4HW[:3].sum()

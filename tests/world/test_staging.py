@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from yozora.world import staging, weather
+from yozora.world import particles, staging
+from yozora.world.cameras import CAMERAS
 from yozora.world.light import light_of
-from yozora.world.scene import CAMERAS, Actor, Camera, Scene
+from yozora.world.scene import Actor, Scene
 from yozora.world.stages import GROUND
 from yozora.world.view import View, view
+from yozora.world.weathers import WEATHERS
 
 SECONDS = np.arange(5, dtype=np.float32) / 2
 NEAR = Actor(noun="dog", action="walk", direction="right", x=0.3, y=GROUND["park"] + 0.06, height=0.4, speed=0.2)
@@ -43,7 +45,7 @@ def test_people_have_variants_and_who_is_alike_has_the_same() -> None:
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
-def test_matrices_to_pixels_are_those_to_the_world_and_then_the_cameras(camera: Camera) -> None:
+def test_matrices_to_pixels_are_those_to_the_world_and_then_the_cameras(camera: str) -> None:
     scene = replace(SCENE, camera=camera)
     for role in roles(scene):
         for frame, (k, bx, by) in enumerate(seen(scene).places(1.0)):
@@ -100,7 +102,7 @@ def test_the_map_of_a_cut_out_leads_back_from_its_pixels() -> None:
 
 
 def test_flakes_are_dimmed_at_night_and_fog_has_the_colour_of_the_haze() -> None:
-    (flakes, _), (mist, _) = weather.FALLING["snow"], weather.FALLING["fog"]
+    (flakes, _), (mist, _) = WEATHERS["snow"].falling, WEATHERS["fog"].falling
     assert staging.curtain_color(flakes, light_of("day", "snow")) == flakes.color
     assert max(staging.curtain_color(flakes, light_of("night", "snow"))) < 0.9
     assert staging.curtain_color(mist, light_of("night", "fog")) == light_of("night", "fog").haze
@@ -108,10 +110,10 @@ def test_flakes_are_dimmed_at_night_and_fog_has_the_colour_of_the_haze() -> None
 
 def test_single_drops_are_what_a_veil_has_where_it_has_anything() -> None:
     for kind in ("snow", "rain"):
-        for curtain in weather.FALLING[kind]:
+        for curtain in WEATHERS[kind].falling:
             for at in ((0.0, 0.0), (3.25, 17.5), (41.9, 2.0)):
-                pixels_K, cover_K = weather.drops(curtain, 5, 43, at, (60, 100))
+                pixels_K, cover_K = particles.drops(curtain, 5, 43, at, (60, 100))
                 cover_HW = np.zeros((60, 100))
                 cover_HW.reshape(-1)[pixels_K] = cover_K
-                assert np.allclose(cover_HW, weather.veil(curtain, 5, 43, at, (60, 100)), atol=1e-6)
+                assert np.allclose(cover_HW, particles.veil(curtain, 5, 43, at, (60, 100)), atol=1e-6)
                 assert len(set(pixels_K.tolist())) == len(pixels_K)

@@ -1,150 +1,44 @@
-"""Styles: what each does to a picture, by itself."""
+"""Styles: one entry each; a new one is shown by both renderers."""
+
+import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
 
-from yozora.world import styles
-from yozora.world.scene import STYLES, Style
+from yozora.world.finishes import canvas_size
+from yozora.world.render import render
+from yozora.world.scene import Actor, Scene
+from yozora.world.styles import STYLES, Edge, Style
+from yozora.world.torch_render import render_batch
 
-SHAPES = [(48, 64), (64, 36), (30, 30)]
-FINISHED = sorted(styles.FINISHES)
-
-
-def picture(height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
-    """A smooth picture with colours and an edge."""
-    y, x = np.mgrid[0:height, 0:width] / (height, width)[0]
-    planes = np.stack((0.2 + 0.6 * x / x.max(), 0.3 + 0.4 * y, np.where(x > x.max() / 2, 0.8, 0.2)))
-    noise = np.random.default_rng(seed).uniform(-0.02, 0.02, planes.shape)
-    return (planes + noise).clip(0, 1).astype(np.float32)
+DOG = Actor(noun="dog", x=0.5, y=0.88, height=0.4)
+EDGE = Edge(width=0.008, color=(0.1, 0.1, 0.4), alpha=0.9, shadow=0.1)
 
 
-def finished(style: Style, image: np.ndarray, seed: int = 3, frame: int = 0) -> np.ndarray:
-    return styles.finish(style, image.copy(), seed, frame)
+def test_edges_are_thin_and_numbers_are_shares() -> None:
+    for style in STYLES.values():
+        assert 0 < style.edge.width < 0.02
+        assert all(0 <= share <= 1 for share in (*style.edge.color, style.edge.alpha, style.edge.shadow))
+    assert [name for name, style in STYLES.items() if style.grey] == ["noir"]
 
 
-def grey(image: np.ndarray) -> np.ndarray:
-    return image.mean(axis=0)
+def test_only_pixels_are_drawn_small() -> None:
+    assert canvas_size("pixel", 160, 96) == (80, 48)
+    assert canvas_size("pixel", 64, 36) == (64, 36)
+    assert all(canvas_size(name, 160, 96) == (160, 96) for name in STYLES if name != "pixel")
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_every_style_has_an_edge_and_an_ink(style: Style) -> None:
-    edge = styles.EDGES[style]
-    assert 0 < edge.width < 0.05
-    assert all(0 <= part <= 1 for part in (*edge.color, edge.alpha, edge.shadow))
-    assert 0 <= styles.INKS[style] < 0.05
-
-
-def test_only_cartoons_are_inked_and_edged_dark() -> None:
-    inked = [style for style in STYLES if styles.INKS[style]]
-    dark = [style for style in STYLES if sum(styles.EDGES[style].color) < 1]
-    assert inked == dark == ["cartoon"]
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_finish_keeps_the_shape_and_about_the_range(style: Style, shape: tuple[int, int]) -> None:
-    image = picture(*shape)
-    out = finished(style, image)
-    assert out.shape == image.shape
-    assert np.isfinite(out).all()
-    assert out.min() > -0.1
-    assert out.max() < 1.3  # what is above is cut when it becomes bytes
-    assert np.array_equal(out, finished(style, image))
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_what_has_no_finish_is_left_as_it_is(style: Style) -> None:
-    image = picture()
-    assert np.array_equal(finished(style, image), image) == (style not in styles.FINISHES)
-
-
-@pytest.mark.parametrize("style", FINISHED)
-@pytest.mark.parametrize("seed", range(3))
-def test_what_is_light_stays_lighter_than_what_is_dark(style: Style, seed: int) -> None:
-    """A style may change tones, and keeps the picture readable: it goes with the picture that it was made of."""
-    image = picture(seed=seed)
-    before, after = grey(image).ravel(), grey(finished(style, image, seed)).ravel()
-    assert np.corrcoef(before, after)[0, 1] > 0.6
-
-
-@pytest.mark.parametrize("style", FINISHED)
-def test_only_vintage_depends_on_the_moment_and_the_seed(style: Style) -> None:
-    image = picture()
-    shown = [finished(style, image, seed=seed, frame=frame) for seed in (1, 2) for frame in (0, 16)]
-    alike = all(np.array_equal(shown[0], other) for other in shown[1:])
-    assert alike == (style != "vintage")
-
-
-def test_vintage_flickers_at_eight_hertz() -> None:
-    """Frames are counted at 16 a second; two of them show one picture."""
-    image = picture()
-    shown = [finished("vintage", image, frame=frame) for frame in range(4)]
-    assert np.array_equal(shown[0], shown[1])
-    assert np.array_equal(shown[2], shown[3])
-    assert not np.array_equal(shown[0], shown[2])
-
-
-def test_vintage_is_warm_and_pale() -> None:
-    flat = np.full((3, 40, 40), 0.5, np.float32)
-    red, green, blue = np.median(finished("vintage", flat).reshape(3, -1), axis=1)
-    assert red > green > blue
-    image = picture()
-    out = finished("vintage", image)
-    assert np.ptp(out, axis=0).mean() < np.ptp(image, axis=0).mean()
-
-
-def test_noir_is_grey_hard_and_dark_at_its_corners() -> None:
-    out = finished("noir", picture())
-    assert np.abs(out[0] - out[1]).max() < 1e-6
-    assert np.abs(out[2] - out[0]).max() < 0.011
-    flat = finished("noir", np.full((3, 40, 64), 0.6, np.float32))[0]
-    assert flat[0, 0] < 0.8 * flat[20, 32]
-    soft = np.full((3, 40, 64), 0.45, np.float32)
-    soft[:, :, 32:] = 0.55
-    middle = finished("noir", soft)[0, 20]
-    assert middle[34] - middle[30] > 1.3 * 0.1
-
-
-def test_pixels_have_ten_tones_a_channel() -> None:
-    values = np.unique(finished("pixel", picture()))
-    assert len(values) <= 10
-    assert np.allclose(values * 9, np.round(values * 9))
-    assert np.abs(finished("pixel", picture()) - picture()).max() <= 0.5 / 9 + 1e-6
-
-
-def test_watercolor_is_softer_and_leaves_a_margin() -> None:
-    rng = np.random.default_rng(1)
-    rough = rng.uniform(0, 1, (3, 80, 120)).astype(np.float32)
-    out = finished("watercolor", rough)
-    inside = (slice(None), slice(10, -10), slice(10, -10))
-    assert out[inside].std() < rough[inside].std()
-    dark = finished("watercolor", np.zeros((3, 80, 120), np.float32))
-    assert dark[:, 40, 0].min() > 0.5  # paper
-    assert dark[:, 40, 60].max() < 0.2
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize(("width", "height"), [(224, 128), (128, 224), (1280, 720), (64, 40), (9, 16)])
-def test_a_style_draws_small_only_to_enlarge(style: Style, width: int, height: int) -> None:
-    drawn = styles.canvas_size(style, width, height)
-    if style == "pixel" and height > styles.PIXELS:
-        assert drawn[1] == styles.PIXELS
-        assert drawn[0] / drawn[1] == pytest.approx(width / height, rel=0.1)
-    else:
-        assert drawn == (width, height)
-
-
-@pytest.mark.parametrize(("height", "width"), [(6, 8), (7, 9), (3, 4), (12, 5)])
-def test_enlarging_repeats_pixels_and_invents_none(height: int, width: int) -> None:
-    small = np.arange(2 * 3 * 4 * 1, dtype=np.uint8).reshape(2, 3, 4, 1)
-    large = styles.enlarged(small, width, height)
-    assert large.shape == (2, height, width, 1)
-    assert set(np.unique(large)) <= set(np.unique(small))
-    assert np.array_equal(large[:, 0, 0], small[:, 0, 0])
-    rows = large[0, :, 0, 0].astype(int)
-    assert (np.diff(rows) >= 0).all()
-
-
-def test_enlarging_by_a_whole_number_makes_squares() -> None:
-    small = np.random.default_rng(0).integers(0, 255, (1, 4, 5, 3), dtype=np.uint8)
-    assert np.array_equal(styles.enlarged(small, 15, 12), small.repeat(3, 1).repeat(3, 2))
+def test_a_new_style_is_shown_alike_by_both_renderers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names one function, for a frame; the renderer of many frames takes that."""
+    cold = ModuleType("cold")
+    cold.__dict__["blueprint"] = lambda image_3HW, seed, frame: image_3HW[::-1] * np.float32(0.5)
+    monkeypatch.setitem(sys.modules, "cold", cold)
+    monkeypatch.setitem(STYLES, "blueprint", Style(edge=EDGE, finish="cold:blueprint"))
+    monkeypatch.setitem(STYLES, "unfinished", Style(edge=EDGE))
+    scene, plain = (Scene(seed=4, place="park", style=name, actors=(DOG,)) for name in ("blueprint", "unfinished"))
+    size = {"width": 96, "height": 54, "frames": 2, "fps": 1.0}
+    film, before = (render(each, **size).frames_THWC.astype(int) for each in (scene, plain))  # type: ignore[arg-type] # numbers of four arguments
+    assert np.abs(film[..., ::-1] - before / 2).mean() < 0.6
+    both = render_batch([scene], **size).frames_BTHWC[0].numpy().astype(int)  # type: ignore[arg-type] # the same
+    assert np.abs(film - both).mean() < 0.2

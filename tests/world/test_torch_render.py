@@ -7,12 +7,15 @@ import pytest
 import torch
 
 from yozora.errors import UserError
+from yozora.world.cameras import CAMERAS
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
 from yozora.world.render import Take, render
-from yozora.world.scene import CAMERAS, DAYTIMES, PLACES, STYLES, WEATHERS, Actor, Place, Scene, Style
+from yozora.world.scene import DAYTIMES, PLACES, Actor, Place, Scene
 from yozora.world.stages import GROUND
+from yozora.world.styles import STYLES
 from yozora.world.torch_render import RenderedBatch, render_batch
+from yozora.world.weathers import WEATHERS
 
 SIZE = {"width": 64, "height": 40, "frames": 2, "fps": 2.0}
 WALKER = Actor(noun="dog", action="walk", direction="right", x=0.28, y=0.87, height=0.42, speed=0.22)
@@ -68,7 +71,7 @@ def test_so_are_all_actions_ways_and_relations() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_so_is_every_style(style: Style) -> None:
+def test_so_is_every_style(style: str) -> None:
     scenes = [on_stage(place, style=style, daytime="sunset") for place in ("park", "sea")]
     check(scenes, render_batch(scenes, **SIZE), 0.5, 0.98)
 

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from yozora.world.cameras import CAMERAS, PAN, TILT, ZOOM
 from yozora.world.light import light_of
 from yozora.world.puppets import unit
-from yozora.world.scene import CAMERAS, PLACES, Actor, Camera, Direction, Place, Scene
+from yozora.world.scene import PLACES, Actor, Direction, Place, Scene
 from yozora.world.stages import GROUND
-from yozora.world.view import FOCUS, PAN, TILT, ZOOM, View, camera, stage, view
+from yozora.world.view import FOCUS, View, camera, stage, view
 
 SECONDS = np.arange(0, 3, 0.25, dtype=np.float32)
-WAYS: dict[Camera, tuple[float, float]] = {
+WAYS: dict[str, tuple[float, float]] = {
     "static": (0.0, 0.0),
     "pan left": (-PAN, 0.0),
     "pan right": (PAN, 0.0),
@@ -23,12 +24,12 @@ WAYS: dict[Camera, tuple[float, float]] = {
 }
 
 
-def seen(kind: Camera = "static", size: tuple[int, int] = (160, 90), place: Place = "park") -> View:
+def seen(kind: str = "static", size: tuple[int, int] = (160, 90), place: Place = "park") -> View:
     return view(Scene(seed=1, place=place, camera=kind), *size, SECONDS)
 
 
 @pytest.mark.parametrize("kind", CAMERAS)
-def test_a_move_goes_its_way_at_its_pace(kind: Camera) -> None:
+def test_a_move_goes_its_way_at_its_pace(kind: str) -> None:
     shift_T2, zoom_T = camera(kind, SECONDS)
     pace = np.diff(shift_T2, axis=0) / 0.25
     assert np.allclose(pace, WAYS[kind], atol=1e-5)
@@ -37,7 +38,7 @@ def test_a_move_goes_its_way_at_its_pace(kind: Camera) -> None:
 
 
 @pytest.mark.parametrize("kind", CAMERAS)
-def test_a_move_passes_its_middle_after_a_second(kind: Camera) -> None:
+def test_a_move_passes_its_middle_after_a_second(kind: str) -> None:
     shift_T2, zoom_T = camera(kind, np.array([1.0, 2.0, 0.0], np.float32))
     assert np.allclose(shift_T2[0], 0.0)
     assert np.allclose(shift_T2[1], -shift_T2[2], atol=1e-6)
@@ -54,7 +55,7 @@ def test_zooming_out_is_zooming_in_backwards() -> None:
 
 
 @pytest.mark.parametrize("kind", CAMERAS)
-def test_a_view_says_whether_its_camera_moves(kind: Camera) -> None:
+def test_a_view_says_whether_its_camera_moves(kind: str) -> None:
     assert seen(kind).moves == (kind != "static")
 
 
@@ -71,7 +72,7 @@ def test_the_ground_line_is_where_the_place_has_it(place: Place, size: tuple[int
 
 @pytest.mark.parametrize("kind", CAMERAS)
 @pytest.mark.parametrize("parallax", [0.0, 0.15, 0.5, 1.0])
-def test_all_that_a_frame_shows_is_in_the_box(kind: Camera, parallax: float) -> None:
+def test_all_that_a_frame_shows_is_in_the_box(kind: str, parallax: float) -> None:
     flat = seen(kind)
     x0, y0, x1, y1 = flat.seen(parallax)
     for k, bx, by in flat.places(parallax):
@@ -82,7 +83,7 @@ def test_all_that_a_frame_shows_is_in_the_box(kind: Camera, parallax: float) -> 
 
 
 @pytest.mark.parametrize("kind", ["pan left", "pan right", "tilt up", "tilt down"])
-def test_what_is_far_moves_less_by_its_parallax(kind: Camera) -> None:
+def test_what_is_far_moves_less_by_its_parallax(kind: str) -> None:
     near, half, never = (seen(kind).places(parallax)[:, 1:] for parallax in (1.0, 0.5, 0.0))
     way = near - near[4]
     assert np.allclose(half - half[4], way / 2, atol=1e-6)
@@ -91,7 +92,7 @@ def test_what_is_far_moves_less_by_its_parallax(kind: Camera) -> None:
 
 @pytest.mark.parametrize("kind", ["zoom in", "zoom out"])
 @pytest.mark.parametrize("parallax", [0.0, 0.5, 1.0])
-def test_a_zoom_keeps_its_focus_in_place(kind: Camera, parallax: float) -> None:
+def test_a_zoom_keeps_its_focus_in_place(kind: str, parallax: float) -> None:
     flat = seen(kind)
     rows = [k * FOCUS + by for k, _, by in flat.places(parallax)]
     cols = [bx for _, bx, _ in flat.places(parallax)]

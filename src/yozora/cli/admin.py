@@ -205,7 +205,9 @@ def erase(
     with _installation(database, storage) as (opened, objects):
         if not yes:
             count = len(belongings.entries(opened, key_id, by=None))
-            raise UserError(f"{count} files of {key_id} would be gone for good.", "Say so with --yes.")
+            raise UserError(
+                f"{count} files of {key_id} would be gone for good.", "Say so with --yes.", code="confirmation_required"
+            )
         gone = belongings.erase(opened, objects, key_id, by=_me())
     said = {"id": key_id, "videos": gone.videos, "files": gone.files, "characters": gone.characters}
     line = f"{key_id}: {gone.videos} videos, {gone.files} files and {gone.characters} characters are gone"
@@ -237,7 +239,9 @@ def _tar(database: "Database", objects: "Objects", key_id: str, target: Path) ->
         with target.open("xb") as file:
             file.writelines(belongings.tar(objects, given))
     except OSError as error:
-        raise UserError(f"{target} cannot be written: {error.strerror}.", "Choose another name.") from error
+        raise UserError(
+            f"{target} cannot be written: {error.strerror}.", "Choose another name.", code="output_unwritable"
+        ) from error
     return len(given)
 
 
@@ -250,7 +254,9 @@ def _installation(database: str | None, storage: str | None) -> "Iterator[tuple[
         try:
             yield opened, open_objects(storage_of(storage))
         except StorageAway as error:
-            raise UserError(f"The storage cannot be reached: {error}.", "Try again when it is there.") from error
+            raise UserError(
+                f"The storage cannot be reached: {error}.", "Try again when it is there.", code="storage_unavailable"
+            ) from error
 
 
 @contextmanager
@@ -261,7 +267,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        raise UserError(error.message) from error
+        raise UserError(error.message, code=error.reason) from error
 
 
 def _me() -> str:
@@ -272,7 +278,7 @@ def _me() -> str:
 
 def _check_known(said: str | None, known: Iterable[str]) -> str | None:
     if said is not None and said not in known:
-        raise UserError(f"There is no {said[:60]!r} here.", f"Known: {', '.join(known)}.")
+        raise UserError(f"There is no {said[:60]!r} here.", f"Known: {', '.join(known)}.", code="unknown_choice")
     return said
 
 

@@ -92,7 +92,11 @@ def refused(command: str, flag: str) -> UserError | None:
         return None
     if flag == "--prompt" and not any(option.kind == "cards" for option in mode.own):
         sources = "".join(f"{slot.metavar} " for slot in mode.slots if slot.needed)
-        return UserError(f"{command} takes its prompt without {flag}.", f'Write: yozora {command} {sources}"..."')
+        return UserError(
+            f"{command} takes its prompt without {flag}.",
+            f'Write: yozora {command} {sources}"..."',
+            code="prompt_as_option",
+        )
     return None if flag not in FLAGS else unknown(mode, FLAGS[flag])
 
 
@@ -107,13 +111,15 @@ def from_stdin(text: str | None) -> str | None:
         return text
     hint = 'Pipe it in: echo "a red car" | yozora generate -'
     if sys.stdin is None or sys.stdin.isatty():
-        raise UserError("The prompt - is read from standard input, which is a terminal.", hint)
+        raise UserError(
+            "The prompt - is read from standard input, which is a terminal.", hint, code="stdin_is_terminal"
+        )
     try:
         read = sys.stdin.buffer.read(4 * MAX_PROMPT + 4).decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
-        raise UserError("Standard input is not text.", "Write the prompt in UTF-8.") from error
+        raise UserError("Standard input is not text.", "Write the prompt in UTF-8.", code="stdin_not_text") from error
     if not read:
-        raise UserError("Standard input is empty, and so is the prompt.", hint)
+        raise UserError("Standard input is empty, and so is the prompt.", hint, code="stdin_empty")
     return read
 
 

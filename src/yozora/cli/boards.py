@@ -116,10 +116,15 @@ def script_of(given: dict[str, Any]) -> Script:
     seconds = given.pop("seconds")
     script = Script(**given, seconds=None if seconds is None else read(SECONDS, seconds))
     if (script.board is None) == (not script.prompt):
-        raise UserError("There is no board, or two.", "Give a YAML file, or sentences with --from-prompt.")
+        raise UserError(
+            "There is no board, or two.", "Give a YAML file, or sentences with --from-prompt.", code="board_or_prompt"
+        )
     if script.board is not None and seconds is not None:
         raise ArgumentError(
-            "seconds", "A board says itself how long it is.", "Leave --seconds out, or change its cards."
+            "seconds",
+            "A board says itself how long it is.",
+            "Leave --seconds out, or change its cards.",
+            code="seconds_with_board",
         )
     return script
 
@@ -151,11 +156,17 @@ def target_of(script: Script) -> Path:
 
     target = media.free_name(Path("board.yaml")) if script.save is None else Path(script.save)
     if script.save is not None and not script.save.strip():
-        raise UserError("The name of the board is empty.", "Name it such as board.yaml.")
+        raise UserError("The name of the board is empty.", "Name it such as board.yaml.", code="output_name_empty")
     if target.suffix.lower() not in (".yaml", ".yml"):
-        raise UserError(f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.")
+        raise UserError(
+            f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.", code="output_not_board"
+        )
     if target.exists() and not script.force:
-        raise UserError(f"{str(target)!r} is there already.", "Choose another name, or replace it with --force.")
+        raise UserError(
+            f"{str(target)!r} is there already.",
+            "Choose another name, or replace it with --force.",
+            code="output_exists",
+        )
     return target
 
 
@@ -186,6 +197,8 @@ def show_board(made: "Board", target: Path | None) -> None:
             part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"Cannot write the board {str(target)!r}: {error.strerror}.", "Name a file with --save."
+            f"Cannot write the board {str(target)!r}: {error.strerror}.",
+            "Name a file with --save.",
+            code="output_unwritable",
         ) from error
     typer.echo(f"{target}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)

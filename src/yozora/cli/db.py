@@ -105,10 +105,14 @@ def _identifier(mark: str) -> int:
     if re.fullmatch(r"[0-9a-fA-F]{12}", mark):
         return int(mark, 16)
     if not Path(mark).exists():
-        raise UserError(f"{mark!r} is neither a mark nor a film.", "A mark has twelve digits, such as 5f3a09c2e871.")
+        raise UserError(
+            f"{mark!r} is neither a mark nor a film.",
+            "A mark has twelve digits, such as 5f3a09c2e871.",
+            code="mark_malformed",
+        )
     found = verify.verify(Path(mark), settings.load()).identifier
     if found is None:
-        raise UserError(f"No mark was found in {mark!r}.", f"See more: yozora verify {mark}")
+        raise UserError(f"No mark was found in {mark!r}.", f"See more: yozora verify {mark}", code="mark_not_found")
     return found
 
 

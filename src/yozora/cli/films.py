@@ -53,7 +53,7 @@ def prompts_of(said: Sequence[str] | None) -> list[str | None]:
         return [None]
     if len(said) > 1 and all(_is_word(text) for text in said):
         hint = "Put it in quotes; several prompts make a film each, and have more than one word."
-        raise UserError(f"The prompt is in {len(said)} parts, a word each.", hint)
+        raise UserError(f"The prompt is in {len(said)} parts, a word each.", hint, code="prompt_unquoted")
     return [from_stdin(text) for text in said]
 
 

@@ -12,13 +12,15 @@ from yozora.errors import UserError
 from yozora.films.sheet import contact_sheet, write_png
 from yozora.language.languages import LANGUAGES
 from yozora.media import whole_file
+from yozora.world.cameras import CAMERAS
 from yozora.world.render import render
-from yozora.world.scene import CAMERAS, STYLES, Actor, Scene, Style
+from yozora.world.scene import Actor, Scene
+from yozora.world.styles import STYLES
 
 THUMBNAIL = (32, 18)  # pixels; two of them, one above the other, in a character
 
 
-def thumbnail(style: Style, width: int, height: int) -> NDArray[np.uint8]:
+def thumbnail(style: str, width: int, height: int) -> NDArray[np.uint8]:
     """The same scene in a style, uint8 `[H, W, 3]`."""
     actors = (
         Actor(noun="car", color="red", action="drive", direction="right", x=0.32, y=0.86, height=0.42, speed=0.0),
@@ -51,12 +53,16 @@ def show_styles(sheet: Path | None, *, as_json: bool = False) -> None:
 def save_sheet(path: Path) -> None:
     """All styles as a PNG. Raises `UserError` where it cannot be written."""
     if path.suffix.lower() != ".png":
-        raise UserError(f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.")
+        raise UserError(
+            f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.", code="output_not_png"
+        )
     try:
         with whole_file(path.resolve()) as part:
             write_png(part, contact_sheet([thumbnail(style, 224, 128)[None] for style in STYLES], shots=1, columns=3))
     except OSError as error:
-        raise UserError(f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.") from error
+        raise UserError(
+            f"Cannot write {str(path)!r}: {error.strerror}.", "Choose another place.", code="output_unwritable"
+        ) from error
 
 
 def halves(frame_HWC: NDArray[np.uint8]) -> Text:

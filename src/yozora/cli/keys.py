@@ -128,6 +128,27 @@ def revoke(
     typer.echo(f"{key_id}: revoked{also}")
 
 
+@keys.command()
+def link(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the key, or its id: key_...")],
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="Where browsers reach the server.", show_default=True)
+    ] = "http://127.0.0.1:8000",
+    database: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Print a link that signs a browser in to the studio with a key. It works once, within 15 minutes."""
+    from yozora.server.accounts import sessions
+
+    with opened_database(database) as opened:
+        key = sessions.key_named(opened, name)
+        shown = sessions.link_url(url, sessions.make_link(opened, key.id))
+    if as_json:
+        say_json({"id": key.id, "url": shown, "seconds": sessions.LINK_SECONDS})
+        return
+    typer.echo(shown)
+
+
 @contextmanager
 def opened_database(url: str | None) -> "Iterator[Database]":
     """The database of a server, brought to its newest form."""
@@ -170,7 +191,7 @@ def _granted(
 def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.")
+        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.", code="limit_malformed")
     return name.strip(), value.strip()
 
 

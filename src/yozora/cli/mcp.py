@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from yozora.cli.working import path
 from yozora.errors import UserError
 from yozora.extras import require
+
+if TYPE_CHECKING:
+    from yozora.mcp.server import Where
 
 URL, KEY = "YOZORA_URL", "YOZORA_API_KEY"
 """Environment variables: the address of a server's API, and a key for it."""
@@ -45,19 +48,23 @@ def mcp(
     docs/mcp.md shows how assistants are told of it.
     """
     require("mcp", "yozora mcp")
-    from yozora.mcp.server import Where, serve_http, serve_stdio
+    from yozora.mcp.server import Where, serve_stdio
 
     key = os.environ.get(KEY, "") if key is None else key
     where = Where(url=_address(url or os.environ.get(URL) or HERE), key=key.strip(), folder=folder.absolute())
-    if not http:
+    if http:
+        _serve(where, host, port)
+    else:
         serve_stdio(where)
-        return
+
+
+def _serve(where: "Where", host: str, port: int) -> None:
+    """Serve streamable HTTP at an address until the process is told to stop."""
+    from yozora.mcp.server import serve_http
     from yozora.server.listening import is_loopback, listening
 
     if where.key and not is_loopback(host):
-        raise UserError(
-            f"Whoever reaches {host} would make films with this key.", "Leave it out: each caller sends an own one."
-        )
+        raise UserError(f"Anyone could use this key through {host}.", "Leave the key out.", code="shared_key_exposed")
     with listening(host, port) as bound:
         shown = f"[{host}]" if ":" in host else host
         print(f"Yozora serves MCP at http://{shown}:{bound.getsockname()[1]}/mcp", flush=True)
@@ -67,5 +74,5 @@ def mcp(
 def _address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}")
+        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}", code="server_url_malformed")
     return url.rstrip("/")

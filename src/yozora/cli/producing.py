@@ -173,7 +173,12 @@ def varied(orders: "Sequence[LocalOrder]", variations: int) -> "list[LocalOrder]
     films = [each for each in orders for _ in range(variations)]
     first = films[0].order.request.seed
     if first + len(films) - 1 > MAX_SEED:
-        raise ArgumentError("seed", f"There are no {len(films)} seeds from {first} on.", "Choose a smaller one.")
+        raise ArgumentError(
+            "seed",
+            f"There are no {len(films)} seeds from {first} on.",
+            "Choose a smaller one.",
+            code="seed_out_of_range",
+        )
     return [replace(each, order=reseeded(each.order, first + k)) for k, each in enumerate(films)]
 
 
@@ -205,7 +210,11 @@ def _around_number(said: str) -> tuple[str, str]:
     if "%" not in Path(said).name:
         return said.rstrip("/"), "/"
     if Path(said).parent == Path():
-        raise UserError("Several films cannot have their frames in one folder.", f"Name another one: frames/{said}")
+        raise UserError(
+            "Several films cannot have their frames in one folder.",
+            f"Name another one: frames/{said}",
+            code="frames_folder_shared",
+        )
     return str(Path(said).parent), f"/{Path(said).name}"
 
 

@@ -91,7 +91,11 @@ def export(
         with whole_file(output.resolve()) as part:
             part.write_text(root, encoding="ascii")
     except OSError as error:
-        raise UserError(f"Cannot write {str(output)!r}: {error.strerror}.", "Choose another place with -o.") from error
+        raise UserError(
+            f"Cannot write {str(output)!r}: {error.strerror}.",
+            "Choose another place with -o.",
+            code="output_unwritable",
+        ) from error
     typer.echo(f"{output}: root {authority.fingerprint(root)}")
 
 

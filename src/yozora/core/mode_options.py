@@ -48,6 +48,7 @@ def settled_generate(options: Generate, sources: Sequence["Source"], preset: "Pr
             "seconds",
             "There is no time between the first and the last picture.",
             f"Ask for at least {least:g} seconds.",
+            code="middle_too_short",
         )
     return replace(options, seconds=seconds)
 
@@ -98,7 +99,9 @@ def settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset")
     if options.seconds > most + 1e-9:
         said = math.floor(most * 1000) / 1000
         hint = f"Ask for {said:g} or fewer." if said > 0 else "The first one has a single frame: nothing can lead over."
-        raise ArgumentError("seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint)
+        raise ArgumentError(
+            "seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint, code="clip_too_short"
+        )
     return options
 
 
@@ -220,14 +223,26 @@ def settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset:
     """Cards in turn, without gaps, each with a source that is there."""
     cards = options.cards
     if not isinstance(cards, tuple) or not cards or not all(isinstance(card, StoryboardCard) for card in cards):
-        raise ArgumentError("cards", "There are no cards.", "Write at least one, with from, to and prompt.")
+        raise ArgumentError(
+            "cards", "There are no cards.", "Write at least one, with from, to and prompt.", code="cards_missing"
+        )
     starts = (0.0, *(card.stop for card in cards[:-1]))
     if any(
         abs(card.start - start) > 1e-6 or not card.stop > card.start for card, start in zip(cards, starts, strict=True)
     ):
-        raise ArgumentError("cards", "The cards do not follow each other.", "Each begins where the last one ends.")
+        raise ArgumentError(
+            "cards",
+            "The cards do not follow each other.",
+            "Each begins where the last one ends.",
+            code="cards_not_contiguous",
+        )
     if any(card.source is not None and not 0 <= card.source < len(sources) for card in cards):
-        raise ArgumentError("cards", "A card begins with a source that is not there.", "Give it, or leave it out.")
+        raise ArgumentError(
+            "cards",
+            "A card begins with a source that is not there.",
+            "Give it, or leave it out.",
+            code="card_source_missing",
+        )
     return options
 
 
@@ -258,7 +273,14 @@ def check_span(argument: str, start: float, stop: float | None, seconds: float) 
     such."""
     stop = seconds if stop is None else stop
     if start >= seconds:
-        raise ArgumentError(argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.")
+        raise ArgumentError(
+            argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.", code="second_outside_clip"
+        )
     if not 0 <= start < stop:
-        raise ArgumentError(argument, f"The clip has no seconds {start:g} to {stop:g}.", f"It lasts {seconds:.2f}.")
+        raise ArgumentError(
+            argument,
+            f"The clip has no seconds {start:g} to {stop:g}.",
+            f"It lasts {seconds:.2f}.",
+            code="span_outside_clip",
+        )
     return start, min(stop, seconds)

@@ -46,8 +46,8 @@ TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 class ArgumentError(UserError):
     """Something wrong with one argument, which is named: `argument` is the option's name."""
 
-    def __init__(self, argument: str, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
+    def __init__(self, argument: str, message: str, hint: str = "", *, code: str) -> None:
+        super().__init__(message, hint, code=code)
         self.argument = argument
 
 
@@ -59,7 +59,7 @@ def about(argument: str) -> Iterator[None]:
     except ArgumentError:
         raise
     except UserError as error:
-        raise ArgumentError(argument, error.message, error.hint) from error
+        raise ArgumentError(argument, error.message, error.hint, code=error.code) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,9 @@ def check_bounds(option: Option, value: float) -> None:
         if least and most
         else f"Use {least or 'up to'} {most or 'or more'}.".replace("  ", " ")
     )
-    raise ArgumentError(option.name, f"{option.name} {_format_number(value)} is out of range.", hint)
+    raise ArgumentError(
+        option.name, f"{option.name} {_format_number(value)} is out of range.", hint, code="value_out_of_range"
+    )
 
 
 def _read_number(option: Option, value: object) -> float:
@@ -157,7 +159,9 @@ def _read_pair(option: Option, value: object) -> tuple[float, ...]:
     """One number, or two, as text with a comma or as a list."""
     parts: Any = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else (value,)
     if not 1 <= len(parts) <= 2:
-        raise ArgumentError(option.name, f"{option.name} has {len(parts)} numbers.", "Write one or two, such as 4,3.")
+        raise ArgumentError(
+            option.name, f"{option.name} has {len(parts)} numbers.", "Use one or two.", code="pair_malformed"
+        )
     found = tuple(_read_number(option, part) for part in parts)
     for number in found:
         check_bounds(option, number)
@@ -169,7 +173,7 @@ def _whole(option: Option, value: object) -> int:
         return int(value)
     if not isinstance(value, bool) and isinstance(value, Real):
         try:
-            found = operator.index(value)  # type: ignore[arg-type]
+            found = operator.index(value)  # type: ignore[arg-type] # any object: what is no integer raises TypeError
         except TypeError:
             number = _read_number(option, value)
             if number != int(number):
@@ -196,17 +200,27 @@ def _read_text(option: Option, value: object) -> str:
         raise _wrong(option, value, "text")
     if len(value) > MAX_PROMPT:
         raise ArgumentError(
-            option.name, f"{option.name} has {len(value):,} characters.", f"Use at most {MAX_PROMPT:,}."
+            option.name,
+            f"{option.name} has {len(value):,} characters.",
+            f"Use at most {MAX_PROMPT:,}.",
+            code="text_too_long",
         )
     if not is_prompt(value):
-        raise ArgumentError(option.name, f"{option.name} {shown(value)} is not text.", "Write it in UTF-8.")
+        raise ArgumentError(
+            option.name, f"{option.name} {shown(value)} is not text.", "Use UTF-8.", code="text_invalid"
+        )
     return value
 
 
 def _choice(option: Option, value: object) -> str:
     if isinstance(value, str) and value.strip().lower() in option.choices:
         return value.strip().lower()
-    raise ArgumentError(option.name, f"{option.name} {shown(value)} is not known.", f"Use {_either(option.choices)}.")
+    raise ArgumentError(
+        option.name,
+        f"{option.name} {shown(value)} is not known.",
+        f"Use {_either(option.choices)}.",
+        code="unknown_choice",
+    )
 
 
 def _read_size(option: Option, value: object) -> tuple[int, int]:
@@ -217,20 +231,26 @@ def _read_size(option: Option, value: object) -> tuple[int, int]:
     if isinstance(value, list | tuple) and len(value) == 2:
         width, height = (_whole(option, side) for side in value)
         return width, height
-    raise ArgumentError(option.name, f"{shown(value)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.")
+    raise ArgumentError(
+        option.name, f"{shown(value)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.", code="size_malformed"
+    )
 
 
 def _strength(option: Option, value: object) -> float | str:
     """0 to 1, or one of the words of `choices`."""
     if isinstance(value, str) and value.strip().lower() in option.choices:
         return value.strip().lower()
-    hint = f"Use {_either(('0 (as it is) to 1 (all anew)', *option.choices))}."
+    hint = f"Use {_either(('0 (keep) to 1 (replace)', *option.choices))}."
     try:
         found = _read_number(option, value)
     except ArgumentError:
-        raise ArgumentError(option.name, f"There is no {option.name} {shown(value)}.", hint) from None
+        raise ArgumentError(
+            option.name, f"{option.name} {shown(value)} is not a strength.", hint, code="strength_malformed"
+        ) from None
     if not 0 <= found <= 1:
-        raise ArgumentError(option.name, f"{option.name} {_format_number(found)} is out of range.", hint)
+        raise ArgumentError(
+            option.name, f"{option.name} {_format_number(found)} is out of range.", hint, code="value_out_of_range"
+        )
     return found
 
 
@@ -242,12 +262,14 @@ def _region(option: Option, value: object) -> tuple[float, float, float, float]:
     try:
         x, y, width, height = (_read_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
-        hint = "Write x,y,w,h in fractions of the picture, such as 0,0.5,0.5,0.5."
-        raise ArgumentError(option.name, f"{shown(value)} is not a region.", hint) from None
+        hint = "Write x,y,w,h as fractions of the picture, such as 0,0.5,0.5,0.5."
+        raise ArgumentError(option.name, f"{shown(value)} is not a region.", hint, code="region_malformed") from None
     if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0 and x + width <= 1.001 and y + height <= 1.001):
         said = ",".join(f"{number:g}" for number in (x, y, width, height))
-        hint = "Give x,y,w,h in fractions of it, 0 to 1."
-        raise ArgumentError(option.name, f"The region {said} is not inside the picture.", hint)
+        hint = "Write x,y,w,h as fractions from 0 to 1."
+        raise ArgumentError(
+            option.name, f"The region {said} is outside the picture.", hint, code="region_outside_picture"
+        )
     return x, y, width, height
 
 
@@ -255,7 +277,9 @@ def _spans(option: Option, value: object) -> tuple[tuple[float, float], ...]:
     """Spans of seconds: [(0, 1.5)], ["0-1.5"] or "0-1.5, 2-3"."""
     parts: Any = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not 0 < len(parts) <= MAX_SPANS:
-        raise ArgumentError(option.name, f"{shown(value)} has no spans of time.", "Say which seconds, such as 0-1.5.")
+        raise ArgumentError(
+            option.name, f"{shown(value)} has no time spans.", "Write seconds: 0-1.5.", code="spans_missing"
+        )
     return tuple(_span(option, part) for part in parts)
 
 
@@ -266,10 +290,12 @@ def _span(option: Option, value: object) -> tuple[float, float]:
         start, stop = (_read_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
         raise ArgumentError(
-            option.name, f"{shown(value)} is not a span of time.", "Write seconds, such as 0-1.5."
+            option.name, f"{shown(value)} is not a time span.", "Write seconds: 0-1.5.", code="span_malformed"
         ) from None
     if not 0 <= start < stop:
-        raise ArgumentError(option.name, f"A span from {start:g} to {stop:g} is empty.", "It ends after it starts.")
+        raise ArgumentError(
+            option.name, f"The span {start:g}-{stop:g} is empty.", "Use a later end.", code="span_empty"
+        )
     return start, stop
 
 
@@ -278,7 +304,9 @@ def _loras(option: Option, value: object) -> tuple[Lora, ...]:
     and expert."""
     parts: Any = value if isinstance(value, list | tuple) else (value,)
     if len(parts) > MAX_LORAS:
-        raise ArgumentError(option.name, f"{len(parts)} LoRAs are too many.", f"Use at most {MAX_LORAS}.")
+        raise ArgumentError(
+            option.name, f"{len(parts)} LoRAs are too many.", f"Use {MAX_LORAS}.", code="too_many_loras"
+        )
     return tuple(_lora(option, part) for part in parts)
 
 
@@ -298,28 +326,32 @@ def _lora(option: Option, value: Any) -> Lora:
             name, strength = before, after
     name = name.__fspath__() if hasattr(name, "__fspath__") else name
     if not isinstance(name, str) or not name or not is_prompt(name) or expert not in get_args(Expert):
-        hint = "Write it such as style.safetensors:0.8, of one of two experts high=FILE or low=FILE."
-        raise ArgumentError(option.name, f"{shown(value)} is no LoRA.", hint)
+        hint = (
+            "Write FILE:STRENGTH, such as style.safetensors:0.8. For one of two experts, write high=FILE or low=FILE."
+        )
+        raise ArgumentError(option.name, f"{shown(value)} is not a LoRA.", hint, code="lora_malformed")
     told = replace(option, name="strength", low=-MAX_LORA_STRENGTH, high=MAX_LORA_STRENGTH)
     try:
         found = _read_number(told, strength)
         check_bounds(told, found)
     except ArgumentError as error:
-        raise ArgumentError(option.name, f"Of the LoRA {shown(name)}, {error.message}", error.hint) from None
+        raise ArgumentError(option.name, f"LoRA {shown(name)}: {error.message}", error.hint, code=error.code) from None
     return Lora(at=name, strength=found, expert=expert)  # type: ignore[arg-type] # it is one of them
 
 
 def _bytes(option: Option, value: object) -> int:
     """A number of bytes, or text such as "8GB" (a thousand million each) or "8GiB" (2^30)."""
-    match = BYTES.fullmatch(value) if isinstance(value, str) else None
+    match, name = BYTES.fullmatch(value) if isinstance(value, str) else None, option.name
     if match is not None:
         found = float(match[1]) * (1024 if match[3] else 1000) ** THOUSANDS.index(match[2].lower())
     elif isinstance(value, int) and not isinstance(value, bool):
         found = float(max(0, min(value, MAX_WHOLE)))
     else:
-        raise ArgumentError(option.name, f"{option.name} {shown(value)} is no size.", "Write it such as 8GB.")
+        raise ArgumentError(name, f"{name} {shown(value)} is not a size.", "Write it as 8GB.", code="bytes_malformed")
     if not 1 <= found < MAX_WHOLE:
-        raise ArgumentError(option.name, f"{option.name} {shown(value)} is out of range.", "Write it such as 8GB.")
+        raise ArgumentError(
+            name, f"{name} {shown(value)} is out of range.", "Use 1B to 9EB.", code="value_out_of_range"
+        )
     return int(found)
 
 
@@ -355,10 +387,9 @@ def shown(value: object, limit: int = 40) -> str:
 
 
 def _wrong(option: Option, value: object, what: str) -> ArgumentError:
-    example = {"number": "such as 2.5", "whole": "such as 7", "flag": "without quotes", "text": "in quotes"}
-    return ArgumentError(
-        option.name, f"{option.name} {shown(value)} is not {what}.", f"Write it {example.get(option.kind, 'so')}."
-    )
+    name, examples = option.name, {"number": "2.5", "whole": "7", "flag": "true", "text": '"a dog"'}
+    hint = f"Write {what}, such as {examples.get(option.kind, '1')}."
+    return ArgumentError(name, f"{name} {shown(value)} is not {what}.", hint, code="wrong_type")
 
 
 def _either(words: tuple[str, ...]) -> str:

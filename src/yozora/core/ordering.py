@@ -119,11 +119,11 @@ def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
             raise unknown(mode, name)
         option = names[name]
         if option.name in found:
-            raise ArgumentError(option.name, f"{option.name} is there twice.", "Say it once.")
+            raise ArgumentError(option.name, f"{option.name} appears twice.", "Pass it once.", code="option_duplicate")
         found[option.name] = read(option, value)
     for option in mode.own:
         if option.needed and option.name not in found:
-            raise ArgumentError(option.name, f"{option.name} is missing.", option.help)
+            raise ArgumentError(option.name, f"{option.name} is missing.", option.help, code="option_missing")
     return found
 
 
@@ -140,11 +140,13 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
         if other is not mode and name in _argument_names(other.takes, other.slots)
     ]
     if others:
-        return ArgumentError(name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.")
+        return ArgumentError(
+            name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.", code="option_of_other_mode"
+        )
     known = sorted(_argument_names(mode.takes, mode.slots))
     meant = get_close_matches(name, known, 1, ALIKE)
     hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
-    return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint)
+    return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint, code="unknown_option")
 
 
 def sources_of(
@@ -158,7 +160,7 @@ def sources_of(
     names = {name: slot for name, slot in names.items() if name not in _argument_names(mode.takes, ())}
     for name in [name for name in wishes if name in names and wishes[name] is not None]:
         if names[name] in found:
-            raise ArgumentError(name, f"{names[name]} is there twice.", "Give it once.")
+            raise ArgumentError(name, f"{names[name]} appears twice.", "Pass it once.", code="option_duplicate")
         found[names[name]] = wishes[name]
     return found, {name: value for name, value in wishes.items() if name not in names}
 
@@ -166,15 +168,20 @@ def sources_of(
 def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:
     """What is to be seen: as it is said, or what the one source was made from where the mode allows it."""
     if prompt is not None and not isinstance(prompt, str):
-        raise ArgumentError("prompt", f"The prompt is {type(prompt).__name__}, not text.", "Write it in quotes.")
+        raise ArgumentError(
+            "prompt", f"The prompt is {type(prompt).__name__}, not text.", "Write it in quotes.", code="wrong_type"
+        )
     if prompt is not None and not is_prompt(prompt):
         most = f"Write it in UTF-8, in up to {MAX_PROMPT:,} characters."
-        raise ArgumentError("prompt", "The prompt is not text, or too long.", most)
+        raise ArgumentError("prompt", "The prompt is not text, or too long.", most, code="prompt_invalid")
     if prompt is not None and prompt.strip():
         return prompt
     if mode.prompt == "needed":
         raise ArgumentError(
-            "prompt", "The prompt is empty.", "Say what the film shows, such as: a red car driving at night."
+            "prompt",
+            "The prompt is empty.",
+            "Say what the film shows, such as: a red car driving at night.",
+            code="prompt_empty",
         )
     return sources[0].prompt if len(sources) == 1 else ""
 
@@ -184,12 +191,15 @@ def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
     given = [source.slot for source in sources]
     for slot in mode.slots:
         if slot.needed and slot.name not in given:
-            raise ArgumentError(slot.name, f"{mode.name} needs a {slot.takes}.", slot.help)
+            raise ArgumentError(slot.name, f"{mode.name} needs a {slot.takes}.", slot.help, code="source_missing")
     clips = [slot.name for slot in mode.slots if slot.takes == "clip"]
     for source in sources:
         if source.slot in clips and not source.seconds:
             raise ArgumentError(
-                source.slot, "This is a picture, not a clip.", "A film begins with it: yozora generate --image."
+                source.slot,
+                "This is a picture, not a clip.",
+                "A film begins with it: yozora generate --image.",
+                code="clip_required",
             )
 
 
@@ -200,7 +210,12 @@ def guidance_of(said: Mapping[str, Any], preset: Preset) -> tuple[float, float |
         return preset.guidance, preset.low_guidance
     if len(given) == 2 and preset.boundary is None:
         hint = f"Write it such as {given[0]:g}."
-        raise ArgumentError("guidance", f"{preset.name} has one transformer, so guidance is one number.", hint)
+        raise ArgumentError(
+            "guidance",
+            f"{preset.name} has one transformer, so guidance is one number.",
+            hint,
+            code="guidance_pair_unsupported",
+        )
     return given[0], None if preset.boundary is None else given[-1]
 
 
@@ -211,7 +226,9 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
     whole, invented = mode.length(options, sources, preset), mode.invented(options, sources, preset)
     if not 0 < whole <= MAX_LENGTH:
         most = f"Films have up to {MAX_LENGTH:g}."
-        raise ArgumentError(argument, f"A film of {whole:g} seconds cannot be made.", most)
+        raise ArgumentError(
+            argument, f"A film of {whole:g} seconds cannot be made.", most, code="duration_out_of_range"
+        )
     with about(argument):
         preset.check_seconds(invented)
 
@@ -223,6 +240,7 @@ def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> N
             "cast" if any(each.plain for each in characters) else "prompt",
             f"{preset.name} can be shown no more than {preset.heroes} of {len(characters)} characters.",
             "Describe the others in words.",
+            code="too_many_characters_for_model",
         )
 
 
@@ -236,7 +254,9 @@ def format_of(
     native = said.get("native", False)
     asked = next((name for name in ("size", "width", "height", "fps") if name in said), None)
     if native and asked:
-        raise ArgumentError("native", f"Both native and {asked} were asked for.", "Leave one of them out.")
+        raise ArgumentError(
+            "native", f"Both native and {asked} were asked for.", "Leave one of them out.", code="native_conflict"
+        )
     like = like_of(mode, sources)
     if native:
         return (preset.nearest(like.aspect) if like else preset.sizes[0]), preset.fps
@@ -259,7 +279,9 @@ def size_of(said: Mapping[str, Any], like: Source | None, preset: Preset) -> tup
     sides = [name for name in ("width", "height") if name in said]
     if "size" in said:
         if sides:
-            raise ArgumentError(sides[0], f"Both size and {sides[0]} were asked for.", "Leave one of them out.")
+            raise ArgumentError(
+                sides[0], f"Both size and {sides[0]} were asked for.", "Leave one of them out.", code="size_conflict"
+            )
         return checked(said["size"], "size")
     aspect = like.aspect if like else preset.sizes[0][0] / preset.sizes[0][1]
     if len(sides) == 2:
@@ -285,10 +307,12 @@ def checked(size: tuple[int, int], argument: str) -> tuple[int, int]:
     width, height = size
     if min(size) < MIN_SIDE or max(size) > MAX_SIDE or width * height > MAX_PIXELS:
         limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 1280x720."
-        raise ArgumentError(argument, f"A size of {width}x{height} cannot be made.", limits)
+        raise ArgumentError(argument, f"A size of {width}x{height} cannot be made.", limits, code="size_out_of_range")
     if width % 2 or height % 2:
         near = f"{max(MIN_SIDE, width // 2 * 2)}x{max(MIN_SIDE, height // 2 * 2)}"
-        raise ArgumentError(argument, f"A film of {width}x{height} cannot be made: sides are even.", f"Try {near}.")
+        raise ArgumentError(
+            argument, f"A film of {width}x{height} cannot be made: sides are even.", f"Try {near}.", code="size_odd"
+        )
     return size
 
 

@@ -30,7 +30,7 @@ def from_json(kind: Any, value: object) -> Any:
             return tuple(from_json(one, item) for one, item in zip(kinds, value, strict=True))
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE:
         return float(value)
-    if type(value) is kind:
+    if type(value) is kind and kind is not float:
         return value
     raise TypeError(f"{str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
 

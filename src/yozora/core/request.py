@@ -43,7 +43,7 @@ class Lora:
 
     def __post_init__(self) -> None:
         if not self.at:
-            raise UserError("A LoRA has no name.", "Write it such as style.safetensors:0.8.")
+            raise UserError("A LoRA has no name.", "Write it such as style.safetensors:0.8.", code="lora_name_missing")
         _check_range("strength of a LoRA", self.strength, -MAX_LORA_STRENGTH, MAX_LORA_STRENGTH)
 
 
@@ -80,21 +80,35 @@ class Request:
         for what, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt), ("style", self.style)):
             _check_text(what, text)
         if not self.model.strip():
-            raise UserError("The model has no name.", "Leave it out for the default.")
+            raise UserError("The model has no name.", "Leave it out for the default.", code="model_name_empty")
         _check_size(self.width, self.height)
         if not 0 < self.seconds <= MAX_LENGTH:
-            raise UserError(f"A film of {self.seconds:g} seconds cannot be made.", f"Up to {MAX_LENGTH:g} can.")
+            raise UserError(
+                f"A film of {self.seconds:g} seconds cannot be made.",
+                f"Up to {MAX_LENGTH:g} can.",
+                code="duration_out_of_range",
+            )
         _check_range("frames a second", self.fps, MIN_FPS, MAX_FPS)
         _check_range("steps", self.steps, 1, MAX_STEPS)
         _check_range("guidance", self.guidance, 0, MAX_GUIDANCE)
         if self.low_guidance is not None:
             _check_range("guidance", self.low_guidance, 0, MAX_GUIDANCE)
         if len(self.loras) > MAX_LORAS:
-            raise UserError(f"A film cannot be made with {len(self.loras)} LoRAs.", f"Use at most {MAX_LORAS}.")
+            raise UserError(
+                f"A film cannot be made with {len(self.loras)} LoRAs.",
+                f"Use at most {MAX_LORAS}.",
+                code="too_many_loras",
+            )
         if self.quality not in QUALITIES:
-            raise UserError(f"There is no quality {self.quality!r}.", f"Known: {', '.join(QUALITIES)}.")
+            raise UserError(
+                f"There is no quality {self.quality!r}.", f"Known: {', '.join(QUALITIES)}.", code="unknown_quality"
+            )
         if not 0 <= self.seed <= MAX_SEED:
-            raise UserError(f"The seed {self.seed} is out of range.", "Use a whole number from 0 to 2**63 - 1.")
+            raise UserError(
+                f"The seed {self.seed} is out of range.",
+                "Use a whole number from 0 to 2**63 - 1.",
+                code="seed_out_of_range",
+            )
 
     @property
     def text(self) -> str:
@@ -106,7 +120,11 @@ class Request:
 def check_seconds(seconds: float) -> None:
     """Raises UserError for more seconds than can be invented, and for none."""
     if not 0 < seconds <= MAX_SECONDS:
-        raise UserError(f"A film of {seconds:g} seconds cannot be made.", f"Up to {MAX_SECONDS:g} can.")
+        raise UserError(
+            f"A film of {seconds:g} seconds cannot be made.",
+            f"Up to {MAX_SECONDS:g} can.",
+            code="duration_out_of_range",
+        )
 
 
 def drawn_seed() -> int:
@@ -120,7 +138,7 @@ def parse_size(text: str) -> tuple[int, int]:
     """
     match = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", text, re.ASCII)
     if match is None:
-        raise UserError(f"{_short(text)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.")
+        raise UserError(f"{_short(text)} is not a size.", "Write WIDTHxHEIGHT, such as 224x128.", code="size_malformed")
     width, height = int(match[1]), int(match[2])
     _check_size(width, height)
     return width, height
@@ -137,21 +155,25 @@ def _is_text(text: str) -> bool:
 
 def _check_text(what: str, text: str) -> None:
     if len(text) > MAX_PROMPT:
-        raise UserError(f"The {what} has {len(text):,} characters.", f"Use at most {MAX_PROMPT:,}.")
+        raise UserError(
+            f"The {what} has {len(text):,} characters.", f"Use at most {MAX_PROMPT:,}.", code="text_too_long"
+        )
     if not _is_text(text):
-        raise UserError(f"The {what} is not text.", "Write it in UTF-8, without control characters.")
+        raise UserError(
+            f"The {what} is not text.", "Write it in UTF-8, without control characters.", code="text_invalid"
+        )
 
 
 def _check_size(width: int, height: int) -> None:
     size = f"{width}x{height}"
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 224x128."
-        raise UserError(f"A size of {size} cannot be made.", limits)
+        raise UserError(f"A size of {size} cannot be made.", limits, code="size_out_of_range")
 
 
 def _check_range(what: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:  # also where the value is not a number
-        raise UserError(f"{value:g} {what} cannot be done.", f"Use {low:g} to {high:g}.")
+        raise UserError(f"{value:g} {what} cannot be done.", f"Use {low:g} to {high:g}.", code="value_out_of_range")
 
 
 def _short(text: str) -> str:

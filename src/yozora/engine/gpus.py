@@ -26,7 +26,12 @@ def gpus_of(said: object, device: str | None = None) -> int:
     there = torch.cuda.device_count() - (found.index or 0) if found.type == "cuda" else int(found.type != "cpu")
     if count > there:
         has = f"this machine has {there or 'none'}"
-        raise ArgumentError("gpus", f"gpus is {count}, and {has}{' from there on' if found.index else ''}.", ALONE)
+        raise ArgumentError(
+            "gpus",
+            f"gpus is {count}, and {has}{' from there on' if found.index else ''}.",
+            ALONE,
+            code="gpus_unavailable",
+        )
     if not torch.distributed.is_available() or not torch.distributed.is_nccl_available():
-        raise ArgumentError("gpus", f"gpus is {count}, and this torch has no NCCL.", ALONE)
+        raise ArgumentError("gpus", f"gpus is {count}, and this torch has no NCCL.", ALONE, code="nccl_missing")
     return count

@@ -28,6 +28,7 @@ from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import DRAWN_FOR, draw_scene, lasting
 from yozora.world.render import Take, render
 from yozora.world.scene import COLORS, Scene
+from yozora.world.styles import STYLES
 
 STREAM = 3000  # of these scenes; [STREAM, seed, which, index]
 MOVERS, ANY, PAIRS, STILLS, BOARDS, COLORED, CALM, WALKERS, ENDS, LIVELY_NOUNS, EDITED = range(11)  # which
@@ -147,7 +148,11 @@ class Evaluator:
                 misses = 0
                 yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
-                raise UserError("No scene with these nouns suits this mode.", "Use weights that know more of them.")
+                raise UserError(
+                    "No scene with these nouns suits this mode.",
+                    "Use weights that know more of them.",
+                    code="scene_nouns_unsuitable",
+                )
 
     def case(
         self,
@@ -215,7 +220,7 @@ def rests(scene: Scene, stated: Mapping[str, str]) -> bool:
 
 def colored(scene: Scene) -> bool:
     """Whether the first actor's colour can be told: not of those in their own colours, and not in black and white."""
-    return truth(scene)["color"] != MOOT["color"] and scene.style != "noir"
+    return truth(scene)["color"] != MOOT["color"] and not STYLES[scene.style].grey
 
 
 def who(slots: Mapping[str, str], scene: Scene) -> str:
@@ -243,7 +248,11 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             misses = 0
             yield told
         if misses > RENDERS:
-            raise UserError("No scene with these nouns suits this.", "Use weights that know more of them.")
+            raise UserError(
+                "No scene with these nouns suits this.",
+                "Use weights that know more of them.",
+                code="scene_nouns_unsuitable",
+            )
 
 
 def recolored(told: CaptionedScene, seed: int) -> CaptionedScene:
@@ -268,5 +277,9 @@ def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> 
             if len(group) == size:
                 break
         else:
-            raise UserError(f"These nouns are not at home in {size} places.", "Use weights that know more of them.")
+            raise UserError(
+                f"These nouns are not at home in {size} places.",
+                "Use weights that know more of them.",
+                code="noun_places_too_few",
+            )
         yield tuple(group)

@@ -19,6 +19,7 @@ from yozora.world.draw import draw_scene
 from yozora.world.nouns import NOUNS
 from yozora.world.render import render
 from yozora.world.scene import COLORS, Scene
+from yozora.world.styles import STYLES
 
 Frames = NDArray[np.uint8]
 STREAM = 2000  # of the scenes: [STREAM, seed, 7, index]
@@ -80,7 +81,7 @@ def counted(reading: RenderReading, slot: str) -> bool:
     that is about the first alone."""
     paired = reading.true["noun2"] != NONE
     if slot in ("color", "color2"):
-        return reading.true[slot] not in ("natural", NONE) and reading.scene.style != "noir"
+        return reading.true[slot] not in ("natural", NONE) and not STYLES[reading.scene.style].grey
     if slot == "relation":
         return reading.true[slot] != NONE
     return not paired or slot in (*PAIRED, "place", "daytime", "weather", "style", "camera", "count", "figure")

@@ -31,7 +31,7 @@ class Acting(nn.Module):
 
     def __init__(self, slots: Mapping[str, Sequence[str]], manner: int, nouns: int) -> None:
         super().__init__()
-        self.cameras = tuple(slots[CAMERA])
+        self.cameras, self.actions = tuple(slots[CAMERA]), tuple(slots[ACTION])
         self.kind = nn.Linear(nouns, 24)
         told = PACES + len(self.cameras) + 3 * manner + 24
         self.head = nn.Sequential(

@@ -13,24 +13,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from yozora.world import cutouts
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
 from yozora.world.nouns import NOUNS
 from yozora.world.render import Take, render
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Noun,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Noun, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 FIGURES = ("whole", "melted")
 MOST = 6  # actors of a scene that are told of
@@ -45,11 +36,11 @@ def slots_of(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
         "count": ("1", "2", "3", "4"),
         "place": PLACES,
         "daytime": DAYTIMES,
-        "weather": WEATHERS,
-        "style": STYLES,
+        "weather": tuple(WEATHERS),
+        "style": tuple(STYLES),
         "direction": DIRECTIONS,
-        "action": ACTIONS,
-        "camera": CAMERAS,
+        "action": tuple(ACTIONS),
+        "camera": tuple(CAMERAS),
         "noun2": (*nouns, "none"),
         "color2": ("natural", *COLORS, "none"),
         "relation": (*RELATIONS, "none"),

@@ -47,7 +47,7 @@ def endure(engine: Engine, request: Request) -> Endured:
         found = ours.recv()
     except EOFError:
         message = f"The process that made a film of {request.seconds:g} seconds ended early."
-        raise UserError(message, "Is there enough memory?") from None
+        raise UserError(message, "Is there enough memory?", code="film_process_ended") from None
     finally:
         process.join()
         ours.close()

@@ -24,7 +24,11 @@ def vocabulary(path: Path) -> tuple[str, ...]:
     """The nouns that a transformer was trained on, from its file. Raises `UserError` where it does not say."""
     nouns = weights.facts(path).get("nouns")
     if not nouns:
-        raise UserError(f"{path} does not say which nouns it was trained on.", "Train it again with a current recipe.")
+        raise UserError(
+            f"{path} does not say which nouns it was trained on.",
+            "Train it again with a current recipe.",
+            code="weights_without_nouns",
+        )
     return tuple(nouns)
 
 

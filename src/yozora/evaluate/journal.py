@@ -33,7 +33,9 @@ class Journal:
             self.file = path.open("ab")
             self.file.truncate(kept)
         except OSError as error:
-            raise UserError(f"Cannot write {path}: {error.strerror}.", "May you write there?") from error
+            raise UserError(
+                f"Cannot write {path}: {error.strerror}.", "May you write there?", code="output_unwritable"
+            ) from error
         if not kept:
             self._write(head)
 
@@ -66,6 +68,7 @@ class Journal:
             raise UserError(
                 f"{path} is of an evaluation with other options or weights.",
                 "Use the same ones to go on with it, or remove it to begin anew.",
+                code="evaluation_mismatch",
             )
         self.known = {(line["kind"], line["number"]): line["value"] for line in lines[1:]}
         return kept

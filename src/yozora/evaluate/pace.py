@@ -3,15 +3,20 @@
 Knows neither pixels nor networks: it is given the way of an actor's box, and which move the camera is likely to make.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from yozora.world.draw import DRAWN_FOR
-from yozora.world.view import PAN, TILT, ZOOM
+from yozora.world.cameras import CAMERAS, WIDEST, Camera
 
 PACES = 14  # features of `paces`
+_SPEEDS: tuple[Callable[[Camera], float], ...] = (
+    lambda move: move.pan,
+    lambda move: move.tilt,
+    lambda move: max(0.0, move.zoom),
+    lambda move: max(0.0, -move.zoom),
+)
 
 
 def steady(way_BT5: Tensor, camera_BV: Tensor, moves: Sequence[str], aspect_B: Tensor) -> Tensor:
@@ -22,12 +27,15 @@ def steady(way_BT5: Tensor, camera_BV: Tensor, moves: Sequence[str], aspect_B: T
         camera_BV: how likely each of the camera's `moves` is.
         aspect_B: width over height of the picture.
     """
-    likely = {move: camera_BV[:, k, None] for k, move in enumerate(moves)}
+    likely = [(CAMERAS[move], camera_BV[:, k, None]) for k, move in enumerate(moves)]
     time, aspect_B1 = way_BT5[..., 4], aspect_B[:, None]
     unit_B1 = (aspect_B1 * 9 / 16).sqrt().clamp_max(1.0)  # see `puppets.unit`
-    zoom = torch.exp(ZOOM * (likely["zoom in"] * time + likely["zoom out"] * (DRAWN_FOR - time)))
-    right = PAN * unit_B1 / aspect_B1 * (likely["pan right"] - likely["pan left"]) * time
-    down = TILT * unit_B1 * (likely["tilt down"] - likely["tilt up"]) * time
+    pan_B1, tilt_B1, closer_B1, wider_B1 = (
+        sum((speed_of(move) * share_B1 for move, share_B1 in likely), torch.zeros_like(aspect_B1))
+        for speed_of in _SPEEDS
+    )
+    zoom = torch.exp(closer_B1 * time + wider_B1 * (WIDEST - time))
+    right, down = pan_B1 * unit_B1 / aspect_B1 * time, tilt_B1 * unit_B1 * time
     x, y = (way_BT5[..., 0] - 0.5) / zoom + 0.5 + right, (way_BT5[..., 1] - 0.5) / zoom + 0.5 + down
     return torch.stack([x, y, way_BT5[..., 2] / zoom, way_BT5[..., 3] / zoom, time], -1)
 

@@ -193,7 +193,11 @@ def write_json(path: Path, found: Mapping[str, Score]) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}.", "Is there room, and may you write there?") from error
+        raise UserError(
+            f"Cannot write {path}: {error.strerror}.",
+            "Is there room, and may you write there?",
+            code="output_unwritable",
+        ) from error
 
 
 def write_sheet(path: Path, verdicts: Sequence[ParserVerdict], columns: int = 2) -> None:
@@ -203,13 +207,17 @@ def write_sheet(path: Path, verdicts: Sequence[ParserVerdict], columns: int = 2)
     """
     kept = [v for v in verdicts if v.shots is not None]
     if not kept:
-        raise UserError("There are no films to put on a sheet.", "Ask for at least one prompt.")
+        raise UserError("There are no films to put on a sheet.", "Ask for at least one prompt.", code="films_missing")
     try:
         write_png(path, contact_sheet([_card(v)[None] for v in kept], shots=1, columns=min(columns, len(kept))))
         lines = [f"{v.prompt.number}\t{v.prompt.language}\t{v.prompt.text}" for v in kept]
         path.with_suffix(".txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}.", "Is there room, and may you write there?") from error
+        raise UserError(
+            f"Cannot write {path}: {error.strerror}.",
+            "Is there room, and may you write there?",
+            code="output_unwritable",
+        ) from error
 
 
 def _card(verdict: ParserVerdict) -> Frames:

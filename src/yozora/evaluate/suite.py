@@ -54,7 +54,7 @@ class Suite:
         unknown = [name for name in names if name not in self.parts]
         if unknown:
             hint = f"Known: {', '.join(self.parts)}."
-            raise UserError(f"There is nothing to measure of {', '.join(unknown)}.", hint)
+            raise UserError(f"There is nothing to measure of {', '.join(unknown)}.", hint, code="unknown_measure")
         return [name for name in self.parts if name in names or not names]
 
 
@@ -116,9 +116,11 @@ def write_sheet_of(cards: Sequence[Frames], options: Options) -> None:
     """The cards as a contact sheet. Raises `UserError` where it cannot be written."""
     assert options.sheet is not None
     if not cards:
-        raise UserError("There are no films to put on a sheet.", "Measure something of which there are films.")
+        raise UserError(
+            "There are no films to put on a sheet.", "Measure something of which there are films.", code="films_missing"
+        )
     try:
         write_png(options.sheet, contact_sheet([made[None] for made in cards], shots=1, columns=2))
     except OSError as error:
         message = f"Cannot write {options.sheet}: {error.strerror}."
-        raise UserError(message, "Is there room, and may you write there?") from error
+        raise UserError(message, "Is there room, and may you write there?", code="output_unwritable") from error

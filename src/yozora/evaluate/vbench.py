@@ -25,7 +25,7 @@ from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make, Measurement, Suite
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.scene import Color, Place, Relation, Scene, Style
+from yozora.world.scene import Color, Place, Relation, Scene
 
 PROMPTS = Path(__file__).with_name("vbench.json")
 WATCHED = 16  # frames of a film, spread evenly
@@ -41,7 +41,7 @@ class VBenchPrompt:
     color: Color | Literal[""] = ""
     relation: Relation | Literal["under", ""] = ""
     place: Place | Literal[""] = ""
-    style: Style | Literal[""] = ""
+    style: str = ""
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from yozora.evaluate.journal import Journal, packed, unpacked
 from yozora.evaluate.metrics import flicker, motion
 from yozora.evaluate.prompts import EvaluationPrompt, askable
 from yozora.evaluate.reader import Reader
+from yozora.world.styles import STYLES
 
 Frames = NDArray[np.uint8]
 
@@ -81,7 +82,7 @@ def of_slot(slot: str) -> Metric:
     def answer(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
         scene, asked = prompt.scene, prompt.asked.get(slot)
         crowd = slot in LONE and (scene.count > 1 or prompt.pair)
-        hidden = (slot == "color" and scene.style == "noir") or (slot == "count" and prompt.pair)
+        hidden = (slot == "color" and STYLES[scene.style].grey) or (slot == "count" and prompt.pair)
         if asked is None or slot not in told or crowd or hidden or asked == MOOT.get(slot):
             return None
         return Comparison(told=told[slot], asked=asked)
@@ -94,7 +95,7 @@ def of_both(first: str, second: str) -> Metric:
 
     def answer(prompt: EvaluationPrompt, told: Told) -> Comparison | None:
         asked, told = prompt.asked, oriented(prompt, told)
-        grey = first == "color" and prompt.scene.style == "noir"
+        grey = first == "color" and STYLES[prompt.scene.style].grey
         if not prompt.pair or grey or not {first, second} <= set(asked) or not {first, second} <= set(told):
             return None
         if asked[first] == MOOT.get(first) or asked[second] == MOOT.get(second):

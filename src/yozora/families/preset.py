@@ -245,7 +245,9 @@ class Preset:
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, list):
-            raise UserError(f"The nouns in {path} cannot be read.", "They are a list of words.")
+            raise UserError(
+                f"The nouns in {path} cannot be read.", "They are a list of words.", code="nouns_unreadable"
+            )
         return tuple(noun for noun in said if isinstance(noun, str))
 
     @property
@@ -259,7 +261,11 @@ class Preset:
         for an empty prompt where the film is not `wordless`.
         """
         if not wordless and not prompt.strip():
-            raise UserError("The prompt is empty.", "Say what the film shows, such as: a red car driving at night.")
+            raise UserError(
+                "The prompt is empty.",
+                "Say what the film shows, such as: a red car driving at night.",
+                code="prompt_empty",
+            )
         width, height = self.sizes[0]
         asked: FilmSettings = {
             "width": width,
@@ -281,6 +287,7 @@ class Preset:
             raise UserError(
                 f"{self.name} cannot make a film of {seconds:g} seconds.",
                 f"Its films have up to {self.max_seconds:g}.",
+                code="duration_out_of_range",
             )
 
 

@@ -62,7 +62,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 def named(name: str) -> Preset:
     """The preset of that name; `UserError` that lists the known ones."""
     if name not in PRESETS:
-        raise UserError(f"There is no model {name!r}.", f"Known models: {', '.join(PRESETS)}.")
+        raise UserError(f"There is no model {name!r}.", f"Known models: {', '.join(PRESETS)}.", code="unknown_model")
     return PRESETS[name]
 
 
@@ -73,7 +73,7 @@ def find(model: str | os.PathLike[str]) -> Preset:
         return PRESETS[name]
     if not os.path.exists(name):
         known = f"Known models: {', '.join(PRESETS)}. A folder or a file of weights can be named, too."
-        raise UserError(f"There is no model {name!r}.", known)
+        raise UserError(f"There is no model {name!r}.", known, code="unknown_model")
     for family in families.FAMILIES.values():
         preset = family.recognise(Path(name))
         if preset is not None:
@@ -99,7 +99,10 @@ def composed(preset: Preset, request: Request) -> Preset:
         if said and not families.FAMILIES[preset.family].composed:
             able = ", ".join(name for name, each in PRESETS.items() if families.FAMILIES[each.family].composed)
             raise ArgumentError(
-                argument, f"{preset.name} takes no {argument}: it is of one piece.", f"Use one of {able}."
+                argument,
+                f"{preset.name} takes no {argument}: it is of one piece.",
+                f"Use one of {able}.",
+                code="option_of_other_model",
             )
     budget = replace(preset.budget, weights=request.weights or preset.budget.weights)  # type: ignore[arg-type] # one of them
     if request.memory or request.ram:
@@ -127,6 +130,7 @@ def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
                     "loras",
                     f"{preset.name} has one transformer, and none for {lora.expert} noise.",
                     f"Write {lora.at}.",
+                    code="lora_expert_unavailable",
                 )
         return tuple(loras)
     return tuple(_of_expert(lora) for lora in loras)
@@ -145,4 +149,6 @@ def check_known(preset: Preset, needed: Known) -> None:
         return
     able = ", ".join(each.name for each in PRESETS.values() if each.can(needed))
     wants = next((PICTURES[known] for known in preset.known if needed == "nothing" and known in PICTURES), "")
-    raise UserError(f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.")
+    raise UserError(
+        f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.", code="mode_untrained"
+    )

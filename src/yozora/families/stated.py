@@ -46,10 +46,16 @@ def of_folder(folder: Path) -> Preset:
     for path in missing:
         if path.with_name(f"{path.name}.part00").is_file():
             joined = shlex.quote(str(path))
-            raise UserError(f"{path} is in parts.", f"Join them with: cat {joined}.part* > {joined}")
+            raise UserError(
+                f"{path} is in parts.", f"Join them with: cat {joined}.part* > {joined}", code="weights_in_parts"
+            )
     if missing:
         names = ", ".join(path.name for path in missing)
-        raise UserError(f"{folder} is no model: it has no {names}.", f"A model has {', '.join(PARTS)}.")
+        raise UserError(
+            f"{folder} is no model: it has no {names}.",
+            f"A model has {', '.join(PARTS)}.",
+            code="model_folder_incomplete",
+        )
     path = found.files["transformer"]
     said = _facts(path)
     try:
@@ -57,7 +63,9 @@ def of_folder(folder: Path) -> Preset:
         for width, height in found.sizes:
             found.ask("", {"width": width, "height": height}, wordless=True)
     except (ValueError, UserError) as error:
-        raise UserError(f"The preset in {path} cannot be used: {str(error).rstrip('.')}.") from error
+        raise UserError(
+            f"The preset in {path} cannot be used: {str(error).rstrip('.')}.", code="preset_invalid"
+        ) from error
     return found
 
 
@@ -68,11 +76,13 @@ def _facts(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise UserError(f"The preset in {path} cannot be read.", "It is a JSON object.")
+        raise UserError(f"The preset in {path} cannot be read.", "It is a JSON object.", code="preset_unreadable")
     for key in said:
         if key not in FACTS:
             raise UserError(
-                f"The preset in {path} has an unknown setting {key[:40]!r}.", f"Known are: {', '.join(FACTS)}."
+                f"The preset in {path} has an unknown setting {key[:40]!r}.",
+                f"Known are: {', '.join(FACTS)}.",
+                code="unknown_preset_setting",
             )
     found = {}
     for key, value in said.items():
@@ -83,7 +93,9 @@ def _facts(path: Path) -> dict[str, Any]:
         except (TypeError, OverflowError):
             kind = getattr(FACTS[key], "__name__", "") if type(FACTS[key]) is type else str(FACTS[key])
             shown, needed = repr(value)[:60], kind.removeprefix("typing.")
-            raise UserError(f"The preset in {path} has {shown} as its {key}.", f"The type is {needed}.") from None
+            raise UserError(
+                f"The preset in {path} has {shown} as its {key}.", f"The type is {needed}.", code="preset_setting_type"
+            ) from None
     return found
 
 
@@ -99,7 +111,7 @@ def _typed(kind: Any, value: object) -> Any:
         if len(kinds) == len(value):
             return tuple(_typed(one, item) for one, item in zip(kinds, value, strict=True))
     if kind is float and type(value) in (int, float):
-        return float(value)  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type] # a number, by the line above
     if type(value) is kind:
         return value
     raise TypeError(f"{value!r} is not {kind}")

@@ -27,7 +27,11 @@ def layout_of(preset: Preset) -> CheckpointLayout:
         place = fetched(preset)
         rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
     if place is None or rest is None or not place.exists() or None in [fetched_lora(each) for each in preset.added]:
-        raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
+        raise UserError(
+            f"The weights of {preset.name} are not here.",
+            f"Fetch them: yozora pull {preset.name}",
+            code="weights_not_fetched",
+        )
     rest = None if rest == place else rest
     return checkpoints.find(place, autoencoder=preset.autoencoder or rest, text_encoder=preset.text_encoder or rest)
 

@@ -80,7 +80,9 @@ def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
     found = tuple(each for each in (*own, *preset.loras) if each.expert in mine)
     for each in found:
         if not Path(each.at).exists():
-            raise UserError(f"There is no LoRA at {each.at}.", "Name a file, such as style.safetensors:0.8.")
+            raise UserError(
+                f"There is no LoRA at {each.at}.", "Name a file, such as style.safetensors:0.8.", code="lora_not_found"
+            )
     return found
 
 

@@ -66,7 +66,9 @@ def transformer_of(preset: Preset, layout: CheckpointLayout | None) -> Transform
     try:
         return config_of(said)
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{layout.path} holds a transformer of another kind: {error}.") from error
+        raise UserError(
+            f"{layout.path} holds a transformer of another kind: {error}.", code="weights_wrong_kind"
+        ) from error
 
 
 def autoencoder_of(preset: Preset, layout: CheckpointLayout | None) -> AutoencoderConfig:
@@ -94,7 +96,9 @@ def read_json(path: Path | None) -> dict[str, Any]:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read.", "Fetch the weights again.") from error
+        raise UserError(
+            f"The configuration {path} cannot be read.", "Fetch the weights again.", code="configuration_unreadable"
+        ) from error
     return said if isinstance(said, dict) else {}
 
 

@@ -92,13 +92,22 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
 def watchable(shots: Sequence[Shot], asked: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
     if len(shots) != 1 or shots[0].canvas is None or asked.cast:
-        raise UserError("Only films of a prompt, perhaps from a picture on, can be watched while they are made.")
+        raise UserError(
+            "Only films of a prompt, perhaps from a picture on, can be watched while they are made.",
+            code="live_mode_unsupported",
+        )
     canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
     engine.check(canvas)
     if engine.conditioner is not None:
-        raise UserError(f"{engine.preset.name} makes its films as wholes: they cannot be watched meanwhile.")
+        raise UserError(
+            f"{engine.preset.name} makes its films as wholes: they cannot be watched meanwhile.",
+            code="live_model_unsupported",
+        )
     if any(last < before for (_, before), (_, last) in pairwise(spans)):
-        raise UserError("A film with a known end is not made from its beginning on, and cannot be watched meanwhile.")
+        raise UserError(
+            "A film with a known end is not made from its beginning on, and cannot be watched meanwhile.",
+            code="live_end_unsupported",
+        )
     return canvas, spans
 
 

@@ -45,6 +45,7 @@ PATHS = ("model", "vae", "text_encoder")  # what of the weights is said as a pat
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
 MAX_NAME = 100  # characters of a character's name
+CAST_HINT = "Write {'rex': 'rex.png'}."
 MAX_RATE = 1000.0  # frames a second of a film in memory
 GLANCE = (16, 9)  # pixels
 OTHER_SCENE = 27.0
@@ -187,12 +188,12 @@ def with_weights(order: Order) -> Order:
             found[name] = _absolute_path(name, said)
             if not os.path.exists(found[name]):
                 hint = "Name a file or a folder of weights."
-                raise ArgumentError(name, f"{name}: there is nothing at {said!r}.", hint)
+                raise ArgumentError(name, f"{name}: no file at {said!r}.", hint, code="file_not_found")
     loras = [replace(lora, at=_absolute_path("loras", lora.at)) for lora in request.loras]
     for said, lora in zip(request.loras, loras, strict=True):
         if not os.path.isfile(lora.at):
             hint = "Name a file, such as style.safetensors:0.8."
-            raise ArgumentError("loras", f"There is no LoRA {said.at!r}.", hint)
+            raise ArgumentError("loras", f"No LoRA file at {said.at!r}.", hint, code="lora_not_found")
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
     request = replace(request, **found)
     if (request.memory or request.ram) and not request.weights:
@@ -227,7 +228,7 @@ def opened(slot: str, value: Any) -> Path | Film:
     """
     if isinstance(value, Film):
         if value.fps > MAX_RATE:
-            raise ArgumentError(slot, f"A film of {value.fps:g} frames a second cannot be used.", "Give it another.")
+            raise ArgumentError(slot, f"{value.fps:g} fps is too high.", "Use at most 1000.", code="frame_rate_high")
         return value
     if isinstance(value, str | PathLike):
         return Path(path_of(slot, value))
@@ -240,9 +241,9 @@ def opened(slot: str, value: Any) -> Path | Film:
         except ValueError:
             shape = f"{value.dtype} {list(value.shape)}"
             hint = "Give uint8 [height, width, 3], or [frames, height, width, 3]."
-            raise ArgumentError(slot, f"An array of {shape} is no picture.", hint) from None
+            raise ArgumentError(slot, f"{shape} is not a picture.", hint, code="array_not_picture") from None
     hint = "Give a path, a film, a PIL image or an array of uint8."
-    raise ArgumentError(slot, f"{slot} is {type(value).__name__}, which is no source.", hint)
+    raise ArgumentError(slot, f"{slot} is {type(value).__name__}, which is not a source.", hint, code="wrong_type")
 
 
 def is_picture(value: Any) -> bool:
@@ -267,7 +268,7 @@ def _pixels(slot: str, image: Any) -> NDArray[np.uint8]:
     try:
         rgba_HWC = np.asarray(image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:  # what PIL raises for files that are damaged
-        raise ArgumentError(slot, "This picture cannot be decoded.", "Give another one.") from error
+        raise ArgumentError(slot, "This picture cannot be decoded.", "Use another.", code="picture_damaged") from error
     rgb_HWC, alpha_HW1 = rgba_HWC[..., :3].astype(np.uint16), rgba_HWC[..., 3:].astype(np.uint16)
     blended: NDArray[np.uint8] = ((rgb_HWC * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8)
     return blended
@@ -350,7 +351,8 @@ def hashed(path: Path) -> str:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        raise UserError(f"{str(path)!r} cannot be read: {error.strerror}.", "Name a file that can.") from error
+        what = f"{str(path)!r} cannot be read: {error.strerror}."
+        raise UserError(what, "Use another file.", code="file_unreadable") from error
     return digest.hexdigest()
 
 
@@ -371,13 +373,11 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
             for name, picture, sha256 in known
         ]
     if not isinstance(cast, Mapping):
-        raise ArgumentError(
-            "cast", f"cast is {type(cast).__name__}, not pictures by name.", "Write {'rex': 'rex.png'}."
-        )
+        raise ArgumentError("cast", f"cast is {type(cast).__name__}, not a dict.", CAST_HINT, code="wrong_type")
     found = []
     for name, value in cast.items():
         if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
-            raise ArgumentError("cast", f"{shown(name)} is no name.", "Write {'rex': 'rex.png'}.")
+            raise ArgumentError("cast", f"{shown(name)} is not a name.", CAST_HINT, code="character_name_invalid")
         picture = opened("cast", value)
         seen = described("cast", picture, 0)
         at = f"memory:{name}" if isinstance(picture, Film) else seen.at
@@ -394,7 +394,7 @@ def path_of(argument: str, value: Any) -> str:
             raise ValueError
         return text
     except (AttributeError, ValueError):
-        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Name a file.") from None
+        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Use text.", code="not_path") from None
 
 
 __all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "worded"]

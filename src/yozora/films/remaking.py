@@ -70,7 +70,9 @@ def told(path: str | PathLike[str]) -> Remade:
     facts = media.probe(media.first_frame(path)).facts
     if not {"prompt", "seed", "model"} <= facts.keys():
         raise UserError(
-            f"{path.name} does not say how it was made.", "Films of Yozora do: see where it is from with yozora verify."
+            f"{path.name} does not say how it was made.",
+            "Films of Yozora do: see where it is from with yozora verify.",
+            code="order_missing",
         )
     said = facts.get("order")
     if said is None:
@@ -81,7 +83,9 @@ def told(path: str | PathLike[str]) -> Remade:
         return Remade(path=path, facts=facts, order=Order.from_json(said))
     except (ValueError, UserError) as error:
         hint = "It was made by another version of Yozora."
-        raise UserError(f"The order in {path.name} cannot be read: {str(error).rstrip('.')}.", hint) from error
+        raise UserError(
+            f"The order in {path.name} cannot be read: {str(error).rstrip('.')}.", hint, code="order_unreadable"
+        ) from error
 
 
 def again(
@@ -102,6 +106,7 @@ def again(
         raise UserError(
             f"{film.path.name} was made before films said all of how they are made.",
             "Its prompt and its seed are in it: yozora show, then make it anew.",
+            code="order_incomplete",
         )
     plain = [each for each in order.characters if each.plain]
     found, remarks = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
@@ -144,6 +149,7 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
         "loras" if name == "lora" else name,
         f"{called}, which {film.name} was made with, is neither beside it nor here.",
         f"Say where it is: {flag}.",
+        code="remake_weights_not_found",
     )
 
 
@@ -207,7 +213,11 @@ def located(
             if source.sha256:
                 remarks.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
     if left:
-        raise UserError(f"{next(iter(left)).name} is no source of {film.name}.", "See them with yozora show.")
+        raise UserError(
+            f"{next(iter(left)).name} is no source of {film.name}.",
+            "See them with yozora show.",
+            code="remake_source_unknown",
+        )
     return [found[index] for index in range(len(wanted))], tuple(remarks)
 
 
@@ -231,7 +241,9 @@ def _missing(sources: Sequence[Source | CharacterSource], film: Path, folders: S
         elif place is not None:
             said.append(f"{place} is not the {_known_as(source)} that {film.name} was made of.")
     them, they = ("it", "it is") if len(sources) == 1 else ("each", "they are")
-    return UserError(" ".join(said), f"Name {them} with --source FILE, or the folder that {they} in.")
+    return UserError(
+        " ".join(said), f"Name {them} with --source FILE, or the folder that {they} in.", code="remake_sources_missing"
+    )
 
 
 def _unsaved(source: Source | CharacterSource, film: Path) -> str:

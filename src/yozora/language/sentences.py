@@ -97,7 +97,7 @@ def by_script(text: str) -> Language | Literal[""]:
 @lru_cache(maxsize=32)
 def _characters(tongue: Language) -> frozenset[str]:
     """The characters of all words of a pack."""
-    return frozenset("".join(_written(LANGUAGES[tongue])))
+    return frozenset("".join(_all_written(LANGUAGES[tongue])))
 
 
 def _likeness(pack: LanguagePack, words: list[str]) -> tuple[int, int, int]:
@@ -114,10 +114,12 @@ def _small_words(tongue: Language) -> frozenset[str]:
 
 @lru_cache(maxsize=32)
 def _every_word(tongue: Language) -> frozenset[str]:
-    return frozenset(word for text in _written(LANGUAGES[tongue]) for word in re.findall(r"[^\W\d_]+", text.casefold()))
+    return frozenset(
+        word for text in _all_written(LANGUAGES[tongue]) for word in re.findall(r"[^\W\d_]+", text.casefold())
+    )
 
 
-def _written(pack: LanguagePack) -> list[str]:
+def _all_written(pack: LanguagePack) -> list[str]:
     tables = [text for name in TABLES for text in pack.table(name).values()]
     return [*tables, *pack.nouns.values(), pack.phrases.glue, pack.grammar.inflected()]
 

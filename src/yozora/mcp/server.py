@@ -105,12 +105,12 @@ async def _run_tool(call: ToolCall, params: types.CallToolRequestParams) -> Tool
     """What a tool says. Raises `UserError` for a tool that is not there, and for arguments that cannot be."""
     tool = TOOLS.get(params.name)
     if tool is None:
-        raise UserError(f"There is no tool {params.name!r}.", f"Known: {', '.join(TOOLS)}.")
+        raise UserError(f"There is no tool {params.name!r}.", f"Known: {', '.join(TOOLS)}.", code="unknown_tool")
     said = {name: value for name, value in (params.arguments or {}).items() if value is not None}
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(tool.arguments).iter_errors(said))
     if error is not None:
         where = ".".join(map(str, error.absolute_path))
-        raise UserError(f"{where}: {error.message}" if where else error.message)
+        raise UserError(f"{where}: {error.message}" if where else error.message, code="tool_argument_invalid")
     return await tool.run(call, said)
 
 

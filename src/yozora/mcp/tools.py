@@ -123,16 +123,16 @@ def _resolve_source(call: ToolCall, said: str, *, picture: bool) -> Any:
         return {"file_id": said} if picture else {"id": said}
     if not call.local:
         what = "an address, a data URL or the id of an uploaded file" if picture else "the id of a completed film"
-        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.")
+        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.", code="local_files_refused")
     path = call.folder / Path(said).expanduser()
     if not path.is_file():
-        raise UserError(f"There is no file {said}.", "Give the id of a film or file of the server, or a whole path.")
+        raise UserError(f"No file {said}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
     return path
 
 
 def _film_id(said: object) -> str:
     if not ID.fullmatch(str(said)):
-        raise UserError("This takes the id of a completed film (video_...).", "list_films shows which there are.")
+        raise UserError("Pass the id of a film: video_...", "See list_films.", code="film_id_malformed")
     return str(said)
 
 
@@ -200,7 +200,7 @@ async def _save_film(call: ToolCall, said: Object) -> ToolResult:
     film_id, variant = _film_id(said["id"]), said.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
-        raise UserError(f"There is no file yet. {_describe_status(film)}")
+        raise UserError(f"There is no file yet. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
     path = (
         _unused_path(call.folder, said["name"], variant)
@@ -216,7 +216,7 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder and nowhere else. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.")
+        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.", code="file_name_invalid")
     path, number = folder / f"{stem}{ENDINGS[variant]}", 1
     while path.exists():
         number += 1

@@ -81,7 +81,9 @@ class Videos:
                         file.write(block)
             part.replace(path)
         except OSError as error:
-            raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+            raise UserError(
+                f"{path} cannot be written: {error.strerror}.", "Choose another folder.", code="output_unwritable"
+            ) from error
         finally:
             part.unlink(missing_ok=True)
         return path.stat().st_size
@@ -135,7 +137,11 @@ class Videos:
 
     def _silent(self, error: Exception) -> UserError:
         hint = "Start it with yozora serve, or name its address with --url."
-        return UserError(f"The Yozora server at {self.url} does not answer ({type(error).__name__}).", hint)
+        return UserError(
+            f"The Yozora server at {self.url} does not answer ({type(error).__name__}).",
+            hint,
+            code="server_unreachable",
+        )
 
 
 def _parse_answer(answer: httpx2.Response) -> ApiReply:
@@ -144,7 +150,11 @@ def _parse_answer(answer: httpx2.Response) -> ApiReply:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise UserError(f"What answers at {answer.url.host} is not a Videos API.", "Name its address, with /v1.")
+        raise UserError(
+            f"What answers at {answer.url.host} is not a Videos API.",
+            "Name its address, with /v1.",
+            code="server_not_videos_api",
+        )
     notes = [unquote(note) for note in answer.headers.get("yozora-notes", "").split("; ") if note]
     if ignored := answer.headers.get("yozora-ignored"):
         notes.append(f"The server does not know, and passed over: {unquote(ignored)}.")
@@ -168,8 +178,14 @@ def _refused(answer: httpx2.Response) -> UserError:
         said = answer.json()["error"]
         message, param = str(said["message"]), said.get("param")
     except (ValueError, KeyError, TypeError):
-        return UserError(f"The server answered {answer.status_code}.", "Is the address that of a Videos API, with /v1?")
-    return UserError(message, f"(argument: {param})" if param and str(param) not in message else "")
+        return UserError(
+            f"The server answered {answer.status_code}.",
+            "Is the address that of a Videos API, with /v1?",
+            code="server_answer_invalid",
+        )
+    return UserError(
+        message, f"(argument: {param})" if param and str(param) not in message else "", code="server_refused"
+    )
 
 
 def _to_form_text(value: object) -> str:
@@ -181,4 +197,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{path} cannot be read: {error.strerror}.", code="file_unreadable") from error

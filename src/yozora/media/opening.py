@@ -44,20 +44,24 @@ def check_source(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it")
+            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it", code="path_is_folder")
         if not stat.S_ISREG(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is not a regular file.", HINT)
+            raise UserError(f"cannot read {str(path)!r}: it is not a regular file.", HINT, code="path_not_regular_file")
         with path.open("rb") as file:
             head = file.read(64)
     except (OSError, ValueError) as error:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-            raise UserError(f"{str(path)!r} is an address: only files are read.", "Download it first") from error
+            raise UserError(
+                f"{str(path)!r} is an address: only files are read.", "Download it first", code="path_is_url"
+            ) from error
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"cannot read {str(path)!r}: {reason}.", HINT) from error
+        raise UserError(f"cannot read {str(path)!r}: {reason}.", HINT, code="file_unreadable") from error
     if not head:
-        raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT)
+        raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT, code="file_empty")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(PLAYLISTS):
-        raise UserError(f"{str(path)!r} is a playlist: it only names other files.", "Give one of those")
+        raise UserError(
+            f"{str(path)!r} is a playlist: it only names other files.", "Give one of those", code="file_is_playlist"
+        )
     return head
 
 
@@ -79,9 +83,13 @@ def opened(path: Path) -> Iterator[InputContainer]:
         ):
             yield container
     except av.FFmpegError as error:
-        raise UserError(f"cannot read {str(path)!r}: {_explain_failure(path)}.", HINT) from error
+        raise UserError(
+            f"cannot read {str(path)!r}: {_explain_failure(path)}.", HINT, code="file_undecodable"
+        ) from error
     except OSError as error:
-        raise UserError(f"cannot read {str(path)!r}: {error.strerror or error}.", HINT) from error
+        raise UserError(
+            f"cannot read {str(path)!r}: {error.strerror or error}.", HINT, code="file_unreadable"
+        ) from error
 
 
 class Nameless:
@@ -98,8 +106,10 @@ def film_of(container: InputContainer, path: Path) -> VideoStream:
         if stream.codec_context is not None:
             return stream
     if films:
-        raise UserError(f"cannot read {str(path)!r}: no decoder knows its codec.", "Convert it to H.264 first")
-    raise UserError(f"{str(path)!r} holds no video.", HINT)
+        raise UserError(
+            f"cannot read {str(path)!r}: no decoder knows its codec.", "Convert it to H.264 first", code="codec_unknown"
+        )
+    raise UserError(f"{str(path)!r} holds no video.", HINT, code="video_missing")
 
 
 def can_be_heard(container: InputContainer) -> bool:

@@ -255,9 +255,9 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> Exten
         count, first, newest, last = count + 1, min(first, start), max(newest, start), max(last, start + length)
         _check_seconds(path, last - first)
         if count > MAX_FRAMES:
-            raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it first")
+            raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it.", code="too_many_frames")
     if not count:
-        raise UserError(f"{str(path)!r} holds no frames.", HINT)
+        raise UserError(f"{str(path)!r} holds no frames.", HINT, code="video_missing")
     return Extent(
         frames=count,
         seconds=last - first,
@@ -323,24 +323,24 @@ def _pixel(stream: VideoStream) -> Fraction:
 
 def _check_size(path: Path, width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE:
-        raise UserError(f"{str(path)!r} is {width}x{height}, larger than {MAX_SIDE}x{MAX_SIDE}.", "Scale it down first")
+        raise UserError(f"{str(path)!r} is larger than {MAX_SIDE}x{MAX_SIDE}.", "Scale it down.", code="size_too_large")
 
 
 def _check_seconds(path: Path, seconds: float) -> None:
     if seconds > MAX_SECONDS + 1:
-        raise UserError(f"{str(path)!r} runs for more than {MAX_SECONDS / 60:g} minutes.", "Cut it first")
+        raise UserError(f"{str(path)!r} is longer than {MAX_SECONDS / 60:g} minutes.", "Cut it.", code="clip_too_long")
 
 
 def _undecodable(path: Path) -> UserError:
     what = f"{str(path)!r} holds no picture that can be decoded: it is damaged, or larger than {MAX_SIDE}x{MAX_SIDE}."
-    return UserError(what, "Save it again, scaled down")
+    return UserError(what, "Save it again, scaled down.", code="picture_damaged")
 
 
 def _no_heic(path: Path) -> UserError:
     """Why a HEIC photo is not read."""
     if photos.knows_heic():
-        return UserError(f"{str(path)!r} is a damaged HEIC photo.", "Save it again, as a JPEG")
-    return UserError(f"{str(path)!r} is a HEIC photo.", "Install pi-heif to read it: pip install pi-heif")
+        return UserError(f"{str(path)!r} is a damaged HEIC photo.", "Save it as JPEG.", code="heic_damaged")
+    return UserError(f"{str(path)!r} is a HEIC photo.", "Run: pip install pi-heif", code="heic_reader_missing")
 
 
 def _photo(photo: photos.Photo) -> MediaInfo:

@@ -69,30 +69,38 @@ def check_target(path: str | PathLike[str]) -> Target:
     said, typed = os.fspath(path), Path(path)
     if not said.strip():
         raise UserError(
-            f"cannot write {said!r}: the name is empty.", "Name a file, such as film.mp4, or a folder: frames/"
+            f"cannot write {said!r}: the name is empty.", "Use a name such as film.mp4.", code="output_name_empty"
         )
     try:
         target = _target(said, typed.expanduser())
         folder = target.path if target.kind == "frames" and target.path.exists() else target.path.parent
         if not folder.is_dir():
-            raise UserError(f"cannot write {said!r}: there is no folder {str(folder)!r}.", "Make it first")
+            raise UserError(
+                f"cannot write {said!r}: the folder {str(folder)!r} does not exist.",
+                "Create it.",
+                code="output_folder_missing",
+            )
         existing = target.kind != "frames" and target.path.exists()
         if not os.access(folder, os.W_OK | os.X_OK) or (existing and not os.access(target.path, os.W_OK)):
-            raise UserError(f"cannot write {said!r}: permission denied.", "Choose another place with -o")
+            raise UserError(
+                f"cannot write {said!r}: permission denied.", "Change it with -o.", code="output_unwritable"
+            )
         if target.kind == "frames":
             _check_frames(target, said)
         if target.kind == "webm" and not existing and target.credentials.exists():
             raise UserError(
-                f"cannot write {said!r}: its credentials would replace {target.credentials.name!r}.",
-                "Choose another name",
+                f"cannot write {said!r}: it would replace {target.credentials.name!r}.",
+                "Choose another name.",
+                code="output_name_conflict",
             )
         free = shutil.disk_usage(folder).free
     except (OSError, RuntimeError, ValueError) as error:
         raise unwritable(typed, error) from error
     if free < ROOM:
         raise UserError(
-            f"cannot write {said!r}: only {free / 1e6:.1f} MB are free on its disk.",
-            f"Free at least {ROOM / 1e6:.0f} MB, or choose another place with -o",
+            f"cannot write {said!r}: the disk has {free / 1e6:.1f} MB left.",
+            "Make room, or choose another disk.",
+            code="disk_full",
         )
     return target
 
@@ -106,7 +114,9 @@ def check_apart(target: Target, sources: Iterable[Path]) -> None:
             old = target.frames() if target.kind == "frames" else [target.path]
             if any(file.exists() and os.path.samefile(file, source) for file in old):
                 raise UserError(
-                    f"cannot write {str(target.path)!r}: the film is made of what is there.", "Choose another name"
+                    f"cannot write {str(target.path)!r}: it is a source of the film.",
+                    "Choose another name.",
+                    code="output_is_source",
                 )
 
 
@@ -159,7 +169,7 @@ def reason(error: BaseException) -> str:
 
 def unwritable(path: Path, error: BaseException) -> UserError:
     """What a person is told of it."""
-    return UserError(f"cannot write {str(path)!r}: {reason(error)}.", "Choose another place with -o")
+    return UserError(f"cannot write {str(path)!r}: {reason(error)}.", "Change it with -o.", code="output_unwritable")
 
 
 def _target(said: str, path: Path) -> Target:
@@ -169,14 +179,26 @@ def _target(said: str, path: Path) -> Target:
     target, kind = path.resolve(), ENDINGS.get(path.suffix.lower())
     if said.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
         if target.exists() and not target.is_dir():
-            raise UserError(f"cannot write {said!r}: it is no folder.", "Leave out the / at its end")
+            raise UserError(
+                f"cannot write {said!r}: it is not a folder.", "Remove the / at its end.", code="output_not_folder"
+            )
         return Target(path=target, kind="frames", pattern=PLAIN_PATTERN)
     if kind is None:
-        raise UserError(f"cannot write {said!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.", KINDS)
+        raise UserError(
+            f"cannot write {said!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.",
+            KINDS,
+            code="output_type_unknown",
+        )
     if target.is_dir():
-        raise UserError(f"cannot write {said!r}: it is a folder.", "Name a file in it, or end it in / for frames")
+        raise UserError(
+            f"cannot write {said!r}: it is a folder.",
+            "Name a file in it, or add / for frames.",
+            code="output_is_folder",
+        )
     if target.exists() and not target.is_file():
-        raise UserError(f"cannot write {said!r}: it is not a regular file.", "Choose another name")
+        raise UserError(
+            f"cannot write {said!r}: it is not a regular file.", "Choose another name.", code="output_not_regular_file"
+        )
     return Target(path=target, kind=kind)
 
 
@@ -189,8 +211,9 @@ def _check_frames(target: Target, said: str) -> None:
     foreign = next((file for file in there if not is_our_frame(file)), None)
     if foreign is not None:
         raise UserError(
-            f"cannot write {said!r}: {foreign.name!r} is there, which is no frame of an earlier film.",
-            "Name a new folder, such as frames/",
+            f"cannot write {said!r}: {foreign.name!r} in it is not a frame of an earlier film.",
+            "Name a new folder, such as frames/.",
+            code="frames_folder_occupied",
         )
 
 
@@ -206,7 +229,9 @@ def first_frame(path: Path) -> Path:
         return path
     found = next((file for file in files if is_our_frame(file)), None)
     if found is None:
-        raise UserError(f"{str(path)!r} holds no frames of a film that was made here.", "Name a film")
+        raise UserError(
+            f"{str(path)!r} holds no frames from Yozora.", "Name a film.", code="frames_folder_without_film"
+        )
     return found
 
 

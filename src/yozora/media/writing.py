@@ -67,6 +67,7 @@ class Writer:
             raise UserError(
                 f"cannot write a film of {width}x{height}: videos have even sizes.",
                 "Crop or pad it by a pixel, or write a GIF, a WebP or frames",
+                code="size_odd",
             )
         comment = json.dumps(dict(facts), ensure_ascii=self.container.ascii)
         tags = {"title": str(facts.get("prompt", ""))[:200], "comment": comment}

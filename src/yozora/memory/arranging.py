@@ -127,7 +127,7 @@ def refused(preset: Preset, machine: Machine) -> ArgumentError:
     size, room = (needs.device, machine.memory) if over == "memory" else (needs.main, machine.ram)
     kind = "" if over == "memory" and machine.apart else "main "
     message = f"{what} takes at least {in_gb(size)} of {kind}memory, and may take {in_gb(room)}."
-    return ArgumentError(over, message, would_fit(preset, machine))
+    return ArgumentError(over, message, would_fit(preset, machine), code="memory_insufficient")
 
 
 def would_fit(preset: Preset, machine: Machine) -> str:

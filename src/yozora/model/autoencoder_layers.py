@@ -43,7 +43,7 @@ class CausalConv3d(nn.Conv3d):
     def __init__(self, c_in: int, c_out: int, kernel: tuple[int, int, int]) -> None:
         super().__init__(c_in, c_out, kernel, padding=(0, kernel[1] // 2, kernel[2] // 2))
 
-    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:  # type: ignore[override]
+    def forward(self, x_BCTHW: Tensor, past: Past) -> Tensor:  # type: ignore[override] # a causal convolution also takes the past
         """[B, C, T, H, W] -> [B, c_out, T, H, W]."""
         if self.kernel_size[0] == 1:
             return self._convolved(x_BCTHW)

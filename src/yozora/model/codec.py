@@ -102,7 +102,7 @@ class ConvBlock(nn.Module):
         self.norm1, self.conv1 = ChannelNorm(channels), nn.Conv2d(channels, channels, 3, padding=1)
         self.norm2, self.conv2 = ChannelNorm(channels), nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type] # a convolution has one unless it is told otherwise
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         h_BCHW = self.conv1(F.silu(self.norm1(x_BCHW)))

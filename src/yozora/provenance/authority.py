@@ -84,7 +84,11 @@ def watermark_key(folder: Path) -> bytes:
         except ValueError:
             key = b""
     if len(key) != KEY_BYTES:
-        raise UserError(f"{str(file)!r} is damaged.", "Put a copy back; without it earlier marks cannot be read.")
+        raise UserError(
+            f"{str(file)!r} is damaged.",
+            "Put a copy back; without it earlier marks cannot be read.",
+            code="watermark_key_damaged",
+        )
     return key
 
 
@@ -130,7 +134,11 @@ def renewed(text: str, title: str) -> str:
 def private_text(path: Path) -> str:
     """A file that only its owner may read. Raises `UserError` where others may."""
     if path.stat().st_mode & 0o077:
-        raise UserError(f"Others may read {str(path)!r}, which holds a key.", f"Run: chmod 600 {path}")
+        raise UserError(
+            f"Others may read {str(path)!r}, which holds a key.",
+            f"Run: chmod 600 {path}",
+            code="key_readable_by_others",
+        )
     return path.read_text(encoding="ascii")
 
 
@@ -157,7 +165,11 @@ def _split_authority(text: str) -> tuple[str, str, str, str]:
     pieces = certificates(text)
     kinds = [piece.split("-----")[1].removeprefix("BEGIN ") for piece in pieces]
     if kinds != ["PRIVATE KEY", "CERTIFICATE"] * 2:
-        raise UserError(f"The authority's file {FILE} is damaged.", "Put a copy back, or remove it for a new one.")
+        raise UserError(
+            f"The authority's file {FILE} is damaged.",
+            "Put a copy back, or remove it for a new one.",
+            code="authority_damaged",
+        )
     root_key, root, key, chain = pieces
     return root_key, root, key, chain
 
@@ -298,4 +310,5 @@ def _report_key_errors(folder: Path) -> Iterator[None]:
         raise UserError(
             f"Cannot use the keys in {str(folder)!r}: {reason}.",
             "Name another folder as YOZORA_PROVENANCE_FOLDER.",
+            code="provenance_keys_unusable",
         ) from error

@@ -83,11 +83,15 @@ def commanded(command: tuple[str, ...]) -> Sign:
         try:
             done = subprocess.run(command, input=data, capture_output=True, timeout=SIGNER_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UserError(f"The signer {command[0]!r} did not sign: {error}.", "See docs/provenance.md.") from error
+            raise UserError(
+                f"The signer {command[0]!r} did not sign: {error}.", "See docs/provenance.md.", code="signer_failed"
+            ) from error
         if done.returncode or not done.stdout:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             reason = said[-1] if said else f"exit code {done.returncode}, {len(done.stdout)} bytes"
-            raise UserError(f"The signer {command[0]!r} did not sign: {reason}.", "See docs/provenance.md.")
+            raise UserError(
+                f"The signer {command[0]!r} did not sign: {reason}.", "See docs/provenance.md.", code="signer_failed"
+            )
         return done.stdout
 
     return sign
@@ -123,7 +127,11 @@ def sign_stream(
     """What `sign` does, of a file that is open for reading to one that is open for reading and writing."""
     kind = kind_of(source)
     if kind is None:
-        raise UserError("A file of this kind cannot hold credentials.", "MP4, MOV, JPEG, PNG, GIF and WebP can.")
+        raise UserError(
+            "A file of this kind cannot hold credentials.",
+            "MP4, MOV, JPEG, PNG, GIF and WebP can.",
+            code="credentials_unsupported",
+        )
     _signed(source, target, kind, story, signer, settings)
 
 
@@ -277,5 +285,7 @@ def _report_signing_errors() -> Iterator[list[UserError]]:
             raise failures[0] from error
         reason = " ".join(str(error).split())[:300]
         raise UserError(
-            f"The film cannot be signed: {reason}.", "See `yozora doctor`, or set YOZORA_PROVENANCE_CREDENTIALS=off."
+            f"The film cannot be signed: {reason}.",
+            "See `yozora doctor`, or set YOZORA_PROVENANCE_CREDENTIALS=off.",
+            code="signing_failed",
         ) from error

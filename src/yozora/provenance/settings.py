@@ -47,17 +47,33 @@ class Provenance:
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
-            raise UserError(f"There is no algorithm {self.algorithm!r}.", f"Known: {', '.join(ALGORITHMS)}.")
+            raise UserError(
+                f"There is no algorithm {self.algorithm!r}.",
+                f"Known: {', '.join(ALGORITHMS)}.",
+                code="unknown_algorithm",
+            )
         if self.backend not in BACKENDS:
-            raise UserError(f"There is no watermark {self.backend!r}.", f"Known: {', '.join(BACKENDS)}.")
+            raise UserError(
+                f"There is no watermark {self.backend!r}.", f"Known: {', '.join(BACKENDS)}.", code="unknown_watermark"
+            )
         if self.mining not in MINING:
-            raise UserError(f"mining cannot be {self.mining!r}.", f"It is one of {', '.join(MINING)}.")
+            raise UserError(
+                f"mining cannot be {self.mining!r}.", f"It is one of {', '.join(MINING)}.", code="unknown_mining_policy"
+            )
         if self.certificate is not None and (self.key is None) == (not self.signer):
-            raise UserError("A certificate signs with a key or with a signer.", "Name one of the two.")
+            raise UserError(
+                "A certificate signs with a key or with a signer.", "Name one of the two.", code="key_and_signer"
+            )
         if self.certificate is None and (self.key is not None or self.signer):
-            raise UserError("A key or a signer needs the certificate that belongs to it.", "Name it as certificate.")
+            raise UserError(
+                "A key or a signer needs the certificate that belongs to it.",
+                "Name it as certificate.",
+                code="certificate_missing",
+            )
         if not self.title.strip() or len(self.title) > 60:
-            raise UserError("The title has no words, or more than 60 characters.", "Say who makes the films.")
+            raise UserError(
+                "The title has no words, or more than 60 characters.", "Say who makes the films.", code="title_invalid"
+            )
 
 
 OFF = Provenance(credentials=False, watermark=False)
@@ -78,7 +94,11 @@ def changed(settings: Provenance, said: Mapping[str, object]) -> Provenance:
     known = {each.name for each in fields(Provenance)}
     for name in said:
         if name not in known:
-            raise UserError(f"There is no provenance setting {name!r}.", f"Known: {', '.join(sorted(known))}.")
+            raise UserError(
+                f"There is no provenance setting {name!r}.",
+                f"Known: {', '.join(sorted(known))}.",
+                code="unknown_setting",
+            )
     values: dict[str, Any] = {name: _value(name, value) for name, value in said.items()}
     return replace(settings, **values)
 
@@ -89,7 +109,9 @@ def _read_toml(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UserError(f"Cannot read {str(path)!r}: {error}.", "Mend the file, or remove it.") from error
+        raise UserError(
+            f"Cannot read {str(path)!r}: {error}.", "Mend the file, or remove it.", code="settings_unreadable"
+        ) from error
 
 
 def _environment(environment: Mapping[str, str]) -> dict[str, object]:
@@ -101,12 +123,12 @@ def _value(name: str, said: object) -> object:
     if name in ("credentials", "watermark", "disclose_prompt"):
         found = said if isinstance(said, bool) else SWITCHES.get(str(said).lower())
         if found is None:
-            raise UserError(f"{name} cannot be {said!r}.", "Say true or false.")
+            raise UserError(f"{name} cannot be {said!r}.", "Say true or false.", code="setting_invalid")
         return found
     if name == "signer":
         return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _require_list(said)))
     if not isinstance(said, str):
-        raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.")
+        raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.", code="setting_invalid")
     if name in ("folder", "certificate", "key", "trusted"):
         return Path(said).expanduser() if said else (paths.provenance() if name == "folder" else None)
     return said
@@ -115,6 +137,8 @@ def _value(name: str, said: object) -> object:
 def _require_list(said: object) -> list[object]:
     if not isinstance(said, list):
         raise UserError(
-            f"signer cannot be {said!r}.", 'Write the command and its arguments, such as ["sign", "--fast"].'
+            f"signer cannot be {said!r}.",
+            'Write the command and its arguments, such as ["sign", "--fast"].',
+            code="signer_malformed",
         )
     return said

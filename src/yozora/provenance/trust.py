@@ -29,7 +29,11 @@ def pem(path: Path) -> str:
         text = path.read_text(encoding="ascii")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no PEM file"
-        raise UserError(f"Cannot read {str(path)!r}: {reason}.", "See docs/provenance.md.") from error
+        raise UserError(
+            f"Cannot read {str(path)!r}: {reason}.", "See docs/provenance.md.", code="file_unreadable"
+        ) from error
     if "-----BEGIN " not in text:
-        raise UserError(f"Cannot read {str(path)!r}: it is no PEM file.", "See docs/provenance.md.")
+        raise UserError(
+            f"Cannot read {str(path)!r}: it is no PEM file.", "See docs/provenance.md.", code="certificate_not_pem"
+        )
     return text if text.endswith("\n") else text + "\n"

@@ -81,6 +81,7 @@ def _load_model() -> tuple[Any, Any]:
         raise UserError(
             "The watermark backend VideoSeal is not installed.",
             "Install the package videoseal beside Yozora, or use the one that is built in",
+            code="videoseal_missing",
         ) from error
     return package.load(MODEL), torch
 

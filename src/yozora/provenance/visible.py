@@ -76,6 +76,7 @@ def lettered(text: str) -> NDArray[np.bool_]:
             if unknown
             else f"A visible mark has 1 to {MOST} letters, not {len(plain)}.",
             "Write it in Latin letters, digits and common signs",
+            code="visible_mark_invalid",
         )
     line = np.zeros((CELL_H, CELL_W * len(plain) + 1), np.bool_)
     for place, each in enumerate(plain):

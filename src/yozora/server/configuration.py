@@ -88,10 +88,12 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise UserError(
-            f"Cannot read the settings {str(file)!r}: {reason}.", "docs/operations.md has an example."
+            f"Cannot read the settings {str(file)!r}: {reason}.",
+            "docs/operations.md has an example.",
+            code="settings_unreadable",
         ) from error
     for name in _unknown_keys(said):
-        raise UserError(f"{file.name}: there is no setting {name!r}.", _meant(name))
+        raise UserError(f"{file.name}: there is no setting {name!r}.", _meant(name), code="unknown_setting")
     for name, value in said.items():
         try:
             if name in TABLES:
@@ -103,18 +105,22 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
                     found = tuple(str(file.parent / each) if each.startswith(PATHS) else each for each in found)
                 yield name, type(found)(file.parent / found) if is_path else found
         except UserError as error:
-            raise UserError(f"{file.name}: {error.message}", error.hint) from error
+            raise UserError(f"{file.name}: {error.message}", error.hint, code=error.code) from error
 
 
 def _read_table(name: str, said: Any, folder: Path) -> dict[str, Any]:
     if not isinstance(said, dict):
-        raise UserError(f"{name} is a table.", f"Write its settings below [{name}].")
+        raise UserError(f"{name} is a table.", f"Write its settings below [{name}].", code="setting_not_table")
     if name == "limits":
         numbers(Limits(), said)
     if name == "times":
         numbers(Times(), said)
     if name == "aliases" and not all(isinstance(model, str) for model in said.values()):
-        raise UserError("aliases holds names of models.", 'Write "NAME" = "MODEL", such as "sora-2" = "mini".')
+        raise UserError(
+            "aliases holds names of models.",
+            'Write "NAME" = "MODEL", such as "sora-2" = "mini".',
+            code="aliases_malformed",
+        )
     located = ("folder", "certificate", "key", "trusted") if name == "provenance" else ()
     return {key: str(folder / value) if key in located and value else value for key, value in said.items()}
 
@@ -129,9 +135,15 @@ def value_of(name: str, said: Any) -> Any:
     wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
     if not isinstance(said, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(said, bool)):
         hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
-        raise UserError(f"{name} cannot be {said!r}.", hints.get(flag.kind, "Write text, in quotes."))
+        raise UserError(
+            f"{name} cannot be {said!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
+        )
     if isinstance(said, int) and flag.kind == "whole" and not flag.least <= said <= flag.most:
-        raise UserError(f"{name} cannot be {said}.", f"Write a number from {flag.least} to {flag.most}.")
+        raise UserError(
+            f"{name} {said} is out of range.",
+            f"Write a number from {flag.least} to {flag.most}.",
+            code="setting_out_of_range",
+        )
     return Path(said).expanduser() if flag.kind == "path" else said
 
 
@@ -139,7 +151,9 @@ def _texts(name: str, said: Any) -> tuple[str, ...]:
     """Texts out of a list, or of one text with commas."""
     parts = said.split(",") if isinstance(said, str) else said
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) and part.strip() for part in parts):
-        raise UserError(f"{name} cannot be {said!r}.", 'Write a list of texts, such as ["mini"].')
+        raise UserError(
+            f"{name} cannot be {said!r}.", 'Write a list of texts, such as ["mini"].', code="setting_invalid"
+        )
     return tuple(dict.fromkeys(part.strip() for part in parts))
 
 
@@ -149,13 +163,19 @@ def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
     what, changed = type(usual).__name__.lower().removesuffix("s"), {}
     for name, number in said.items():
         if name not in known:
-            raise UserError(f"There is no {what} {name!r}.", f"Known {what}s: {', '.join(known)}.")
+            raise UserError(
+                f"There is no {what} {name!r}.", f"Known {what}s: {', '.join(known)}.", code="unknown_limit"
+            )
         try:
             value = 0 if isinstance(number, bool) else known[name](number)
         except (ValueError, TypeError):
             value = 0
         if not 0 < value < float("inf") or (isinstance(number, float) and value != number):
-            raise UserError(f"{name}={number} is no {what}.", f"Write a number above 0, such as {name}=50.")
+            raise UserError(
+                f"{name}={number} is no {what}.",
+                f"Write a number above 0, such as {name}=50.",
+                code="limit_not_positive",
+            )
         changed[name] = value
     return replace(usual, **changed)
 
@@ -164,7 +184,11 @@ def _split_pair(text: str, flag: Flag) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and (equals or flag.metavar.endswith("]"))):
         example = {"NAME[=MODEL]": "sora-2=mini", "NAME=SECONDS": "stuck=3600"}.get(flag.metavar, "queued=50")
-        raise UserError(f"{text!r} is not {flag.metavar}.", f"Write it such as {flag.names} {example}.")
+        raise UserError(
+            f"{text!r} is not {flag.metavar}.",
+            f"Write it such as {flag.names} {example}.",
+            code="setting_pair_malformed",
+        )
     return name.strip(), value.strip()
 
 
@@ -202,5 +226,9 @@ def parse_time(text: str) -> float:
     """Seconds out of "90", "12h" or "7d". Raises `UserError` for what is no time."""
     match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
     if match is None or not int(match[1]):
-        raise UserError(f"{text!r} is no time.", "Write a number of seconds, or one with m, h or d, such as 7d.")
+        raise UserError(
+            f"{text!r} is no time.",
+            "Write a number of seconds, or one with m, h or d, such as 7d.",
+            code="duration_malformed",
+        )
     return float(int(match[1]) * UNITS[match[2] or "s"])

@@ -13,7 +13,11 @@ Kind = Literal[
 
 
 class ApiError(Exception):
-    """A refusal: `status` of HTTP, and the fields of the envelope. `headers` go with it."""
+    """A refusal: `status` of HTTP, and the fields of the envelope. `headers` go with it.
+
+    `code` is that of the API and keeps its values. `reason` is the code of the `UserError` behind it, where there is
+    one, and else the same as `code`.
+    """
 
     def __init__(
         self,
@@ -22,22 +26,25 @@ class ApiError(Exception):
         *,
         kind: Kind = "invalid_request_error",
         param: str | None = None,
-        code: str | None = None,
+        code: str,
+        reason: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.kind, self.param, self.code = status, message, kind, param, code
+        self.reason = reason or code
         self.headers = dict(headers or {})
 
     @property
     def envelope(self) -> dict[str, dict[str, str | None]]:
         """The body of the answer."""
-        return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
+        said = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
+        return {"error": {**said, "reason": self.reason}}
 
 
-def invalid(param: str | None, message: str, code: str = "invalid_value") -> ApiError:
-    """400: a field that cannot be."""
-    return ApiError(400, message, param=param, code=code)
+def invalid(param: str | None, message: str, code: str = "invalid_value", *, reason: str = "") -> ApiError:
+    """400: a field has a value that cannot be used."""
+    return ApiError(400, message, param=param, code=code, reason=reason)
 
 
 def missing(what: str, name: str) -> ApiError:

@@ -19,7 +19,9 @@ def listening(host: str, port: int) -> socket.socket:
         bound.listen(BACKLOG)  # who comes while the server starts waits, and is answered
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"Cannot listen on {host}:{port}: {reason}.", "Choose another --host or --port.") from error
+        raise UserError(
+            f"Cannot listen on {host}:{port}: {reason}.", "Choose another --host or --port.", code="address_unavailable"
+        ) from error
     return bound
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import uvicorn
 
 from yozora.errors import UserError
-from yozora.server.accounts import keys
+from yozora.server.accounts import keys, sessions
+from yozora.server.http import pages
 from yozora.server.http.connections import Connections, allow_files
 from yozora.server.listening import BACKLOG, is_loopback, listening
 from yozora.server.loading import quickly
@@ -27,6 +28,7 @@ from yozora.server.work.queue import Queue
 from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
+EVERYWHERE = ("0.0.0.0", "::")
 UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def serve(
     right at its start what is wrong.
     """
     if settings.insecure_no_auth and not is_loopback(host):
-        raise UserError("Without keys the server listens on loopback only.", "Leave --host or --insecure-no-auth out.")
+        raise UserError("A server without keys must use loopback.", "Leave out --host.", code="keyless_public_address")
     os.umask(UMASK)
     with listening(host, port) as bound:
         migrate(settings.database)
@@ -69,7 +71,7 @@ def serve(
             supervisor.stop()
             database.close()
     if supervisor.refused:
-        raise UserError("The worker could not start.", "It says above what is wrong.")
+        raise UserError("The worker could not start.", "The lines above say why.", code="worker_not_started")
 
 
 def is_news(record: logging.LogRecord) -> bool:
@@ -132,4 +134,12 @@ def welcome(settings: Settings, database: Database, host: str, port: int) -> lis
         lines.append("Anybody on this machine may use it: no key is asked for.")
     elif not keys.listed(database):
         lines.append("There is no key yet. Make one: yozora keys create NAME")
+    base = f"http://{'127.0.0.1' if host in EVERYWHERE else shown}:{port}{settings.root_path}"
+    if not pages.are_built():
+        lines.append("The studio's pages are not built here: make studio")
+    elif settings.insecure_no_auth:
+        lines.append(f"The studio is at {base}/")
+    else:
+        code = sessions.make_link(database, sessions.key_of_server(database))
+        lines.append(f"Open the studio within 15 minutes; this link works once: {sessions.link_url(base, code)}")
     return lines

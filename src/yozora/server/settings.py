@@ -336,7 +336,7 @@ class Settings:
             return _find_preset(name)
         if name not in own:
             known = ", ".join({**presets.PRESETS, **own, **self.aliases})
-            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.")
+            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.", code="unknown_model")
         return own[name]
 
 

@@ -65,20 +65,24 @@ class Card:
     def __post_init__(self) -> None:
         for field, value in (("from", self.start), ("to", self.stop)):
             if not math.isfinite(value) or value < 0:
-                raise FieldError(field, f"{value:g} is not a time in the film.", "Use seconds from its start, from 0.")
+                raise FieldError(field, f"{value:g} is not a time.", "Use 0 or more.", code="card_time_invalid")
         _set_fields(self, start=round(float(self.start), 3), stop=round(float(self.stop), 3))
         if self.start >= self.stop:
-            problem = "is before" if self.stop < self.start else "is the same as"
-            raise FieldError("to", f"{self.stop:g} {problem} from ({self.start:g}).", "A card ends after it starts.")
+            problem = "is before" if self.stop < self.start else "equals"
+            raise FieldError(
+                "to", f"{self.stop:g} {problem} from ({self.start:g}).", "Use a later time.", code="card_end_too_early"
+            )
         _set_fields(self, prompt=self.prompt.strip(), camera=find_camera(self.camera), style=find_style(self.style))
         if not self.prompt:
-            raise FieldError("prompt", "is empty.", "Say what is seen, such as: a red car driving at night.")
+            raise FieldError("prompt", "this card has no prompt.", "Describe what the card shows.", code="prompt_empty")
         _ask("prompt", prompt=self.prompt)
         _ask("style", style=self.style)
         if self.image is not None and self.clip is not None:
-            raise FieldError("clip", "the card has an image too.", "Keep one of the two.")
+            raise FieldError("clip", "the card has an image too.", "Keep one of them.", code="card_image_and_clip")
         if self.transition not in TRANSITIONS:
-            raise FieldError("transition", f"{short(self.transition)} is not known.", "Use cut or flow.")
+            raise FieldError(
+                "transition", f"{short(self.transition)} is not known.", "Use cut or flow.", code="unknown_transition"
+            )
 
     @property
     def text(self) -> str:
@@ -111,11 +115,15 @@ class Board:
 
     def __post_init__(self) -> None:
         if not self.cards:
-            raise FieldError("cards", "there are none.", "Write at least one, with from, to and prompt.")
+            raise FieldError("cards", "no cards.", "Write one, with from, to and prompt.", code="cards_missing")
         if len(self.cards) > MAX_CARDS:
-            raise FieldError("cards", f"there are {len(self.cards)}.", f"A board has at most {MAX_CARDS}.")
+            raise FieldError(
+                "cards", f"{len(self.cards)} cards are too many.", f"Use at most {MAX_CARDS}.", code="too_many_cards"
+            )
         if len(self.title) > MAX_TITLE or not self.title.isprintable():
-            raise FieldError("title", "is not one line of text.", f"Use at most {MAX_TITLE} characters.")
+            raise FieldError(
+                "title", "is not one line of text.", f"Use up to {MAX_TITLE} letters.", code="title_invalid"
+            )
         _ask("negative_prompt", negative_prompt=self.negative_prompt)
         _set_fields(self, style=find_style(self.style), negative_prompt=self.negative_prompt.strip())
         _ask("style", style=self.style)
@@ -144,19 +152,25 @@ def load(path: str | os.PathLike[str]) -> Board:
         problem = (
             "is a folder" if os.path.isdir(path) else "is not a file" if os.path.exists(path) else "does not exist"
         )
-        raise UserError(f"The board {name} {problem}.", "Name a YAML file; docs/storyboard.md shows one.")
+        raise UserError(
+            f"The board {name} {problem}.", "Pass a YAML file; see docs/storyboard.md.", code="board_not_found"
+        )
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UserError(f"The board {name} cannot be read: {error.strerror}.") from error
+        raise UserError(f"The board {name} cannot be read: {error.strerror}.", code="board_unreadable") from error
     if len(data) > MAX_BYTES:
-        raise UserError(f"The board {name} is larger than {MAX_BYTES >> 10} KiB.", "A board is a short text.")
+        raise UserError(
+            f"The board {name} is larger than {MAX_BYTES >> 10} KiB.", "Shorten it.", code="board_too_large"
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path.name}, line {line}: this is not text in UTF-8.", "Save the board as UTF-8.") from error
+        raise UserError(
+            f"{path.name}, line {line}: not UTF-8.", "Save the board as UTF-8.", code="text_not_utf8"
+        ) from error
     return parse(text, path.parent, name=path.name)
 
 
@@ -202,8 +216,8 @@ def split(prompt: str, seconds: float) -> Board:
     check_prompt(prompt, seconds)
     found = takes(prompt) or [PromptPart(prompt.strip())]
     if len(found) > max(1, math.floor(seconds)):
-        hint = f"Ask for at least {len(found)} seconds, or say less."
-        raise UserError(f"The prompt has {len(found)} sentences, and the film {seconds:g} seconds.", hint)
+        hint = f"Ask for at least {len(found)} seconds, or shorten the prompt."
+        raise UserError(f"{len(found)} sentences need more than {seconds:g} seconds.", hint, code="too_many_sentences")
     stops = _stops([weight(take.text) for take in found], seconds)
     starts = [0.0, *stops]
     cards = [
@@ -220,7 +234,7 @@ def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any]
     """
     wishes = {name: value for name, value in wishes.items() if value is not None and not _is_empty(value)}
     if "cards" in wishes:
-        raise ArgumentError("cards", "The board has cards already.", "Leave them out.")
+        raise ArgumentError("cards", "The board has cards already.", "Leave cards out.", code="cards_with_board")
     said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "seed": board.seed}
     said["fps"] = None if wishes.keys() & {"native", "frames_per_second", "frame_rate"} else board.fps
     said["size"] = None if wishes.keys() & {"native", "width", "height", "resolution"} else board.size
@@ -249,7 +263,7 @@ def _is_empty(value: object) -> bool:
 def check_prompt(prompt: str, seconds: float) -> None:
     """Raises `UserError` where no board can be made of a prompt or of so many seconds."""
     if not prompt.strip():
-        raise UserError("The prompt is empty.", "Say what the film shows, in a few sentences.")
+        raise UserError("The prompt is empty.", "Describe the film in a few sentences.", code="prompt_empty")
     check_seconds(seconds)
     Request(prompt=prompt, seconds=seconds)
 
@@ -263,7 +277,9 @@ def find_camera(words: str) -> str:
         return ""
     meant = _cameras().get(_normalize_phrase(words))
     if meant is None:
-        raise FieldError("camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERAS)}.")
+        raise FieldError(
+            "camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERAS)}.", code="unknown_camera"
+        )
     return meant
 
 
@@ -305,15 +321,17 @@ def _check_order(cards: tuple[Card, ...]) -> None:
     for i, card in enumerate(cards):
         field, before = f"cards[{i}].from", f"cards[{i - 1}]"
         if card.start > end:
-            hint = "Start the first card at 0." if i == 0 else f"Let {before} last longer, or this card start earlier."
-            raise FieldError(field, f"nobody describes the seconds {end:g} to {card.start:g}.", hint)
+            hint = "Start the first card at 0." if i == 0 else f"End {before} later, or start this card earlier."
+            raise FieldError(field, f"no card covers seconds {end:g} to {card.start:g}.", hint, code="card_gap")
         if card.start < end and card.start < cards[i - 1].start:
-            raise FieldError(field, f"{card.start:g} is before {before} starts.", "Put the cards in order of time.")
+            raise FieldError(field, f"{card.start:g} is before {before}.", "Sort the cards by time.", code="card_order")
         if card.start < end:
-            raise FieldError(field, f"{card.start:g} is before {before} ends ({end:g}).", "Cards do not overlap.")
+            raise FieldError(
+                field, f"{card.start:g} is before {before} ends.", f"Use {end:g} or more.", code="card_overlap"
+            )
         end = card.stop
     if cards[0].transition != "cut":
-        raise FieldError("cards[0].transition", "the first card follows no other.", "Leave it out.")
+        raise FieldError("cards[0].transition", "the first card has none.", "Remove it.", code="first_card_transition")
 
 
 def _card(fields: Fields, folder: Path | None) -> Card:
@@ -333,10 +351,12 @@ def _read_file_path(fields: Fields, key: str, folder: Path | None) -> Path | Non
         return None
     written = fields.text(key)
     if folder is None:
-        raise FieldError(fields.at(key), "this board may name no files.", "Leave it out.")
+        raise FieldError(fields.at(key), "this board cannot use files.", "Remove it.", code="board_files_refused")
     path = os.path.abspath(folder / written)
     if not os.path.isfile(path):
-        raise FieldError(fields.at(key), f"there is no file {short(written)}.", "Names are relative to the board.")
+        raise FieldError(
+            fields.at(key), f"no file {short(written)}.", "Paths start at the board.", code="file_not_found"
+        )
     return Path(path)
 
 

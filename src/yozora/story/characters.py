@@ -49,15 +49,24 @@ def add(
     """
     name = composed(name)
     if not NAME.fullmatch(name):
-        raise UserError(f"{name[:40]!r} is no name for a character.", "Use letters, digits, - and _, up to 32 of them.")
+        raise UserError(
+            f"{name[:40]!r} is no name for a character.",
+            "Use letters, digits, - and _, up to 32 of them.",
+            code="character_name_invalid",
+        )
     if not consent:
         raise UserError(
             "A character is kept only with the consent of whoever is seen in it.",
             "Say so with --consent; for what belongs to nobody, too.",
+            code="consent_missing",
         )
     folder = paths.characters() / name.casefold()
     if folder.exists():
-        raise UserError(f"There is a character {name!r} already.", f"Remove it first: yozora character remove {name}")
+        raise UserError(
+            f"There is a character {name!r} already.",
+            f"Remove it first: yozora character remove {name}",
+            code="character_exists",
+        )
     source = source if isinstance(source, Film) else Path(source)
     made = StoredCharacter(
         name=name,
@@ -88,12 +97,14 @@ def find(name: str) -> StoredCharacter:
     if folder is None:
         listed = ", ".join(f"@{character.name}" for character in known()) or "none yet"
         raise UserError(
-            f"There is no character @{name}.", f"Known: {listed}. Add one: yozora character add {name} CLIP"
+            f"There is no character @{name}.",
+            f"Known: {listed}. Add one: yozora character add {name} CLIP",
+            code="character_not_found",
         )
     character = _load_character(folder)
     if character is None:
         hint = f"Remove it and add it again: yozora character remove {name}"
-        raise UserError(f"The character @{name} cannot be read any more.", hint)
+        raise UserError(f"The character @{name} cannot be read any more.", hint, code="character_unreadable")
     return character
 
 
@@ -117,7 +128,9 @@ def _read_frame_at(source: Path | Film, second: float) -> Frame:
         found = media.probe(source)
         width, height, seconds, fps = found.width, found.height, found.seconds, found.fps or 1.0
     if second and not 0 <= second <= seconds:
-        raise UserError(f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.")
+        raise UserError(
+            f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.", code="second_outside_clip"
+        )
     scale = min(1.0, MAX_SIDE / max(width, height))
     width, height = (max(2, round(side * scale)) for side in (width, height))
     reel = media.footage(source, width=width, height=height, fps=fps)
@@ -140,7 +153,11 @@ def _keep(made: StoredCharacter, source: Path | Film, still: Frame) -> None:
         (beside / "character.json").write_text(text, encoding="utf-8")
         beside.rename(folder)
     except OSError as error:
-        raise UserError(f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.", _ELSEWHERE) from error
+        raise UserError(
+            f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.",
+            _ELSEWHERE,
+            code="output_unwritable",
+        ) from error
     finally:
         rmtree(beside, ignore_errors=True)
 

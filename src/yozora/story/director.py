@@ -104,8 +104,10 @@ def direct(
         try:
             return _board(_ask_model(client, endpoint, chosen, talk), seconds)
         except UserError as error:
-            hint = "Write the board by hand, or ask another model."
-            raise UserError(f"The director wrote no board that can be filmed, twice: {error.message}", hint) from error
+            hint = "Write the board by hand, or use another model."
+            raise UserError(
+                f"The director's second board is invalid, too: {error.message}", hint, code="director_board_invalid"
+            ) from error
 
 
 def _endpoint(url: str, key: str, timeout: float) -> Endpoint:
@@ -115,14 +117,18 @@ def _endpoint(url: str, key: str, timeout: float) -> Endpoint:
     try:
         address = httpx.URL(url.strip())
     except httpx.InvalidURL as error:
-        raise UserError(f"The director's address {_address(url)} cannot be read.", hint) from error
+        raise UserError(
+            f"The director's URL {_address(url)} is invalid.", hint, code="director_url_malformed"
+        ) from error
     if address.scheme not in ("http", "https") or not address.host:
-        raise UserError(f"The director's address {_address(url)} is not one of the web.", hint)
+        raise UserError(f"The director's URL {_address(url)} is invalid.", hint, code="director_url_malformed")
     key = key.strip()
     if not (key.isascii() and key.isprintable()):
-        raise UserError("The director's key holds characters that no key has.", f"Look at {KEY}.")
+        raise UserError("The director's key has invalid characters.", f"Check {KEY}.", code="director_key_malformed")
     if not 0 < timeout < float("inf"):
-        raise UserError(f"The director cannot be waited for {timeout:g} seconds.", "Use a number above 0.")
+        raise UserError(
+            f"The director's timeout {timeout:g} is invalid.", "Use seconds above 0.", code="value_out_of_range"
+        )
     path = address.path.rstrip("/").removesuffix("/chat/completions")
     if not re.search(r"/v\d+[a-z]*\d*(/|$)", path):
         path += "/v1"
@@ -148,7 +154,11 @@ def _only_model(client: "httpx.Client", endpoint: Endpoint) -> str:
         return ""
     if len(names) > 1:
         some = ", ".join(short(name, 60, quoted=False) for name in names[:6]) + (", ..." if len(names) > 6 else "")
-        raise UserError(f"{endpoint.name} serves several models.", f"Name one of them with --director-model: {some}.")
+        raise UserError(
+            f"{endpoint.name} serves several models.",
+            f"Choose one with --director-model: {some}.",
+            code="director_model_ambiguous",
+        )
     return names[0]
 
 
@@ -164,10 +174,16 @@ def _ask_model(client: "httpx.Client", endpoint: Endpoint, model: str, talk: Seq
     try:
         data = answer.data()
     except ValueError as error:
-        raise UserError(f"{endpoint.name} did not answer in JSON.", "Is it a chat endpoint like OpenAI's?") from error
+        raise UserError(
+            f"{endpoint.name} did not answer with JSON.",
+            "Use an endpoint like OpenAI's.",
+            code="director_answer_malformed",
+        ) from error
     content = _content(data)
     if not content.strip():
-        raise UserError(f"{endpoint.name} answered without a word.", "Try again, or ask another model.")
+        raise UserError(
+            f"{endpoint.name} sent an empty answer.", "Try again, or use another model.", code="director_answer_empty"
+        )
     return content
 
 
@@ -191,7 +207,9 @@ def _send_question(
     headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     method, content = ("GET", None) if asked is None else ("POST", json.dumps(asked))
     late = UserError(
-        f"{endpoint.name} did not answer in {endpoint.timeout:g} seconds.", "Ask again, or a faster model."
+        f"{endpoint.name} did not answer in {endpoint.timeout:g} seconds.",
+        "Use a faster model.",
+        code="director_timeout",
     )
     deadline = time.monotonic() + endpoint.timeout
     call: dict[str, Any] = {"headers": headers, "content": content, "timeout": endpoint.timeout}
@@ -201,17 +219,23 @@ def _send_question(
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER:
-                    hint = "Is it a chat endpoint like OpenAI's?"
-                    raise UserError(f"{endpoint.name} answered more than {MAX_ANSWER >> 20} MiB.", hint)
+                    hint = "Use an endpoint like OpenAI's."
+                    raise UserError(
+                        f"{endpoint.name} sent over {MAX_ANSWER >> 20} MiB.", hint, code="director_answer_too_large"
+                    )
                 if time.monotonic() > deadline:
                     raise late
             return Completion(response.status_code, body, response.headers.get("Retry-After", ""))
     except httpx.TimeoutException as error:
         raise late from error
     except httpx.ConnectError as error:
-        raise UserError(f"{endpoint.name} cannot be reached.", "Is it running, and is the address right?") from error
+        raise UserError(
+            f"{endpoint.name} cannot be reached.", "Check that it runs.", code="director_unreachable"
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise UserError(f"{endpoint.name} broke off its answer.", "Is it a chat endpoint like OpenAI's?") from error
+        raise UserError(
+            f"{endpoint.name} cut its answer off.", "Use an endpoint like OpenAI's.", code="director_answer_cut"
+        ) from error
 
 
 def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
@@ -237,7 +261,7 @@ def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
             f"refused (status {answer.status}){': ' + reason if reason else '.'}",
             "Is the model's name right?",
         )
-    return UserError(f"{endpoint.name} {problem}", hint)
+    return UserError(f"{endpoint.name} {problem}", hint, code="director_refused")
 
 
 def _reason(answer: Completion) -> str:
@@ -255,7 +279,10 @@ def _board(said: str, seconds: float) -> Board:
     """The board in an answer. `UserError` where it is none, or of another length. Size, rate and seed are not its."""
     board = parse(_yaml(said), None, name="the board")
     if abs(board.seconds - seconds) > 0.001:
-        raise UserError(f"The last card ends at {board.seconds:g}, and the film at {seconds:g} seconds.")
+        raise UserError(
+            f"The last card ends at {board.seconds:g} seconds, the film at {seconds:g}.",
+            code="director_length_mismatch",
+        )
     return replace(board, size=None, fps=None, seed=None)
 
 

@@ -25,8 +25,8 @@ KINDS: Final[Mapping[str, str]] = {"int": "a number", "float": "a number", "bool
 class FieldError(UserError):
     """Something wrong with one field, such as "cards[1].to"; `reason` is the message without it."""
 
-    def __init__(self, field: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"{field}: {reason}" if field else reason[:1].upper() + reason[1:], hint)
+    def __init__(self, field: str, reason: str, hint: str = "", *, code: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason[:1].upper() + reason[1:], hint, code=code)
         self.field = field
         self.reason = reason
 
@@ -37,9 +37,9 @@ def inside(field: str) -> Iterator[None]:
     try:
         yield
     except FieldError as error:
-        raise FieldError(f"{field}.{error.field}".strip("."), error.reason, error.hint) from error
+        raise FieldError(f"{field}.{error.field}".strip("."), error.reason, error.hint, code=error.code) from error
     except UserError as error:
-        raise FieldError(field, error.message, error.hint) from error
+        raise FieldError(field, error.message, error.hint, code=error.code) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Fields:
         for key in self.nodes:
             if key not in known:
                 meant = other_names.get(key.casefold()) or next(iter(get_close_matches(key.casefold(), known, 1)), "")
-                hint = f"Did you mean {meant}?" if meant else f"Known: {', '.join(known)}."
-                raise FieldError(self.at(short(key, quoted=False)), "is not known.", hint)
+                hint = f"Did you mean {meant}?" if meant else f"Use {', '.join(known)}."
+                raise FieldError(self.at(short(key, quoted=False)), "is not known.", hint, code="unknown_field")
         for key in needed:
             if key not in self.nodes:
-                raise FieldError(self.at(key), "is missing.", f"Needed: {', '.join(needed)}.")
+                raise FieldError(self.at(key), "is missing.", f"Required: {', '.join(needed)}.", code="field_missing")
 
     def at(self, key: str) -> str:
         """The whole place of one of the keys."""
@@ -72,7 +72,7 @@ class Fields:
         value, kind = self._read_scalar(key, node, "text")
         if kind != "str":
             reason = f"{short(value)} is {KINDS.get(kind, 'a sign of YAML')}, not text."
-            raise FieldError(self.at(key), reason, "Put it in quotes.")
+            raise FieldError(self.at(key), reason, "Put it in quotes.", code="field_not_text")
         return value
 
     def number(self, key: str) -> float | None:
@@ -82,8 +82,13 @@ class Fields:
             return None
         value, kind = self._read_scalar(key, node, "a number")
         if getattr(node, "style", None) is not None or not DECIMAL.fullmatch(value) or len(value) > 40:
-            hint = "Write it without quotes." if DECIMAL.fullmatch(value) else "Write it plainly, such as 4 or 2.5."
-            raise FieldError(self.at(key), f"{short(value)} is {KINDS.get(kind, 'text')}, not a plain number.", hint)
+            hint = "Write it without quotes." if DECIMAL.fullmatch(value) else "Write digits, such as 4 or 2.5."
+            raise FieldError(
+                self.at(key),
+                f"{short(value)} is {KINDS.get(kind, 'text')}, not a plain number.",
+                hint,
+                code="field_not_number",
+            )
         return float(value)
 
     def whole(self, key: str) -> int | None:
@@ -92,7 +97,12 @@ class Fields:
             return None
         value = str(self.nodes[key].value)
         if not re.fullmatch(r"[+-]?\d+", value):
-            raise FieldError(self.at(key), f"{short(value)} is not a whole number.", "Write it plainly, such as 7.")
+            raise FieldError(
+                self.at(key),
+                f"{short(value)} is not a whole number.",
+                "Write digits, such as 7.",
+                code="field_not_whole",
+            )
         return int(value)
 
     def items(self, key: str) -> list["Fields"]:
@@ -101,16 +111,16 @@ class Fields:
         if _empty(node):
             return []
         if not isinstance(node, yaml.SequenceNode):
-            raise FieldError(place, "is not a list.", "Start each of its items with a dash.")
+            raise FieldError(place, "is not a list.", "Write [one, two].", code="field_not_list")
         return [_read_mapping(item, f"{place}[{i}]") for i, item in enumerate(node.value)]
 
     def _read_scalar(self, key: str, node: yaml.Node, what: str) -> tuple[str, str]:
         """A value as written, and its kind in YAML."""
         if not isinstance(node, yaml.ScalarNode):
             kind = "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
-            raise FieldError(self.at(key), f"is {kind}, not {what}.", "Write one value after it.")
+            raise FieldError(self.at(key), f"is {kind}, not {what}.", "Write one value.", code="field_not_single")
         if _empty(node):
-            raise FieldError(self.at(key), "is empty.", "Write something after it, or leave it out.")
+            raise FieldError(self.at(key), "is empty.", "Write a value, or remove it.", code="field_empty")
         return str(node.value), node.tag.removeprefix(TAG)
 
 
@@ -122,7 +132,11 @@ def reading(text: str, name: str) -> Iterator[Fields]:
     `board.yaml, line 7, cards[1].to: 3 is before from (4).`
     """
     if len(text) > MAX_CHARACTERS:
-        raise UserError(f"{name} has more than {MAX_CHARACTERS:,} characters.", "Something else may lie in it.")
+        raise UserError(
+            f"{name} has more than {MAX_CHARACTERS:,} characters.",
+            "Pass the right file, or shorten it.",
+            code="text_too_long",
+        )
     root = _compose(text, name)
     try:
         fields = _read_mapping(root, "")
@@ -134,7 +148,7 @@ def reading(text: str, name: str) -> Iterator[Fields]:
         while field not in places:
             field = field.rpartition("." if field.rpartition(".")[1] else "[")[0]
         where = f"{name}, line {places[field]}" + (f", {error.field}" if error.field else "")
-        raise UserError(f"{where}: {error.reason}", error.hint) from error
+        raise UserError(f"{where}: {error.reason}", error.hint, code=error.code) from error
 
 
 def short(text: str, limit: int = 40, quoted: bool = True) -> str:
@@ -171,26 +185,39 @@ def _compose(text: str, name: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{name}{line}: this is not YAML: {error.problem or error.context}.", hint) from error
+        raise UserError(
+            f"{name}{line}: not valid YAML: {error.problem or error.context}.", hint, code="yaml_invalid"
+        ) from error
     except yaml.reader.ReaderError as error:
         line = f", line {text.count(chr(10), 0, error.position) + 1}"
-        raise UserError(f"{name}{line}: a control character is not text.", "Save it as plain text in UTF-8.") from error
+        raise UserError(
+            f"{name}{line}: control characters are not allowed.",
+            "Save it as plain text in UTF-8.",
+            code="yaml_control_character",
+        ) from error
     except (ValueError, OverflowError) as error:  # PyYAML reads "\UFFFFFFFF" as a number of no character
-        raise UserError(f"{name}: this is not YAML: an escape in it means no character.", hint) from error
+        raise UserError(
+            f"{name}: not valid YAML: an escape sequence is not a character.", hint, code="yaml_invalid"
+        ) from error
     if root is None:
-        raise UserError(f"{name} is empty.", "docs/storyboard.md shows a board.")
+        raise UserError(f"{name} is empty.", "See docs/storyboard.md for an example.", code="yaml_empty")
     return root
 
 
 def _read_mapping(node: yaml.Node, path: str) -> Fields:
     if not isinstance(node, yaml.MappingNode):
-        raise FieldError(path, "there are no fields here.", "Write key: value, one a line.")
+        raise FieldError(path, "has no fields.", "Write key: value.", code="fields_missing")
     nodes: dict[str, yaml.Node] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise FieldError(path, "a key is not a word.", "Write key: value, one a line.")
+            raise FieldError(path, "a key is not text.", "Write key: value.", code="field_name_invalid")
         if key.value in nodes:
-            raise FieldError(f"{path}.{short(key.value, quoted=False)}".strip("."), "is there twice.", "Keep one.")
+            raise FieldError(
+                f"{path}.{short(key.value, quoted=False)}".strip("."),
+                "appears twice.",
+                "Keep one.",
+                code="field_duplicate",
+            )
         nodes[key.value] = value
     return Fields(path, nodes)
 

@@ -78,28 +78,34 @@ def start(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace, recipes: Collection[str]) -> None:
     """Raises `UserError` for what no run can be asked for."""
     if arguments.recipe not in recipes:
-        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(recipes)}.")
+        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(recipes)}.", code="unknown_recipe")
     if arguments.minutes is not None and not 0 < arguments.minutes < float("inf"):
-        raise UserError("--minutes must be above 0.")
+        raise UserError("--minutes must be above 0.", code="value_out_of_range")
     if arguments.threads is not None and arguments.threads < 1:
-        raise UserError("--threads must be 1 or more.")
+        raise UserError("--threads must be 1 or more.", code="value_out_of_range")
     if arguments.split_mib is not None and arguments.split_mib < 1:
-        raise UserError("--split-mib must be 1 or more.")
+        raise UserError("--split-mib must be 1 or more.", code="value_out_of_range")
 
 
 def _prepare(out: Path, resume: Path | None) -> None:
     """The folder of a run, with what is in that of an earlier one."""
     if resume and resume.resolve() != out.resolve():
         if not resume.is_dir():
-            raise UserError(f"{resume} is not a folder.", "Give the --out folder of an earlier run.")
+            raise UserError(
+                f"{resume} is not a folder.", "Give the --out folder of an earlier run.", code="run_not_found"
+            )
         if not any(path.suffix in (".pt", ".safetensors", ".part00") for path in resume.rglob("*")):
-            raise UserError(f"There is no run in {resume}.", "Give the --out folder of an earlier run.")
+            raise UserError(
+                f"There is no run in {resume}.", "Give the --out folder of an earlier run.", code="run_not_found"
+            )
         _copied(resume, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"Cannot train in {str(out)!r}: {error.strerror}.", "Choose another folder with --out."
+            f"Cannot train in {str(out)!r}: {error.strerror}.",
+            "Choose another folder with --out.",
+            code="output_unwritable",
         ) from error
 
 
@@ -108,7 +114,9 @@ def _copied(run: Path, out: Path) -> None:
     try:
         shutil.copytree(run, out, dirs_exist_ok=True)
     except OSError as error:
-        raise UserError(f"Cannot copy {run} to {out}.", "Choose another folder with --out.") from error
+        raise UserError(
+            f"Cannot copy {run} to {out}.", "Choose another folder with --out.", code="output_unwritable"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -53,7 +53,11 @@ def join_file(path: Path) -> None:
     told = _read_index(_index(path))
     if (told or list(parts) != list(range(len(parts)))) and told != (len(parts), sha.hexdigest()):
         beside.unlink()
-        raise UserError(f"The parts of {path} do not belong together.", "Copy all of them again, or remove them.")
+        raise UserError(
+            f"The parts of {path} do not belong together.",
+            "Copy all of them again, or remove them.",
+            code="weight_parts_mismatched",
+        )
     beside.replace(path)
     _remove_parts(path)
 

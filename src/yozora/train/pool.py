@@ -98,7 +98,9 @@ class Pool:
     def check(self) -> None:
         """Raises what went wrong where takes are made."""
         if self.failure is not None:
-            raise UserError("Rendering takes stopped.", str(self.failure)) from self.failure
+            raise UserError(
+                "Rendering takes stopped.", str(self.failure), code="take_rendering_stopped"
+            ) from self.failure
 
     def _load_chunks(self) -> None:
         stream = torch.cuda.Stream() if self.device.type == "cuda" else None

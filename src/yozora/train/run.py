@@ -104,7 +104,9 @@ def run(
     """
     unknown = set(stages) - set(STAGES)
     if unknown:
-        raise UserError(f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.")
+        raise UserError(
+            f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.", code="unknown_stage"
+        )
     if not from_nothing:
         lay(recipe.given, out)
     check(out)
@@ -166,7 +168,7 @@ def check(out: Path) -> None:
     if codec.exists():
         load_codec(out)
     if transformer.exists() and load_transformer(transformer).config.predicts != "velocity":
-        raise UserError(f"{transformer} holds weights of an older format.", OLDER)
+        raise UserError(f"{transformer} holds weights of an older format.", OLDER, code="weights_format_outdated")
 
 
 def finished(stage: str, out: Path) -> bool:
@@ -229,7 +231,7 @@ def load_codec(folder: Path) -> KeyframeCodec:
     path = folder / "autoencoder.safetensors"
     codec = load_autoencoder(path)
     if not isinstance(codec, KeyframeCodec):
-        raise UserError(f"{path} holds weights of an older format.", OLDER)
+        raise UserError(f"{path} holds weights of an older format.", OLDER, code="weights_format_outdated")
     return codec
 
 
@@ -244,6 +246,7 @@ def undistilled(out: Path) -> Path:
         raise UserError(
             f"{newest} holds distilled weights, which cannot be trained on.",
             f"Put the {TEACHER} of their run beside them, or train in another folder.",
+            code="weights_distilled",
         )
     return out / TEACHER
 
@@ -293,7 +296,9 @@ def _stage_config(recipe: Recipe, before: Path, stage: str) -> TransformerConfig
         config = load_transformer(before).config
     elif stage == "distill":
         raise UserError(
-            f"There is no transformer in {before.parent} to distill.", "Run the stages stills and films first."
+            f"There is no transformer in {before.parent} to distill.",
+            "Run the stages stills and films first.",
+            code="teacher_missing",
         )
     else:
         config = recipe.transformer

@@ -64,5 +64,9 @@ def watch(
     if asked and parallel.first():
         raise TrainingStopped(asked[0], f"{name}: stopped when it was done.")
     if smooth is None:
-        raise UserError(f"{name}: there was no time for a single step.", "Give --minutes to go on, or another --out.")
+        raise UserError(
+            f"{name}: there was no time for a single step.",
+            "Give --minutes to go on, or another --out.",
+            code="training_time_too_short",
+        )
     return smooth

@@ -28,21 +28,25 @@ def check_parts(
     dit, codec, words = files["transformer"], files["autoencoder"], files["text"]
     channels = transformer.in_channels, transformer.out_channels
     if channels != (autoencoder.z, autoencoder.z):
-        taken = f"{dit} takes latents of {channels[0]} channels and gives {channels[1]}"
-        raise UserError(f"{taken}; those of {codec} have {autoencoder.z}.", HINT)
+        taken = f"{dit} takes {channels[0]} latent channels and gives {channels[1]}"
+        raise UserError(f"{taken}; {codec} has {autoencoder.z}.", HINT, code="latent_channels_mismatched")
     if transformer.text_dim != text.dim:
-        raise UserError(f"{dit} reads text of {transformer.text_dim} features; that of {words} has {text.dim}.", HINT)
+        raise UserError(
+            f"{dit} needs {transformer.text_dim} text features; {words} has {text.dim}.",
+            HINT,
+            code="text_features_mismatched",
+        )
     carries, stride = transformer.carries, autoencoder.stride
     if carries is not None and carries != stride:
-        carried = f"{dit} carries figures in latents of {_by(carries)} pixels"
-        raise UserError(f"{carried}; those of {codec} have {_by(stride)}.", HINT)
+        carried = f"{dit} needs latents of {_by(carries)} pixels"
+        raise UserError(f"{carried}; {codec} has {_by(stride)}.", HINT, code="compression_mismatched")
     if (stride[0], transformer.patch[0]) != (frames_a_latent, 1):
         frames = f"{codec} has {stride[0]} frames a latent, {dit} {transformer.patch[0]} latents a token"
-        raise UserError(f"{frames}.", f"Films can be made with {frames_a_latent} and 1.")
+        raise UserError(f"{frames}.", f"Use {frames_a_latent} and 1.", code="frames_a_latent_unsupported")
     token = [a * b for a, b in zip(stride[1:], transformer.patch[1:], strict=True)]
     if step is not None and any(step % side for side in token):
         tokens = f"{dit} and {codec} have tokens of {_by(token)} pixels"
-        raise UserError(f"{tokens}, and sizes go in steps of {step}.", "Their preset's step is a multiple of a token.")
+        raise UserError(f"{tokens}; the size step is {step}.", "Use a multiple of these.", code="size_step_mismatched")
 
 
 def _by(sides: Sequence[int]) -> str:

@@ -68,7 +68,9 @@ def save(
         partial.chmod(0o644)
         os.replace(partial, target)
     except (OSError, SafetensorError) as error:
-        raise UserError(f"Cannot write {target}: {error}.", "Is there room, and may you write there?") from error
+        raise UserError(
+            f"Cannot write {target}: {error}.", "Is there room, and may you write there?", code="output_unwritable"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -92,10 +94,18 @@ def load(
     """
     known = facts(path)
     if "config" not in known or "sha256" not in known:
-        raise UserError(f"{path} does not say its config and hash.", "Only weights that Yozora saved do.")
+        raise UserError(
+            f"{path} does not say its config and hash.",
+            "Only weights that Yozora saved do.",
+            code="weights_metadata_missing",
+        )
     state = tensors(path)
     if digest(state) != known["sha256"]:
-        raise UserError(f"{path} is damaged: its contents do not match its hash.", "Fetch or train it again.")
+        raise UserError(
+            f"{path} is damaged: its contents do not match its hash.",
+            "Fetch or train it again.",
+            code="weights_damaged",
+        )
     return known["config"], {key: t.to(device, dtype if t.is_floating_point() else None) for key, t in state.items()}
 
 
@@ -109,7 +119,7 @@ def facts(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return {key: json.loads(value) for key, value in metadata.items()}
     except ValueError as error:
-        raise UserError(f"{path} has metadata that Yozora did not write.") from error
+        raise UserError(f"{path} has metadata that Yozora did not write.", code="weights_metadata_foreign") from error
 
 
 def tensors(path: str | os.PathLike[str]) -> State:
@@ -126,9 +136,11 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         with safe_open(os.fspath(path), framework="pt") as file:
             return use(file)
     except FileNotFoundError as error:
-        raise UserError(f"There are no weights at {path}.") from error
+        raise UserError(f"There are no weights at {path}.", code="weights_not_found") from error
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path} cannot be read as weights: {error}.", "Is the file whole?") from error
+        raise UserError(
+            f"{path} cannot be read as weights: {error}.", "Is the file whole?", code="weights_unreadable"
+        ) from error
 
 
 DONT_NEED = 4
@@ -189,5 +201,5 @@ def assemble(make: Callable[[], M], state: Mapping[str, Tensor]) -> M:
         module.load_state_dict(dict(state), strict=True, assign=True)
     except RuntimeError as error:
         first = " ".join(str(error).split())[:300]
-        raise UserError("The weights are not those of this model:", first) from error
+        raise UserError("The weights are not those of this model:", first, code="tensors_mismatched") from error
     return module

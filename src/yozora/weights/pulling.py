@@ -90,9 +90,13 @@ def planned(repository: str, revision: str | None, patterns: Sequence[str] = hub
         )
     odd = next((each for each in files if not HASH.fullmatch(each.blob)), None)
     if odd is not None:
-        raise UserError(f"{repository} says no hash of {odd.name}.", "Is HF_ENDPOINT a hub?")
+        raise UserError(f"{repository} says no hash of {odd.name}.", "Is HF_ENDPOINT a hub?", code="hub_hash_missing")
     if not files:
-        raise UserError(f"{repository} has none of the files that are needed.", f"Looked for {', '.join(patterns)}.")
+        raise UserError(
+            f"{repository} has none of the files that are needed.",
+            f"Looked for {', '.join(patterns)}.",
+            code="hub_files_missing",
+        )
     return DownloadPlan(repository=repository, revision=revision, commit=commit, files=files)
 
 
@@ -106,6 +110,7 @@ def check_room(plans: Sequence[DownloadPlan]) -> None:
         raise UserError(
             f"{missing / 1e9:.1f} GB are to be fetched, and {free / 1e9:.1f} GB are free at {place}.",
             "Make room, or name another disk: HF_HOME=/path yozora pull ...",
+            code="disk_full",
         )
 
 
@@ -138,7 +143,7 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
             snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names, tqdm_class=_silent())
         )
     if found.name != plan.commit:
-        raise UserError(f"{plan.repository} was changed meanwhile.", "Try again.")
+        raise UserError(f"{plan.repository} was changed meanwhile.", "Try again.", code="hub_repository_changed")
     for each in plan.files:
         if not _is_as_said(place / each.name, each, hashed=not each.sha256):
             _damaged(place / each.name, each)
@@ -238,7 +243,11 @@ def _damaged(path: Path, wanted: Wanted) -> None:
     """Removes the file, and what the cache has of it."""
     path.resolve().unlink(missing_ok=True)
     path.unlink(missing_ok=True)
-    raise UserError(f"{wanted.name} arrived damaged: its hash is not the hub's.", "Try again: only it is fetched anew.")
+    raise UserError(
+        f"{wanted.name} arrived damaged: its hash is not the hub's.",
+        "Try again: only it is fetched anew.",
+        code="download_damaged",
+    )
 
 
 def _write_marker(folder: Path, plan: DownloadPlan) -> None:
@@ -261,7 +270,9 @@ def _lock_folder(folder: Path) -> Iterator[None]:
         with FileLock(folder / "yozora.lock", timeout=1):
             yield
     except Timeout:
-        raise UserError(f"Another process is fetching {folder.name}.", "Wait until it is done.") from None
+        raise UserError(
+            f"Another process is fetching {folder.name}.", "Wait until it is done.", code="download_in_progress"
+        ) from None
 
 
 @contextmanager
@@ -279,20 +290,32 @@ def _asking(repository: str, revision: str | None) -> Iterator[None]:
     except errors.GatedRepoError as error:
         page = f"{constants.ENDPOINT}/{repository}"
         raise UserError(
-            f"{repository} wants its terms to be accepted.", f"Do so at {page}, then: hf auth login"
+            f"{repository} wants its terms to be accepted.",
+            f"Do so at {page}, then: hf auth login",
+            code="hub_terms_not_accepted",
         ) from error
     except errors.RepositoryNotFoundError as error:
-        raise UserError(f"{constants.ENDPOINT} has no {repository}.", "Is it renamed, or private?") from error
+        raise UserError(
+            f"{constants.ENDPOINT} has no {repository}.", "Is it renamed, or private?", code="hub_repository_not_found"
+        ) from error
     except errors.RevisionNotFoundError as error:
-        raise UserError(f"{repository} has no revision {revision}.", "Leave --revision out for the newest.") from error
+        raise UserError(
+            f"{repository} has no revision {revision}.",
+            "Leave --revision out for the newest.",
+            code="hub_revision_not_found",
+        ) from error
     except errors.OfflineModeIsEnabled as error:
-        raise UserError("Fetching is switched off: HF_HUB_OFFLINE is set.", "Unset it.") from error
+        raise UserError("Fetching is switched off: HF_HUB_OFFLINE is set.", "Unset it.", code="hub_offline") from error
     except OSError as error:  # a hub that is not reached is one, too
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError(f"The disk of {hub.cache()} is full.", "Make room; what was fetched is kept.") from error
-        raise UserError(f"{repository} cannot be fetched: {_reason(error)}.", AGAIN) from error
+            raise UserError(
+                f"The disk of {hub.cache()} is full.", "Make room; what was fetched is kept.", code="disk_full"
+            ) from error
+        raise UserError(f"{repository} cannot be fetched: {_reason(error)}.", AGAIN, code="download_failed") from error
     except httpx2.HTTPError as error:
-        raise UserError(f"{constants.ENDPOINT} cannot be reached: {_reason(error)}.", AGAIN) from error
+        raise UserError(
+            f"{constants.ENDPOINT} cannot be reached: {_reason(error)}.", AGAIN, code="hub_unreachable"
+        ) from error
 
 
 def _reason(error: Exception) -> str:

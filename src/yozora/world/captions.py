@@ -12,20 +12,12 @@ import numpy as np
 from yozora.language.grammar import write
 from yozora.language.languages import pack_of
 from yozora.language.pack import CaptionPlan, Language
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    ACTIONS,
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    DIRECTIONS,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    WEATHERS,
-    Actor,
-    Scene,
-)
+from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
 
 Length = Literal["long", "short", "bare"]
 LENGTHS: Final[tuple[Length, ...]] = ("long", "short", "bare")
@@ -38,9 +30,9 @@ SLOTS: Final[dict[str, tuple[str, ...]]] = {
     "direction": DIRECTIONS,
     "place": PLACES,
     "daytime": DAYTIMES,
-    "weather": WEATHERS,
-    "camera": CAMERAS,
-    "style": STYLES,
+    "weather": tuple(WEATHERS),
+    "camera": tuple(CAMERAS),
+    "style": tuple(STYLES),
     "noun2": (*NOUNS, "none"),
     "color2": (*COLORS, "natural", "none"),
     "count2": ("0", "1", "2", "3", "4"),

@@ -1,6 +1,7 @@
 """Scene distributions: what may happen on the stage, and how often. Knows no pixels.
 
-`mini` is trained on these, and the evaluation asks for films of them.
+`mini` is trained on these, and the evaluation asks for films of them. How often a camera move, a style and a weather
+are drawn, their tables say: each entry has its weight by the name of the distribution ("general", "core", ...).
 """
 
 from collections.abc import Sequence
@@ -8,22 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from yozora.errors import UserError
+from yozora.world.cameras import CAMERAS
 from yozora.world.nouns import CORE, NOUNS
-from yozora.world.scene import (
-    CAMERAS,
-    COLORS,
-    DAYTIMES,
-    PLACES,
-    RELATIONS,
-    STYLES,
-    Camera,
-    Color,
-    Daytime,
-    Place,
-    Relation,
-    Style,
-    Weather,
-)
+from yozora.world.scene import COLORS, DAYTIMES, PLACES, RELATIONS, Color, Daytime, Place, Relation
+from yozora.world.styles import STYLES
+from yozora.world.tables import weights_of
+from yozora.world.weathers import WEATHERS
 
 Name = TypeVar("Name", bound=str)
 
@@ -35,9 +26,7 @@ def _uniform_weights(names: Sequence[Name]) -> Weights[Name]:
 
 
 _PLACES, _DAYTIMES = _uniform_weights(PLACES), _uniform_weights(DAYTIMES)
-_CAMERAS: Weights[Camera] = (("static", 5.0), *_uniform_weights(CAMERAS[1:]))
-
-_STYLES: Weights[Style] = (("paper", 6.0), *_uniform_weights(STYLES[1:]))
+_WEATHERS, _CAMERAS, _STYLES = (weights_of(table, "general") for table in (WEATHERS, CAMERAS, STYLES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +38,9 @@ class SceneDistribution:
     natural: float = 0.4  # chance that a thing keeps its own colours
     places: Weights[Place] = _PLACES
     daytimes: Weights[Daytime] = _DAYTIMES
-    weathers: Weights[Weather] = (("clear", 4.0), ("snow", 1.5), ("rain", 1.5), ("leaves", 1.5), ("fog", 1.0))
-    cameras: Weights[Camera] = _CAMERAS
-    styles: Weights[Style] = _STYLES
+    weathers: Weights[str] = _WEATHERS
+    cameras: Weights[str] = _CAMERAS
+    styles: Weights[str] = _STYLES
     max_actors: int = 4
     counts: float = 0.22  # chance of two to four alike
     pairs: float = 0.25  # chance of two different actors
@@ -70,11 +59,14 @@ class SceneDistribution:
         unknown = [noun for noun in self.nouns if noun not in NOUNS]
         if unknown or not self.nouns:
             raise UserError(
-                f"a scene distribution cannot have {', '.join(unknown) or 'no nouns'}",
-                f"known nouns: {', '.join(NOUNS)}",
+                f"These nouns are not known: {', '.join(unknown) or 'none are given'}.",
+                f"Use some of: {', '.join(NOUNS)}.",
+                code="unknown_nouns",
             )
         if not 0 <= self.max_actors <= 5:
-            raise UserError(f"a scene distribution of {self.max_actors} actors", "max_actors is 0 to 5")
+            raise UserError(
+                f"max_actors {self.max_actors} is out of range.", "Use 0 to 5.", code="actor_count_out_of_range"
+            )
 
 
 def shares(first: Name, share: float, others: tuple[Name, ...]) -> Weights[Name]:
@@ -85,8 +77,8 @@ def shares(first: Name, share: float, others: tuple[Name, ...]) -> Weights[Name]
 CORE_SCENES = SceneDistribution(
     nouns=CORE,
     natural=0.3,
-    cameras=(("static", 0.92), *((name, 0.08 / 6) for name in CAMERAS[1:])),
-    styles=(("paper", 0.90), *((name, 0.02) for name in STYLES[1:])),
+    cameras=weights_of(CAMERAS, "core"),
+    styles=weights_of(STYLES, "core"),
     max_actors=2,
     counts=0.04,
     pairs=0.02,
@@ -101,7 +93,7 @@ CORE_SCENES = SceneDistribution(
 )
 """Few things, large, each always of one size and on one rail: what a CPU can teach in hours."""
 
-ROVING_SCENES = replace(CORE_SCENES, cameras=(("static", 0.7), *((name, 0.05) for name in CAMERAS[1:])))
+ROVING_SCENES = replace(CORE_SCENES, cameras=weights_of(CAMERAS, "roving"))
 """The same with a camera that moves oftener: how a film goes on is harder to learn there."""
 
 _MORE = (
@@ -113,9 +105,6 @@ _MORE = (
 LIVELY_NOUNS: tuple[str, ...] = tuple(noun for noun in dict.fromkeys((*CORE, *_MORE)) if noun in NOUNS)
 """The nouns that the second recipe is trained on."""
 
-_CAMERAS = shares("static", 0.75, CAMERAS[1:])
-_STYLES = shares("paper", 0.80, STYLES[1:])
-
 LONE_SCENES = replace(
     CORE_SCENES,
     rail=False,
@@ -125,15 +114,15 @@ LONE_SCENES = replace(
     max_actors=2,
     counts=0.08,
     pairs=0.10,
-    cameras=_CAMERAS,
-    styles=_STYLES,
+    cameras=weights_of(CAMERAS, "lone"),
+    styles=weights_of(STYLES, "lone"),
 )
 """The core vocabulary, mostly one actor, large."""
 
 LIVELY_SCENES = SceneDistribution(
     nouns=LIVELY_NOUNS,
-    cameras=_CAMERAS,
-    styles=_STYLES,
+    cameras=weights_of(CAMERAS, "lively"),
+    styles=weights_of(STYLES, "lively"),
     heights=(0.36, 0.58),
     counts=0.16,
     pairs=0.2,
@@ -143,6 +132,7 @@ LIVELY_SCENES = SceneDistribution(
 """All of `LIVELY_NOUNS`, up to three actors."""
 
 
-def with_moving_camera(distribution: SceneDistribution, moving: float) -> SceneDistribution:
-    """The distribution with a camera that moves in this share of the films."""
-    return replace(distribution, cameras=shares("static", 1 - moving, CAMERAS[1:]))
+def with_moving_camera(distribution: SceneDistribution, share: float) -> SceneDistribution:
+    """The distribution with a camera that moves, in any of its ways alike, in this share of the films."""
+    moves = tuple(name for name, _ in distribution.cameras if name != "static")
+    return replace(distribution, cameras=shares("static", 1 - share, moves))

@@ -10,9 +10,7 @@ import numpy as np
 from yozora.world import choices, layouts
 from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import (
-    Scene,
-)
+from yozora.world.scene import Scene
 
 DRAWN_FOR = 2.0
 """Seconds that distribution are laid out for."""

@@ -1,6 +1,6 @@
 """What falls and drifts through a picture: where it is in each frame, and how it is laid over what is there.
 
-Knows no actors. See weather.py for what it looks like.
+Knows no actors. See particles.py for what it looks like.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.world import staging, weather
+from yozora.world import particles, staging
 from yozora.world.backdrop import Panel
 from yozora.world.light import Light
 from yozora.world.paint import RGB, Floats
@@ -16,13 +16,14 @@ from yozora.world.picture import Picture, apart
 from yozora.world.scene import Scene
 from yozora.world.staging import Ints
 from yozora.world.view import View
+from yozora.world.weathers import ScrollingTile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileFrames:
     """What falls or drifts, and where its tile lies in each frame."""
 
-    curtain: weather.ScrollingTile
+    curtain: ScrollingTile
     size: int
     at_T2: Floats
     color: RGB
@@ -38,11 +39,9 @@ class LeafBoxes:
     color_L3: Floats
 
 
-def curtain_in(
-    scene: Scene, curtain: weather.ScrollingTile, seen_by: View, seconds_T: Floats, light: Light
-) -> TileFrames:
+def curtain_in(scene: Scene, curtain: ScrollingTile, seen_by: View, seconds_T: Floats, light: Light) -> TileFrames:
     """A curtain in a picture."""
-    size = weather.period(curtain, seen_by.scale)
+    size = particles.period(curtain, seen_by.scale)
     return TileFrames(
         curtain=curtain,
         size=size,
@@ -59,7 +58,7 @@ def leaves_in(
     if windows:  # indoors they fall where the window is
         paper = windows[0].layer.sheet
         box = (float(paper.x_W[0]), float(paper.y_H[0]), float(paper.x_W[-1]), float(paper.y_H[-1]))
-    fallen = weather.leaves(scene.seed, seconds_T, box, light)
+    fallen = particles.leaves(scene.seed, seconds_T, box, light)
     k_T1, bx_T1, by_T1 = seen_by.places(1.0).T[:, :, None]
     x_TL, y_TL, reach_TL = fallen.x_TL * k_T1 + bx_T1, fallen.y_TL * k_T1 + by_T1, fallen.wide_TL * k_T1 + 1.5
     bounds_TL4 = staging.around(x_TL.ravel(), y_TL.ravel(), reach_TL.ravel(), reach_TL.ravel(), seen_by).reshape(
@@ -71,7 +70,7 @@ def leaves_in(
     inside = (col_TL1N < bounds_TL4[..., None, None, 1]) & (row_TLN1 < bounds_TL4[..., None, None, 3])
     cover = np.where(inside, _leaf_cover(fallen, (col_TL1N, row_TLN1), (k_T1, bx_T1, by_T1)), np.float32(0))
     pixels = np.where(inside, row_TLN1 * seen_by.width + col_TL1N, 0)
-    behind = np.arange(weather.LEAVES) % 3 == 0
+    behind = np.arange(particles.LEAVES) % 3 == 0
     return {
         front: LeafBoxes(
             pixels_TLN=pixels.reshape(*pixels.shape[:2], -1)[:, behind != front],
@@ -83,7 +82,7 @@ def leaves_in(
     }
 
 
-def _leaf_cover(fallen: weather.Leaves, at: tuple[Ints, Ints], placed: tuple[Floats, Floats, Floats]) -> Floats:
+def _leaf_cover(fallen: particles.Leaves, at: tuple[Ints, Ints], placed: tuple[Floats, Floats, Floats]) -> Floats:
     """The opacity [T, L, rows, columns] of leaves at pixels (columns, rows)."""
     k_T1, bx_T1, by_T1 = placed
 

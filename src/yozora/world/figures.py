@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from yozora.world.actions import ACTIONS
 from yozora.world.figures_animals import ANIMALS
 from yozora.world.figures_flyers import BIRDS, FISH
 from yozora.world.figures_people import PEOPLE
-from yozora.world.joints import Figure, PartKind, PuppetPart
+from yozora.world.joints import Figure, PuppetPart
 from yozora.world.limbs import box, cycle, wheels
-from yozora.world.scene import Action
 
 VEHICLES: dict[str, Figure] = {
     "car": wheels(0.185, (0.244, 0.809, 0.10), (0.821, 0.809, 0.10)),
@@ -46,29 +46,12 @@ VEHICLES: dict[str, Figure] = {
 JOINTED: Final[dict[str, Figure]] = {**PEOPLE, **ANIMALS, **BIRDS, **FISH, **VEHICLES}
 """By the noun's key, and where a noun has a cut-out for each pose by "key/pose"."""
 
-_MOVING: Final[dict[Action, tuple[PartKind, ...]]] = {
-    "stand": ("tail",),
-    "walk": ("leg", "arm", "tail", "head"),
-    "run": ("leg", "arm", "tail", "head"),
-    "hop": ("tail", "fin"),
-    "dance": ("arm", "wing", "tail"),
-    "fly": ("wing", "rotor", "tail"),
-    "drive": ("wheel",),
-    "ride": ("wheel",),
-    "sail": (),
-    "swim": ("fin", "tail"),
-    "roll": ("wheel",),
-    "bounce": (),
-    "rise": ("rotor", "wing"),
-    "fall": (),
-}
-
 
 @lru_cache(maxsize=1024)
 def figure(noun: str, action: str) -> Figure | None:
     """The parts of a noun that move in an action; None: it is moved as a whole."""
     whole = JOINTED.get(f"{noun}/{action}") or JOINTED.get(noun)
-    kinds = _MOVING.get(action, ())  # type: ignore[call-overload] # any name may be asked for
+    kinds = ACTIONS[action].joints if action in ACTIONS else ()
     if whole is None or not any(part.kind in kinds for part in whole.parts):
         return None
     return replace(whole, parts=tuple(part for part in whole.parts if part.kind in kinds))

@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from yozora.world import choices
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
 from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
 from yozora.world.puppets import RISE
-from yozora.world.scene import Action, Actor, Direction, Noun, Place, Relation, Scene
+from yozora.world.scene import Actor, Direction, Noun, Place, Relation, Scene
 from yozora.world.stages import GROUND, HORIZON
 
 
@@ -20,11 +22,12 @@ def _actor(
 ) -> Actor:
     """One actor with the whole stage to itself."""
     action = choices.action(rng, noun, scene.place)
+    entry = ACTIONS[action]
     direction = choices.direction(rng, distribution, action)
-    sea_view = 0.8 if scene.place == "beach" and action in ("sail", "swim") else 1.0
+    sea_view = 0.8 if scene.place == "beach" and entry.medium == "water" else 1.0
     height = choices.height(rng, distribution, noun, scale * sea_view, 0.52)
     y, speed = choices.feet(rng, distribution, scene.place, action, height), 0.0
-    half, wide = choices.room(scene.camera), choices.wide(noun, height)
+    half, wide = CAMERAS[scene.camera].room, choices.wide(noun, height)
     drift = distribution.position_jitter * (2.0 * rng.random() - 1.0)
     x = 0.5 + drift * max(0.0, min(0.30, half - 0.55 * wide))
     drawn = rng.random()
@@ -32,13 +35,13 @@ def _actor(
         speed = min(choices.speed(distribution, action, drawn), half - 0.25 * wide)
         heading = 1.0 if direction == "right" else -1.0
         x = 0.5 - heading * speed + 0.25 * drift * max(0.0, half - 0.3 * wide - speed)
-        if distribution.rail and action not in choices.FAST:
+        if distribution.rail and not entry.fast:
             x += choices.RAIL * (float(drawn > 1.0 - choices.STRAY) - float(drawn < choices.STRAY))
     elif direction in ("towards", "away"):
         speed = choices.GROWTH
         x = 0.5 + 0.25 * (x - 0.5)
         y, height = _in_depth(scene.place, direction, height)
-    elif action == "rise":
+    elif entry.rises:
         speed = max(0.08, min(RISE, (GROUND[scene.place] - height - 0.03) / 2.0))
     return Actor(
         noun=noun.key,
@@ -64,11 +67,7 @@ def _in_depth(place: Place, direction: Direction, height: float) -> tuple[float,
 def alone(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene, noun: Noun) -> Scene:
     actor = _actor(rng, distribution, scene, noun)
     hides = rng.random() < distribution.occluder
-    if (
-        hides
-        and actor.direction in ("left", "right")
-        and actor.action in ("walk", "run", "drive", "ride", "roll", "sail")
-    ):
+    if hides and actor.direction in ("left", "right") and ACTIONS[actor.action].hides:
         height = min(actor.height, 0.34, 0.24 / max(1e-3, choices.wide(noun, 1.0)))
         heading = 1.0 if actor.direction == "right" else -1.0
         actor = replace(actor, height=round(height, 4), speed=0.27, x=round(0.5 - heading * 0.27, 4))
@@ -82,18 +81,18 @@ def alike(rng: np.random.Generator, distribution: SceneDistribution, scene: Scen
     first = _actor(rng, replace(distribution, depth=0.0), scene, noun)
     step = (0.34, 0.27, 0.215)[count - 2]
     moves = first.direction in ("left", "right")
-    step *= (0.8 if scene.camera.startswith("zoom") else 1.0) * (0.86 if moves else 1.0)
+    step *= (0.8 if CAMERAS[scene.camera].zoom else 1.0) * (0.86 if moves else 1.0)
     height = min(first.height, (0.42, 0.38, 0.34)[count - 2], step * 0.97 / max(1e-3, choices.wide(noun, 1.0)))
     heading = {"left": -1.0, "right": 1.0}.get(first.direction, 0.0)
     speed = (
-        min(first.speed, max(0.08, choices.room(scene.camera) - (count - 1) / 2 * step - 0.3 * step))
+        min(first.speed, max(0.08, CAMERAS[scene.camera].room - (count - 1) / 2 * step - 0.3 * step))
         if moves
         else first.speed
     )
     actors = []
     for k in range(count):
         x = 0.5 + (k - (count - 1) / 2) * step - heading * speed
-        y = first.y + {"fly": 0.08, "fall": 0.0, "bounce": 0.0}.get(first.action, 0.02) * (k % 2)
+        y = first.y + ACTIONS[first.action].stagger * (k % 2)
         phase = (first.phase + 0.37 * k) % 1.0
         actors.append(
             replace(
@@ -138,7 +137,7 @@ def pair(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene
         relation in ("behind", "in front of") and "air" in (_find_medium(a), _find_medium(b))
     ):
         relation = None
-    squeeze = 0.8 if scene.camera.startswith("zoom") else 1.0
+    squeeze = 0.8 if CAMERAS[scene.camera].zoom else 1.0
     a, b = (_fit(actor, thing, 0.42, 0.37 * squeeze) for actor, thing in ((a, noun), (b, other)))
     if relation in ("behind", "in front of"):
         offset, rise = 0.13 * squeeze, 0.05 if relation == "behind" else -0.05
@@ -153,13 +152,7 @@ def pair(rng: np.random.Generator, distribution: SceneDistribution, scene: Scene
 
 
 def _find_medium(actor: Actor) -> str:
-    return (
-        "air"
-        if actor.action in ("fly", "rise", "fall", "bounce")
-        else "water"
-        if actor.action in ("sail", "swim")
-        else "ground"
-    )
+    return ACTIONS[actor.action].medium
 
 
 def _fit(actor: Actor, noun: Noun, highest: float, widest: float) -> Actor:
@@ -167,7 +160,7 @@ def _fit(actor: Actor, noun: Noun, highest: float, widest: float) -> Actor:
 
 
 def _stand_still(actor: Actor) -> Actor:
-    action: Action = actor.action if actor.action in ("dance", "stand", "sail", "swim") else "stand"
+    action = actor.action if ACTIONS[actor.action].calm else "stand"
     return replace(actor, action=action, direction="none", speed=0.0)
 
 
@@ -181,12 +174,12 @@ def _place_beside(a: Actor, b: Actor, side: float, half: float) -> tuple[Actor, 
             replace(a, x=round(0.5 + side * half - heading * speed, 4)),
             replace(b, x=round(0.5 - side * half - heading * speed, 4)),
         )
-    a, b = (actor if actor.action in ("dance", "stand", "rise", "fall") else _parked(actor) for actor in (a, b))
+    a, b = (actor if ACTIONS[actor.action].rises else _parked(actor) for actor in (a, b))
     return replace(a, x=round(0.5 + side * half, 4)), replace(b, x=round(0.5 - side * half, 4))
 
 
 def _parked(actor: Actor) -> Actor:
-    action: Action = "stand" if actor.action in ("walk", "run", "drive", "ride", "roll") else actor.action
+    action = "stand" if ACTIONS[actor.action].only_going else actor.action
     return replace(actor, action=action, direction="none", speed=0.0)
 
 

@@ -6,7 +6,8 @@ Knows no places and no shapes. Colours are (red, green, blue) in 0..1.
 from dataclasses import dataclass
 
 from yozora.world.paint import RGB, mix, rgb, times
-from yozora.world.scene import Daytime, Weather
+from yozora.world.scene import Daytime
+from yozora.world.weathers import WEATHERS, Weather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +35,11 @@ class Light:
     def on(self, color: str | RGB, far: float = 0.0, *, cover: float = 0.0) -> RGB:
         """A colour as it looks in this light, `far` 0..1 away; `cover`: how much of it fallen snow hides."""
         base = rgb(color) if isinstance(color, str) else color
-        if self.weather == "snow":
+        if self.weather.snowy:
             base = mix(base, SNOW, cover)
-        elif self.weather == "rain":
+        if self.weather.grey:
             grey = 0.3 * base[0] + 0.55 * base[1] + 0.15 * base[2]
-            base = mix(base, (grey, grey, grey), 0.25)
+            base = mix(base, (grey, grey, grey), self.weather.grey)
         return mix(times(base, self.tint), self.haze, min(1.0, far * self.fog))
 
 
@@ -64,34 +65,26 @@ _LAMPS: dict[Daytime, tuple[RGB, RGB]] = {
     "sunset": ((1.0, 0.94, 0.88), (0.02, 0.0, 0.0)),
     "night": ((0.96, 0.89, 0.81), (0.02, 0.01, 0.0)),
 }
-OVERCAST: dict[Weather, float] = {"clear": 0.0, "leaves": 0.15, "snow": 0.75, "rain": 1.0, "fog": 0.7}
-_FOG: dict[Weather, float] = {"clear": 0.6, "leaves": 0.6, "snow": 0.85, "rain": 0.85, "fog": 1.55}
+AUTUMN: RGB = rgb("#f2d9a6")
 
 
-def light_of(daytime: Daytime, weather: Weather, indoors: bool = False) -> Light:
+def light_of(daytime: Daytime, weather: str, indoors: bool = False) -> Light:
     """The light of an hour in a weather; indoors a warm lamp shines on the actors when it is dark."""
-    grey = OVERCAST[weather]
-    sky = tuple(mix(rgb(a), rgb(b), grey) for a, b in zip(_SKIES[daytime], _GREYS[daytime], strict=True))
-    if weather == "leaves":
-        sky = tuple(mix(c, rgb("#f2d9a6"), 0.18 if daytime == "day" else 0.06) for c in sky)
-    tint = _TINTS[daytime]
-    if weather == "rain":
-        tint = times(tint, (0.80, 0.84, 0.90))
-    elif weather == "fog":
-        tint = times(tint, (0.92, 0.94, 0.96))
+    entry = WEATHERS[weather]
+    greyed = zip(_SKIES[daytime], _GREYS[daytime], strict=True)
+    sky = tuple(mix(rgb(a), rgb(b), entry.overcast) for a, b in greyed)
+    if any(entry.warmth):
+        sky = tuple(mix(c, AUTUMN, entry.warmth[daytime != "day"]) for c in sky)
     actor, lift = _LAMPS[daytime] if indoors else _ACTORS[daytime]
-    if weather == "rain" and not indoors:
-        actor = times(actor, (0.92, 0.94, 0.98))
-    haze = mix(sky[1], sky[2], 0.75)
     return Light(
         sky=(sky[0], sky[1], sky[2]),
-        haze=haze,
-        fog=_FOG[weather],
-        tint=tint,
-        actor=actor,
+        haze=mix(sky[1], sky[2], 0.75),
+        fog=entry.haze,
+        tint=times(_TINTS[daytime], entry.tint),
+        actor=actor if indoors else times(actor, entry.actor_tint),
         lift=lift,
         shadow=0.34 if daytime != "night" else 0.42,
         night=daytime == "night",
         sunset=daytime == "sunset",
-        weather=weather,
+        weather=entry,
     )

@@ -7,7 +7,7 @@ looks left or to the front.
 
 from typing import Final, Literal, cast
 
-from yozora.world.scene import PLACES, Action, Kind, Noun, Place
+from yozora.world.scene import PLACES, Kind, Noun, Place
 
 LAND: Final[tuple[Place, ...]] = ("park", "beach", "city", "snow", "desert", "mountains")
 GREEN: Final[tuple[Place, ...]] = ("park", "mountains")
@@ -37,7 +37,7 @@ def _noun(
         kind=kind,
         faces=faces,
         height=height,
-        actions=cast(tuple[Action, ...], tuple(actions.split())),
+        actions=cast(tuple[str, ...], tuple(actions.split())),
         places=places,
         recolors=recolors,
     )

@@ -5,42 +5,24 @@ heights of the cut-out; the matrices carry them to world coordinates (see paint.
 the soles of a posed cut-out are.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.world.actions import ACTIONS
 from yozora.world.figures import figure
+from yozora.world.gaits import Course, Gait
 from yozora.world.joints import STEPS, Figure
 from yozora.world.paint import Floats
-from yozora.world.scene import Action, Actor, Kind, Noun, Place
+from yozora.world.scene import Actor, Noun, Place
 from yozora.world.sprites import soles
 from yozora.world.stages import GROUND, HORIZON
+from yozora.world.tables import function_of
 
 GRAVITY = 2.4  # units / s^2
-RESTITUTION = {"bounce": 0.78, "fall": 0.30}  # speed after / speed before a bounce
 RISE = 0.24  # units / s of what rises with no speed of its own
-HOP_SECONDS = 1.0
 BOB = 0.05  # heights that a body rises and sinks by at most, about its mean, to have its feet on the ground
-RATES: dict[Action, float] = {  # cycles of the joints a second, where no way tells
-    "stand": 0.6,
-    "walk": 0.8,
-    "run": 1.1,
-    "hop": 1.0,
-    "dance": 0.55,
-    "fly": 1.5,
-    "drive": 0.0,
-    "ride": 0.0,
-    "sail": 0.0,
-    "swim": 0.9,
-    "roll": 0.0,
-    "bounce": 0.0,
-    "rise": 1.5,
-    "fall": 0.0,
-}
-FASTEST: dict[Action, float] = {"walk": 1.25, "run": 1.6}  # cycles of the legs a second
-AIRBORNE: tuple[Action, ...] = ("fly", "rise", "fall", "bounce")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,51 +36,7 @@ class Motion:
     step_T: NDArray[np.int64]  # of its joints' cycle, see `joints`; -1: as drawn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gait:
-    """What an action adds to a straight way; all [T]; angles in radians, shifts in heights of the cut-out."""
-
-    dx: Floats | float = 0.0
-    dy: Floats | float = 0.0
-    angle: Floats | float = 0.0
-    wide: Floats | float = 1.0
-    tall: Floats | float = 1.0
-    lean: float = 0.0  # forwards, where it heads
-    pivot: float = 0.0  # height of the point that it turns about, in heights of the cut-out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Going:
-    """What a gait depends on."""
-
-    t_T: Floats  # seconds
-    phase: float
-    kind: Kind
-    cycles_T: Floats  # of its joints, `phase` included
-    figure: Figure | None  # the joints that move
-    soles_S: Floats  # see `_sole_heights`; empty without legs
-    speed: float  # heights of the cut-out a second to the right
-
-
-def _wave(t_T: Floats, hertz: float, phase: float) -> Floats:
-    turns_T: Floats = t_T * np.float32(hertz) + np.float32(phase)
-    turns_T *= np.float32(2 * np.pi)
-    return np.sin(turns_T)
-
-
-def _on_legs(hop: float, lean: float) -> Callable[[_Going], Gait]:
-    """On jointed legs: a foot is on the ground; `hop`: and in the air, when the legs are spread."""
-
-    def gait(going: _Going) -> Gait:
-        turn_T = np.mod(going.cycles_T, 1.0) * STEPS
-        level = np.interp(turn_T, np.arange(STEPS), going.soles_S, period=STEPS).astype(np.float32)
-        spread = _wave(going.cycles_T, 1.0, 0.0) ** 2
-        return Gait(dy=-level - hop * spread, angle=0.012 * _wave(going.cycles_T, 2.0, 0.1), lean=lean)
-
-    return gait
-
-
-def _sole_heights(noun: str, action: Action) -> Floats:
+def _sole_heights(noun: str, action: str) -> Floats:
     """Where the soles are at each step [STEPS], smooth, and never so far apart that the body would be tossed."""
     drawn_S = soles(noun, action)
     smooth_S: Floats = (np.roll(drawn_S, 1) + 2 * drawn_S + np.roll(drawn_S, -1)) / 4
@@ -107,113 +45,12 @@ def _sole_heights(noun: str, action: Action) -> Floats:
     return level_S
 
 
-def _waddle(hertz: float, hop: float, tilt: float, lean: float) -> Callable[[_Going], Gait]:
-    """Without legs: a hop to the left, a hop to the right."""
-
-    def gait(going: _Going) -> Gait:
-        share = np.mod(2.0 * (going.t_T * np.float32(hertz) + np.float32(going.phase)), 1.0)
-        arc = 4.0 * share * (1.0 - share)
-        press = 1.0 - 0.04 * np.clip(1.0 - arc * 3.0, 0, 1)
-        tilted = tilt * _wave(going.t_T, hertz, going.phase)
-        return Gait(dy=-hop * arc, angle=tilted, lean=lean, wide=2.0 - press, tall=press)
-
-    return gait
-
-
-def _stand(going: _Going) -> Gait:
-    lives = going.kind not in ("thing", "vehicle", "ball")
-    breath = _wave(going.t_T, 0.4, going.phase) * (0.015 if lives else 0.0)
-    return Gait(tall=1.0 + breath, wide=1.0 - 0.5 * breath)
-
-
-def _hop(going: _Going) -> Gait:
-    """A leap a second: on the ground for a quarter of it, where it crouches and stands still, then a parabola."""
-    share = np.mod(going.t_T / HOP_SECONDS + going.phase, 1.0)
-    flight = np.clip((share - 0.25) / 0.75, 0.0, 1.0)
-    squash = 0.13 * np.exp(-((share - 0.12) ** 2) / 0.006)
-    waits = (flight - share + 0.125) * HOP_SECONDS * going.speed
-    return Gait(dx=waits, dy=-1.2 * flight * (1.0 - flight), tall=1.0 - squash, wide=1.0 + 0.6 * squash)
-
-
-def _dance(going: _Going) -> Gait:
-    beat = np.abs(_wave(going.t_T, 0.55, going.phase))
-    return Gait(
-        dx=0.10 * _wave(going.t_T, 0.55, going.phase),
-        dy=-0.04 * beat,
-        angle=0.20 * _wave(going.t_T, 0.55, going.phase + 0.02),
-        tall=1.0 + 0.06 * (beat - 0.5),
-        wide=1.0 - 0.05 * (beat - 0.5),
-    )
-
-
-def _fly(going: _Going) -> Gait:
-    if going.kind in ("aircraft", "balloon", "vehicle", "thing", "person", "ball"):
-        tilt = 0.035 * _wave(going.t_T, 0.5, going.phase + 0.3)
-        return Gait(dy=0.05 * _wave(going.t_T, 0.5, going.phase), angle=tilt, pivot=0.5)
-    flap = _wave(going.cycles_T, 1.0, 0.0) * (0.0 if going.figure else 1.0)
-    return Gait(
-        dy=0.05 * _wave(going.cycles_T, 1.0, -0.2) + 0.05 * _wave(going.t_T, 0.5, going.phase),
-        tall=1.0 + 0.13 * flap,
-        wide=1.0 - 0.04 * flap,
-        angle=0.04 * _wave(going.t_T, 0.5, going.phase),
-        pivot=0.5,
-    )
-
-
-def _rumble(going: _Going) -> Gait:
-    shake = _wave(going.t_T, 0.55, going.phase)
-    return Gait(dy=-0.006 * np.abs(shake), angle=0.006 * _wave(going.t_T, 0.7, going.phase))
-
-
-def _sail(going: _Going) -> Gait:
-    tilt = 0.085 * _wave(going.t_T, 0.5, going.phase + 0.22)
-    return Gait(dy=0.035 * _wave(going.t_T, 0.5, going.phase), angle=tilt, pivot=0.15)
-
-
-def _swim(going: _Going) -> Gait:
-    return Gait(
-        dy=0.05 * _wave(going.t_T, 0.6, going.phase),
-        angle=0.09 * _wave(going.t_T, 0.6, going.phase),
-        wide=1.0 + 0.03 * _wave(going.t_T, 0.6, going.phase + 0.25),
-        pivot=0.5,
-    )
-
-
-def _drift(going: _Going) -> Gait:
-    tilt = 0.06 * _wave(going.t_T, 0.5, going.phase + 0.25)
-    return Gait(dx=0.05 * _wave(going.t_T, 0.5, going.phase), angle=tilt, pivot=0.5)
-
-
-def _idle_gait(going: _Going) -> Gait:
-    return Gait()
-
-
-GAITS: dict[Action, Callable[[_Going], Gait]] = {
-    "stand": _stand,
-    "walk": _waddle(0.5, 0.05, 0.07, 0.0),
-    "run": _waddle(0.55, 0.09, 0.09, 0.08),
-    "hop": _hop,
-    "dance": _dance,
-    "fly": _fly,
-    "drive": _rumble,
-    "ride": _rumble,
-    "sail": _sail,
-    "swim": _swim,
-    "roll": _idle_gait,
-    "bounce": _idle_gait,
-    "rise": _drift,
-    "fall": _idle_gait,
-}
-LEGGED: dict[Action, Callable[[_Going], Gait]] = {"walk": _on_legs(0.0, 0.0), "run": _on_legs(0.04, 0.03)}
-"""The gaits of those who have jointed legs."""
-
-
 def _cycles(actor: Actor, figure: Figure | None, t_T: Floats, x_T: Floats, speed: float) -> Floats:
     """Cycles that the joints have gone through, from the actor's phase on: legs and wheels as far as it goes.
 
-    Nothing goes faster than FASTEST cycles a second; feet slide rather than scurry.
+    Legs go no faster than the action's `fastest`; feet slide rather than scurry.
     """
-    rate, fastest = RATES[actor.action], FASTEST.get(actor.action, 0.0)
+    rate, fastest = ACTIONS[actor.action].cycles, ACTIONS[actor.action].fastest
     sideways = actor.direction in ("left", "right")
     if figure is not None and figure.radius and sideways:
         turns_T: Floats = np.abs(x_T - x_T[0]) / np.float32(2 * np.pi * figure.radius * actor.height)
@@ -242,25 +79,30 @@ def bouncing(t_T: Floats, drop: float, restitution: float) -> tuple[Floats, Floa
     return height_T.astype(np.float32), near_T.astype(np.float32)
 
 
+def _growth(actor: Actor, t_T: Floats) -> Floats:
+    """How many times as large an actor has become that comes towards the camera or goes away from it."""
+    nearer_T: Floats = 1.0 + np.abs(np.float32(actor.speed)) * t_T
+    return nearer_T if actor.direction == "towards" else 1.0 / nearer_T
+
+
 def move(actor: Actor, noun: Noun, place: Place, seconds_T: Floats, aspect: float) -> Motion:
     """The motion of an actor at the given seconds, for a picture `aspect` times as wide as high."""
     t_T = np.asarray(seconds_T, np.float32)
     widths = aspect / unit(aspect)  # world units a picture width
     heading = {"left": -1.0, "right": 1.0}.get(actor.direction, 0.0)
-    floor = max(0.0, actor.y - GROUND[place]) if actor.action in AIRBORNE else actor.y - GROUND[place]
-    x_T = np.float32((actor.x - 0.5) * widths) + np.float32(heading * actor.speed * widths) * t_T
-    size_T = np.full_like(t_T, actor.height)
-    feet_T = np.full_like(t_T, floor)
+    airborne = ACTIONS[actor.action].medium == "air"
+    floor = max(0.0, actor.y - GROUND[place]) if airborne else actor.y - GROUND[place]
+    x_T: Floats = np.float32((actor.x - 0.5) * widths) + np.float32(heading * actor.speed * widths) * t_T
+    size_T: Floats = np.full_like(t_T, actor.height)
+    feet_T: Floats = np.full_like(t_T, floor)
     if actor.direction in ("towards", "away"):
-        growth_T = 1.0 + np.abs(np.float32(actor.speed)) * t_T
-        growth_T = growth_T if actor.direction == "towards" else 1.0 / growth_T
+        growth_T = _growth(actor, t_T)
         feet_T = HORIZON[place] + (feet_T - HORIZON[place]) * growth_T
-        x_T = x_T * growth_T
-        size_T = size_T * growth_T
+        x_T, size_T = x_T * growth_T, size_T * growth_T
     parts = figure(noun.key, actor.action)
     speed = heading * actor.speed * widths / actor.height
-    legged = parts is not None and parts.leg[0] > 0.0 and actor.action in LEGGED
-    going = _Going(
+    legged = parts is not None and parts.leg[0] > 0.0 and bool(ACTIONS[actor.action].on_legs)
+    course = Course(
         t_T=t_T,
         phase=actor.phase,
         kind=noun.kind,
@@ -269,25 +111,24 @@ def move(actor: Actor, noun: Noun, place: Place, seconds_T: Floats, aspect: floa
         soles_S=_sole_heights(noun.key, actor.action) if legged else np.zeros(0, np.float32),
         speed=speed,
     )
-    gait, lift_T = _gait(actor, noun, going, floor - (actor.y - GROUND[place]), x_T)
+    gait, lift_T = _gait(actor, noun, course, floor - (actor.y - GROUND[place]), x_T)
     mirrored = (heading < 0 and noun.faces == "right") or (heading > 0 and noun.faces == "left")
-    lift_T = lift_T - np.minimum(gait.dy, 0.0) * size_T if actor.action not in AIRBORNE else lift_T
-    matrix_T23 = _pose_matrix(
-        gait, x_T, feet_T - (lift_T if actor.action in AIRBORNE else 0.0), size_T, -1.0 if mirrored else 1.0, heading
-    )
+    lift_T = lift_T - np.minimum(gait.dy, 0.0) * size_T if not airborne else lift_T
+    y_T = feet_T - (lift_T if airborne else 0.0)
+    matrix_T23 = _pose_matrix(gait, x_T, y_T, size_T, -1.0 if mirrored else 1.0, heading)
     return Motion(
         matrix_T23=matrix_T23,
         ground_T2=np.stack((x_T + gait.dx * size_T, feet_T), axis=1).astype(np.float32),
         lift_T=np.broadcast_to(lift_T, t_T.shape).astype(np.float32),
         size_T=size_T,
-        step_T=_step(going),
+        step_T=_step(course),
     )
 
 
-def _step(going: _Going) -> NDArray[np.int64]:
-    if going.figure is None:
-        return np.full(len(going.t_T), -1, np.int64)
-    step_T: NDArray[np.int64] = np.floor(going.cycles_T * STEPS + 0.5).astype(np.int64) % STEPS
+def _step(course: Course) -> NDArray[np.int64]:
+    if course.figure is None:
+        return np.full(len(course.t_T), -1, np.int64)
+    step_T: NDArray[np.int64] = np.floor(course.cycles_T * STEPS + 0.5).astype(np.int64) % STEPS
     return step_T
 
 
@@ -296,21 +137,22 @@ def unit(aspect: float) -> float:
     return min(1.0, float(np.sqrt(aspect / (16 / 9))))
 
 
-def _gait(actor: Actor, noun: Noun, going: _Going, drop: float, x_T: Floats) -> tuple[Gait, Floats]:
+def _gait(actor: Actor, noun: Noun, course: Course, drop: float, x_T: Floats) -> tuple[Gait, Floats]:
     """The gait, and the height of the feet above the floor that gravity or flight gives."""
-    t_T, zero_T = going.t_T, np.zeros_like(going.t_T)
-    if actor.action in ("bounce", "fall"):
-        height_T, near_T = bouncing(t_T, drop, RESTITUTION[actor.action])
-        soft = (0.24 if actor.action == "bounce" else 0.12) * np.exp(-((near_T / 0.06) ** 2)) * (height_T < 0.25)
+    t_T, zero_T, action = course.t_T, np.zeros_like(course.t_T), ACTIONS[actor.action]
+    if action.bounces is not None:
+        restitution, squash = action.bounces
+        height_T, near_T = bouncing(t_T, drop, restitution)
+        soft = squash * np.exp(-((near_T / 0.06) ** 2)) * (height_T < 0.25)
         return Gait(tall=1.0 - soft, wide=1.0 + 0.7 * soft), height_T
-    if actor.action == "rise":
-        speed = actor.speed if actor.speed and actor.direction == "none" else RISE
-        return _drift(going), (drop + np.float32(speed) * t_T).astype(np.float32)
-    if actor.action == "roll":  # what looks to a side rolls on its wheels
+    if action.rolls:  # what looks to a side rolls on its wheels
         turned = (x_T - x_T[0]) / (0.5 * actor.height) if noun.faces == "front" else zero_T
         return Gait(angle=turned, pivot=0.5), zero_T
-    gait = (LEGGED if len(going.soles_S) else GAITS)[actor.action](going)
-    return gait, zero_T + np.float32(drop if actor.action == "fly" else 0.0)
+    gait: Gait = function_of(action.on_legs if len(course.soles_S) else action.gait)(course)
+    if action.rises:
+        speed = actor.speed if actor.speed and actor.direction == "none" else RISE
+        return gait, (drop + np.float32(speed) * t_T).astype(np.float32)
+    return gait, zero_T + np.float32(drop if action.aloft else 0.0)
 
 
 def _pose_matrix(gait: Gait, x_T: Floats, y_T: Floats, size_T: Floats, mirror: float, heading: float) -> Floats:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.world import falling, staging, styles, weather
+from yozora.world import falling, finishes, particles, staging
 from yozora.world.backdrop import Backdrop, Panel, backdrop, panel
 from yozora.world.light import Light, light_of
 from yozora.world.nouns import NOUNS
@@ -20,7 +20,9 @@ from yozora.world.sampling import PixelBox, sampled
 from yozora.world.scene import Scene
 from yozora.world.sprites import Sprite, fitting, sprite
 from yozora.world.staging import Ints, Role
+from yozora.world.styles import STYLES
 from yozora.world.view import View, stage, view
+from yozora.world.weathers import WEATHERS
 
 FAINT = 1 / 512  # opacity below which the end of a cut-out's shadow is left out
 
@@ -81,7 +83,7 @@ class _Player:
 def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.0) -> Take:
     """Film a scene: `frames` frames of width x height at `fps`, from second 0 on; the same for the same arguments."""
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
-    size = styles.canvas_size(scene.style, width, height)
+    size = finishes.canvas_size(scene.style, width, height)
     film = _prepare_film(scene, view(scene, *size, seconds_T), seconds_T)
     actors = len(film.players)
     frames_THWC = np.empty((frames, size[1], size[0], 3), np.uint8)
@@ -91,8 +93,8 @@ def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 1
         film.shoot(picture, frame, masks_ATHW[:, frame])
         picture.develop(frames_THWC[frame], film.finish(frame))
     if size != (width, height):
-        frames_THWC = styles.enlarged(frames_THWC, width, height)
-        masks_ATHW = styles.enlarged(masks_ATHW.transpose(1, 2, 3, 0), width, height).transpose(3, 0, 1, 2)
+        frames_THWC = finishes.enlarged(frames_THWC, width, height)
+        masks_ATHW = finishes.enlarged(masks_ATHW.transpose(1, 2, 3, 0), width, height).transpose(3, 0, 1, 2)
     tracks_AT4 = np.array([player.boxes_T4 for player in film.players], np.float32).reshape(actors, frames, 4)
     tracks_AT4 *= np.array((width / size[0], height / size[1]) * 2, np.float32)
     return Take(frames_THWC=frames_THWC, masks_ATHW=masks_ATHW, tracks_AT4=tracks_AT4, depth_A=film.depth_A)
@@ -101,7 +103,7 @@ def render(scene: Scene, *, width: int, height: int, frames: int, fps: float = 1
 def ways(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.0) -> Floats:
     """The matrices `[A, T, 2, 3]` that carry each actor's cut-out (u, v, 1), see `puppets`, to pixels."""
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
-    size = styles.canvas_size(scene.style, width, height)
+    size = finishes.canvas_size(scene.style, width, height)
     seen_by = view(scene, *size, seconds_T)
     out_AT23 = np.empty((len(scene.actors), frames, 2, 3), np.float32)
     for index, actor in enumerate(scene.actors):
@@ -116,7 +118,7 @@ def ways(scene: Scene, *, width: int, height: int, frames: int, fps: float = 16.
 
 def _player(scene: Scene, role: Role, seen_by: View, light: Light) -> _Player:
     actor, near_T3 = role.actor, seen_by.places(1.0)
-    edge, picture = styles.EDGES[scene.style], seen_by.scale
+    edge, picture = STYLES[scene.style].edge, seen_by.scale
 
     def make(pixels: float, step: int) -> Sprite:
         size = fitting(pixels)
@@ -207,7 +209,7 @@ class _Film:
         """An empty picture before the backdrop."""
         rest_3HW, shape = self.backdrop.rest_3HW, (self.seen_by.height, self.seen_by.width)
         rest_HW3 = None
-        if rest_3HW is not None and self.scene.style not in styles.FINISHES:
+        if rest_3HW is not None and not STYLES[self.scene.style].finish:
             rest_HW3 = np.empty((*shape, 3), np.uint8)
             to_bytes(rest_3HW, rest_HW3)
         return Picture(
@@ -218,10 +220,10 @@ class _Film:
 
     def finish(self, frame: int) -> Callable[[Floats], Floats] | None:
         """What the style does to a frame, if it does anything."""
-        if self.scene.style not in styles.FINISHES:
+        if not STYLES[self.scene.style].finish:
             return None
         tick = int(self.seconds_T[frame] * 16 + 0.5)
-        return lambda image_3HW: styles.finish(self.scene.style, image_3HW, self.scene.seed, tick)
+        return lambda image_3HW: finishes.finish(self.scene.style, image_3HW, self.scene.seed, tick)
 
     def shoot(self, picture: Picture, frame: int, masks_AHW: NDArray[np.bool_]) -> None:
         """Paint a frame; empty masks are filled."""
@@ -280,18 +282,18 @@ class _Film:
             if hanging.curtain.front != front:
                 continue
             x, y = hanging.at_T2[frame].tolist()
-            if hanging.curtain.kind == "fog":
-                cover_HW = weather.veil(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+            if hanging.curtain.shape == "puff":
+                cover_HW = particles.veil(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
                 picture.veil(cover_HW if pane_HW is None else cover_HW * pane_HW, hanging.color)
             else:
-                pixels_K, cover_K = weather.drops(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
+                pixels_K, cover_K = particles.drops(hanging.curtain, self.scene.seed, hanging.size, (x, y), shape)
                 falling.draw_drops(picture, pixels_K, cover_K, np.array(hanging.color, np.float32)[:, None], pane_HW)
         if front in self.leaves:
             falling.draw_leaves(picture, self.leaves[front], frame, pane_HW)
 
 
 def _mark_owner(masks_AHW: NDArray[np.bool_], owner: int, opacity_HW: Floats, box: PixelBox) -> None:
-    """What is mostly opaque belongs to its owner, and to nobody else."""
+    """What is mostly opaque belongs to its owner alone."""
     x0, x1, y0, y1 = box
     mine_HW = np.greater(opacity_HW, 0.5, out=masks_AHW[owner, y0:y1, x0:x1])
     for other in range(len(masks_AHW)):
@@ -319,7 +321,7 @@ def _prepare_film(scene: Scene, seen_by: View, seconds_T: Floats) -> _Film:
         order=order,
         depth_A=depth_A,
         curtains=[
-            falling.curtain_in(scene, curtain, seen_by, seconds_T, light) for curtain in weather.FALLING[scene.weather]
+            falling.curtain_in(scene, curtain, seen_by, seconds_T, light) for curtain in WEATHERS[scene.weather].falling
         ],
-        leaves=falling.leaves_in(scene, windows, seen_by, seconds_T, light) if scene.weather == "leaves" else {},
+        leaves=falling.leaves_in(scene, windows, seen_by, seconds_T, light) if WEATHERS[scene.weather].leaves else {},
     )

@@ -7,15 +7,15 @@ the top left), times in seconds, so a scene is the same at every size and frame 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
+from yozora.world.styles import STYLES
+from yozora.world.tables import check_name
+from yozora.world.weathers import WEATHERS
+
 Color = Literal["red", "green", "blue", "yellow", "orange", "purple", "pink", "black", "white"]
 Place = Literal["park", "beach", "city", "snow", "desert", "sea", "mountains", "room"]
 Daytime = Literal["day", "sunset", "night"]
-Weather = Literal["clear", "snow", "rain", "leaves", "fog"]
-Camera = Literal["static", "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out"]
-Style = Literal["paper", "cartoon", "noir", "vintage", "watercolor", "pixel"]
-Action = Literal[
-    "stand", "walk", "run", "hop", "dance", "fly", "drive", "ride", "sail", "swim", "roll", "bounce", "rise", "fall"
-]
 Direction = Literal["none", "left", "right", "towards", "away"]
 Relation = Literal["left of", "right of", "on top of", "behind", "in front of"]
 Kind = Literal["animal", "person", "bird", "fish", "vehicle", "boat", "aircraft", "ball", "balloon", "thing", "plant"]
@@ -23,10 +23,6 @@ Kind = Literal["animal", "person", "bird", "fish", "vehicle", "boat", "aircraft"
 COLORS: tuple[Color, ...] = get_args(Color)
 PLACES: tuple[Place, ...] = get_args(Place)
 DAYTIMES: tuple[Daytime, ...] = get_args(Daytime)
-WEATHERS: tuple[Weather, ...] = get_args(Weather)
-CAMERAS: tuple[Camera, ...] = get_args(Camera)
-STYLES: tuple[Style, ...] = get_args(Style)
-ACTIONS: tuple[Action, ...] = get_args(Action)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
@@ -40,7 +36,7 @@ class Noun:
     kind: Kind
     faces: Literal["left", "right", "front"]  # where the cut-out looks
     height: float  # of the cut-out in picture heights, in a medium shot (about 0.3 .. 0.55)
-    actions: tuple[Action, ...]  # what it can do, most typical first
+    actions: tuple[str, ...]  # what it can do, most typical first
     places: tuple[Place, ...] = PLACES
     recolors: bool = True  # whether its nine recolourings look right
 
@@ -51,13 +47,16 @@ class Actor:
 
     noun: str
     color: Color | None = None  # None: as drawn
-    action: Action = "stand"
+    action: str = "stand"
     direction: Direction = "none"
     x: float  # centre at time 0, picture widths
     y: float  # feet (lower edge of the cut-out) at time 0, picture heights
     height: float  # picture heights
     speed: float = 0.0  # picture widths a second along the direction (towards, away: relative growth a second)
     phase: float = 0.0  # 0..1, where in its gait the puppet starts
+
+    def __post_init__(self) -> None:
+        check_name("action", self.action, ACTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +66,15 @@ class Scene:
     seed: int  # of the stage's details: where trees, houses, flakes stand
     place: Place
     daytime: Daytime = "day"
-    weather: Weather = "clear"
-    camera: Camera = "static"
-    style: Style = "paper"
-    actors: tuple[Actor, ...] = ()  # actors[0] is whom the film is about; copies of it (a count) come directly after
+    weather: str = "clear"
+    camera: str = "static"
+    style: str = "paper"
+    actors: tuple[Actor, ...] = ()  # actors[0] is what the film is about; copies of it (a count) come directly after
     count: int = 1  # how many of the first actors share one noun and colour (1..4)
     relation: Relation | None = None  # of actors[0] to actors[1], where count == 1 and there are two
     occluder: bool = False  # something stands before the stage that actors[0] passes behind
+
+    def __post_init__(self) -> None:
+        check_name("weather", self.weather, WEATHERS)
+        check_name("camera move", self.camera, CAMERAS)
+        check_name("style", self.style, STYLES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yozora.world.light import OVERCAST, SNOW, Light
+from yozora.world.light import SNOW, Light
 from yozora.world.paint import Box, Floats, Sheet, chance, mix, rgb, sheet
 
 
@@ -67,7 +67,7 @@ def sky(bench: StageView, horizon: float, *, sun_x: float | None = None, skyline
     lit, paper = bench.light, bench.paper(0.15)
     box = bench.seen(0.15)
     top = min(box[1], horizon - 0.3)
-    clear = lit.weather in ("clear", "leaves")
+    clear = lit.weather.sunny
     paper.gradient(lit.sky, (top, top * 0.42 + horizon * 0.58, horizon))
     half = (box[2] - box[0]) / 2
     side = (bench.roll(1) - 0.5) * 1.1 if sun_x is None else sun_x
@@ -105,8 +105,8 @@ def _stars(bench: StageView, paper: Sheet, box: Box, horizon: float) -> None:
 
 def _clouds(bench: StageView, paper: Sheet, box: Box, top: float, horizon: float) -> None:
     lit = bench.light
-    grey = OVERCAST[lit.weather]
-    if lit.weather == "fog" or (lit.night and grey < 0.5):
+    grey = lit.weather.overcast
+    if not lit.weather.clouds or (lit.night and grey < 0.5):
         return
     color = mix(
         mix(rgb("#ffffff"), rgb("#f7b8a0"), 0.75 if lit.sunset else 0.0),
@@ -128,7 +128,7 @@ def _clouds(bench: StageView, paper: Sheet, box: Box, top: float, horizon: float
 
 
 def _crown(light_: Light) -> tuple[str, ...]:
-    if light_.weather == "leaves":
+    if light_.weather.leaves:
         return ("#cf8a43", "#d8a24c", "#b9693f", "#c9b257")
     return ("#6fa06a", "#86b074", "#5d9470", "#94b56f")
 

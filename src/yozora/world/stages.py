@@ -68,7 +68,7 @@ def _park(bench: StageView) -> Stage:
     petals = ("#f3e9ee", "#f2cfd3", "#f4e3a8", "#d9cdea")
     for k, x, size in spread(bench, 1.0, 0.21, 50):
         y = 0.075 + 0.075 * size
-        if lit.weather != "snow":
+        if not lit.weather.snowy:
             lawn.ellipse(x, y, 0.016, 0.013, lit.on(petals[k % 4]))
             lawn.ellipse(x, y, 0.006, 0.005, lit.on("#e8b84d"))
     layers.append(StageLayer(sheet=lawn, parallax=1.0))
@@ -117,7 +117,7 @@ def _beach(bench: StageView) -> Stage:
 def _glitter(bench: StageView, paper: Sheet, horizon: float) -> None:
     """The sun's or the moon's broken light on the water."""
     lit = bench.light
-    strength = 0.6 if lit.weather in ("clear", "leaves") else 0.2
+    strength = 0.6 if lit.weather.sunny else 0.2
     color = rgb("#ffdf9a") if lit.sunset else rgb("#dfe9ff") if lit.night else rgb("#ffffff")
     box = bench.seen(0.15)
     side = 0.75 * (bench.roll(1) - 0.35) * (box[2] - box[0]) / 2
@@ -327,7 +327,7 @@ def _mountains(bench: StageView) -> Stage:
     layers.append(StageLayer(sheet=middle, parallax=0.55))
     woods = bench.paper(0.8, -0.52)
     for k, x, size in spread(bench, 0.8, 0.17, 30):
-        fir(bench, woods, x, -0.13 + 0.012 * (k % 2), 0.14 + 0.08 * size, 0.22, lit.weather == "snow")
+        fir(bench, woods, x, -0.13 + 0.012 * (k % 2), 0.14 + 0.08 * size, 0.22, lit.weather.snowy)
     woods.land(wavy(-0.155, (0.025, 2.4, turn)), lit.on("#a3bd94", 0.12, cover=0.7), lit.on("#93b386", 0.1, cover=0.7))
     layers.append(StageLayer(sheet=woods, parallax=0.8))
     meadow = bench.paper(1.0, -0.18)
@@ -336,7 +336,7 @@ def _mountains(bench: StageView) -> Stage:
     )
     for k, x, size in spread(bench, 1.0, 0.40, 60):
         meadow.ellipse(x, 0.055 + 0.09 * size, 0.034, 0.022, lit.on("#b9b6b0", cover=0.7), shade=0.12)
-        if lit.weather != "snow":
+        if not lit.weather.snowy:
             meadow.ellipse(
                 x + 0.17, 0.04 + 0.1 * bench.roll(62, k), 0.012, 0.011, lit.on(("#f1e6f0", "#f5e4a5")[k % 2])
             )

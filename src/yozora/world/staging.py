@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from yozora.world.actions import ACTIONS
 from yozora.world.light import Light
 from yozora.world.nouns import NOUNS
 from yozora.world.paint import RGB, Floats, Sheet
-from yozora.world.puppets import AIRBORNE, Motion, move
+from yozora.world.puppets import Motion, move
 from yozora.world.scene import Actor, Scene
 from yozora.world.scenery import Sway
 from yozora.world.stages import GROUND
 from yozora.world.view import View
-from yozora.world.weather import ScrollingTile
+from yozora.world.weathers import WEATHERS, ScrollingTile
 
 Ints = NDArray[np.signedinteger[Any]]
 
@@ -65,7 +66,7 @@ def _depth(scene: Scene, index: int) -> float:
     if scene.relation == "on top of" and index == 0 and len(scene.actors) > 1:
         return scene.actors[1].y - GROUND[scene.place] + 0.001
     actor = scene.actors[index]
-    return actor.y - GROUND[scene.place] if actor.action not in AIRBORNE else -0.004
+    return actor.y - GROUND[scene.place] if ACTIONS[actor.action].medium != "air" else -0.004
 
 
 def order(some: list[Role]) -> tuple[list[int], NDArray[np.int64]]:
@@ -90,7 +91,7 @@ def mirror(scene: Scene) -> float:
     """The opacity of reflections in a scene; 0: it has none."""
     if scene.place == "sea":
         return WATER
-    return WET if scene.place == "city" and scene.weather == "rain" else 0.0
+    return WET if scene.place == "city" and WEATHERS[scene.weather].wet else 0.0
 
 
 def mirrored(role: Role, near_T3: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -104,7 +105,7 @@ def mirrored(role: Role, near_T3: Floats) -> tuple[Floats, NDArray[np.bool_]]:
 
 def shadow(scene: Scene, light: Light, role: Role, wide: float, near_T3: Floats) -> Floats | None:
     """x, y, radius and strength of a contact shadow [T, 4], or None; `wide`: width of the cut-out in its heights."""
-    if scene.place == "sea" or role.actor.action in ("sail", "swim"):
+    if scene.place == "sea" or ACTIONS[role.actor.action].medium == "water":
         return None
     k_T, bx_T, by_T = near_T3.T
     motion, lift_T = role.motion, role.motion.lift_T.astype(np.float64)
@@ -203,7 +204,7 @@ def spread_out(
 
 def curtain_color(curtain: ScrollingTile, light: Light) -> RGB:
     """The colour of what falls or drifts, dimmed at night; fog has that of the haze."""
-    if curtain.kind == "fog":
+    if curtain.shape == "puff":
         return light.haze
     red, green, blue = curtain.color
     return (red * 0.62, green * 0.68, blue * 0.86) if light.night else curtain.color

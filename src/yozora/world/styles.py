@@ -1,197 +1,78 @@
-"""Styles: what happens to finished frames, and how cut-outs are edged.
+"""Styles: `STYLES` has one entry for each, which says how cut-outs are edged, what happens to finished frames and how
+often it is drawn.
 
-Knows no scenes. Frames are planes [3, H, W] float32 in 0..1; lengths scale with the height of the picture.
+Data alone: `finishes` has what happens to frames. Its phrases stand in the packs of `yozora.language`, by its name.
+Lengths are in heights of the picture.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
-
-import numpy as np
-
-from yozora.world.paint import RGB, Floats, chance
-from yozora.world.scene import Style
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """The rim of a cut-out: a band around it, in heights of the picture, and how strongly it shadows what is behind."""
+    """The rim of a cut-out: a band around it, and how strongly it shadows what is behind."""
 
     width: float
-    color: RGB
+    color: tuple[float, float, float]  # in 0..1
     alpha: float
     shadow: float
 
 
-EDGES: dict[Style, Edge] = {
-    "paper": Edge(width=0.0085, color=(0.98, 0.97, 0.94), alpha=0.95, shadow=0.34),
-    "cartoon": Edge(width=0.0125, color=(0.10, 0.09, 0.13), alpha=1.0, shadow=0.0),
-    "noir": Edge(width=0.007, color=(0.92, 0.92, 0.92), alpha=0.6, shadow=0.45),
-    "vintage": Edge(width=0.007, color=(0.97, 0.94, 0.86), alpha=0.7, shadow=0.28),
-    "watercolor": Edge(width=0.008, color=(0.98, 0.97, 0.94), alpha=0.75, shadow=0.0),
-    "pixel": Edge(width=0.010, color=(0.98, 0.97, 0.94), alpha=0.85, shadow=0.25),
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Style:
+    """One style. `finish` names the function that changes each finished frame, as "module:function"; "": none does. It
+    takes planes [3, H, W] float32 in 0..1, a seed, and the number of the frame at 16 Hz, and may work in place.
+    """
+
+    edge: Edge
+    ink: float = 0.0  # width of the line around all that the stage shows
+    finish: str = ""
+    torch_finish: str = ""  # the same for many frames at once (`torch_finishes`); "": `finish` is used
+    rows: int | None = None  # of the picture that is drawn, whose pixels are then repeated; None: as many as are asked
+    grey: bool = False  # whether colours are not seen
+    drawn: Mapping[str, float] = field(default_factory=dict)  # weights by scene distribution: see `tables.weights_of`
+
+
+_PAPER = {"general": 6.0, "core": 0.90, "roving": 0.90, "lone": 0.80, "lively": 0.80, "parser": 0.65}
+_OTHERS = {
+    "general": 1.0,
+    "core": 0.02,
+    "roving": 0.02,
+    "lone": (1 - 0.80) / 5,
+    "lively": (1 - 0.80) / 5,
+    "parser": (1 - 0.65) / 5,
 }
-INKS: dict[Style, float] = {
-    "paper": 0.0,
-    "cartoon": 0.0085,
-    "noir": 0.0,
-    "vintage": 0.0,
-    "watercolor": 0.0,
-    "pixel": 0.0,
+
+STYLES: dict[str, Style] = {
+    "paper": Style(edge=Edge(width=0.0085, color=(0.98, 0.97, 0.94), alpha=0.95, shadow=0.34), drawn=_PAPER),
+    "cartoon": Style(
+        edge=Edge(width=0.0125, color=(0.10, 0.09, 0.13), alpha=1.0, shadow=0.0), ink=0.0085, drawn=_OTHERS
+    ),
+    "noir": Style(
+        edge=Edge(width=0.007, color=(0.92, 0.92, 0.92), alpha=0.6, shadow=0.45),
+        finish="yozora.world.finishes:noir",
+        torch_finish="yozora.world.torch_finishes:noir",
+        grey=True,
+        drawn=_OTHERS,
+    ),
+    "vintage": Style(
+        edge=Edge(width=0.007, color=(0.97, 0.94, 0.86), alpha=0.7, shadow=0.28),
+        finish="yozora.world.finishes:vintage",
+        torch_finish="yozora.world.torch_finishes:vintage",
+        drawn=_OTHERS,
+    ),
+    "watercolor": Style(
+        edge=Edge(width=0.008, color=(0.98, 0.97, 0.94), alpha=0.75, shadow=0.0),
+        finish="yozora.world.finishes:watercolor",
+        torch_finish="yozora.world.torch_finishes:watercolor",
+        drawn=_OTHERS,
+    ),
+    "pixel": Style(
+        edge=Edge(width=0.010, color=(0.98, 0.97, 0.94), alpha=0.85, shadow=0.25),
+        finish="yozora.world.finishes:pixel",
+        torch_finish="yozora.world.torch_finishes:pixel",
+        rows=48,
+        drawn=_OTHERS,
+    ),
 }
-FINISHES: frozenset[Style] = frozenset(("noir", "vintage", "watercolor", "pixel"))  # what `finish` changes
-PIXELS = 48  # rows of the pixel style
-
-
-def canvas_size(style: Style, width: int, height: int) -> tuple[int, int]:
-    """The (width, height) at which a style draws."""
-    if style == "pixel" and height > PIXELS:
-        return max(8, round(width * PIXELS / height)), PIXELS
-    return width, height
-
-
-def finish(style: Style, image_3HW: Floats, seed: int, frame: int) -> Floats:
-    """One frame as the style shows it; may work in place. `frame`: its number, for what flickers (at 8 Hz)."""
-    if style == "noir":
-        return _noir(image_3HW)
-    if style == "vintage":
-        return _vintage(image_3HW, seed, frame)
-    if style == "watercolor":
-        return _watercolor(image_3HW)
-    if style == "pixel":
-        return np.round(np.clip(image_3HW, 0, 1) * 9.0) / np.float32(9.0)
-    return image_3HW
-
-
-def enlarged(frames_THWC: np.ndarray, width: int, height: int) -> np.ndarray:
-    """[T, h, w, C] -> [T, height, width, C] by repeating pixels."""
-    rows = np.arange(height) * frames_THWC.shape[1] // height
-    cols = np.arange(width) * frames_THWC.shape[2] // width
-    out: np.ndarray = frames_THWC.take(cols, axis=2).take(rows, axis=1)
-    return out
-
-
-def _to_luminance(image_3HW: Floats) -> Floats:
-    grey_HW: Floats = image_3HW[0] * np.float32(0.34) + image_3HW[1] * np.float32(0.50)
-    grey_HW += image_3HW[2] * np.float32(0.16)
-    return grey_HW
-
-
-@lru_cache(maxsize=16)
-def _vignette(height: int, width: int, strength: float) -> Floats:
-    x_W = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
-    y_H = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
-    away = x_W[None, :] ** 2 * 0.75 + y_H[:, None] ** 2 * 0.6
-    return (1.0 - np.float32(strength) * np.clip(away - 0.25, 0, 1.2) ** 1.2).astype(np.float32)
-
-
-def _noir(image_3HW: Floats) -> Floats:
-    grey_HW = _to_luminance(image_3HW)
-    grey_HW = np.clip((grey_HW - 0.42) * 1.5 + 0.42, 0, 1) * _vignette(*grey_HW.shape, 0.62)
-    return np.stack((grey_HW, grey_HW, grey_HW * np.float32(1.01)))
-
-
-@lru_cache(maxsize=16)
-def _grain(height: int, width: int, seed: int) -> Floats:
-    cell = 90
-    coarse = np.random.default_rng(seed).standard_normal((cell, cell * 2)).astype(np.float32)
-    return (enlarged(coarse[None, :, :, None], width, height)[0, :, :, 0] * 0.013).astype(np.float32)
-
-
-def _vintage(image_3HW: Floats, seed: int, frame: int) -> Floats:
-    height, width = image_3HW.shape[1:]
-    grey_HW = _to_luminance(image_3HW)
-    grey_HW = np.float32(0.10) + np.float32(0.82) * grey_HW
-    tick = frame // 2
-    tone_3HW = image_3HW
-    tone_3HW *= np.float32(0.36)
-    lit_HW = _vignette(height, width, 0.45) * np.float32(0.985 + 0.03 * chance(seed, 71, tick))
-    grain_HW = _grain(height, width, (seed * 31 + tick) % 8)
-    for plane_HW, (gain, lift) in zip(tone_3HW, ((1.08, 0.03), (0.92, 0.01), (0.70, 0.0)), strict=True):
-        plane_HW += grey_HW * np.float32(0.64 * gain)
-        plane_HW += grain_HW if not lift else grain_HW + np.float32(0.64 * lift)
-        plane_HW *= lit_HW
-    for k in range(2):
-        if chance(seed, 72, k, tick // 2) < 0.7:
-            x = chance(seed, 73, k, tick // 3) * width
-            half = max(0.5, 0.0035 * height)
-            cols = slice(max(0, int(x - half)), min(width, int(x + half) + 1))
-            tone_3HW[:, :, cols] += np.float32(0.13)
-    return tone_3HW
-
-
-@lru_cache(maxsize=16)
-def _wash(height: int, width: int) -> tuple[Floats, Floats, Floats]:
-    """Paper grain, and how far the colour bleeds in x and y (pixels)."""
-    rng = np.random.default_rng(7)
-    x_W, y_H = np.arange(width) / height, np.arange(height) / height
-
-    def noise(waves: int, low: float, high: float) -> Floats:
-        out = np.zeros((height, width))
-        for _ in range(waves):
-            fx, fy = rng.uniform(low, high, 2) * rng.choice((-1, 1), 2)
-            out += np.sin(2 * np.pi * (x_W[None, :] * fx + y_H[:, None] * fy) + rng.uniform(0, 6.28))
-        out /= np.sqrt(waves)
-        return out.astype(np.float32)
-
-    return noise(10, 3.0, 16.0), noise(6, 1.5, 6.0), noise(6, 1.5, 6.0)
-
-
-@lru_cache(maxsize=16)
-def _bleed(height: int, width: int) -> tuple[np.ndarray, Floats]:
-    _, dx, dy = _wash(height, width)
-    reach = 0.0045 * height
-    rows = np.clip(np.round(np.arange(height)[:, None] + dy * reach), 0, height - 1).astype(np.intp)
-    cols = np.clip(np.round(np.arange(width)[None, :] + dx * reach), 0, width - 1).astype(np.intp)
-    x_W = np.abs((np.arange(width) + 0.5) / width * 2 - 1)[None, :]
-    y_H = np.abs((np.arange(height) + 0.5) / height * 2 - 1)[:, None]
-    rim = np.clip((np.maximum(x_W, y_H * 1.0) - 0.95 + 0.012 * dx) / 0.06, 0, 1)
-    return rows * width + cols, rim.astype(np.float32)
-
-
-def _blur(image_3HW: Floats, radius: int) -> Floats:
-    """A box blur; the border is repeated."""
-    width = 2 * radius + 1
-    padded = np.pad(image_3HW, ((0, 0), (radius, radius), (radius, radius)), mode="edge")
-    out = _summed(_summed(padded, width, 1), width, 2)
-    out *= np.float32(1.0 / width**2)
-    return out
-
-
-def _summed(planes_CHW: Floats, width: int, axis: int) -> Floats:
-    """Sums of `width` neighbours along axis 1 or 2, by sums of 1, 2, 4, ... of them."""
-    count = planes_CHW.shape[axis] - width + 1
-    power, start, some = 1, 0, planes_CHW
-    total: Floats | None = None
-    while True:
-        if width & power:
-            part = _slice_planes(some, axis, start, count)
-            total = part.copy() if total is None else np.add(total, part, out=total)
-            start += power
-        if 2 * power > width:
-            assert total is not None
-            return total
-        longer = some.shape[axis] - power
-        some = _slice_planes(some, axis, 0, longer) + _slice_planes(some, axis, power, longer)
-        power *= 2
-
-
-def _slice_planes(planes_CHW: Floats, axis: int, start: int, count: int) -> Floats:
-    return planes_CHW[:, start : start + count] if axis == 1 else planes_CHW[:, :, start : start + count]
-
-
-def _watercolor(image_3HW: Floats) -> Floats:
-    height, width = image_3HW.shape[1:]
-    index_HW, rim_HW = _bleed(height, width)
-    soft = np.take(image_3HW.reshape(3, -1), index_HW, axis=1)
-    wide = _blur(soft, max(1, round(0.018 * height)))
-    edge = np.abs(_to_luminance(soft) - _to_luminance(wide))
-    wide -= soft
-    wide *= np.float32(0.25 * 0.86)
-    soft *= np.float32(0.86)
-    soft += wide
-    edge *= np.float32(-0.55)
-    edge += np.float32(0.14)
-    soft += edge
-    soft *= 1.0 + np.float32(0.022) * _wash(height, width)[0]
-    soft += (np.array((0.98, 0.965, 0.93), np.float32)[:, None, None] - soft) * rim_HW
-    return soft

@@ -1,6 +1,6 @@
 """Many pictures drawn at once in torch: textures in one bank of texels, quads that sample it, shadows and leaves.
 
-Does the pixels' work of sprites.py, weather.py and render.py for the strokes of torch_plan.py. Knows no styles' finish.
+Does the pixels' work of sprites.py, particles.py and render.py for the strokes of torch_plan.py. Knows no finishes.
 Pictures are [..., 4] or [..., 3], premultiplied, in 0..1; M counts frames of any scenes.
 """
 

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yozora.world import sprites, staging, styles, weather
+from yozora.world import finishes, particles, sprites, staging
 from yozora.world.light import Light, light_of
 from yozora.world.paint import Box, Floats
 from yozora.world.scene import Scene
 from yozora.world.scenery import StageLayer, Sway
 from yozora.world.sprites import fitting
 from yozora.world.staging import Grid, Role
+from yozora.world.styles import STYLES
 from yozora.world.torch_strokes import (
     ACTORS,
     AIR,
@@ -38,6 +39,7 @@ from yozora.world.torch_strokes import (
     Textures,
 )
 from yozora.world.view import View, stage, view
+from yozora.world.weathers import WEATHERS, ScrollingTile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Planner:
     def plan(self, scene: Scene, width: int, height: int, seconds_T: Floats) -> StrokePlan:
         """The strokes of a scene in a picture of that size at those seconds."""
         light = light_of(scene.daytime, scene.weather, indoors=scene.place == "room")
-        size = styles.canvas_size(scene.style, width, height)
+        size = finishes.canvas_size(scene.style, width, height)
         seen_by = view(scene, *size, seconds_T)
         desk = _Desk(
             scene=scene,
@@ -96,11 +98,10 @@ class Planner:
             (SHADOWS, "shadow"): desk.shadows(players),
             (ACTORS, "quad"): desk.acts(players, order, [panel for panel in panels if panel.before != -1.0]),
         }
-        if scene.weather in ("snow", "rain", "fog"):
-            for curtain in weather.FALLING[scene.weather]:
-                step = (FRONT if pane is None else OUTSIDE) if curtain.front else AIR
-                strokes.setdefault((step, "curtain"), []).append(self._curtain(desk, curtain, pane))
-        elif scene.weather == "leaves":
+        for curtain in WEATHERS[scene.weather].falling:
+            step = (FRONT if pane is None else OUTSIDE) if curtain.front else AIR
+            strokes.setdefault((step, "curtain"), []).append(self._curtain(desk, curtain, pane))
+        if WEATHERS[scene.weather].leaves:
             fallen = desk.leaves(box, pane)
             strokes[(AIR, "leaf")] = fallen[::3]
             strokes[(FRONT if pane is None else OUTSIDE, "leaf")] = [s for n, s in enumerate(fallen) if n % 3]
@@ -131,7 +132,7 @@ class Planner:
 
         if scene.occluder and scene.actors:  # it stands where an actor goes
             return make()
-        key = (scene.place, scene.daytime, scene.weather, styles.INKS[scene.style], scene.seed)
+        key = (scene.place, scene.daytime, scene.weather, STYLES[scene.style].ink, scene.seed)
         drawn = (seen_by.scale, seen_by.sharp, seen_by.middle, seen_by.seen(0.0), seen_by.seen(1.0))
         return self._once((*key, *drawn), make)  # type: ignore[no-any-return] # whatever `make` gives
 
@@ -147,12 +148,12 @@ class Planner:
             box=(float(paper.x_W[0]), float(paper.y_H[0]), float(paper.x_W[-1]), float(paper.y_H[-1])),
         )
 
-    def _curtain(self, desk: "_Desk", curtain: weather.ScrollingTile, pane: Stroke | None) -> Stroke:
+    def _curtain(self, desk: "_Desk", curtain: ScrollingTile, pane: Stroke | None) -> Stroke:
         light, scale, seed = desk.light, desk.seen_by.scale, desk.scene.seed
-        size, color = weather.period(curtain, scale), staging.curtain_color(curtain, light)
+        size, color = particles.period(curtain, scale), staging.curtain_color(curtain, light)
 
         def make() -> Texture:
-            cover = weather.tile(curtain, seed, size)
+            cover = particles.tile(curtain, seed, size)
             return self.keep(np.stack([cover * np.float32(c) for c in (*color, 1.0)]))
 
         numbers_TF = np.zeros((len(desk.seconds_T), 8))
@@ -224,7 +225,7 @@ class _Desk:
                 variant=variant,
                 size=size,
                 picture=picture,
-                edge=styles.EDGES[scene.style],
+                edge=STYLES[scene.style].edge,
                 light=self.light,
                 step=int(step),
             )
@@ -280,7 +281,7 @@ class _Desk:
     def leaves(self, box: Box | None, pane: Stroke | None) -> list[Stroke]:
         """Falling leaves in a box of the world (None: in all that is seen)."""
         box = self.seen_by.seen(1.0) if box is None else box
-        fallen = weather.leaves(self.scene.seed, self.seconds_T, box, self.light)
+        fallen = particles.leaves(self.scene.seed, self.seconds_T, box, self.light)
         k_T, bx_T, by_T = self.near_T3.T
         out = []
         for number, color in enumerate(fallen.color_L3):

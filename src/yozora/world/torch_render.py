@@ -13,12 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from yozora.errors import UserError
-from yozora.world import styles
-from yozora.world.paint import chance
-from yozora.world.scene import Scene, Style
+from yozora.world import torch_finishes
+from yozora.world.scene import Scene
 from yozora.world.torch_paint import WORDS, Bank, FrameBuffer, Pass, Studio, bank_of
 from yozora.world.torch_strokes import NOBODY, Kind, SpriteKey, Stroke, StrokePlan
 
@@ -55,9 +53,9 @@ def render_batch(
     call; None: each seed has its own. Raises UserError without scenes or with a dtype that is none of these.
     """
     if not scenes:
-        raise UserError("there is no scene to render", "pass at least one")
+        raise UserError("There is no scene to render.", "Pass at least one.", code="scenes_missing")
     if dtype not in WORDS:
-        raise UserError(f"cannot draw in {dtype}", f"choose one of {', '.join(map(str, WORDS))}")
+        raise UserError(f"{dtype} is not supported.", f"Use {' or '.join(map(str, WORDS))}.", code="dtype_unsupported")
     studio = _studio(str(device), dtype, variety)
     seconds_T = (np.arange(frames) / fps).astype(np.float32)
     most = max(len(scene.actors) for scene in scenes)
@@ -103,7 +101,7 @@ class _Shooting:
 
     studio: Studio
     plans: list[StrokePlan]
-    style: Style
+    style: str
     seeds: list[int]
     ticks: list[int]  # of 1/16 s, for what flickers
 
@@ -214,16 +212,9 @@ class _Shooting:
         out.tracks_BAT4[where] = tracks_BAT4 * (matrix != 0).any(-1).any(-1)[..., None]
 
     def _apply_style(self, image_MHWC: Tensor, span: slice) -> Tensor:
-        """styles.finish for all frames."""
-        if self.style == "noir":
-            return _noir(image_MHWC)
-        if self.style == "vintage":
-            return _vintage(image_MHWC, [(seed, tick) for seed in self.seeds for tick in self.ticks[span]])
-        if self.style == "watercolor":
-            return _watercolor(image_MHWC)
-        if self.style == "pixel":
-            return torch.round(image_MHWC.clamp(0, 1) * 9.0) / 9.0
-        return image_MHWC
+        """`finishes.finish` for all frames."""
+        moments = [(seed, tick) for seed in self.seeds for tick in self.ticks[span]]
+        return torch_finishes.finish(self.style, image_MHWC, moments)
 
 
 class _Cargo:
@@ -268,67 +259,3 @@ def _enlarge(image: Tensor, height: int, width: int) -> Tensor:
     rows = torch.arange(height, device=image.device) * image.shape[1] // height
     cols = torch.arange(width, device=image.device) * image.shape[2] // width
     return image[:, rows][:, :, cols]
-
-
-def _to_luminance(image_MHWC: Tensor) -> Tensor:
-    return image_MHWC @ torch.tensor(((0.34,), (0.50,), (0.16,)), device=image_MHWC.device)
-
-
-def _to_tensor(values: NDArray[Any], like: Tensor) -> Tensor:
-    return torch.from_numpy(values).to(like.device)
-
-
-def _noir(image_MHWC: Tensor) -> Tensor:
-    height, width = image_MHWC.shape[1:3]
-    grey_MHW1 = ((_to_luminance(image_MHWC) - 0.42) * 1.5 + 0.42).clamp(0, 1)
-    grey_MHW1 = grey_MHW1 * _to_tensor(styles._vignette(height, width, 0.62), image_MHWC)[..., None]
-    return grey_MHW1 * torch.tensor((1.0, 1.0, 1.01), device=image_MHWC.device)
-
-
-def _vintage(image_MHWC: Tensor, moments: Sequence[tuple[int, int]]) -> Tensor:
-    """`moments`: seed and tick of each frame."""
-    height, width = image_MHWC.shape[1:3]
-    device = image_MHWC.device
-    grains_8HW = _to_tensor(np.stack([styles._grain(height, width, k) for k in range(8)]), image_MHWC)
-    flicker_M = torch.tensor([_flicker(seed, tick // 2) for seed, tick in moments], device=device)
-    which_M = torch.tensor([(seed * 31 + tick // 2) % 8 for seed, tick in moments], device=device)
-    grey_MHW1 = 0.10 + 0.82 * _to_luminance(image_MHWC)
-    tone = grey_MHW1 * torch.tensor((1.08, 0.92, 0.70), device=device)
-    tone += torch.tensor((0.03, 0.01, 0.0), device=device)
-    tone += (image_MHWC - tone) * 0.36
-    tone += grains_8HW[which_M][..., None]
-    tone *= _to_tensor(styles._vignette(height, width, 0.45), image_MHWC)[..., None] * flicker_M[:, None, None, None]
-    half = max(0.5, 0.0035 * height)
-    col_W = torch.arange(width, device=device)
-    for k in range(2):
-        x_M = torch.tensor([_scratch(seed, tick // 2, k, width) for seed, tick in moments], device=device)[:, None]
-        scratched_MW = (col_W >= (x_M - half).trunc()) & (col_W < (x_M + half).trunc() + 1)
-        tone += 0.13 * scratched_MW[:, None, :, None]
-    return tone
-
-
-@lru_cache(maxsize=4096)
-def _flicker(seed: int, tick: int) -> float:
-    return 0.985 + 0.03 * chance(seed, 71, tick)
-
-
-@lru_cache(maxsize=4096)
-def _scratch(seed: int, tick: int, number: int, width: int) -> float:
-    """Where a scratch runs; far outside if there is none."""
-    return chance(seed, 73, number, tick // 3) * width if chance(seed, 72, number, tick // 2) < 0.7 else -1e6
-
-
-def _watercolor(image_MHWC: Tensor) -> Tensor:
-    height, width = image_MHWC.shape[1:3]
-    index_HW, rim_HW = styles._bleed(height, width)
-    soft = image_MHWC.flatten(1, 2)[:, _to_tensor(index_HW.ravel(), image_MHWC)].view_as(image_MHWC)
-    radius = max(1, round(0.018 * height))
-    padded = functional.pad(soft.permute(0, 3, 1, 2), (radius,) * 4, mode="replicate")
-    wide = functional.avg_pool2d(padded, 2 * radius + 1, stride=1).permute(0, 2, 3, 1)
-    edge = (_to_luminance(soft) - _to_luminance(wide)).abs()
-    soft = soft + (wide - soft) * 0.25
-    soft += (1.0 - soft) * 0.14
-    soft -= edge * 0.55
-    soft *= 1.0 + 0.022 * _to_tensor(styles._wash(height, width)[0], image_MHWC)[..., None]
-    paper = torch.tensor((0.98, 0.965, 0.93), device=image_MHWC.device)
-    return soft + (paper - soft) * _to_tensor(rim_HW, image_MHWC)[..., None]

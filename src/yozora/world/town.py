@@ -45,7 +45,7 @@ def city(bench: StageView) -> Stage:
             lit.on("#d9d4c4"),
             alpha=0.75,
         )
-    if lit.weather == "rain":
+    if lit.weather.wet:
         _puddle(street, row)
     layers.append(StageLayer(sheet=street, parallax=1.0))
     return layers
@@ -131,7 +131,7 @@ def room(bench: StageView) -> Stage:
     """A room with a window that shows the hour and the weather."""
     lit = bench.light
     lamp: RGB = (0.80, 0.66, 0.52) if lit.night else (1.0, 0.86, 0.74) if lit.sunset else (1.0, 1.0, 1.0)
-    if not lit.night and lit.weather in ("rain", "snow", "fog"):
+    if not lit.night and lit.weather.dim:
         lamp = times(lamp, (0.90, 0.92, 0.96))
 
     def on(color: str) -> RGB:

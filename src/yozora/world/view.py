@@ -8,14 +8,16 @@ from functools import cache
 
 import numpy as np
 
-from yozora.world import cutouts, occluders, stages, styles
+from yozora.world import cutouts, occluders, stages
+from yozora.world.cameras import CAMERAS, MIDDLE, WIDEST
 from yozora.world.light import Light
 from yozora.world.nouns import NOUNS
 from yozora.world.paint import Box, Floats, Sheet, over
 from yozora.world.puppets import move, unit
-from yozora.world.scene import Camera, Scene
+from yozora.world.scene import Scene
 from yozora.world.scenery import StageLayer, StageView
 from yozora.world.stages import GROUND
+from yozora.world.styles import STYLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +58,18 @@ class View:
 
 
 FOCUS = -0.24  # world Y that a zoom keeps in place
-PAN = 0.16  # world units / s
-TILT = 0.07
-ZOOM = 0.16  # natural logarithm / s
 
 
-def camera(kind: Camera, seconds_T: Floats) -> tuple[Floats, Floats]:
+def camera(move: str, seconds_T: Floats) -> tuple[Floats, Floats]:
     """Shift [T, 2] in world units and zoom [T] of a camera move; pans and tilts pass their middle after a second."""
-    t_T = np.asarray(seconds_T, np.float32)
+    t_T, entry = np.asarray(seconds_T, np.float32), CAMERAS[move]
     shift_T2, zoom_T = np.zeros((len(t_T), 2), np.float32), np.ones_like(t_T)
-    if kind.startswith("pan"):
-        shift_T2[:, 0] = (1.0 if kind == "pan right" else -1.0) * PAN * (t_T - 1.0)
-    elif kind.startswith("tilt"):
-        shift_T2[:, 1] = (1.0 if kind == "tilt down" else -1.0) * TILT * (t_T - 1.0)
-    elif kind == "zoom in":
-        zoom_T = np.exp(ZOOM * t_T)
-    elif kind == "zoom out":
-        zoom_T = np.exp(ZOOM * (2.0 - t_T).clip(-2.0))
+    if entry.pan:
+        shift_T2[:, 0] = entry.pan * (t_T - MIDDLE)
+    if entry.tilt:
+        shift_T2[:, 1] = entry.tilt * (t_T - MIDDLE)
+    if entry.zoom:
+        zoom_T = np.exp(entry.zoom * (t_T if entry.zoom > 0 else (t_T - WIDEST).clip(None, WIDEST)))
     return shift_T2, zoom_T.astype(np.float32)
 
 
@@ -98,7 +95,7 @@ def bench(scene: Scene, seen_by: View, light: Light) -> StageView:
     scale = seen_by.scale * seen_by.sharp
     origin = (seen_by.middle[0] * seen_by.sharp, seen_by.middle[1] * seen_by.sharp)
     return StageView(
-        light=light, seed=scene.seed, scale=scale, origin=origin, ink=styles.INKS[scene.style], seen=cache(seen_by.seen)
+        light=light, seed=scene.seed, scale=scale, origin=origin, ink=STYLES[scene.style].ink, seen=cache(seen_by.seen)
     )
 
 

@@ -7,9 +7,9 @@ import torch
 from yozora.evaluate.clip import Acting
 from yozora.train.recipes.actions import DRAWN, Draw, ParserObservations, evenly, right, together
 from yozora.train.recipes.parser import varied
+from yozora.world.actions import ACTIONS
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE, NOUNS
-from yozora.world.scene import ACTIONS
 
 FILMS = 400
 

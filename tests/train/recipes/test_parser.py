@@ -6,9 +6,10 @@ import pytest
 from yozora.train.recipes.actions import SHARES
 from yozora.train.recipes.parser import SHARES as PARSER_SHARES
 from yozora.train.recipes.parser import varied
+from yozora.world.cameras import CAMERAS
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE
-from yozora.world.scene import CAMERAS, STYLES
+from yozora.world.styles import STYLES
 
 FILMS = 400
 

@@ -43,9 +43,15 @@ class Ranks:
 
     def __init__(self, device: torch.device, count: int) -> None:
         if os.name == "nt" or not distributed.is_available():
-            raise UserError("Films cannot be made on several GPUs on this system.", "Leave gpus out.")
+            raise UserError(
+                "Films cannot be made on several GPUs on this system.", "Leave gpus out.", code="gpus_unsupported"
+            )
         if distributed.is_initialized():
-            raise UserError("This process belongs to a group of torch.distributed already.", "Leave gpus out.")
+            raise UserError(
+                "This process belongs to a group of torch.distributed already.",
+                "Leave gpus out.",
+                code="process_group_exists",
+            )
         self.device, self.count = device, count
         self.trouble: Ended | None = None  # why nothing can be done any more
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -118,7 +124,7 @@ class Ranks:
     def close(self) -> None:
         """End the others."""
         if self.trouble is None:
-            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.")
+            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.", code="gpu_process_ended")
         self._end()
 
     def lost(self, rank: int, why: str) -> None:
@@ -126,7 +132,11 @@ class Ranks:
         if self.trouble is not None:
             return
         how = why or ended(self.processes[rank - 1])
-        self.trouble = Ended(f"The process of GPU {rank} has ended: {how}.", "The film cannot be made; try again.")
+        self.trouble = Ended(
+            f"The process of GPU {rank} has ended: {how}.",
+            "The film cannot be made; try again.",
+            code="gpu_process_ended",
+        )
         self.answers.put("")
         self._kill()
 
@@ -173,7 +183,9 @@ class Ranks:
             try:
                 self.answers.get(timeout=seconds)
             except Empty:
-                raise UserError("The processes of the other GPUs do not start.", "Try again.") from None
+                raise UserError(
+                    "The processes of the other GPUs do not start.", "Try again.", code="gpu_processes_not_started"
+                ) from None
             self._raise_failure()
 
     def _notice(self) -> None:

@@ -72,7 +72,9 @@ def characters(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Who is seen at the beginning of one film is put into another one, in another place, whose prompt knows only a
     name. Raises `UserError` for weights that were not taught to be shown characters."""
     if not bench.engine.preset.heroes:
-        raise UserError("These weights were not taught to be shown characters.", "Use weights that were.")
+        raise UserError(
+            "These weights were not trained with characters.", "Use other weights.", code="characters_untrained"
+        )
     draws = bench.draw(held_out.LIVELY_NOUNS, one_actor(bench.nouns), roams)
     for told in islice(draws, count):
         yield partial(starred, part, bench, told)
@@ -110,7 +112,11 @@ def elsewhere(told: CaptionedScene, seed: int) -> CaptionedScene:
         if scene.place != told.scene.place:
             break
     else:
-        raise UserError(f"Nobody knows another place for {hero.noun}.", "Use weights that know more nouns.")
+        raise UserError(
+            f"The world has one place only for {hero.noun}.",
+            "Use weights that know more nouns.",
+            code="noun_places_too_few",
+        )
     scene = replace(scene, style=told.scene.style, actors=(replace(scene.actors[0], color=hero.color),))
     text, _ = said(scene, np.random.default_rng([*key, 1]), "en", "long", HERO_NAMES[0])
     return CaptionedScene(index=told.index, scene=scene, text=text)

@@ -25,7 +25,7 @@ from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
 from yozora.world.puppets import GRAVITY, unit
 from yozora.world.render import Take
-from yozora.world.scene import Action, Actor, Scene
+from yozora.world.scene import Actor, Scene
 from yozora.world.stages import GROUND
 
 OUTSIDE = "-outside"
@@ -217,15 +217,17 @@ def finite(value: float) -> float:
 # --- scenes
 
 
-def acting(nouns: Sequence[str], action: Action) -> SceneDistribution:
+def acting(nouns: Sequence[str], action: str) -> SceneDistribution:
     """One actor out of those that can do it. Raises `UserError` where none can."""
     able = [noun for noun in nouns if action in NOUNS[noun].actions]
     if not able:
-        raise UserError(f"None of these nouns can {action}.", "Use weights that know more of them.")
+        raise UserError(
+            f"None of these nouns can {action}.", "Use weights that know more of them.", code="nouns_without_action"
+        )
     return one_actor(able)
 
 
-def acts(action: Action, *directions: str) -> Callable[[Scene, Mapping[str, str]], bool]:
+def acts(action: str, *directions: str) -> Callable[[Scene, Mapping[str, str]], bool]:
     """Scenes that show an action and say so, in one of the directions, any without."""
 
     def suits(scene: Scene, stated: Mapping[str, str]) -> bool:

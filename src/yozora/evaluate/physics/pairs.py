@@ -25,8 +25,9 @@ from yozora.evaluate.figures import Case, Frames, shots_of
 from yozora.evaluate.physics.laws import acting, acts, drop_of
 from yozora.evaluate.prompts import one_actor
 from yozora.evaluate.suite import Make
+from yozora.world.actions import ACTIONS
 from yozora.world.distributions import SceneDistribution
-from yozora.world.puppets import GRAVITY, RESTITUTION, bouncing
+from yozora.world.puppets import GRAVITY, bouncing
 from yozora.world.scene import Actor, Direction, Scene
 
 WHICH = 40  # first of the streams of these scenes, see `bench`
@@ -109,8 +110,9 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
 
 def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
     """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
-    drop, t_T = drop_of(told.scene.actors[0], told.scene), seconds(bench)
-    height_T, _ = bouncing(t_T, drop, RESTITUTION["fall"])
+    actor, t_T = told.scene.actors[0], seconds(bench)
+    drop, (restitution, _) = drop_of(actor, told.scene), ACTIONS[actor.action].bounces or (0.0, 0.0)
+    height_T, _ = bouncing(t_T, drop, restitution)
     return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
 
 

@@ -35,7 +35,7 @@ def refused(what: str) -> Iterator[None]:
         yield
     except (ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError, invalid) as error:
         said = " ".join(str(error).split())
-        raise UserError(what, said[:300]) from error
+        raise UserError(what, said[:300], code="encoder_unusable") from error
 
 
 def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -> Any:
@@ -61,7 +61,7 @@ def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -
     for how in ("missing", "unexpected"):
         keys = sorted(map(str, report[f"{how}_keys"]))
         if keys:
-            raise UserError(what, f"{len(keys)} are {how}, as {keys[0]}.")
+            raise UserError(what, f"{len(keys)} are {how}, as {keys[0]}.", code="encoder_tensors_mismatched")
     return model.eval().requires_grad_(False)
 
 
@@ -74,7 +74,11 @@ def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
     wrong = [key for key in expected if key not in state or state[key].shape != expected[key].shape]
     wrong += [key for key in state if key not in expected]
     if wrong:
-        raise UserError(what, f"{len(wrong)} are missing, unexpected or of another shape, as {sorted(wrong)[0]}.")
+        raise UserError(
+            what,
+            f"{len(wrong)} are missing, unexpected or of another shape, as {sorted(wrong)[0]}.",
+            code="encoder_tensors_mismatched",
+        )
     return model.eval().requires_grad_(False)
 
 
@@ -86,7 +90,9 @@ def _class_of(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
         config = model_class.config_class(**said)
     found = 1 + max((int(match[1]) for key in state if (match := LAYER.search(key))), default=-1)
     if config.num_hidden_layers != found:
-        raise UserError(what, f"it has {config.num_hidden_layers} layers, and there are {found}.")
+        raise UserError(
+            what, f"it has {config.num_hidden_layers} layers, and there are {found}.", code="encoder_layers_mismatched"
+        )
     return model_class, config, what
 
 

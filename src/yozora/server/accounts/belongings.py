@@ -27,10 +27,12 @@ SECRET: Final = frozenset({"hash", "secret", "previous_secret", "fingerprint"})
 
 KINDS: Final = (
     tables.videos, tables.files, tables.characters, tables.webhooks, tables.deliveries, tables.batches, tables.usage,
+    tables.folders, tables.share_links, tables.posts,
 )  # fmt: skip
 ERASED: Final = (
     tables.videos, tables.files, tables.characters, tables.webhooks, tables.deliveries, tables.batches,
-    tables.idempotency, tables.shares, tables.rates,
+    tables.idempotency, tables.shares, tables.rates, tables.sessions, tables.login_links, tables.folders,
+    tables.share_links, tables.posts, tables.reports, tables.deletions,
 )  # fmt: skip
 ERASED_NAME: Final = "erased"
 SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}\Z", re.ASCII)
@@ -71,7 +73,11 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise UserError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.", "Choose a new one.") from error
+        raise UserError(
+            f"The folder {str(folder)!r} cannot be made: {error.strerror}.",
+            "Choose a new one.",
+            code="output_unwritable",
+        ) from error
     for entry in given:
         size = _entry_size(objects, entry)
         if size is not None:

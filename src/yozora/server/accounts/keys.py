@@ -57,11 +57,19 @@ class Grant:
         unknown = sorted({*self.scopes} - {*SCOPES})
         if unknown or not self.scopes:
             what = f"There is no scope {unknown[0][:60]!r}." if unknown else "A key needs a scope."
-            raise UserError(what, f"Known scopes: {', '.join(SCOPES)}.")
+            raise UserError(what, f"Known scopes: {', '.join(SCOPES)}.", code="scope_invalid")
         if not 0 < self.weight <= MAX_WEIGHT:
-            raise UserError(f"A priority cannot be {self.weight:g}.", f"Write a number above 0, up to {MAX_WEIGHT:g}.")
+            raise UserError(
+                f"A priority cannot be {self.weight:g}.",
+                f"Write a number above 0, up to {MAX_WEIGHT:g}.",
+                code="priority_out_of_range",
+            )
         if self.expires_at is not None and not 0 < self.expires_at < 1 << 40:
-            raise UserError(f"{self.expires_at} is no time at which a key can end.", "Write Unix seconds.")
+            raise UserError(
+                f"{self.expires_at} is no time at which a key can end.",
+                "Write Unix seconds.",
+                code="key_expiry_invalid",
+            )
         object.__setattr__(self, "limits", _own_limits(self.limits))
 
     @property
@@ -131,7 +139,11 @@ def create(
     """A new key of that name: its id, and its secret, which nobody can ask for again. Raises `UserError`."""
     name, grant = name.strip(), grant or Grant()
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise UserError("A key needs a name.", f"Up to {MAX_NAME} characters, such as the name of who will use it.")
+        raise UserError(
+            "A key needs a name.",
+            f"Up to {MAX_NAME} characters, such as the name of who will use it.",
+            code="key_name_invalid",
+        )
     made, secret = new_id("key"), PREFIX + secrets.token_urlsafe(32)
     row = {"id": made, "name": name, "hash": _hash(secret), "hint": secret[-4:], "created_at": now()}
     with database.begin() as connection:
@@ -224,7 +236,9 @@ def get(connection: sa.Connection, key_id: str) -> Key:
     """A key. Raises `UserError` for an id that nobody has."""
     row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
     if row is None:
-        raise UserError(f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list")
+        raise UserError(
+            f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list", code="key_not_found"
+        )
     return _key_from_row(row)
 
 
@@ -267,7 +281,11 @@ def grant_json(grant: Grant) -> dict[str, Any]:
 def _own_limits(said: Mapping[str, Any]) -> Mapping[str, float]:
     for name in said:
         if name not in PER_KEY:
-            raise UserError(f"A key has no limit {str(name)[:60]!r} of its own.", f"Known: {', '.join(PER_KEY)}.")
+            raise UserError(
+                f"A key has no limit {str(name)[:60]!r} of its own.",
+                f"Known: {', '.join(PER_KEY)}.",
+                code="unknown_limit",
+            )
     read = numbers(Limits(), said)
     return MappingProxyType({name: getattr(read, name) for name in said})
 

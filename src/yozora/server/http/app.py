@@ -16,7 +16,7 @@ from yozora.server import traces
 from yozora.server.accounts import keys
 from yozora.server.accounts.shared_rates import rates_of
 from yozora.server.http import batches as going
-from yozora.server.http import middleware, openapi, origins, runtime
+from yozora.server.http import middleware, openapi, origins, pages, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
 from yozora.server.http.polling import Holding, Outlook
@@ -37,6 +37,7 @@ from yozora.server.http.routes import (
     moderations,
     provenance,
     realtime,
+    sessions,
     usage,
     videos,
     webhooks,
@@ -66,6 +67,7 @@ ROUTERS = (
     realtime,
     deliveries,
     usage,
+    sessions,
     admin,
     health,
     front,
@@ -115,6 +117,8 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
     traces.start(settings, "yozora-api")
     app = _bare(_life(service))
     app.state.service, app.state.routes = service, [route for module in ROUTERS for route in module.router.routes]
+    if pages.are_built():
+        app.add_middleware(pages.Pages, folder=pages.FOLDER)
     app.add_middleware(Heads, routes=app.state.routes)
     origins.install(app, settings)
     middleware.install(app, service)

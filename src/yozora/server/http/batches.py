@@ -67,7 +67,7 @@ def parse(data: bytes, most: int) -> tuple[list[Line], list[dict[str, Any]]]:
             if line["custom_id"] in names:
                 raise invalid("custom_id", "Another line has this custom_id.", "duplicate_custom_id")
         except ApiError as error:
-            errors.append(_wrong(number, error.code or "invalid_line", error.message, error.param))
+            errors.append(_wrong(number, error.code, error.message, error.param))
             continue
         names.add(line["custom_id"])
         lines.append(line)

@@ -95,9 +95,9 @@ def _refusals(mode: Mode, *, of_films: bool) -> Iterator[None]:
     try:
         yield
     except ArgumentError as error:
-        raise invalid(_param(mode, error.argument), str(error)) from error
+        raise invalid(_param(mode, error.argument), str(error), reason=error.code) from error
     except UserError as error:
-        raise invalid(_source_param(mode) if of_films else None, str(error)) from error
+        raise invalid(_source_param(mode) if of_films else None, str(error), reason=error.code) from error
 
 
 def spoken(seconds: float) -> str:
@@ -147,7 +147,7 @@ def _available_preset(finder: Finder, model: str) -> "Preset":
     try:
         found = service.settings.preset(model)
     except UserError as error:
-        raise invalid("model", str(error), "model_not_found") from error
+        raise invalid("model", str(error), "model_not_found", reason=error.code) from error
     if not is_offered(service.settings, service.database, found):
         known = f"Models of this server: {', '.join(offered(service.settings, service.database))}."
         raise invalid("model", f"The model {model!r} is not on this server. {known}", "model_not_found")
@@ -160,7 +160,7 @@ def _check_loras(finder: Finder, wishes: Mapping[str, Any]) -> None:
         try:
             located(finder.service.settings.loras, lora)
         except UserError as error:
-            raise invalid("loras", str(error)) from error
+            raise invalid("loras", str(error), reason=error.code) from error
 
 
 def _described(slot: Slot, source: StoredSource, number: int) -> Source:
@@ -222,7 +222,7 @@ def _read_board(said: Upload | str) -> "Board":
     try:
         return boards.parse(said, None)
     except UserError as error:
-        raise invalid("board", str(error)) from error
+        raise invalid("board", str(error), reason=error.code) from error
 
 
 def keyed(order: Order, keys: tuple[str, ...], people: tuple[str, ...]) -> Order:

@@ -152,7 +152,9 @@ class LiveSession:
                 continue
             if row is not None and row.status in OVER:
                 if row.status == "failed":
-                    raise ApiError(400, row.error_message or "The film has failed.", code=row.error_code)
+                    raise ApiError(
+                        400, row.error_message or "The film has failed.", code=row.error_code or "internal_error"
+                    )
                 await self._send_message(type=DONE, request_id=self.video, chunks=self.chunks, stopped=False)
                 return
             if time.monotonic() - self.touched > self.times.live_stall:
@@ -253,7 +255,7 @@ class LiveSession:
         event = error.event if isinstance(error, Refused) else None
         about = {"request_id": self.video or None, "event_id": event, "param": error.param}
         known = {name: value for name, value in about.items() if value is not None}
-        await self._send_message(type=ERROR, message=error.message, code=error.code, **known)
+        await self._send_message(type=ERROR, message=error.message, code=error.code, reason=error.reason, **known)
 
     async def _send_message(self, **said: Any) -> None:
         """A message, where somebody is still there to get it."""

@@ -100,7 +100,7 @@ def install(app: FastAPI, service: Service) -> None:
 
     translated: dict[Any, Any] = {
         ApiError: lambda request, error: answer(request, error),
-        UserError: lambda request, error: answer(request, invalid(None, str(error))),
+        UserError: lambda request, error: answer(request, invalid(None, str(error), reason=error.code)),
         HTTPException: lambda request, error: answer(request, _of_http(request, error)),
         RequestValidationError: lambda request, error: answer(request, _of_validation(error)),
         OperationalError: lambda request, error: answer(
@@ -120,7 +120,7 @@ def install(app: FastAPI, service: Service) -> None:
 
 def _usual(service: Service) -> dict[str, str]:
     """What every answer says that does not say better."""
-    return {polling.HEADER: str(service.settings.poll_ms)}
+    return {polling.HEADER: str(service.settings.poll_ms), "x-content-type-options": "nosniff"}
 
 
 def _common_headers(scope: Scope, service: Service) -> dict[str, str]:
@@ -138,7 +138,9 @@ def _of_http(request: Request, error: HTTPException) -> ApiError:
     kind = KINDS.get(error.status_code, "server_error" if error.status_code >= 500 else "invalid_request_error")
     message = messages.get(error.status_code, str(error.detail))
     headers = {"allow": allowed(request.app.state.routes, request.scope)} if error.status_code == 405 else error.headers
-    return ApiError(error.status_code, message, kind=kind, code=codes.get(error.status_code), headers=headers)
+    return ApiError(
+        error.status_code, message, kind=kind, code=codes.get(error.status_code, "http_error"), headers=headers
+    )
 
 
 def _of_validation(error: RequestValidationError) -> ApiError:

@@ -88,7 +88,9 @@ def _read_option(option: Option, value: object) -> Any:
     try:
         found = read(replace(option, name=option.wired), value if option.kind == "text" else structured(value))
     except ArgumentError as error:
-        raise PydanticCustomError("argument", "{said}", {"said": str(error).rstrip(".")}) from None
+        raise PydanticCustomError(
+            "argument", "{said}", {"said": str(error).rstrip("."), "reason": error.code}
+        ) from None
     if option.kind == "text" and not is_prompt(found):
         raise ValueError(f"has to be text of up to {MAX_PROMPT:,} characters")
     return found

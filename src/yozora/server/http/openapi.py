@@ -17,6 +17,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.VerifyFile,
     requests.CreateBatch,
     requests.CreateModeration,
+    requests.CreateSession,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,
@@ -25,13 +26,13 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
 WHERE: Final = "#/components/schemas/{model}"
 
 WHY: Final = {
-    400: "A field cannot be; `param` names it.",
-    401: "No key, or not one of this server.",
+    400: "A field has an impossible value; `param` names it.",
+    401: "The key is missing or unknown.",
     403: "The key's scopes do not allow it.",
-    404: "Nothing of that id, or not this key's.",
-    413: "The body or a file in it is too long.",
-    429: "Too many requests or waiting videos; `retry-after` says when.",
-    503: "The storage is full, or the database cannot be reached.",
+    404: "No object of this key has this id.",
+    413: "The body or a file in it is too large.",
+    429: "Too many requests or queued videos; `retry-after` says when to repeat.",
+    503: "The storage is full, or the database is unavailable.",
 }
 ERROR: Final = {"application/json": {"schema": {"$ref": WHERE.format(model=responses.Error.__name__)}}}
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -41,42 +42,45 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }
 DESCRIPTION: Final = """The Videos API of a Yozora server. Clients of the closed service change `base_url` and the key.
 
-Send `Authorization: Bearer <key>`, or `api-key: <key>` as clients of Azure do. Each key sees only what it made. All
-addresses stand below `/openai` too: `/openai/v1/videos` is `/v1/videos`, and `api-version` may be anything.
+Send `Authorization: Bearer <key>`, or `api-key: <key>` as Azure's clients do. Each key sees only its own objects. All
+addresses also exist below `/openai`: `/openai/v1/videos` is `/v1/videos`, and `api-version` may have any value.
 
 Bodies may be JSON, multipart forms (with files, and names in brackets such as `video[id]` or `characters[][id]`) or
-urlencoded forms; numbers may be text. An object may be JSON text in a form, a reference just its id.
+urlencoded forms. Numbers may be text. In a form, an object may be JSON text, and a reference may be just its id.
 
-Fields that are not known are passed over, and the answer names them in a header `yozora-ignored` (names apart by
-commas, percent-encoded). Not passed over, but refused with a 400 of the code `unknown_parameter`, are a slip or another
-name of a known field (`promt`, `duration`), an option of another kind of video (`strength` where a video is created),
-and a file in a field that takes none. A call makes one video: `n` above 1 is refused.
+Unknown fields are ignored, and the header `yozora-ignored` names them (separated by commas, percent-encoded). A
+misspelled field (`promt`) and another name of a field (`duration`) are refused with a 400 and `unknown_parameter`. So
+are an option of another call (`strength` where a video is created) and a file in a field that takes none. Each call
+makes one video: `n` above 1 is refused.
 
-A video is `queued`, then `in_progress`, then `completed` or `failed`; one that was cancelled is `failed` with the code
-`cancelled`, one that the rules of this server forbid with `moderation_blocked`. A size of any shape can be asked for:
-the model makes its own size nearest in shape, and the film is scaled and cropped to the asked one. What a video is made
-from is copied when it is asked for: deleting the source does it no harm.
+A video is `queued`, then `in_progress`, then `completed` or `failed`. A cancelled video is `failed` with the code
+`cancelled`, a video with a forbidden prompt is `failed` with `moderation_blocked`. Every size is possible: the model
+uses its own size with the nearest shape, and the server scales and crops the film. The server copies sources when the
+call arrives, so they may be deleted afterwards.
 
-What is made of a film has its size and its rate, if no others are asked for, and what stays of it stays as it is: only
-what is invented or changed went through the model, and bears the invisible mark. A board names no files: pictures and
-clips are for boards that Python and the command line film.
+A video that is made from others has their size and frame rate, unless others are given. Kept parts stay unchanged. Only
+invented and changed parts come from the model and carry the invisible watermark. A board names no files: boards with
+pictures and clips work in Python and on the command line.
 
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
-day, other content is a 400; when that video is deleted, the key is free. Clients that repeat by themselves
-(`x-stainless-retry-count` from 1) get the video of their first try: of the same content and the last ten minutes, the
-one whose answer nobody took.
+day, and other content is a 400. After that video was deleted, the key can be used again. Clients that repeat by
+themselves (`x-stainless-retry-count` from 1) get the video of their first try. This is the one with the same content
+from the last ten minutes whose answer was not received.
 
-Where the model will not understand all of a prompt (words that it has never seen, a negation, a place that it does not
-have), or a video is not quite as it was said (a span ends after its clip does, one of two clips is brought to the size
-of the other), the answer to the call that makes it has a header `yozora-notes`: a line for each, apart by `; `, in
-UTF-8 that is percent-encoded.
+The header `yozora-notes` says what the model does not understand of a prompt: unknown words, a negation, an unknown
+place. It also says where a video differs from the request: a span ends after its clip, or a clip is scaled to the size
+of another. Notes are separated by `; `, in percent-encoded UTF-8.
 
-To ask how a video is takes nothing from the rate of requests. `openai-poll-after-ms` says when to ask again;
-`GET /v1/videos/{video_id}?wait=30` answers as soon as the video is over, or after so many seconds (at most 60).
+Polling does not count for the rate of requests. `openai-poll-after-ms` recommends an interval.
+`GET /v1/videos/{video_id}?wait=30` answers as soon as the video has ended, or after that many seconds (at most 60).
 
-JSON is read from `application/json` and `application/...+json` alone. HEAD is answered wherever GET is.
+A browser signs in with `POST /v1/sessions` and sends its cookie from then on, wherever a key is taken. A call that
+writes then needs the header `yozora-csrf` with the `csrf_token` of the session.
 
-Every answer has `x-request-id` and `openai-poll-after-ms`; one with `x-should-retry: false` is not to be repeated.
+JSON is read only from `application/json` and `application/...+json`. HEAD works wherever GET does.
+
+Every answer has `x-request-id` and `openai-poll-after-ms`. Do not repeat a call whose answer has
+`x-should-retry: false`.
 """
 TAGS: Final = {
     "videos": "The contract of the closed service.",
@@ -90,6 +94,7 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "What the rules of this server say of texts and pictures.",
     "usage": "What videos have used, such as a bill is made of.",
+    "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
     "health": "For whoever runs the server; only metrics need a key.",

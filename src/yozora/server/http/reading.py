@@ -124,7 +124,7 @@ def _no_place(name: str, known: frozenset[str]) -> ApiError:
 
 
 def _validation_error(error: ValidationError) -> ApiError:
-    first = error.errors(include_url=False, include_context=False)[0]
+    first = error.errors(include_url=False)[0]
     param = str(first["loc"][0]) if first["loc"] else None
     if isinstance(first["input"], LongText):
         return invalid(param, f"Invalid '{param}': the text is too long ({first['input'].bytes:,} bytes).")
@@ -132,4 +132,4 @@ def _validation_error(error: ValidationError) -> ApiError:
         return invalid(param, f"Missing required parameter: '{param}'.", "missing_required_parameter")
     reason = first["msg"].removeprefix("Value error, ")
     joined = f"'{param}' {reason}." if first["type"] == "value_error" else f"Invalid '{param}': {reason}."
-    return invalid(param, joined)
+    return invalid(param, joined, reason=first.get("ctx", {}).get("reason", ""))

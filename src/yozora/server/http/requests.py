@@ -180,6 +180,15 @@ class CreateBatch(BodyModel):
     ] = None
 
 
+class CreateSession(BodyModel):
+    """One of both; neither where the key is sent as a bearer token."""
+
+    key: Annotated[str | None, Field(max_length=200, description="A key that `yozora keys create NAME` printed.")] = (
+        None
+    )
+    code: Annotated[str | None, Field(max_length=100, description="Of a link that works once.")] = None
+
+
 class ModerationAddress(BodyModel):
     url: Address
 

@@ -146,6 +146,19 @@ class Page(BaseModel, Generic[Item]):
     has_more: bool
 
 
+class Session(BaseModel):
+    """A browser that is signed in. On a server without keys nobody needs to, and `key_id` is `anyone`."""
+
+    id: str
+    object: Literal["session"] = "session"
+    key_id: str
+    key_name: str
+    scopes: list[str] = Field(description="What the key may do.")
+    created_at: int
+    expires_at: int | None
+    csrf_token: str = Field(description="For the header `yozora-csrf` of every call that writes.")
+
+
 class ErrorFields(BaseModel):
     """What went wrong."""
 
@@ -153,6 +166,7 @@ class ErrorFields(BaseModel):
     type: str
     param: str | None
     code: str | None
+    reason: str = Field(description="The same fault in finer steps: a code of docs/errors.md, or `code` again.")
 
 
 class Error(BaseModel):

@@ -16,7 +16,7 @@ from anyio import CancelScope
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from yozora.server.accounts import keys
+from yozora.server.accounts import keys, sessions
 from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, runtime
@@ -36,8 +36,12 @@ LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
-READS: Final = frozenset({"/v1/provenance/verify", "/v1/moderations"})
-"""Calls that look at what is sent with them, and keep nothing: a key that may only read may make them."""
+READS: Final = frozenset({"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current"})
+"""Calls that look at what is sent with them, or sign out: a key that may only read may make them."""
+
+COOKIE: Final = "yozora_session"
+CSRF: Final = "yozora-csrf"
+"""Header of a write that comes with the cookie, and holds the session's token."""
 
 bearer = HTTPBearer(auto_error=False, description="A key that `yozora keys create NAME` printed.")
 
@@ -119,16 +123,37 @@ def owner_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | N
     if service.settings.insecure_no_auth:
         owner, allows = ANYONE, keys.Grant().allows
     else:
-        if given is None or not given.credentials:
-            raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
-        found = keys.recognise(service.database, given.credentials)
-        if found is None:
-            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+        found = _key_of_request(request, service, given)
         owner, allows = found.id, found.grant.allows
     request.scope["yozora.owner"], request.scope["yozora.allows"] = owner, allows
     check_scope(_needed(request), allows)
     service.rates.check(owner, "poll" if request.method in ("GET", "HEAD") else "request")
     return owner
+
+
+def _key_of_request(request: Request, service: Service, given: HTTPAuthorizationCredentials | None) -> keys.Key:
+    """The key that a request brings, or that of the session of its cookie. Raises `ApiError` 401 and 403."""
+    if given is not None and given.credentials:
+        found = keys.recognise(service.database, given.credentials)
+        if found is None:
+            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+        return found
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+    request.scope["yozora.session"] = True
+    return session_of(service, cookie, None if request.method in ("GET", "HEAD") else request.headers.get(CSRF, "")).key
+
+
+def session_of(service: Service, cookie: str, token: str | None) -> sessions.BrowserSession:
+    """The session of a cookie; `token` None: nothing is written. Raises `ApiError` 401, and 403 for another token."""
+    session = sessions.find(service.database, cookie)
+    if session is None:
+        raise no_entry("This session is over. Sign in again.")
+    if token is not None and not sessions.is_csrf_token(cookie, token):
+        message = f"This call comes with a cookie, and needs the session's token in the header {CSRF}."
+        raise ApiError(403, message, kind="permission_error", code="csrf_token_invalid")
+    return session
 
 
 async def _admitted(request: Request, owner: Annotated[str, Depends(owner_of)]) -> AsyncIterator[str]:

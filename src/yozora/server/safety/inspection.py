@@ -43,7 +43,7 @@ def main(memory: str, seconds: str, answer: str, action: str, path: str, side: s
         kind = sniffed(file)
         return looked(file, kind) if action == "look" else {"png": first_picture(file, int(side))}
     except UserError as error:
-        return {"error": without(error.message, path)}
+        return {"error": without(error.message, path), "reason": error.code}
     except MemoryError:
         return {"error": "The file needs too much memory to be decoded."}
 
@@ -56,11 +56,11 @@ def sniffed(path: Path) -> FileKind:
         head = file.read(1024)
         kind = kind_of(head)
         if kind is None:
-            raise UserError(f"{_refused(head)} {KINDS}")
+            raise UserError(f"{_refused(head)} {KINDS}", code="file_type_refused")
         if any(mark in head.lower() for mark in FOREIGN) or _is_zip(file, size):
-            raise UserError(f"The file is of two kinds at once. {KINDS}")
+            raise UserError(f"The file is of two kinds at once. {KINDS}", code="file_type_ambiguous")
         if not kind.is_whole(file, size):
-            raise UserError(f"The file is damaged. {CUT}")
+            raise UserError(f"The file is damaged. {CUT}", code="file_damaged")
     return kind
 
 
@@ -75,11 +75,13 @@ def looked(path: Path, kind: FileKind) -> dict[str, object]:
     if not animated and not photos.knows(path):
         with opened(path) as container:
             if container.format.name not in kind.demuxers:
-                raise UserError(f"The file is of two kinds at once. {KINDS}")
+                raise UserError(f"The file is of two kinds at once. {KINDS}", code="file_type_ambiguous")
     found = media.probe(path)
     frames = found.frames or 1
     if frames * found.width * found.height > MAX_WORK:
-        raise UserError(f"The film has too many pixels: {frames:,} pictures of {found.width}x{found.height}.")
+        raise UserError(
+            f"The film has too many pixels: {frames:,} pictures of {found.width}x{found.height}.", code="film_too_large"
+        )
     return {
         "kind": "picture" if found.still else "film",
         "width": found.width,

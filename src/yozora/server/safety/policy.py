@@ -190,9 +190,11 @@ class Policy:
         try:
             found = getattr(import_module(module), name)
         except (ImportError, AttributeError) as error:
-            raise UserError(f"The policy's frames: {self.frames} cannot be imported: {error}.") from error
+            raise UserError(
+                f"The policy's function {self.frames} cannot be imported: {error}.", code="policy_function_unimportable"
+            ) from error
         if not callable(found):
-            raise UserError(f"The policy's frames: {self.frames} is no function.")
+            raise UserError(f"The policy's function {self.frames} is not callable.", code="policy_function_invalid")
         return found  # type: ignore[no-any-return] # whatever the operator wrote
 
 
@@ -204,7 +206,8 @@ def load(path: Path | None) -> Policy:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
-            f"The policy {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}."
+            f"The policy {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}.",
+            code="policy_unreadable",
         ) from error
     return parse(text, path.name)
 
@@ -212,18 +215,25 @@ def load(path: Path | None) -> Policy:
 def parse(text: str, name: str) -> Policy:
     """The policy that a YAML text says. `name` is what the text is called in errors."""
     if not text.strip():
-        raise UserError(f"{name} is empty.", "docs/moderation.md shows a policy. One that blocks nothing: rules: []")
+        raise UserError(f"The policy {name} is empty.", "To block nothing, write: rules: []", code="policy_empty")
     with reading(text, name) as fields:
         fields.expect(KEYS, (), {})
         guard = _guard(_mapping(fields, "guard")) if "guard" in fields.nodes else None
         frames = fields.text("frames")
         if frames and not DOTTED.fullmatch(frames):
-            raise FieldError("frames", f"{frames[:60]!r} names no function.", "Write package.module:function.")
+            raise FieldError(
+                "frames", f"{frames[:60]!r} is not a function.", "Write module:function.", code="policy_function_name"
+            )
         own = tuple(_rule(item) for item in fields.items("rules")) if "rules" in fields.nodes else ()
         rules = (*_included(fields), *own)
         for k, rule in enumerate(own):
             if sum(other.name == rule.name for other in rules) > 1:
-                raise FieldError(f"rules[{k}].name", f"there are two rules {rule.name[:40]!r}.", "Give each its own.")
+                raise FieldError(
+                    f"rules[{k}].name",
+                    f"another rule is named {rule.name[:40]!r}.",
+                    "Rename one.",
+                    code="policy_rule_duplicate",
+                )
         return Policy(rules=rules, guard=guard, frames=frames)
 
 
@@ -232,15 +242,19 @@ def _included(fields: Fields) -> tuple[Rule, ...]:
     included, without = fields.text("include"), _texts(fields, "without")
     if not included:
         if without:
-            raise FieldError("without", "there is nothing to leave out.", "Write include: default beside it.")
+            raise FieldError("without", "it needs include.", "Add include: default.", code="policy_include_missing")
         return ()
     if included != "default":
-        raise FieldError("include", f"{included[:40]!r} is not known.", "Write include: default, or leave it out.")
+        raise FieldError(
+            "include", f"{included[:40]!r} is not known.", "Write include: default.", code="policy_include_unknown"
+        )
     shipped = parse(_shipped(), SHIPPED).rules
     known = [rule.name for rule in shipped]
     for name in without:
         if name not in known:
-            raise FieldError("without", f"there is no rule {name[:40]!r}.", f"Known: {', '.join(known)}.")
+            raise FieldError(
+                "without", f"no rule is named {name[:40]!r}.", f"Known: {', '.join(known)}.", code="policy_rule_unknown"
+            )
     return tuple(rule for rule in shipped if rule.name not in without)
 
 
@@ -249,16 +263,18 @@ def _rule(fields: Fields) -> Rule:
     ordered = "then" in fields.nodes
     if ordered and "with" in fields.nodes:
         raise FieldError(
-            fields.at("then"), "there is with too.", "Keep one: with looks on both sides, then only after."
+            fields.at("then"), "this rule has with, too.", "Keep one of them.", code="policy_with_and_then"
         )
     words, companions, unless = (_terms(fields, key) for key in ("words", "then" if ordered else "with", "unless"))
     patterns = tuple(_patterns(fields))
     if not words and not patterns:
-        raise FieldError(fields.at("words"), "is missing.", "A rule needs words or patterns.")
+        raise FieldError(
+            fields.at("words"), "this rule has neither words nor patterns.", "Add one.", code="policy_rule_empty"
+        )
     within = fields.whole("within")
     if within is not None and (within < 0 or not companions):
         raise FieldError(
-            fields.at("within"), "counts the words between words and with or then.", "Write both, and 0 or more."
+            fields.at("within"), "needs words, and with or then.", "Use 0 or more.", code="policy_within_unpaired"
         )
     return Rule(
         name=fields.text("name"),
@@ -290,18 +306,32 @@ def _patterns(fields: Fields) -> Iterator[re.Pattern[str]]:
             yield re.compile(pattern)
         except re.error as error:
             place = fields.at(f"patterns[{k}]")
-            raise FieldError(place, f"is no regular expression: {error.msg}.", "Try it in Python's re.") from error
+            raise FieldError(
+                place, f"is not a regular expression: {error.msg}.", "Correct it.", code="policy_pattern_invalid"
+            ) from error
 
 
 def _guard(fields: Fields) -> Guard:
     fields.expect(GUARD_KEYS, ("url",), OTHER_NAMES)
     kind, failing = fields.text("kind") or "moderation", fields.text("failing") or "refuse"
     if kind not in ("moderation", "chat"):
-        raise FieldError(fields.at("kind"), f"{kind[:40]!r} is not known.", "Write moderation or chat.")
+        raise FieldError(
+            fields.at("kind"),
+            f"{kind[:40]!r} is not known.",
+            "Write moderation or chat.",
+            code="policy_guard_kind_unknown",
+        )
     if failing not in ("refuse", "allow"):
-        raise FieldError(fields.at("failing"), f"{failing[:40]!r} is not known.", "Write refuse or allow.")
+        raise FieldError(
+            fields.at("failing"),
+            f"{failing[:40]!r} is not known.",
+            "Write refuse or allow.",
+            code="policy_failing_unknown",
+        )
     if not re.match(r"https?://[^/]", fields.text("url")):
-        raise FieldError(fields.at("url"), "is no http or https address.", "Such as http://localhost:8000/v1.")
+        raise FieldError(
+            fields.at("url"), "is not a URL.", "Write http://... or https://...", code="policy_guard_url_invalid"
+        )
     return Guard(
         url=fields.text("url"),
         kind="chat" if kind == "chat" else "moderation",
@@ -319,14 +349,16 @@ def _secret(fields: Fields) -> str:
         return Path(path).read_text(encoding="utf-8").strip() if path else ""
     except (OSError, UnicodeDecodeError) as error:
         reason = f"{path!r} cannot be read."
-        raise FieldError(fields.at("key_file"), reason, "The file holds the key and no more.") from error
+        raise FieldError(
+            fields.at("key_file"), reason, "Name a file with the key alone.", code="policy_key_unreadable"
+        ) from error
 
 
 def _mapping(fields: Fields, key: str) -> Fields:
     """A mapping in a mapping."""
     node = fields.nodes[key]
     if not isinstance(node, yaml.MappingNode):
-        raise FieldError(fields.at(key), "there are no fields here.", "Write key: value, one a line.")
+        raise FieldError(fields.at(key), "has no fields.", "Write key: value.", code="fields_missing")
     return Fields(fields.at(key), {str(name.value): value for name, value in node.value})
 
 
@@ -336,7 +368,7 @@ def _texts(fields: Fields, key: str) -> list[str]:
     if node is None:
         return []
     if not isinstance(node, yaml.SequenceNode):
-        raise FieldError(fields.at(key), "is not a list.", "Write [one, two], or start each of its items with a dash.")
+        raise FieldError(fields.at(key), "is not a list.", "Write [one, two].", code="field_not_list")
     listed = Fields("", {f"{fields.at(key)}[{k}]": item for k, item in enumerate(node.value)})
     return [listed.text(place) for place in listed.nodes]
 

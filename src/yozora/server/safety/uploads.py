@@ -86,7 +86,7 @@ def verified(path: Path, limits: Limits, settings: Provenance) -> Verification:
     try:
         return verify(path, settings, _resource_bounds(path, limits))
     except UserError as error:
-        raise _invalid(error.message.removeprefix(f"{path.name}: ")) from error
+        raise _invalid(error.message.removeprefix(f"{path.name}: "), error.code) from error
 
 
 def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) 
     if confined.out_of_time(code):
         raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
     if "error" in said:
-        raise _invalid(str(said["error"]))
+        raise _invalid(str(said["error"]), str(said.get("reason", "")))
     if code != 0 or not said:
         raise _invalid("The file cannot be decoded: it is damaged, or needs too much memory.")
     return said
@@ -116,5 +116,5 @@ def _resource_bounds(path: Path, limits: Limits) -> confined.ResourceLimits:
     return confined.ResourceLimits(memory=limits.decode_bytes, seconds=limits.decode_seconds)
 
 
-def _invalid(message: str) -> ApiError:
-    return ApiError(400, message, code="invalid_file")
+def _invalid(message: str, reason: str = "") -> ApiError:
+    return ApiError(400, message, code="invalid_file", reason=reason)

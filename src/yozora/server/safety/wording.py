@@ -161,17 +161,27 @@ def term(text: str) -> Term:
     for part in text.split():
         if part == "..":
             if gap or not pieces:
-                raise UserError(f"{text[:60]!r} begins with a gap, or has two in a row.", "A gap stands between words.")
+                raise UserError(
+                    f"{text[:60]!r} begins with a gap, or has two in a row.",
+                    "A gap stands between words.",
+                    code="phrase_gap_misplaced",
+                )
             gap = MAX_GAP
             continue
         words = _words(folded(part.removesuffix("*"))).split()
         if not words or STOP in words:
-            raise UserError(f"{text[:60]!r} holds no word.", "Write words, a * at their ends, or .. between them.")
+            raise UserError(
+                f"{text[:60]!r} holds no word.",
+                "Write words, a * at their ends, or .. between them.",
+                code="phrase_without_word",
+            )
         for k, word in enumerate(words):
             pieces.append(Piece(word, part.endswith("*") and k == len(words) - 1, 0 if k else gap))
         gap = 0
     if gap or not pieces:
-        raise UserError(f"{text[:60]!r} ends with a gap, or is empty.", "A gap stands between words.")
+        raise UserError(
+            f"{text[:60]!r} ends with a gap, or is empty.", "A gap stands between words.", code="phrase_gap_misplaced"
+        )
     return tuple(pieces)
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from yozora.server.accounts import legacy_usage
+from yozora.server.accounts import legacy_usage, sessions
 from yozora.server.store import legacy_tickets, live, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
@@ -49,6 +49,7 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         old = tables.idempotency.c.created_at <= moment - REMEMBERED_SECONDS
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
         live.tidy(connection, moment - HOUR)
+        sessions.sweep(connection, moment)
         legacy_tickets.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)

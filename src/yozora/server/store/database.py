@@ -138,16 +138,18 @@ def copy(url: str, target: Path) -> int:
     parsed = parsed_url(url)
     path = Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite":
-        raise UserError("Only SQLite databases are copied to a file.", "For PostgreSQL, use pg_dump.")
+        raise UserError(
+            "Only SQLite databases are copied to a file.", "For PostgreSQL, use pg_dump.", code="backup_needs_sqlite"
+        )
     if not path.exists():
-        raise UserError(f"There is no database {path}.")
+        raise UserError(f"There is no database {path}.", code="database_not_found")
     check_file(path)
     try:
         target.touch(mode=PRIVATE, exist_ok=False)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as made:
             source.backup(made)
     except (OSError, sqlite3.DatabaseError) as error:
-        raise UserError(f"The database cannot be copied to {target}: {error}.") from error
+        raise UserError(f"The database cannot be copied to {target}: {error}.", code="backup_failed") from error
     return target.stat().st_size
 
 
@@ -161,7 +163,9 @@ def make_private(path: Path) -> None:
             with suppress(FileNotFoundError, PermissionError):
                 path.with_name(name).chmod(PRIVATE)
     except OSError as error:
-        raise UserError(f"The database {path} cannot be written: {error.strerror or error}.") from error
+        raise UserError(
+            f"The database {path} cannot be written: {error.strerror or error}.", code="database_unwritable"
+        ) from error
 
 
 def check_file(path: Path) -> None:
@@ -178,16 +182,26 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(len(HEADER))
     except OSError as error:
-        raise UserError(f"The database {path} cannot be written: {error.strerror or error}.") from error
+        raise UserError(
+            f"The database {path} cannot be written: {error.strerror or error}.", code="database_unwritable"
+        ) from error
     if header != HEADER:
-        raise UserError(f"{path} is not a SQLite database, or its start is damaged; it was left as it is.", _REPAIR)
+        raise UserError(
+            f"{path} is not a SQLite database, or its start is damaged; it was left as it is.",
+            _REPAIR,
+            code="database_not_sqlite",
+        )
     try:
         names = _read_table_names(path)
     except sqlite3.DatabaseError as error:
-        raise UserError(f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR) from error
+        raise UserError(
+            f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR, code="database_damaged"
+        ) from error
     if names and "alembic_version" not in names:
         raise UserError(
-            f"{path} is the database of another program; it was left as it is.", "Choose another --database."
+            f"{path} is the database of another program; it was left as it is.",
+            "Choose another --database.",
+            code="database_of_other_program",
         )
 
 
@@ -246,11 +260,19 @@ def parsed_url(url: str) -> sa.URL:
         parsed = sa.make_url(url)
         backend = parsed.get_backend_name()
     except sa.exc.ArgumentError as error:
-        raise UserError("The database's URL cannot be read.", "Write sqlite:///PATH or postgresql://...") from error
+        raise UserError(
+            "The database's URL cannot be read.",
+            "Write sqlite:///PATH or postgresql://...",
+            code="database_url_malformed",
+        ) from error
     if backend in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise UserError(f"A database of the kind {backend!r} will not do.", "Write sqlite:///PATH or postgresql://...")
+        raise UserError(
+            f"A database of the kind {backend!r} will not do.",
+            "Write sqlite:///PATH or postgresql://...",
+            code="database_kind_unsupported",
+        )
     return parsed.set(drivername="sqlite")
 
 
@@ -285,4 +307,4 @@ def refusals(url: sa.URL) -> Iterator[None]:
         hint = "Is it running, does the database exist, and may this user make tables in it?"
         hint = _REPAIR if url.get_backend_name() == "sqlite" else hint
         shown = url.render_as_string(hide_password=True)
-        raise UserError(f"The database {shown} cannot be used: {reason}", hint) from error
+        raise UserError(f"The database {shown} cannot be used: {reason}", hint, code="database_unavailable") from error

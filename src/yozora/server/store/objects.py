@@ -196,9 +196,11 @@ def open_objects(url: str) -> Objects:
             return Objects(LocalStore.from_url(url, mkdir=True))
         store = from_url(url)
     except (obstore.exceptions.BaseError, OSError, ValueError) as error:
-        raise UserError(f"The storage {url!r} cannot be opened: {_first_line(error)}", _KINDS) from error
+        raise UserError(
+            f"The storage {url!r} cannot be opened: {_first_line(error)}", _KINDS, code="storage_unavailable"
+        ) from error
     if isinstance(store, HTTPStore):
-        raise UserError(f"The storage {url!r} cannot be written to.", _KINDS)
+        raise UserError(f"The storage {url!r} cannot be written to.", _KINDS, code="storage_unwritable")
     return Objects(store)
 
 

@@ -47,7 +47,9 @@ def unseal(stored: str) -> str:
         return _load_keys().decrypt(stored.removeprefix(SEALED)).decode()
     except InvalidToken as error:
         hint = f"Give every machine the same {paths.SECRETS_KEY}, or the same {paths.secrets_key()}."
-        raise UserError("A webhook's secret was encrypted with a key that is not here.", hint) from error
+        raise UserError(
+            "A webhook's secret was encrypted with a key that is not here.", hint, code="webhook_key_missing"
+        ) from error
 
 
 def seal_all(database: Database) -> int:
@@ -88,7 +90,9 @@ def _fernets(said: str) -> "MultiFernet":
         return MultiFernet([Fernet(key) for key in said.replace(",", " ").split()])
     except ValueError as error:
         hint = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
-        raise UserError("The key that webhooks' secrets are encrypted with cannot be read.", hint) from error
+        raise UserError(
+            "The key that webhooks' secrets are encrypted with cannot be read.", hint, code="webhook_key_unreadable"
+        ) from error
 
 
 def _load_key_file(path: Path) -> str:
@@ -108,6 +112,8 @@ def _load_key_file(path: Path) -> str:
             os.link(made, path)
         return path.read_text(encoding="ascii")
     except OSError as error:
-        raise UserError(f"The key file {path} cannot be made: {error.strerror or error}.") from error
+        raise UserError(
+            f"The key file {path} cannot be made: {error.strerror or error}.", code="key_file_unwritable"
+        ) from error
     finally:
         made.unlink(missing_ok=True)

@@ -4,6 +4,8 @@ Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and
 together with a migration in `migrations/`.
 """
 
+import time
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData(
@@ -68,6 +70,15 @@ videos = sa.Table(
     sa.Column("batch", sa.Text),  # that it is part of
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
     sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody watches while it is made
+    sa.Column("mode", sa.Text),  # a name of `core.modes`
+    sa.Column("title", sa.Text),  # that its owner gave it
+    sa.Column("folder", sa.Text),
+    sa.Column("trashed_at", sa.BigInteger),  # None: it is not in the trash
+    sa.Column(  # when any column was written last, by the clock of the process that wrote it
+        "changed_at", sa.Float, nullable=False, server_default="0", default=time.time, onupdate=time.time
+    ),
+    sa.Index("ix_videos_owner_changed_at", "owner", "changed_at"),
+    sa.Index("ix_videos_trashed_at", "trashed_at"),
     sa.Index("ix_videos_status_priority", "status", "priority", "number"),
     sa.Index("ix_videos_batch", "batch"),
     sa.Index("ix_videos_owner_number", "owner", "number"),
@@ -139,6 +150,8 @@ characters = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("key", sa.Text, nullable=False),  # a PNG in the storage
+    sa.Column("consent", sa.Text, nullable=False, server_default="owner"),  # who may use it: see `accounts.consent`
+    sa.Column("allowed", sa.JSON),  # ids of the keys that may, where `consent` is "keys"
     sa.Index("ix_characters_owner", "owner"),
 )
 
@@ -278,4 +291,88 @@ marks = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),  # what was done to this installation as a whole,
     sa.Column("value", sa.Text, nullable=False),  # how it came out,
     sa.Column("at", sa.BigInteger, nullable=False),  # and when last
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # sess_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256 of the cookie, in hex
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_sessions_owner", "owner"),
+)
+
+login_links = sa.Table(
+    "login_links",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),  # SHA-256 of the code, in hex
+    sa.Column("owner", sa.Text),  # None: the studio's own key, which is made when the link is used
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger),
+)
+
+folders = sa.Table(
+    "folders",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # folder_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_folders_owner_number", "owner", "number"),
+)
+
+parents = sa.Table(
+    "parents",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),  # video, character
+    sa.Column("source", sa.Text, primary_key=True),  # the id of what it is made from, which may have been deleted since
+    sa.Column("slot", sa.Text, nullable=False),  # what the mode calls it
+    sa.Index("ix_parents_source", "source"),
+)
+
+deletions = sa.Table(
+    "deletions",
+    metadata,
+    sa.Column("video", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("deleted_at", sa.Float, nullable=False),
+    sa.Index("ix_deletions_owner_deleted_at", "owner", "deleted_at"),
+)
+
+share_links = sa.Table(
+    "share_links",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # link_...
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256 of the token, in hex
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_share_links_owner_number", "owner", "number"),
+    sa.Index("ix_share_links_video", "video"),
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("published_at", sa.BigInteger, nullable=False),
+    sa.Column("hidden_at", sa.BigInteger),  # by an administrator
+    sa.Index("ix_posts_number", "number"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("owner", sa.Text, primary_key=True),  # the key that reports
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
 )

@@ -284,7 +284,9 @@ class Worker:
             try:
                 self.patience(partial(self.objects.save, key, path))
             except KeyError:
-                raise UserError("What this video is to be made from is not there any more.") from None
+                raise UserError(
+                    "What this video is to be made from is not there any more.", code="sources_deleted"
+                ) from None
         return JobFiles(
             sources=tuple(wanted[key] for key in job.sources),
             cast=tuple(wanted[key] for key in job.characters),
@@ -355,4 +357,6 @@ def _no_paths(folder: str) -> Iterator[None]:
     except UserError as error:
         if folder not in str(error):
             raise
-        raise UserError(error.message.replace(f"{folder}/", ""), error.hint.replace(f"{folder}/", "")) from error
+        raise UserError(
+            error.message.replace(f"{folder}/", ""), error.hint.replace(f"{folder}/", ""), code=error.code
+        ) from error

@@ -41,16 +41,28 @@ def able(settings: Settings) -> Able:
     if named := settings.named:
         for preset in named.values():
             if not preset.available:
-                raise UserError(f"The weights of {preset.name} are not here.", f"Fetch them: yozora pull {preset.name}")
+                raise UserError(
+                    f"The weights of {preset.name} are not here.",
+                    f"Fetch them: yozora pull {preset.name}",
+                    code="weights_not_fetched",
+                )
         return Able(presets=tuple(named), memory=memory)
     here = {name: preset for name, preset in presets.PRESETS.items() if preset.available}
     if not here:
         missing = presets.PRESETS[presets.DEFAULT].folder
-        raise UserError(f"There are no weights at {missing}.", "Install the package again, or fetch some: yozora pull.")
+        raise UserError(
+            f"There are no weights at {missing}.",
+            "Install the package again, or fetch some: yozora pull.",
+            code="weights_not_found",
+        )
     fit = tuple(name for name, preset in here.items() if memory is None or needs(settings.bounded(preset)) <= memory)
     if not fit:
         flag = "--memory-mib" if settings.memory_mib else "--memory"
-        raise UserError(f"No model fits into {(memory or 0) >> 20:,} MiB.", f"Give workers more with {flag}.")
+        raise UserError(
+            f"No model fits into {(memory or 0) >> 20:,} MiB.",
+            f"Give workers more with {flag}.",
+            code="worker_memory_too_small",
+        )
     return Able(presets=fit, memory=memory)
 
 
@@ -97,11 +109,16 @@ def composed(settings: Settings, request: Request) -> presets.Preset:
 def located(folder: Path | None, lora: Lora) -> Lora:
     """A LoRA with the path of the file in the operator's folder that goes by its name. Raises `ArgumentError`."""
     if folder is None:
-        raise ArgumentError("loras", "This server has no LoRAs.", "Its operator names a folder of them: --loras DIR.")
+        raise ArgumentError(
+            "loras",
+            "This server has no LoRAs.",
+            "Its operator names a folder of them: --loras DIR.",
+            code="loras_unavailable",
+        )
     known = {path.name: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
     path = known.get(lora.at) or known.get(f"{lora.at}{SUFFIX}")
     if path is None:
         names = [name.removesuffix(SUFFIX) for name in known if name.endswith(SUFFIX)]
         hint = f"Known: {', '.join(names[:SHOWN])}." if names else "There is none."
-        raise ArgumentError("loras", f"There is no LoRA {lora.at[:60]!r} on this server.", hint)
+        raise ArgumentError("loras", f"There is no LoRA {lora.at[:60]!r} on this server.", hint, code="lora_not_found")
     return replace(lora, at=str(path))

@@ -27,7 +27,7 @@ from yozora.weights.files import save
 from yozora.world.distributions import LONE_SCENES, SceneDistribution
 from yozora.world.draw import draw_scene
 from yozora.world.nouns import CORE, NOUNS
-from yozora.world.scene import ACTIONS, Action, Scene
+from yozora.world.scene import Scene
 
 STREAM = 901  # of the scenes
 FILMS = 8  # rendered together
@@ -64,7 +64,7 @@ class Draw:
 
     casts: tuple[SceneDistribution, ...]
     several: SceneDistribution
-    drawn: Counter[Action] = field(default_factory=Counter)
+    drawn: Counter[str] = field(default_factory=Counter)
 
     def scene(self, rng: np.random.Generator) -> Scene:
         """One with an actor, the next time one with another action sooner."""
@@ -75,7 +75,7 @@ class Draw:
                 self.drawn[scene.actors[0].action] += 1
                 return scene
 
-    def _wanted(self, action: Action) -> bool:
+    def _wanted(self, action: str) -> bool:
         able = {action for noun in NOUNS.values() for action in noun.actions}
         share = {action: (self.drawn[action] + 20) / DRAWN.get(action, 1.0) for action in able}
         return share[action] <= 1.6 * min(share.values())
@@ -142,8 +142,8 @@ def teach(head: Acting, seen: ParserObservations, steps: int, seed: int = 0) -> 
     """A head as it is when it was made learns from films; it is left in evaluation mode."""
     generator = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(head.parameters(), weight_decay=0.05)
-    weight = torch.ones(len(ACTIONS))
-    weight[ACTIONS.index("stand")] = RESTING
+    weight = torch.ones(len(head.actions))
+    weight[head.actions.index("stand")] = RESTING
     head.train()
     for step in range(steps):
         for group in optimiser.param_groups:

@@ -27,9 +27,12 @@ from yozora.train.loop import TrainingPlan, train
 from yozora.train.watching import watch
 from yozora.weights.files import save
 from yozora.world import cutouts
-from yozora.world.distributions import CORE_SCENES, SceneDistribution, shares
+from yozora.world.cameras import CAMERAS
+from yozora.world.distributions import CORE_SCENES, SceneDistribution
 from yozora.world.nouns import NOUNS
-from yozora.world.scene import CAMERAS, STYLES
+from yozora.world.styles import STYLES
+from yozora.world.tables import weights_of
+from yozora.world.weathers import WEATHERS
 
 CODERS = tuple(WEIGHTS.parent / name / "autoencoder.safetensors" for name in ("codec", "mini"))
 SHARES = (0.65, 0.17, 0.18)  # of the sizes, in their order
@@ -68,9 +71,9 @@ def varied(nouns: Sequence[str]) -> tuple[SceneDistribution, SceneDistribution]:
     """Scenes of all sorts, and scenes on one rail as the core recipe draws them."""
     free = SceneDistribution(
         nouns=tuple(nouns),
-        cameras=shares("static", 0.6, CAMERAS[1:]),
-        styles=shares("paper", 0.65, STYLES[1:]),
-        weathers=(("clear", 3.0), ("snow", 1.5), ("rain", 1.5), ("leaves", 1.5), ("fog", 1.5)),
+        cameras=weights_of(CAMERAS, "parser"),
+        styles=weights_of(STYLES, "parser"),
+        weathers=weights_of(WEATHERS, "parser"),
         counts=0.22,
         pairs=0.32,
         company=0.1,

@@ -52,11 +52,17 @@ def read(paths: Iterable[Path], index: Path | None = None, dtype: torch.dtype | 
     places = _read_weight_map(index)
     missing = [name for name in set(places.values()) if not (index.parent / name).exists()]
     if missing:
-        raise UserError(f"{index.name} names files that are not in {index.parent}: {first(missing)}.", REFETCH)
+        raise UserError(
+            f"{index.name} names files that are not in {index.parent}: {first(missing)}.",
+            REFETCH,
+            code="shards_missing",
+        )
     parts = {index.parent / name: one(index.parent / name, dtype) for name in sorted(set(places.values()))}
     absent = [key for key, name in places.items() if key not in parts[index.parent / name]]
     if absent:
-        raise UserError(f"{index} names tensors that are not in its files: {first(absent)}.", REFETCH)
+        raise UserError(
+            f"{index} names tensors that are not in its files: {first(absent)}.", REFETCH, code="tensors_missing"
+        )
     return _merge_shards(parts)
 
 
@@ -67,7 +73,9 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
     """All tensors of one file. Raises UserError as `read` does."""
     if not path.exists():
         broken = path.is_symlink()
-        raise UserError(f"{path} {'leads nowhere' if broken else 'is not there'}.", "Is the download whole?")
+        raise UserError(
+            f"{path} {'leads nowhere' if broken else 'is not there'}.", "Is the download whole?", code="file_not_found"
+        )
     suffix = path.suffix.lower()
     if suffix == ".safetensors":
         return weights.tensors(path)
@@ -77,7 +85,7 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
         return read_gguf(path, dtype)
     if suffix in PICKLES:
         return _pickled(path)
-    raise UserError(f"{path} is no file of weights.", f"Known: {', '.join(SUFFIXES)}.")
+    raise UserError(f"{path} is no file of weights.", f"Known: {', '.join(SUFFIXES)}.", code="weights_type_unknown")
 
 
 def _read_weight_map(index: Path) -> dict[str, str]:
@@ -85,12 +93,14 @@ def _read_weight_map(index: Path) -> dict[str, str]:
     try:
         places: Any = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{index} is no index of weights.", REFETCH) from error
+        raise UserError(f"{index} is no index of weights.", REFETCH, code="weights_index_invalid") from error
     if not isinstance(places, dict) or not places:
-        raise UserError(f"{index} names no tensors.", REFETCH)
+        raise UserError(f"{index} names no tensors.", REFETCH, code="weights_index_invalid")
     odd = [str(name) for name in places.values() if not isinstance(name, str) or Path(name).name != name]
     if odd:
-        raise UserError(f"{index} names files outside of its folder: {first(odd)}.")
+        raise UserError(
+            f"{index} names files outside of its folder: {first(odd)}.", code="weights_index_outside_folder"
+        )
     return places
 
 
@@ -99,10 +109,17 @@ def _check_numbers(paths: Iterable[Path]) -> None:
     numbered = [match for path in paths if (match := re.search(r"-(\d+)-of-(\d+)\.[^.]+$", path.name))]
     totals = {int(match[2]) for match in numbered}
     if len(totals) > 1:
-        raise UserError(f"Shards of different sets lie together: {first({match.string for match in numbered})}.")
+        raise UserError(
+            f"Shards of different sets lie together: {first({match.string for match in numbered})}.",
+            code="shards_mixed",
+        )
     absent = sorted(set(range(1, 1 + max(totals, default=0))) - {int(match[1]) for match in numbered})
     if absent:
-        raise UserError(f"Of {max(totals)} shards, these are missing: {', '.join(map(str, absent))}.", REFETCH)
+        raise UserError(
+            f"Of {max(totals)} shards, these are missing: {', '.join(map(str, absent))}.",
+            REFETCH,
+            code="shards_missing",
+        )
 
 
 def _merge_shards(parts: Mapping[Path, State]) -> State:
@@ -110,7 +127,9 @@ def _merge_shards(parts: Mapping[Path, State]) -> State:
     for path, state in parts.items():
         twice = whole.keys() & state.keys()
         if twice:
-            raise UserError(f"{path} holds tensors that another shard holds too: {first(twice)}.")
+            raise UserError(
+                f"{path} holds tensors that another shard holds too: {first(twice)}.", code="tensor_duplicate"
+            )
         whole |= state
     return whole
 
@@ -122,13 +141,19 @@ def _pickled(path: Path) -> State:
     except _BROKEN as error:
         objects = isinstance(error, pickle.UnpicklingError)
         reason = "it holds objects or code, which are never loaded" if objects else "it is not whole"
-        raise UserError(f"{path} cannot be read as weights: {reason}.", "Prefer a .safetensors file.") from error
+        raise UserError(
+            f"{path} cannot be read as weights: {reason}.", "Prefer a .safetensors file.", code="weights_unreadable"
+        ) from error
     while isinstance(found, dict) and (key := next((k for k in INSIDE if isinstance(found.get(k), dict)), None)):
         found = found[key]
     odd = [str(key) for key, x in found.items() if not _is_dense_tensor(key, x)] if isinstance(found, dict) else []
     if not isinstance(found, dict) or not found or odd:
         what = f"it holds {first(odd)}" if odd else f"it holds a {type(found).__name__}"
-        raise UserError(f"{path} is not a table of tensors: {what}.", "Is it a checkpoint of a training run?")
+        raise UserError(
+            f"{path} is not a table of tensors: {what}.",
+            "Is it a checkpoint of a training run?",
+            code="weights_not_tensors",
+        )
     return found
 
 

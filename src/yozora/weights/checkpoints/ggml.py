@@ -35,7 +35,10 @@ def read(path: Path, dtype: torch.dtype | None = None) -> State:
         kind, shape = tensor.tensor_type.name, _shape(reader, tensor)
         numbers = _dequantize(tensor, dtype or torch.bfloat16)
         if math.prod(shape) != numbers.numel():
-            raise UserError(f"{path}: {tensor.name} ({kind}) does not have the shape that it says, {shape}.")
+            raise UserError(
+                f"{path}: {tensor.name} ({kind}) does not have the shape that it says, {shape}.",
+                code="tensor_shape_mismatched",
+            )
         state[tensor.name] = numbers.view(shape)
     return state
 
@@ -67,7 +70,9 @@ def _reader(path: Path) -> Any:
             raise ValueError("its bytes are in the order of another kind of machine")
         return reader
     except (OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
-        raise UserError(f"{path} cannot be read as GGUF: {error}.", "Is the file whole?") from error
+        raise UserError(
+            f"{path} cannot be read as GGUF: {error}.", "Is the file whole?", code="weights_unreadable"
+        ) from error
 
 
 def _shape(reader: Any, tensor: Any) -> list[int]:
@@ -91,7 +96,11 @@ def _dequantize(tensor: Any, dtype: torch.dtype) -> Tensor:
         try:
             return torch.from_numpy(dequantize(tensor.data, tensor.tensor_type)).to(dtype)
         except NotImplementedError as error:
-            raise UserError(f"{tensor.name} is stored as {kind}, which cannot be read.", "Take a Q8_0 file.") from error
+            raise UserError(
+                f"{tensor.name} is stored as {kind}, which cannot be read.",
+                "Take a Q8_0 file.",
+                code="quantisation_unsupported",
+            ) from error
     per_block, size = GGML_QUANT_SIZES[tensor.tensor_type]
     blocks_NS = raw.view(-1, size)
     numbers = torch.empty((len(blocks_NS), per_block), dtype=dtype)

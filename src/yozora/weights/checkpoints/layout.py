@@ -48,7 +48,9 @@ class CheckpointLayout:
             return self.parts[part]
         flag = f"Say where it is with {FLAGS[part]}." if part in FLAGS else "Put it there, or give the whole folder."
         sought = ", ".join(self.sought.get(part, ())) or "nothing, since no such part belongs there"
-        raise UserError(f"{self.path} has no {part.replace('_', ' ')}: looked for {sought}.", flag)
+        raise UserError(
+            f"{self.path} has no {part.replace('_', ' ')}: looked for {sought}.", flag, code="model_part_missing"
+        )
 
 
 Found = tuple[dict[str, Files], dict[str, tuple[str, ...]]]
@@ -102,7 +104,7 @@ def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = N
     """
     root = _snapshot(Path(path).expanduser())
     if not root.exists():
-        raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.")
+        raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.", code="weights_not_found")
     style, (parts, sought) = _detect_layout(root)
     for part, given in (("autoencoder", autoencoder), ("text_encoder", text_encoder)):
         if given is not None:
@@ -120,7 +122,7 @@ def _snapshot(path: Path) -> Path:
         return snapshots / name
     found = sorted(snapshots.iterdir(), key=lambda each: each.stat().st_mtime)
     if not found:
-        raise UserError(f"{path} holds no snapshot.", "Fetch the weights again.")
+        raise UserError(f"{path} holds no snapshot.", "Fetch the weights again.", code="snapshot_missing")
     return found[-1]
 
 
@@ -137,7 +139,11 @@ def _detect_layout(root: Path) -> tuple[str, Found]:
             return "ComfyUI", _comfyui(folder)
     files = _weights(root)
     if not files:
-        raise UserError(f"{root} holds no weights in a layout that is known.", "Known: diffusers', Wan's, ComfyUI's.")
+        raise UserError(
+            f"{root} holds no weights in a layout that is known.",
+            "Known: diffusers', Wan's, ComfyUI's.",
+            code="weights_layout_unknown",
+        )
     return "single file", _single(_only("transformer", files, root))
 
 
@@ -210,7 +216,7 @@ def _of_version(files: list[Path], transformer: str) -> list[Path]:
 
 def _single(file: Path) -> Found:
     if file.suffix.lower() not in WEIGHTS:
-        raise UserError(f"{file} is no file of weights.", f"Known: {', '.join(WEIGHTS)}.")
+        raise UserError(f"{file} is no file of weights.", f"Known: {', '.join(WEIGHTS)}.", code="weights_type_unknown")
     for folder in file.parents:
         if folder.name in COMFYUI["transformer"][0]:
             return _comfyui(folder.parent, file)
@@ -252,7 +258,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
         parts = {part: Files(paths=(path,))}
         folder = path.parent
     elif not path.is_dir():
-        raise UserError(f"There is no {what} at {path}.")
+        raise UserError(f"There is no {what} at {path}.", code="model_part_missing")
     elif (files := _find_part_files(path)) is not None and not (path / "model_index.json").is_file():
         parts, folder = {part: files}, path
     else:
@@ -262,7 +268,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
             parts = {part: Files(paths=(_only(part, _weights(path), path),))} if _weights(path) else {}
         folder = path
     if part not in parts:
-        raise UserError(f"There is no {what} at {path}.")
+        raise UserError(f"There is no {what} at {path}.", code="model_part_missing")
     if part == "text_encoder":
         places = (folder, folder / "tokenizer", folder.parent / "tokenizer", folder / NATIVE["tokenizer"][0])
         found = next((files for place in places if (files := _tokenizer(place)) is not None), None)
@@ -315,7 +321,11 @@ def _only(part: str, files: list[Path], root: Path) -> Path:
     if len(files) == 1:
         return files[0]
     if not files:
-        raise UserError(f"{root} has no {part.replace('_', ' ')}.")
+        raise UserError(f"{root} has no {part.replace('_', ' ')}.", code="model_part_missing")
     names = ", ".join(str(file.relative_to(root)) for file in files[:5]) + (", ..." if len(files) > 5 else "")
     flag = f"with {FLAGS[part]}" if part in FLAGS else "by its path"
-    raise UserError(f"{root} holds several files for the {part.replace('_', ' ')} ({names}).", f"Say which {flag}.")
+    raise UserError(
+        f"{root} holds several files for the {part.replace('_', ' ')} ({names}).",
+        f"Say which {flag}.",
+        code="model_part_ambiguous",
+    )

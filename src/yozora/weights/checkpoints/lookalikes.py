@@ -84,4 +84,8 @@ def refuse(names: Iterable[str], path: Path = Path()) -> None:
         patterns = ((re.compile(other.pattern), other) for other in OTHERS)
         other = next((other for pattern, other in patterns if any(map(pattern.match, names))), None)
     if other is not None:
-        raise UserError(f"These look like weights of another kind: {other.name}.", f"They run with {other.runs_on}.")
+        raise UserError(
+            f"These look like weights of another kind: {other.name}.",
+            f"They run with {other.runs_on}.",
+            code="weights_of_other_model",
+        )

@@ -131,7 +131,11 @@ def read(path: str | Path, part: str = "transformer") -> LoraUpdates:
     modules: dict[str, dict[str, Tensor]] = {}
     lost = [key for key, tensor in state.items() if not _sorted_in(key, tensor, modules)]
     if lost or not modules:
-        raise UserError(f"{path.name} has {len(lost)} tensors that belong to no module of Wan: {first(lost)}.", _ASK)
+        raise UserError(
+            f"{path.name} has {len(lost)} tensors that belong to no module of Wan: {first(lost)}.",
+            _ASK,
+            code="lora_modules_unknown",
+        )
     scales, updates = _Scales.beside(path), dict[str, tuple[Update, ...]]()
     for module, found in modules.items():
         for name, update in _updates(path, module, found, scales):
@@ -147,7 +151,9 @@ def _find_lora_file(path: Path) -> Path:
         return path
     found = [path / name for name in NAMES if (path / name).is_file()] or sorted(path.glob("*.safetensors"))
     if len(found) != 1:
-        raise UserError(f"{path} holds {len(found)} files that might be a LoRA.", "Give the path of one.")
+        raise UserError(
+            f"{path} holds {len(found)} files that might be a LoRA.", "Give the path of one.", code="lora_ambiguous"
+        )
     return found[0]
 
 
@@ -155,7 +161,11 @@ def _refuse_others(path: Path, state: State) -> None:
     for pattern, kind in OTHERS:
         keys = [key for key in state if re.search(pattern, key)]
         if keys:
-            raise UserError(f"{path.name} is {kind}, which is not read ({first(keys)}).", "Take a plain LoRA.")
+            raise UserError(
+                f"{path.name} is {kind}, which is not read ({first(keys)}).",
+                "Take a plain LoRA.",
+                code="lora_kind_unsupported",
+            )
 
 
 # --- names
@@ -226,7 +236,9 @@ class _Scales:
                 rank_stabilised=bool(plain.get("use_rslora")),
             )
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise UserError(f"What is said of alpha beside {path} cannot be read.") from error
+            raise UserError(
+                f"What is said of alpha beside {path} cannot be read.", code="lora_alpha_unreadable"
+            ) from error
 
     def of(self, module: str, rank: int) -> float:
         """alpha / rank of a module, by Wan's name."""
@@ -248,7 +260,9 @@ def _metadata(path: Path) -> dict[str, str]:
 def _updates(path: Path, module: str, found: Mapping[str, Tensor], scales: _Scales) -> Iterable[tuple[str, Update]]:
     down, up = found.get("down"), found.get("up")
     if (down is None) != (up is None) or ("alpha" in found and down is None):
-        raise UserError(f"{path.name} has one half alone of the update of {module}.", "Is the file whole?")
+        raise UserError(
+            f"{path.name} has one half alone of the update of {module}.", "Is the file whole?", code="lora_half_missing"
+        )
     scale = 1.0
     if down is not None and up is not None:
         alpha = found.get("alpha")
@@ -256,7 +270,9 @@ def _updates(path: Path, module: str, found: Mapping[str, Tensor], scales: _Scal
         try:
             yield f"{module}.weight", LowRank(down, up, scale)
         except ValueError as error:
-            raise UserError(f"{path.name} is broken at {module}: {error}.", "Is the file whole?") from error
+            raise UserError(
+                f"{path.name} is broken at {module}: {error}.", "Is the file whole?", code="lora_damaged"
+            ) from error
     if "up bias" in found:
         yield f"{module}.bias", Difference(found["up bias"], scale)
     for role in ("weight", "bias", "modulation"):
@@ -346,8 +362,16 @@ def check(state: Mapping[str, Tensor], loras: Weighted) -> None:
         if lost:
             image = "It was made for weights with an image branch. " * any("img" in name for name in lost)
             like = looks_like(state).replace("It", "The model")
-            raise UserError(f"The LoRA {lora.name} updates what the model does not have: {first(lost)}.", image + like)
+            raise UserError(
+                f"The LoRA {lora.name} updates what the model does not have: {first(lost)}.",
+                image + like,
+                code="lora_modules_mismatched",
+            )
         wrong = [name for name, updates in lora.updates.items() if not all(u.fits(state[name]) for u in updates)]
         if wrong:
             like = looks_like(state).replace("It", "The model")
-            raise UserError(f"The LoRA {lora.name} is for a model of other sizes: {first(wrong)}.", like)
+            raise UserError(
+                f"The LoRA {lora.name} is for a model of other sizes: {first(wrong)}.",
+                like,
+                code="lora_sizes_mismatched",
+            )

@@ -78,11 +78,15 @@ def rename(state: Mapping[str, Tensor], table: KeyTable) -> State:
         if name is None:
             unknown.append(key)
         elif name in renamed:
-            raise UserError(f"Two tensors are named {name!r} once {key!r} is translated.")
+            raise UserError(f"Two tensors are named {name!r} once {key!r} is translated.", code="tensor_duplicate")
         else:
             renamed[name] = tensor
     if unknown:
-        raise UserError(f"No row of the key table matches {first(unknown)}.", "Is this the right kind of model?")
+        raise UserError(
+            f"No row of the key table matches {first(unknown)}.",
+            "Is this the right kind of model?",
+            code="tensors_unknown",
+        )
     return renamed
 
 
@@ -111,7 +115,11 @@ def section(state: Mapping[str, Tensor], part: str) -> State:
     found = State()
     for key, name in plain.items():
         if name in found:
-            raise UserError(f"Two tensors are named {name}, one of them {key}.", "Are these weights of one model?")
+            raise UserError(
+                f"Two tensors are named {name}, one of them {key}.",
+                "Are these weights of one model?",
+                code="tensor_duplicate",
+            )
         if not spare.fullmatch(name):
             found[name] = state[key]
     return found

@@ -93,7 +93,9 @@ def tokenizer(files: Files) -> Iterator[Path]:
     found = on_disk.read(files.paths, files.index).get("spiece_model")
     if found is None or found.dtype not in (torch.uint8, torch.int8):
         where = ", ".join(path.name for path in files.paths)
-        raise UserError(f"{where} holds no tokenizer.", "Put tokenizer/ of diffusers' files beside it.")
+        raise UserError(
+            f"{where} holds no tokenizer.", "Put tokenizer/ of diffusers' files beside it.", code="tokenizer_missing"
+        )
     with TemporaryDirectory() as folder:
         (Path(folder) / "spiece.model").write_bytes(bytes(found.view(torch.uint8).flatten().tolist()))
         (Path(folder) / "tokenizer_config.json").write_text('{"tokenizer_class": "T5Tokenizer", "extra_ids": 0}')
@@ -107,6 +109,14 @@ def _stays(x: Tensor, exact: object) -> bool:
 def _unknown_tensors_error(part: str, known: State, unknown: list[str], where: str) -> UserError:
     what = part.replace("_", " ")
     if len(known) < len(unknown):
-        return UserError(f"{where} holds no {what} of Wan: its tensors are {first(unknown)}.", "Is it the right file?")
+        return UserError(
+            f"{where} holds no {what} of Wan: its tensors are {first(unknown)}.",
+            "Is it the right file?",
+            code="weights_wrong_kind",
+        )
     like = looks_like(known)
-    return UserError(f"{where} holds {len(unknown)} tensors that are not of Wan's {what}: {first(unknown)}.", like)
+    return UserError(
+        f"{where} holds {len(unknown)} tensors that are not of Wan's {what}: {first(unknown)}.",
+        like,
+        code="tensors_unknown",
+    )

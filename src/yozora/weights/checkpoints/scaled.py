@@ -36,7 +36,9 @@ def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None, *, l
     scales = {f"{match[1]}.weight": x for key, x in state.items() if (match := SCALE.fullmatch(key))}
     strange = [key for key in scales if key not in state]
     if strange:
-        raise UserError(f"There are scales without weights: {first(strange)}.", "Is the file whole?")
+        raise UserError(
+            f"There are scales without weights: {first(strange)}.", "Is the file whole?", code="scales_without_weights"
+        )
     return {
         key: tensor if lazy and key not in scales else _dequantize(key, tensor, scales.get(key), dtype)
         for key, tensor in state.items()
@@ -49,7 +51,11 @@ def _check_format(state: Mapping[str, Tensor]) -> None:
     other = [key for key, x in state.items() if OTHER.fullmatch(key) or (_weighs(key) and not x.is_floating_point())]
     if formats or other:
         how = f"as {', '.join(sorted(formats))}" if formats else f"in a way that is not known ({first(other)})"
-        raise UserError(f"The weights are quantised {how}.", "Take the FP8, GGUF or BF16 file of the same weights.")
+        raise UserError(
+            f"The weights are quantised {how}.",
+            "Take the FP8, GGUF or BF16 file of the same weights.",
+            code="quantisation_unsupported",
+        )
 
 
 def _weighs(key: str) -> bool:
@@ -73,4 +79,8 @@ def _dequantize(key: str, tensor: Tensor, scale: Tensor | None, dtype: torch.dty
         return (tensor.float() * scale.float().view(())).to(dtype)
     if tensor.ndim == 2 and scale.shape in ((len(tensor),), (len(tensor), 1)):
         return (tensor.float() * scale.float().view(-1, 1)).to(dtype)
-    raise UserError(f"{key} has scales for blocks, of shape {list(scale.shape)}.", "Take the BF16 file instead.")
+    raise UserError(
+        f"{key} has scales for blocks, of shape {list(scale.shape)}.",
+        "Take the BF16 file instead.",
+        code="quantisation_unsupported",
+    )

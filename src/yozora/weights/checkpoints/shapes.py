@@ -157,9 +157,15 @@ def check_whole(state: Mapping[str, Tensor], what: str = "transformer") -> None:
     """
     shape = TransformerShape.of(state)
     if shape is None:
-        raise UserError(f"The {what} has no patch_embedding.weight or blocks.0.ffn.0.weight.", "Is the file whole?")
+        raise UserError(
+            f"The {what} has no patch_embedding.weight or blocks.0.ffn.0.weight.",
+            "Is the file whole?",
+            code="tensors_missing",
+        )
     if shape.layers > 1000:
-        raise UserError(f"The {what} has a layer {shape.layers - 1}, which no known weights have.")
+        raise UserError(
+            f"The {what} has a layer {shape.layers - 1}, which no known weights have.", code="layer_count_unknown"
+        )
     expected = _expected(shape, state)
     sizes = {"D": shape.dim, "6D": 6 * shape.dim, "F": shape.ffn, "C": shape.in_channels, "1": 1, "2": 2, "6": 6}
     wrong = []
@@ -188,7 +194,7 @@ def report(what: str, missing: Iterable[str], unexpected: Iterable[str], wrong: 
     found = (("missing", list(missing)), ("unexpected", list(unexpected)), ("of another shape", list(wrong)))
     said = [f"{len(names)} tensors are {how} ({first(names)})" for how, names in found if names]
     if said:
-        raise UserError(f"The weights do not make up the {what}: {'; '.join(said)}.", like)
+        raise UserError(f"The weights do not make up the {what}: {'; '.join(said)}.", like, code="tensors_mismatched")
 
 
 def assemble(make: Callable[[], M], state: State, what: str = "model") -> M:

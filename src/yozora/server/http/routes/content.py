@@ -47,7 +47,7 @@ def content(
     if key is None:
         message = f"'{row.id}' has no {variant} yet: it is {row.status}."
         raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
-    if service.settings.presign > 0:
+    if service.settings.presign > 0 and "yozora.session" not in request.scope:  # pages load from their own origin only
         address = service.objects.url(key, service.settings.presign)
         if address is not None:
             return RedirectResponse(address, 302, {"cache-control": "no-store"})

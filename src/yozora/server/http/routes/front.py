@@ -39,6 +39,7 @@ PAGE: Final = """<!doctype html>
 URL, and a key that <code>yozora keys create NAME</code> has printed.</p>
 <pre>OPENAI_BASE_URL={base}/v1
 OPENAI_API_KEY=yz-...</pre>
+<p>Its studio, a place to make films in the browser, is not built here: <code>make studio</code> builds its pages.</p>
 <p><a href="{root}/docs">Every call, to be read and tried</a> &middot; <a href="{root}/openapi.json">OpenAPI</a>
 &middot; <a href="{root}/healthz">alive</a> &middot; <a href="{root}/readyz">ready</a></p>
 <p><small>Version {version}</small></p>

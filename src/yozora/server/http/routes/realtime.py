@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketState
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError
 from yozora.server.http.live_session import LiveSession
-from yozora.server.http.service import ANYONE, Service, check_scope, no_entry
+from yozora.server.http.service import ANYONE, COOKIE, Service, check_scope, no_entry, session_of
 
 router = APIRouter()
 
@@ -19,6 +19,8 @@ MOST: Final = 8  # sessions of a key that are open at once, of one process
 PROTOCOL: Final = "realtime"
 KEY: Final = "openai-insecure-api-key."
 """A key as a web page can send it, which sets no headers: among the subprotocols, as clients of OpenAI's sockets do."""
+TOKEN: Final = "yozora-csrf."
+"""The token of a session, sent in the same way: a page of another origin could open a socket with the cookie."""
 
 
 @router.websocket("/v1/realtime/video")
@@ -27,7 +29,7 @@ async def realtime(socket: WebSocket) -> None:
     service: Service = socket.app.state.service
     sessions = service.watched
     try:
-        owner = await run_in_threadpool(_owner, service, _secret(socket))
+        owner = await run_in_threadpool(_owner, service, socket)
         if sessions[owner] >= MOST:
             message = f"{MOST} live sessions are open with this key. Close some."
             raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
@@ -61,6 +63,11 @@ def _secret(socket: WebSocket) -> str:
     return _password(given) if scheme.lower() == "basic" else ""
 
 
+def _token(socket: WebSocket) -> str:
+    offered: list[str] = socket.scope.get("subprotocols", [])
+    return next((one.removeprefix(TOKEN) for one in offered if one.startswith(TOKEN)), "")
+
+
 def _password(given: str) -> str:
     """The password of RFC 7617's credentials: clients make them of an address such as ws://:key@host."""
     try:
@@ -69,12 +76,16 @@ def _password(given: str) -> str:
         return ""
 
 
-def _owner(service: Service, secret: str) -> str:
-    """Whose key it is. Raises `ApiError` 401, 403 and 429."""
+def _owner(service: Service, socket: WebSocket) -> str:
+    """Whose key or session it is. Raises `ApiError` 401, 403 and 429."""
     if service.settings.insecure_no_auth:
         owner = ANYONE
     else:
-        found = keys.recognise(service.database, secret)
+        secret, cookie = _secret(socket), socket.cookies.get(COOKIE)
+        if cookie and not secret:
+            found: keys.Key | None = session_of(service, cookie, _token(socket)).key
+        else:
+            found = keys.recognise(service.database, secret)
         if found is None:
             raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
         check_scope("create", found.grant.allows)

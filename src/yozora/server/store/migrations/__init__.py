@@ -43,4 +43,5 @@ def upgrade(database: "Database", revision: str = "head") -> None:
             raise UserError(
                 f"The database's tables are not known here ({error}).",
                 "Was it made by a newer Yozora? Install that one.",
+                code="database_version_unknown",
             ) from error

@@ -12,100 +12,7 @@ from numpy.typing import NDArray
 
 from yozora.world.light import Light
 from yozora.world.paint import RGB, Box, Floats, chance, mix, rgb, times
-from yozora.world.scene import Weather
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScrollingTile:
-    """A tile that repeats over the picture and scrolls."""
-
-    kind: str  # "snow" | "rain" | "fog"
-    size: float  # of the tile in units
-    count: int  # flakes or drops a tile
-    grain: float  # radius of a flake, length of a drop, in units
-    speed: tuple[float, float]  # units / s to the right and downwards
-    swing: float  # units that it swings sideways
-    color: RGB
-    alpha: float
-    front: bool  # before the actors
-
-
-FALLING: dict[Weather, tuple[ScrollingTile, ...]] = {
-    "clear": (),
-    "leaves": (),
-    "snow": (
-        ScrollingTile(
-            kind="snow",
-            size=0.80,
-            count=15,
-            grain=0.0095,
-            speed=(-0.02, 0.21),
-            swing=0.025,
-            color=(1, 1, 1),
-            alpha=0.80,
-            front=False,
-        ),
-        ScrollingTile(
-            kind="snow",
-            size=1.00,
-            count=12,
-            grain=0.0145,
-            speed=(0.03, 0.33),
-            swing=0.04,
-            color=(1, 1, 1),
-            alpha=0.95,
-            front=True,
-        ),
-    ),
-    "rain": (
-        ScrollingTile(
-            kind="rain",
-            size=0.75,
-            count=15,
-            grain=0.075,
-            speed=(-0.16, 1.05),
-            swing=0.0,
-            color=(0.86, 0.91, 0.97),
-            alpha=0.42,
-            front=False,
-        ),
-        ScrollingTile(
-            kind="rain",
-            size=1.00,
-            count=12,
-            grain=0.115,
-            speed=(-0.22, 1.40),
-            swing=0.0,
-            color=(0.90, 0.94, 1.0),
-            alpha=0.55,
-            front=True,
-        ),
-    ),
-    "fog": (
-        ScrollingTile(
-            kind="fog",
-            size=1.60,
-            count=7,
-            grain=0.26,
-            speed=(0.06, 0.0),
-            swing=0.0,
-            color=(1, 1, 1),
-            alpha=0.50,
-            front=False,
-        ),
-        ScrollingTile(
-            kind="fog",
-            size=1.90,
-            count=6,
-            grain=0.24,
-            speed=(0.11, 0.0),
-            swing=0.0,
-            color=(1, 1, 1),
-            alpha=0.30,
-            front=True,
-        ),
-    ),
-}
+from yozora.world.weathers import ScrollingTile
 
 
 @lru_cache(maxsize=64)
@@ -118,12 +25,12 @@ def _tile(curtain: ScrollingTile, seed: int, size: int) -> Floats:
         x = ((k % columns + 0.15 + 0.7 * chance(seed, 1, k)) / columns) * size
         y = ((k // columns + 0.15 + 0.7 * chance(seed, 2, k)) / np.ceil(curtain.count / columns)) * size
         grain = curtain.grain * (0.8 + 0.4 * chance(seed, 3, k)) * scale
-        reach = int(np.ceil(grain * (2.6 if curtain.kind == "fog" else 1.0) + 2))
+        reach = int(np.ceil(grain * (2.6 if curtain.shape == "puff" else 1.0) + 2))
         rows, cols = np.arange(int(y) - reach, int(y) + reach + 2), np.arange(int(x) - reach, int(x) + reach + 2)
         dx_W, dy_H = cols + 0.5 - x, rows + 0.5 - y
-        if curtain.kind == "snow":
+        if curtain.shape == "flake":
             spot = np.clip(grain + 0.6 - np.hypot(dx_W[None, :], dy_H[:, None]), 0, 1)
-        elif curtain.kind == "rain":
+        elif curtain.shape == "streak":
             along = np.hypot(*curtain.speed)
             ux, uy = curtain.speed[0] / along, curtain.speed[1] / along
             run = dx_W[None, :] * ux + dy_H[:, None] * uy
@@ -133,7 +40,7 @@ def _tile(curtain: ScrollingTile, seed: int, size: int) -> Floats:
         else:
             spot = np.exp(-((dx_W[None, :] / (grain * 2.0)) ** 2) - (dy_H[:, None] / (grain * 0.7)) ** 2)
         index = np.ix_(rows % size, cols % size)
-        out[index] = np.maximum(out[index], spot) if curtain.kind != "fog" else out[index] + (1 - out[index]) * spot
+        out[index] = np.maximum(out[index], spot) if curtain.shape != "puff" else out[index] + (1 - out[index]) * spot
     return out
 
 
@@ -237,9 +144,9 @@ def leaves(seed: int, seconds_T: Floats, box: Box, lit: Light) -> Leaves:
     """Leaves that drift down through a box of the world; they come back at its top."""
     x0, y0, x1, y1 = box
     high = y1 - y0 + 0.2
-    place, speed, spin, start, above, grain = _traits(seed)
+    place, speed, turn, start, above, grain = _traits(seed)
     number_L, second_T1 = np.arange(LEAVES), np.asarray(seconds_T, np.float64)[:, None]
-    turn_TL = 2 * np.pi * (second_T1 * (0.35 + 0.3 * spin) + start)
+    turn_TL = 2 * np.pi * (second_T1 * (0.35 + 0.3 * turn) + start)
     x_TL = (x1 - x0) * (number_L + place) / LEAVES + 0.05 * np.sin(turn_TL) - 0.05 * second_T1
     wide_L = 0.020 + 0.006 * grain
     light = mix((1.0, 1.0, 1.0), lit.actor, 0.65)
