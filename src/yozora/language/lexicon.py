@@ -93,7 +93,9 @@ def kept(names_too: Sequence[str], language: Language) -> list[tuple[str, None]]
     have prefixes, also those that look like one with a prefix.
     """
     said = [form.strip() for table in written(language) for form in table]
-    whole = bool(LANGUAGES[language].prefixes)
+    whole, spaced = bool(LANGUAGES[language].prefixes), LANGUAGES[language].spaced
+    if not spaced:
+        return [(form, None) for form in names_too]
     return [(form, None) for form in [*said, *names_too] if " " in form or (form and whole)]
 
 
