@@ -17,7 +17,7 @@ from yozora.language.known import written
 from yozora.language.languages import LANGUAGES
 from yozora.model.text import TextEncoder, hashed, words
 from yozora.train.data import prompt_with_slots, scene_at
-from yozora.train.text import UNSAID, typed, understood
+from yozora.train.text import NOT_GIVEN, typed, understood
 from yozora.weights.files import save
 from yozora.world.distributions import SceneDistribution
 
@@ -113,12 +113,16 @@ class LanguagesTask:
             at = step * recipe.batch + k
             scene = scene_at(recipe.scenes[k % len(recipe.scenes)], recipe.stream, at)
             language = recipe.languages[int(rng.integers(len(recipe.languages)))]
-            prompt, said = prompt_with_slots(scene, np.random.default_rng([recipe.stream, at, 1]), language=language)
+            prompt, said = prompt_with_slots(
+                scene, np.random.default_rng([recipe.stream, at, 1]), language_choice=language
+            )
             prompts.append(prompt)
             told.append(said)
-            english.append(prompt_with_slots(scene, np.random.default_rng([recipe.stream, at, 1]), language="en")[0])
+            english.append(
+                prompt_with_slots(scene, np.random.default_rng([recipe.stream, at, 1]), language_choice="en")[0]
+            )
         answers = {
-            slot: torch.tensor([index.get(said.get(slot, UNSAID), 0) for said in told])
+            slot: torch.tensor([index.get(said.get(slot, NOT_GIVEN), 0) for said in told])
             for slot, index in self.index.items()
         }
         return Translations(prompts, english, answers)
