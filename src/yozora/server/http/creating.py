@@ -4,7 +4,7 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from yozora.server.http.moderation import blocked
 from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
-from yozora.server.store import rows, tables
+from yozora.server.store import lineage, rows, tables
 from yozora.server.store.database import now
 from yozora.server.work.queue import cost
 
@@ -107,7 +107,10 @@ def _create_row(call: CreateCall, draft: Draft, reason: str | None) -> sa.Row[An
         order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
         values = _row_values(call, draft, order) | {"id": video_id, "number": number}
         with service.database.begin() as connection:
-            return _write(connection, call, values, reason)
+            row = _write(connection, call, values, reason)
+            if row.id == video_id:
+                lineage.record(connection, video_id, _parents_of(draft))
+            return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
         service.objects.delete_under(_video_prefix(video_id))
         raise
@@ -240,6 +243,14 @@ def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -
     return keyed(draft.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
+def _parents_of(draft: Draft) -> Iterator[lineage.LineageParent]:
+    for source, said in zip(draft.sources, draft.order.sources, strict=True):
+        if source.video is not None:
+            yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
+    for actor in draft.actors:
+        yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot="characters")
+
+
 def _row_values(call: CreateCall, draft: Draft, order: Order) -> dict[str, Any]:
     request = order.request
     return {
@@ -259,6 +270,7 @@ def _row_values(call: CreateCall, draft: Draft, order: Order) -> dict[str, Any]:
         "preset": request.model,
         "cost": cost(request),
         "live": call.live,
+        "mode": order.mode,
     }
 
 
