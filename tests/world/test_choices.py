@@ -106,7 +106,9 @@ def test_a_camera_that_moves_leaves_less_room() -> None:
     assert room["zoom in"] < room["pan left"] < 0.5
 
 
-@pytest.mark.parametrize("chosen", [{"nouns": ()}, {"nouns": ("nothing of that name",)}, {"max_actors": 6}])
+@pytest.mark.parametrize(
+    "chosen", [{"nouns": ()}, {"nouns": ("nothing of that name",)}, {"max_actors": 6}, {"cameras": (("dolly", 1.0),)}]
+)
 def test_what_no_distribution_can_be_is_refused(chosen: dict[str, object]) -> None:
     with pytest.raises(UserError):
         SceneDistribution(**chosen)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Scene distributions: what may happen on the stage, and how often."""
 
+from dataclasses import replace
+
 import pytest
 
 from yozora.world.cameras import CAMERAS
@@ -72,3 +74,5 @@ def test_a_distribution_may_be_filmed_by_another_camera() -> None:
     assert dict(moving.cameras)["static"] == 0.5
     assert sum(weight for key, weight in moving.cameras if key != "static") == pytest.approx(0.5)
     assert moving.nouns == CORE_SCENES.nouns
+    still = replace(CORE_SCENES, cameras=(("static", 1.0),))
+    assert with_moving_camera(still, 0.5).cameras == moving.cameras

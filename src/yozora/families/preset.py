@@ -1,6 +1,7 @@
 """A preset: one set of weights, what it was trained for, and the settings that suit it. Loads no weights."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -10,6 +11,7 @@ from yozora.errors import UserError
 from yozora.weights.header import metadata
 
 PARTS = ("text", "transformer", "autoencoder")
+TAUGHT = ("action", "weather", "camera", "style")  # slots of the text encoder whose values may be new in the world
 HERO_NAMES = ("@hero", "@second", "@third")
 """What weights are taught to call whom they are shown; a film has at most so many."""
 HERO_AT = -4.0
@@ -249,6 +251,21 @@ class Preset:
                 f"The nouns in {path} cannot be read.", "They are a list of words.", code="nouns_unreadable"
             )
         return tuple(noun for noun in said if isinstance(noun, str))
+
+    @property
+    def taught(self) -> Mapping[str, tuple[str, ...]]:
+        """Actions, weathers, camera moves and styles of the world that the text encoder was taught, by slot; nothing
+        where it does not say so. The world may have more by now.
+
+        Raises `UserError` for weights that are missing or cannot be read.
+        """
+        if not self.captions:
+            return {}
+        try:
+            slots = json.loads(metadata(self.files["text"]).get("config", "{}")).get("slots", {})
+            return {slot: tuple(map(str, slots[slot])) for slot in TAUGHT if slot in slots}
+        except (ValueError, AttributeError, TypeError, RecursionError):
+            return {}
 
     @property
     def available(self) -> bool:

@@ -118,7 +118,7 @@ class LocalOrder:
         return (
             *self.remarks,
             *_untrained(self.order),
-            *notes_on(worded(self.order).prompts, preset.nouns, preset.name),
+            *notes_on(worded(self.order).prompts, preset.nouns, preset.name, preset.taught),
         )
 
 

@@ -4,7 +4,7 @@ What a person typed stays as it is everywhere else: only the model is told somet
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final
@@ -14,6 +14,7 @@ from yozora.language.known import Known, known, plain, tokens, unknown_words
 from yozora.language.lexicon import CALLED, Change, Table, changed, forms, kept, matches, table
 from yozora.language.sentences import language as written_in
 from yozora.language.synonyms import EMOJI, NEAREST, NOWHERE, SIGNS
+from yozora.language.untaught import untaught
 from yozora.world import phrases
 from yozora.world.lexicon import Language, names
 from yozora.world.nouns import NOUNS
@@ -46,9 +47,18 @@ def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negat
     return _parse_prompt(prompt, known_ones, model, negations)
 
 
-def notes_on(prompts: Iterable[str], nouns: Collection[str], model: str) -> tuple[str, ...]:
-    """The notes on several prompts, such as the cards of a board, each once."""
-    return tuple(dict.fromkeys(note for prompt in prompts for note in read(prompt, nouns, model).notes))
+def notes_on(
+    prompts: Iterable[str], nouns: Collection[str], model: str, taught: Mapping[str, Collection[str]] | None = None
+) -> tuple[str, ...]:
+    """The notes on several prompts, such as the cards of a board, each once. `taught`: the actions, weathers, cameras
+    and styles that the weights know, by slot; what the prompts name beyond these is noted.
+    """
+    notes: list[str] = []
+    for prompt in prompts:
+        notes += read(prompt, nouns, model).notes
+        new = untaught(prompt, tongue(prompt, frozenset(nouns)), taught) if taught and nouns else ()
+        notes += [f"{model} was not trained on: {', '.join(new)}"] if new else []
+    return tuple(dict.fromkeys(notes))
 
 
 @lru_cache(maxsize=256)

@@ -20,9 +20,9 @@ class Action:
     medium: Literal["ground", "air", "water"] = "ground"
     on_land: bool = True  # whether it is done on land, beaches and in rooms
     on_sea: bool = False  # at sea; what is done in the water is done off beaches too
-    speeds: tuple[float, float] | None = None  # picture widths a second, drawn between these; None: it goes nowhere
+    speeds: tuple[float, float] | None = None  # picture widths a second, drawn between these; None: it stays in place
     fast: bool = False  # on a rail: twice as far a second as others
-    in_place: float = 0.0  # chance of going nowhere where it could
+    in_place: float = 0.0  # chance of staying in place
     in_depth: bool = False  # whether it may lead towards the camera, or away
     only_going: bool = False  # an actor that does not go anywhere stands instead
     calm: bool = False  # whether it is still done by actors that keep their place before or behind others

@@ -19,17 +19,17 @@ OPAQUE = 0.9995  # from this alpha on nothing is seen behind a sheet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A sheet, and where it lies in each frame; see `staging.spread_out`."""
+    """A sheet, and where it is in each frame; see `staging.spread_out`."""
 
     layer: StageLayer
-    lies_T3: Floats
+    placed_T3: Floats
     rows_T2: Ints
     cols_T2: Ints
     solid_T: Ints  # the row of the picture from which on nothing is seen behind it, down to its last row
 
     def seen(self, frame: int, rows: tuple[int, int], planes: int, into: Floats | None = None) -> Floats:
         """The first planes of it in these rows of the picture and its columns; `into`: where they are written."""
-        step, x, y = self.lies_T3[frame].tolist()
+        step, x, y = self.placed_T3[frame].tolist()
         c0, c1 = self.cols_T2[frame].tolist()
         image = self.layer.sheet.image_4HW[:planes]
         if abs(step - 1.0) < 1e-9:
@@ -46,7 +46,7 @@ class Panel:
     def draw(
         self, image_3HW: Floats, frame: int, rows: tuple[int, int], masks_AHW: NDArray[np.bool_] | None = None
     ) -> None:
-        """Lay its part in these rows over a picture; whom it hides is no longer seen."""
+        """Draw its part in these rows over a picture; actors that it hides are no longer seen."""
         c0, c1 = self.cols_T2[frame].tolist()
         first, last = max(rows[0], int(self.rows_T2[frame, 0])), min(rows[1], int(self.rows_T2[frame, 1]))
         solid = min(max(first, int(self.solid_T[frame])), last) if first < last else last
@@ -64,10 +64,10 @@ class Panel:
 def panel(layer: StageLayer, seen_by: View, seconds_T: Floats, *, narrow: bool) -> Panel:
     """A sheet in a picture. `narrow`: it ends at its sides; otherwise its outermost columns go on beyond them."""
     image_4HW = layer.sheet.image_4HW
-    lies_T3, rows_T2, cols_T2 = spread_out(Grid.of(layer.sheet), layer.parallax, layer.sway, seen_by, seconds_T)
+    placed_T3, rows_T2, cols_T2 = spread_out(Grid.of(layer.sheet), layer.parallax, layer.sway, seen_by, seconds_T)
     if not narrow:
         cols_T2[:] = (0, seen_by.width)
-    step_T, _, y_T = lies_T3.T
+    step_T, _, y_T = placed_T3.T
     some_H = np.flatnonzero(image_4HW[3].max(axis=1) > 0)
     clear, solid = (int(some_H[0]) if len(some_H) else len(image_4HW[3])), _solid(image_4HW[3])
     rows_T2[:, 0] = np.maximum(rows_T2[:, 0], np.floor((clear - 1 - y_T) / step_T))
@@ -76,7 +76,7 @@ def panel(layer: StageLayer, seen_by: View, seconds_T: Floats, *, narrow: bool) 
     whole_T = (cols_T2[:, 0] == 0) & (cols_T2[:, 1] == seen_by.width)
     return Panel(
         layer=layer,
-        lies_T3=lies_T3,
+        placed_T3=placed_T3,
         rows_T2=rows_T2,
         cols_T2=cols_T2,
         solid_T=np.where(whole_T, solid_T, rows_T2[:, 1]),
@@ -95,7 +95,7 @@ class Backdrop:
 
     panels: tuple[Panel, ...]  # far to near, those that are drawn in every frame
     until_PT: Ints  # the row from which on nearer sheets hide each of them
-    still_3HW: Floats | None  # what lies behind all of these and never moves
+    still_3HW: Floats | None  # what is behind all of these and never moves
     rest_3HW: Floats | None  # the whole backdrop, right but for the rows that change; None: all change
     rows: tuple[int, int]  # that change
 
@@ -145,7 +145,7 @@ def _gaps(panels: list[Panel], height: int) -> bool:
 
 
 def _hidden(panels: list[Panel], fronts: list[Panel]) -> Ints:
-    """The row [P, T] from which on each panel lies behind opaque parts of nearer ones."""
+    """The row [P, T] from which on each panel is behind opaque parts of nearer ones."""
     out = np.array([part.rows_T2[:, 1] for part in panels], np.int64).reshape(len(panels), -1)
     for number, until_T in enumerate(out):
         for nearer in reversed([*panels[number + 1 :], *fronts]):

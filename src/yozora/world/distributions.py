@@ -13,7 +13,7 @@ from yozora.world.cameras import CAMERAS
 from yozora.world.nouns import CORE, NOUNS
 from yozora.world.scene import COLORS, DAYTIMES, PLACES, RELATIONS, Color, Daytime, Place, Relation
 from yozora.world.styles import STYLES
-from yozora.world.tables import weights_of
+from yozora.world.tables import check_name, weights_of
 from yozora.world.weathers import WEATHERS
 
 Name = TypeVar("Name", bound=str)
@@ -63,6 +63,13 @@ class SceneDistribution:
                 f"Use some of: {', '.join(NOUNS)}.",
                 code="unknown_nouns",
             )
+        for kind, weights, table in (
+            ("camera move", self.cameras, CAMERAS),
+            ("style", self.styles, STYLES),
+            ("weather", self.weathers, WEATHERS),
+        ):
+            for name, _ in weights:
+                check_name(kind, name, table)
         if not 0 <= self.max_actors <= 5:
             raise UserError(
                 f"max_actors {self.max_actors} is out of range.", "Use 0 to 5.", code="actor_count_out_of_range"
@@ -134,5 +141,6 @@ LIVELY_SCENES = SceneDistribution(
 
 def with_moving_camera(distribution: SceneDistribution, share: float) -> SceneDistribution:
     """The distribution with a camera that moves, in any of its ways alike, in this share of the films."""
-    moves = tuple(name for name, _ in distribution.cameras if name != "static")
-    return replace(distribution, cameras=shares("static", 1 - share, moves))
+    moves = [name for name, _ in distribution.cameras if name != "static"]
+    moves = moves or [name for name, _ in _CAMERAS if name != "static"]
+    return replace(distribution, cameras=shares("static", 1 - share, tuple(moves)))

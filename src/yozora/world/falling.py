@@ -21,7 +21,7 @@ from yozora.world.weathers import ScrollingTile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileFrames:
-    """What falls or drifts, and where its tile lies in each frame."""
+    """What falls or drifts, and where its tile is in each frame."""
 
     curtain: ScrollingTile
     size: int

@@ -36,7 +36,7 @@ def _young(figure: Figure) -> Figure:
 
 
 def _caned(figure: Figure) -> Figure:
-    """The legs of somebody who walks with a cane, whose cut-out is wider by the cane; the arms hold still."""
+    """The legs of a person with a cane, whose cut-out is wider by the cane; the arms do not move."""
     legs = tuple(part for part in figure.parts if part.kind == "leg")
     wider = _mapped(replace(figure, parts=legs, fills=()), lambda point: (0.435 + 0.565 * point[0], point[1]))
     hem = figure.gone[0][0][1]

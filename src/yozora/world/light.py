@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from yozora.world.paint import RGB, mix, rgb, times
 from yozora.world.scene import Daytime
+from yozora.world.tables import check_name
 from yozora.world.weathers import WEATHERS, Weather
 
 
@@ -70,6 +71,7 @@ AUTUMN: RGB = rgb("#f2d9a6")
 
 def light_of(daytime: Daytime, weather: str, indoors: bool = False) -> Light:
     """The light of an hour in a weather; indoors a warm lamp shines on the actors when it is dark."""
+    check_name("weather", weather, WEATHERS)
     entry = WEATHERS[weather]
     greyed = zip(_SKIES[daytime], _GREYS[daytime], strict=True)
     sky = tuple(mix(rgb(a), rgb(b), entry.overcast) for a, b in greyed)

@@ -120,7 +120,7 @@ def wing(
 
 
 def folded(shape: Polygon, pivot: Point, stretch: float = 1.8) -> PuppetPart:
-    """A wing that lies on the body and is flung up from it."""
+    """A wing that is folded on the body and swings up from it."""
     return PuppetPart(kind="wing", shape=shape, pivot=pivot, squeeze=(1.0, -stretch), hole=False)
 
 

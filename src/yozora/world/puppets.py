@@ -30,7 +30,7 @@ class Motion:
     """A cut-out's way through the takes' frames."""
 
     matrix_T23: Floats  # (u, v, 1) -> (X, Y)
-    ground_T2: Floats  # where its contact shadow lies
+    ground_T2: Floats  # where its contact shadow is
     lift_T: Floats  # height of the feet above that, in units
     size_T: Floats  # height of the cut-out in units
     step_T: NDArray[np.int64]  # of its joints' cycle, see `joints`; -1: as drawn

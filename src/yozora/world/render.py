@@ -1,4 +1,4 @@
-"""A scene becomes frames, and with them the truth: who is seen where, and who stands before whom.
+"""A scene becomes frames, and with them the truth: where each actor is seen, and the order of actors in depth.
 
 Knows no captions and no models. Pictures are planes [C, H, W] float32 inside, [T, H, W, C] uint8 outside.
 """
@@ -168,8 +168,8 @@ def _quad(
     bounds_T4[:, 1::2] = np.minimum(bounds_T4[:, 1::2], np.ceil(boxes_T4[:, 2:] + edge_T1))
     bounds_T4[~seen_T] = 0
     looks: dict[tuple[int, bytes, bytes], int] = {}
-    lies_T6 = np.round(map_T6, 4) + 0.0
-    keys = ((id(shape), a.tobytes(), b.tobytes()) for shape, a, b in zip(sprites_T, lies_T6, bounds_T4, strict=True))
+    rounded_T6 = np.round(map_T6, 4) + 0.0
+    keys = ((id(shape), a.tobytes(), b.tobytes()) for shape, a, b in zip(sprites_T, rounded_T6, bounds_T4, strict=True))
     alike_T = [looks.setdefault(key, frame) for frame, key in enumerate(keys)]
     quad = _Quad(sprites_T=sprites_T, map_T6=map_T6, bounds_T4=bounds_T4, opacity=opacity, alike_T=alike_T, patches={})
     return quad, boxes_T4

@@ -1,4 +1,4 @@
-"""The scene graph: who is on the stage, where, doing what, in which light.
+"""The scene graph: which actors are on the stage, where, doing what, in which light.
 
 Knows nothing of pixels, fonts, languages or models. Places are in picture units (x in widths, y in heights, origin at
 the top left), times in seconds, so a scene is the same at every size and frame rate.

@@ -76,7 +76,7 @@ def _park(bench: StageView) -> Stage:
 
 
 def _paint_path(bench: StageView, paper: Sheet, color: RGB) -> None:
-    """A path that comes from the hills towards the onlooker."""
+    """A path that comes from the hills towards the camera."""
     y_H = paper.y_H[:, None]
     down = (y_H + 0.15).clip(0)
     middle = 0.30 * (bench.roll(11) - 0.5) + (bench.roll(12) - 0.5) * 1.3 * down + 0.05 * np.sin(down * 14)

@@ -1,5 +1,5 @@
-"""Staging: what is true of a scene whoever paints it: who stands before whom, and where cut-outs, their reflections and
-shadows, sheets and curtains lie in each frame.
+"""Staging: what both renderers need to know of a scene: the order of its actors in depth, and where cut-outs, their
+reflections and shadows, sheets and curtains are in each frame.
 
 Pure functions on arrays over frames, T, in pixels of the picture. Knows no pixels' colours, no textures, no devices.
 """
@@ -29,7 +29,7 @@ FLAT = 0.22  # height of a contact shadow, in its widths
 FAINT = 1.9  # radii at which a contact shadow ends
 
 
-# -------------------------------------------------------------------- who
+# -------------------------------------------------------------------- actors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def mirror(scene: Scene) -> float:
 
 
 def mirrored(role: Role, near_T3: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Where a reflection lies, as matrices to pixels [T, 2, 3], and whether it is seen [T]."""
+    """Where a reflection is, as matrices to pixels [T, 2, 3], and whether it is seen [T]."""
     matrix_T23 = role.matrix_T23.copy()
     matrix_T23[:, 1] *= -1.0
     level_T = 2.0 * (near_T3[:, 0] * role.motion.ground_T2[:, 1] + near_T3[:, 2])
@@ -124,7 +124,7 @@ def shaded(shadow_T4: Floats, seen_by: View) -> Ints:
 
 
 def laid(geometry_T5: Floats, matrix_T23: Floats, seen_by: View) -> tuple[Floats, Ints]:
-    """How cut-outs lie that matrices carry to pixels: the map (col, row, 1) -> texel as six numbers [T, 6], and bounds.
+    """Where matrices put cut-outs in pixels: the map (col, row, 1) -> texel as six numbers [T, 6], and bounds.
 
     geometry: rows, columns, foot x, foot y and pixels a height of the cut-outs' pictures.
     """
@@ -181,8 +181,8 @@ class Grid:
 def spread_out(
     grid: Grid, parallax: float, sway: Sway | None, seen_by: View, seconds_T: Floats
 ) -> tuple[Floats, Ints, Ints]:
-    """How a sheet lies: step, x and y [T, 3], so that pixel (col, row) shows its texel (x + step col, y + step row);
-    the rows of the picture that it covers, and the columns (what lies beside them repeats its border), each [T, 2].
+    """Where a sheet is: step, x and y [T, 3], so that pixel (col, row) shows its texel (x + step col, y + step row);
+    the rows of the picture that it covers, and the columns (its border is repeated beside them), each [T, 2].
     """
     k_T, bx_T, by_T = seen_by.places(parallax).T
     edge = grid.left / grid.scale

@@ -1,7 +1,7 @@
 """A scene as a list of strokes: what is drawn where, frame by frame, in order, for a renderer that draws many at once.
 
 Follows render.py stroke by stroke, but touches no pixels of the frames: it makes stage sheets (and keeps them), affine
-maps and numbers. Knows no devices: textures are handles that somebody else gives for pictures.
+maps and numbers. Knows no devices: textures are handles that the caller gives for pictures.
 """
 
 from collections import OrderedDict
@@ -27,9 +27,9 @@ from yozora.world.torch_strokes import (
     FRONT,
     KEEP,
     MIRROR,
-    NOBODY,
     OUTSIDE,
     SHADOWS,
+    UNOWNED,
     Ints,
     Kind,
     SpriteKey,
@@ -187,10 +187,10 @@ class _Desk:
 
     def panel(self, panel: _Panel, *, owner: int, narrow: bool = False) -> Stroke:
         """A sheet of the stage; `narrow`: without what clamping would smear beyond its sides."""
-        lies_T3, rows_T2, cols_T2 = staging.spread_out(
+        placed_T3, rows_T2, cols_T2 = staging.spread_out(
             panel.grid, panel.parallax, panel.sway, self.seen_by, self.seconds_T
         )
-        step_T, x_T, y_T = lies_T3.T
+        step_T, x_T, y_T = placed_T3.T
         bounds_T4 = self.everywhere()
         bounds_T4[:, 2:] = rows_T2
         if narrow:
@@ -256,9 +256,9 @@ class _Desk:
         out, always = [], np.ones(len(self.seconds_T), np.bool_)
         for index in order:
             while fronts and fronts[0].before <= players[index].role.key:
-                out.append(self.panel(fronts.pop(0), owner=NOBODY, narrow=True))
+                out.append(self.panel(fronts.pop(0), owner=UNOWNED, narrow=True))
             out.append(self.quad(players[index], players[index].role.matrix_T23, 1.0, index, always))
-        return out + [self.panel(panel, owner=NOBODY, narrow=True) for panel in fronts]
+        return out + [self.panel(panel, owner=UNOWNED, narrow=True) for panel in fronts]
 
     def mirrored(self, players: list[_ActorPlan]) -> list[Stroke]:
         """Reflections in water and in wet streets."""

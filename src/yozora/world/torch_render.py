@@ -18,7 +18,7 @@ from yozora.errors import UserError
 from yozora.world import torch_finishes
 from yozora.world.scene import Scene
 from yozora.world.torch_paint import WORDS, Bank, FrameBuffer, Pass, Studio, bank_of
-from yozora.world.torch_strokes import NOBODY, Kind, SpriteKey, Stroke, StrokePlan
+from yozora.world.torch_strokes import UNOWNED, Kind, SpriteKey, Stroke, StrokePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class _Shooting:
         shape = (len(self.plans) * (span.stop - span.start), height, width)
         canvas = FrameBuffer(
             image_MHWC=torch.zeros((*shape, 3), dtype=self.studio.dtype, device=self.studio.device),
-            owner_MHW=torch.full(shape, NOBODY, dtype=torch.int8, device=self.studio.device),
+            owner_MHW=torch.full(shape, UNOWNED, dtype=torch.int8, device=self.studio.device),
             bank=bank,
         )
         for work in self._passes(span, bank):

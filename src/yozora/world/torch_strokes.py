@@ -1,6 +1,6 @@
 """Strokes: what a planner tells a painter, a scene as quads, shadows and leaves in the order in which they are drawn.
 
-Knows no devices: textures are handles that somebody else gives for pictures.
+Knows no devices: textures are handles that the caller gives for pictures.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Ints = NDArray[np.signedinteger[Any]]
 Kind = Literal["quad", "curtain", "leaf", "shadow"]
 Texture = object  # a handle: what `keep` gave for a picture, or a SpriteKey
 KEEP = -2  # owner of what leaves the masks as they are
-NOBODY = -1
+UNOWNED = -1
 BACK, AIR, OUTSIDE, MIRROR, SHADOWS, ACTORS, FRONT = range(7)  # the order of drawing
 
 

@@ -1,4 +1,4 @@
-"""The camera: how the world lies in the picture, and what of each sheet is seen in a frame.
+"""The camera: where the world is in the picture, and which part of each sheet is seen in a frame.
 
 Knows sheets and scenes, no actors' pixels. Pictures are planes [C, H, W] float32 in 0..1, premultiplied.
 """
@@ -18,11 +18,12 @@ from yozora.world.scene import Scene
 from yozora.world.scenery import StageLayer, StageView
 from yozora.world.stages import GROUND
 from yozora.world.styles import STYLES
+from yozora.world.tables import check_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How the world lies in the picture, and where the camera looks in each frame."""
+    """Where the world is in the picture, and where the camera looks in each frame."""
 
     width: int
     height: int
@@ -34,7 +35,7 @@ class View:
     known: dict[float, Floats] = field(default_factory=dict, repr=False, compare=False)  # places by parallax
 
     def places(self, parallax: float) -> Floats:
-        """(k, bx, by) in every frame [T, 3]: world (X, Y) of a sheet lies at pixels (k X + bx, k Y + by)."""
+        """(k, bx, by) in every frame [T, 3]: world (X, Y) of a sheet is at pixels (k X + bx, k Y + by)."""
         if parallax not in self.known:
             k_T = self.scale * self.zoom_T.astype(np.float64)
             shift_T2 = self.shift_T2.astype(np.float64)
@@ -62,6 +63,7 @@ FOCUS = -0.24  # world Y that a zoom keeps in place
 
 def camera(move: str, seconds_T: Floats) -> tuple[Floats, Floats]:
     """Shift [T, 2] in world units and zoom [T] of a camera move; pans and tilts pass their middle after a second."""
+    check_name("camera move", move, CAMERAS)
     t_T, entry = np.asarray(seconds_T, np.float32), CAMERAS[move]
     shift_T2, zoom_T = np.zeros((len(t_T), 2), np.float32), np.ones_like(t_T)
     if entry.pan:
@@ -105,7 +107,7 @@ def stage(scene: Scene, seen_by: View, light: Light) -> list[StageLayer]:
     layers = stages.build(scene.place, table)
     if not np.any(seen_by.shift_T2):
         layers = [replace(layer, parallax=1.0) for layer in layers]
-    layers = _glued(layers)
+    layers = _merged(layers)
     if scene.occluder and scene.actors:
         layers.append(occluders.occluder(scene.place, table, *_hiding_place(scene, seen_by)))
     return layers
@@ -121,8 +123,8 @@ def _hiding_place(scene: Scene, seen_by: View) -> tuple[float, float]:
     return float(motion.ground_T2[0, 0]), wide * 1.12 + 0.03
 
 
-def _glued(layers: list[StageLayer]) -> list[StageLayer]:
-    """Sheets that lie directly on each other and move alike become one."""
+def _merged(layers: list[StageLayer]) -> list[StageLayer]:
+    """Sheets that are next to each other in depth and move alike become one."""
     out: list[StageLayer] = []
     for layer in layers:
         last = out[-1] if out else None
@@ -134,25 +136,25 @@ def _glued(layers: list[StageLayer]) -> list[StageLayer]:
             and (last.parallax, last.before, last.sheet.left) == (layer.parallax, layer.before, layer.sheet.left)
             and last.sheet.image_4HW.shape[2] == layer.sheet.image_4HW.shape[2]
         ):
-            out[-1] = replace(last, sheet=_laid(last.sheet, layer.sheet))
+            out[-1] = replace(last, sheet=_composited(last.sheet, layer.sheet))
         else:
             out.append(layer)
     return out
 
 
-def _laid(under: Sheet, upper: Sheet) -> Sheet:
-    """One sheet laid over another one of the same columns, which grows downwards where it must."""
+def _composited(under: Sheet, upper: Sheet) -> Sheet:
+    """One sheet over another one of the same columns, which grows downwards where it must."""
     row = upper.top - under.top
     rows = row + upper.image_4HW.shape[1]
     if row < 0:
-        return _laid(_grown(under, -row, 0), upper)
+        return _composited(_extended(under, -row, 0), upper)
     if rows > under.image_4HW.shape[1]:
-        under = _grown(under, 0, rows - under.image_4HW.shape[1])
+        under = _extended(under, 0, rows - under.image_4HW.shape[1])
     over(under.image_4HW[:, row:rows], upper.image_4HW)
     return under
 
 
-def _grown(paper: Sheet, above: int, below: int) -> Sheet:
+def _extended(paper: Sheet, above: int, below: int) -> Sheet:
     image = np.pad(paper.image_4HW, ((0, 0), (above, below), (0, 0)))
     y_H = (np.arange(image.shape[1], dtype=np.float32) + (paper.top - above + 0.5 - paper.offset_y)) / paper.scale
     return replace(paper, image_4HW=image, top=paper.top - above, y_H=y_H.astype(np.float32))

@@ -123,7 +123,7 @@ def _add_notes_header(call: CreateCall, draft: Draft) -> None:
     notes = draft.notes
     with suppress(UserError):  # the weights are on other machines
         preset = call.service.settings.preset(draft.order.request.model)
-        notes += notes_on(draft.order.prompts, preset.nouns, preset.name)
+        notes += notes_on(draft.order.prompts, preset.nouns, preset.name, preset.taught)
     written = [quote(note, safe=SAFE) for note in notes]
     while sum(map(len, written)) > MAX_NOTES:
         written.pop()

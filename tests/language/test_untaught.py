@@ -1,0 +1,84 @@
+"""What weights were never taught is said, in every language that has a phrase for it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from yozora.families import presets
+from yozora.language import notes_on
+from yozora.language import untaught as module
+from yozora.language.untaught import TABLES, untaught
+from yozora.world.actions import ACTIONS
+from yozora.world.cameras import CAMERAS
+from yozora.world.styles import STYLES
+from yozora.world.weathers import WEATHERS
+
+MINI = presets.PRESETS["mini"]
+
+
+@pytest.fixture
+def crane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phrases of a new camera move, in English and Spanish, and of a new weather and action in English."""
+    said = {
+        "camera": {"en": {"crane up": "the camera cranes up|crane shot"}, "es": {"crane up": "toma con grúa"}},
+        "weather": {"en": {"hail": "in the hail|hailing"}},
+        "action": {"en": {"glide": "gliding/glides/glide"}},
+    }
+    tables = {
+        slot: {language: {**rows, **said.get(slot, {}).get(language, {})} for language, rows in table.items()}
+        for slot, table in TABLES.items()
+    }
+    monkeypatch.setattr(module, "TABLES", tables)
+    module._patterns.cache_clear()
+
+
+def test_mini_was_taught_what_the_world_has() -> None:
+    taught = MINI.taught
+    assert set(taught) == {"action", "weather", "camera", "style"}
+    for slot, table in (("action", ACTIONS), ("weather", WEATHERS), ("camera", CAMERAS), ("style", STYLES)):
+        assert set(taught[slot]) >= set(table)
+    assert replace(MINI, captions=False).taught == {}
+
+
+def test_weights_that_say_nothing_are_not_noted_on(tmp_path: Path) -> None:
+    (tmp_path / "text.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    assert replace(MINI, folder=tmp_path).taught == {}
+    assert untaught("a dog, crane shot", "en", {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a dog in the park, crane shot", ("camera move crane up",)),
+        ("A dog. The camera cranes up.", ("camera move crane up",)),
+        ("a dog gliding in the hail", ("action glide", "weather hail")),
+        ("a dog walking in the rain, the camera pans left, noir style", ()),
+        ("a dog and a cranes hot dog", ()),
+    ],
+)
+@pytest.mark.usefixtures("crane")
+def test_what_is_new_is_named(prompt: str, names: tuple[str, ...]) -> None:
+    assert untaught(prompt, "en", MINI.taught) == names
+
+
+@pytest.mark.usefixtures("crane")
+def test_each_language_is_read_by_its_own_phrases() -> None:
+    assert untaught("un perro, toma con grúa", "es", MINI.taught) == ("camera move crane up",)
+    assert untaught("un perro, crane shot", "es", MINI.taught) == ()
+
+
+@pytest.mark.usefixtures("crane")
+def test_the_note_names_the_model_once_a_prompt() -> None:
+    prompts = ["a dog in a park, crane shot", "a dog in a park, crane shot"]
+    notes = notes_on(prompts, MINI.nouns, "mini", MINI.taught)
+    assert notes.count("mini was not trained on: camera move crane up") == 1
+    assert not any("trained" in note for note in notes_on(prompts, MINI.nouns, "mini"))
+    assert not any("trained" in note for note in notes_on(prompts, (), "wan", MINI.taught))
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh", "ar"])
+def test_verbs_that_are_no_actions_are_never_noted(language: str) -> None:
+    for verb in ("move", "play"):
+        forms = TABLES["action"][language][verb]  # type: ignore[index] # a language's key
+        assert untaught(forms.split("|")[0].split("/")[0], language, MINI.taught) == ()  # type: ignore[arg-type] # the same

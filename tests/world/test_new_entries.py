@@ -1,0 +1,59 @@
+"""A camera move and a weather that the shipped weights lack: filmed, noted, and no load of weights minds."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import yozora
+from yozora.evaluate import parser
+from yozora.evaluate.data import shoot, truth
+from yozora.films import orders
+from yozora.model.text import TextConfig, TextEncoder
+from yozora.train.text import TextRecipe, TextTask, slots_of_the_world
+from yozora.world.cameras import CAMERAS, Camera
+from yozora.world.distributions import SceneDistribution
+from yozora.world.scene import Actor, Scene
+from yozora.world.weathers import WEATHERS, Weather
+
+DOG = Actor(noun="dog", color="red", x=0.5, y=0.88, height=0.4)
+SCENE = {"seed": 4, "place": "park", "camera": "crane up", "weather": "hail", "actors": (DOG,)}
+KNOWN = slots_of_the_world()  # as they were before the new entries
+
+
+@pytest.fixture(autouse=True)
+def entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CAMERAS, "crane up", Camera(tilt=-0.07, zoom=-0.16))
+    monkeypatch.setitem(WEATHERS, "hail", Weather(falling=WEATHERS["snow"].falling, overcast=0.8, dim=True))
+
+
+def test_the_parser_loads_and_answers_what_it_was_taught() -> None:
+    reader = parser.load()
+    assert "crane up" not in reader.config.slots["camera"]
+    scene = Scene(**SCENE)  # type: ignore[arg-type] # fields of several types
+    batch = shoot([scene], reader.config.slots, (160, 96), 8, [1.0])
+    assert truth(scene)["camera"] == "crane up"
+    known = dict(zip(reader.config.slots, batch.truth_BK[0].tolist(), strict=True))
+    assert (known["camera"], known["weather"]) == (-1, -1)  # counts for nothing
+    assert known["place"] >= 0
+    film = (batch.video_BTCHW[0].permute(0, 2, 3, 1).numpy() * 255).astype(np.uint8)
+    (told,) = reader.read([film])
+    assert told["camera"] in reader.config.slots["camera"]
+    assert told["weather"] in reader.config.slots["weather"]
+
+
+def test_a_text_encoder_of_before_learns_on() -> None:
+    """Its classes are those of its own configuration; what is new counts as not given."""
+    config = TextConfig(dim=16, heads=2, layers=1, buckets=64, pairs=64, slots=KNOWN)
+    new = SceneDistribution(cameras=(("crane up", 1.0),), weathers=(("hail", 1.0),), empty=1.0)
+    task = TextTask(TextRecipe(config=config, casts=(new,), batch=1), before=TextEncoder(config))
+    assert set(task.index["camera"].values()) == set(range(len(KNOWN["camera"])))
+    assert "crane up" not in task.index["camera"]
+
+
+def test_films_are_made_as_before(tmp_path: Path) -> None:
+    asked = orders.ask("generate", "a dog in a park", {}, {"seconds": 0.25, "size": "64x64", "steps": 1, "seed": 1})
+    assert asked.notes == ()
+    film = yozora.generate("a dog in a park", seconds=0.25, size=(64, 64), steps=1, seed=1)
+    assert film.frames.shape == (5, 64, 64, 3)
+    assert film.save(tmp_path / "film.mp4").is_file()
