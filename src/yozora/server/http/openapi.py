@@ -88,7 +88,7 @@ Every answer has `x-request-id` and `openai-poll-after-ms`. Do not repeat a call
 TAGS: Final = {
     "videos": "The contract of the closed service.",
     "more videos": "Beyond it.",
-    "characters": "Whom prompts may call by name.",
+    "characters": "People and things that prompts may name.",
     "files": "Pictures and films to point at.",
     "provenance": "Where a film comes from.",
     "models": "Names that `model` may have.",
@@ -99,9 +99,9 @@ TAGS: Final = {
     "usage": "What videos have used, such as a bill is made of.",
     "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
-    "admin": "For whoever runs the server, with a key of the scope `admin`; not on a server without keys. Whatever is "
+    "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",
-    "health": "For whoever runs the server; only metrics need a key.",
+    "health": "For the server's operator; only metrics need a key.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Removes what has had its time: expired videos, what nobody remembers a reason for, and answers that are not repeated.
+"""Removes what has had its time: expired videos, what has no owner any more, and answers that are not repeated.
 
 Any number of processes may sweep at any time, and one that is killed in the middle leaves nothing wrong behind: rows go
 first, and objects without a row are found later.
@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from yozora.server.accounts import legacy_usage, sessions
-from yozora.server.store import legacy_tickets, live, removal, tables
+from yozora.server.store import legacy_dbos, live, removal, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -51,7 +51,7 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         live.tidy(connection, moment - HOUR)
         sessions.sweep(connection, moment)
         removal.sweep(connection, moment)
-        legacy_tickets.adopt(connection)
+        legacy_dbos.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)

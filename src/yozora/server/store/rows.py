@@ -1,4 +1,4 @@
-"""Rows of a key: found by id, listed in pages. Nobody's rows but the owner's are ever seen. Knows no HTTP."""
+"""Rows of a key: found by id, listed in pages. Only the owner's rows are ever seen. Knows no HTTP."""
 
 import re
 import secrets
@@ -24,8 +24,8 @@ class PageQuery:
 
 
 def new_numbered(prefix: str) -> tuple[str, int]:
-    """An id that nobody guesses, and its number. The number can be read from the id, so that a list can go on after an
-    item that has been deleted meanwhile.
+    """An id that cannot be guessed, and its number. The number can be read from the id, so that a list can go on after
+    an item that has been deleted meanwhile.
     """
     number = time.time_ns()
     return f"{prefix}_{number:016x}{secrets.token_hex(8)}", number

@@ -36,7 +36,7 @@ def listed(
     return responses.page([responses.video(row) for row in found], more, [row.id for row in found])
 
 
-@router.get("/{video_id}", summary="Look at a video")
+@router.get("/{video_id}", summary="Retrieve a video")
 async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_id: str, wait: Wait = 0.0) -> Video:
     """A video as it is now, or, with `wait`, as soon as it is over. `openai-poll-after-ms` says when it is worth asking
     again. To ask takes nothing from the rate of requests.
