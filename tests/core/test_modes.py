@@ -76,7 +76,7 @@ def test_what_is_needed_has_no_default() -> None:
 def test_an_unknown_mode_lists_the_known_ones() -> None:
     with pytest.raises(UserError, match="The mode 'dance' is not known") as refused:
         modes.find("dance")
-    assert refused.value.hint == f"Known modes: {', '.join(MODES)}."
+    assert refused.value.hint == f"Use one of: {', '.join(MODES)}."
 
 
 def test_painters_are_named_where_they_are_not_in_the_room(monkeypatch: pytest.MonkeyPatch) -> None:

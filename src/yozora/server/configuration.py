@@ -136,7 +136,7 @@ def value_of(name: str, value: Any) -> Any:
     if not isinstance(value, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(value, bool)):
         hints = {"switch": "Write true or false.", "whole": "Write a whole number."}
         raise UserError(
-            f"{name} {value!r} is out of range.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
+            f"{name} cannot be {value!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
         )
     if isinstance(value, int) and flag.kind == "whole" and not flag.least <= value <= flag.most:
         raise UserError(
