@@ -33,15 +33,15 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
     ("path", "field", "param", "says"),
     [
         ("/v1/videos", "input_reference[mask]", "input_reference", "'input_reference[mask]' is a file"),
-        ("/v1/videos", "mask", "mask", "taken in 'input_reference' or 'last' only"),
+        ("/v1/videos", "mask", "mask", "Send files as 'input_reference' or 'last'"),
         ("/v1/videos", "image", "image", "Did you mean 'input_reference'?"),
-        ("/v1/videos", "board", "board", "but by /v1/videos/storyboards"),
+        ("/v1/videos", "board", "board", "Use it with /v1/videos/storyboards"),
         ("/v1/videos", "characters[][picture]", "characters", "'characters[0][picture]' is a file"),
-        ("/v1/videos/edits", "mask", "mask", "taken in 'video' only"),
-        ("/v1/videos/edits", "input_reference", "input_reference", "but by /v1/videos"),
-        ("/v1/videos/storyboards", "picture", "picture", "taken in 'board' only"),
-        ("/v1/videos/characters", "picture", "picture", "taken in 'video' only"),
-        ("/v1/files", "second", "second", "taken in 'file' only"),
+        ("/v1/videos/edits", "mask", "mask", "Send files as 'video'"),
+        ("/v1/videos/edits", "input_reference", "input_reference", "Use it with /v1/videos"),
+        ("/v1/videos/storyboards", "picture", "picture", "Send files as 'board'"),
+        ("/v1/videos/characters", "picture", "picture", "Send files as 'video'"),
+        ("/v1/files", "second", "second", "Send files as 'file'"),
         ("/v1/videos/video_1/remix", "mask", "mask", "This call takes no files."),
     ],
 )
@@ -94,13 +94,13 @@ def test_an_option_of_another_call_is_refused_and_its_place_is_said(
 @pytest.mark.parametrize(
     ("path", "field", "says"),
     [
-        ("/v1/videos", "strength", "but by /v1/videos/{video_id}/remix, /v1/videos/edits."),
-        ("/v1/videos/extensions", "region", "but by /v1/videos/edits."),
+        ("/v1/videos", "strength", "Use it with /v1/videos/{video_id}/remix, /v1/videos/edits."),
+        ("/v1/videos/extensions", "region", "Use it with /v1/videos/edits."),
         ("/v1/videos/extensions", "videos", "Did you mean 'video'?"),
-        ("/v1/videos/video_1/remix", "duration", "'duration', which means 'seconds', is not taken"),
+        ("/v1/videos/video_1/remix", "duration", "'duration', which means 'seconds', is not for"),
         ("/v1/videos", "num_frames", "Did you mean 'seconds'?"),
-        ("/v1/videos/edits", "last", "but by /v1/videos."),
-        ("/v1/videos/blends", "backward", "but by /v1/videos/extensions."),
+        ("/v1/videos/edits", "last", "Use it with /v1/videos."),
+        ("/v1/videos/blends", "backward", "Use it with /v1/videos/extensions."),
     ],
 )
 def test_fault_3_and_4_what_would_be_ignored_is_refused(client: TestClient, path: str, field: str, says: str) -> None:

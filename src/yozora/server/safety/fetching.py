@@ -41,9 +41,9 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
         with ssrf.calls(private=False, seconds=SECONDS) as calls:
             _follow_redirects(calls, ssrf.parsed(url), settings.limits.upload_bytes, target)
     except ssrf.AddressError as error:
-        raise _failed(f"The address {error}") from error
+        raise _failed(f"The URL {error}") from error
     except httpcore.TimeoutException as error:
-        raise _failed(f"The address did not answer within {SECONDS:g} seconds") from error
+        raise _failed(f"The URL did not answer within {SECONDS:g} seconds") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
         raise _failed(f"The URL {ssrf.UNREACHED}") from error
 
@@ -117,14 +117,14 @@ def _join_url(url: "httpx.URL", location: str) -> str:
 
 def _check_response(status: int, headers: dict[bytes, str], limit: int) -> None:
     if status != 200:
-        raise _failed(f"The address answered with status {status}")
+        raise _failed(f"The URL answered with status {status}")
     if not TAKEN.match(headers.get(b"content-type", "").strip()):
-        raise _failed("The address holds no picture and no film by its content type")
+        raise _failed("By its content type, the URL is neither a picture nor a film")
     if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
-        raise _failed("The address sends its content compressed")
+        raise _failed("The URL sends compressed content")
     length = headers.get(b"content-length", "0").strip()
     if not length.isdecimal() or int(length[:20]) > limit:
-        raise _failed(f"The address holds more than {limit:,} bytes")
+        raise _failed(f"The URL has more than {limit:,} bytes")
 
 
 def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
@@ -134,7 +134,7 @@ def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
             for part in response.iter_stream():
                 size += len(part)
                 if size > limit:
-                    raise _failed(f"The address holds more than {limit:,} bytes")
+                    raise _failed(f"The URL has more than {limit:,} bytes")
                 file.write(part)
         whole = True
     finally:
