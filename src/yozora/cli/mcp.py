@@ -45,7 +45,7 @@ def mcp(
 ) -> None:
     """Give an assistant tools that make, follow, show and fetch films of a running server (MCP).
 
-    docs/mcp.md shows how assistants are told of it.
+    docs/mcp.md shows how to configure an assistant.
     """
     require("mcp", "yozora mcp")
     from yozora.mcp.server import Where, serve_stdio
