@@ -26,7 +26,7 @@ from PIL import Image
 
 PROMPT: Final = "a red car driving left on a city street at night in the snow"
 PAUSE: Final = 1.0  # seconds that a refused attacker waits, unless it is told less
-PATIENCE: Final = 120.0  # seconds for one call
+TIMEOUT: Final = 120.0  # seconds for one call
 BIG_SIDE: Final = 2270  # pixels: a BMP of noise with 15.5 MB, which is 20.6 MB in base64
 GUARD_SECONDS: Final = 10
 
@@ -58,7 +58,7 @@ async def again_and_again(target: Target, at_once: int, once: Once) -> None:
     """So many callers, each of whom calls until the time is up, and waits a little after a refusal."""
     limits = httpx.Limits(max_connections=None)
     head = {"authorization": f"Bearer {target.key}"}
-    async with httpx.AsyncClient(base_url=target.url, headers=head, timeout=PATIENCE, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=target.url, headers=head, timeout=TIMEOUT, limits=limits) as client:
 
         async def caller() -> None:
             while not target.is_over:

@@ -44,7 +44,7 @@ from yozora.server.work.worker_configuration import WorkerConfiguration
 
 PROMPT = "a red car driving left on a city street at night in the snow"
 PLENTY = 1_000_000  # a minute: rates are not what is measured
-PATIENCE = 1800.0  # seconds
+TIMEOUT = 1800.0  # seconds
 ASKED_HZ = 20.0  # while a film is made
 TURNS = 8  # of the plain loop and the server
 ATTACKED_HZ = 10.0  # that the other key asks while an attack goes on
@@ -244,7 +244,7 @@ class Victim:
         """Returns while a worker denoises, and will for long."""
         body = {"prompt": PROMPT, "seconds": "20", "size": "224x128", "steps": 100}
         self.video = _queued(self.running.client, body, range(5))[0]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while self.running.client.get(f"/videos/{self.video}").json()["progress"] == 0:
             if time.monotonic() > deadline:
                 raise SystemExit("the worker does not begin")
@@ -333,7 +333,7 @@ def _ask_on(client: httpx.Client, ids: Sequence[str], took: list[float], over: t
 
 
 def _until_done(client: httpx.Client, ids: Sequence[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     for video_id in ids:
         while (video := client.get(f"/videos/{video_id}").json())["status"] != "completed":
             if video["status"] == "failed" or time.monotonic() > deadline:

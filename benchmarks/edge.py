@@ -29,7 +29,7 @@ BODY: Final = (
     b"POST /v1/videos HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
 )
 ASK: Final = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-PATIENCE: Final = 5.0  # seconds that somebody waits for an answer
+TIMEOUT: Final = 5.0  # seconds that somebody waits for an answer
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -126,7 +126,7 @@ async def _many(port: int, head: bytes, count: int) -> AsyncIterator[list[Stream
     streams = []
     for _ in range(count):
         with suppress(OSError, TimeoutError):
-            stream = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), PATIENCE)
+            stream = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), TIMEOUT)
             stream[1].write(head)
             streams.append(stream)
     try:
@@ -155,7 +155,7 @@ async def _asked(port: int) -> float | None:
     """Seconds until /healthz answers; None where it does not."""
     start = time.perf_counter()
     with suppress(OSError, TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(ASK)
             answer = await reader.read()

@@ -81,17 +81,17 @@ def read(log: Path | None) -> list[dict[str, Any]]:
 def measured(engine: Engine, prompt: EvaluationPrompt) -> dict[str, Any]:
     """A prompt's film in every setting: its PSNR, and its times."""
     found, exact = {}, None
-    for name, wishes in SETTINGS.items():
-        film = made(engine, prompt, wishes)
+    for name, requested in SETTINGS.items():
+        film = made(engine, prompt, requested)
         exact = film if exact is None else exact
         near = decibels(film.frames_THWC, exact.frames_THWC)
         found[name] = {"psnr": near, "sampling": film.sampling, "seconds": film.seconds}
     return found
 
 
-def made(engine: Engine, prompt: EvaluationPrompt, wishes: Mapping[str, Any]) -> Made:
+def made(engine: Engine, prompt: EvaluationPrompt, requested: Mapping[str, Any]) -> Made:
     """One film at the model's own size and rate."""
-    said = {"steps": STEPS, "model": engine.preset.name, "native": True, "seed": prompt.seed, **wishes}
+    said = {"steps": STEPS, "model": engine.preset.name, "native": True, "seed": prompt.seed, **requested}
     order, pieces, sampling = ordered("generate", prompt.text, said, preset=engine.preset), [], 0.0
     start = before = time.process_time()
     for progress in engine.run(order):

@@ -143,7 +143,7 @@ def _free_port() -> int:
         return int(probe.server_port)
 
 
-class Heard(BaseHTTPRequestHandler):
+class Events(BaseHTTPRequestHandler):
     """The webhook of every key. One in ten deliveries is refused, and has to come again."""
 
     events: ClassVar[defaultdict[str, set[str]]] = defaultdict(set)  # video -> ids of events
@@ -329,7 +329,7 @@ def watch(site: Site, stop: threading.Event, memory: list[tuple[float, float]]) 
 
 def soak(arguments: argparse.Namespace) -> dict[str, Any]:
     """All of it; what was seen."""
-    with site(arguments) as here, ThreadingHTTPServer(("127.0.0.1", 0), Heard) as receiver:
+    with site(arguments) as here, ThreadingHTTPServer(("127.0.0.1", 0), Events) as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         PORTS[id(here)] = receiver.server_port
         url = next(line for line in here.config.read_text().splitlines() if line.startswith("database"))
@@ -353,7 +353,7 @@ def soak(arguments: argparse.Namespace) -> dict[str, Any]:
         program.join(SETTLE_SECONDS)
         wanted = seen.accepted.keys() - seen.deleted
         deadline = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline and any(not Heard.events[video] for video in wanted):
+        while time.monotonic() < deadline and any(not Events.events[video] for video in wanted):
             time.sleep(1)
         over.set()
         with database.read() as connection:
@@ -375,7 +375,7 @@ def report(
     early = [mib for at, mib in memory if at >= min(WARM, memory[-1][0] / 2)]
     broken = {
         "films that were lost": ended["lost"] + ended["queued"] + ended["in_progress"],
-        "films without exactly one event": sum(len(Heard.events[video]) != 1 for video in wanted),
+        "films without exactly one event": sum(len(Events.events[video]) != 1 for video in wanted),
         "films without exactly one row of usage": sum(used[video] != 1 for video in wanted),
         "requests that hung": seen.hung,
         "refusals that do not say when to ask again": seen.lied,

@@ -31,7 +31,7 @@ MINI = presets.PRESETS["mini"]
 SOURCES = ("#3b82f6", "#f59e0b", "#14b8a6")  # first clip, second clip, what an earlier window made
 MADE = 2
 PROMPTS = {"a red car": "#e5484d", "a purple boat": "#8b5cf6", "a pink bird": "#ec4899", "@hero running": "#e5484d"}
-CAR, BOAT, BIRD, HERO = PROMPTS
+CAR, BOAT, BIRD, CHARACTER = PROMPTS
 LAYOUT = Layout(channels=2 * len(SOURCES))  # latents: each source's share, and share times its latent's number
 STEPS = 8
 LEFT, WIDTH = 92, 800  # pixels, as all below
@@ -97,7 +97,7 @@ class Case:
     clips: tuple[Latents, ...]
 
 
-def order(mode: str, clips: Sequence[Latents], **wishes: Any) -> Order:
+def order(mode: str, clips: Sequence[Latents], **requested: Any) -> Order:
     """An order of such clips, of the first prompt, at the model's size."""
     names = [slot.name for slot in MODES[mode].slots] or [clip.name for clip in clips]
     names = [clip.name if clip.name in names else name for clip, name in zip(clips, names, strict=False)]
@@ -115,13 +115,13 @@ def order(mode: str, clips: Sequence[Latents], **wishes: Any) -> Order:
         )
         for clip, name, prompt in zip(clips, names, prompts, strict=True)
     ]
-    return ordered(mode, None if mode == "blend" else CAR, {"native": True, "seed": 0, **wishes}, sources)
+    return ordered(mode, None if mode == "blend" else CAR, {"native": True, "seed": 0, **requested}, sources)
 
 
-def painted(call: str, clips: Sequence[Latents] = (), **wishes: Any) -> Case:
+def painted(call: str, clips: Sequence[Latents] = (), **requested: Any) -> Case:
     """The canvases that a mode paints at the default size. `call` titles the strip; its first word names the mode."""
     given = Given(layout=LAYOUT, preset=MINI, clips=clips)
-    return Case(call=call, shots=paint(order(call.split("(")[0], clips, **wishes), given), clips=tuple(clips))
+    return Case(call=call, shots=paint(order(call.split("(")[0], clips, **requested), given), clips=tuple(clips))
 
 
 def modes() -> dict[str, list[Case]]:
@@ -166,12 +166,14 @@ def words() -> list[Case]:
     return [painted(f'generate("{CAR}", seconds=2)', seconds=2)]
 
 
-def starred(call: str, hero: Latents) -> Case:
+def starred(call: str, character: Latents) -> Case:
     """A film of words with a character."""
-    name, still = MINI.hero_names[0], hero.opening()
-    given = Given(layout=LAYOUT, preset=MINI, stills=[still], rename=lambda prompt: prompt.replace(hero.name, name))
-    asked = ordered("generate", HERO.replace(name, hero.name), {"seconds": 1, "seed": 0})
-    return Case(call=call, shots=paint(asked, given), clips=(hero,))
+    name, still = MINI.character_names[0], character.opening()
+    given = Given(
+        layout=LAYOUT, preset=MINI, stills=[still], rename=lambda prompt: prompt.replace(character.name, name)
+    )
+    asked = ordered("generate", CHARACTER.replace(name, character.name), {"seconds": 1, "seed": 0})
+    return Case(call=call, shots=paint(asked, given), clips=(character,))
 
 
 def verbs() -> list[Case]:

@@ -26,7 +26,7 @@ def test_devices_are_chosen_in_one_place(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert (device.devices(), best_device()) == (["mps", "cpu"], "mps")
     assert usable("mps") == torch.device("mps")
-    assert device.called("mps") == "Apple GPU"
+    assert device.device_name("mps") == "Apple GPU"
     assert "not tested" in device.untested("mps")
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     assert device.devices() == ["cpu"]
@@ -37,9 +37,9 @@ def test_devices_are_chosen_in_one_place(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_card_of_amd_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "a card")
-    assert (best_device(), device.called("cuda"), device.untested("cuda")) == ("cuda", "a card", "")
+    assert (best_device(), device.device_name("cuda"), device.untested("cuda")) == ("cuda", "a card", "")
     monkeypatch.setattr(torch.version, "hip", "7.1")
-    assert device.called("cuda") == "a card (ROCm)"
+    assert device.device_name("cuda") == "a card (ROCm)"
     assert "not tested" in device.untested("cuda")
 
 

@@ -55,8 +55,8 @@ def generate(
     **choices: Unpack[Said],
 ) -> Film:
     """Words to film of `seconds`, perhaps from a picture on, and to a last one."""
-    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
-    return made(orders.ask("generate", prompt, {"image": image, "last": last}, wishes), means)
+    means, requested = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("generate", prompt, {"image": image, "last": last}, requested), means)
 
 
 def extend(
@@ -69,8 +69,8 @@ def extend(
     **choices: Unpack[Said],
 ) -> Film:
     """A clip goes on for `seconds`, or begins so much earlier; for 0 it is what it was."""
-    means, wishes = apart(choices, device), {**choices, "seconds": seconds, "backward": backward}
-    return made(orders.ask("extend", prompt, {"source": source}, wishes), means)
+    means, requested = apart(choices, device), {**choices, "seconds": seconds, "backward": backward}
+    return made(orders.ask("extend", prompt, {"source": source}, requested), means)
 
 
 def loop(
@@ -82,8 +82,8 @@ def loop(
     **choices: Unpack[Said],
 ) -> Film:
     """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
-    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
-    return made(orders.ask("loop", prompt, {"source": source}, wishes), means)
+    means, requested = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("loop", prompt, {"source": source}, requested), means)
 
 
 def blend(
@@ -96,8 +96,8 @@ def blend(
     **choices: Unpack[Said],
 ) -> Film:
     """One clip turns into another; for `seconds` both are seen."""
-    means, wishes = apart(choices, device), {**choices, "seconds": seconds}
-    return made(orders.ask("blend", prompt, {"a": a, "b": b}, wishes), means)
+    means, requested = apart(choices, device), {**choices, "seconds": seconds}
+    return made(orders.ask("blend", prompt, {"a": a, "b": b}, requested), means)
 
 
 def remix(
@@ -108,9 +108,9 @@ def remix(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all anew), or subtle, mild, strong."""
-    means, wishes = apart(choices, device), {**choices, "strength": strength}
-    return made(orders.ask("remix", prompt, {"source": source}, wishes), means)
+    """The clip again, as the prompt says; `strength` is 0 (as it is) to 1 (all new), or subtle, mild, strong."""
+    means, requested = apart(choices, device), {**choices, "strength": strength}
+    return made(orders.ask("remix", prompt, {"source": source}, requested), means)
 
 
 def edit(
@@ -126,11 +126,11 @@ def edit(
 ) -> Film:
     """The `region` of the picture, `(x, y, width, height)` in fractions of it, or all of it, becomes what the prompt
     says from second `start` to `stop`; `strength` as for `remix`."""
-    means, wishes = (
+    means, requested = (
         apart(choices, device),
         {**choices, "region": region, "start": start, "stop": stop, "strength": strength},
     )
-    return made(orders.ask("edit", prompt, {"source": source}, wishes), means)
+    return made(orders.ask("edit", prompt, {"source": source}, requested), means)
 
 
 def recut(
@@ -141,9 +141,9 @@ def recut(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """Spans of a clip, in seconds, stay where they are; what lies between is made anew."""
-    means, wishes = apart(choices, device), {**choices, "keep": keep}
-    return made(orders.ask("recut", prompt, {"source": source}, wishes), means)
+    """Spans of a clip, in seconds, stay where they are; what is between them is generated again."""
+    means, requested = apart(choices, device), {**choices, "keep": keep}
+    return made(orders.ask("recut", prompt, {"source": source}, requested), means)
 
 
 def storyboard(
@@ -183,14 +183,14 @@ def again(
             "sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].', code="wrong_type"
         )
     named = [orders.path_of("sources", source) for source in sources]
-    means, wishes = apart(choices, device), {**(options or {}), **choices}
+    means, requested = apart(choices, device), {**(options or {}), **choices}
     path = orders.path_of("film", film)
-    return made(remaking.again(path, prompt=prompt, sources=named, wishes=wishes), means)
+    return made(remaking.again(path, prompt=prompt, sources=named, requested=requested), means)
 
 
 def show(film: str | PathLike[str]) -> dict[str, object]:
     """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
-    return dict(remaking.told(orders.path_of("film", film)).facts)
+    return dict(remaking.read_record(orders.path_of("film", film)).facts)
 
 
 def apart(choices: Choices, device: str | None) -> Means:
@@ -202,16 +202,16 @@ def apart(choices: Choices, device: str | None) -> Means:
     return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
 
 
-def made(asked: LocalOrder, means: Means = ONE) -> Film:
+def made(local_order: LocalOrder, means: Means = ONE) -> Film:
     """The film of an order. The model that was used last stays loaded. What of the prompt was not understood is told by
     the logger `yozora`, which writes to stderr where nothing is set up, and by the film's `notes`.
     """
-    preset = presets.of(asked.order.request)
+    preset = presets.of(local_order.order.request)
     engine = _engine(preset, means.device) if means.gpus == 1 else _engine(preset, means.device, means.gpus)
-    film = making.film(asked, engine)
+    film = making.film(local_order, engine)
     for note in film.notes:
         log.warning(note)
-    return replace(film, origin=origin.of(asked, preset))
+    return replace(film, origin=origin.of(local_order, preset))
 
 
 @lru_cache(maxsize=1)

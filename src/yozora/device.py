@@ -20,7 +20,7 @@ HINT = "Use cpu, cuda where there is an NVIDIA or AMD GPU, or mps on a Mac with 
 
 
 def best_device() -> str:
-    """Where a film is made when nobody says."""
+    """Where a film is made where nothing is said."""
     return devices()[0]
 
 
@@ -53,7 +53,7 @@ def best_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def called(device: str) -> str:
+def device_name(device: str) -> str:
     """What a person calls it."""
     kind = torch.device(device).type
     if kind == "cuda":
@@ -75,7 +75,7 @@ def give_back(size: int = LARGE) -> None:
 
 
 def memory(device: str) -> int:
-    """Bytes that films may take there: what a GPU has, or what can be had without swapping; 0 where nobody says."""
+    """Bytes that films may take there: what a GPU has, or what can be had without swapping; 0 where it is not known."""
     found = torch.device(device)
     if found.type == "cuda":
         return int(torch.cuda.get_device_properties(found).total_memory)

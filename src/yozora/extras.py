@@ -1,7 +1,7 @@
 """What the extras of this package bring, and how one that is missing is named. Imports none of it.
 
 `pip install yozora` makes films, signs them and has the command line; all that only some need is an extra, listed in
-pyproject.toml. Whoever uses one calls `require` before its first import.
+pyproject.toml. A module that uses one calls `require` before its first import.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def require(extra: str, user: str) -> None:
 
 
 def not_installed(extra: str, user: str, *modules: str) -> UserError:
-    """What is said of modules that somebody needs and nobody has installed."""
+    """What is said of modules that are needed and not installed."""
     named = f"the package {modules[0]}" if len(modules) == 1 else f"the packages {', '.join(modules)}"
     return UserError(f"{user} needs {named}.", f"Install it: pip install 'yozora[{extra}]'", code="extra_missing")
 

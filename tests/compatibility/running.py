@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 240.0  # seconds: the machine may be busy
+TIMEOUT = 240.0  # seconds: the machine may be busy
 SETTINGS = "server.toml"  # in the folder of an installation; `home` is its YOZORA_HOME
 
 
@@ -46,12 +46,12 @@ class Server:
 
 def until(found: Callable[[], Any], what: str) -> Any:
     """What `found` gives as soon as it gives something."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if result := found():
             return result
         time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE:g} seconds for {what}")
+    raise AssertionError(f"waited {TIMEOUT:g} seconds for {what}")
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -84,10 +84,10 @@ def served(folder: Path, key: str, *arguments: str) -> Iterator[Server]:
 
     try:
         url = until(listening, "the server")
-        with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
+        with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=TIMEOUT) as client:
             yield Server(client=client)
         process.terminate()
-        assert process.wait(PATIENCE) == 0, log.read_text()
+        assert process.wait(TIMEOUT) == 0, log.read_text()
     finally:
         process.kill()
         process.wait()

@@ -65,14 +65,14 @@ def source(slot: str, frames: int, fps: float = FPS, **more: object) -> Source:
     return Source(slot=slot, **{**asked, **more})  # type: ignore[arg-type]
 
 
-def asked(mode: str, frames: tuple[int, ...] = (), slots: tuple[str, ...] = (), **wishes: object) -> Order:
+def asked(mode: str, frames: tuple[int, ...] = (), slots: tuple[str, ...] = (), **requested: object) -> Order:
     """An order of clips of so many frames, at the model's rate where nothing else is said."""
     from yozora.core.modes import MODES
 
     slots = slots or tuple(slot.name for slot in MODES[mode].slots) or tuple(f"card {k}" for k in range(len(frames)))
     sources = [source(slot, count) for slot, count in zip(slots, frames, strict=False)]
-    prompt = wishes.pop("prompt", "a red car")
-    return ordered(mode, prompt, {**SIZE, "seed": 1, **wishes}, sources)  # type: ignore[arg-type]
+    prompt = requested.pop("prompt", "a red car")
+    return ordered(mode, prompt, {**SIZE, "seed": 1, **requested}, sources)  # type: ignore[arg-type]
 
 
 def paint(order: Order) -> tuple[Shot, ...]:
@@ -82,10 +82,10 @@ def paint(order: Order) -> tuple[Shot, ...]:
     return painted(order, Given(layout=LAYOUT, preset=MINI, clips=clips))
 
 
-def possible(mode: str, *args: object, **wishes: object) -> Order | None:
+def possible(mode: str, *args: object, **requested: object) -> Order | None:
     """The order, or None where it cannot be."""
     try:
-        return asked(mode, *args, **wishes)  # type: ignore[arg-type]
+        return asked(mode, *args, **requested)  # type: ignore[arg-type]
     except ArgumentError:
         return None
 

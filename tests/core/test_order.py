@@ -55,7 +55,7 @@ SIZED = st.integers(1, 5000)
 def orders(draw: st.DrawFn) -> Order:
     """Orders of every mode."""
     mode = draw(st.sampled_from(sorted(MODES)))
-    wishes = draw(COMMON)
+    requested = draw(COMMON)
     people = draw(
         st.lists(st.builds(CharacterSource, name=WORD, at=WORD, plain=st.booleans(), sha256=TEXT), max_size=1)
     )
@@ -70,10 +70,10 @@ def orders(draw: st.DrawFn) -> Order:
             StoryboardCard(start=float(sum(stops[:k])), stop=sum(stops[: k + 1]), text=draw(TEXT))
             for k in range(len(stops))
         ]
-        wishes["cards"] = tuple(cards)
+        requested["cards"] = tuple(cards)
     else:
-        wishes |= draw(OWN[mode])
-    return ordered(mode, draw(WORD), wishes, sources, people)
+        requested |= draw(OWN[mode])
+    return ordered(mode, draw(WORD), requested, sources, people)
 
 
 def test_every_mode_is_drawn() -> None:
@@ -95,12 +95,12 @@ def test_an_order_goes_through_json(order: Order) -> None:
 @given(orders())
 def test_an_order_is_settled(order: Order) -> None:
     """All defaults are filled in: asked for again, with what it says, it is the same."""
-    wishes = {each.name: getattr(order.options, each.name) for each in MODES[order.mode].own}
+    requested = {each.name: getattr(order.options, each.name) for each in MODES[order.mode].own}
     request = order.request
-    wishes |= {"size": (request.width, request.height)}
+    requested |= {"size": (request.width, request.height)}
     names = ("fps", "fit", "seed", "steps", "guidance", "negative_prompt", "style", "model")
-    wishes |= {name: getattr(request, name) for name in names}
-    assert ordered(order.mode, request.prompt, wishes, order.sources, order.characters) == order
+    requested |= {name: getattr(request, name) for name in names}
+    assert ordered(order.mode, request.prompt, requested, order.sources, order.characters) == order
 
 
 JSON: dict[str, Any] = asked("remix", (33,)).to_json()
@@ -162,9 +162,9 @@ def test_options_are_those_of_the_mode() -> None:
         Order(mode="loop", request=Request(prompt=""), options=Remix())
     order = Order.of(Request(prompt=""), Generate(seconds=1.0))
     assert order.mode == "generate"
-    assert order.asked(Generate).seconds == 1
+    assert order.options_as(Generate).seconds == 1
     with pytest.raises(TypeError, match="generate has no Blend"):
-        order.asked(Blend)
+        order.options_as(Blend)
 
 
 def test_sources_are_found_by_what_they_are_to_the_mode() -> None:

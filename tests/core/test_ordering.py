@@ -19,9 +19,9 @@ from yozora.families import presets
 CLIP = source("source", 33)
 
 
-def refused(mode: str, wishes: dict[str, Any], sources: list[Source], prompt: Any = "a car") -> ArgumentError:
+def refused(mode: str, requested: dict[str, Any], sources: list[Source], prompt: Any = "a car") -> ArgumentError:
     with pytest.raises(ArgumentError) as caught:
-        ordered(mode, prompt, wishes, sources)
+        ordered(mode, prompt, requested, sources)
     line = str(caught.value)
     assert "\n" not in line
     assert caught.value.hint
@@ -108,14 +108,14 @@ def test_where_nothing_is_said_a_clip_is_what_it_was_made_from() -> None:
 
 @pytest.mark.parametrize("mode", [name for name, mode in MODES.items() if any(slot.needed for slot in mode.slots)])
 def test_sources_are_needed_and_of_their_kind(mode: str) -> None:
-    wishes = {"keep": "0-1"} if mode == "recut" else {}
+    requested = {"keep": "0-1"} if mode == "recut" else {}
     slots = [slot.name for slot in MODES[mode].slots]
     for slot in slots:
         others = [source(each, 33) for each in slots if each != slot]
-        error = refused(mode, wishes, others)
+        error = refused(mode, requested, others)
         assert (error.argument, error.message) == (slot, f"{mode} needs a clip.")
         still = source(slot, 1, fps=0.0)
-        assert refused(mode, wishes, [*others, still]).message == "This is a picture, not a clip."
+        assert refused(mode, requested, [*others, still]).message == "This is a picture, not a clip."
 
 
 def test_more_characters_than_the_weights_were_taught_are_refused() -> None:
@@ -174,8 +174,8 @@ def test_a_clip_of_ten_minutes_can_go_on() -> None:
 # --- sizes and rates
 
 
-def size(mode: str = "generate", *sources: Source, **wishes: Any) -> tuple[int, int, float]:
-    request = ordered(mode, "a car", wishes, sources).request
+def size(mode: str = "generate", *sources: Source, **requested: Any) -> tuple[int, int, float]:
+    request = ordered(mode, "a car", requested, sources).request
     return request.width, request.height, request.fps
 
 
@@ -223,7 +223,7 @@ def test_a_source_of_any_size_can_be_used(width: int, height: int, clip: bool, f
 
 
 @pytest.mark.parametrize(
-    ("wishes", "argument"),
+    ("requested", "argument"),
     [
         ({"size": "1280x720", "width": 1280}, "width"),
         ({"native": True, "size": "1280x720"}, "native"),
@@ -242,8 +242,8 @@ def test_a_source_of_any_size_can_be_used(width: int, height: int, clip: bool, f
     ],
     ids=list(range(14)),
 )
-def test_sizes_that_cannot_be_made(wishes: dict[str, Any], argument: str) -> None:
-    assert refused("generate", wishes, []).argument == argument
+def test_sizes_that_cannot_be_made(requested: dict[str, Any], argument: str) -> None:
+    assert refused("generate", requested, []).argument == argument
 
 
 @given(st.tuples(st.integers(1, 9999), st.integers(1, 9999)))

@@ -296,8 +296,8 @@ def test_an_edit_frees_every_latent_that_has_a_changed_frame(frames: int, span: 
 # --- storyboards
 
 
-def board(*cards: StoryboardCard, sources: Sequence[int] = (), **wishes: Any) -> Order:
-    return asked("storyboard", tuple(sources), cards=cards, **wishes)
+def board(*cards: StoryboardCard, sources: Sequence[int] = (), **requested: Any) -> Order:
+    return asked("storyboard", tuple(sources), cards=cards, **requested)
 
 
 def test_a_storyboard_cuts_or_flows() -> None:
@@ -411,8 +411,8 @@ CLIPS: dict[str, dict[str, Any]] = {
 def test_pieces_add_up_and_meet_where_the_source_is_known(mode: str, frames: tuple[int, int], seconds: float) -> None:
     """The model's clock shows the last frame that is kept, and the first one, when these are shown."""
     name = "extend" if mode == "backward" else mode
-    wishes = {**CLIPS[mode], **({"seconds": seconds} if mode in ("extend", "backward", "loop", "blend") else {})}
-    order = possible(name, frames if mode == "blend" else frames[:1], **wishes)
+    requested = {**CLIPS[mode], **({"seconds": seconds} if mode in ("extend", "backward", "loop", "blend") else {})}
+    order = possible(name, frames if mode == "blend" else frames[:1], **requested)
     assume(order is not None)
     assert order is not None
     shots = paint(order)
@@ -469,13 +469,16 @@ def test_the_helpers_of_training_paint_the_same() -> None:
 
 def test_characters_inform_every_shot_by_the_name_that_the_weights_were_taught() -> None:
     still = Numbered(frames=1).opening()
-    two = replace(MINI, heroes=2)
+    two = replace(MINI, characters=2)
     given = Given(layout=LAYOUT, preset=two, stills=[still, still], rename=lambda text: text.replace("@rex", "@hero"))
     request = Request(prompt="@rex", seconds=1, width=128, height=64)
     (shot,) = painted(Order.of(request, Generate(seconds=1.0)), given)
     assert shot.canvas is not None
     assert shot.canvas.prompts == ("@hero",)
-    assert shot.canvas.pos_N3[shot.canvas.picture_tokens :, 0].unique().tolist() == [2 * two.hero_at, two.hero_at]
+    assert shot.canvas.pos_N3[shot.canvas.picture_tokens :, 0].unique().tolist() == [
+        2 * two.character_at,
+        two.character_at,
+    ]
     assert (shot.canvas.strength_N[shot.canvas.picture_tokens :] == 0).all()
     assert len(meet(shot.canvas, given).strength_N) == len(shot.canvas.strength_N) + 2 * TOKENS
 

@@ -5,7 +5,7 @@ import torch
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 
-from yozora.core.schedules import GRIDS, Schedule, diffusers_euler, diffusers_unipc, even, given
+from yozora.core.schedules import GRIDS, Schedule, diffusers_euler, diffusers_unipc, distilled, even
 from yozora.families import FAMILIES
 
 SHIFTS = [1.0, 3.0, 5.0, 8.0, 12.0, 16.0]
@@ -32,7 +32,7 @@ def test_what_is_no_schedule(steps: int, shift: float) -> None:
     with pytest.raises(ValueError, match="at least one step"):
         even(steps, shift)
     with pytest.raises(ValueError, match="never rise"):
-        Schedule(sigmas_S=torch.tensor([0.5, 0.6]), told_S=torch.tensor([0.5]))
+        Schedule(sigmas_S=torch.tensor([0.5, 0.6]), model_times_S=torch.tensor([0.5]))
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
@@ -44,7 +44,7 @@ def test_unipcs_grid_is_that_of_diffusers(steps: int, shift: float) -> None:
     scheduler.set_timesteps(steps)
     ours = diffusers_unipc(steps, shift)
     assert ours.sigmas_S.tolist() == scheduler.sigmas.double().tolist()
-    assert (ours.told_S * 1000).round().long().tolist() == scheduler.timesteps.tolist()
+    assert (ours.model_times_S * 1000).round().long().tolist() == scheduler.timesteps.tolist()
 
 
 @pytest.mark.parametrize("shift", SHIFTS)
@@ -54,7 +54,7 @@ def test_eulers_grid_is_that_of_diffusers(steps: int, shift: float) -> None:
     scheduler.set_timesteps(steps)
     ours = diffusers_euler(steps, shift)
     torch.testing.assert_close(ours.sigmas_S, scheduler.sigmas.double(), rtol=1e-6, atol=0)
-    torch.testing.assert_close(ours.told_S * 1000, scheduler.timesteps.double(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(ours.model_times_S * 1000, scheduler.timesteps.double(), rtol=1e-6, atol=0)
 
 
 def test_the_last_time_is_the_references() -> None:
@@ -64,8 +64,8 @@ def test_the_last_time_is_the_references() -> None:
 
 
 def test_few_steps_have_times_of_their_own() -> None:
-    schedule = given((1.0, 0.75, 0.5, 0.25), 5.0)
-    assert [round(float(t) * 1000, 1) for t in schedule.told_S] == [1000, 937.5, 833.3, 625]
+    schedule = distilled((1.0, 0.75, 0.5, 0.25), 5.0)
+    assert [round(float(t) * 1000, 1) for t in schedule.model_times_S] == [1000, 937.5, 833.3, 625]
     assert float(schedule.sigmas_S[-1]) == 0
 
 
@@ -73,12 +73,12 @@ def test_a_token_is_told_its_own_time() -> None:
     schedule = diffusers_unipc(10, 5.0)
     step = 3
     t_BN = torch.tensor([[float(schedule.sigmas_S[step]), float(schedule.sigmas_S[step]) / 2, 0.0]])
-    told = schedule.told(t_BN)[0]
-    assert float(told[0]) == pytest.approx(float(schedule.told_S[step]), abs=1e-6)
-    assert float(told[1]) == pytest.approx(float(schedule.told_S[step]) / 2, abs=1e-6)
-    assert float(told[2]) == 0
+    model_times = schedule.model_times(t_BN)[0]
+    assert float(model_times[0]) == pytest.approx(float(schedule.model_times_S[step]), abs=1e-6)
+    assert float(model_times[1]) == pytest.approx(float(schedule.model_times_S[step]) / 2, abs=1e-6)
+    assert float(model_times[2]) == 0
     exact = even(10, 5.0)
-    assert exact.told(t_BN) is t_BN
+    assert exact.model_times(t_BN) is t_BN
 
 
 def test_presets_name_grids_that_there_are() -> None:

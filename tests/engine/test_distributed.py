@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from tests.parity import toys
-from tests.parity.test_clips import Reel, still
+from tests.parity.test_clips import FakeSource, still
 from tests.parity.test_clips import picture as source
 from torch import Tensor
 
@@ -137,9 +137,9 @@ def test_weights_that_are_given_more_than_tokens(preset: Find, on: On, kind: str
     several = on(preset(kind), 2)
     size: FilmSettings = {"width": 96, "height": 64, "seconds": 0.5}
     request = one.preset.ask("red ball", {"seed": 3, "steps": 2, "guidance": guidance, **size})
-    options, sources, reels = Generate(seconds=0.5), (), ()
+    options, sources, clips = Generate(seconds=0.5), (), ()
     if "I2V" in kind:
-        sources, reels = (source("image"),), (Reel([still(1)]),)  # type: ignore[assignment]
+        sources, clips = (source("image"),), (FakeSource([still(1)]),)  # type: ignore[assignment]
     order = Order.of(request, options, sources=sources)
     found: list[Tensor] = []
 
@@ -148,7 +148,7 @@ def test_weights_that_are_given_more_than_tokens(preset: Find, on: On, kind: str
         yield from ()
 
     for engine in (several, one):
-        for _ in engine.work(order, ModelSources(reels=reels), show):
+        for _ in engine.work(order, ModelSources(clips=clips), show):
             pass
     assert off(*found) <= CLOSE
 

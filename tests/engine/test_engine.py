@@ -13,7 +13,7 @@ from yozora.core import sampler, schedules
 from yozora.core.canvas import blank, paste, picture, refer, say
 from yozora.core.modes import Generate
 from yozora.core.order import Order
-from yozora.engine.engine import Engine, between, is_led, needs
+from yozora.engine.engine import Engine, between, is_continuation, needs
 from yozora.errors import UserError
 from yozora.families import presets
 from yozora.families.presets import PRESETS, FilmSettings, Preset, check_known
@@ -87,7 +87,7 @@ def test_progress_rises_and_its_end_says_what_is_shown(engine: Engine) -> None:
     assert stages == ["encode", "denoise", "decode", "done"]
     assert [bool(step.pieces) for step in steps] == [False] * (len(steps) - 1) + [True]
     assert {step.stage for step in steps if step.frames is not None} == {"decode"}
-    looked = next(step.look for step in steps if step.look is not None)
+    looked = next(step.preview for step in steps if step.preview is not None)
     assert looked().shape == (64, 64, 3)
 
 
@@ -504,8 +504,8 @@ def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:
     half = torch.zeros(canvas.grid, dtype=torch.bool)
     half[:, 0] = True
     most = engine.preset.ongoing
-    assert not is_led(canvas, most)
-    assert is_led(paste(canvas, frames, at=1), most)
-    assert not is_led(paste(canvas, frames[:, :2], at=1), most), "a still or two do not say what happens"
-    assert not is_led(paste(canvas, frames, at=1, strength=0.5), most)
-    assert not is_led(paste(canvas, frames, at=1, region=half[1:4]), most)
+    assert not is_continuation(canvas, most)
+    assert is_continuation(paste(canvas, frames, at=1), most)
+    assert not is_continuation(paste(canvas, frames[:, :2], at=1), most), "a still or two do not say what happens"
+    assert not is_continuation(paste(canvas, frames, at=1, strength=0.5), most)
+    assert not is_continuation(paste(canvas, frames, at=1, region=half[1:4]), most)

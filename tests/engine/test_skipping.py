@@ -216,7 +216,7 @@ def test_weights_that_get_noise_in_each_step_are_exact(toy: Preset) -> None:
 def test_estimated_steps_are_shown_and_can_be_stopped(engine: Engine) -> None:
     steps = [each for each in engine.run(order_of(engine, "fast")) if each.stage == "denoise"]
     assert len(steps) == 2 * 16  # the first frame, and the film
-    assert all(each.look is not None and each.look().shape == (64, 64, 3) for each in steps[::5])
+    assert all(each.preview is not None and each.preview().shape == (64, 64, 3) for each in steps[::5])
     work = engine.run(order_of(engine, "fast"))
     for _ in range(8):
         next(work)

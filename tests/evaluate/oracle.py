@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from yozora.evaluate.data import slots_of
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.reader import Among
-from yozora.evaluate.sighting import Sighting
 from yozora.world import render as world
 from yozora.world.captions import slots
 from yozora.world.nouns import NOUNS
@@ -66,10 +66,10 @@ class Oracle:
         truth = {slot: value for slot, value in slots(found[0]).items() if value in values.get(slot, ())}
         return {**blind, **truth, "figure": "whole"}
 
-    def sightings(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Sighting]]:
+    def detections(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Detection]]:
         return [self._seen(frame) for frame in frames_THWC]
 
-    def _seen(self, frame: Frames) -> list[Sighting]:
+    def _seen(self, frame: Frames) -> list[Detection]:
         scene, take, index = self.known.get(hash(frame.tobytes()), (None, None, 0))
         if scene is None or take is None:
             return []
@@ -81,7 +81,7 @@ class Oracle:
                 box = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2}
                 size = {"width": x1 - x0, "height": y1 - y0}
                 color = actor.color or "natural"
-                seen.append(Sighting(noun=actor.noun, color=color, score=0.9, melted=0.0, **box, **size))
+                seen.append(Detection(noun=actor.noun, color=color, score=0.9, melted=0.0, **box, **size))
         return seen
 
 

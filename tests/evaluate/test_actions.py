@@ -1,4 +1,4 @@
-"""The lessons in which no action is rare, and what is learnt in them."""
+"""The batches in which no action is rare, and what is learnt in them."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from yozora.world.actions import ACTIONS
 from yozora.world.cameras import CAMERAS
 
 SLOTS = slots_of(("dog", "cat"))
-MANNER = 4
+GAIT = 4
 
 
 def test_no_action_is_rare() -> None:
@@ -38,14 +38,14 @@ def test_pace_alone_is_enough_to_tell_running_from_walking() -> None:
     camera[torch.arange(films), torch.where(pan, list(CAMERAS).index("pan right"), 0)] = 1.0
     seen = ParserObservations(
         way_NT5=torch.stack([x, same, same, same, time], -1),
-        manner_NTE=torch.rand(films, FRAMES, MANNER, generator=generator),
+        gait_NTE=torch.rand(films, FRAMES, GAIT, generator=generator),
         noun_NV=torch.full((films, 2), 0.5),
         camera_NV=camera,
         aspect_N=torch.full((films,), 16 / 9),
         action_N=torch.where(runs, list(ACTIONS).index("run"), list(ACTIONS).index("walk")),
     )
     torch.manual_seed(0)
-    head = Acting(SLOTS, MANNER, 2)
+    head = Acting(SLOTS, GAIT, 2)
     learnt, kept = seen[torch.arange(200)], seen[torch.arange(200, 300)]
     assert right(head.eval(), kept) < 0.7
     teach(head, learnt, 150)

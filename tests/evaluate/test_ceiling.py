@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from yozora.evaluate.ceiling import RenderReading, aligned, ceilings, counted, scenes, table, wide_cast
+from yozora.evaluate.ceiling import RenderReading, aligned, ceilings, counted, scenes, table, wide_distribution
 from yozora.evaluate.data import truth
 from yozora.world.scene import Actor, Scene
 
@@ -56,7 +56,9 @@ def test_figures_tell_one_actor_from_two() -> None:
 
 def test_measured_scenes_repeat_and_show_one_kind_or_two() -> None:
     assert scenes(6) == scenes(6) != scenes(6, seed=1)
-    kinds = [len({actor.noun for actor in one.actors}) for one in scenes(40, cast=wide_cast(("cat", "dog", "car")))]
+    kinds = [
+        len({actor.noun for actor in one.actors}) for one in scenes(40, cast=wide_distribution(("cat", "dog", "car")))
+    ]
     assert set(kinds) == {1, 2}
     with pytest.raises(IndexError):
         truth(scene())

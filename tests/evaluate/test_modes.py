@@ -18,7 +18,7 @@ from yozora.evaluate import bench as held_out
 from yozora.evaluate.__main__ import main
 from yozora.evaluate.bench import CaptionedScene, Evaluator, groups, recolored
 from yozora.evaluate.data import truth
-from yozora.evaluate.endurance import endure, measured
+from yozora.evaluate.endurance import measure_film, measured
 from yozora.evaluate.figures import (
     Case,
     Comparison,
@@ -242,7 +242,7 @@ def test_frames_are_measured_as_they_come(bench: Evaluator) -> None:
 def test_a_process_that_ends_early_is_one_line(bench: Evaluator, tmp_path: Path) -> None:
     bench.engine.preset = replace(bench.engine.preset, folder=tmp_path)
     with pytest.raises(UserError, match="ended early"):
-        endure(bench.engine, bench.ask("a car", 0.3, 0))
+        measure_film(bench.engine, bench.ask("a car", 0.3, 0))
 
 
 def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,8 @@ SIZES = ((224, 128), (160, 160), (128, 224))
 def way_of(camera: str, size: tuple[int, int], actor: Actor = RUNNER, seconds: float = 1.5) -> Tensor:
     """The true way of an actor, `[1, 8, 5]`."""
     scene = Scene(seed=0, place="park", camera=camera, actors=(actor,))
-    reel = shoot([scene], slots_of(("dog",)), size, 8, [seconds])
-    return torch.cat([reel.box_BTA4[:, :, 0], reel.seconds_BT[..., None]], -1)
+    rendered = shoot([scene], slots_of(("dog",)), size, 8, [seconds])
+    return torch.cat([rendered.box_BTA4[:, :, 0], rendered.seconds_BT[..., None]], -1)
 
 
 def sure_of(camera: str) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from yozora.evaluate.ceiling import RenderReading, counted, wide_cast
+from yozora.evaluate.ceiling import RenderReading, counted, wide_distribution
 from yozora.evaluate.data import slots_of, truth
 from yozora.evaluate.eye import SIZES, fit, size_of
 from yozora.evaluate.metrics import chance
@@ -61,7 +61,7 @@ def test_shuffled_captions_are_near_chance(read: list[tuple[Scene, dict[str, str
 def test_sightings_tell_where_actors_are_in_each_frame(parser: Parser, takes: list[tuple[Scene, Take]]) -> None:
     near = []
     for scene, take in takes[:6]:
-        seen = parser.sightings(take.frames_THWC[::8], {"noun": [scene.actors[0].noun, "snail"]})
+        seen = parser.detections(take.frames_THWC[::8], {"noun": [scene.actors[0].noun, "snail"]})
         assert len(seen) == 5
         for found, track in zip(seen, take.tracks_AT4[0, ::8] / np.array([224, 128, 224, 128]), strict=True):
             x0, y0, x1, y1 = track.clip(0, 1)
@@ -125,7 +125,7 @@ def films_of(action: str, count: int, cast: SceneDistribution, size: tuple[int, 
 
 
 MOVING = shares("static", 0.3, tuple(CAMERAS)[1:])
-ALONE = replace(wide_cast(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
+ALONE = replace(wide_distribution(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
 
 
 @pytest.mark.parametrize("action", ["walk", "run"])
@@ -162,14 +162,14 @@ def test_shape_length_and_size_of_films_do_not_matter(parser: Parser) -> None:
         film = rng.integers(0, 255, (frames, height, width, 3), np.uint8)
         assert fit(film, [0]).shape[-2:] == size_of(width, height)[::-1]
         assert set(parser.read([film])[0]) == set(parser.config.slots)
-        assert len(parser.sightings(film)) == frames
+        assert len(parser.detections(film)) == frames
     assert [size_of(*size) for size in ((224, 128), (160, 160), (128, 224))] == list(SIZES)
 
 
 def test_answers_can_be_narrowed(parser: Parser) -> None:
     film = np.random.default_rng(0).integers(0, 255, (6, 64, 112, 3), np.uint8)
     assert parser.read([film], {"noun": ["vase"]})[0]["noun"] == "vase"
-    assert {s.color for s in parser.sightings(film, {"color": ["pink"]})[0]} == {"pink"}
+    assert {s.color for s in parser.detections(film, {"color": ["pink"]})[0]} == {"pink"}
 
 
 def test_who_is_orange_by_nature_is_orange(parser: Parser) -> None:

@@ -16,6 +16,7 @@ from yozora.engine.engine import Engine
 from yozora.errors import UserError
 from yozora.evaluate.__main__ import main
 from yozora.evaluate.bench import CaptionedScene, Evaluator
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.figures import Comparison
 from yozora.evaluate.modes import bench_of
 from yozora.evaluate.physics import pairs, tracks
@@ -23,7 +24,6 @@ from yozora.evaluate.physics.laws import LAWS, OUT, OUTSIDE, acting, drop_of, tr
 from yozora.evaluate.physics.suite import NAMES, SUITE
 from yozora.evaluate.reader import FilmObservations
 from yozora.evaluate.run import Options
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import measure
 from yozora.families.presets import Preset
 from yozora.world.puppets import GRAVITY, bouncing
@@ -97,10 +97,12 @@ def test_who_was_hidden_is_seen_again() -> None:
 def test_who_comes_out_slowly_is_expected_when_enough_of_it_is_out(bench: Evaluator) -> None:
     """Long things take a second to come out; a parser knows them when nearly half of them is to be seen."""
     name, law = "permanence", LAWS["permanence"]
-    draws = bench.draw(20 + list(LAWS).index(name), replace(law.cast(("bus",)), cameras=(("static", 1.0),)), law.suits)
+    draws = bench.draw(
+        20 + list(LAWS).index(name), replace(law.distribution(("bus",)), cameras=(("static", 1.0),)), law.suits
+    )
     truth = next(of for told in draws if (of := truth_of(bench, law, told.scene)).hidden_T.any())
     assert (truth.shown_T[np.flatnonzero(truth.hidden_T)[-1] + 1] < OUT) & (truth.shown_T[-1] > 0.9)
-    there = Sighting(noun="bus", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
+    there = Detection(noun="bus", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
     for least, right in ((OUT, True), (0.55, True), (0.97, False)):
         seen = FilmObservations(frames=tuple((there,) if share >= least else () for share in truth.shown_T))
         assert law.measure(name, truth, seen)[f"{name}/comes out in time"] is right
@@ -115,11 +117,11 @@ def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Evaluator,
     assert set(json.loads((tmp_path / "figures.json").read_text())) == set(found)
     for name in NAMES:
         figures = {figure.split("/")[1]: score for figure, score in found.items() if figure.split("/")[0] == name}
-        for figure in ("lawful", "loses height", "comes out in time", "hides", "frames", "last", "same"):
+        for figure in ("possible", "loses height", "comes out in time", "hides", "frames", "last", "same"):
             if figure in figures:
                 assert figures[figure].ceiling == 1, (name, figure)
                 assert figures[figure].n == 2
-        for figure in ("lawful", "hides"):
+        for figure in ("possible", "hides"):
             if figure in figures:
                 assert figures[figure].chance == 0, (name, figure)
         if "position" in figures:
@@ -136,9 +138,9 @@ def test_renders_obey_every_law_and_what_stands_still_does_not(bench: Evaluator,
 
 def test_who_is_mistaken_for_another_still_counts(bench: Evaluator) -> None:
     law = LAWS["count"]
-    told = next(bench.draw(20 + list(LAWS).index("count"), law.cast(("child",)), law.suits))
+    told = next(bench.draw(20 + list(LAWS).index("count"), law.distribution(("child",)), law.suits))
     truth = truth_of(bench, law, told.scene)
-    one = Sighting(noun="woman", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
+    one = Detection(noun="woman", color="red", x=0.5, y=0.5, width=0.1, height=0.1, score=1.0, melted=0.0)
     for count, share in ((truth.scene.count, 1.0), (truth.scene.count + 1, 0.0)):
         found = law.measure("count", truth, FilmObservations(frames=((one,) * count,) * len(truth.seconds_T)))
         assert found["count/frames"] == share
@@ -148,7 +150,7 @@ def test_who_is_mistaken_for_another_still_counts(bench: Evaluator) -> None:
 @pytest.mark.parametrize("name", ["fall", "roll", "count"])
 def test_outside_is_beyond_what_is_drawn(bench: Evaluator, name: str) -> None:
     law = LAWS[name]
-    (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.cast(NOUNS), law.suits), 1)
+    (told,) = islice(bench.draw(20 + list(LAWS).index(name), law.distribution(NOUNS), law.suits), 1)
     inside, outside = (truth_of(bench, law, scene) for scene in (told.scene, law.outside(told.scene)))
     if name == "fall":
         assert drop_of(outside.actor, outside.scene) > drop_of(inside.actor, inside.scene)
@@ -163,14 +165,14 @@ def test_outside_is_beyond_what_is_drawn(bench: Evaluator, name: str) -> None:
 @pytest.mark.parametrize(("height", "made"), [(0.4, 0.24), (0.25, 0.18), (0.15, 0.15)])
 def test_what_is_made_smaller_can_still_be_counted(bench: Evaluator, height: float, made: float) -> None:
     law = LAWS["count"]
-    scene = next(bench.draw(20 + list(LAWS).index("count"), law.cast(NOUNS), law.suits)).scene
+    scene = next(bench.draw(20 + list(LAWS).index("count"), law.distribution(NOUNS), law.suits)).scene
     scene = replace(scene, actors=tuple(replace(actor, height=height) for actor in scene.actors))
     assert [actor.height for actor in law.outside(scene).actors] == pytest.approx([made] * scene.count)
 
 
 def test_the_truth_of_a_fall_is_that_of_the_world(bench: Evaluator) -> None:
     law = LAWS["fall"]
-    (told,) = islice(bench.draw(20, replace(law.cast(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
+    (told,) = islice(bench.draw(20, replace(law.distribution(NOUNS), cameras=(("static", 1.0),)), law.suits), 1)
     truth = truth_of(bench, law, told.scene)
     count = int(truth.impact * truth.fps)
     assert tracks.acceleration(truth.track_T2[:count, 1], truth.seconds_T[:count]) == pytest.approx(GRAVITY, rel=0.05)
@@ -190,7 +192,7 @@ def test_nouns_that_cannot_do_it_are_left_out_with_a_line(bench: Evaluator) -> N
 # --- pairs
 
 
-def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Evaluator) -> None:
+def test_impossible_films_are_impossible_and_begin_as_the_possible_ones(bench: Evaluator) -> None:
     def track(film: np.ndarray, noun: str) -> np.ndarray:
         return bench.watch(film).track_T2(noun)
 
@@ -202,32 +204,32 @@ def test_unlawful_films_are_unlawful_and_begin_as_the_lawful_ones(bench: Evaluat
     assert less[:8].min() < less[16:].min() - 0.05
     assert more[-8:].min() < more[:16].min() - 0.05
     told = told_of(bench, "pairs/teleport")
-    lawful, unlawful = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.teleported(bench, told))
-    assert np.abs(np.diff(lawful)).max() < 0.05 < 0.2 < np.abs(np.diff(unlawful)).max()
+    possible, impossible = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.teleported(bench, told))
+    assert np.abs(np.diff(possible)).max() < 0.05 < 0.2 < np.abs(np.diff(impossible)).max()
     told = told_of(bench, "pairs/direction")
-    lawful, unlawful = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.turned(bench, told))
-    assert np.diff(lawful).mean() * np.diff(unlawful).mean() < 0
+    possible, impossible = (track(film, told.scene.actors[0].noun)[:, 0] for film in pairs.turned(bench, told))
+    assert np.diff(possible).mean() * np.diff(impossible).mean() < 0
 
 
 @pytest.mark.parametrize("name", ["pairs/color", "pairs/vanishing", "pairs/color behind"])
-def test_what_is_broken_later_begins_lawfully(bench: Evaluator, name: str) -> None:
+def test_what_is_broken_later_begins_as_a_possible_one(bench: Evaluator, name: str) -> None:
     told = told_of(bench, name)
     noun = told.scene.actors[0].noun
-    lawful, unlawful = pairs.BREACHES[name].films(bench, told)
-    assert lawful.shape == unlawful.shape
-    assert (lawful[:8] == unlawful[:8]).all()
-    last = [bench.watch(film[-1:]).frames[0] for film in (lawful, unlawful)]
+    possible, impossible = pairs.BREACHES[name].films(bench, told)
+    assert possible.shape == impossible.shape
+    assert (possible[:8] == impossible[:8]).all()
+    last = [bench.watch(film[-1:]).frames[0] for film in (possible, impossible)]
     assert last[0][0].noun == noun
     assert not last[1] if name == "pairs/vanishing" else last[1][0].color != last[0][0].color
 
 
 def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     found = measure(SUITE, bench, Options(prompts=5), ["pairs/teleport"], Console(file=StringIO()))
-    assert found["pairs/teleport/prefers lawful"].chance == 0.5
+    assert found["pairs/teleport/prefers possible"].chance == 0.5
     assert found["pairs/teleport/error ratio"].score > 0
     told = told_of(bench, "pairs/teleport")
-    lawful, unlawful = pairs.teleported(bench, told)
-    again = [pairs.velocity_error(bench, lawful, told) for _ in range(2)]
+    possible, impossible = pairs.teleported(bench, told)
+    again = [pairs.velocity_error(bench, possible, told) for _ in range(2)]
     assert again[0] == again[1]
     clean: list[torch.Tensor] = []
 
@@ -238,8 +240,8 @@ def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Evaluator, mon
         return lambda x_BNC, t_BN: (noise - clean[0])[None]
 
     monkeypatch.setattr(bench.engine, "denoiser", foretold)
-    assert pairs.velocity_error(bench, lawful, told) == 0
-    assert pairs.velocity_error(bench, unlawful, told) > 0
+    assert pairs.velocity_error(bench, possible, told) == 0
+    assert pairs.velocity_error(bench, impossible, told) > 0
 
 
 def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,7 +164,7 @@ def test_scenes_that_no_render_fits_are_an_error(bench: Evaluator) -> None:
 
 
 def test_a_character_is_put_elsewhere_under_a_name(bench: Evaluator) -> None:
-    for told in islice(bench.draw(held_out.STARS, one_actor(["car"]), held_out.anything), 4):
+    for told in islice(bench.draw(held_out.LIVELY_NOUNS, one_actor(["car"]), held_out.anything), 4):
         other = elsewhere(told, 0)
         before, after = told.scene.actors[0], other.scene.actors[0]
         assert (after.noun, after.color) == (before.noun, before.color)

@@ -10,9 +10,9 @@ from rich.console import Console
 from tests.evaluate.oracle import watching
 
 from yozora.engine.engine import Engine
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.modes import bench_of
 from yozora.evaluate.run import Options
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import measure
 from yozora.evaluate.vbench import SUITE, entries, lists, scene_of, shows, stands
 from yozora.families.presets import Preset
@@ -23,8 +23,8 @@ from yozora.world.styles import STYLES
 ROOT = Path(__file__).parents[2]
 
 
-def at(noun: str, x: float, y: float, color: str = "red") -> Sighting:
-    return Sighting(noun=noun, color=color, x=x, y=y, width=0.1, height=0.1, score=0.9, melted=0.0)
+def at(noun: str, x: float, y: float, color: str = "red") -> Detection:
+    return Detection(noun=noun, color=color, x=x, y=y, width=0.1, height=0.1, score=0.9, melted=0.0)
 
 
 def test_every_prompt_asks_for_what_the_world_knows() -> None:

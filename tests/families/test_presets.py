@@ -13,7 +13,7 @@ import torch
 from yozora.core.sampler import SOLVERS
 from yozora.errors import UserError
 from yozora.families import presets
-from yozora.families.presets import ANYTHING, FACTS, HERO_NAMES, PRESETS, Preset, Solver, find, named
+from yozora.families.presets import ANYTHING, CHARACTER_NAMES, FACTS, PRESETS, Preset, Solver, find, named
 from yozora.weights import files as weights
 from yozora.weights import header
 
@@ -109,11 +109,11 @@ def test_strengths_are_words_or_numbers() -> None:
         {"overlap": 0},
         {"window": 8},
         {"guided": (0.5, 0.2)},
-        {"led": 1.5},
+        {"continuation_guidance": 1.5},
         {"shift": 0.0},
         {"still_shift": 0.0},
         {"still_guidance": 0.5},
-        {"heroes": 4},
+        {"characters": 4},
     ],
     ids=str,
 )
@@ -124,7 +124,7 @@ def test_presets_that_contradict_themselves(wrong: dict[str, Any]) -> None:
 
 def test_names_are_those_of_the_modules_that_are_not_loaded() -> None:
     assert set(get_args(Solver)) == set(SOLVERS)
-    assert replace(MINI, heroes=len(HERO_NAMES)).heroes == 3
+    assert replace(MINI, characters=len(CHARACTER_NAMES)).characters == 3
 
 
 # --- stills
@@ -252,7 +252,7 @@ def test_weights_in_parts_say_how_they_are_joined(tmp_path: Path) -> None:
         ({"sizes": [[8192, 512]]}, "cannot be used: A size of 8192x512 cannot be made"),
         ({"max_seconds": 1}, "cannot make a film of 2 seconds"),
         ({"strengths": [0.1, 0.2]}, "as its strengths"),
-        ({"hero_names": ["@hero", 3]}, "as its hero_names"),
+        ({"character_names": ["@hero", 3]}, "as its character_names"),
         ({"fps": float("nan")}, "cannot be used: nan frames a second"),
         ({"seconds": 0}, "cannot be used: A film of 0 seconds"),
         ({"steps": 0}, "cannot be used: 0 steps"),
@@ -265,6 +265,13 @@ def test_presets_that_cannot_be_read(tmp_path: Path, said: Any, says: str) -> No
         find(folder(tmp_path / "run", said))
     assert says in one_line(error)
     assert "transformer.safetensors" in one_line(error)
+
+
+def test_settings_are_read_by_the_names_of_version_0_1(tmp_path: Path) -> None:
+    said = {"led": 0.5, "heroes": 2, "hero_names": ["@a", "@b"], "hero_at": -2.0}
+    preset = find(folder(tmp_path / "run", said))
+    assert (preset.continuation_guidance, preset.characters) == (0.5, 2)
+    assert (preset.character_names, preset.character_at) == (("@a", "@b"), -2.0)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "9" * 5000])

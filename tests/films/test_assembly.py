@@ -20,7 +20,7 @@ from yozora.media.scale import scaled
 Frames = NDArray[np.uint8]
 
 
-class Reel:
+class FakeSource:
     """Frames of noise, each its own; counts how often it is opened and how many frames are read."""
 
     def __init__(self, count: int, height: int, width: int, fps: float, seed: int = 0) -> None:
@@ -49,13 +49,13 @@ def frames_of(finished: Sequence[Finished]) -> Frames:
 def made(
     pieces: Sequence[Piece],
     decoded: Sequence[Frames] = (),
-    reels: Sequence[Reel] = (),
+    fakes: Sequence[FakeSource] = (),
     *,
     size: tuple[int, int] = (28, 16),
     fps: float = 16.0,
 ) -> list[Finished]:
     target = Format(width=size[0], height=size[1], fps=fps)
-    return list(assemble(pieces, iter(decoded), 16.0, reels, target))
+    return list(assemble(pieces, iter(decoded), 16.0, fakes, target))
 
 
 def test_a_film_of_words_is_what_the_model_made_untouched() -> None:
@@ -110,11 +110,11 @@ def test_what_lies_beyond_the_canvas_is_its_first_or_last_frame() -> None:
     ("fps", "size"), [(24.0, (64, 36)), (30.0, (64, 36)), (30000 / 1001, (28, 16)), (16.0, (28, 16))]
 )
 def test_kept_frames_come_out_as_they_went_in(fps: float, size: tuple[int, int]) -> None:
-    reel = Reel(37, size[1], size[0], fps)
+    fake = FakeSource(37, size[1], size[0], fps)
     pieces = [Kept(source=0, seconds=37 / fps), Invented(seconds=0.7, anchors=((36 / fps, 8.0),))]
-    finished = made(pieces, levels(33), [reel], size=size, fps=fps)
+    finished = made(pieces, levels(33), [fake], size=size, fps=fps)
     kept = frames_of([each for each in finished if not each.changed])
-    assert np.array_equal(kept, reel.all)
+    assert np.array_equal(kept, fake.all)
     assert [each.changed for each in finished] == [False] * 37 + [True] * (int((37 / fps + 0.7) * fps + 0.5) - 37)
 
 
@@ -123,7 +123,7 @@ def test_a_file_that_goes_on_keeps_its_pixels(tmp_path: Path, rate: int) -> None
     path, true = tmp_path / "a.mp4", smooth(2 * rate, 96, 168)
     with media.Writer(path, 168, 96, rate, {}) as writer:
         writer.add(true)
-    reel = media.open(path, width=168, height=96, fps=media.probe(path).fps)
+    fake = media.open(path, width=168, height=96, fps=media.probe(path).fps)
     stored = media.read(path).frames
     model = soft(np.stack([frame for k, frame in enumerate(smooth(128, 96, 168)) if k % 2 == 0]))
     pieces = [
@@ -131,7 +131,7 @@ def test_a_file_that_goes_on_keeps_its_pixels(tmp_path: Path, rate: int) -> None
         Invented(seconds=0.5, anchors=((1 - 1 / rate, (rate - 1) / 2),)),
         Kept(source=0, seconds=0.5, start=1.5),
     ]
-    finished = list(assemble(pieces, iter([model]), rate / 2, [reel], Format(width=168, height=96, fps=rate)))
+    finished = list(assemble(pieces, iter([model]), rate / 2, [fake], Format(width=168, height=96, fps=rate)))
     film = frames_of(finished)
     assert np.array_equal(film[:rate], stored[:rate])
     assert np.array_equal(film[rate * 3 // 2 :], stored[rate * 3 // 2 :])
@@ -140,40 +140,40 @@ def test_a_file_that_goes_on_keeps_its_pixels(tmp_path: Path, rate: int) -> None
 
 
 def test_lengths_never_drift() -> None:
-    reel = Reel(400, 8, 8, 30.0)
+    fake = FakeSource(400, 8, 8, 30.0)
     pieces = [Kept(source=0, seconds=0.11, start=k * 0.11) for k in range(100)]
-    finished = made(pieces, levels(5, 8, 8), [reel], size=(8, 8), fps=30.0)
+    finished = made(pieces, levels(5, 8, 8), [fake], size=(8, 8), fps=30.0)
     film = frames_of(finished)
     assert len(film) == 330
-    assert reel.starts == [0.0]
+    assert fake.starts == [0.0]
 
 
 def test_spans_of_a_source_are_read_in_one_go_and_backward_anew() -> None:
-    reel = Reel(100, 8, 8, 16.0)
+    fake = FakeSource(100, 8, 8, 16.0)
     pieces = [
         Kept(source=0, seconds=1.0),
         Kept(source=0, seconds=1.0, start=3.0),
         Kept(source=0, seconds=0.5, start=0.5),
     ]
-    film = frames_of(made(pieces, [], [reel], size=(8, 8)))
-    assert np.array_equal(film, np.concatenate([reel.all[:16], reel.all[48:64], reel.all[8:16]]))
-    assert reel.starts == [0.0, 0.5]
+    film = frames_of(made(pieces, [], [fake], size=(8, 8)))
+    assert np.array_equal(film, np.concatenate([fake.all[:16], fake.all[48:64], fake.all[8:16]]))
+    assert fake.starts == [0.0, 0.5]
 
 
 def test_a_still_is_one_frame() -> None:
-    reel = Reel(1, 36, 64, 24.0)
+    fake = FakeSource(1, 36, 64, 24.0)
     pieces = [Kept(source=0, seconds=1 / 24), Invented(seconds=1.0)]
-    finished = made(pieces, levels(33), [reel], size=(64, 36), fps=24.0)
+    finished = made(pieces, levels(33), [fake], size=(64, 36), fps=24.0)
     assert [each.changed for each in finished] == [False, *[True] * 24]
-    assert np.array_equal(finished[0].frames_THWC[0], reel.all[0])
+    assert np.array_equal(finished[0].frames_THWC[0], fake.all[0])
 
 
 def test_a_source_that_breaks_off_stands() -> None:
-    reel = Reel(5, 8, 8, 16.0)
-    film = frames_of(made([Kept(source=0, seconds=0.5)], [], [reel], size=(8, 8)))
-    assert np.array_equal(film, reel.all[[0, 1, 2, 3, 4, 4, 4, 4]])
+    fake = FakeSource(5, 8, 8, 16.0)
+    film = frames_of(made([Kept(source=0, seconds=0.5)], [], [fake], size=(8, 8)))
+    assert np.array_equal(film, fake.all[[0, 1, 2, 3, 4, 4, 4, 4]])
     with pytest.raises(ValueError, match="no frame"):
-        made([Kept(source=0, seconds=0.5)], [], [Reel(0, 8, 8, 16.0)], size=(8, 8))
+        made([Kept(source=0, seconds=0.5)], [], [FakeSource(0, 8, 8, 16.0)], size=(8, 8))
     with pytest.raises(ValueError, match="no frame"):
         made([Invented(seconds=0.5)], [])
 
@@ -195,14 +195,14 @@ def soft(frames_THWC: Frames) -> Frames:
 
 def test_colours_are_led_over_on_both_sides() -> None:
     true = smooth(40, 96, 168)
-    reel = Reel(40, 96, 168, 16.0)
-    reel.all = true
+    fake = FakeSource(40, 96, 168, 16.0)
+    fake.all = true
     pieces = [
         Kept(source=0, seconds=1.0),
         Invented(seconds=0.5, anchors=((15 / 16, 15.0),)),
         Kept(source=0, seconds=1.0, start=1.5),
     ]
-    finished = made(pieces, [soft(true)], [reel], size=(168, 96))
+    finished = made(pieces, [soft(true)], [fake], size=(168, 96))
     film = frames_of(finished)
     steps = [float(np.abs(a.astype(int) - b).mean()) for a, b in pairwise(film)]
     assert np.array_equal(film[:16], true[:16])
@@ -213,41 +213,41 @@ def test_colours_are_led_over_on_both_sides() -> None:
 
 def test_a_kept_piece_of_no_time_is_led_up_to() -> None:
     true = smooth(24, 96, 168)
-    reel = Reel(24, 96, 168, 16.0)
-    reel.all = true
+    fake = FakeSource(24, 96, 168, 16.0)
+    fake.all = true
     pieces = [Invented(seconds=0.5, anchors=((0.0, 0.0),)), Kept(source=0, seconds=0.0, start=0.5)]
-    film = frames_of(made(pieces, [soft(true)], [reel], size=(168, 96)))
+    film = frames_of(made(pieces, [soft(true)], [fake], size=(168, 96)))
     assert len(film) == 8
     assert np.abs(film[-1].astype(int) - true[7]).mean() < 3 < np.abs(film[-1].astype(int) - true[8]).mean() + 3
 
 
 def test_a_change_without_a_region_lies_between_kept_frames_as_an_invention_does() -> None:
     true = smooth(40, 96, 168)
-    reels = [Reel(40, 96, 168, 16.0), Reel(40, 96, 168, 16.0)]
-    for reel in reels:
-        reel.all = true
+    fakes = [FakeSource(40, 96, 168, 16.0), FakeSource(40, 96, 168, 16.0)]
+    for fake in fakes:
+        fake.all = true
     halves = [
         Changed(source=0, seconds=0.25, start=1.0, anchors=((1.0, 16.0),)),
         Changed(source=1, seconds=0.25, start=1.25, anchors=((1.25, 20.0),)),
     ]
     pieces = [Kept(source=0, seconds=1.0), *halves, Kept(source=1, seconds=1.0, start=1.5)]
-    finished = made(pieces, [soft(true)], reels, size=(168, 96))
+    finished = made(pieces, [soft(true)], fakes, size=(168, 96))
     film = frames_of(finished)
     assert [each.changed for each in finished] == [False] * 16 + [True] * 8 + [False] * 16
     assert float(np.abs(film[16:24].astype(int) - true[16:24]).mean()) < 3
 
 
 def test_only_the_region_of_a_change_is_changed() -> None:
-    reel = Reel(32, 96, 168, 16.0)
-    reel.all = smooth(32, 96, 168)
+    fake = FakeSource(32, 96, 168, 16.0)
+    fake.all = smooth(32, 96, 168)
     painted = np.full((33, 32, 56, 3), 250, np.uint8)
     pieces = [
         Kept(source=0, seconds=0.5),
         Changed(source=0, seconds=1.0, start=0.5, region=(0.25, 0.25, 0.25, 0.5), anchors=((0.0, 0.0),)),
         Kept(source=0, seconds=0.5, start=1.5),
     ]
-    finished = made(pieces, [painted], [reel], size=(168, 96))
-    differs = (frames_of(finished) != reel.all).any(-1)
+    finished = made(pieces, [painted], [fake], size=(168, 96))
+    differs = (frames_of(finished) != fake.all).any(-1)
     assert not differs[:8].any()
     assert not differs[24:].any()
     rows, columns = np.nonzero(differs.any(0))
@@ -293,7 +293,7 @@ def test_memory_does_not_grow_with_the_film(fps: float) -> None:
 
 
 def test_a_known_tail_and_what_is_held_for_a_seam_are_let_go() -> None:
-    stream, reel = Counted(500), Reel(64, 16, 28, 16.0)
+    stream, fake = Counted(500), FakeSource(64, 16, 28, 16.0)
     pieces = [
         Kept(source=0, seconds=1.0),
         Invented(seconds=60.0, anchors=((0.0, 800.0),)),
@@ -301,7 +301,7 @@ def test_a_known_tail_and_what_is_held_for_a_seam_are_let_go() -> None:
     ]
     shown = sum(
         len(each.frames_THWC)
-        for each in assemble(pieces, iter(stream), 16.0, [reel], Format(width=28, height=16, fps=16.0))
+        for each in assemble(pieces, iter(stream), 16.0, [fake], Format(width=28, height=16, fps=16.0))
     )
     assert shown == 62 * 16
     assert stream.most <= 11  # a second and a half before the seam, and some
@@ -310,17 +310,17 @@ def test_a_known_tail_and_what_is_held_for_a_seam_are_let_go() -> None:
 
 @pytest.mark.parametrize("fps", [16.0, 24.0, 30.0])
 def test_what_goes_on_in_a_source_leaves_no_frame_out(fps: float) -> None:
-    reel = Reel(300, 8, 8, fps)
+    fake = FakeSource(300, 8, 8, fps)
     pieces = [Kept(source=0, seconds=0.77), *(Kept(source=0, seconds=0.11, start=3.02 + 0.11 * k) for k in range(20))]
-    film = frames_of(made(pieces, [], [reel], size=(8, 8), fps=fps))[round(0.77 * fps) :]
+    film = frames_of(made(pieces, [], [fake], size=(8, 8), fps=fps))[round(0.77 * fps) :]
     first = int(3.02 * fps + 0.5)
-    assert np.array_equal(film, reel.all[first : first + len(film)])
+    assert np.array_equal(film, fake.all[first : first + len(film)])
 
 
 def test_nothing_is_decoded_for_what_is_kept() -> None:
-    stream, reel = Counted(9), Reel(16, 16, 28, 16.0)
-    made([Kept(source=0, seconds=1.0)], [], [reel])
-    list(assemble([Kept(source=0, seconds=1.0)], iter(stream), 16.0, [reel], Format(width=28, height=16, fps=16.0)))
+    stream, fake = Counted(9), FakeSource(16, 16, 28, 16.0)
+    made([Kept(source=0, seconds=1.0)], [], [fake])
+    list(assemble([Kept(source=0, seconds=1.0)], iter(stream), 16.0, [fake], Format(width=28, height=16, fps=16.0)))
     assert stream.given == 0
 
 

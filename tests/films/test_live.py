@@ -27,8 +27,8 @@ def engine(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Engine:
     return Engine(toy, "cpu", torch.float32)
 
 
-def asked(sources: Mapping[str, Any] = NOTHING, **wishes: Any) -> LocalOrder:
-    return ask("generate", "a red car", sources, {"seed": 5, "seconds": 4.0, **wishes})
+def asked(sources: Mapping[str, Any] = NOTHING, **requested: Any) -> LocalOrder:
+    return ask("generate", "a red car", sources, {"seed": 5, "seconds": 4.0, **requested})
 
 
 def watched(
@@ -49,10 +49,10 @@ def watched(
     return parts, windows, stages
 
 
-@pytest.mark.parametrize("wishes", [{}, {"fps": 24}, {"fps": 10, "size": (96, 64)}, {"seconds": 0.3}])
-def test_it_is_the_same_film(engine: Engine, wishes: dict[str, Any]) -> None:
-    parts, windows, _ = watched(asked(**wishes), engine)
-    film = making.film(asked(**wishes), engine)
+@pytest.mark.parametrize("requested", [{}, {"fps": 24}, {"fps": 10, "size": (96, 64)}, {"seconds": 0.3}])
+def test_it_is_the_same_film(engine: Engine, requested: dict[str, Any]) -> None:
+    parts, windows, _ = watched(asked(**requested), engine)
+    film = making.film(asked(**requested), engine)
     assert np.array_equal(np.concatenate(parts), film.frames)
     assert [window.index for window in windows] == [*range(len(windows))]
 

@@ -17,7 +17,7 @@ from yozora.engine.engine import Engine, ModelSources
 from yozora.families.presets import ANYTHING, Preset
 from yozora.films import making
 from yozora.films.film import Film, Sound
-from yozora.films.orders import LocalOrder, ask, ask_board, worded
+from yozora.films.orders import LocalOrder, ask, ask_board, with_style_phrase
 from yozora.story import characters
 from yozora.story.board import Board, Card
 
@@ -38,15 +38,15 @@ def clip(make_film: Callable[..., Film]) -> Film:
     return replace(make_film(frames=33, height=64, width=64), sound=Sound(samples=tone, rate=8000))
 
 
-def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | None = "a car", **wishes: Any) -> Film:
-    return making.film(ask(mode, prompt, sources, {**SMALL, **wishes}), engine)
+def made(engine: Engine, mode: str, sources: Mapping[str, Any], prompt: str | None = "a car", **requested: Any) -> Film:
+    return making.film(ask(mode, prompt, sources, {**SMALL, **requested}), engine)
 
 
 def material(asked: LocalOrder, engine: Engine) -> ModelSources:
     size = engine.preset.native(asked.order.request.width, asked.order.request.height)
-    reels = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.sources]
-    stills = [making.reel_of(source, asked.order, engine.preset, size) for source in asked.cast]
-    return ModelSources(reels=reels, characters=stills)
+    clips = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.sources]
+    stills = [making.clip_of(source, asked.order, engine.preset, size) for source in asked.characters]
+    return ModelSources(clips=clips, characters=stills)
 
 
 def test_an_extension_keeps_the_clip_and_goes_on(engine: Engine, clip: Film) -> None:
@@ -206,7 +206,7 @@ def test_one_card_is_text_to_video_to_the_bit(engine: Engine) -> None:
 
 def test_kept_tokens_come_out_bit_equal(engine: Engine, clip: Film) -> None:
     asked = ask("recut", "a car", {"source": clip}, {**SMALL, "keep": [(0.0, 0.6)]})
-    (shot,) = painted(asked.order, engine.given(asked.order, material(asked, engine)))
+    (shot,) = painted(asked.order, engine.painter_inputs(asked.order, material(asked, engine)))
     assert shot.canvas is not None
     *_, last = engine.fill(shot.canvas, asked.order.request, 3)
     assert isinstance(last, Step)
@@ -245,7 +245,7 @@ def test_a_film_has_the_size_and_the_rate_asked_for(engine: Engine, clip: Film) 
 def test_a_style_is_said_in_the_words_of_captions(engine: Engine, clip: Film) -> None:
     """For both halves of a blend too."""
     asked = ask("blend", None, {"a": clip, "b": replace(clip, prompt="a boat")}, {**SMALL, "style": "noir"})
-    assert worded(asked.order).prompts == ("bars, black and white", "a boat, black and white")
+    assert with_style_phrase(asked.order).prompts == ("bars, black and white", "a boat, black and white")
     assert asked.order.request.style == "noir"
 
 
@@ -255,13 +255,13 @@ def test_a_film_meets_whom_it_names(
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
     characters.add("rex", clip.save(tmp_path / "rex.mp4"), consent=True)
     asked = ask("generate", "@rex in a park", {}, SMALL)
-    (shot,) = painted(asked.order, engine.given(asked.order, material(asked, engine)))
+    (shot,) = painted(asked.order, engine.painter_inputs(asked.order, material(asked, engine)))
     canvas = shot.canvas
     assert canvas is not None
     assert canvas.prompts == ("@hero in a park",)
     assert len(canvas.strength_N) == canvas.picture_tokens + 4
     assert (canvas.strength_N[canvas.picture_tokens :] == 0).all()
-    assert canvas.pos_N3[canvas.picture_tokens :, 0].unique().tolist() == [engine.preset.hero_at]
+    assert canvas.pos_N3[canvas.picture_tokens :, 0].unique().tolist() == [engine.preset.character_at]
     film, other = making.film(asked, engine), made(engine, "generate", {}, "in a park")
     assert film.prompt == "@rex in a park"
     assert film.frames.shape == (5, 64, 64, 3)

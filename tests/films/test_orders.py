@@ -197,7 +197,7 @@ def test_a_model_may_be_a_folder(toy_folder: Path) -> None:
 def test_a_cast_is_pictures_by_name(clip: Film, file: Path) -> None:
     asked = ask("generate", "rex and @REX", {}, {"cast": {"rex": clip}})
     (who,) = asked.order.characters
-    assert (who.name, who.plain, who.title, asked.cast) == ("rex", True, "@rex", (clip,))
+    assert (who.name, who.plain, who.title, asked.characters) == ("rex", True, "@rex", (clip,))
     asked = ask("generate", "rex", {}, {"cast": {"@rex": file}})
     assert (asked.order.characters[0].title, asked.order.characters[0].sha256) == ("@rex", orders.hashed(file))
     assert ask("generate", "a car", {}, {"cast": {}}).order.characters == ()
@@ -214,14 +214,19 @@ def test_what_is_no_cast_is_refused(cast: Any) -> None:
 
 def test_only_prompts_call_anybody(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOZORA_HOME", str(tmp_path / "home"))
-    hero = characters.add("rex", file, consent=True)
+    character = characters.add("rex", file, consent=True)
     asked = ask("generate", "@rex walking", {}, {"style": "like @banksy", "seed": 1})
     (who,) = asked.order.characters
-    assert (who.name, who.plain, who.at, who.sha256) == ("rex", False, str(hero.picture), orders.hashed(hero.picture))
+    assert (who.name, who.plain, who.at, who.sha256) == (
+        "rex",
+        False,
+        str(character.picture),
+        orders.hashed(character.picture),
+    )
     cards = [Card(start=k, stop=k + 1, prompt="a car " * 900) for k in range(6)]
     board = Board(cards=(*cards, Card(start=6, stop=7, prompt="@rex", style="as @banksy")))
     assert [who.name for who in ask_board(board, {"seed": 1}).order.characters] == ["rex"]
-    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).cast == (hero.picture,)
+    assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).characters == (character.picture,)
     for mode, sources in (("generate", {}), ("edit", {"source": file})):
         with pytest.raises(ArgumentError, match="no character @max") as refused:
             ask(mode, "@max", sources, {})
@@ -237,8 +242,8 @@ def test_what_a_person_says_goes_before_the_board() -> None:
     request = ask_board(board, {}).order.request
     assert (request.seed, request.width, request.height, request.fps) == (5, 96, 64, 8.0)
     assert request.negative_prompt == "rain"
-    wishes = {"seed": 9, "width": 64, "height": 64, "fps": 4.0, "negative_prompt": "", "style": "Noir"}
-    order = ask_board(board, wishes).order
+    requested = {"seed": 9, "width": 64, "height": 64, "fps": 4.0, "negative_prompt": "", "style": "Noir"}
+    order = ask_board(board, requested).order
     request = order.request
     assert (request.seed, request.width, request.fps, request.negative_prompt) == (9, 64, 4.0, "rain")
     assert order.prompts == ("a car, black and white", "a boat, pixel art")
@@ -259,12 +264,12 @@ def test_a_card_s_image_may_be_a_film_too(clip: Film, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "argument"), [({"seconds": 5}, "seconds"), ({"cards": ()}, "cards"), ({"style": 5}, "style")]
+    ("requested", "argument"), [({"seconds": 5}, "seconds"), ({"cards": ()}, "cards"), ({"style": 5}, "style")]
 )
-def test_fault_4_a_board_is_asked_for_what_it_takes(wishes: dict[str, Any], argument: str) -> None:
+def test_fault_4_a_board_is_asked_for_what_it_takes(requested: dict[str, Any], argument: str) -> None:
     board = Board(cards=(Card(start=0, stop=1, prompt="a car"),))
     with pytest.raises(ArgumentError) as refused:
-        ask_board(board, wishes)
+        ask_board(board, requested)
     assert refused.value.argument == argument
 
 
@@ -274,13 +279,13 @@ def test_transparency_that_is_lost_is_said(tmp_path: Path, file: Path) -> None:
     clear.save(tmp_path / "logo.gif", save_all=True, append_images=[opaque], duration=60)
     line = "its transparency is not kept; transparent places are white"
     asked = ask("generate", "a car", {"image": tmp_path / "logo.png", "last": file}, {})
-    assert f"logo.png: {line}" in asked.remarks
+    assert f"logo.png: {line}" in asked.order_notes
     for mode in ("extend", "remix"):
-        assert ask(mode, "a car", {"source": tmp_path / "logo.gif"}, {}).remarks == (f"logo.gif: {line}",)
-    assert ask("generate", "a car", {"image": clear}, {}).remarks == (f"a film that was not saved: {line}",)
-    assert ask("generate", "a car", {"image": opaque}, {}).remarks == ()
+        assert ask(mode, "a car", {"source": tmp_path / "logo.gif"}, {}).order_notes == (f"logo.gif: {line}",)
+    assert ask("generate", "a car", {"image": clear}, {}).order_notes == (f"a film that was not saved: {line}",)
+    assert ask("generate", "a car", {"image": opaque}, {}).order_notes == ()
     cards = (Card(start=0.0, stop=1.0, prompt="a dog", image=tmp_path / "logo.png"),)
-    assert ask_board(Board(cards=cards), {}).remarks == (f"logo.png: {line}",)
+    assert ask_board(Board(cards=cards), {}).order_notes == (f"logo.png: {line}",)
 
 
 def test_a_card_that_shows_a_film_s_first_frame_has_a_picture(file: Path, make_film: Callable[..., Film]) -> None:
@@ -292,10 +297,10 @@ def test_a_card_that_shows_a_film_s_first_frame_has_a_picture(file: Path, make_f
     asked = ask_board(Board(cards=cards), {})
     assert [(each.seconds > 0, each.sounds) for each in asked.order.sources] == [(False, False), (True, False)]
     assert asked.order.request.fps == 8
-    assert asked.remarks == ("the film has the size and the rate of slow.mp4",)
+    assert asked.order_notes == ("the film has the size and the rate of slow.mp4",)
     sources = dict(zip(("card 1", "card 2"), asked.sources, strict=True))
-    wishes = {"cards": asked.order.options.cards, "seed": asked.order.request.seed}
-    assert ask("storyboard", asked.order.request.prompt, sources, wishes).order == asked.order
+    requested = {"cards": asked.order.options.cards, "seed": asked.order.request.seed}
+    assert ask("storyboard", asked.order.request.prompt, sources, requested).order == asked.order
 
 
 def test_notes_on_boards_are_those_on_their_cards() -> None:

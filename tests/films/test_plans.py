@@ -20,13 +20,13 @@ def clip(make_film: Callable[..., Film], tmp_path: Path) -> Path:
     return make_film(frames=24, height=360, width=640, fps=24).save(tmp_path / "clip.mp4")
 
 
-def plan(mode: str, source: Path | Film | None = None, **wishes: object) -> FilmPlan:
+def plan(mode: str, source: Path | Film | None = None, **requested: object) -> FilmPlan:
     given = {} if source is None else {"source": source}
-    return plan_of(orders.ask(mode, "a car", given, {"seed": 1, **wishes}).order, PRESETS["mini"])
+    return plan_of(orders.ask(mode, "a car", given, {"seed": 1, **requested}).order, PRESETS["mini"])
 
 
 @pytest.mark.parametrize(
-    ("wishes", "notes"),
+    ("requested", "notes"),
     [
         ({}, ()),
         ({"size": "128x224"}, ()),
@@ -36,8 +36,8 @@ def plan(mode: str, source: Path | Film | None = None, **wishes: object) -> Film
         ({"size": "320x180", "fps": 24}, ("made at 224x128 and 16 fps, and brought to 320x180 and 24 fps",)),
     ],
 )
-def test_what_is_scaled_is_said(wishes: dict[str, object], notes: tuple[str, ...]) -> None:
-    assert plan("generate", **wishes).notes == notes
+def test_what_is_scaled_is_said(requested: dict[str, object], notes: tuple[str, ...]) -> None:
+    assert plan("generate", **requested).notes == notes
 
 
 def test_what_cannot_be_kept_is_said(clip: Path, make_film: Callable[..., Film]) -> None:

@@ -55,14 +55,14 @@ def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
     path = yozora.extend(clip, seconds=0.25, steps=1).save(tmp_path / "b.mp4")
     said = json.dumps(yozora.show(path))
     assert str(tmp_path) not in said
-    order = remaking.told(path).order
+    order = remaking.read_record(path).order
     assert order is not None
     assert [source.at for source in order.sources] == ["clip.mp4"]
     assert order.sources[0].sha256 == orders.hashed(clip)
 
 
 @pytest.mark.parametrize(
-    ("mode", "wishes"),
+    ("mode", "requested"),
     [
         ("edit", {"region": (0.0, 0.0, 0.5, 0.5), "stop": 0.5}),
         ("edit", {}),
@@ -74,11 +74,11 @@ def test_the_order_has_names_and_no_paths(clip: Path, tmp_path: Path) -> None:
         ("extend", {"quality": "fast"}),
     ],
 )
-def test_what_an_order_says_makes_the_same_order(clip: Path, mode: str, wishes: dict[str, object]) -> None:
-    asked = orders.ask(mode, "a car", {"source": clip}, wishes)
+def test_what_an_order_says_makes_the_same_order(clip: Path, mode: str, requested: dict[str, object]) -> None:
+    asked = orders.ask(mode, "a car", {"source": clip}, requested)
     order = Order.from_json(json.loads(json.dumps(asked.order.to_json())))
     assert order == asked.order
-    assert orders.ask(mode, order.request.prompt, {"source": clip}, remaking.wishes_of(order)).order == order
+    assert orders.ask(mode, order.request.prompt, {"source": clip}, remaking.options_of(order)).order == order
 
 
 def test_a_board_is_made_again(clip: Path, tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def other(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
     return found
 
 
-def again_of(mode: str, source: Path | None, wishes: dict[str, object], model: str, path: Path) -> Order:
+def again_of(mode: str, source: Path | None, requested: dict[str, object], model: str, path: Path) -> Order:
     """The order of a film of `mini`, made again with a model."""
-    asked = orders.ask(mode, "a car", {} if source is None else {"source": source}, {"seed": 1, **wishes})
+    asked = orders.ask(mode, "a car", {} if source is None else {"source": source}, {"seed": 1, **requested})
     said = remaking.stated(asked.order, asked.order.request.model)
     frames = np.zeros((4, 64, 64, 3), np.uint8)
     media.write(path, Film(frames=frames, fps=16, prompt="a car", model="mini", order=said))
-    return remaking.again(path, wishes={"model": model}).order
+    return remaking.again(path, requested={"model": model}).order
 
 
 def test_what_a_model_s_defaults_were_is_left_to_another_model(other: Preset, clip: Path, tmp_path: Path) -> None:
@@ -192,8 +192,8 @@ def test_what_a_model_s_defaults_were_is_left_to_another_model(other: Preset, cl
     request = again_of("generate", None, {}, "other", path).request
     made = (request.steps, request.guidance, request.negative_prompt, request.width, request.fps, request.seconds)
     assert made == (7, 4.0, "ugly", 96, 24.0, 0.5)
-    wishes = {"steps": 5, "negative_prompt": "dull", "size": "80x80", "fps": 12, "seconds": 0.75, "guidance": 3}
-    request = again_of("generate", None, wishes, "other", path).request
+    requested = {"steps": 5, "negative_prompt": "dull", "size": "80x80", "fps": 12, "seconds": 0.75, "guidance": 3}
+    request = again_of("generate", None, requested, "other", path).request
     made = (request.steps, request.guidance, request.negative_prompt, request.width, request.fps, request.seconds)
     assert made == (5, 3.0, "dull", 80, 12.0, 0.75)
     back = again_of("generate", None, {"model": "other"}, "mini", path).request
@@ -208,7 +208,7 @@ def test_what_a_model_s_defaults_were_is_left_to_another_model(other: Preset, cl
 def test_a_model_that_is_not_known_leaves_all_as_it_was(other: Preset, tmp_path: Path, toy: Preset) -> None:
     path = tmp_path / "x.mp4"
     again_of("generate", None, {"steps": 5}, "mini", path)
-    order = remaking.told(path).order
+    order = remaking.read_record(path).order
     assert order is not None
     strange = replace(order, request=replace(order.request, model="gone"))
     assert remaking.by_default(strange) == set()
@@ -227,7 +227,7 @@ def test_orders_of_before_two_experts_are_read() -> None:
 
 def test_another_size_goes_before_the_film_s(tmp_path: Path) -> None:
     order = orders.ask("generate", "a car", {}, {"seconds": 0.3, "size": (96, 80), "fps": 12}).order
-    said = remaking.wishes_of(order)
+    said = remaking.options_of(order)
     assert remaking.changed(order, said, {"resolution": "64x64"})["size"] == "64x64"
     assert "size" not in remaking.changed(order, said, {"width": 64})
     assert not {"size", "fps"} & remaking.changed(order, said, {"native": True}).keys()

@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from yozora.media import flow
-from yozora.world import draw, render
+from yozora.world import distributions, draw, render
 
 Frames = NDArray[np.uint8]
 
@@ -78,7 +78,7 @@ def test_pictures_that_are_too_small_have_no_flow() -> None:
 def test_a_render_at_twice_the_rate_is_met_better_than_by_repeating() -> None:
     gains = []
     for seed in (1, 3, 7, 11):
-        scene = draw.draw_scene(np.random.default_rng(seed), draw.CORE_SCENES)
+        scene = draw.draw_scene(np.random.default_rng(seed), distributions.CORE_SCENES)
         frames = render.render(scene, width=224, height=128, frames=5, fps=32.0).frames_THWC
         for a, wanted, b in (frames[:3], frames[2:]):
             mixed = ((a.astype(int) + b + 1) // 2).astype(np.uint8)

@@ -126,7 +126,7 @@ def test_an_order_reads_its_source_twice(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(Path, "open", watched)
     monkeypatch.setattr(opening, "BUFFER", 1 << 12)
     for _ in range(3):
-        for mode, wishes in (("extend", {}), ("edit", {"stop": 1.0}), ("loop", {"size": "96x64"})):
-            orders.ask(mode, "a car", {"source": path}, {"seed": 1, **wishes})
+        for mode, requested in (("extend", {}), ("edit", {"stop": 1.0}), ("loop", {"size": "96x64"})):
+            orders.ask(mode, "a car", {"source": path}, {"seed": 1, **requested})
         media.open(path, width=32, height=32, fps=16)
     assert count < 3 * path.stat().st_size

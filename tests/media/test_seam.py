@@ -38,14 +38,14 @@ def sharpness(frame: Frames) -> float:
 
 def test_at_the_seam_itself_the_kept_frame_comes_out() -> None:
     (kept,) = sharp(1)
-    made = seam.led(seen(kept), 256, 144, [(seam.Seam.between(kept, seen(kept)), 0.0)])
+    made = seam.match_seams(seen(kept), 256, 144, [(seam.Seam.between(kept, seen(kept)), 0.0)])
     assert np.abs(made.astype(int) - kept).max() <= 2
 
 
 def test_the_step_at_the_join_is_no_larger_than_others() -> None:
     frames = sharp(8)
     met = seam.Seam.between(frames[3], seen(frames[3]))
-    after = [seam.led(seen(frames[k]), 256, 144, [(met, (k - 3) / 16)]) for k in range(4, 8)]
+    after = [seam.match_seams(seen(frames[k]), 256, 144, [(met, (k - 3) / 16)]) for k in range(4, 8)]
     usual = off(frames[2], frames[3])
     assert off(frames[3], scaled(seen(frames[4]), 256, 144)) > 3 * usual
     assert off(frames[3], after[0]) < 2 * usual
@@ -57,7 +57,7 @@ def test_detail_fades_first_and_colours_after() -> None:
     frames = sharp(1).repeat(2, 0)
     met = seam.Seam.between(frames[0], seen(frames[0]))
     bare = scaled(seen(frames[0]), 256, 144)
-    half, late, gone = (seam.led(seen(frames[1]), 256, 144, [(met, second)]) for second in (0.25, 0.6, 1.5))
+    half, late, gone = (seam.match_seams(seen(frames[1]), 256, 144, [(met, second)]) for second in (0.25, 0.6, 1.5))
     assert sharpness(frames[0]) > sharpness(half) > 1.2 * sharpness(late)
     assert sharpness(late) == pytest.approx(sharpness(bare), rel=0.02)
     assert abs(float(late.mean()) - float(frames[0].mean())) < 0.8 * abs(float(bare.mean()) - float(frames[0].mean()))
@@ -67,14 +67,14 @@ def test_detail_fades_first_and_colours_after() -> None:
 def test_two_seams_do_not_add_up() -> None:
     (kept,) = sharp(1)
     met = seam.Seam.between(kept, seen(kept))
-    made = seam.led(seen(kept), 256, 144, [(met, 0.05), (met, 0.05)])
+    made = seam.match_seams(seen(kept), 256, 144, [(met, 0.05), (met, 0.05)])
     assert np.abs(made.astype(int) - kept).max() <= 2
 
 
 def test_over_a_cut_only_colours_are_carried() -> None:
     frames = sharp(2)
     other = np.ascontiguousarray(255 - frames[1][::-1, ::-1])
-    made = seam.led(seen(other), 256, 144, [(seam.Seam.between(frames[0], seen(frames[0])), 1 / 16)])
+    made = seam.match_seams(seen(other), 256, 144, [(seam.Seam.between(frames[0], seen(frames[0])), 1 / 16)])
     change = made.astype(np.float32) - scaled(seen(other), 256, 144)
     assert np.abs(cv2.Laplacian(change, cv2.CV_32F)).mean() < 3
     assert np.abs(change).max() < 40

@@ -326,9 +326,9 @@ def as_filmed(frames_THWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def rendered(width: int, height: int, count: int) -> NDArray[np.uint8]:
-    from yozora.world import draw, render
+    from yozora.world import distributions, draw, render
 
-    scene = draw.draw_scene(np.random.default_rng(3), draw.CORE_SCENES)
+    scene = draw.draw_scene(np.random.default_rng(3), distributions.CORE_SCENES)
     return render.render(scene, width=width, height=height, frames=count, fps=24.0).frames_THWC
 
 

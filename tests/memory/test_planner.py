@@ -117,7 +117,7 @@ def test_the_catalogue_s_verdict_is_the_planner_s(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(device, "devices", lambda: ["cuda"])
     monkeypatch.setattr(device, "best_dtype", lambda _: torch.bfloat16)
-    monkeypatch.setattr(device, "called", lambda _: "a card")
+    monkeypatch.setattr(device, "device_name", lambda _: "a card")
     monkeypatch.setattr(device, "memory", lambda kind: int(64e9) if kind == "cpu" else int(8e9))
     verdict = catalogue.verdict(MIDDLE)
     found = planned(MIDDLE, card(8))

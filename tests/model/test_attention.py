@@ -7,11 +7,11 @@ from torch import Tensor
 from yozora.model import attention
 from yozora.model.attention import (
     BLOCKED,
-    MUTED,
+    MASKED,
     SHORT,
     attend,
     attend_in_blocks,
-    attend_plainly,
+    attend_reference,
     halves,
     rotate,
     rotation,
@@ -49,7 +49,7 @@ def test_the_plain_path_has_the_gradients_of_the_kernel() -> None:
         q, k, v = (heads(i, N=n).requires_grad_() for i, n in enumerate((5, 7, 7)))
         more = torch.nn.functional.pad
         wide = (more(x, (0, 0, 0, 0, 0, pad)) for x in (k, v))
-        attend(q, *wide, more(bias, (0, pad), value=MUTED)).square().sum().backward()
+        attend(q, *wide, more(bias, (0, pad), value=MASKED)).square().sum().backward()
         gradients.append([x.grad for x in (q, k, v)])
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-5)
 
@@ -91,9 +91,9 @@ def test_blocks_are_for_bf16_on_a_cpu_without_gradients(monkeypatch: pytest.Monk
 def test_muted_keys_have_no_influence() -> None:
     q, k, v = heads(0), heads(1, N=7), heads(2, N=7)
     bias = torch.zeros(1, 1, 1, 7)
-    bias[..., 4:] = MUTED
-    expected = attend_plainly(q, k[:, :4], v[:, :4], None)
-    torch.testing.assert_close(attend_plainly(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
+    bias[..., 4:] = MASKED
+    expected = attend_reference(q, k[:, :4], v[:, :4], None)
+    torch.testing.assert_close(attend_reference(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
     with torch.no_grad():
         torch.testing.assert_close(attend(q, k, v, bias), expected, rtol=1e-5, atol=1e-6)
 
@@ -128,6 +128,6 @@ def test_only_distances_count() -> None:
     pos = draw(2, 5, 3, seed=2) * 5
     scores = []
     for shift in (0.0, torch.tensor([700.25, -3.5, 12.0])):
-        turn = rotation(pos + shift, E)
-        scores.append(torch.einsum("bnke,bske->bkns", rotate(q, turn), rotate(k, turn)))
+        rope = rotation(pos + shift, E)
+        scores.append(torch.einsum("bnke,bske->bkns", rotate(q, rope), rotate(k, rope)))
     torch.testing.assert_close(*scores, rtol=1e-3, atol=2e-3)

@@ -9,7 +9,7 @@ from tests.model.test_dit import CONFIG, N, distance, draw, model, positions
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from yozora.model.attention import halves, rotate, rotation, spin
+from yozora.model.attention import halves, rotate, rotate_pairs, rotation
 from yozora.model.dit import SpacetimeTransformer, Time
 from yozora.model.packing import packable, stamp_of
 from yozora.model.places import Places
@@ -69,10 +69,10 @@ def test_places_are_made_once() -> None:
 @pytest.mark.parametrize("E", [12, 26, 64])
 def test_spinning_pairs_is_rotating_halves(E: int) -> None:
     """Up to the order of features, which a dot product does not mind."""
-    x_BNKE, turn = draw(2, N, 3, E), rotation(positions() * 7.3, E)
-    pairs = spin(x_BNKE, torch.complex(*turn))
+    x_BNKE, rope = draw(2, N, 3, E), rotation(positions() * 7.3, E)
+    pairs = rotate_pairs(x_BNKE, torch.complex(*rope))
     reordered = halves(x_BNKE.flatten(2).movedim(2, 0), 3).movedim(0, 2).unflatten(2, (3, E))
-    turned = rotate(reordered, turn)
+    turned = rotate(reordered, rope)
     torch.testing.assert_close(halves(pairs.flatten(2).movedim(2, 0), 3).movedim(0, 2).unflatten(2, (3, E)), turned)
 
 

@@ -34,7 +34,7 @@ WAN = FAMILIES["wan"].presets
 
 
 @dataclass(frozen=True, slots=True)
-class Reel:
+class FakeSource:
     """Frames as a source."""
 
     all: list[NDArray[np.uint8]]
@@ -82,7 +82,7 @@ class Made:
     frames: NDArray[np.uint8]
 
 
-def made(engine: Engine, options: Any = None, sources: Any = (), reels: Any = (), stills: Any = ()) -> Made:
+def made(engine: Engine, options: Any = None, sources: Any = (), clips: Any = (), stills: Any = ()) -> Made:
     request = engine.preset.ask(PROMPT, {"seed": SEED})
     order = Order.of(request, options or Generate(seconds=request.seconds), sources=tuple(sources))
     kept: list[Tensor] = []
@@ -93,7 +93,9 @@ def made(engine: Engine, options: Any = None, sources: Any = (), reels: Any = ()
         kept.append(latents)
         yield from (ShownFrames(frames_THWC=piece) for piece in decode(latents))
 
-    material = ModelSources(reels=[Reel(each) for each in reels], characters=[Reel(each) for each in stills])
+    material = ModelSources(
+        clips=[FakeSource(each) for each in clips], characters=[FakeSource(each) for each in stills]
+    )
     pieces = [done.frames for done in engine.work(order, material, show) if done.frames is not None]
     return Made(latents=kept[0], frames=np.concatenate(pieces))
 
@@ -166,7 +168,7 @@ def test_a_first_frame_of_tokens(reference: Any, same: Same) -> None:
     toy = reference("2.2 TI2V")
     engine = Engine(preset_of(toy, "wan2.2-ti2v-5b"), "cpu", torch.float32)
     first = still(1)
-    ours = made(engine, sources=[picture("image")], reels=[[first]])
+    ours = made(engine, sources=[picture("image")], clips=[[first]])
     pipeline = load(WanImageToVideoPipeline, toy.folder)
     reference_clip = theirs(toy, noise(engine, ours.latents), pipeline, image=Image.fromarray(first))
     same("2.2 TI2V, first frame", ours, reference_clip)
@@ -180,7 +182,7 @@ def test_a_first_frame_of_channels(reference: Any, kind: str, name: str, second:
     toy = reference(kind)
     engine = Engine(preset_of(toy, name), "cpu", torch.float32)
     first = still(1)
-    ours = made(engine, sources=[picture("image")], reels=[[first]])
+    ours = made(engine, sources=[picture("image")], clips=[[first]])
     same(f"{kind}, first frame", ours, theirs(toy, noise(engine, ours.latents), image=Image.fromarray(first), **second))
 
 
@@ -188,7 +190,7 @@ def test_a_first_and_a_last_frame_of_channels(reference: Any, same: Same) -> Non
     toy = reference("2.1 FLF2V")
     engine = Engine(preset_of(toy, "wan2.1-flf2v-14b"), "cpu", torch.float32)
     first, last = still(1), still(2)
-    ours = made(engine, sources=[picture("image"), picture("last")], reels=[[first], [last]])
+    ours = made(engine, sources=[picture("image"), picture("last")], clips=[[first], [last]])
     given = {"image": Image.fromarray(first), "last_image": Image.fromarray(last)}
     same("2.1 FLF2V, first and last frame", ours, theirs(toy, noise(engine, ours.latents), **given))
 
@@ -209,7 +211,7 @@ def test_frames_of_control(reference: Any, slots: tuple[str, ...], same: Same) -
     toy = reference("2.1 VACE")
     engine = Engine(preset_of(toy, "wan2.1-vace-1.3b"), "cpu", torch.float32)
     frames = {slot: still(index) for index, slot in enumerate(slots)}
-    ours = made(engine, sources=[picture(slot) for slot in slots], reels=[[frames[slot]] for slot in slots])
+    ours = made(engine, sources=[picture(slot) for slot in slots], clips=[[frames[slot]] for slot in slots])
     known = {0 if slot == "image" else FRAMES - 1: frame for slot, frame in frames.items()}
     same(
         f"2.1 VACE, {' and '.join(slots) or 'words'}",

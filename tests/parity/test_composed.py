@@ -105,7 +105,7 @@ def test_a_film_is_made_with_them_and_made_again(toy: Preset, tmp_path: Path) ->
     film = yozora.generate("a red cat", model="toy", loras=[(path, 0.8)], **SMALL)
     assert not np.array_equal(film.frames, plain.frames)
     saved = film.save(tmp_path / "film.mp4")
-    order = remaking.told(saved).order
+    order = remaking.read_record(saved).order
     assert order is not None
     (said,) = order.request.loras
     assert (said.at, said.strength, len(said.sha256)) == ("style.safetensors", 0.8, 64)
@@ -135,7 +135,7 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
     brighter = yozora.generate("a red cat", model="toy", vae=vae, text_encoder=str(text), **SMALL)
     assert brighter.frames.mean() > plain.frames.mean() + 20
     saved = brighter.save(tmp_path / "film.mp4")
-    order = remaking.told(saved).order
+    order = remaking.read_record(saved).order
     assert order is not None
     assert (order.request.vae, order.request.text_encoder) == ("vae", "text_encoder")
     with pytest.raises(ArgumentError, match="--text-encoder"):
@@ -191,13 +191,13 @@ def test_guidance_of_two_experts(pair: Preset, monkeypatch: pytest.MonkeyPatch) 
 
 def test_untrained_gives_what_weights_were_not_trained_for_with_a_line(toy: Preset) -> None:
     clip = yozora.generate("a cat", model="toy", **SMALL)
-    wishes = {"model": "toy", "seconds": 0.2, "steps": 1, "seed": 1}
+    requested = {"model": "toy", "seconds": 0.2, "steps": 1, "seed": 1}
     with pytest.raises(ArgumentError, match="toy was not trained to be given parts of a film"):
-        yozora.extend(clip, **wishes)
-    film = yozora.extend(clip, untrained=True, **wishes)
+        yozora.extend(clip, **requested)
+    film = yozora.extend(clip, untrained=True, **requested)
     assert film.notes[0].startswith("toy was not trained to be given parts of a film: ")
     assert film.seconds > clip.seconds
-    assert not yozora.generate("a cat", untrained=True, **wishes).notes
+    assert not yozora.generate("a cat", untrained=True, **requested).notes
     channels = replace(toy, conditioning="channels", known=("first frame",))
     assert presets.composed(channels, Request(prompt="", untrained=True)).known == ("first frame",)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from tests.parity.test_clips import FRAMES, HEIGHT, SEED, WIDTH, Reel, made, picture, preset_of, still
+from tests.parity.test_clips import FRAMES, HEIGHT, SEED, WIDTH, FakeSource, made, picture, preset_of, still
 from torch import Tensor
 
 from yozora.core.modes import MODES, Blend, Edit, Extend, Generate, Loop, Recut, Remix, StoryboardCard
@@ -54,7 +54,7 @@ def films(engine: Engine, options: Any, source: Source = CLIP, frames: int = FRA
     """The model's own frames of a mode on a clip."""
     request = engine.preset.ask("a red cat", {"seed": SEED})
     order = Order.of(request, options, sources=(source,))
-    return engine.films(order, ModelSources(reels=[Reel(clip(frames))])).frames
+    return engine.films(order, ModelSources(clips=[FakeSource(clip(frames))])).frames
 
 
 def seen(engine: Engine) -> Iterator[tuple[Tensor, Tensor]]:
@@ -83,7 +83,7 @@ EVERY = {
 def test_a_mode_that_the_weights_cannot_do_names_weights_that_can(shape: str) -> None:
     name = SHAPES[shape][1]
     image, last = picture("image"), picture("last")
-    wished: list[tuple[str, dict[str, Any], list[Source], str]] = [
+    board_request: list[tuple[str, dict[str, Any], list[Source], str]] = [
         ("generate", {}, [], "nothing"),
         ("generate", {}, [image], "first frame"),
         ("generate", {}, [image, last], "first and last frame"),
@@ -96,12 +96,12 @@ def test_a_mode_that_the_weights_cannot_do_names_weights_that_can(shape: str) ->
         ("edit", {"region": "0,0,0.5,0.5", "strength": 0.5}, [CLIP], "anything"),
         ("blend", {"seconds": 0.25}, [replace(CLIP, slot="a"), replace(CLIP, slot="b")], "anything"),
     ]
-    for mode, wishes, sources, needed in wished:
+    for mode, requested, sources, needed in board_request:
         if needed in EVERY[shape]:
-            assert ordered(mode, "a cat", {"model": name, **wishes}, sources).mode == mode
+            assert ordered(mode, "a cat", {"model": name, **requested}, sources).mode == mode
             continue
         with pytest.raises(UserError) as error:
-            ordered(mode, "a cat", {"model": name, **wishes}, sources)
+            ordered(mode, "a cat", {"model": name, **requested}, sources)
         able = [each.name for each in PRESETS.values() if needed in each.known]
         assert all(other in str(error.value) for other in able)
         assert "mini" in able
@@ -155,7 +155,7 @@ def test_a_board_of_words_is_filmed(engine_of: Any) -> None:
 def test_a_first_frame_is_known_at_time_0_and_later_windows_see_noise(engine_of: Any) -> None:
     engine = engine_of("first", window=5, overlap=2, seconds=2.0, max_seconds=60.0)
     forwards = seen(engine)
-    made(engine, sources=[picture("image")], reels=[[still(1)]])
+    made(engine, sources=[picture("image")], clips=[[still(1)]])
     frame = (HEIGHT // 32) * (WIDTH // 32)
     first = [t_N for _, t_N in forwards if float(t_N[0]) == 0]
     later = [t_N for _, t_N in forwards if float(t_N[0]) > 0]
@@ -239,7 +239,7 @@ def test_what_a_mode_keeps_is_what_control_shows(engine_of: Any, options: Any, f
 def test_a_long_film_under_control_goes_on_from_what_was_made(engine_of: Any) -> None:
     engine = engine_of("control", window=5, overlap=2, seconds=2.0, max_seconds=60.0)
     shown = known_frames(engine)
-    film = made(engine, sources=[picture("image")], reels=[[still(1)]])
+    film = made(engine, sources=[picture("image")], clips=[[still(1)]])
     assert film.latents.shape[1] == 9
     assert len(shown) == 3
     assert shown[0] == [True] + [False] * 16
@@ -260,7 +260,7 @@ def test_a_blend_needs_weights_for_any_strength(engine_of: Any) -> None:
     sources = (replace(CLIP, slot="a"), replace(CLIP, slot="b"))
     order = Order.of(request, Blend(seconds=0.25), sources=sources)
     with pytest.raises(UserError, match="Models that were: mini"):
-        engine.films(order, ModelSources(reels=[Reel(clip()), Reel(clip())]))
+        engine.films(order, ModelSources(clips=[FakeSource(clip()), FakeSource(clip())]))
 
 
 # --- experts

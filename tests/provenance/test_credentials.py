@@ -26,7 +26,7 @@ Signed = Callable[..., Path]
 
 
 def reader(path: Path, settings: Provenance) -> c2pa.Reader:
-    with path.open("rb") as file, c2pa.Context.from_dict(trust.told(settings)) as context:
+    with path.open("rb") as file, c2pa.Context.from_dict(trust.c2pa_settings(settings)) as context:
         kind = kind_of(file)
         assert kind is not None
         return c2pa.Reader(kind, file, context=context)

@@ -28,7 +28,7 @@ from yozora.core.ordering import ordered
 from yozora.provenance.settings import Provenance
 from yozora.server.accounts import keys
 from yozora.server.bounds import Times
-from yozora.server.http.drafts import spoken
+from yozora.server.http.order_requests import seconds_text
 from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, new_id, now, open_database
@@ -42,12 +42,12 @@ TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
-PATIENCE = 240.0  # seconds: the machine may be busy
+TIMEOUT = 240.0  # seconds: the machine may be busy
 PORTS = range(20_000, 32_000)
 OWNER = "key_tests"
 
 
-def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+def until(found: Callable[[], Any], what: str, seconds: float = TIMEOUT) -> Any:
     """What `found` gives as soon as it gives something; fails after a while, saying what was waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -137,10 +137,10 @@ def order_of(
         for key, slot in zip(sources, slots, strict=False)
     ]
     people = [CharacterSource(name=name, at=name, plain=True, title=f"@{name}") for name in cast]
-    wishes = {"steps": 3, "guidance": 2.0, **({} if sources else {"size": (96, 64)}), **said}
+    requested = {"steps": 3, "guidance": 2.0, **({} if sources else {"size": (96, 64)}), **said}
     if mode == "generate":
-        wishes.setdefault("seconds", 0.3)
-    return ordered(mode, prompt, wishes, clips, people)
+        requested.setdefault("seconds", 0.3)
+    return ordered(mode, prompt, requested, clips, people)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -229,7 +229,7 @@ class Installation:
             "model": "sora-2",
             "prompt": request.prompt,
             "size": f"{request.width}x{request.height}",
-            "seconds": spoken(request.seconds),
+            "seconds": seconds_text(request.seconds),
             "job": Job.of(order).to_json(),
             "fingerprint": video_id,
             "preset": request.model,
@@ -245,7 +245,7 @@ class Installation:
         with self.database.read() as connection:
             return connection.execute(sa.select(tables.videos).where(tables.videos.c.id == video_id)).one()
 
-    def ended(self, video_id: str, seconds: float = PATIENCE) -> sa.Row[Any]:
+    def ended(self, video_id: str, seconds: float = TIMEOUT) -> sa.Row[Any]:
         """What is known of a video when it is completed or has failed."""
 
         def over() -> sa.Row[Any] | None:

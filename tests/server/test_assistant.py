@@ -20,7 +20,7 @@ from yozora.core.modes import MODES
 from yozora.films.film import Film
 from yozora.mcp.schemas import BOARD, CARD, arguments
 from yozora.mcp.server import Where, make_server
-from yozora.mcp.tools import TOOLS, called
+from yozora.mcp.tools import TOOLS, tool_name
 from yozora.server.http import mode_requests
 from yozora.story import board
 
@@ -202,7 +202,7 @@ def test_schemas_say_what_the_api_takes() -> None:
 
 
 def test_every_mode_has_a_tool_that_tells_what_comes_next() -> None:
-    assert {called(mode) for mode in MODES.values()} < set(TOOLS)
+    assert {tool_name(mode) for mode in MODES.values()} < set(TOOLS)
     for tool in TOOLS.values():
         assert len(tool.description) > 20, tool.name
         json.dumps(tool.arguments)

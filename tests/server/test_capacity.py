@@ -121,14 +121,14 @@ def test_row_4_many_pictures_of_one_key_leave_room_for_another(
     tmp_path: Path, template: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 4: a key has half of the decoders."""
-    over, look, inside = threading.Event(), uploads.look, []
+    over, look, inside = threading.Event(), uploads.inspect, []
 
     def slow(path: Path, limits: Limits) -> uploads.Looked:
         inside.append(threading.current_thread())
         assert len(inside) > 2 or over.wait(60)
         return look(path, limits)
 
-    monkeypatch.setattr(uploads, "look", slow)
+    monkeypatch.setattr(uploads, "inspect", slow)
     with opened(tmp_path, template, limits=LIMITS) as client:
         other = another(client)
 
@@ -158,7 +158,7 @@ def test_a_key_answers_for_so_many_requests_at_once() -> None:
 
 
 def test_gates_let_in_in_turn_and_half_for_a_key() -> None:
-    gate, order = Gate(4, patience=10.0), []
+    gate, order = Gate(4, timeout=10.0), []
 
     async def come(owner: str, weight: int, over: anyio.Event) -> None:
         async with gate.place(owner, weight):
@@ -188,7 +188,7 @@ def test_gates_let_in_in_turn_and_half_for_a_key() -> None:
 
 
 def test_who_waits_too_long_or_leaves_takes_nothing() -> None:
-    gate = Gate(2, patience=0.05)
+    gate = Gate(2, timeout=0.05)
 
     async def story() -> None:
         async with AsyncExitStack() as stack:

@@ -31,7 +31,7 @@ def cast(client: TestClient, png: bytes) -> Cast:
 def test_as_many_as_the_model_can_show(
     client: TestClient, service: Service, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mini = replace(presets.PRESETS["mini"], heroes=2)
+    mini = replace(presets.PRESETS["mini"], characters=2)
     monkeypatch.setattr(presets, "PRESETS", MappingProxyType({**presets.PRESETS, "mini": mini}))
     ids = cast(2)
     both = [{"id": one} for one in ids]

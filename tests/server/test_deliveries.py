@@ -20,10 +20,10 @@ from yozora.server.store import tables
 from yozora.server.store.database import Database, new_id, now
 from yozora.server.work import deliveries, heartbeats, webhooks
 from yozora.server.work.deliveries import Deliveries
-from yozora.server.work.patience import Patience
 from yozora.server.work.queue import BACK_OFF
+from yozora.server.work.retry_policy import RetryPolicy
 
-PATIENCE = Patience(times=Times().scaled(0.001))
+RETRY = RetryPolicy(times=Times().scaled(0.001))
 SECRET = webhooks.SECRET + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -54,7 +54,7 @@ def due(database: Database) -> None:
 
 @pytest.fixture
 def sender(installation: Installation) -> Deliveries:
-    return Deliveries(database=installation.database, worker="worker_a", private=True, patience=PATIENCE)
+    return Deliveries(database=installation.database, worker="worker_a", private=True, retry=RETRY)
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def test_an_event_that_cannot_be_sent_at_all_is_put_off_and_says_why(
     installation: Installation, sender: Deliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = announced(installation, hook(installation.database))
-    sender.patience = Patience(times=Times())
+    sender.retry = RetryPolicy(times=Times())
     with answering(monkeypatch, RuntimeError("a bug")):
         assert send_all(sender) == 1
         assert send_all(sender) == 0  # not at once again

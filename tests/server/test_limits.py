@@ -227,7 +227,7 @@ def test_lots_are_small_and_ask_the_database_seldom(database: Database, monkeypa
     assert asked == before + 1
     clock.now += 0.11
     rates.check("key_a", "request")
-    rates._lots.clear()
+    rates._batches.clear()
     clock.now += 60
     other = SharedRates(database, Limits(requests_a_minute=600), clock)
     for _ in range(600):

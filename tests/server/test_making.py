@@ -56,19 +56,19 @@ NOBODY: Mapping[str, Path] = {}
 
 
 def job_of(
-    mode: str, *sources: Path, prompt: str = "a boat", cast: Mapping[str, Path] = NOBODY, **wishes: Any
+    mode: str, *sources: Path, prompt: str = "a boat", cast: Mapping[str, Path] = NOBODY, **requested: Any
 ) -> tuple[Job, JobFiles]:
     """A job and what it is made of, as the edge and the worker have them."""
     slots = [slot.name for slot in find(mode).slots]
     facts = [orders.described(slot, path, k) for k, (slot, path) in enumerate(zip(slots, sources, strict=False))]
     facts = [replace(fact, at=f"videos/x/sources/{k}") for k, fact in enumerate(facts)]
-    if mode == "generate":  # pictures make no sound, see `drafts`
+    if mode == "generate":  # pictures make no sound, see `order_requests`
         facts = [replace(fact, sounds=False) for fact in facts]
     people = [CharacterSource(name=name, at=f"videos/x/sources/{name}", plain=True) for name in cast]
-    order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **wishes}, facts, people)
+    order = ordered(mode, prompt, {"seed": 7, **({} if sources else {"size": "64x64"}), **requested}, facts, people)
     job = Job.from_json(Job.of(order).to_json())
     assert job == Job.of(order)
-    return job, JobFiles(sources=sources, cast=tuple(cast.values()))
+    return job, JobFiles(sources=sources, characters=tuple(cast.values()))
 
 
 def make(engine: Engine, work: tuple[Job, JobFiles], folder: Path) -> media.Probe:
@@ -174,9 +174,9 @@ def test_the_operator_s_own_characters_are_nobody_s_business(
 def test_while_it_is_denoised_it_can_be_looked_at(engine: Engine, tmp_path: Path) -> None:
     job, material = job_of("generate", seconds=1.0)
     work = Making(job, material, preset=engine.preset, seed=7, folder=tmp_path, watch=Stopwatch(), provenance=OFF)
-    looks = [step.look() for step in work.steps(engine) if step.look is not None]
+    looks = [step.preview() for step in work.steps(engine) if step.preview is not None]
     assert len(looks) == 2 * 3  # of the first frame, and of the film
-    assert {(look.shape, look.dtype.name) for look in looks} == {((64, 64, 3), "uint8")}
+    assert {(preview.shape, preview.dtype.name) for preview in looks} == {((64, 64, 3), "uint8")}
     assert len(work.samples) == 16
 
 

@@ -21,17 +21,17 @@ from yozora.server.store.watermarks import trace
 from yozora.server.work import heartbeats, models, queue
 from yozora.server.work.attempts import Attempt, Cancelled, Lost
 from yozora.server.work.heartbeats import Able, Reaper
-from yozora.server.work.patience import Patience
+from yozora.server.work.retry_policy import RetryPolicy
 from yozora.server.work.worker_configuration import WorkerConfiguration
 
 KEYS = {"file": "f", "thumbnail": "t", "spritesheet": "s"}
-PATIENCE = Patience(times=Times().scaled(0.01))
+RETRY = RetryPolicy(times=Times().scaled(0.01))
 
 
 def taken(
     installation: Installation, worker: str = "worker_a", presets: tuple[str, ...] | None = None
 ) -> Attempt | None:
-    return Attempt.take_up(installation.database, installation.queue, worker, presets, PATIENCE)
+    return Attempt.take_up(installation.database, installation.queue, worker, presets, RETRY)
 
 
 def order(installation: Installation, count: int) -> list[str]:
@@ -227,10 +227,10 @@ def test_row_1_after_an_outage_nobody_is_judged_by_their_silence(installation: I
     line = replace(installation.queue, times=Times(silence=0.4, reap=0.1))
     reaper = Reaper(installation.database, line, "worker_b")
     silence(installation, 60)
-    reaper.look()
+    reaper.check_workers()
     assert set(installation.workers()) == {"worker_a"}
     time.sleep(0.45)
-    reaper.look()
+    reaper.check_workers()
     assert not installation.workers()
 
 
@@ -405,7 +405,7 @@ def test_patience_ends() -> None:
         time.sleep(seconds)
 
     with pytest.raises(StorageFull):
-        Patience(times=Times(full=0.3, retry=0.05), wait=wait)(never)
+        RetryPolicy(times=Times(full=0.3, retry=0.05), wait=wait)(never)
     assert 0.05 <= sum(waited) <= 0.3  # on a busy machine there are fewer tries
 
 

@@ -12,7 +12,7 @@ from yozora.server.http.reading import IGNORED, MAX_IGNORED, header, names_of
 from yozora.server.http.service import Service
 
 
-def path_of(kind: type[requests.Wishes]) -> str:
+def path_of(kind: type[requests.VideoBody]) -> str:
     return kind.place.replace("{video_id}", "video_1")
 
 
@@ -82,7 +82,7 @@ def test_n_of_one_is_what_is_made(client: TestClient, n: object) -> None:
 
 @pytest.mark.parametrize("kind", mode_requests.VIDEOS, ids=lambda kind: kind.__name__)
 def test_an_option_of_another_call_is_refused_and_its_place_is_said(
-    client: TestClient, kind: type[requests.Wishes]
+    client: TestClient, kind: type[requests.VideoBody]
 ) -> None:
     every = {name: one.place for one in mode_requests.VIDEOS for name in names_of(one)}
     for name in sorted(every.keys() - names_of(kind) - {"video", "videos"}):

@@ -22,16 +22,16 @@ from websockets.sync.client import ClientConnection, connect
 
 from yozora.server.accounts import keys
 from yozora.server.http import live_messages, live_session
-from yozora.server.http.live_messages import interaction, message, wishes
+from yozora.server.http.live_messages import interaction, message, requested
 from yozora.server.http.service import Service
 from yozora.server.store import live, tables
 from yozora.server.store.database import now
 from yozora.server.work.attempts import Attempt, Lost
-from yozora.server.work.patience import Patience
+from yozora.server.work.retry_policy import RetryPolicy
 
 SMALL: Mapping[str, Any] = {"model": "mini", "width": 96, "height": 64, "fps": 16, "num_inference_steps": 2, "seed": 3}
 START = {"type": "session.start", "format": "m4s", "prompt": "a red car", "num_frames": 65, **SMALL}
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 def address(url: str) -> str:
@@ -46,7 +46,7 @@ def session(server: Served, **more: Any) -> Iterator[ClientConnection]:
 
 
 def said(socket: ClientConnection) -> dict[str, Any]:
-    return dict(json.loads(socket.recv(PATIENCE)))
+    return dict(json.loads(socket.recv(TIMEOUT)))
 
 
 def send(socket: ClientConnection, **what: Any) -> None:
@@ -69,7 +69,7 @@ class Watched:
         event = said(socket)
         self.events.append(event)
         if event["type"] == "video.chunk_metadata":
-            data = socket.recv(PATIENCE)
+            data = socket.recv(TIMEOUT)
             assert isinstance(data, bytes)
             assert len(data) == event["byte_length"]
             self.chunks.append((event, data))
@@ -138,7 +138,7 @@ def test_a_film_that_nobody_watches_any_more_is_cancelled(embedded: Installation
                 watched = Watched()
                 assert watched.to_the_end(socket)["stopped"] is True
                 with pytest.raises(ConnectionClosed):
-                    socket.recv(PATIENCE)
+                    socket.recv(TIMEOUT)
         assert embedded.ended(video).error_code == "cancelled"
 
 
@@ -174,7 +174,7 @@ def test_who_has_no_key_is_not_let_in(server: Served) -> None:
         send(socket, type="session.begin")
         assert said(socket)["message"] == "Expected session.start, got: session.begin"
         with pytest.raises(ConnectionClosed):
-            socket.recv(PATIENCE)
+            socket.recv(TIMEOUT)
 
 
 # --- without a worker
@@ -326,8 +326,8 @@ def test_a_revoked_key_ends_its_session(client: TestClient, service: Service) ->
 
 def test_a_start_says_how_many_frames_there_are() -> None:
     asked = {"type": "session.start", "prompt": "x", "num_frames": 33, "sampling_params": {"seed": 4, "fps": 8}}
-    assert wishes(asked, 16.0) == {"prompt": "x", "seed": 4, "fps": 8, "seconds": 4.0}
-    assert wishes({"type": "session.start", "num_frames": 33}, 16.0) == {"fps": 16.0, "seconds": 2.0}
+    assert requested(asked, 16.0) == {"prompt": "x", "seed": 4, "fps": 8, "seconds": 4.0}
+    assert requested({"type": "session.start", "num_frames": 33}, 16.0) == {"fps": 16.0, "seconds": 2.0}
 
 
 def test_an_event_without_an_id_gets_one() -> None:
@@ -346,8 +346,8 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
         for number, words in enumerate(("a dog", "a cat")):
             said = live.PromptChange(number=number, event=str(number), prompt=words, windows=number)
             live.add_prompt(connection, video, said)
-    patience = Patience(times=installation.settings.times)
-    attempt = Attempt.take_up(database, installation.queue, "worker_1", None, patience)
+    retry = RetryPolicy(times=installation.settings.times)
+    attempt = Attempt.take_up(database, installation.queue, "worker_1", None, retry)
     assert attempt is not None
     assert not attempt.is_broken()
     assert [prompt.prompt for prompt in attempt.prompts()] == ["a dog", "a cat"]
@@ -365,7 +365,7 @@ def test_fragments_and_prompts_pass_through_the_database(installation: Installat
         connection.execute(again)
     with pytest.raises(Lost):
         attempt.stream(live.Fragment(number=1, facts=part.facts, data=b"x"))
-    second = Attempt.take_up(database, installation.queue, "worker_2", None, patience)
+    second = Attempt.take_up(database, installation.queue, "worker_2", None, retry)
     assert second is not None
     assert second.is_broken()
     second.fail("worker_crashed", "It has stopped.", {})

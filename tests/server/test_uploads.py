@@ -68,14 +68,14 @@ def written(folder: Path, data: bytes, name: str = "upload.txt") -> Path:
 def refused(path: Path) -> str:
     """What the inspector says, run in this process."""
     with pytest.raises(UserError) as caught:
-        inspection.looked(path, inspection.sniffed(path))
+        inspection.inspect_file(path, inspection.sniffed(path))
     return confined.without(caught.value.message, str(path))
 
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_are_known_by_their_content(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, picture(kind))
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["height"], found["frames"]) == ("picture", 64, 48, 1)
 
 
@@ -85,25 +85,25 @@ def test_an_animation_is_a_film(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (64, 48), color) for color in ("red", "green", "blue")]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
     path = written(tmp_path, out.getvalue())
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["frames"]) == ("film", 3)
     assert found["seconds"] == pytest.approx(0.3, abs=0.02)
 
 
 def test_fault_12_the_process_reads_large_photos_and_heic(tmp_path: Path, make_heic: Callable[..., bytes]) -> None:
     pytest.importorskip("pi_heif")
-    found = uploads.look(written(tmp_path, make_heic(np.zeros((128, 192, 3), np.uint8))), LIMITS)
+    found = uploads.inspect(written(tmp_path, make_heic(np.zeros((128, 192, 3), np.uint8))), LIMITS)
     assert (found.kind, found.width, found.height) == ("picture", 192, 128)
     out = io.BytesIO()
     Image.new("RGB", (12_000, 8_400), (200, 100, 50)).save(out, "JPEG")
     path = written(tmp_path, out.getvalue())
-    assert uploads.look(path, LIMITS).width == 12_000
+    assert uploads.inspect(path, LIMITS).width == 12_000
     assert Image.open(io.BytesIO(uploads.still(path, LIMITS))).size == (512, 358)
 
 
 def test_the_process_looks_and_shows(tmp_path: Path, film: bytes) -> None:
     path = written(tmp_path, film, "photo.jpg")
-    found = uploads.look(path, LIMITS)
+    found = uploads.inspect(path, LIMITS)
     assert (found.kind, found.width, found.height, found.frames, found.has_sound) == ("film", 96, 64, 5, False)
     assert found.seconds == pytest.approx(5 / 16, abs=0.01)
     large = written(tmp_path, picture("PNG", (1200, 300)))
@@ -157,7 +157,7 @@ def test_other_containers_have_to_be_whole_too(tmp_path: Path, container: str) -
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")))
         out.mux(stream.encode())
-    found = inspection.looked(path, inspection.sniffed(path))
+    found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["frames"]) == ("film", 64, 5)
     path.write_bytes(path.read_bytes()[:-30])
     assert "cut short" in refused(path)
@@ -188,7 +188,7 @@ def test_bombs_are_refused_in_bounded_time(tmp_path: Path) -> None:
     assert path.stat().st_size < 1 << 20
     began = time.monotonic()
     with pytest.raises(ApiError) as caught:
-        uploads.look(path, LIMITS)
+        uploads.inspect(path, LIMITS)
     assert time.monotonic() - began < 30
     assert (caught.value.status, caught.value.code) == (400, "invalid_file")
     assert "larger than 128 megapixels" in caught.value.message
@@ -221,9 +221,9 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
 
 def test_an_operator_decides_how_long_a_film_may_be(tmp_path: Path, film: bytes) -> None:
     with pytest.raises(ApiError, match=r"The film runs for 0\.3 seconds; at most 0\.1 are taken\."):
-        uploads.look(written(tmp_path, film), replace(LIMITS, upload_seconds=0.1))
+        uploads.inspect(written(tmp_path, film), replace(LIMITS, upload_seconds=0.1))
     with pytest.raises(ApiError) as caught:
-        uploads.look(written(tmp_path, film), replace(LIMITS, upload_bytes=100))
+        uploads.inspect(written(tmp_path, film), replace(LIMITS, upload_bytes=100))
     assert (caught.value.status, caught.value.code) == (413, "file_too_large")
 
 
@@ -231,10 +231,10 @@ def test_memory_and_time_are_bounded(tmp_path: Path) -> None:
     path = written(tmp_path, picture("PNG", (3000, 3000)))
     for less in (replace(LIMITS, decode_bytes=150 << 20), replace(LIMITS, decode_bytes=60 << 20)):
         with pytest.raises(ApiError, match=r"damaged, or|memory") as caught:
-            uploads.look(path, less)
+            uploads.inspect(path, less)
         assert caught.value.status == 400
     with pytest.raises(ApiError, match=r"cannot be decoded within 0\.01 seconds"):
-        uploads.look(path, replace(LIMITS, decode_seconds=0.01))
+        uploads.inspect(path, replace(LIMITS, decode_seconds=0.01))
 
 
 def test_what_it_starts_dies_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +248,7 @@ def test_what_it_starts_dies_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     real = subprocess.Popen
     monkeypatch.setattr(confined.subprocess, "Popen", start)
     with pytest.raises(ApiError, match="within 2 seconds"):
-        uploads.look(written(tmp_path, picture("PNG")), replace(LIMITS, decode_seconds=2))
+        uploads.inspect(written(tmp_path, picture("PNG")), replace(LIMITS, decode_seconds=2))
     child = int((tmp_path / "child").read_text())
     for _ in range(100):
         if not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]:

@@ -20,11 +20,11 @@ from tests.server.conftest import Installation, opened, order_of, until
 
 from yozora.provenance.settings import OFF
 from yozora.server.accounts import legacy_usage
-from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import legacy_dbos, tables
 from yozora.server.store.database import clock, new_id, now
 from yozora.server.work.attempts import Attempt
 from yozora.server.work.job import Job
-from yozora.server.work.patience import Patience
+from yozora.server.work.retry_policy import RetryPolicy
 
 Arrived = tuple[str, str, str]
 """The path of a webhook, the id of an event and that of its video."""
@@ -51,7 +51,7 @@ class Upgraded:
     def take_next(self) -> Attempt:
         """A new worker takes the film whose turn it is."""
         database, queue = self.installation.database, self.installation.queue
-        taken = Attempt.take_up(database, queue, "worker_new", None, Patience(times=queue.times))
+        taken = Attempt.take_up(database, queue, "worker_new", None, RetryPolicy(times=queue.times))
         assert taken is not None
         return taken
 
@@ -80,7 +80,7 @@ class Upgraded:
 
         def settled() -> bool:
             with self.installation.database.begin() as connection:
-                legacy_tickets.adopt(connection)
+                legacy_dbos.adopt(connection)
                 left = sa.select(sa.func.count()).where(tables.deliveries.c.status == "pending")
                 return connection.execute(left).scalar() == 0
 

@@ -17,8 +17,8 @@ from yozora.core.options import Option
 from yozora.core.ordering import ordered
 from yozora.core.request import MAX_PROMPT
 from yozora.server.http.app import document
-from yozora.server.http.drafts import NAMED
 from yozora.server.http.mode_requests import KINDS
+from yozora.server.http.order_requests import NAMED
 from yozora.server.http.reading import names_of
 from yozora.server.http.service import Service
 from yozora.story import board
@@ -94,15 +94,17 @@ def test_every_option_has_one_meaning(client: TestClient, service: Service, mode
 
 def elsewhere(mode: Mode, option: Option, said: dict[str, Any], order: Any) -> Any:
     """The order that the other ways in would make of the same wishes, and the same sources."""
-    wishes = {each.name: SAMPLES[each.name] for each in mode.own if each.needed} | {option.name: SAMPLES[option.name]}
+    requested = {each.name: SAMPLES[each.name] for each in mode.own if each.needed} | {
+        option.name: SAMPLES[option.name]
+    }
     prompt = said.get("prompt")
-    if "cards" in wishes:
-        prompt, wishes, _ = board.wished(board.parse(wishes.pop("cards"), None), wishes)
+    if "cards" in requested:
+        prompt, requested, _ = board.board_request(board.parse(requested.pop("cards"), None), requested)
     for name, value in mode.wire_defaults.items():  # where the contract of the closed service has others
-        sized = name == "size" and wishes.keys() & {"width", "height", "native"}
-        if wishes.get(name) is None and not sized:
-            wishes[name] = value
-    return ordered(mode.name, prompt, {**wishes, "seed": order.request.seed}, order.sources)
+        sized = name == "size" and requested.keys() & {"width", "height", "native"}
+        if requested.get(name) is None and not sized:
+            requested[name] = value
+    return ordered(mode.name, prompt, {**requested, "seed": order.request.seed}, order.sources)
 
 
 @pytest.mark.parametrize(("mode", "option"), EACH, ids=NAMES)

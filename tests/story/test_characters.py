@@ -32,7 +32,7 @@ def test_a_character_is_a_still_of_the_second_asked_for(clip: Path) -> None:
     distances = [np.abs(kept - frame).mean() for frame in shown.astype(int)]
     assert int(np.argmin(distances)) == 8
     assert characters.find("rEX") == made
-    assert [character.name for character in characters.known()] == ["Rex"]
+    assert [character.name for character in characters.load_all()] == ["Rex"]
 
 
 def test_without_consent_nothing_is_kept(clip: Path, home: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_name_is_given_once_and_can_be_removed(clip: Path, home: Path) -> None
     with pytest.raises(UserError, match="already"):
         characters.add("REX", clip, consent=True)
     characters.remove("Rex")
-    assert characters.known() == []
+    assert characters.load_all() == []
     assert list((home / "characters").iterdir()) == []
     with pytest.raises(UserError, match="none yet"):
         characters.find("rex")
@@ -80,17 +80,17 @@ def _film(folder: Path) -> Path:
 
 def test_names_in_prompts(clip: Path) -> None:
     characters.add("rex", clip, consent=True)
-    assert [c.name for c in characters.called(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
+    assert [c.name for c in characters.named_in(["@rex and @Rex, mail me@rex.org"])] == ["rex"]
     with pytest.raises(UserError, match=r"no character @max\. Known: @rex"):
-        characters.called(["@max"])
+        characters.named_in(["@max"])
 
 
 def test_names_in_scripts_without_spaces_and_with_accents(clip: Path) -> None:
     for name in ("小明", "小", "rene\u0301", "rex"):
         characters.add(name, clip, consent=True)
-    assert [c.name for c in characters.called(["@小明在公园里走路, @RENÉ, @小狗"])] == ["小明", "rené", "小"]
+    assert [c.name for c in characters.named_in(["@小明在公园里走路, @RENÉ, @小狗"])] == ["小明", "rené", "小"]
     with pytest.raises(UserError, match="no character @rexy"):
-        characters.called(["@rexy"])
+        characters.named_in(["@rexy"])
 
 
 def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,11 +98,11 @@ def test_a_broken_character_is_in_nobodys_way(clip: Path, home: Path, capsys: py
     for name in ("max", ".bad.part"):
         (home / "characters" / name).mkdir()
         (home / "characters" / name / "character.json").write_bytes(b'{"name": "\xff')
-    assert [c.name for c in characters.called(["@rex"])] == ["rex"]
-    assert [c.name for c in characters.known()] == ["rex"]
+    assert [c.name for c in characters.named_in(["@rex"])] == ["rex"]
+    assert [c.name for c in characters.load_all()] == ["rex"]
     assert characters.broken() == ["max"]
     with pytest.raises(UserError, match="@max cannot be read any more"):
-        characters.called(["@max"])
+        characters.named_in(["@max"])
     list_all()
     assert "@max  cannot be read" in capsys.readouterr().out
     characters.remove("max")
@@ -113,7 +113,7 @@ def test_a_file_whose_name_is_no_text_is_taken(clip: Path) -> None:
     odd = clip.with_name("odd\udcff.mp4")
     clip.rename(odd)
     assert characters.add("rex", odd, consent=True).source == "odd?.mp4"
-    assert [c.name for c in characters.known()] == ["rex"]
+    assert [c.name for c in characters.load_all()] == ["rex"]
 
 
 def test_a_place_where_nothing_can_be_kept_is_said(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -332,7 +332,7 @@ def test_what_is_not_even_asked(director: Director) -> None:
         ({"key": "a\nb"}, "key has invalid characters"),
         ({"key": "schlüssel"}, "key has invalid characters"),
         ({"timeout": 0}, "timeout 0 is invalid"),
-        ({"timeout": float("nan")}, "waited for nan seconds"),
+        ({"timeout": float("nan")}, "timeout nan is invalid"),
     ):
         assert expected in refusal(director, **options)
     with pytest.raises(UserError, match="The prompt is empty"):

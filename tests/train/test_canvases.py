@@ -72,5 +72,5 @@ def test_canvases_are_painted_once_for_each_grid(grid: tuple[int, int, int]) -> 
 
 def test_shares_of_canvases_leave_room_for_plain_films() -> None:
     usual = Canvases(frames=27)
-    assert usual.heroes + usual.openings + usual.windows < 1
+    assert usual.characters + usual.openings + usual.windows < 1
     assert all(0 <= share <= 1 for share in (usual.stills, usual.windows, usual.drop, usual.unmoved))

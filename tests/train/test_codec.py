@@ -11,7 +11,7 @@ from torch import Tensor
 
 from yozora.engine.parts import load_autoencoder
 from yozora.model.codec import CELL, FLOW, OFFSETS, STEP, KeyframeCodec
-from yozora.train.codec import CodecTask, Crops, Stage, as_video, misfit
+from yozora.train.codec import CodecTask, Crops, Stage, as_video, photometric_error
 from yozora.train.codec_films import FRAMES, CodecRecipe, Filmed, film_all, flow_truth
 from yozora.train.data import scene_at
 from yozora.train.leaves import dead_leaves
@@ -56,7 +56,7 @@ def test_the_flow_of_an_actor_leads_to_where_he_is_seen(action: str, camera: str
     scene = walker(action, camera)
     masks = render(scene, width=128, height=96, frames=17).masks_ATHW
     owner, flow, cell = flow_truth(scene, masks)
-    mask_THW, led, misled, furthest = masks[0], [], [], 0.0
+    mask_THW, forward, misled, furthest = masks[0], [], [], 0.0
     for n, y, x in zip(*np.nonzero(cell), strict=True):
         middle = np.array([(x + 0.5) * CELL, (y + 0.5) * CELL])
         if not mask_THW[STEP * n + 2, int(middle[1]), int(middle[0])]:
@@ -64,13 +64,13 @@ def test_the_flow_of_an_actor_leads_to_where_he_is_seen(action: str, camera: str
         for k, offset in enumerate(OFFSETS):
             told = flow[n, 2 * k : 2 * k + 2, y, x].astype(np.float64)
             furthest = max(furthest, abs(told[0]))
-            for sign, found in ((1, led), (-1, misled)):
+            for sign, found in ((1, forward), (-1, misled)):
                 column, row = np.floor(middle + sign * told).astype(int)
                 if 0 <= column < 128 and 0 <= row < 96:
                     found.append(mask_THW[STEP * n + 2 + offset, row, column])
-    assert len(led) > 100
-    assert np.mean(led) > 0.95
-    assert np.mean(led) > np.mean(misled)
+    assert len(forward) > 100
+    assert np.mean(forward) > 0.95
+    assert np.mean(forward) > np.mean(misled)
     assert furthest > 2
     assert not flow.transpose(0, 2, 3, 1)[~cell].any()
     squares = mask_THW.reshape(17, 24, 4, 32, 4).mean((2, 4))
@@ -94,8 +94,8 @@ def test_frames_warped_by_the_renderers_flow_fit_better_than_as_they_are(filmed:
     video = as_video(torch.from_numpy(take.frames_THWC))
     fives = video.unfold(1, STEP + 1, STEP).permute(1, 4, 0, 2, 3)
     true = torch.from_numpy(flow).float()
-    assert misfit(fives, true) < 0.9 * misfit(fives, torch.zeros_like(true))
-    assert misfit(fives, true) < 0.9 * misfit(fives, -true)
+    assert photometric_error(fives, true) < 0.9 * photometric_error(fives, torch.zeros_like(true))
+    assert photometric_error(fives, true) < 0.9 * photometric_error(fives, -true)
 
 
 def moves(scene: Scene) -> bool:

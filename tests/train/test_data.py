@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from yozora.families.presets import HERO_NAMES
+from yozora.families.presets import CHARACTER_NAMES
+from yozora.language.languages import LANGUAGES
 from yozora.train.data import FPS, prompt, prompt_with_slots, psnr, scene_at, to_frames, to_video
 from yozora.world.captions import slots
 from yozora.world.distributions import CORE_SCENES, LIVELY_SCENES
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lexicon import LANGUAGES
 
 
 def test_a_scene_has_a_number_and_streams_do_not_meet() -> None:
@@ -59,12 +59,15 @@ def test_captions_come_in_all_languages_and_say_what_is_so() -> None:
 def test_the_same_lots_mention_the_same_in_whatever_language() -> None:
     scene = scene_at(CORE_SCENES, 1, 3)
     for seed in range(20):
-        said = [prompt_with_slots(scene, np.random.default_rng(seed), spoken=spoken)[1] for spoken in LANGUAGES]
+        said = [
+            prompt_with_slots(scene, np.random.default_rng(seed), language_choice=language_choice)[1]
+            for language_choice in LANGUAGES
+        ]
         assert all(one == said[0] for one in said)
 
 
 def test_a_star_goes_by_the_name_of_a_hero() -> None:
     scene = next(scene for scene in (scene_at(CORE_SCENES, 1, k) for k in range(9)) if scene.actors)
     for seed in range(20):
-        assert HERO_NAMES[0] in prompt(scene, np.random.default_rng(seed), starring=True)
-        assert HERO_NAMES[0] not in prompt(scene, np.random.default_rng(seed))
+        assert CHARACTER_NAMES[0] in prompt(scene, np.random.default_rng(seed), with_character=True)
+        assert CHARACTER_NAMES[0] not in prompt(scene, np.random.default_rng(seed))

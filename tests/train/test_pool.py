@@ -13,7 +13,7 @@ from torch import Tensor
 from yozora.core.canvas import blank, paste, patchify, say, unpatchify
 from yozora.core.windows import cut
 from yozora.errors import UserError
-from yozora.families.presets import HERO_AT, OPENING_AT
+from yozora.families.presets import CHARACTER_AT, OPENING_AT
 from yozora.model.codec import FLOW, KeyframeCodec
 from yozora.model.text import TextEncoder
 from yozora.train.canvases import Canvases, painted, without_flow
@@ -216,12 +216,12 @@ def kind_of(found: Sample) -> str:
     if found.grid[0] == 1:
         return "still"
     if found.beside:
-        return "hero" if found.beside[0][0] == HERO_AT else "opening"
+        return "hero" if found.beside[0][0] == CHARACTER_AT else "opening"
     return "window" if found.start else "film"
 
 
 def test_canvases_are_drawn_in_the_shares_that_they_are_asked_for(pool: Pool) -> None:
-    canvases = Canvases(frames=10, stills=0.2, windows=0.25, openings=0.25, heroes=0.25)
+    canvases = Canvases(frames=10, stills=0.2, windows=0.25, openings=0.25, characters=0.25)
     rng, found = np.random.default_rng(0), []
     for _ in range(400):
         drawn, strength_RN = canvases.draw(pool, rng, EMPTY)
@@ -251,16 +251,16 @@ def test_a_film_is_shown_another_still_of_its_first_actor() -> None:
 
     pool = a_pool(iter([of((1, 1), 1.0), of((2, 1), 2.0), of((1, 1), 1.5), of((0, 0), 4.0), of((0, 0), 5.0)]))
     pool.wait({(True, 0): 10})
-    canvases = Canvases(frames=60, stills=0.0, windows=0.0, openings=0.0, heroes=1.0, drop=0.0, unmoved=0.0)
+    canvases = Canvases(frames=60, stills=0.0, windows=0.0, openings=0.0, characters=1.0, drop=0.0, unmoved=0.0)
     recipe = replace(pool.recipe, size_weights=(1.0, 0.0))
     pool.recipe = recipe
     drawn, _ = canvases.draw(pool, np.random.default_rng(0), EMPTY)
-    ((at, hero_RGC),) = drawn.beside
-    assert at == HERO_AT
-    assert hero_RGC.shape == (10, G, 4 * Z)
+    ((at, character_RGC),) = drawn.beside
+    assert at == CHARACTER_AT
+    assert character_RGC.shape == (10, G, 4 * Z)
     alike = {1.0: {1.0, 1.5}, 1.5: {1.0, 1.5}, 2.0: {2.0}, 4.0: {4.0}, 5.0: {5.0}}
     own = [round(value, 2) for value in drawn.tokens_RNC[:, 0, 0].tolist()]
-    theirs = [round(value, 2) for value in hero_RGC[:, 0, 0].tolist()]
+    theirs = [round(value, 2) for value in character_RGC[:, 0, 0].tolist()]
     assert all(still in alike[film] for film, still in zip(own, theirs, strict=True))
     assert any(still != film for film, still in zip(own, theirs, strict=True))
     named = [float(text[0, 0]) - film for text, film in zip(drawn.text_RLD, own, strict=True)]
@@ -273,7 +273,7 @@ def test_a_window_is_shown_to_the_model_as_films_are_made() -> None:
     pool = a_pool(iter([replace(a_chunk(True, 0, 1, 0.0), video=latents.half())]))
     pool.wait({(True, 0): 1})
     pool.recipe = replace(pool.recipe, size_weights=(1.0, 0.0))
-    canvases = Canvases(frames=5, stills=0.0, windows=0.0, openings=1.0, heroes=0.0, unmoved=0.0)
+    canvases = Canvases(frames=5, stills=0.0, windows=0.0, openings=1.0, characters=0.0, unmoved=0.0)
     drawn, strength_RN = canvases.draw(pool, np.random.default_rng(0), EMPTY)
     film = say(paste(blank((20, 4, 4), 4 * Z), latents[0][:, :1]), "a dog")
     film = paste(film, latents[0][:, 1:], at=7)

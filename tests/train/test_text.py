@@ -3,18 +3,21 @@
 import numpy as np
 import torch
 
+from yozora.language.languages import LANGUAGES
 from yozora.model.text import TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
 from yozora.train.recipes.mini import smoke
 from yozora.train.text import TextTask
 from yozora.world.distributions import CORE_SCENES
-from yozora.world.lexicon import LANGUAGES
 
 
 def test_captions_of_one_seed_say_the_same_in_every_language() -> None:
     for index in range(20):
         scene = scene_at(CORE_SCENES, 7, index)
-        told = [prompt_with_slots(scene, np.random.default_rng(index), spoken=spoken) for spoken in LANGUAGES]
+        told = [
+            prompt_with_slots(scene, np.random.default_rng(index), language_choice=language_choice)
+            for language_choice in LANGUAGES
+        ]
         assert len({prompt for prompt, _ in told}) > 1
         assert all(slots == told[0][1] for _, slots in told)
         assert prompt_with_slots(scene, np.random.default_rng(index))[1] == told[0][1]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from yozora.core.canvas import blank
-from yozora.families.presets import HERO_AT, OPENING_AT
+from yozora.families.presets import CHARACTER_AT, OPENING_AT
 from yozora.train.pool import Sample
 from yozora.train.recipes import smoke
 from yozora.train.takes import NOUN_NAMES, PLACE
@@ -51,7 +51,7 @@ def test_every_latent_frame_has_its_time_and_place(start: float) -> None:
     assert torch.equal(pos_1N3[0], blank((3, 2, 2), 1, start=start).pos_N3)
 
 
-@pytest.mark.parametrize("beside", [(HERO_AT,), (OPENING_AT,), (OPENING_AT, HERO_AT)])
+@pytest.mark.parametrize("beside", [(CHARACTER_AT,), (OPENING_AT,), (OPENING_AT, CHARACTER_AT)])
 def test_what_is_beside_a_film_comes_after_it_at_rest(beside: tuple[float, ...]) -> None:
     sample = a_sample(beside=beside)
     noisy_RNC, time, pos_1N3 = seen(sample, sample.tokens_RNC, torch.ones(R, 12))

@@ -160,7 +160,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):  # names of files need not be text
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # Read when torch is loaded: threads that spin while they wait make a film several times slower on a busy machine.
+    # Read when torch is loaded: threads that busy-wait make a film several times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Read when numpy is loaded: its matrices here are a watermark's, so small that threads only get in their way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""Commands for whoever runs the server: videos of all keys, workers, events, usage, and all of a key.
+"""Commands for a server's operator: videos of all keys, workers, events, usage, and all of a key.
 
 They work on the database and the storage themselves; an administrator's key does the same by `/v1/admin`.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from yozora.server.store.objects import Objects
 
 admin = typer.Typer(
-    help="Look after a server: everybody's videos, workers, events, usage.",
+    help="Administer a server: videos of all users, workers, events, usage.",
     no_args_is_help=True,
 )
 
@@ -65,7 +65,7 @@ def cancel(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel anybody's video."""
+    """Cancel a video of any user."""
     from yozora.server.work import administration
     from yozora.server.work.queue import Queue
 
@@ -293,9 +293,9 @@ def _moment(text: str) -> int:
         return now() - round(parse_time(text))
 
 
-def _print_line(line: str, said: Mapping[str, Any], *, as_json: bool) -> None:
+def _print_line(line: str, record: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        say_json(said)
+        say_json(record)
     else:
         typer.echo(line)
 

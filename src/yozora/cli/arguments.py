@@ -60,18 +60,18 @@ def written(option: Option, *, hidden: bool = False) -> inspect.Parameter:
     shape = list[str] | None if many else str | None
     metavar = "|".join(option.choices) if option.kind == "choice" else METAVARS.get(option.kind, "VALUE")
     metavar = "FILE" if option.local and option.kind == "text" else metavar
-    told = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
+    typer_option = typer.Option(option.flagged, metavar=metavar, help=_help(option), hidden=hidden, show_default=False)
     if option.needed and not hidden:
-        return parameter(option.name, Annotated[list[str] if many else str, told])
-    return parameter(option.name, Annotated[shape, told], None)
+        return parameter(option.name, Annotated[list[str] if many else str, typer_option])
+    return parameter(option.name, Annotated[shape, typer_option], None)
 
 
 def written_slot(slot: Slot) -> inspect.Parameter:
     """A source: needed ones have a place of their own, others are options."""
     if slot.needed:
         return parameter(slot.name, Annotated[str, typer.Argument(metavar=slot.metavar, help=slot.help)])
-    told = typer.Option(f"--{slot.name}", metavar=slot.metavar, help=slot.help)
-    return parameter(slot.name, Annotated[str | None, told], None)
+    typer_option = typer.Option(f"--{slot.name}", metavar=slot.metavar, help=slot.help)
+    return parameter(slot.name, Annotated[str | None, typer_option], None)
 
 
 def hidden_options(known: Iterable[str]) -> Iterator[inspect.Parameter]:
@@ -84,7 +84,7 @@ def hidden_options(known: Iterable[str]) -> Iterator[inspect.Parameter]:
 
 
 def refused(command: str, flag: str) -> UserError | None:
-    """What is said of a flag that a mode's command does not have, and another's does; None where nobody has it."""
+    """What is said of a flag that a mode's command does not have, and another's does; None where no command has it."""
     from yozora.core.ordering import unknown
 
     mode = MODES.get(command)
@@ -100,7 +100,7 @@ def refused(command: str, flag: str) -> UserError | None:
     return None if flag not in FLAGS else unknown(mode, FLAGS[flag])
 
 
-def wished(given: dict[str, Any]) -> dict[str, Any]:
+def given_options(given: dict[str, Any]) -> dict[str, Any]:
     """What was said of all that can be: flags that were not given, and empty lists, are not said."""
     return {name: value for name, value in given.items() if value not in (None, False, [])}
 

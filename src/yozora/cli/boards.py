@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, Parameters, command_of, from_stdin, parameter, wished, written
+from yozora.cli.arguments import STDIN, Parameters, command_of, from_stdin, given_options, parameter, written
 from yozora.cli.producing import OUTPUT, Output, output_of, produce
 from yozora.core.modes import Mode
 from yozora.core.options import ArgumentError, Option, read
@@ -76,7 +76,7 @@ OWN: Parameters = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What a board is made of: a file, or a prompt that somebody divides into cards."""
+    """What a board is made of: a file, or a prompt that a model divides into cards."""
 
     board: str | None
     prompt: str | None
@@ -99,15 +99,15 @@ def run(mode: Mode, given: dict[str, Any]) -> None:
     """Film a board."""
     output = output_of(given)
     script = script_of({each.name: given.pop(each.name) for each in OWN})
-    wishes = wished(given)
+    requested = given_options(given)
     if script.board is not None:
         from yozora.story import board as boards
 
-        film(boards.load(script.board), mode, wishes, output)
+        film(boards.load(script.board), mode, requested, output)
         return
     target = target_of(script)
-    check(mode, wishes)
-    film(board_of(script), mode, wishes, output, target)
+    check(mode, requested)
+    film(board_of(script), mode, requested, output, target)
 
 
 def script_of(given: dict[str, Any]) -> Script:
@@ -129,24 +129,24 @@ def script_of(given: dict[str, Any]) -> Script:
     return script
 
 
-def film(board: "Board", mode: Mode, wishes: dict[str, Any], output: Output, keep: Path | None = None) -> None:
+def film(board: "Board", mode: Mode, requested: dict[str, Any], output: Output, keep: Path | None = None) -> None:
     """Make the board's films; with `keep`, the board is shown and saved there once nothing speaks against filming
     it.
     """
     from yozora.films.orders import ask_board
 
-    asked = ask_board(board, wishes)
+    asked = ask_board(board, requested)
     if keep is not None:
         show_board(board, None if output.dry_run else keep)
     produce([asked], output)
 
 
-def check(mode: Mode, wishes: dict[str, Any]) -> None:
-    """Raises `UserError` for what cannot be, before anybody writes a board."""
+def check(mode: Mode, requested: dict[str, Any]) -> None:
+    """Raises `UserError` for what cannot be, before a board is written."""
     from yozora.core.ordering import format_of, values
     from yozora.families import presets
 
-    said = values(mode, {**wishes, "cards": ()})
+    said = values(mode, {**requested, "cards": ()})
     format_of(mode, said, (), presets.find(said.get("model", presets.DEFAULT)))
 
 

@@ -23,7 +23,7 @@ def add(
         float, typer.Option("--at", metavar="S", help="Second of the film at which it is seen best.")
     ] = 0.0,
     consent: Annotated[
-        bool, typer.Option("--consent", help="Whoever is seen agrees, or nobody's consent is needed.")
+        bool, typer.Option("--consent", help="The person shown agrees, or no consent is needed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,9 +45,9 @@ def list_all(as_json: Json = False) -> None:
 
     if as_json:
         broken: list[dict[str, object]] = [{"name": name, "broken": True} for name in characters.broken()]
-        say_json([*map(_character_to_dict, characters.known()), *broken])
+        say_json([*map(_character_to_dict, characters.load_all()), *broken])
         return
-    for character in characters.known():
+    for character in characters.load_all():
         typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
     for name in characters.broken():
         typer.echo(f"@{name}  cannot be read any more: yozora character remove {name}")

@@ -63,16 +63,16 @@ def examine() -> Iterator[Finding]:
         yield speed(default)
 
 
-def film(model: str, said: Mapping[str, Any]) -> Iterator[Finding]:
-    """What a film of a model would take here; `said` are size, seconds, weights, memory and ram, as options have them.
-    Raises `UserError` for what cannot be made, and where it does not fit into what is allowed."""
+def film(model: str, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a film of a model would take here; `settings` are size, seconds, weights, memory and ram, as options have
+    them. Raises `UserError` for what cannot be made, and where it does not fit into what is allowed."""
     from yozora.core.modes import COMMON
     from yozora.core.options import Option, read
     from yozora.memory import forecast
 
     preset = presets.find(model)
     options = {each.name: each for each in (*COMMON, Option(name="seconds", kind="number", help=""))}
-    told = {name: read(options[name], value) for name, value in said.items() if value is not None}
+    told = {name: read(options[name], value) for name, value in settings.items() if value is not None}
     size = told.pop("size", preset.sizes[0])
     asked: FilmSettings = {
         "width": size[0],
@@ -91,7 +91,7 @@ def gpu() -> Finding:
     if best == "cpu":
         return Finding(what="GPU", found="none that torch can use; films are made on the CPU", good=False, needed=False)
     note = device.untested(best)
-    said = f"{device.called(best)}, {device.memory(best) / 1e9:.0f} GB{f'; {note}' if note else ''}"
+    said = f"{device.device_name(best)}, {device.memory(best) / 1e9:.0f} GB{f'; {note}' if note else ''}"
     return Finding(what="GPU", found=said, needed=False)
 
 

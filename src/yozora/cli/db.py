@@ -17,7 +17,7 @@ from yozora.errors import UserError
 if TYPE_CHECKING:
     from yozora.server.store.watermarks import TracedVideo
 
-db = typer.Typer(help="Look after the database of the Videos API.", no_args_is_help=True)
+db = typer.Typer(help="Administer the database of the Videos API.", no_args_is_help=True)
 
 Where = Annotated[
     str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, command_of, from_stdin, parameter, wished, written, written_slot
+from yozora.cli.arguments import STDIN, command_of, from_stdin, given_options, parameter, written, written_slot
 from yozora.cli.producing import OUTPUT, output_of, produce
 from yozora.core.modes import Mode
 from yozora.errors import UserError
@@ -32,29 +32,29 @@ def run(mode: Mode, given: dict[str, Any]) -> None:
     output = output_of(given)
     prompts = prompts_of(given.pop("prompt"))
     sources = {slot.name: given.pop(slot.name) for slot in mode.slots}
-    produce(list(orders_of(mode, prompts, sources, wished(given))), output)
+    produce(list(orders_of(mode, prompts, sources, given_options(given))), output)
 
 
 def orders_of(
-    mode: Mode, prompts: Sequence[str | None], sources: dict[str, Any], wishes: dict[str, Any]
+    mode: Mode, prompts: Sequence[str | None], sources: dict[str, Any], requested: dict[str, Any]
 ) -> "Iterator[LocalOrder]":
     """An order for each prompt, all with one seed."""
     from yozora.films.orders import ask
 
     for prompt in prompts:
-        asked = ask(mode.name, prompt, sources, wishes)
-        wishes = {**wishes, "seed": asked.order.request.seed}
+        asked = ask(mode.name, prompt, sources, requested)
+        requested = {**requested, "seed": asked.order.request.seed}
         yield asked
 
 
-def prompts_of(said: Sequence[str] | None) -> list[str | None]:
+def prompts_of(prompts: Sequence[str] | None) -> list[str | None]:
     """What is to be seen, a film each. Raises `UserError` where one prompt was written without quotes."""
-    if not said:
+    if not prompts:
         return [None]
-    if len(said) > 1 and all(_is_word(text) for text in said):
+    if len(prompts) > 1 and all(_is_word(text) for text in prompts):
         hint = "Put it in quotes; several prompts make a film each, and have more than one word."
-        raise UserError(f"The prompt is in {len(said)} parts, a word each.", hint, code="prompt_unquoted")
-    return [from_stdin(text) for text in said]
+        raise UserError(f"The prompt is in {len(prompts)} parts, a word each.", hint, code="prompt_unquoted")
+    return [from_stdin(text) for text in prompts]
 
 
 def _is_word(text: str) -> bool:
@@ -63,11 +63,13 @@ def _is_word(text: str) -> bool:
 
 def _prompt(mode: Mode) -> Any:
     text, mark, default = mode.prompt_help.rstrip(".").partition(" [default")
-    told = f"{text}; {STDIN}{mark}{default}"
+    help_text = f"{text}; {STDIN}{mark}{default}"
     if mode.prompt_flag:
-        kind: Any = Annotated[list[str] | None, typer.Option("--prompt", metavar="TEXT", help=told, show_default=False)]
+        kind: Any = Annotated[
+            list[str] | None, typer.Option("--prompt", metavar="TEXT", help=help_text, show_default=False)
+        ]
         return parameter("prompt", kind, None)
     if mode.prompt == "needed":
-        return parameter("prompt", Annotated[list[str], typer.Argument(metavar="PROMPT", help=told)])
-    argument = typer.Argument(metavar="PROMPT", help=told, show_default=False)
+        return parameter("prompt", Annotated[list[str], typer.Argument(metavar="PROMPT", help=help_text)])
+    argument = typer.Argument(metavar="PROMPT", help=help_text, show_default=False)
     return parameter("prompt", Annotated[list[str] | None, argument], None)

@@ -80,7 +80,7 @@ def change(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a key do other things than before. What is not said stays; its limits are all said anew, or none."""
+    """Let a key do other things than before. What is not said stays; its limits are all set again, or none."""
     from yozora.server.accounts import keys as store
 
     with opened_database(database) as opened:

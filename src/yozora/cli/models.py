@@ -28,8 +28,8 @@ def models(name: Name = None, as_json: Json = False) -> None:
 
     found = catalogue.entries() if name is None else [catalogue.ModelEntry(preset=presets.find(name))]
     if as_json:
-        told = [_facts(entry) for entry in found]
-        say_json(told if name is None else told[0])
+        lines = [_facts(entry) for entry in found]
+        say_json(lines if name is None else lines[0])
         return
     for entry in found:
         for line in card(entry):
@@ -131,8 +131,8 @@ def pull(
     size = sum(plan.size for plan in plans)
     typer.echo(f"fetching {preset.name}: {catalogue.in_gb(size)} from {preset.hub} to {hub.cache()}", err=True)
     for plan in plans:
-        with bar(plan) as told:
-            place = pulling.fetch(plan, told)
+        with bar(plan) as lines:
+            place = pulling.fetch(plan, lines)
     if as_json:
         say_json({"name": preset.name, "revision": plans[0].commit, "bytes": size, "folder": str(place)})
         return

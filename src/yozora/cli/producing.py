@@ -107,7 +107,7 @@ def produce(orders: "Sequence[LocalOrder]", output: Output) -> None:
     films = varied(orders, output.variations)
     plans = [plan_of(each.order, presets.of(each.order.request)) for each in films]
     names = names_of(output.name, len(films))
-    sources = [file for each in orders for file in (*each.sources, *each.cast) if isinstance(file, Path)]
+    sources = [file for each in orders for file in (*each.sources, *each.characters) if isinstance(file, Path)]
     for name in names:
         media.check_apart(media.check_target(name), sources)
     said = [(*plan.notes, *each.notes) for plan, each in zip(plans, films, strict=True)]
@@ -133,7 +133,7 @@ def produce(orders: "Sequence[LocalOrder]", output: Output) -> None:
 
 
 def made(
-    asked: "LocalOrder", plan: "FilmPlan", engine: "Engine | None", name: str, show: "Show", gpus: int = 1
+    local_order: "LocalOrder", plan: "FilmPlan", engine: "Engine | None", name: str, show: "Show", gpus: int = 1
 ) -> "tuple[Engine, Writer, float]":
     """Write a film; the engine that made it, the writer, and how many seconds it took. Without an engine, one is
     loaded.
@@ -149,17 +149,17 @@ def made(
     started = time.monotonic()
     fresh = engine_of(plan.preset, gpus=gpus) if engine is None else engine
     loaded = time.monotonic()
-    request = asked.order.request
+    request = local_order.order.request
     size = request.width, request.height
-    seal = stamp_of(origin.of(asked, plan.preset), size, request.fps)
-    facts = facts_of(asked.order, plan.preset.name)
-    quality: Quality = "kept" if asked.order.sources else "good"
+    seal = stamp_of(origin.of(local_order, plan.preset), size, request.fps)
+    facts = facts_of(local_order.order, plan.preset.name)
+    quality: Quality = "kept" if local_order.order.sources else "good"
     with media.Writer(name, *size, fps=request.fps, facts=facts, seal=seal, quality=quality) as film:
-        for progress in making.make(asked, fresh):
+        for progress in making.make(local_order, fresh):
             show(progress)
             if progress.frames is not None:
                 film.add(progress.frames, changed=not progress.kept, region=progress.region)
-        film.sound(making.sound(asked, progress))
+        film.sound(making.sound(local_order, progress))
     ended = time.monotonic()
     if engine is None:  # of later films, some is loaded already
         pace.remember(plan, loaded - started, ended - loaded)
@@ -182,15 +182,15 @@ def varied(orders: "Sequence[LocalOrder]", variations: int) -> "list[LocalOrder]
     return [replace(each, order=reseeded(each.order, first + k)) for k, each in enumerate(films)]
 
 
-def names_of(said: str | None, count: int) -> list[str]:
+def names_of(name_given: str | None, count: int) -> list[str]:
     """A name for each film: the first as it was typed, or free; the others with the next free numbers."""
     from yozora import media
 
-    first = str(media.free_name(Path(DEFAULT_NAME))) if said is None else said
+    first = str(media.free_name(Path(DEFAULT_NAME))) if name_given is None else name_given
     names = [first]
     if count == 1:
         return names
-    before, after = _around_number(DEFAULT_NAME if said is None else said)
+    before, after = _around_number(DEFAULT_NAME if name_given is None else name_given)
     number = 2
     while len(names) < count:
         name = f"{before}-{number}{after}"
@@ -281,7 +281,7 @@ def progress_bar(preset: Preset) -> Iterator["Show"]:
         yield Show(bar, bar.add_task(f"loading {preset.name}", total=None))
 
 
-STAGES = {"encode": "reading", "denoise": "inventing", "decode": "writing", "done": "writing"}
+STAGES = {"encode": "encoding", "denoise": "denoising", "decode": "decoding", "done": "decoding"}
 """The engine's stages as a person is told them."""
 
 
@@ -292,5 +292,5 @@ class Show:
         self.bar, self.task = bar, task
 
     def __call__(self, progress: "Progress") -> None:
-        total = None if progress.stage == "encode" else progress.total  # how long sources are read nobody knows
+        total = None if progress.stage == "encode" else progress.total  # how long sources are read is not known
         self.bar.update(self.task, description=STAGES[progress.stage], completed=progress.done, total=total)

@@ -142,7 +142,7 @@ def card(name: str, verdict: "Verification") -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """The text without what would move a terminal's cursor: it may come from anybody's file."""
+    """The text without what would move a terminal's cursor: it may come from any file."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
@@ -169,9 +169,9 @@ def _describe_claim(claim: "Claim") -> Iterator[str]:
         yield from _tree(claim, "    ")
 
 
-def _when(said: object) -> str:
+def _when(moment: object) -> str:
     try:
-        return f"{datetime.fromisoformat(str(said)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{datetime.fromisoformat(str(moment)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     except (ValueError, OverflowError):
         return "unknown"
 

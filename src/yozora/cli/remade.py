@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, command_of, from_stdin, hidden_options, parameter, wished, written
+from yozora.cli.arguments import STDIN, command_of, from_stdin, given_options, hidden_options, parameter, written
 from yozora.cli.producing import OUTPUT, output_of, produce
 from yozora.cli.provenance import printable
 from yozora.cli.working import Json, say_json
@@ -24,11 +24,11 @@ Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora ma
 def show(film: Film, as_json: Json = False) -> None:
     """Say how a film was made: mode, prompt, options, seed, size and sources.
 
-    Anybody can write such things into a file; yozora verify says who did.
+    Anyone can write such things into a file; yozora verify says who did.
     """
-    from yozora.films.remaking import told
+    from yozora.films.remaking import read_record
 
-    found = told(film)
+    found = read_record(film)
     if as_json:
         say_json(dict(found.facts))
         return
@@ -78,7 +78,7 @@ def run_again(given: dict[str, Any]) -> None:
 
     output = output_of(given)
     film, sources, prompt = given.pop("film"), given.pop("source") or (), from_stdin(given.pop("prompt"))
-    produce([again(film, prompt=prompt, sources=sources, wishes=wished(given))], output)
+    produce([again(film, prompt=prompt, sources=sources, requested=given_options(given))], output)
 
 
 def _what(option: Option) -> str:
@@ -108,15 +108,15 @@ def card(film: "Remade") -> Iterator[str]:
 
 
 def _options(order: "Order") -> Iterator[str]:
-    """The options as they would be typed; words that are the model's own, such as its negative prompt, nobody types."""
-    from yozora.films.remaking import by_default, wishes_of
+    """The options as they would be typed; texts that are the model's own, such as its negative prompt, are left out."""
+    from yozora.films.remaking import by_default, options_of
 
-    said, unsaid = wishes_of(order), by_default(order)
+    said, defaults = options_of(order), by_default(order)
     for option in MODES[order.mode].takes:
         value = said.get(option.name)
         if option.name in ("seed", "size", "fps", "model") or value in (None, "", False, option.default):
             continue
-        if option.kind == "text" and option.name in unsaid:
+        if option.kind == "text" and option.name in defaults:
             continue
         yield _typed(option, value)
 

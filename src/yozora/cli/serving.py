@@ -99,7 +99,7 @@ def _worker(configuration: Configuration) -> None:
     from yozora.server.safety import policy
     from yozora.server.work.worker import run
 
-    os.umask(0o077)  # nobody else on this machine reads what is written
+    os.umask(0o077)  # no other user of this machine reads what is written
     policy.load(configuration.settings.policy)
     logs.configure(configuration.process.json_logs)
     run(configuration.settings)

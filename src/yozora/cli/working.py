@@ -10,11 +10,11 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
-def path(said: str | Path) -> Path:
+def path(text: str | Path) -> Path:
     """A path as it was typed: an empty one is none, though Python takes it for the current folder."""
-    if not str(said).strip():
+    if not str(text).strip():
         raise typer.BadParameter("The name is empty.")
-    return Path(said)
+    return Path(text)
 
 
 def working(what: str) -> AbstractContextManager[object]:

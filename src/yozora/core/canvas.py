@@ -52,7 +52,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Canvas:
-    """What is known at each token, how free it is, where it sits and what it listens to.
+    """What is known at each token, how free it is, where it sits and which prompts condition it.
 
     Raises ValueError where shapes, ranges or devices disagree. Draw canvases on the CPU and move them once with `to`.
     """
@@ -61,7 +61,7 @@ class Canvas:
     strength_N: Tensor  # float32 in [0, 1]: 0 = keep exactly, 1 = invent, between = repaint from what is known
     pos_N3: Tensor  # float32: frame, row, column, in tokens and real-valued
     prompts: tuple[str, ...]
-    reads_NP: Tensor  # bool: which prompts each token listens to
+    reads_NP: Tensor  # bool: which prompts condition each token
     grid: Grid  # (T, H, W): the first T*H*W tokens are the picture, row by row; tokens after them only inform it
 
     def __post_init__(self) -> None:
@@ -75,11 +75,11 @@ class Canvas:
         if [x.dtype for x in tensors] != [torch.float32] * 3 + [torch.bool]:
             raise ValueError(f"a canvas is float32 and its reads are bool, not {[x.dtype for x in tensors]}")
         if len({x.device for x in tensors}) > 1:
-            raise ValueError(f"a canvas lies on one device, not on {[str(x.device) for x in tensors]}")
+            raise ValueError(f"a canvas is on one device, not on {[str(x.device) for x in tensors]}")
         if min(self.grid) < 1 or math.prod(self.grid) > N:
             raise ValueError(f"a picture of {self.grid} tokens does not fit into {N} tokens")
         if not bool(((self.strength_N >= 0) & (self.strength_N <= 1)).all()):  # false for NaN, too
-            raise ValueError("a strength lies between 0 (keep) and 1 (invent)")
+            raise ValueError("a strength is between 0 (keep) and 1 (invent)")
         if not bool(self.known_NC.isfinite().all() & self.pos_N3.isfinite().all()):
             raise ValueError("known content and positions are finite")
 
@@ -107,7 +107,7 @@ class Canvas:
 def blank(grid: Grid, channels: int, *, spacing: Triple = (1.0, 1.0, 1.0), start: float = 0.0) -> Canvas:
     """A canvas on the CPU where nothing is known, everything is free and nothing is said.
 
-    `channels` is C, the numbers in a token (`Layout.token_channels`). `spacing` is how far neighbouring tokens lie
+    `channels` is C, the numbers in a token (`Layout.token_channels`). `spacing` is how far neighbouring tokens are
     apart by frame, row and column; (1, 1, 1) is the frame rate and the scale that the weights were trained at, and a
     film at half that rate has spacing (2, 1, 1): rate and size are data. `start` is the position of the first frame: a
     window into a longer film, whose first latent is none that stands for a single frame, starts at 1.
@@ -168,19 +168,19 @@ def refer(canvas: Canvas, latents: Tensor, at: float) -> Canvas:
 
 
 def say(canvas: Canvas, prompt: str, span: tuple[int, int] | None = None) -> Canvas:
-    """Let tokens listen to a prompt, beside what they hear already.
+    """Condition tokens on a prompt, beside those that they have already.
 
-    `span` is the token frames [first, last) of the picture that hear it; without one, all do. Tokens that only inform
-    the picture hear everything.
+    `span` is the token frames [first, last) of the picture that it conditions; without one, all. Tokens that only
+    inform the picture are conditioned by every prompt.
     """
     T, H, W = canvas.grid
     first, last = span or (0, T)
     if not 0 <= first < last <= T:
         raise ValueError(f"frames {first} to {last} are not a span of a picture of {T} frames")
-    hears_N1 = torch.ones_like(canvas.strength_N, dtype=torch.bool)[:, None]
-    hears_N1[: first * H * W] = False
-    hears_N1[last * H * W : canvas.picture_tokens] = False
-    return replace(canvas, prompts=(*canvas.prompts, prompt), reads_NP=torch.cat([canvas.reads_NP, hears_N1], dim=1))
+    reads_N1 = torch.ones_like(canvas.strength_N, dtype=torch.bool)[:, None]
+    reads_N1[: first * H * W] = False
+    reads_N1[last * H * W : canvas.picture_tokens] = False
+    return replace(canvas, prompts=(*canvas.prompts, prompt), reads_NP=torch.cat([canvas.reads_NP, reads_N1], dim=1))
 
 
 def picture(canvas: Canvas, tokens_NC: Tensor, patch: Sequence[int] = PATCH) -> Tensor:

@@ -125,7 +125,7 @@ class Remix:
     """Options of remixes."""
 
     strength: float | str = option(
-        "strength", "How far it may go: 0 (as it is) to 1 (all anew), or subtle, mild, strong.", "mild", choices=WORDS
+        "strength", "How far it may go: 0 (as it is) to 1 (all new), or subtle, mild, strong.", "mild", choices=WORDS
     )
 
 
@@ -149,7 +149,7 @@ class Edit:
         "number", "Second at which it ends [default: that of the clip].", flag="--to", wire="to", aliases=("end", "to")
     )
     strength: float | str | None = option(
-        "strength", "0 (as it is) to 1 (all anew), or a word [default: 1 in a region, strong without].", choices=WORDS
+        "strength", "0 (as it is) to 1 (all new), or a word [default: 1 in a region, strong without].", choices=WORDS
     )
 
 
@@ -250,16 +250,16 @@ def prompts_of_cards(order: "Order") -> tuple[str, ...]:
     return tuple(card.text for card in order.options.cards)
 
 
-def keep_past_the_end(said: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
+def keep_past_the_end(values: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
     """A line on each span that a re-cut is to keep and that reaches beyond the clip by more than a frame."""
-    for start, stop in said["keep"]:
+    for start, stop in values["keep"]:
         if _is_past(stop, sources[0]):
             yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: {start:g}-{stop:g} is kept up to there"
 
 
-def stop_past_the_end(said: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
+def stop_past_the_end(values: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
     """A line on an edit that is to end after the clip does."""
-    stop = said.get("stop")
+    stop = values.get("stop")
     if stop is not None and _is_past(stop, sources[0]):
         yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: it is edited up to there, not to {stop:g}"
 

@@ -256,7 +256,7 @@ MODES: dict[str, Mode] = {
                 Slot(
                     name="last",
                     takes="picture",
-                    help="What it ends with, likewise.",
+                    help="What it ends with, a picture or a clip's first frame.",
                     needed=False,
                     metavar="FILE",
                     aliases=("last_frame",),
@@ -335,7 +335,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="edit",
-            summary="Make a part of the picture anew, or some seconds of it; all around stays.",
+            summary="Generate a part of the picture, or some seconds of it, again; all around stays.",
             options=Edit,
             slots=(CLIP,),
             route="edits",
@@ -347,7 +347,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="recut",
-            summary="Keep spans of a clip where they are and make anew what lies between.",
+            summary="Keep spans of a clip where they are and generate what is between them again.",
             options=Recut,
             slots=(CLIP,),
             route="recuts",

@@ -1,5 +1,5 @@
 """A film to make, as data: what was asked for, in which mode, of which sources. It can be printed, compared, stored as
-JSON and read again; whoever runs it finds the sources by their references.
+JSON and read again; the process that runs it finds the sources by their references.
 
 Opens no file and knows no model: what is known of a source is told, and checks that need a preset are in `ordering`.
 """
@@ -21,7 +21,7 @@ class Source:
     """A picture or a clip, by reference, and what is known of it: size upright and in square pixels, frames a second
     and seconds (both 0 for a still).
 
-    `at` is where it is found by whoever runs the order: the path of a file, a key of the storage, or a name that was
+    `at` is where the process that runs the order finds it: the path of a file, a key of the storage, or a name that was
     given to something in memory. `sha256` (hexadecimal, or empty) says whether it is still the same. `slot` is what it
     is to the mode.
     """
@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterSource:
-    """Whom the prompt calls by `name`: after an @, and plainly too where `plain` says so. `at` and the rest as in
+    """A character that the prompt names: after an @, and without one too where `plain` says so. `at` and the rest as in
     `Source`; the first frame is what is seen of it.
     """
 
@@ -76,7 +76,7 @@ class Order:
         """The order of options, which say what the mode is. Nothing is filled in."""
         return cls(mode=modes.of(options).name, request=request, options=options, **more)
 
-    def asked(self, kind: type[O]) -> O:
+    def options_as(self, kind: type[O]) -> O:
         """The options, as what they are."""
         if not isinstance(self.options, kind):
             raise TypeError(f"{self.mode} has no {kind.__name__}")
@@ -96,20 +96,20 @@ class Order:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields_by_name: Mapping[str, Any]) -> Self:
         """What `to_json` said. Raises `ValueError` for what is no order, `UserError` for one that cannot be made."""
         try:
-            mode = modes.find(said["mode"])
-            options = from_json(mode.options, said["options"])
+            mode = modes.find(fields_by_name["mode"])
+            options = from_json(mode.options, fields_by_name["options"])
             for option in mode.own:
                 if (value := getattr(options, option.name)) is not None:
                     read(option, value)
             return cls(
-                mode=said["mode"],
-                request=from_json(Request, said["request"]),
+                mode=fields_by_name["mode"],
+                request=from_json(Request, fields_by_name["request"]),
                 options=options,
-                sources=from_json(tuple[Source, ...], said["sources"]),
-                characters=from_json(tuple[CharacterSource, ...], said["characters"]),
+                sources=from_json(tuple[Source, ...], fields_by_name["sources"]),
+                characters=from_json(tuple[CharacterSource, ...], fields_by_name["characters"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"this is no order: {error}") from error

@@ -1,5 +1,5 @@
-"""Wishes become an order: every option is known to the mode, every value is what it should be, every default is filled
-in. All ways in pass here, and checks stand nowhere else.
+"""Requested options become an order: every option is known to the mode, every value is what it should be, every default
+is filled in. All interfaces use it, and no checks are elsewhere.
 
 Opens no file: what is known of the sources is told. Raises `ArgumentError`, which names the argument, for whatever
 cannot be made.
@@ -42,77 +42,77 @@ PARTS = (
 )  # options that say what the model is put together of
 ALIKE = 0.75  # how like a known name an unknown one is to be a slip of the keyboard
 
-Wishes = Mapping[str, Any]
+RequestedOptions = Mapping[str, Any]
 
 
 def ordered(
     mode: str,
     prompt: str | None,
-    wishes: Wishes,
+    requested: RequestedOptions,
     sources: Sequence[Source] = (),
     characters: Sequence[CharacterSource] = (),
     preset: Preset | None = None,
 ) -> Order:
-    """The order of what is wished for; what is None, or left out, is the default. Names may be aliases. `preset`: that
+    """The order of what is requested; what is None, or left out, is the default. Names may be aliases. `preset`: that
     of the model, where its name is known to the caller alone.
     """
     found = modes.find(mode)
-    said = values(found, wishes)
+    settings = values(found, requested)
     prompt = prompt_of(found, prompt, sources)
     check_sources(found, sources)
     with about("model"):
-        preset = preset or presets.find(said.get("model", presets.DEFAULT))
-    with_parts = Request(prompt="", **{name: said[name] for name in PARTS if name in said})
+        preset = preset or presets.find(settings.get("model", presets.DEFAULT))
+    with_parts = Request(prompt="", **{name: settings[name] for name in PARTS if name in settings})
     preset = presets.composed(preset, with_parts)
     check_characters(preset, characters)
     own = {each.name for each in found.own}
-    options = found.options(**{name: value for name, value in said.items() if name in own})
+    options = found.options(**{name: value for name, value in settings.items() if name in own})
     options = found.settled(options, sources, preset)
     with about("model"):
         presets.check_known(preset, found.known(options, sources))
     check_length(found, options, sources, preset)
-    size, fps = format_of(found, said, sources, preset)
+    size, fps = format_of(found, settings, sources, preset)
     request = Request(
         prompt=prompt,
         seconds=found.length(options, sources, preset),
         width=size[0],
         height=size[1],
         fps=fps,
-        **chosen(said, preset),
+        **chosen(settings, preset),
     )
     return Order(mode=mode, request=request, options=options, sources=tuple(sources), characters=tuple(characters))
 
 
-def chosen(said: dict[str, Any], preset: Preset) -> dict[str, Any]:
+def chosen(settings: dict[str, Any], preset: Preset) -> dict[str, Any]:
     """The fields of a request that depend on nothing but what is said of them and on the model."""
-    guidance, low_guidance = guidance_of(said, preset)
+    guidance, low_guidance = guidance_of(settings, preset)
     return {
-        "negative_prompt": said.get("negative_prompt", preset.negative_prompt),
-        "style": said.get("style", ""),
-        "fit": said.get("fit", "crop"),
-        "seed": drawn_seed() if said.get("seed") is None else said["seed"],
-        "steps": said.get("steps", preset.steps),
-        "quality": said.get("quality", "exact"),
+        "negative_prompt": settings.get("negative_prompt", preset.negative_prompt),
+        "style": settings.get("style", ""),
+        "fit": settings.get("fit", "crop"),
+        "seed": drawn_seed() if settings.get("seed") is None else settings["seed"],
+        "steps": settings.get("steps", preset.steps),
+        "quality": settings.get("quality", "exact"),
         "guidance": guidance,
         "low_guidance": low_guidance,
-        "model": said.get("model", presets.DEFAULT),
-        "vae": said.get("vae", ""),
-        "text_encoder": said.get("text_encoder", ""),
-        "loras": said.get("loras", ()),
-        "weights": said.get("weights", ""),
-        "memory": said.get("memory", 0),
-        "ram": said.get("ram", 0),
-        "untrained": said.get("untrained", False),
+        "model": settings.get("model", presets.DEFAULT),
+        "vae": settings.get("vae", ""),
+        "text_encoder": settings.get("text_encoder", ""),
+        "loras": settings.get("loras", ()),
+        "weights": settings.get("weights", ""),
+        "memory": settings.get("memory", 0),
+        "ram": settings.get("ram", 0),
+        "untrained": settings.get("untrained", False),
     }
 
 
-def values(mode: Mode, wishes: Wishes) -> dict[str, Any]:
+def values(mode: Mode, requested: RequestedOptions) -> dict[str, Any]:
     """What is said, by the options' own names, read and checked. Raises `ArgumentError` for an option that this mode
     does not take, and for a value that is not one.
     """
     found: dict[str, Any] = {}
     names = named(mode)
-    for name, value in wishes.items():
+    for name, value in requested.items():
         if value is None:
             continue
         if name not in names:
@@ -150,19 +150,19 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
 
 
 def sources_of(
-    mode: Mode, given: Mapping[str, Any], wishes: Mapping[str, Any]
+    mode: Mode, given: Mapping[str, Any], requested: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was given, by the mode's slots, and the wishes that are left: a source may be among these, under another
-    name of its slot. Raises `ArgumentError` where it is there twice.
+    """What was given, by the mode's slots, and the requested options that are left: a source may be among these, under
+    another name of its slot. Raises `ArgumentError` where it is there twice.
     """
     found = {name: value for name, value in given.items() if value is not None}
     names = {alias: slot.name for slot in mode.slots for alias in (slot.name, *slot.aliases)}
     names = {name: slot for name, slot in names.items() if name not in _argument_names(mode.takes, ())}
-    for name in [name for name in wishes if name in names and wishes[name] is not None]:
+    for name in [name for name in requested if name in names and requested[name] is not None]:
         if names[name] in found:
             raise ArgumentError(name, f"{names[name]} appears twice.", "Pass it once.", code="option_duplicate")
-        found[names[name]] = wishes[name]
-    return found, {name: value for name, value in wishes.items() if name not in names}
+        found[names[name]] = requested[name]
+    return found, {name: value for name, value in requested.items() if name not in names}
 
 
 def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:
@@ -203,9 +203,9 @@ def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
             )
 
 
-def guidance_of(said: Mapping[str, Any], preset: Preset) -> tuple[float, float | None]:
+def guidance_of(settings: Mapping[str, Any], preset: Preset) -> tuple[float, float | None]:
     """The guidance scale, and that of the second of two experts: as the first where one number is said."""
-    given: tuple[float, ...] | None = said.get("guidance")
+    given: tuple[float, ...] | None = settings.get("guidance")
     if given is None:
         return preset.guidance, preset.low_guidance
     if len(given) == 2 and preset.boundary is None:
@@ -235,10 +235,10 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
 
 def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> None:
     """Raises `ArgumentError` for more than the weights were taught to be shown."""
-    if len(characters) > preset.heroes:
+    if len(characters) > preset.characters:
         raise ArgumentError(
             "cast" if any(each.plain for each in characters) else "prompt",
-            f"{preset.name} can be shown no more than {preset.heroes} of {len(characters)} characters.",
+            f"{preset.name} can be shown no more than {preset.characters} of {len(characters)} characters.",
             "Describe the others in words.",
             code="too_many_characters_for_model",
         )
@@ -248,11 +248,11 @@ def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> N
 
 
 def format_of(
-    mode: Mode, said: Mapping[str, Any], sources: Sequence[Source], preset: Preset
+    mode: Mode, settings: Mapping[str, Any], sources: Sequence[Source], preset: Preset
 ) -> tuple[tuple[int, int], float]:
     """Width, height and frames a second of the film: as asked, as the sources have them, or the model's own."""
-    native = said.get("native", False)
-    asked = next((name for name in ("size", "width", "height", "fps") if name in said), None)
+    native = settings.get("native", False)
+    asked = next((name for name in ("size", "width", "height", "fps") if name in settings), None)
     if native and asked:
         raise ArgumentError(
             "native", f"Both native and {asked} were asked for.", "Leave one of them out.", code="native_conflict"
@@ -260,8 +260,8 @@ def format_of(
     like = like_of(mode, sources)
     if native:
         return (preset.nearest(like.aspect) if like else preset.sizes[0]), preset.fps
-    fps = said.get("fps") or (like.fps if like and like.fps else preset.fps)
-    return size_of(said, like, preset), min(MAX_FPS, max(MIN_FPS, fps))
+    fps = settings.get("fps") or (like.fps if like and like.fps else preset.fps)
+    return size_of(settings, like, preset), min(MAX_FPS, max(MIN_FPS, fps))
 
 
 def like_of(mode: Mode, sources: Sequence[Source]) -> Source | None:
@@ -274,22 +274,22 @@ def like_of(mode: Mode, sources: Sequence[Source]) -> Source | None:
     return next((each for each in sources if each.seconds and each.slot not in pictures), sources[0])
 
 
-def size_of(said: Mapping[str, Any], like: Source | None, preset: Preset) -> tuple[int, int]:
+def size_of(settings: Mapping[str, Any], like: Source | None, preset: Preset) -> tuple[int, int]:
     """Width and height; where one side is asked for, the other one follows the source's shape, or the model's."""
-    sides = [name for name in ("width", "height") if name in said]
-    if "size" in said:
+    sides = [name for name in ("width", "height") if name in settings]
+    if "size" in settings:
         if sides:
             raise ArgumentError(
                 sides[0], f"Both size and {sides[0]} were asked for.", "Leave one of them out.", code="size_conflict"
             )
-        return checked(said["size"], "size")
+        return checked(settings["size"], "size")
     aspect = like.aspect if like else preset.sizes[0][0] / preset.sizes[0][1]
     if len(sides) == 2:
-        return checked((said["width"], said["height"]), "width")
+        return checked((settings["width"], settings["height"]), "width")
     if sides == ["width"]:
-        return checked((said["width"], even(said["width"] / aspect)), "width")
+        return checked((settings["width"], even(settings["width"] / aspect)), "width")
     if sides == ["height"]:
-        return checked((even(said["height"] * aspect), said["height"]), "height")
+        return checked((even(settings["height"] * aspect), settings["height"]), "height")
     return preset.sizes[0] if like is None else as_large_as(like)
 
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 HUGE = 1e300  # numbers are smaller; infinity and what is no number are none
 
 
-def no_number(said: str) -> float:
+def no_number(text: str) -> float:
     """`parse_constant` of `json.loads` where NaN and infinity are not taken. Raises ValueError."""
-    raise ValueError(f"{said} is no number")
+    raise ValueError(f"{text} is no number")
 
 
 def from_json(kind: Any, value: object) -> Any:

@@ -18,7 +18,7 @@ MAX_LENGTH = 3 * MAX_SECONDS  # seconds of a film, those included that are kept 
 MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**63 - 1
-MAX_DRAWN_SEED = 2**31 - 1  # of seeds that nobody chose: short enough to be typed again
+MAX_DRAWN_SEED = 2**31 - 1  # of seeds that were not chosen: short enough to be typed again
 MIN_SIDE, MAX_SIDE = 64, 4096  # pixels
 MAX_PIXELS = 4096 * 2304  # of a frame
 MIN_FPS, MAX_FPS = 1.0, 60.0
@@ -32,8 +32,8 @@ WORDS = ("subtle", "mild", "strong")
 class Lora:
     """A small update of a transformer's weights, by reference; at strength 1 it does what it was trained to.
 
-    `at` is where it is found by whoever makes the film: the path of a file, or the name of one in an operator's folder.
-    `expert`: of two transformers the one for much noise (high), that for little (low), or both.
+    `at` is where the process that makes the film finds it: the path of a file, or the name of one in an operator's
+    folder. `expert`: of two transformers the one for much noise (high), that for little (low), or both.
     """
 
     at: str
@@ -69,11 +69,11 @@ class Request:
     low_guidance: float | None = None  # of the second of two experts, for the times of little noise; None: the model's
     model: str = "mini"
     vae: str = ""  # the path of an autoencoder in place of the model's own
-    text_encoder: str = ""  # likewise
+    text_encoder: str = ""  # the same
     loras: tuple[Lora, ...] = ()
     weights: str = ""  # precision of the weights: full, fp8, int8; empty: full where it fits
     memory: int = 0  # bytes of the device's memory that may be taken; 0: what there is
-    ram: int = 0  # likewise of main memory
+    ram: int = 0  # the same of main memory
     untrained: bool = False  # whether weights may be given what they were not trained to be given
 
     def __post_init__(self) -> None:

@@ -84,7 +84,7 @@ def follow(x_BNC: Tensor, t_SBN: Tensor, denoise: Denoise, solver: Solver, noise
     `t_SBN` (float64, on the CPU) has one row more than there are steps and falls, or rests, from row to row.
     """
     if bool((t_SBN.diff(dim=0) > 0).any()) or bool(((t_SBN < 0) | (t_SBN > 1)).any()):
-        raise ValueError("times lie in [0, 1] and never rise from one step to the next")
+        raise ValueError("times are in [0, 1] and never rise from one step to the next")
     steps = len(t_SBN) - 1
     for index, (tokens_BNC, clean_BNC) in enumerate(solver(denoise, x_BNC, t_SBN, noise), start=1):
         yield Step(index=index, steps=steps, tokens_NC=tokens_BNC, clean_NC=clean_BNC)
@@ -134,7 +134,7 @@ def noisy(canvas: Canvas, t_N: Tensor, noise_NC: Tensor) -> Tensor:
 def guide(denoise: Denoise, scale: float, interval: tuple[float, float] = (0.0, 1.0)) -> Denoise:
     """Classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598), both passes in one batch.
 
-    The wrapped `denoise` gets 2B rows, of which the first B are to hear the canvas's prompts and the last B the
+    The wrapped `denoise` gets 2B rows, of which the first B are conditioned by the canvas's prompts and the last B the
     negative prompt. Where no token needs guidance it gets the first B alone. Tokens are guided while their own time is
     within `interval`, both ends included (Kynkäänniemi et al. 2024, arXiv 2404.07724); scale 1 is no guidance, to the
     bit.
@@ -173,7 +173,7 @@ def unipc(denoise: Denoise, x_BNC: Tensor, t_SBN: Tensor, noise: Noise = no_nois
     """Second order, multistep, one evaluation a step: UniPC-2 with B2(h) (Zhao et al. 2023, arXiv 2302.04867).
 
     Its predictor is DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095); every evaluation then also corrects the step
-    that led to it. All in log-SNR, per token and in float64. Where log-SNR is infinite (time 1 and time 0) or a token
+    that gave it. All in log-SNR, per token and in float64. Where log-SNR is infinite (time 1 and time 0) or a token
     has no past yet, the order falls to one.
     """
     past: list[Past] = []  # the last two

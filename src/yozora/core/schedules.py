@@ -22,30 +22,30 @@ ALMOST = 1e-6
 class Schedule:
     """The times of a film's steps.
 
-    `sigmas_S`: float64 `[steps + 1]`, from 1 or almost to 0. `told_S` (`[steps]`): the times that the model is told at
-    each step, which a reference may have rounded.
+    `sigmas_S`: float64 `[steps + 1]`, from 1 or almost to 0. `model_times_S` (`[steps]`): the times that the model is
+    told at each step, which a reference may have rounded.
     """
 
     sigmas_S: Tensor
-    told_S: Tensor
+    model_times_S: Tensor
 
     def __post_init__(self) -> None:
-        if len(self.sigmas_S) != len(self.told_S) + 1 or bool((self.sigmas_S.diff() > 0).any()):
+        if len(self.sigmas_S) != len(self.model_times_S) + 1 or bool((self.sigmas_S.diff() > 0).any()):
             raise ValueError("a schedule has one time more than steps, and they never rise")
 
     @property
     def steps(self) -> int:
         """Evaluations of the model."""
-        return len(self.told_S)
+        return len(self.model_times_S)
 
-    def told(self, t_BN: Tensor) -> Tensor:
+    def model_times(self, t_BN: Tensor) -> Tensor:
         """What the model is told where tokens are at these times: those of a step's own time as the schedule says,
         others in proportion."""
         starts_S, highest = self.sigmas_S[:-1], float(t_BN.max())
-        if torch.equal(starts_S, self.told_S) or not highest:
+        if torch.equal(starts_S, self.model_times_S) or not highest:
             return t_BN
         step = int((starts_S - highest).abs().argmin())
-        return t_BN * float(self.told_S[step] / starts_S[step])
+        return t_BN * float(self.model_times_S[step] / starts_S[step])
 
 
 def shifted(even_S: Tensor, shift: float) -> Tensor:
@@ -61,7 +61,7 @@ def even(steps: int, shift: float) -> Schedule:
     if steps < 1 or not shift > 0:
         raise ValueError(f"a schedule has at least one step and a positive shift, not {steps} and {shift}")
     sigmas_S = shifted(1 - torch.arange(steps + 1, dtype=torch.float64) / steps, shift)
-    return Schedule(sigmas_S=sigmas_S, told_S=sigmas_S[:-1])
+    return Schedule(sigmas_S=sigmas_S, model_times_S=sigmas_S[:-1])
 
 
 def diffusers_unipc(steps: int, shift: float) -> Schedule:
@@ -71,8 +71,8 @@ def diffusers_unipc(steps: int, shift: float) -> Schedule:
     sigmas_S = _as_written(np.linspace(1, 1 / TRAINED, steps + 1)[:-1], shift)
     if abs(float(sigmas_S[0]) - 1) < ALMOST:
         sigmas_S[0] -= ALMOST
-    told_S = (sigmas_S * TRAINED).floor() / TRAINED
-    return _append_zero(sigmas_S, told_S)
+    model_times_S = (sigmas_S * TRAINED).floor() / TRAINED
+    return _append_zero(sigmas_S, model_times_S)
 
 
 def diffusers_euler(steps: int, shift: float) -> Schedule:
@@ -83,7 +83,7 @@ def diffusers_euler(steps: int, shift: float) -> Schedule:
     return _append_zero(sigmas_S, sigmas_S.float().double())
 
 
-def given(times: Sequence[float], shift: float) -> Schedule:
+def distilled(times: Sequence[float], shift: float) -> Schedule:
     """The times that few-step weights were distilled at, shifted."""
     sigmas_S = shifted(torch.tensor(times, dtype=torch.float64), shift)
     return _append_zero(sigmas_S, sigmas_S)
@@ -94,9 +94,9 @@ def _as_written(even_S: NDArray[np.float64], shift: float) -> Tensor:
     return torch.from_numpy(shift * even_S / (1 + (shift - 1) * even_S))
 
 
-def _append_zero(sigmas_S: Tensor, told_S: Tensor) -> Schedule:
+def _append_zero(sigmas_S: Tensor, model_times_S: Tensor) -> Schedule:
     rounded_S = sigmas_S.float().double()
-    return Schedule(sigmas_S=torch.cat((rounded_S, rounded_S.new_zeros(1))), told_S=told_S)
+    return Schedule(sigmas_S=torch.cat((rounded_S, rounded_S.new_zeros(1))), model_times_S=model_times_S)
 
 
 GRIDS: dict[str, Callable[[int, float], Schedule]] = {

@@ -1,6 +1,6 @@
 """What a shot shows, piece by piece: frames of a source as they are, invented frames, changed frames.
 
-A painter says it in seconds; whoever puts the film together turns seconds into frames, at the film's rate. Knows no
+A painter says it in seconds; `films.assembly` turns seconds into frames, at the film's rate. Knows no
 canvas, no pixels and no files.
 
 Times of a shot count from its own first frame, in seconds. Frames of the model are counted from the first frame that

@@ -28,7 +28,7 @@ class Reach:
 
     length: int
     overlap: int
-    opening: float | None = None  # where it was taught to be shown how the film began, in frames; None: nowhere
+    opening: float | None = None  # where it was taught to be shown how the film began, in frames; None: it was not
     still: bool = False  # whether a film of which nothing is known begins with one frame, invented by itself
 
     def __post_init__(self) -> None:
@@ -83,10 +83,10 @@ def _plan_windows(start: int, stop: int, frames: int, reach: Reach) -> Iterator[
 
 
 def cut(canvas: Canvas, first: int, last: int, opening: float | None = None) -> Canvas:
-    """The window [first, last) as a canvas: only the prompts that it hears, positions as in a film of its length.
+    """The window [first, last) as a canvas: only the prompts that condition it, positions as in a film of its length.
 
     Informing tokens come along where they stand inside the window's time, or before the film (an identity). At position
-    `opening` a later window also sees the film's first frame, where that is known and hears the same prompts: what a
+    `opening` a later window also sees the film's first frame, where that is known and has the same prompts: what a
     film looked like is not passed from window to window alone, where it would wear off (Xiao et al. 2023, arXiv
     2309.17453, keep the first tokens of a text in sight).
     """
@@ -103,20 +103,20 @@ def cut(canvas: Canvas, first: int, last: int, opening: float | None = None) -> 
     pos_N3[:, 0] -= torch.where(pos_N3[:, 0] < 0, 0.0, shift)
     if opening is not None:
         pos_N3[len(tokens) : len(tokens) + len(begins), 0] = opening
-    heard = canvas.reads_NP[tokens].any(0)
+    read_P = canvas.reads_NP[tokens].any(0)
     return replace(
         canvas,
         known_NC=canvas.known_NC[kept],
         strength_N=canvas.strength_N[kept],
         pos_N3=pos_N3,
-        prompts=tuple(prompt for prompt, counts in zip(canvas.prompts, heard.tolist(), strict=True) if counts),
-        reads_NP=canvas.reads_NP[kept][:, heard],
+        prompts=tuple(prompt for prompt, counts in zip(canvas.prompts, read_P.tolist(), strict=True) if counts),
+        reads_NP=canvas.reads_NP[kept][:, read_P],
         grid=(last - first, H, W),
     )
 
 
 def _recalls(canvas: Canvas, tokens: Tensor) -> bool:
-    """Whether the first frame is known and hears what these tokens hear."""
+    """Whether the first frame is known and has the prompts of these tokens."""
     first = torch.arange(canvas.grid[1] * canvas.grid[2])
     same = torch.equal(canvas.reads_NP[first].any(0), canvas.reads_NP[tokens].any(0))
     return same and not bool(canvas.strength_N[first].any())

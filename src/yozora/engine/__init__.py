@@ -1,1 +1,1 @@
-"""An order's shots on a device: encode, denoise, decode. Knows no files, no codecs and nobody who asks."""
+"""An order's shots on a device: encode, denoise, decode. Knows no files, no codecs and no users."""

@@ -139,7 +139,7 @@ class Conditioner:
         return pixel_layout(self.layout)
 
     def __call__(self, window: Canvas) -> tuple[Canvas, Conditions]:
-        """The canvas to be filled: all of it is invented, or repainted at one strength, led by the conditions."""
+        """The canvas to be filled: all of it is invented, or repainted at one strength, guided by the conditions."""
         seen = shown(window, self.pixels)
         canvas = self._clear_known(window)
         if self.kind == "channels":

@@ -46,20 +46,20 @@ class DenoiseInputs:
     saving: Saving | None = None
 
 
-def denoiser(parts: Parts, preset: Preset, told: DenoiseInputs) -> Denoise:
+def denoiser(parts: Parts, preset: Preset, inputs: DenoiseInputs) -> Denoise:
     """The velocity of every token, by the expert of its time. Tensors arrive on the transformer's device."""
     experts = parts.transformers
     ready: dict[int, Denoise] = {}
-    skipping = None if told.saving is None else Skipping(told.saving, told.schedule.steps)
+    skipping = None if inputs.saving is None else Skipping(inputs.saving, inputs.schedule.steps)
 
     def denoise(x_BNC: Tensor, t_BN: Tensor) -> Tensor:
-        if told.held_N is not None and told.noise_NC is not None:
-            x_BNC, t_BN = _held(x_BNC, t_BN, told.held_N, told.noise_NC)
-        t_BN = told.schedule.told(t_BN)
+        if inputs.held_N is not None and inputs.noise_NC is not None:
+            x_BNC, t_BN = _held(x_BNC, t_BN, inputs.held_N, inputs.noise_NC)
+        t_BN = inputs.schedule.model_times(t_BN)
         index = experts.index(t_BN)
         if index not in ready:
             ready.clear()  # the other one, and what it has read, leave memory
-            ready[index] = guided(experts.at(index), parts, preset, told, told.scales[index])
+            ready[index] = guided(experts.at(index), parts, preset, inputs, inputs.scales[index])
             if skipping is not None:
                 skipping.forget()
         return ready[index](x_BNC, t_BN) if skipping is None else skipping.velocity(ready[index], x_BNC, t_BN)
@@ -68,24 +68,24 @@ def denoiser(parts: Parts, preset: Preset, told: DenoiseInputs) -> Denoise:
 
 
 def guided(
-    transformer: SpacetimeTransformer, parts: Parts, preset: Preset, told: DenoiseInputs, scale: float
+    transformer: SpacetimeTransformer, parts: Parts, preset: Preset, inputs: DenoiseInputs, scale: float
 ) -> Denoise:
     """One transformer with guidance: in one pass where the scale is an input of the weights, else in two. What an input
     cannot say takes two with all weights: a negative prompt, and a scale that they have not learnt.
     """
-    most, negative = transformer.config.guidance_embeds, told.negative.strip()
-    if all(prompt.strip() == negative for prompt in told.canvas.prompts):
+    most, negative = transformer.config.guidance_embeds, inputs.negative.strip()
+    if all(prompt.strip() == negative for prompt in inputs.canvas.prompts):
         scale = 1.0  # both passes would be told the same
-    plain = telling(transformer, parts, told)
+    plain = conditioned_denoiser(transformer, parts, inputs)
     if most is None or negative or not 1 <= scale <= most:
-        if told.saving is None or told.saving.guided_each == 1:
+        if inputs.saving is None or inputs.saving.guided_each == 1:
             return guide(plain(1.0, None), scale, preset.guided)
-        return guide_sparingly(plain(1.0, None), scale, preset.guided, told.saving.guided_each)
+        return guide_sparingly(plain(1.0, None), scale, preset.guided, inputs.saving.guided_each)
     return plain(scale, preset.guided)
 
 
-def telling(
-    transformer: SpacetimeTransformer, parts: Parts, told: DenoiseInputs
+def conditioned_denoiser(
+    transformer: SpacetimeTransformer, parts: Parts, inputs: DenoiseInputs
 ) -> Callable[[float, tuple[float, float] | None], Denoise]:
     """A transformer that has read the prompts. A guided batch's second half is told the negative prompt, but sees
     figures carried to where the prompt leads them: guided away from another place, they would leave a ghost.
@@ -93,8 +93,8 @@ def telling(
     What is returned takes a guidance scale, and within which times it counts, of weights that take it as an input; 1 is
     right for all weights.
     """
-    canvas = told.canvas
-    alone, pair = readings(transformer, parts, told)
+    canvas = inputs.canvas
+    alone, pair = read_prompts(transformer, parts, inputs)
     passes = _Passes(
         transformer=transformer,
         parts=parts,
@@ -102,7 +102,7 @@ def telling(
         pair=pair,
         places=transformer.places(canvas.pos_N3[None]),
         reads_BNP=None if bool(canvas.reads_NP.all()) else canvas.reads_NP[None],
-        beside=_Beside(told.conditions, canvas),
+        beside=_Beside(inputs.conditions, canvas),
     )
 
     def at(scale: float, interval: tuple[float, float] | None) -> Denoise:
@@ -148,12 +148,12 @@ class _Passes:
         return self.carried[rows]
 
 
-def readings(transformer: SpacetimeTransformer, parts: Parts, told: DenoiseInputs) -> tuple[TextKV, list[TextKV]]:
+def read_prompts(transformer: SpacetimeTransformer, parts: Parts, inputs: DenoiseInputs) -> tuple[TextKV, list[TextKV]]:
     """The prompts as a transformer reads them, and what guidance reads: them and the negative prompt in one pass of two
     rows, or in two passes."""
-    canvas, image_BSD = told.canvas, told.conditions.image_BSD
+    canvas, image_BSD = inputs.canvas, inputs.conditions.image_BSD
     prompts = list(canvas.prompts)
-    text_BLD, mask_BL = parts.text.encode([*prompts, *[told.negative] * len(prompts)])
+    text_BLD, mask_BL = parts.text.encode([*prompts, *[inputs.negative] * len(prompts)])
     image = () if image_BSD is None else (image_BSD.to(canvas.known_NC.device),)
     text_RPLD, mask_RPL = text_BLD.unflatten(0, (2, -1)), mask_BL.unflatten(0, (2, -1))
     alone = transformer.read(text_RPLD[:1], mask_RPL[:1], *image)

@@ -45,8 +45,8 @@ DECODE_WORK = 0.5  # in sampler steps: one latent frame
 class Progress:
     """How far a film is: `done` of `total`, in sampler steps. `frames`, uint8 `[t, H, W, 3]`, are those that have just
     become ready; `kept` says that they are a source's own, as they were, `region` that they are so outside of it. Once
-    all is done, `pieces` say what each shot shows. While the film is denoised, `look()` shows what the model expects by
-    now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
+    all is done, `pieces` say what each shot shows. While the film is denoised, `preview()` shows what the model expects
+    by now, uint8 `[H, W, 3]`; it costs work, about a frame's decoding.
     """
 
     stage: Stage
@@ -56,7 +56,7 @@ class Progress:
     kept: bool = False
     region: Box | None = None
     pieces: tuple[tuple[Piece, ...], ...] = ()
-    look: Callable[[], Frames] | None = None
+    preview: Callable[[], Frames] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +75,7 @@ Show = Callable[[Shot, Callable[[Tensor], Iterator[Frames]], Tensor], Iterator[S
 class ModelSources:
     """An order's sources as the model is shown them, in the order's sequence, and a still of each of its characters."""
 
-    reels: Sequence[ModelSource] = ()
+    clips: Sequence[ModelSource] = ()
     characters: Sequence[ModelSource] = ()
 
 
@@ -138,7 +138,7 @@ class Engine:
         """
         request = order.request
         yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
-        shots = painted(order, self.given(order, material))
+        shots = painted(order, self.painter_inputs(order, material))
         plans = [[] if shot.canvas is None else plan(shot.canvas, self.reach) for shot in shots]
         for shot in shots:
             if shot.canvas is not None:
@@ -151,8 +151,8 @@ class Engine:
             if canvas is not None:
                 filling = Filling.of(self, canvas)
                 for first, last in spans:
-                    for _, look in filling.window(first, last, request, next(seed)):
-                        yield replace(tally.progress("denoise", 1), look=look)
+                    for _, preview in filling.window(first, last, request, next(seed)):
+                        yield replace(tally.progress("denoise", 1), preview=preview)
                 canvas = filling.canvas
                 latents_CTHW = picture(canvas, canvas.known_NC, self.layout.patch)
             for shown in show(replace(shot, canvas=canvas), self.decode, latents_CTHW):
@@ -176,29 +176,29 @@ class Engine:
         """Raises `UserError` where the weights were not trained to be given what is known of a canvas."""
         check_known(self.preset, needs(canvas))
 
-    def given(self, order: Order, material: ModelSources) -> Given:
+    def painter_inputs(self, order: Order, material: ModelSources) -> Given:
         """What the order is painted with."""
-        names = dict(zip(order.characters, self.preset.hero_names, strict=False))
+        names = dict(zip(order.characters, self.preset.character_names, strict=False))
         return Given(
             layout=self.layout if self.conditioner is None else self.conditioner.pixels,
             preset=self.preset,
-            clips=[self.encoded(reel) for reel in material.reels],
-            stills=[self.encoded(reel).first().opening() for reel in material.characters],
+            clips=[self.encoded(clip) for clip in material.clips],
+            stills=[self.encoded(clip).first().opening() for clip in material.characters],
             rename=renamer({(each.name, each.plain): name for each, name in names.items()}),
         )
 
-    def encoded(self, reel: ModelSource) -> EncodedClip:
+    def encoded(self, clip: ModelSource) -> EncodedClip:
         """A source in latents, or in pixels for weights that are conditioned by them."""
         if self.conditioner is not None:
-            return Pixels(self.layout, reel)
-        return Encoded(self.autoencoder, self.device, self.dtype, reel)
+            return Pixels(self.layout, clip)
+        return Encoded(self.autoencoder, self.device, self.dtype, clip)
 
     def fill(self, canvas: Canvas, request: Request, seed: int, conditions: Conditions = NONE) -> Iterator[Step]:
         """The sampler on this device, with the preset's solver and shift. The model is told what prompts say in words
         that it knows.
         """
-        told = tuple(read(prompt, self.nouns).told for prompt in canvas.prompts)
-        canvas = replace(canvas.to(self.device), prompts=told)
+        prompts = tuple(read(prompt, self.nouns).told for prompt in canvas.prompts)
+        canvas = replace(canvas.to(self.device), prompts=prompts)
         unwanted = read(request.negative_prompt, self.nouns, negations=False).told
         request = replace(request, negative_prompt=unwanted[:MAX_PROMPT])
         schedule = self.schedule(request, canvas)
@@ -211,15 +211,15 @@ class Engine:
         """The times of the steps asked for. Weights made for a few steps have their own where as many are asked for."""
         _, shift = self.preset.sampling(request.guidance, canvas.grid[0])
         if self.preset.times and request.steps == len(self.preset.times):
-            return schedules.given(self.preset.times, shift)
+            return schedules.distilled(self.preset.times, shift)
         return schedules.GRIDS[self.preset.grid](request.steps, shift)
 
     def scales(self, request: Request, canvas: Canvas) -> tuple[float, ...]:
         """The guidance scale of each expert. It leads less where a film goes on from known frames."""
         guidance, _ = self.preset.sampling(request.guidance, canvas.grid[0])
         low = request.low_guidance if request.low_guidance is not None else self.preset.low_guidance
-        led = self.preset.led if is_led(canvas, self.preset.ongoing) else 1
-        return tuple(1 + (scale - 1) * led for scale in (guidance, guidance if low is None else low))
+        continuation_guidance = self.preset.continuation_guidance if is_continuation(canvas, self.preset.ongoing) else 1
+        return tuple(1 + (scale - 1) * continuation_guidance for scale in (guidance, guidance if low is None else low))
 
     def denoiser(
         self,
@@ -231,7 +231,7 @@ class Engine:
     ) -> Denoise:
         """The preset's transformers as the sampler wants them, for a canvas on this device; by default not guided."""
         held_N = self.held(canvas)
-        told = DenoiseInputs(
+        inputs = DenoiseInputs(
             canvas=canvas,
             negative=request.negative_prompt,
             scales=scales,
@@ -241,7 +241,7 @@ class Engine:
             noise_NC=None if held_N is None else draw(canvas, seed),
             saving=saving_of(request.quality, request.steps, self.preset.solver),
         )
-        return denoiser(self.parts, self.preset, told)
+        return denoiser(self.parts, self.preset, inputs)
 
     def held(self, canvas: Canvas) -> Tensor | None:
         """Which tokens are known in a way that the weights were not trained for, in the overlap of windows: all, or all
@@ -270,7 +270,7 @@ class Engine:
         stream = (piece[None].to(self.device, self.dtype) for piece in pieces if piece.shape[1])
         return encode(self.autoencoder, stream)
 
-    def glimpse(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
+    def preview(self, canvas: Canvas, tokens_NC: Tensor) -> Frames:
         """One frame, uint8 `[H, W, 3]`, from the middle: its latent alone, as if a film began with it."""
         middle = canvas.grid[0] // 2 * self.layout.patch[0]
         latents_CTHW = picture(canvas, tokens_NC, self.layout.patch)[:, middle : middle + 1]
@@ -319,7 +319,7 @@ def between(pieces: Iterator[Frames], first: int, stop: int | None) -> Iterator[
         start += len(piece_THWC)
 
 
-def is_led(canvas: Canvas, ongoing: int) -> bool:
+def is_continuation(canvas: Canvas, ongoing: int) -> bool:
     """Whether so many frames of the picture are known as wholes, or more: a film that goes on."""
     return int((canvas.strength_T == 0).sum()) >= ongoing
 

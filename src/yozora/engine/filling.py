@@ -53,7 +53,7 @@ class Filling:
         tokens_NC = window.known_NC
         for step in engine.fill(window, request, seed, conditions):
             tokens_NC = step.tokens_NC
-            yield step, partial(engine.glimpse, window, step.clean_NC)
+            yield step, partial(engine.preview, window, step.clean_NC)
         self.canvas = settle(self.canvas, first, last, tokens_NC)
         if self.pixels is not None and bool(self.pixels.strength_T[last:].any()):
             self._store_pixels(first, last)

@@ -8,12 +8,12 @@ GPUS = Option(
 ALONE = "Leave it out for one."
 
 
-def gpus_of(said: object, device: str | None = None) -> int:
+def gpus_of(value: object, device: str | None = None) -> int:
     """A number of GPUs that there are. Raises `ArgumentError` for another, and where torch cannot use several.
 
     A CPU that is named stands for as many as are asked for, processes of it: that is for tests.
     """
-    count: int = read(GPUS, said)
+    count: int = read(GPUS, value)
     if count == 1:
         return count
     import torch

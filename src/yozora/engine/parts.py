@@ -102,7 +102,7 @@ class Parts:
 
 def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     """The models of a preset of this project's own, checked that they belong together. Raises `UserError` for files
-    that are missing, damaged or of another model, and where they do not fit into what somebody allows them."""
+    that are missing, damaged or of another model, and where they do not fit into what they are allowed."""
     files, where = preset.files, str(device)
     text = load_text(files["text"], torch.float32, where)
     transformer = load_transformer(files["transformer"], dtype, where)

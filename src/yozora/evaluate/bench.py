@@ -71,7 +71,7 @@ class Evaluator:
         *sources: Frames,
         prompts: Sequence[str] = (),
         slots: Sequence[str] = (),
-        heroes: Sequence[Frames] = (),
+        characters: Sequence[Frames] = (),
     ) -> Frames:
         """What the engine makes of these frames, in the mode that has such options: at its own size and rate. `prompts`
         are what the sources were made from, `slots` what they are to the mode where it takes fewer than it could.
@@ -90,10 +90,12 @@ class Evaluator:
             )
             for k, source in enumerate(sources)
         ]
-        people = tuple(CharacterSource(name=f"hero {k}", at=f"memory:hero {k}") for k, _ in enumerate(heroes))
+        people = tuple(
+            CharacterSource(name=f"character {k}", at=f"memory:character {k}") for k, _ in enumerate(characters)
+        )
         order = Order.of(request, options, sources=tuple(described), characters=people)
-        reels, stills = ([ArraySource(film=each) for each in films] for films in (sources, heroes))
-        material = ModelSources(reels=reels, characters=stills)
+        clips, stills = ([ArraySource(film=each) for each in films] for films in (sources, characters))
+        material = ModelSources(clips=clips, characters=stills)
         return self.engine.films(order, material).frames
 
     def shoot(self, scene: Scene, frames: int) -> Frames:
@@ -157,21 +159,21 @@ class Evaluator:
     def case(
         self,
         title: str,
-        told: CaptionedScene,
+        captioned: CaptionedScene,
         made: Frames,
         true: Frames,
         measure: Callable[[Frames], Found],
         **more: Found,
     ) -> Case:
         """What is found of a film, of the true render, and now and then of that through the autoencoder."""
-        coded = measure(round_trip(self.engine)(true)) if told.index % CODED == 0 and len(true) % 4 == 1 else {}
+        coded = measure(round_trip(self.engine)(true)) if captioned.index % CODED == 0 and len(true) % 4 == 1 else {}
         return Case(
-            title=f"{title}: {told.text}",
+            title=f"{title}: {captioned.text}",
             made=measure(made),
             true=measure(true),
             coded=coded,
             apart=more.get("apart", {}),
-            group=told.index,
+            group=captioned.index,
             shots=shots_of(made),
         )
 
@@ -255,13 +257,13 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             )
 
 
-def recolored(told: CaptionedScene, seed: int) -> CaptionedScene:
+def recolored(captioned: CaptionedScene, seed: int) -> CaptionedScene:
     """The same scene with its actor in another colour, and the same words but for that."""
-    key, actor = [STREAM, seed, COLORED, told.index], told.scene.actors[0]
+    key, actor = [STREAM, seed, COLORED, captioned.index], captioned.scene.actors[0]
     others = [color for color in COLORS if color != actor.color]
     color = others[int(np.random.default_rng([*key, 2]).integers(len(others)))]
-    scene = replace(told.scene, actors=(replace(actor, color=color),))
-    return replace(told, scene=scene, text=said(scene, np.random.default_rng([*key, 1]), "en", "long")[0])
+    scene = replace(captioned.scene, actors=(replace(actor, color=color),))
+    return replace(captioned, scene=scene, text=said(scene, np.random.default_rng([*key, 1]), "en", "long")[0])
 
 
 def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> Iterator[tuple[CaptionedScene, ...]]:

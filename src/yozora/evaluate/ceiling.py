@@ -37,8 +37,8 @@ class RenderReading:
     told: dict[str, str]
 
 
-def wide_cast(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
-    """Scenes with one actor, several alike or two that differ; nobody is hidden."""
+def wide_distribution(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
+    """Scenes with one actor, several alike or two that differ; no actor is hidden."""
     return replace(
         LIVELY_SCENES, nouns=tuple(nouns), pairs=0.35, counts=0.2, max_actors=4, company=0.0, occluder=0.0, empty=0.0
     )
@@ -46,7 +46,7 @@ def wide_cast(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
 
 def scenes(count: int, seed: int = 0, cast: SceneDistribution | None = None) -> list[Scene]:
     """Held-out scenes: the same for the same seed."""
-    cast = cast or wide_cast()
+    cast = cast or wide_distribution()
     return [draw_scene(np.random.default_rng([STREAM, seed, 7, index]), cast) for index in range(count)]
 
 

@@ -29,11 +29,11 @@ class Acting(nn.Module):
     Walking and running are told apart by the pace, which nothing of the pictures themselves may outvote.
     """
 
-    def __init__(self, slots: Mapping[str, Sequence[str]], manner: int, nouns: int) -> None:
+    def __init__(self, slots: Mapping[str, Sequence[str]], gait: int, nouns: int) -> None:
         super().__init__()
         self.cameras, self.actions = tuple(slots[CAMERA]), tuple(slots[ACTION])
         self.kind = nn.Linear(nouns, 24)
-        told = PACES + len(self.cameras) + 3 * manner + 24
+        told = PACES + len(self.cameras) + 3 * gait + 24
         self.head = nn.Sequential(
             nn.BatchNorm1d(told, affine=False),
             nn.Dropout(0.15),
@@ -44,10 +44,10 @@ class Acting(nn.Module):
         )
 
     def forward(
-        self, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
+        self, way_BT5: Tensor, gait_BTE: Tensor, noun_BV: Tensor, camera_BV: Tensor, aspect_B: Tensor
     ) -> Tensor:
         """Logits `[B, V]`; see `ClipParser.forward` and `steady`."""
-        postures = (manner_BTE.mean(1), manner_BTE.std(1), manner_BTE.amax(1))
+        postures = (gait_BTE.mean(1), gait_BTE.std(1), gait_BTE.amax(1))
         went = paces(steady(way_BT5, camera_BV, self.cameras, aspect_B), aspect_B)
         logits: Tensor = self.head(torch.cat([went, camera_BV, *postures, self.kind(noun_BV)], 1).float())
         return logits
@@ -56,7 +56,7 @@ class Acting(nn.Module):
 class ClipParser(nn.Module):
     """Films to logits of the slots `MOTION` and `AIR`."""
 
-    def __init__(self, slots: Mapping[str, Sequence[str]], width: int, whole: int, manner: int, nouns: int) -> None:
+    def __init__(self, slots: Mapping[str, Sequence[str]], width: int, whole: int, gait: int, nouns: int) -> None:
         super().__init__()
         w = width
         self.flow = convolution(2 * FRAMES - 1, 2 * w, 5, 2)
@@ -64,18 +64,18 @@ class ClipParser(nn.Module):
             [nn.Sequential(convolution(2 * w, 2 * w, 3, 2), Residual(2 * w)), convolution(2 * w, 3 * w, 3, 2)]
         )
         self.air = nn.Sequential(convolution(6, w, 7, 4), convolution(w, 2 * w, 3, 2))
-        self.posture = nn.Linear(manner, 16)
+        self.posture = nn.Linear(gait, 16)
         self.kind = nn.Linear(nouns, 24)
         self.scenery = nn.Linear(whole, 32)
         self.steps = nn.Sequential(nn.Linear(FRAMES * (10 + 16), 128), nn.GELU())
         self.swing = nn.Sequential(nn.Linear(10, 48), nn.GELU())
-        moved = 6 * w + 128 + 48 + manner + 24 + 32
+        moved = 6 * w + 128 + 48 + gait + 24 + 32
         self.motion = nn.ModuleDict({slot: head(moved, 160, len(slots[slot])) for slot in MOTION if slot != ACTION})
-        self.acting = Acting(slots, manner, nouns)
+        self.acting = Acting(slots, gait, nouns)
         self.weather = nn.ModuleDict({slot: head(4 * w + whole, 96, len(slots[slot])) for slot in AIR})
 
     def forward(
-        self, video_BTCHW: Tensor, whole_BTD: Tensor, way_BT5: Tensor, manner_BTE: Tensor, noun_BV: Tensor
+        self, video_BTCHW: Tensor, whole_BTD: Tensor, way_BT5: Tensor, gait_BTE: Tensor, noun_BV: Tensor
     ) -> dict[str, Tensor]:
         """Logits `[B, V]`.
 
@@ -83,7 +83,7 @@ class ClipParser(nn.Module):
             video_BTCHW: `FRAMES` frames in 0..1.
             whole_BTD: the eye's features of some of them.
             way_BT5: centre x, y, width, height in 0..1 of an actor, and the seconds since the first frame.
-            manner_BTE: the closer look's features of it.
+            gait_BTE: the closer look's features of it.
             noun_BV: how likely it is to be which noun.
         """
         luma = F.avg_pool2d(video_BTCHW.mean(2), 2) - 0.5
@@ -95,9 +95,9 @@ class ClipParser(nn.Module):
             [
                 flow.mean((2, 3)),
                 flow.amax((2, 3)),
-                self.steps(torch.cat([way(way_BT5), self.posture(manner_BTE).float()], -1).flatten(1)).float(),
+                self.steps(torch.cat([way(way_BT5), self.posture(gait_BTE).float()], -1).flatten(1)).float(),
                 self.swing(swing(way_BT5)).float(),
-                manner_BTE.mean(1),
+                gait_BTE.mean(1),
                 self.kind(noun_BV).float(),
                 self.scenery(whole_BD).float(),
             ],
@@ -107,7 +107,7 @@ class ClipParser(nn.Module):
         logits = {slot: each(moved).float() for slot, each in self.motion.items()}
         camera_BV = logits[CAMERA].detach().softmax(1)
         aspect_B = torch.full((len(way_BT5),), video_BTCHW.shape[-1] / video_BTCHW.shape[-2])
-        logits[ACTION] = self.acting(way_BT5, manner_BTE.float(), noun_BV, camera_BV, aspect_B)
+        logits[ACTION] = self.acting(way_BT5, gait_BTE.float(), noun_BV, camera_BV, aspect_B)
         return logits | {slot: each(felt).float() for slot, each in self.weather.items()}
 
     def _falling(self, video_BTCHW: Tensor) -> Tensor:

@@ -23,13 +23,13 @@ class Closer:
     noun_NV: Tensor  # logits
     color_NV: Tensor  # logits
     melted_N: Tensor  # logits: broken, smeared or not there at all
-    manner_NE: Tensor  # features of posture and heading
+    gait_NE: Tensor  # features of posture and heading
 
 
 class Close(nn.Module):
     """Squares `[N, 3, CLOSE, CLOSE]` in 0..1 to what they show."""
 
-    def __init__(self, width: int, nouns: int, colors: int, manner: int) -> None:
+    def __init__(self, width: int, nouns: int, colors: int, gait: int) -> None:
         super().__init__()
         w = width
         self.stem = convolution(3, w, 5, 2)
@@ -44,7 +44,7 @@ class Close(nn.Module):
         self.noun = nn.Linear(14 * w, nouns)
         self.color = nn.Sequential(nn.Linear(14 * w + 2 * w, 96), nn.ReLU(), nn.Linear(96, colors))
         self.melted = nn.Sequential(nn.Linear(14 * w + 32 * w, 96), nn.ReLU(), nn.Linear(96, 1))
-        self.manner = nn.Sequential(nn.Linear(14 * w, manner), nn.ReLU())
+        self.manner = nn.Sequential(nn.Linear(14 * w, gait), nn.ReLU())
 
     def forward(self, squares_NCHW: Tensor) -> Closer:
         fine = self.blocks[0](self.stem((squares_NCHW - 0.5).contiguous(memory_format=torch.channels_last)))
@@ -55,7 +55,7 @@ class Close(nn.Module):
             noun_NV=self.noun(seen).float(),
             color_NV=self.color(torch.cat([seen, fine[:, :, 3:-3, 3:-3].mean((2, 3))], 1)).float(),
             melted_N=self.melted(torch.cat([seen, detail], 1))[:, 0].float(),
-            manner_NE=self.manner(seen).float(),
+            gait_NE=self.manner(seen).float(),
         )
 
 

@@ -1,4 +1,4 @@
-"""Renders through autoencoders: as they come back, and with latents spoiled, which is how a weak transformer's look.
+"""Renders through autoencoders: as they come back, and with latents damaged, which is how a weak transformer's look.
 
 Squares about their actors teach the parser that what an autoencoder loses is not broken, and what its latents get wrong
 is. Knows no scenes beyond those that it is given.
@@ -25,30 +25,30 @@ class Coder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Takes as an autoencoder returns them, and the same with actors spoiled."""
+    """Takes as an autoencoder returns them, and the same with actors damaged."""
 
     whole: TakeBatch
     broken_BTCHW: Tensor
 
 
 @torch.inference_mode()
-def coded(reel: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
-    """A reel of 4n + 1 frames through the first autoencoder, and spoiled in the latents of any of them, of which the
+def coded(rendered: TakeBatch, coders: Sequence[Coder], kept: Sequence[int], generator: torch.Generator) -> Pair:
+    """Takes of 4n + 1 frames through the first autoencoder, and damaged in the latents of any of them, of which the
     frames `kept` stay."""
-    video_BCTHW = reel.video_BTCHW.transpose(1, 2) * 2 - 1
+    video_BCTHW = rendered.video_BTCHW.transpose(1, 2) * 2 - 1
     whole, broken = [], []
     latents = [[coder.encode(video_BCTHW[b : b + 1]) for b in range(len(video_BCTHW))] for coder in coders]
     for b in range(len(video_BCTHW)):
         which = int(torch.randint(len(coders), (1,), generator=generator))
         mine = latents[which][b]
-        region = _region(reel, b, (mine.shape[-2], mine.shape[-1]))
-        spoiled = spoil(mine, latents[which][b - 1], region, generator)
+        region = _region(rendered, b, (mine.shape[-2], mine.shape[-1]))
+        damaged = damage(mine, latents[which][b - 1], region, generator)
         whole.append(_pick_frames(coders[0].decode(latents[0][b]), kept))
-        broken.append(_pick_frames(coders[which].decode(spoiled), kept))
+        broken.append(_pick_frames(coders[which].decode(damaged), kept))
     steps = torch.tensor(list(kept))
-    there = {name: getattr(reel, name)[:, steps] for name in ("box_BTA4", "seen_BTA", "hidden_BTA", "seconds_BT")}
+    there = {name: getattr(rendered, name)[:, steps] for name in ("box_BTA4", "seen_BTA", "hidden_BTA", "seconds_BT")}
     return Pair(
-        whole=replace(reel, video_BTCHW=torch.cat(whole).clone(), **there),
+        whole=replace(rendered, video_BTCHW=torch.cat(whole).clone(), **there),
         broken_BTCHW=torch.cat(broken).clone(),
     )
 
@@ -57,17 +57,17 @@ def _pick_frames(video_BCTHW: Tensor, kept: Sequence[int]) -> Tensor:
     return video_BCTHW[:, :, list(kept)].transpose(1, 2).float().add(1).mul(0.5).clamp(0, 1)
 
 
-def _region(reel: TakeBatch, b: int, cells: tuple[int, int]) -> Tensor:
+def _region(rendered: TakeBatch, b: int, cells: tuple[int, int]) -> Tensor:
     """Mask `[h, w]` of the cells about the actors of a take."""
     height, width = cells
     x, y = (torch.arange(width) + 0.5) / width, (torch.arange(height) + 0.5) / height
-    box = reel.box_BTA4[b][reel.seen_BTA[b]]
+    box = rendered.box_BTA4[b][rendered.seen_BTA[b]]
     near_x = (x[None] - box[:, :1]).abs() < 0.65 * box[:, 2:3] + 0.5 / width
     near_y = (y[None] - box[:, 1:2]).abs() < 0.65 * box[:, 3:] + 0.5 / height
     return (near_x[:, None, :] & near_y[:, :, None]).any(0).float()
 
 
-def spoil(latents: Tensor, other: Tensor, region_HW: Tensor, generator: torch.Generator) -> Tensor:
+def damage(latents: Tensor, other: Tensor, region_HW: Tensor, generator: torch.Generator) -> Tensor:
     """Latents `[1, C, T, H, W]` wrong where actors are, in one way to three: parts from elsewhere, two places at once,
     noise, detail lost, parts of something else."""
     wrong = latents

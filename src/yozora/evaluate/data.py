@@ -80,7 +80,7 @@ class TakeBatch:
     hidden_BTA: Tensor  # bool: there, but hardly in sight
     noun_BA: Tensor  # int64
     color_BA: Tensor  # int64
-    truth_BK: Tensor  # int64; -1 for nobody
+    truth_BK: Tensor  # int64; -1 where there is no actor
     seconds_BT: Tensor
 
 
@@ -93,10 +93,10 @@ def shoot(
         fps = (frames - 1) / span if frames > 1 and span > 0 else 16.0
         takes.append(render(lasting(scene, span), width=size[0], height=size[1], frames=frames, fps=fps))
         times.append(np.arange(frames) / fps)
-    return reel_of(scenes, takes, times, slots)
+    return rendered_takes(scenes, takes, times, slots)
 
 
-def reel_of(
+def rendered_takes(
     scenes: Sequence[Scene], takes: Sequence[Take], times: Sequence[NDArray[np.float64]], slots: Slots
 ) -> TakeBatch:
     frames, height, width = takes[0].frames_THWC.shape[:3]

@@ -22,7 +22,7 @@ STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Endured:
+class EnduranceFigures:
     """What a film took and gave."""
 
     memory: int  # bytes, the most that the process held
@@ -32,7 +32,7 @@ class Endured:
     seconds: NDArray[np.uint8]  # the frame at the end of each second, the first of all before them
 
 
-def endure(engine: Engine, request: Request) -> Endured:
+def measure_film(engine: Engine, request: Request) -> EnduranceFigures:
     """Make a film with an engine like this one, from words, in a fresh process.
 
     Raises `UserError` where the process does not come to its end.
@@ -51,7 +51,7 @@ def endure(engine: Engine, request: Request) -> Endured:
     finally:
         process.join()
         ours.close()
-    assert isinstance(found, Endured)
+    assert isinstance(found, EnduranceFigures)
     return found
 
 
@@ -63,7 +63,7 @@ def _work(
     pipe.close()
 
 
-def measured(engine: Engine, request: Request) -> Endured:
+def measured(engine: Engine, request: Request) -> EnduranceFigures:
     """The film, frame by frame."""
     wanted = set(np.linspace(0, engine.preset.frames(request.seconds) - 1, SHOTS).round().astype(int).tolist())
     quality: list[tuple[float, float, float]] = []
@@ -77,7 +77,7 @@ def measured(engine: Engine, request: Request) -> Endured:
                 seconds.append(frame.copy())
             quality.append(qualities(frame))
     cuda = engine.device.type == "cuda"
-    return Endured(
+    return EnduranceFigures(
         memory=peak_memory(),
         on_device=torch.cuda.max_memory_allocated(engine.device) if cuda else 0,
         quality_T3=np.array(quality),

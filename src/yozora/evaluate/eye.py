@@ -106,7 +106,7 @@ class Eye(nn.Module):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spots:
-    """Actors found in M frames, at least one in each, surest first. N of them in all."""
+    """Actors found in M frames, at least one in each, most certain first. N of them in all."""
 
     frame_N: Tensor  # which frame
     box_N4: Tensor  # centre x, y, width, height, in 0..1 of the picture
@@ -114,7 +114,7 @@ class Spots:
 
 
 def spots(glance: Glance) -> Spots:
-    """Peaks of the map of centres: all that are sure, and the surest one of each frame."""
+    """Peaks of the map of centres: all that are certain, and the most certain one of each frame."""
     score_MHW = glance.centre_MHW.sigmoid()
     peaks_MHW = score_MHW * (F.max_pool2d(score_MHW[:, None], 3, 1, 1)[:, 0] == score_MHW)
     frames, height, width = score_MHW.shape
@@ -136,7 +136,7 @@ def spots(glance: Glance) -> Spots:
 
 
 def _apart(box_K4: Tensor, score_K: Tensor) -> list[int]:
-    """Which boxes are believed: none that mostly lies in a surer one (or holds it) about the same centre."""
+    """Which boxes are believed: none that is mostly in a more certain one (or holds it) about the same centre."""
     found: list[int] = []
     for k, score in enumerate(score_K.tolist()):
         if found and (score < SURE or any(_same(box_K4[k].tolist(), box_K4[j].tolist()) for j in found)):

@@ -41,7 +41,7 @@ def join_ratio(frames_THWC: Frames, at: int, every: int = 1) -> float:
     """The step onto frame `at` over the median of the film's other steps; 1 is as smooth as the rest.
 
     Where `at` is 0 it is the step from the last frame to the first. With `every` it is compared only with the steps
-    that lie a multiple of so many frames from it. A median below `LEAST_STEP` counts as that.
+    that are a multiple of so many frames from it. A median below `LEAST_STEP` counts as that.
     """
     inside, onto = steps(frames_THWC), np.arange(1, len(frames_THWC))
     step = float(inside[at - 1] if at else steps(frames_THWC[[-1, 0]])[0])

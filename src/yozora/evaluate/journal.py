@@ -67,7 +67,7 @@ class Journal:
         if lines and lines[0] != head:
             raise UserError(
                 f"{path} is of an evaluation with other options or weights.",
-                "Use the same ones to go on with it, or remove it to begin anew.",
+                "Use the same ones to go on with it, or remove it to begin again.",
                 code="evaluation_mismatch",
             )
         self.known = {(line["kind"], line["number"]): line["value"] for line in lines[1:]}

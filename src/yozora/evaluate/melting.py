@@ -51,7 +51,7 @@ def _break(kind: int, x: Tensor, beside: Tensor, empty: Tensor, other: Tensor, g
     if kind == 6:  # two figures in one
         part = tiles(len(x), 0.4, 0.6, generator)
         even = _draw_uniform(len(x), 0.4, 0.6, generator)
-        return torch.lerp(x, other, torch.where(_lot(len(x), 0.5, generator), part, even))
+        return torch.lerp(x, other, torch.where(_random_choice(len(x), 0.5, generator), part, even))
     if kind == 7:  # frayed: every part a little out of place
         return displaced(x, (10, 28), _amounts(len(x), 0.08, 0.22, generator), generator)
     if kind == 8:  # smeared along its way
@@ -66,12 +66,12 @@ def tiles(count: int, least: float, most: float, generator: torch.Generator, siz
     made = torch.empty(count, 1, size, size)
     for n in range(count):
         cells = int(torch.randint(3, 8, (1,), generator=generator))
-        lots = torch.rand(cells * cells, generator=generator)
+        draws = torch.rand(cells * cells, generator=generator)
         if cells > 4:  # neighbouring tiles go together
-            smooth = F.avg_pool2d(lots.view(1, 1, cells, cells), 3, 1, 1, count_include_pad=False)
-            lots = (smooth + 0.25 * lots.view(1, 1, cells, cells)).flatten()
+            smooth = F.avg_pool2d(draws.view(1, 1, cells, cells), 3, 1, 1, count_include_pad=False)
+            draws = (smooth + 0.25 * draws.view(1, 1, cells, cells)).flatten()
         share = least + (most - least) * float(torch.rand(1, generator=generator))
-        on = (lots >= lots.quantile(1 - share)).float().view(1, 1, cells, cells)
+        on = (draws >= draws.quantile(1 - share)).float().view(1, 1, cells, cells)
         soft = bool(torch.rand(1, generator=generator) < 0.5)
         large = size + size // 4
         grown = F.interpolate(on, size=(large, large), mode="bilinear" if soft else "nearest")
@@ -116,7 +116,7 @@ def _soften_tiles(x: Tensor, generator: torch.Generator) -> Tensor:
     """Now and then softened, so that no hard edge of a tile tells what was done."""
     size = x.shape[-1]
     small = F.interpolate(F.avg_pool2d(x, 2), size=(size, size), mode="bilinear")
-    soft = _draw_uniform(len(x), 0.0, 1.0, generator) * _lot(len(x), 0.5, generator)
+    soft = _draw_uniform(len(x), 0.0, 1.0, generator) * _random_choice(len(x), 0.5, generator)
     grain = torch.randn(x.shape, generator=generator) * 0.03 * _draw_uniform(len(x), 0.0, 1.0, generator) ** 2
     return (torch.lerp(x, small, soft) + grain).clamp(0, 1)
 
@@ -129,5 +129,5 @@ def _amounts(count: int, least: float, most: float, generator: torch.Generator) 
     return least + (most - least) * torch.rand(count, generator=generator)
 
 
-def _lot(count: int, chance: float, generator: torch.Generator) -> Tensor:
+def _random_choice(count: int, chance: float, generator: torch.Generator) -> Tensor:
     return torch.rand(count, 1, 1, 1, generator=generator) < chance

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from yozora.evaluate.clip import FRAMES, MOTION, RATE, ClipParser, head
 from yozora.evaluate.close import Close, squares
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.eye import Eye, Glance, fit, spots
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.tracks import (
     FigureGroup,
     Floats,
@@ -66,12 +66,12 @@ class Looks:
     """What the frames of a film show one by one."""
 
     found: TrackedFigures
-    manner_NE: Tensor
+    gait_NE: Tensor
     whole_TD: Tensor
 
 
 class Parser(nn.Module):
-    """Films to values of slots. See `read` and `sightings`; the parts are trained by the recipe `parser`."""
+    """Films to values of slots. See `read` and `detections`; the parts are trained by the recipe `parser`."""
 
     def __init__(self, config: ParserConfig) -> None:
         super().__init__()
@@ -114,9 +114,9 @@ class Parser(nn.Module):
         return [self._parse_film(film, among or {}) for film in films]
 
     @torch.inference_mode()
-    def sightings(self, frames_THWC: NDArray[np.uint8], among: Among | None = None) -> list[list[Sighting]]:
-        """The actors that are seen in each frame (uint8 `[T, H, W, 3]`, any size), surest first."""
-        seen: list[list[Sighting]] = []
+    def detections(self, frames_THWC: NDArray[np.uint8], among: Among | None = None) -> list[list[Detection]]:
+        """The actors that are seen in each frame (uint8 `[T, H, W, 3]`, any size), most certain first."""
+        seen: list[list[Detection]] = []
         for start in range(0, len(frames_THWC), BATCH):
             steps = np.arange(start, min(start + BATCH, len(frames_THWC)))
             found = self.looks(fit(frames_THWC, steps)).found
@@ -124,7 +124,7 @@ class Parser(nn.Module):
             seen += [[] for _ in steps]
             for n, frame in enumerate(found.frame_N):
                 x, y, width, height = found.box_N4[n].tolist()
-                sighting = Sighting(
+                detection = Detection(
                     noun=self._best("noun", found.noun_NV[n], nouns),
                     color=self._best("color", found.color_NV[n], colors),
                     x=x,
@@ -134,7 +134,7 @@ class Parser(nn.Module):
                     score=float(found.score_N[n]),
                     melted=float(found.melted_N[n]),
                 )
-                seen[start + int(frame)].append(sighting)
+                seen[start + int(frame)].append(detection)
         return seen
 
     def looks(self, frames_TCHW: Tensor) -> Looks:
@@ -152,17 +152,17 @@ class Parser(nn.Module):
             melted_N=closer.melted_N.sigmoid().numpy(),
         )
         kept = proper(found)
-        return Looks(found=found.only(kept), manner_NE=closer.manner_NE[kept], whole_TD=glance.whole_MD)
+        return Looks(found=found.only(kept), gait_NE=closer.gait_NE[kept], whole_TD=glance.whole_MD)
 
-    def watched(self, frames_TCHW: Tensor, looks: Looks, told: "ParsedFilm", seconds_T: Tensor) -> "ClipInputs":
+    def watched(self, frames_TCHW: Tensor, looks: Looks, film: "ParsedFilm", seconds_T: Tensor) -> "ClipInputs":
         """What of frames as `fit` makes them the clip is read from, with the seconds of each since the first."""
-        path_T4, nearest_T = path_of(looks.found, max(told.kinds[0].tracks, key=len))
-        noun_V = mean_of(looks.found, told.kinds[0].figures, looks.found.noun_NV)
+        path_T4, nearest_T = path_of(looks.found, max(film.kinds[0].tracks, key=len))
+        noun_V = mean_of(looks.found, film.kinds[0].figures, looks.found.noun_NV)
         return ClipInputs(
             frames_TCHW=frames_TCHW,
             whole_TD=looks.whole_TD,
             way_T5=torch.cat([torch.from_numpy(path_T4), seconds_T[:, None]], 1),
-            manner_TE=looks.manner_NE[nearest_T],
+            gait_TE=looks.gait_NE[nearest_T],
             noun_V=torch.from_numpy(noun_V),
         )
 
@@ -177,7 +177,7 @@ class Parser(nn.Module):
             seen.frames_TCHW[back][None],
             seen.whole_TD[None],
             seen.way_T5[back][None],
-            seen.manner_TE[back][None],
+            seen.gait_TE[back][None],
             seen.noun_V[None],
         )
         for slot, each in self.scenery.items():
@@ -215,7 +215,7 @@ class Parser(nn.Module):
     def _ordered(
         self, found: TrackedFigures, kinds: list[FigureGroup], aspect: float, among: Among
     ) -> tuple[list[FigureGroup], str]:
-        """The kinds with the one that is spoken of first, and its relation to the other."""
+        """The kinds with the one that the caption names first, and its relation to the other."""
         a, b = (torch.from_numpy(box_of(found, kind.tracks[0]))[None] for kind in kinds)
         names = [name for name in self.config.slots["relation"] if name != NONE]
         there, back = (self.related(*pair, aspect)[0].softmax(0) for pair in ((a, b), (b, a)))
@@ -249,7 +249,7 @@ class ClipInputs:
     frames_TCHW: Tensor
     whole_TD: Tensor
     way_T5: Tensor
-    manner_TE: Tensor
+    gait_TE: Tensor
     noun_V: Tensor
 
 

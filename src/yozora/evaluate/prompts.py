@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from yozora.language.languages import FIRST
+from yozora.language.pack import Language
 from yozora.world.captions import said, slots
 from yozora.world.distributions import CORE_SCENES, SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 1000  # of the prompts
@@ -56,7 +57,7 @@ def two_actors(nouns: Sequence[str]) -> SceneDistribution:
     return replace(one_actor(nouns), max_actors=2, counts=0.0, pairs=1.0)
 
 
-def cast_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
+def distribution_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
     """The cast of a scene: every tenth shows several of a kind, every fifth two different actors."""
     if group % SEVERAL == SEVERAL - 1:
         return several(nouns)
@@ -66,23 +67,23 @@ def cast_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
 def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The values that films are read among: these nouns, and colours that have a name.
 
-    What is natural is some colour too, and of a few things the same one: nobody can tell an orange butterfly from one
+    What is natural is some colour too, and of a few things the same one: one cannot tell an orange butterfly from one
     as it is.
     """
     return {"noun": tuple(nouns), "color": COLORS, "noun2": (*nouns, "none"), "color2": (*COLORS, "none")}
 
 
 def draw_prompts(
-    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = LANGUAGES
+    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = FIRST
 ) -> list[EvaluationPrompt]:
-    """`count` prompts, each scene told in every language in turn; see `cast_of` for who is in it.
+    """`count` prompts, each scene told in every language in turn; see `distribution_of` for who is in it.
 
     The same seed gives the same prompts.
     """
     prompts = []
     for number in range(count):
         group, language = number // len(languages), languages[number % len(languages)]
-        scene = draw_scene(np.random.default_rng([stream, seed, group]), cast_of(group, nouns))
+        scene = draw_scene(np.random.default_rng([stream, seed, group]), distribution_of(group, nouns))
         text, stated = said(scene, np.random.default_rng([stream, seed, group, 1]), language, "long")
         english, _ = said(scene, np.random.default_rng([stream, seed, group, 1]), "en", "long")
         asked = {slot: value for slot, value in slots(scene).items() if slot in stated}

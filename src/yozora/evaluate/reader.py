@@ -1,4 +1,4 @@
-"""What the evaluation asks of a parser, and what its sightings say of a whole film. Knows no network."""
+"""What the evaluation asks of a parser, and what its detections say of a whole film. Knows no network."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora.evaluate import parser
-from yozora.evaluate.sighting import Sighting
+from yozora.evaluate.detection import Detection
 
 Frames = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Among = Mapping[str, Sequence[str]]
 
 SURE = 0.35
-"""Sightings with a lower score do not count."""
+"""Detections with a lower score do not count."""
 MELTED = 0.5
 """From here on a shape has dissolved."""
 
@@ -36,8 +36,8 @@ class Reader(Protocol):
     def read(self, films: Sequence[Frames], among: Among | None = None) -> list[dict[str, str]]:
         """Slot by slot, what each film (uint8 `[T, H, W, 3]`) shows."""
 
-    def sightings(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Sighting]]:
-        """What is seen in each frame, surest first."""
+    def detections(self, frames_THWC: Frames, among: Among | None = None) -> list[list[Detection]]:
+        """What is seen in each frame, most certain first."""
 
 
 def shipped() -> Reader:
@@ -47,23 +47,23 @@ def shipped() -> Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmObservations:
-    """What is surely seen in each frame of a film, surest first."""
+    """What is certainly seen in each frame of a film, most certain first."""
 
-    frames: tuple[tuple[Sighting, ...], ...]
+    frames: tuple[tuple[Detection, ...], ...]
 
     def __getitem__(self, span: slice) -> "FilmObservations":
         return FilmObservations(frames=self.frames[span])
 
-    def share(self, holds: Callable[[Sequence[Sighting]], bool]) -> float:
+    def share(self, holds: Callable[[Sequence[Detection]], bool]) -> float:
         """In what share of the frames something holds; 0 of no frames."""
         return sum(map(holds, self.frames)) / max(1, len(self.frames))
 
     def first(self, slot: str) -> list[str]:
-        """The noun or the colour of the surest thing of each frame; "none" where nothing is seen."""
+        """The noun or the colour of the most certain thing of each frame; "none" where nothing is seen."""
         return [str(getattr(seen[0], slot)) if seen else "none" for seen in self.frames]
 
     def track_T2(self, noun: str) -> Floats:
-        """Where the noun is, `[T, 2]` in widths and heights of the picture: its surest sighting, or the surest of
+        """Where the noun is, `[T, 2]` in widths and heights of the picture: its most certain detection, or that of
         anything where it is not seen; NaN where nothing is."""
         track_T2 = np.full((len(self.frames), 2), np.nan)
         for row, seen in zip(track_T2, self.frames, strict=True):
@@ -73,17 +73,17 @@ class FilmObservations:
         return track_T2
 
 
-def named(seen: Sequence[Sighting], noun: str) -> list[Sighting]:
-    """The sightings of a noun."""
+def named(seen: Sequence[Detection], noun: str) -> list[Detection]:
+    """The detections of a noun."""
     return [one for one in seen if one.noun == noun]
 
 
-def is_whole(seen: Sequence[Sighting]) -> bool:
-    """Whether something is seen, and the surest of it has kept its shape."""
+def is_whole(seen: Sequence[Detection]) -> bool:
+    """Whether something is seen, and the most certain of it has kept its shape."""
     return bool(seen) and seen[0].melted < MELTED
 
 
 def watch(reader: Reader, film_THWC: Frames, among: Among | None = None) -> FilmObservations:
-    """What is surely seen in each frame."""
-    seen = reader.sightings(film_THWC, among)
+    """What is seen with certainty in each frame."""
+    seen = reader.detections(film_THWC, among)
     return FilmObservations(frames=tuple(tuple(one for one in frame if one.score >= SURE) for frame in seen))

@@ -14,8 +14,8 @@ Floats = NDArray[np.float32]
 FAR = 0.45  # of the picture's diagonal that an actor can go from one frame that is looked at to the next
 ALIKE = 0.45  # cosine of two actors' nouns from which on they are of one kind
 SURE = 0.35  # score from which on a figure counts
-SCRAP = 0.8  # of the surest actor's mean score: what is less sure and never whole is no actor
-WITHIN = 0.8  # share of a figure that lies within another one, of which it is a part
+SCRAP = 0.8  # of the most certain actor's mean score: what is less certain and never whole is no actor
+WITHIN = 0.8  # share of a figure that is within another one, of which it is a part
 FEW = 3  # frames
 STRANGE = 0.3  # weight of how little a figure looks like what its actor is
 
@@ -75,7 +75,7 @@ def follow(found: TrackedFigures) -> list[list[int]]:
 
 
 def _actors(found: TrackedFigures, tracks: list[list[int]]) -> list[list[int]]:
-    """Tracks without scraps: what is never whole, beside an actor that is seen much more surely."""
+    """Tracks without scraps: what is never whole, beside an actor that is seen with much more certainty."""
     score = [float(found.score_N[track].mean()) for track in tracks]
     scrap = [
         bool(found.melted_N[track].min() > 0.5) and score[k] < SCRAP * max(score) for k, track in enumerate(tracks)
@@ -84,19 +84,19 @@ def _actors(found: TrackedFigures, tracks: list[list[int]]) -> list[list[int]]:
 
 
 def proper(found: TrackedFigures) -> list[int]:
-    """The figures without parts of others: what lies within a surer figure of its frame, and looks like the same thing
-    or like nothing whole."""
+    """The figures without parts of others: what is within a more certain figure of its frame, and looks like the same
+    thing or like nothing whole."""
     low, high = found.box_N4[:, :2] - found.box_N4[:, 2:] / 2, found.box_N4[:, :2] + found.box_N4[:, 2:] / 2
     common = np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])
     inside = common.clip(0).prod(-1) > WITHIN * found.box_N4[:, 2:].prod(-1)[:, None]
     noun_N = found.noun_NV.argmax(1)
     alike = (noun_N[:, None] == noun_N[None]) | (found.melted_N[:, None] > 0.5)
-    surer = (found.frame_N[:, None] == found.frame_N[None]) & (found.score_N[:, None] < found.score_N[None])
-    return [int(n) for n in np.flatnonzero(~(inside & alike & surer).any(1))]
+    is_less_certain = (found.frame_N[:, None] == found.frame_N[None]) & (found.score_N[:, None] < found.score_N[None])
+    return [int(n) for n in np.flatnonzero(~(inside & alike & is_less_certain).any(1))]
 
 
 def _cost(found: TrackedFigures, a: int, b: int) -> float:
-    """Distance of two figures, less where they look alike and more where frames lie between them."""
+    """Distance of two figures, less where they look alike and more where frames are between them."""
     away = float(np.hypot(*(found.box_N4[a, :2] - found.box_N4[b, :2])))
     size = abs(float(np.log(found.box_N4[a, 3] / found.box_N4[b, 3])))
     gap = int(found.frame_N[b] - found.frame_N[a])

@@ -18,10 +18,10 @@ import numpy as np
 
 from yozora.core.modes import Generate
 from yozora.evaluate.bench import CLIP_SECONDS, STREAM, TRIES, CaptionedScene, Evaluator
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.figures import Case, Comparison, Found, Frames
 from yozora.evaluate.prompts import one_actor, two_actors
 from yozora.evaluate.reader import named
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make, Measurement, Suite
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
@@ -89,7 +89,7 @@ def measured(bench: Evaluator, dimension: str, entry: VBenchPrompt, film: Frames
     return {name: bench.watch(picked).share(partial(shows, entry, aspect))}
 
 
-def shows(entry: VBenchPrompt, aspect: float, seen: Sequence[Sighting]) -> bool:
+def shows(entry: VBenchPrompt, aspect: float, seen: Sequence[Detection]) -> bool:
     """Whether a frame shows all that an entry names, in its colour and as they are to stand to each other."""
     found = [named(seen, noun) for noun in entry.nouns]
     if not all(found):
@@ -99,7 +99,7 @@ def shows(entry: VBenchPrompt, aspect: float, seen: Sequence[Sighting]) -> bool:
     return not entry.relation or any(stands(entry.relation, aspect, a, b) for a in found[0] for b in found[1])
 
 
-def stands(relation: str, aspect: float, a: Sighting, b: Sighting) -> bool:
+def stands(relation: str, aspect: float, a: Detection, b: Detection) -> bool:
     """Whether a stands so to b: along the axis, in pixels, that their centres are farther apart on."""
     across, down = (a.x - b.x) * aspect, a.y - b.y
     off = {"left of": -across, "right of": across, "on top of": -down, "under": down}[relation]
@@ -108,7 +108,7 @@ def stands(relation: str, aspect: float, a: Sighting, b: Sighting) -> bool:
 
 def scene_of(dimension: str, entry: VBenchPrompt, seed: int, index: int) -> Scene | None:
     """A scene that shows what an entry asks for; None where the world's layouts have none."""
-    cast, order = cast_of(entry)
+    cast, order = distribution_of(entry)
     for k in range(TRIES):
         scene = draw_scene(np.random.default_rng([STREAM, seed, WHICH, index, k]), cast)
         if tuple(actor.noun for actor in scene.actors) == order and (scene.relation or "") == relation_of(entry):
@@ -121,7 +121,7 @@ def relation_of(entry: VBenchPrompt) -> Relation | Literal[""]:
     return "on top of" if entry.relation == "under" else entry.relation
 
 
-def cast_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, ...]]:
+def distribution_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, ...]]:
     """Who draws such scenes, and which nouns they show, in their order."""
     order = entry.nouns[::-1] if entry.relation == "under" else entry.nouns
     if len(order) == 2:

@@ -27,8 +27,8 @@ class ModelSizes:
 class Family:
     """Models that are built in one way. Functions are named as "module:function", and imported when first needed.
 
-    `recognised`: `(path) -> Preset | None`, the preset of weights that lie at a path, or None where they are not of
-    this family. `lying`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
+    `recognised`: `(path) -> Preset | None`, the preset of the weights at a path, or None where they are not of this
+    family. `find_files`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
     device, dtype) -> yozora.engine.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`:
     `(preset) -> Sizes`.
     """
@@ -36,7 +36,7 @@ class Family:
     name: str
     presets: Mapping[str, Preset]
     recognised: str
-    lying: str
+    find_files: str
     built: str
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
@@ -45,13 +45,13 @@ class Family:
     composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:
-        """The preset of weights that lie at a path; None where they are not of this family."""
+        """The preset of the weights at a path; None where they are not of this family."""
         found: Preset | None = _function(self.recognised)(path)
         return found
 
     def files(self, preset: Preset) -> dict[str, Path]:
         """Part of the model -> its weights, those that are missing included."""
-        found: dict[str, Path] = _function(self.lying)(preset)
+        found: dict[str, Path] = _function(self.find_files)(preset)
         return found
 
     def sizes(self, preset: Preset) -> ModelSizes:
@@ -66,7 +66,7 @@ class Family:
 
     def precision(self, preset: Preset) -> str:
         """The precision of the weights that fits on this machine, empty where it is the full one. Raises
-        `ArgumentError` where nothing fits into what somebody allows."""
+        `ArgumentError` where nothing fits into what is allowed."""
         found: str = _function("yozora.memory.arranging:precision")(preset)
         return found
 

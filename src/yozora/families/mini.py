@@ -21,7 +21,7 @@ MINI = Preset(
     steps=20,
     guidance=3.0,
     guided=(0.0, 1.0),
-    led=0.25,
+    continuation_guidance=0.25,
     shift=5.0,
     solver="unipc",
     known=ANYTHING,
@@ -29,14 +29,14 @@ MINI = Preset(
     overlap=4,
     still=True,
     opening=True,
-    heroes=1,
+    characters=1,
 )
 
 FAMILY = Family(
     name="mini",
     presets={"mini": MINI},
     recognised="yozora.families.stated:recognise",
-    lying="yozora.families.stated:files",
+    find_files="yozora.families.stated:files",
     built="yozora.engine.parts:build",
     source="this project",
 )

@@ -12,9 +12,9 @@ from yozora.weights.header import metadata
 
 PARTS = ("text", "transformer", "autoencoder")
 TAUGHT = ("action", "weather", "camera", "style")  # slots of the text encoder whose values may be new in the world
-HERO_NAMES = ("@hero", "@second", "@third")
-"""What weights are taught to call whom they are shown; a film has at most so many."""
-HERO_AT = -4.0
+CHARACTER_NAMES = ("@hero", "@second", "@third")
+"""The names by which weights were taught to know characters; a film has at most so many."""
+CHARACTER_AT = -4.0
 """Position of the first of them, in frames: before the film. Others stand as far before each other."""
 OPENING_AT = -2.0
 """Position of a film's opening, in frames, where a later window is shown it."""
@@ -71,7 +71,7 @@ class Budget:
 
     @property
     def bounded(self) -> bool:
-        """Whether somebody has said a bound."""
+        """Whether a bound was said."""
         return bool(self.memory or self.ram)
 
 
@@ -111,7 +111,7 @@ class Preset:
     steps: int
     guidance: float
     guided: tuple[float, float]
-    led: float  # share of the guidance beyond 1 that is left where a film goes on from known frames
+    continuation_guidance: float  # share of the guidance beyond 1 that is left where a film goes on from known frames
     shift: float
     solver: Solver
     known: tuple[Known, ...]
@@ -119,7 +119,7 @@ class Preset:
     overlap: int  # latent frames that a window starts from
     still: bool  # whether a film of which nothing is known begins with one frame, invented by itself
     opening: bool  # whether it was taught to be shown, in later windows, how the film began
-    heroes: int  # characters that the model was taught to be shown
+    characters: int  # characters that the model was taught to be shown
     still_guidance: float | None = None  # of canvases of one latent frame; None: as for films
     still_shift: float | None = None  # of the same
     frames_a_latent: int = 4  # but for a film's first latent, which is one frame
@@ -129,8 +129,8 @@ class Preset:
     blend_strength: float = 0.6  # at the middle of a blend
     ongoing: int = 3  # known frames from which on a film goes on: they say most of what the words do
     lead: int = 8  # latents that are decoded before those that a shot returns to
-    hero_names: tuple[str, ...] = HERO_NAMES
-    hero_at: float = HERO_AT
+    character_names: tuple[str, ...] = CHARACTER_NAMES
+    character_at: float = CHARACTER_AT
     opening_at: float = OPENING_AT
     captions: bool = True  # whether it was taught with the world's captions, so that prompts are put into their words
     family: str = "mini"  # as in `yozora.families.FAMILIES`
@@ -146,8 +146,8 @@ class Preset:
     base: str = ""  # the repository that then has the other parts
     added: tuple[Fetched, ...] = ()  # LoRAs of other repositories that belong to the model
     licence: str = "Apache-2.0"
-    autoencoder: Path | None = None  # a file or folder in place of the one that lies with the weights
-    text_encoder: Path | None = None  # likewise
+    autoencoder: Path | None = None  # a file or folder in place of the one beside the weights
+    text_encoder: Path | None = None  # the same
     loras: tuple[Lora, ...] = ()  # files, added to the transformers' weights when these are loaded
     budget: Budget = Budget()
 
@@ -160,14 +160,14 @@ class Preset:
             raise ValueError(f"windows of {self.window} frames are too short for an overlap of {self.overlap}")
         if not 0 <= self.guided[0] <= self.guided[1] <= 1:
             raise ValueError(f"guided is {self.guided}; it goes from 0 to 1")
-        if not 0 <= self.led <= 1:
-            raise ValueError(f"led is {self.led}; it is a share, 0 to 1")
+        if not 0 <= self.continuation_guidance <= 1:
+            raise ValueError(f"continuation_guidance is {self.continuation_guidance}; it is a share, 0 to 1")
         if not all(0 < shift < float("inf") for shift in (self.shift, self.still_shift) if shift is not None):
             raise ValueError(f"shift is {self.shift} and still_shift {self.still_shift}; they are above 0")
         if self.still_guidance is not None and not 1 <= self.still_guidance <= MAX_GUIDANCE:
             raise ValueError(f"still_guidance is {self.still_guidance}; it is 1 to {MAX_GUIDANCE:g}")
-        if not 0 <= self.heroes <= len(self.hero_names):
-            raise ValueError(f"heroes is {self.heroes}; it is 0 to {len(self.hero_names)}")
+        if not 0 <= self.characters <= len(self.character_names):
+            raise ValueError(f"characters is {self.characters}; it is 0 to {len(self.character_names)}")
         if not self.known or set(self.known) - set(ANYTHING):
             raise ValueError(f"known is {self.known}; known are {ANYTHING}")
         if self.times and len(self.times) != self.steps:
@@ -195,9 +195,9 @@ class Preset:
         """How many frames are seen in these seconds, at the model's rate, without the one at their very end."""
         return int(seconds * self.fps + 0.5)
 
-    def strength(self, said: float | str) -> float:
+    def strength(self, value: float | str) -> float:
         """0..1 out of a number or one of the words of `WORDS`."""
-        return dict(zip(WORDS, self.strengths, strict=True))[said] if isinstance(said, str) else said
+        return dict(zip(WORDS, self.strengths, strict=True))[value] if isinstance(value, str) else value
 
     def native(self, width: int, height: int) -> tuple[int, int]:
         """The size that is made where a film of that size is asked for: itself where the model can, else the one of its
@@ -314,7 +314,7 @@ ABOUT = frozenset(
         *("autoencoder", "text_encoder", "loras", "budget"),
     }
 )
-"""Fields of a preset that say which weights it has, and where these lie."""
+"""Fields of a preset that say which weights it has, and where these are."""
 
 STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
 """Fields of a preset that weights say of themselves."""

@@ -14,8 +14,8 @@ from yozora.errors import UserError
 from yozora.families.mini import ASSETS
 from yozora.families.preset import (
     ANYTHING,
-    HERO_AT,
-    HERO_NAMES,
+    CHARACTER_AT,
+    CHARACTER_NAMES,
     NEEDS,
     OPENING_AT,
     PARTS,
@@ -29,10 +29,10 @@ from yozora.families.stated import FACTS, of_folder
 __all__ = [
     "ANYTHING",
     "ASSETS",
+    "CHARACTER_AT",
+    "CHARACTER_NAMES",
     "DEFAULT",
     "FACTS",
-    "HERO_AT",
-    "HERO_NAMES",
     "OPENING_AT",
     "PARTS",
     "PRESETS",
@@ -67,7 +67,7 @@ def named(name: str) -> Preset:
 
 
 def find(model: str | os.PathLike[str]) -> Preset:
-    """The preset of that name, or that of weights that lie at a path; `UserError` where it is neither."""
+    """The preset of that name, or that of weights at a path; `UserError` where it is neither."""
     name = os.fspath(model)
     if name in PRESETS:
         return PRESETS[name]
@@ -120,7 +120,7 @@ def composed(preset: Preset, request: Request) -> Preset:
 
 
 def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
-    """The LoRAs with the expert of each, told by its file's name where nobody says it. Raises `ArgumentError` where
+    """The LoRAs with the expert of each, told by its file's name where it is not said. Raises `ArgumentError` where
     there is one transformer only and one of two is named.
     """
     if preset.boundary is None:

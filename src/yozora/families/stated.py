@@ -18,6 +18,16 @@ FACTS: Mapping[str, Any] = MappingProxyType(
 )
 """Fields of a preset that its weights may say -> their types."""
 
+OLD_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "led": "continuation_guidance",
+        "heroes": "characters",
+        "hero_names": "character_names",
+        "hero_at": "character_at",
+    }
+)
+"""Fields as files of version 0.1 name them -> as they are named now."""
+
 UP_TO: Mapping[str, tuple[Known, ...]] = MappingProxyType(
     {"nothing": ANYTHING[:2], "first frame": ANYTHING[:3], "anything": ANYTHING}
 )
@@ -77,6 +87,7 @@ def _facts(path: Path) -> dict[str, Any]:
         said = None
     if not isinstance(said, dict):
         raise UserError(f"The preset in {path} cannot be read.", "It is a JSON object.", code="preset_unreadable")
+    said = {OLD_NAMES.get(key, key): value for key, value in said.items()}
     for key in said:
         if key not in FACTS:
             raise UserError(

@@ -44,7 +44,7 @@ T2V_1B: Final = Preset(
     steps=50,
     guidance=6.0,
     guided=(0.0, 1.0),
-    led=1.0,
+    continuation_guidance=1.0,
     shift=8.0,
     solver="unipc",
     grid="diffusers unipc",
@@ -53,7 +53,7 @@ T2V_1B: Final = Preset(
     overlap=5,
     still=False,
     opening=False,
-    heroes=0,
+    characters=0,
     ongoing=10_000,
     captions=False,
     negative_prompt=UNWANTED,
@@ -119,8 +119,8 @@ VACE_1B: Final = replace(
     shift=16.0,
     known=(*WORDS, "first frame", "first and last frame", "frames"),
     conditioning="control",
-    heroes=3,
-    hero_at=-1.0,
+    characters=3,
+    character_at=-1.0,
 )
 
 VACE_14B: Final = replace(
@@ -282,7 +282,7 @@ FAMILY: Final = Family(
         }
     ),
     recognised="yozora.families.wan_files:recognise",
-    lying="yozora.families.wan_files:files",
+    find_files="yozora.families.wan_files:files",
     built="yozora.families.wan_parts:build",
     sized="yozora.families.wan_sizes:sized",
     source="https://github.com/Wan-Video",

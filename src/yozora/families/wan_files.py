@@ -1,4 +1,4 @@
-"""Where Wan's weights lie, and which of its presets a checkpoint is. Reads sizes and names, no tensor."""
+"""Where Wan's weights are, and which of its presets a checkpoint is. Reads sizes and names, no tensor."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from yozora.weights.checkpoints.layout import WEIGHTS
 
 
 def layout_of(preset: Preset) -> CheckpointLayout:
-    """The files of a preset: where its weights lie, or in the cache of what was fetched.
+    """The files of a preset: where its weights are, or in the cache of what was fetched.
 
     Raises `UserError` where they are not on this machine, and says how they are fetched.
     """
@@ -37,12 +37,12 @@ def layout_of(preset: Preset) -> CheckpointLayout:
 
 
 def fetched(preset: Preset) -> Path | None:
-    """Where the weights lie that were fetched: a folder, or a file where a repository holds a transformer alone."""
+    """Where the weights are that were fetched: a folder, or a file where a repository holds a transformer alone."""
     return hub.file(preset.hub, preset.hub_file) if preset.hub_file else hub.snapshot(preset.hub)
 
 
 def fetched_lora(added: Fetched) -> Path | None:
-    """Where a LoRA lies that belongs to a model; None where it was not fetched."""
+    """Where a LoRA is that belongs to a model; None where it was not fetched."""
     return hub.file(added.hub, added.file)
 
 
@@ -53,10 +53,10 @@ def files(preset: Preset) -> dict[str, Path]:
     except UserError:
         return {}
     found = {}
-    for part, lying in layout.parts.items():
-        for number, path in enumerate(lying.paths):
+    for part, part_files in layout.parts.items():
+        for number, path in enumerate(part_files.paths):
             if path.is_file():
-                found[part if len(lying.paths) == 1 else f"{part}.{number}"] = path
+                found[part if len(part_files.paths) == 1 else f"{part}.{number}"] = path
     loras = [path for path in map(fetched_lora, preset.added) if path is not None]
     return found | {f"lora.{number}": path for number, path in enumerate(loras)}
 
@@ -79,10 +79,10 @@ def recognise(path: Path) -> Preset | None:
 
 def shape_of(layout: CheckpointLayout) -> str | None:
     """The shape of a checkpoint's transformer, as `Preset.shape` names it; None where its files do not say."""
-    lying = layout.files("transformer")
-    sizes = _sizes_from_config(lying.config) if lying.config is not None else None
+    part_files = layout.files("transformer")
+    sizes = _sizes_from_config(part_files.config) if part_files.config is not None else None
     if sizes is None:
-        found = [checkpoints.shapes_of(path) for path in lying.paths]
+        found = [checkpoints.shapes_of(path) for path in part_files.paths]
         sizes = _sizes_from_shapes({key: shape for each in found for key, shape in each.items()})
     return next((name for name, config in TRANSFORMERS.items() if sizes == ShapeHints.of(config)), None)
 

@@ -39,7 +39,7 @@ EXPERTS = ("transformer", "transformer_2")
 
 def build(preset: Preset, device: torch.device, dtype: torch.dtype) -> Parts:
     """The models of a preset, laid out so that they fit. Raises `UserError` for files that are missing, broken, or of
-    another model, and where they do not fit into what somebody allows them."""
+    another model, and where they do not fit into what they are allowed."""
     layout = layout_of(preset)
     config = transformer_of(preset, layout)
     arrangement = arranged(preset, device, dtype)

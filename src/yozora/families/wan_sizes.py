@@ -1,5 +1,5 @@
 """How large Wan's models are: bytes to fetch, and what they are made of. Arithmetic on `wan_shapes`, or on the
-configurations that lie beside weights.
+configurations beside weights.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A finished film out of what its shots show: frames of sources as they are, and between them the model's.
 
 What is kept leaves in the source's own pixels. What was invented is brought to the film's size and rate, in between by
-optical flow, with its colours and sharpness led over from the kept frames beside it. Frames stream: however long a film
+optical flow, with its colours and sharpness matched to the kept frames beside it. Frames stream: however long a film
 is, a second or two of them is held. Knows no modes, no models and no files.
 """
 
@@ -50,7 +50,7 @@ class Stock:
     spans: Sequence[PieceSpan]
     made: "Made"
     rate: float
-    reels: "Mapping[int, FrameReader]"
+    readers: "Mapping[int, FrameReader]"
     target: Format
 
     def clock(self, index: int) -> "Clock":
@@ -83,24 +83,24 @@ def assemble(
     Pieces begin at the frames that are nearest to their seconds, counted from the shot's beginning, so that nothing
     adds up: a shot has as many frames as all of its seconds. For a shot that is all invented, of M frames of the model,
     `invented_seconds` tells how long its piece is. A `Kept` piece of 0 seconds shows nothing, but what was invented
-    beside it is led over from its frame: so a film ends where it begins. A `Changed` piece without a region is shown as
+    beside it is matched to its frame: so a film ends where it begins. A `Changed` piece without a region is shown as
     an invented one. Raises `ValueError` for a source or a canvas without frames.
     """
     spans, made = spans_of(pieces, target.fps), Made(decoded)
-    reels = {index: FrameReader(reel, target.fps) for index, reel in _numbered(sources).items()}
-    stock = Stock(spans=spans, made=made, rate=rate, reels=reels, target=target)
+    readers = {index: FrameReader(source, target.fps) for index, source in _numbered(sources).items()}
+    stock = Stock(spans=spans, made=made, rate=rate, readers=readers, target=target)
     least = [stock.least(index) for index in range(len(spans))]
     for index, span in enumerate(spans):
         piece, made.needed = span.piece, min(least[index + 1 :], default=inf)
         made.forget(least[index])
         if isinstance(piece, Kept):
             for number in range(span.begin, span.begin + span.stop - span.first):
-                yield Finished(frames_THWC=reels[piece.source].at(number)[None], changed=False)
+                yield Finished(frames_THWC=readers[piece.source].at(number)[None], changed=False)
         elif isinstance(piece, Changed) and piece.region is not None:
             yield from _inside(stock, index)
         else:
             before, after = _nearest_kept(spans, index, -1), _nearest_kept(spans, index, 1)
-            yield from _led(stock, index, before, after) if before or after else _resample_invented(stock, index)
+            yield from _match_kept(stock, index, before, after) if before or after else _resample_invented(stock, index)
 
 
 def invented_seconds(frames: int, rate: float, fps: float) -> float:
@@ -139,13 +139,13 @@ def _frame(seconds: float, fps: float) -> int:
 
 
 def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sound | None], fps: float) -> Sound | None:
-    """What is heard in one shot: the sound of each source where its pictures are shown, in step with them.
+    """The sound of one shot: the sound of each source where its pictures are shown, in step with them.
 
     None where nothing sounds. A source that is kept from its beginning to its end sounds as it is.
     """
     from yozora.media.mixing import mixed
 
-    spans, heard = spans_of(pieces, fps), _numbered(sounds)
+    spans, numbered = spans_of(pieces, fps), _numbered(sounds)
     runs: list[tuple[int, int, int, int]] = []  # source, and in frames: where it begins in the film and in it, how long
     for span in spans:
         piece, length = span.piece, span.stop - span.first
@@ -161,7 +161,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
     total = spans[-1].stop if spans else 0
     parts = []
     for source, first, begin, length in runs:
-        sound = heard.get(source)
+        sound = numbered.get(source)
         if sound is None:
             continue
         if (first, begin, length) == (0, 0, total):
@@ -171,7 +171,7 @@ def sound_of(pieces: Sequence[Piece], sounds: Mapping[int, Sound] | Sequence[Sou
 
 
 def _resample_invented(stock: Stock, index: int) -> Iterator[Finished]:
-    """A piece that nothing kept lies beside. At the model's own rate and size its chunks pass as they are."""
+    """A piece that has no kept frames beside it. At the model's own rate and size its chunks pass as they are."""
     span, made, target, clock = stock.spans[index], stock.made, stock.target, stock.clock(index)
     number, start = span.first, clock.moment(span.first)
     steady = abs(clock.slope / target.fps - 1) < 1e-9 and abs(start - round(start)) <= WHOLE
@@ -217,17 +217,17 @@ def _nearest_kept(spans: Sequence[PieceSpan], index: int, step: Literal[-1, 1]) 
     return None
 
 
-def _led(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
-    """A piece of the model's frames alone, with what is led over from the kept frames around it."""
+def _match_kept(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | None) -> Iterator[Finished]:
+    """A piece of the model's frames alone, matched to the kept frames around it."""
     from yozora.media import seam
 
-    def met(side: Neighbour) -> seam.Seam:
+    def seam_beside(side: Neighbour) -> seam.Seam:
         seen_hwc = stock.clock(side.beside).at(side.at)
-        return seam.Seam.between(stock.reels[side.source].at(side.number), seen_hwc)
+        return seam.Seam.between(stock.readers[side.source].at(side.number), seen_hwc)
 
     span, target, clock = stock.spans[index], stock.target, stock.clock(index)
     reach = seam.COLOUR_SECONDS * target.fps
-    first = met(before) if before is not None and span.first - before.at < reach else None
+    first = seam_beside(before) if before is not None and span.first - before.at < reach else None
     last: seam.Seam | None = None
     for number in range(span.first, span.stop):
         near = []
@@ -236,9 +236,9 @@ def _led(stock: Stock, index: int, before: Neighbour | None, after: Neighbour | 
         if before is not None and first is not None:
             near.append((first, (number - before.at) / target.fps))
         if after is not None and after.at - number < reach:
-            last = met(after) if last is None else last  # reads ahead; the frames until then are held
+            last = seam_beside(after) if last is None else last  # reads ahead; the frames until then are held
             near.append((last, (after.at - number) / target.fps))
-        picture_HWC = seam.led(clock.at(number), target.width, target.height, near)
+        picture_HWC = seam.match_seams(clock.at(number), target.width, target.height, near)
         yield Finished(frames_THWC=picture_HWC[None], changed=True)
         stock.made.forget(clock.moment(number) - 1)
 
@@ -252,7 +252,7 @@ def _inside(stock: Stock, index: int) -> Iterator[Finished]:
     assert isinstance(piece, Changed)
     assert piece.region is not None
     for number in range(span.first, span.stop):
-        source_HWC = stock.reels[piece.source].at(span.begin + number - span.first)
+        source_HWC = stock.readers[piece.source].at(span.begin + number - span.first)
         picture_HWC = seam.inside(source_HWC, clock.at(number), piece.region)
         yield Finished(frames_THWC=picture_HWC[None], changed=True, region=piece.region)
         stock.made.forget(clock.moment(number) - 1)

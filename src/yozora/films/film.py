@@ -35,7 +35,7 @@ class Sound:
         if dtype != np.float32 or len(shape) != 2 or shape[1] not in (1, 2):
             raise ValueError(f"samples are float32 [n, 1 or 2], not {dtype} {list(shape)}")
         if self.samples.size and not (self.samples.min() >= -1 and self.samples.max() <= 1):  # NaN is neither
-            raise ValueError("samples lie between -1 and 1")
+            raise ValueError("samples are between -1 and 1")
         if not self.rate > 0:
             raise ValueError(f"rate is above 0, not {self.rate}")
 
@@ -45,7 +45,7 @@ class Sound:
         return len(self.samples) / self.rate
 
     def cut(self, start: float, stop: float) -> "Sound":
-        """What is heard from `start` to `stop`, in seconds; less, or nothing, where there is no more."""
+        """The sound from `start` to `stop`, in seconds; less, or nothing, where there is no more."""
         first, last = (round(max(0.0, at) * self.rate) for at in (start, stop))
         return Sound(samples=self.samples[first : max(first, last)], rate=self.rate)
 

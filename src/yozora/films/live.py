@@ -1,7 +1,7 @@
 """A film that is watched while it is made: each window of its canvas is decoded as soon as it is filled, and the prompt
 may change between two windows.
 
-What comes out is, frame by frame, what `making.make` makes of the same order, as long as nobody changes the prompt.
+What comes out is, frame by frame, what `making.make` makes of the same order, as long as the prompt does not change.
 Knows no file that is written, and not who watches.
 """
 
@@ -21,18 +21,18 @@ from yozora.core.request import Request
 from yozora.core.windows import cut, plan, seeds, settle
 from yozora.engine.engine import READ_WORK, Engine, ModelSources, Progress, StepCounter
 from yozora.errors import UserError
-from yozora.films.making import footage, reel_of, shown
-from yozora.films.orders import LocalOrder, worded
+from yozora.films.making import clip_of, footage, shown
+from yozora.films.orders import LocalOrder, with_style_phrase
 
 Frames = NDArray[np.uint8]
 
-NEAR = 1e-3  # frames: a moment that lies closer to one of the model's frames is that frame
+NEAR = 1e-3  # frames: a moment that is closer to one of the model's frames is that frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSwitch:
     """A new prompt in the middle of a film: reached with the `windows`-th window from now, at once where it is 0 or 1;
-    until then the old one is heard beside it. `name` is how whoever sent it knows it.
+    until then the old one has effect beside it. `name` is its sender's name for it.
     """
 
     name: str
@@ -42,8 +42,8 @@ class PromptSwitch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A window's frames are all out. Names of the turns that it is the first to hear, those that it hears, and those
-    whose prompt it hears alone for the first time.
+    """A window's frames are all out. Names of the prompts that it is the first to have, those that it has, and those
+    that it has alone for the first time.
     """
 
     index: int
@@ -52,26 +52,30 @@ class Window:
     completed: tuple[str, ...] = ()
 
 
-def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptSwitch]]) -> Iterator[Progress | Window]:
+def make(
+    local_order: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptSwitch]]
+) -> Iterator[Progress | Window]:
     """Make the film. `turns` gives those that came since it was last called, and is called before each window.
 
     Raises `UserError` for a film that cannot be made from its beginning to its end.
     """
-    order = worded(asked.order)
+    order = with_style_phrase(local_order.order)
     request, preset = order.request, engine.preset
     yield Progress(stage="encode", done=0.0, total=READ_WORK + request.steps)
     size = preset.native(request.width, request.height)
-    reels = [reel_of(source, order, preset, size) for source in asked.sources]
-    shots = painted(order, engine.given(order, ModelSources(reels=reels)))
-    canvas, spans = watchable(shots, asked, engine)
+    clips = [clip_of(source, order, preset, size) for source in local_order.sources]
+    shots = painted(order, engine.painter_inputs(order, ModelSources(clips=clips)))
+    canvas, spans = watchable(shots, local_order, engine)
     tally = StepCounter(shots, len(spans) * request.steps, request.fps)
     yield tally.progress("encode", READ_WORK)
     decoder = StreamingDecoder(engine, canvas)
-    sources = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
+    sources = [
+        footage(source, (request.width, request.height), request.fps, request.fit) for source in local_order.sources
+    ]
     finished = shown(order, preset, sources, shots[0], lambda _: decoder.frames(), torch.empty(0))
     prompter, count = Prompter(request), 0
     for index, ((first, last), seed) in enumerate(zip(spans, seeds(request.seed, len(spans)), strict=True)):
-        canvas, heard = prompter.told(canvas, first, last, index, turns())
+        canvas, window = prompter.window_canvas(canvas, first, last, index, turns())
         tokens_NC = canvas.known_NC
         for step in engine.fill(cut(canvas, first, last, engine.reach.opening), request, seed):
             tokens_NC = step.tokens_NC
@@ -85,13 +89,13 @@ def make(asked: LocalOrder, engine: Engine, turns: Callable[[], Sequence[PromptS
                 break
             count += len(part.frames_THWC)
             yield replace(tally.decoded(part), frames=part.frames_THWC, kept=part.kept)
-        yield heard
+        yield window
     yield replace(tally.progress("done", 0), done=tally.total, pieces=tuple(shot.pieces for shot in shots))
 
 
-def watchable(shots: Sequence[Shot], asked: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
+def watchable(shots: Sequence[Shot], local_order: LocalOrder, engine: Engine) -> tuple[Canvas, list[tuple[int, int]]]:
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
-    if len(shots) != 1 or shots[0].canvas is None or asked.cast:
+    if len(shots) != 1 or shots[0].canvas is None or local_order.characters:
         raise UserError(
             "Only films of a prompt, perhaps from a picture on, can be watched while they are made.",
             code="live_mode_unsupported",
@@ -150,12 +154,12 @@ class Prompter:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.turn: PromptSwitch | None = None  # the newest, until it is reached
-        self.passed = 0  # windows that have heard it
+        self.passed = 0  # windows that it has conditioned
 
-    def told(
+    def window_canvas(
         self, canvas: Canvas, first: int, last: int, index: int, turns: Sequence[PromptSwitch]
     ) -> tuple[Canvas, Window]:
-        """The canvas for the window [first, last), and what that hears. Of several turns the last one counts."""
+        """The canvas for the window [first, last), and its prompts. Of several prompts the last one counts."""
         started: tuple[str, ...] = ()
         if turns:
             self.turn, self.passed, started = turns[-1], 0, (turns[-1].name,)

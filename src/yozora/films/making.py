@@ -22,7 +22,7 @@ from yozora.core.timeline import Box, Changed, Invented, Kept, Piece
 from yozora.engine.engine import Engine, ModelSources, Progress, ShownFrames
 from yozora.families.presets import Preset
 from yozora.films.film import WHOLE, Film, Sound
-from yozora.films.orders import LocalOrder, worded
+from yozora.films.orders import LocalOrder, with_style_phrase
 from yozora.films.remaking import stated
 from yozora.media import Footage
 from yozora.media.composed import Composed, FrameRun
@@ -57,16 +57,20 @@ class ResizedSource:
         return (scaled(frame_HWC, *self.size) for frame_HWC in frames)
 
 
-def make(asked: LocalOrder, engine: Engine) -> Iterator[Progress]:
+def make(local_order: LocalOrder, engine: Engine) -> Iterator[Progress]:
     """Make the film; its frames come as `Progress.frames`, at the order's size and rate."""
-    order = worded(asked.order)
+    order = with_style_phrase(local_order.order)
     request, preset = order.request, engine.preset
     size = preset.native(request.width, request.height)
-    reels = [reel_of(source, order, preset, size) for source in asked.sources]
-    stills = [ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in asked.cast]
-    whole = [footage(source, (request.width, request.height), request.fps, request.fit) for source in asked.sources]
+    clips = [clip_of(source, order, preset, size) for source in local_order.sources]
+    stills = [
+        ResizedSource(footage=footage(source, size, preset.fps, "crop"), size=size) for source in local_order.characters
+    ]
+    whole = [
+        footage(source, (request.width, request.height), request.fps, request.fit) for source in local_order.sources
+    ]
     show = partial(shown, order, preset, whole)
-    return engine.work(order, ModelSources(reels=reels, characters=stills), show)
+    return engine.work(order, ModelSources(clips=clips, characters=stills), show)
 
 
 def shown(
@@ -83,7 +87,7 @@ def shown(
 
     request = order.request
     decoded = iter(()) if shot.canvas is None else decode(latents_CTHW)
-    alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to lie where it lies in a source
+    alone = all(isinstance(piece, Invented) for piece in shot.pieces)  # nothing has to stay where it is in a source
     shape, native = request.width / request.height, preset.native(request.width, request.height)
     fit: Literal["crop", "stretch"] = "crop" if alone and unlike(shape, native[0] / native[1]) else "stretch"
     target = Format(width=request.width, height=request.height, fps=request.fps, fit=fit)
@@ -91,7 +95,7 @@ def shown(
         yield ShownFrames(frames_THWC=finished.frames_THWC, kept=not finished.changed, region=finished.region)
 
 
-def reel_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> ResizedSource:
+def clip_of(source: Path | Film, order: Order, preset: Preset, size: tuple[int, int]) -> ResizedSource:
     """A source as the model is shown it. Where the film has the source's shape, all of it is; else as the film shows
     it.
     """
@@ -112,61 +116,61 @@ def footage(source: Path | Film, size: tuple[int, int], fps: float, fit: str) ->
     return media.footage(source, width=size[0], height=size[1], fps=fps, fit=fit)
 
 
-def sound(asked: LocalOrder, progress: Progress) -> Sound | None:
-    """What is heard, once all is done: laid by what each shot kept."""
+def sound(local_order: LocalOrder, progress: Progress) -> Sound | None:
+    """The sound, once all is done: placed by what each shot kept."""
     from yozora.films.assembly import sound_of
 
-    request = asked.order.request
-    if not any(source.sounds for source in asked.order.sources):
+    request = local_order.order.request
+    if not any(source.sounds for source in local_order.order.sources):
         return None
-    heard = [
+    sounds = [
         footage(source, (16, 16), request.fps, "stretch").sound() if facts.sounds else None
-        for source, facts in zip(asked.sources, asked.order.sources, strict=True)
+        for source, facts in zip(local_order.sources, local_order.order.sources, strict=True)
     ]
-    return sound_of([piece for pieces in progress.pieces for piece in pieces], heard, request.fps)
+    return sound_of([piece for pieces in progress.pieces for piece in pieces], sounds, request.fps)
 
 
-def film(asked: LocalOrder, engine: Engine, room: int = ROOM) -> Film:
+def film(local_order: LocalOrder, engine: Engine, room: int = ROOM) -> Film:
     """The film of an order, in memory. Of one of more than `room` bytes only what was invented is: the frames of its
     sources stay in their files, and are read from there whenever they are looked at.
     """
-    request, frames, last = asked.order.request, [], None
+    request, frames, last = local_order.order.request, [], None
     held = request.seconds * request.fps * request.width * request.height * 3 <= room
-    for last in make(asked, engine):
+    for last in make(local_order, engine):
         if last.frames is not None and (held or not last.kept):
             frames.append(last.frames)
     assert last is not None
-    spans = list(runs(ours_in(asked, last)))
+    spans = list(runs(ours_in(local_order, last)))
     return Film(
-        frames=np.concatenate(frames) if held else composed(asked, last, frames),
+        frames=np.concatenate(frames) if held else composed(local_order, last, frames),
         fps=request.fps,
         prompt=request.prompt,
         seed=request.seed,
         model=engine.preset.name,
-        sound=sound(asked, last),
-        notes=asked.notes,
+        sound=sound(local_order, last),
+        notes=local_order.notes,
         kept=tuple((first, stop) for first, stop, part in spans if part is None),
         regions=tuple((first, stop, part) for first, stop, part in spans if part not in (None, WHOLE)),
-        order=stated(asked.order, engine.preset.name),
+        order=stated(local_order.order, engine.preset.name),
     )
 
 
-def ours_in(asked: LocalOrder, last: Progress) -> Iterator[Box | None]:
+def ours_in(local_order: LocalOrder, last: Progress) -> Iterator[Box | None]:
     """Of each of the film's frames, the part that is ours to mark, see `Film.ours`: nothing of a file's frames, which
     have their marks if they are ours, nor of frames of films in memory that were not made here.
     """
     from yozora.films.assembly import spans_of
 
     for pieces in last.pieces:
-        for span in spans_of(pieces, asked.order.request.fps):
-            yield from (_ours(asked, span.piece, span.begin + k) for k in range(span.stop - span.first))
+        for span in spans_of(pieces, local_order.order.request.fps):
+            yield from (_ours(local_order, span.piece, span.begin + k) for k in range(span.stop - span.first))
 
 
-def _ours(asked: LocalOrder, piece: Piece, number: int) -> Box | None:
+def _ours(local_order: LocalOrder, piece: Piece, number: int) -> Box | None:
     """What of a piece's frame is ours that shows frame `number` of its source."""
     if isinstance(piece, Invented) or (isinstance(piece, Changed) and piece.region is None):
         return WHOLE
-    source = asked.sources[piece.source]
+    source = local_order.sources[piece.source]
     before = source.ours(number) if isinstance(source, Film) and source.origin is not None else None
     after = piece.region if isinstance(piece, Changed) else None
     return around(before, after) if before and after else before or after
@@ -188,13 +192,13 @@ def runs(parts: Iterator[Box | None]) -> Iterator[tuple[int, int, Box | None]]:
         first = stop
 
 
-def composed(asked: LocalOrder, last: Progress, invented: Sequence[Frames]) -> Frames:
+def composed(local_order: LocalOrder, last: Progress, invented: Sequence[Frames]) -> Frames:
     """The film of frames that were invented, in turn, and of those that its pieces kept."""
     from yozora.films.assembly import spans_of
 
-    request, parts = asked.order.request, list[FrameRun | Frames]()
+    request, parts = local_order.order.request, list[FrameRun | Frames]()
     size, made = (request.width, request.height), [frame for frames in invented for frame in frames]
-    sources = [footage(source, size, request.fps, request.fit) for source in asked.sources]
+    sources = [footage(source, size, request.fps, request.fit) for source in local_order.sources]
     for span in (span for pieces in last.pieces for span in spans_of(pieces, request.fps)):
         count = span.stop - span.first
         if isinstance(span.piece, Kept):

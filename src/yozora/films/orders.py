@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 
 from yozora import media
 from yozora.core.modes import Storyboard, StoryboardCard, find, having
+from yozora.core.notes import order_notes, transparent
 from yozora.core.options import ArgumentError, about, shown
 from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered, sources_of
 from yozora.core.quality import Quality
-from yozora.core.remarks import remarks, transparent
 from yozora.core.request import Lora, is_prompt
 from yozora.errors import UserError
 from yozora.families import FAMILIES, presets
 from yozora.families.preset import NEEDS
 from yozora.films.film import UNSAVED, Film, Relation
 from yozora.language import notes_on, sentences
+from yozora.language.languages import LANGUAGES
 from yozora.story import characters
-from yozora.story.board import Board, find_style, wished
-from yozora.world.phrases import STYLES
+from yozora.story.board import Board, board_request, find_style
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -90,74 +90,73 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LocalOrder:
-    """An order, and what its sources and its characters are on this machine: a file or a film each. `remarks` are lines
-    on what was seen of them.
-    """
+    """An order, with a file or a film for each source and character, and `order_notes` on what it cannot keep."""
 
     order: Order
     sources: tuple[Path | Film, ...] = ()
-    cast: tuple[Path | Film, ...] = ()
-    remarks: tuple[str, ...] = ()
+    characters: tuple[Path | Film, ...] = ()
+    order_notes: tuple[str, ...] = ()
 
     @property
     def parents(self) -> tuple[tuple[Path | Film, str, Relation], ...]:
         """What the film is made of, what it is called, and how it is related to the film."""
         slots = {slot.name: slot for slot in find(self.order.mode).slots}
         parents = [source.slot in slots and slots[source.slot].parent for source in self.order.sources]
-        kin: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
-        given = zip(self.sources, (source.title for source in self.order.sources), kin, strict=True)
-        people = ((each, who.title, COMPONENT) for each, who in zip(self.cast, self.order.characters, strict=True))
+        relations: list[Relation] = ["parentOf" if parent else "componentOf" for parent in parents]
+        given = zip(self.sources, (source.title for source in self.order.sources), relations, strict=True)
+        people = (
+            (each, who.title, COMPONENT) for each, who in zip(self.characters, self.order.characters, strict=True)
+        )
         return (*given, *people)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The remarks, and a line on each thing in its prompts that the weights do not understand. `UserError` for
+        """`order_notes`, and a line on each thing in its prompts that the weights do not understand. `UserError` for
         weights that are missing or cannot be read.
         """
         preset = presets.of(self.order.request)
         return (
-            *self.remarks,
+            *self.order_notes,
             *_untrained(self.order),
-            *notes_on(worded(self.order).prompts, preset.nouns, preset.name, preset.taught),
+            *notes_on(with_style_phrase(self.order).prompts, preset.nouns, preset.name, preset.taught),
         )
 
 
-def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], wishes: Mapping[str, Any]) -> LocalOrder:
-    """The order of what is wished for. `sources` are by the mode's slots; those that are None were not given. Raises
+def ask(mode: str, prompt: str | None, sources: Mapping[str, Given | None], requested: Mapping[str, Any]) -> LocalOrder:
+    """The order of what is requested. `sources` are by the mode's slots; those that are None were not given. Raises
     `ArgumentError`, which names the argument.
     """
-    given, wishes = sources_of(find(mode), sources, _paths_to_text(wishes))
-    cast = wishes.pop("cast", None)
+    given, requested = sources_of(find(mode), sources, _paths_to_text(requested))
+    cast = requested.pop("cast", None)
     found = {slot: opened(slot, value) for slot, value in given.items()}
-    facts = [
-        described(slot, value, index, still=is_picture(given[slot]))
-        for index, (slot, value) in enumerate(found.items())
-    ]
+    facts = [described(slot, each, k, still=is_picture(given[slot])) for k, (slot, each) in enumerate(found.items())]
     pictures = {slot.name for slot in find(mode).slots if slot.takes == "picture"}  # a film's first frame is silent
     facts = [replace(each, sounds=False) if each.slot in pictures else each for each in facts]
-    facts = _stills(facts, wishes.get("cards"))
+    facts = _stills(facts, requested.get("cards"))
     people = _people(cast, [prompt] if isinstance(prompt, str) else [])
-    order = with_weights(ordered(mode, prompt, wishes, facts, [character for character, _ in people]))
+    order = with_weights(ordered(mode, prompt, requested, facts, [character for character, _ in people]))
     seen = [title for slot, title in zip(found, (each.title for each in facts), strict=True) if is_clear(given[slot])]
-    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, list(found.values())))
-    return LocalOrder(order=order, sources=tuple(found.values()), cast=tuple(each for _, each in people), remarks=lines)
+    lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, list(found.values())))
+    stills = tuple(picture for _, picture in people)
+    return LocalOrder(order=order, sources=tuple(found.values()), characters=stills, order_notes=lines)
 
 
-def ask_board(board: Board, wishes: Mapping[str, Any]) -> LocalOrder:
-    """The order of a storyboard, see `board.wished`."""
-    wishes = _paths_to_text(wishes)
-    cast = wishes.pop("cast", None)
-    prompt, wishes, files = wished(board, wishes)
+def ask_board(board: Board, requested: Mapping[str, Any]) -> LocalOrder:
+    """The order of a storyboard, see `board.board_request`."""
+    requested = _paths_to_text(requested)
+    cast = requested.pop("cast", None)
+    prompt, requested, files = board_request(board, requested)
     with about("board"):
         found = [opened("board", file) for file in files]
         facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
-    facts = _stills(facts, wishes["cards"])
+    facts = _stills(facts, requested["cards"])
     people = _people(cast, [card.prompt for card in board.cards])
-    order = ordered(having(Storyboard).name, prompt, wishes, facts, [character for character, _ in people])
+    order = ordered(having(Storyboard).name, prompt, requested, facts, [character for character, _ in people])
     order = with_weights(order)
     seen = [each.name for each in files if is_clear(each)]
-    lines = (*remarks(order, wishes), *map(transparent, seen), *remarks_on(order, found))
-    return LocalOrder(order=order, sources=tuple(found), cast=tuple(picture for _, picture in people), remarks=lines)
+    lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, found))
+    stills = tuple(picture for _, picture in people)
+    return LocalOrder(order=order, sources=tuple(found), characters=stills, order_notes=lines)
 
 
 def _stills(facts: list[Source], cards: Any) -> list[Source]:
@@ -171,14 +170,14 @@ def _stills(facts: list[Source], cards: Any) -> list[Source]:
     ]
 
 
-def _paths_to_text(wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """Wishes, with the paths of weights as text."""
-    paths = {name: wishes[name] for name in PATHS if isinstance(wishes.get(name), PathLike)}
-    return {**wishes, **{name: path_of(name, path) for name, path in paths.items()}}
+def _paths_to_text(requested: Mapping[str, Any]) -> dict[str, Any]:
+    """The requested options, with the paths of weights as text."""
+    paths = {name: requested[name] for name in PATHS if isinstance(requested.get(name), PathLike)}
+    return {**requested, **{name: path_of(name, path) for name, path in paths.items()}}
 
 
 def with_weights(order: Order) -> Order:
-    """The order with the files of its weights as they lie here: their whole paths, and the hashes of LoRAs; and with
+    """The order with the files of its weights as they are here: their whole paths, and the hashes of LoRAs; and with
     their precision where a bound decides it. Raises `ArgumentError` for one that is not there.
     """
     request = order.request
@@ -202,8 +201,8 @@ def with_weights(order: Order) -> Order:
     return replace(order, request=request)
 
 
-def _absolute_path(argument: str, said: str) -> str:
-    return os.path.abspath(os.path.expanduser(path_of(argument, said)))
+def _absolute_path(argument: str, path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path_of(argument, path)))
 
 
 def _untrained(order: Order) -> Iterator[str]:
@@ -214,16 +213,16 @@ def _untrained(order: Order) -> Iterator[str]:
         yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
 
 
-def worded(order: Order) -> Order:
+def with_style_phrase(order: Order) -> Order:
     """The order with its style as captions in the prompt's language say it."""
     request = order.request
     style = find_style(request.style)
-    words = STYLES[sentences.language(request.prompt)].get(style, style).split("|")[0]
+    words = LANGUAGES[sentences.language(request.prompt)].phrases.styles.get(style, style).split("|")[0]
     return replace(order, request=replace(request, style=words))
 
 
 def opened(slot: str, value: Any) -> Path | Film:
-    """What somebody gave as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
+    """What was given as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
     at the default model's rate. Raises `ArgumentError` for what is none.
     """
     if isinstance(value, Film):
@@ -247,12 +246,12 @@ def opened(slot: str, value: Any) -> Path | Film:
 
 
 def is_picture(value: Any) -> bool:
-    """Whether what somebody gave can be no clip: an image of PIL, or an array that is one frame."""
+    """Whether what was given can be no clip: an image of PIL, or an array that is one frame."""
     return _is_pil(value) or (isinstance(value, np.ndarray) and value.ndim == 3)
 
 
 def is_clear(value: Any) -> bool:
-    """Whether white shows through what somebody gave; of a film, through its first picture."""
+    """Whether white shows through what was given; of a film, through its first picture."""
     if _is_pil(value):
         return bool((np.asarray(value.convert("RGBA"))[..., 3] < 255).any())
     return isinstance(value, str | PathLike) and media.probe(Path(value)).clear
@@ -307,7 +306,7 @@ def described(slot: str, found: Path | Film, index: int, *, still: bool = False)
     )
 
 
-def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
+def notes_on_sources(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
     """Lines on what of its clips' files the film cannot keep, and one where it is to lead from one picture to another
     scene.
     """
@@ -316,7 +315,7 @@ def remarks_on(order: Order, found: Sequence[Path | Film]) -> tuple[str, ...]:
         if mode.silences(order.options):
             lost += [f"{source.title}: its sound is not kept"] if source.sounds else []
         elif mode.keeps and source.seconds and isinstance(file, Path):
-            lost += media.unkept(file)
+            lost += media.not_kept(file)
     return (*lost, *_other_scene(order, found))
 
 
@@ -364,10 +363,10 @@ def _said_again(prompt: object) -> str:
 
 
 def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tuple[CharacterSource, Path | Film]]:
-    """Whom the prompts call, with their pictures: of `cast`, or of this machine's characters."""
+    """The characters that the prompts name, with their pictures: of `cast`, or of this machine's characters."""
     if cast is None:
         with about("prompt"):
-            known = [(hero.name, hero.picture, hashed(hero.picture)) for hero in characters.called(prompts)]
+            known = [(each.name, each.picture, hashed(each.picture)) for each in characters.named_in(prompts)]
         return [
             (CharacterSource(name=name, at=str(picture), title=f"@{name}", sha256=sha256), picture)
             for name, picture, sha256 in known
@@ -397,4 +396,4 @@ def path_of(argument: str, value: Any) -> str:
         raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Use text.", code="not_path") from None
 
 
-__all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "worded"]
+__all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "with_style_phrase"]

@@ -85,7 +85,7 @@ def _not_kept(source: Source, order: Order) -> Iterator[str]:
     if not source.seconds:
         return
     film, clip = (request.width, request.height), (source.width, source.height)
-    if film not in (clip, (source.width // 2 * 2, source.height // 2 * 2)):  # an odd side is told by `media.unkept`
+    if film not in (clip, (source.width // 2 * 2, source.height // 2 * 2)):  # an odd side is told by `media.not_kept`
         yield f"{source.title} is brought from {clip[0]}x{clip[1]} to {film[0]}x{film[1]}"
     if abs(source.fps - request.fps) > 1e-3:
         yield f"{source.title} is brought from {source.fps:.4g} to {request.fps:.4g} frames a second"

@@ -1,7 +1,7 @@
 """What a film says of how it was made, and the order to make it again.
 
 An order travels in its film as JSON, with no path of the machine that made it: sources are known by their file names
-and hashes, and are looked for beside the film, in the current folder, and where somebody says. Makes nothing itself.
+and hashes, and are looked for beside the film, in the current folder, and where the user says. Makes nothing itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def stated(order: Order, model: str) -> dict[str, Any]:
     return replace(order, request=request, sources=sources, characters=people).to_json()
 
 
-def told(path: str | PathLike[str]) -> Remade:
+def read_record(path: str | PathLike[str]) -> Remade:
     """How a film says that it was made: a file, or a folder or pattern of frames. Raises `UserError` for one that says
     nothing of it.
     """
@@ -93,32 +93,32 @@ def again(
     *,
     prompt: str | None = None,
     sources: Iterable[str | PathLike[str]] = (),
-    wishes: Mapping[str, Any],
+    requested: Mapping[str, Any],
 ) -> LocalOrder:
-    """The order of a film, with what is wished for changed. `sources` are files that are not found by their names, and
+    """The order of a film, with what is requested changed. `sources` are files that are not found by their names, and
     folders in which they are.
 
     Raises `UserError` where the film does not say its order, or sources are missing: all of them are named.
     """
-    film = told(path)
+    film = read_record(path)
     order = film.order
     if order is None:
         raise UserError(
             f"{film.path.name} was made before films said all of how they are made.",
-            "Its prompt and its seed are in it: yozora show, then make it anew.",
+            "Its prompt and its seed are in it: yozora show, then make it again.",
             code="order_incomplete",
         )
     plain = [each for each in order.characters if each.plain]
-    found, remarks = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
+    found, found_notes = located([*order.sources, *plain], film.path, [Path(source) for source in sources])
     given = {source.slot: file for source, file in zip(order.sources, found, strict=False)}
     cast = {each.name: file for each, file in zip(plain, found[len(order.sources) :], strict=True)}
-    said = changed(order, {**wishes_of(order), "cast": cast or None}, wishes)
+    said = changed(order, {**options_of(order), "cast": cast or None}, requested)
     said |= {name: weights_near(name, said[name], film.path) for name in WEIGHTS if said.get(name) == by(order, name)}
     asked = ask(order.mode, order.request.prompt if prompt is None else prompt, given, said)
-    return replace(asked, remarks=(*remarks, *asked.remarks))
+    return replace(asked, order_notes=(*found_notes, *asked.order_notes))
 
 
-def wishes_of(order: Order) -> dict[str, Any]:
+def options_of(order: Order) -> dict[str, Any]:
     """All that an order says, as it would be asked for."""
     request = order.request
     own = {option.name: getattr(order.options, option.name) for option in modes.find(order.mode).own}
@@ -134,13 +134,13 @@ def by(order: Order, name: str) -> Any:
     return getattr(order.request, name) or MISSING
 
 
-def weights_near(name: str, said: Any, film: Path) -> Any:
-    """Files of weights as they lie beside the film or in the current folder; LoRAs are known by their hashes. Raises
+def weights_near(name: str, value: Any, film: Path) -> Any:
+    """Files of weights as they are beside the film or in the current folder; LoRAs are known by their hashes. Raises
     `ArgumentError` for those that are missing.
     """
     if name == "loras":
-        return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in said)
-    called, sha256 = (said.at, said.sha256) if isinstance(said, Lora) else (said, "")
+        return tuple(replace(lora, at=weights_near("lora", lora, film)) for lora in value)
+    called, sha256 = (value.at, value.sha256) if isinstance(value, Lora) else (value, "")
     for place in (film.parent / _file_name(called), Path(_file_name(called))):
         if place.exists() and (not sha256 or (place.is_file() and hashed(place) == sha256)):
             return str(place)
@@ -153,31 +153,31 @@ def weights_near(name: str, said: Any, film: Path) -> Any:
     )
 
 
-def changed(order: Order, said: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, but for what is wished for; another side, or the model's own size, goes before the size. What was
+def changed(order: Order, options: Mapping[str, Any], requested: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, but for what is requested; another side, or the model's own size, goes before the size. What was
     by the first model's defaults is by those of another one.
     """
     names = named(modes.find(order.mode))
-    new = {names[name].name if name in names else name: value for name, value in wishes.items() if value is not None}
+    new = {names[name].name if name in names else name: value for name, value in requested.items() if value is not None}
     gone = {"size"} if new.keys() & {"width", "height"} else {"size", "fps"} if new.get("native") else set()
     if new.get("model") is not None and fspath(new["model"]) != order.request.model:
         gone |= by_default(order)
-    return {name: value for name, value in said.items() if name not in gone} | new
+    return {name: value for name, value in options.items() if name not in gone} | new
 
 
 def by_default(order: Order) -> set[str]:
-    """Names of options that are as they would be if nobody had said them: by the model's defaults, or by the sources.
+    """Names of options that are as they would be if they had not been said: by the model's defaults, or by the sources.
     None are known of a model that is not known here.
     """
-    mode, said = modes.find(order.mode), wishes_of(order)
+    mode, said = modes.find(order.mode), options_of(order)
     fixed = {"model": said["model"], "seed": said["seed"]}
     own = {option.name: said[option.name] for option in mode.own}
     found = set[str]()
-    for wishes in (own, {option.name: said[option.name] for option in mode.own if option.needed}):
+    for requested in (own, {option.name: said[option.name] for option in mode.own if option.needed}):
         with suppress(UserError):
             prompt = order.request.prompt or None
-            plain = wishes_of(ordered(order.mode, prompt, fixed | wishes, order.sources, order.characters))
-            found |= {name for name, value in plain.items() if name not in wishes and value == said[name]}
+            plain = options_of(ordered(order.mode, prompt, fixed | requested, order.sources, order.characters))
+            found |= {name for name, value in plain.items() if name not in requested and value == said[name]}
     return found - fixed.keys()
 
 
@@ -202,7 +202,7 @@ def located(
         if place is not None:
             found[index] = place
             left.pop(place, None)
-    remarks: list[str] = []
+    notes: list[str] = []
     missing = [source for index, source in enumerate(wanted) if index not in found]
     if len(missing) > len(left):
         raise _missing(missing[len(left) :], film, folders)
@@ -211,14 +211,14 @@ def located(
             found[index] = next(iter(left))
             left.pop(found[index])
             if source.sha256:
-                remarks.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
+                notes.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
     if left:
         raise UserError(
             f"{next(iter(left)).name} is no source of {film.name}.",
             "See them with yozora show.",
             code="remake_source_unknown",
         )
-    return [found[index] for index in range(len(wanted))], tuple(remarks)
+    return [found[index] for index in range(len(wanted))], tuple(notes)
 
 
 def _find_candidates(source: Source | CharacterSource, folders: Sequence[Path]) -> Iterator[Path]:

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 Frames = NDArray[np.uint8]  # [T, H, W, 3]
 Picture = NDArray[np.uint8]  # [H, W, 3]
-WHOLE = 1e-3  # frames: a moment that lies closer to one of the model's frames is that frame
-FORWARD = 10.0  # seconds: a source is read on to what lies no further ahead, and else opened anew
+WHOLE = 1e-3  # frames: a moment that is closer to one of the model's frames is that frame
+FORWARD = 10.0  # seconds: a source is read on to what is no further ahead, and else opened again
 
 
 class FilmSource(Protocol):
     """A source at the film's size and rate."""
 
     def frames(self, start: float = 0.0) -> Iterator[Picture]:
-        """Uint8 `[H, W, 3]` each, from second `start` on; anew at every call."""
+        """Uint8 `[H, W, 3]` each, from second `start` on; from there again at every call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,8 @@ class Format:
 class FrameReader:
     """A source's frames by number, the last one that was asked for held: what comes in order of time is read once."""
 
-    def __init__(self, reel: FilmSource, fps: float) -> None:
-        self._reel, self._fps = reel, fps
+    def __init__(self, source: FilmSource, fps: float) -> None:
+        self._source, self._fps = source, fps
         self._frames: Iterator[Picture] = iter(())
         self._held: Picture | None = None
         self._number = -1
@@ -55,7 +55,7 @@ class FrameReader:
     def at(self, number: int) -> Picture:
         """Frame `number`; past the end the last one that there is. Raises `ValueError` for a source without frames."""
         if self._held is None or not self._number <= number <= self._number + FORWARD * self._fps:
-            self._frames, self._held = self._reel.frames(number / self._fps), None
+            self._frames, self._held = self._source.frames(number / self._fps), None
             self._number = number - 1
         while self._number < number:
             after = next(self._frames, None)

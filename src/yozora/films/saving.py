@@ -18,5 +18,5 @@ def save(film: Film, path: str | PathLike[str]) -> Path:
     seal = None if film.origin is None else stamp_of(film.origin, (width, height), film.fps)
     written = media.written(path, film, seal)
     for note in written.notes:
-        warnings.warn(note, stacklevel=3)  # of whoever called `Film.save`
+        warnings.warn(note, stacklevel=3)  # of the caller of `Film.save`
     return written.path

@@ -44,7 +44,7 @@ class Where:
 
 
 def make_server(where: Where, *, local: bool) -> Server[httpx2.AsyncClient]:
-    """A server of the tools. `local`: whoever calls may name files of this machine."""
+    """A server of the tools. `local`: callers may name files of this machine."""
 
     @contextlib.asynccontextmanager
     async def life(_server: Server[httpx2.AsyncClient]) -> AsyncIterator[httpx2.AsyncClient]:
@@ -83,7 +83,7 @@ def serve_stdio(where: Where) -> None:
 
 
 def serve_http(where: Where, bound: socket.socket, host: str) -> None:
-    """Serve whoever asks at a socket's `PATH`, until the process is told to stop."""
+    """Serve callers at a socket's `PATH`, until the process is told to stop."""
     app = make_server(where, local=False).streamable_http_app(streamable_http_path=PATH, host=host)
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[bound])
@@ -107,7 +107,9 @@ async def _run_tool(call: ToolCall, params: types.CallToolRequestParams) -> Tool
     if tool is None:
         raise UserError(f"There is no tool {params.name!r}.", f"Known: {', '.join(TOOLS)}.", code="unknown_tool")
     said = {name: value for name, value in (params.arguments or {}).items() if value is not None}
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(tool.arguments).iter_errors(said))
+    error = jsonschema.exceptions.best_match(
+        jsonschema.validators.validator_for(tool.arguments)(tool.arguments).iter_errors(said)
+    )
     if error is not None:
         where = ".".join(map(str, error.absolute_path))
         raise UserError(f"{where}: {error.message}" if where else error.message, code="tool_argument_invalid")

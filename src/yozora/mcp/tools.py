@@ -30,7 +30,7 @@ NAME: Final = r"^[^/\\\x00-\x1f]{1,80}$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """One call of a tool: what it asks, where it saves, and who hears how far it is (per cent, in words).
+    """One call of a tool: what it asks, where it saves, and who is told how far it is (per cent, in words).
 
     `local`: the assistant sits on this machine, and may name files of it.
     """
@@ -76,7 +76,7 @@ class Tool:
 # --- making
 
 
-def called(mode: Mode) -> str:
+def tool_name(mode: Mode) -> str:
     """The name of a mode's tool, such as make_film."""
     return f"{mode.name if mode.route else 'make'}_film"
 
@@ -84,7 +84,7 @@ def called(mode: Mode) -> str:
 def _making(mode: Mode) -> Tool:
     about = f"{mode.summary} Answers at once with the film's id; follow_film waits until it is made."
     return Tool(
-        name=called(mode),
+        name=tool_name(mode),
         title=mode.summary.split(",")[0].split(":")[0].rstrip("."),
         description=about,
         arguments=arguments(mode),
@@ -93,8 +93,8 @@ def _making(mode: Mode) -> Tool:
     )
 
 
-async def _create_film(mode: Mode, call: ToolCall, said: Object) -> ToolResult:
-    fields, files = dict(said), dict[str, Path]()
+async def _create_film(mode: Mode, call: ToolCall, arguments: Object) -> ToolResult:
+    fields, files = dict(arguments), dict[str, Path]()
     route = mode.route
     for name, slots in sources(mode).items():
         given = fields.pop(name, None)
@@ -115,25 +115,25 @@ async def _create_film(mode: Mode, call: ToolCall, said: Object) -> ToolResult:
     return ToolResult(text="\n".join([about, *answer.notes, "Call follow_film with its id."]), value=film)
 
 
-def _resolve_source(call: ToolCall, said: str, *, picture: bool) -> Any:
+def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
     """A file to send, or what the API is told in its place. Raises `UserError`."""
-    if picture and ADDRESS.match(said):
-        return {"image_url": said}
-    if ID.fullmatch(said):
-        return {"file_id": said} if picture else {"id": said}
+    if picture and ADDRESS.match(text):
+        return {"image_url": text}
+    if ID.fullmatch(text):
+        return {"file_id": text} if picture else {"id": text}
     if not call.local:
         what = "an address, a data URL or the id of an uploaded file" if picture else "the id of a completed film"
         raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.", code="local_files_refused")
-    path = call.folder / Path(said).expanduser()
+    path = call.folder / Path(text).expanduser()
     if not path.is_file():
-        raise UserError(f"No file {said}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
+        raise UserError(f"No file {text}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
     return path
 
 
-def _film_id(said: object) -> str:
-    if not ID.fullmatch(str(said)):
+def _film_id(value: object) -> str:
+    if not ID.fullmatch(str(value)):
         raise UserError("Pass the id of a film: video_...", "See list_films.", code="film_id_malformed")
-    return str(said)
+    return str(value)
 
 
 def _group_bracketed(fields: Object) -> Object:
@@ -150,9 +150,9 @@ def _group_bracketed(fields: Object) -> Object:
 # --- following, showing, fetching
 
 
-async def _follow_film(call: ToolCall, said: Object) -> ToolResult:
-    film_id = _film_id(said["id"])
-    with anyio.move_on_after(float(said.get("seconds", FOLLOW_SECONDS))):
+async def _follow_film(call: ToolCall, arguments: Object) -> ToolResult:
+    film_id = _film_id(arguments["id"])
+    with anyio.move_on_after(float(arguments.get("seconds", FOLLOW_SECONDS))):
         async for event in call.videos.follow(film_id):
             if "progress" in event.film:
                 await call.report(event.film["progress"], event.film["status"].replace("_", " "))
@@ -174,8 +174,8 @@ def _describe_status(film: Object) -> str:
     return f"Film {name} is {status.replace('_', ' ')}{done}. Call follow_film again."
 
 
-async def _show_film(call: ToolCall, said: Object) -> ToolResult:
-    film_id, variant = _film_id(said["id"]), said.get("variant", "spritesheet")
+async def _show_film(call: ToolCall, arguments: Object) -> ToolResult:
+    film_id, variant = _film_id(arguments["id"]), arguments.get("variant", "spritesheet")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] == "completed":
         data, kind = await call.videos.content(film_id, variant)
@@ -196,15 +196,15 @@ async def _first_preview(events: AsyncIterator[Event]) -> ToolImage | None:
     return None
 
 
-async def _save_film(call: ToolCall, said: Object) -> ToolResult:
-    film_id, variant = _film_id(said["id"]), said.get("variant", "video")
+async def _save_film(call: ToolCall, arguments: Object) -> ToolResult:
+    film_id, variant = _film_id(arguments["id"]), arguments.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
         raise UserError(f"There is no file yet. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
     path = (
-        _unused_path(call.folder, said["name"], variant)
-        if "name" in said
+        _unused_path(call.folder, arguments["name"], variant)
+        if "name" in arguments
         else call.folder / f"{film_id}{ENDINGS[variant]}"
     )
     size = await call.videos.save(film_id, variant, path)
@@ -213,7 +213,7 @@ async def _save_film(call: ToolCall, said: Object) -> ToolResult:
 
 
 def _unused_path(folder: Path, name: str, variant: str) -> Path:
-    """A path that nothing has yet, in the folder and nowhere else. Raises `UserError` for a name that is none."""
+    """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
         raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.", code="file_name_invalid")
@@ -227,8 +227,8 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
 # --- what there is
 
 
-async def _list_films(call: ToolCall, said: Object) -> ToolResult:
-    query = {"limit": said.get("limit", 20)} | ({"after": said["after"]} if "after" in said else {})
+async def _list_films(call: ToolCall, arguments: Object) -> ToolResult:
+    query = {"limit": arguments.get("limit", 20)} | ({"after": arguments["after"]} if "after" in arguments else {})
     page = await call.videos.get("/videos", **query)
     lines = [
         f"{film['id']}: {film['status']}, {film['seconds']} s, {film['size']}, {(film['prompt'] or '')[:80]!r}"
@@ -239,34 +239,34 @@ async def _list_films(call: ToolCall, said: Object) -> ToolResult:
     return ToolResult(text="\n".join(lines) or "There are no films yet. make_film makes one.", value=page)
 
 
-async def _list_models(call: ToolCall, said: Object) -> ToolResult:
+async def _list_models(call: ToolCall, arguments: Object) -> ToolResult:
     page = await call.videos.get("/models")
     return ToolResult(text=", ".join(model["id"] for model in page["data"]), value=page)
 
 
-async def _list_characters(call: ToolCall, said: Object) -> ToolResult:
+async def _list_characters(call: ToolCall, arguments: Object) -> ToolResult:
     page = await call.videos.get("/videos/characters")
     lines = [f"{one['id']}: {one['name']}" for one in page["data"]]
     return ToolResult(text="\n".join(lines) or "There are no characters yet. create_character makes one.", value=page)
 
 
-async def _create_character(call: ToolCall, said: Object) -> ToolResult:
-    found = _resolve_source(call, said["video"], picture=False)
+async def _create_character(call: ToolCall, arguments: Object) -> ToolResult:
+    found = _resolve_source(call, arguments["video"], picture=False)
     files = {"video": found} if isinstance(found, Path) else {}
-    fields = {"name": said["name"]} | ({} if files else {"video": found})
+    fields = {"name": arguments["name"]} | ({} if files else {"video": found})
     answer = await call.videos.post("/videos/characters", fields, files)
     made = answer.value
     about = f"{made['name']} is {made['id']}: give it in characters, and say {made['name']} in the prompt."
     return ToolResult(text=about, value=made)
 
 
-async def _cancel(call: ToolCall, said: Object) -> ToolResult:
-    answer = await call.videos.post(f"/videos/{_film_id(said['id'])}/cancel", {})
+async def _cancel(call: ToolCall, arguments: Object) -> ToolResult:
+    answer = await call.videos.post(f"/videos/{_film_id(arguments['id'])}/cancel", {})
     return ToolResult(text=_describe_status(answer.value), value=answer.value)
 
 
-async def _delete(call: ToolCall, said: Object) -> ToolResult:
-    film_id = _film_id(said["id"])
+async def _delete(call: ToolCall, arguments: Object) -> ToolResult:
+    film_id = _film_id(arguments["id"])
     return ToolResult(text=f"Film {film_id} is gone.", value=await call.videos.delete(f"/videos/{film_id}"))
 
 
@@ -302,7 +302,7 @@ OTHERS: Final = (
     ),
     Tool(
         name="show_film",
-        title="Look at a film",
+        title="Show a film",
         description="See a film as an image: a contact sheet of its frames, or its thumbnail. Of a film that is being "
         "made, the newest preview.",
         arguments=taking(
@@ -354,7 +354,7 @@ OTHERS: Final = (
     Tool(
         name="list_characters",
         title="List characters",
-        description="Whom prompts may call by name.",
+        description="The characters that prompts may name.",
         arguments=taking({}),
         run=_list_characters,
         reads=True,
@@ -362,8 +362,8 @@ OTHERS: Final = (
     Tool(
         name="create_character",
         title="Create a character",
-        description="Somebody or something that prompts can call by name, as the first frame of a film or picture "
-        "shows it. Only whom the user may show.",
+        description="A person or thing that prompts can name, as the first frame of a film or picture "
+        "shows it. Only what the user may show.",
         arguments=taking(
             {
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},

@@ -50,18 +50,18 @@ class Videos:
     key: str
 
     async def get(self, path: str, **query: Any) -> Object:
-        """What is at a path below /v1. Raises `UserError` for refusals, and where nobody answers."""
+        """What is at a path below /v1. Raises `UserError` for refusals, and where there is no answer."""
         return _parse_answer(await self._send_request("GET", path, params=query)).value
 
     async def delete(self, path: str) -> Object:
         return _parse_answer(await self._send_request("DELETE", path)).value
 
-    async def post(self, path: str, said: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> ApiReply:
+    async def post(self, path: str, fields: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> ApiReply:
         """Ask for something. It is made once, also where the call has to be repeated."""
         headers = {"idempotency-key": secrets.token_hex(16)}
         if not files:
-            return _parse_answer(await self._send_request("POST", path, json=dict(said), headers=headers))
-        parts: dict[str, Any] = {name: (None, _to_form_text(value)) for name, value in said.items()}
+            return _parse_answer(await self._send_request("POST", path, json=dict(fields), headers=headers))
+        parts: dict[str, Any] = {name: (None, _to_form_text(value)) for name, value in fields.items()}
         parts |= {name: (file.name, _bytes(file)) for name, file in files.items()}
         in_order = sorted(parts.items())  # `videos[0]` before `videos[1]`, whichever is a file
         return _parse_answer(await self._send_request("POST", path, files=in_order, headers=headers))

@@ -64,11 +64,11 @@ def in_exif(data: bytes) -> str:
         return ""
 
 
-def text_of(said: object) -> str:
+def text_of(value: object) -> str:
     """What a decoder found as a text."""
-    if isinstance(said, bytes):
-        return said[:MOST].decode("utf-8", "replace")
-    return said[:MOST] if isinstance(said, str) else ""
+    if isinstance(value, bytes):
+        return value[:MOST].decode("utf-8", "replace")
+    return value[:MOST] if isinstance(value, str) else ""
 
 
 def _extend(file: BinaryIO, size: tuple[int, int], head: bytes) -> None:

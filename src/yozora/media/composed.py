@@ -1,4 +1,4 @@
-"""Frames of a film that is too long for memory: those of its sources stay in their files until somebody looks at them.
+"""Frames of a film that is too long for memory: those of its sources stay in their files until they are needed.
 
 What was invented is held. Reads like an array of uint8 `[T, H, W, 3]`: its length, its shape, one frame, some, all.
 """

@@ -2,7 +2,7 @@
 
 Flow is dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016), as OpenCV has it,
 in both directions. Where the two do not lead back to where they came from, or to another colour, they are not trusted;
-where most of the picture is so, there is a cut between the frames, and nothing is led from one to the other.
+where most of the picture is so, there is a cut between the frames, and nothing is interpolated from one to the other.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ STRAY = (
 OFF = (18.0, 40.0)  # levels by which the colours at its two ends may differ
 CUT = 0.5  # of the picture: where more than this is not trusted, the frames show different things
 SOFT = 1.0  # pixels: blur of what is trusted
-NEAREST = 1e-3  # frames: a moment that lies closer to a frame is that frame
+NEAREST = 1e-3  # frames: a moment that is closer to a frame is that frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,7 +66,7 @@ def ways(a_HWC: Picture, b_HWC: Picture) -> Ways:
 def between(a_HWC: Picture, b_HWC: Picture, share: float, found: Ways | None = None) -> Picture:
     """The frame at `share`, 0..1, of the time from a to b; `found` is `ways(a_HWC, b_HWC)` where it is known.
 
-    Both frames are led to that moment and mixed; where only one of them shows what is there, that one counts. Where
+    Both frames are warped to that moment and mixed; where only one of them shows what is there, that one counts. Where
     flow is not trusted, what is nearer in time is shown.
     """
     if share <= NEAREST:
@@ -137,8 +137,8 @@ def _trusted(a_HWC: Picture, b_HWC: Picture, there: Flow, back: Flow) -> Share:
 
 def _motion(found: Ways, share: float) -> tuple[Flow, Share, Share]:
     """Of each pixel at that moment: its motion from a to b, and how far a and b show what is there."""
-    one, weight_a = _led(found.there, share * found.there, found.known)
-    other, weight_b = _led(-found.back, (1 - share) * found.back, found.known_back)
+    one, weight_a = _splat(found.there, share * found.there, found.known)
+    other, weight_b = _splat(-found.back, (1 - share) * found.back, found.known_back)
     total = weight_a + weight_b
     motion = (one + other) / np.maximum(total, 1e-6)[..., None]
     hole = 1 - ramp(total, 0.0, 0.5)
@@ -148,7 +148,7 @@ def _motion(found: Ways, share: float) -> tuple[Flow, Share, Share]:
     return np.asarray(motion, np.float32), ramp(weight_a, 0.1, 0.8), ramp(weight_b, 0.1, 0.8)
 
 
-def _led(motion: Flow, by: Flow, known: Share) -> tuple[Flow, Floats]:
+def _splat(motion: Flow, by: Flow, known: Share) -> tuple[Flow, Floats]:
     """Each pixel's motion laid where it has gone to by then, weighed by how far it is trusted: sums and weights."""
     height, width = known.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)

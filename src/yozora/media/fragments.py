@@ -1,4 +1,4 @@
-"""Frames as fragments of an MP4, for whoever watches a film while it is made.
+"""Frames as fragments of an MP4, for viewers of a film while it is made.
 
 Each fragment begins with a key frame and can be played as soon as it is there; all of them in turn are one file. Knows
 nothing of how frames are made.

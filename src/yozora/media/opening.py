@@ -112,7 +112,7 @@ def film_of(container: InputContainer, path: Path) -> VideoStream:
     raise UserError(f"{str(path)!r} holds no video.", HINT, code="video_missing")
 
 
-def can_be_heard(container: InputContainer) -> bool:
+def has_decodable_sound(container: InputContainer) -> bool:
     """Whether there is an audio stream that can be decoded; only the first one counts."""
     return any(stream.codec_context is not None for stream in container.streams.audio[:1])
 

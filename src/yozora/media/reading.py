@@ -1,4 +1,4 @@
-"""What a file or a film in memory shows and lets hear, in the size and at the frame rate that are wanted.
+"""What a file or a film in memory shows, and its sound, in the size and at the frame rate that are wanted.
 
 Pictures stream: however long a source is, a few of them are held at a time.
 """
@@ -16,11 +16,11 @@ from yozora.films.film import Film, Sound
 from yozora.media.memo import remembered
 from yozora.media.opening import frames_of
 from yozora.media.pictures import Colors, Orientation, check_fit, fitted
-from yozora.media.sound import heard
-from yozora.media.sources import TimedFrame, look
+from yozora.media.sound import read_sound
+from yozora.media.sources import TimedFrame, read_info
 
 GLANCE = (64, 64)  # pixels that are enough to see that a large photo can be decoded
-SAME = 1e-6  # seconds: times that lie closer are one
+SAME = 1e-6  # seconds: times that are closer are one
 ROUNDED = 0.1  # frames: some containers round times to milliseconds
 
 
@@ -53,9 +53,9 @@ class Footage:
     """A source, fitted: `frames()` are `width` x `height`, `fps` a second, and run for `seconds`.
 
     `last` is the second at which the source's last picture starts. `native_size` is the source's own width and height,
-    upright and in square pixels. A still is one frame long. The iterators start anew at every call.
+    upright and in square pixels. A still is one frame long. The iterators start again at every call.
 
-    `finds`: frames that lie late are found without decoding all before.
+    `finds`: frames that are late are found without decoding all before.
     A file of constant rate, in its own size and at its own rate, gives its pictures exactly as `read` does.
     """
 
@@ -68,7 +68,7 @@ class Footage:
     native_size: tuple[int, int]
     shots: Callable[[float], Iterator[TimedFrame]]
     fit: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-    hear: Callable[[], Sound | None]
+    load_sound: Callable[[], Sound | None]
     finds: bool = True
 
     @property
@@ -83,7 +83,7 @@ class Footage:
 
     def frames(self, start: float = 0.0) -> Iterator[NDArray[np.uint8]]:
         """Uint8 `[H, W, 3]` in sRGB, one at a time, from the frame at second `start` on; each array is the caller's
-        own. What lies before is not made into pictures, and not decoded where the file tells where to begin.
+        own. What is before it is not made into pictures, and not decoded where the file tells where to begin.
         """
         first = int(max(0.0, start) * self.fps + 0.5)
         return islice(paced(self.shots(first / self.fps), self.fps, self.fit, first), max(0, self.count - first))
@@ -95,7 +95,7 @@ class Footage:
 
     def closing(self, count: int | None = None) -> Iterator[NDArray[np.uint8]]:
         """The last `count` frames, or as many as there are, counted back from the end, as `frames` gives them: what
-        they show lies `1 / fps` apart, and the last one is the very last picture of the source.
+        they show is `1 / fps` apart, and the last one is the very last picture of the source.
         """
         count = self.most if count is None else min(count, self.most)
         times = [self.last - back / self.fps for back in reversed(range(count))]
@@ -103,11 +103,11 @@ class Footage:
 
     def first(self) -> "Footage":
         """Its first frame alone, as a still."""
-        return replace(self, seconds=1 / self.fps, last=0.0, hear=silent)
+        return replace(self, seconds=1 / self.fps, last=0.0, load_sound=silent)
 
     def sound(self) -> Sound | None:
-        """What is heard while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
-        return self.hear()
+        """The sound while the pictures run, mono or stereo, at most 48 kHz; None where there is nothing."""
+        return self.load_sound()
 
 
 def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") -> Footage:  # noqa: A001
@@ -118,7 +118,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
     transparent place is white. Reads the file's packets once. Raises `UserError` for what cannot be used.
     """
     check_fit(fit)
-    source = look(path, (2 * width, 2 * height))
+    source = read_info(path, (2 * width, 2 * height))
     return Footage(
         source=path,
         width=width,
@@ -129,7 +129,7 @@ def open(path: Path, *, width: int, height: int, fps: float, fit: str = "crop") 
         native_size=source.native_size,
         shots=source.shots,
         fit=partial(fitted, size=(width, height), fit=fit, turn=source.turn, pixel=float(source.pixel)),
-        hear=partial(heard, path, source.origin, source.seconds) if source.has_sound else silent,
+        load_sound=partial(read_sound, path, source.origin, source.seconds) if source.has_sound else silent,
         finds=source.finds,
     )
 
@@ -148,7 +148,7 @@ def shown(film: Film, *, width: int, height: int, fps: float, fit: str = "crop")
         native_size=(columns, rows),
         shots=partial(_shots, film),
         fit=partial(fitted, size=(width, height), fit=fit, turn=Orientation()),
-        hear=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
+        load_sound=lambda: film.sound.cut(0, film.seconds) if film.sound else None,
     )
 
 
@@ -165,7 +165,7 @@ def probe(path: Path) -> Probe:
 
     Raises `UserError` for what cannot be used.
     """
-    source = look(path, GLANCE)
+    source = read_info(path, GLANCE)
     width, height = source.native_size
     return Probe(
         width=width,
@@ -182,7 +182,7 @@ def probe(path: Path) -> Probe:
 
 def read(path: Path) -> Clip:
     """All frames of a video file as they are stored. Raises `UserError` for what is not a video."""
-    source = look(path)
+    source = read_info(path)
     if source.still:
         shots = source.shots(0.0)
         frames = np.stack([shot.picture().transpose(1, 2, 0) for shot in shots])
@@ -224,7 +224,7 @@ def timed(
 
 
 def silent() -> None:
-    """What a source without sound lets hear."""
+    """The sound of a source without sound."""
 
 
 def _is_nearer(later: TimedFrame, now: TimedFrame, time: float, early: float) -> bool:

@@ -1,9 +1,9 @@
-"""Where kept and invented pictures meet, in time and in space: colours and sharpness are led over. Knows no files.
+"""Where kept and invented pictures meet, in time and in space: colours and sharpness are matched. Knows no files.
 
 In time: what a kept frame has and the model's own picture of that moment lacks, its *residual*, is carried along the
 optical flow onto the invented frames beside it and fades out; colours, which are smooth, fade more slowly than detail,
 and are all that is carried where flow is not trusted. In space: a region that was painted over takes the colours that
-its surroundings have, and is let in with a soft edge that lies inside of it.
+its surroundings have, and is let in with a soft edge that is inside of it.
 """
 
 import math
@@ -56,8 +56,8 @@ def fading(seconds: float, length: float) -> float:
     return 0.5 + 0.5 * math.cos(math.pi * min(1.0, max(0.0, seconds) / length))
 
 
-def led(made_hwc: Picture, width: int, height: int, seams: Sequence[tuple[Seam, float]]) -> Picture:
-    """An invented frame in the film's size, with what is carried to it from seams that lie so many seconds away."""
+def match_seams(made_hwc: Picture, width: int, height: int, seams: Sequence[tuple[Seam, float]]) -> Picture:
+    """An invented frame in the film's size, with what is carried to it from seams that are so many seconds away."""
     near = [(seam, seconds) for seam, seconds in seams if seconds < COLOUR_SECONDS]
     made_HWC = scaled(made_hwc, width, height)
     if not near:
@@ -128,7 +128,7 @@ def _edge(count: int, starts: bool, ends: bool) -> Floats:
 
 
 def _offset(source_HWC: Picture, made_HWC: Picture, region: tuple[int, int, int, int]) -> Floats:
-    """How much lighter each colour is around a region than the model made it, led smoothly into it: of the region."""
+    """How much lighter each colour is around a region than the model made it, faded smoothly into it: of the region."""
     left, top, right, bottom = region
     (height, width), margin = source_HWC.shape[:2], max(8, round(AROUND * max(right - left, bottom - top)))
     x, y = max(0, left - margin), max(0, top - margin)

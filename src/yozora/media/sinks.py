@@ -1,6 +1,6 @@
 """Frames into one kind of file each: videos, animations, stills, folders of frames. Knows no names and no credentials.
 
-A sink is given frames as they come and writes to a temporary place; whoever owns it publishes what is there.
+A sink is given frames as they come and writes to a temporary place; its owner publishes what is there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -81,8 +81,8 @@ class Sink(Protocol):
     def add(self, picture_HWC: Picture) -> None:
         """The next frame."""
 
-    def finish(self, heard: Sound | None) -> list[Path]:
-        """Close what is written, with what is heard if the kind has sound; the files that may be signed."""
+    def finish(self, audio: Sound | None) -> list[Path]:
+        """Close what is written, with the sound if the kind has sound; the files that may be signed."""
 
     def abandon(self) -> None:
         """Let go of what is open."""
@@ -158,17 +158,17 @@ class VideoSink:
         container.mux(stream.encode(frame))
         self.count += 1
 
-    def finish(self, heard: Sound | None) -> list[Path]:
+    def finish(self, audio: Sound | None) -> list[Path]:
         assert self._encoder is not None
         container, stream = self._encoder
         container.mux(stream.encode())
         container.close()
         del container, stream
         self._encoder = None  # it holds the last second of pictures: half a gigabyte of 4K, while the file is signed
-        heard = heard.cut(0, self.count / self.shape.fps) if heard else None
-        if heard is not None and len(heard.samples):
+        audio = audio.cut(0, self.count / self.shape.fps) if audio else None
+        if audio is not None and len(audio.samples):
             with whole_file(self.part) as voiced:
-                _add_sound(self.part, heard, voiced, self.shape.tags, self.kind)
+                _add_sound(self.part, audio, voiced, self.shape.tags, self.kind)
         return [self.part]
 
     def abandon(self) -> None:
@@ -185,7 +185,7 @@ class _Animation:
     _container: OutputContainer
     _stream: VideoStream
 
-    def finish(self, heard: Sound | None) -> list[Path]:
+    def finish(self, audio: Sound | None) -> list[Path]:
         self._container.mux(self._stream.encode())
         self._container.close()
         self._write_comment(self.shape.tags.get("comment", ""))
@@ -263,7 +263,7 @@ class Still:
             self.part.write_bytes(stills.png(picture_HWC, self.shape.tags))
         self.count += 1
 
-    def finish(self, heard: Sound | None) -> list[Path]:
+    def finish(self, audio: Sound | None) -> list[Path]:
         return [self.part]
 
     def abandon(self) -> None:
@@ -282,7 +282,7 @@ class Frames:
         file.write_bytes(stills.png(picture_HWC, self.shape.tags))
         self.files.append(file)
 
-    def finish(self, heard: Sound | None) -> list[Path]:
+    def finish(self, audio: Sound | None) -> list[Path]:
         return self.files
 
     def abandon(self) -> None:
@@ -349,15 +349,15 @@ def _few_colors(picture_HWC: Picture) -> tuple[NDArray[np.uint8], NDArray[np.uin
     return np.asarray(few), colors
 
 
-def _add_sound(silent: Path, heard: Sound, voiced: Path, tags: Mapping[str, str], kind: Kind) -> None:
+def _add_sound(silent: Path, audio: Sound, voiced: Path, tags: Mapping[str, str], kind: Kind) -> None:
     """The same pictures, packet by packet, and a sound beside them."""
     with av.open(str(silent), "r") as source, _opened(voiced, kind) as target:
         target.metadata.update(tags)
         (given,) = source.streams.video
         pictures = target.add_stream_from_template(given)
-        voice = sound.add_stream(target, heard, CONTAINERS[kind].sound)
+        voice = sound.add_stream(target, audio, CONTAINERS[kind].sound)
         copied = (_assign_stream(packet, pictures) for packet in source.demux(given) if packet.size)
-        coded: Iterator[Packet[Any]] = sound.encoded(voice, heard)
+        coded: Iterator[Packet[Any]] = sound.encoded(voice, audio)
         for packet in merge(copied, coded, key=_order):
             target.mux(packet)
 

@@ -23,7 +23,7 @@ PIECE = 1 << 16  # samples that are converted at once
 LAYOUTS = {1: "mono", 2: "stereo"}
 
 
-def heard(path: Path, origin: float, seconds: float) -> Sound | None:
+def read_sound(path: Path, origin: float, seconds: float) -> Sound | None:
     """The first audio stream of a file, from `origin` on (seconds on the file's clock), for at most `seconds`.
 
     Mono stays mono, all else becomes stereo; at most 48 kHz. None where there is none, or none that can be decoded.

@@ -1,6 +1,6 @@
 """What a person's file is: looked at once, and given one decoded picture at a time.
 
-Knows nothing of the size and the frame rate that somebody wants.
+Knows nothing of the size and the frame rate that are wanted.
 """
 
 import json
@@ -26,10 +26,10 @@ from yozora.media.memo import remembered
 from yozora.media.opening import (
     HINT,
     MAX_SIDE,
-    can_be_heard,
     check_source,
     film_of,
     frames_of,
+    has_decodable_sound,
     opened,
     packets_of,
 )
@@ -38,7 +38,7 @@ from yozora.media.pictures import UPRIGHT, Colors, Orientation, is_clear
 MAX_SECONDS = 1800.0
 MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
-SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what lies outside is a mistake in the file
+SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what is outside is a mistake in the file
 
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
 INDEXED = ("mov", "matroska")  # containers in which a moment is found without reading all that comes before
@@ -83,7 +83,7 @@ class MediaInfo:
     upright. `seconds` and `frames` are 0 and 1 for a still, and `seconds` is what there is, whatever the file claims.
     `last` is when the last picture starts. `origin` is the time of the first picture on the file's own clock, in
     seconds. `shots` gives all pictures from a second on, and perhaps some before; `finds`: without decoding all that
-    lie before. `clear`: white shows through the first picture.
+    are before. `clear`: white shows through the first picture.
     """
 
     width: int
@@ -110,7 +110,7 @@ class MediaInfo:
         return (height, width) if self.turn.swap else (width, height)
 
 
-def look(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> MediaInfo:
+def read_info(path: Path, cover: tuple[int, int] = (MAX_SIDE, MAX_SIDE)) -> MediaInfo:
     """Find out what a file shows: reads all of its packets, undecoded, and decodes one picture. What was found of a
     film is kept as long as the file stays the same.
 
@@ -210,7 +210,7 @@ def _header(path: Path) -> Header:
             last=extent.last,
             origin=extent.origin,
             still=still or (picture and extent.frames == 1),
-            has_sound=can_be_heard(container) and not still,
+            has_sound=has_decodable_sound(container) and not still,
             finds=any(kind in name.split(",") for kind in INDEXED) and not still,
             facts=facts_in(_comment(container)),
             streams=_streams(container, extent.uneven),

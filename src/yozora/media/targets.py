@@ -1,6 +1,6 @@
 """Where a film may be written, and the one rule for what is there already. Touches no codec.
 
-A name that somebody typed is replaced, whole, and only when the new film is done. A name that nobody typed is the first
+A name that was typed is replaced, whole, and only when the new film is done. A name that was not typed is the first
 that is free. A source is never replaced by what is made of it, and a folder only loses frames that were written here.
 """
 
@@ -31,7 +31,7 @@ ENDINGS: dict[str, Kind] = {
 KINDS = "End the name in .mp4, .mov, .webm, .gif, .webp or .png, or in / for a folder of frames"
 NUMBERED = re.compile(r"[^%]*%0?(\d*)d[^%]*\.png", re.IGNORECASE)
 PLAIN_PATTERN = "%04d.png"
-CREDENTIALS = ".c2pa"  # what the name ends in of credentials that lie beside a file
+CREDENTIALS = ".c2pa"  # what the name ends in of credentials beside a file
 PNG = b"\x89PNG\r\n\x1a\n"
 OURS = b"tEXtSoftware\0Yozora"  # a chunk that every frame has which is written here
 CHUNKS = 100  # of a PNG that are looked at
@@ -50,7 +50,7 @@ class Target:
 
     @property
     def credentials(self) -> Path:
-        """Where credentials lie that the file itself cannot hold."""
+        """Where credentials are that the file itself cannot hold."""
         return self.path.with_suffix(CREDENTIALS)
 
     def frame(self, number: int) -> str:
@@ -58,7 +58,7 @@ class Target:
         return self.pattern % number
 
     def frames(self) -> list[Path]:
-        """All that lies in the folder under such names."""
+        """All that is in the folder under such names."""
         head, tail = re.split(r"%0?\d*d", self.pattern)
         named = re.compile(re.escape(head) + r"\d+" + re.escape(tail))
         return sorted(file for file in self.path.iterdir() if named.fullmatch(file.name)) if self.path.is_dir() else []
@@ -172,46 +172,46 @@ def unwritable(path: Path, error: BaseException) -> UserError:
     return UserError(f"cannot write {str(path)!r}: {reason(error)}.", "Change it with -o.", code="output_unwritable")
 
 
-def _target(said: str, path: Path) -> Target:
-    """The place, of which only what lies there already is looked at."""
+def _target(name: str, path: Path) -> Target:
+    """The place, of which only what is there already is looked at."""
     if NUMBERED.fullmatch(path.name):
         return Target(path=path.parent.resolve(), kind="frames", pattern=path.name)
     target, kind = path.resolve(), ENDINGS.get(path.suffix.lower())
-    if said.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
+    if name.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
         if target.exists() and not target.is_dir():
             raise UserError(
-                f"cannot write {said!r}: it is not a folder.", "Remove the / at its end.", code="output_not_folder"
+                f"cannot write {name!r}: it is not a folder.", "Remove the / at its end.", code="output_not_folder"
             )
         return Target(path=target, kind="frames", pattern=PLAIN_PATTERN)
     if kind is None:
         raise UserError(
-            f"cannot write {said!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.",
+            f"cannot write {name!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.",
             KINDS,
             code="output_type_unknown",
         )
     if target.is_dir():
         raise UserError(
-            f"cannot write {said!r}: it is a folder.",
+            f"cannot write {name!r}: it is a folder.",
             "Name a file in it, or add / for frames.",
             code="output_is_folder",
         )
     if target.exists() and not target.is_file():
         raise UserError(
-            f"cannot write {said!r}: it is not a regular file.", "Choose another name.", code="output_not_regular_file"
+            f"cannot write {name!r}: it is not a regular file.", "Choose another name.", code="output_not_regular_file"
         )
     return Target(path=target, kind=kind)
 
 
-def _check_frames(target: Target, said: str) -> None:
-    """A folder that somebody named as a whole holds nothing but frames of ours, and a pattern meets no other files."""
+def _check_frames(target: Target, name: str) -> None:
+    """A folder that was named as a whole holds nothing but frames of ours, and a pattern meets no other files."""
     if not target.path.exists():
         return
-    named = target.pattern != PLAIN_PATTERN or said.endswith(PLAIN_PATTERN)
+    named = target.pattern != PLAIN_PATTERN or name.endswith(PLAIN_PATTERN)
     there = target.frames() if named else target.path.iterdir()
     foreign = next((file for file in there if not is_our_frame(file)), None)
     if foreign is not None:
         raise UserError(
-            f"cannot write {said!r}: {foreign.name!r} in it is not a frame of an earlier film.",
+            f"cannot write {name!r}: {foreign.name!r} in it is not a frame of an earlier film.",
             "Name a new folder, such as frames/.",
             code="frames_folder_occupied",
         )

@@ -25,7 +25,7 @@ SHORTEST, USUAL = 10, 100  # milliseconds: a frame of at most the first is shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebpFrame:
-    """One frame as stored: where its data lie in the file, where it lands on the canvas, and for how many ms."""
+    """One frame as stored: where its data are in the file, where it lands on the canvas, and for how many ms."""
 
     offset: int
     size: int

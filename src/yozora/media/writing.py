@@ -47,7 +47,7 @@ class Writer:
     `facts` are JSON in the file's comment, each
     frame's in a folder. The same input gives the same bytes, but for what a `seal` adds.
     `quality` is "good", or "kept" for a film that holds frames of a source, which are encoded to 45 dB and better.
-    `notes` are lines on what the file does not hold, for whoever asked for it. Raises `UserError` for an impossible
+    `notes` are lines on what the file does not hold, for the user. Raises `UserError` for an impossible
     place or size.
     """
 
@@ -75,7 +75,7 @@ class Writer:
         self.count = 0
         self.notes: tuple[str, ...] = ()
         self._seal = seal
-        self._heard: Sound | None = None
+        self._sound: Sound | None = None
         self._open = ExitStack()
 
     @property
@@ -120,13 +120,13 @@ class Writer:
         return frames_THWC
 
     def sound(self, sound: Sound | None) -> None:
-        """What is heard, from the first frame on; what is longer than the pictures is left out."""
-        self._heard = sound
+        """The sound, from the first frame on; what is longer than the pictures is left out."""
+        self._sound = sound
 
     def _finish_and_sign(self) -> None:
         if not self.count:
             raise ValueError("a film has at least one frame")
-        files = self._sink.finish(self._heard)
+        files = self._sink.finish(self._sound)
         self.notes = tuple(self._noted())
         if self._seal is None:
             return
@@ -144,7 +144,7 @@ class Writer:
     def _noted(self) -> Iterator[str]:
         """What the file does not hold, a line each."""
         name, title = self.path.name, self.container.title
-        if self._heard is not None and len(self._heard.samples) and not self.container.sound:
+        if self._sound is not None and len(self._sound.samples) and not self.container.sound:
             yield f"{name}: {title} has no sound, so it was left out"
         if self.target.kind == "png":
             yield f"{name}: a PNG is a still, so only the first of {self.count} frames was written"

@@ -80,7 +80,7 @@ def machine_now(device: "torch.device", dtype: "torch.dtype", budget: Budget) ->
 
 
 def arranged(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Arrangement:
-    """The fastest arrangement that fits. Where somebody has said how much may be taken and nothing fits, raises
+    """The fastest arrangement that fits. Where it is said how much may be taken and nothing fits, raises
     `ArgumentError`; else what is said is an estimate, and the arrangement that takes the least is tried."""
     from yozora.device import give_back
 
@@ -96,7 +96,7 @@ def arranged(preset: Preset, device: "torch.device", dtype: "torch.dtype") -> Ar
 
 def precision(preset: Preset) -> str:
     """The precision of the weights that fits here, empty where it is the full one. Raises `ArgumentError` where nothing
-    fits into what somebody allows."""
+    fits into what is allowed."""
     import torch
 
     from yozora import device

@@ -99,7 +99,7 @@ def verdict(preset: Preset) -> RunCheck:
         dtype = device.best_dtype(torch.device(kind))
         machine = arranging.machine_of(torch.device(kind), dtype, preset.budget)
         found = planner.plan(model, film, machine, preset.budget.weights or None)
-        what = f"{str(dtype).removeprefix('torch.')} on {device.called(kind)}"
+        what = f"{str(dtype).removeprefix('torch.')} on {device.device_name(kind)}"
         if found is not None:
             said = [what, found.arrangement.words, device.untested(kind)]
             return RunCheck(runs=True, how="; ".join(filter(None, said)), needs=found.device)

@@ -28,7 +28,7 @@ CUDA_PROGRAM = 2_500_000_000
 CUDA_CONTEXT = 500_000_000
 """Bytes of a GPU that CUDA takes for itself, and that its libraries work in."""
 CONVOLUTIONS = 0.3
-"""What a CPU's convolutions take for themselves, in shares of what they are given and give: both are laid out anew."""
+"""What a CPU's convolutions take for themselves, in shares of what they are given and give: both are laid out again."""
 SCRATCH = 130_000_000
 """Bytes of main memory that a film takes whatever its size: tables, codecs, what is left between two allocations."""
 

@@ -1,6 +1,6 @@
 """What a film takes of a machine: memory, as the planner counts it, and time, by rates that were measured there.
 
-Knows no preset and no file. The rates are measured by whoever asks; this module needs no torch.
+Knows no preset and no file. The rates are measured by the caller; this module needs no torch.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def predicted(model: ModelParts, film: FilmSize, plan: Plan, rates: MachineRates
 
 
 def resident() -> int:
-    """Bytes of main memory that this process has now; 0 where nobody says."""
+    """Bytes of main memory that this process has now; 0 where it is not known."""
     return _status_bytes("VmRSS")
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from yozora.model.kernels import CHOSEN
 
 THETA = 10000.0
-MUTED = -1e4
+MASKED = -1e4
 """Bias of a key that is not there. Finite, so that a query that may read nothing gives zeros instead of NaN."""
 SHORT = 300
 """Up to so many queries and keys, training on a CPU multiplies plain matrices: twice as fast as the flash kernel."""
@@ -58,22 +58,22 @@ def halves(parameter: Tensor, heads: int) -> Tensor:
     return pairs.transpose(1, 2).flatten(0, 2)
 
 
-def rotate(x_BNKE: Tensor, turn: Rotation) -> Tensor:
+def rotate(x_BNKE: Tensor, rope: Rotation) -> Tensor:
     """Turn the pairs (feature i, feature i + E/2) of queries or keys that `halves` made; same shape and dtype."""
-    cos_BN1J, sin_BN1J = turn
+    cos_BN1J, sin_BN1J = rope
     a_BNKJ, b_BNKJ = x_BNKE.chunk(2, dim=-1)
-    turned = torch.cat((a_BNKJ * cos_BN1J - b_BNKJ * sin_BN1J, b_BNKJ * cos_BN1J + a_BNKJ * sin_BN1J), dim=-1)
-    return turned.to(x_BNKE.dtype)
+    rotated = torch.cat((a_BNKJ * cos_BN1J - b_BNKJ * sin_BN1J, b_BNKJ * cos_BN1J + a_BNKJ * sin_BN1J), dim=-1)
+    return rotated.to(x_BNKE.dtype)
 
 
-def spin(x_BNKE: Tensor, spin_BN1J: Tensor) -> Tensor:
+def rotate_pairs(x_BNKE: Tensor, rope_BN1J: Tensor) -> Tensor:
     """Turn the pairs of neighbouring features (2i, 2i + 1) of fp32 queries or keys, in their own order.
 
     Args:
-        spin_BN1J: the angles as complex numbers, ``torch.complex(cosines, sines)``; B may be 1.
+        rope_BN1J: the angles as complex numbers, ``torch.complex(cosines, sines)``; B may be 1.
     """
     pairs_BNKJ = torch.view_as_complex(x_BNKE.unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs_BNKJ * spin_BN1J).flatten(-2)
+    return torch.view_as_real(pairs_BNKJ * rope_BN1J).flatten(-2)
 
 
 def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None = None) -> Tensor:
@@ -82,13 +82,13 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     Args:
         q_BNKE: queries.
         k_BSKE, v_BSKE: S keys and values; their B may be 1.
-        bias_B1NS: fp32, added to the scaled scores; B and N may be 1. `MUTED` hides a key.
+        bias_B1NS: fp32, added to the scaled scores; B and N may be 1. `MASKED` hides a key.
     """
     B, N = q_BNKE.shape[:2]
     k_BSKE, v_BSKE = (x.to(q_BNKE.dtype).expand(B, -1, -1, -1) for x in (k_BSKE, v_BSKE))
     on_cpu = q_BNKE.device.type == "cpu"
     if on_cpu and torch.is_grad_enabled() and max(N, k_BSKE.shape[1]) <= SHORT:
-        return attend_plainly(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
+        return attend_reference(q_BNKE, k_BSKE, v_BSKE, bias_B1NS)
     if on_cpu and bias_B1NS is None and _blocks_pay(q_BNKE, k_BSKE):
         return attend_in_blocks(q_BNKE, k_BSKE, v_BSKE)
     if bias_B1NS is None and q_BNKE.is_cuda and not torch.is_grad_enabled():
@@ -99,7 +99,7 @@ def attend(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | N
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias_B1NS).transpose(1, 2).flatten(2)
 
 
-def attend_plainly(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None) -> Tensor:
+def attend_reference(q_BNKE: Tensor, k_BSKE: Tensor, v_BSKE: Tensor, bias_B1NS: Tensor | None) -> Tensor:
     """`attend` as two batched matrix products and a softmax: holds all scores, and differentiates fast on a CPU."""
     B, N, K, E = q_BNKE.shape
     q, k, v = (x.transpose(1, 2).reshape(B * K, -1, E) for x in (q_BNKE * E**-0.5, k_BSKE, v_BSKE))

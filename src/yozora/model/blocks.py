@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from yozora.model.attention import Rotation, attend, halves, rotate, spin
+from yozora.model.attention import Rotation, attend, halves, rotate, rotate_pairs
 from yozora.model.configurations import TransformerConfig
 from yozora.model.packing import PackedBlock, stamp_of
 
@@ -22,18 +22,18 @@ KeysValues = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class BlockContext:
     """What all blocks of one forward share."""
 
     parts: "BlockParts"
-    between: "Between"
+    pointwise: "PointwiseOps"
     batch: int  # B
     copies: int  # of every film, from the first cross-attention on: they differ in what they are told alone
     time_F6D: Tensor  # shifts, scales and gates, before each block adds its own
-    turn: Rotation  # of [F, G, 1, E/2]
-    spin_BN1J: Tensor  # the same as complex numbers
+    rope: Rotation  # of [F, G, 1, E/2]
+    rope_BN1J: Tensor  # the same as complex numbers
     bias: Tensor | None
-    hears_BN1: Tensor | None  # False where a token listens to no prompt
+    has_prompt_BN1: Tensor | None  # False where a token has no prompt
     dtype: torch.dtype  # of matrix products; the residual stream is fp32
     attend: Callable[[Tensor, Tensor, Tensor], Tensor] = attend  # of tokens to each other
 
@@ -65,7 +65,7 @@ class Attention(nn.Module):
         self.norm_q = QKNorm(config.dim, config.eps) if config.qk_norm else None
         self.norm_k = QKNorm(config.dim, config.eps) if config.qk_norm else None
 
-    def turned(self, x_FGD: Tensor, turn: Rotation) -> tuple[Tensor, Tensor, Tensor]:
+    def rotated_qkv(self, x_FGD: Tensor, rope: Rotation) -> tuple[Tensor, Tensor, Tensor]:
         """Queries and keys with their positions, and values, each ``[F, G, K, E]``, in one matrix product."""
         K, dtype = self.heads, x_FGD.dtype
         weights = (halves(self.q.weight.to(dtype), K), halves(self.k.weight.to(dtype), K), self.v.weight.to(dtype))
@@ -75,18 +75,18 @@ class Attention(nn.Module):
             q_FGD = self.norm_q(q_FGD, halves(self.norm_q.weight, K))
             k_FGD = self.norm_k(k_FGD, halves(self.norm_k.weight, K))
         q_FGKE, k_FGKE, v_FGKE = (y.unflatten(-1, (K, -1)) for y in (q_FGD, k_FGD, v_FGD))
-        return rotate(q_FGKE, turn), rotate(k_FGKE, turn), v_FGKE
+        return rotate(q_FGKE, rope), rotate(k_FGKE, rope), v_FGKE
 
-    def spun(self, q_FGD: Tensor, k_FGD: Tensor, around: Surroundings) -> tuple[Tensor, Tensor]:
+    def rotated_qk(self, q_FGD: Tensor, k_FGD: Tensor, context: BlockContext) -> tuple[Tensor, Tensor]:
         """Queries and keys ``[B, N, K, E]`` with their positions, in their own order of features."""
-        spun = []
+        rotated_qk = []
         for y_FGD, norm in ((q_FGD, self.norm_q), (k_FGD, self.norm_k)):
             dtype, y32_FGD = y_FGD.dtype, y_FGD.float()
             if norm is not None:
                 y32_FGD = F.rms_norm(y32_FGD, y32_FGD.shape[-1:], norm.weight.float(), norm.eps)
-            y_BNKE = films(y32_FGD.unflatten(-1, (self.heads, -1)), around.batch)
-            spun.append(spin(y_BNKE, around.spin_BN1J).to(dtype))
-        return spun[0], spun[1]
+            y_BNKE = films(y32_FGD.unflatten(-1, (self.heads, -1)), context.batch)
+            rotated_qk.append(rotate_pairs(y_BNKE, context.rope_BN1J).to(dtype))
+        return rotated_qk[0], rotated_qk[1]
 
     def queries(self, q_FGD: Tensor) -> Tensor:
         if self.norm_q is not None:
@@ -133,35 +133,39 @@ class Block(nn.Module):
         self.modulation = nn.Parameter(torch.empty(1, 6, D))
         self.packed: PackedBlock | None = None
 
-    def forward(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+    def forward(self, x_FGD: Tensor, context: BlockContext, prompts: KeysValues, images: KeysValues | None) -> Tensor:
         """The fp32 residual stream after this block, ``copies`` times as many films as it was given."""
         if not torch.is_grad_enabled():
-            return self._inferred(x_FGD, around, prompts, images)
-        parts, time_F6D = around.parts, around.time_F6D
-        held = [*parts.between(self, x_FGD, self._self_attention(x_FGD, around), time_F6D)]
+            return self._inferred(x_FGD, context, prompts, images)
+        parts, time_F6D = context.parts, context.time_F6D
+        held = [*parts.cross_attention_query(self, x_FGD, self._self_attention(x_FGD, context), time_F6D)]
         # popped, since what has a name here stays in memory until the feed-forward is done
-        return parts.after(self, held.pop(0), self._cross_attention(held.pop(), around, prompts, images), time_F6D)
+        return parts.block_output(
+            self, held.pop(0), self._cross_attention(held.pop(), context, prompts, images), time_F6D
+        )
 
-    def _inferred(self, x_FGD: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None) -> Tensor:
+    def _inferred(self, x_FGD: Tensor, context: BlockContext, prompts: KeysValues, images: KeysValues | None) -> Tensor:
         """The same without gradients: weights as they were packed, and a pass over memory less here and there."""
-        layers, between, dtype, eps = self._layers(around.dtype), around.between, around.dtype, self.eps
-        time_F6D = around.time_F6D + self.modulation.float()
+        layers, pointwise, dtype, eps = self._layers(context.dtype), context.pointwise, context.dtype, self.eps
+        time_F6D = context.time_F6D + self.modulation.float()
         shift_F1D, scale_F1D, gate_F1D = time_F6D[:, :3].chunk(3, dim=1)
-        q_FGD, k_FGD, v_FGD = layers.qkv(between.entered(x_FGD, shift_F1D, scale_F1D, eps, dtype))
-        v_BNKE = films(v_FGD.unflatten(-1, (self.self_attn.heads, -1)), around.batch)
-        seen_FGD = around.attend(*self.self_attn.spun(q_FGD, k_FGD, around), v_BNKE).reshape(x_FGD.shape)
+        q_FGD, k_FGD, v_FGD = layers.qkv(pointwise.self_attention_input(x_FGD, shift_F1D, scale_F1D, eps, dtype))
+        v_BNKE = films(v_FGD.unflatten(-1, (self.self_attn.heads, -1)), context.batch)
+        seen_FGD = context.attend(*self.self_attn.rotated_qk(q_FGD, k_FGD, context), v_BNKE).reshape(x_FGD.shape)
         del q_FGD, k_FGD, v_FGD, v_BNKE  # what has a name here stays in memory until the feed-forward is done
         norm = self.norm3
-        x_FGD, h_FGD = between.looked(x_FGD, layers.o(seen_FGD), gate_F1D, norm.weight, norm.bias, eps, dtype)
+        x_FGD, h_FGD = pointwise.cross_attention_input(
+            x_FGD, layers.o(seen_FGD), gate_F1D, norm.weight, norm.bias, eps, dtype
+        )
         del seen_FGD
         q_FGKE = self.cross_attn.queries(layers.cross_q(h_FGD))
-        if around.copies > 1:
-            x_FGD, q_FGKE, time_F6D = (copied(y, around.copies) for y in (x_FGD, q_FGKE, time_F6D))
-        h_FGD = layers.cross_o(self._cross_attention(q_FGKE, around, prompts, images))
+        if context.copies > 1:
+            x_FGD, q_FGKE, time_F6D = (copied(y, context.copies) for y in (x_FGD, q_FGKE, time_F6D))
+        h_FGD = layers.cross_o(self._cross_attention(q_FGKE, context, prompts, images))
         del q_FGKE
         shift_F1D, scale_F1D, gate_F1D = time_F6D[:, 3:].chunk(3, dim=1)
-        x_FGD, h_FGD = between.listened(x_FGD, h_FGD, shift_F1D, scale_F1D, eps, dtype)
-        return between.left(x_FGD, layers.ffn(h_FGD), gate_F1D)
+        x_FGD, h_FGD = pointwise.feed_forward_input(x_FGD, h_FGD, shift_F1D, scale_F1D, eps, dtype)
+        return pointwise.gated_sum(x_FGD, layers.ffn(h_FGD), gate_F1D)
 
     def _layers(self, dtype: torch.dtype) -> "Layers":
         """The linear layers, packed where they were and nothing has changed since."""
@@ -170,36 +174,36 @@ class Block(nn.Module):
             return Layers(self)
         return Layers(self, packed)
 
-    def _self_attention(self, x_FGD: Tensor, around: Surroundings) -> Tensor:
-        looks_FGKE = around.parts.before(self, x_FGD, around.time_F6D, around.turn, around.dtype)
-        return around.attend(*(films(y_FGKE, around.batch) for y_FGKE in looks_FGKE)).reshape(x_FGD.shape)
+    def _self_attention(self, x_FGD: Tensor, context: BlockContext) -> Tensor:
+        qkv_FGKE = context.parts.self_attention_qkv(self, x_FGD, context.time_F6D, context.rope, context.dtype)
+        return context.attend(*(films(y_FGKE, context.batch) for y_FGKE in qkv_FGKE)).reshape(x_FGD.shape)
 
     def _cross_attention(
-        self, q_FGKE: Tensor, around: Surroundings, prompts: KeysValues, images: KeysValues | None
+        self, q_FGKE: Tensor, context: BlockContext, prompts: KeysValues, images: KeysValues | None
     ) -> Tensor:
-        q_BNKE = films(q_FGKE, around.batch * around.copies)
-        h_BND = attend(q_BNKE, *prompts, around.bias)
-        if around.hears_BN1 is not None:
-            h_BND = h_BND * around.hears_BN1
+        q_BNKE = films(q_FGKE, context.batch * context.copies)
+        h_BND = attend(q_BNKE, *prompts, context.bias)
+        if context.has_prompt_BN1 is not None:
+            h_BND = h_BND * context.has_prompt_BN1
         if images is not None:
             h_BND = h_BND + attend(q_BNKE, *images)
         return h_BND.reshape(*q_FGKE.shape[:2], -1)
 
-    def before(
-        self, x_FGD: Tensor, time_F6D: Tensor, turn: Rotation, dtype: torch.dtype
+    def self_attention_qkv(
+        self, x_FGD: Tensor, time_F6D: Tensor, rope: Rotation, dtype: torch.dtype
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values ``[F, G, K, E]`` of self-attention in the dtype."""
         shift_F1D, scale_F1D = (time_F6D[:, :2] + self.modulation[:, :2].float()).chunk(2, dim=1)
-        return self.self_attn.turned(modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype), turn)
+        return self.self_attn.rotated_qkv(modulate(x_FGD, shift_F1D, scale_F1D, self.eps).to(dtype), rope)
 
-    def between(self, x_FGD: Tensor, seen_FGD: Tensor, time_F6D: Tensor) -> tuple[Tensor, Tensor]:
+    def cross_attention_query(self, x_FGD: Tensor, seen_FGD: Tensor, time_F6D: Tensor) -> tuple[Tensor, Tensor]:
         """The residual stream with what self-attention gave, and the queries ``[F, G, K, E]`` of cross-attention."""
         norm, gate_F1D = self.norm3, time_F6D[:, 2:3] + self.modulation[:, 2:3].float()
         x_FGD = x_FGD + self.self_attn.o(seen_FGD) * gate_F1D
         h_FGD = F.layer_norm(x_FGD, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
         return x_FGD, self.cross_attn.queries(self.cross_attn.q(h_FGD.to(seen_FGD.dtype)))
 
-    def after(self, x_FGD: Tensor, h_FGD: Tensor, time_F6D: Tensor) -> Tensor:
+    def block_output(self, x_FGD: Tensor, h_FGD: Tensor, time_F6D: Tensor) -> Tensor:
         """The residual stream with what cross-attention gave, ``h_FGD``, and with the feed-forward's update."""
         dtype = h_FGD.dtype
         x_FGD = x_FGD + self.cross_attn.o(h_FGD)
@@ -213,17 +217,21 @@ class Block(nn.Module):
 class BlockParts:
     """What of a block can be compiled: what is before, between and after its two attentions. All blocks share it."""
 
-    before: Callable[[Block, Tensor, Tensor, Rotation, torch.dtype], tuple[Tensor, Tensor, Tensor]] = Block.before
-    between: Callable[[Block, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = Block.between
-    after: Callable[[Block, Tensor, Tensor, Tensor], Tensor] = Block.after
+    self_attention_qkv: Callable[[Block, Tensor, Tensor, Rotation, torch.dtype], tuple[Tensor, Tensor, Tensor]] = (
+        Block.self_attention_qkv
+    )
+    cross_attention_query: Callable[[Block, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = (
+        Block.cross_attention_query
+    )
+    block_output: Callable[[Block, Tensor, Tensor, Tensor], Tensor] = Block.block_output
 
 
-def entered(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
+def self_attention_input(x_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float, dtype: torch.dtype) -> Tensor:
     """What self-attention is given."""
     return modulate(x_FGD, shift_F1D, scale_F1D, eps).to(dtype)
 
 
-def looked(
+def cross_attention_input(
     x_FGD: Tensor,
     update_FGD: Tensor,
     gate_F1D: Tensor,
@@ -233,35 +241,40 @@ def looked(
     dtype: torch.dtype,
 ) -> tuple[Tensor, Tensor]:
     """The residual stream after self-attention, and what cross-attention is given."""
-    x_FGD = left(x_FGD, update_FGD, gate_F1D)
+    x_FGD = gated_sum(x_FGD, update_FGD, gate_F1D)
     return x_FGD, F.layer_norm(x_FGD, x_FGD.shape[-1:], weight_D.float(), bias_D.float(), eps).to(dtype)
 
 
-def listened(
+def feed_forward_input(
     x_FGD: Tensor, update_FGD: Tensor, shift_F1D: Tensor, scale_F1D: Tensor, eps: float, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
     """The residual stream after cross-attention, and what the feed-forward is given."""
     x_FGD = x_FGD + update_FGD
-    return x_FGD, entered(x_FGD, shift_F1D, scale_F1D, eps, dtype)
+    return x_FGD, self_attention_input(x_FGD, shift_F1D, scale_F1D, eps, dtype)
 
 
-def left(x_FGD: Tensor, update_FGD: Tensor, gate_F1D: Tensor) -> Tensor:
+def gated_sum(x_FGD: Tensor, update_FGD: Tensor, gate_F1D: Tensor) -> Tensor:
     """The residual stream with an update through its gate."""
     return torch.addcmul(x_FGD, update_FGD.float(), gate_F1D)
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """What lies between the products of a block in inference, on [F, G, D]; it can be compiled, once for all blocks."""
+class PointwiseOps:
+    """The pointwise operations between the products of a block in inference, on [F, G, D]; it can be compiled, once for
+    all blocks."""
 
-    entered: Callable[[Tensor, Tensor, Tensor, float, torch.dtype], Tensor] = entered
-    looked: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]] = looked
-    listened: Callable[[Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]] = listened
-    left: Callable[[Tensor, Tensor, Tensor], Tensor] = left
+    self_attention_input: Callable[[Tensor, Tensor, Tensor, float, torch.dtype], Tensor] = self_attention_input
+    cross_attention_input: Callable[
+        [Tensor, Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]
+    ] = cross_attention_input
+    feed_forward_input: Callable[[Tensor, Tensor, Tensor, Tensor, float, torch.dtype], tuple[Tensor, Tensor]] = (
+        feed_forward_input
+    )
+    gated_sum: Callable[[Tensor, Tensor, Tensor], Tensor] = gated_sum
 
 
 class Layers:
-    """The linear layers of a block: its modules, whoever has changed them, or what was packed of them."""
+    """The linear layers of a block: its modules, whatever has changed them, or what was packed of them."""
 
     __slots__ = ("block", "cross_o", "cross_q", "o", "packed")
 

@@ -1,4 +1,4 @@
-"""What moves, carried along: figures are cut out of a known picture, laid where they have got to by now, and what lies
+"""What moves, carried along: figures are cut out of a known picture, laid where they have got to by now, and what is
 before and behind them comes from the known picture and, where that never showed it, from the model's guess.
 
 A layered picture (Wang and Adelson 1994) with a motion that the model tells of each token, as Motion-I2V (Shi et al.
@@ -24,7 +24,7 @@ NEAR = 4  # a token's side in the steps in which figures are looked for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lattice:
-    """Where the tokens of a bag lie in frames, rows and columns; -1 where there is none."""
+    """Where the tokens of a bag are in frames, rows and columns; -1 where there is none."""
 
     slot_FRQ: Tensor  # int64, the number of a token
 

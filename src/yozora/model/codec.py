@@ -28,7 +28,7 @@ STEP = 4  # frames a latent
 BETWEEN = STEP - 1
 OFFSETS = (-2, -1, 1, 2)  # frames from the middle one to the first keyframe, its neighbours and the second keyframe
 FLOW = 2 * len(OFFSETS)  # numbers of flow a cell
-REACH = 3  # cells that a match may lie away
+REACH = 3  # cells that a match may be away
 AT_ONCE = 4  # latent frames that are decoded together
 FINE = 4  # pixels along the side of what is predicted where frames are drawn
 
@@ -225,8 +225,8 @@ class MotionEstimator(nn.Module):
         middle_P3HW, others_P43HW = frames_P5CHW[:, 2].float(), frames_P5CHW[:, others].float()
         for _ in range(self.refinements):
             flow_P8hw = flow_P8hw.detach()  # each step is taught by its own error
-            misfit_P43HW, step_P8hw = lucas_kanade(middle_P3HW, others_P43HW, flow_P8hw)
-            seen = F.silu(self.misfit(F.pixel_unshuffle(misfit_P43HW.flatten(1, 2).to(x.dtype), CELL)))
+            error_P43HW, step_P8hw = lucas_kanade(middle_P3HW, others_P43HW, flow_P8hw)
+            seen = F.silu(self.misfit(F.pixel_unshuffle(error_P43HW.flatten(1, 2).to(x.dtype), CELL)))
             y = self.refine(torch.cat([seen, h, (flow_P8hw / CELL).to(x.dtype), step_P8hw.to(x.dtype)], dim=1))
             for block in self.fine_blocks:
                 y = block(y)
@@ -427,11 +427,11 @@ def correlation(middle_PDhw: Tensor, other_PDhw: Tensor) -> Tensor:
 
 def lucas_kanade(middle_P3HW: Tensor, others_P43HW: Tensor, flow_P8hw: Tensor) -> tuple[Tensor, Tensor]:
     """How the others, warped by a flow, still differ from the middle picture, and the step of least squares that
-    would mend it, in pixels, at most half a cell: ``[P, 4, 3, H, W]`` and ``[P, 8, h, w]``."""
+    would correct it, in pixels, at most half a cell: ``[P, 4, 3, H, W]`` and ``[P, 8, h, w]``."""
     P, K = others_P43HW.shape[:2]
     full = enlarged(flow_P8hw, CELL).unflatten(1, (K, 2)).flatten(0, 1)
     warped_P43HW = warp(others_P43HW.flatten(0, 1), full).unflatten(0, (P, K))
-    misfit_P43HW = warped_P43HW - middle_P3HW[:, None]
+    error_P43HW = warped_P43HW - middle_P3HW[:, None]
     right = F.pad(middle_P3HW, (1, 1, 0, 0), mode="replicate").diff(dim=-1)
     down = F.pad(middle_P3HW, (0, 0, 1, 1), mode="replicate").diff(dim=-2)
     gx_P3HW, gy_P3HW = (right[..., :-1] + right[..., 1:]) / 2, (down[..., :-1, :] + down[..., 1:, :]) / 2
@@ -442,10 +442,10 @@ def lucas_kanade(middle_P3HW: Tensor, others_P43HW: Tensor, flow_P8hw: Tensor) -
     xx, xy, yy = near(gx_P3HW * gx_P3HW) + 2e-3, near(gx_P3HW * gy_P3HW), near(gy_P3HW * gy_P3HW) + 2e-3
     steps = []
     for k in range(K):
-        bx, by = near(gx_P3HW * misfit_P43HW[:, k]), near(gy_P3HW * misfit_P43HW[:, k])
+        bx, by = near(gx_P3HW * error_P43HW[:, k]), near(gy_P3HW * error_P43HW[:, k])
         scale = 1 / (xx * yy - xy * xy)
         steps += [-(yy * bx - xy * by) * scale, -(xx * by - xy * bx) * scale]
-    return misfit_P43HW, torch.cat(steps, dim=1).clamp(-CELL / 2, CELL / 2)
+    return error_P43HW, torch.cat(steps, dim=1).clamp(-CELL / 2, CELL / 2)
 
 
 def warp(picture_PCHW: Tensor, flow_P2HW: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The control branch: blocks beside the layers that see what is known of a film, and add hints to what layers give.
 
-VACE (arXiv 2503.07598), section 3.3, with native names. Knows nothing of masks and references: whoever prepares the
-branch's tokens does. Names of shapes as in `dit`.
+VACE (arXiv 2503.07598), section 3.3, with native names. Knows nothing of masks and references: the caller that prepares
+the branch's tokens does. Names of shapes as in `dit`.
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from yozora.model.attention import rotation
-from yozora.model.blocks import Between, Block, BlockParts, Surroundings, copied, films, in_fp32, modulate, runs
+from yozora.model.blocks import Block, BlockContext, BlockParts, PointwiseOps, copied, films, in_fp32, modulate, runs
 from yozora.model.carry import Carriage, Carrier
 from yozora.model.configurations import TransformerConfig
 from yozora.model.control import Control, ControlBlock, Strength, strengths
@@ -85,7 +85,7 @@ class Trace:
 
 
 class SpacetimeTransformer(nn.Module):
-    """Velocity of every token of a canvas, given its time, its place and the prompts that it listens to.
+    """Velocity of every token of a canvas, given its time, its place and the prompts that condition it.
 
     Matrix products run in the dtype of the parameters, or in that of ``torch.autocast``; the residual stream, norms,
     modulation and the output are fp32.
@@ -112,7 +112,7 @@ class SpacetimeTransformer(nn.Module):
         self.head = Head(config)
         self.carrier = Carrier(config.out_channels, config.carries, config.patch) if config.carries else None
         self.mover = SpacetimeTransformer(config.teller) if config.carries else None
-        self.parts, self.between = BlockParts(), Between()
+        self.parts, self.pointwise = BlockParts(), PointwiseOps()
         self.residence: Everywhere | Offloaded = Everywhere()
         self.share: Callable[[Tokens], Share] = whole
         self.reset_parameters()
@@ -176,10 +176,10 @@ class SpacetimeTransformer(nn.Module):
         made before."""
         if isinstance(pos_BN3, Places):
             return pos_BN3
-        turn, embedded_BND = rotation(pos_BN3, self.config.head_dim), None
+        rope, embedded_BND = rotation(pos_BN3, self.config.head_dim), None
         if self.config.place_dim:
             embedded_BND = in_fp32(self.place_embedding, sinusoids_of(pos_BN3, self.config.place_dim))
-        return Places(pos_BN3=pos_BN3, turn=turn, spin_BN1J=torch.complex(*turn), embedded_BND=embedded_BND)
+        return Places(pos_BN3=pos_BN3, rope=rope, rope_BN1J=torch.complex(*rope), embedded_BND=embedded_BND)
 
     def pack(self) -> None:
         """Lay the weights of blocks out for inference on a CPU, once for all films; nothing where that is not to be had
@@ -217,7 +217,7 @@ class SpacetimeTransformer(nn.Module):
             time: of each token, with its guidance scale where the model takes one.
             pos_BN3: frame, row and column in patches, real-valued; B may be 1. Or what `places` made of them.
             reading: what `read` made of the prompts; its B may be 1.
-            reads_BNP: bool, which prompts each token listens to; None: all. Listening to none is allowed.
+            reads_BNP: bool, which prompts condition each token; None: all. None of them is allowed.
             carriage: what `carriage` made of the same but for the noise; None: it is made here.
             control_BNC: what the control branch sees at each token's place; C = (control_channels, frames, rows,
                 columns of a patch), B may be 1; None: layers get no hints.
@@ -244,7 +244,7 @@ class SpacetimeTransformer(nn.Module):
         """`forward`, and what training wants to know beside it.
 
         Args:
-            truth_layer: how many blocks lie before the hidden state that is returned, 0..layers; 0: it is the embedding
+            truth_layer: how many blocks are before the hidden state that is returned, 0..layers; 0: it is the embedding
                 of the tokens.
 
         Raises:
@@ -272,12 +272,12 @@ class SpacetimeTransformer(nn.Module):
         B, M, copies = len(x_BNC), own.time.index_BN.shape[1], max(1, reading.rows // len(x_BNC))
         index_F = own.time.index_BN.expand(B, -1).flatten().repeat(copies)
         time_UD, steps_U6D = self._clock(time)
-        apart = self._surroundings(own, reading, B * copies, steps_U6D[index_F], share.attend)
-        around = replace(apart, batch=B, copies=copies, time_F6D=apart.time_F6D[: B * M])
+        apart = self._block_context(own, reading, B * copies, steps_U6D[index_F], share.attend)
+        context = replace(apart, batch=B, copies=copies, time_F6D=apart.time_F6D[: B * M])
         x_FGD = middle_FGD = runs(self._embed(own.x_BNC, own.places), B, M)
         hints = iter(()) if own.control is None else self._hints(own.control, copied(x_FGD, copies), reading, apart)
         for i, block in enumerate(self.residence.visit(self._stack)):
-            x_FGD = block(x_FGD, apart if i else around, *reading.of(i))
+            x_FGD = block(x_FGD, apart if i else context, *reading.of(i))
             if own.control is not None and i in self.config.control_layers:
                 x_FGD = x_FGD + next(hints)
             if i + 1 == truth_layer:
@@ -290,40 +290,42 @@ class SpacetimeTransformer(nn.Module):
         if carriage is None:
             carriage = self.carriage(x_BNC, time, pos_BN3, reading, reads_BNP)
         seen = HeadInputs(
-            x_BNC=x_BNC, t_BN=time.per_token(x_BNC.shape[1]), pos_BN3=pos_BN3, turn=places.turn, out_BND=out_BND
+            x_BNC=x_BNC, t_BN=time.per_token(x_BNC.shape[1]), pos_BN3=pos_BN3, rope=places.rope, out_BND=out_BND
         )
         out_BNC, memories = self.head.weighed(self.head.project(out_BND), seen, self.carrier, carriage)
         return Trace(velocity_BNC=out_BNC, middle_BND=middle_BND, memories=memories)
 
-    def _surroundings(self, own: Tokens, reading: TextKV, batch: int, time_F6D: Tensor, attend: Attend) -> Surroundings:
+    def _block_context(
+        self, own: Tokens, reading: TextKV, batch: int, time_F6D: Tensor, attend: Attend
+    ) -> BlockContext:
         """What all blocks of a forward share, of so many films that are told one prompt each."""
-        turn, M = own.places.turn, own.time.index_BN.shape[1]
+        rope, M = own.places.rope, own.time.index_BN.shape[1]
         if torch.is_grad_enabled():
-            turn = (runs(turn[0], batch, M), runs(turn[1], batch, M))
-        return Surroundings(
+            rope = (runs(rope[0], batch, M), runs(rope[1], batch, M))
+        return BlockContext(
             parts=self.parts,
-            between=self.between,
+            pointwise=self.pointwise,
             batch=batch,
             copies=1,
             time_F6D=time_F6D,
-            turn=turn,
-            spin_BN1J=own.places.spin_BN1J,
-            bias=reading.heard(own.reads_BNP),
-            hears_BN1=None if own.reads_BNP is None else reading.hears(own.reads_BNP),
+            rope=rope,
+            rope_BN1J=own.places.rope_BN1J,
+            bias=reading.attention_bias(own.reads_BNP),
+            has_prompt_BN1=None if own.reads_BNP is None else reading.has_prompt(own.reads_BNP),
             dtype=self._dtype,
             attend=attend,
         )
 
-    def _hints(self, control: Control, x_FGD: Tensor, reading: TextKV, around: Surroundings) -> Iterator[Tensor]:
+    def _hints(self, control: Control, x_FGD: Tensor, reading: TextKV, context: BlockContext) -> Iterator[Tensor]:
         """What the control branch adds to each of its layers, made one at a time, when it is asked for."""
-        embedding, B = self.vace_patch_embedding, around.batch
-        tokens_BNC = control.tokens_BNC.to(around.dtype)
+        embedding, B = self.vace_patch_embedding, context.batch
+        tokens_BNC = control.tokens_BNC.to(context.dtype)
         control_BND = F.linear(tokens_BNC, embedding.weight.flatten(1), embedding.bias)
         stream_FGD = runs(control_BND, B, len(x_FGD) // B)
         for i, block in enumerate(self.residence.visit(self._branch)):
             stream_FGD = stream_FGD if i else block.begun(stream_FGD, x_FGD)
-            stream_FGD = block(stream_FGD, around, *reading.of(self.config.layers + i))
-            yield block.hint(stream_FGD, around.dtype) * control.strengths[i]
+            stream_FGD = block(stream_FGD, context, *reading.of(self.config.layers + i))
+            yield block.hint(stream_FGD, context.dtype) * control.strengths[i]
 
     @torch.no_grad()
     def carriage(
@@ -331,7 +333,7 @@ class SpacetimeTransformer(nn.Module):
     ) -> Carriage | None:
         """Figures of what is known, carried to where the mover tells that they get; None of a model without a mover.
 
-        It depends on what is known and on the prompts alone, not on the noise: whoever samples makes it once and gives
+        It depends on what is known and on the prompts alone, not on the noise: a sampler makes it once and gives
         it to every `forward`.
         """
         mover, told = self.mover, reading.mover
@@ -384,13 +386,15 @@ class SpacetimeTransformer(nn.Module):
 
 
 def compile_parts(dit: SpacetimeTransformer, backend: str | Callable[..., object] = "inductor") -> None:
-    """Compile what lies between the attentions of a transformer, once for all blocks and for every [F, G, D].
+    """Compile what is between the attentions of a transformer, once for all blocks and for every [F, G, D].
 
     On a CPU it takes a C++ compiler and about a minute for each shape. A mover stays as it is. The backend is one of
     ``torch.compile``.
     """
     torch._dynamo.config.recompile_limit = 64  # shapes, with gradients and without
     fuse = partial(torch.compile, backend=backend, dynamic=False, fullgraph=True)
-    dit.parts = BlockParts(before=fuse(Block.before), between=fuse(Block.between), after=fuse(Block.after))
-    plain = Between()
-    dit.between = Between(fuse(plain.entered), fuse(plain.looked), fuse(plain.listened), fuse(plain.left))
+    dit.parts = BlockParts(fuse(Block.self_attention_qkv), fuse(Block.cross_attention_query), fuse(Block.block_output))
+    op = PointwiseOps()
+    dit.pointwise = PointwiseOps(
+        fuse(op.self_attention_input), fuse(op.cross_attention_input), fuse(op.feed_forward_input), fuse(op.gated_sum)
+    )

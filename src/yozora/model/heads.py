@@ -27,7 +27,7 @@ class HeadInputs:
     x_BNC: Tensor  # fp32
     t_BN: Tensor
     pos_BN3: Tensor
-    turn: Rotation
+    rope: Rotation
     out_BND: Tensor  # after the last norm
 
 
@@ -60,18 +60,18 @@ class Head(nn.Module):
         self, guess_BNC: Tensor, seen: HeadInputs, carrier: Carrier | None, carriage: Carriage | None
     ) -> tuple[Tensor, tuple[Memory, ...]]:
         """Velocity, from a guess of the clean tokens and all that is known of them, and what was known."""
-        doubt_BNC = self._width(self.doubt, seen.out_BND)
+        spread_BNC = self._width(self.doubt, seen.out_BND)
         memories = self._remembered(seen)
         for memory in memories:
-            guess_BNC, doubt_BNC = agree(guess_BNC, doubt_BNC, memory)
+            guess_BNC, spread_BNC = agree(guess_BNC, spread_BNC, memory)
         if carrier is not None and carriage is not None and len(carriage):
             with torch.autocast(guess_BNC.device.type, enabled=False):  # exactly as it is known
                 content_BNC, there_BN1 = carrier.show(carriage, guess_BNC)
             change_BNC = self._width(self.carry, seen.out_BND)
             memory = Memory(content_BNC=content_BNC, change_BNC=change_BNC, there_BN1=there_BN1)
             memories = (*memories, memory)
-            guess_BNC, doubt_BNC = agree(guess_BNC, doubt_BNC, memory)
-        return settle(seen.x_BNC, guess_BNC, seen.t_BN[..., None], doubt_BNC), memories
+            guess_BNC, spread_BNC = agree(guess_BNC, spread_BNC, memory)
+        return settle(seen.x_BNC, guess_BNC, seen.t_BN[..., None], spread_BNC), memories
 
     def _remembered(self, seen: HeadInputs) -> tuple[Memory, ...]:
         """What is known of each token, by the means that the config names."""
@@ -79,7 +79,7 @@ class Head(nn.Module):
         if self.config.recalls:
             found.append(recall(seen.x_BNC, seen.t_BN, seen.pos_BN3, self._width(self.recall, out_BND)))
         if self.config.points:
-            q_BN1E, k_BN1E = (rotate(each(out_BND)[:, :, None].float(), seen.turn) for each in (self.q, self.k))
+            q_BN1E, k_BN1E = (rotate(each(out_BND)[:, :, None].float(), seen.rope) for each in (self.q, self.k))
             found.append(point(seen.x_BNC, seen.t_BN, q_BN1E, k_BN1E, self._width(self.point, out_BND)))
         return tuple(found)
 

@@ -37,7 +37,7 @@ class Place:
     like: Tensor
 
     def put(self, data: Tensor) -> None:
-        """The tensor is what lies there in the block's bytes."""
+        """The tensor is what is there in the block's bytes."""
         size = self.like.numel() * self.like.element_size()
         tensor = data[self.begin : self.begin + size].view(self.like.dtype).view(self.like.shape)
         held = self.owner._parameters if self.name in self.owner._parameters else self.owner._buffers
@@ -57,7 +57,7 @@ class BlockSlot:
 
 @dataclass(slots=True, eq=False)
 class KeptBlock:
-    """A block in main memory: its bytes, and where its tensors lie in them."""
+    """A block in main memory: its bytes, and where its tensors are in them."""
 
     module: nn.Module
     data: Tensor
@@ -123,7 +123,7 @@ class Offloaded:
 
 
 def kept(block: nn.Module, *, pinned: bool) -> KeptBlock:
-    """A block whose tensors lie one after the other in main memory, from now on."""
+    """A block whose tensors are one after the other in main memory, from now on."""
     places, size = [], 0
     for owner in block.modules():
         for name, tensor in (*owner._parameters.items(), *owner._buffers.items()):

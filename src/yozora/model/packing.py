@@ -1,4 +1,4 @@
-"""Weights of a block laid out once for a CPU's matrix library (oneDNN), not anew in every product.
+"""Weights of a block laid out once for a CPU's matrix library (oneDNN), not again in every product.
 
 Queries, keys and values are one product, and GELU is done where its product is. It costs the memory of the blocks'
 weights once more. What was packed is used for as long as the weights are those that it was made of: a LoRA that is
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from yozora.model.blocks import Block
 
 WeightStamp = tuple[tuple[int, int, torch.dtype], ...]
-"""Of each weight: where it lies, how often it was changed, and its dtype."""
+"""Of each weight: where it is, how often it was changed, and its dtype."""
 
 
 class Packed:
@@ -50,21 +50,21 @@ class PackedBlock:
         stamp = stamp_of(block)
         if stamp is None or not all(packable(layer.weight) for layer in linears(block)):
             return None
-        seen, heard = block.self_attn, block.cross_attn
-        three = (seen.q, seen.k, seen.v)
+        own, cross = block.self_attn, block.cross_attn
+        three = (own.q, own.k, own.v)
         up, down = cast(nn.Linear, block.ffn[0]), cast(nn.Linear, block.ffn[2])
         return cls(
             stamp=stamp,
             qkv=Packed(torch.cat([each.weight for each in three]), torch.cat([each.bias for each in three])),
-            o=Packed(seen.o.weight, seen.o.bias),
-            cross_q=Packed(heard.q.weight, heard.q.bias),
-            cross_o=Packed(heard.o.weight, heard.o.bias),
+            o=Packed(own.o.weight, own.o.bias),
+            cross_q=Packed(cross.q.weight, cross.q.bias),
+            cross_o=Packed(cross.o.weight, cross.o.bias),
             up=Packed(up.weight, up.bias),
             down=Packed(down.weight, down.bias),
         )
 
     def __deepcopy__(self, memo: object) -> None:
-        """A copy of a block has weights of its own, which nobody has packed."""
+        """A copy of a block has weights of its own, which are not packed."""
 
 
 def packable(weight: Tensor) -> bool:
@@ -79,7 +79,7 @@ def packable(weight: Tensor) -> bool:
 
 
 def stamp_of(block: "Block") -> WeightStamp | None:
-    """None where a layer is no plain linear one: parametrised, quantised, or in the hands of somebody else."""
+    """None where a layer is no plain linear one: parametrised, quantised, or changed by other code."""
     stamp = []
     for layer in linears(block):
         if type(layer) is not nn.Linear:

@@ -17,8 +17,8 @@ class Places:
     """Places of tokens as one transformer sees them; B may be 1."""
 
     pos_BN3: Tensor  # frame, row and column in patches, real-valued
-    turn: Rotation
-    spin_BN1J: Tensor  # the same as complex numbers
+    rope: Rotation
+    rope_BN1J: Tensor  # the same as complex numbers
     embedded_BND: Tensor | None  # fp32, added to the tokens; None where the model has no absolute places
 
 

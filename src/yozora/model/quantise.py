@@ -51,7 +51,7 @@ class QuantisedLinear(nn.Module):
 
     @property
     def weight(self) -> Tensor:
-        """The weight as it is multiplied, made anew each time; in the bias's dtype, else bfloat16."""
+        """The weight as it is multiplied, made again each time; in the bias's dtype, else bfloat16."""
         dtype = torch.bfloat16 if self.bias is None else self.bias.dtype
         return (self.stored.float() * self.scale[:, None]).to(dtype)
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from yozora.model.attention import MUTED
+from yozora.model.attention import MASKED
 from yozora.model.blocks import KeysValues
 from yozora.model.configurations import TransformerConfig
 
@@ -51,20 +51,20 @@ class TextKV:
         """What a block attends to: prompts, and images where there are any."""
         return (self.keys[block], self.values[block]), self.images[block] if self.images else None
 
-    def heard(self, reads_BNP: Tensor | None) -> Tensor | None:
+    def attention_bias(self, reads_BNP: Tensor | None) -> Tensor | None:
         """The bias on scores, ``[B, 1, N or 1, P * S]``, for tokens that each listen to some of the prompts."""
         if reads_BNP is None:
             return None if self.bias_BPS is None else self.bias_BPS.flatten(1)[:, None, None]
         P = reads_BNP.shape[2]
-        mute_BNP1 = (~reads_BNP).float()[..., None] * MUTED
+        mask_BNP1 = (~reads_BNP).float()[..., None] * MASKED
         if self.bias_BPS is None:
-            return mute_BNP1.expand(-1, -1, -1, self.keys[0].shape[1] // P).flatten(2)[:, None]
-        return torch.clamp(mute_BNP1 + self.bias_BPS[:, None], min=MUTED).flatten(2)[:, None]
+            return mask_BNP1.expand(-1, -1, -1, self.keys[0].shape[1] // P).flatten(2)[:, None]
+        return torch.clamp(mask_BNP1 + self.bias_BPS[:, None], min=MASKED).flatten(2)[:, None]
 
-    def hears(self, reads_BNP: Tensor) -> Tensor:
-        """Whether a token listens to any prompt that says anything, ``[B, N, 1]``."""
+    def has_prompt(self, reads_BNP: Tensor) -> Tensor:
+        """Whether a token has any prompt that says anything, ``[B, N, 1]``."""
         if self.bias_BPS is not None:
-            reads_BNP = reads_BNP & (self.bias_BPS.amax(-1) > MUTED)[:, None]
+            reads_BNP = reads_BNP & (self.bias_BPS.amax(-1) > MASKED)[:, None]
         return reads_BNP.any(dim=-1, keepdim=True)
 
 
@@ -108,7 +108,7 @@ def pad(
     if config.text_len is None:
         if mask_BPL is None:
             return text_BPLD, None, None
-        return text_BPLD, mask_BPL, (~mask_BPL).float() * MUTED
+        return text_BPLD, mask_BPL, (~mask_BPL).float() * MASKED
     if config.text_len < L:
         raise ValueError(f"a prompt of {L} tokens, and the model reads {config.text_len}")
     if mask_BPL is None:
@@ -119,5 +119,5 @@ def pad(
     pads_BP1 = config.text_len - mask_BPL.sum(-1, keepdim=True)
     mask_BPS = torch.cat((mask_BPL, pads_BP1 > 0), dim=-1)
     weight_BPS = torch.cat((mask_BPL.float(), pads_BP1.float()), dim=-1)
-    bias_BPS = torch.where(mask_BPS, weight_BPS.clamp(min=1.0).log(), MUTED)
+    bias_BPS = torch.where(mask_BPS, weight_BPS.clamp(min=1.0).log(), MASKED)
     return F.pad(text_BPLD, (0, 0, 0, 1)), mask_BPS, bias_BPS

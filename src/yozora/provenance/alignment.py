@@ -1,4 +1,4 @@
-"""Where on its grid a picture lies that was cropped and stretched: found by a pattern that is known to be in it.
+"""Where on its grid a picture is that was cropped and stretched: found by a pattern that is known to be in it.
 
 Works on small float pictures `[rows, columns]`. Knows no keys.
 """
@@ -22,7 +22,7 @@ ROOM = 64, 36  # cells of margin, at least twice the reach, so that nothing wrap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The picture is `across` and `down` as large as the grid, and its centre lies `right`, `below` of the grid's."""
+    """The picture is `across` and `down` as large as the grid, and its centre is `right`, `below` of the grid's."""
 
     across: float = 1.0
     down: float = 1.0
@@ -35,7 +35,7 @@ class Placement:
 
 
 def resampled(picture: Floats, place: Placement) -> Floats:
-    """The picture as it lies on the grid, with nothing around it."""
+    """The picture as it is on the grid, with nothing around it."""
     rows, columns = picture.shape
     return np.asarray(
         _cubic(rows, place.down, place.below) @ picture @ _cubic(columns, place.across, place.right).T, np.float32

@@ -31,8 +31,8 @@ OVERLAP = timedelta(hours=1)  # certificates begin so long ago: clocks differ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """PEM texts. `chain` is the certificate that signs, `key` its private key in PKCS#8, `root` who vouches for it;
-    `trusted` are the roots whose films count as ours: this one and those before it.
+    """PEM texts. `chain` is the certificate that signs, `key` its private key in PKCS#8, `root` who is responsible for
+    it; `trusted` are the roots whose films count as ours: this one and those before it.
     """
 
     root: str

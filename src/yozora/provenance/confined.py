@@ -1,4 +1,4 @@
-"""A process that looks at files which nobody vouches for: it has little memory, little time, and nothing to gain.
+"""A process that looks at files which may be hostile: it has little memory, little time, and nothing to gain.
 
 `ask` starts it, waits and kills it; `give_up` is what it does first. Knows nothing of what is looked for.
 """
@@ -30,17 +30,17 @@ class ResourceLimits:
 
 
 def ask(
-    module: str, arguments: tuple[str, ...], bounds: ResourceLimits, told: str = ""
+    module: str, arguments: tuple[str, ...], bounds: ResourceLimits, input_text: str = ""
 ) -> tuple[int | None, dict[str, Any]]:
-    """Exit code and JSON answer of `python -m module`, whose arguments are those of `give_up` and then these; `told` is
-    on its standard input, where no other user sees it. The code is None where its time was up.
+    """Exit code and JSON answer of `python -m module`, whose arguments are those of `give_up` and then these;
+    `input_text` is on its standard input, where no other user sees it. The code is None where its time was up.
     """
     seconds = math.ceil(bounds.seconds)
-    # No site: it would run whatever other packages want at start. Where modules lie is told instead.
+    # No site: it would run whatever other packages want at start. Where modules are is told instead.
     command = [sys.executable, "-S", "-s", "-P", "-m", module]
     command += [str(bounds.memory), str(seconds), str(MAX_ANSWER), *arguments]
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
-        question.write(told.encode())
+        question.write(input_text.encode())
         question.seek(0)
         process = subprocess.Popen(
             command,

@@ -141,7 +141,7 @@ def _signed(
     """The credentials; but for those of an `UNKNOWN` kind of file they are in the target, too."""
     import c2pa
 
-    known = trust.told(settings) | SETTINGS
+    known = trust.c2pa_settings(settings) | SETTINGS
     with (
         _report_signing_errors() as failures,
         c2pa.Context.from_dict(known) as context,

@@ -45,11 +45,11 @@ def main(memory: str, seconds: str, answer: str, action: str) -> dict[str, objec
         return {"error": "The file needs too much memory to be looked at."}
 
 
-def credentials(asked: Mapping[str, str]) -> dict[str, Any]:
-    """What the credentials of a file say, as `verify.Claim` has it; `damaged` where nobody can read them."""
+def credentials(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """What the credentials of a file say, as `verify.Claim` has it; `damaged` where they cannot be read."""
     import c2pa
 
-    roots, path = asked["trusted"], Path(asked["path"])
+    roots, path = arguments["trusted"], Path(arguments["path"])
     with path.open("rb") as file:
         try:
             said = manifests(file, roots) or separate(path, file, roots)
@@ -74,7 +74,7 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
     kind = kind_of(file)
     if kind is None:
         return None
-    with c2pa.Context.from_dict(trust.as_told(roots)) as context:
+    with c2pa.Context.from_dict(trust.c2pa_settings_of(roots)) as context:
         reader = c2pa.Reader.try_create(kind, file, context=context)
     if reader is None:
         return None
@@ -84,7 +84,7 @@ def manifests(file: IO[bytes], roots: str) -> dict[str, Any] | None:
 
 
 def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
-    """What c2pa reads in the credentials that lie beside a file; None where there are none."""
+    """What c2pa reads in the credentials beside a file; None where there are none."""
     import c2pa
 
     from yozora.provenance import trust
@@ -95,7 +95,7 @@ def separate(path: Path, file: IO[bytes], roots: str) -> dict[str, Any] | None:
         return None
     kind = kind_of(file) or UNKNOWN
     with (
-        c2pa.Context.from_dict(trust.as_told(roots)) as context,
+        c2pa.Context.from_dict(trust.c2pa_settings_of(roots)) as context,
         c2pa.Reader(kind, file, manifest_data=store, context=context) as reader,
     ):
         said: dict[str, Any] = json.loads(reader.json())
@@ -209,19 +209,19 @@ def holds(file: IO[bytes], wanted: Sequence[bytes]) -> bool:
     return False
 
 
-def mark(asked: Mapping[str, str]) -> dict[str, object]:
+def mark(arguments: Mapping[str, str]) -> dict[str, object]:
     """What the watermark of a file says, as `verify.Mark` has it."""
     from yozora import media
 
-    path = Path(asked["path"])
+    path = Path(arguments["path"])
     found = media.probe(path)
     footage = media.open(path, width=found.width, height=found.height, fps=found.fps or 1.0)
     frames: Iterator[Any] = spread(footage)
-    if not asked["key"]:
+    if not arguments["key"]:
         return {"score": 0.0, "present": False, "identifier": None} if next(frames, None) is not None else {}
     from yozora.provenance.marks import backend
 
-    seen = backend(asked["backend"]).detect(frames, bytes.fromhex(asked["key"]))
+    seen = backend(arguments["backend"]).detect(frames, bytes.fromhex(arguments["key"]))
     return {"score": round(float(seen.score), 3), "present": seen.present, "identifier": seen.identifier}
 
 

@@ -22,7 +22,7 @@ Said = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loose:
-    """Credentials that lie beside a file and fit it: the manifest `store`, the label of its `active` manifest, and what
+    """Credentials beside a file that fit it: the manifest `store`, the label of its `active` manifest, and what
     c2pa found when it checked them against the file.
     """
 
@@ -31,8 +31,8 @@ class Loose:
     results: Mapping[str, Any]
 
 
-def add(builder: "c2pa.Builder", said: Said, path: Path, settings: Provenance) -> None:
-    """One more ingredient. `said` is its title, its relationship and its label; a file that is gone, or whose
+def add(builder: "c2pa.Builder", facts: Said, path: Path, settings: Provenance) -> None:
+    """One more ingredient. `facts` is its title, its relationship and its label; a file that is gone, or whose
     credentials cannot be read, is told by name alone.
     """
     try:
@@ -42,13 +42,13 @@ def add(builder: "c2pa.Builder", said: Said, path: Path, settings: Provenance) -
             if not held:
                 found = loose(path, file, settings)
             if found is not None:
-                _add_loose(builder, said, found)
+                _add_loose(builder, facts, found)
             elif kind is not None and held is not None:
-                builder.add_ingredient(dict(said), kind, file)
+                builder.add_ingredient(dict(facts), kind, file)
             else:
-                _add_name(builder, said)
+                _add_name(builder, facts)
     except OSError:  # gone since the film was made
-        _add_name(builder, said)
+        _add_name(builder, facts)
 
 
 def tells(path: Path, settings: Provenance) -> bool:
@@ -63,7 +63,7 @@ def holds(file: IO[bytes], kind: str) -> bool | None:
     import c2pa
 
     try:
-        with c2pa.Context.from_dict(trust.told()) as context:
+        with c2pa.Context.from_dict(trust.c2pa_settings()) as context:
             reader = c2pa.Reader.try_create(kind, file, context=context)
     except c2pa.C2paError:
         return None
@@ -85,7 +85,7 @@ def loose(path: Path, file: IO[bytes], settings: Provenance) -> Loose | None:
         return None
     try:
         with (
-            c2pa.Context.from_dict(trust.told(settings)) as context,
+            c2pa.Context.from_dict(trust.c2pa_settings(settings)) as context,
             c2pa.Reader(kind_of(file) or UNKNOWN, file, manifest_data=store, context=context) as reader,
         ):
             said = json.loads(reader.json())
@@ -100,16 +100,16 @@ def loose(path: Path, file: IO[bytes], settings: Provenance) -> Loose | None:
     return Loose(store=store, active=active, results=results)
 
 
-def _add_loose(builder: "c2pa.Builder", said: Said, found: Loose) -> None:
-    name = f"{said['label']}.c2pa"
+def _add_loose(builder: "c2pa.Builder", facts: Said, found: Loose) -> None:
+    name = f"{facts['label']}.c2pa"
     builder.add_resource(name, BytesIO(found.store))
     own = {
         "active_manifest": found.active,
         "validation_results": found.results,
         "manifest_data": {"format": "application/c2pa", "identifier": name},
     }
-    builder.add_ingredient({**said, **own}, UNKNOWN, BytesIO())
+    builder.add_ingredient({**facts, **own}, UNKNOWN, BytesIO())
 
 
-def _add_name(builder: "c2pa.Builder", said: Said) -> None:
-    builder.add_ingredient(dict(said), UNKNOWN, BytesIO())
+def _add_name(builder: "c2pa.Builder", facts: Said) -> None:
+    builder.add_ingredient(dict(facts), UNKNOWN, BytesIO())

@@ -1,4 +1,5 @@
-"""How a film came to be, as it is told to whoever checks it: the facts of an order. Knows no codec and no signature."""
+"""How a film came to be, as it is told to those who check it: the facts of an order. Knows no codec and no
+signature."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Where credentials lie: in a file that can hold them, or in another one beside it. Reads neither."""
+"""Where credentials are: in a file that can hold them, or in another one beside it. Reads neither."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import IO
 
 UNKNOWN = "application/octet-stream"  # media type of a file that holds no credentials itself
 HEAD = 64  # bytes that tell the kind of a file
-MAX_STORE = 64 << 20  # bytes of credentials that lie beside a file
+MAX_STORE = 64 << 20  # bytes of credentials beside a file
 
 MAGIC: Mapping[bytes, str] = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -16,16 +16,16 @@ MAGIC: Mapping[bytes, str] = {
 
 
 def beside(path: Path) -> Path:
-    """Where the credentials of a file lie that are not in it: C2PA 2.2, 11.4, has the same name with another ending."""
+    """Where the credentials of a file are that are not in it: C2PA 2.2, 11.4, has the same name with another ending."""
     return path.with_suffix(".c2pa")
 
 
 def store_beside(path: Path) -> bytes | None:
-    """The credentials that lie beside a file; None where there are none. Raises `OSError`."""
-    lying = beside(path)
-    if lying == path or not lying.is_file() or not 0 < lying.stat().st_size <= MAX_STORE:
+    """The credentials beside a file; None where there are none. Raises `OSError`."""
+    found = beside(path)
+    if found == path or not found.is_file() or not 0 < found.stat().st_size <= MAX_STORE:
         return None
-    return lying.read_bytes()
+    return found.read_bytes()
 
 
 def kind_of(file: IO[bytes]) -> str | None:

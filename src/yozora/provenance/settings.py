@@ -1,4 +1,4 @@
-"""What whoever runs Yozora decides about provenance: from a file, then from the environment, then from options.
+"""What the operator decides about provenance: from a file, then from the environment, then from options.
 
 The file is `provenance.toml` in the folder of all that is kept; each of its keys is a field of `Provenance`. The
 environment says the same in capitals: `YOZORA_PROVENANCE_TITLE`, `YOZORA_PROVENANCE_TIMESTAMP_URL` and so on.
@@ -27,7 +27,7 @@ class Provenance:
     """`folder` holds the local authority and the watermark's key. A `certificate` (PEM, the chain without its root)
     takes the place of the local authority; it signs with `key` (PEM) or with `signer`, a command that reads bytes and
     writes their signature. `trusted` (PEM) are further roots whose films count as ours: name that of the certificate,
-    for without it its films seem to be somebody else's. Raises `UserError`.
+    for without it its films seem to be another signer's. Raises `UserError`.
     """
 
     credentials: bool = True
@@ -89,17 +89,17 @@ def load(environment: Mapping[str, str] | None = None, file: Path | None = None)
     return changed(Provenance(), said)
 
 
-def changed(settings: Provenance, said: Mapping[str, object]) -> Provenance:
+def changed(settings: Provenance, changes: Mapping[str, object]) -> Provenance:
     """Settings, and over them what a file, the environment or options say. Raises `UserError` as `load` does."""
     known = {each.name for each in fields(Provenance)}
-    for name in said:
+    for name in changes:
         if name not in known:
             raise UserError(
                 f"There is no provenance setting {name!r}.",
                 f"Known: {', '.join(sorted(known))}.",
                 code="unknown_setting",
             )
-    values: dict[str, Any] = {name: _value(name, value) for name, value in said.items()}
+    values: dict[str, Any] = {name: _value(name, value) for name, value in changes.items()}
     return replace(settings, **values)
 
 
@@ -118,27 +118,27 @@ def _environment(environment: Mapping[str, str]) -> dict[str, object]:
     return {key[len(PREFIX) :].lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
 
 
-def _value(name: str, said: object) -> object:
+def _value(name: str, value: object) -> object:
     """A field's value out of what TOML or the environment says. Empty text is the same as nothing said of a path."""
     if name in ("credentials", "watermark", "disclose_prompt"):
-        found = said if isinstance(said, bool) else SWITCHES.get(str(said).lower())
+        found = value if isinstance(value, bool) else SWITCHES.get(str(value).lower())
         if found is None:
-            raise UserError(f"{name} cannot be {said!r}.", "Say true or false.", code="setting_invalid")
+            raise UserError(f"{name} cannot be {value!r}.", "Say true or false.", code="setting_invalid")
         return found
     if name == "signer":
-        return tuple(str(said).split()) if isinstance(said, str) else tuple(map(str, _require_list(said)))
-    if not isinstance(said, str):
-        raise UserError(f"{name} cannot be {said!r}.", "Write text, in quotes.", code="setting_invalid")
+        return tuple(str(value).split()) if isinstance(value, str) else tuple(map(str, _require_list(value)))
+    if not isinstance(value, str):
+        raise UserError(f"{name} cannot be {value!r}.", "Write text, in quotes.", code="setting_invalid")
     if name in ("folder", "certificate", "key", "trusted"):
-        return Path(said).expanduser() if said else (paths.provenance() if name == "folder" else None)
-    return said
+        return Path(value).expanduser() if value else (paths.provenance() if name == "folder" else None)
+    return value
 
 
-def _require_list(said: object) -> list[object]:
-    if not isinstance(said, list):
+def _require_list(value: object) -> list[object]:
+    if not isinstance(value, list):
         raise UserError(
-            f"signer cannot be {said!r}.",
+            f"signer cannot be {value!r}.",
             'Write the command and its arguments, such as ["sign", "--fast"].',
             code="signer_malformed",
         )
-    return said
+    return value

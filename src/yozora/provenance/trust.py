@@ -1,4 +1,4 @@
-"""Whose films count as ours: those of the local authority, old and new, and of whoever the settings name."""
+"""Whose films count as ours: those of the local authority, old and new, and of those that the settings name."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ def roots(settings: Provenance) -> str:
     return authority.known_roots(settings.folder) + (pem(settings.trusted) if settings.trusted else "")
 
 
-def told(settings: Provenance | None = None) -> dict[str, object]:
-    """The settings that make c2pa trust ours, and ask nobody; without any, it trusts nobody."""
-    return as_told("" if settings is None else roots(settings))
+def c2pa_settings(settings: Provenance | None = None) -> dict[str, object]:
+    """The settings that make c2pa trust ours, and ask no server; without any, it trusts no one."""
+    return c2pa_settings_of("" if settings is None else roots(settings))
 
 
-def as_told(trusted: str) -> dict[str, object]:
+def c2pa_settings_of(trusted: str) -> dict[str, object]:
     """The same, of roots in PEM."""
     checks = {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True}
     return {"version": 1, "trust": {"trust_anchors": trusted} if trusted else {}, "verify": checks}

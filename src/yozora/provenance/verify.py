@@ -29,7 +29,7 @@ MEANINGS: Mapping[State, str] = MappingProxyType(
         "nothing": "no credentials and no mark of ours",
         "changed": "signed by us, and changed since",
         "stripped": "our mark is in it, its credentials are gone",
-        "foreign": "signed by somebody else",
+        "foreign": "signed by another signer",
     }
 )
 
@@ -44,7 +44,7 @@ class Claim:
 
     signer: str = ""
     issuer: str = ""
-    signed_at: str = ""  # by a timestamp service; empty: nobody says
+    signed_at: str = ""  # by a timestamp service; empty: not said
     ours: bool = False
     problems: tuple[str, ...] = ()
     tool: str = ""
@@ -101,7 +101,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What is known of a file. `mark` is None where nobody could look for one: there is no key, or no picture."""
+    """What is known of a file. `mark` is None where none could be looked for: there is no key, or no picture."""
 
     state: State
     claim: Claim | None
@@ -145,7 +145,7 @@ def verify(path: Path, settings: Provenance, bounds: ResourceLimits = BOUNDS) ->
             f"{path.name}: {failure}", "A film or a picture can be verified.", code="verification_impossible"
         )
     if claim is not None and not claim.signer and mark is not None and mark.present:
-        claim = replace(claim, ours=True)  # nobody can read who signed, but the film is ours
+        claim = replace(claim, ours=True)  # who signed cannot be read, but the film is ours
     return Verification(state=state_of(claim, mark), claim=claim, mark=mark)
 
 
@@ -164,8 +164,8 @@ def hexadecimal(identifier: int | None) -> str | None:
 
 
 def tells(path: Path, settings: Provenance, bounds: ResourceLimits = BOUNDS) -> bool:
-    """Whether a file has credentials that can be read, whoever signed them. Looks for no mark. Takes at most `bounds`,
-    and makes no keys. Raises `UserError` for what is no file, and for what cannot be read in them.
+    """Whether a file has credentials that can be read, no matter who signed them. Looks for no mark. Takes at most
+    `bounds`, and makes no keys. Raises `UserError` for what is no file, and for what cannot be read in them.
     """
     _check_file(path)
     claim = _claim(path, settings, bounds)
@@ -209,28 +209,28 @@ def _claim(path: Path, settings: Provenance, bounds: ResourceLimits) -> Claim | 
     return claim_of(said) if said else None
 
 
-def claim_of(said: Mapping[str, Any]) -> Claim:
+def claim_of(facts: Mapping[str, Any]) -> Claim:
     """A claim as `examine` tells it."""
     ancestors = tuple(
         Ingredient(
             title=each["title"], relation=each["relation"], claim=claim_of(each["claim"]) if each["claim"] else None
         )
-        for each in said["ancestors"]
+        for each in facts["ancestors"]
     )
     return Claim(
-        signer=said["signer"],
-        issuer=said["issuer"],
-        signed_at=said["signed_at"],
-        ours=said["trusted"],
-        problems=tuple(said["problems"]),
-        tool=said["tool"],
-        facts=said["facts"],
+        signer=facts["signer"],
+        issuer=facts["issuer"],
+        signed_at=facts["signed_at"],
+        ours=facts["trusted"],
+        problems=tuple(facts["problems"]),
+        tool=facts["tool"],
+        facts=facts["facts"],
         ancestors=ancestors,
     )
 
 
 def _read_mark(path: Path, settings: Provenance, bounds: ResourceLimits) -> tuple[Mark | None, str]:
-    """The mark, or why nobody could look for one."""
+    """The mark, or why none could be looked for."""
     key = authority.known_key(settings.folder)
     asked = {"path": str(path.absolute()), "key": key.hex(), "backend": settings.backend}
     code, said = confined.ask("yozora.provenance.examine", ("mark",), bounds, json.dumps(asked))

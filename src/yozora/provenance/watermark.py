@@ -184,7 +184,7 @@ def texture(luma: Floats) -> tuple[Floats, Floats]:
 def strength(luma: Floats, detail: Floats) -> Floats:
     """How strong the mark may be at each cell, in levels: strong in texture, weak in flat and in dark places.
 
-    A root is averaged, so that one edge, beside which flat places lie, counts less than texture all over; and
+    A root is averaged, so that one edge, beside which flat places are, counts less than texture all over; and
     a picture that is flat all over, a clear sky, needs a weaker mark.
     """
     activity = np.square(blurred(np.sqrt(np.abs(luma - blurred(luma, FINE))), AROUND))
@@ -194,7 +194,7 @@ def strength(luma: Floats, detail: Floats) -> Floats:
 
 
 def covered(region: Box, shape: tuple[int, ...]) -> Floats:
-    """How much of each cell of a grid of `shape` (rows, columns) lies in a region."""
+    """How much of each cell of a grid of `shape` (rows, columns) is in a region."""
     (rows, columns), (x, y, wide, high) = shape, region
 
     def along(start: float, stop: float, count: int) -> Floats:
@@ -287,7 +287,7 @@ def _searched(picture: Floats, keyed: WatermarkGrid, limit: float) -> tuple[floa
 
 
 def in_place(mean: Floats, keyed: WatermarkGrid) -> tuple[float, Floats]:
-    """What can be read from the mean brightness of a film that nobody cropped, as `detect` does at first.
+    """What can be read from the mean brightness of a film that was not cropped, as `detect` does at first.
 
     By how many deviations the known groups stand out (without a mark: normal around 0), and a soft value for each sign.
     """

@@ -37,7 +37,7 @@ class Limits:
     holds: int = 500  # answers that `?wait=` holds back, of a key and a process
     body_bytes_a_second: int = 1_024  # that a body brings at least
     requests_at_once: int = 1_000  # of a key, that are being answered by one process
-    downloads_at_once: int = 64  # likewise: films and files that are being sent,
+    downloads_at_once: int = 64  # the same for films and files that are being sent,
     streams_at_once: int = 50  # and streams of events that are open
     incoming_bytes: int = (
         1024 * MEGABYTE
@@ -66,10 +66,10 @@ class Times:
     deliver_again: float = 5.0  # before an event that was not taken is sent again; later ever longer, for a day
     beat: float = 2.0  # between two signs of life of a worker
     silence: float = 15.0  # after which a worker that gives no sign is dead
-    reap: float = 5.0  # between two looks for films and events that nobody works on
+    reap: float = 5.0  # between two checks for films and events that no worker has
     batch: float = 1.0  # between two looks at batches that are not done
     batch_most: float = 86_400.0  # after which what is left of a batch is given up
-    sweep: float = 60.0  # between two looks for what is expired or nobody's
+    sweep: float = 60.0  # between two checks for what is expired or has no owner
     retry: float = 0.1  # before something that failed is tried again; then twice as long each time,
     retry_most: float = 10.0  # up to this
     locked: float = 5.0  # that SQLite is waited for while others write to it or have it locked

@@ -41,8 +41,8 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
     from yozora.provenance.settings import changed, load
 
     file = file or paths.config()
-    told = dict(_told_by(file)) if file is not None else {}
-    tables: dict[str, dict[str, Any]] = {name: told.pop(name, {}) for name in TABLES}
+    configuration = dict(_told_by(file)) if file is not None else {}
+    tables: dict[str, dict[str, Any]] = {name: configuration.pop(name, {}) for name in TABLES}
     for name, said in given.items():
         table, _, key = name.rpartition(".")
         if table:
@@ -50,9 +50,9 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
         elif FLAGS[name].kind == "pairs":
             tables[name] |= dict(_split_pair(one, FLAGS[name]) for one in said)
         else:
-            told[name] = value_of(name, said)
+            configuration[name] = value_of(name, said)
     settings = Settings(
-        **{name: value for name, value in told.items() if name not in OWN},
+        **{name: value for name, value in configuration.items() if name not in OWN},
         limits=numbers(Limits(), tables["limits"]),
         times=numbers(Times(), tables["times"]),
         provenance=changed(load(), tables["provenance"]),
@@ -61,22 +61,22 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
     _ = settings.budget
     for name in (*settings.aliases, *settings.named):
         settings.preset(name)
-    process = Process(**{name: value for name, value in told.items() if name in OWN})
+    process = Process(**{name: value for name, value in configuration.items() if name in OWN})
     return Configuration(process=process, settings=settings)
 
 
-def database_of(said: str | None) -> str:
+def database_of(text: str | None) -> str:
     """The URL of the database: what a flag says, or the file that the environment names, or the default."""
     file = paths.config()
-    told = dict(_told_by(file)) if file is not None and not said else {}
-    return said or told.get("database") or Settings().database
+    configuration = dict(_told_by(file)) if file is not None and not text else {}
+    return text or configuration.get("database") or Settings().database
 
 
-def storage_of(said: str | None) -> str:
+def storage_of(text: str | None) -> str:
     """The URL or path of the storage, as `database_of`."""
     file = paths.config()
-    told = dict(_told_by(file)) if file is not None and not said else {}
-    return said or told.get("storage") or Settings().storage
+    configuration = dict(_told_by(file)) if file is not None and not text else {}
+    return text or configuration.get("storage") or Settings().storage
 
 
 def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
@@ -108,60 +108,60 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
             raise UserError(f"{file.name}: {error.message}", error.hint, code=error.code) from error
 
 
-def _read_table(name: str, said: Any, folder: Path) -> dict[str, Any]:
-    if not isinstance(said, dict):
+def _read_table(name: str, table: Any, folder: Path) -> dict[str, Any]:
+    if not isinstance(table, dict):
         raise UserError(f"{name} is a table.", f"Write its settings below [{name}].", code="setting_not_table")
     if name == "limits":
-        numbers(Limits(), said)
+        numbers(Limits(), table)
     if name == "times":
-        numbers(Times(), said)
-    if name == "aliases" and not all(isinstance(model, str) for model in said.values()):
+        numbers(Times(), table)
+    if name == "aliases" and not all(isinstance(model, str) for model in table.values()):
         raise UserError(
             "aliases holds names of models.",
             'Write "NAME" = "MODEL", such as "sora-2" = "mini".',
             code="aliases_malformed",
         )
     located = ("folder", "certificate", "key", "trusted") if name == "provenance" else ()
-    return {key: str(folder / value) if key in located and value else value for key, value in said.items()}
+    return {key: str(folder / value) if key in located and value else value for key, value in table.items()}
 
 
-def value_of(name: str, said: Any) -> Any:
+def value_of(name: str, value: Any) -> Any:
     """A field's value out of what the file or a flag says. Raises `UserError` for what it cannot be."""
     flag = FLAGS[name]
     if flag.kind == "time":
-        return parse_time(str(said))
+        return parse_time(str(value))
     if flag.kind == "texts":
-        return _texts(name, said)
+        return _texts(name, value)
     wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
-    if not isinstance(said, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(said, bool)):
+    if not isinstance(value, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(value, bool)):
         hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
         raise UserError(
-            f"{name} cannot be {said!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
+            f"{name} cannot be {value!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
         )
-    if isinstance(said, int) and flag.kind == "whole" and not flag.least <= said <= flag.most:
+    if isinstance(value, int) and flag.kind == "whole" and not flag.least <= value <= flag.most:
         raise UserError(
-            f"{name} {said} is out of range.",
+            f"{name} {value} is out of range.",
             f"Write a number from {flag.least} to {flag.most}.",
             code="setting_out_of_range",
         )
-    return Path(said).expanduser() if flag.kind == "path" else said
+    return Path(value).expanduser() if flag.kind == "path" else value
 
 
-def _texts(name: str, said: Any) -> tuple[str, ...]:
+def _texts(name: str, value: Any) -> tuple[str, ...]:
     """Texts out of a list, or of one text with commas."""
-    parts = said.split(",") if isinstance(said, str) else said
+    parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) and part.strip() for part in parts):
         raise UserError(
-            f"{name} cannot be {said!r}.", 'Write a list of texts, such as ["mini"].', code="setting_invalid"
+            f"{name} cannot be {value!r}.", 'Write a list of texts, such as ["mini"].', code="setting_invalid"
         )
     return tuple(dict.fromkeys(part.strip() for part in parts))
 
 
-def numbers(usual: Numbers, said: Mapping[str, Any]) -> Numbers:
+def numbers(usual: Numbers, table: Mapping[str, Any]) -> Numbers:
     """Limits or times, with those changed that are said, as numbers or text."""
     known: dict[str, Any] = {each.name: type(getattr(usual, each.name)) for each in fields(usual)}
     what, changed = type(usual).__name__.lower().removesuffix("s"), {}
-    for name, number in said.items():
+    for name, number in table.items():
         if name not in known:
             raise UserError(
                 f"There is no {what} {name!r}.", f"Known {what}s: {', '.join(known)}.", code="unknown_limit"
@@ -192,10 +192,10 @@ def _split_pair(text: str, flag: Flag) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _unknown_keys(said: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_keys(table: Mapping[str, Any]) -> Iterator[str]:
     """Keys of a file that are no settings; those of a table with its name before them."""
     known = _known_keys()
-    for name, value in said.items():
+    for name, value in table.items():
         if name not in known:
             yield name
         elif name in (*NUMBERS, "provenance") and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Sockets that a server listens at. Knows no server."""
+"""The listening sockets of a server. Knows no server."""
 
 import ipaddress
 import socket

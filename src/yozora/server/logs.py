@@ -52,7 +52,7 @@ def about(**facts: object) -> Iterator[None]:
 
 
 def facts() -> Mapping[str, object]:
-    """What is being spoken about here and now."""
+    """The context of the log lines written now."""
     return _facts.get(NO_FACTS)
 
 

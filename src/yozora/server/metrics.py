@@ -1,7 +1,7 @@
 """Figures for Prometheus: what this process answered, what the database holds, and what the workers have counted.
 
-Workers have no port of their own: each writes its `WorkerCounts` into its row, and whoever is asked renders them all.
-Nothing is counted per key.
+Workers have no port of their own: each writes its `WorkerCounts` into its row, and the process that is asked renders
+them all. Nothing is counted per key.
 
 Kept by hand: prometheus-fastapi-instrumentator looks up the route of each request once more before it is answered.
 """
@@ -55,7 +55,7 @@ class WorkerCounts:
             self._deliveries[how] += 1
 
     def to_json(self) -> dict[str, Any]:
-        """As it lies in `workers.metrics`."""
+        """As it is in `workers.metrics`."""
         with self._lock:
             stages = {stage: list(said) for stage, said in self._stages.items()}
             return {"jobs": dict(self._jobs), "stages": stages, "deliveries": dict(self._deliveries)}
@@ -187,12 +187,12 @@ def _of_workers(connection: sa.Connection, silence: float) -> Iterator["Metric"]
         "yozora_delivery_attempts", "Events that a worker has sent, and what came of it.", labels=["worker", "ended"]
     )
     for row in rows:
-        told = row.metrics or {}
-        for how, count in told.get("jobs", {}).items():
+        metrics_of = row.metrics or {}
+        for how, count in metrics_of.get("jobs", {}).items():
             jobs.add_metric([row.id, how], count)
-        for how, count in told.get("deliveries", {}).items():
+        for how, count in metrics_of.get("deliveries", {}).items():
             sent.add_metric([row.id, how], count)
-        for stage, (total, *counts) in told.get("stages", {}).items():
+        for stage, (total, *counts) in metrics_of.get("stages", {}).items():
             stages.add_metric([row.id, stage], _buckets(counts), total)
     yield jobs
     yield sent

@@ -29,7 +29,7 @@ from yozora.server.work.supervisor import WORKER, Supervisor
 
 ANSWER_SECONDS = 5  # that requests get to end when the server stops
 EVERYWHERE = ("0.0.0.0", "::")
-UMASK = 0o077  # nobody else on this machine reads what this process and its workers write
+UMASK = 0o077  # no other user of this machine reads what this process and its workers write
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def serve(
         supervisor = Supervisor(
             settings, database, Queue.of(settings), count=workers, command=command, json_logs=json_logs
         )
-        app = app_of(settings, supervisor.trouble)
+        app = app_of(settings, supervisor.problems)
         allow_files()
         lines = welcome(settings, database, host, bound.getsockname()[1])
         server = Server(app, settings, lines, app.state.service.stopping)
@@ -80,7 +80,7 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says where it listens once it does, and whose connections have limits."""
+    """uvicorn, which says its address once it is listening, and whose connections have limits."""
 
     def __init__(
         self, app: Any, settings: Settings, lines: Sequence[str] = (), stopping: threading.Event | None = None
@@ -109,7 +109,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self.stopping is not None:
-            self.stopping.set()  # nobody is held back any longer
+            self.stopping.set()  # no call is held back any longer
         await super().shutdown(sockets)
 
     def stop(self) -> None:
@@ -118,20 +118,20 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def app_of(settings: Settings, trouble: Callable[[], Sequence[str]] = list) -> Any:
+def app_of(settings: Settings, problems: Callable[[], Sequence[str]] = list) -> Any:
     """The API; what it needs is imported here, for workers need none of it."""
     with quickly():
         from yozora.server.http.app import make_app
 
-    return make_app(settings, migrate=False, trouble=trouble)
+    return make_app(settings, migrate=False, problems=problems)
 
 
 def welcome(settings: Settings, database: Database, host: str, port: int) -> list[str]:
-    """What is printed once the server listens."""
+    """What is printed once the server is listening."""
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Yozora serves the Videos API at http://{shown}:{port}/v1"]
     if settings.insecure_no_auth:
-        lines.append("Anybody on this machine may use it: no key is asked for.")
+        lines.append("Everyone on this machine may use it: no key is asked for.")
     elif not keys.listed(database):
         lines.append("There is no key yet. Make one: yozora keys create NAME")
     base = f"http://{'127.0.0.1' if host in EVERYWHERE else shown}:{port}{settings.root_path}"

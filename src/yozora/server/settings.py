@@ -77,9 +77,9 @@ class Process:
 
 
 @cache
-def _find_preset(said: str) -> presets.Preset:
+def _find_preset(name: str) -> presets.Preset:
     """The preset of a name or of a path; a path is looked at once. Raises `UserError`."""
-    return presets.find(said)
+    return presets.find(name)
 
 
 def _provenance() -> "Provenance":
@@ -116,7 +116,7 @@ class Settings:
     insecure_no_auth: bool = field(  # only ever on loopback
         default=False,
         metadata=_flag(
-            "--insecure-no-auth/--auth", "Ask nobody for a key; on loopback only.", kind="switch", worker=False
+            "--insecure-no-auth/--auth", "Ask no client for a key; on loopback only.", kind="switch", worker=False
         ),
     )
     fetch_urls: bool = field(
@@ -271,7 +271,7 @@ class Settings:
         default=False,
         metadata=_flag(
             "--open-metrics/--no-open-metrics",
-            "Show /metrics to whoever asks, without a key.",
+            "Show /metrics to all clients, without a key.",
             kind="switch",
             worker=False,
         ),
@@ -291,7 +291,7 @@ class Settings:
     provenance: "Provenance" = field(default_factory=_provenance)  # how films are signed and marked
 
     def __post_init__(self) -> None:
-        """Where nothing is said, the database and the storage lie in the user's data folder."""
+        """Where nothing is said, the database and the storage are in the user's data folder."""
         folder = paths.server()
         object.__setattr__(self, "database", self.database or f"sqlite:///{folder / 'yozora.db'}")
         object.__setattr__(self, "storage", self.storage or str(folder / "objects"))

@@ -48,7 +48,7 @@ def of_requests() -> "TelemetryConfig":
 
 
 def new_request_id() -> str:
-    """An id that nobody guesses; within a span, the trace's."""
+    """An id that cannot be guessed; within a span, the trace's."""
     if _providers:
         from opentelemetry import trace
 

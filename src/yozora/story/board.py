@@ -18,12 +18,9 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
+from yozora.language.languages import CAMERAS, LANGUAGES, STYLES
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
-from yozora.world import phrases
-from yozora.world.cameras import CAMERAS
-from yozora.world.lexicon import Language
-from yozora.world.styles import STYLES
 
 Transition = Literal["cut", "flow"]
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
@@ -46,7 +43,6 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "name": "title",
     }
 )
-COMMA: Final[dict[Language, str]] = {"en": ", ", "es": ", ", "zh": "，", "ar": "، "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +88,14 @@ class Card:
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
-        camera = phrases.CAMERAS[tongue][self.camera].split("|")[0] if self.camera else ""
-        style = phrases.STYLES[tongue][self.style].split("|")[0] if self.style in STYLES else self.style
+        camera = LANGUAGES[tongue].phrases.cameras[self.camera].split("|")[0] if self.camera else ""
+        style = LANGUAGES[tongue].phrases.styles[self.style].split("|")[0] if self.style in STYLES else self.style
         words = [word for word in (camera, style) if word]
-        return COMMA[tongue].join([self.prompt.rstrip(" .。,，،;；؛۔"), *words]) if words else self.prompt
+        return (
+            LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
+            if words
+            else self.prompt
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,19 +227,19 @@ def split(prompt: str, seconds: float) -> Board:
     return Board(cards=tuple(cards))
 
 
-def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
-    """A board as what is wished for: the prompt, the wishes with its cards among them, and the files that these begin
-    with. What is in `wishes` goes before what the board says of the whole film; a style is for cards that have none.
-    Raises `ArgumentError` where cards are wished for too.
+def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
+    """A board as requested options: the prompt, the options with its cards among them, and the files that these begin
+    with. What is in `requested` goes before what the board says of the whole film; a style is for cards that have none.
+    Raises `ArgumentError` where cards are requested too.
     """
-    wishes = {name: value for name, value in wishes.items() if value is not None and not _is_empty(value)}
-    if "cards" in wishes:
+    requested = {name: value for name, value in requested.items() if value is not None and not _is_empty(value)}
+    if "cards" in requested:
         raise ArgumentError("cards", "The board has cards already.", "Leave cards out.", code="cards_with_board")
     said: dict[str, Any] = {"negative_prompt": board.negative_prompt or None, "seed": board.seed}
-    said["fps"] = None if wishes.keys() & {"native", "frames_per_second", "frame_rate"} else board.fps
-    said["size"] = None if wishes.keys() & {"native", "width", "height", "resolution"} else board.size
-    style = wishes.get("style", "")
-    style = style if isinstance(style, str) else ""  # what is none is refused with all else that is wished for
+    said["fps"] = None if requested.keys() & {"native", "frames_per_second", "frame_rate"} else board.fps
+    said["size"] = None if requested.keys() & {"native", "width", "height", "resolution"} else board.size
+    style = requested.get("style", "")
+    style = style if isinstance(style, str) else ""  # what is none is refused with all else that is requested
     found: list[Path] = []
     cards = []
     for each in board.cards:
@@ -253,7 +253,7 @@ def wished(board: Board, wishes: Mapping[str, Any]) -> tuple[str, dict[str, Any]
             modes.StoryboardCard(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still)
         )
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    return prompt, {**said, **wishes, "cards": tuple(cards)}, found
+    return prompt, {**said, **requested, "cards": tuple(cards)}, found
 
 
 def _is_empty(value: object) -> bool:
@@ -297,7 +297,7 @@ def _cameras() -> dict[str, str]:
     """Every way to say a camera move in the languages of the world -> its name."""
     said = {
         _normalize_phrase(way): name
-        for table in phrases.CAMERAS.values()
+        for table in (pack.phrases.cameras for pack in LANGUAGES.values())
         for name in table
         for way in table[name].split("|")
     }

@@ -1,4 +1,4 @@
-"""Whom a prompt may call by @name: a still of each, kept on this machine until it is removed.
+"""The characters that a prompt may name with an @: a still of each, kept on this machine until it is removed.
 
 Knows neither models nor prompts' grammar: what a name stands for is a picture.
 """
@@ -32,7 +32,7 @@ MAX_SIDE = 512  # pixels of the longer side of what is kept
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCharacter:
-    """Somebody or something that films may show. `picture` is a PNG; `added` is a date and time in UTC."""
+    """A person or thing that films may show. `picture` is a PNG; `added` is a date and time in UTC."""
 
     name: str
     picture: Path
@@ -56,8 +56,8 @@ def add(
         )
     if not consent:
         raise UserError(
-            "A character is kept only with the consent of whoever is seen in it.",
-            "Say so with --consent; for what belongs to nobody, too.",
+            "A character is kept only with the consent of the person shown.",
+            "Say so with --consent; for things without an owner, too.",
             code="consent_missing",
         )
     folder = paths.characters() / name.casefold()
@@ -79,7 +79,7 @@ def add(
     return made
 
 
-def known() -> list[StoredCharacter]:
+def load_all() -> list[StoredCharacter]:
     """All that are kept and can be read, by name."""
     return [character for folder in _folders() if (character := _load_character(folder)) is not None]
 
@@ -95,7 +95,7 @@ def find(name: str) -> StoredCharacter:
     """
     folder = _find_folder(name)
     if folder is None:
-        listed = ", ".join(f"@{character.name}" for character in known()) or "none yet"
+        listed = ", ".join(f"@{character.name}" for character in load_all()) or "none yet"
         raise UserError(
             f"There is no character @{name}.",
             f"Known: {listed}. Add one: yozora character add {name} CLIP",
@@ -113,8 +113,9 @@ def remove(name: str) -> None:
     rmtree(_find_folder(name) or find(name).picture.parent)
 
 
-def called(prompts: Sequence[str]) -> list[StoredCharacter]:
-    """Whom prompts call by @name, each once, in order. Raises `UserError` for a name that nobody has."""
+def named_in(prompts: Sequence[str]) -> list[StoredCharacter]:
+    """The characters that prompts name with an @, each once, in order. Raises `UserError` for a name that is not
+    known."""
     said = [match for prompt in prompts for match in CALLED.findall(composed(prompt))]
     names = [folder.name for folder in _folders()]
     return [find(name) for name in dict.fromkeys(meant(match, names) or match.casefold() for match in said)]
@@ -133,8 +134,8 @@ def _read_frame_at(source: Path | Film, second: float) -> Frame:
         )
     scale = min(1.0, MAX_SIDE / max(width, height))
     width, height = (max(2, round(side * scale)) for side in (width, height))
-    reel = media.footage(source, width=width, height=height, fps=fps)
-    return next(frame for k, frame in enumerate(reel.frames()) if k + 1 > min(second * fps, reel.count - 1))
+    clip = media.footage(source, width=width, height=height, fps=fps)
+    return next(frame for k, frame in enumerate(clip.frames()) if k + 1 > min(second * fps, clip.count - 1))
 
 
 def _keep(made: StoredCharacter, source: Path | Film, still: Frame) -> None:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yozora.errors import UserError
 from yozora.extras import require
+from yozora.language.languages import CAMERAS, STYLES
 from yozora.story.board import BOARD_KEYS, MAX_CARDS, Board, check_prompt, parse
 from yozora.story.fields import short
-from yozora.world.cameras import CAMERAS
-from yozora.world.styles import STYLES
 
 if TYPE_CHECKING:
     import httpx
@@ -32,7 +31,7 @@ nothing else:
 ends exactly where the film ends. A card lasts at least 1 second; there are at most {MAX_CARDS}.
 - "prompt" describes one take in one or two plain sentences, in the user's language: who or what is seen and in which \
 colour, what it does and which way it moves, the place, the time of day, the weather. Each card is read alone, so each \
-names its actors and its place anew; no "he", "she" or "it" for somebody in another card.
+names its actors and its place again; no "he", "she" or "it" for an actor of another card.
 - "camera" may be left out, or is one of: {", ".join(CAMERAS)}.
 - "style" may be left out, or is one of: {", ".join(STYLES)}, or a few words.
 - "transition" says how a card follows the one before: "cut" to another take, or "flow" where the same take goes on. \
@@ -240,7 +239,7 @@ def _send_question(
 
 
 def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
-    """What a status other than 200 means for whoever asked."""
+    """What a status other than 200 means for the user."""
     reason = _reason(answer)
     why = f": {reason}" if reason else "."
     wait = f"Try again in {answer.wait} seconds." if answer.wait.isdecimal() else "Try again later."
@@ -276,9 +275,9 @@ def _reason(answer: Completion) -> str:
     return short(" ".join(found.split()), 200) + "." if isinstance(found, str) else ""
 
 
-def _board(said: str, seconds: float) -> Board:
+def _board(answer: str, seconds: float) -> Board:
     """The board in an answer. `UserError` where it is none, or of another length. Size, rate and seed are not its."""
-    board = parse(_yaml(said), None, name="the board")
+    board = parse(_yaml(answer), None, name="the board")
     if abs(board.seconds - seconds) > 0.001:
         raise UserError(
             f"The last card ends at {board.seconds:g} seconds, the film at {seconds:g}.",
@@ -287,25 +286,25 @@ def _board(said: str, seconds: float) -> Board:
     return replace(board, size=None, fps=None, seed=None)
 
 
-def _yaml(said: str) -> str:
+def _yaml(answer: str) -> str:
     """The board's text in an answer: without thoughts, a fence, and prose before it."""
-    said = said.rpartition("</think>")[2]
-    fences = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", said, re.DOTALL)
-    said = next((text for text in fences if "cards" in text), said)
-    found = _extract_json(said)
+    answer = answer.rpartition("</think>")[2]
+    fences = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", answer, re.DOTALL)
+    answer = next((text for text in fences if "cards" in text), answer)
+    found = _extract_json(answer)
     if found:
         return found
-    start = re.search(rf"^(?:{'|'.join(BOARD_KEYS)})\s*:", said, re.MULTILINE)
-    return said[start.start() :] if start else said
+    start = re.search(rf"^(?:{'|'.join(BOARD_KEYS)})\s*:", answer, re.MULTILINE)
+    return answer[start.start() :] if start else answer
 
 
-def _extract_json(said: str) -> str:
-    """The first JSON object in a text, or what in it holds cards, written plainly; empty where there is none."""
-    start = said.find("{")
+def _extract_json(text: str) -> str:
+    """The first JSON object in a text, or what in it holds cards, written without quotes; empty where there is none."""
+    start = text.find("{")
     if start < 0:
         return ""
     try:
-        found, _ = json.JSONDecoder().raw_decode(said, start)
+        found, _ = json.JSONDecoder().raw_decode(text, start)
         if "cards" not in found:
             found = next((inner for inner in found.values() if isinstance(inner, dict) and "cards" in inner), found)
         return json.dumps(_stated(found), ensure_ascii=False, indent=1)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from yozora.families.presets import HERO_AT, OPENING_AT
+from yozora.families.presets import CHARACTER_AT, OPENING_AT
 from yozora.model.codec import FLOW
 from yozora.train.pool import Kind, Pool, Sample, sample
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
@@ -30,7 +30,7 @@ class Canvases:
     stills: float = 1.0
     windows: float = 0.2
     openings: float = 0.09
-    heroes: float = 0.07
+    characters: float = 0.07
     drop: float = 0.1  # share of prompts that are empty
     unmoved: float = 0.15  # share of canvases whose known frames, but for the first, come as stills: without flow
     painters: Mapping[str, tuple[Painter, float]] = field(default_factory=lambda: PAINTERS)
@@ -47,13 +47,13 @@ class Canvases:
         if rng.random() < self.stills and pool.shelves[False, size].count:
             found, _ = sample(pool, (False, size), self.frames, rng, empty_LD, self.drop)
             return found, torch.ones_like(found.cover_RN)
-        lot = rng.random()
+        chance = rng.random()
         latents = pool.recipe.latents
-        if lot < self.heroes:
-            return self._starring(pool, size, rng, empty_LD)
-        if lot < self.heroes + self.openings:
+        if chance < self.characters:
+            return self._with_character(pool, size, rng, empty_LD)
+        if chance < self.characters + self.openings:
             return self._sample_window(pool, size, rng, empty_LD, opening=True)
-        if lot < self.heroes + self.openings + self.windows:
+        if chance < self.characters + self.openings + self.windows:
             return self._sample_window(pool, size, rng, empty_LD, opening=False)
         found, _ = sample(pool, (True, size), max(1, self.frames // latents), rng, empty_LD, self.drop)
         return self._painted(found, self.painters, rng)
@@ -79,8 +79,10 @@ class Canvases:
         )
         return self._painted(found, self.window_painters, rng)
 
-    def _starring(self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor) -> tuple[Sample, Tensor]:
-        """Films whose prompts call their first actor by name, with another still of somebody who looks like him."""
+    def _with_character(
+        self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor
+    ) -> tuple[Sample, Tensor]:
+        """Films whose prompts call their first actor by name, with another still of an actor who looks like him."""
         count = max(1, self.frames // (pool.recipe.latents + 1))
         found, numbers = sample(pool, (True, size), count, rng, empty_LD, self.drop, caption=-1)
         shelf = pool.shelves[True, size]
@@ -94,7 +96,7 @@ class Canvases:
         ]
         G = pool.recipe.tokens
         stills = shelf.rows["tokens"][torch.tensor(picked, device=pool.device), :G].float()
-        return self._painted(replace(found, beside=((HERO_AT, stills),)), self.painters, rng)
+        return self._painted(replace(found, beside=((CHARACTER_AT, stills),)), self.painters, rng)
 
     def _painted(
         self, found: Sample, painters: Mapping[str, tuple[Painter, float]], rng: np.random.Generator

@@ -28,7 +28,7 @@ from yozora.model.codec import (
     straight,
     warp,
 )
-from yozora.train.codec_films import FRAMES, NOBODY, CodecRecipe, Filmed
+from yozora.train.codec_films import BACKGROUND, FRAMES, CodecRecipe, Filmed
 from yozora.train.data import psnr, to_frames, to_video
 from yozora.train.leaves import dead_leaves
 from yozora.weights.files import save
@@ -58,7 +58,7 @@ class Crops:
 
     def actors(self, frame: int) -> Tensor:
         """The pixels of a frame that actors own, float `[P, 1, H, W]`."""
-        on = (self.owner_P5yx[:, frame] > NOBODY).float()[:, None]
+        on = (self.owner_P5yx[:, frame] > BACKGROUND).float()[:, None]
         return on.repeat_interleave(FINE, 2).repeat_interleave(FINE, 3)
 
 
@@ -101,7 +101,7 @@ class CodecTask:
         owner = cut(filmed.owner_FTyx[f[:, None], times], FINE)
         leaves = int(rng.binomial(recipe.batch, recipe.leaves)) if self.stage == "keys" else 0
         if leaves:
-            owner[:leaves] = NOBODY
+            owner[:leaves] = BACKGROUND
             frames[:leaves, 0] = torch.from_numpy(dead_leaves(rng, leaves, recipe.crop)).movedim(-1, 1)
         keys = frames[:, ::STEP]
         if self.coded_FNHWC is not None:
@@ -128,11 +128,11 @@ class CodecTask:
         with torch.autocast(picture.device.type, torch.bfloat16):
             raw = codec.encoder(picture).float()
         spread = raw.std(dim=(0, 2, 3), keepdim=True)
-        lots = partial(torch.rand, (len(picture), 1, 1, 1), generator=generator, device=picture.device)
-        amount = 0.3 * lots() * (lots() < 0.6)
+        uniform = partial(torch.rand, (len(picture), 1, 1, 1), generator=generator, device=picture.device)
+        amount = 0.3 * uniform() * (uniform() < 0.6)
         noise = torch.randn(raw.shape, generator=generator, device=picture.device)
         noisy, wanted = raw + noise * amount * spread.detach(), picture
-        if float(lots()[0]) < 0.25:
+        if float(uniform()[0]) < 0.25:
             noisy, wanted, on = noisy.flip(-1), picture.flip(-1), on.flip(-1)
         with torch.autocast(picture.device.type, torch.bfloat16):
             error = codec.decoder(noisy).float() - wanted
@@ -152,7 +152,7 @@ class CodecTask:
         for k, flow in enumerate(found):
             miss = F.smooth_l1_loss(flow, batch.flow_P8hw, reduction="none", beta=1.0)
             told = told + (0.3 + 0.7 * k / (len(found) - 1)) * (miss * on).sum() / numbers
-        fit = torch.stack([misfit(frames, flow) for flow in found[1:]]).mean()
+        fit = torch.stack([photometric_error(frames, flow) for flow in found[1:]]).mean()
         last = found[-1]
         calm = last.abs().mean() + last.diff(dim=-1).abs().mean() + last.diff(dim=-2).abs().mean()
         off = [((flow - batch.flow_P8hw).abs() * on).sum() / numbers for flow in (found[0], last)]
@@ -177,13 +177,13 @@ class CodecTask:
         """The flow of a batch: for half of it with noise, as a transformer errs, and for some not told at all, as with
         a still that is pasted later."""
         codec, frames = typed(self.model), batch.frames_P5CHW
-        lots = partial(torch.rand, (len(frames), 1, 1, 1), generator=generator, device=frames.device)
+        uniform = partial(torch.rand, (len(frames), 1, 1, 1), generator=generator, device=frames.device)
         with torch.autocast(frames.device.type, torch.bfloat16):
             raw = curved(codec.motion(frames).float())
         spread = torch.tensor(codec.config.spread[-FLOW:], device=frames.device)[:, None, None]
         noise = torch.randn(raw.shape, generator=generator, device=frames.device) * spread
-        raw = raw + noise * self.recipe.noise * (lots() < 0.5) * lots()
-        return straight(raw * (lots() > 0.04))
+        raw = raw + noise * self.recipe.noise * (uniform() < 0.5) * uniform()
+        return straight(raw * (uniform() > 0.04))
 
     @torch.no_grad()
     def sample(self, model: nn.Module, folder: Path, step: int) -> None:
@@ -264,7 +264,7 @@ def inside(error: Tensor, on: Tensor) -> float:
     return psnr(((error.square() * on).sum() / (error.shape[-3] * on.sum()).clamp_min(1)).item())
 
 
-def misfit(frames_P5CHW: Tensor, flow_P8hw: Tensor) -> Tensor:
+def photometric_error(frames_P5CHW: Tensor, flow_P8hw: Tensor) -> Tensor:
     """How badly the other frames, warped, fit the middle one; large errors (what is hidden there) count no more."""
     others = torch.cat([frames_P5CHW[:, :2], frames_P5CHW[:, 3:]], dim=1)
     full = enlarged(flow_P8hw, CELL).unflatten(1, (-1, 2)).flatten(0, 1)

@@ -26,7 +26,7 @@ from yozora.world.scene import Scene
 
 FRAMES = 33  # of a film
 AT_ONCE = 8  # films that a process renders before it hands them over
-NOBODY = 0
+BACKGROUND = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Filmed:
     """Rendered films and what is true of them."""
 
     frames_FTHWC: Tensor  # uint8
-    owner_FTyx: Tensor  # uint8, of squares of 4 x 4 pixels: an actor's number from 1 on, or `NOBODY`
+    owner_FTyx: Tensor  # uint8, of squares of 4 x 4 pixels: an actor's number from 1 on, or `BACKGROUND`
     flow_FN8hw: Tensor  # float16: from the middle of four frames to the others, as `MotionEstimator` tells it
     cell_FNhw: Tensor  # bool: the cells of 8 x 8 pixels in the middle frame that an actor owns
 

@@ -185,7 +185,7 @@ def ticks(low: float, high: float, most: int = 8, least: float = 0.0) -> list[fl
 
 def log_ticks(low: float, high: float) -> list[float]:
     """Round numbers between 10 to the `low` and 10 to the `high`: powers of ten, with 2 and 5 times them, or evenly
-    spaced ones where all lies close together.
+    spaced ones where all is close together.
     """
     decades = range(math.floor(low), math.ceil(high) + 1)
     for parts in ((1,), (1, 2, 5)):

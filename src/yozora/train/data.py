@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from yozora.families.presets import HERO_NAMES
+from yozora.families.presets import CHARACTER_NAMES
+from yozora.language.languages import FIRST
+from yozora.language.pack import Language
 from yozora.world.captions import LENGTHS, said
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.scene import Scene
 
 FPS = 16.0
@@ -42,17 +43,17 @@ def psnr(squared: Tensor | float) -> float:
     return 10.0 * math.log10(4.0 / max(float(squared), 1e-12))
 
 
-def prompt(scene: Scene, rng: np.random.Generator, starring: bool = False) -> str:
-    """A random caption of a scene in a random language; `starring`: its first actor goes by the name of a hero."""
-    return prompt_with_slots(scene, rng, starring)[0]
+def prompt(scene: Scene, rng: np.random.Generator, with_character: bool = False) -> str:
+    """A random caption of a scene in a random language; `with_character`: its first actor has a character's name."""
+    return prompt_with_slots(scene, rng, with_character)[0]
 
 
 def prompt_with_slots(
-    scene: Scene, rng: np.random.Generator, starring: bool = False, spoken: Language | None = None
+    scene: Scene, rng: np.random.Generator, with_character: bool = False, language_choice: Language | None = None
 ) -> tuple[str, dict[str, str]]:
     """A random caption and the slots that it mentions; the same state of the generator mentions the same in whatever
-    language is `spoken`."""
-    drawn = LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
-    language = spoken or drawn
+    language is `language_choice`."""
+    drawn = FIRST[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
+    language = language_choice or drawn
     length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
-    return said(scene, rng, language, length, HERO_NAMES[0] if starring else "")
+    return said(scene, rng, language, length, CHARACTER_NAMES[0] if with_character else "")

@@ -72,7 +72,7 @@ class DistillTask(TransformerTask):
 
     def denoiser(self, dit: SpacetimeTransformer, canvas: Canvas, scale: float) -> Denoise:
         """The transformer as the sampler wants it, the guidance scale an input."""
-        reading = dit.read(self.told([canvas.prompts[0]]))
+        reading = dit.read(self.prompt_features([canvas.prompts[0]]))
         pos_BN3 = canvas.pos_N3.to(self.recipe.device)[None]
 
         def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:

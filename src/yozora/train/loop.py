@@ -152,7 +152,7 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
 
 
 class TrainingStopped(Exception):  # noqa: N818 - it is no error
-    """Somebody asked the run to stop, and it has saved what it learnt. `code` is the exit code of the signal."""
+    """The run was asked to stop, and it has saved what it learnt. `code` is the exit code of the signal."""
 
     def __init__(self, signum: int, message: str = "") -> None:
         super().__init__(message)
@@ -295,7 +295,7 @@ def train(
 def _steps(
     run: TrainingRun[Batch], writer: "RunWriter | None"
 ) -> Generator[Report, None, tuple[float, float, TrainingStopped | None]]:
-    """Learn until the plan is done or somebody stops it; the next batch is made meanwhile.
+    """Learn until the plan is done or it is stopped; the next batch is made meanwhile.
 
     Returns how much of the plan is done, whether a process is to stop, and what was thrown into this one.
     """
@@ -314,8 +314,8 @@ def _steps(
                 writer.note(report)
             try:
                 yield report
-            except TrainingStopped as wish:
-                asked = wish
+            except TrainingStopped as stopped:
+                asked = stopped
         coming.cancel()
     return done, stopping, asked
 

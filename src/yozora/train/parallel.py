@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 BUCKET = 1 << 24  # elements of gradients that travel together
-PATIENCE = timedelta(hours=6)  # the first process fills caches and draws samples while the others wait for it
+TIMEOUT = timedelta(hours=6)  # the first process fills caches and draws samples while the others wait for it
 
 
 def start(device: str) -> None:
@@ -27,7 +27,7 @@ def start(device: str) -> None:
     # Its functions take the group that exists when it is first imported as a default argument. An optimiser imports it
     # later, and a group that is held so is never destroyed: its threads then end the interpreter with an abort.
     import_module("torch.distributed.nn.functional")
-    distributed.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
+    distributed.init_process_group("nccl" if cuda else "gloo", timeout=TIMEOUT)
 
 
 def stop() -> None:

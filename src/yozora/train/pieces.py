@@ -2,7 +2,7 @@
 
 `NAME` becomes `NAME.part00`, `NAME.part01`, ... and `NAME.parts`, one line with their number and the SHA-256 of the
 whole. A new set is written as `*.new`, its `.parts.new` last, and then renamed file by file; a set whose renaming was
-cut short is renamed to the end by whoever reads it. So a killed run leaves either the old set or the new one.
+cut short is renamed to the end by its reader. So a killed run leaves either the old set or the new one.
 """
 
 import hashlib

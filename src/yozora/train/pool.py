@@ -48,8 +48,8 @@ class Shelf:
 
 
 class Pool:
-    """Shelves of stills and films, filled from a stream of chunks by a thread, or where nobody renders beside it, at
-    once.
+    """Shelves of stills and films, filled from a stream of chunks by a thread, or where no process renders beside it,
+    at once.
 
     `room` is how many stills and how many films are kept, over all sizes by their weights.
     """

@@ -1,7 +1,7 @@
 """Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer,
 and distill folds guidance into it.
 
-Each stage starts from what lies in the folder. Encoders are trained first and then fixed, since all later weights hang
+Each stage starts from what is in the folder. Encoders are trained first and then fixed, since all later weights hang
 on them. Stills and films go on from weights without guidance in them, which distill keeps as `TEACHER`.
 """
 
@@ -182,7 +182,7 @@ def finished(stage: str, out: Path) -> bool:
 def run_stage(
     recipe: Recipe, stage: str, out: Path, minutes: float | None = None, split_mib: int | None = None
 ) -> None:
-    """Run one stage of a recipe in `out`, going on from the checkpoint that lies there."""
+    """Run one stage of a recipe in `out`, going on from the checkpoint that is there."""
     folder = out / stage
     plan = replace(recipe.plan(stage, minutes), split_mib=split_mib)
     told: dict[str, object] = {"recipe": recipe.name}

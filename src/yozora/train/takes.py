@@ -30,7 +30,7 @@ STILLS_AT_ONCE = 32
 READ_AT_ONCE = 16  # captions
 LEAST_COVER = 0.08  # below this a token belongs to the stage
 NOUN_NAMES = tuple(NOUNS)
-PLACE = 6  # numbers: where in its cut-out a token lies, and how that changes across it
+PLACE = 6  # numbers: where in its cut-out a token is, and how that changes across it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Chunk:
 
     `video` is uint8 frames `[R, T, H, W, 3]`, or latents `[R, Z, N, h, w]` in float16 where the process has a codec.
     `marks`: noun, colour and cover of each token, see `truth`. `text` holds features of several captions of each take;
-    the last one of a film calls its first actor by a hero's name. `who`: noun and colour of an actor who is alone.
+    the last one of a film calls its first actor by a character's name. `who`: noun and colour of an actor who is alone.
     """
 
     film: bool
@@ -184,7 +184,7 @@ def looks(noun: str, color: str | None) -> tuple[int, int]:
 
 def truth(scene: Scene, masks_ATHW: NDArray[np.bool_]) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
     """What the renderer knows of each token of G: noun, colour (see `looks`) and cover (0..255) of who covers it most,
-    `[N, 3, G]`, and where in his cut-out its middle lies, (u, v) of `world.puppets`, with their changes to the right
+    `[N, 3, G]`, and where in his cut-out its middle is, (u, v) of `world.puppets`, with their changes to the right
     and downwards across a token, `[N, 6, G]`, zeros on the stage."""
     A, T, H, W = masks_ATHW.shape
     N, G = (T - 1) // STEP + 1, H * W // TOKEN**2

@@ -15,12 +15,12 @@ from yozora.weights.files import save
 from yozora.world.captions import SLOTS
 from yozora.world.distributions import SceneDistribution
 
-UNSAID = "unsaid"
+NOT_GIVEN = "unsaid"
 
 
 def slots_of_the_world() -> dict[str, tuple[str, ...]]:
     """The world's slots, each with a first value for what a caption leaves open."""
-    return {slot: (UNSAID, *values) for slot, values in SLOTS.items()}
+    return {slot: (NOT_GIVEN, *values) for slot, values in SLOTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class TextTask:
     name = "text"
 
     def __init__(self, recipe: TextRecipe, before: TextEncoder | None = None) -> None:
-        """`before` is an encoder that a transformer listens to already and that is to learn on: what it understood it
+        """`before` is an encoder that conditions a transformer already and that is to learn on: what it understood it
         goes on saying alike, and what it did not it learns to say as it did in English.
         """
         self.recipe = recipe
@@ -64,9 +64,9 @@ class TextTask:
             seed = [stream, step * batch + k, 1]
             pairs.append(prompt_with_slots(scene, np.random.default_rng(seed)))
             if self.before is not None:
-                english.append(prompt_with_slots(scene, np.random.default_rng(seed), spoken="en")[0])
+                english.append(prompt_with_slots(scene, np.random.default_rng(seed), language_choice="en")[0])
         answers = {
-            slot: torch.tensor([index.get(said.get(slot, UNSAID), 0) for _, said in pairs])
+            slot: torch.tensor([index.get(said.get(slot, NOT_GIVEN), 0) for _, said in pairs])
             for slot, index in self.index.items()
         }
         return Captions([prompt for prompt, _ in pairs], answers, english)

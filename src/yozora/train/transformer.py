@@ -118,13 +118,13 @@ class TransformerTask:
                 *seen(sample, noisy_RNC, t_RN), dit.read(sample.text_RLD[:, None]), truth_layer=recipe.truth_layer
             )
             middle_RND = trace.middle_BND[:, :N]
-            told = [reader(middle_RND).float() for reader in (student_.noun, student_.color, student_.place)]
+            predicted = [reader(middle_RND).float() for reader in (student_.noun, student_.color, student_.place)]
         error_RN = (trace.velocity_BNC[:, :N] - velocity_RNC).square().mean(-1)
         velocity = weighted(error_RN, self.weights(batch))
-        truth = F.cross_entropy(told[0].flatten(0, 1), sample.noun_RN.flatten())
-        truth = truth + F.cross_entropy(told[1].flatten(0, 1), sample.color_RN.flatten())
+        truth = F.cross_entropy(predicted[0].flatten(0, 1), sample.noun_RN.flatten())
+        truth = truth + F.cross_entropy(predicted[1].flatten(0, 1), sample.color_RN.flatten())
         on_RN = (sample.noun_RN > 0).float()
-        miss_RN = F.smooth_l1_loss(told[2], sample.place_RN6, reduction="none", beta=0.1).mean(-1)
+        miss_RN = F.smooth_l1_loss(predicted[2], sample.place_RN6, reduction="none", beta=0.1).mean(-1)
         place = weighted(miss_RN, on_RN)
         loss = velocity + recipe.truth_weight * truth + recipe.place_weight * place
         kind = kind_of(sample)
@@ -189,7 +189,9 @@ class TransformerTask:
 
     def denoiser(self, dit: SpacetimeTransformer, canvas: Canvas, scale: float) -> Denoise:
         """The transformer as the sampler wants it, guided away from the empty prompt."""
-        reading, alone = (dit.read(self.told(texts)) for texts in ([canvas.prompts[0], ""], [canvas.prompts[0]]))
+        reading, alone = (
+            dit.read(self.prompt_features(texts)) for texts in ([canvas.prompts[0], ""], [canvas.prompts[0]])
+        )
         pos_BN3 = canvas.pos_N3.to(self.recipe.device)[None]
 
         def denoise(x_BNC: Tensor, time_BN: Tensor) -> Tensor:
@@ -198,7 +200,7 @@ class TransformerTask:
 
         return guide(denoise, scale, self.recipe.preset.guided)
 
-    def told(self, texts: list[str]) -> Tensor:
+    def prompt_features(self, texts: list[str]) -> Tensor:
         """Features of a prompt for each of so many films, as the transformer reads them."""
         text_PLD: Tensor = self.text(texts)
         return text_PLD.to(self.recipe.device)[:, None]

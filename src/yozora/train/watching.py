@@ -1,4 +1,4 @@
-"""A run that a person follows: a bar or lines, and a request to stop that is heard.
+"""A run that a person follows: a bar or lines, and a request to stop that is obeyed.
 
 Knows nothing of what is trained.
 """

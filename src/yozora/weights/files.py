@@ -164,7 +164,7 @@ def page_out(*tensors: Tensor) -> None:
 
 
 def _mapped_files() -> list[tuple[int, int]]:
-    """Where files of weights lie in this process's memory: addresses, from and to."""
+    """Where files of weights are in this process's memory: addresses, from and to."""
     found = []
     for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines():
         place, _, _, _, inode, *name = line.split(maxsplit=5)

@@ -1,4 +1,4 @@
-"""The Hugging Face cache: where weights lie that were fetched, and whether they are whole. Looks at files, and needs
+"""The Hugging Face cache: where weights are that were fetched, and whether they are whole. Looks at files, and needs
 neither the network nor the library that fills it.
 """
 
@@ -30,7 +30,7 @@ def cache() -> Path:
 
 
 def folder_of(repository: str) -> Path:
-    """Where all revisions of a repository lie."""
+    """Where all revisions of a repository are."""
     return cache() / f"models--{repository.replace('/', '--')}"
 
 

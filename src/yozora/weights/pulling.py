@@ -25,7 +25,7 @@ CHUNK = 1 << 22  # bytes that are hashed at once
 SPARE = 1 << 28  # bytes of disk that stay free
 AGAIN = "Try again: what was fetched is kept."
 SETTINGS = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-"""Of huggingface_hub, where nobody says otherwise: plain HTTP, whose files can be resumed; no bars beside our own."""
+"""Of huggingface_hub, where nothing else is said: plain HTTP, whose files can be resumed; no bars beside our own."""
 
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -114,7 +114,7 @@ def check_room(plans: Sequence[DownloadPlan]) -> None:
         )
 
 
-def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
+def fetch(plan: DownloadPlan, report: Told = lambda done, total: None) -> Path:
     """Fetch what is missing, verify all, and say so beside it. The folder of the revision.
 
     Raises `UserError` where that fails; what is whole by then is kept, and so is a part of a large file.
@@ -124,7 +124,7 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
     marked = hub.marker(folder)
     known = marked.get("commit") == plan.commit and plan.facts["files"].items() <= marked["files"].items()
     if known and all(_file_size(place / each.name) == each.size for each in plan.files):
-        told(plan.size, plan.size)
+        report(plan.size, plan.size)
         return place
     with _asking(plan.repository, plan.revision), _lock_folder(folder):
         from huggingface_hub import snapshot_download
@@ -135,9 +135,9 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
             if blob.is_file() and not _is_as_said(blob, each):
                 blob.unlink()
             if not blob.is_file() and each.sha256:
-                _large(plan, each, blob, partial(_report_progress, told, before, plan.size))
+                _large(plan, each, blob, partial(_report_progress, report, before, plan.size))
             before += each.size
-            told(before, plan.size)
+            report(before, plan.size)
         names = [each.name for each in plan.files]
         found = Path(
             snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names, tqdm_class=_silent())
@@ -151,11 +151,11 @@ def fetch(plan: DownloadPlan, told: Told = lambda done, total: None) -> Path:
     return place
 
 
-def _report_progress(told: Told, before: int, size: int, done: int) -> None:
-    told(before + done, size)
+def _report_progress(report: Told, before: int, size: int, done: int) -> None:
+    report(before + done, size)
 
 
-def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, told: Callable[[int], None]) -> None:
+def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, report: Callable[[int], None]) -> None:
     """A file of weights, from where it was cut; it gets its name once it is verified."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -172,14 +172,14 @@ def _large(plan: DownloadPlan, wanted: Wanted, blob: Path, told: Callable[[int],
             resume_size=file.tell(),
             headers=build_hf_headers(),
             expected_size=wanted.size,
-            tqdm_class=_bar(told, file.tell()),
+            tqdm_class=_bar(report, file.tell()),
         )
     if not _is_as_said(growing, wanted):
         _damaged(growing, wanted)
     growing.replace(blob)
 
 
-def _bar(told: Callable[[int], None], begin: int) -> Any:
+def _bar(report: Callable[[int], None], begin: int) -> Any:
     """What huggingface_hub tells how much has come."""
 
     class Bar:
@@ -197,13 +197,13 @@ def _bar(told: Callable[[int], None], begin: int) -> Any:
 
         def update(self, count: float | None = 1) -> None:
             self.done += int(count or 0)
-            told(self.done)
+            report(self.done)
 
     return Bar
 
 
 def _silent() -> Any:
-    """A bar that is not drawn: whoever imported huggingface_hub before has settled whether its own are."""
+    """A bar that is not drawn: a module that imported huggingface_hub before has settled whether its own are."""
     from tqdm.auto import tqdm  # type: ignore[import-untyped] # it has none
 
     class Silent(tqdm):  # type: ignore[misc] # tqdm has no annotations
@@ -245,7 +245,7 @@ def _damaged(path: Path, wanted: Wanted) -> None:
     path.unlink(missing_ok=True)
     raise UserError(
         f"{wanted.name} arrived damaged: its hash is not the hub's.",
-        "Try again: only it is fetched anew.",
+        "Try again: only it is fetched again.",
         code="download_damaged",
     )
 

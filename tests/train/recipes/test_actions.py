@@ -18,7 +18,7 @@ def some(count: int, first: int = 0) -> ParserObservations:
     generator = torch.Generator().manual_seed(first)
     return ParserObservations(
         way_NT5=torch.randn(count, 8, 5, generator=generator),
-        manner_NTE=torch.randn(count, 8, 4, generator=generator),
+        gait_NTE=torch.randn(count, 8, 4, generator=generator),
         noun_NV=torch.rand(count, 6, generator=generator),
         camera_NV=torch.rand(count, 7, generator=generator),
         aspect_N=torch.ones(count),

@@ -57,7 +57,7 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     """A Hugging Face cache whose blob is gone."""
     link = tmp_path / "model.safetensors"
     link.symlink_to(tmp_path / "blob")
-    assert "leads nowhere" in one_line(lambda: files.read([link]))
+    assert "points to nothing" in one_line(lambda: files.read([link]))
     assert "is not there" in one_line(lambda: files.read([tmp_path / "absent.safetensors"]))
 
 

@@ -16,7 +16,7 @@ __all__ = ["storyboard"]
 
 def storyboard(order: Order, given: Given) -> Shots:
     """Cards one after the other; those that flow share a canvas, each span of it hearing its own prompt."""
-    return tuple(_build_shot(take, order, given) for take in takes_of(order.asked(Storyboard).cards, given))
+    return tuple(_build_shot(take, order, given) for take in takes_of(order.options_as(Storyboard).cards, given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ __all__ = ["blend", "extend", "loop"]
 
 def extend(order: Order, given: Given) -> Shots:
     """A clip goes on for some seconds, or begins so much earlier. All of its frames are known."""
-    options, (clip,), (source,) = order.asked(Extend), given.clips, order.sources
+    options, (clip,), (source,) = order.options_as(Extend), given.clips, order.sources
     kept = Kept(source=0, seconds=source.seconds)
     if not options.seconds:
         return (Shot(canvas=None, pieces=(kept,)),)
@@ -38,7 +38,7 @@ def extend(order: Order, given: Given) -> Shots:
 
 def loop(order: Order, given: Given) -> Shots:
     """A way from a clip's end back to its beginning, so that it plays on and on."""
-    options, (clip,), (source,) = order.asked(Loop), given.clips, order.sources
+    options, (clip,), (source,) = order.options_as(Loop), given.clips, order.sources
     window, stride = given.preset.window, given.stride
     known, head = clip.closing(tail=window), clip.ongoing(head=given.preset.overlap)
     gap = given.latents(options.seconds)
@@ -65,9 +65,9 @@ def _returning(latents: int, given: Given) -> tuple[int, int]:
 
 def blend(order: Order, given: Given) -> Shots:
     """One clip turns into another: for some seconds they are mixed and repainted, most in the middle. Where the order
-    has two prompts, each half listens to its own.
+    has two prompts, each half is conditioned by its own.
     """
-    seconds, stride, window = order.asked(Blend).seconds, given.stride, given.preset.window
+    seconds, stride, window = order.options_as(Blend).seconds, given.stride, given.preset.window
     mixed = given.latents(seconds)
     a = given.clips[0].closing(tail=mixed + window)
     b = given.clips[1].ongoing(whole=True, head=mixed + window)
@@ -96,7 +96,7 @@ def blend(order: Order, given: Given) -> Shots:
 
 def _blended(order: Order, seconds: float, alone: int, given: Given) -> tuple[Piece, ...]:
     """What is seen of A alone, of both, of B alone. A's frames and B's are met where they would have been; of the sound
-    that both have, A's is heard in the first half.
+    that both have, A's conditions the first half.
     """
     (a, b), fps = order.sources, order.request.fps
     frames = max(1, min(round(seconds * fps), int(b.seconds * fps + 1e-6), int(a.seconds * fps + 1e-6) - 1))

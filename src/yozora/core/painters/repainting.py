@@ -1,4 +1,4 @@
-"""Clips in which something changes: all of them, a region, or what lies between spans that stay."""
+"""Clips in which something changes: all of them, a region, or what is between spans that stay."""
 
 import math
 from dataclasses import replace
@@ -20,12 +20,13 @@ __all__ = ["edit", "recut", "remix"]
 def remix(order: Order, given: Given) -> Shots:
     """The whole clip is repainted, as far as the strength lets it: 0 leaves it, 1 keeps nothing. Its sound goes too."""
     changed = Changed(source=0, seconds=order.sources[0].seconds, sounds=False)
-    return _repainted(order, given, float(order.asked(Remix).strength), changed)
+    return _repainted(order, given, float(order.options_as(Remix).strength), changed)
 
 
 def edit(order: Order, given: Given) -> Shots:
-    """A region of the picture, or all of it, is invented anew for some seconds; all around it, and the sound, stays."""
-    options = order.asked(Edit)
+    """A region of the picture, or all of it, is invented again for some seconds; all around it, and the sound,
+    stays."""
+    options = order.options_as(Edit)
     assert options.strength is not None
     stop = order.sources[0].seconds if options.stop is None else options.stop
     changed = Changed(source=0, seconds=stop - options.start, start=options.start, region=options.region)
@@ -54,8 +55,8 @@ def _within(piece: Changed, seconds: float) -> tuple[Piece, ...]:
 
 
 def recut(order: Order, given: Given) -> Shots:
-    """Spans of a clip stay where they are; what was between them is invented anew."""
-    keep, (clip,), (source,) = order.asked(Recut).keep, given.clips, order.sources
+    """Spans of a clip stay where they are; what was between them is invented again."""
+    keep, (clip,), (source,) = order.options_as(Recut).keep, given.clips, order.sources
     latents = clip.opening(whole=True)
     canvas = paste(canvas_like(latents.shape[1], latents, given), latents)
     pieces: list[Piece] = []

@@ -1,4 +1,4 @@
-"""What is known of a canvas's beginning and end, and whom it shows: for painters, and for training too."""
+"""What is known of a canvas's beginning and end, and which characters it shows: for painters, and for training too."""
 
 from dataclasses import replace
 
@@ -14,15 +14,15 @@ def begin_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
 
 
 def end_with(canvas: Canvas, latents_CTHW: Tensor) -> Canvas:
-    """The picture's last frames are known: a clip that is to be led up to, in latents as a film goes on."""
+    """The picture's last frames are known: a clip that the film is to end in, in latents as a film goes on."""
     return paste(canvas, latents_CTHW, at=canvas.grid[0] - latents_CTHW.shape[1])
 
 
 def meet(canvas: Canvas, given: Given) -> Canvas:
-    """The canvas, informed by a still of each character, whom its prompts call as the model was taught."""
+    """The canvas, informed by a still of each character, named in its prompts as the model was taught."""
     canvas = replace(canvas, prompts=tuple(given.rename(prompt) for prompt in canvas.prompts))
     for index, latents_CTHW in enumerate(given.stills):
-        canvas = refer(canvas, latents_CTHW, at=given.preset.hero_at * (index + 1))
+        canvas = refer(canvas, latents_CTHW, at=given.preset.character_at * (index + 1))
     return canvas
 
 

@@ -13,7 +13,7 @@ __all__ = ["generate"]
 
 def generate(order: Order, given: Given) -> Shots:
     """Everything is invented, but for the first and the last picture where they are given."""
-    request, options = order.request, order.asked(Generate)
+    request, options = order.request, order.options_as(Generate)
     assert options.seconds is not None
     first, last = order.index("image"), order.index("last")
     canvas = empty(given.preset.frames(options.seconds), order, given)

@@ -101,7 +101,7 @@ def draw(state: State, number: int, film: int, raw_BCTHW: Tensor) -> Tensor | No
 
 
 def drawn(state: State, film: int) -> None:
-    """A film is decoded, or nobody wants the rest of it."""
+    """A film is decoded, or the rest of it is not wanted."""
     state.pasts.pop(film, None)
 
 

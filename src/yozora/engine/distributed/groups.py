@@ -15,7 +15,7 @@ from yozora.engine.distributed.calls import State
 
 MEETING = timedelta(minutes=2)
 """Within which all of them have come."""
-PATIENCE = timedelta(minutes=10)
+TIMEOUT = timedelta(minutes=10)
 """Within which each has done its share of a step; where one does not, all of them end."""
 
 
@@ -32,12 +32,12 @@ def join(folder: Path, rank: int, ranks: int, device: torch.device) -> State:
     store.set_timeout(MEETING)
     with on_this_machine():
         distributed.init_process_group(
-            "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=ranks, timeout=PATIENCE
+            "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=ranks, timeout=TIMEOUT
         )
         state = State(rank=rank, ranks=ranks, device=device)
         if ranks % 2 == 0:
             halves = [range(ranks // 2), range(ranks // 2, ranks)]
-            groups = [distributed.new_group(list(half), timeout=PATIENCE) for half in halves]
+            groups = [distributed.new_group(list(half), timeout=TIMEOUT) for half in halves]
             state.half = groups[rank // (ranks // 2)]
     return state
 

@@ -33,7 +33,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype, count: int) 
     ends.
     """
     shared = Shared(preset, device, dtype, count)
-    ranks, number = shared.asked()
+    ranks, number = shared.request_load()
     try:
         parts = families.FAMILIES[preset.family].build(preset, device, dtype)
         shared.parts, shared.strips = parts, strips_of(parts, 0, count)
@@ -49,7 +49,7 @@ def build(preset: Preset, device: torch.device, dtype: torch.dtype, count: int) 
 def running(device: torch.device, count: int) -> Ranks:
     """The processes that run; others where they are of another number, or have ended."""
     for ranks in _RUNNING:
-        if ranks.trouble is None and (ranks.device, ranks.count) == (device, count):
+        if ranks.failure is None and (ranks.device, ranks.count) == (device, count):
             return ranks
         ranks.close()
     _RUNNING[:] = [Ranks(device, count)]
@@ -57,7 +57,8 @@ def running(device: torch.device, count: int) -> Ranks:
 
 
 class Shared:
-    """A model that all processes have. Where they have ended since, the next film starts others, which load it anew."""
+    """A model that all processes have. Where they have ended since, the next film starts others, which load it
+    again."""
 
     parts: Parts
     strips: Strips | None = None
@@ -70,11 +71,11 @@ class Shared:
         """Processes that have it, and its number there."""
         if self._settled is not None and self._settled[0] is running(self.device, self.count):
             return self._settled
-        ranks, number = self.asked()
+        ranks, number = self.request_load()
         self.settled(ranks, number)
         return ranks, number
 
-    def asked(self) -> tuple[Ranks, int]:
+    def request_load(self) -> tuple[Ranks, int]:
         """Have the others load it, meanwhile."""
         ranks = running(self.device, self.count)
         number = ranks.number()
@@ -89,7 +90,7 @@ class Shared:
         self._settled = ranks, number
 
     def let_go(self) -> None:
-        """Nobody needs it any more; where that is true of all models, the others end."""
+        """It is not needed any more; where that is true of all models, the others end."""
         if self._settled is None:
             return
         ranks, number = self._settled
@@ -97,7 +98,7 @@ class Shared:
         ranks.wanted.discard(number)
         if not ranks.wanted:
             ranks.close()
-        elif ranks.trouble is None:
+        elif ranks.failure is None:
             ranks.unwanted.append(("drop", number))
 
 

@@ -27,7 +27,7 @@ SHORT = 300  # letters of an error that are told
 def main(arguments: list[str]) -> int:
     """Follow the first process. What goes wrong is told to it, and ends this one."""
     socket, rank, ranks, device, threads, folder = arguments
-    for number in (signal.SIGINT, signal.SIGHUP):  # whoever sends them means the first process, which ends this one
+    for number in (signal.SIGINT, signal.SIGHUP):  # their sender means the first process, which ends this one
         signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(int(threads))
     first = Connection(int(socket))

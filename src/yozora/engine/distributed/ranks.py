@@ -53,13 +53,13 @@ class Ranks:
                 code="process_group_exists",
             )
         self.device, self.count = device, count
-        self.trouble: Ended | None = None  # why nothing can be done any more
+        self.failure: Ended | None = None  # why nothing can be done any more
         self.processes: list[subprocess.Popen[bytes]] = []
         self.others: list[Connection] = []
         self.answers: Queue[str] = Queue()
         self.held = Held()
-        self.unwanted: deque[tuple[str, int]] = deque()  # calls that a garbage collector wishes for
-        self.wanted: set[int] = set()  # models that somebody has
+        self.unwanted: deque[tuple[str, int]] = deque()  # calls that a garbage collector wants
+        self.wanted: set[int] = set()  # models that are in use
         self.numbers = 0
         self._lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="yozora-"))
@@ -112,27 +112,29 @@ class Ranks:
             except BaseException as error:
                 if isinstance(error, Exception):
                     self._notice()
-                trouble = self.trouble
+                failure = self.failure
                 self._kill()  # wherever they are in the call
                 self.close()
-                if trouble is not None:
-                    raise trouble from error
+                if failure is not None:
+                    raise failure from error
                 raise
             self._raise_failure()
             return found
 
     def close(self) -> None:
         """End the others."""
-        if self.trouble is None:
-            self.trouble = Ended("The processes of the other GPUs have ended.", "Start anew.", code="gpu_process_ended")
+        if self.failure is None:
+            self.failure = Ended(
+                "The processes of the other GPUs have ended.", "Start again.", code="gpu_process_ended"
+            )
         self._end()
 
     def lost(self, rank: int, why: str) -> None:
         """A process has ended that should not have; what waits for it is let go."""
-        if self.trouble is not None:
+        if self.failure is not None:
             return
         how = why or ended(self.processes[rank - 1])
-        self.trouble = Ended(
+        self.failure = Ended(
             f"The process of GPU {rank} has ended: {how}.",
             "The film cannot be made; try again.",
             code="gpu_process_ended",
@@ -189,14 +191,14 @@ class Ranks:
             self._raise_failure()
 
     def _notice(self) -> None:
-        """Give whoever watches the time to see why something broke off."""
+        """Give the supervising thread the time to see why something broke off."""
         with suppress(Empty):
-            while self.trouble is None:
+            while self.failure is None:
                 self.answers.get(timeout=NOTICE_SECONDS)
 
     def _raise_failure(self) -> None:
-        if self.trouble is not None:
-            raise self.trouble
+        if self.failure is not None:
+            raise self.failure
 
 
 def watch(ranks: "weakref.ref[Ranks]", others: dict[int, Connection]) -> None:

@@ -2,7 +2,7 @@
 Ulysses, arXiv 2309.14509).
 
 Of every run of tokens at one time each process takes a piece, so that there are as few times as before. Where processes
-do not divide tokens or heads, pads stand in for those that are missing; nobody attends to them. Names of shapes as in
+do not divide tokens or heads, pads stand in for those that are missing; no token attends to them. Names of shapes as in
 `dit`; besides R processes, g tokens of a run and n = M g tokens of each, h heads of each.
 """
 
@@ -133,7 +133,7 @@ def part_of(places: Places, part: Callable[[Tensor], Tensor]) -> Places:
     """Some of the places."""
     return Places(
         pos_BN3=part(places.pos_BN3),
-        turn=(part(places.turn[0]), part(places.turn[1])),
-        spin_BN1J=part(places.spin_BN1J),
+        rope=(part(places.rope[0]), part(places.rope[1])),
+        rope_BN1J=part(places.rope_BN1J),
         embedded_BND=None if places.embedded_BND is None else part(places.embedded_BND),
     )

@@ -25,19 +25,19 @@ def extensions(part: str, bench: Evaluator, count: int, backward: bool = False) 
     """Clips of one actor that moves left or right go on for `EXTEND_SECONDS`, or begin so much earlier; who is there
     and where it goes is read on what is new alone."""
     seconds = CLIP_SECONDS + EXTEND_SECONDS
-    for told in islice(bench.draw(held_out.MOVERS, one_actor(bench.nouns), held_out.moves, seconds), count):
-        yield partial(extended, part, bench, told, backward)
+    for captioned in islice(bench.draw(held_out.MOVERS, one_actor(bench.nouns), held_out.moves, seconds), count):
+        yield partial(extended, part, bench, captioned, backward)
 
 
-def extended(part: str, bench: Evaluator, told: CaptionedScene, backward: bool) -> list[Case]:
+def extended(part: str, bench: Evaluator, captioned: CaptionedScene, backward: bool) -> list[Case]:
     known, added = bench.frames(CLIP_SECONDS), bench.frames(EXTEND_SECONDS) - (0 if backward else 1)
-    whole = bench.shoot(told.scene, known + added)
+    whole = bench.shoot(captioned.scene, known + added)
     clip = whole[-known:] if backward else whole[:known]
-    request = bench.ask(told.text, EXTEND_SECONDS, told.index)
+    request = bench.ask(captioned.text, EXTEND_SECONDS, captioned.index)
     made = bench.film(request, Extend(seconds=EXTEND_SECONDS, backward=backward), clip)
     at = len(made) - known if backward else known
     true = whole[added - at :][: len(made)] if backward else whole
-    return [bench.case(part, told, made, true, partial(joined, part, bench, told.scene, at, backward))]
+    return [bench.case(part, captioned, made, true, partial(joined, part, bench, captioned.scene, at, backward))]
 
 
 def joined(part: str, bench: Evaluator, scene: Scene, at: int, backward: bool, film: Frames) -> Found:
@@ -47,24 +47,26 @@ def joined(part: str, bench: Evaluator, scene: Scene, at: int, backward: bool, f
 
 def smooth(bench: Evaluator, name: str, film: Frames, at: int) -> dict[str, bool | float]:
     """The step onto a frame against all others, and against those from latent to latent: an autoencoder of groups of
-    frames has larger steps there, whoever made the latents."""
+    frames has larger steps there, whichever autoencoder made the latents."""
     ratio, stride = join_ratio(film, at), bench.engine.layout.stride[0]
     return {name: ratio <= SMOOTH, f"{name} ratio": ratio, f"{name} latent ratio": join_ratio(film, at, stride)}
 
 
 def loops(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips play on and on; their seam is from the last frame to the first, the join where the way back begins."""
-    for told in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
-        yield partial(looped, part, bench, told)
+    for captioned in islice(bench.draw(held_out.ANY, one_actor(bench.nouns), held_out.anything), count):
+        yield partial(looped, part, bench, captioned)
 
 
-def looped(part: str, bench: Evaluator, told: CaptionedScene) -> list[Case]:
+def looped(part: str, bench: Evaluator, captioned: CaptionedScene) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
-    clip = bench.shoot(told.scene, known)
-    made = bench.film(bench.ask(told.text, LOOP_SECONDS, told.index), Loop(seconds=LOOP_SECONDS), clip)
+    clip = bench.shoot(captioned.scene, known)
+    made = bench.film(bench.ask(captioned.text, LOOP_SECONDS, captioned.index), Loop(seconds=LOOP_SECONDS), clip)
     found: Found = {**smooth(bench, f"{part}/seam", made, 0), **smooth(bench, f"{part}/join", made, known)}
     apart: Found = smooth(bench, f"{part}/seam", clip, 0)
-    return [Case(title=f"{part}: {told.text}", made=found, apart=apart, group=told.index, shots=shots_of(made))]
+    return [
+        Case(title=f"{part}: {captioned.text}", made=found, apart=apart, group=captioned.index, shots=shots_of(made))
+    ]
 
 
 def blends(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
@@ -76,7 +78,7 @@ def blends(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
 
 def blended(part: str, bench: Evaluator, a: CaptionedScene, b: CaptionedScene) -> list[Case]:
     known = bench.frames(CLIP_SECONDS)
-    first, second = (bench.shoot(told.scene, known) for told in (a, b))
+    first, second = (bench.shoot(captioned.scene, known) for captioned in (a, b))
     request = bench.ask("", BLEND_SECONDS, a.index)
     made = bench.film(request, Blend(seconds=BLEND_SECONDS), first, second, prompts=(a.text, b.text))
     mixed = bench.frames(BLEND_SECONDS) - 1

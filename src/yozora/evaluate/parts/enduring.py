@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from yozora.evaluate import bench as held_out
 from yozora.evaluate.bench import CaptionedScene, Evaluator
-from yozora.evaluate.endurance import endure
+from yozora.evaluate.endurance import measure_film
 from yozora.evaluate.figures import Case, Found, Frames, drift, qualities, shots_of
 from yozora.evaluate.parts.repainting import MOST
 from yozora.evaluate.prompts import one_actor
@@ -22,32 +22,34 @@ def resting(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Films of `bench.long` seconds, of actors who stay where they are. Each is made in a process of its own; the
     memory that the first one takes is compared with that of a film of `bench.short` seconds."""
     draws = bench.draw(held_out.CALM, one_actor(bench.nouns), held_out.rests)
-    for number, told in enumerate(islice(draws, count)):
-        yield partial(endured, part, bench, told, number == 0)
+    for number, captioned in enumerate(islice(draws, count)):
+        yield partial(long_film, part, bench, captioned, number == 0)
 
 
 def walking(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """The same of actors who move left or right: sooner or later they leave the picture, in renders too."""
     draws = bench.draw(held_out.WALKERS, one_actor(bench.nouns), held_out.moves)
-    for told in islice(draws, count):
-        yield partial(endured, part, bench, told, False)
+    for captioned in islice(draws, count):
+        yield partial(long_film, part, bench, captioned, False)
 
 
-def endured(part: str, bench: Evaluator, told: CaptionedScene, weighed: bool) -> list[Case]:
+def long_film(part: str, bench: Evaluator, captioned: CaptionedScene, weighed: bool) -> list[Case]:
     """`weighed`: the memory is measured."""
-    long = endure(bench.engine, bench.ask(told.text, bench.long, told.index))
-    made: Found = {**kept(part, bench, told.scene, long.seconds), **drifted(part, long.quality_T3)}
+    long = measure_film(bench.engine, bench.ask(captioned.text, bench.long, captioned.index))
+    made: Found = {**kept(part, bench, captioned.scene, long.seconds), **drifted(part, long.quality_T3)}
     if weighed:
-        short = endure(bench.engine, bench.ask(told.text, bench.short, told.index))
+        short = measure_film(bench.engine, bench.ask(captioned.text, bench.short, captioned.index))
         made = {**made, f"{part}/memory": long.memory / short.memory}
         if long.on_device:
             made = {**made, f"{part}/memory on the device": long.on_device / max(1, short.on_device)}
-    film = bench.shoot(told.scene, bench.frames(bench.long))
+    film = bench.shoot(captioned.scene, bench.frames(bench.long))
     true: Found = {
-        **kept(part, bench, told.scene, film[:: round(bench.engine.preset.fps)]),
+        **kept(part, bench, captioned.scene, film[:: round(bench.engine.preset.fps)]),
         **drifted(part, np.array([qualities(frame) for frame in film])),
     }
-    return [Case(title=f"{part}: {told.text}", made=made, true=true, group=told.index, shots=shots_of(long.shots))]
+    return [
+        Case(title=f"{part}: {captioned.text}", made=made, true=true, group=captioned.index, shots=shots_of(long.shots))
+    ]
 
 
 def kept(part: str, bench: Evaluator, scene: Scene, seconds_THWC: Frames) -> Found:
@@ -60,9 +62,9 @@ def kept(part: str, bench: Evaluator, scene: Scene, seconds_THWC: Frames) -> Fou
         found[f"{part}/figure"] = seen.share(is_whole) / present
     slots = {"class": ("noun", actor.noun)} | ({"looks": ("color", actor.color)} if held_out.colored(scene) else {})
     for name, (slot, asked) in slots.items():
-        told = [value for value in seen.first(slot) if value != "none"]
-        if told:
-            found[f"{part}/{name}"] = float(np.mean([value == asked for value in told]))
+        captioned = [value for value in seen.first(slot) if value != "none"]
+        if captioned:
+            found[f"{part}/{name}"] = float(np.mean([value == asked for value in captioned]))
     shares = [float(found.get(f"{part}/{name}", 0.0)) for name in ("present", "figure", *slots)]
     return {**found, f"{part}/stays": min(shares) >= MOST}
 

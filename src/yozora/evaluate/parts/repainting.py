@@ -28,15 +28,15 @@ def remixes(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
     before: CaptionedScene | None = None
     cast = replace(one_actor(bench.nouns), natural=0.0)
-    for told in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
-        yield partial(remixed, part, bench, told, before)
-        before = told
+    for captioned in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
+        yield partial(remixed, part, bench, captioned, before)
+        before = captioned
 
 
-def remixed(part: str, bench: Evaluator, told: CaptionedScene, before: CaptionedScene | None) -> list[Case]:
-    other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
-    source, true = (bench.shoot(of.scene, frames) for of in (told, other))
-    request = bench.ask(other.text, CLIP_SECONDS, told.index)
+def remixed(part: str, bench: Evaluator, captioned: CaptionedScene, before: CaptionedScene | None) -> list[Case]:
+    other, frames = recolored(captioned, bench.seed), bench.frames(CLIP_SECONDS)
+    source, true = (bench.shoot(of.scene, frames) for of in (captioned, other))
+    request = bench.ask(other.text, CLIP_SECONDS, captioned.index)
     made = bench.film(request, Remix(strength=bench.engine.preset.strength("mild")), source)
     actor = other.scene.actors[0]
 
@@ -50,8 +50,8 @@ def remixed(part: str, bench: Evaluator, told: CaptionedScene, before: Captioned
 
 
 def looks(part: str, bench: Evaluator, actor: Actor, film: Frames) -> Found:
-    """In what share of the frames the surest thing has the actor's class, its colour and a whole shape; whether `MOST`
-    have."""
+    """In what share of the frames the most certain thing has the actor's class, its colour and a whole shape; whether
+    `MOST` have."""
     seen = bench.watch(film)
     found: dict[str, bool | float] = {}
     shares = {
@@ -73,20 +73,20 @@ def unchanged(found: Found) -> Found:
 
 
 def edits(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
-    """The region of the picture that a coloured actor is ever seen in is invented anew, in another colour."""
+    """The region of the picture that a coloured actor is ever seen in is invented again, in another colour."""
     cast = replace(one_actor(bench.nouns), natural=0.0)
     draws = bench.draw(held_out.EDITED, cast, held_out.painted)
-    for told in islice(fitting(draws, lambda told: 0 < area(region_of(bench, told)) <= LARGEST), count):
-        yield partial(edited, part, bench, told, region_of(bench, told))
+    for captioned in islice(fitting(draws, lambda captioned: 0 < area(region_of(bench, captioned)) <= LARGEST), count):
+        yield partial(edited, part, bench, captioned, region_of(bench, captioned))
 
 
 def area(region: Box) -> float:
     return region[2] * region[3]
 
 
-def region_of(bench: Evaluator, told: CaptionedScene) -> Box:
+def region_of(bench: Evaluator, captioned: CaptionedScene) -> Box:
     """The whole tokens that an actor's cut-out ever touches."""
-    take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
+    take = bench.take(captioned.scene, bench.frames(CLIP_SECONDS))
     height, width = take.frames_THWC.shape[1:3]
     size, step = np.array([width, height, width, height]), bench.engine.preset.step
     corners_4 = np.concatenate([take.tracks_AT4[0, :, :2].min(0), take.tracks_AT4[0, :, 2:].max(0)])
@@ -95,10 +95,10 @@ def region_of(bench: Evaluator, told: CaptionedScene) -> Box:
     return left, top, right - left, bottom - top
 
 
-def edited(part: str, bench: Evaluator, told: CaptionedScene, region: Box) -> list[Case]:
-    other, frames = recolored(told, bench.seed), bench.frames(CLIP_SECONDS)
-    source, true = (bench.shoot(of.scene, frames) for of in (told, other))
-    request = bench.ask(other.text, CLIP_SECONDS, told.index)
+def edited(part: str, bench: Evaluator, captioned: CaptionedScene, region: Box) -> list[Case]:
+    other, frames = recolored(captioned, bench.seed), bench.frames(CLIP_SECONDS)
+    source, true = (bench.shoot(of.scene, frames) for of in (captioned, other))
+    request = bench.ask(other.text, CLIP_SECONDS, captioned.index)
     made = bench.film(request, Edit(region=region, strength=1.0), source)
     outside_HW, actor = ~inside(region, source), other.scene.actors[0]
 
@@ -113,7 +113,7 @@ def edited(part: str, bench: Evaluator, told: CaptionedScene, region: Box) -> li
 
 
 def inside(region: Box, film_THWC: Frames) -> NDArray[np.bool_]:
-    """Which pixels `[H, W]` lie in a region."""
+    """Which pixels `[H, W]` are in a region."""
     height, width = film_THWC.shape[1:3]
     x, y, wide, tall = region
     mask_HW = np.zeros((height, width), np.bool_)

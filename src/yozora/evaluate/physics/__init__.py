@@ -1,1 +1,1 @@
-"""Whether films obey the laws of the world: what moves is compared with the truth, and lawful films with unlawful."""
+"""Whether films obey the laws of the world: what moves is compared with the truth, possible films with impossible."""

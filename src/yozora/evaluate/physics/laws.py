@@ -1,4 +1,4 @@
-"""Films that go on from the first frame, or the first half second, of lawful renders; what moves in them is compared
+"""Films that go on from the first frame, or the first half second, of possible renders; what moves in them is compared
 with the truth of the world. Inside: as the casts draw; outside: higher, faster or smaller than they ever do.
 
 There are no collisions in the world, so none are measured.
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from yozora.core.modes import Extend, Generate
 from yozora.errors import UserError
 from yozora.evaluate.bench import CLIP_SECONDS, CaptionedScene, Evaluator, fitting
+from yozora.evaluate.detection import Detection
 from yozora.evaluate.figures import Case, Comparison, Found, Frames
 from yozora.evaluate.physics import tracks
 from yozora.evaluate.prompts import one_actor, several, two_actors
 from yozora.evaluate.reader import FilmObservations, named
-from yozora.evaluate.sighting import Sighting
 from yozora.evaluate.suite import Make
 from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import NOUNS
@@ -31,7 +31,7 @@ from yozora.world.stages import GROUND
 OUTSIDE = "-outside"
 WHICH = 20  # first of the streams of these scenes, see `bench`
 STILL, BEGUN = 1, 9  # frames that are given: where all is at rest, and where the pace is to be seen
-NEAR = 0.25  # as a share: what counts as lawful
+NEAR = 0.25  # as a share: what counts as possible
 IN_TIME = 0.25  # seconds
 LEAST = 0.18  # heights of the picture of what is made smaller
 HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is out, and can be known for what it is
@@ -39,7 +39,7 @@ HIDDEN, OUT = 0.1, 0.4  # of an actor: below it is hidden; from here on it is ou
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Truth:
-    """A lawful render."""
+    """A possible render."""
 
     scene: Scene
     take: Take
@@ -89,7 +89,7 @@ class Truth:
 class Law:
     """Scenes that a law can be seen in, and how films of them are measured: a name, the truth, what is seen."""
 
-    cast: Callable[[Sequence[str]], SceneDistribution]
+    distribution: Callable[[Sequence[str]], SceneDistribution]
     suits: Callable[[Scene, Mapping[str, str]], bool]
     measure: Callable[[str, Truth, FilmObservations], Found]
     outside: Callable[[Scene], Scene]
@@ -102,12 +102,14 @@ def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Films under a law, by its name in `LAWS`; with `OUTSIDE` at its end, of scenes that no cast draws."""
     inside, change = name.removesuffix(OUTSIDE), name.endswith(OUTSIDE)
     law, which = LAWS[inside], WHICH + list(LAWS).index(inside)
-    still = replace(law.cast(bench.nouns), cameras=(("static", 1.0),))
+    still = replace(law.distribution(bench.nouns), cameras=(("static", 1.0),))
     draws = bench.draw(which, still, law.suits, change=law.outside if change else lambda scene: scene)
     if law.hides:
-        draws = fitting(draws, lambda told: bool(truth_of(bench, law, told.scene).hidden_T[law.known :].any()))
-    for told in islice(draws, count):
-        yield partial(filmed, bench, name, law, told)
+        draws = fitting(
+            draws, lambda captioned: bool(truth_of(bench, law, captioned.scene).hidden_T[law.known :].any())
+        )
+    for captioned in islice(draws, count):
+        yield partial(filmed, bench, name, law, captioned)
 
 
 def truth_of(bench: Evaluator, law: Law, scene: Scene) -> Truth:
@@ -115,22 +117,26 @@ def truth_of(bench: Evaluator, law: Law, scene: Scene) -> Truth:
     return Truth(scene=scene, take=take, known=law.known, fps=bench.engine.preset.fps)
 
 
-def filmed(bench: Evaluator, name: str, law: Law, told: CaptionedScene) -> list[Case]:
+def filmed(bench: Evaluator, name: str, law: Law, captioned: CaptionedScene) -> list[Case]:
     """The chance is that of a film that stands still after what it was given; of answers, that of each other's."""
-    truth = truth_of(bench, law, told.scene)
+    truth = truth_of(bench, law, captioned.scene)
     true = truth.take.frames_THWC
     if law.known == STILL:
-        made = bench.film(bench.ask(told.text, CLIP_SECONDS, told.index), Generate(seconds=CLIP_SECONDS), true[:1])
+        made = bench.film(
+            bench.ask(captioned.text, CLIP_SECONDS, captioned.index), Generate(seconds=CLIP_SECONDS), true[:1]
+        )
     else:
         seconds = (len(true) - law.known) / truth.fps
-        made = bench.film(bench.ask(told.text, seconds, told.index), Extend(seconds=seconds), true[: law.known])
+        made = bench.film(
+            bench.ask(captioned.text, seconds, captioned.index), Extend(seconds=seconds), true[: law.known]
+        )
 
     def measure(film: Frames) -> Found:
         return law.measure(name, truth, bench.watch(film[: len(true)]))
 
     still = true[np.minimum(np.arange(len(true)), law.known - 1)]
     apart = {name: value for name, value in measure(still).items() if law.stands and not isinstance(value, Comparison)}
-    return [bench.case(name, told, made, true, measure, apart=apart)]
+    return [bench.case(name, captioned, made, true, measure, apart=apart)]
 
 
 # --- what is measured
@@ -142,7 +148,7 @@ def falls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2 = seen.track_T2(truth.actor.noun)
     fitted = tracks.acceleration(track_T2[:count, 1], truth.seconds_T[:count])
     ratio = finite(fitted / (GRAVITY * unit(truth.aspect)))
-    return {f"{name}/gravity ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
+    return {f"{name}/gravity ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
 
 
 def bounces(name: str, truth: Truth, seen: FilmObservations) -> Found:
@@ -150,7 +156,7 @@ def bounces(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2 = seen.track_T2(truth.actor.noun)
     back, right = (tracks.rebound(of[:, 1], truth.seconds_T) for of in (track_T2, truth.track_T2))
     ratio = finite(back / right)
-    found: Found = {f"{name}/height ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR}
+    found: Found = {f"{name}/height ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR}
     return {**found, f"{name}/loses height": back <= 1.05, **placed(name, truth, track_T2)}
 
 
@@ -159,7 +165,7 @@ def rolls(name: str, truth: Truth, seen: FilmObservations) -> Found:
     track_T2, new = seen.track_T2(truth.actor.noun), slice(truth.known, None)
     fitted, right = (tracks.pace(of[new, 0], truth.seconds_T[new]) for of in (track_T2, truth.track_T2))
     ratio = finite(fitted / right)
-    return {f"{name}/pace ratio": ratio, f"{name}/lawful": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
+    return {f"{name}/pace ratio": ratio, f"{name}/possible": abs(ratio - 1) <= NEAR, **placed(name, truth, track_T2)}
 
 
 def placed(name: str, truth: Truth, track_T2: NDArray[np.float64]) -> Found:
@@ -181,8 +187,8 @@ def persists(name: str, truth: Truth, seen: FilmObservations) -> Found:
         return found
     last = seen.frames[-1]
     color = actor.color or (last[0].color if last else "natural")  # who has no colour of its own cannot be wrong in it
-    told = f"{last[0].color} {last[0].noun}" if last else "none"
-    return {**found, f"{name}/same": Comparison(told=told, asked=f"{color} {actor.noun}")}
+    captioned = f"{last[0].color} {last[0].noun}" if last else "none"
+    return {**found, f"{name}/same": Comparison(told=captioned, asked=f"{color} {actor.noun}")}
 
 
 def counts(name: str, truth: Truth, seen: FilmObservations) -> Found:
@@ -195,10 +201,10 @@ def counts(name: str, truth: Truth, seen: FilmObservations) -> Found:
 
 
 def sides(name: str, truth: Truth, seen: FilmObservations) -> Found:
-    """Who is left of whom in each frame, and in the last one."""
+    """Who is left of another in each frame, and in the last one."""
     a, b = (actor.noun for actor in truth.scene.actors[:2])
 
-    def side(frame: Sequence[Sighting]) -> str:
+    def side(frame: Sequence[Detection]) -> str:
         found = [named(frame, noun) for noun in (a, b)]
         if not all(found):
             return "none"
@@ -265,17 +271,17 @@ def smaller(scene: Scene) -> Scene:
 
 
 LAWS: dict[str, Law] = {
-    "fall": Law(cast=partial(acting, action="fall"), suits=acts("fall"), measure=falls, outside=higher),
-    "bounce": Law(cast=partial(acting, action="bounce"), suits=acts("bounce"), measure=bounces, outside=higher),
+    "fall": Law(distribution=partial(acting, action="fall"), suits=acts("fall"), measure=falls, outside=higher),
+    "bounce": Law(distribution=partial(acting, action="bounce"), suits=acts("bounce"), measure=bounces, outside=higher),
     "roll": Law(
-        cast=partial(acting, action="roll"),
+        distribution=partial(acting, action="roll"),
         suits=acts("roll", "left", "right"),
         measure=rolls,
         outside=faster,
         known=BEGUN,
     ),
     "permanence": Law(
-        cast=lambda nouns: replace(one_actor(nouns), occluder=1.0),
+        distribution=lambda nouns: replace(one_actor(nouns), occluder=1.0),
         suits=lambda scene, stated: scene.occluder,
         measure=persists,
         outside=faster,
@@ -283,7 +289,7 @@ LAWS: dict[str, Law] = {
         hides=True,
     ),
     "count": Law(
-        cast=several,
+        distribution=several,
         suits=lambda scene, stated: scene.count > 1 and "count" in stated,
         measure=counts,
         outside=smaller,
@@ -291,7 +297,7 @@ LAWS: dict[str, Law] = {
         stands=False,
     ),
     "sides": Law(
-        cast=lambda nouns: replace(two_actors(nouns), relations=("left of", "right of"), related=1.0),
+        distribution=lambda nouns: replace(two_actors(nouns), relations=("left of", "right of"), related=1.0),
         suits=lambda scene, stated: scene.relation in ("left of", "right of"),
         measure=sides,
         outside=smaller,

@@ -1,7 +1,7 @@
-"""Pairs of renders of the same thing, one lawful and one not: which of them does the model find likelier?
+"""Pairs of renders of the same thing, one possible and one not: which of them does the model find likelier?
 
 The measure is that of LikePhys (Yuan et al. 2025, arXiv 2510.11512): the error of the denoiser on a film with noise
-added, the same noise for both. A model that has learnt the law has the smaller error on the lawful film.
+added, the same noise for both. A model that has learnt the law has the smaller error on the possible film.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ DENSE = 128.0  # frames a second of the fall that heights are looked up in
 LOW = 0.01  # heights of the picture: as good as on the ground
 JUMP = 0.3  # widths of the picture
 
-Films = tuple[Frames, Frames]  # lawful and unlawful
+Films = tuple[Frames, Frames]  # possible and impossible
 Pairing = Callable[[Evaluator, CaptionedScene], Films]
 
 
@@ -44,7 +44,7 @@ Pairing = Callable[[Evaluator, CaptionedScene], Films]
 class Breach:
     """One way to break a law: scenes, and the two films of each."""
 
-    cast: Callable[[Evaluator], SceneDistribution]
+    distribution: Callable[[Evaluator], SceneDistribution]
     suits: Callable[..., bool]
     films: Pairing
 
@@ -52,29 +52,31 @@ class Breach:
 def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
     """Pairs of one kind, by its name in `BREACHES`."""
     breach = BREACHES[name]
-    calm = replace(breach.cast(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),))
+    calm = replace(
+        breach.distribution(bench), cameras=(("static", 1.0),), weathers=(("clear", 1.0),), styles=(("paper", 1.0),)
+    )
     draws = bench.draw(WHICH + list(BREACHES).index(name), calm, breach.suits)
-    for told in islice(draws, count):
-        yield partial(compared, bench, name, told)
+    for captioned in islice(draws, count):
+        yield partial(compared, bench, name, captioned)
 
 
-def compared(bench: Evaluator, name: str, told: CaptionedScene) -> list[Case]:
-    """Whether the error is smaller on the lawful film, and that of the unlawful one over it."""
-    lawful, unlawful = BREACHES[name].films(bench, told)
-    right, wrong = (velocity_error(bench, film, told) for film in (lawful, unlawful))
-    found = {f"{name}/prefers lawful": right < wrong, f"{name}/error ratio": wrong / right}
-    apart = {f"{name}/prefers lawful": 0.5, f"{name}/error ratio": 1.0}
-    title = f"unlawful, {name}: {told.text}"
-    return [Case(title=title, made=found, apart=apart, group=told.index, shots=shots_of(unlawful))]
+def compared(bench: Evaluator, name: str, captioned: CaptionedScene) -> list[Case]:
+    """Whether the error is smaller on the possible film, and that of the impossible one over it."""
+    possible, impossible = BREACHES[name].films(bench, captioned)
+    right, wrong = (velocity_error(bench, film, captioned) for film in (possible, impossible))
+    found = {f"{name}/prefers possible": right < wrong, f"{name}/error ratio": wrong / right}
+    apart = {f"{name}/prefers possible": 0.5, f"{name}/error ratio": 1.0}
+    title = f"impossible, {name}: {captioned.text}"
+    return [Case(title=title, made=found, apart=apart, group=captioned.index, shots=shots_of(impossible))]
 
 
 @torch.inference_mode()
-def velocity_error(bench: Evaluator, film: Frames, told: CaptionedScene) -> float:
+def velocity_error(bench: Evaluator, film: Frames, captioned: CaptionedScene) -> float:
     """Mean squared error of the velocity over all tokens and `LEVELS`; the noise depends on the scene alone."""
     engine = bench.engine
-    request = bench.ask(told.text, CLIP_SECONDS, told.index)
+    request = bench.ask(captioned.text, CLIP_SECONDS, captioned.index)
     order = Order.of(request, Generate(seconds=CLIP_SECONDS))
-    (shot,) = painters.painted(order, engine.given(order, NOTHING))
+    (shot,) = painters.painted(order, engine.painter_inputs(order, NOTHING))
     assert shot.canvas is not None
     latents_CTHW = engine.encoded(ArraySource(film=film)).opening()
     canvas = replace(shot.canvas, known_NC=patchify(latents_CTHW, engine.layout.patch))
@@ -93,7 +95,7 @@ def velocity_error(bench: Evaluator, film: Frames, told: CaptionedScene) -> floa
 
 def at_heights(bench: Evaluator, scene: Scene, height_T: NDArray[np.float32]) -> Frames:
     """The scene's falling thing at these heights above the ground: frames out of a film of its fall, many a second. Low
-    down it is squashed, as by an impact; where it begins on the ground it lies there at rest."""
+    down it is squashed, as by an impact; where it begins on the ground it is there at rest."""
     drop = drop_of(scene.actors[0], scene)
     count = int(np.sqrt(2 * drop / GRAVITY) * DENSE) + 1
     fall = bench.take(scene, count, DENSE).frames_THWC
@@ -108,62 +110,63 @@ def seconds(bench: Evaluator) -> NDArray[np.float32]:
     return (np.arange(bench.frames(CLIP_SECONDS)) / bench.engine.preset.fps).astype(np.float32)
 
 
-def reversed_gravity(bench: Evaluator, told: CaptionedScene) -> Films:
-    """A thing falls and bounces off the ground a little, or it lies there, falls upwards and bounces off as high."""
-    actor, t_T = told.scene.actors[0], seconds(bench)
-    drop, (restitution, _) = drop_of(actor, told.scene), ACTIONS[actor.action].bounces or (0.0, 0.0)
+def reversed_gravity(bench: Evaluator, captioned: CaptionedScene) -> Films:
+    """A thing falls and bounces off the ground a little, or it is there at rest, falls upwards and bounces off as
+    high."""
+    actor, t_T = captioned.scene.actors[0], seconds(bench)
+    drop, (restitution, _) = drop_of(actor, captioned.scene), ACTIONS[actor.action].bounces or (0.0, 0.0)
     height_T, _ = bouncing(t_T, drop, restitution)
-    return bench.shoot(told.scene, len(t_T)), at_heights(bench, told.scene, drop - height_T)
+    return bench.shoot(captioned.scene, len(t_T)), at_heights(bench, captioned.scene, drop - height_T)
 
 
-def gained_height(bench: Evaluator, told: CaptionedScene) -> Films:
+def gained_height(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """A thing bounces lower and lower, or, played backwards, higher and higher."""
-    lawful = bench.shoot(told.scene, bench.frames(CLIP_SECONDS))
-    return lawful, lawful[::-1]
+    possible = bench.shoot(captioned.scene, bench.frames(CLIP_SECONDS))
+    return possible, possible[::-1]
 
 
-def teleported(bench: Evaluator, told: CaptionedScene) -> Films:
+def teleported(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who walks goes on, or is elsewhere from one frame to the next, half-way through the film."""
-    actor = told.scene.actors[0]
+    actor = captioned.scene.actors[0]
     jump = JUMP if actor.direction == "left" else -JUMP  # back, so that it stays in the picture
-    return switched(bench, told.scene, replace(actor, x=actor.x + jump))
+    return switched(bench, captioned.scene, replace(actor, x=actor.x + jump))
 
 
-def changed_color(bench: Evaluator, told: CaptionedScene) -> Films:
+def changed_color(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """The actor keeps its colour, or has another one from one frame to the next, half-way through the film."""
-    return switched(bench, told.scene, recolored(told, bench.seed).scene.actors[0])
+    return switched(bench, captioned.scene, recolored(captioned, bench.seed).scene.actors[0])
 
 
 def switched(bench: Evaluator, scene: Scene, other: Actor) -> Films:
     """A film, and the same with another actor in its second half."""
     frames = bench.frames(CLIP_SECONDS)
-    lawful, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
-    return lawful, np.concatenate([lawful[: frames // 2], later[frames // 2 :]])
+    possible, later = (bench.shoot(replace(scene, actors=(who,)), frames) for who in (scene.actors[0], other))
+    return possible, np.concatenate([possible[: frames // 2], later[frames // 2 :]])
 
 
-def vanished(bench: Evaluator, told: CaptionedScene) -> Films:
+def vanished(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who goes behind something comes out, or never does: all stands as it was when nothing was seen of it."""
-    take = bench.take(told.scene, bench.frames(CLIP_SECONDS))
+    take = bench.take(captioned.scene, bench.frames(CLIP_SECONDS))
     hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
     upto_T = np.minimum(np.arange(len(take.frames_THWC)), hidden)
     return take.frames_THWC, take.frames_THWC[upto_T]
 
 
-def changed_behind(bench: Evaluator, told: CaptionedScene) -> Films:
+def changed_behind(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """Who goes behind something comes out as it was, or in another colour."""
     frames = bench.frames(CLIP_SECONDS)
-    take = bench.take(told.scene, frames)
-    later = bench.shoot(recolored(told, bench.seed).scene, frames)
+    take = bench.take(captioned.scene, frames)
+    later = bench.shoot(recolored(captioned, bench.seed).scene, frames)
     hidden = int(take.masks_ATHW[0].sum((1, 2)).argmin())
     return take.frames_THWC, np.concatenate([take.frames_THWC[:hidden], later[hidden:]])
 
 
-def turned(bench: Evaluator, told: CaptionedScene) -> Films:
+def turned(bench: Evaluator, captioned: CaptionedScene) -> Films:
     """The actor goes where the words say, or the other way."""
-    actor, frames = told.scene.actors[0], bench.frames(CLIP_SECONDS)
+    actor, frames = captioned.scene.actors[0], bench.frames(CLIP_SECONDS)
     back: Direction = "left" if actor.direction == "right" else "right"
     other = replace(actor, direction=back, x=1 - actor.x)
-    return bench.shoot(told.scene, frames), bench.shoot(replace(told.scene, actors=(other,)), frames)
+    return bench.shoot(captioned.scene, frames), bench.shoot(replace(captioned.scene, actors=(other,)), frames)
 
 
 def painted(bench: Evaluator) -> SceneDistribution:
@@ -182,15 +185,15 @@ def hides(scene: Scene, stated: object) -> bool:
 
 BREACHES: dict[str, Breach] = {
     "pairs/gravity": Breach(
-        cast=lambda bench: acting(bench.nouns, "fall"), suits=acts("fall", "none"), films=reversed_gravity
+        distribution=lambda bench: acting(bench.nouns, "fall"), suits=acts("fall", "none"), films=reversed_gravity
     ),
     "pairs/bounce": Breach(
-        cast=lambda bench: acting(bench.nouns, "bounce"), suits=acts("bounce", "none"), films=gained_height
+        distribution=lambda bench: acting(bench.nouns, "bounce"), suits=acts("bounce", "none"), films=gained_height
     ),
-    "pairs/teleport": Breach(cast=painted, suits=held_out.moves, films=teleported),
-    "pairs/color": Breach(cast=painted, suits=held_out.painted, films=changed_color),
-    "pairs/vanishing": Breach(cast=hiding, suits=hides, films=vanished),
-    "pairs/color behind": Breach(cast=hiding, suits=hides, films=changed_behind),
-    "pairs/direction": Breach(cast=painted, suits=held_out.moves, films=turned),
+    "pairs/teleport": Breach(distribution=painted, suits=held_out.moves, films=teleported),
+    "pairs/color": Breach(distribution=painted, suits=held_out.painted, films=changed_color),
+    "pairs/vanishing": Breach(distribution=hiding, suits=hides, films=vanished),
+    "pairs/color behind": Breach(distribution=hiding, suits=hides, films=changed_behind),
+    "pairs/direction": Breach(distribution=painted, suits=held_out.moves, films=turned),
 }
 """By name."""

@@ -1,4 +1,4 @@
-"""The physics as a suite: laws inside and outside of what the casts draw, and pairs of lawful and unlawful films."""
+"""The physics as a suite: laws inside and outside of what scenes draw, and pairs of possible and impossible films."""
 
 from functools import partial
 from types import MappingProxyType
@@ -17,9 +17,9 @@ SUITE = Suite(
     ),
     goals={},
     caption=(
-        "ratio: over the world's own, median; lawful: within a quarter of it; position: mean distance from the truth "
+        "ratio: over the world's own, median; possible: within a quarter of it; position: mean distance from the truth "
         "in heights of the picture; ceiling: of true renders; coded: of these through the autoencoder; chance: of a "
         "film that stands still after what was given; outside: higher, faster or smaller than training draws; pairs: "
-        "how often the denoiser's error is smaller on the lawful film of two"
+        "how often the denoiser's error is smaller on the possible film of two"
     ),
 )

@@ -1,4 +1,4 @@
 """Encoders of prompts and pictures that open weights were trained with, by transformers: words or pixels to features.
 
-They know nothing of canvases, presets or where files lie. transformers is imported when one is built.
+They know nothing of canvases, presets or where files are. transformers is imported when one is built.
 """

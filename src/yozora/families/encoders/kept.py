@@ -23,7 +23,7 @@ ROOM = 512 << 20
 LARGEST = 64 << 20  # bytes of a file
 HELD = 64  # prompts whose features stay in memory
 SAMPLES, SAMPLE = 64, 4096  # places at which a file of weights is looked at, and bytes at each
-ABANDONED = 3600.0  # seconds after which nobody goes on writing a file
+ABANDONED = 3600.0  # seconds after which a file that is being written counts as given up
 PART, ENDING = ".part", ".safetensors"
 
 

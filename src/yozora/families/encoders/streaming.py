@@ -43,7 +43,7 @@ class StreamedUMT5(UMT5):
         device: torch.device,
         dtype: torch.dtype,
     ) -> "StreamedUMT5":
-        """From tensors that lie in files, as `UMT5.of` has them. Raises `UserError` as it does."""
+        """From tensors in files, as `UMT5.of` has them. Raises `UserError` as it does."""
         reads = tokenizer_of(tokenizer)
         return cls(described("UMT5EncoderModel", sizes, state), state, reads, device, dtype)
 

@@ -74,8 +74,8 @@ def tokenizer_of(folder: Path) -> Any:
 
 
 def cleaned(prompt: str) -> str:
-    """A prompt as Wan's text encoder was trained on them: encoding mistakes mended, HTML entities replaced (twice: they
-    may be entities of entities), one space between words.
+    """A prompt as Wan's text encoder was trained on them: encoding mistakes corrected, HTML entities replaced (twice:
+    they may be entities of entities), one space between words.
     """
     plain = html.unescape(html.unescape(package("ftfy").fix_text(prompt)))
     return re.sub(r"\s+", " ", plain).strip()

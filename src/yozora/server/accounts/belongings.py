@@ -23,7 +23,7 @@ from yozora.server.store.database import Database, now
 from yozora.server.store.objects import Objects
 
 SECRET: Final = frozenset({"hash", "secret", "previous_secret", "fingerprint"})
-"""Columns that are given to nobody."""
+"""Columns that are given to no one."""
 
 KINDS: Final = (
     tables.videos, tables.files, tables.characters, tables.webhooks, tables.deliveries, tables.batches, tables.usage,
@@ -48,9 +48,9 @@ class ExportFile:
 
 
 def entries(database: Database, key_id: str, *, by: str | None) -> list[ExportFile]:
-    """What belongs to a key, as it is at one moment; `by` is who takes it away, None: nobody.
+    """What belongs to a key, as it is at one moment; `by` is who takes it away, None: not said.
 
-    Raises `UserError` for an id that nobody has.
+    Raises `UserError` for an id that is not known.
     """
     if by is not None:
         with database.begin() as connection:
@@ -89,7 +89,7 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
 
 
 def tar(objects: Objects, given: Iterable[ExportFile]) -> Iterator[bytes]:
-    """Files as a tar, piece by piece; it lies nowhere as a whole. What is gone from the storage is left out."""
+    """Files as a tar, piece by piece; it is not stored as a whole. What is gone from the storage is left out."""
     for entry in given:
         size = _entry_size(objects, entry)
         if size is None:
@@ -114,8 +114,8 @@ class ErasedCounts:
 def erase(database: Database, objects: Objects, key_id: str, *, by: str) -> ErasedCounts:
     """Remove all that belongs to a key, and revoke it; films that are being made are stopped.
 
-    Rows go first, all in one transaction: what is left in the storage, should that be away, is nobody's and is swept
-    up. Raises `UserError` for an id that nobody has.
+    Rows go first, all in one transaction: what is left in the storage, should that be away, has no owner and is swept
+    up. Raises `UserError` for an id that is not known.
     """
     with database.begin() as connection:
         keys.get(connection, key_id)

@@ -136,7 +136,7 @@ _found_lock: Final = threading.Lock()
 def create(
     database: Database, name: str, grant: Grant | None = None, *, by: str = audit.COMMAND_LINE
 ) -> tuple[str, str]:
-    """A new key of that name: its id, and its secret, which nobody can ask for again. Raises `UserError`."""
+    """A new key of that name: its id, and its secret, which cannot be asked for again. Raises `UserError`."""
     name, grant = name.strip(), grant or Grant()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UserError(
@@ -233,7 +233,7 @@ def listed(database: Database) -> list[Key]:
 
 
 def get(connection: sa.Connection, key_id: str) -> Key:
-    """A key. Raises `UserError` for an id that nobody has."""
+    """A key. Raises `UserError` for an id that is not known."""
     row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
     if row is None:
         raise UserError(
@@ -243,7 +243,7 @@ def get(connection: sa.Connection, key_id: str) -> Key:
 
 
 def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COMMAND_LINE) -> Key:
-    """Let a key do other things than before. Raises `UserError` for an id that nobody has."""
+    """Let a key do other things than before. Raises `UserError` for an id that is not known."""
     with database.begin() as connection:
         get(connection, key_id)
         connection.execute(keys.update().where(keys.c.id == key_id).values(_columns(grant)))
@@ -254,7 +254,7 @@ def change(database: Database, key_id: str, grant: Grant, *, by: str = audit.COM
 
 
 def revoke(database: Database, key_id: str, *, by: str = audit.COMMAND_LINE) -> None:
-    """The key opens nothing any more; what was made with it stays. Raises `UserError` for an id that nobody has."""
+    """The key opens nothing any more; what was made with it stays. Raises `UserError` for an id that is not known."""
     with database.begin() as connection:
         get(connection, key_id)
         revoked = keys.update().where(keys.c.id == key_id, keys.c.revoked_at.is_(None))
@@ -278,16 +278,16 @@ def grant_json(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _own_limits(said: Mapping[str, Any]) -> Mapping[str, float]:
-    for name in said:
+def _own_limits(limits: Mapping[str, Any]) -> Mapping[str, float]:
+    for name in limits:
         if name not in PER_KEY:
             raise UserError(
                 f"A key has no limit {str(name)[:60]!r} of its own.",
                 f"Known: {', '.join(PER_KEY)}.",
                 code="unknown_limit",
             )
-    read = numbers(Limits(), said)
-    return MappingProxyType({name: getattr(read, name) for name in said})
+    read = numbers(Limits(), limits)
+    return MappingProxyType({name: getattr(read, name) for name in limits})
 
 
 def _columns(grant: Grant) -> dict[str, Any]:
@@ -307,13 +307,13 @@ def _key_from_row(row: sa.Row[Any]) -> Key:
         weight=row.weight or 1.0,
         expires_at=row.expires_at,
     )
-    told = {name: getattr(row, name) for name in ("id", "name", "hint", "created_at", "revoked_at", "last_used_at")}
-    return Key(**told, grant=grant)
+    columns = {name: getattr(row, name) for name in ("id", "name", "hint", "created_at", "revoked_at", "last_used_at")}
+    return Key(**columns, grant=grant)
 
 
-def _keep_known(said: Iterable[str] | None, names: Iterable[str]) -> list[str]:
+def _keep_known(names_given: Iterable[str] | None, names: Iterable[str]) -> list[str]:
     """Without what a newer release may have written."""
-    return [name for name in said or () if name in names]
+    return [name for name in names_given or () if name in names]
 
 
 def _hash(secret: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from yozora.server.accounts import usage
-from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import legacy_dbos, tables
 from yozora.server.store.database import mark
 
 SINCE: Final = "usage"
@@ -22,7 +22,7 @@ def begin(connection: sa.Connection, moment: int) -> bool:
     """Films that end from `moment` on, in Unix seconds, are counted, unless that was said before; False where no
     process of that version can be.
     """
-    if not legacy_tickets.there(connection):
+    if not legacy_dbos.there(connection):
         return False
     mark(connection, SINCE, "", moment, unless_since=0)
     return True

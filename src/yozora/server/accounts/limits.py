@@ -157,8 +157,8 @@ def _check_day(connection: sa.Connection, owner: str, most: float, work: float) 
     raise _too_many(message, "daily_limit", wait)
 
 
-def _override_limits(limits: Limits, said: Mapping[str, Any] | None) -> Limits:
-    return replace(limits, **{name: value for name, value in (said or {}).items() if name in PER_KEY})
+def _override_limits(limits: Limits, overrides: Mapping[str, Any] | None) -> Limits:
+    return replace(limits, **{name: value for name, value in (overrides or {}).items() if name in PER_KEY})
 
 
 def _too_many(message: str, code: str, wait: float) -> ApiError:

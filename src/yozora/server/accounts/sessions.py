@@ -27,7 +27,7 @@ LINK_SECONDS: Final = 15 * 60
 MAX_SESSIONS: Final = 50  # of a key; the oldest ends when there is one more
 MAX_SECRET: Final = 100  # characters; what is longer is no secret of ours
 STUDIO: Final = "studio"
-"""The name of the key of whoever signs in by the link that `yozora serve` prints."""
+"""The name of the key for users who sign in by the link that `yozora serve` prints."""
 
 _sessions, _links, _keys = tables.sessions.c, tables.login_links.c, tables.keys.c
 
@@ -107,8 +107,8 @@ def link_url(base: str, code: str) -> str:
 def redeem(database: Database, code: str) -> str | None:
     """The key of a code, which is used up by this; None for one that is unknown, used or too old.
 
-    A code without a key is the studio's, which is made now if there is none: it may create and administer, for whoever
-    sees what the server prints runs it.
+    A code without a key is the studio's, which is made now if there is none: it may create and administer, since
+    the operator alone sees what the server prints.
     """
     if not 0 < len(code) <= MAX_SECRET or not code.isascii():
         return None

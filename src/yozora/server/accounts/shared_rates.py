@@ -1,8 +1,8 @@
 """Rates that several API processes count together, in the database.
 
-A process takes tokens in lots, of a second's worth at most and ever smaller as the bucket runs dry, and lets calls in
-by those; so most calls ask nobody. What all processes let in is never more than the rate; what they hold and do not use
-is less than an eighth of it each. A key that was refused is refused here until there can be a token again.
+A process takes tokens in batches, of a second's worth at most and ever smaller as the bucket runs dry, and lets calls
+in by those; so most calls ask no database. What all processes let in is never more than the rate; what they hold and do
+not use is less than an eighth of it each. A key that was refused is refused here until there can be a token again.
 """
 
 import math
@@ -19,12 +19,12 @@ from yozora.server.bounds import Limits
 from yozora.server.store.database import Database, clock, insert, is_full
 from yozora.server.store.tables import rates
 
-LOT_SECONDS: Final = 1.0  # of a rate, which a process takes at once
+BATCH_SECONDS: Final = 1.0  # of a rate, which a process takes at once
 PART: Final = 8  # of what is left, at most
 
 
 @dataclass(slots=True)
-class _Lot:
+class _TokenBatch:
     """What one process holds of one bucket: tokens, and until when there are none to be had (`Rates`' clock)."""
 
     tokens: float = 0.0
@@ -54,33 +54,33 @@ class SharedRates(Rates):
     ) -> None:
         super().__init__(limits, clock, own)
         self._database = database
-        self._lots: dict[tuple[str, What], _Lot] = {}
+        self._batches: dict[tuple[str, What], _TokenBatch] = {}
 
     def _take_token(self, owner: str, kind: What, most: float) -> float:
         with self._lock:
-            if len(self._lots) > MAX_BUCKETS:
-                self._lots.clear()
-            lot = self._lots.setdefault((owner, kind), _Lot())
-            if lot.tokens >= 1:
-                lot.tokens -= 1
+            if len(self._batches) > MAX_BUCKETS:
+                self._batches.clear()
+            batch = self._batches.setdefault((owner, kind), _TokenBatch())
+            if batch.tokens >= 1:
+                batch.tokens -= 1
                 return 0.0
-            if (wait := lot.empty_until - self._clock()) > 0:
+            if (wait := batch.empty_until - self._clock()) > 0:
                 return wait
         try:
-            taken, wait = self._fetch_tokens(owner, kind, most)  # nobody waits for the lock meanwhile
+            taken, wait = self._fetch_tokens(owner, kind, most)  # no other call waits for the lock meanwhile
         except sa.exc.OperationalError as error:
             if not is_full(error):
                 raise
             return super()._take_token(owner, kind, most)  # on a full disk each process counts its own
         with self._lock:
             if taken >= 1:
-                lot.tokens += taken - 1
+                batch.tokens += taken - 1
             else:
-                lot.empty_until = self._clock() + wait
+                batch.empty_until = self._clock() + wait
         return wait
 
     def _fetch_tokens(self, owner: str, kind: What, most: float) -> tuple[int, float]:
-        """A lot of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
+        """A batch of the bucket in the database; 0, and the seconds until there is a token, where it is empty."""
         rate = most / 60
         mine = (rates.c.owner == owner) & (rates.c.kind == kind)
         with self._database.begin() as connection:
@@ -89,6 +89,6 @@ class SharedRates(Rates):
             row = connection.execute(sa.select(rates).where(mine).with_for_update()).one()
             moment = max(clock(connection), row.counted)
             tokens = min(most, row.tokens + (moment - row.counted) * rate)
-            lot = math.floor(max(1.0, min(rate * LOT_SECONDS, tokens / PART))) if tokens >= 1 else 0
-            connection.execute(sa.update(rates).where(mine).values(tokens=tokens - lot, counted=moment))
-        return lot, 0.0 if lot else (1 - tokens) / rate
+            batch = math.floor(max(1.0, min(rate * BATCH_SECONDS, tokens / PART))) if tokens >= 1 else 0
+            connection.execute(sa.update(rates).where(mine).values(tokens=tokens - batch, counted=moment))
+        return batch, 0.0 if batch else (1 - tokens) / rate

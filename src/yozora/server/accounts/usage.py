@@ -61,7 +61,7 @@ def _steps(job: dict[str, Any]) -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """Whose videos, and of which time: those that ended from `start` on and before `end`, in Unix seconds. `owner` None
-    is everybody; `model` and `status` None are all.
+    is all keys; `model` and `status` None are all.
     """
 
     start: int

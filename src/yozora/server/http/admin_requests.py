@@ -1,4 +1,4 @@
-"""Bodies of `/v1/admin`, field by field, as `requests` has those of everybody."""
+"""Bodies of `/v1/admin`, field by field, as `requests` has those of all users."""
 
 from typing import Annotated, Any
 

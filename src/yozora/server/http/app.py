@@ -30,8 +30,11 @@ from yozora.server.http.routes import (
     deliveries,
     events,
     files,
+    folders,
     front,
     health,
+    library,
+    lineage,
     making_of,
     models,
     moderations,
@@ -48,8 +51,8 @@ from yozora.server.settings import Settings
 from yozora.server.store import database, upgrades
 from yozora.server.store.objects import open_objects
 from yozora.server.work.heartbeats import Reaper
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 
 ROUTERS = (
     characters,
@@ -68,6 +71,9 @@ ROUTERS = (
     deliveries,
     usage,
     sessions,
+    library,
+    folders,
+    lineage,
     admin,
     health,
     front,
@@ -89,8 +95,8 @@ def document() -> dict[str, Any]:
     return _bare().openapi()
 
 
-def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], Sequence[str]] = list) -> FastAPI:
-    """The application of one installation. `migrate`: bring the database to the newest form first; `trouble` says what
+def make_app(settings: Settings, *, migrate: bool = True, problems: Callable[[], Sequence[str]] = list) -> FastAPI:
+    """The application of one installation. `migrate`: bring the database to the newest form first; `problems` says what
     is wrong with the workers of this machine. Raises `UserError` where the database, the storage or the rules of
     moderation cannot be used.
     """
@@ -112,7 +118,7 @@ def make_app(settings: Settings, *, migrate: bool = True, trouble: Callable[[], 
         outlook=Outlook(opened, settings),
         holding=Holding(opened, settings, stopping),
         stopping=stopping,
-        trouble=trouble,
+        problems=problems,
     )
     traces.start(settings, "yozora-api")
     app = _bare(_life(service))

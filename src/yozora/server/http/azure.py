@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yozora.core.modes import MODES, Mode
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, drafts, mode_requests, reading
+from yozora.server.http import body_parser, mode_requests, order_requests, reading
 from yozora.server.http.requests import FILE, BodyModel, Prompt, structured
 from yozora.server.http.sources import Finder
 
@@ -35,7 +35,7 @@ CODES: Final[Mapping[int, str]] = MappingProxyType(
 class Addresses:
     """Azure's addresses are ours: `/openai/v1/...` is `/v1/...`, and the header `api-key` holds the key.
 
-    Changes the scope that it is given, so that whoever is outside of it sees the address that was served.
+    Changes the scope that it is given, so that middleware outside of it sees the address that was served.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -132,16 +132,16 @@ class CreateJob(BodyModel):
         return self.n_seconds or self.seconds or 5
 
 
-async def draft(finder: Finder, asked: CreateJob, job_id: str) -> drafts.Draft:
+async def order_request(finder: Finder, create_job: CreateJob, job_id: str) -> order_requests.OrderRequest:
     """One film of a job. Raises `ApiError`."""
-    said: dict[str, Any] = {"prompt": asked.prompt, "model": asked.model}
+    said: dict[str, Any] = {"prompt": create_job.prompt, "model": create_job.model}
     try:
-        mode, more = await _of_files(finder, asked)
+        mode, more = await _of_files(finder, create_job)
         if not any(slot.takes == "clip" for slot in mode.slots):
-            said["size"] = f"{asked.width}x{asked.height}" if asked.width else asked.size
+            said["size"] = f"{create_job.width}x{create_job.height}" if create_job.width else create_job.size
         body = body_parser.Body(fields={**said, **more}, folder=finder.folder)
-        wishes = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
-        return replace(await drafts.draft(finder, mode, wishes), batch=job_id)
+        requested = await finder.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], body))
+        return replace(await order_requests.order_request(finder, mode, requested), batch=job_id)
     except ApiError as error:
         error.param = OURS.get(error.param or "", error.param)
         raise
@@ -151,35 +151,35 @@ def _mode(route: str) -> Mode:
     return next(mode for mode in MODES.values() if mode.route == route)
 
 
-async def _of_files(finder: Finder, asked: CreateJob) -> tuple[Mode, dict[str, Any]]:
+async def _of_files(finder: Finder, body: CreateJob) -> tuple[Mode, dict[str, Any]]:
     """The mode in which a job is made, and what that needs to know.
 
     A picture at frame 0 is the first, one at a later frame the last; a film goes on until `n_seconds`, and one that is
     as long already is changed as the prompt says.
     """
-    films = {item.type: file for item, file in _items(asked)}
+    films = {item.type: file for item, file in _items(body)}
     if "video" not in films:
-        pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(asked)}
-        if len(pictures) < len(asked.inpaint_items):
+        pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(body)}
+        if len(pictures) < len(body.inpaint_items):
             raise invalid("inpaint_items", "Two pictures are for the same end: give one of them a later frame_index.")
-        return _mode(""), {"seconds": asked.length, **pictures}
-    if len(asked.inpaint_items) > 1:
+        return _mode(""), {"seconds": body.length, **pictures}
+    if len(body.inpaint_items) > 1:
         raise invalid("inpaint_items", "A film is the only item that a job takes beside its prompt.")
-    left = asked.length - (await finder.film(films["video"], "files")).seconds
+    left = body.length - (await finder.film(films["video"], "files")).seconds
     if left > 0:
         return _mode("extensions"), {"video": films["video"], "seconds": left}
     return _mode("edits"), {"video": films["video"]}
 
 
-def _items(asked: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
-    files = {file.filename: file for file in asked.files}
-    spoken_of = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in asked.inpaint_items}
-    if spoken_of != files.keys():
+def _items(body: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
+    files = {file.filename: file for file in body.files}
+    listed_names = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in body.inpaint_items}
+    if listed_names != files.keys():
         raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item a file.")
-    for item in asked.inpaint_items:
+    for item in body.inpaint_items:
         if item.crop_bounds != Bounds():
             raise invalid("inpaint_items", "A part of a picture is not taken: crop it, and leave crop_bounds out.")
-    return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in asked.inpaint_items]
+    return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in body.inpaint_items]
 
 
 # --- what is answered

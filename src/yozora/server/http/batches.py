@@ -1,8 +1,8 @@
 """Many calls of `/v1/videos` in one file: what its lines say, and how a batch goes on until each has ended.
 
-A batch is a row that says what became of each line. Any process of the API may carry it on: whoever has claimed it
-makes videos of lines as the key's queue has room, and writes the files of results when all have ended. A line is made
-with an Idempotency-Key of its own, so that a process that is killed in between makes none of them twice.
+A batch is a row that says what became of each line. Any process of the API may carry it on: the process that has
+claimed it makes videos of lines as the key's queue has room, and writes the files of results when all have ended. A
+line is made with an Idempotency-Key of its own, so that a process that is killed in between makes none of them twice.
 """
 
 import json
@@ -24,7 +24,7 @@ from yozora.core.modes import MODES
 from yozora.core.plain import no_number
 from yozora.server.accounts import keys
 from yozora.server.errors import ApiError, invalid
-from yozora.server.http import body_parser, drafts, mode_requests, reading, responses
+from yozora.server.http import body_parser, mode_requests, order_requests, reading, responses
 from yozora.server.http.creating import CreateCall, make
 from yozora.server.http.retries import OpenCall
 from yozora.server.http.service import Service
@@ -32,11 +32,11 @@ from yozora.server.http.sources import Finder
 from yozora.server.store import rows, tables
 from yozora.server.store.database import clock, now
 from yozora.server.store.objects import StorageFull
-from yozora.server.work.patience import AWAY, reason
+from yozora.server.work.retry_policy import AWAY, reason
 
 ENDPOINT: Final = "/v1/videos"
 GOING: Final = ("in_progress", "cancelling")
-CLAIM_SECONDS: Final = 60.0  # after which a claim of a process that was killed is nobody's
+CLAIM_SECONDS: Final = 60.0  # after which a claim of a process that was killed is free
 AT_ONCE: Final = 50  # lines between two notes of what became of them
 LATER: Final = (429, 503)  # refusals that say nothing of the line
 CANCELLED: Final = {"code": "batch_cancelled", "message": "The batch was cancelled before this line was done."}
@@ -103,7 +103,7 @@ def _parse_line(text: bytes) -> Line:
 
 
 def input_key(batch_id: str) -> str:
-    """Where a copy of the input lies, until the batch has ended."""
+    """Where a copy of the input is, until the batch has ended."""
     return f"batches/{batch_id}/input.jsonl"
 
 
@@ -215,10 +215,10 @@ async def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any
         )
         asked = await service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
 
-        async def draft(finder: Finder) -> drafts.Draft:
-            return replace(await drafts.draft(finder, mode, asked), batch=row.id)
+        async def order_request(finder: Finder) -> order_requests.OrderRequest:
+            return replace(await order_requests.order_request(finder, mode, asked), batch=row.id)
 
-        return str((await make(call, draft)).id)
+        return str((await make(call, order_request)).id)
 
 
 def _give_up(service: Service, row: sa.Row[Any], lines: list[Line], why: dict[str, str]) -> None:

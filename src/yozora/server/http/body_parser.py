@@ -1,7 +1,7 @@
 """A request's body as one plain structure, however the client spelled it: JSON, form text, files, bracketed keys.
 
 `receive` takes the bytes and keeps to the limits before anything is parsed; `parse` reads them. What is large never
-is in memory: bodies, files and long texts (`long_texts`) lie on the disk. Neither knows what the fields mean.
+is in memory: bodies, files and long texts (`long_texts`) are on the disk. Neither knows what the fields mean.
 
 Kept by hand: Starlette's parser bounds a text and the count of parts, no file, and keeps all texts in memory.
 """
@@ -68,8 +68,8 @@ class Body:
     """
 
     fields: dict[str, Any]
-    folder: Path  # where the uploads lie, and what else is needed until the request is answered
-    ignored: list[str] = field(default_factory=list)  # names of fields that whoever read them passed over
+    folder: Path  # where the uploads are, and what else is needed until the request is answered
+    ignored: list[str] = field(default_factory=list)  # names of fields that their reader passed over
 
     def fingerprint(self, *about: str) -> str:
         """The same for the same content, whatever its spelling. `about` is what else the request says, as its path."""
@@ -96,7 +96,7 @@ async def receive(request: Request, limits: Limits) -> Raw:
     kind, boundary = _kind(request)
     if request.headers.get("content-encoding", "identity") != "identity":
         raise invalid(None, "Compressed bodies are not read.", "unsupported_content_encoding")
-    data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by whoever parses it
+    data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by the parser
     try:
         size = await _spool(request, data, _most(kind, limits))
     except BaseException:
@@ -362,9 +362,9 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _plain_name(said: str) -> str:
+def _plain_name(file_name: str) -> str:
     """A client's file name without folders and signs that only terminals know."""
-    name = PurePosixPath(said.replace("\\", "/")).name
+    name = PurePosixPath(file_name.replace("\\", "/")).name
     return "".join(char for char in name if char.isprintable())[:255]
 
 

@@ -1,6 +1,6 @@
 """How much one process of the edge does at once: of each kind of work so much in all, and half of it for one key.
 
-So nobody waits for what another key has set going: work that takes long has a gate and threads of its own, and the
+So no key waits for what another key has set going: work that takes long has a gate and threads of its own, and the
 threads that rows are read in (the event loop's default ones) never wait for a decoder, a disk or another host. What
 gets no turn in time is answered with 429. Knows no route; all of it belongs to the event loop's one thread.
 """
@@ -38,8 +38,8 @@ class Gate:
     `room` and weights are in whatever is counted: calls, or bytes.
     """
 
-    def __init__(self, room: int, patience: float) -> None:
-        self.room, self.share, self.patience = room, max(1, room // 2), patience
+    def __init__(self, room: int, timeout: float) -> None:
+        self.room, self.share, self.timeout = room, max(1, room // 2), timeout
         self.taken: Counter[str] = Counter()  # by owner
         self.line: list[_Waiting] = []
 
@@ -47,7 +47,7 @@ class Gate:
     async def place(self, owner: str, weight: int = 1) -> AsyncIterator[None]:
         """Something of `owner`'s is inside. What is larger than a key's half goes in when nothing else of it is there.
 
-        Raises `ApiError` 429 where there was no turn within `patience` seconds.
+        Raises `ApiError` 429 where there was no turn within `timeout` seconds.
         """
         weight = min(weight, self.share)
         await self._enter(owner, weight)
@@ -69,7 +69,7 @@ class Gate:
         self.line.append(mine)
         self._let_in()
         try:
-            with anyio.fail_after(self.patience):
+            with anyio.fail_after(self.timeout):
                 await mine.is_let_in.wait()
         except BaseException as error:
             if mine in self.line:

@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and how long each may take to say what it wants and to hear the answer.
+"""Connections: how many there may be, and how long each may take to say what it wants and to receive the answer.
 
 uvicorn knows neither, so this is its protocol with a clock. Where there are too many, the one that has said nothing for
 longest goes, and not the one that comes. Knows no route.
@@ -96,7 +96,7 @@ class Connections:
         one.refuse(why)
         self.forget(one)
 
-    def look(self, seconds: float) -> None:
+    def check_all(self, seconds: float) -> None:
         """Close what has taken too long. `seconds`: since the last look."""
         for one in list(self.open):
             if one.is_gone:
@@ -112,7 +112,7 @@ class Connections:
         while True:
             await asyncio.sleep(pause)
             now = self.clock()
-            self.look(now - last)
+            self.check_all(now - last)
             last = now
 
     def _close_one(self, among: dict["Connection", None]) -> None:
@@ -141,10 +141,10 @@ class Connection(HttpToolsProtocol):
         self.address = ""
         self.is_local = False  # from this machine, perhaps a proxy: then all clients have one address
         self.reading: Literal["head", "body"] | None = "head"
-        self.since = self.heard = connections.clock()  # of what is being read; of the last byte of it
+        self.since = self.last_byte = connections.clock()  # of what is being read; of the last byte of it
         self.got = 0  # bytes of it
         self.upgraded = False  # to a WebSocket, which has bounds of its own
-        self._stuck = (0, 0.0)  # bytes that nobody takes, and for how many seconds
+        self._stuck = (0, 0.0)  # bytes that the client does not take, and for how many seconds
 
     @property
     def is_silent(self) -> bool:
@@ -171,9 +171,9 @@ class Connection(HttpToolsProtocol):
             silent = not self.got and self.cycle is not None  # kept alive: uvicorn's clock
             return "head" if not silent and now - self.since > times.head else None
         if self._is_held():
-            self.since, self.heard = self.since + seconds, self.heard + seconds
+            self.since, self.last_byte = self.since + seconds, self.last_byte + seconds
         allowed = times.body + self.got / self.all.limits.body_bytes_a_second
-        return "body" if now - self.heard > times.body or now - self.since > allowed else None
+        return "body" if now - self.last_byte > times.body or now - self.since > allowed else None
 
     def refuse(self, why: Why) -> None:
         """Say why, where nothing was said yet, and close."""
@@ -202,7 +202,7 @@ class Connection(HttpToolsProtocol):
             return
         if self.reading is None:
             self._start_reading("head")
-        self.got, self.heard = self.got + len(data), self.all.clock()
+        self.got, self.last_byte = self.got + len(data), self.all.clock()
         super().data_received(data)
         if self.reading == "head" and self.got > MAX_HEAD:
             self.all.close(self, "long")
@@ -231,7 +231,7 @@ class Connection(HttpToolsProtocol):
 
     def _start_reading(self, what: Literal["head", "body"] | None) -> None:
         self.reading, self.got = what, 0
-        self.since = self.heard = self.all.clock()
+        self.since = self.last_byte = self.all.clock()
         self.all.changed(self)
 
     def _is_held(self) -> bool:

@@ -1,10 +1,10 @@
-"""A draft becomes a video: its sources are put beside it, its row and its ticket are written in one transaction.
+"""An order request becomes a video: its sources are put beside it, and its row is written in one transaction.
 
 A call that is repeated, by the client itself or with an Idempotency-Key, gives the video that it made the first time.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,12 +21,12 @@ from yozora.errors import UserError
 from yozora.server.accounts import keys
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
-from yozora.server.http.drafts import Draft, keyed, spoken
 from yozora.server.http.moderation import blocked
+from yozora.server.http.order_requests import OrderRequest, keyed, seconds_text
 from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
-from yozora.server.store import rows, tables
+from yozora.server.store import lineage, rows, tables
 from yozora.server.store.database import now
 from yozora.server.work.queue import cost
 
@@ -53,7 +53,7 @@ class CreateCall:
     rated: bool = True  # whether it counts against the rate
     request_id: str
     response: Response  # what is answered, as far as its headers are concerned
-    live: bool = False  # whoever calls watches the film while it is made
+    live: bool = False  # the caller watches the film while it is made
 
 
 def call_of(request: Request, response: Response, service: ServiceOf, owner: Owner, body: BodyOf) -> CreateCall:
@@ -84,43 +84,46 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
 CallOf = Annotated[CreateCall, Depends(call_of)]
 
 
-async def make(call: CreateCall, draft_of: Callable[[Finder], Awaitable[Draft]]) -> sa.Row[Any]:
+async def make(call: CreateCall, prepare: Callable[[Finder], Awaitable[OrderRequest]]) -> sa.Row[Any]:
     """The row of a new video, or of the one that this call made before. Raises `ApiError`.
 
     What waits does so in the event loop, and what works has threads of its own: see `capacity`.
     """
     row = await to_thread.run_sync(_before, call)
     if row is None:
-        draft = await draft_of(call.finder)
-        reason = await blocked(call.service, call.owner, draft.words)
-        row = await call.service.capacity.do(partial(_create_row, call, draft, reason))
+        order_request = await prepare(call.finder)
+        reason = await blocked(call.service, call.owner, order_request.words)
+        row = await call.service.capacity.do(partial(_create_row, call, order_request, reason))
     call.attempt.video = row.id
     return row
 
 
-def _create_row(call: CreateCall, draft: Draft, reason: str | None) -> sa.Row[Any]:
+def _create_row(call: CreateCall, order_request: OrderRequest, reason: str | None) -> sa.Row[Any]:
     """The row of a new video, whose sources are stored; one with a `reason` has failed."""
     service = call.service
-    _add_notes_header(call, draft)
+    _add_notes_header(call, order_request)
     video_id, number = rows.new_numbered("video")
     try:
-        order = draft.order if reason else _with_sources(service, video_id, draft, call.finder.folder)
-        values = _row_values(call, draft, order) | {"id": video_id, "number": number}
+        order = order_request.order if reason else _with_sources(service, video_id, order_request, call.finder.folder)
+        values = _row_values(call, order_request, order) | {"id": video_id, "number": number}
         with service.database.begin() as connection:
-            return _write(connection, call, values, reason)
+            row = _write(connection, call, values, reason)
+            if row.id == video_id:
+                lineage.record(connection, video_id, _parents_of(order_request))
+            return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
         service.objects.delete_under(_video_prefix(video_id))
         raise
 
 
-def _add_notes_header(call: CreateCall, draft: Draft) -> None:
+def _add_notes_header(call: CreateCall, order_request: OrderRequest) -> None:
     """Say in a header of the answer what the model will not understand, and what is not as it was said."""
     from yozora.language import notes_on  # knows every word in every language: slow to load
 
-    notes = draft.notes
+    notes = order_request.notes
     with suppress(UserError):  # the weights are on other machines
-        preset = call.service.settings.preset(draft.order.request.model)
-        notes += notes_on(draft.order.prompts, preset.nouns, preset.name, preset.taught)
+        preset = call.service.settings.preset(order_request.order.request.model)
+        notes += notes_on(order_request.order.prompts, preset.nouns, preset.name, preset.taught)
     written = [quote(note, safe=SAFE) for note in notes]
     while sum(map(len, written)) > MAX_NOTES:
         written.pop()
@@ -129,7 +132,7 @@ def _add_notes_header(call: CreateCall, draft: Draft) -> None:
 
 
 def _write(connection: sa.Connection, call: CreateCall, values: dict[str, Any], reason: str | None) -> sa.Row[Any]:
-    """All of it or nothing: the row, what its key stands for, and its ticket or, where it is blocked, its end."""
+    """All of it or nothing: the row, what its key stands for, and, where it is blocked, its end."""
     _take_turns(connection, call)
     earlier = _earlier(connection, call)
     if earlier is not None:
@@ -191,7 +194,7 @@ def _of_key(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
 
 def _of_repeat(connection: sa.Connection, call: CreateCall) -> sa.Row[Any] | None:
     """The first video of the same content whose answer was not taken, which is this call's from now on. Where all were,
-    the only one there is: its answer may have been lost on the way. One of several would be somebody else's.
+    the only one there is: its answer may have been lost on the way. One of several would be another caller's.
     """
     videos = tables.videos
     alike = (videos.c.owner == call.owner) & (videos.c.fingerprint == call.fingerprint)
@@ -225,40 +228,52 @@ def _take_turns(connection: sa.Connection, call: CreateCall) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def _with_sources(service: Service, video_id: str, draft: Draft, folder: Path) -> Order:
+def _with_sources(service: Service, video_id: str, order_request: OrderRequest, folder: Path) -> Order:
     """The order, with a copy of everything that it needs: what is deleted meanwhile does it no harm."""
-    given = [*((source.path, source.key) for source in draft.sources), *((None, actor.key) for actor in draft.actors)]
+    given = [
+        *((source.path, source.key) for source in order_request.sources),
+        *((None, actor.key) for actor in order_request.actors),
+    ]
     keys = []
     for index, (path, key) in enumerate(given):
         local = path or folder / f"source-{index}"
         if key is not None:
-            with about("video" if index < len(draft.sources) else "characters"):
+            with about("video" if index < len(order_request.sources) else "characters"):
                 service.objects.save(key, local)
         keys.append(f"{_video_prefix(video_id)}sources/{index}")
         service.objects.put(keys[-1], local)
-    films = len(draft.sources)
-    return keyed(draft.order, tuple(keys[:films]), tuple(keys[films:]))
+    films = len(order_request.sources)
+    return keyed(order_request.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
-def _row_values(call: CreateCall, draft: Draft, order: Order) -> dict[str, Any]:
+def _parents_of(request: OrderRequest) -> Iterator[lineage.LineageParent]:
+    for source, said in zip(request.sources, request.order.sources, strict=True):
+        if source.video is not None:
+            yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
+    for actor in request.actors:
+        yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot="characters")
+
+
+def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> dict[str, Any]:
     request = order.request
     return {
         "owner": call.owner,
         "status": "queued",
         "created_at": now(),
-        "model": draft.model,
-        "prompt": draft.prompt,
+        "model": order_request.model,
+        "prompt": order_request.prompt,
         "size": f"{request.width}x{request.height}",
-        "seconds": spoken(request.seconds),
-        "remixed_from": draft.remixed_from,
+        "seconds": seconds_text(request.seconds),
+        "remixed_from": order_request.remixed_from,
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,
         "answered": False,
         "request_id": call.request_id,
-        "batch": draft.batch,
+        "batch": order_request.batch,
         "preset": request.model,
         "cost": cost(request),
         "live": call.live,
+        "mode": order.mode,
     }
 
 

@@ -31,7 +31,7 @@ def is_foreign(name: str, value: object) -> bool:
 
 
 def translated(fields: Mapping[str, Any], known: Set[str]) -> dict[str, Any]:
-    """The fields by the names that are `known`, for whoever reads them. Raises `ApiError` 400."""
+    """The fields by the names that are `known`, for their reader. Raises `ApiError` 400."""
     said = {name: value for name, value in fields.items() if value not in (None, "")}
     if not OWN & said.keys():
         return dict(fields)
@@ -78,9 +78,9 @@ def _structured(value: object, name: str) -> object:
         raise invalid(name, f"'{name}' {error}.") from None
 
 
-def _add_field(found: dict[str, Any], name: str, value: Any, said: str) -> None:
+def _add_field(found: dict[str, Any], name: str, value: Any, spelling: str) -> None:
     if name in found:
-        raise invalid(said, f"'{said}' and '{name}' mean the same. Send one of them.")
+        raise invalid(spelling, f"'{spelling}' and '{name}' mean the same. Send one of them.")
     found[name] = value
 
 

@@ -21,7 +21,7 @@ class Heads:
             return
         began = False
 
-        async def heard() -> Message:
+        async def receive_until_sent() -> Message:
             """Once the headers are out, the client is as good as gone: no stream goes on for it."""
             return {"type": "http.disconnect"} if began else await receive()
 
@@ -36,7 +36,7 @@ class Heads:
 
         inner = {**scope, "method": "GET"}
         try:
-            await self.app(inner, heard, said)
+            await self.app(inner, receive_until_sent, said)
         finally:
             kept = {name: value for name, value in inner.items() if name.startswith("yozora.") or name == "route"}
             scope.update(kept)

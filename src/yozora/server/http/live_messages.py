@@ -43,12 +43,12 @@ and `extra_params` (objects that may hold these, too), and other fields of a vid
 what was accepted. |
 | `video.chunk_metadata` | server | Of the binary message that follows: `request_id`, `kind` (`media`), \
 `transport_chunk_index`, `generation_chunk_index` (the window), `num_frames`, `byte_length`; ids of the interactions \
-that this chunk is the first to hear (`started_event_ids`), that it hears (`active_event_ids`) and whose prompt it \
-hears alone (`completed_event_ids`); and, beyond vLLM-Omni's, `realtime_factor`: seconds of film made per second. \
+that this chunk is the first to follow (`started_event_ids`), that it follows (`active_event_ids`) and whose prompt it \
+follows alone (`completed_event_ids`); and, beyond vLLM-Omni's, `realtime_factor`: seconds of film made per second. \
 Below 1 the model is too slow for real time here, and the film is streamed all the same. |
 | `session.interaction` | client | `interaction`: `event_id` (else the server names it), `event` with a `prompt`, \
-and `transition_chunks`: the prompt is heard from the next chunk on, beside the one before until so many chunks have \
-heard it; 0 and 1 are at once. Of several that come within a chunk the last one counts. |
+and `transition_chunks`: the prompt has effect from the next chunk on, beside the one before until so many chunks have \
+followed it; 0 and 1 are at once. Of several that come within a chunk the last one counts. |
 | `session.interaction.queued` | server | `request_id`, `event_id`: it is noted. |
 | `session.ping` | client | Still there. |
 | `session.pong` | server | The answer. |
@@ -60,7 +60,7 @@ another negative prompt), `event_id_conflict`, `moderation_blocked`, `database_u
 the session. |
 
 A film whose client has gone, or which makes no progress for a minute while no `session.ping` comes, is cancelled. One
-whose worker has died is not begun anew: `worker_crashed`. Where all workers are busy it waits in the queue like
+whose worker has died is not begun again: `worker_crashed`. Where all workers are busy it waits in the queue like
 others. When it is done it is a video like others, to be fetched, extended or remixed by its id.
 """
 """What docs/api.md says of it."""
@@ -80,8 +80,8 @@ class Interaction:
 class Refused(ApiError):  # noqa: N818
     """A message that cannot be, or an interaction, of that `event`, which is not done."""
 
-    def __init__(self, said: str, code: str = "invalid_message", event: str | None = None) -> None:
-        super().__init__(400, said, code=code)
+    def __init__(self, text: str, code: str = "invalid_message", event: str | None = None) -> None:
+        super().__init__(400, text, code=code)
         self.event = event
 
 
@@ -98,14 +98,14 @@ def message(text: str, longest: int) -> dict[str, Any]:
     return found
 
 
-def wishes(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
+def requested(message: Mapping[str, Any], fps: float) -> dict[str, Any]:
     """The fields of the film that `session.start` asks for; `fps` is the model's. Raises `ApiError` 400."""
-    if said.get("type") != START:
-        raise wrong(f"Expected {START}, got: {str(said.get('type'))[:60]}")
-    if said.get("format", FORMAT) != FORMAT:
+    if message.get("type") != START:
+        raise wrong(f"Expected {START}, got: {str(message.get('type'))[:60]}")
+    if message.get("format", FORMAT) != FORMAT:
         raise wrong(f"Invalid {START} format: expected '{FORMAT}'.")
-    more = said.get("sampling_params")
-    fields = {**(more if isinstance(more, dict) else {}), **said}
+    more = message.get("sampling_params")
+    fields = {**(more if isinstance(more, dict) else {}), **message}
     fields = {name: value for name, value in fields.items() if name not in ("type", "format", "sampling_params")}
     if fields.get("size"):  # goes before both sides, which vLLM-Omni's own client always sends
         fields = {name: value for name, value in fields.items() if name not in ("width", "height")}
@@ -120,9 +120,9 @@ def wishes(said: Mapping[str, Any], fps: float) -> dict[str, Any]:
     return {"seconds": seconds, **fields}
 
 
-def interaction(said: Mapping[str, Any]) -> Interaction:
+def interaction(message: Mapping[str, Any]) -> Interaction:
     """What `session.interaction` asks for. Raises `ApiError` 400."""
-    asked = said.get("interaction")
+    asked = message.get("interaction")
     if not isinstance(asked, dict) or not isinstance(asked.get("event"), dict):
         raise wrong(f"{INTERACTION} requires an interaction object with an event object.")
     event, name, windows = asked["event"], asked.get("event_id", uuid.uuid4().hex), asked.get("transition_chunks", 0)
@@ -143,6 +143,6 @@ def interaction(said: Mapping[str, Any]) -> Interaction:
     return Interaction(event=name, prompt=str(prompt), windows=int(windows), refused=refused, said=asked)
 
 
-def wrong(said: str, event: str | None = None) -> Refused:
+def wrong(text: str, event: str | None = None) -> Refused:
     """A message that cannot be; `event` is that of an interaction."""
-    return Refused(said, event=event)
+    return Refused(text, event=event)

@@ -22,7 +22,7 @@ from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.families import presets
 from yozora.server.errors import ApiError
-from yozora.server.http import body_parser, drafts, live_messages, mode_requests, reading
+from yozora.server.http import body_parser, live_messages, mode_requests, order_requests, reading
 from yozora.server.http.capacity import in_thread
 from yozora.server.http.creating import BLOCKED, CreateCall, make
 from yozora.server.http.live_messages import BEGUN, CHUNK, DONE, ERROR, PONG, QUEUED, Interaction, Refused
@@ -33,7 +33,7 @@ from yozora.server.http.sources import Finder
 from yozora.server.store import live, tables
 from yozora.server.store.objects import StorageFull
 from yozora.server.work.job import Job
-from yozora.server.work.patience import AWAY, reason
+from yozora.server.work.retry_policy import AWAY, reason
 
 MODE: Final = next(mode for mode in MODES.values() if not mode.route)
 OVER: Final = ("completed", "failed")
@@ -58,7 +58,7 @@ class LiveSession:
         self.sending = asyncio.Lock()  # a chunk's two messages follow each other
 
     async def run(self) -> None:
-        """From `session.start` to the end; the film is cancelled where nobody watches it to its end."""
+        """From `session.start` to the end; the film is cancelled where the client does not watch it to its end."""
         finished = False
         try:
             await self._start_session()
@@ -94,13 +94,13 @@ class LiveSession:
         config = accepted(order, row.model)
         await self._send_message(type=BEGUN, request_id=self.video, format=live_messages.FORMAT, config=config)
 
-    async def _create_video(self, said: dict[str, Any]) -> sa.Row[Any]:
+    async def _create_video(self, message: dict[str, Any]) -> sa.Row[Any]:
         service, settings = self.service, self.service.settings
         try:
-            fps = settings.preset(str(said.get("model") or settings.usual)).fps
+            fps = settings.preset(str(message.get("model") or settings.usual)).fps
         except UserError:
             fps = presets.PRESETS[presets.DEFAULT].fps  # the model is refused below, by its name
-        data = BytesIO(json.dumps(live_messages.wishes(said, fps)).encode())
+        data = BytesIO(json.dumps(live_messages.requested(message, fps)).encode())
         raw = body_parser.Raw(kind="application/json", boundary=b"", data=data)
         async with (
             service.capacity.bodies.place(self.owner),
@@ -119,7 +119,7 @@ class LiveSession:
                 response=Response(),
                 live=True,
             )
-            return await make(call, lambda finder: drafts.draft(finder, MODE, asked))
+            return await make(call, lambda finder: order_requests.order_request(finder, MODE, asked))
 
     async def _watch(self) -> None:
         """Relay and listen until the film is over. Raises `ApiError`, `SessionStopped` and `WebSocketDisconnect`."""
@@ -207,49 +207,51 @@ class LiveSession:
             except KeyError:
                 text = ""  # a binary message
             try:
-                await self._hear(live_messages.message(text, live_messages.MAX_CONTROL))
+                await self._handle_message(live_messages.message(text, live_messages.MAX_CONTROL))
             except ApiError as error:
                 await self._refuse(error)
 
-    async def _hear(self, said: dict[str, Any]) -> None:
-        kind = said.get("type")
+    async def _handle_message(self, message: dict[str, Any]) -> None:
+        kind = message.get("type")
         if kind == live_messages.STOP:
             raise SessionStopped
         if kind == live_messages.PING:
             self.touched = time.monotonic()
             await self._send_message(type=PONG)
         elif kind == live_messages.INTERACTION:
-            await self._turn(live_messages.interaction(said))
+            await self._turn(live_messages.interaction(message))
         else:
             raise live_messages.wrong(f"Unknown message type: {str(kind)[:60]}")
 
-    async def _turn(self, asked: Interaction) -> None:
+    async def _turn(self, interaction: Interaction) -> None:
         """Note a new prompt, once. Raises `ApiError` for one that is not to be."""
-        known = self.events.get(asked.event)
+        known = self.events.get(interaction.event)
         if known is None:
             if len(self.events) >= MOST:
-                raise live_messages.wrong(f"A session has up to {MOST} interactions.", asked.event)
-            if not asked.refused:
-                why = await blocked(self.service, self.owner, (asked.prompt,))
+                raise live_messages.wrong(f"A session has up to {MOST} interactions.", interaction.event)
+            if not interaction.refused:
+                why = await blocked(self.service, self.owner, (interaction.prompt,))
                 if why is not None:
-                    raise Refused(why, BLOCKED, asked.event)
-                await run_in_threadpool(self._store_prompt, asked)
-        elif known.said != asked.said:
-            raise Refused(f"{asked.event} was another interaction.", "event_id_conflict", asked.event)
-        await self._send_message(type=QUEUED, request_id=self.video, event_id=asked.event)
-        if asked.refused:
-            raise Refused(asked.refused, "interaction_failed", asked.event)
+                    raise Refused(why, BLOCKED, interaction.event)
+                await run_in_threadpool(self._store_prompt, interaction)
+        elif known.said != interaction.said:
+            raise Refused(f"{interaction.event} was another interaction.", "event_id_conflict", interaction.event)
+        await self._send_message(type=QUEUED, request_id=self.video, event_id=interaction.event)
+        if interaction.refused:
+            raise Refused(interaction.refused, "interaction_failed", interaction.event)
 
-    def _store_prompt(self, asked: Interaction) -> None:
+    def _store_prompt(self, interaction: Interaction) -> None:
         prompt = live.PromptChange(
-            number=len(self.events), event=asked.event, prompt=asked.prompt, windows=asked.windows
+            number=len(self.events), event=interaction.event, prompt=interaction.prompt, windows=interaction.windows
         )
         try:
             with self.service.database.begin() as connection:
                 live.add_prompt(connection, self.video, prompt)
         except AWAY:
-            raise Refused("The database cannot be reached. Try again.", "database_unavailable", asked.event) from None
-        self.events[asked.event] = asked
+            raise Refused(
+                "The database cannot be reached. Try again.", "database_unavailable", interaction.event
+            ) from None
+        self.events[interaction.event] = interaction
 
     async def _refuse(self, error: ApiError) -> None:
         event = error.event if isinstance(error, Refused) else None
@@ -258,19 +260,19 @@ class LiveSession:
         await self._send_message(type=ERROR, message=error.message, code=error.code, reason=error.reason, **known)
 
     async def _send_message(self, **said: Any) -> None:
-        """A message, where somebody is still there to get it."""
+        """A message, where the client is still there to get it."""
         if self.socket.application_state is not WebSocketState.CONNECTED:
             return
         async with self.sending:
             await self.socket.send_json(said)
 
     def _cancel(self) -> None:
-        """Nobody watches any more; a film that is over stays as it is."""
+        """The client does not watch any more; a film that is over stays as it is."""
         try:
             with self.service.database.begin() as connection:
                 self.service.queue.cancel(connection, self.video)
         except AWAY:
-            log.warning("a film that nobody watches goes on: the database does not answer")
+            log.warning("a film without a viewer goes on: the database does not answer")
 
 
 def accepted(order: Order, model: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class TooLong(Exception):  # noqa: N818 - what the text is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongText:
-    """A text that lies in a file in UTF-8, until the request is answered."""
+    """A text in a file in UTF-8, until the request is answered."""
 
     path: Path
     bytes: int

@@ -16,21 +16,21 @@ from pydantic_core import PydanticCustomError
 from yozora.core.modes import COMMON, MODES, Mode, Slot
 from yozora.core.options import ArgumentError, Kind, Option, read
 from yozora.core.request import MAX_PROMPT, Expert, is_prompt
-from yozora.server.http.requests import FILE, Film, Picture, Prompt, Wishes, board, structured, videos
+from yozora.server.http.requests import FILE, Film, Picture, Prompt, VideoBody, board, structured, videos
 
 NAMED: Final = {"model"}
-"""Options that `Wishes` has itself: a model has names here that are not its own."""
+"""Options that `VideoBody` has itself: a model has names here that are not its own."""
 
 
-def kind_of(mode: Mode) -> type[Wishes]:
+def kind_of(mode: Mode) -> type[VideoBody]:
     """The bodies of a mode's route."""
     fields = dict(_request_fields(mode))
-    made = create_model(f"{called(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
+    made = create_model(f"{api_name(mode).capitalize()}Video", __base__=AnyVideo, __doc__=mode.summary, **fields)
     made.place = f"/v1/videos/{mode.route}".rstrip("/")
     return made
 
 
-def called(mode: Mode) -> str:
+def api_name(mode: Mode) -> str:
     """What the API calls a mode: videos are created, as the contract of the closed service has it."""
     return mode.name if mode.route else "create"
 
@@ -72,7 +72,7 @@ def _source_field(slot: Slot) -> tuple[Any, Any]:
 
 
 def _field(option: Option, default: object) -> tuple[Any, Any]:
-    """None where nothing is said: what the default is then, is told here and settled in `drafts`."""
+    """None where nothing is said: what the default is then, is told here and settled in `order_requests`."""
     alias = option.wired if option.wired != option.name else None
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
     told: Any = {} if option.needed else {"default": json_default(option, default)}
@@ -82,7 +82,7 @@ def _field(option: Option, default: object) -> tuple[Any, Any]:
 
 
 def _read_option(option: Option, value: object) -> Any:
-    """A value as the option has it; JSON may come as the text of a form field. A board is read by `drafts`."""
+    """A value as the option has it; JSON may come as the text of a form field. A board is read by `order_requests`."""
     if option.kind == "cards":
         return board(value)
     try:
@@ -170,14 +170,14 @@ _COMMON: Final[dict[str, Any]] = {
     each.name: _field(each, each.default) for each in COMMON if each.name not in NAMED and not each.local
 }
 
-AnyVideo: Final[type[Wishes]] = create_model(
-    "AnyVideo", __base__=Wishes, __doc__="What may be said of any video beside its mode's own options.", **_COMMON
+AnyVideo: Final[type[VideoBody]] = create_model(
+    "AnyVideo", __base__=VideoBody, __doc__="What may be said of any video beside its mode's own options.", **_COMMON
 )
 
-KINDS: Final[dict[str, type[Wishes]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
+KINDS: Final[dict[str, type[VideoBody]]] = {mode.name: kind_of(mode) for mode in MODES.values()}
 """The bodies of each mode's route, by its name."""
 
-VIDEOS: Final[tuple[type[Wishes], ...]] = tuple(KINDS.values())
+VIDEOS: Final[tuple[type[VideoBody], ...]] = tuple(KINDS.values())
 
 FILES: Final = ("input_reference", "last", "video", "videos", "board", "file")
 """Fields that take a file."""

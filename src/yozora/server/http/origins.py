@@ -1,7 +1,7 @@
 """Whose web page may talk to this server: what is checked before anything else is, and what browsers are told.
 
-A server without keys lets in whoever reaches it, and a browser reaches it for every page that its user opens: so it is
-called by a name of this machine, and by no page of another place. A key is never sent by a browser on its own.
+A server without keys lets in everyone who reaches it, and a browser reaches it for every page that its user opens: so
+it is called by a name of this machine, and by no page of another place. A key is never sent by a browser on its own.
 Starlette's TrustedHostMiddleware knows no origins, and answers without the envelope of errors. Knows no route.
 """
 
@@ -52,15 +52,15 @@ class Origins:
     def _check_origin(self, headers: Mapping[str, str], scope: Scope) -> ApiError | None:
         host = headers.get("host", "")
         if ANY not in self.hosts and host_of(host) not in self.hosts:
-            message = f"This server has no name {host[:100]!r}. Whoever runs it adds one with --hosts."
+            message = f"This server has no name {host[:100]!r}. Its operator adds one with --hosts."
             return ApiError(421, message, code="unknown_host")
         if self.open and self._is_foreign(headers, host, scope):
-            message = "Pages of other origins may not use this server. Whoever runs it allows one with --cors."
+            message = "Pages of other origins may not use this server. Its operator allows one with --cors."
             return ApiError(403, message, kind="permission_error", code="origin_not_allowed")
         return None
 
     def _is_foreign(self, headers: Mapping[str, str], host: str, scope: Scope) -> bool:
-        """Whether a page of another origin asks; a link to here that somebody follows is none."""
+        """Whether a page of another origin asks; a link to here that a user follows is none."""
         origin = headers.get("origin")
         if origin is not None:
             return ANY not in self.origins and origin not in self.origins and urlsplit(origin).netloc != host
@@ -77,9 +77,9 @@ def install(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(CORSMiddleware, **said, expose_headers=TOLD, max_age=3600)
 
 
-def names_in(said: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
     """Names apart by commas."""
-    return tuple(name.strip().rstrip("/") for name in said.split(",") if name.strip())
+    return tuple(name.strip().rstrip("/") for name in text.split(",") if name.strip())
 
 
 def host_of(header: str) -> str:

@@ -1,6 +1,6 @@
 """When a video is worth asking for again, and answers that are held back until it is over.
 
-One look at the database serves everybody who waits: no thread is held, and a thousand clients cost what one does.
+One look at the database serves all clients that wait: no thread is held, and a thousand clients cost what one does.
 """
 
 import asyncio
@@ -127,7 +127,7 @@ class Holding:
                 for start in range(0, len(ids), AT_ONCE):
                     these = videos.id.in_(ids[start : start + AT_ONCE]) & videos.status.not_in(OVER)
                     going |= set(connection.execute(sa.select(videos.id).where(these)).scalars())
-        except sa.exc.SQLAlchemyError:  # whoever is told so will be when their time is over
+        except sa.exc.SQLAlchemyError:  # those waiting are told when their time is over
             return ()
         return set(ids) - going
 

@@ -34,7 +34,7 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-NOWHERE: Final = frozenset({"audio_reference"})
+REFUSED_FIELDS: Final = frozenset({"audio_reference"})
 """Fields of other servers that hold a file which no call here takes."""
 
 Asked = TypeVar("Asked", bound=BodyModel)
@@ -46,7 +46,7 @@ def read(kind: type[Asked], body: body_parser.Body) -> Asked:
     Raises `ApiError` 400 that names the field.
     """
     known = names_of(kind)
-    fields = dialects.translated(body.fields, known) if issubclass(kind, requests.Wishes) else body.fields
+    fields = dialects.translated(body.fields, known) if issubclass(kind, requests.VideoBody) else body.fields
     for name, value in fields.items():
         if name not in known and value not in (None, ""):
             _check_unknown(kind, known, name, value)
@@ -79,24 +79,24 @@ def header(names: list[str]) -> str:
 
 
 def _check_unknown(kind: type[BodyModel], known: frozenset[str], name: str, value: Any) -> None:
-    """Fields that nobody knows are passed over, but neither wishes that another field or call fulfils, nor files."""
+    """Unknown fields are passed over, but neither options that another field or call has, nor files."""
     shown = name[:MAX_NAME]
     meant = OTHER_NAMES.get(name)
     slip = meant if meant in known else next(iter(get_close_matches(shown, known, 1, ALIKE)), None)
     places = [one.place for one in mode_requests.VIDEOS if (meant or name) in names_of(one)]
     if slip is not None:
         raise invalid(shown, f"Unknown parameter: '{shown}'. Did you mean '{slip}'?", UNKNOWN)
-    if places and issubclass(kind, requests.Wishes):
+    if places and issubclass(kind, requests.VideoBody):
         means = f", which means '{meant}'," if meant else ""
         message = f"Unknown parameter: '{shown}'{means} is not taken by {kind.place}, but by {', '.join(places)}."
         raise invalid(shown, message, UNKNOWN)
-    if name in NOWHERE or next(_uploads(value, name), None) is not None:
+    if name in REFUSED_FIELDS or next(_uploads(value, name), None) is not None:
         raise _no_place(shown, known)
 
 
-def _check_files(asked: BodyModel, known: frozenset[str], fields: Mapping[str, Any]) -> None:
+def _check_files(body: BodyModel, known: frozenset[str], fields: Mapping[str, Any]) -> None:
     """Every file that came is one that the request holds."""
-    taken = {id(file) for name in type(asked).model_fields for _, file in _uploads(getattr(asked, name), name)}
+    taken = {id(file) for name in type(body).model_fields for _, file in _uploads(getattr(body, name), name)}
     for name, value in fields.items():
         for path, file in _uploads(value, name):
             if id(file) not in taken:

@@ -1,6 +1,6 @@
 """What clients may ask for, field by field; `reading` makes one of these of a body.
 
-Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `drafts`.
+Knows what a field may hold at all; what a model can do, and whose a file is, is found out in `order_requests`.
 """
 
 import json
@@ -93,10 +93,10 @@ class BodyModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, said: Any) -> Any:
-        if not isinstance(said, dict):
-            return said
-        return {name: value for name, value in said.items() if value is not None and value != ""}
+    def _without_blanks(cls, field_value: Any) -> Any:
+        if not isinstance(field_value, dict):
+            return field_value
+        return {name: value for name, value in field_value.items() if value is not None and value != ""}
 
 
 class VideoReference(BodyModel):
@@ -135,11 +135,13 @@ Film = Annotated[File | VideoReference, BeforeValidator(_video), Field(descripti
 Characters = Annotated[
     tuple[CharacterReference, ...],
     BeforeValidator(_parse_references),
-    Field(max_length=MAX_CHARACTERS, description="Whom the prompt calls by name, as many as the model can show."),
+    Field(
+        max_length=MAX_CHARACTERS, description="The characters that the prompt names, as many as the model can show."
+    ),
 ]
 
 
-class Wishes(BodyModel):
+class VideoBody(BodyModel):
     """What may be said of any video beside options, see `kinds`."""
 
     place: ClassVar[str] = ""  # where such a video is asked for
@@ -156,7 +158,7 @@ class Wishes(BodyModel):
 
 class CreateCharacter(BodyModel):
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    video: Annotated[Film, Field(description="Somebody or something is seen in its first frame; a picture will do.")]
+    video: Annotated[Film, Field(description="A person or thing is seen in its first frame; a picture will do.")]
 
 
 class CreateFile(BodyModel):
@@ -165,7 +167,7 @@ class CreateFile(BodyModel):
 
 
 class VerifyFile(BodyModel):
-    file: Annotated[File, Field(description="A film or a picture, whoever made it.")]
+    file: Annotated[File, Field(description="A film or a picture, no matter who made it.")]
 
 
 class CreateBatch(BodyModel):

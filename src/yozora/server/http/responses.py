@@ -40,7 +40,7 @@ class Deleted(BaseModel):
 
 
 class Character(BaseModel):
-    """Somebody whom prompts may call by name."""
+    """A character that prompts may name."""
 
     id: str
     name: str
@@ -102,7 +102,7 @@ class Verdict(BaseModel):
     meaning: str
     identifier: str | None = Field(description="The film's number: twelve hexadecimal digits.")
     credentials: Credentials | None
-    watermark: Watermark | None = Field(description="Null where nobody could look for one.")
+    watermark: Watermark | None = Field(description="Null where none could be looked for.")
     video_id: str | None = Field(description="Your video that it is.")
 
 
@@ -147,7 +147,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class Session(BaseModel):
-    """A browser that is signed in. On a server without keys nobody needs to, and `key_id` is `anyone`."""
+    """A browser that is signed in. On a server without keys no one needs to, and `key_id` is `anyone`."""
 
     id: str
     object: Literal["session"] = "session"

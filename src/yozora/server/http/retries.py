@@ -155,7 +155,7 @@ class Listening:
         return message
 
     async def answering(self, status: int) -> None:
-        """The last of the answer is about to be sent: is there anybody? Clients repeat what failed here."""
+        """The last of the answer is about to be sent: is the client there? Clients repeat what failed here."""
         await asyncio.sleep(0)  # who has gone is told of in between
         self._attempt.answered = not self._attempt.gone and status < 500
 

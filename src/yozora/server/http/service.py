@@ -60,8 +60,8 @@ class Service:
     attempts: Attempts
     outlook: Outlook
     holding: Holding
-    stopping: threading.Event  # set when the process is told to stop: nobody is held any longer
-    trouble: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
+    stopping: threading.Event  # set when the process is told to stop: no call is held any longer
+    problems: Callable[[], Sequence[str]] = list  # what is wrong with the workers of this machine
     refusals: Refusals = field(default_factory=Refusals)
     watched: Counter[str] = field(default_factory=Counter)  # live sessions that are open, by owner
 
@@ -192,7 +192,7 @@ Administers = Annotated[bool, Depends(administers)]
 
 
 async def _received(request: Request, owner: Owner) -> AsyncIterator[body_parser.Raw]:
-    """Nothing is received from whoever has no key; what is large waits at the other end until there is room."""
+    """Nothing is received from clients without a key; what is large waits at the other end until there is room."""
     service = service_of(request)
     limits, capacity = service.settings.limits, service.capacity
     size = body_parser.announced(request, limits)

@@ -44,6 +44,7 @@ class StoredSource:
 class CharacterPicture:
     """A character with its picture in the storage."""
 
+    id: str
     name: str
     key: str
 
@@ -56,11 +57,11 @@ class Finder:
     owner: str
     folder: Path
 
-    async def film(self, said: Upload | VideoReference, param: str) -> StoredSource:
+    async def film(self, reference: Upload | VideoReference, param: str) -> StoredSource:
         """An uploaded film or a completed video. Raises `ApiError` 400 or 404, 429 where there is no turn."""
-        if isinstance(said, VideoReference):
-            return await to_thread.run_sync(self.video, said.id, param)
-        return await self._looked(said.path, param, only="film")
+        if isinstance(reference, VideoReference):
+            return await to_thread.run_sync(self.video, reference.id, param)
+        return await self._looked(reference.path, param, only="film")
 
     def video(self, video_id: str, param: str | None) -> StoredSource:
         """A completed video by its id."""
@@ -77,24 +78,24 @@ class Finder:
             seconds=seconds,
             fps=fps,
             frames=max(1, round(seconds * fps)),
-            sounds=True,  # perhaps: whoever makes the film finds out
+            sounds=True,  # perhaps: the worker finds out
             prompt=(row.prompt or "").replace("@", ""),
             key=row.file,
             video=row.id,
             model=row.model,
         )
 
-    async def picture(self, said: Upload | ImageReference, param: str) -> StoredSource:
-        """An uploaded picture, one of the owner's files, or what lies at an address; of a film it is the first frame.
+    async def picture(self, reference: Upload | ImageReference, param: str) -> StoredSource:
+        """An uploaded picture, one of the owner's files, or what is at an address; of a film it is the first frame.
 
         Raises `ApiError` 400 or 404, 429 where there is no turn.
         """
-        if isinstance(said, Upload):
-            return await self._looked(said.path, param)
-        path, capacity, address = self.folder / "picture", self.service.capacity, said.image_url
+        if isinstance(reference, Upload):
+            return await self._looked(reference.path, param)
+        path, capacity, address = self.folder / "picture", self.service.capacity, reference.image_url
         with about(param):
-            if said.file_id is not None:
-                await capacity.do(partial(self._save_file, said.file_id, path))
+            if reference.file_id is not None:
+                await capacity.do(partial(self._save_file, reference.file_id, path))
             elif isinstance(address, LongText):
                 await capacity.do_bulk(partial(fetching.save_data_url, address.path, path, MAX_DATA_URL))
             elif address is not None and address[:5].lower() == "data:":
@@ -103,17 +104,17 @@ class Finder:
                 await capacity.calls.run(self.owner, partial(fetching.fetch, address, self.service.settings, path))
         return await self._looked(path, param)
 
-    def actors(self, said: Sequence[CharacterReference], prompt: str) -> tuple[CharacterPicture, ...]:
+    def actors(self, references: Sequence[CharacterReference], prompt: str) -> tuple[CharacterPicture, ...]:
         """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
         with about("characters"), self.service.database.read() as connection:
-            found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in said]
+            found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in references]
         for row in found:
             if row.name.casefold() not in prompt.casefold():
                 message = f"The prompt does not name the character '{row.name}'. Say its name as it is written."
                 raise invalid("characters", message)
         if len({row.id for row in found}) < len(found):
             raise invalid("characters", "The same character is there twice.")
-        return tuple(CharacterPicture(name=row.name, key=row.key) for row in found)
+        return tuple(CharacterPicture(id=row.id, name=row.name, key=row.key) for row in found)
 
     def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:
@@ -121,9 +122,9 @@ class Finder:
         self.service.objects.save(row.key, path)
 
     async def _looked(self, path: Path, param: str, only: Literal["picture", "film"] | None = None) -> StoredSource:
-        look = partial(uploads.look, path, self.service.settings.limits)
+        inspect = partial(uploads.inspect, path, self.service.settings.limits)
         with about(param):
-            found = await self.service.capacity.decodings.run(self.owner, look)
+            found = await self.service.capacity.decodings.run(self.owner, inspect)
         if only is not None and found.kind != only:
             raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
         return StoredSource(

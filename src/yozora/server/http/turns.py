@@ -1,7 +1,8 @@
-"""Calls of one client begin in turn: a burst of hundreds is looked at a few at a time, and nobody else waits for it.
+"""Calls of one client begin in turn: a burst of hundreds is looked at a few at a time, and no other client waits for
+it.
 
 A turn is over with the first line of the answer, when the body is asked for, or after a moment: what lasts (streams,
-uploads, calls that wait for a change) is bounded elsewhere (`capacity`). A client is whoever sends the same
+uploads, calls that wait for a change) is bounded elsewhere (`capacity`). A client is known by the same
 credentials, or, without any, the same address. Knows no key and no route; all of it belongs to the event loop's thread.
 """
 
@@ -60,7 +61,7 @@ class _Turn:
             mine = asyncio.get_running_loop().create_future()
             turns.waiting[self.client].append(mine)
             try:
-                await mine  # whoever ends a turn gives it away, and it stays counted
+                await mine  # the one that ends a turn gives it away, and it stays counted
             except asyncio.CancelledError:
                 if mine.done() and not mine.cancelled():
                     self.taken = True

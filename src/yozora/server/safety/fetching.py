@@ -26,7 +26,7 @@ DATA_HEAD: Final = re.compile(r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+-]+
 
 
 def fetch(url: str, settings: Settings, target: Path) -> None:
-    """Save what lies at an http or https address. Raises `ApiError` 400, and leaves no file then.
+    """Save what is at an http or https address. Raises `ApiError` 400, and leaves no file then.
 
     Only where the operator allows it; never from private or reserved networks, neither at once nor after a redirect;
     never more than `Limits.upload_bytes`, nor longer than 30 seconds.
@@ -67,7 +67,7 @@ def data_url(text: str, limit: int) -> bytes:
 
 
 def save_data_url(text: Path, target: Path, limit: int) -> None:
-    """Save what `data_url` gives of a text that lies in a file, piece by piece. Raises as it does.
+    """Save what `data_url` gives of a text in a file, piece by piece. Raises as it does.
 
     A text without a colon is what follows in such a URL.
     """
@@ -117,14 +117,14 @@ def _join_url(url: "httpx.URL", location: str) -> str:
         raise ssrf.AddressError("redirects to what is not a URL") from error
 
 
-def _check_response(status: int, said: dict[bytes, str], limit: int) -> None:
+def _check_response(status: int, headers: dict[bytes, str], limit: int) -> None:
     if status != 200:
         raise _failed(f"The address answered with status {status}")
-    if not TAKEN.match(said.get(b"content-type", "").strip()):
+    if not TAKEN.match(headers.get(b"content-type", "").strip()):
         raise _failed("The address holds no picture and no film by its content type")
-    if said.get(b"content-encoding", "identity").strip().lower() != "identity":
+    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
         raise _failed("The address sends its content compressed")
-    length = said.get(b"content-length", "0").strip()
+    length = headers.get(b"content-length", "0").strip()
     if not length.isdecimal() or int(length[:20]) > limit:
         raise _failed(f"The address holds more than {limit:,} bytes")
 

@@ -41,7 +41,7 @@ def main(memory: str, seconds: str, answer: str, action: str, path: str, side: s
     file = Path(path)
     try:
         kind = sniffed(file)
-        return looked(file, kind) if action == "look" else {"png": first_picture(file, int(side))}
+        return inspect_file(file, kind) if action == "inspect" else {"png": first_picture(file, int(side))}
     except UserError as error:
         return {"error": without(error.message, path), "reason": error.code}
     except MemoryError:
@@ -64,7 +64,7 @@ def sniffed(path: Path) -> FileKind:
     return kind
 
 
-def looked(path: Path, kind: FileKind) -> dict[str, object]:
+def inspect_file(path: Path, kind: FileKind) -> dict[str, object]:
     """What a file shows, as `uploads.Looked` has it."""
     from yozora import media
     from yozora.media import photos, webp

@@ -67,12 +67,12 @@ class Rule:
         for role, terms in roles.items():
             yield from (((self.name, role), one) for one in terms)
 
-    def blocks(self, said: TextForm, found: Found) -> bool:
+    def blocks(self, text_form: TextForm, found: Found) -> bool:
         """Whether a text, read in one way, may not be."""
         passed = found.get((self.name, "unless"), ())
         words = apart(found.get((self.name, "words"), ()), passed)
         for pattern in self.patterns:
-            words = sorted([*words, *apart(said.spans(pattern), passed)])
+            words = sorted([*words, *apart(text_form.spans(pattern), passed)])
         if not self.companions:
             return bool(words)
         companions = apart(found.get((self.name, "with"), ()), passed)
@@ -128,13 +128,13 @@ class Guard:
         messages = [{"role": "user", "content": text}]
         return "/chat/completions", {**model, "messages": messages, "temperature": 0, "max_tokens": 32}
 
-    def _verdict(self, said: Any) -> str | None:
+    def _verdict(self, reply: Any) -> str | None:
         """Of a moderation: `flagged` and the categories. Of a chat: an answer that begins with "unsafe"."""
         if self.kind == "moderation":
-            result = said["results"][0]
+            result = reply["results"][0]
             names = [name for name, flagged in result.get("categories", {}).items() if flagged]
             return f"The guard model flagged it: {', '.join(names) or 'unsafe'}." if result["flagged"] else None
-        answer = str(said["choices"][0]["message"]["content"]).strip()
+        answer = str(reply["choices"][0]["message"]["content"]).strip()
         if not answer.lower().startswith("unsafe"):
             return None
         return f"The guard model flagged it: {' '.join(answer.split()[1:])[:80] or 'unsafe'}."

@@ -34,7 +34,7 @@ IPV4_CLOSED: Final = tuple(
 )
 """Special purposes (IANA's registry), multicast and reserved."""
 
-IPV6_OPEN: Final = IPv6Network("2000::/3")  # the only unicast in use; IPv4-mapped and NAT64 addresses lie outside
+IPV6_OPEN: Final = IPv6Network("2000::/3")  # the only unicast in use; IPv4-mapped and NAT64 addresses are outside
 IPV6_CLOSED: Final = tuple(IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 """Tunnels, which hide an IPv4 address, and documentation."""
 
@@ -74,7 +74,7 @@ def parsed(url: str) -> httpx.URL:
 
 def check(url: str, *, private: bool) -> None:
     """Raise `AddressError` for a URL that would never be called. A name is not looked up before it is called: what is
-    answered here tells nobody which names there are.
+    answered here does not tell which names there are.
     """
     address = _literal(parsed(url).host)
     if address is not None and not is_open(address, private=private):
@@ -82,8 +82,8 @@ def check(url: str, *, private: bool) -> None:
 
 
 def addresses(host: str, port: int, *, private: bool, until: float) -> list[str]:
-    """Where a name leads. Raises `AddressError` where it leads nowhere, or even one of its addresses is closed: both in
-    the words that are used where nobody answers. What was the matter is in the log.
+    """Where a name leads. Raises `AddressError` where it has no address, or even one of its addresses is closed: both
+    in the words that are used where there is no answer. What was the matter is in the log.
     """
     found = _resolved(host, port, until)
     if found and all(is_open(address, private=private) for address in found):

@@ -1,6 +1,6 @@
 """What clients upload is looked at by another process, which has little memory, little time, and nothing to gain.
 
-`look` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
+`inspect` says what a file is, `still` shows its first picture, `verified` says where it comes from, and `signed_still`
 keeps that with the picture. They read the content and never a name. Decoding happens in `inspect_upload` and
 `provenance.examine`, which `provenance.confined` starts and kills. How many there are at once is for the caller to
 bound: each may take `Limits.decode_bytes` of memory.
@@ -37,24 +37,25 @@ class Looked:
     clear: bool = False  # white shows through it
 
 
-def look(path: Path, limits: Limits) -> Looked:
+def inspect(path: Path, limits: Limits) -> Looked:
     """What an uploaded file is. Raises `ApiError`: 400 `invalid_file` for what is no whole picture or film, or too much
     of one, 413 for too many bytes.
     """
-    found = Looked(**_inspect_file("look", path, limits))
+    found = Looked(**_inspect_file("inspect", path, limits))
     if found.seconds > limits.upload_seconds:
         raise _invalid(f"The film runs for {found.seconds:.1f} seconds; at most {limits.upload_seconds:g} are taken.")
     return found
 
 
 def still(path: Path, limits: Limits) -> bytes:
-    """The first picture of an uploaded file, a PNG of at most 512 pixels a side. Raises as `look` does."""
+    """The first picture of an uploaded file, a PNG of at most 512 pixels a side. Raises as `inspect` does."""
     return b64decode(_inspect_file("still", path, limits)["png"])
 
 
 def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -> bytes:
     """What `still` gives, and where the file says where it comes from, signed as a picture that was taken out of it;
-    `title` is what the file is called there. Its credentials are read by another process first. Raises as `look` does.
+    `title` is what the file is called there. Its credentials are read by another process first. Raises as `inspect`
+    does.
     """
     picture = still(path, limits)
     if not settings.credentials:
@@ -75,8 +76,8 @@ def signed_still(path: Path, limits: Limits, settings: Provenance, title: str) -
 
 
 def verified(path: Path, limits: Limits, settings: Provenance) -> Verification:
-    """Where an uploaded file comes from. Raises as `look` does; a file that bears neither credentials nor a mark is no
-    mistake.
+    """Where an uploaded file comes from. Raises as `inspect` does; a file that bears neither credentials nor a mark is
+    no mistake.
     """
     try:
         trust.roots(settings)
@@ -89,7 +90,7 @@ def verified(path: Path, limits: Limits, settings: Provenance) -> Verification:
         raise _invalid(error.message.removeprefix(f"{path.name}: "), error.code) from error
 
 
-def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) -> dict[str, Any]:
+def _inspect_file(action: Literal["inspect", "still"], path: Path, limits: Limits) -> dict[str, Any]:
     arguments = (action, str(path.absolute()), str(STILL_SIDE))
     code, said = confined.ask("yozora.server.safety.inspection", arguments, _resource_bounds(path, limits))
     if confined.out_of_time(code):
@@ -104,7 +105,7 @@ def _inspect_file(action: Literal["look", "still"], path: Path, limits: Limits) 
 def _tells(path: Path, limits: Limits, settings: Provenance) -> bool:
     try:
         return tells(path, settings, _resource_bounds(path, limits))
-    except UserError:  # credentials that cannot be read within bounds are told by nobody
+    except UserError:  # credentials that cannot be read within bounds are not reported
         return False
 
 

@@ -93,12 +93,12 @@ class Lexicon(Generic[Label]):
             (self._begun if term[0].open else self._whole).setdefault(term[0].word, []).append((label, term))
         self._lengths = sorted({len(stem) for stem in self._begun})
 
-    def found(self, said: TextForm) -> dict[Label, list[Span]]:
+    def found(self, text_form: TextForm) -> dict[Label, list[Span]]:
         """Where the terms of each label stand, in the order of their beginnings."""
         spans: dict[Label, list[Span]] = {}
-        for at, word in enumerate(said.words):
+        for at, word in enumerate(text_form.words):
             for label, term in self._beginning(word):
-                end = _term_end(term[1:], said.words, at + 1)
+                end = _term_end(term[1:], text_form.words, at + 1)
                 if end is not None:
                     spans.setdefault(label, []).append((at, end))
         return spans

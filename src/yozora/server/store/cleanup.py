@@ -1,4 +1,4 @@
-"""Removes what has had its time: expired videos, what nobody remembers a reason for, and answers that are not repeated.
+"""Removes what has had its time: expired videos, what has no owner any more, and answers that are not repeated.
 
 Any number of processes may sweep at any time, and one that is killed in the middle leaves nothing wrong behind: rows go
 first, and objects without a row are found later.
@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from yozora.server.accounts import legacy_usage, sessions
-from yozora.server.store import legacy_tickets, live, tables
+from yozora.server.store import legacy_dbos, live, removal, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -50,7 +50,8 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
         live.tidy(connection, moment - HOUR)
         sessions.sweep(connection, moment)
-        legacy_tickets.adopt(connection)
+        removal.sweep(connection, moment)
+        legacy_dbos.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
     videos = _expire(database, objects, moment)
@@ -65,11 +66,11 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
 
 def _expire(database: Database, objects: Objects, moment: int) -> int:
     videos, count = tables.videos, 0
-    over = videos.c.expires_at <= moment
+    over = removal.is_over(moment)
     while True:
         with database.begin() as connection:
             ids = connection.execute(sa.select(videos.c.id).where(over).limit(BATCH)).scalars().all()
-            connection.execute(sa.delete(videos).where(videos.c.id.in_(ids), over))
+            removal.remove(connection, videos.c.id.in_(ids) & over)
         for video_id in ids:
             objects.delete_under(f"videos/{video_id}")
         count += len(ids)

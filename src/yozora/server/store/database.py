@@ -84,7 +84,7 @@ class Database:
         self.engine.dispose()
 
     def _shorten_log(self) -> None:
-        """Give back what SQLite's log has grown by, unless somebody is reading it."""
+        """Give back what SQLite's log has grown by, unless a process is reading it."""
         with closing(self.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
@@ -111,9 +111,9 @@ def is_full(error: BaseException) -> bool:
 def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SECONDS) -> Database:
     """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind.
 
-    `reserve`: bytes of disk for `Database.make_room`, which whoever serves keeps with `Database.reserve.keep`. `busy`:
-    seconds that SQLite is waited for while somebody else writes to it or has it locked; after that a transaction raises
-    `OperationalError`, or `TimeoutError` where it was a thread of this process.
+    `reserve`: bytes of disk for `Database.make_room`, which the server keeps with `Database.reserve.keep`. `busy`:
+    seconds that SQLite is waited for while another process writes to it or has it locked; after that a transaction
+    raises `OperationalError`, or `TimeoutError` where it was a thread of this process.
     """
     parsed = parsed_url(url)
     room: Reserve | None = None
@@ -131,7 +131,7 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
 
 
 def copy(url: str, target: Path) -> int:
-    """Copy a SQLite database as it is at one moment, whoever writes to it; the copy's size in bytes.
+    """Copy a SQLite database as it is at one moment, no matter who writes to it; the copy's size in bytes.
 
     Raises `UserError` where that cannot be; a target that exists is not touched.
     """
@@ -154,8 +154,8 @@ def copy(url: str, target: Path) -> int:
 
 
 def make_private(path: Path) -> None:
-    """Nobody but its user reads a database, which is made if it is not there, and what SQLite lays beside it: it gives
-    that the database's own rights. A file that is somebody else's stays as it is.
+    """Only its user reads a database, which is made if it is not there, and what SQLite lays beside it: it gives
+    that the database's own rights. A file of another user stays as it is.
     """
     try:
         path.touch(mode=PRIVATE, exist_ok=True)
@@ -247,7 +247,7 @@ def clock(connection: sa.Connection) -> float:
 
 
 def new_id(prefix: str) -> str:
-    """A name that nobody guesses: `new_id("video")` is "video_" and 32 hexadecimal digits."""
+    """A name that cannot be guessed: `new_id("video")` is "video_" and 32 hexadecimal digits."""
     return f"{prefix.rstrip('_')}_{secrets.token_hex(16)}"
 
 
@@ -299,7 +299,7 @@ def _read_table_names(path: Path) -> set[str]:
 
 @contextmanager
 def refusals(url: sa.URL) -> Iterator[None]:
-    """What the database itself refuses is for whoever runs it to put right."""
+    """What the database itself refuses is for the operator to put right."""
     try:
         yield
     except sa.exc.DBAPIError as error:

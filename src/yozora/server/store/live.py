@@ -15,7 +15,7 @@ from yozora.server.store import tables
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Of a fragment: the window of the film's canvas that it shows, its frames, the seconds that making it took, and
-    names of the prompts that the window is the first to hear, that it hears, and that it has reached.
+    names of the prompts that the window is the first to have, that it has, and that it has reached.
     """
 
     window: int

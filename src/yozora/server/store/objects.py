@@ -1,4 +1,4 @@
-"""Where films, pictures and uploads lie: a local folder, or a bucket, by one set of verbs.
+"""Where films, pictures and uploads are: a local folder, or a bucket, by one set of verbs.
 
 An object is there whole or not at all. Knows no videos, and no clients: every key is made by the server itself.
 """
@@ -226,7 +226,7 @@ def _rename(staged: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """So that the name, too, outlives a power cut; if it is gone already, somebody has deleted the object."""
+    """So that the name, too, outlives a power cut; if it is gone already, another process has deleted the object."""
     with contextlib.suppress(FileNotFoundError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Rows of a key: found by id, listed in pages. Nobody's rows but the owner's are ever seen. Knows no HTTP."""
+"""Rows of a key: found by id, listed in pages. Only the owner's rows are ever seen. Knows no HTTP."""
 
 import re
 import secrets
@@ -24,8 +24,8 @@ class PageQuery:
 
 
 def new_numbered(prefix: str) -> tuple[str, int]:
-    """An id that nobody guesses, and its number. The number can be read from the id, so that a list can go on after an
-    item that has been deleted meanwhile.
+    """An id that cannot be guessed, and its number. The number can be read from the id, so that a list can go on after
+    an item that has been deleted meanwhile.
     """
     number = time.time_ns()
     return f"{prefix}_{number:016x}{secrets.token_hex(8)}", number
@@ -40,10 +40,12 @@ def find(connection: sa.Connection, table: sa.Table, owner: str, name: str, what
     raise missing(what, name)
 
 
-def page(connection: sa.Connection, table: sa.Table, owner: str, span: PageQuery) -> tuple[list[sa.Row[Any]], bool]:
+def page(
+    connection: sa.Connection, table: sa.Table, owner: str, span: PageQuery, *also: sa.ColumnElement[bool]
+) -> tuple[list[sa.Row[Any]], bool]:
     """The owner's rows in the order of their numbers, and whether there are more after them."""
     numbers = sa.tuple_(table.c.number, table.c.id)
-    wanted = sa.select(table).where(table.c.owner == owner)
+    wanted = sa.select(table).where(table.c.owner == owner, *also)
     if span.after is not None:
         begin = sa.tuple_(sa.literal(_cursor_number(connection, table, owner, span.after)), sa.literal(span.after))
         wanted = wanted.where(numbers > begin if span.order == "asc" else numbers < begin)

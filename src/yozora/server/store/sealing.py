@@ -1,6 +1,6 @@
 """Secrets that have to be read again, such as those of webhooks, are encrypted where they are stored (Fernet).
 
-The key lies in the environment, or in a file that only its user can read. With SQLite, which is one machine's, the file
+The key is in the environment, or in a file that only its user can read. With SQLite, which is one machine's, the file
 is made when it is first needed. Several machines have to be given the same key, and until they are, secrets stay plain.
 Several keys may be there, one a line or apart by commas: the first one encrypts, all are tried to decrypt.
 """
@@ -83,11 +83,11 @@ def _load_keys() -> "MultiFernet":
 
 
 @lru_cache(maxsize=4)
-def _fernets(said: str) -> "MultiFernet":
+def _fernets(text: str) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
     try:
-        return MultiFernet([Fernet(key) for key in said.replace(",", " ").split()])
+        return MultiFernet([Fernet(key) for key in text.replace(",", " ").split()])
     except ValueError as error:
         hint = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         raise UserError(
@@ -96,7 +96,7 @@ def _fernets(said: str) -> "MultiFernet":
 
 
 def _load_key_file(path: Path) -> str:
-    """What the file of keys says; it is made where there is none. Whoever is first makes it, whole or not at all."""
+    """What the file of keys says; it is made where there is none. The first process makes it, whole or not at all."""
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")
     from cryptography.fernet import Fernet

@@ -1,6 +1,6 @@
 """What is remembered, as tables: one row a video, and round it files, characters, webhooks and keys.
 
-Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and nobody sees another's. Changed only
+Times are Unix seconds. Every row but a worker's belongs to a key (`owner`), and no key sees another's. Changed only
 together with a migration in `migrations/`.
 """
 
@@ -54,7 +54,7 @@ videos = sa.Table(
     sa.Column("error_message", sa.Text),
     sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
-    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # whoever asked for it knows its id
+    sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # its caller knows its id
     sa.Column("stopping", sa.Boolean, nullable=False, server_default=sa.false()),  # the worker is to stop
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often a worker took it up
     sa.Column("worker", sa.Text),  # which has it now
@@ -69,7 +69,7 @@ videos = sa.Table(
     sa.Column("preset", sa.Text),  # the local model that makes it
     sa.Column("batch", sa.Text),  # that it is part of
     sa.Column("not_before", sa.Float, nullable=False, server_default="0"),  # the database's clock
-    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody watches while it is made
+    sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),  # a client watches while it is made
     sa.Column("mode", sa.Text),  # a name of `core.modes`
     sa.Column("title", sa.Text),  # that its owner gave it
     sa.Column("folder", sa.Text),
@@ -199,7 +199,7 @@ deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),  # del_...
-    sa.Column("event", sa.Text, nullable=False),  # evt_...: the same for every webhook that hears of it
+    sa.Column("event", sa.Text, nullable=False),  # evt_...: the same for every webhook that it is sent to
     sa.Column("webhook", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("type", sa.Text, nullable=False),  # of the event

@@ -1,4 +1,4 @@
-"""From a watermark back to the video that it was put into, for whoever runs the server. Knows no file and no HTTP.
+"""From a watermark back to the video that it was put into, for the operator. Knows no file and no HTTP.
 
 What is remembered outlives the video: who had it made and when, but not with what words.
 """
@@ -65,7 +65,7 @@ def trace(database: Database, identifier: int) -> list[TracedVideo]:
 
 
 def of_owner(connection: sa.Connection, owner: str, identifier: int) -> str | None:
-    """The id of the owner's video that carries a watermark; None where it is nobody's, somebody else's or no more."""
+    """The id of the owner's video that carries a watermark; None where it is unknown, of another owner or deleted."""
     mine = sa.select(videos.c.id).join(traces, traces.c.video == videos.c.id)
     mine = mine.where(traces.c.watermark == identifier, videos.c.owner == owner)
     return connection.execute(mine.order_by(videos.c.number).limit(1)).scalar()

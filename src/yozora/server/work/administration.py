@@ -1,4 +1,4 @@
-"""What whoever runs the installation sees and does beyond keys: videos of all of them, and workers.
+"""What the operator of the installation sees and does beyond keys: videos of all of them, and workers.
 
 Every function is part of the transaction of `connection`. What is done leaves a line in `accounts.audit`.
 """
@@ -55,7 +55,7 @@ def jobs(
 
 
 def cancel(connection: sa.Connection, queue: Queue, video_id: str, *, by: str) -> sa.Row[Any]:
-    """Stop anybody's video, see `Queue.cancel`. Raises `ApiError` 404."""
+    """Stop a video of any user, see `Queue.cancel`. Raises `ApiError` 404."""
     row = _find_row(connection, videos, video_id, "video")
     queue.cancel(connection, video_id)
     audit.record(connection, by, "video.cancel", video_id, {"owner": row.owner, "status": row.status})
@@ -86,7 +86,7 @@ def drain(connection: sa.Connection, worker_id: str, *, by: str, draining: bool 
 
 
 def redeliver(connection: sa.Connection, delivery_id: str, *, by: str) -> sa.Row[Any]:
-    """Send anybody's event once more, see `delivery_log.redeliver`."""
+    """Send an event of any user once more, see `delivery_log.redeliver`."""
     row = delivery_log.redeliver(connection, delivery_log.DeliveryFilter(), delivery_id)
     audit.record(connection, by, "delivery.redeliver", delivery_id, {"owner": row.owner, "webhook": row.webhook})
     return row

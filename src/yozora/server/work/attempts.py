@@ -12,21 +12,21 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from yozora.server.store import legacy_tickets, tables
+from yozora.server.store import legacy_dbos, tables
 from yozora.server.store import live as watched
 from yozora.server.store.database import Database, clock, now, upsert
 from yozora.server.store.watermarks import remember
 from yozora.server.work import legacy_films
 from yozora.server.work.job import Job
-from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.2  # between two writes of progress
 
 
-class Cancelled(Exception):  # noqa: N818 - no error: somebody wanted it so
+class Cancelled(Exception):  # noqa: N818 - no error: it was asked for
     """The film is not wanted any more, and its row is to say so."""
 
 
@@ -47,11 +47,11 @@ class Attempt:
     row: Mapping[str, Any]  # of the job, which may not be readable
     waited: float  # seconds from the request to now
     cost: float  # of the work that it is, see `queue.cost`
-    patience: Patience
-    live: bool = False  # somebody watches the film while it is made
+    retry: RetryPolicy
+    live: bool = False  # a client watches the film while it is made
     request_id: str | None = None
-    said: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
-    heard: int = -1  # number of the last prompt that came while it is made
+    reported: tuple[float, int] = field(default=(0.0, 0))  # when progress was written last, and which
+    last_prompt: int = -1  # number of the last prompt that came while it is made
     silent_until: float = 0.0  # monotonic seconds: the database did not answer, and is left alone
 
     @property
@@ -66,7 +66,7 @@ class Attempt:
 
     @classmethod
     def take_up(
-        cls, database: Database, queue: Queue, worker: str, presets: Sequence[str] | None, patience: Patience
+        cls, database: Database, queue: Queue, worker: str, presets: Sequence[str] | None, retry: RetryPolicy
     ) -> Self | None:
         """The film whose turn it is becomes this worker's; None where none waits that it could make."""
         with database.read() as connection:
@@ -79,7 +79,7 @@ class Attempt:
                 row = queue.next(connection, presets)
             if row is None:
                 return None
-            legacy_tickets.withdraw(connection, row.id)
+            legacy_dbos.withdraw(connection, row.id)
             taken = {"status": "in_progress", "worker": worker, "attempts": row.attempts + 1, "progress": 0}
             connection.execute(
                 sa.update(videos).where(videos.c.id == row.id).values(**taken, started_at=row.started_at or now())
@@ -95,7 +95,7 @@ class Attempt:
             row=row.job,
             waited=max(0.0, (time.time_ns() - row.number) / 1e9),
             cost=row.cost,
-            patience=patience,
+            retry=retry,
             live=row.live,
             request_id=row.request_id,
         )
@@ -116,7 +116,7 @@ class Attempt:
 
     def report(self, progress: int) -> None:
         """How far it is, 0 to 99; written only now and then."""
-        at, before = self.said
+        at, before = self.reported
         if progress == before or time.monotonic() - at < REPORT_SECONDS:
             return
         self._unless_away(lambda: self._report(progress))
@@ -124,7 +124,7 @@ class Attempt:
     def _report(self, progress: int) -> None:
         with self.database.begin() as connection:
             connection.execute(sa.update(tables.videos).where(self._mine).values(progress=progress))
-        self.said = (time.monotonic(), progress)
+        self.reported = (time.monotonic(), progress)
 
     def preview(self, step: int, picture: bytes) -> None:
         """What the film looks like by now: a small WebP, `step` counts from 1."""
@@ -138,16 +138,16 @@ class Attempt:
             upsert(connection, tables.previews, {"video": self.video_id, "step": step, "picture": picture})
 
     def is_broken(self) -> bool:
-        """Whether somebody has watched a part of the film that another attempt made: it cannot be begun anew."""
-        return self.live and self.patience(self._has_parts)
+        """Whether a client has watched a part of the film that another attempt made: it cannot be begun again."""
+        return self.live and self.retry(self._has_parts)
 
     def _has_parts(self) -> bool:
         with self.database.read() as connection:
             return watched.has_parts(connection, self.video_id)
 
     def stream(self, part: watched.Fragment) -> None:
-        """A fragment of the film for whoever watches. Raises `Lost` where the film is not ours."""
-        self.patience(lambda: self._write_part(part))
+        """A fragment of the film for the viewer. Raises `Lost` where the film is not ours."""
+        self.retry(lambda: self._write_part(part))
 
     def _write_part(self, part: watched.Fragment) -> None:
         with self.database.begin() as connection:
@@ -160,15 +160,15 @@ class Attempt:
                 watched.add_part(connection, self.video_id, part)
 
     def prompts(self) -> list[watched.PromptChange]:
-        """What whoever watches has said since this was last asked; nothing while the database is away."""
-        heard: list[watched.PromptChange] = []
-        self._unless_away(lambda: heard.extend(self._prompts()))
-        self.heard = heard[-1].number if heard else self.heard
-        return heard
+        """What the viewer has said since this was last asked; nothing while the database is away."""
+        last_prompt: list[watched.PromptChange] = []
+        self._unless_away(lambda: last_prompt.extend(self._prompts()))
+        self.last_prompt = last_prompt[-1].number if last_prompt else self.last_prompt
+        return last_prompt
 
     def _prompts(self) -> list[watched.PromptChange]:
         with self.database.read() as connection:
-            return watched.prompts(connection, self.video_id, self.heard)
+            return watched.prompts(connection, self.video_id, self.last_prompt)
 
     def complete(
         self,
@@ -193,10 +193,10 @@ class Attempt:
             "timings": dict(timings),
         }
         unless_stopped = tables.videos.c.stopping.is_(False)
-        if self.patience(lambda: self._write_final_row(values, "video.completed", unless_stopped, watermark=watermark)):
+        if self.retry(lambda: self._write_final_row(values, "video.completed", unless_stopped, watermark=watermark)):
             return
-        if not self.patience(lambda: self._is_completed(keys)):
-            self.patience(self._check_cancelled)
+        if not self.retry(lambda: self._is_completed(keys)):
+            self.retry(self._check_cancelled)
             raise Lost(self.video_id)
 
     def _is_completed(self, keys: Mapping[str, str]) -> bool:
@@ -209,16 +209,16 @@ class Attempt:
     def fail(self, code: str, message: str, timings: Mapping[str, float]) -> None:
         """The film is not to be had, for a reason that its owner may read. Nothing happens where it is not ours."""
         failed = {"status": "failed", "error_code": code, "error_message": message, "timings": dict(timings)}
-        self.patience(lambda: self._write_final_row({**failed, "completed_at": now()}, "video.failed"))
+        self.retry(lambda: self._write_final_row({**failed, "completed_at": now()}, "video.failed"))
 
     def release(self) -> None:
         """The film waits again, as if it had never been taken up."""
         waits = {"status": "queued", "worker": None, "progress": 0, "attempts": self.number - 1}
-        self.patience(lambda: self._write_final_row(waits, None))
+        self.retry(lambda: self._write_final_row(waits, None))
 
     def put_off(self, seconds: float) -> None:
         """The film waits again, and is not taken up for a while."""
-        self.patience(lambda: self._put_off(seconds))
+        self.retry(lambda: self._put_off(seconds))
 
     def _put_off(self, seconds: float) -> None:
         waits = {"status": "queued", "worker": None, "progress": 0}
@@ -239,7 +239,7 @@ class Attempt:
         *also: sa.ColumnElement[bool],
         watermark: int | None = None,
     ) -> bool:
-        """Write the row for the last time, and tell whoever listens, in one stroke; False where it is not ours."""
+        """Write the row for the last time, and queue its events, in one transaction; False where it is not ours."""
 
         def end(connection: sa.Connection) -> bool:
             if not connection.execute(sa.update(tables.videos).where(self._mine, *also).values(**values)).rowcount:
@@ -261,4 +261,4 @@ class Attempt:
             action()
         except AWAY as error:
             log.warning("the film goes on while the database does not answer: %s", reason(error))
-            self.silent_until = time.monotonic() + self.patience.times.beat
+            self.silent_until = time.monotonic() + self.retry.times.beat

@@ -16,10 +16,10 @@ from yozora.server.metrics import WorkerCounts
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
 from yozora.server.work import webhooks
-from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.queue import BACK_OFF
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 
-AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still hear
+AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still get theirs
 GONE: Final = "The webhook was deleted."
 BROKEN: Final = "It could not be sent: something went wrong on the server, whose log says what."
 
@@ -33,7 +33,7 @@ class Deliveries:
     database: Database
     worker: str
     private: bool
-    patience: Patience
+    retry: RetryPolicy
     tally: WorkerCounts = field(default_factory=WorkerCounts)
     in_hand: set[str] = field(default_factory=set)  # ids of deliveries that are being sent
     sure: bool = True  # False: deliveries may have become this worker's without its knowing, or not have been settled
@@ -42,7 +42,7 @@ class Deliveries:
         """Send what is due until `stop` is set."""
         places = threading.Semaphore(AT_ONCE)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver") as pool:
-            while not stop.wait(self.patience.times.deliver):
+            while not stop.wait(self.retry.times.deliver):
                 try:
                     self.tidy()
                     for row in self.take(AT_ONCE):
@@ -86,7 +86,7 @@ class Deliveries:
             done = webhooks.DeliveryResult(status=None, reason=GONE)
         else:
             done = webhooks.deliver(webhook, row.payload, row.attempts + 1, private=self.private)
-        self.patience(lambda: self._record_delivery(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
+        self.retry(lambda: self._record_delivery(row, done, last=webhook is None or row.attempts >= len(BACK_OFF)))
 
     def _sent(self, row: sa.Row[Any], places: threading.Semaphore) -> None:
         try:
@@ -98,24 +98,24 @@ class Deliveries:
         """Send one that was taken; whatever happens, it is settled, or is taken again."""
         settled = self._attempted(row)
         self.in_hand.discard(row.id)
-        if not settled:  # only now: `tidy` gives back what is in nobody's hands
+        if not settled:  # only now: `tidy` gives back what is in no worker's hands
             self.sure = False
 
     def _attempted(self, row: sa.Row[Any]) -> bool:
         """Whether what became of a delivery is written down."""
-        told = {"webhook": row.webhook, "delivery": row.id}
+        context = {"webhook": row.webhook, "delivery": row.id}
         try:
-            self.patience(lambda: self.send(row))
+            self.retry(lambda: self.send(row))
         except AWAY as error:
-            log.warning("an event waits for the database: %s", reason(error), extra=told)
+            log.warning("an event waits for the database: %s", reason(error), extra=context)
             return False
         except Exception:
-            log.exception("an event could not be sent", extra=told)
+            log.exception("an event could not be sent", extra=context)
             done = webhooks.DeliveryResult(status=None, reason=BROKEN)
             try:
                 self._record_delivery(row, done, last=row.attempts >= len(BACK_OFF))
             except Exception:
-                log.exception("what became of an event could not be written", extra=told)
+                log.exception("what became of an event could not be written", extra=context)
                 return False
         return True
 
@@ -127,7 +127,7 @@ class Deliveries:
         table = tables.deliveries.c
         with self.database.begin() as connection:
             if "status" not in said:
-                said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.patience.times.deliver_again
+                said["next_at"] = clock(connection) + BACK_OFF[row.attempts] * self.retry.times.deliver_again
             mine = (table.id == row.id) & (table.worker == self.worker)
             ours = connection.execute(sa.update(tables.deliveries).where(mine).values(**said)).rowcount
         if ours:

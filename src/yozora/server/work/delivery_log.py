@@ -1,6 +1,6 @@
 """Deliveries as people look at them: which events went to which webhook, what became of them, and sending one again.
 
-Sends nothing itself: a delivery that is `pending` is its own ticket, see `deliveries`.
+Sends nothing itself: a delivery that is `pending` is its own queue entry, see `deliveries`.
 """
 
 from dataclasses import dataclass
@@ -60,8 +60,8 @@ def redeliver(connection: sa.Connection, which: DeliveryFilter, delivery_id: str
     if connection.execute(sa.select(webhooks.c.id).where(webhooks.c.id == row.webhook)).scalar() is None:
         raise ApiError(400, "The webhook of this delivery was deleted.", code="webhook_deleted")
     if row.worker is None:
-        anew = {"status": "pending", "attempts": 0, "next_at": 0.0, "ended_at": None}
-        connection.execute(sa.update(deliveries).where(deliveries.c.id == row.id).values(**anew))
+        reset = {"status": "pending", "attempts": 0, "next_at": 0.0, "ended_at": None}
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == row.id).values(**reset))
     return connection.execute(sa.select(deliveries).where(deliveries.c.id == row.id)).one()
 
 

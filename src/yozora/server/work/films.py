@@ -30,9 +30,9 @@ from yozora.server.work.attempts import Attempt, Cancelled, Lost
 from yozora.server.work.job import Job
 from yozora.server.work.making import FilmStep, Frames, JobFiles, Making, Stopwatch
 from yozora.server.work.models import Engines, able, composed
-from yozora.server.work.patience import AWAY, Patience, reason
 from yozora.server.work.preflight import preflight
 from yozora.server.work.queue import CANCELLED, Queue
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 from yozora.server.work.scratch import Scratch
 
 MADE = 97  # percent of progress when a film is made but not yet stored
@@ -63,7 +63,7 @@ class ScratchFull(Exception):  # noqa: N818
 
 
 class Broken(Exception):  # noqa: N818
-    """A film that somebody watches was begun by a worker that is gone."""
+    """A film that a client watches was begun by a worker that is gone."""
 
 
 class TimedOut(Exception):  # noqa: N818
@@ -84,8 +84,8 @@ class Worker:
         self.able = able(settings)
         self.tally = metrics.WorkerCounts()
         self.scratch = Scratch()
-        self.pulse = threading.Lock()  # whoever says that the worker lives, or that it leaves
-        self.patience = Patience(times=settings.times, wait=self._wait)
+        self.pulse = threading.Lock()  # held by the thread that says that the worker lives, or that it leaves
+        self.retry = RetryPolicy(times=settings.times, wait=self._wait)
         self.turning: float | None = None  # monotonic seconds of the last step of a film; None: none is being made
         self.engines = Engines(partial(engine_of, gpus=settings.gpus), self.able.memory or memory(best_device()))
         # One thread for all that torch computes: each thread that calls it gets helpers of its own.
@@ -118,7 +118,7 @@ class Worker:
                         self.queue.give_back(connection, self.name)
                     sure = True
                 if not self.draining:
-                    attempt = Attempt.take_up(self.database, self.queue, self.name, self.able.presets, self.patience)
+                    attempt = Attempt.take_up(self.database, self.queue, self.name, self.able.presets, self.retry)
             except AWAY as error:
                 sure = False
                 log.warning("the queue cannot be read: %s", reason(error))
@@ -164,7 +164,7 @@ class Worker:
         self.tally.ended(ended, watch.spent)
 
     def _run_attempt(self, attempt: Attempt, watch: Stopwatch) -> str:
-        """How the film ended: "completed", or the code of its error; its row says so by now. Here, and nowhere else,
+        """How the film ended: "completed", or the code of its error; its row says so by now. Here alone,
         every error is caught: a film's failure is the film's, and the next one is made all the same.
         """
         try:
@@ -282,14 +282,14 @@ class Worker:
         wanted |= {key: folder / f"star-{index}" for index, key in enumerate(job.characters)}
         for key, path in wanted.items():
             try:
-                self.patience(partial(self.objects.save, key, path))
+                self.retry(partial(self.objects.save, key, path))
             except KeyError:
                 raise UserError(
                     "What this video is to be made from is not there any more.", code="sources_deleted"
                 ) from None
         return JobFiles(
             sources=tuple(wanted[key] for key in job.sources),
-            cast=tuple(wanted[key] for key in job.characters),
+            characters=tuple(wanted[key] for key in job.characters),
         )
 
     def _stored(self, attempt: Attempt, folder: Path, watch: Stopwatch) -> tuple[dict[str, str], int]:
@@ -300,7 +300,7 @@ class Worker:
         with watch.running("upload"):
             for index, (what, name) in enumerate(names.items()):
                 attempt.check()
-                sizes[what] = self.patience(partial(self.objects.put, keys[what], folder / name))
+                sizes[what] = self.retry(partial(self.objects.put, keys[what], folder / name))
                 attempt.report(MADE + index)
         return keys, sizes["file"]
 
@@ -320,9 +320,9 @@ class Previews:
     def show(self, step: FilmStep) -> None:
         self.count += 1
         start = time.monotonic()
-        if step.look is None or start < self.next:
+        if step.preview is None or start < self.next:
             return
-        self.attempt.preview(self.count, _small(step.look()))
+        self.attempt.preview(self.count, _small(step.preview()))
         end = time.monotonic()
         self.next = end + max(PREVIEW_SECONDS, (end - start) / PREVIEW_SHARE)
 

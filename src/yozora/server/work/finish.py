@@ -38,7 +38,7 @@ class FilmStamp(media.Seal, Protocol):
 
 
 class Samples:
-    """Frames spread evenly over a film whose length nobody knows yet: at least `count` of them if it has so many, and
+    """Frames spread evenly over a film whose length is not known yet: at least `count` of them if it has so many, and
     fewer than twice that.
     """
 

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 import yozora
 from yozora.server.store import tables
 from yozora.server.store.database import Database, clock, now
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,8 @@ def beat(database: Database, worker: str, metrics: Mapping[str, Any], able: Able
     """
     mine = tables.workers.c.id == worker
     with database.begin() as connection:
-        told = {"seen": clock(connection), "metrics": dict(metrics)}
-        drains = sa.update(tables.workers).where(mine).values(**told).returning(tables.workers.c.draining)
+        state = {"seen": clock(connection), "metrics": dict(metrics)}
+        drains = sa.update(tables.workers).where(mine).values(**state).returning(tables.workers.c.draining)
         row = connection.execute(drains).one_or_none()
     if row is None:
         enter(database, worker, able)
@@ -73,9 +73,9 @@ def leave(database: Database, queue: Queue, worker: str) -> int:
 
 
 def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) -> int:
-    """Whoever is dead leaves, and what no living worker has in hand waits again, or has ended. How many films that
-    were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds. Films of keys that
-    are over are cancelled.
+    """Workers that are dead are removed, and what no living worker has in hand waits again, or has ended. How many
+    films that were. A worker is dead whose process is gone, or that has given no sign for `silence` seconds. Films of
+    keys that are over are cancelled.
     """
     workers = tables.workers
     with database.begin() as connection:
@@ -93,15 +93,15 @@ def reap(database: Database, queue: Queue, *, myself: str = "", silence: float) 
 class Reaper:
     """Calls `reap` as often as it is due, for any process of an installation.
 
-    When the database comes back after an outage, nobody has given a sign of life for as long. So others are judged by
-    their silence only after the database has answered this process for that long.
+    When the database comes back after an outage, no worker has given a sign of life for as long. So others are judged
+    by their silence only after the database has answered this process for that long.
     """
 
     def __init__(self, database: Database, queue: Queue, myself: str = "") -> None:
         self._database, self._queue, self._myself = database, queue, myself
         self._answers = self._due = time.monotonic()
 
-    def look(self) -> None:
+    def check_workers(self) -> None:
         """Reap, if it is time."""
         times, moment = self._queue.times, time.monotonic()
         if moment < self._due:
@@ -120,7 +120,7 @@ class Reaper:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.wait(self._queue.times.reap):
-            self.look()
+            self.check_workers()
 
 
 def _boot() -> str:
@@ -139,6 +139,6 @@ def _runs(row: "sa.Row[Any]") -> bool:
         os.kill(row.pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's, but there
+    except PermissionError:  # of another user, but there
         return True
     return True

@@ -33,15 +33,15 @@ class Job:
         )
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Self:
+    def from_json(cls, fields_by_name: Mapping[str, Any]) -> Self:
         """What is in a row. Raises `ValueError` for what is no job."""
-        if "request" in said:
-            return cls.of(Order.from_json(said))
+        if "request" in fields_by_name:
+            return cls.of(Order.from_json(fields_by_name))
         return cls(
-            preset=said["preset"],
-            sources=tuple(said["sources"]),
-            characters=tuple(star["key"] for star in said["starring"]),
-            earlier=said,
+            preset=fields_by_name["preset"],
+            sources=tuple(fields_by_name["sources"]),
+            characters=tuple(star["key"] for star in fields_by_name["starring"]),
+            earlier=fields_by_name,
         )
 
     def to_json(self) -> dict[str, Any]:

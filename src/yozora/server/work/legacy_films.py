@@ -20,7 +20,7 @@ from yozora.server.work.queue import Queue, cost
 
 def place(connection: sa.Connection, queue: Queue) -> int:
     """Give all of them that wait their preset, cost and place; how many there were. Those of a job that cannot be read
-    stay as they are, and whoever makes them says so.
+    stay as they are, and their worker says so.
     """
     videos = tables.videos.c
     late = sa.select(videos.id, videos.owner, videos.job, videos.size, videos.seconds)

@@ -1,6 +1,6 @@
 """A job and the files that it needs become a finished film in a folder, step by step.
 
-The only place besides the worker that knows models. Knows no database, no storage and no client: whoever goes through
+The only place besides the worker that knows models. Knows no database, no storage and no client: all that goes through
 the steps says how far it is, and stops by not asking for the next one.
 """
 
@@ -40,13 +40,13 @@ FINISH_WORK = 1.0  # in sampler steps: closing the file, thumbnail and contact s
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmStep:
-    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `look()` shows what it will be.
+    """How far a film is: `fraction` of all the work, 0 to 1. While it is denoised, `preview()` shows what it will be.
     `part`: a fragment of a film that is watched while it is made.
     """
 
     stage: Stage
     fraction: float
-    look: Callable[[], Frames] | None = None
+    preview: Callable[[], Frames] | None = None
     part: Fragment | None = None
 
 
@@ -55,7 +55,7 @@ class JobFiles:
     """Local copies of what a job is made of: its sources and a picture of each character, in the job's sequence."""
 
     sources: tuple[Path, ...] = ()
-    cast: tuple[Path, ...] = ()
+    characters: tuple[Path, ...] = ()
 
 
 class Stopwatch:
@@ -143,7 +143,7 @@ class Making:
                         if watched is not None:
                             watched.fragments.add(shown)
                 total = progress.total + FINISH_WORK
-                yield FilmStep(stage=stage, fraction=progress.done / total, look=progress.look)
+                yield FilmStep(stage=stage, fraction=progress.done / total, preview=progress.preview)
             assert last is not None
             with self.watch.running("finish"):
                 self.finisher.sound(sound(self.asked, last))
@@ -155,8 +155,8 @@ class Making:
 class WatchedFilm:
     """The fragments of a film that is watched while it is made."""
 
-    def __init__(self, asked: LocalOrder, prompts: Callable[[], Sequence[PromptChange]]) -> None:
-        request = asked.order.request
+    def __init__(self, local_order: LocalOrder, prompts: Callable[[], Sequence[PromptChange]]) -> None:
+        request = local_order.order.request
         self.fragments = Fragments(request.width, request.height, request.fps)
         self.prompts, self.since = prompts, time.monotonic()
 
@@ -186,8 +186,8 @@ def asked_of(job: Job, material: JobFiles, seed: int) -> LocalOrder:
     """The job's order with what its references stand for here. Raises `UserError`."""
     if job.order is None:
         assert job.earlier is not None
-        return earlier.asked(job.earlier, material.sources, material.cast, seed)
-    return LocalOrder(order=job.order, sources=material.sources, cast=material.cast)
+        return earlier.order_of(job.earlier, material.sources, material.characters, seed)
+    return LocalOrder(order=job.order, sources=material.sources, characters=material.characters)
 
 
 def facts_of(order: Order, preset: str) -> dict[str, object]:
@@ -197,10 +197,10 @@ def facts_of(order: Order, preset: str) -> dict[str, object]:
     return remaking.facts_of(replace(order, sources=sources, characters=people), preset)
 
 
-def _stamp(asked: LocalOrder, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
+def _stamp(local_order: LocalOrder, preset: presets.Preset, provenance: Provenance) -> Stamp | None:
     """What marks and signs the film."""
-    request = asked.order.request
-    made = origin.of(asked, preset)
+    request = local_order.order.request
+    made = origin.of(local_order, preset)
     try:
         return stamp_of(made, (request.width, request.height), request.fps, provenance)
     except UserError as error:  # the operator's to put right, not the client's

@@ -1,5 +1,5 @@
-"""The queue. A video whose row says `queued` is its own ticket, and so is a delivery that is `pending`: there is no
-second truth. Who may take which, and in what order, is said here.
+"""The queue. A video whose row says `queued` is its own queue entry, and so is a delivery that is `pending`: there is
+no second truth. Who may take which, and in what order, is said here.
 
 Films are taken fairly between keys, by start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): each gets a
 virtual time at which it would begin if every key had its share of the workers, and the least is taken first. Knows no
@@ -131,7 +131,7 @@ class Queue:
         return sum(self.cancel_all(connection, owner) for owner in list(owners))
 
     def fail(self, connection: sa.Connection, video_id: str, code: str, message: str) -> None:
-        """The row of a video says that it has failed, and whoever listens is told."""
+        """The row of a video says that it has failed, and its events are queued."""
         ended = {"status": "failed", "error_code": code, "error_message": message, "worker": None}
         mine = tables.videos.c.id == video_id
         connection.execute(sa.update(tables.videos).where(mine).values(**ended, completed_at=now()))
@@ -139,7 +139,7 @@ class Queue:
         self.ended(connection, video_id, "video.failed")
 
     def ended(self, connection: sa.Connection, video_id: str, kind: str) -> None:
-        """A video's row says how it ended: what it used is written down, and whoever listens is told."""
+        """A video's row says how it ended: what it used is written down, and its events are queued."""
         row = connection.execute(sa.select(tables.videos).where(tables.videos.c.id == video_id)).one()
         usage.record(connection, row, self.watts)
         self.announce(connection, row.owner, kind, video_id)

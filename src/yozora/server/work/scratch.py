@@ -1,4 +1,4 @@
-"""Folders that films are made in: each worker has one, and one that was killed leaves it to whoever comes next."""
+"""Folders that films are made in: each worker has one, and one that was killed leaves it to the next one."""
 
 import fcntl
 import shutil
@@ -42,7 +42,7 @@ def _remove_folder(folder: Path) -> bool:
         with (folder / LOCK).open("wb" if _is_old(folder) else "r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
-    except OSError:  # it lives, or it is another user's, or somebody was quicker
+    except OSError:  # it lives, or it is another user's, or another worker was quicker
         return False
     return True
 

@@ -15,8 +15,8 @@ from typing import Final
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database, new_id
 from yozora.server.work import heartbeats
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.queue import Queue
+from yozora.server.work.retry_policy import AWAY, reason
 from yozora.server.work.worker_configuration import USER_ERROR, WorkerConfiguration
 
 WORKER: Final = (sys.executable, "-m", "yozora.server.work.worker")
@@ -37,18 +37,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class WorkerSlot:
-    """Where one worker works, and another when it has died. It is nobody's until `again` (monotonic seconds)."""
+    """Where one worker works, and another when it has died. It is free until `again` (monotonic seconds)."""
 
     process: "subprocess.Popen[bytes] | None" = None
     name: str = ""
     started: float = 0.0
     alive: int = -1  # the end of a pipe at which the worker's signs of life arrive
-    heard: float | None = None  # monotonic seconds of the last one; None: none yet
+    last_beat: float | None = None  # monotonic seconds of the last one; None: none yet
     killed: float | None = None  # when it was told to end at once
     again: float = 0.0
     delay: float = SHORTEST
     deaths: int = 0
-    trouble: str = ""  # why nobody works here
+    problems: str = ""  # why there is no worker here
 
 
 class Supervisor:
@@ -76,9 +76,9 @@ class Supervisor:
         self._thread = threading.Thread(target=self._look_after, args=(on_refusal,), name="supervisor", daemon=True)
         self._thread.start()
 
-    def trouble(self) -> list[str]:
-        """What is wrong with workers that cannot be replaced, for whoever runs the server."""
-        return [place.trouble for place in self.places if place.trouble]
+    def problems(self) -> list[str]:
+        """What is wrong with workers that cannot be replaced, for the operator."""
+        return [place.problems for place in self.places if place.problems]
 
     def stop(self) -> None:
         """End all of them: gracefully, and after a while without grace."""
@@ -88,7 +88,7 @@ class Supervisor:
         going = [place for place in self.places if place.process is not None]
         for place in going:
             _send_signal(place.process, signal.SIGTERM)
-            _send_signal(place.process, signal.SIGCONT)  # one that stands still hears nothing else
+            _send_signal(place.process, signal.SIGCONT)  # one that stands still receives no other signal
         deadline = time.monotonic() + self.settings.times.grace + MORE_SECONDS
         for place in going:
             assert place.process is not None
@@ -113,7 +113,7 @@ class Supervisor:
                 return
 
     def _employ(self, place: WorkerSlot) -> None:
-        place.name, place.started, place.heard, place.killed = new_id("worker"), time.monotonic(), None, None
+        place.name, place.started, place.last_beat, place.killed = new_id("worker"), time.monotonic(), None, None
         try:
             place.alive, theirs = os.pipe()
             os.set_blocking(place.alive, False)
@@ -133,43 +133,43 @@ class Supervisor:
             place.process.stdin.flush()  # and left open: when it closes, this process is gone, and so is the worker
 
     def _check_worker(self, place: WorkerSlot) -> None:
-        """Hear whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
+        """Check whether a worker lives; one that gives no sign any more is ended, and replaced when it is gone."""
         moment, silence = time.monotonic(), self.settings.times.silence
         with suppress(BlockingIOError):
             while os.read(place.alive, 1 << 12):
-                place.heard, place.trouble, place.delay = moment, "", min(place.delay, SHORTEST)
-        last, bound = (place.started, FIRST * silence) if place.heard is None else (place.heard, silence)
+                place.last_beat, place.problems, place.delay = moment, "", min(place.delay, SHORTEST)
+        last, bound = (place.started, FIRST * silence) if place.last_beat is None else (place.last_beat, silence)
         if moment - last < bound:
             return
         if place.killed is None:
             log.error("a worker gives no sign of life and is ended", extra={"worker": place.name})
             place.killed = moment
             _send_signal(place.process, signal.SIGKILL)
-        elif moment - place.killed > silence and not place.trouble:
-            place.trouble = "A worker hangs and cannot be ended: its device may be stuck."
-            log.error(place.trouble, extra={"worker": place.name})
+        elif moment - place.killed > silence and not place.problems:
+            place.problems = "A worker hangs and cannot be ended: its device may be stuck."
+            log.error(place.problems, extra={"worker": place.name})
 
     def _replace(self, place: WorkerSlot, code: int) -> None:
         lived = time.monotonic() - place.started
         place.delay = SHORTEST if lived > HEALTHY else min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + (place.delay if place.deaths else 0.0)
         place.deaths += 1
-        if lived > HEALTHY or place.heard is not None:
-            place.trouble = ""
+        if lived > HEALTHY or place.last_beat is not None:
+            place.problems = ""
         else:
-            place.trouble = f"A worker dies as it starts, with exit code {code}; the log says why."
+            place.problems = f"A worker dies as it starts, with exit code {code}; the log says why."
         self._reap(place)
         self.refused = code == USER_ERROR and place.deaths == 1
         log.warning("a worker died and is replaced", extra={"code": code, "lived": round(lived, 1)})
 
     def _cannot(self, place: WorkerSlot, why: str) -> None:
-        place.process, place.trouble = None, why
+        place.process, place.problems = None, why
         place.delay = min(LONGEST, place.delay * 2)
         place.again = time.monotonic() + place.delay
         log.error(why)
 
     def _reap(self, place: WorkerSlot) -> None:
-        """Its work waits again at once: nobody needs to wait for its silence."""
+        """Its work waits again at once: no process needs to wait for its silence."""
         assert place.process is not None
         if place.process.stdin is not None:
             with suppress(BrokenPipeError):

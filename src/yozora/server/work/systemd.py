@@ -5,10 +5,10 @@ import socket
 from contextlib import suppress
 
 
-def notify(said: str) -> None:
+def notify(state: str) -> None:
     """Tell the service manager something, such as "READY=1"; nothing happens where there is none (sd_notify(3))."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
-        to.sendto(said.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
+        to.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)

@@ -1,4 +1,4 @@
-"""Webhooks: who wants to hear of which events, and how an event is signed and sent.
+"""Webhooks: which events are sent where, and how an event is signed and sent.
 
 Signed after the Standard Webhooks specification, as the official clients check it. Repeating is the queue's business;
 this sends once. Knows no job.
@@ -63,7 +63,7 @@ def targets(connection: sa.Connection, owner: str, event: str) -> list[str]:
 
 
 def post(database: Database, webhook_id: str, event: Mapping[str, Any], attempt: int, *, private: bool = False) -> bool:
-    """Send an event once; whether that is settled: taken with a 2xx, or nobody is there any more to take it.
+    """Send an event once; whether that is settled: taken with a 2xx, or there is no receiver any more.
 
     Ten seconds at most, no redirects. `private` allows addresses of the own network. `attempt` counts from 1, and is
     told in a header.

@@ -24,8 +24,8 @@ from yozora.server.store.upgrades import migrate
 from yozora.server.work import heartbeats, systemd
 from yozora.server.work.deliveries import Deliveries
 from yozora.server.work.films import Worker
-from yozora.server.work.patience import AWAY, reason
 from yozora.server.work.preflight import shares_key
+from yozora.server.work.retry_policy import AWAY, reason
 from yozora.server.work.scratch import remove_abandoned
 from yozora.server.work.worker_configuration import STUCK, USER_ERROR, WorkerConfiguration, orphaned
 
@@ -73,7 +73,7 @@ def run(
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
-    os._exit(0 if broken is None else 1)  # threads that wait for somebody do not keep the process
+    os._exit(0 if broken is None else 1)  # threads that wait for others do not keep the process
 
 
 def _start_threads(worker: Worker) -> None:
@@ -82,7 +82,7 @@ def _start_threads(worker: Worker) -> None:
         database=worker.database,
         worker=worker.name,
         private=worker.settings.private_webhooks,
-        patience=worker.patience,
+        retry=worker.retry,
         tally=worker.tally,
     )
     for what, target in (("beat", _beat), ("clean", _clean)):
@@ -109,12 +109,12 @@ def _beat(worker: Worker) -> None:
                 worker.draining = heartbeats.beat(worker.database, worker.name, worker.tally.to_json(), worker.able)
         except AWAY as error:
             log.warning("the database does not answer: %s", reason(error))
-        reaper.look()
+        reaper.check_workers()
         time.sleep(worker.settings.times.beat)
 
 
 def _signs(worker: Worker, alive: int | None) -> None:
-    """Signs of life for whoever started the worker; one whose film hangs ends, so that another follows it."""
+    """Signs of life for the process that started the worker; one whose film hangs ends, so that another follows it."""
     while True:
         if worker.hangs():
             log.error("a film hangs: this worker ends", extra={"worker": worker.name})
@@ -128,7 +128,7 @@ def _signs(worker: Worker, alive: int | None) -> None:
 
 
 def _clean(worker: Worker) -> None:
-    """Remove what is expired or nobody's, now and then."""
+    """Remove what is expired or has no owner, now and then."""
     while not worker.stopping.wait(worker.settings.times.sweep):
         try:
             cleanup.sweep(worker.database, worker.objects, now(), worker.settings.watts)

@@ -1,6 +1,6 @@
 """What a worker process is told by the one that starts it: a line of JSON on its stdin.
 
-Its arguments everybody on the machine could read, and there may be a password in the database's URL.
+Its arguments could be read by every user of the machine, and there may be a password in the database's URL.
 """
 
 import json
@@ -23,7 +23,7 @@ STUCK = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerConfiguration:
     """To work as `name` in an installation; `nice` is how far to make way for others. A byte is written to `alive`, a
-    descriptor of a pipe, as often as the worker gives a sign of life; None: nobody listens.
+    descriptor of a pipe, as often as the worker gives a sign of life; None: no one reads it.
     """
 
     settings: Settings
@@ -37,26 +37,26 @@ class WorkerConfiguration:
         settings |= {"aliases": dict(self.settings.aliases), "limits": asdict(self.settings.limits)}
         settings["times"] = asdict(self.settings.times)
         settings["provenance"] = asdict(self.settings.provenance)
-        told = {
+        message = {
             "settings": settings,
             "name": self.name,
             "json_logs": self.json_logs,
             "nice": self.nice,
             "alive": self.alive,
         }
-        return json.dumps(told, default=os.fspath).encode() + b"\n"
+        return json.dumps(message, default=os.fspath).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
-        told: dict[str, Any] = json.loads(line)
-        settings = told["settings"]
+        message: dict[str, Any] = json.loads(line)
+        settings = message["settings"]
         settings["policy"], settings["loras"] = _path_or_none(settings["policy"]), _path_or_none(settings["loras"])
         settings["models"] = tuple(settings["models"])
         settings["limits"], settings["times"] = Limits(**settings["limits"]), Times(**settings["times"])
         provenance = settings["provenance"]
         provenance |= {name: _path_or_none(provenance[name]) for name in ("folder", "certificate", "key", "trusted")}
         settings["provenance"] = Provenance(**{**provenance, "signer": tuple(provenance["signer"])})
-        return cls(**{**told, "settings": Settings(**settings)})
+        return cls(**{**message, "settings": Settings(**settings)})
 
     @classmethod
     def read(cls) -> Self:
@@ -65,16 +65,17 @@ class WorkerConfiguration:
         while not line.endswith(b"\n"):
             piece = os.read(STDIN, 1 << 16)
             if not piece:
-                raise EOFError("nobody said what to do")
+                raise EOFError("the configuration never came")
             line += piece
         return cls.from_line(bytes(line))
 
 
-def _path_or_none(said: str | None) -> Path | None:
-    return None if said is None else Path(said)
+def _path_or_none(path: str | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 def orphaned() -> None:
-    """Returns when whoever started this process is gone. Reads past Python's buffers, whose locks outlive threads."""
+    """Returns when the process that started this one is gone. Reads past Python's buffers, whose locks outlive
+    threads."""
     while os.read(STDIN, 1 << 16):
         pass

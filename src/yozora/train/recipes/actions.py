@@ -1,4 +1,4 @@
-"""Teach the evaluation's parser anew what actors do: `python -m yozora.train.recipes.actions --films 8000 --out DIR`.
+"""Teach the evaluation's parser again what actors do: `python -m yozora.train.recipes.actions --films 8000 --out DIR`.
 
 In films as they are drawn some actions are rare, and a head that sees few of them never calls one. So films are drawn
 in which every action is about as frequent as another; the parser as it is looks at each of them once, and only its
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from yozora.evaluate.ceiling import wide_cast
+from yozora.evaluate.ceiling import wide_distribution
 from yozora.evaluate.clip import ACTION, CAMERA, FRAMES, Acting
 from yozora.evaluate.data import shoot, truth, wear
 from yozora.evaluate.eye import SIZES
@@ -36,7 +36,7 @@ DRAWN = {"walk": 2.5, "run": 2.5, "stand": 2.0, "hop": 1.5, "fly": 1.3}  # how m
 WORN = 0.6  # of the films
 STILL = 0.08  # of the examples are one frame again and again
 NAMELESS = 0.4  # of the examples do not say what it is: how it goes counts for more than what it mostly does
-RESTING = 3.0  # weight of films in which nothing goes on: drawn more seldom than they are met
+RESTING = 3.0  # weight of films in which nothing goes on: drawn more rarely than they are met
 HELD = 10  # one film in so many is not learnt from
 
 
@@ -45,7 +45,7 @@ class ParserObservations:
     """What the parser saw in N films, and what was done in them."""
 
     way_NT5: Tensor
-    manner_NTE: Tensor
+    gait_NTE: Tensor
     noun_NV: Tensor
     camera_NV: Tensor
     aspect_N: Tensor
@@ -89,17 +89,17 @@ def evenly() -> Draw:
         one_actor(CORE),
         replace(one_actor(CORE), cameras=moving),
         replace(one_actor(able), cameras=moving),
-        replace(wide_cast(), cameras=moving),
-        wide_cast(CORE),
-        wide_cast(able),
+        replace(wide_distribution(), cameras=moving),
+        wide_distribution(CORE),
+        wide_distribution(able),
         replace(LONE_SCENES, cameras=moving),
     )
     alone = [replace(cast, max_actors=1, counts=0.0, pairs=0.0, empty=0.0, occluder=0.0) for cast in casts]
-    return Draw(casts=tuple(alone), several=replace(wide_cast(able), counts=1.0, pairs=0.0, max_actors=4))
+    return Draw(casts=tuple(alone), several=replace(wide_distribution(able), counts=1.0, pairs=0.0, max_actors=4))
 
 
 @torch.inference_mode()
-def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObservations]:
+def observe(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObservations]:
     """What a parser sees in so many films, a few at a time."""
     draw, slots = evenly(), parser.config.slots
     for step in range(films // FILMS):
@@ -108,10 +108,10 @@ def look(parser: Parser, films: int, stream: int = STREAM) -> Iterator[ParserObs
         size = SIZES[int(rng.choice(len(SIZES), p=SHARES))]
         scenes = [draw.scene(rng) for _ in range(FILMS)]
         seconds = np.where(rng.random(FILMS) < 0.7, 2.0, rng.uniform(0.8, 4.0, FILMS))
-        reel = shoot(scenes, slots, size, FRAMES, seconds.tolist())
-        video = wear(reel.video_BTCHW, generator) if rng.random() < WORN else reel.video_BTCHW
+        rendered = shoot(scenes, slots, size, FRAMES, seconds.tolist())
+        video = wear(rendered.video_BTCHW, generator) if rng.random() < WORN else rendered.video_BTCHW
         aim = [slots[ACTION].index(truth(scene)[ACTION]) for scene in scenes]
-        yield together([_one(parser, *film) for film in zip(video, reel.seconds_BT, aim, strict=True)])
+        yield together([_one(parser, *film) for film in zip(video, rendered.seconds_BT, aim, strict=True)])
 
 
 def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) -> ParserObservations:
@@ -119,11 +119,11 @@ def _one(parser: Parser, frames_TCHW: Tensor, seconds_T: Tensor, action: int) ->
     aspect = frames_TCHW.shape[-1] / frames_TCHW.shape[-2]
     told = parser.actors(looks.found, aspect, {})
     seen = parser.watched(frames_TCHW, looks, told, seconds_T)
-    way_BT5, manner_BTE, noun_BV = seen.way_T5[None], seen.manner_TE[None], seen.noun_V[None]
-    logits = parser.clip(frames_TCHW[None], seen.whole_TD[None], way_BT5, manner_BTE, noun_BV)
+    way_BT5, gait_BTE, noun_BV = seen.way_T5[None], seen.gait_TE[None], seen.noun_V[None]
+    logits = parser.clip(frames_TCHW[None], seen.whole_TD[None], way_BT5, gait_BTE, noun_BV)
     return ParserObservations(
         way_NT5=way_BT5,
-        manner_NTE=manner_BTE,
+        gait_NTE=gait_BTE,
         noun_NV=noun_BV,
         camera_NV=logits[CAMERA].softmax(1),
         aspect_N=torch.tensor([aspect]),
@@ -149,7 +149,7 @@ def teach(head: Acting, seen: ParserObservations, steps: int, seed: int = 0) -> 
         for group in optimiser.param_groups:
             group["lr"] = 1.5e-3 * min(1.0, step / 50) * (1 - step / steps)
         some = _stilled(seen[torch.randint(len(seen), (256,), generator=generator)], generator)
-        logits = head(some.way_NT5, some.manner_NTE, some.noun_NV, some.camera_NV, some.aspect_N)
+        logits = head(some.way_NT5, some.gait_NTE, some.noun_NV, some.camera_NV, some.aspect_N)
         loss = F.cross_entropy(logits, some.action_N, weight, label_smoothing=0.02)
         optimiser.zero_grad()
         loss.backward()
@@ -166,11 +166,11 @@ def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObse
     one = way[row, at][:, None].expand_as(way).clone()
     one[..., 4] = 0.0
     named = torch.rand(len(seen), 1, generator=generator) >= NAMELESS
-    manner = seen.manner_NTE[row, at][:, None].expand_as(seen.manner_NTE)
+    gait = seen.gait_NTE[row, at][:, None].expand_as(seen.gait_NTE)
     return replace(
         seen,
         way_NT5=torch.where(still[:, None, None], one, way),
-        manner_NTE=torch.where(still[:, None, None], manner, seen.manner_NTE),
+        gait_NTE=torch.where(still[:, None, None], gait, seen.gait_NTE),
         noun_NV=seen.noun_NV * named,
     )
 
@@ -178,12 +178,12 @@ def _stilled(seen: ParserObservations, generator: torch.Generator) -> ParserObse
 @torch.inference_mode()
 def right(head: Acting, seen: ParserObservations) -> float:
     """The share of the films whose action is read."""
-    logits = head(seen.way_NT5, seen.manner_NTE, seen.noun_NV, seen.camera_NV, seen.aspect_N)
+    logits = head(seen.way_NT5, seen.gait_NTE, seen.noun_NV, seen.camera_NV, seen.aspect_N)
     return float((logits.argmax(1) == seen.action_N).float().mean())
 
 
 def main(argv: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(description="Teach the parser of the evaluation anew what actors do.")
+    options = argparse.ArgumentParser(description="Teach the parser of the evaluation again what actors do.")
     options.add_argument("--films", type=int, default=8000)
     options.add_argument("--steps", type=int, default=2500)
     options.add_argument("--weights", type=Path, default=WEIGHTS, help="the parser whose other parts are kept")
@@ -194,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
         torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     parser, parts = load(arguments.weights), []
-    for part in look(parser, arguments.films):
+    for part in observe(parser, arguments.films):
         parts.append(part)
         if len(parts) % 50 == 0:
             print(f"{len(parts) * FILMS} films of {arguments.films}", flush=True)

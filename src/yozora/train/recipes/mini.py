@@ -30,7 +30,7 @@ PRESET = replace(
     shift=4.0,
     still_guidance=3.5,
     still_shift=2.0,
-    led=1.0,
+    continuation_guidance=1.0,
 )
 """Of the weights that these recipes make."""
 

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yozora.engine.parts import load_autoencoder
+from yozora.evaluate.batches import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.clip import AIR, FRAMES, MOTION
 from yozora.evaluate.close import Closer, squares
 from yozora.evaluate.coded import Pair, coded
 from yozora.evaluate.data import TakeBatch, crowded, lone, shoot, slots_of, wear
 from yozora.evaluate.eye import SIZES, Glance
-from yozora.evaluate.lessons import Squares, Targets, cut, cut_coded, jitter, targets, together
 from yozora.evaluate.parser import INVERSE, NONE, SCENERY, UPON, WEIGHTS, Parser, ParserConfig, load
 from yozora.train.loop import TrainingPlan, train
 from yozora.train.watching import watch
@@ -56,10 +56,10 @@ class ParserCurriculum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class ParserBatch:
     """A batch: frames or whole films, with squares about their actors."""
 
-    reel: TakeBatch
+    rendered: TakeBatch
     looks: Tensor  # which frames the eye looks at
     targets: Targets
     squares: Squares
@@ -96,15 +96,15 @@ class ParserTask:
         self.config = ParserConfig(slots=self.slots)
         self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload] # its stub lacks the keyword alone
         self.casts = varied(course.nouns)
-        self.called = called(course.nouns)
+        self.nearest_colors = nearest_colors(course.nouns)
         self.pairs = self._coded() if course.coders else []
 
-    def batch(self, step: int) -> Lesson:
-        """A lesson; every other one is one of films."""
+    def batch(self, step: int) -> ParserBatch:
+        """A batch; every other one is one of films."""
         rng = np.random.default_rng([self.course.stream, step])
         generator = torch.Generator().manual_seed(step)
         size = SIZES[int(rng.choice(len(SIZES), p=SHARES))]
-        return self._films_lesson(rng, size, generator) if step % 2 else self._stills_lesson(rng, size, generator)
+        return self._films_batch(rng, size, generator) if step % 2 else self._stills_batch(rng, size, generator)
 
     def _coded(self) -> list[Pair]:
         """Stills and short films through the autoencoders, made once."""
@@ -114,52 +114,54 @@ class ParserTask:
             for start in range(0, count, CODED):
                 rng = np.random.default_rng([self.course.stream, 1, frames, start])
                 scenes = [crowded(rng, self.casts[k % 2]) for k in range(CODED)]
-                reel = shoot(scenes, self.slots, SIZES[0], frames, [(frames - 1) / 16.0] * CODED)
-                made.append(coded(reel, coders, kept, generator))
+                rendered = shoot(scenes, self.slots, SIZES[0], frames, [(frames - 1) / 16.0] * CODED)
+                made.append(coded(rendered, coders, kept, generator))
         return made
 
-    def _stills_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _stills_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
         draw = [crowded if rng.random() < 0.7 else lone for _ in range(self.course.stills)]
         scenes = [make(rng, self.casts[int(rng.random() < 0.25)]) for make in draw]
-        reel = shoot(scenes, self.slots, size, 2, rng.uniform(0.2, 2.0, self.course.stills).tolist())
-        reel = replace(reel, video_BTCHW=wear(reel.video_BTCHW, generator))
+        rendered = shoot(scenes, self.slots, size, 2, rng.uniform(0.2, 2.0, self.course.stills).tolist())
+        rendered = replace(rendered, video_BTCHW=wear(rendered.video_BTCHW, generator))
         looks = torch.randint(2, (1,), generator=generator)
-        shown = cut(reel, SQUARES[0], self._noir_mask(reel), generator)
+        shown = cut(rendered, SQUARES[0], self._noir_mask(rendered), generator)
         if self.pairs:
             pair = self.pairs[int(rng.integers(len(self.pairs)))]
             takes = torch.randperm(len(pair.broken_BTCHW), generator=generator)[:AGAIN]
             shown = together(shown, cut_coded(pair, takes, generator))
-        return Lesson(
-            reel=reel,
+        return ParserBatch(
+            rendered=rendered,
             looks=looks,
-            targets=targets(reel, looks),
+            targets=targets(rendered, looks),
             squares=shown,
             way_BT5=None,
             closer_NCHW=None,
         )
 
-    def _films_lesson(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> Lesson:
+    def _films_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
         scenes = [lone(rng, self.casts[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
         seconds = np.where(rng.random(self.course.films) < 0.4, 2.0, rng.uniform(0.6, 4.0, self.course.films))
-        reel = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
-        reel = replace(reel, video_BTCHW=wear(reel.video_BTCHW, generator))
+        rendered = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
+        rendered = replace(rendered, video_BTCHW=wear(rendered.video_BTCHW, generator))
         looks = torch.randperm(FRAMES, generator=generator)[:LOOKS].sort().values
         which = [int(rng.integers(scene.count)) for scene in scenes]
-        way = self._way(reel, which, rng, generator)
+        way = self._way(rendered, which, rng, generator)
         frame = torch.arange(len(scenes) * FRAMES)
-        return Lesson(
-            reel=reel,
+        return ParserBatch(
+            rendered=rendered,
             looks=looks,
-            targets=targets(reel, looks),
-            squares=cut(reel, SQUARES[1], self._noir_mask(reel), generator),
+            targets=targets(rendered, looks),
+            squares=cut(rendered, SQUARES[1], self._noir_mask(rendered), generator),
             way_BT5=way,
-            closer_NCHW=squares(reel.video_BTCHW.flatten(0, 1), frame, way[..., :4].flatten(0, 1)),
+            closer_NCHW=squares(rendered.video_BTCHW.flatten(0, 1), frame, way[..., :4].flatten(0, 1)),
         )
 
-    def _way(self, reel: TakeBatch, which: list[int], rng: np.random.Generator, generator: torch.Generator) -> Tensor:
+    def _way(
+        self, rendered: TakeBatch, which: list[int], rng: np.random.Generator, generator: torch.Generator
+    ) -> Tensor:
         """The ways of one actor each, not quite exact; where it is out of sight, it stays where it was seen last."""
-        box = torch.stack([reel.box_BTA4[b, :, a] for b, a in enumerate(which)])
-        seen = torch.stack([reel.seen_BTA[b, :, a] for b, a in enumerate(which)])
+        box = torch.stack([rendered.box_BTA4[b, :, a] for b, a in enumerate(which)])
+        seen = torch.stack([rendered.seen_BTA[b, :, a] for b, a in enumerate(which)])
         seen &= torch.rand(seen.shape, generator=generator) > 0.04
         for b in range(len(box)):
             known = seen[b].nonzero()[:, 0]
@@ -168,25 +170,25 @@ class ParserTask:
                 box[b] = box[b, known[nearest]]
             else:
                 box[b] = box[b].clamp(0.05, 0.95)
-        return torch.cat([jitter(box, generator, 0.03), (reel.seconds_BT * _pace(rng, len(box)))[..., None]], -1)
+        return torch.cat([jitter(box, generator, 0.03), (rendered.seconds_BT * _pace(rng, len(box)))[..., None]], -1)
 
-    def _noir_mask(self, reel: TakeBatch) -> Tensor:
+    def _noir_mask(self, rendered: TakeBatch) -> Tensor:
         names = list(self.slots)
-        return reel.truth_BK[:, names.index("style")] == self.slots["style"].index("noir")
+        return rendered.truth_BK[:, names.index("style")] == self.slots["style"].index("noir")
 
-    def loss(self, batch: Lesson, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(self, batch: ParserBatch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         parser: Parser = self.model  # type: ignore[assignment] # it is one
-        reel, clips = batch.reel, len(batch.reel.truth_BK)
+        rendered, clips = batch.rendered, len(batch.rendered.truth_BK)
         with torch.autocast("cpu", torch.bfloat16):
-            glance, scenery = parser(reel.video_BTCHW[:, batch.looks].flatten(0, 1))
+            glance, scenery = parser(rendered.video_BTCHW[:, batch.looks].flatten(0, 1))
             closer = parser.close(batch.squares.pixels_NCHW)
-        known = {slot: reel.truth_BK[:, k] for k, slot in enumerate(self.slots)}
+        known = {slot: rendered.truth_BK[:, k] for k, slot in enumerate(self.slots)}
         total, facts = eye_loss(glance, batch.targets)
         each = {slot: value.unflatten(0, (clips, -1)).mean(1) for slot, value in scenery.items()}
         total = total + sum(_label_loss(each[slot], known[slot]) for slot in SCENERY)
         close, more = self._close_loss(closer, batch.squares)
         total, facts = total + close, facts | more
-        total = total + self._pair_loss(parser, reel, known["relation"], generator)
+        total = total + self._pair_loss(parser, rendered, known["relation"], generator)
         if batch.way_BT5 is not None:
             clip, more = self._clip_loss(parser, batch, glance, known)
             total, facts = total + clip, facts | more
@@ -198,31 +200,31 @@ class ParserTask:
         colored = shown.color_N >= 0
         aim_NV = F.one_hot(shown.color_N.clamp_min(0), len(self.slots["color"])).float()
         plain = (shown.color_N == 0)[:, None]
-        aim_NV = torch.where(plain, (1 - NATURAL) * aim_NV + NATURAL * self.called[shown.noun_N], aim_NV)
+        aim_NV = torch.where(plain, (1 - NATURAL) * aim_NV + NATURAL * self.nearest_colors[shown.noun_N], aim_NV)
         color = F.cross_entropy(closer.color_NV[:whole][colored], aim_NV[colored], label_smoothing=0.02)
         broken = F.binary_cross_entropy_with_logits(closer.melted_N, shown.melted_N)
         right = (closer.noun_NV[:whole].argmax(1) == shown.noun_N).float().mean()
         told = ((closer.melted_N > 0) == (shown.melted_N > 0.5)).float().mean()
         return 1.5 * noun + color + 1.5 * broken, {"noun": float(right), "melted": float(told)}
 
-    def _pair_loss(self, parser: Parser, reel: TakeBatch, relation_B: Tensor, generator: torch.Generator) -> Tensor:
+    def _pair_loss(self, parser: Parser, rendered: TakeBatch, relation_B: Tensor, generator: torch.Generator) -> Tensor:
         """Of two actors that have a relation, either of them first."""
         names = self.slots["relation"]
-        both = reel.seen_BTA[:, :, :2].all(2)
+        both = rendered.seen_BTA[:, :, :2].all(2)
         rows = [b for b in range(len(both)) if names[int(relation_B[b])] != NONE and both[b].any()]
         if not rows:
             return torch.zeros(())
-        boxes = torch.stack([reel.box_BTA4[b, both[b], :2].mean(0) for b in rows])
+        boxes = torch.stack([rendered.box_BTA4[b, both[b], :2].mean(0) for b in rows])
         told = [names[int(relation_B[b])] for b in rows]
         turned = [k for k, name in enumerate(told) if name != UPON]
         a, b = (jitter(boxes[:, k], generator, 0.02) for k in (0, 1))
         first, other = torch.cat([a, b[turned]]), torch.cat([b, a[turned]])
         aim = torch.tensor([names.index(name) for name in [*told, *(INVERSE[told[k]] for k in turned)]])
-        aspect = reel.video_BTCHW.shape[-1] / reel.video_BTCHW.shape[-2]
+        aspect = rendered.video_BTCHW.shape[-1] / rendered.video_BTCHW.shape[-2]
         return 0.5 * F.cross_entropy(parser.related(first, other, aspect), aim)
 
     def _clip_loss(
-        self, parser: Parser, batch: Lesson, glance: Glance, known: dict[str, Tensor]
+        self, parser: Parser, batch: ParserBatch, glance: Glance, known: dict[str, Tensor]
     ) -> tuple[Tensor, dict[str, float]]:
         assert batch.way_BT5 is not None
         assert batch.closer_NCHW is not None
@@ -231,10 +233,10 @@ class ParserTask:
             closer = parser.close(batch.closer_NCHW)
             noun_BV = closer.noun_NV.detach().log_softmax(1).unflatten(0, (clips, -1)).mean(1).softmax(1)
             logits = parser.clip(
-                batch.reel.video_BTCHW,
+                batch.rendered.video_BTCHW,
                 glance.whole_MD.unflatten(0, (clips, -1)),
                 batch.way_BT5,
-                closer.manner_NE.unflatten(0, (clips, -1)),
+                closer.gait_NE.unflatten(0, (clips, -1)),
                 noun_BV,
             )
         total = sum((_label_loss(logits[slot].float(), known[slot]) for slot in (*MOTION, *AIR)), torch.zeros(()))
@@ -278,19 +280,19 @@ def _pace(rng: np.random.Generator, films: int) -> Tensor:
     return torch.from_numpy(np.exp(off)[:, None]).float()
 
 
-def _stilled(reel: TakeBatch, rng: np.random.Generator) -> TakeBatch:
+def _stilled(rendered: TakeBatch, rng: np.random.Generator) -> TakeBatch:
     """Some of the films, in place, become one frame again and again."""
-    for b in range(len(reel.truth_BK)):
+    for b in range(len(rendered.truth_BK)):
         if rng.random() < STILL:
-            at = int(rng.integers(reel.video_BTCHW.shape[1]))
-            for of in (reel.video_BTCHW, reel.box_BTA4, reel.seen_BTA, reel.hidden_BTA):
+            at = int(rng.integers(rendered.video_BTCHW.shape[1]))
+            for of in (rendered.video_BTCHW, rendered.box_BTA4, rendered.seen_BTA, rendered.hidden_BTA):
                 of[b] = of[b, at].clone()
-            reel.seconds_BT[b] = 0.0
-    return reel
+            rendered.seconds_BT[b] = 0.0
+    return rendered
 
 
 @lru_cache(maxsize=2)
-def called(nouns: tuple[str, ...]) -> Tensor:
+def nearest_colors(nouns: tuple[str, ...]) -> Tensor:
     """`[V, colors]`: 1 at the colour with a name that each noun's own colour is nearest to."""
     names = slots_of(nouns)["color"]
     made = torch.zeros(len(nouns), len(names))

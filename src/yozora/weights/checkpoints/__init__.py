@@ -1,4 +1,4 @@
-"""Checkpoints of other projects: where their files lie, what their tensors are called, and weights under our own names.
+"""Checkpoints of other projects: where their files are, what their tensors are called, and weights under our own names.
 
     layout = checkpoints.find("Wan2.2-TI2V-5B")
     state = checkpoints.read_part(layout.files("transformer"), "transformer", torch.bfloat16)

@@ -74,7 +74,9 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
     if not path.exists():
         broken = path.is_symlink()
         raise UserError(
-            f"{path} {'leads nowhere' if broken else 'is not there'}.", "Is the download whole?", code="file_not_found"
+            f"{path} {'points to nothing' if broken else 'is not there'}.",
+            "Is the download whole?",
+            code="file_not_found",
         )
     suffix = path.suffix.lower()
     if suffix == ".safetensors":
@@ -110,7 +112,7 @@ def _check_numbers(paths: Iterable[Path]) -> None:
     totals = {int(match[2]) for match in numbered}
     if len(totals) > 1:
         raise UserError(
-            f"Shards of different sets lie together: {first({match.string for match in numbered})}.",
+            f"Shards of different sets are in one folder: {first({match.string for match in numbered})}.",
             code="shards_mixed",
         )
     absent = sorted(set(range(1, 1 + max(totals, default=0))) - {int(match[1]) for match in numbered})

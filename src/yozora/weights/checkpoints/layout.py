@@ -1,4 +1,4 @@
-"""Where the parts of a model lie: in diffusers' folders, in Wan's own, in ComfyUI's, or round a single file.
+"""Where the parts of a model are: in diffusers' folders, in Wan's own, in ComfyUI's, or round a single file.
 
 Looks at names of files and folders and opens none. Links are kept as they are: in a Hugging Face cache the names are
 the links' and not those of what they lead to. Needs no torch.
@@ -26,7 +26,7 @@ class Files:
 
     paths: tuple[Path, ...]  # of weights; of a tokenizer: its folder, or the one file that it is in
     index: Path | None = None  # says which of them each tensor is in
-    config: Path | None = None  # the JSON file of sizes that lies beside them
+    config: Path | None = None  # the JSON file of sizes beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class CheckpointLayout:
     path: Path
     style: str
     parts: Mapping[str, Files]
-    sought: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    searched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def files(self, part: str) -> Files:
         """Of a part.
@@ -47,9 +47,9 @@ class CheckpointLayout:
         if part in self.parts:
             return self.parts[part]
         flag = f"Say where it is with {FLAGS[part]}." if part in FLAGS else "Put it there, or give the whole folder."
-        sought = ", ".join(self.sought.get(part, ())) or "nothing, since no such part belongs there"
+        searched = ", ".join(self.searched.get(part, ())) or "nothing, since no such part belongs there"
         raise UserError(
-            f"{self.path} has no {part.replace('_', ' ')}: looked for {sought}.", flag, code="model_part_missing"
+            f"{self.path} has no {part.replace('_', ' ')}: looked for {searched}.", flag, code="model_part_missing"
         )
 
 
@@ -105,11 +105,11 @@ def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = N
     root = _snapshot(Path(path).expanduser())
     if not root.exists():
         raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.", code="weights_not_found")
-    style, (parts, sought) = _detect_layout(root)
+    style, (parts, searched) = _detect_layout(root)
     for part, given in (("autoencoder", autoencoder), ("text_encoder", text_encoder)):
         if given is not None:
             parts |= _given(part, _snapshot(Path(given).expanduser()))
-    return CheckpointLayout(path=root, style=style, parts=parts, sought=sought)
+    return CheckpointLayout(path=root, style=style, parts=parts, searched=searched)
 
 
 def _snapshot(path: Path) -> Path:
@@ -154,25 +154,25 @@ def _diffusers(root: Path) -> Found:
         if files is not None:
             parts[part] = files
     stems = " or ".join(f"{stem}*.safetensors" for stem in STEMS[:2])
-    sought = {part: f"{name}/{stems}" if part != "tokenizer" else f"{name}/" for part, name in DIFFUSERS.items()}
-    return parts, {part: (names,) for part, names in sought.items()}
+    searched = {part: f"{name}/{stems}" if part != "tokenizer" else f"{name}/" for part, name in DIFFUSERS.items()}
+    return parts, {part: (names,) for part, names in searched.items()}
 
 
 def _find_native(root: Path) -> Found:
-    parts, sought = {}, dict(NATIVE)
-    sought["transformer"] = ("diffusion_pytorch_model*.safetensors",)
+    parts, searched = {}, dict(NATIVE)
+    searched["transformer"] = ("diffusion_pytorch_model*.safetensors",)
     experts = {"transformer": root / "high_noise_model", "transformer_2": root / "low_noise_model"}
     if not experts["transformer"].is_dir():
         experts = {"transformer": root}
     for part, folder in experts.items():
         if (files := _find_part_files(folder)) is not None:
             parts[part] = files
-        sought[part] = (f"{'' if folder == root else folder.name + '/'}diffusion_pytorch_model*.safetensors",)
-    return parts | _find_other_parts(root), sought
+        searched[part] = (f"{'' if folder == root else folder.name + '/'}diffusion_pytorch_model*.safetensors",)
+    return parts | _find_other_parts(root), searched
 
 
 def _find_other_parts(root: Path) -> dict[str, Files]:
-    """The parts of Wan's layout that lie in a folder beside the transformer."""
+    """The parts of Wan's layout in a folder beside the transformer."""
     parts = {}
     for part, names in NATIVE.items():
         files = _tokenizer(root / names[0]) if part == "tokenizer" else None
@@ -186,9 +186,9 @@ def _find_other_parts(root: Path) -> dict[str, Files]:
 
 def _comfyui(root: Path, transformer: Path | None = None) -> Found:
     parts: dict[str, Files] = {}
-    sought: dict[str, tuple[str, ...]] = {}
+    searched: dict[str, tuple[str, ...]] = {}
     for part, (folders, names) in COMFYUI.items():
-        sought[part] = tuple(f"{folder}/{name}" for folder in folders for name in names)
+        searched[part] = tuple(f"{folder}/{name}" for folder in folders for name in names)
         files = [file for folder in folders for file in _weights(root / folder, deep=True)]
         if part == "transformer":
             transformer = transformer or _one_model(files, root)
@@ -199,7 +199,7 @@ def _comfyui(root: Path, transformer: Path | None = None) -> Found:
             parts[part] = Files(paths=(_only(part, found, root),))
     if "text_encoder" in parts:
         parts["tokenizer"] = parts["text_encoder"]  # ComfyUI's files of text encoders hold theirs
-    return parts, sought | {"tokenizer": sought["text_encoder"]} | EXPERTS
+    return parts, searched | {"tokenizer": searched["text_encoder"]} | EXPERTS
 
 
 def _one_model(files: list[Path], root: Path) -> Path:
@@ -237,7 +237,7 @@ def _experts(file: Path) -> dict[str, Files]:
 def _counterpart(file: Path, word: str) -> Path | None:
     """The file of the other expert, where the name says ``word`` (high or low), whether or not it is there.
 
-    It lies beside this one, or in a folder whose name differs in the same word.
+    It is beside this one, or in a folder whose name differs in the same word.
     """
     said = rf"(?<![a-z]){word}(?=[_-]?noise|[_.-]|$)"
     if not re.search(said, file.name, re.IGNORECASE):

@@ -23,7 +23,7 @@ class Other:
 DIFFUSERS, COMFYUI = "diffusers", "ComfyUI"
 
 OTHERS = (
-    # kin of Wan
+    # relatives of Wan
     Other(r".*\.to_gate_compress\.", "FastWan with trained sparse attention (VSA)", "FastVideo"),
     Other(
         r".*\.(weight_scale_2|pre_quant_scale|_?n?v?fp4_weight\w*)$", "NVFP4 weights such as FastWan-QAD", "FastVideo"

@@ -40,7 +40,7 @@ def read_part(
         part: transformer, transformer_2, autoencoder, text_encoder or image_encoder.
         dtype: of floating-point tensors; None: as stored, and bfloat16 for what is stored in FP8 or in blocks. Norms,
             modulation and time embedding of a transformer that are stored in fp32 stay so.
-        lazy: tensors stay in their files, in FP8 too, until somebody uses them; see `in_precision`.
+        lazy: tensors stay in their files, in FP8 too, until they are used; see `in_precision`.
 
     Raises:
         UserError: files are missing or broken, hold code, hold weights of another kind, or not all of these. A

@@ -27,7 +27,7 @@ def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None, *, l
 
     Args:
         dtype: of what is stored in FP8 or has a scale; None: bfloat16. The rest stays as it is.
-        lazy: what is in FP8 without a scale stays so, too: whoever uses it converts it.
+        lazy: what is in FP8 without a scale stays so, too: its user converts it.
 
     Raises:
         UserError: weights are quantised in a way that is not FP8 with a scale for each tensor or row.

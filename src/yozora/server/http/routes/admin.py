@@ -1,4 +1,4 @@
-"""`/v1/admin`: what whoever runs the server sees and does beyond keys, by a key of the scope `admin`.
+"""`/v1/admin`: what the operator sees and does beyond keys, by a key of the scope `admin`.
 
 `yozora admin` does the same on the database itself; both leave the same trail.
 """
@@ -111,9 +111,9 @@ class Erased(BaseModel):
 
 
 @router.post("/keys", name="create_key", summary="Create a key", openapi_extra=body(admin_requests.CreateKey))
-def create_key(service: ServiceOf, owner: Owner, said: BodyOf) -> KeyWithSecret:
+def create_key(service: ServiceOf, owner: Owner, parsed: BodyOf) -> KeyWithSecret:
     """Its secret is shown here and never again."""
-    asked = reading.read(admin_requests.CreateKey, said)
+    asked = reading.read(admin_requests.CreateKey, parsed)
     made, secret = keys.create(service.database, asked.name, asked.grant, by=owner)
     with service.database.read() as connection:
         return KeyWithSecret(**_key_fields(keys.get(connection, made)), secret=secret)
@@ -131,7 +131,7 @@ def list_keys(service: ServiceOf, _owner: Owner, after: After = None, limit: Lim
     return responses.page(shown, start + limit < len(found), [key.id for key in shown])
 
 
-@router.get("/keys/{key_id}", name="get_key", summary="Look at a key")
+@router.get("/keys/{key_id}", name="get_key", summary="Retrieve a key")
 def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
     """What it may do, and when it was used last, to the minute."""
     with _report_missing_key(key_id), service.database.read() as connection:
@@ -139,9 +139,9 @@ def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
 
 
 @router.post("/keys/{key_id}", name="change_key", summary="Change a key", openapi_extra=body(admin_requests.ChangeKey))
-def change_key(service: ServiceOf, owner: Owner, key_id: str, said: BodyOf) -> ApiKey:
+def change_key(service: ServiceOf, owner: Owner, key_id: str, parsed: BodyOf) -> ApiKey:
     """Other scopes, limits, priority or end. It is noticed everywhere within seconds."""
-    asked = reading.read(admin_requests.ChangeKey, said)
+    asked = reading.read(admin_requests.ChangeKey, parsed)
     with _report_missing_key(key_id), service.database.read() as connection:
         had = keys.get(connection, key_id).grant
     return _key_response(keys.change(service.database, key_id, asked.of(had), by=owner))
@@ -160,7 +160,7 @@ def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> ApiKey:
 @router.get(
     "/keys/{key_id}/export",
     name="export_key",
-    summary="Export all of a key",
+    summary="Export all data of a key",
     response_class=StreamingResponse,
     responses=TAR,
 )
@@ -173,7 +173,7 @@ def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingRes
     return StreamingResponse(stream, headers=headers, media_type="application/x-tar")
 
 
-@router.delete("/keys/{key_id}/data", name="erase_key", summary="Erase all of a key")
+@router.delete("/keys/{key_id}/data", name="erase_key", summary="Erase all data of a key")
 def erase_key(service: ServiceOf, owner: Owner, key_id: str) -> Erased:
     """Its films, files, characters, webhooks and events are gone, and the key is revoked; what was used and what
     administrators did stays written down.
@@ -200,7 +200,7 @@ def list_videos(
     return responses.page([_job(row) for row in found], more, [row.id for row in found])
 
 
-@router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel anybody's video")
+@router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel a video of any user")
 def cancel_video(service: ServiceOf, owner: Owner, video_id: str) -> AdminVideo:
     """As its owner cancels it."""
     with service.database.begin() as connection:
@@ -221,9 +221,9 @@ def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
     summary="Drain a worker",
     openapi_extra=body(admin_requests.DrainWorker, files=False),
 )
-def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, said: BodyOf) -> WorkerStatus:
+def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, parsed: BodyOf) -> WorkerStatus:
     """It makes the film that it has in hand, and takes nothing new; with `"draining": false` it does again."""
-    draining = reading.read(admin_requests.DrainWorker, said).draining
+    draining = reading.read(admin_requests.DrainWorker, parsed).draining
     with service.database.begin() as connection:
         administration.drain(connection, worker_id, by=owner, draining=draining)
         found = administration.employed(connection, service.settings.times.silence)
@@ -247,14 +247,14 @@ def list_deliveries(
     return responses.page([_delivery(row) for row in found], more, [row.id for row in found])
 
 
-@router.post("/deliveries/{delivery_id}/redeliver", name="redeliver", summary="Send anybody's event again")
+@router.post("/deliveries/{delivery_id}/redeliver", name="redeliver", summary="Send an event of any user again")
 def redeliver(service: ServiceOf, owner: Owner, delivery_id: str) -> KeyDelivery:
     """As its owner does."""
     with service.database.begin() as connection:
         return _delivery(administration.redeliver(connection, delivery_id, by=owner))
 
 
-@router.get("/audit", name="list_audit", summary="List what administrators did")
+@router.get("/audit", name="list_audit", summary="List audit entries")
 def list_audit(
     service: ServiceOf,
     _owner: Owner,

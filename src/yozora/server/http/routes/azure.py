@@ -36,15 +36,15 @@ class Jobs(BaseModel):
 
 
 @router.post("/jobs", summary="Create a job", openapi_extra=body(azure.CreateJob))
-async def create(call: CallOf, said: BodyOf) -> AzureJob:
+async def create(call: CallOf, parsed: BodyOf) -> AzureJob:
     """One video for each of `n_variants`, as Azure's Sora had it; each is a video of `/v1/videos` too."""
-    asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, said))
+    asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, parsed))
     job_id, _ = rows.new_numbered(PREFIX)
     made: list[sa.Row[Any]] = []
     try:
         for variant in range(asked.n_variants):
-            draft = partial(azure.draft, asked=asked, job_id=job_id)
-            made.append(await make(_numbered(call, variant), draft))
+            order_request = partial(azure.order_request, create_job=asked, job_id=job_id)
+            made.append(await make(_numbered(call, variant), order_request))
             job_id = made[0].batch or job_id  # that of the first try, where this is a repeat
     except ApiError:  # all of them or none
         for row in made:
@@ -80,7 +80,7 @@ def listed(
     return Jobs(data=shown, has_more=len(found) > limit, first_id=first, last_id=last)
 
 
-@router.get("/jobs/{job_id}", summary="Look at a job")
+@router.get("/jobs/{job_id}", summary="Retrieve a job")
 def retrieve(service: ServiceOf, owner: Owner, job_id: str) -> AzureJob:
     with service.database.read() as connection:
         return azure.job(_find_job_videos(connection, owner, job_id))
@@ -96,12 +96,17 @@ def delete(service: ServiceOf, owner: Owner, job_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{generation_id}", summary="Look at a film of a job")
+@router.get("/{generation_id}", summary="Retrieve a film of a job")
 def generation(service: ServiceOf, owner: Owner, generation_id: str) -> Generation:
     return azure.generation(_find_completed(service, owner, generation_id))
 
 
-@router.get("/{generation_id}/content/video", summary="Download it", responses=content.ANSWERS, response_class=Response)
+@router.get(
+    "/{generation_id}/content/video",
+    summary="Download the film of a job",
+    responses=content.ANSWERS,
+    response_class=Response,
+)
 @router.head("/{generation_id}/content/video", include_in_schema=False)
 def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str) -> Response:
     """MP4. A job's own id stands for its first film."""
@@ -110,7 +115,7 @@ def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str)
 
 @router.get(
     "/{generation_id}/content/thumbnail",
-    summary="Download a picture of it",
+    summary="Download a picture of a film of a job",
     responses=content.ANSWERS,
     response_class=Response,
 )

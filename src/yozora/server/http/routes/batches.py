@@ -68,12 +68,12 @@ class Batch(BaseModel):
 
 
 @router.post("", summary="Create a batch", openapi_extra=body(CreateBatch, files=False))
-def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Batch:
+def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> Batch:
     """A video of each line of a file, as the queue has room: `{"custom_id", "method": "POST", "url": "/v1/videos",
     "body": {...}}`. The batch is completed when all have ended; the output file holds the videos, the error file those
     that have failed and lines that could not be. Where a line cannot be read, the batch has `failed` at once.
     """
-    asked = reading.read(CreateBatch, said)
+    asked = reading.read(CreateBatch, parsed)
     with service.database.read() as connection:
         file = rows.find(connection, tables.files, owner, asked.input_file_id, "file")
     if file.purpose != BATCH:
@@ -114,7 +114,7 @@ def listed(
     return responses.page(shown, more, [row.id for row in found])
 
 
-@router.get("/{batch_id}", summary="Look at a batch")
+@router.get("/{batch_id}", summary="Retrieve a batch")
 def retrieve(service: ServiceOf, owner: Owner, batch_id: str) -> Batch:
     with service.database.read() as connection:
         return _batch(service, connection, rows.find(connection, tables.batches, owner, batch_id, "batch"))

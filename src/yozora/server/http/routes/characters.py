@@ -1,4 +1,4 @@
-"""`/v1/videos/characters`: whom prompts may call by name."""
+"""`/v1/videos/characters`: people and things that prompts may name."""
 
 from functools import partial
 from pathlib import Path
@@ -23,17 +23,17 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 
 
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
-async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Character:
-    """Somebody or something, as the first frame of a film or a picture shows it. Prompts call it by its name. Send only
-    whom you may show.
+async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Character:
+    """A person or thing, as the first frame of a film or a picture shows it. Prompts use its name. Send only
+    what you may show.
     """
-    asked = reading.read(requests.CreateCharacter, said)
+    asked = reading.read(requests.CreateCharacter, parsed)
     name = asked.name.strip()
     if not name or not name.isprintable():
         raise invalid("name", "A name has letters.")
     if (reason := await blocked(service, owner, [name])) is not None:
         raise invalid("name", reason, "moderation_blocked")
-    finder = Finder(service=service, owner=owner, folder=said.folder)
+    finder = Finder(service=service, owner=owner, folder=parsed.folder)
     path, title = await service.capacity.do(partial(_seen_in, finder, asked.video))
     with about("video"):
         take = partial(uploads.signed_still, path, service.settings.limits, service.settings.provenance, title)
@@ -41,13 +41,13 @@ async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Ch
     return await service.capacity.do(partial(_store_character, service, owner, name, picture))
 
 
-def _seen_in(finder: Finder, said: Upload | requests.VideoReference) -> tuple[Path, str]:
-    """The film in which somebody is seen, and what it is called."""
-    if not isinstance(said, requests.VideoReference):
-        return said.path, "source"
+def _seen_in(finder: Finder, reference: Upload | requests.VideoReference) -> tuple[Path, str]:
+    """The film in which the character is seen, and what it is called."""
+    if not isinstance(reference, requests.VideoReference):
+        return reference.path, "source"
     path = finder.folder / "character"
     with about("video"):
-        source = finder.video(said.id, "video")
+        source = finder.video(reference.id, "video")
         finder.service.objects.save(str(source.key), path)
     return path, str(source.video)
 
@@ -82,7 +82,7 @@ def listed(
     return responses.page([responses.character(row) for row in found], False, [row.id for row in found])
 
 
-@router.get("/{character_id}", summary="Look at a character")
+@router.get("/{character_id}", summary="Retrieve a character")
 def retrieve(service: ServiceOf, owner: Owner, character_id: str) -> responses.Character:
     with service.database.read() as connection:
         return responses.character(rows.find(connection, tables.characters, owner, character_id, "character"))

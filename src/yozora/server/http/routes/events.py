@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/videos", tags=["more videos"], responses=REFUSALS
 
 LOOK_SECONDS: Final = 0.25
 CHECK_SECONDS: Final = 2.0  # between two looks whether the key is still good
-LONGEST_SECONDS: Final = 3600.0  # then the client connects anew
+LONGEST_SECONDS: Final = 3600.0  # then the client connects again
 OVER: Final = ("completed", "failed")
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Server-Sent Events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}

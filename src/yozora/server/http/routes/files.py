@@ -25,32 +25,32 @@ BATCH: Final = "batch"
 
 
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
-async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.File:
+async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.File:
     """A picture or a film, which is looked at before it is kept; or, for the purpose `batch`, the lines of a batch."""
-    asked, limits = reading.read(requests.CreateFile, said), service.settings.limits
+    asked, limits = reading.read(requests.CreateFile, parsed), service.settings.limits
     if asked.purpose == BATCH:
         if asked.file.bytes > limits.text_bytes:
             message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
             raise ApiError(413, message, param="file", code="file_too_large")
         return await service.capacity.do(partial(_store_file, service, owner, asked, "lines"))
     with about("file"):
-        found = await service.capacity.decodings.run(owner, partial(uploads.look, asked.file.path, limits))
+        found = await service.capacity.decodings.run(owner, partial(uploads.inspect, asked.file.path, limits))
     return await service.capacity.do(partial(_store_file, service, owner, asked, found.kind))
 
 
-def _store_file(service: Service, owner: str, asked: requests.CreateFile, kind: str) -> responses.File:
+def _store_file(service: Service, owner: str, body: requests.CreateFile, kind: str) -> responses.File:
     limits = service.settings.limits
     file_id, number = rows.new_numbered("file")
     key = f"files/{file_id}"
-    service.objects.put(key, asked.file.path)
-    values = {"id": file_id, "owner": owner, "number": number, "filename": asked.file.filename, "key": key}
-    values |= {"purpose": asked.purpose, "bytes": asked.file.bytes, "created_at": now(), "kind": kind}
+    service.objects.put(key, body.file.path)
+    values = {"id": file_id, "owner": owner, "number": number, "filename": body.file.filename, "key": key}
+    values |= {"purpose": body.purpose, "bytes": body.file.bytes, "created_at": now(), "kind": kind}
     try:
         with service.database.begin() as connection:
             mine = of_key(connection, owner, limits)
             if rows.count(connection, tables.files, owner) >= mine.files:
                 raise ApiError(400, f"There are {mine.files} files already. Delete some.", code="too_many_files")
-            check_storage(connection, owner, mine, asked.file.bytes)
+            check_storage(connection, owner, mine, body.file.bytes)
             connection.execute(tables.files.insert().values(**values))
             return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))
     except ApiError:
@@ -73,7 +73,7 @@ def listed(
     return responses.page([responses.file(row) for row in found], more, [row.id for row in found])
 
 
-@router.get("/{file_id}", summary="Look at a file")
+@router.get("/{file_id}", summary="Retrieve a file")
 def retrieve(service: ServiceOf, owner: Owner, file_id: str) -> responses.File:
     with service.database.read() as connection:
         return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))

@@ -1,4 +1,4 @@
-"""For whoever runs the server: is it alive, can it work, what has it done."""
+"""For the operator: is it alive, can it work, what has it done."""
 
 import time
 from collections.abc import Callable
@@ -22,13 +22,15 @@ CHECKED_SECONDS: Final = 5.0  # the storage is written to at most so often
 PROBE: Final = "probes/ready"
 
 
-@router.get("/healthz", summary="Alive")
+@router.get("/healthz", summary="Check that the server is alive")
 async def alive() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Ready", responses={503: {"description": "Something is missing."}})
+@router.get(
+    "/readyz", summary="Check that the server is ready", responses={503: {"description": "Something is missing."}}
+)
 def ready(service: ServiceOf) -> JSONResponse:
     """Whether the database and the storage can be used, and a worker is alive."""
     moment = int(time.monotonic() / CHECKED_SECONDS)
@@ -36,12 +38,12 @@ def ready(service: ServiceOf) -> JSONResponse:
     checks["worker"] = checks["database"] and _works(_worker, service)
     good = all(checks.values())
     said: dict[str, object] = {"status": "ok" if good else "unavailable", **checks}
-    if trouble := service.trouble():
-        said["trouble"] = list(trouble)
+    if problems := service.problems():
+        said["trouble"] = list(problems)
     return JSONResponse(said, 200 if good else 503)
 
 
-@router.get("/metrics", summary="Metrics", response_class=Response)
+@router.get("/metrics", summary="Retrieve metrics", response_class=Response)
 async def counted(request: Request, service: ServiceOf) -> Response:
     """For Prometheus. A key is needed, unless the operator has opened them."""
     if not service.settings.open_metrics:

@@ -6,10 +6,10 @@ from functools import partial
 from fastapi import APIRouter
 
 from yozora.core.modes import MODES, Mode
-from yozora.server.http import drafts, mode_requests, reading, responses
+from yozora.server.http import mode_requests, order_requests, reading, responses
 from yozora.server.http.creating import CallOf, make
-from yozora.server.http.drafts import NAMED
 from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.order_requests import NAMED
 from yozora.server.http.responses import Video
 from yozora.server.http.service import BodyOf
 
@@ -18,19 +18,21 @@ CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
 """Routes that the closed service had; what goes beyond is told apart in the documentation."""
 
 OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
-not made anew."""
+not made again."""
 
 
 def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:
     """What answers calls of a mode's route."""
 
-    async def ask(call: CallOf, said: BodyOf) -> Video:
-        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
-        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked)))
+    async def ask(call: CallOf, parsed: BodyOf) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], parsed))
+        return responses.video(await make(call, lambda finder: order_requests.order_request(finder, mode, asked)))
 
-    async def ask_of(call: CallOf, said: BodyOf, video_id: str) -> Video:
-        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], said))
-        return responses.video(await make(call, lambda finder: drafts.draft(finder, mode, asked, video_id)))
+    async def ask_of(call: CallOf, parsed: BodyOf, video_id: str) -> Video:
+        asked = await call.service.capacity.do(partial(reading.read, mode_requests.KINDS[mode.name], parsed))
+        return responses.video(
+            await make(call, lambda finder: order_requests.order_request(finder, mode, asked, video_id))
+        )
 
     return ask_of if NAMED in mode.route else ask
 
@@ -43,7 +45,7 @@ for each in MODES.values():
         f"/{each.route}".rstrip("/"),
         asking(each),
         methods=["POST"],
-        name=mode_requests.called(each),
+        name=mode_requests.api_name(each),
         tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
         description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",

@@ -22,7 +22,7 @@ def listed(service: ServiceOf, _owner: Owner) -> responses.Page[responses.Model]
     return responses.page([_model_response(name) for name in names], False, names)
 
 
-@router.get("/{model}", summary="Look at a model")
+@router.get("/{model}", summary="Retrieve a model")
 def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.Model:
     if model not in _model_names(service):
         raise missing("model", model)

@@ -59,25 +59,25 @@ class Moderation(BaseModel):
 
 
 @router.post("", summary="Check texts and pictures", openapi_extra=body(CreateModeration, files=False))
-async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> Moderation:
+async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> Moderation:
     """What blocks a prompt here flags a text. Pictures are flagged by the operator's `frames` function where there is
     one, and by nothing else. A list of texts has a result for each; a list of items has one for all.
     """
-    asked = await service.capacity.do(partial(reading.read, CreateModeration, said))
+    asked = await service.capacity.do(partial(reading.read, CreateModeration, parsed))
     _check_items(asked)
-    finder = Finder(service=service, owner=owner, folder=said.folder)
-    given = said.fields.get("input")
+    finder = Finder(service=service, owner=owner, folder=parsed.folder)
+    given = parsed.fields.get("input")
     several = isinstance(given, list) and all(isinstance(one, str) for one in given)
     groups = [(item,) for item in asked.input] if several else [asked.input]
     results = [await _result(finder, items) for items in groups]
     return Moderation(id=new_id("modr"), model=asked.model or "yozora", results=results)
 
 
-def _check_items(asked: CreateModeration) -> None:
-    for item in asked.input:
+def _check_items(body: CreateModeration) -> None:
+    for item in body.input:
         if (item.text if item.type == "text" else item.image_url) is None:
             raise invalid("input", f"An item of the type '{item.type}' needs a field '{item.type}'.")
-    if sum(item.type == "image_url" for item in asked.input) > MAX_PICTURES:
+    if sum(item.type == "image_url" for item in body.input) > MAX_PICTURES:
         raise invalid("input", f"A call may hold up to {MAX_PICTURES} pictures.")
 
 

@@ -1,4 +1,4 @@
-"""`/v1/provenance`: where a file comes from, whoever made it."""
+"""`/v1/provenance`: where a file comes from, no matter who made it."""
 
 from functools import partial
 
@@ -17,12 +17,12 @@ router = APIRouter(prefix="/v1/provenance", tags=["provenance"], responses=REFUS
 
 
 @router.post("/verify", summary="Verify a file", openapi_extra=body(requests.VerifyFile))
-async def verify(service: ServiceOf, owner: Owner, said: BodyOf) -> responses.Verdict:
+async def verify(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Verdict:
     """Whether a film or a picture was made here, and whether it was changed since: by its content credentials, and by
     the invisible mark in its frames. docs/provenance.md says what follows from each `state`. `video_id` is there where
     it is one of your videos. Nothing is kept.
     """
-    asked = reading.read(requests.VerifyFile, said)
+    asked = reading.read(requests.VerifyFile, parsed)
     settings = service.settings
     with about("file"):
         look = partial(uploads.verified, asked.file.path, settings.limits, settings.provenance)

@@ -1,4 +1,4 @@
-"""`WS /v1/realtime/video`: a film is watched while it is made, and hears a new prompt in the middle."""
+"""`WS /v1/realtime/video`: a film is watched while it is made, and takes a new prompt in the middle."""
 
 from base64 import b64decode
 from typing import Final

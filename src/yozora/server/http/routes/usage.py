@@ -73,7 +73,7 @@ class Used(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageQuery:
-    """Of which videos usage is wanted, by whom."""
+    """Of which videos usage is wanted, and of which keys."""
 
     service: Service
     period: usage.Period
@@ -94,7 +94,7 @@ def _read_query(
     end = int(time.time()) + 1 if end_time is None else end_time
     start = max(0, end - DAYS * usage.DAY) if start_time is None else start_time
     if start > end:
-        raise invalid("start_time", "start_time lies after end_time.")
+        raise invalid("start_time", "start_time is after end_time.")
     whose = key if administers else owner
     return UsageQuery(
         service=service, period=usage.Period(start=start, end=end, owner=whose, model=model, status=status)
@@ -107,18 +107,18 @@ AskedOf = Annotated[UsageQuery, Depends(_read_query)]
 By = Annotated[list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, apart by commas.")]
 
 
-def _groups(said: list[str]) -> list[usage.Group]:
+def _groups(texts: list[str]) -> list[usage.Group]:
     """`day,model` as well as `group_by=day&group_by=model`. Raises `ApiError` 400 for what there is not."""
-    names = dict.fromkeys(name.strip() for text in said for name in text.split(",") if name.strip())
+    names = dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip())
     for name in names:
         if name not in usage.GROUPS:
             raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}' is none of {', '.join(usage.GROUPS)}.")
     return cast(list[usage.Group], list(names))
 
 
-@router.get("", summary="Add up usage", response_model=Sums, responses=TABLE)
+@router.get("", summary="Sum up usage", response_model=Sums, responses=TABLE)
 def sums(
-    asked: AskedOf,
+    query: AskedOf,
     group_by: By = ["day,model,status"],  # noqa: B006 - only read
     page: Annotated[str | None, Query(pattern=r"^\d{1,9}$", description="`next_page` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000, description="How many.")] = 100,
@@ -127,9 +127,9 @@ def sums(
     """What your videos that ended within a time have used, by day, model and status unless you say otherwise. A key of
     the scope `admin` sees all keys' and may group by `key`.
     """
-    groups, period = _groups(group_by), asked.period
+    groups, period = _groups(group_by), query.period
     skip = int(page or 0)
-    with asked.service.database.read() as connection:
+    with query.service.database.read() as connection:
         bounds = {"skip": skip, "limit": limit + 1} if format == "json" else {}
         found = usage.sums(connection, period, groups, **bounds)
     if format == "csv":
@@ -146,7 +146,7 @@ def sums(
 
 @router.get("/videos", summary="List usage", response_model=responses.Page[Used], responses=TABLE)
 def listed(
-    asked: AskedOf,
+    query: AskedOf,
     after: Annotated[str | None, Query(max_length=80, description="The last id of the page before.")] = None,
     limit: Annotated[int, Query(ge=0, le=1_000, description="How many.")] = 100,
     format: Format = "json",  # noqa: A002
@@ -154,7 +154,7 @@ def listed(
     """What each of your videos that ended within a time has used, in the order in which they ended, also of those that
     were deleted. A key of the scope `admin` sees all keys'.
     """
-    database, period = asked.service.database, asked.period
+    database, period = query.service.database, query.period
     if format == "csv":
         return _csv_response(usage.csv(usage.ROWS, usage.every(database, period)), "usage-videos.csv")
     with database.read() as connection:

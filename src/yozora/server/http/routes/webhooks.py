@@ -37,7 +37,7 @@ Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_wrap_text), Fiel
 
 
 class CreateWebhook(requests.BodyModel):
-    """Whom to tell, and of what."""
+    """Where events are sent, and which."""
 
     url: Url
     name: Name = ""
@@ -108,24 +108,24 @@ def _body(kind: type[requests.BodyModel]) -> dict[str, Any]:
 
 @router.post(HERE, summary="Create a webhook", openapi_extra=_body(CreateWebhook))
 @router.post(CLIENTS, include_in_schema=False)
-async def create(service: ServiceOf, owner: Owner, said: BodyOf) -> WebhookWithSecret:
+async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> WebhookWithSecret:
     """Tell an address when videos of yours are done. The answer holds the secret that deliveries are signed with; it is
     shown here and at rotation only.
     """
-    asked = reading.read(CreateWebhook, said)
+    asked = reading.read(CreateWebhook, parsed)
     webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     return await to_thread.run_sync(_created, service, owner, asked)
 
 
-def _created(service: Service, owner: str, asked: CreateWebhook) -> WebhookWithSecret:
+def _created(service: Service, owner: str, body: CreateWebhook) -> WebhookWithSecret:
     settings = service.settings
     with service.database.begin() as connection:
         made = webhooks.create(
             connection,
             owner,
-            name=_check_name(asked.name) or asked.url.split("/")[2][:200],
-            url=asked.url,
-            events=asked.event_types,
+            name=_check_name(body.name) or body.url.split("/")[2][:200],
+            url=body.url,
+            events=body.event_types,
             most=of_key(connection, owner, settings.limits).webhooks,
         )
         return _with_secret(webhooks.find(connection, owner, made))
@@ -157,7 +157,7 @@ def event_types(_owner: Owner) -> EventTypes:
     return EventTypes(data=list(webhooks.EVENTS))
 
 
-@router.get(HERE + "/{webhook_id}", summary="Look at a webhook")
+@router.get(HERE + "/{webhook_id}", summary="Retrieve a webhook")
 @router.get(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
     with service.database.read() as connection:
@@ -166,27 +166,27 @@ def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
 
 @router.post(HERE + "/{webhook_id}", summary="Change a webhook", openapi_extra=_body(ChangeWebhook))
 @router.post(CLIENTS + "/{webhook_id}", include_in_schema=False)
-async def change(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Webhook:
+async def change(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> Webhook:
     """Another address, name or set of events. The secret stays."""
-    asked = reading.read(ChangeWebhook, said)
+    asked = reading.read(ChangeWebhook, parsed)
     if asked.url is not None:
         webhooks.check_url(asked.url, private=service.settings.private_webhooks)
     return await to_thread.run_sync(_changed, service, owner, webhook_id, asked)
 
 
-def _changed(service: Service, owner: str, webhook_id: str, asked: ChangeWebhook) -> Webhook:
-    name = None if asked.name is None else _check_name(asked.name)
-    events = None if asked.event_types is None else list(asked.event_types)
+def _changed(service: Service, owner: str, webhook_id: str, body: ChangeWebhook) -> Webhook:
+    name = None if body.name is None else _check_name(body.name)
+    events = None if body.event_types is None else list(body.event_types)
     with service.database.begin() as connection:
         row = webhooks.find(connection, owner, webhook_id)
-        webhooks.change(connection, row, name=name, url=asked.url, events=events)
+        webhooks.change(connection, row, name=name, url=body.url, events=events)
         return _webhook(webhooks.find(connection, owner, webhook_id))
 
 
 @router.delete(HERE + "/{webhook_id}", summary="Delete a webhook")
 @router.delete(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Deleted:
-    """It hears of nothing any more, not even what was to be sent once more."""
+    """No event is sent to it any more, not even what was to be sent once more."""
     with service.database.begin() as connection:
         row = webhooks.find(connection, owner, webhook_id)
         connection.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == row.id))
@@ -194,24 +194,24 @@ def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Delet
 
 
 @router.post(HERE + "/{webhook_id}/rotate", summary="Rotate a webhook's secret", openapi_extra=_body(RotateSecret))
-def rotate(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
+def rotate(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> WebhookWithSecret:
     """A new secret. The old one signs too for 24 hours, unless you say otherwise."""
-    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    kept = reading.read(RotateSecret, parsed).keep_old_secret_active_for_24_hours
     return _rotated(service, owner, webhook_id, overlap=kept is not False)
 
 
 @router.post(CLIENTS + "/{webhook_id}/rotate_secret", include_in_schema=False)
-def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> WebhookWithSecret:
+def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> WebhookWithSecret:
     """As the official clients have it: the old secret ends at once, unless you say otherwise."""
-    kept = reading.read(RotateSecret, said).keep_old_secret_active_for_24_hours
+    kept = reading.read(RotateSecret, parsed).keep_old_secret_active_for_24_hours
     return _rotated(service, owner, webhook_id, overlap=kept is True)
 
 
 @router.post(HERE + "/{webhook_id}/test", summary="Test a webhook", openapi_extra=_body(TestWebhook))
 @router.post(CLIENTS + "/{webhook_id}/test", include_in_schema=False)
-async def test(service: ServiceOf, owner: Owner, webhook_id: str, said: BodyOf) -> Tested:
+async def test(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> Tested:
     """Send an event of no real video now, once, and say what the address answers."""
-    kind = reading.read(TestWebhook, said).event_type
+    kind = reading.read(TestWebhook, parsed).event_type
     row = await to_thread.run_sync(_find_webhook, service, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
     send = partial(webhooks.deliver, row, event, 1, private=service.settings.private_webhooks)
@@ -232,10 +232,10 @@ def _rotated(service: ServiceOf, owner: str, webhook_id: str, *, overlap: bool) 
         return _with_secret(webhooks.find(connection, owner, webhook_id))
 
 
-def _check_name(said: str) -> str:
-    if said and not said.isprintable():
+def _check_name(name: str) -> str:
+    if name and not name.isprintable():
         raise invalid("name", "A name is one line of letters and signs.")
-    return said.strip()
+    return name.strip()
 
 
 def _webhook_fields(row: sa.Row[Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tickets of films that wait are of the newest version: their jobs are read in both forms."""
+"""Queue entries of films that wait are of the newest version: their jobs are read in both forms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,6 @@ def upgrade() -> None:
     schema = None if bind.dialect.name == "sqlite" else "dbos"
     if not sa.inspect(bind).has_table("workflow_status", schema=schema):
         return
-    tickets = sa.table("workflow_status", sa.column("application_version"), sa.column("status"), schema=schema)
-    waits = (tickets.c.application_version == EARLIER) & tickets.c.status.in_(("ENQUEUED", "PENDING", "DELAYED"))
-    op.execute(tickets.update().where(waits).values(application_version=NOW))
+    entries = sa.table("workflow_status", sa.column("application_version"), sa.column("status"), schema=schema)
+    waits = (entries.c.application_version == EARLIER) & entries.c.status.in_(("ENQUEUED", "PENDING", "DELAYED"))
+    op.execute(entries.update().where(waits).values(application_version=NOW))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from yozora.server.accounts import legacy_usage
-from yozora.server.store import legacy_tickets
+from yozora.server.store import legacy_dbos
 from yozora.server.store.database import now
 
 revision = "0005"
@@ -31,7 +31,7 @@ def upgrade() -> None:
     _accounts()
     _batches()
     _live()
-    legacy_tickets.adopt(op.get_bind())
+    legacy_dbos.adopt(op.get_bind())
     legacy_usage.begin(op.get_bind(), now())
 
 

@@ -1,16 +1,16 @@
-"""What a film that keeps a file's frames cannot hold of it, in words for whoever gave it. Changes nothing."""
+"""What a film that keeps a file's frames cannot hold of it, in words for the user. Changes nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from yozora.media.sources import MediaInfo, look
+from yozora.media.sources import MediaInfo, read_info
 
 
-def unkept(path: Path) -> tuple[str, ...]:
+def not_kept(path: Path) -> tuple[str, ...]:
     """What of a file a film that keeps its frames cannot hold, a line each: films here have even sides, 8 bits, the
-    usual range, a constant rate, and one track of sound in mono or stereo. Raises `UserError` as `look` does.
+    usual range, a constant rate, and one track of sound in mono or stereo. Raises `UserError` as `read_info` does.
     """
-    source = look(path)
+    source = read_info(path)
     return (*_odd(path, source), *_lost(path, source))
 
 

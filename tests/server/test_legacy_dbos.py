@@ -12,7 +12,7 @@ from tests.server import earlier
 from yozora.server.store import tables
 from yozora.server.store.cleanup import sweep
 from yozora.server.store.database import Database, clock, now, open_database
-from yozora.server.store.legacy_tickets import SILENCE, adopt, withdraw
+from yozora.server.store.legacy_dbos import SILENCE, adopt, withdraw
 from yozora.server.store.objects import open_objects
 from yozora.server.store.upgrades import migrate
 

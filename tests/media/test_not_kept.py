@@ -45,8 +45,8 @@ def encode(
 
 
 def test_what_is_as_films_are_is_kept_whole(tmp_path: Path) -> None:
-    assert media.unkept(encode(tmp_path / "a.mp4", voices=["stereo"])) == ()
-    assert media.unkept(encode(tmp_path / "a.mkv", voices=["mono"])) == ()
+    assert media.not_kept(encode(tmp_path / "a.mp4", voices=["stereo"])) == ()
+    assert media.not_kept(encode(tmp_path / "a.mkv", voices=["mono"])) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_as_films_are_is_kept_whole(tmp_path: Path) -> None:
 def test_what_cannot_be_kept_is_said_in_one_line(
     tmp_path: Path, name: str, settings: dict[str, object], says: str
 ) -> None:
-    (line,) = media.unkept(encode(tmp_path / name, **settings))  # type: ignore[arg-type]
+    (line,) = media.not_kept(encode(tmp_path / name, **settings))  # type: ignore[arg-type]
     assert says in line
     assert line.startswith(f"{name}: ")
 
@@ -105,15 +105,15 @@ def test_subtitles_are_not_kept(tmp_path: Path) -> None:
             frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert media.unkept(path) == ("a.mkv: its subtitles are not kept",)
+    assert media.not_kept(path) == ("a.mkv: its subtitles are not kept",)
 
 
 def test_high_dynamic_range_has_more_bits_too(tmp_path: Path) -> None:
-    lines = media.unkept(encode(tmp_path / "a.mp4", codec="libx265", pix_fmt="yuv420p10le", curve=16))
+    lines = media.not_kept(encode(tmp_path / "a.mp4", codec="libx265", pix_fmt="yuv420p10le", curve=16))
     assert [("10 bits" in line, "high dynamic range" in line) for line in lines] == [(True, False), (False, True)]
 
 
 def test_of_a_picture_only_its_sides_matter(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((31, 64, 3), np.uint8)).save(tmp_path / "a.png")
-    (line,) = media.unkept(tmp_path / "a.png")
+    (line,) = media.not_kept(tmp_path / "a.png")
     assert "64x31" in line

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """A thing in a frame: what it is, where its box lies and how sure the parser is.
+class Detection:
+    """A thing in a frame: what it is, where its box is and how sure the parser is.
 
     `x`, `y` (centre), `width` and `height` are in widths and heights of the picture, 0..1 from the top left.
     """

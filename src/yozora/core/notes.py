@@ -1,4 +1,4 @@
-"""What of an order is not as it was said, or was chosen for whoever asked: a line each. Knows no files."""
+"""What of an order is not as it was said, or was chosen for the user: a line each. Knows no files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from yozora.core.quality import LEAST_STEPS
 from yozora.core.request import Request
 
 
-def remarks(order: Order, wishes: Mapping[str, Any]) -> tuple[str, ...]:
-    """Lines on an order that was made of these wishes."""
+def order_notes(order: Order, requested: Mapping[str, Any]) -> tuple[str, ...]:
+    """Lines on an order that was made of these requested options."""
     mode = modes.find(order.mode)
-    shortened = mode.shortened(values(mode, wishes), order.sources)
+    shortened = mode.shortened(values(mode, requested), order.sources)
     return (*shortened, *_chosen(mode, order), *_estimated(order.request), *_rounded(order.request))
 
 
@@ -39,7 +39,7 @@ def _chosen(mode: Mode, order: Order) -> Iterator[str]:
 
 
 def _rounded(request: Request) -> Iterator[str]:
-    """That weights have eight bits, because more did not fit or because somebody asked for them."""
+    """That weights have eight bits, because more did not fit or because they were asked for."""
     if request.weights in ("fp8", "int8"):
         yield f"the weights are rounded to {request.weights.upper()}: the film differs a little from the model's"
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from yozora.core.modes import Mode, Slot
+from yozora.core.notes import order_notes, transparent
 from yozora.core.options import ArgumentError
 from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered
-from yozora.core.remarks import remarks, transparent
 from yozora.errors import UserError
 from yozora.server.errors import invalid
 from yozora.server.http.body_parser import Upload
-from yozora.server.http.requests import Wishes
+from yozora.server.http.requests import VideoBody
 from yozora.server.http.sources import CharacterPicture, Finder, StoredSource
 from yozora.server.work.models import located
 from yozora.server.work.offers import is_offered, offered
@@ -34,7 +34,7 @@ NAMED = "{video_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class OrderRequest:
     """A video before it has an id. `prompt` None: nothing was said. The order's sources have no keys yet."""
 
     order: Order
@@ -48,36 +48,36 @@ class Draft:
     batch: str | None = None  # that the video is part of
 
 
-async def draft(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None = None) -> Draft:
-    """The draft of what was asked for; `video_id` is the source that the address names. Raises `ApiError`."""
-    found = await _sources(finder, mode, asked, video_id)
-    return await finder.service.capacity.do(partial(_drafted, finder, mode, asked, found))
+async def order_request(finder: Finder, mode: Mode, body: VideoBody, video_id: str | None = None) -> OrderRequest:
+    """The order request of a call; `video_id` is the source that the address names. Raises `ApiError`."""
+    found = await _sources(finder, mode, body, video_id)
+    return await finder.service.capacity.do(partial(_order_request, finder, mode, body, found))
 
 
-def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, StoredSource]]) -> Draft:
-    """The draft, once its sources are known."""
+def _order_request(finder: Finder, mode: Mode, body: VideoBody, found: list[tuple[Slot, StoredSource]]) -> OrderRequest:
+    """The order request, once its sources are known."""
     films = [source for slot, source in found if slot.takes == "clip"]
-    model = asked.model or (films[0].model if films else None) or finder.service.settings.usual
-    wishes = _wishes(mode, asked)
-    prompt, words = getattr(asked, "prompt", None), [getattr(asked, "style", None)]
+    model = body.model or (films[0].model if films else None) or finder.service.settings.usual
+    requested = _requested_options(mode, body)
+    prompt, words = getattr(body, "prompt", None), [getattr(body, "style", None)]
     if prompt is not None and not prompt.strip():
         raise invalid("prompt", "The prompt is empty.")
-    if "cards" in wishes:
-        prompt, wishes, told = _board(wishes)
+    if "cards" in requested:
+        prompt, requested, told = _board(requested)
         words += told
     preset = _available_preset(finder, model)
-    wishes = {**_defaults(mode, wishes), **wishes, "model": preset.name}
-    _check_loras(finder, wishes)
-    actors = finder.actors(asked.characters, prompt or "")
+    requested = {**_defaults(mode, requested), **requested, "model": preset.name}
+    _check_loras(finder, requested)
+    actors = finder.actors(body.characters, prompt or "")
     sources = [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)]
     people = [CharacterSource(name=actor.name, at=actor.key, plain=True, title=f"@{actor.name}") for actor in actors]
     with _refusals(mode, of_films=bool(films)):
-        order = ordered(mode.name, prompt, wishes, sources, people, preset)
+        order = ordered(mode.name, prompt, requested, sources, people, preset)
     clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
     _check_limits(
-        finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in wishes else _source_param(mode)
+        finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in requested else _source_param(mode)
     )
-    return Draft(
+    return OrderRequest(
         order=order,
         model=model,
         prompt=prompt,
@@ -85,7 +85,7 @@ def _drafted(finder: Finder, mode: Mode, asked: Wishes, found: list[tuple[Slot, 
         actors=actors,
         remixed_from=films[0].video if len(films) == 1 else None,
         words=tuple(text for text in (order.request.prompt, *order.prompts, *words) if text),
-        notes=(*remarks(order, wishes), *map(transparent, clear)),
+        notes=(*order_notes(order, requested), *map(transparent, clear)),
     )
 
 
@@ -100,19 +100,21 @@ def _refusals(mode: Mode, *, of_films: bool) -> Iterator[None]:
         raise invalid(_source_param(mode) if of_films else None, str(error), reason=error.code) from error
 
 
-def spoken(seconds: float) -> str:
+def seconds_text(seconds: float) -> str:
     """A duration as the wire has it: "12", "8.5", "2.063"."""
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
-async def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | None) -> list[tuple[Slot, StoredSource]]:
+async def _sources(
+    finder: Finder, mode: Mode, body: VideoBody, video_id: str | None
+) -> list[tuple[Slot, StoredSource]]:
     """What the request points at, by the mode's slots; those that have one name in the API are a list there."""
     if video_id is not None:
         return [(mode.slots[0], await to_thread.run_sync(finder.video, video_id, None))]
     found: list[tuple[Slot, StoredSource]] = []
     for index, slot in enumerate(mode.slots):
         name = slot.wire or slot.name
-        said = getattr(asked, name, None)
+        said = getattr(body, name, None)
         if isinstance(said, tuple):
             said = said[index]
         if said is not None:
@@ -121,15 +123,15 @@ async def _sources(finder: Finder, mode: Mode, asked: Wishes, video_id: str | No
     return found
 
 
-def _wishes(mode: Mode, asked: Wishes) -> dict[str, Any]:
+def _requested_options(mode: Mode, body: VideoBody) -> dict[str, Any]:
     """The options that were said."""
     names = [option.name for option in mode.takes if option.name != "model"]
-    return {name: value for name in names if (value := getattr(asked, name, None)) not in (None, "")}
+    return {name: value for name in names if (value := getattr(body, name, None)) not in (None, "")}
 
 
-def _defaults(mode: Mode, wishes: Mapping[str, Any]) -> dict[str, Any]:
+def _defaults(mode: Mode, requested: Mapping[str, Any]) -> dict[str, Any]:
     """What the contract has where nothing is said; a size is said in other words too."""
-    sized = any(wishes.get(name) for name in ("width", "height", "native"))
+    sized = any(requested.get(name) for name in ("width", "height", "native"))
     return {name: value for name, value in mode.wire_defaults.items() if name != "size" or not sized}
 
 
@@ -140,7 +142,7 @@ def _source_param(mode: Mode) -> str | None:
 
 
 def _available_preset(finder: Finder, model: str) -> "Preset":
-    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that nobody
+    """The preset that a model stands for on this server. Raises `ApiError` for one that is not known, or that no worker
     here can make films with.
     """
     service = finder.service
@@ -154,9 +156,9 @@ def _available_preset(finder: Finder, model: str) -> "Preset":
     return found
 
 
-def _check_loras(finder: Finder, wishes: Mapping[str, Any]) -> None:
+def _check_loras(finder: Finder, requested: Mapping[str, Any]) -> None:
     """Raises `ApiError` for LoRAs that the operator's folder does not have."""
-    for lora in wishes.get("loras", ()):
+    for lora in requested.get("loras", ()):
         try:
             located(finder.service.settings.loras, lora)
         except UserError as error:
@@ -190,18 +192,18 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
     """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
     limits, seconds = finder.service.settings.limits, order.request.seconds
     if seconds > limits.seconds:
-        message = f"The film would last {spoken(seconds)} seconds; at most {limits.seconds:g} can be made."
+        message = f"The film would last {seconds_text(seconds)} seconds; at most {limits.seconds:g} can be made."
         raise invalid(param, message)
     if given and seconds - given > limits.added_seconds:
         raise invalid(param, f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
 
 
-def _board(wishes: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
-    """The prompt, the wishes with the board's among them, and what else moderation is to see."""
-    from yozora.story.board import wished  # knows every style and camera move in every language: slow to load
+def _board(requested: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
+    """The prompt, the requested options with the board's among them, and what else moderation is to see."""
+    from yozora.story.board import board_request  # knows every style and camera move in every language: slow to load
 
-    board = _read_board(wishes.pop("cards"))
-    prompt, asked, _ = wished(board, wishes)
+    board = _read_board(requested.pop("cards"))
+    prompt, asked, _ = board_request(board, requested)
     return prompt, {name: value for name, value in asked.items() if value is not None}, [board.title]
 
 

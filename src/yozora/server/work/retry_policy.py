@@ -13,13 +13,13 @@ from yozora.server.store.objects import StorageAway, StorageFull
 
 R = TypeVar("R")
 AWAY: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, TimeoutError, StorageAway)
-"""What the database or the storage raises while it cannot be reached, is locked, or starts anew."""
+"""What the database or the storage raises while it cannot be reached, is locked, or starts again."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """Tries something again until it works, or has failed for too long. `wait` is called between two tries with the
     seconds to wait, and may raise to give up.
     """

@@ -30,12 +30,12 @@ class Targets:
     box_N4: Tensor  # as in `Glance`, the place within the cell in 0..1
 
 
-def targets(reel: TakeBatch, frames: Tensor) -> Targets:
+def targets(rendered: TakeBatch, frames: Tensor) -> Targets:
     """Targets for the frames (indices into T) of every take, take after take."""
     box_MA4, seen_MA, hidden_MA = (
-        of[:, frames].flatten(0, 1) for of in (reel.box_BTA4, reel.seen_BTA, reel.hidden_BTA)
+        of[:, frames].flatten(0, 1) for of in (rendered.box_BTA4, rendered.seen_BTA, rendered.hidden_BTA)
     )
-    height, width = reel.video_BTCHW.shape[-2] // CELL, reel.video_BTCHW.shape[-1] // CELL
+    height, width = rendered.video_BTCHW.shape[-2] // CELL, rendered.video_BTCHW.shape[-1] // CELL
     scale = torch.tensor([width, height], dtype=torch.float32)
     place_MA2 = box_MA4[..., :2] * scale
     cell_MA2 = torch.minimum(place_MA2.floor().clamp_min(0), scale - 1)
@@ -64,18 +64,18 @@ class Squares:
     pixels_NCHW: Tensor
     noun_N: Tensor  # of the whole ones
     color_N: Tensor  # of the whole ones; -1 in black and white
-    melted_N: Tensor  # float32: 0 whole, 1 broken or nobody there
+    melted_N: Tensor  # float32: 0 whole, 1 broken or no actor
 
 
-def cut(reel: TakeBatch, most: int, grey_B: Tensor, generator: torch.Generator) -> Squares:
+def cut(rendered: TakeBatch, most: int, grey_B: Tensor, generator: torch.Generator) -> Squares:
     """Squares about up to `most` actors in sight, whole and broken, and some beside them. `grey_B`: takes in black and
     white."""
-    frames_MCHW = reel.video_BTCHW.flatten(0, 1)
-    steps = reel.video_BTCHW.shape[1]
-    frame, actor = reel.seen_BTA.flatten(0, 1).nonzero(as_tuple=True)
+    frames_MCHW = rendered.video_BTCHW.flatten(0, 1)
+    steps = rendered.video_BTCHW.shape[1]
+    frame, actor = rendered.seen_BTA.flatten(0, 1).nonzero(as_tuple=True)
     some = torch.randperm(len(frame), generator=generator)[:most]
     frame, actor = frame[some], actor[some]
-    box = reel.box_BTA4.flatten(0, 1)[frame, actor]
+    box = rendered.box_BTA4.flatten(0, 1)[frame, actor]
     whole = squares(frames_MCHW, frame, jitter(box, generator))
     broken = int(BROKEN * len(box))
     near, far = _shift_boxes(box[:broken], 0.12, 0.7, generator), _shift_boxes(box[:broken], 1.2, 2.5, generator)
@@ -86,12 +86,12 @@ def cut(reel: TakeBatch, most: int, grey_B: Tensor, generator: torch.Generator) 
     worse = melt(whole[:broken], beside, empty, generator) if broken else whole[:0]
     worse = worse[changed(whole[:broken], worse) > CHANGED]
     bare = empty[: round(BARE * len(box))]
-    clear = _clear(reel, frame[: len(bare)], far[: len(bare)])
+    clear = _clear(rendered, frame[: len(bare)], far[: len(bare)])
     pixels = torch.cat([whole, worse, bare[clear]])
-    color = torch.where(grey_B[takes], -1, reel.color_BA[takes, actor])
+    color = torch.where(grey_B[takes], -1, rendered.color_BA[takes, actor])
     return Squares(
         pixels_NCHW=pixels,
-        noun_N=reel.noun_BA[takes, actor],
+        noun_N=rendered.noun_BA[takes, actor],
         color_N=color,
         melted_N=(torch.arange(len(pixels)) >= len(whole)).float(),
     )
@@ -149,10 +149,10 @@ def _shift_boxes(box_N4: Tensor, least: float, most: float, generator: torch.Gen
     return torch.cat([torch.where(outside, box_N4[:, :2] - shift, place).clamp(0.02, 0.98), box_N4[:, 2:]], 1)
 
 
-def _clear(reel: TakeBatch, frame_N: Tensor, box_N4: Tensor) -> Tensor:
+def _clear(rendered: TakeBatch, frame_N: Tensor, box_N4: Tensor) -> Tensor:
     """Whether no actor's centre is near."""
-    there = reel.box_BTA4.flatten(0, 1)[frame_N]
-    known = (reel.seen_BTA | reel.hidden_BTA).flatten(0, 1)[frame_N]
+    there = rendered.box_BTA4.flatten(0, 1)[frame_N]
+    known = (rendered.seen_BTA | rendered.hidden_BTA).flatten(0, 1)[frame_N]
     away = (there[..., :2] - box_N4[:, None, :2]).abs()
     touch = (away < 0.4 * (there[..., 2:] + box_N4[:, None, 2:])).all(-1)
     return ~(touch & known).any(1)

@@ -4,14 +4,14 @@ import pytest
 from tests.core.numbered import SIZE, source
 
 from yozora.core.modes import StoryboardCard
+from yozora.core.notes import order_notes
 from yozora.core.options import ArgumentError
 from yozora.core.order import Source
 from yozora.core.ordering import ordered
-from yozora.core.remarks import remarks
 
 
-def said(mode: str, *sources: Source, **wishes: object) -> tuple[str, ...]:
-    return remarks(ordered(mode, "a car", {"seed": 1, **wishes}, sources), wishes)
+def said(mode: str, *sources: Source, **requested: object) -> tuple[str, ...]:
+    return order_notes(ordered(mode, "a car", {"seed": 1, **requested}, sources), requested)
 
 
 CLIP = source("source", 33, title="in.mp4")  # 2.0625 s
@@ -42,15 +42,15 @@ def test_an_edit_that_is_to_end_after_the_clip_does(name: str) -> None:
     assert said("edit", CLIP) == ()
 
 
-def board(*sources: Source, **wishes: object) -> tuple[tuple[int, int], float, tuple[str, ...]]:
+def board(*sources: Source, **requested: object) -> tuple[tuple[int, int], float, tuple[str, ...]]:
     """Size and rate of a board's film, and what is said of them."""
     cards = tuple(
         StoryboardCard(start=k, stop=k + 1, text="a car", source=k, still=not each.seconds)
         for k, each in enumerate(sources)
     )
-    wishes |= {"cards": cards}
-    order = ordered("storyboard", None, wishes, sources)
-    return (order.request.width, order.request.height), order.request.fps, remarks(order, wishes)
+    requested |= {"cards": cards}
+    order = ordered("storyboard", None, requested, sources)
+    return (order.request.width, order.request.height), order.request.fps, order_notes(order, requested)
 
 
 PHOTO = source("card 1", 1, fps=0.0, width=4000, height=3000, title="photo.jpg")
@@ -91,7 +91,7 @@ def test_a_first_picture_goes_before_a_film_that_is_the_last_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "lines"),
+    ("requested", "lines"),
     [
         ({}, ()),
         ({"quality": "exact"}, ()),
@@ -99,5 +99,5 @@ def test_a_first_picture_goes_before_a_film_that_is_the_last_one() -> None:
         ({"quality": "fast", "steps": 7}, ("quality fast changes nothing: films of fewer than 8 steps are exact",)),
     ],
 )
-def test_a_film_that_is_not_exact_says_so(wishes: dict[str, object], lines: tuple[str, ...]) -> None:
-    assert said("extend", CLIP, **wishes) == lines
+def test_a_film_that_is_not_exact_says_so(requested: dict[str, object], lines: tuple[str, ...]) -> None:
+    assert said("extend", CLIP, **requested) == lines
