@@ -88,8 +88,8 @@ class Card:
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
-        camera = LANGUAGES[tongue].phrases.cameras[self.camera].split("|")[0] if self.camera else ""
-        style = LANGUAGES[tongue].phrases.styles[self.style].split("|")[0] if self.style in STYLES else self.style
+        camera = _phrase("cameras", self.camera, tongue) if self.camera else ""
+        style = _phrase("styles", self.style, tongue) if self.style in STYLES else self.style
         words = [word for word in (camera, style) if word]
         return (
             LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
@@ -254,6 +254,12 @@ def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict
         )
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
     return prompt, {**said, **requested, "cards": tuple(cards)}, found
+
+
+def _phrase(table: str, name: str, language: str) -> str:
+    """How captions say a camera move or a style, in English where the language has no phrase for it."""
+    said = LANGUAGES[language].table(table).get(name) or LANGUAGES["en"].table(table)[name]
+    return said.split("|")[0]
 
 
 def _is_empty(value: object) -> bool:
