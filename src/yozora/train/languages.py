@@ -166,7 +166,7 @@ def shares(
     for k in range(count):
         rng = np.random.default_rng([1900, k, 1])
         prompt, said = prompt_with_slots(
-            scene_at(recipe.scenes[k % len(recipe.scenes)], 1900, k), rng, language=language
+            scene_at(recipe.scenes[k % len(recipe.scenes)], 1900, k), rng, language_choice=language
         )
         logits = whole.slots(second([prompt]))
         for slot, value in said.items():
