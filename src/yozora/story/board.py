@@ -18,7 +18,7 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
-from yozora.language.languages import CAMERAS, LANGUAGES, STYLES
+from yozora.language.languages import CAMERAS, LANGUAGES, STYLES, first_phrase
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
 
@@ -88,8 +88,8 @@ class Card:
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
-        camera = _phrase("cameras", self.camera, tongue) if self.camera else ""
-        style = _phrase("styles", self.style, tongue) if self.style in STYLES else self.style
+        camera = first_phrase("cameras", self.camera, tongue) if self.camera else ""
+        style = first_phrase("styles", self.style, tongue) if self.style in STYLES else self.style
         words = [word for word in (camera, style) if word]
         return (
             LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
@@ -254,12 +254,6 @@ def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict
         )
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
     return prompt, {**said, **requested, "cards": tuple(cards)}, found
-
-
-def _phrase(table: str, name: str, language: str) -> str:
-    """How captions say a camera move or a style, in English where the language has no phrase for it."""
-    said = LANGUAGES[language].table(table).get(name) or LANGUAGES["en"].table(table)[name]
-    return said.split("|")[0]
 
 
 def _is_empty(value: object) -> bool:
