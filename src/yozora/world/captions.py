@@ -1,6 +1,6 @@
-"""What a scene says of itself: its slots, and captions in four languages.
+"""What a scene says of itself: its slots, and captions in every language.
 
-A caption is planned first (which slots it mentions), then written (`grammar`). The plan does not depend on the
+A caption is planned first (which slots it mentions), then written (`language.grammar`). The plan does not depend on the
 language: the same scene and the same state of the random generator give captions that say the same.
 """
 
@@ -9,10 +9,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from yozora.language.grammar import write
+from yozora.language.languages import pack_of
+from yozora.language.pack import CaptionPlan, Language, LanguagePack
 from yozora.world.actions import ACTIONS
 from yozora.world.cameras import CAMERAS
-from yozora.world.grammar import CaptionPlan, write
-from yozora.world.lexicon import Language
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
 from yozora.world.styles import STYLES
@@ -38,6 +39,9 @@ SLOTS: Final[dict[str, tuple[str, ...]]] = {
     "relation": (*RELATIONS, "none"),
     "occluder": ("none", "some"),
 }
+
+PHRASED: Final = {"action": "verbs", "weather": "weathers", "camera": "cameras", "style": "styles"}
+"""Slots whose values may be new, and the tables of packs that say them."""
 
 OCCLUDERS: Final[dict[str, str]] = {  # what the stage of each place hides its actor behind
     "park": "tree",
@@ -89,17 +93,31 @@ def said(
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid. `called` stands for
-    the first actor, such as "@hero", instead of what it is.
+    any, the place). Daylight, clear weather, the paper style and a static camera are seldom mentioned. `called` stands
+    for the first actor, such as "@rex", instead of what it is. An action, a weather, a camera move or a style for which
+    the language has no phrase is not mentioned.
     """
-    plan = replace(_plan(scene, rng, length), called=called)
-    unsaid = ("noun", "color") if called else ()
-    return write(plan, language, rng), {slot: value for slot, value in plan.said.items() if slot not in unsaid}
+    plan, pack = _plan(scene, rng, length), pack_of(language)
+    mentioned = {slot: value for slot, value in plan.said.items() if _has_phrase(pack, slot, value)}
+    kinds = (_kind(mentioned.get("noun", "")), _kind(mentioned.get("noun2", "")))
+    plan = replace(plan, said=mentioned, called=called, kinds=kinds)
+    replaced = ("noun", "color") if called else ()
+    return write(plan, pack, rng), {slot: value for slot, value in mentioned.items() if slot not in replaced}
+
+
+def _has_phrase(pack: LanguagePack, slot: str, value: str) -> bool:
+    """Whether a language can say the value of a slot; of slots whose values are in all packs, always."""
+    return slot not in PHRASED or value in pack.table(PHRASED[slot])
 
 
 def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:
     """A caption of the scene; see `said`."""
     return said(scene, rng, language, length)[0]
+
+
+def _kind(noun: str) -> str:
+    """Of a noun; "" where there is none."""
+    return NOUNS[noun].kind if noun in NOUNS else ""
 
 
 def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> CaptionPlan:
