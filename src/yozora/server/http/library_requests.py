@@ -45,3 +45,9 @@ class NameFolder(BodyModel):
     """A folder of videos."""
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_FOLDER)]
+
+
+class ShareVideo(BodyModel):
+    """A link to a film."""
+
+    expires_in: Annotated[int, Field(ge=60, le=366 * 86_400, description="Seconds until it ends.")] = 7 * 86_400
