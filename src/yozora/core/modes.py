@@ -151,13 +151,13 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="memory",
         kind="bytes",
-        help="Limit of device memory for a film, such as 8GB [default: what there is].",
+        help="Limit of device memory for a film, such as 8GB [default: all of it].",
         local=True,
     ),
     Option(
         name="ram",
         kind="bytes",
-        help="Limit of main memory for a film, such as 12GB [default: what there is].",
+        help="Limit of main memory for a film, such as 12GB [default: all of it].",
         local=True,
     ),
     Option(

@@ -312,7 +312,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--stream", type=int, default=90, help="of the scenes; another one shows other takes")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--out", type=Path, default=Path("runs/parser"))
-    parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run to continue")
     parser.add_argument("--weights", type=Path, help="a parser to begin with, such as the one that is shipped")
     parser.add_argument("--coders", type=Path, nargs="*", default=CODERS, help="autoencoders that renders pass through")
     parser.add_argument("--threads", type=int)
