@@ -53,6 +53,7 @@ class Lora:
 class Request:
     """One film, as asked for; seconds, size and rate are those of the finished film.
 
+    The defaults here are no model's: `core.ordering` fills in those of the preset (families/mini.py, families/wan.py).
     Raises UserError, in one line that says what would do, for what no film can be.
     """
 
