@@ -146,7 +146,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: Hub) -> None:
 def test_what_arrives_damaged_is_said_and_fetched_again(server: Hub, yozora: Yozora) -> None:
     for name in (SHARD, "vae/config.json"):
         server.spoiled = {name}
-        assert one_line(yozora("pull", NAME)).startswith(f"error: {name} arrived damaged")
+        assert one_line(yozora("pull", NAME)).startswith(f"error: {name} is damaged")
         assert cache.snapshot(PRESET.hub) is None
     assert yozora("pull", NAME).returncode == 0
     assert (layout_of(PRESET).path / SHARD).read_bytes() == repository()[SHARD]
