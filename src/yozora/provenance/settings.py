@@ -110,7 +110,7 @@ def _read_toml(path: Path) -> dict[str, object]:
         return {}
     except (OSError, ValueError) as error:
         raise UserError(
-            f"Cannot read {str(path)!r}: {error}.", "Mend the file, or remove it.", code="settings_unreadable"
+            f"Cannot read {str(path)!r}: {error}.", "Correct the file, or remove it.", code="settings_unreadable"
         ) from error
 
 

@@ -89,12 +89,12 @@ def said(
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid. `called` stands for
+    any, the place). Daylight, clear weather, the paper style and a static camera are mostly not written. `called` stands for
     the first actor, such as "@hero", instead of what it is.
     """
     plan = replace(_plan(scene, rng, length), called=called)
-    unsaid = ("noun", "color") if called else ()
-    return write(plan, language, rng), {slot: value for slot, value in plan.said.items() if slot not in unsaid}
+    hidden = ("noun", "color") if called else ()
+    return write(plan, language, rng), {slot: value for slot, value in plan.said.items() if slot not in hidden}
 
 
 def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:

@@ -102,7 +102,7 @@ def _english_noun(group: Group, pen: Pen, oblique: bool) -> str:
 
 
 def _an(phrase: str) -> str:
-    """ "a orange car" -> "an orange car"; "in a orange dress" likewise."""
+    """ "a orange car" -> "an orange car"; "in a orange dress" too."""
     words = phrase.split(" ")
     for i in range(len(words) - 1):
         if words[i] == "a" and words[i + 1][0] in "aeiou" and words[i + 1] != "ufo":

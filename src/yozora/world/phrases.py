@@ -145,7 +145,7 @@ PLACES: Final[Table] = {  # where it happens; Chinese without 在
     },
 }  # fmt: skip
 
-THROUGH: Final[Table] = {  # where somebody walks, runs, drives or rides
+THROUGH: Final[Table] = {  # where an actor walks, runs, drives or rides
     "en": {
         "park": "through a park|through the park", "beach": "along the beach|along a beach",
         "city": "through a city|through a bustling city|down a city street", "snow": "through a snowy field|across a snowy field",
