@@ -5,8 +5,9 @@ import pytest
 from tests.world.test_captions import scene_of
 
 from yozora.language.known import tokens, unknown_words
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import Language
 from yozora.world.captions import LENGTHS, caption
-from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.nouns import CORE
 
 

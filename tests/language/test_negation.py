@@ -14,12 +14,17 @@ from yozora.language.negation import taken_out, words
         ("en", "without any cars a red bus", "", ["without any cars a red bus"]),
         ("es", "un parque sin perros en la noche", "un parque en la noche", ["sin perros"]),
         ("zh", "公园，没有狗，晚上", "公园，晚上", ["没有狗"]),
+        ("fr", "un parc sans chiens, la nuit", "un parc, la nuit", ["sans chiens"]),
+        ("de", "ein Park ohne Hunde bei Nacht", "ein Park bei Nacht", ["ohne Hunde"]),
+        ("pt", "um parque sem cachorros à noite", "um parque à noite", ["sem cachorros"]),
+        ("hi", "एक पार्क, कुत्ते के बिना, रात में", "एक पार्क, रात में", ["कुत्ते के बिना"]),
+        ("ja", "公園、犬がいない、夜", "公園、夜", ["犬がいない"]),
     ],
 )
 def test_a_negation_is_taken_out_up_to_its_end(language: str, text: str, rest: str, denied: list[str]) -> None:
     told, found = taken_out(text, language)  # type: ignore[arg-type] # a language's key
     assert found == denied
-    assert told.replace("，，", "，").replace(",,", ",") == rest
+    assert told.replace("，，", "，").replace("、、", "、").replace(",,", ",") == rest
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,11 @@ from yozora.language.numbers import counted
         ("en", "12 red cars", "four red cars", ["12"]),
         ("es", "siete perros", "cuatro perros", ["siete"]),
         ("zh", "八只狗", "四只狗", ["八"]),
+        ("fr", "sept chiens", "quatre chiens", ["sept"]),
+        ("de", "sieben Hunde", "vier Hunde", ["sieben"]),
+        ("pt", "oito gatos", "quatro gatos", ["oito"]),
+        ("ja", "八匹の犬", "四匹の犬", ["八"]),
+        ("hi", "सात कुत्ते", "चार कुत्ते", ["सात"]),
     ],
 )
 def test_a_high_number_becomes_four(language: str, text: str, four: str, found: list[str]) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.world.test_captions import scene_of
 
 from yozora.language import read
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import Language
 from yozora.world.captions import LENGTHS, caption
-from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.nouns import CORE, NOUNS
 
 KNOWS = "(it knows dog, cat, car, man, woman, child, ...)"
@@ -90,7 +91,7 @@ def test_nothing_understood_is_said(prompt: str) -> None:
 
 def test_nothing_understood_names_words() -> None:
     never = "mini understood nothing of the prompt; it has never seen:"
-    assert notes("लाल कार") == [f"{never} लाल, कार {KNOWS}"]  # fault 14
+    assert notes("빨간 자동차") == [f"{never} 빨간, 자동차 {KNOWS}"]  # fault 14
     assert notes("xylophone") == [f"{never} xylophone {KNOWS}"]
     assert notes("a xylophone in a park") == [f"mini has never seen: xylophone {KNOWS}"]
     assert notes("@rex") == []

@@ -8,7 +8,8 @@ import pytest
 from yozora.families import presets
 from yozora.language import notes_on
 from yozora.language import untaught as module
-from yozora.language.untaught import TABLES, untaught
+from yozora.language.languages import LANGUAGES
+from yozora.language.untaught import untaught
 from yozora.world.actions import ACTIONS
 from yozora.world.cameras import CAMERAS
 from yozora.world.styles import STYLES
@@ -21,15 +22,19 @@ MINI = presets.PRESETS["mini"]
 def crane(monkeypatch: pytest.MonkeyPatch) -> None:
     """Phrases of a new camera move, in English and Spanish, and of a new weather and action in English."""
     said = {
-        "camera": {"en": {"crane up": "the camera cranes up|crane shot"}, "es": {"crane up": "toma con grúa"}},
-        "weather": {"en": {"hail": "in the hail|hailing"}},
-        "action": {"en": {"glide": "gliding/glides/glide"}},
+        "en": {
+            "cameras": {"crane up": "the camera cranes up|crane shot"},
+            "weathers": {"hail": "in the hail|hailing"},
+            "verbs": {"glide": "gliding/glides/glide"},
+        },
+        "es": {"cameras": {"crane up": "toma con grúa"}},
     }
-    tables = {
-        slot: {language: {**rows, **said.get(slot, {}).get(language, {})} for language, rows in table.items()}
-        for slot, table in TABLES.items()
-    }
-    monkeypatch.setattr(module, "TABLES", tables)
+    packs = dict(LANGUAGES)
+    for language, tables in said.items():
+        old = LANGUAGES[language].phrases
+        more = {name: {**getattr(old, name), **rows} for name, rows in tables.items()}
+        packs[language] = replace(LANGUAGES[language], phrases=replace(old, **more))  # type: ignore[arg-type] # by name
+    monkeypatch.setattr(module, "LANGUAGES", packs)
     module._patterns.cache_clear()
 
 
@@ -80,5 +85,5 @@ def test_the_note_names_the_model_once_a_prompt() -> None:
 @pytest.mark.parametrize("language", ["en", "es", "zh", "ar"])
 def test_verbs_that_are_no_actions_are_never_noted(language: str) -> None:
     for verb in ("move", "play"):
-        forms = TABLES["action"][language][verb]  # type: ignore[index] # a language's key
+        forms = LANGUAGES[language].phrase("verbs", verb)
         assert untaught(forms.split("|")[0].split("/")[0], language, MINI.taught) == ()  # type: ignore[arg-type] # the same

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from yozora.errors import UserError
+from yozora.language.languages import LANGUAGES
 from yozora.server.errors import ApiError
 from yozora.server.safety import policy, wording
 from yozora.server.safety.policy import Policy
 from yozora.world.captions import LENGTHS, caption
 from yozora.world.distributions import SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lexicon import LANGUAGES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "moderation.md").read_text(encoding="utf-8")
 VBENCH = Path(__file__).parents[3] / "shared" / "vbench"

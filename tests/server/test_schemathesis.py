@@ -41,6 +41,7 @@ IDS = {
     "key_id": "key_known",
     "worker_id": "worker_1",
     "delivery_id": "del_known",
+    "folder_id": "folder_known",
 }
 POINTERS = {
     "video": "video_known",
@@ -96,6 +97,7 @@ class Edge:
                 "secret": "whsec_eA==",
             },
         }
+        rows[tables.folders] = {"id": "folder_known", "number": 1, "name": "f"}
         event = {"event": "evt_1", "webhook": "we_known", "type": "video.failed", "payload": {}, "status": "failed"}
         rows[tables.deliveries] = {"id": "del_known", **event}
         self.service.objects.put_bytes(key, b"bytes")

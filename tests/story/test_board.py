@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from yozora.errors import UserError
+from yozora.language.languages import LANGUAGES
 from yozora.story import board
 from yozora.story.board import Board, Card, dump, load, parse, split
 from yozora.story.fields import FieldError
 from yozora.world.cameras import CAMERAS
-from yozora.world.phrases import CAMERAS as CAMERA_PHRASES
 from yozora.world.styles import STYLES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "storyboard.md").read_text(encoding="utf-8")
@@ -279,7 +279,7 @@ def test_a_card_says_camera_and_style_in_its_language() -> None:
 
 
 def test_a_camera_is_known_by_any_of_its_names() -> None:
-    for table in CAMERA_PHRASES.values():
+    for table in (pack.phrases.cameras for pack in LANGUAGES.values()):
         for name, ways in table.items():
             assert {board.find_camera(way) for way in (name, *ways.split("|"))} == {name}
     assert board.find_camera("Pan-Left") == "pan left"

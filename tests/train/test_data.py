@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from yozora.families.presets import CHARACTER_NAMES
+from yozora.language.languages import LANGUAGES
 from yozora.train.data import FPS, prompt, prompt_with_slots, psnr, scene_at, to_frames, to_video
 from yozora.world.captions import slots
 from yozora.world.distributions import CORE_SCENES, LIVELY_SCENES
 from yozora.world.draw import draw_scene, lasting
-from yozora.world.lexicon import LANGUAGES
 
 
 def test_a_scene_has_a_number_and_streams_do_not_meet() -> None:

@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
+from yozora.language.languages import LANGUAGES
 from yozora.model.text import TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
 from yozora.train.recipes.mini import smoke
 from yozora.train.text import TextTask
 from yozora.world.distributions import CORE_SCENES
-from yozora.world.lexicon import LANGUAGES
 
 
 def test_captions_of_one_seed_say_the_same_in_every_language() -> None:

@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from yozora.language.grammar import write
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import CaptionPlan, Language
 from yozora.world.cameras import CAMERAS
 from yozora.world.captions import LENGTHS, SLOTS, caption, said, slots
-from yozora.world.grammar import CaptionPlan, write
-from yozora.world.lexicon import LANGUAGES, Language, arabic_case, names
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Relation, Scene
 from yozora.world.styles import STYLES
@@ -54,8 +55,8 @@ def scene_of(seed: int) -> Scene:
 
 def spellings(key: str, language: Language) -> list[str]:
     out = []
-    for name in names(key, language):
-        parts = [name.one, name.many, name.two, " ".join(arabic_case(part, True) for part in name.two.split(" "))]
+    for name in LANGUAGES[language].names(key):
+        parts = list(name.forms)
         out += [part.casefold() for part in parts if part]
     return out
 
@@ -126,8 +127,10 @@ def test_bare_captions_are_those_of_vbench() -> None:
 
 def test_sentences_like_those_people_write() -> None:
     def written(said_slots: dict[str, str], wanted: str, **more) -> bool:
-        plan = CaptionPlan(said=said_slots, **more)
-        return any(write(plan, "en", np.random.default_rng(k)).rstrip(".").lower() == wanted for k in range(20000))
+        plan = CaptionPlan(said=said_slots, kinds=(NOUNS[said_slots["noun"]].kind, ""), **more)
+        return any(
+            write(plan, LANGUAGES["en"], np.random.default_rng(k)).rstrip(".").lower() == wanted for k in range(20000)
+        )
 
     night = {"place": "city", "daytime": "night", "weather": "snow"}
     walking = {"noun": "person", "count": "2", "action": "walk", **night}

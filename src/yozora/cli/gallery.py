@@ -10,8 +10,8 @@ from rich.text import Text
 from yozora.cli.working import say_json
 from yozora.errors import UserError
 from yozora.films.sheet import contact_sheet, write_png
+from yozora.language.languages import LANGUAGES
 from yozora.media import whole_file
-from yozora.world import phrases
 from yozora.world.cameras import CAMERAS
 from yozora.world.render import render
 from yozora.world.scene import Actor, Scene
@@ -36,12 +36,12 @@ def show_styles(sheet: Path | None, *, as_json: bool = False) -> None:
     if sheet is not None:
         save_sheet(sheet)
     if as_json:
-        said = {style: phrases.STYLES["en"][style].split("|") for style in STYLES}
+        said = {style: LANGUAGES["en"].phrases.styles[style].split("|") for style in STYLES}
         say_json({"styles": said, "cameras": list(CAMERAS)})
         return
     console = Console()
     for style in STYLES:
-        words = phrases.STYLES["en"][style].split("|")
+        words = LANGUAGES["en"].phrases.styles[style].split("|")
         console.print(f"[bold]{style}[/]  {', '.join(words)}", highlight=False)
         if console.color_system is not None:
             console.print(halves(thumbnail(style, *THUMBNAIL)))

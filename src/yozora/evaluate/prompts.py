@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from yozora.language.languages import FIRST
+from yozora.language.pack import Language
 from yozora.world.captions import said, slots
 from yozora.world.distributions import CORE_SCENES, SceneDistribution
 from yozora.world.draw import draw_scene
-from yozora.world.lexicon import LANGUAGES, Language
 from yozora.world.scene import COLORS, Scene
 
 STREAM = 1000  # of the prompts
@@ -73,7 +74,7 @@ def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def draw_prompts(
-    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = LANGUAGES
+    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = FIRST
 ) -> list[EvaluationPrompt]:
     """`count` prompts, each scene told in every language in turn; see `distribution_of` for who is in it.
 

@@ -22,7 +22,7 @@ from yozora.evaluate.reader import Reader
 from yozora.evaluate.verdicts import METRICS, ParserVerdict, judge
 from yozora.films.letters import write
 from yozora.films.sheet import contact_sheet, write_png
-from yozora.world.lexicon import LANGUAGES
+from yozora.language.languages import LANGUAGES
 from yozora.world.render import render
 
 Frames = NDArray[np.uint8]
@@ -121,7 +121,9 @@ def scores(verdicts: Sequence[ParserVerdict], against: Standard) -> dict[str, Sc
 def _by_language(verdicts: Sequence[ParserVerdict]) -> Iterator[tuple[str, list[ParserVerdict]]]:
     yield "", list(verdicts)
     for language in LANGUAGES:
-        yield language, [v for v in verdicts if v.prompt.language == language]
+        told = [v for v in verdicts if v.prompt.language == language]
+        if told:
+            yield language, told
 
 
 def _share(verdicts: Sequence[ParserVerdict], metric: str) -> Score:
@@ -152,14 +154,15 @@ def table(found: Mapping[str, Score]) -> Table:
     """The figures as a rich table: one row a metric, the languages beside the whole."""
     made = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=CAPTION, caption_justify="left")
     made.add_column("metric", no_wrap=True)
-    for column in ("ceiling", "coded", "chance", "films", "95 %", *LANGUAGES, "n"):
+    told = [language for language in LANGUAGES if any(f"{metric}/{language}" in found for metric in METRICS)]
+    for column in ("ceiling", "coded", "chance", "films", "95 %", *told, "n"):
         made.add_column(column, justify="right", no_wrap=True)
     for name in METRICS:
         if name not in found:
             continue
         score = found[name]
         coded = found.get(f"autoencoder/{name}")
-        languages = [found.get(f"{name}/{language}") for language in LANGUAGES]
+        languages = [found.get(f"{name}/{language}") for language in told]
         made.add_row(
             name,
             two_decimals(score.ceiling),
@@ -180,7 +183,7 @@ def table(found: Mapping[str, Score]) -> Table:
                 f"{score.score:.2f}",
                 f"{score.low:.2f}..{score.high:.2f}",
             )
-            made.add_row(f"{name} {unit}", *figures, *("" for _ in LANGUAGES), str(score.n))
+            made.add_row(f"{name} {unit}", *figures, *("" for _ in told), str(score.n))
     return made
 
 

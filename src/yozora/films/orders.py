@@ -28,9 +28,9 @@ from yozora.families import FAMILIES, presets
 from yozora.families.preset import NEEDS
 from yozora.films.film import UNSAVED, Film, Relation
 from yozora.language import notes_on, sentences
+from yozora.language.languages import LANGUAGES
 from yozora.story import characters
 from yozora.story.board import Board, board_request, find_style
-from yozora.world.phrases import STYLES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -217,7 +217,7 @@ def with_style_phrase(order: Order) -> Order:
     """The order with its style as captions in the prompt's language say it."""
     request = order.request
     style = find_style(request.style)
-    words = STYLES[sentences.language(request.prompt)].get(style, style).split("|")[0]
+    words = LANGUAGES[sentences.language(request.prompt)].phrases.styles.get(style, style).split("|")[0]
     return replace(order, request=replace(request, style=words))
 
 

@@ -1,4 +1,4 @@
-"""The words that captions of the world may hold, in four languages, and a prompt cut into words.
+"""The words that captions of the world may hold, in every language, and a prompt cut into words.
 
 Combining marks belong to the letter before them. Knows no synonyms.
 """
@@ -11,31 +11,21 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, cast
 
-from yozora.world import phrases
-from yozora.world.lexicon import LANGUAGES, Language, arabic_case, arabic_dual, names
-from yozora.world.nouns import NOUNS
+from yozora.language.languages import LANGUAGES, NOUNS
+from yozora.language.pack import TABLES, Language, LanguagePack
 
 Kind = Literal["word", "han", "number", "emoji"]
 
-HAN: Final = "\u3400-\u9fff"
+HAN: Final = "\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces between words
 MARKS: Final = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
 ARABIC: Final = str.maketrans("أإآىة", "اااية")
-CLITICS: Final = ("و", "ب", "ل", "ال", "وال", "بال", "لل")  # written together with the Arabic word that follows
 EMOJI: Final = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 JOINERS: Final = "\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"  # of emoji: variants, skin tones, tags
-
-SMALL: Final[dict[Language, str]] = {  # words beside `phrases.GLUE` that change nothing which can be shown
-    "en": " really still want also there here quite some any same other another like such too alone "
-    "together happily slowly quickly",
-    "es": " también aquí allí otro otra sola mientras lentamente rápidamente como",
-    "zh": " 也 都 还 慢慢 快速 地 快乐",
-    "ar": " أيضا هنا معا ببطء بسرعة وحيدا وحده",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number or emoji, or a run of Chinese characters, and where it stands in the prompt."""
+    """One word, number or emoji, or a run of text without spaces, and where it stands in the prompt."""
 
     text: str
     start: int
@@ -84,49 +74,52 @@ class Known:
     longest: int  # characters of the longest run
 
 
-@lru_cache(maxsize=16)
-def known(nouns: frozenset[str], language: Language | None = None, glue: bool = True) -> Known:
-    """All words of captions about these nouns, in one language or in all; without `glue`, those that say something."""
-    tongues = LANGUAGES if language is None else (language,)
-    texts = [text for tongue in tongues for table in written(tongue, glue) for text in table]
-    for key in nouns:
-        for name in (name for tongue in tongues for name in names(key, tongue)):
-            texts += [name.one, name.many, name.two, *([name.measure] if glue else [])]
-            texts += [arabic_case(part, True) for part in name.two.split(" ") if part]
-    if "ar" in tongues:
-        for form in (form for forms in phrases.COLORS["ar"].values() for form in re.split("[|/]", forms)):
-            texts += [arabic_dual(form), arabic_case(arabic_dual(form), True)]
-    cut = [token for text in texts for token in tokens(text)]
-    words = {plain(token.text) for token in cut if token.kind == "word"}
-    words |= {clitic + word for word in words if "\u0600" < word[0] < "\u06ff" for clitic in CLITICS}
-    runs = {token.text for token in cut if token.kind == "han"}
-    if not glue:
-        small = {plain(word) for tongue in tongues for word in (phrases.GLUE[tongue] + SMALL[tongue]).split()}
-        words -= small | {plain(clitic + word) for word in small for clitic in CLITICS}
-        runs -= small
+@lru_cache(maxsize=64)
+def known(nouns: frozenset[str], languages: tuple[Language, ...] = (), glue: bool = True) -> Known:
+    """All words of captions about these nouns, in some languages or all; without `glue`, those that say something."""
+    packs = [LANGUAGES[language] for language in languages or LANGUAGES]
+    words: set[str] = set()
+    runs: set[str] = set()
+    for pack in packs:
+        own, own_runs = _known_of(pack, nouns, glue)
+        words |= own
+        runs |= own_runs
     runs |= {run.removesuffix("的") for run in runs}
     runs |= {run[:-1] for run in runs if len(run) > 2 and run[-1] in "里上中"}  # the place alone
     return Known(frozenset(words), frozenset(runs - {""}), max(map(len, runs), default=1))
 
 
+def _known_of(pack: LanguagePack, nouns: frozenset[str], glue: bool) -> tuple[set[str], set[str]]:
+    """The plain words and the runs of one pack."""
+    texts = [text for table in written(pack.key, glue) for text in table]
+    texts += [*pack.grammar.inflected().split(" "), *([pack.wording.measures] if glue else [])]
+    for name in (name for key in nouns for name in pack.names(key)):
+        texts += [*name.forms, *([name.measure] if glue else [])]
+    cut = [token for text in texts for token in tokens(text)]
+    words = {plain(token.text) for token in cut if token.kind == "word"}
+    words |= {prefix + word for word in words for prefix in pack.prefixes}
+    runs = {token.text for token in cut if token.kind == "han"}
+    if not glue:
+        small = {plain(word) for word in f"{pack.phrases.glue} {pack.phrases.small}".split()}
+        words -= small | {plain(prefix + word) for word in small for prefix in pack.prefixes}
+        runs -= small
+    return words, runs
+
+
 def written(language: Language, glue: bool = False) -> list[list[str]]:
     """Every phrase of one language, synonyms and forms apart."""
-    tables = (
-        phrases.COLORS, phrases.NUMBERS, phrases.VERBS, phrases.DIRECTIONS, phrases.PLACES, phrases.THROUGH,
-        phrases.WEATHER_IN, phrases.ADJECTIVES, phrases.STAGES, phrases.DAYTIMES, phrases.WEATHERS, phrases.CAMERAS,
-        phrases.STYLES, phrases.RELATIONS, phrases.BEHIND, phrases.WAVES,
-    )  # fmt: skip
-    out = [re.split(r"[|/]|\{[mf]?\}", text) for table in tables for text in table[language].values()]
-    singles = (phrases.OVERHEAD, phrases.FRONT_VIEW)
-    out += [text[language].split("|") for text in singles]
-    return [*out, phrases.GLUE[language].split(" "), SMALL.get(language, "").split(" ")] if glue else out
+    phrases = LANGUAGES[language].phrases
+    tables = [LANGUAGES[language].table(name) for name in TABLES]
+    out = [re.split(r"[|/]|\{[mf]?\}", text) for table in tables for text in table.values()]
+    return [*out, phrases.glue.split(" "), phrases.small.split(" ")] if glue else out
 
 
-def unknown_words(prompt: str, nouns: Collection[str] = tuple(NOUNS)) -> list[str]:
-    """Words of a prompt, in any of the four languages, that no caption about `nouns` could hold, in order, each once;
+def unknown_words(prompt: str, nouns: Collection[str] = NOUNS) -> list[str]:
+    """Words of a prompt, in any of the languages, that no caption about `nouns` could hold, in order, each once;
     emoji too.
 
-    Digits and punctuation never count. Chinese is cut into the longest known runs; what is left over is unknown.
+    Digits and punctuation never count. Text without spaces is cut into the longest known runs; what is left
+    over is unknown.
     """
     table = known(frozenset(nouns))
     out: list[str] = []
@@ -141,7 +134,7 @@ def unknown_words(prompt: str, nouns: Collection[str] = tuple(NOUNS)) -> list[st
 
 
 def _leftovers(text: str, table: Known) -> list[str]:
-    """Chinese characters that no known run covers, neighbours together: the cut that leaves the fewest over."""
+    """Characters that no known run covers, neighbours together: the cut that leaves the fewest over."""
     best: list[tuple[int, int, int]] = [(0, 0, 0)]  # characters left over, pieces, length of the last (0: left over)
     for end in range(1, len(text) + 1):
         options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, 0)]

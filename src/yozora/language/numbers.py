@@ -1,50 +1,55 @@
-"""Numbers above four, of which the world shows four, and Chinese numbers in digits."""
+"""Numbers above four, of which the world shows four, and numbers in digits where words have no spaces."""
 
 import re
 from functools import lru_cache
-from typing import Final
 
-from yozora.language.lexicon import MEASURES, Change, Table, matches
-from yozora.language.synonyms import FOUR, MANY
-from yozora.world import phrases
-from yozora.world.lexicon import Language
+from yozora.language.languages import LANGUAGES
+from yozora.language.lexicon import Change, Table, matches
+from yozora.language.pack import Language, LanguagePack
 
-CHINESE: Final = re.compile(
-    rf"(?P<digits>\d+)(?=[{MEASURES}])|(?<![一二两三四])(?P<words>[五六七八九十百千]+|几十|数百)(?=[{MEASURES}])"
-)
+NATIVE_DIGITS = {"ar": "٠١٢٣٤٥٦٧٨٩", "hi": "०१२३४५६७८९"}
+
+
+def four(pack: LanguagePack) -> str:
+    """The number four, as it stands before a noun."""
+    return pack.phrase("numbers", "4").split("|")[0].split("/")[0]
 
 
 def counted(text: str, language: Language) -> tuple[str, list[str]]:
     """The text with four for every higher number of things, and these numbers."""
-    if language == "zh":
-        return _cap_chinese(text)
+    pack = LANGUAGES[language]
+    if not pack.spaced:
+        return _cap_unspaced(text, pack)
     out, at = "", 0
     found: list[str] = []
     for match in matches(text, _many(language)):
         written = text[match.start : match.stop]
-        out += text[at : match.start] + match.prefix + FOUR[language]
+        out += text[at : match.start] + match.prefix + four(pack)
         at = match.stop
         found.append(written)
     return out + text[at:], found
 
 
-def _cap_chinese(text: str) -> tuple[str, list[str]]:
+def _cap_unspaced(text: str, pack: LanguagePack) -> tuple[str, list[str]]:
     found: list[str] = []
+    measures = f"(?=[{pack.wording.measures}])"
 
-    def four(match: re.Match[str]) -> str:
+    def capped(match: re.Match[str]) -> str:
         if match["digits"] and len(match["digits"]) < 6 and int(match["digits"]) < 5:
-            return phrases.NUMBERS["zh"].get(str(int(match["digits"])), match.group())
+            small = pack.phrases.numbers.get(str(int(match["digits"])), match.group()).split("|")
+            return match.group() if match.group() in small else small[0]
         found.append(match.group())
-        return FOUR["zh"]
+        return four(pack)
 
-    return CHINESE.sub(four, text), found
+    return re.sub(rf"(?P<digits>\d+){measures}|{pack.wording.large_numbers}{measures}", capped, text), found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _many(language: Language) -> Table:
-    arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
     digits = [str(number) for number in range(5, 1001)]
-    if language == "ar":
-        digits += [number.translate(arabic) for number in digits]
-    rows = [*MANY[language].split("|"), *digits]
-    return Table.of(language, [(text, Change(FOUR[language], "count", "4", near=True)) for text in rows])
+    if language in NATIVE_DIGITS:
+        native = str.maketrans("0123456789", NATIVE_DIGITS[language])
+        digits += [number.translate(native) for number in digits]
+    pack = LANGUAGES[language]
+    rows = [*pack.wording.many.split("|"), *digits]
+    return Table.of(language, [(text, Change(four(pack), "count", "4", near=True)) for text in rows if text])

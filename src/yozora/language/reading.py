@@ -10,15 +10,15 @@ from functools import lru_cache, partial
 from typing import Final
 
 from yozora.language import negation, numbers
+from yozora.language.grammar import noun_phrase
 from yozora.language.known import Known, known, plain, tokens, unknown_words
+from yozora.language.languages import LANGUAGES, NOUNS, PLACES
 from yozora.language.lexicon import CALLED, Change, Table, changed, forms, kept, matches, table
+from yozora.language.nearest import EMOJI, NEAREST, SIGNS
+from yozora.language.pack import Group, Language, Pen
+from yozora.language.sentences import by_script
 from yozora.language.sentences import language as written_in
-from yozora.language.synonyms import EMOJI, NEAREST, NOWHERE, SIGNS
 from yozora.language.untaught import untaught
-from yozora.world import phrases
-from yozora.world.lexicon import Language, names
-from yozora.world.nouns import NOUNS
-from yozora.world.scene import PLACES
 
 LONGEST: Final = 4000  # characters that are looked at; the text encoder reads 64 words
 SHOWN: Final = 8  # words of one kind that a note names
@@ -78,27 +78,31 @@ def _parse_prompt(prompt: str, nouns: frozenset[str], model: str, negations: boo
         _list("cannot leave out what a prompt names, so it is not asked for: {}", denied),
         _list(f"has no such place: {{}} (it knows {', '.join(PLACES)})", nowhere),
         _list("shows at most four of a kind: four instead of {}", capped),
-        _note_conflict("style", phrases.STYLES, told, language),
-        _note_conflict("camera", phrases.CAMERAS, told, language),
+        _note_conflict("style", told, language),
+        _note_conflict("camera", told, language),
     ]
     return PromptReading(told + tail, tuple(f"{model} {note}" for note in notes if note))
 
 
 def tongue(text: str, nouns: frozenset[str]) -> Language:
-    """The language whose words a prompt holds most of; English or Spanish by all words that are known of them."""
+    """The language whose words a prompt holds most of, where its script does not tell."""
     found = written_in(text)
-    if found in ("zh", "ar"):
+    if by_script(text):
         return found
     words = [plain(token.text) for token in tokens(text) if token.kind == "word"]
-    english, spanish = (_vocabulary(one, nouns) for one in ("en", "es"))
-    score = sum((word in spanish) - (word in english) for word in words)
-    return found if score == 0 else "es" if score > 0 else "en"
+    scores = {
+        key: sum(word in _vocabulary(key, nouns) for word in words)
+        for key, pack in LANGUAGES.items()
+        if not pack.script
+    }
+    best = max(scores.values())
+    return found if scores[found] == best else next(key for key, score in scores.items() if score == best)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _vocabulary(language: Language, nouns: frozenset[str]) -> frozenset[str]:
-    words = known(nouns, language).words | set(table(nouns, language).entries) | negation.words(language)
-    return frozenset(words | {plain(token.text) for token in tokens(NOWHERE[language])})
+    words = known(nouns, (language,)).words | set(table(nouns, language).entries) | negation.words(language)
+    return frozenset(words | {plain(token.text) for token in tokens(LANGUAGES[language].wording.unknown_places)})
 
 
 def _without_emoji(text: str, nouns: frozenset[str], language: Language) -> str:
@@ -133,31 +137,26 @@ def _join_with_spaces(parts: list[str]) -> str:
     return out
 
 
+class _First:
+    """A generator of random numbers that always takes the first synonym and no chance."""
+
+    def random(self) -> float:
+        return 1.0
+
+    def integers(self, low: int, high: int) -> int:
+        return low
+
+
 def _spell_emoji(sign: str, count: int, nouns: frozenset[str], language: Language) -> str:
     """An emoji in words, or itself where there are none."""
-    key = _glyphs().get(sign, "")
+    key, pack = EMOJI.get(sign, ""), LANGUAGES[language]
     key = next((one for one in (key, *NEAREST.get(key, ())) if one in nouns), "")
     if key:
-        name = names(key, language)[0]
-        if count == 1:
-            return f"a {name.one}" if language == "en" else name.one
-        if language == "zh":
-            return phrases.NUMBERS["zh"][str(min(count, 4))] + name.measure + name.one
-        if language == "ar" and count == 2:
-            return name.two
-        number = phrases.NUMBERS[language][str(min(count, 4))].split("|")[0]
-        return f"{number.split('/')[name.gender == 'f' and '/' in number]} {name.many}"
+        pen = Pen(pack, _First())
+        return noun_phrase(Group(key, pen.name(key), min(count, 4), ""), pen)
     if sign not in SIGNS:
         return sign * count
-    named, value = SIGNS[sign]
-    found: str = getattr(phrases, named)[language][value]
-    return found.split("|")[0].split("/")[0]
-
-
-@lru_cache(maxsize=1)
-def _glyphs() -> dict[str, str]:
-    own = {VARIANTS.sub("", noun.glyph): key for key, noun in NOUNS.items()}
-    return {sign: key for sign, key in own.items() if len(sign) == 1} | dict(EMOJI)
+    return pack.phrase(*SIGNS[sign]).split("|")[0].split("/")[0]
 
 
 def _without_places(text: str, nouns: frozenset[str], language: Language) -> tuple[str, list[str]]:
@@ -170,11 +169,15 @@ def _without_places(text: str, nouns: frozenset[str], language: Language) -> tup
     return told, [text[match.start : match.stop] for match in found]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _nowhere(nouns: frozenset[str], language: Language) -> Table:
     """Places that the world does not have, less those that are known as things."""
     own = forms(nouns, language)
-    rows = [(word, Change("", "place")) for word in NOWHERE[language].split("|") if word not in own]
+    rows = [
+        (word, Change("", "place"))
+        for word in LANGUAGES[language].wording.unknown_places.split("|")
+        if word and word not in own
+    ]
     return Table.of(language, [*kept(own, language), *rows])
 
 
@@ -216,18 +219,18 @@ def _note_changes(changes: list[tuple[str, Change]]) -> str:
     return _list("shows the nearest that it knows: {}", [f"{phrase} for {word}" for phrase, word in near])
 
 
-def _note_conflict(what: str, phrased: phrases.Table, told: str, language: Language) -> str:
+def _note_conflict(what: str, told: str, language: Language) -> str:
     values = [value for value, pattern in _value_patterns(what, language) if pattern.search(told)]
     return f"has one {what} a film; the prompt names {len(values)}: {', '.join(values)}" if len(values) > 1 else ""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _value_patterns(what: str, language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    written = {"style": phrases.STYLES, "camera": phrases.CAMERAS}[what][language]
-    bound = partial(r"(?<!\w){}(?!\w)".format) if language != "zh" else "{}".format
+    pack = LANGUAGES[language]
+    bound = partial(r"(?<!\w){}(?!\w)".format) if pack.spaced else "{}".format
     return tuple(
         (value, re.compile("|".join(bound(re.escape(one)) for one in text.split("|")), re.IGNORECASE))
-        for value, text in written.items()
+        for value, text in pack.table(f"{what}s").items()
     )
 
 

@@ -1,6 +1,6 @@
 """Prompts of several sentences: where one take ends, how the next one follows, and in which language it is told.
 
-Rules only, for the four languages of the world's captions. Knows nothing of boards, seconds and models.
+Rules only, which the packs of the languages hold. Knows nothing of boards, seconds and models.
 """
 
 import re
@@ -10,68 +10,39 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from yozora.world import phrases
-from yozora.world.lexicon import LANGUAGES, NAMES, Language, names
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import TABLES, Language, LanguagePack
 
 Joint = Literal["", "cut", "flow"]  # what the prompt says of how a take follows the one before
 
-LABEL: Final = r"(?:scene|shot|card|escena|toma|plano|场景|镜头|(?:ال)?مشهد|(?:ال)?لقطة)\s*\d{1,2}\s*[:.)\-–：、]"
+UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff"
+
+
+def _rules(name: str) -> str:
+    """One of all packs' regular expressions of a kind."""
+    return "|".join(filter(None, (getattr(pack.sentences, name) for pack in LANGUAGES.values())))
+
+
+LABEL: Final = rf"(?:{_rules('labels')})\s*\d{{1,2}}\s*[:.)\-–：、]"
 NUMBER: Final = re.compile(
-    rf"(?:(?:^|(?<=[.!?。！？؟…])\s*)(?:{LABEL}|\(?(\d{{1,2}})(?:[.)、](?!\d)|\s*[-–:：]\s))|(?<=\s)\(?(\d{{1,2}})\)(?=\s))\s*",
+    rf"(?:(?:^|(?<=[.!?。！？؟…।])\s*)(?:{LABEL}|\(?(\d{{1,2}})(?:[.)、](?!\d)|\s*[-–:：]\s))|(?<=\s)\(?(\d{{1,2}})\)(?=\s))\s*",
     re.IGNORECASE,
 )
 BULLET: Final = re.compile(r"^(?:[-*+•·–—▪◦]+\s+|#+\s+)")
 CLOSERS: Final = "\"'”’»)\\]」』）"
+STOPS: Final = "。！？｡।॥"  # marks that end a sentence whatever follows
 END: Final = re.compile(
-    rf"(?<![.!?؟۔…])(?:\.{{3,}}+|…++|[.!?؟۔]++)(?P<quote>[{CLOSERS}]*+)(?=\s|$)|[。！？｡]++[{CLOSERS}]*+"
+    rf"(?<![.!?؟۔…])(?:\.{{3,}}+|…++|[.!?؟۔]++)(?P<quote>[{CLOSERS}]*+)(?=\s|$)|[{STOPS}]++[{CLOSERS}]*+"
 )
-NEVER_LAST: Final = re.compile(
-    r"mrs?|ms|drs?|prof|st|mt|vs|e\.g|i\.e|cf|gen|sgt|capt|col|rev|hon|sr|sra|srta|dra|ud|uds|p\.ej",
-    re.IGNORECASE,
-)
-BEFORE_A_NUMBER: Final = re.compile(r"nos?|figs?|vol|approx|p|pp|pág|núm|aprox", re.IGNORECASE)
-SELDOM_LAST: Final = re.compile(r"etc|ft|av|a\.m|p\.m|u\.s|u\.k|u\.n|b\.c|a\.d|inc|ltd|co|jr|ee\.uu", re.IGNORECASE)
-
-CUT: Final = "|".join(
-    (
-        r"(?:and\s+)?(?:then\s+)?(?:(?:we|the\s+camera)\s+)?(?:(?:smash|hard|jump|match)[\s-]+)?cuts?\s+to\b",
-        r"(?:and\s+)?next\b(?=\s*[,:]|\s+(?:an?|the|we|some|two|three|four)\b)",
-        r"(?:y\s+)?(?:luego\s+)?(?:corte|cortamos|se\s+corta|la\s+cámara\s+corta)\s+a\b",
-        r"(?:然后)?(?:镜头|画面)?(?:切换|跳转|切|转)(?:到|至)",
-        r"(?:و?ثم\s+)?(?:ننتقل|انتقل|تنتقل\s+الكاميرا|انتقال|قطع)\s+إلى\b",
-    )
-)
-FLOW: Final = "|".join(
-    (
-        r"(?:and\s+|but\s+)?(?:then|after\s+that|afterwards?)\b",
-        r"(?:y\s+)?(?:luego|después|despues|entonces|a\s+continuación)\b(?!\s+de\b)",
-        r"(?:紧接着|然后|接着|随后|接下来)",
-        r"(?:و?من\s+)?(?:و?ثم|و?بعد\s+ذلك)\b",
-    )
-)
+NEVER_LAST: Final = re.compile(_rules("never_last"), re.IGNORECASE)
+BEFORE_A_NUMBER: Final = re.compile(_rules("before_a_number"), re.IGNORECASE)
+SELDOM_LAST: Final = re.compile(_rules("seldom_last"), re.IGNORECASE)
 JOINT: Final = re.compile(
-    rf"(?:^[\s¡¿]*|(?P<mark>[,;:，；、،؛—–]\s*)|\s+|(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff]))"
-    rf"(?:(?P<cut>{CUT})|(?P<flow>{FLOW}))[\s,:，：،]*",
+    rf"(?:^[\s¡¿]*|(?P<mark>[,;:，；、،؛—–]\s*)|\s+|(?<=[{UNSPACED}])(?=[{UNSPACED}]))"
+    rf"(?:(?P<cut>{_rules('cut')})|(?P<flow>{_rules('flow')}))[\s,:，：،、]*",
     re.IGNORECASE,
 )
-NOT_A_JOINT_AFTER: Final = re.compile(r"\b(?:back|since|until|till|by|even|just|from|desde|hasta)$", re.IGNORECASE)
-DETERMINER: Final = re.compile(
-    r"(?:an?|the|one|two|three|four|five|six|some|several|many|another|this|that|these|those|both|his|her|its|their|my|"
-    r"our|una?|unos|unas|el|la|los|las|dos|tres|cuatro|cinco|varios|varias|muchos|muchas|otro|otra|su|sus|mi|\d+)\b",
-    re.IGNORECASE,
-)
-CHINESE_COUNTS: Final = "一二两三四五六七八九十几许很这那另"
-
-SETTING_WORDS: Final[dict[Language, str]] = {  # a sentence that holds one of these may well name a place of its own
-    "en": r"\b(?:in|on|at|inside|outside|under|over|above|below|through|across|along|near|beside|behind|beneath|by|"
-    r"into|onto|from|to|towards?|around|between|among|overhead|outdoors|indoors|beach|park|city|street|desert|sea|ocean|"
-    r"mountains?|room|forest|sky)\b",
-    "es": r"\b(?:en|sobre|bajo|por|entre|dentro|fuera|junto|cerca|tras|ante|frente|hacia|desde|al?|playa|parque|ciudad|"
-    r"calle|desierto|mar|océano|montañas?|habitación|sala|bosque|cielo)\b",
-    "zh": r"在|里|上|中|下|边|到|前|后|旁|海|公园|城|街|沙漠|山|房|室|林|天",
-    "ar": r"(?<!\w)(?:في|على|فوق|تحت|بين|أمام|خلف|داخل|خارج|عند|قرب|عبر|إلى|من|نحو|وسط)(?!\w)|شاطئ|حديقة|مدينة|شارع|"
-    r"صحراء|بحر|محيط|جبال|غرفة|غابة|سماء",
-}
+NOT_A_JOINT_AFTER: Final = re.compile(rf"\b(?:{_rules('not_after')})$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +67,68 @@ def takes(prompt: str) -> list[PromptPart]:
 
 
 def language(text: str) -> Language:
-    """The language of the world's four that a text is most probably in, by its script and its small words."""
-    letters = re.findall(r"[^\W\d_]", text)
-    if sum("\u0600" <= letter <= "\u06ff" for letter in letters) * 2 > len(letters):
-        return "ar"
-    if any("\u3400" <= letter <= "\u9fff" for letter in letters):
-        return "zh"
+    """The language that a text is most probably in, by its script, its small words and all its words."""
+    found = by_script(text)
+    if found:
+        return found
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    english, spanish = _small_words("en"), _small_words("es")
-    score = sum((word in spanish) - (word in english) for word in words)
-    return "es" if score > 0 or (score == 0 and re.search("[ñáéíóú¿¡]", text.casefold())) else "en"
+    latin = [pack for pack in LANGUAGES.values() if not pack.script]
+    return max(latin, key=lambda pack: _likeness(pack, words)).key
 
 
-@lru_cache(maxsize=4)
+def by_script(text: str) -> Language | Literal[""]:
+    """The language whose letters these are; "" where several are written in them. Characters alone are Chinese, unless
+    more of them are in Japanese words than in Chinese ones.
+    """
+    letters = len(re.findall(r"[^\W\d_]", text))
+    for pack in LANGUAGES.values():
+        if pack.script and pack.spaced and len(re.findall(f"[{pack.script}]", text)) * 2 > letters:
+            return pack.key
+    unspaced = [pack for pack in LANGUAGES.values() if not pack.spaced]
+    shared = re.findall("[\u3400-\u9fff]", text)
+    for pack in unspaced:
+        if pack.key != "zh" and re.search(f"[{pack.script}]", text):
+            return pack.key
+    if not shared:
+        return ""
+    return max(unspaced, key=lambda pack: (sum(one in _characters(pack.key) for one in shared), pack.key == "zh")).key
+
+
+@lru_cache(maxsize=32)
+def _characters(tongue: Language) -> frozenset[str]:
+    """The characters of all words of a pack."""
+    return frozenset("".join(_all_written(LANGUAGES[tongue])))
+
+
+def _likeness(pack: LanguagePack, words: list[str]) -> tuple[int, int, int]:
+    """How many small words, how many words, and how many words with letters that few others use are this language's."""
+    small, every = _small_words(pack.key), _every_word(pack.key)
+    marked = bool(pack.marks) and not set(pack.marks).isdisjoint("".join(words))
+    return (sum(word in small for word in words), sum(word in every for word in words), marked)
+
+
+@lru_cache(maxsize=32)
 def _small_words(tongue: Language) -> frozenset[str]:
-    return frozenset(phrases.GLUE[tongue].split())
+    return frozenset(LANGUAGES[tongue].phrases.glue.casefold().split())
+
+
+@lru_cache(maxsize=32)
+def _every_word(tongue: Language) -> frozenset[str]:
+    return frozenset(
+        word for text in _all_written(LANGUAGES[tongue]) for word in re.findall(r"[^\W\d_]+", text.casefold())
+    )
+
+
+def _all_written(pack: LanguagePack) -> list[str]:
+    tables = [text for name in TABLES for text in pack.table(name).values()]
+    return [*tables, *pack.nouns.values(), pack.phrases.glue, pack.grammar.inflected()]
 
 
 def weight(text: str) -> float:
-    """How many words a text has, two Chinese characters being one; at least 1. Combining marks part no words."""
+    """How many words a text has, two characters without spaces being one; at least 1. Combining marks part no words."""
     text = "".join(char for char in text if unicodedata.category(char) not in ("Mn", "Mc"))
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    return max(1.0, len(re.findall(r"[^\W\u3400-\u9fff]+", text)) + chinese / 2)
+    unspaced = len(re.findall(f"[{UNSPACED}]", text))
+    return max(1.0, len(re.findall(rf"[^\W{UNSPACED}]+", text)) + unspaced / 2)
 
 
 def _items(line: str) -> Iterator[str]:
@@ -146,7 +157,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether a mark ends the sentence: not after an abbreviation or an initial, nor where speech or dots go on."""
     mark, after = match.group(), text[match.end() : match.end() + 2].lstrip()
-    if not after or mark[0] in "。！？｡":
+    if not after or mark[0] in STOPS:
         return True
     goes_on = after[0].islower()
     if mark[0] != "." or mark.startswith("..."):
@@ -198,19 +209,33 @@ def _is_joint(match: re.Match[str], before: str, after: str) -> bool:
 def _names_somebody(text: str) -> bool:
     """Whether a clause begins with whom or what it shows, or, in Arabic, has it after its verb."""
     nouns = _nouns()
-    if re.match(r"[\u3400-\u9fff]", text):
-        return text[0] in CHINESE_COUNTS or any(text[:size] in nouns for size in range(1, 7))
+    if re.match(f"[{UNSPACED}]", text):
+        begun = any(re.match(_determiners(pack), text) for pack in LANGUAGES.values() if not pack.spaced)
+        return begun or any(text[:size] in nouns for size in range(1, 12))
     words = re.findall(r"[^\W_]+", text.casefold())[:3]
+    prefixes = {prefix for pack in LANGUAGES.values() for prefix in pack.prefixes}
     if any("\u0600" <= letter <= "\u06ff" for letter in text[:3]):
-        return any(word in nouns or word.removeprefix("ال") in nouns for word in words)
-    return bool(DETERMINER.match(text)) or words[0] in nouns or " ".join(words[:2]) in nouns
+        return any(word in nouns or word.removeprefix(prefix) in nouns for word in words for prefix in prefixes)
+    spaced = "|".join(
+        pack.sentences.determiners for pack in LANGUAGES.values() if pack.spaced and pack.sentences.determiners
+    )
+    named = re.match(rf"(?:{spaced})(?!\w)", text, re.IGNORECASE)
+    return bool(named) or _first_words(text, 1) in nouns or _first_words(text, 2) in nouns
+
+
+def _first_words(text: str, count: int) -> str:
+    return " ".join(re.split(r"[\s,.;:!?।]+", text.casefold())[:count])
+
+
+def _determiners(pack: LanguagePack) -> str:
+    return pack.sentences.determiners or "(?!)"
 
 
 @lru_cache(maxsize=1)
 def _nouns() -> frozenset[str]:
     """The names of all things in all languages, one and many."""
-    every = (name for key in NAMES for one in LANGUAGES for name in names(key, one))
-    return frozenset(form.casefold() for name in every for form in (name.one, name.many, name.two) if form)
+    every = (name for pack in LANGUAGES.values() for key in pack.nouns for name in pack.names(key))
+    return frozenset(form.casefold() for name in every for form in name.forms)
 
 
 def _carry_over_settings(found: Iterator[PromptPart]) -> Iterator[PromptPart]:
@@ -230,32 +255,34 @@ def _carry_over_settings(found: Iterator[PromptPart]) -> Iterator[PromptPart]:
 
 
 def _placed(text: str, setting: str, tongue: Language) -> str:
-    if tongue == "zh":
-        return f"在{setting}，{text}"
-    body = text.rstrip(".!?؟۔… ")
-    return f"{body} {setting}{text[len(body) :]}"
+    placed = LANGUAGES[tongue].sentences.placed
+    if placed.startswith("{text}"):
+        body = text.rstrip(".!?؟۔… ")
+        return f"{body} {setting}{text[len(body) :]}"
+    return placed.format(setting=setting, text=text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _settings(tongue: Language) -> re.Pattern[str]:
     """Matches the world's phrases for a place, such as "in a park"."""
-    tables = (phrases.PLACES, phrases.THROUGH)
-    return _any_of([text for table in tables for text in table[tongue].values()], tongue)
+    phrases = LANGUAGES[tongue].phrases
+    return _any_of([text for table in (phrases.places, phrases.through) for text in table.values()], tongue)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _asides(tongue: Language) -> re.Pattern[str]:
     """Matches phrases that hold words of place and name none, such as "to the left" and "in the rain"."""
-    tables = (phrases.DIRECTIONS, phrases.DAYTIMES, phrases.WEATHERS, phrases.CAMERAS, phrases.STYLES)
-    return _any_of([text for table in tables for text in table[tongue].values()] + ["正在"], tongue)
+    pack = LANGUAGES[tongue]
+    tables = [pack.table(name) for name in ("directions", "daytimes", "weathers", "cameras", "styles")]
+    return _any_of([text for table in tables for text in table.values()] + list(pack.sentences.asides), tongue)
 
 
 def _any_of(written: list[str], tongue: Language) -> re.Pattern[str]:
     options = sorted({option for text in written for option in text.split("|")}, key=len, reverse=True)
-    bounds = ("", "") if tongue == "zh" else (r"(?<!\w)", r"(?!\w)")
+    bounds = ("", "") if not LANGUAGES[tongue].spaced else (r"(?<!\w)", r"(?!\w)")
     return re.compile(f"{bounds[0]}(?:{'|'.join(map(re.escape, options))}){bounds[1]}", re.IGNORECASE)
 
 
 def _elsewhere(text: str, tongue: Language) -> bool:
     """Whether a sentence without a place of the world may name another one."""
-    return re.search(SETTING_WORDS[tongue], _asides(tongue).sub("", text), re.IGNORECASE) is not None
+    return re.search(LANGUAGES[tongue].sentences.settings, _asides(tongue).sub("", text), re.IGNORECASE) is not None

@@ -9,15 +9,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Final
 
-from yozora.world import phrases
-from yozora.world.lexicon import Language
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import Language
 
-TABLES: Final = {
-    "action": phrases.VERBS,
-    "weather": phrases.WEATHERS,
-    "camera": phrases.CAMERAS,
-    "style": phrases.STYLES,
-}
+TABLES: Final = {"action": "verbs", "weather": "weathers", "camera": "cameras", "style": "styles"}
 NO_ACTIONS: Final = frozenset({"move", "play"})  # verbs of captions that stand for no action
 
 
@@ -36,7 +31,7 @@ def untaught(text: str, language: Language, taught: Mapping[str, Collection[str]
 @lru_cache(maxsize=64)
 def _patterns(slot: str, language: Language, known: frozenset[str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Names that are not known, and how each is said."""
-    bound = "{}".format if language == "zh" else partial(r"(?<!\w){}(?!\w)".format)
+    bound = "{}".format if not LANGUAGES[language].spaced else partial(r"(?<!\w){}(?!\w)".format)
     said: dict[str, list[str]] = {}
     for key, forms in _phrases(slot, language):
         name = key.partition(":")[0]  # "fly:balloon" is how balloons fly
@@ -49,4 +44,4 @@ def _patterns(slot: str, language: Language, known: frozenset[str]) -> tuple[tup
 
 
 def _phrases(slot: str, language: Language) -> Iterator[tuple[str, str]]:
-    return ((key, forms) for key, forms in TABLES[slot][language].items() if key not in NO_ACTIONS)
+    return ((key, forms) for key, forms in LANGUAGES[language].table(TABLES[slot]).items() if key not in NO_ACTIONS)

@@ -10,8 +10,7 @@ from typing import Any, Final, get_args
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import Kind, Option
 from yozora.core.request import MAX_PROMPT, MAX_SEED, Expert
-from yozora.world.cameras import CAMERAS
-from yozora.world.styles import STYLES
+from yozora.language.languages import CAMERAS, STYLES
 
 Schema = dict[str, Any]
 

@@ -4,12 +4,17 @@ Words are hashed by their letters (as fastText does, arXiv 1607.04606), so that 
 embedding and nothing is downloaded; a few transformer layers read them; learned queries, one a slot (what is it,
 which colour, which place, ...) and some free ones, are what the video transformer attends to. Knows nothing of the
 world: slot names and values are data of its configuration.
+
+Languages that are taught later, when a transformer was trained already, are read by a second encoder in the same file.
+Which one reads a prompt is decided by its words: the second one, where more of them are known to it alone than to the
+first alone. So what the first one says of its own languages is the same to the bit.
 """
 
 import re
 import unicodedata
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,7 +22,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]|[^\W\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]+")
+WORD = re.compile(
+    r"[\u30a0-\u30ff]+|[\u3400-\u9fff\uf900-\ufaff\u3040-\u309f]|[\u0900-\u0963\u0966-\u097f\u200c\u200d]+"
+    r"|[^\W\u0900-\u097f\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]+"
+)
 ARABIC_MARKS = re.compile(r"[\u064b-\u065f\u0640\u0670]")
 
 
@@ -32,6 +40,10 @@ class TextConfig:
     pairs: int = 0  # buckets of words with the one before (as in arXiv 1607.01759); 0: each word is read by itself
     free: int = 3  # queries without a slot
     max_words: int = 64
+    first_words: int = 0  # words that only the first encoder knows; 0: there is no second one
+    second_words: int = 0  # words that only the second encoder knows
+    second_buckets: int = 0
+    second_pairs: int = 0
     slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -39,9 +51,23 @@ class TextConfig:
         """Vectors a prompt becomes."""
         return len(self.slots) + self.free
 
+    @property
+    def second(self) -> "TextConfig":
+        """Of the second encoder: as large, with buckets of its own. The first one's heads read its vectors."""
+        return replace(
+            self,
+            buckets=self.second_buckets,
+            pairs=self.second_pairs,
+            free=self.length,
+            slots={},
+            first_words=0,
+            second_words=0,
+        )
+
 
 def words(prompt: str) -> list[str]:
-    """The words of a prompt, case and Arabic vowel marks removed; every Chinese character is a word of its own."""
+    """The words of a prompt, case and Arabic vowel marks removed; every Chinese character is a word of its own, as is
+    every Japanese one but runs of katakana."""
     text = ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", prompt).casefold())
     return WORD.findall(text)
 
@@ -54,6 +80,11 @@ def pieces(word: str, buckets: int) -> tuple[int, ...]:
     for size in (3, 4, 5):
         grams.update(marked[i : i + size] for i in range(len(marked) - size + 1))
     return tuple(sorted({zlib.crc32(gram.encode()) % buckets for gram in grams}))
+
+
+def hashed(vocabulary: Iterable[str]) -> Tensor:
+    """int64 hashes of words, sorted: how a file of weights tells whose words they are."""
+    return torch.tensor(sorted({zlib.crc32(word.encode()) for word in vocabulary}), dtype=torch.int64)
 
 
 class EncoderLayer(nn.Module):
@@ -83,6 +114,9 @@ class EncoderLayer(nn.Module):
 class TextEncoder(nn.Module):
     """Prompts to `[B, config.length, dim]`, the first vectors in the order of `config.slots`."""
 
+    first_words: Tensor
+    second_words: Tensor
+
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
         self.config = config
@@ -96,9 +130,30 @@ class TextEncoder(nn.Module):
         self.norm = nn.LayerNorm(config.dim)
         self.read = nn.ModuleDict({slot: nn.Linear(config.dim, len(values)) for slot, values in config.slots.items()})
         nn.init.normal_(self.pieces.weight, std=0.5)
+        if config.second_words:
+            self.second = TextEncoder(config.second)
+            self.register_buffer("first_words", torch.zeros(config.first_words, dtype=torch.int64))
+            self.register_buffer("second_words", torch.zeros(config.second_words, dtype=torch.int64))
 
     def forward(self, prompts: list[str]) -> Tensor:
         """`[B, L, D]` for B prompts; words after `max_words` are not read."""
+        later = [self.config.second_words > 0 and self.is_for_second(prompt) for prompt in prompts]
+        if not any(later):
+            return self._read(prompts)
+        text_BLD: Tensor = self.second([prompt for prompt, other in zip(prompts, later, strict=True) if other])
+        if all(later):
+            return text_BLD
+        first_BLD = self._read([prompt for prompt, other in zip(prompts, later, strict=True) if not other])
+        parts = (iter(first_BLD), iter(text_BLD.to(first_BLD.dtype)))
+        return torch.stack([next(parts[other]) for other in later])
+
+    def is_for_second(self, prompt: str) -> bool:
+        """Whether more of a prompt's words are known to the second encoder alone than to the first alone."""
+        found = torch.tensor([zlib.crc32(word.encode()) for word in words(prompt)], dtype=torch.int64)
+        first, second = (torch.isin(found, known.cpu()) for known in (self.first_words, self.second_words))
+        return bool(second.sum() > first.sum())
+
+    def _read(self, prompts: list[str]) -> Tensor:
         lines = [words(prompt)[: self.config.max_words] for prompt in prompts]
         longest = max(1, max(map(len, lines)))
         x_BLD = self.queries.new_zeros(len(lines), longest, self.config.dim)

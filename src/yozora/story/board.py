@@ -18,12 +18,9 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
+from yozora.language.languages import CAMERAS, LANGUAGES, STYLES
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
-from yozora.world import phrases
-from yozora.world.cameras import CAMERAS
-from yozora.world.lexicon import Language
-from yozora.world.styles import STYLES
 
 Transition = Literal["cut", "flow"]
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
@@ -46,7 +43,6 @@ OTHER_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "name": "title",
     }
 )
-COMMA: Final[dict[Language, str]] = {"en": ", ", "es": ", ", "zh": "，", "ar": "، "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +88,14 @@ class Card:
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
-        camera = phrases.CAMERAS[tongue][self.camera].split("|")[0] if self.camera else ""
-        style = phrases.STYLES[tongue][self.style].split("|")[0] if self.style in STYLES else self.style
+        camera = LANGUAGES[tongue].phrases.cameras[self.camera].split("|")[0] if self.camera else ""
+        style = LANGUAGES[tongue].phrases.styles[self.style].split("|")[0] if self.style in STYLES else self.style
         words = [word for word in (camera, style) if word]
-        return COMMA[tongue].join([self.prompt.rstrip(" .。,，،;；؛۔"), *words]) if words else self.prompt
+        return (
+            LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
+            if words
+            else self.prompt
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +297,7 @@ def _cameras() -> dict[str, str]:
     """Every way to say a camera move in the languages of the world -> its name."""
     said = {
         _normalize_phrase(way): name
-        for table in phrases.CAMERAS.values()
+        for table in (pack.phrases.cameras for pack in LANGUAGES.values())
         for name in table
         for way in table[name].split("|")
     }

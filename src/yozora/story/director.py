@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yozora.errors import UserError
 from yozora.extras import require
+from yozora.language.languages import CAMERAS, STYLES
 from yozora.story.board import BOARD_KEYS, MAX_CARDS, Board, check_prompt, parse
 from yozora.story.fields import short
-from yozora.world.cameras import CAMERAS
-from yozora.world.styles import STYLES
 
 if TYPE_CHECKING:
     import httpx

@@ -1,6 +1,6 @@
-"""What a scene says of itself: its slots, and captions in four languages.
+"""What a scene says of itself: its slots, and captions in every language.
 
-A caption is planned first (which slots it mentions), then written (`grammar`). The plan does not depend on the
+A caption is planned first (which slots it mentions), then written (`language.grammar`). The plan does not depend on the
 language: the same scene and the same state of the random generator give captions that say the same.
 """
 
@@ -9,10 +9,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from yozora.language.grammar import write
+from yozora.language.languages import pack_of
+from yozora.language.pack import CaptionPlan, Language
 from yozora.world.actions import ACTIONS
 from yozora.world.cameras import CAMERAS
-from yozora.world.grammar import CaptionPlan, write
-from yozora.world.lexicon import Language
 from yozora.world.nouns import NOUNS
 from yozora.world.scene import COLORS, DAYTIMES, DIRECTIONS, PLACES, RELATIONS, Actor, Scene
 from yozora.world.styles import STYLES
@@ -93,13 +94,19 @@ def said(
     the first actor, such as "@hero", instead of what it is.
     """
     plan = replace(_plan(scene, rng, length), called=called)
+    plan = replace(plan, kinds=(_kind(plan.said.get("noun", "")), _kind(plan.said.get("noun2", ""))))
     hidden = ("noun", "color") if called else ()
-    return write(plan, language, rng), {slot: value for slot, value in plan.said.items() if slot not in hidden}
+    return write(plan, pack_of(language), rng), {slot: value for slot, value in plan.said.items() if slot not in hidden}
 
 
 def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:
     """A caption of the scene; see `said`."""
     return said(scene, rng, language, length)[0]
+
+
+def _kind(noun: str) -> str:
+    """Of a noun; "" where there is none."""
+    return NOUNS[noun].kind if noun in NOUNS else ""
 
 
 def _plan(scene: Scene, rng: np.random.Generator, length: Length) -> CaptionPlan:

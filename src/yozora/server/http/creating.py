@@ -4,7 +4,7 @@ A call that is repeated, by the client itself or with an Idempotency-Key, gives 
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from yozora.server.http.order_requests import OrderRequest, keyed, seconds_text
 from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
-from yozora.server.store import rows, tables
+from yozora.server.store import lineage, rows, tables
 from yozora.server.store.database import now
 from yozora.server.work.queue import cost
 
@@ -107,7 +107,10 @@ def _create_row(call: CreateCall, order_request: OrderRequest, reason: str | Non
         order = order_request.order if reason else _with_sources(service, video_id, order_request, call.finder.folder)
         values = _row_values(call, order_request, order) | {"id": video_id, "number": number}
         with service.database.begin() as connection:
-            return _write(connection, call, values, reason)
+            row = _write(connection, call, values, reason)
+            if row.id == video_id:
+                lineage.record(connection, video_id, _parents_of(order_request))
+            return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
         service.objects.delete_under(_video_prefix(video_id))
         raise
@@ -243,6 +246,14 @@ def _with_sources(service: Service, video_id: str, order_request: OrderRequest, 
     return keyed(order_request.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
+def _parents_of(request: OrderRequest) -> Iterator[lineage.LineageParent]:
+    for source, said in zip(request.sources, request.order.sources, strict=True):
+        if source.video is not None:
+            yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
+    for actor in request.actors:
+        yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot="characters")
+
+
 def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> dict[str, Any]:
     request = order.request
     return {
@@ -262,6 +273,7 @@ def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> 
         "preset": request.model,
         "cost": cost(request),
         "live": call.live,
+        "mode": order.mode,
     }
 
 

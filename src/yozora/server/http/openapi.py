@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from yozora.server.http import admin_requests, azure, body_parser, mode_requests, requests, responses
+from yozora.server.http import admin_requests, azure, body_parser, library_requests, mode_requests, requests, responses
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     *mode_requests.VIDEOS,
@@ -18,6 +18,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.CreateBatch,
     requests.CreateModeration,
     requests.CreateSession,
+    library_requests.ChangeVideo,
+    library_requests.ChangeVideos,
+    library_requests.NameFolder,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,
@@ -94,6 +97,7 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "What the rules of this server say of texts and pictures.",
     "usage": "What videos have used, such as a bill is made of.",
+    "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. Whatever is "
     "changed here is written down, see `GET /v1/admin/audit`.",

@@ -44,6 +44,7 @@ class StoredSource:
 class CharacterPicture:
     """A character with its picture in the storage."""
 
+    id: str
     name: str
     key: str
 
@@ -113,7 +114,7 @@ class Finder:
                 raise invalid("characters", message)
         if len({row.id for row in found}) < len(found):
             raise invalid("characters", "The same character is there twice.")
-        return tuple(CharacterPicture(name=row.name, key=row.key) for row in found)
+        return tuple(CharacterPicture(id=row.id, name=row.name, key=row.key) for row in found)
 
     def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:

@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from yozora.server.accounts import legacy_usage, sessions
-from yozora.server.store import legacy_dbos, live, tables
+from yozora.server.store import legacy_dbos, live, removal, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -50,6 +50,7 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         keys = connection.execute(sa.delete(tables.idempotency).where(old)).rowcount
         live.tidy(connection, moment - HOUR)
         sessions.sweep(connection, moment)
+        removal.sweep(connection, moment)
         legacy_dbos.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
@@ -65,11 +66,11 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
 
 def _expire(database: Database, objects: Objects, moment: int) -> int:
     videos, count = tables.videos, 0
-    over = videos.c.expires_at <= moment
+    over = removal.is_over(moment)
     while True:
         with database.begin() as connection:
             ids = connection.execute(sa.select(videos.c.id).where(over).limit(BATCH)).scalars().all()
-            connection.execute(sa.delete(videos).where(videos.c.id.in_(ids), over))
+            removal.remove(connection, videos.c.id.in_(ids) & over)
         for video_id in ids:
             objects.delete_under(f"videos/{video_id}")
         count += len(ids)

@@ -40,10 +40,12 @@ def find(connection: sa.Connection, table: sa.Table, owner: str, name: str, what
     raise missing(what, name)
 
 
-def page(connection: sa.Connection, table: sa.Table, owner: str, span: PageQuery) -> tuple[list[sa.Row[Any]], bool]:
+def page(
+    connection: sa.Connection, table: sa.Table, owner: str, span: PageQuery, *also: sa.ColumnElement[bool]
+) -> tuple[list[sa.Row[Any]], bool]:
     """The owner's rows in the order of their numbers, and whether there are more after them."""
     numbers = sa.tuple_(table.c.number, table.c.id)
-    wanted = sa.select(table).where(table.c.owner == owner)
+    wanted = sa.select(table).where(table.c.owner == owner, *also)
     if span.after is not None:
         begin = sa.tuple_(sa.literal(_cursor_number(connection, table, owner, span.after)), sa.literal(span.after))
         wanted = wanted.where(numbers > begin if span.order == "asc" else numbers < begin)

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from yozora.server.http import polling, responses
+from yozora.server.http.library import FiltersOf
 from yozora.server.http.openapi import REFUSALS
 from yozora.server.http.responses import Video
 from yozora.server.http.service import Owner, Service, ServiceOf, is_welcome, no_entry
-from yozora.server.store import rows, tables
+from yozora.server.store import removal, rows, tables
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
 
@@ -24,12 +25,14 @@ Wait = Annotated[
 
 @router.get("", summary="List videos")
 def listed(
-    service: ServiceOf, owner: Owner, after: After = None, limit: Limit = 20, order: Order = "desc"
+    service: ServiceOf, owner: Owner, filters: FiltersOf, after: After = None, limit: Limit = 20, order: Order = "desc"
 ) -> responses.Page[Video]:
-    """Your videos. The next page is `after=<last_id>`, also where that video has been deleted meanwhile."""
+    """Your videos that the filters let through, without those in the trash. The next page is `after=<last_id>`, also
+    where that video has been deleted meanwhile.
+    """
     with service.database.read() as connection:
         span = rows.PageQuery(after=after, limit=limit, order=order)
-        found, more = rows.page(connection, tables.videos, owner, span)
+        found, more = rows.page(connection, tables.videos, owner, span, filters.condition())
     return responses.page([responses.video(row) for row in found], more, [row.id for row in found])
 
 
@@ -54,7 +57,7 @@ def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted
 
     def remove(connection: sa.Connection) -> None:
         rows.find(connection, tables.videos, owner, video_id, "video")
-        connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == video_id))
+        removal.remove(connection, tables.videos.c.id == video_id)
 
     service.database.make_room(remove)
     service.objects.delete_under(f"videos/{video_id}/")

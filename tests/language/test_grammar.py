@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from yozora.language.pack import Language
 from yozora.world.captions import caption
-from yozora.world.lexicon import Language
 from yozora.world.scene import Actor, Scene
 
 

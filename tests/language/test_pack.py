@@ -2,7 +2,9 @@
 
 import pytest
 
-from yozora.world.lexicon import LANGUAGES, Language, arabic_case, arabic_dual, names
+from yozora.language.languages import LANGUAGES
+from yozora.language.pack import Language
+from yozora.language.packs.ar import arabic_case, arabic_dual
 from yozora.world.nouns import NOUNS
 
 
@@ -10,10 +12,10 @@ from yozora.world.nouns import NOUNS
 def test_every_noun_has_its_own_names(language: Language) -> None:
     owners: dict[str, str] = {}
     for key in NOUNS:
-        for name in names(key, language):
+        for name in LANGUAGES[language].names(key):
             assert name.one.strip() == name.one != ""
             assert name.many
-            assert bool(name.measure) == (language == "zh")
+            assert bool(name.measure) == (language in ("zh", "ja"))
             assert bool(name.two) == (language == "ar")
             assert owners.setdefault(name.one, key) == key, name.one
 

@@ -1,0 +1,42 @@
+"""The languages that captions are written and prompts are understood in: one pack each, by its key.
+
+Whoever adds a language writes its file in `packs` and its line here; see docs/adding-a-language.md.
+"""
+
+from typing import Final
+
+from yozora.language.pack import LanguagePack
+from yozora.language.packs.ar import ARABIC
+from yozora.language.packs.de import GERMAN
+from yozora.language.packs.en import ENGLISH
+from yozora.language.packs.es import SPANISH
+from yozora.language.packs.fr import FRENCH
+from yozora.language.packs.hi import HINDI
+from yozora.language.packs.ja import JAPANESE
+from yozora.language.packs.pt import PORTUGUESE
+from yozora.language.packs.zh import CHINESE
+
+LANGUAGES: Final[dict[str, LanguagePack]] = {
+    "en": ENGLISH,
+    "es": SPANISH,
+    "zh": CHINESE,
+    "ar": ARABIC,
+    "fr": FRENCH,
+    "de": GERMAN,
+    "pt": PORTUGUESE,
+    "ja": JAPANESE,
+    "hi": HINDI,
+}
+
+FIRST: Final = ("en", "es", "zh", "ar")  # those that the transformer of mini was trained with
+NOUNS: Final = tuple(ENGLISH.nouns)
+PLACES: Final = tuple(ENGLISH.phrases.places)
+CAMERAS: Final = tuple(ENGLISH.phrases.cameras)
+STYLES: Final = tuple(ENGLISH.phrases.styles)
+
+
+def pack_of(language: str) -> LanguagePack:
+    """The pack of a language. KeyError lists the languages there are."""
+    if language not in LANGUAGES:
+        raise KeyError(f"no language pack {language!r}: one of {', '.join(LANGUAGES)}")
+    return LANGUAGES[language]

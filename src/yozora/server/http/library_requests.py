@@ -1,0 +1,47 @@
+"""What a key may change in its library of videos, field by field. An empty field takes away what was there."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field, model_validator
+
+from yozora.server.http.requests import MAX_ID, BodyModel
+
+MAX_TITLE: Final = 200  # characters
+MAX_FOLDER: Final = 80  # characters
+MAX_AT_ONCE: Final = 200  # videos
+
+
+class _WithBlanks(BodyModel):
+    """A body in which an empty field says something."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, said: Any) -> Any:
+        return said
+
+
+class ChangeVideo(_WithBlanks):
+    """What is not said stays as it is."""
+
+    title: Annotated[str | None, Field(max_length=MAX_TITLE, description="Empty: none.")] = None
+    folder_id: Annotated[str | None, Field(max_length=MAX_ID, description="Empty: in no folder.")] = None
+    trashed: Annotated[
+        bool | None, Field(description="True: into the trash, where it is kept for 30 days; false: out of it.")
+    ] = None
+
+
+class ChangeVideos(_WithBlanks):
+    """Several videos at once: all of them are changed, or none."""
+
+    ids: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=MAX_ID)], ...], Field(min_length=1, max_length=MAX_AT_ONCE)
+    ]
+    folder_id: Annotated[str | None, Field(max_length=MAX_ID, description="Empty: in no folder.")] = None
+    trashed: bool | None = None
+    deleted: Annotated[bool, Field(description="True: they are gone at once, and nothing else is changed.")] = False
+
+
+class NameFolder(BodyModel):
+    """A folder of videos."""
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_FOLDER)]

@@ -1,0 +1,71 @@
+"""A key's library as objects of the wire: videos with their titles and folders, and what was made from what."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, Field
+
+from yozora.server.http import responses
+
+
+class LibraryVideo(responses.Video):
+    """A video, and where its owner keeps it."""
+
+    mode: str | None = Field(description="How it was made. Null for one of an old release.")
+    title: str | None
+    folder_id: str | None
+    trashed_at: int | None = Field(description="Since when it is in the trash.")
+
+
+class Folder(BaseModel):
+    """A folder of videos."""
+
+    id: str
+    object: Literal["folder"] = "folder"
+    name: str
+    created_at: int
+    videos: int = Field(description="How many are in it, without those in the trash.")
+
+
+class ChangedVideos(BaseModel):
+    """What became of several videos."""
+
+    object: Literal["list"] = "list"
+    data: list[LibraryVideo] = Field(description="As they are now; empty where they were deleted.")
+    deleted: list[str]
+
+
+class LineageNode(BaseModel):
+    """A video or a character in a lineage."""
+
+    id: str
+    kind: Literal["video", "character"]
+    name: str | None = Field(description="Its title or its prompt; the name of a character.")
+    status: str | None = Field(description="Of a video.")
+    mode: str | None
+    created_at: int | None
+    deleted: bool = Field(description="It was deleted since; nothing else is known of it.")
+
+
+class LineageEdge(BaseModel):
+    """`target` was made from `source`."""
+
+    source: str
+    target: str
+    slot: str = Field(description="What `source` is to the mode of `target`.")
+
+
+class Lineage(BaseModel):
+    """What a video was made from and what was made from it, as far as that goes."""
+
+    object: Literal["lineage"] = "lineage"
+    video_id: str
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    complete: bool = Field(description="False: there is more than is shown.")
+
+
+def library_video(row: sa.Row[Any]) -> LibraryVideo:
+    """A row of `videos`."""
+    kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
+    return LibraryVideo(**responses.video(row).model_dump(), **kept)

@@ -1,0 +1,80 @@
+"""What was made from what: edges between a key's videos, and from characters to videos. Knows no HTTP."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from yozora.server.store import tables
+
+MAX_NODES: Final = 500
+VIDEO, CHARACTER = "video", "character"
+
+_parents, _videos = tables.parents.c, tables.videos.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageParent:
+    """What a video is made from: the id of a video or a character (`kind`), and what the mode calls it."""
+
+    kind: str
+    source: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Edges as rows of `parents`; rows of the videos and characters that they join, by id. A source that ends an
+    edge and has no row was deleted. `complete`: nothing was left out.
+    """
+
+    edges: list[sa.Row[Any]]
+    videos: dict[str, sa.Row[Any]]
+    characters: dict[str, sa.Row[Any]]
+    complete: bool
+
+
+def record(connection: sa.Connection, video_id: str, made_from: Iterable[LineageParent]) -> None:
+    """Write down what a video is made from; a source that it has twice is written once."""
+    known = {(one.kind, one.source): one.slot for one in made_from}
+    rows = [{"video": video_id, "kind": kind, "source": name, "slot": slot} for (kind, name), slot in known.items()]
+    if rows:
+        connection.execute(sa.insert(tables.parents), rows)
+
+
+def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
+    """The lineage of a video that is the owner's, both ways, and of nothing that is another key's."""
+    edges: dict[tuple[str, str, str], sa.Row[Any]] = {}
+    seen, edge = {video_id}, {video_id}
+    while edge and len(seen) < MAX_NODES:
+        ends = _parents.video.in_(edge) | ((_parents.kind == VIDEO) & _parents.source.in_(edge))
+        mine = sa.select(tables.parents).join(tables.videos, _videos.id == _parents.video).where(_videos.owner == owner)
+        found = connection.execute(
+            mine.where(ends).order_by(_parents.video, _parents.source).limit(4 * MAX_NODES)
+        ).all()
+        edges.update({(row.video, row.kind, row.source): row for row in found})
+        reached = {row.video for row in found} | {row.source for row in found if row.kind == VIDEO}
+        edge = set(sorted(reached - seen)[: MAX_NODES - len(seen)])
+        seen |= edge
+    return _checked(connection, owner, [row for row in edges.values() if _is_inside(row, seen)], not edge)
+
+
+def _is_inside(row: sa.Row[Any], seen: set[str]) -> bool:
+    return row.video in seen and (row.kind == CHARACTER or row.source in seen)
+
+
+def _checked(connection: sa.Connection, owner: str, edges: list[sa.Row[Any]], complete: bool) -> Graph:
+    """Without the sources that another key has: a film of the feed, or a character that others may use."""
+    ids = {row.video for row in edges} | {row.source for row in edges}
+    rows = {
+        table.name: {row.id: row for row in connection.execute(sa.select(table).where(table.c.id.in_(ids)))}
+        for table in (tables.videos, tables.characters)
+    }
+    foreign = {name for found in rows.values() for name, row in found.items() if row.owner != owner}
+    return Graph(
+        edges=[row for row in edges if row.source not in foreign],
+        videos={name: row for name, row in rows["videos"].items() if name not in foreign},
+        characters={name: row for name, row in rows["characters"].items() if name not in foreign},
+        complete=complete,
+    )
