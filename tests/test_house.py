@@ -294,7 +294,18 @@ RETIRED = {
 }
 GIVEN_NAMES = {  # by file: names that stand in files of weights, in rows of a database or on the wire, or are others'
     "docs/evaluation.md": {"hero"},  # @hero, the name by which weights know a character
-    "docs/migrate.md": {"hero", "heroes", "inventing", "lawful", "led", "lying", "muted", "remarks", "unkept", "wished"},
+    "docs/migrate.md": {
+        "hero",
+        "heroes",
+        "inventing",
+        "lawful",
+        "led",
+        "lying",
+        "muted",
+        "remarks",
+        "unkept",
+        "wished",
+    },
     "src/yozora/evaluate/close.py": {"manner"},  # a layer of the parser's weights, and a field of their configuration
     "src/yozora/evaluate/parser.py": {"manner"},
     "src/yozora/families/preset.py": {"hero"},  # @hero

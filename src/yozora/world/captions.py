@@ -90,8 +90,8 @@ def said(
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera are mostly not written. `called` stands for
-    the first actor, such as "@hero", instead of what it is.
+    any, the place). Daylight, clear weather, the paper style and a static camera are mostly not written. `called`
+    stands for the first actor, such as "@hero", instead of what it is.
     """
     plan = replace(_plan(scene, rng, length), called=called)
     plan = replace(plan, kinds=(_kind(plan.said.get("noun", "")), _kind(plan.said.get("noun2", ""))))
