@@ -33,7 +33,7 @@ Where = Annotated[
 Store = Annotated[
     str | None, typer.Option("--storage", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
-Whose = Annotated[str | None, typer.Option("--key", metavar="ID", help="Of this key only.")]
+Whose = Annotated[str | None, typer.Option("--key", metavar="ID", help="Only of this key.")]
 Most = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many.")]
 
 
@@ -106,7 +106,7 @@ def drain(
 @admin.command()
 def deliveries(
     key: Whose = None,
-    webhook: Annotated[str | None, typer.Option(metavar="ID", help="To this webhook only.")] = None,
+    webhook: Annotated[str | None, typer.Option(metavar="ID", help="Only to this webhook.")] = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="pending, delivered or failed.")] = None,
     limit: Most = 50,
     database: Where = None,
@@ -148,7 +148,9 @@ def usage(
             metavar="TIME", help="Only videos that ended since then: a time such as 30d, or a date such as 2026-11-01."
         ),
     ] = "30d",
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="And before this day. [default: now]")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only videos that ended before this day. [default: now]")
+    ] = None,
     key: Whose = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table (CSV).")] = False,
     database: Where = None,

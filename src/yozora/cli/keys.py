@@ -38,7 +38,7 @@ Own = Annotated[
     typer.Option(
         "--limit",
         metavar="NAME=N",
-        help="A limit of its own, such as concurrent=2; may be repeated. See docs/operations.md.",
+        help="Its own limit, such as concurrent=2; may be repeated. See docs/operations.md.",
     ),
 ]
 Priority = Annotated[
@@ -57,7 +57,7 @@ def create(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key and print it. It is shown this once."""
+    """Create a key and print it, only this once."""
     from yozora.server.accounts import keys as store
 
     grant = _granted(store.Grant(), expires, scope, limit, priority)
@@ -72,7 +72,7 @@ def create(
 
 @keys.command()
 def change(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key in the list: key_...")],
     expires: Expires = None,
     scope: Scopes = None,
     limit: Own = None,
@@ -95,7 +95,7 @@ def change(
 
 @keys.command(name="list")
 def list_all(database: Where = None, as_json: Json = False) -> None:
-    """List the keys. Of their secrets only the ends are known."""
+    """List the keys, with only the ends of their secrets."""
     from yozora.server.accounts import keys as store
 
     with opened_database(database) as opened:
@@ -109,7 +109,7 @@ def list_all(database: Where = None, as_json: Json = False) -> None:
 
 @keys.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key in the list: key_...")],
     database: Where = None,
     as_json: Json = False,
 ) -> None:

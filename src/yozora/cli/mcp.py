@@ -28,8 +28,8 @@ def mcp(
         str | None,
         typer.Option(
             metavar="KEY",
-            help=f"A key for it [default: ${KEY}, which other users of this machine do not see; over HTTP without "
-            "either, each caller's own].",
+            help=f"A key of the server [default: ${KEY}, which other users of this machine cannot see; over HTTP, each "
+            "caller's own key].",
         ),
     ] = None,
     folder: Annotated[Path, typer.Option(parser=path, metavar="FOLDER", help="Where fetched films are saved.")] = Path(
@@ -45,7 +45,7 @@ def mcp(
 ) -> None:
     """Give an assistant tools that make, follow, show and fetch films of a running server (MCP).
 
-    docs/mcp.md shows how assistants are told of it.
+    docs/mcp.md shows how to configure an assistant.
     """
     require("mcp", "yozora mcp")
     from yozora.mcp.server import Where, serve_stdio

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="Of one of them, or a folder or a file of weights.", show_default=False),
+    typer.Argument(metavar="NAME", help="A model, or a folder or file of weights.", show_default=False),
 ]
 
 

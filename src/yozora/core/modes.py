@@ -151,13 +151,13 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="memory",
         kind="bytes",
-        help="Limit of device memory for a film, such as 8GB [default: what there is].",
+        help="Limit of device memory for a film, such as 8GB [default: all of it].",
         local=True,
     ),
     Option(
         name="ram",
         kind="bytes",
-        help="Limit of main memory for a film, such as 12GB [default: what there is].",
+        help="Limit of main memory for a film, such as 12GB [default: all of it].",
         local=True,
     ),
     Option(
@@ -312,14 +312,7 @@ MODES: dict[str, Mode] = {
             options=Blend,
             slots=(
                 Slot(name="a", takes="clip", help="The first film.", metavar="A", wire="videos"),
-                Slot(
-                    name="b",
-                    takes="clip",
-                    help="The second film.",
-                    metavar="B",
-                    wire="videos",
-                    parent=False,
-                ),
+                Slot(name="b", takes="clip", help="The second film.", metavar="B", wire="videos", parent=False),
             ),
             route="blends",
             length=own.blended,

@@ -133,7 +133,7 @@ class Evaluator:
     def draw(
         self,
         which: int,
-        cast: SceneDistribution,
+        distribution: SceneDistribution,
         suits: Callable[[Scene, Mapping[str, str]], bool],
         seconds: float = CLIP_SECONDS,
         change: Callable[[Scene], Scene] = lambda scene: scene,
@@ -143,7 +143,7 @@ class Evaluator:
         misses = 0
         for index in numbers():
             key = [STREAM, self.seed, which, index]
-            scene = change(lasting(draw_scene(np.random.default_rng(key), cast), seconds))
+            scene = change(lasting(draw_scene(np.random.default_rng(key), distribution), seconds))
             text, stated = said(scene, np.random.default_rng([*key, 1]), "en", "long")
             misses += 1
             if suits(scene, stated) and in_sight(scene, seconds):

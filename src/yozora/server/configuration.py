@@ -125,26 +125,26 @@ def _read_table(name: str, table: Any, folder: Path) -> dict[str, Any]:
     return {key: str(folder / value) if key in located and value else value for key, value in table.items()}
 
 
-def value_of(name: str, value: Any) -> Any:
+def value_of(name: str, setting: Any) -> Any:
     """A field's value out of what the file or a flag says. Raises `UserError` for what it cannot be."""
     flag = FLAGS[name]
     if flag.kind == "time":
-        return parse_time(str(value))
+        return parse_time(str(setting))
     if flag.kind == "texts":
-        return _texts(name, value)
+        return _texts(name, setting)
     wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
-    if not isinstance(value, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(value, bool)):
+    if not isinstance(setting, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(setting, bool)):
         hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
         raise UserError(
-            f"{name} cannot be {value!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
+            f"{name} cannot be {setting!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
         )
-    if isinstance(value, int) and flag.kind == "whole" and not flag.least <= value <= flag.most:
+    if isinstance(setting, int) and flag.kind == "whole" and not flag.least <= setting <= flag.most:
         raise UserError(
-            f"{name} {value} is out of range.",
+            f"{name} {setting} is out of range.",
             f"Write a number from {flag.least} to {flag.most}.",
             code="setting_out_of_range",
         )
-    return Path(value).expanduser() if flag.kind == "path" else value
+    return Path(setting).expanduser() if flag.kind == "path" else setting
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:

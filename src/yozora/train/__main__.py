@@ -16,16 +16,16 @@ def main(argv: list[str] | None = None) -> int:
     """Parse arguments and run; 0 when the recipe has run, 2 with one line when it cannot, 130 or 143 with one line
     when it was stopped.
     """
-    parser = ArgumentParser(prog="yozora train", description="Train mini by a recipe; stops by the clock.")
+    parser = ArgumentParser(prog="yozora train", description="Train mini with a recipe, for a given time.")
     parser.add_argument("recipe", help="mini-cpu, mini-gpu or smoke")
     parser.add_argument("--minutes", type=float, help="shared by the stages that run (default: the recipe's)")
     parser.add_argument("--stage", action="append", help="only this stage (may be repeated)")
     parser.add_argument("--out", type=Path, help="folder of checkpoints and weights (default: runs/RECIPE)")
-    parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run to continue")
     parser.add_argument("--from-nothing", action="store_true", help="train codec and text encoder too")
     parser.add_argument("--threads", type=int, help="CPU threads to use")
     parser.add_argument("--compile", action="store_true", help="fuse layers: slow to start, then faster (C++ compiler)")
-    parser.add_argument("--split-mib", type=int, help="write files as parts of at most so many MiB")
+    parser.add_argument("--split-mib", type=int, help="write files in parts of at most this many MiB")
     try:
         return start(parser.parse_args(argv))
     except UserError as error:

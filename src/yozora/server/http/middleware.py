@@ -7,6 +7,7 @@ Kept by hand: asgi-correlation-id, told to take no client's id, warns in the log
 
 import errno
 import logging
+import re
 import time
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SHARED: Final = re.compile(r"(/s/)[^/]+")
+"""A part of a path that opens a film to anyone, and is not logged."""
+
 NOT_AGAIN: Final = {"x-should-retry": "false"}
 KINDS: Final[dict[int, Kind]] = {
     401: "authentication_error",
@@ -177,5 +181,6 @@ def _unreachable() -> ApiError:
 def _record(scope: Scope, status: int, seconds: float) -> None:
     method, route = scope["method"], getattr(scope.get("route"), "path", "unknown")
     metrics.requested(route, method if method in METHODS else "other", status, seconds)
-    said = {"method": method, "path": scope["path"], "status": status, "seconds": seconds}
+    path = SHARED.sub(r"\1...", scope["path"])
+    said = {"method": method, "path": path, "status": status, "seconds": seconds}
     log.info("request", extra=said | {"owner": scope.get("yozora.owner", "")})

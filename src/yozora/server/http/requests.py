@@ -189,7 +189,7 @@ class CreateSession(BodyModel):
     key: Annotated[str | None, Field(max_length=200, description="A key that `yozora keys create NAME` printed.")] = (
         None
     )
-    code: Annotated[str | None, Field(max_length=100, description="Of a link that works once.")] = None
+    code: Annotated[str | None, Field(max_length=100, description="The code of a link that works once.")] = None
 
 
 class ModerationAddress(BodyModel):

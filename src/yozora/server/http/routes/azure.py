@@ -22,7 +22,7 @@ from yozora.server.store import rows, tables
 router = APIRouter(prefix=JOBS, tags=["azure"], responses=REFUSALS)
 
 SCANNED: Final = 500  # jobs that a list with `statuses` looks through
-GONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "It is gone."}}
+GONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "It was deleted."}}
 
 
 class Jobs(BaseModel):

@@ -51,10 +51,10 @@ def content(
         address = service.objects.url(key, service.settings.presign)
         if address is not None:
             return RedirectResponse(address, 302, {"cache-control": "no-store"})
-    return _served(request, service, key, _content_headers(row, variant, key))
+    return serve_object(request, service, key, content_headers(row, variant, key))
 
 
-def _content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
+def content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
     """A key is never written twice with other content, so it is the version."""
     return {
         "accept-ranges": "bytes",
@@ -66,7 +66,7 @@ def _content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, 
     }
 
 
-def _served(request: Request, service: Service, key: str, headers: dict[str, str]) -> Response:
+def serve_object(request: Request, service: Service, key: str, headers: dict[str, str]) -> Response:
     try:
         size = service.objects.size(key)
     except KeyError:
