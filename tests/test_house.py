@@ -321,7 +321,6 @@ GIVEN_NAMES = {  # by file: names that stand in files of weights, in rows of a d
     "src/yozora/train/recipes/actions.py": {"manner"},
     "src/yozora/train/text.py": {"unsaid"},  # a value in the text encoder's weights
     "src/yozora/weights/checkpoints/lookalikes.py": {"reels"},  # SkyReels
-    "src/yozora/world/captions.py": {"hero"},  # @hero
 }
 PROMPT_WORDS = "src/yozora/language/"  # whose strings are what people write in prompts
 
