@@ -77,7 +77,7 @@ def test_a_text_encoder_of_before_learns_on() -> None:
     """Its classes are those of its own configuration; what is new counts as not given."""
     config = TextConfig(dim=16, heads=2, layers=1, buckets=64, pairs=64, slots=KNOWN)
     new = SceneDistribution(cameras=(("crane up", 1.0),), weathers=(("hail", 1.0),), empty=1.0)
-    task = TextTask(TextRecipe(config=config, casts=(new,), batch=1), before=TextEncoder(config))
+    task = TextTask(TextRecipe(config=config, distributions=(new,), batch=1), before=TextEncoder(config))
     assert set(task.index["camera"].values()) == set(range(len(KNOWN["camera"])))
     assert "crane up" not in task.index["camera"]
 

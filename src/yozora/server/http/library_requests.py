@@ -39,7 +39,7 @@ class ChangeVideos(_WithBlanks):
     ]
     folder_id: Annotated[str | None, Field(max_length=MAX_ID, description="Empty: in no folder.")] = None
     trashed: bool | None = None
-    deleted: Annotated[bool, Field(description="True: they are gone at once, and nothing else is changed.")] = False
+    deleted: Annotated[bool, Field(description="True: deletes them at once, without other changes.")] = False
 
 
 class NameFolder(BodyModel):
