@@ -99,7 +99,7 @@ def change(
     columns = (_videos.id, _videos.owner, _videos.status, _videos.created_at)
     inside = sa.select(*columns).join(tables.parents, _parents.video == _videos.id)
     inside = inside.where(_parents.kind == lineage.CHARACTER, _parents.source == character.id)
-    rows: list[sa.Row[Any]] = [
+    rows: list[Any] = [
         row for row in connection.execute(inside.order_by(_videos.number)) if not may_use(changed, row.owner)
     ]
     going = [row for row in rows if row.status in GOING]
