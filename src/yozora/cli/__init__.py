@@ -118,7 +118,7 @@ def doctor(
 
     said = {"size": size, "seconds": seconds, "weights": weights, "memory": memory, "ram": ram}
     if model is None and any(value is not None for value in said.values()):
-        raise UserError("No model is named.", "Say which: yozora doctor --model NAME.", code="model_required")
+        raise UserError("No model is given.", "Name one: yozora doctor --model NAME.", code="model_required")
     findings = list(examine() if model is None else film(model, said))
     if as_json:
         say_json([asdict(finding) for finding in findings])

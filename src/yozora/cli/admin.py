@@ -212,7 +212,9 @@ def erase(
         if not yes:
             count = len(belongings.entries(opened, key_id, by=None))
             raise UserError(
-                f"{count} files of {key_id} would be gone for good.", "Say so with --yes.", code="confirmation_required"
+                f"This would delete {count} files of {key_id} for good.",
+                "Confirm with --yes.",
+                code="confirmation_required",
             )
         gone = belongings.erase(opened, objects, key_id, by=_me())
     said = {"id": key_id, "videos": gone.videos, "files": gone.files, "characters": gone.characters}
@@ -261,7 +263,9 @@ def _installation(database: str | None, storage: str | None) -> "Iterator[tuple[
             yield opened, open_objects(storage_of(storage))
         except StorageAway as error:
             raise UserError(
-                f"The storage cannot be reached: {error}.", "Try again when it is there.", code="storage_unavailable"
+                f"The storage cannot be reached: {error}.",
+                "Check the storage, then try again.",
+                code="storage_unavailable",
             ) from error
 
 
@@ -284,7 +288,7 @@ def _me() -> str:
 
 def _check_known(said: str | None, known: Iterable[str]) -> str | None:
     if said is not None and said not in known:
-        raise UserError(f"There is no {said[:60]!r} here.", f"Known: {', '.join(known)}.", code="unknown_choice")
+        raise UserError(f"{said[:60]!r} is not known.", f"Known: {', '.join(known)}.", code="unknown_choice")
     return said
 
 

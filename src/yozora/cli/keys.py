@@ -67,7 +67,7 @@ def create(
         say_json({"id": made, "secret": secret, "name": name, **store.grant_json(grant)})
         return
     typer.echo(secret)
-    typer.echo(f"{made}: keep it now, it is not shown again. Clients send it as their api_key.", err=True)
+    typer.echo(f"{made}: save this key now; it is not shown again. Clients send it as api_key.", err=True)
 
 
 @keys.command()
@@ -191,7 +191,7 @@ def _granted(
 def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.", code="limit_malformed")
+        raise UserError(f"{text!r} is not NAME=N.", "Write, for example, --limit concurrent=2.", code="limit_malformed")
     return name.strip(), value.strip()
 
 

@@ -74,5 +74,5 @@ def _serve(where: "Where", host: str, port: int) -> None:
 def _address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}", code="server_url_malformed")
+        raise UserError(f"{url} is not the URL of a server.", f"Write all of it: {HERE}", code="server_url_malformed")
     return url.rstrip("/")

@@ -122,9 +122,7 @@ def pull(
 
     preset = presets.named(name)
     if not preset.hub:
-        raise UserError(
-            f"{preset.name} comes with the package.", "Make a film: yozora generate ...", code="model_built_in"
-        )
+        raise UserError(f"{preset.name} comes with the package.", "Use it: yozora generate ...", code="model_built_in")
     with working(f"asking for {preset.name}"):
         plans = plans_of(preset, revision)
     pulling.check_room(plans)

@@ -151,8 +151,8 @@ class Evaluator:
                 yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
                 raise UserError(
-                    "No scene with these nouns suits this mode.",
-                    "Use weights that know more of them.",
+                    "No scene with these nouns fits this mode.",
+                    "Use weights with more nouns.",
                     code="scene_nouns_unsuitable",
                 )
 
@@ -251,9 +251,7 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             yield told
         if misses > RENDERS:
             raise UserError(
-                "No scene with these nouns suits this.",
-                "Use weights that know more of them.",
-                code="scene_nouns_unsuitable",
+                "No scene with these nouns fits.", "Use weights with more nouns.", code="scene_nouns_unsuitable"
             )
 
 
@@ -280,8 +278,6 @@ def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> 
                 break
         else:
             raise UserError(
-                f"These nouns are not at home in {size} places.",
-                "Use weights that know more of them.",
-                code="noun_places_too_few",
+                f"These nouns fit fewer than {size} places.", "Use weights with more nouns.", code="noun_places_too_few"
             )
         yield tuple(group)

@@ -123,7 +123,7 @@ def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
         return {"file_id": text} if picture else {"id": text}
     if not call.local:
         what = "an address, a data URL or the id of an uploaded file" if picture else "the id of a completed film"
-        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.", code="local_files_refused")
+        raise UserError("Over HTTP, local files cannot be read.", f"Pass {what}.", code="local_files_refused")
     path = call.folder / Path(text).expanduser()
     if not path.is_file():
         raise UserError(f"No file {text}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
@@ -200,7 +200,7 @@ async def _save_film(call: ToolCall, arguments: Object) -> ToolResult:
     film_id, variant = _film_id(arguments["id"]), arguments.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
-        raise UserError(f"There is no file yet. {_describe_status(film)}", code="film_not_finished")
+        raise UserError(f"The film is not finished. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
     path = (
         _unused_path(call.folder, arguments["name"], variant)
@@ -216,7 +216,7 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.", code="file_name_invalid")
+        raise UserError(f"{name!r} is not a file name.", "Use letters, without folders.", code="file_name_invalid")
     path, number = folder / f"{stem}{ENDINGS[variant]}", 1
     while path.exists():
         number += 1

@@ -332,7 +332,7 @@ class Settings:
             return _find_preset(name)
         if name not in own:
             known = ", ".join({**presets.PRESETS, **own, **self.aliases})
-            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.", code="unknown_model")
+            raise UserError(f"The model {name[:60]!r} is not known.", f"Use one of: {known}.", code="unknown_model")
         return own[name]
 
 

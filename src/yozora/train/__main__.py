@@ -78,7 +78,11 @@ def start(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace, recipes: Collection[str]) -> None:
     """Raises `UserError` for what no run can be asked for."""
     if arguments.recipe not in recipes:
-        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(recipes)}.", code="unknown_recipe")
+        raise UserError(
+            f"The recipe {arguments.recipe!r} is not known.",
+            f"Use one of: {', '.join(recipes)}.",
+            code="unknown_recipe",
+        )
     if arguments.minutes is not None and not 0 < arguments.minutes < float("inf"):
         raise UserError("--minutes must be above 0.", code="value_out_of_range")
     if arguments.threads is not None and arguments.threads < 1:
@@ -92,11 +96,11 @@ def _prepare(out: Path, resume: Path | None) -> None:
     if resume and resume.resolve() != out.resolve():
         if not resume.is_dir():
             raise UserError(
-                f"{resume} is not a folder.", "Give the --out folder of an earlier run.", code="run_not_found"
+                f"{resume} is not a folder.", "Pass the --out folder of an earlier run.", code="run_not_found"
             )
         if not any(path.suffix in (".pt", ".safetensors", ".part00") for path in resume.rglob("*")):
             raise UserError(
-                f"There is no run in {resume}.", "Give the --out folder of an earlier run.", code="run_not_found"
+                f"{resume} has no training run.", "Pass the --out folder of an earlier run.", code="run_not_found"
             )
         _copied(resume, out)
     try:

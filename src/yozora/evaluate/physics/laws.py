@@ -228,7 +228,7 @@ def acting(nouns: Sequence[str], action: str) -> SceneDistribution:
     able = [noun for noun in nouns if action in NOUNS[noun].actions]
     if not able:
         raise UserError(
-            f"None of these nouns can {action}.", "Use weights that know more of them.", code="nouns_without_action"
+            f"None of these nouns can {action}.", "Use weights with more nouns.", code="nouns_without_action"
         )
     return one_actor(able)
 

@@ -95,7 +95,9 @@ def install(app: FastAPI, service: Service) -> None:
 
     def odd(request: Request, error: Exception) -> Response:
         """A bug, or something that broke. It is logged by the server; headers are set here, outside of `CallTrace`."""
-        said = ApiError(500, "Something went wrong here. It was logged.", kind="server_error", code="internal_error")
+        said = ApiError(
+            500, "The server has an internal error. See its log.", kind="server_error", code="internal_error"
+        )
         return JSONResponse(
             azure.envelope(request.url.path, said),
             500,
@@ -115,7 +117,7 @@ def install(app: FastAPI, service: Service) -> None:
         StorageFull: lambda request, error: answer(request, _storage_full_error()),
         StorageAway: lambda request, error: answer(request, _away()),
         OSError: lambda request, error: answer(request, _of_os(error)),
-        ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has gone.")),
+        ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has disconnected.")),
         Exception: odd,
     }
     for kind, handler in translated.items():
@@ -161,7 +163,7 @@ def _of_os(error: OSError) -> ApiError:
 
 
 def _storage_full_error() -> ApiError:
-    message = "The server's storage is full. Nothing was made."
+    message = "The server's storage is full. Nothing was created."
     return ApiError(503, message, kind="server_error", code="storage_full", headers=NOT_AGAIN)
 
 

@@ -91,7 +91,7 @@ def _is_ours(database: Database, objects: Objects, moment: int) -> bool:
         objects.put_bytes(INSTALLATION, name.encode())
         return True
     if found != name:
-        log.warning("the storage belongs to another database: nothing in it is removed", extra={"storage": found})
+        log.warning("the storage belongs to another database, so nothing in it is removed", extra={"storage": found})
     return found == name
 
 

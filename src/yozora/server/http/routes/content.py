@@ -45,7 +45,7 @@ def content(
         row = rows.find(connection, tables.videos, owner, video_id, "video")
     key = getattr(row, COLUMNS[variant]) if row.status == "completed" else None
     if key is None:
-        message = f"'{row.id}' has no {variant} yet: it is {row.status}."
+        message = f"'{row.id}' has no {variant} yet. Its status is {row.status}."
         raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
     if service.settings.presign > 0 and "yozora.session" not in request.scope:  # pages load from their own origin only
         address = service.objects.url(key, service.settings.presign)
@@ -70,7 +70,9 @@ def serve_object(request: Request, service: Service, key: str, headers: dict[str
     try:
         size = service.objects.size(key)
     except KeyError:
-        raise ApiError(404, "The content is gone.", kind="not_found_error", code="content_gone") from None
+        raise ApiError(
+            404, "The content was deleted or has expired.", kind="not_found_error", code="content_gone"
+        ) from None
     if ranges.same(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers={name: headers[name] for name in ("etag", "cache-control")})
     asked = request.headers.get("range")
@@ -79,7 +81,7 @@ def serve_object(request: Request, service: Service, key: str, headers: dict[str
     try:
         part = ranges.wanted(asked, size)
     except ranges.Unsatisfiable:
-        message = f"The range {str(asked)[:60]!r} begins after the end: there are {size} bytes."
+        message = f"The range {str(asked)[:60]!r} begins after the end. The content has {size} bytes."
         more = {"content-range": f"bytes */{size}"}
         raise ApiError(416, message, param="Range", code="invalid_range", headers=more) from None
     start, stop = (0, size) if part is None else (part.start, part.stop)
