@@ -145,8 +145,7 @@ def smoke() -> Recipe:
         drawing=(8, 1),
         drawing_wide=(16, 1),
     )
-    cpu = mini_cpu()
-    few = replace(LONE_SCENES, nouns=CORE[:3])
+    cpu, few = mini_cpu(), replace(LONE_SCENES, nouns=CORE[:3])
     brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,
