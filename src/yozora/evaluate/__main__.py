@@ -34,7 +34,13 @@ def parser() -> ArgumentParser:
         "--vbench", nargs="*", metavar="DIMENSION", help="VBench's prompts that the weights know the words of"
     )
     what.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
-    parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in four languages")
+    parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in every language")
+    parser.add_argument(
+        "--languages",
+        default="en,es,zh,ar",
+        metavar="KEYS",
+        help="of the prompts, apart by commas (default: %(default)s)",
+    )
     parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
     parser.add_argument(
         "--clips", type=int, default=100, help="clips to measure modes and physics on; of VBench, at most a dimension"
@@ -88,7 +94,8 @@ def start(arguments: argparse.Namespace) -> None:
     size = Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps)
     films = arguments.clips if arguments.codec or suite else arguments.prompts
     same = {name: getattr(arguments, name) for name in ("renders", "long", "seed", "json", "sheet")}
-    options = Options(prompts=films, size=size, **same)
+    languages = tuple(key.strip() for key in arguments.languages.split(","))
+    options = Options(prompts=films, size=size, languages=languages, **same)
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
     if arguments.codec:
