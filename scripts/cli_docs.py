@@ -22,21 +22,21 @@ COMMANDS = (
 )
 HEAD = """# Command line
 
-`make docs` writes this page from the commands' own help, and the tests compare it with them.
-An error is one line on stderr and exit code 2. Ctrl-C gives exit code 130 and leaves no partial file.
+`make docs` writes this page from the commands' own help, and the tests compare it with them. An error is one line on
+stderr and exit code 2. Ctrl-C gives exit code 130 and leaves no partial file.
 
 Results go to stdout. With `--json` they are JSON: one object in a line for each film, one value for other commands.
-Everything else goes to stderr. Before the work, a line says what will be made and, after the first film of a kind, about
-how long it takes. Other lines say what is scaled, what cannot be kept, and what the model did not understand of a prompt.
-`--dry-run` stops there.
+Everything else goes to stderr. Before the work, a line says what will be made and, after the first film of a kind,
+about how long it takes. Other lines say what is scaled, what cannot be kept, and what the model did not understand of
+a prompt. `--dry-run` stops there.
 
-Several prompts, or `--variations`, make several films in one process, with the given seed and the next ones. All options
-are checked before the first film is made. If one film fails, a line says so, the others are still made, and the exit
-code is 2. If you gave a file name, the first film replaces that file; the others get the next free numbers.
+Several prompts, or `--variations`, make several films in one process, with the given seed and the next ones. All
+options are checked before the first film is made. If one film fails, a line says so, the others are still made, and
+the exit code is 2. If you gave a file name, the first film replaces that file; the others get the next free numbers.
 
-A film contains how it was made (`yozora show`), so `yozora again` can make it again, also with another seed or option.
-This works for videos, GIF, WebP and PNG files, folders of frames, and films of a server. A film contains the names and
-hashes of its sources, but no paths.
+A film contains how it was made (`yozora show`), so `yozora again` can make it again, also with another seed or
+option. This works for videos, GIF, WebP and PNG files, folders of frames, and films of a server. A film contains the
+names and hashes of its sources, but no paths.
 """
 
 

@@ -54,7 +54,7 @@ def generate(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """Words to film of `seconds`, perhaps from a picture on, and to a last one."""
+    """A film of `seconds` from a prompt, optionally with a first and a last picture."""
     means, requested = apart(choices, device), {**choices, "seconds": seconds}
     return made(orders.ask("generate", prompt, {"image": image, "last": last}, requested), means)
 
@@ -81,7 +81,7 @@ def loop(
     device: str | None = None,
     **choices: Unpack[Said],
 ) -> Film:
-    """A clip that plays on and on: `seconds` lead from its end back to its beginning."""
+    """A clip that loops: `seconds` of transition from its end to its start."""
     means, requested = apart(choices, device), {**choices, "seconds": seconds}
     return made(orders.ask("loop", prompt, {"source": source}, requested), means)
 

@@ -39,7 +39,7 @@ UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 DELEGATED = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 app = typer.Typer(
-    help="Words to film, on your own hardware.",
+    help="Make films from prompts, on your own hardware.",
     epilog='For example: yozora generate "a red car driving left on a city street at night in the snow"',
     add_completion=False,
     rich_markup_mode=None,
@@ -87,7 +87,7 @@ def styles(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the styles and camera moves that a prompt, or --style and a storyboard, may name."""
+    """List the styles and camera moves for prompts, --style and storyboards."""
     from yozora.cli.gallery import show_styles
 
     show_styles(sheet, as_json=as_json)
@@ -95,9 +95,7 @@ def styles(
 
 @app.command()
 def doctor(
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="Say what a film of this model would take here.")
-    ] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Predict a film of this model.")] = None,
     size: Annotated[str | None, typer.Option("--size", metavar="WxH", help="Of that film.")] = None,
     seconds: Annotated[str | None, typer.Option("--seconds", metavar="N", help="Of that film.")] = None,
     weights: Annotated[
@@ -109,8 +107,8 @@ def doctor(
     ram: Annotated[str | None, typer.Option("--ram", metavar="SIZE", help="Main memory that it may take.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what this machine can run and whether anything is missing; or, of a model, what a film of it takes: how it is
-    laid out, peaks of memory, and time. Exit code 1: something is missing, or does not fit.
+    """Check what this machine can run and what is missing. With --model, predict a film's arrangement, peak memory
+    and time. Exit code 1: something is missing, or does not fit.
     """
     from dataclasses import asdict
 

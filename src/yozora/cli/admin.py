@@ -28,10 +28,10 @@ admin = typer.Typer(
 )
 
 Where = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")
+    str | None, typer.Option("--database", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
 Store = Annotated[
-    str | None, typer.Option("--storage", metavar="URL", help="Of the server, where it is not this machine's own.")
+    str | None, typer.Option("--storage", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
 Whose = Annotated[str | None, typer.Option("--key", metavar="ID", help="Of this key only.")]
 Most = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many.")]
@@ -43,7 +43,9 @@ def jobs(
     status: Annotated[
         str | None, typer.Option(metavar="STATUS", help="queued, in_progress, completed or failed.")
     ] = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="As it was asked for, or that makes it.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The requested model, or the one that makes it.")
+    ] = None,
     limit: Most = 50,
     database: Where = None,
     as_json: Json = False,
@@ -76,7 +78,7 @@ def cancel(
 
 @admin.command()
 def workers(database: Where = None, as_json: Json = False) -> None:
-    """List the workers that there are, and what each has in hand."""
+    """List the workers and the video of each."""
     from yozora.server.bounds import Times
     from yozora.server.work import administration
 
@@ -88,11 +90,11 @@ def workers(database: Where = None, as_json: Json = False) -> None:
 @admin.command()
 def drain(
     worker_id: Annotated[str, typer.Argument(metavar="ID", help="worker_...")],
-    off: Annotated[bool, typer.Option("--off", help="It takes up films again.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Let it take films again.")] = False,
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a worker make the film that it has in hand, and take nothing new."""
+    """Let a worker finish its film and take no new one."""
     from yozora.server.work import administration
 
     with opened_database(database) as opened, _refusals(), opened.begin() as connection:
@@ -110,7 +112,7 @@ def deliveries(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """List events for webhooks, the newest first, with why one was not taken."""
+    """List events for webhooks, the newest first, with the reason of each failure."""
     from yozora.server.work import delivery_log
 
     status = _check_known(status, delivery_log.STATUSES)
@@ -127,7 +129,7 @@ def redeliver(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Send an event again, whatever became of it."""
+    """Send an event again, whatever its status."""
     from yozora.server.work import administration
 
     with opened_database(database) as opened, _refusals(), opened.begin() as connection:
@@ -138,11 +140,13 @@ def redeliver(
 @admin.command()
 def usage(
     by: Annotated[
-        str, typer.Option(metavar="NAME,NAME", help="Added up by these: day, key, model, mode, status.")
+        str, typer.Option(metavar="NAME,NAME", help="Group by these: day, key, model, mode, status.")
     ] = "day,key,model,status",
     since: Annotated[
         str,
-        typer.Option(metavar="TIME", help="Videos that ended since then: so long ago, or a date such as 2026-11-01."),
+        typer.Option(
+            metavar="TIME", help="Only videos that ended since then: a time such as 30d, or a date such as 2026-11-01."
+        ),
     ] = "30d",
     until: Annotated[str | None, typer.Option(metavar="DATE", help="And before this day. [default: now]")] = None,
     key: Whose = None,
@@ -150,7 +154,7 @@ def usage(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Add up what videos have used."""
+    """Add up the usage of videos."""
     from yozora.server.accounts import usage as store
     from yozora.server.store.database import now
 
@@ -177,7 +181,7 @@ def export(
     storage: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Write all of a key into a folder: films, files, characters, and what is known of them, as JSON."""
+    """Write all data of a key into a folder: films, files, characters, and their records as JSON."""
     from yozora.server.accounts import belongings
 
     with _installation(database, storage) as (opened, objects):
@@ -192,13 +196,13 @@ def export(
 @admin.command()
 def erase(
     key_id: Annotated[str, typer.Argument(metavar="KEY", help="key_...")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do so; without it, only say what would be gone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without this, only show what would be erased.")] = False,
     database: Where = None,
     storage: Store = None,
     as_json: Json = False,
 ) -> None:
-    """Remove all of a key for good, and revoke it: films, files, characters, webhooks, events. What was used and what
-    administrators did stays written down.
+    """Remove all data of a key for good, and revoke it: films, files, characters, webhooks, events. Usage and audit
+    entries stay.
     """
     from yozora.server.accounts import belongings
 
@@ -217,13 +221,13 @@ def erase(
 @admin.command()
 def audit(
     target: Annotated[
-        str | None, typer.Option(metavar="ID", help="What was done to this key, video, worker or delivery.")
+        str | None, typer.Option(metavar="ID", help="Only actions on this key, video, worker or delivery.")
     ] = None,
     limit: Most = 50,
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """List what administrators did, on the command line and by the API, the newest first."""
+    """List the actions of administrators, by command and API, the newest first."""
     from yozora.server.accounts import audit as store
 
     with opened_database(database) as opened, opened.read() as connection:

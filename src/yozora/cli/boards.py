@@ -37,7 +37,7 @@ OWN: Parameters = [
         Annotated[
             str | None,
             typer.Option(
-                "--from-prompt", metavar="TEXT", help=f"Make the board of a prompt of several sentences; {STDIN}"
+                "--from-prompt", metavar="TEXT", help=f"Make the board from a prompt of several sentences; {STDIN}"
             ),
         ],
         None,
@@ -55,22 +55,18 @@ OWN: Parameters = [
     ),
     parameter(
         "director_model",
-        Annotated[str, typer.Option(metavar="NAME", help="The model that it is to use.", show_default=False)],
+        Annotated[str, typer.Option(metavar="NAME", help="The model of that endpoint.", show_default=False)],
         "",
     ),
     parameter(
         "save",
         Annotated[
             str | None,
-            typer.Option(
-                metavar="FILE", help="Where a written board is kept. [default: board.yaml, board-2.yaml, ...]"
-            ),
+            typer.Option(metavar="FILE", help="Where the new board is saved. [default: board.yaml, board-2.yaml, ...]"),
         ],
         None,
     ),
-    parameter(
-        "force", Annotated[bool, typer.Option("--force", help="Let --save replace a board that is there.")], False
-    ),
+    parameter("force", Annotated[bool, typer.Option("--force", help="Let --save replace an existing board.")], False),
 ]
 
 
@@ -151,7 +147,7 @@ def check(mode: Mode, requested: dict[str, Any]) -> None:
 
 
 def target_of(script: Script) -> Path:
-    """Where a written board is kept. Raises `UserError` for a name that is taken, or that no board has."""
+    """Where the new board is saved. Raises `UserError` for a name that is taken, or that no board has."""
     from yozora import media
 
     target = media.free_name(Path("board.yaml")) if script.save is None else Path(script.save)

@@ -10,24 +10,22 @@ from yozora.cli.working import Json, path, say_json, working
 if TYPE_CHECKING:
     from yozora.story.characters import StoredCharacter
 
-cast = typer.Typer(help="Keep characters that any prompt may call by @NAME.", no_args_is_help=True)
+cast = typer.Typer(help="Manage characters, which prompts name as @NAME.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What prompts call it, without the @.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name in prompts, without the @.")]
 
 
 @cast.command()
 def add(
     name: Name,
-    clip: Annotated[Path, typer.Argument(parser=path, metavar="CLIP", help="A film or a picture in which it is seen.")],
-    second: Annotated[
-        float, typer.Option("--at", metavar="S", help="Second of the film at which it is seen best.")
-    ] = 0.0,
+    clip: Annotated[Path, typer.Argument(parser=path, metavar="CLIP", help="A film or a picture that shows it.")],
+    second: Annotated[float, typer.Option("--at", metavar="S", help="Second of the film that shows it best.")] = 0.0,
     consent: Annotated[
         bool, typer.Option("--consent", help="The person shown agrees, or no consent is needed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Keep who is seen in a film or a picture, so that prompts may call it by @NAME."""
+    """Store the person or thing in a film or a picture as a character, for @NAME in prompts."""
     from yozora.story import characters
 
     with working(f"reading {clip.name}"):
@@ -40,7 +38,7 @@ def add(
 
 @cast.command(name="list")
 def list_all(as_json: Json = False) -> None:
-    """List the characters that are kept."""
+    """List the stored characters."""
     from yozora.story import characters
 
     if as_json:
@@ -55,7 +53,7 @@ def list_all(as_json: Json = False) -> None:
 
 @cast.command()
 def remove(name: Name, as_json: Json = False) -> None:
-    """Forget a character and delete its picture."""
+    """Delete a character and its picture."""
     from yozora.story import characters
 
     characters.remove(name)

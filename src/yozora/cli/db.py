@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 db = typer.Typer(help="Administer the database of the Videos API.", no_args_is_help=True)
 
 Where = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")
+    str | None, typer.Option("--database", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
 
 
 @db.command()
 def upgrade(database: Where = None, as_json: Json = False) -> None:
-    """Bring the tables to the newest form, or make them. Servers and workers do so too when they start."""
+    """Upgrade the tables, or create them. Servers and workers do this too when they start."""
     from yozora.server.store.database import open_database
     from yozora.server.store.sealing import seal_all
     from yozora.server.store.upgrades import HEAD, migrate
@@ -43,7 +43,7 @@ def upgrade(database: Where = None, as_json: Json = False) -> None:
 
 @db.command()
 def check(database: Where = None, as_json: Json = False) -> None:
-    """Say whether the database can be used by this version of Yozora. Changes nothing. Exit code 1: it cannot."""
+    """Check whether this version of Yozora can use the database. Changes nothing. Exit code 1: it cannot."""
     from yozora.server.store.upgrades import HEAD, revision
 
     found = revision(_url(database))
@@ -62,7 +62,7 @@ def backup(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Copy a SQLite database to a file, while the server runs. Of PostgreSQL, pg_dump makes copies."""
+    """Copy a SQLite database to a file, while the server runs. For PostgreSQL, use pg_dump."""
     from yozora.server.store.database import copy
 
     size = copy(_url(database), target)
@@ -78,7 +78,7 @@ def find_mark(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Say which video carries a watermark, and whose it is. Exit code 1: none."""
+    """Find the video with a watermark, and its key. Exit code 1: none."""
     from yozora.server.store.database import open_database
     from yozora.server.store.upgrades import migrate
     from yozora.server.store.watermarks import trace

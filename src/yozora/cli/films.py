@@ -14,7 +14,7 @@ from yozora.errors import UserError
 if TYPE_CHECKING:
     from yozora.films.orders import LocalOrder
 
-SEVERAL = "Several prompts make a film each, and so does --variations, with the next seed each time."
+SEVERAL = "Several prompts, or --variations, make several films; each uses the next seed."
 LATIN = "\u2e80"  # letters before it are of scripts that part words by spaces, as good as all
 
 

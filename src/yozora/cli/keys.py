@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from yozora.server.store.database import Database
 
 keys = typer.Typer(
-    help="Make, change, revoke the keys of the Videos API; look after what signs films.", no_args_is_help=True
+    help="Create, change and revoke keys of the Videos API; manage the keys that sign films.", no_args_is_help=True
 )
 
 Where = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="Of the server, where it is not this machine's own.")
+    str | None, typer.Option("--database", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
 
 
 Expires = Annotated[
-    str | None, typer.Option("--expires", metavar="TIME", help="When it ends, from now, such as 30d; never: 0.")
+    str | None, typer.Option("--expires", metavar="TIME", help="Time until it expires, such as 30d; 0 is never.")
 ]
 Scopes = Annotated[
     list[str] | None,
@@ -80,7 +80,7 @@ def change(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a key do other things than before. What is not said stays; its limits are all set again, or none."""
+    """Change a key. Options that are not given stay; limits are replaced all together."""
     from yozora.server.accounts import keys as store
 
     with opened_database(database) as opened:
@@ -113,7 +113,7 @@ def revoke(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Let a key open nothing any more. Films that wait or are being made are cancelled; what was made with it stays."""
+    """Revoke a key. Its queued and unfinished films are cancelled; finished ones stay."""
     from yozora.server.accounts import keys as store
     from yozora.server.work.queue import Queue
 

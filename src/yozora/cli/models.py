@@ -23,7 +23,7 @@ Name = Annotated[
 
 
 def models(name: Name = None, as_json: Json = False) -> None:
-    """List the models: size, licence, what they can make, whether they are here and run on this machine."""
+    """List the models: size, licence, inputs, and whether they are downloaded and run on this machine."""
     from yozora.memory import catalogue
 
     found = catalogue.entries() if name is None else [catalogue.ModelEntry(preset=presets.find(name))]
@@ -113,9 +113,9 @@ def pull(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch a model's weights into the Hugging Face cache (HF_HOME), and verify them.
+    """Download a model's weights into the Hugging Face cache (HF_HOME), and verify them.
 
-    What was fetched is kept: a pull that was cut goes on where it was. HF_ENDPOINT names another hub.
+    An interrupted pull continues where it stopped. HF_ENDPOINT names another hub.
     """
     from yozora.memory import catalogue
     from yozora.weights import hub, pulling

@@ -45,9 +45,9 @@ OUTPUT: Parameters = [
                 "--output",
                 "-o",
                 metavar="NAME",
-                help="A .mp4, .mov, .webm, .gif, .webp or .png (the first frame), or frames: FOLDER/ or %04d.png. What"
-                " is there is replaced when the film is done, but never a source. Of several films, the others take"
-                " the next free numbers: dog.mp4, dog-2.mp4. [default: film.mp4, film-2.mp4, ...]",
+                help="A .mp4, .mov, .webm, .gif, .webp or .png (the first frame), or frames: FOLDER/ or %04d.png. An "
+                "existing file is replaced when the film is finished, but never a source. With several films, "
+                "the others get the next free numbers: dog.mp4, dog-2.mp4. [default: film.mp4, film-2.mp4, ...]",
             ),
         ],
         None,
@@ -56,7 +56,7 @@ OUTPUT: Parameters = [
         "variations",
         Annotated[
             str | None,
-            typer.Option("--variations", metavar="N", help="So many films of each prompt; 1 to 100 [default: 1]."),
+            typer.Option("--variations", metavar="N", help="Number of films for each prompt; 1 to 100 [default: 1]."),
         ],
         None,
     ),
@@ -64,12 +64,12 @@ OUTPUT: Parameters = [
         "gpus",
         Annotated[
             str | None,
-            typer.Option("--gpus", metavar="N", help="GPUs of this machine that make a film together [default: 1]."),
+            typer.Option("--gpus", metavar="N", help="GPUs of this machine that make one film together [default: 1]."),
         ],
         None,
     ),
     parameter(
-        "dry_run", Annotated[bool, typer.Option("--dry-run", help="Say what would be made, and make nothing.")], False
+        "dry_run", Annotated[bool, typer.Option("--dry-run", help="Show what would be made, and make nothing.")], False
     ),
     parameter("as_json", Json, False),
 ]

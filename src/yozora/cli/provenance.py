@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from yozora.provenance.settings import Provenance
     from yozora.provenance.verify import Claim, Mark, Verification
 
-provenance = typer.Typer(help="Show, export and renew what signs the films.", no_args_is_help=True)
+provenance = typer.Typer(help="Show, export and renew the keys that sign films.", no_args_is_help=True)
 
 SHORT = 12  # digits of a hash that a person is shown
 PROBLEMS = {
@@ -29,9 +29,9 @@ def verify(
     file: Annotated[Path, typer.Argument(parser=path, metavar="FILE", help="A film or a picture.")],
     as_json: Json = False,
 ) -> None:
-    """Say where a file comes from: who signed it, what made it out of what, and whether it was changed.
+    """Check the origin of a file: who signed it, how it was made, from which sources, and whether it was changed.
 
-    Exit codes: 0 ours and intact, 1 nothing found, 2 cannot be read, 3 ours and changed, 4 our mark without its
+    Exit codes: 0 ours and unchanged, 1 nothing found, 2 unreadable, 3 ours but changed, 4 our watermark without
     credentials, 5 signed by others.
     """
     from yozora.provenance.settings import load
@@ -49,7 +49,7 @@ def verify(
 
 @provenance.command()
 def show(as_json: Json = False) -> None:
-    """Say who signs the films made here, until when, and where the keys are. Makes none."""
+    """Show who signs films here, until when, and where the keys are. Creates none."""
     from yozora.provenance import authority
     from yozora.provenance.settings import load
 
@@ -76,7 +76,7 @@ def export(
         Path | None, typer.Option("--output", "-o", parser=path, metavar="FILE", help="Default: print it.")
     ] = None,
 ) -> None:
-    """Give out the root's certificate, for those who are to trust the films made here. It is no secret."""
+    """Export the root's certificate, for those who should trust films made here. It is no secret."""
     from yozora.errors import UserError
     from yozora.media import whole_file
     from yozora.provenance import authority
@@ -101,7 +101,7 @@ def export(
 
 @provenance.command()
 def rotate(as_json: Json = False) -> None:
-    """Sign with a new root from now on. Films that were signed before stay ours; the old root's key is destroyed."""
+    """Sign with a new root from now on. Earlier films still count as ours; the old root's private key is destroyed."""
     from yozora.provenance import authority
     from yozora.provenance.settings import load
 

@@ -22,9 +22,9 @@ Film = Annotated[str, typer.Argument(metavar="FILM", help="A film that Yozora ma
 
 
 def show(film: Film, as_json: Json = False) -> None:
-    """Say how a film was made: mode, prompt, options, seed, size and sources.
+    """Show how a film was made: mode, prompt, options, seed, size and sources.
 
-    Anyone can write such things into a file; yozora verify says who did.
+    Anyone can write such data into a file; yozora verify says who signed it.
     """
     from yozora.films.remaking import read_record
 
@@ -55,8 +55,8 @@ def again_command() -> Any:
                 typer.Option(
                     "--source",
                     metavar="FILE",
-                    help="What the film was made of, where it is neither beside it nor here: a file, or the folder that"
-                    " it is in; may be repeated.",
+                    help="A source that is neither beside the film nor in this folder: a file, or its folder; may be "
+                    "repeated.",
                     show_default=False,
                 ),
             ],
@@ -66,8 +66,8 @@ def again_command() -> Any:
     shared = [written(replace(option, help=_what(option), default=None)) for option in COMMON]
     known = [each.name for each in (*own, *shared)]
     summary = (
-        "Make a film again as it says that it was made, but for what is said here. Takes the options of its mode, too, "
-        "such as --seconds: yozora show FILM names them."
+        "Make a film again as it was made, with other options if given. It also takes the options of the film's "
+        "mode, such as --seconds: yozora show FILM lists them."
     )
     return command_of("again", summary, [*own, *shared, *OUTPUT, *hidden_options(known)], run_again)
 

@@ -31,7 +31,7 @@ File = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Settings (TOML), see docs/operations.md; options go before them. [default: $YOZORA_CONFIG, or none]",
+        help="Settings (TOML), see docs/operations.md; options take precedence. [default: $YOZORA_CONFIG, or none]",
     ),
 ]
 
@@ -71,10 +71,10 @@ def option(name: str, flag: Flag) -> Any:
 
 
 def _serve(configuration: Configuration) -> None:
-    """Serve the Videos API, and make its films, on this machine.
+    """Run the Videos API and make its films on this machine.
 
-    Clients of the closed service need its base URL and a key: yozora keys create NAME. What waits or is being made
-    when the server stops is made when it starts again.
+    Clients of the closed service need its base URL and a key: yozora keys create NAME. Queued and unfinished videos
+    are made when the server starts again.
     """
     from yozora.server.loading import quickly
 
@@ -91,9 +91,9 @@ def _serve(configuration: Configuration) -> None:
 
 
 def _worker(configuration: Configuration) -> None:
-    """Make films for a server on another machine, which shares its database and storage.
+    """Make films for a server on another machine, with the same database and storage.
 
-    As many may run as there are GPUs. Give them the settings that the server has: the same file will do.
+    Run one for each GPU. Give each the settings of the server, such as the same file.
     """
     from yozora.server import logs
     from yozora.server.safety import policy

@@ -67,8 +67,8 @@ def known_of_pictures(options: Generate, sources: Sequence["Source"]) -> "Known"
 class Extend:
     """Options of extensions."""
 
-    seconds: float = option("number", "How much is added.", 1.25, **{**LENGTH, "above": False})
-    backward: bool = option("flag", "What came before instead of what comes next.", False)
+    seconds: float = option("number", "Seconds to add.", 1.25, **{**LENGTH, "above": False})
+    backward: bool = option("flag", "Add before the clip instead of after it.", False)
 
 
 def added(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
@@ -79,14 +79,14 @@ def added(options: Any, sources: Sequence["Source"], preset: "Preset") -> float:
 class Loop:
     """Options of loops."""
 
-    seconds: float = option("number", "How long the way from the end back to the beginning is.", 1.0, **LENGTH)
+    seconds: float = option("number", "Length of the transition from the end to the start.", 1.0, **LENGTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blend:
     """Options of blends."""
 
-    seconds: float = option("number", "How long both are seen.", 1.0, **LENGTH)
+    seconds: float = option("number", "Length of the transition.", 1.0, **LENGTH)
 
 
 def settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset") -> Blend:
@@ -125,7 +125,7 @@ class Remix:
     """Options of remixes."""
 
     strength: float | str = option(
-        "strength", "How far it may go: 0 (as it is) to 1 (all new), or subtle, mild, strong.", "mild", choices=WORDS
+        "strength", "How much changes: 0 (nothing) to 1 (everything), or subtle, mild, strong.", "mild", choices=WORDS
     )
 
 
@@ -141,15 +141,22 @@ def as_the_clip(options: Any, sources: Sequence["Source"], preset: "Preset") -> 
 class Edit:
     """Options of edits."""
 
-    region: Box | None = option("region", "The part of the picture, in fractions of it [default: all of it].")
+    region: Box | None = option("region", "Region, in fractions of the picture [default: all of it].")
     start: float = option(
-        "number", "Second at which it begins.", 0.0, low=0, flag="--from", wire="from", aliases=("begin", "from")
+        "number", "Second at which the edit starts.", 0.0, low=0, flag="--from", wire="from", aliases=("begin", "from")
     )
     stop: float | None = option(
-        "number", "Second at which it ends [default: that of the clip].", flag="--to", wire="to", aliases=("end", "to")
+        "number",
+        "Second at which the edit ends [default: that of the clip].",
+        flag="--to",
+        wire="to",
+        aliases=("end", "to"),
     )
     strength: float | str | None = option(
-        "strength", "0 (as it is) to 1 (all new), or a word [default: 1 in a region, strong without].", choices=WORDS
+        "strength",
+        "How much changes: 0 (nothing) to 1 (everything), or subtle, mild, strong "
+        "[default: 1 in a region, strong without].",
+        choices=WORDS,
     )
 
 
@@ -172,7 +179,7 @@ class Recut:
     """Options of re-cuts."""
 
     keep: tuple[tuple[float, float], ...] = option(
-        "spans", "Seconds that stay, such as 0-1.5; several are allowed.", needed=True
+        "spans", "Seconds to keep, such as 0-1.5; may be repeated.", needed=True
     )
 
 

@@ -58,15 +58,25 @@ COMMON: tuple[Option, ...] = (
         aliases=("resolution",),
     ),
     Option(
-        name="width", kind="whole", help="Width alone; the height follows.", unit="pixels", low=MIN_SIDE, high=MAX_SIDE
+        name="width",
+        kind="whole",
+        help="Width; the height follows from the shape.",
+        unit="pixels",
+        low=MIN_SIDE,
+        high=MAX_SIDE,
     ),
     Option(
-        name="height", kind="whole", help="Height alone; the width follows.", unit="pixels", low=MIN_SIDE, high=MAX_SIDE
+        name="height",
+        kind="whole",
+        help="Height; the width follows from the shape.",
+        unit="pixels",
+        low=MIN_SIDE,
+        high=MAX_SIDE,
     ),
     Option(
         name="fit",
         kind="choice",
-        help="How sources of another shape fill the picture: crop, pad or stretch.",
+        help="How sources of another shape fit into the picture.",
         default="crop",
         choices=("crop", "pad", "stretch"),
     ),
@@ -82,14 +92,14 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="seed",
         kind="whole",
-        help="The same seed makes the same film, but for its invisible mark [default: drawn].",
+        help="The same seed makes the same film, except for its invisible watermark [default: drawn].",
         low=0,
         high=MAX_SEED,
     ),
     Option(
         name="steps",
         kind="whole",
-        help="Steps of the sampler: more are slower and finer [default: the model's].",
+        help="Steps of the sampler; more steps are slower and give finer detail [default: the model's].",
         low=1,
         high=MAX_STEPS,
         aliases=("num_inference_steps", "num_steps"),
@@ -97,7 +107,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="guidance",
         kind="pair",
-        help="How strictly to follow the prompt, where 1 is no guidance; with two experts 4,3 is one for each"
+        help="Guidance scale: how strictly to follow the prompt; 1 is no guidance; 4,3 is one for each of two experts"
         " [default: the model's].",
         low=0,
         high=MAX_GUIDANCE,
@@ -106,7 +116,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="quality",
         kind="choice",
-        help="Exact computes every step; balanced estimates most of them, and fast more, so the film differs a little.",
+        help="Exact computes every step; balanced estimates most steps, fast even more, and the film differs a little.",
         default="exact",
         choices=QUALITIES,
     ),
@@ -118,10 +128,10 @@ COMMON: tuple[Option, ...] = (
         flag="--negative",
         aliases=("negative",),
     ),
-    Option(name="style", kind="text", help="One of `yozora styles`, or words of your own.", default=""),
-    Option(name="model", kind="text", help="One of `yozora models`, or a folder or a file of weights."),
-    Option(name="vae", kind="text", help="A file or a folder of another autoencoder than the model's.", local=True),
-    Option(name="text_encoder", kind="text", help="The same of another text encoder.", local=True),
+    Option(name="style", kind="text", help="One of `yozora styles`, or your own words.", default=""),
+    Option(name="model", kind="text", help="One of `yozora models`, or a folder or file of weights."),
+    Option(name="vae", kind="text", help="A file or folder with another autoencoder.", local=True),
+    Option(name="text_encoder", kind="text", help="A file or folder with another text encoder.", local=True),
     Option(
         name="loras",
         kind="loras",
@@ -133,7 +143,7 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="weights",
         kind="choice",
-        help="Precision of the weights: full, or eight bits, which take half the memory and change the film a little"
+        help="Precision of the weights; eight bits take half the memory and change the film a little"
         " [default: full where it fits].",
         choices=("full", "fp8", "int8"),
         local=True,
@@ -141,19 +151,19 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="memory",
         kind="bytes",
-        help="Memory of the device that a film may take, such as 8GB [default: what there is].",
+        help="Limit of device memory for a film, such as 8GB [default: what there is].",
         local=True,
     ),
     Option(
         name="ram",
         kind="bytes",
-        help="Main memory that a film may take, such as 12GB [default: what there is].",
+        help="Limit of main memory for a film, such as 12GB [default: what there is].",
         local=True,
     ),
     Option(
         name="untrained",
         kind="flag",
-        help="Also give weights what they were not trained to be given, where they can be given it at all.",
+        help="Allow inputs that the weights were not trained for, where possible.",
         default=False,
     ),
 )
@@ -198,7 +208,7 @@ class Mode:
     prompts: Callable[["Order"], tuple[str, ...]] = lambda order: (order.request.text,)
     prompt: Literal["needed", "optional"] = "needed"
     prompt_flag: bool = False  # on the command line it is --prompt, since the sources come first
-    prompt_help: str = "What is to be seen."
+    prompt_help: str = "What the film shows."
     keeps: bool = True
     wire_defaults: Mapping[str, Any] = field(default_factory=dict)  # of the API, where its contract has others
     closed: Callable[[Any], bool] = lambda options: False
@@ -227,7 +237,7 @@ class Mode:
 # --- all of them
 
 
-PICTURE = "JPEG, PNG, WebP, HEIC and others, or a film, of which it is the first frame"
+PICTURE = "JPEG, PNG, WebP, HEIC and others, or the first frame of a film"
 CLIP = Slot(
     name="source",
     takes="clip",
@@ -241,13 +251,13 @@ MODES: dict[str, Mode] = {
     for mode in (
         Mode(
             name="generate",
-            summary="Make a film from a prompt, perhaps from a picture on, and to a last one.",
+            summary="Make a film from a prompt, optionally with a first and a last picture.",
             options=Generate,
             slots=(
                 Slot(
                     name="image",
                     takes="picture",
-                    help=f"What the film starts with: {PICTURE}.",
+                    help=f"First frame of the film: {PICTURE}.",
                     needed=False,
                     metavar="FILE",
                     wire="input_reference",
@@ -256,7 +266,7 @@ MODES: dict[str, Mode] = {
                 Slot(
                     name="last",
                     takes="picture",
-                    help="What it ends with, a picture or a clip's first frame.",
+                    help="Last frame of the film: a picture, or the first frame of a clip.",
                     needed=False,
                     metavar="FILE",
                     aliases=("last_frame",),
@@ -270,11 +280,11 @@ MODES: dict[str, Mode] = {
             settled=own.settled_generate,
             known=own.known_of_pictures,
             closed=lambda options: True,
-            prompt_help="What the film shows, in quotes, in any language the model reads.",
+            prompt_help="What the film shows, in quotes, in any language that the model knows.",
         ),
         Mode(
             name="extend",
-            summary="Let a clip go on for some seconds, or begin so much earlier.",
+            summary="Continue a clip, or add seconds before it.",
             options=Extend,
             slots=(CLIP,),
             route="extensions",
@@ -282,11 +292,11 @@ MODES: dict[str, Mode] = {
             length=own.added,
             invented=own.as_asked,
             prompt="optional",
-            prompt_help="What happens [default: as before].",
+            prompt_help="What the film shows [default: as before].",
         ),
         Mode(
             name="loop",
-            summary="Make a clip that plays on and on: some seconds lead from its end back to its beginning.",
+            summary="Make a clip loop: add a transition from its end to its start.",
             options=Loop,
             slots=(CLIP,),
             route="loops",
@@ -294,18 +304,18 @@ MODES: dict[str, Mode] = {
             invented=own.as_asked,
             prompt="optional",
             prompt_flag=True,
-            prompt_help="What is to be seen [default: what the clip was made from].",
+            prompt_help="What the film shows [default: what the clip was made from].",
         ),
         Mode(
             name="blend",
-            summary="Turn one clip into another; for some seconds both are seen.",
+            summary="Turn one clip into another; the transition shows both.",
             options=Blend,
             slots=(
-                Slot(name="a", takes="clip", help="The film that comes first.", metavar="A", wire="videos"),
+                Slot(name="a", takes="clip", help="The first film.", metavar="A", wire="videos"),
                 Slot(
                     name="b",
                     takes="clip",
-                    help="The film that it turns into.",
+                    help="The second film.",
                     metavar="B",
                     wire="videos",
                     parent=False,
@@ -319,11 +329,11 @@ MODES: dict[str, Mode] = {
             prompts=own.prompts_of_both,
             prompt="optional",
             prompt_flag=True,
-            prompt_help="What is to be seen [default: what the clips were made from].",
+            prompt_help="What the film shows [default: what the clips were made from].",
         ),
         Mode(
             name="remix",
-            summary="Make a clip again as the prompt says, keeping its layout and movement.",
+            summary="Change a clip as the prompt says, and keep its layout and movement.",
             options=Remix,
             slots=(CLIP,),
             route="{video_id}/remix",
@@ -335,7 +345,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="edit",
-            summary="Generate a part of the picture, or some seconds of it, again; all around stays.",
+            summary="Generate a region or some seconds of a clip again, and keep the rest.",
             options=Edit,
             slots=(CLIP,),
             route="edits",
@@ -347,7 +357,7 @@ MODES: dict[str, Mode] = {
         ),
         Mode(
             name="recut",
-            summary="Keep spans of a clip where they are and generate what is between them again.",
+            summary="Keep spans of a clip at their times, and generate the rest again.",
             options=Recut,
             slots=(CLIP,),
             route="recuts",
@@ -357,11 +367,11 @@ MODES: dict[str, Mode] = {
             shortened=own.keep_past_the_end,
             prompt="optional",
             prompt_flag=True,
-            prompt_help="What is to be seen [default: what the clip was made from].",
+            prompt_help="What the film shows [default: what the clip was made from].",
         ),
         Mode(
             name="storyboard",
-            summary="Film a storyboard: cards of several seconds each, with a cut or a flow between them.",
+            summary="Make a film from a storyboard: cards with prompts, joined by cuts or continuous takes.",
             options=Storyboard,
             slots=(),
             route="storyboards",

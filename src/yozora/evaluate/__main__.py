@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from yozora.families.presets import FilmSettings
 
 EPILOG = """
-What is found is kept in FILE.part beside --json FILE until FILE is written: a run that was stopped goes on from there
-when it is started again with the same options. docs/evaluation.md says what each figure means.
+Results are kept in FILE.part beside --json FILE until FILE is written. The same command continues a stopped run.
+docs/evaluation.md explains each figure.
 """
 
 
 def parser() -> ArgumentParser:
     """All that can be said on the command line."""
     parser = ArgumentParser(
-        prog="yozora eval", description="Read back from generated films what was asked for.", epilog=EPILOG
+        prog="yozora eval", description="Measure how often films show what their prompts say.", epilog=EPILOG
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(

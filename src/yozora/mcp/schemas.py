@@ -25,8 +25,12 @@ SPAN: Final[Schema] = {"type": "array", "items": NUMBER, "minItems": 2, "maxItem
 CARD: Final[Schema] = {
     "type": "object",
     "properties": {
-        "from": {"type": "number", "minimum": 0, "description": "Second at which it begins: where the last one ends."},
-        "to": {"type": "number", "description": "Second at which it ends."},
+        "from": {
+            "type": "number",
+            "minimum": 0,
+            "description": "Second at which the card starts: where the one before ends.",
+        },
+        "to": {"type": "number", "description": "Second at which the card ends."},
         "prompt": {**TEXT, "description": "What is seen, in a sentence or two."},
         "camera": {"enum": list(CAMERAS)},
         "style": {**TEXT, "description": f"{', '.join(STYLES)}, or words of your own."},
@@ -94,7 +98,7 @@ def arguments(mode: Mode) -> Schema:
         found[name] = _source_schema(slots)
         needed += [name] if slots[0].needed else []
     if mode.prompt == "needed" or mode.slots:
-        found["prompt"] = {**TEXT, "minLength": 1, "description": mode.prompt_help or "What is to be seen, in words."}
+        found["prompt"] = {**TEXT, "minLength": 1, "description": mode.prompt_help or "What the film shows, in words."}
         needed += ["prompt"] if mode.prompt == "needed" else []
     for option in (each for each in mode.takes if not each.local):
         found[option.wired] = value(option, mode.wire_defaults.get(option.name, option.default))

@@ -45,8 +45,8 @@ def serve(
 ) -> None:
     """Serve until the process is told to stop (SIGTERM, Ctrl-C); a second time does not wait for anything.
 
-    Port 0 is any free one. Raises `UserError` where the port is taken, the database cannot be used, or a worker says
-    right at its start what is wrong.
+    Port 0 chooses a free port. Raises `UserError` where the port is taken, the database cannot be used, or a worker
+    says right at its start what is wrong.
     """
     if settings.insecure_no_auth and not is_loopback(host):
         raise UserError("A server without keys must use loopback.", "Leave out --host.", code="keyless_public_address")

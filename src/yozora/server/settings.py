@@ -53,17 +53,17 @@ class Process:
 
     host: str = field(
         default="127.0.0.1",
-        metadata=_flag("--host", "Where to listen; 0.0.0.0 is everywhere.", metavar="ADDRESS", worker=False),
+        metadata=_flag("--host", "Address to listen on; 0.0.0.0 is all addresses.", metavar="ADDRESS", worker=False),
     )
     port: int = field(
         default=8000,
-        metadata=_flag("--port", "0 is any free one.", kind="whole", metavar="N", most=65535, worker=False),
+        metadata=_flag("--port", "0 chooses a free port.", kind="whole", metavar="N", most=65535, worker=False),
     )
     workers: int = field(
         default=1,
         metadata=_flag(
             "--workers",
-            "Processes that make films here; each loads the model.",
+            "Processes that make films on this machine; each loads the model.",
             kind="whole",
             metavar="N",
             most=64,
@@ -108,22 +108,20 @@ class Settings:
         default_factory=dict,
         metadata=_flag(
             "--alias",
-            "A name that clients may ask for, and the model it means, by default the first one; may be repeated.",
+            "Another name of a model, by default of the first one; may be repeated.",
             kind="pairs",
             metavar="NAME[=MODEL]",
         ),
     )
     insecure_no_auth: bool = field(  # only ever on loopback
         default=False,
-        metadata=_flag(
-            "--insecure-no-auth/--auth", "Ask no client for a key; on loopback only.", kind="switch", worker=False
-        ),
+        metadata=_flag("--insecure-no-auth/--auth", "Require no key; on loopback only.", kind="switch", worker=False),
     )
     fetch_urls: bool = field(
         default=False,
         metadata=_flag(
             "--fetch-urls/--no-fetch-urls",
-            "Fetch pictures from public addresses that clients name.",
+            "Download pictures from public addresses that clients name.",
             kind="switch",
             worker=False,
         ),
@@ -138,7 +136,7 @@ class Settings:
     )
     policy: Path | None = field(
         default=None,
-        metadata=_flag("--policy", "Moderation rules (YAML) in place of ours.", kind="path", metavar="FILE"),
+        metadata=_flag("--policy", "Moderation rules (YAML) instead of the default ones.", kind="path", metavar="FILE"),
     )
     limits: Limits = field(
         default=Limits(),
@@ -162,22 +160,20 @@ class Settings:
         default=(),
         metadata=_flag(
             "--model",
-            "A model that films are made with, or its path; may be repeated. [default: all that are here and fit]",
+            "A model to offer, or its path; may be repeated. [default: all that are here and fit]",
             kind="texts",
             metavar="NAME",
         ),
     )
     loras: Path | None = field(
         default=None,
-        metadata=_flag(
-            "--loras", "A folder of LoRAs, which clients may use by their names.", kind="path", metavar="DIR"
-        ),
+        metadata=_flag("--loras", "A folder of LoRAs that clients may name.", kind="path", metavar="DIR"),
     )
     memory_mib: int = field(  # 0: as the machine has
         default=0,
         metadata=_flag(
             "--memory-mib",
-            "Memory that a model may take here, on the device. [default: what there is]",
+            "Device memory for models; models that do not fit are not offered. [default: what there is]",
             kind="whole",
             metavar="MIB",
         ),
@@ -186,13 +182,13 @@ class Settings:
         default="",
         metadata=_flag(
             "--memory",
-            "Memory of the device that a model may take; it is laid out so that it fits. [default: what there is]",
+            "Limit of device memory; models are arranged so that they fit. [default: what there is]",
             metavar="SIZE",
         ),
     )
     ram: str = field(
         default="",
-        metadata=_flag("--ram", "The same of main memory. [default: what there is]", metavar="SIZE"),
+        metadata=_flag("--ram", "Limit of main memory. [default: what there is]", metavar="SIZE"),
     )
     weights: str = field(
         default="",
@@ -217,7 +213,7 @@ class Settings:
         default=0,
         metadata=_flag(
             "--watts",
-            "What a worker here draws while it makes a film; `usage` counts energy by it.",
+            "Power of a worker while it makes a film; `usage` computes energy from it.",
             kind="whole",
             metavar="W",
             most=100_000,
@@ -226,7 +222,7 @@ class Settings:
     expires: float = field(  # seconds; 0: never
         default=0.0,
         metadata=_flag(
-            "--expires", "Remove videos so long after they are made, such as 7d.", kind="time", metavar="TIME"
+            "--expires", "Remove videos this long after they were made, such as 7d.", kind="time", metavar="TIME"
         ),
     )
     traces: str = field(
@@ -237,7 +233,7 @@ class Settings:
         default=0.0,
         metadata=_flag(
             "--presign",
-            "Send downloads to the store itself, by addresses good for so long, such as 10m.",
+            "Serve downloads directly from the store, with addresses valid for this time, such as 10m.",
             kind="time",
             metavar="TIME",
             worker=False,
@@ -247,7 +243,7 @@ class Settings:
         default="",
         metadata=_flag(
             "--hosts",
-            "Names by which clients may call this server. [default: any; without keys localhost alone]",
+            "Host names of this server that clients may use. [default: any; without keys only localhost]",
             metavar="NAME,NAME",
             worker=False,
         ),
@@ -264,14 +260,14 @@ class Settings:
     root_path: str = field(
         default="",
         metadata=_flag(
-            "--root-path", "Where a proxy has put this server, such as /films.", metavar="PATH", worker=False
+            "--root-path", "Path of this server behind a proxy, such as /films.", metavar="PATH", worker=False
         ),
     )
     open_metrics: bool = field(
         default=False,
         metadata=_flag(
             "--open-metrics/--no-open-metrics",
-            "Show /metrics to all clients, without a key.",
+            "Serve /metrics to all clients, without a key.",
             kind="switch",
             worker=False,
         ),
@@ -280,7 +276,7 @@ class Settings:
         default=1_000,
         metadata=_flag(
             "--poll-ms",
-            "Milliseconds after which clients are told to ask again.",
+            "Least interval of polling that clients are told, in milliseconds.",
             kind="whole",
             metavar="N",
             least=10,
@@ -341,13 +337,16 @@ class Settings:
 
 
 PROVENANCE: Final[Mapping[str, Flag]] = {
-    "credentials": Flag(names="--credentials/--no-credentials", kind="switch", help="Sign what is made. [default: on]"),
+    "credentials": Flag(names="--credentials/--no-credentials", kind="switch", help="Sign films. [default: on]"),
     "watermark": Flag(
-        names="--watermark/--no-watermark", kind="switch", help="Put an invisible mark into films. [default: on]"
+        names="--watermark/--no-watermark", kind="switch", help="Write an invisible watermark into films. [default: on]"
     ),
     "visible": Flag(names="--visible-mark", metavar="TEXT", help="A small text that moves over each film."),
     "certificate": Flag(
-        names="--certificate", kind="path", metavar="FILE", help="Sign with this (PEM) and not with a local authority."
+        names="--certificate",
+        kind="path",
+        metavar="FILE",
+        help="Sign with this certificate (PEM) instead of the local authority.",
     ),
     "key": Flag(
         names="--certificate-key", kind="path", metavar="FILE", help="The private key of the certificate (PEM)."
@@ -356,11 +355,9 @@ PROVENANCE: Final[Mapping[str, Flag]] = {
         names="--trusted",
         kind="path",
         metavar="FILE",
-        help="More roots whose films are ours (PEM), such as the certificate's.",
+        help="Further roots whose films count as ours (PEM), such as the certificate's.",
     ),
-    "timestamp_url": Flag(
-        names="--timestamp-url", metavar="URL", help="A service that says when films were signed (RFC 3161)."
-    ),
+    "timestamp_url": Flag(names="--timestamp-url", metavar="URL", help="A timestamp service (RFC 3161)."),
 }
 """Those settings of `yozora.provenance` that have flags; the table `[provenance]` takes all of them."""
 

@@ -37,7 +37,7 @@ def extend(order: Order, given: Given) -> Shots:
 
 
 def loop(order: Order, given: Given) -> Shots:
-    """A way from a clip's end back to its beginning, so that it plays on and on."""
+    """A transition from the end of a clip to its start, so that it loops."""
     options, (clip,), (source,) = order.options_as(Loop), given.clips, order.sources
     window, stride = given.preset.window, given.stride
     known, head = clip.closing(tail=window), clip.ongoing(head=given.preset.overlap)

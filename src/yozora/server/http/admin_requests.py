@@ -22,7 +22,7 @@ Scopes = Annotated[
 Limits = Annotated[
     dict[str, float],
     BeforeValidator(structured),
-    Field(description="Limits of its own, such as `concurrent`, see docs/operations.md.", max_length=20),
+    Field(description="Its own limits, such as `concurrent`, see docs/operations.md.", max_length=20),
 ]
 Priority = Annotated[float, Field(gt=0, le=keys.MAX_WEIGHT, description="Its share of the workers; other keys have 1.")]
 Ends = Annotated[int, Field(gt=0, lt=1 << 40, description="When it ends, in Unix seconds.")]

@@ -73,7 +73,7 @@ def envelope(path: str, error: ApiError) -> dict[str, Any]:
 
 
 class Bounds(BodyModel):
-    """A part of a picture, in fractions of it."""
+    """A region, in fractions of the picture."""
 
     left_fraction: float = 0.0
     top_fraction: float = 0.0
@@ -82,7 +82,7 @@ class Bounds(BodyModel):
 
 
 class InpaintItem(BodyModel):
-    """What one of the files is for."""
+    """The purpose of one of the files."""
 
     type: Literal["image", "video"] = "image"
     file_name: Annotated[str, Field(max_length=255)]
@@ -103,22 +103,20 @@ class CreateJob(BodyModel):
     """One film or several of the same words."""
 
     prompt: Prompt
-    model: Annotated[str | None, Field(max_length=100, description="Azure's deployment: a name of `/v1/models`.")] = (
-        None
-    )
+    model: Annotated[
+        str | None, Field(max_length=100, description="The deployment in Azure: a name in `/v1/models`.")
+    ] = None
     width: Annotated[int | None, Field(ge=1)] = None
     height: Annotated[int | None, Field(ge=1)] = None
-    n_seconds: Annotated[int | None, Field(ge=1, le=MAX_SECONDS, description="5, where nothing is said.")] = None
-    n_variants: Annotated[int, Field(ge=1, le=MAX_VARIANTS, description="How many films.")] = 1
+    n_seconds: Annotated[int | None, Field(ge=1, le=MAX_SECONDS, description="Default: 5.")] = None
+    n_variants: Annotated[int, Field(ge=1, le=MAX_VARIANTS, description="Number of films.")] = 1
     size: Annotated[str | None, Field(pattern=r"^\d+x\d+$", description="Instead of width and height.")] = None
-    seconds: Annotated[
-        int | None, Field(ge=1, le=MAX_SECONDS, description="Instead of `n_seconds`, as newer clients call it.")
-    ] = None
-    files: Annotated[Files, Field(max_length=2, description="What `inpaint_items` speak of.")] = ()
+    seconds: Annotated[int | None, Field(ge=1, le=MAX_SECONDS, description="The newer name of `n_seconds`.")] = None
+    files: Annotated[Files, Field(max_length=2, description="The files of `inpaint_items`.")] = ()
     inpaint_items: Annotated[
         tuple[InpaintItem, ...],
         BeforeValidator(_parse_list),
-        Field(max_length=2, description="A picture that the film begins with, one that it ends with, or a film."),
+        Field(max_length=2, description="A first picture, a last picture, or a film."),
     ] = ()
 
     @model_validator(mode="after")
@@ -186,7 +184,7 @@ def _items(body: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
 
 
 class Generation(BaseModel):
-    """A film that a job has made."""
+    """A film of a job."""
 
     object: Literal["video.generation"] = "video.generation"
     id: str
@@ -202,7 +200,7 @@ Status = Literal["preprocessing", "queued", "running", "processing", "cancelled"
 
 
 class AzureJob(BaseModel):
-    """A job as it is now."""
+    """The current state of a job."""
 
     object: Literal["video.generation.job"] = "video.generation.job"
     id: str
@@ -217,7 +215,7 @@ class AzureJob(BaseModel):
     n_seconds: int
     height: int
     width: int
-    failure_reason: str | None = Field(description="input_moderation or internal_error, where it has failed.")
+    failure_reason: str | None = Field(description="After a failure: input_moderation or internal_error.")
 
 
 MAKING: Final = 90  # percent of progress from which on a film is only finished

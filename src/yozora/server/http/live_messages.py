@@ -24,44 +24,43 @@ BEGUN, CHUNK, QUEUED, PONG, DONE, ERROR = (
     *("video.start", "video.chunk_metadata", "session.interaction.queued"),
     *("session.pong", "session.done", "error"),
 )
-ABOUT: Final = """A film is watched while it is made: its frames come as fragments of an MP4, window by window of its
-canvas, the first of them before the film is done, and the prompt may change in the middle. The messages are those of
-vLLM-Omni (`docs/serving/streaming_video_output_api.md` of github.com/vllm-project/vllm-omni at commit
-4ebf4479d0aa67f661b761a8d8a67248877db22f): JSON as text, and after each `video.chunk_metadata` one binary message. All
-fragments in turn are one file.
+ABOUT: Final = """The client gets a film while it is made, as fragments of an MP4: the first ones come before the film
+is finished. The prompt may change meanwhile. The messages are those of vLLM-Omni
+(`docs/serving/streaming_video_output_api.md` of github.com/vllm-project/vllm-omni at commit
+4ebf4479d0aa67f661b761a8d8a67248877db22f): JSON as text, and one binary message after each `video.chunk_metadata`. All
+fragments together are one file.
 
-The key comes as the header `Authorization: Bearer <key>` or, from web pages, as the subprotocol
-`openai-insecure-api-key.<key>` beside `realtime`, or, from clients that know an address alone, as its password
+Send the key in the header `Authorization: Bearer <key>`. Web pages send it as the subprotocol
+`openai-insecure-api-key.<key>` beside `realtime`. Clients that only know an address send it as the password
 (`ws://:<key>@HOST/v1/realtime/video`).
 
-| message | from | what is in it |
+| message | from | content |
 |---|---|---|
 | `session.start` | client | The film: `prompt`; `model`, `width`, `height`, `fps`, `num_frames`, `seed`, \
 `negative_prompt`, `num_inference_steps`, `guidance_scale`, `image_reference` (its first frame), `sampling_params` \
-and `extra_params` (objects that may hold these, too), and other fields of a video. `format` can only be `m4s`. |
-| `video.start` | server | `request_id` (the id of the video, which is one like others), `format`, and in `config` \
-what was accepted. |
-| `video.chunk_metadata` | server | Of the binary message that follows: `request_id`, `kind` (`media`), \
-`transport_chunk_index`, `generation_chunk_index` (the window), `num_frames`, `byte_length`; ids of the interactions \
-that this chunk is the first to follow (`started_event_ids`), that it follows (`active_event_ids`) and whose prompt it \
-follows alone (`completed_event_ids`); and, beyond vLLM-Omni's, `realtime_factor`: seconds of film made per second. \
-Below 1 the model is too slow for real time here, and the film is streamed all the same. |
-| `session.interaction` | client | `interaction`: `event_id` (else the server names it), `event` with a `prompt`, \
-and `transition_chunks`: the prompt has effect from the next chunk on, beside the one before until so many chunks have \
-followed it; 0 and 1 are at once. Of several that come within a chunk the last one counts. |
-| `session.interaction.queued` | server | `request_id`, `event_id`: it is noted. |
-| `session.ping` | client | Still there. |
+and `extra_params` (objects that may contain these, too), and other fields of a video. `format` can only be `m4s`. |
+| `video.start` | server | `request_id` (the id of the video), `format`, and `config` (the accepted fields). |
+| `video.chunk_metadata` | server | The binary message that follows: `request_id`, `kind` (`media`), \
+`transport_chunk_index`, `generation_chunk_index` (the window), `num_frames`, `byte_length`. Ids of interactions: \
+`started_event_ids` (this chunk is the first with their prompt), `active_event_ids` (their prompt applies here) and \
+`completed_event_ids` (their prompt alone applies here). `realtime_factor`, which vLLM-Omni does not have, is the \
+seconds of film made per second. Below 1, the model is too slow for real time on this machine; the film is still \
+streamed. |
+| `session.interaction` | client | `interaction`: `event_id` (by default the server chooses it), `event` with a \
+`prompt`, and `transition_chunks`. The prompt applies from the next chunk, together with the one before for so many \
+chunks; 0 and 1 replace it at once. Of several within a chunk, the last one counts. |
+| `session.interaction.queued` | server | `request_id`, `event_id`: the interaction was accepted. |
+| `session.ping` | client | The client is connected. |
 | `session.pong` | server | The answer. |
-| `session.stop` | client | Enough: the film is cancelled. |
+| `session.stop` | client | Cancels the film. |
 | `session.done` | server | `request_id`, `chunks` (how many were sent), `stopped` (whether by `session.stop`). |
-| `error` | server | `message` and `code`, and where they are known `request_id`, `event_id`, `param`. An \
-interaction that cannot be ends nothing: `invalid_message`, `interaction_failed` (no model here takes a camera or \
-another negative prompt), `event_id_conflict`, `moderation_blocked`, `database_unavailable`. Any other error ends \
-the session. |
+| `error` | server | `message` and `code`, and if known `request_id`, `event_id`, `param`. These errors do not end \
+the session: `invalid_message`, `interaction_failed` (no model here takes a camera or another negative prompt), \
+`event_id_conflict`, `moderation_blocked`, `database_unavailable`. Any other error ends it. |
 
-A film whose client has gone, or which makes no progress for a minute while no `session.ping` comes, is cancelled. One
-whose worker has died is not begun again: `worker_crashed`. Where all workers are busy it waits in the queue like
-others. When it is done it is a video like others, to be fetched, extended or remixed by its id.
+A film is cancelled when its client has gone, or after a minute without progress or `session.ping`. If its worker dies,
+it is not made again: `worker_crashed`. While all workers are busy, it waits in the queue. A finished film is a video
+like others: download, extend or remix it by its id.
 """
 """What docs/api.md says of it."""
 

@@ -86,21 +86,21 @@ Every answer has `x-request-id` and `openai-poll-after-ms`. Do not repeat a call
 `x-should-retry: false`.
 """
 TAGS: Final = {
-    "videos": "The contract of the closed service.",
-    "more videos": "Beyond it.",
+    "videos": "The calls of the closed service.",
+    "more videos": "Calls that the closed service does not have.",
     "characters": "People and things that prompts may name.",
-    "files": "Pictures and films to point at.",
+    "files": "Uploaded pictures and films, for other calls.",
     "provenance": "Where a film comes from.",
-    "models": "Names that `model` may have.",
-    "webhooks": "Who is told when a video is done.",
-    "azure": "Jobs as Azure's Sora had them.",
+    "models": "Values for `model`.",
+    "webhooks": "Addresses that get an event when a video has ended.",
+    "azure": "The jobs of Azure's Sora.",
     "batches": "Many videos at once.",
-    "moderations": "What the rules of this server say of texts and pictures.",
-    "usage": "What videos have used, such as a bill is made of.",
+    "moderations": "Checks of texts and pictures by this server's rules.",
+    "usage": "The usage of videos, for example for billing.",
     "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
-    "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. Whatever is "
-    "changed here is written down, see `GET /v1/admin/audit`.",
+    "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. `GET "
+    "/v1/admin/audit` lists every change.",
     "health": "For the server's operator; only metrics need a key.",
 }
 

@@ -83,7 +83,7 @@ def _parse_references(value: object) -> object:
 
 FILE: Final = {"type": "string", "format": "binary"}
 File = Annotated[InstanceOf[body_parser.Upload], WithJsonSchema(FILE)]
-Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT, description="What is to be seen, in words.")]
+Prompt = Annotated[str, Field(min_length=1, max_length=MAX_PROMPT, description="What the film shows, in words.")]
 
 
 class BodyModel(BaseModel):
@@ -136,7 +136,8 @@ Characters = Annotated[
     tuple[CharacterReference, ...],
     BeforeValidator(_parse_references),
     Field(
-        max_length=MAX_CHARACTERS, description="The characters that the prompt names, as many as the model can show."
+        max_length=MAX_CHARACTERS,
+        description="The characters that the prompt names, at most as many as the model accepts.",
     ),
 ]
 
@@ -152,13 +153,13 @@ class VideoBody(BodyModel):
         int,
         BeforeValidator(_one),
         WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1}),
-        Field(description="How many videos: a call makes one."),
+        Field(description="Number of videos: each call makes one."),
     ] = 1
 
 
 class CreateCharacter(BodyModel):
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    video: Annotated[Film, Field(description="A person or thing is seen in its first frame; a picture will do.")]
+    video: Annotated[Film, Field(description="A film whose first frame shows the person or thing, or a picture.")]
 
 
 class CreateFile(BodyModel):
@@ -167,7 +168,7 @@ class CreateFile(BodyModel):
 
 
 class VerifyFile(BodyModel):
-    file: Annotated[File, Field(description="A film or a picture, no matter who made it.")]
+    file: Annotated[File, Field(description="A film or a picture from any program.")]
 
 
 class CreateBatch(BodyModel):

@@ -7,14 +7,14 @@ from pydantic import BaseModel, Field
 
 
 class Failure(BaseModel):
-    """Why a video has failed."""
+    """The reason of a failed video."""
 
     code: str
     message: str
 
 
 class Video(BaseModel):
-    """A video. All keys are always there."""
+    """A video. All fields are always present."""
 
     id: str
     object: Literal["video"] = "video"
@@ -32,7 +32,7 @@ class Video(BaseModel):
 
 
 class Deleted(BaseModel):
-    """Something is gone."""
+    """The object was deleted."""
 
     id: str
     object: str
@@ -61,7 +61,7 @@ class File(BaseModel):
 
 
 class Signer(BaseModel):
-    """Who signed. `ours`: with a certificate that this server trusts."""
+    """The signer. `ours`: this server trusts the certificate."""
 
     name: str
     organization: str
@@ -69,10 +69,10 @@ class Signer(BaseModel):
 
 
 class Credentials(BaseModel):
-    """What content credentials say; `problems` are C2PA's names for what does not hold, `film` our own facts."""
+    """The content credentials; `problems` are C2PA's names of failed checks, `film` is our assertion."""
 
     signer: Signer
-    signed_at: str | None = Field(description="When, where a timestamp service has confirmed it.")
+    signed_at: str | None = Field(description="The time, if a timestamp service confirmed it.")
     tool: str
     problems: list[str]
     film: dict[str, str | int | float | bool]
@@ -80,7 +80,7 @@ class Credentials(BaseModel):
 
 
 class Ancestor(BaseModel):
-    """What a film was made from, as it was called, with its own credentials where it had some."""
+    """A source of a film: its name, and its credentials if it had some."""
 
     title: str
     relation: str
@@ -88,7 +88,7 @@ class Ancestor(BaseModel):
 
 
 class Watermark(BaseModel):
-    """What was found in the frames."""
+    """The watermark in the frames."""
 
     present: bool
     score: float
@@ -102,12 +102,12 @@ class Verdict(BaseModel):
     meaning: str
     identifier: str | None = Field(description="The film's number: twelve hexadecimal digits.")
     credentials: Credentials | None
-    watermark: Watermark | None = Field(description="Null where none could be looked for.")
-    video_id: str | None = Field(description="Your video that it is.")
+    watermark: Watermark | None = Field(description="Null if the frames could not be read.")
+    video_id: str | None = Field(description="The id of your video, if it is one.")
 
 
 class Model(BaseModel):
-    """A name that `model` may have."""
+    """A value for `model`."""
 
     id: str
     object: Literal["model"] = "model"
@@ -126,9 +126,9 @@ class Delivery(BaseModel):
     video_id: str | None
     status: Literal["pending", "delivered", "failed"]
     attempts: int
-    next_attempt_at: int | None = Field(description="Where it is pending.")
-    status_code: int | None = Field(description="What the address answered last.")
-    reason: str | None = Field(description="Why it was not taken.")
+    next_attempt_at: int | None = Field(description="The time of the next attempt, while pending.")
+    status_code: int | None = Field(description="The last answer of the address.")
+    reason: str | None = Field(description="The reason of the failure.")
     created_at: int
     ended_at: int | None
 
@@ -137,7 +137,7 @@ Item = TypeVar("Item", bound=BaseModel)
 
 
 class Page(BaseModel, Generic[Item]):
-    """Some of a list. The next page is `after=<last_id>`, where `has_more`."""
+    """A page of a list. The next page is `after=<last_id>`, where `has_more`."""
 
     object: Literal["list"] = "list"
     data: list[Item]
@@ -170,7 +170,7 @@ class ErrorFields(BaseModel):
 
 
 class Error(BaseModel):
-    """Every answer that is no success has this body."""
+    """The body of every error."""
 
     error: ErrorFields
 

@@ -28,7 +28,7 @@ TAR: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-tar": {
 
 
 class ApiKey(BaseModel):
-    """A key, and what it may do."""
+    """A key with its scopes and limits."""
 
     id: str
     object: Literal["key"] = "key"
@@ -44,7 +44,7 @@ class ApiKey(BaseModel):
 
 
 class KeyWithSecret(ApiKey):
-    """The same with its secret, which is shown here and never again."""
+    """The same with its secret, which is shown only here."""
 
     secret: str
 
@@ -59,7 +59,7 @@ class AdminVideo(responses.Video):
 
 
 class WorkerStatus(BaseModel):
-    """A worker, and what it has in hand."""
+    """A worker and its current video."""
 
     id: str
     object: Literal["worker"] = "worker"
@@ -89,7 +89,7 @@ class KeyDelivery(responses.Delivery):
 
 
 class Deed(BaseModel):
-    """What an administrator did: `actor` is the id of a key, or `command line`."""
+    """An action of an administrator; `actor` is the id of a key, or `command line`."""
 
     id: str
     object: Literal["audit.entry"] = "audit.entry"
@@ -101,7 +101,7 @@ class Deed(BaseModel):
 
 
 class Erased(BaseModel):
-    """How much of a key is gone."""
+    """How much data of a key was erased."""
 
     id: str
     object: Literal["key.erased"] = "key.erased"
@@ -112,7 +112,7 @@ class Erased(BaseModel):
 
 @router.post("/keys", name="create_key", summary="Create a key", openapi_extra=body(admin_requests.CreateKey))
 def create_key(service: ServiceOf, owner: Owner, parsed: BodyOf) -> KeyWithSecret:
-    """Its secret is shown here and never again."""
+    """Its secret is shown only here."""
     asked = reading.read(admin_requests.CreateKey, parsed)
     made, secret = keys.create(service.database, asked.name, asked.grant, by=owner)
     with service.database.read() as connection:
@@ -133,14 +133,14 @@ def list_keys(service: ServiceOf, _owner: Owner, after: After = None, limit: Lim
 
 @router.get("/keys/{key_id}", name="get_key", summary="Retrieve a key")
 def get_key(service: ServiceOf, _owner: Owner, key_id: str) -> ApiKey:
-    """What it may do, and when it was used last, to the minute."""
+    """Its scopes and limits, and the minute of its last use."""
     with _report_missing_key(key_id), service.database.read() as connection:
         return _key_response(keys.get(connection, key_id))
 
 
 @router.post("/keys/{key_id}", name="change_key", summary="Change a key", openapi_extra=body(admin_requests.ChangeKey))
 def change_key(service: ServiceOf, owner: Owner, key_id: str, parsed: BodyOf) -> ApiKey:
-    """Other scopes, limits, priority or end. It is noticed everywhere within seconds."""
+    """Changes scopes, limits, priority or expiry. All processes apply it within seconds."""
     asked = reading.read(admin_requests.ChangeKey, parsed)
     with _report_missing_key(key_id), service.database.read() as connection:
         had = keys.get(connection, key_id).grant
@@ -149,7 +149,7 @@ def change_key(service: ServiceOf, owner: Owner, key_id: str, parsed: BodyOf) ->
 
 @router.delete("/keys/{key_id}", name="revoke_key", summary="Revoke a key")
 def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> ApiKey:
-    """It opens nothing any more; its films that wait or are being made are cancelled. What was made with it stays."""
+    """The key stops working, and its queued and unfinished films are cancelled. Finished ones stay."""
     with _report_missing_key(key_id):
         keys.revoke(service.database, key_id, by=owner)
     with service.database.begin() as connection:
@@ -165,7 +165,7 @@ def revoke_key(service: ServiceOf, owner: Owner, key_id: str) -> ApiKey:
     responses=TAR,
 )
 def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingResponse:
-    """Its films, files and characters, and what is known of them, of webhooks, events and usage, as JSON: a tar."""
+    """A tar of its films, files and characters, and JSON records of these, of webhooks, events and usage."""
     with _report_missing_key(key_id):
         given = belongings.entries(service.database, key_id, by=owner)
     headers = {"content-disposition": f'attachment; filename="{key_id}.tar"'}
@@ -175,9 +175,7 @@ def export_key(service: ServiceOf, owner: Receiver, key_id: str) -> StreamingRes
 
 @router.delete("/keys/{key_id}/data", name="erase_key", summary="Erase all data of a key")
 def erase_key(service: ServiceOf, owner: Owner, key_id: str) -> Erased:
-    """Its films, files, characters, webhooks and events are gone, and the key is revoked; what was used and what
-    administrators did stays written down.
-    """
+    """Deletes its films, files, characters, webhooks and events, and revokes the key. Usage and audit entries stay."""
     with _report_missing_key(key_id):
         gone = belongings.erase(service.database, service.objects, key_id, by=owner)
     return Erased(id=key_id, videos=gone.videos, files=gone.files, characters=gone.characters)
@@ -189,7 +187,9 @@ def list_videos(
     _owner: Owner,
     key: Whose = None,
     status: administration.Status | None = None,
-    model: Annotated[str | None, Query(max_length=100, description="As it was asked for, or that makes it.")] = None,
+    model: Annotated[
+        str | None, Query(max_length=100, description="The requested model, or the one that makes it.")
+    ] = None,
     after: After = None,
     limit: Limit = 20,
 ) -> responses.Page[AdminVideo]:
@@ -202,14 +202,14 @@ def list_videos(
 
 @router.post("/videos/{video_id}/cancel", name="cancel_video", summary="Cancel a video of any user")
 def cancel_video(service: ServiceOf, owner: Owner, video_id: str) -> AdminVideo:
-    """As its owner cancels it."""
+    """The same as by its owner."""
     with service.database.begin() as connection:
         return _job(administration.cancel(connection, service.queue, video_id, by=owner))
 
 
 @router.get("/workers", name="list_workers", summary="List workers")
 def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
-    """What each can run, and has in hand."""
+    """The models and the current video of each."""
     with service.database.read() as connection:
         found = administration.employed(connection, service.settings.times.silence)
     return Workers(data=[WorkerStatus(**one) for one in found])
@@ -222,7 +222,7 @@ def list_workers(service: ServiceOf, _owner: Owner) -> Workers:
     openapi_extra=body(admin_requests.DrainWorker, files=False),
 )
 def drain_worker(service: ServiceOf, owner: Owner, worker_id: str, parsed: BodyOf) -> WorkerStatus:
-    """It makes the film that it has in hand, and takes nothing new; with `"draining": false` it does again."""
+    """It finishes its film and takes no new one. `"draining": false` ends this."""
     draining = reading.read(admin_requests.DrainWorker, parsed).draining
     with service.database.begin() as connection:
         administration.drain(connection, worker_id, by=owner, draining=draining)
@@ -249,7 +249,7 @@ def list_deliveries(
 
 @router.post("/deliveries/{delivery_id}/redeliver", name="redeliver", summary="Send an event of any user again")
 def redeliver(service: ServiceOf, owner: Owner, delivery_id: str) -> KeyDelivery:
-    """As its owner does."""
+    """The same as by its owner."""
     with service.database.begin() as connection:
         return _delivery(administration.redeliver(connection, delivery_id, by=owner))
 
@@ -258,11 +258,13 @@ def redeliver(service: ServiceOf, owner: Owner, delivery_id: str) -> KeyDelivery
 def list_audit(
     service: ServiceOf,
     _owner: Owner,
-    target: Annotated[str | None, Query(max_length=80, description="To this key, video, worker or delivery.")] = None,
+    target: Annotated[
+        str | None, Query(max_length=80, description="Only actions on this key, video, worker or delivery.")
+    ] = None,
     after: After = None,
     limit: Limit = 20,
 ) -> responses.Page[Deed]:
-    """By the API and on the command line, the newest first."""
+    """Actions by API and command line, the newest first."""
     with service.database.read() as connection:
         found, more = audit.listed(connection, target=target, after=after, limit=limit)
     return responses.page([Deed(**row._mapping) for row in found], more, [row.id for row in found])

@@ -26,7 +26,7 @@ GONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "It is gone
 
 
 class Jobs(BaseModel):
-    """Some of a list."""
+    """A page of a list."""
 
     object: Literal["list"] = "list"
     data: list[AzureJob]
@@ -37,7 +37,7 @@ class Jobs(BaseModel):
 
 @router.post("/jobs", summary="Create a job", openapi_extra=body(azure.CreateJob))
 async def create(call: CallOf, parsed: BodyOf) -> AzureJob:
-    """One video for each of `n_variants`, as Azure's Sora had it; each is a video of `/v1/videos` too."""
+    """One video for each of `n_variants`; each is also a video of `/v1/videos`."""
     asked = await call.service.capacity.do(partial(reading.read, azure.CreateJob, parsed))
     job_id, _ = rows.new_numbered(PREFIX)
     made: list[sa.Row[Any]] = []
@@ -60,7 +60,7 @@ def listed(
     before: Annotated[str | None, Query(max_length=80)] = None,
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    statuses: Annotated[list[str] | None, Query(description="Apart by commas.")] = None,
+    statuses: Annotated[list[str] | None, Query(description="Separated by commas.")] = None,
 ) -> Jobs:
     """Your jobs, the newest first."""
     wanted = {name for said in statuses or [] for name in said.split(",") if name}
@@ -88,7 +88,7 @@ def retrieve(service: ServiceOf, owner: Owner, job_id: str) -> AzureJob:
 
 @router.delete("/jobs/{job_id}", summary="Delete a job", status_code=204, responses=GONE, response_class=Response)
 def delete(service: ServiceOf, owner: Owner, job_id: str) -> Response:
-    """All its videos are gone; one that is being made is stopped."""
+    """Deletes all its videos, and stops unfinished ones."""
     with service.database.read() as connection:
         found = _find_job_videos(connection, owner, job_id)
     for row in found:
@@ -109,7 +109,7 @@ def generation(service: ServiceOf, owner: Owner, generation_id: str) -> Generati
 )
 @router.head("/{generation_id}/content/video", include_in_schema=False)
 def film(request: Request, service: ServiceOf, owner: Owner, generation_id: str) -> Response:
-    """MP4. A job's own id stands for its first film."""
+    """MP4. The id of a job means its first film."""
     return content.content(request, service, owner, _find_completed(service, owner, generation_id).id)
 
 

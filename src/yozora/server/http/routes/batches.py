@@ -21,7 +21,7 @@ Status = Literal["validating", "failed", "in_progress", "finalizing", "completed
 
 
 class Wrong(BaseModel):
-    """What is wrong with a line of the input."""
+    """An error in a line of the input."""
 
     code: str
     message: str
@@ -35,7 +35,7 @@ class Errors(BaseModel):
 
 
 class Counts(BaseModel):
-    """Of lines."""
+    """Numbers of lines."""
 
     total: int
     completed: int
@@ -43,7 +43,7 @@ class Counts(BaseModel):
 
 
 class Batch(BaseModel):
-    """A batch as it is now."""
+    """The current state of a batch."""
 
     id: str
     object: Literal["batch"] = "batch"
@@ -69,9 +69,9 @@ class Batch(BaseModel):
 
 @router.post("", summary="Create a batch", openapi_extra=body(CreateBatch, files=False))
 def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> Batch:
-    """A video of each line of a file, as the queue has room: `{"custom_id", "method": "POST", "url": "/v1/videos",
-    "body": {...}}`. The batch is completed when all have ended; the output file holds the videos, the error file those
-    that have failed and lines that could not be. Where a line cannot be read, the batch has `failed` at once.
+    """A video for each line of a file, when the queue has room: `{"custom_id", "method": "POST", "url": "/v1/videos",
+    "body": {...}}`. The batch is completed when all have ended. The output file lists the videos, the error file
+    the failures. If a line cannot be read, the batch is `failed` at once.
     """
     asked = reading.read(CreateBatch, parsed)
     with service.database.read() as connection:
@@ -122,7 +122,7 @@ def retrieve(service: ServiceOf, owner: Owner, batch_id: str) -> Batch:
 
 @router.post("/{batch_id}/cancel", summary="Cancel a batch")
 def cancel(service: ServiceOf, owner: Owner, batch_id: str) -> Batch:
-    """What is not done stops, and then the batch is `cancelled`. One that is over stays as it is."""
+    """Unfinished videos stop, then the batch is `cancelled`. A batch that has ended does not change."""
     table = tables.batches
     with service.database.begin() as connection:
         rows.find(connection, table, owner, batch_id, "batch")

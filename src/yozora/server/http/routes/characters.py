@@ -24,8 +24,8 @@ router = APIRouter(prefix="/v1/videos/characters", tags=["characters"], response
 
 @router.post("", summary="Create a character", openapi_extra=body(requests.CreateCharacter))
 async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Character:
-    """A person or thing, as the first frame of a film or a picture shows it. Prompts use its name. Send only
-    what you may show.
+    """A person or thing in the first frame of a film, or in a picture. Prompts use its name. Only send
+    people that you have permission to show.
     """
     asked = reading.read(requests.CreateCharacter, parsed)
     name = asked.name.strip()
@@ -90,7 +90,7 @@ def retrieve(service: ServiceOf, owner: Owner, character_id: str) -> responses.C
 
 @router.delete("/{character_id}", summary="Delete a character")
 def delete(service: ServiceOf, owner: Owner, character_id: str) -> responses.Deleted:
-    """Films that it plays in stay."""
+    """Its films stay."""
     with service.database.begin() as connection:
         row = rows.find(connection, tables.characters, owner, character_id, "character")
         connection.execute(sa.delete(tables.characters).where(tables.characters.c.id == character_id))

@@ -23,7 +23,7 @@ ENDINGS: Final = {"video": ".mp4", "thumbnail": ".webp", "spritesheet": ".jpg"}
 BINARY: Final = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "All of it.", "content": BINARY},
-    206: {"description": "The part that `Range` asks for.", "content": BINARY},
+    206: {"description": "The part in `Range`.", "content": BINARY},
     304: {"description": "`If-None-Match` names this version."},
     416: {"description": "The range begins after the end."},
 }
@@ -38,7 +38,7 @@ def content(
     video_id: str,
     variant: Annotated[Variant, Query(description="MP4 film, WebP picture, or JPEG sheet of frames.")] = "video",
 ) -> Response:
-    """The film as MP4, a picture of it as WebP, or a sheet of its frames as JPEG. Ranges are served. 404 until it is
+    """The film as MP4, its thumbnail as WebP, or a sheet of its frames as JPEG, also in ranges. 404 until it is
     completed.
     """
     with service.database.read() as connection:

@@ -26,7 +26,7 @@ def listed(
     limit: Annotated[int, Query(ge=0, le=100, description="How many.")] = 20,
     status: Annotated[delivery_log.Status | None, Query(description="Only those.")] = None,
 ) -> responses.Page[responses.Delivery]:
-    """Events of the last 30 days that went to it or are on their way, the newest first, with why one was not taken."""
+    """Its events of the last 30 days, the newest first, with the reason of each failure."""
     with service.database.read() as connection:
         webhooks.find(connection, owner, webhook_id)
         which = delivery_log.DeliveryFilter(owner=owner, webhook=webhook_id, status=status)
@@ -37,7 +37,7 @@ def listed(
 @router.post(HERE + AGAIN, name="redeliver", summary="Send an event again")
 @router.post(CLIENTS + AGAIN, include_in_schema=False)
 def redeliver(service: ServiceOf, owner: Owner, webhook_id: str, delivery_id: str) -> responses.Delivery:
-    """At once, and again until it is taken, whatever became of it before. The event keeps its id."""
+    """Sends the event at once and repeats it until it is delivered, whatever its status. The event keeps its id."""
     with service.database.begin() as connection:
         webhooks.find(connection, owner, webhook_id)
         which = delivery_log.DeliveryFilter(owner=owner, webhook=webhook_id)

@@ -52,8 +52,8 @@ def _mine(service: ServiceOf, owner: Follower, video_id: str) -> str:
 async def events(
     service: ServiceOf, owner: Follower, video_id: Annotated[str, Depends(_mine)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-Sent Events. `progress` comes whenever something has changed: a Video, and in `preview`, where there is a
-    new one, a small WebP picture as a data URL. The last event is `completed`, `failed` or `deleted`.
+    """Server-Sent Events. `progress` comes with every change: a Video, and in `preview` the newest small WebP
+    picture as a data URL. The last event is `completed`, `failed` or `deleted`.
     """
     told: responses.Video | None = None
     step, end, checked = -1, time.monotonic() + LONGEST_SECONDS, time.monotonic()

@@ -26,7 +26,7 @@ BATCH: Final = "batch"
 
 @router.post("", summary="Upload a file", openapi_extra=body(requests.CreateFile))
 async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.File:
-    """A picture or a film, which is looked at before it is kept; or, for the purpose `batch`, the lines of a batch."""
+    """A picture or a film, which is checked before it is stored; or, for the purpose `batch`, the lines of a batch."""
     asked, limits = reading.read(requests.CreateFile, parsed), service.settings.limits
     if asked.purpose == BATCH:
         if asked.file.bytes > limits.text_bytes:
@@ -81,7 +81,7 @@ def retrieve(service: ServiceOf, owner: Owner, file_id: str) -> responses.File:
 
 @router.get("/{file_id}/content", summary="Download a file", response_class=StreamingResponse)
 def content(service: ServiceOf, owner: Receiver, file_id: str) -> StreamingResponse:
-    """As it was sent."""
+    """The file as you sent it."""
     with service.database.read() as connection:
         row = rows.find(connection, tables.files, owner, file_id, "file")
     headers = {"content-length": str(row.bytes), "content-disposition": f'attachment; filename="{row.id}"'}
@@ -91,7 +91,7 @@ def content(service: ServiceOf, owner: Receiver, file_id: str) -> StreamingRespo
 
 @router.delete("/{file_id}", summary="Delete a file")
 def delete(service: ServiceOf, owner: Owner, file_id: str) -> responses.Deleted:
-    """Videos that are made from it are made all the same."""
+    """Queued videos that use it are still made."""
 
     def remove(connection: sa.Connection) -> str:
         row = rows.find(connection, tables.files, owner, file_id, "file")

@@ -24,7 +24,7 @@ PROBE: Final = "probes/ready"
 
 @router.get("/healthz", summary="Check that the server is alive")
 async def alive() -> dict[str, str]:
-    """The process answers."""
+    """The process runs."""
     return {"status": "ok"}
 
 
@@ -32,7 +32,7 @@ async def alive() -> dict[str, str]:
     "/readyz", summary="Check that the server is ready", responses={503: {"description": "Something is missing."}}
 )
 def ready(service: ServiceOf) -> JSONResponse:
-    """Whether the database and the storage can be used, and a worker is alive."""
+    """Checks the database, the storage, and whether a worker runs."""
     moment = int(time.monotonic() / CHECKED_SECONDS)
     checks = {"database": _works(_database, service), "storage": _storage(service, moment)}
     checks["worker"] = checks["database"] and _works(_worker, service)
@@ -45,7 +45,7 @@ def ready(service: ServiceOf) -> JSONResponse:
 
 @router.get("/metrics", summary="Retrieve metrics", response_class=Response)
 async def counted(request: Request, service: ServiceOf) -> Response:
-    """For Prometheus. A key is needed, unless the operator has opened them."""
+    """For Prometheus, with a key, unless the operator opened them."""
     if not service.settings.open_metrics:
         await run_in_threadpool(owner_of, request, await bearer(request))
     text = await run_in_threadpool(metrics.render, service.database, service.settings.times.silence)

@@ -17,8 +17,7 @@ router = APIRouter(prefix="/v1/videos", responses=REFUSALS)
 CONTRACT = ("", "edits", "extensions", f"{NAMED}/remix")
 """Routes that the closed service had; what goes beyond is told apart in the documentation."""
 
-OF_CLIPS = """ It has the size and the rate of what it is made from, whose pictures stay what they are wherever they are
-not made again."""
+OF_CLIPS = """ It has the size and the rate of its source. Kept frames stay unchanged."""
 
 
 def asking(mode: Mode) -> Callable[..., Awaitable[Video]]:
@@ -48,6 +47,6 @@ for each in MODES.values():
         name=mode_requests.api_name(each),
         tags=["videos" if each.route in CONTRACT else "more videos"],
         summary=each.summary.rstrip("."),
-        description=f"The video is queued; ask for it until it is `completed`.{OF_CLIPS if of_clips else ''}",
+        description=f"The video enters the queue; poll it until it is `completed`.{OF_CLIPS if of_clips else ''}",
         openapi_extra=body(kind, files=has_files),
     )

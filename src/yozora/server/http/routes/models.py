@@ -15,9 +15,7 @@ CREATED = 1_790_208_000  # 2026-09-24: a model has no date of its own
 
 @router.get("", summary="List models")
 def listed(service: ServiceOf, _owner: Owner) -> responses.Page[responses.Model]:
-    """Models that this server can make films with, by their own names, and the names that stand for them: those of the
-    closed service, and the operator's.
-    """
+    """The models of this server, and their other names: those of the closed service, and the operator's."""
     names = _model_names(service)
     return responses.page([_model_response(name) for name in names], False, names)
 

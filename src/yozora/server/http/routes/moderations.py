@@ -44,7 +44,7 @@ GUARD, FRAMES = "guard", "frames"  # categories of the operator's model and func
 
 
 class Result(BaseModel):
-    """What the rules say of an input; scores are 0 or 1, since a rule blocks or does not."""
+    """The result of the rules for an input; scores are 0 or 1."""
 
     flagged: bool
     categories: dict[str, bool]
@@ -60,8 +60,8 @@ class Moderation(BaseModel):
 
 @router.post("", summary="Check texts and pictures", openapi_extra=body(CreateModeration, files=False))
 async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> Moderation:
-    """What blocks a prompt here flags a text. Pictures are flagged by the operator's `frames` function where there is
-    one, and by nothing else. A list of texts has a result for each; a list of items has one for all.
+    """A text is flagged if a rule would block it as a prompt. Pictures are flagged only by the operator's `frames`
+    function, if there is one. A list of texts has a result for each; a list of items has one for all.
     """
     asked = await service.capacity.do(partial(reading.read, CreateModeration, parsed))
     _check_items(asked)

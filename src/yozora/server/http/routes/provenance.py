@@ -18,9 +18,9 @@ router = APIRouter(prefix="/v1/provenance", tags=["provenance"], responses=REFUS
 
 @router.post("/verify", summary="Verify a file", openapi_extra=body(requests.VerifyFile))
 async def verify(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.Verdict:
-    """Whether a film or a picture was made here, and whether it was changed since: by its content credentials, and by
-    the invisible mark in its frames. docs/provenance.md says what follows from each `state`. `video_id` is there where
-    it is one of your videos. Nothing is kept.
+    """Checks whether a film or a picture was made here, and whether it was changed, by its content credentials and
+    its watermark. docs/provenance.md explains each `state`. `video_id` is set for one of your videos. The file is
+    not stored.
     """
     asked = reading.read(requests.VerifyFile, parsed)
     settings = service.settings

@@ -18,15 +18,15 @@ router = APIRouter(prefix="/v1/usage", tags=["usage"], responses=REFUSALS)
 
 DAYS: Final = 30  # that are shown where no time is said
 Seconds = Annotated[int, Query(ge=0, lt=1 << 40)]
-Format = Annotated[Literal["json", "csv"], Query(description="`csv`: a table of all there is, without pages.")]
+Format = Annotated[Literal["json", "csv"], Query(description="`csv`: one table of everything, without pages.")]
 TABLE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 class Sum(BaseModel):
-    """What some videos have used. What was not grouped by is null."""
+    """The usage of some videos. Fields that are not in `group_by` are null."""
 
     object: Literal["usage.sum"] = "usage.sum"
-    day: int | None = Field(None, description="The first second of a day of UTC.")
+    day: int | None = Field(None, description="The first second of a day in UTC.")
     key: str | None = None
     model: str | None = None
     mode: str | None = None
@@ -51,7 +51,7 @@ class Sums(BaseModel):
 
 
 class Used(BaseModel):
-    """What a video has used: nothing, where it failed. It may have been deleted since."""
+    """The usage of a video; 0 after a failure. The video may be deleted."""
 
     id: str
     object: Literal["usage.video"] = "usage.video"
@@ -85,7 +85,9 @@ def _read_query(
     administers: Administers,
     start_time: Annotated[Seconds | None, Query(description="Unix seconds. Default: 30 days before the end.")] = None,
     end_time: Annotated[Seconds | None, Query(description="Unix seconds, not included. Default: now.")] = None,
-    key: Annotated[str | None, Query(max_length=80, description="Another key's, for keys that administer.")] = None,
+    key: Annotated[
+        str | None, Query(max_length=80, description="The usage of another key, for administrators.")
+    ] = None,
     model: Annotated[str | None, Query(max_length=100)] = None,
     status: Annotated[Literal["completed", "failed"] | None, Query()] = None,
 ) -> UsageQuery:
@@ -104,7 +106,9 @@ def _read_query(
 AskedOf = Annotated[UsageQuery, Depends(_read_query)]
 
 
-By = Annotated[list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, apart by commas.")]
+By = Annotated[
+    list[str], Query(max_length=5, description="`day`, `key`, `model`, `mode`, `status`, separated by commas.")
+]
 
 
 def _groups(texts: list[str]) -> list[usage.Group]:
@@ -124,8 +128,8 @@ def sums(
     limit: Annotated[int, Query(ge=1, le=1_000, description="How many.")] = 100,
     format: Format = "json",  # noqa: A002 - the name in the query
 ) -> Sums | StreamingResponse:
-    """What your videos that ended within a time have used, by day, model and status unless you say otherwise. A key of
-    the scope `admin` sees all keys' and may group by `key`.
+    """The usage of your videos that ended within a time, by default by day, model and status. A key of the scope
+    `admin` sees all keys and may group by `key`.
     """
     groups, period = _groups(group_by), query.period
     skip = int(page or 0)
@@ -151,8 +155,8 @@ def listed(
     limit: Annotated[int, Query(ge=0, le=1_000, description="How many.")] = 100,
     format: Format = "json",  # noqa: A002
 ) -> responses.Page[Used] | StreamingResponse:
-    """What each of your videos that ended within a time has used, in the order in which they ended, also of those that
-    were deleted. A key of the scope `admin` sees all keys'.
+    """The usage of each of your videos that ended within a time, in that order, also of deleted ones. A key of the
+    scope `admin` sees all keys.
     """
     database, period = query.service.database, query.period
     if format == "csv":

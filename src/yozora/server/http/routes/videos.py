@@ -18,17 +18,15 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"], responses=REFUSALS)
 After = Annotated[str | None, Query(max_length=80, description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=0, le=100, description="How many.")]
 Order = Annotated[Literal["asc", "desc"], Query(description="Oldest first (asc) or newest first (desc).")]
-Wait = Annotated[
-    float, Query(ge=0, le=3600, description="Seconds for which the answer may be held back until the video is over.")
-]
+Wait = Annotated[float, Query(ge=0, le=3600, description="Wait up to this many seconds until the video has ended.")]
 
 
 @router.get("", summary="List videos")
 def listed(
     service: ServiceOf, owner: Owner, filters: FiltersOf, after: After = None, limit: Limit = 20, order: Order = "desc"
 ) -> responses.Page[Video]:
-    """Your videos that the filters let through, without those in the trash. The next page is `after=<last_id>`, also
-    where that video has been deleted meanwhile.
+    """Your videos that match the filters, without those in the trash. The next page is `after=<last_id>`, even if that
+    video was deleted meanwhile.
     """
     with service.database.read() as connection:
         span = rows.PageQuery(after=after, limit=limit, order=order)
@@ -38,8 +36,8 @@ def listed(
 
 @router.get("/{video_id}", summary="Retrieve a video")
 async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_id: str, wait: Wait = 0.0) -> Video:
-    """A video as it is now, or, with `wait`, as soon as it is over. `openai-poll-after-ms` says when it is worth asking
-    again. To ask takes nothing from the rate of requests.
+    """The current state of a video, or with `wait`, its state when it has ended. `openai-poll-after-ms` recommends
+    an interval. Polling does not count for the rate of requests.
     """
     row = await run_in_threadpool(_find_video, service, owner, video_id)
     if wait > 0 and row.status not in polling.OVER:
@@ -53,7 +51,7 @@ async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_i
 
 @router.delete("/{video_id}", summary="Delete a video")
 def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted:
-    """The video and all its files are gone. One that is being made is stopped."""
+    """Deletes the video and all its files, and stops an unfinished one."""
 
     def remove(connection: sa.Connection) -> None:
         rows.find(connection, tables.videos, owner, video_id, "video")
@@ -66,8 +64,8 @@ def delete(service: ServiceOf, owner: Owner, video_id: str) -> responses.Deleted
 
 @router.post("/{video_id}/cancel", summary="Cancel a video")
 def cancel(service: ServiceOf, owner: Owner, video_id: str) -> Video:
-    """Stop making a video. One that waits has `failed` at once, with the error code `cancelled`; one that is being made
-    does within a step. A video that is over stays as it is.
+    """A queued video is `failed` at once, with the error code `cancelled`; one in progress within a step. A video
+    that has ended does not change.
     """
 
     def end(connection: sa.Connection) -> Video:

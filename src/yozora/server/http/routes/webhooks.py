@@ -31,7 +31,7 @@ def _wrap_text(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Url = Annotated[str, Field(min_length=1, max_length=2048, description="An http or https address that takes a POST.")]
+Url = Annotated[str, Field(min_length=1, max_length=2048, description="An http or https address that accepts a POST.")]
 Name = Annotated[str, Field(max_length=200, description="For people.")]
 Events = Annotated[tuple[webhooks.Event, ...], BeforeValidator(_wrap_text), Field(min_length=1, max_length=20)]
 
@@ -65,7 +65,7 @@ class TestWebhook(requests.BodyModel):
 
 
 class Webhook(BaseModel):
-    """An address that is told of events."""
+    """An address that gets events."""
 
     id: str
     object: Literal["webhook_endpoint"] = "webhook_endpoint"
@@ -77,7 +77,7 @@ class Webhook(BaseModel):
 
 
 class WebhookWithSecret(Webhook):
-    """The same with its secret, which is shown here and never again."""
+    """The same with its secret, which is shown only here."""
 
     signing_secret: str
 
@@ -109,8 +109,8 @@ def _body(kind: type[requests.BodyModel]) -> dict[str, Any]:
 @router.post(HERE, summary="Create a webhook", openapi_extra=_body(CreateWebhook))
 @router.post(CLIENTS, include_in_schema=False)
 async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> WebhookWithSecret:
-    """Tell an address when videos of yours are done. The answer holds the secret that deliveries are signed with; it is
-    shown here and at rotation only.
+    """An address gets events when your videos have ended. The answer has the secret that signs deliveries; it is
+    shown only here and at rotation.
     """
     asked = reading.read(CreateWebhook, parsed)
     webhooks.check_url(asked.url, private=service.settings.private_webhooks)
@@ -167,7 +167,7 @@ def retrieve(service: ServiceOf, owner: Owner, webhook_id: str) -> Webhook:
 @router.post(HERE + "/{webhook_id}", summary="Change a webhook", openapi_extra=_body(ChangeWebhook))
 @router.post(CLIENTS + "/{webhook_id}", include_in_schema=False)
 async def change(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> Webhook:
-    """Another address, name or set of events. The secret stays."""
+    """Changes address, name or events. The secret stays."""
     asked = reading.read(ChangeWebhook, parsed)
     if asked.url is not None:
         webhooks.check_url(asked.url, private=service.settings.private_webhooks)
@@ -186,7 +186,7 @@ def _changed(service: Service, owner: str, webhook_id: str, body: ChangeWebhook)
 @router.delete(HERE + "/{webhook_id}", summary="Delete a webhook")
 @router.delete(CLIENTS + "/{webhook_id}", include_in_schema=False)
 def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Deleted:
-    """No event is sent to it any more, not even what was to be sent once more."""
+    """It gets no more events, also no pending ones."""
     with service.database.begin() as connection:
         row = webhooks.find(connection, owner, webhook_id)
         connection.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == row.id))
@@ -195,7 +195,7 @@ def delete(service: ServiceOf, owner: Owner, webhook_id: str) -> responses.Delet
 
 @router.post(HERE + "/{webhook_id}/rotate", summary="Rotate a webhook's secret", openapi_extra=_body(RotateSecret))
 def rotate(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> WebhookWithSecret:
-    """A new secret. The old one signs too for 24 hours, unless you say otherwise."""
+    """Creates a new secret. The old one also signs for 24 hours, unless you set another time."""
     kept = reading.read(RotateSecret, parsed).keep_old_secret_active_for_24_hours
     return _rotated(service, owner, webhook_id, overlap=kept is not False)
 
@@ -210,7 +210,7 @@ def rotate_secret(service: ServiceOf, owner: Owner, webhook_id: str, parsed: Bod
 @router.post(HERE + "/{webhook_id}/test", summary="Test a webhook", openapi_extra=_body(TestWebhook))
 @router.post(CLIENTS + "/{webhook_id}/test", include_in_schema=False)
 async def test(service: ServiceOf, owner: Owner, webhook_id: str, parsed: BodyOf) -> Tested:
-    """Send an event of no real video now, once, and say what the address answers."""
+    """Sends one test event now, and returns the answer of the address."""
     kind = reading.read(TestWebhook, parsed).event_type
     row = await to_thread.run_sync(_find_webhook, service, owner, webhook_id)
     event = webhooks.event(kind, "video_" + "0" * 32)
