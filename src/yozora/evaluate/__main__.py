@@ -56,6 +56,7 @@ def parser() -> ArgumentParser:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
     parser.add_argument("--model", default="mini", help="a preset, or a folder of weights")
     parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
+    parser.add_argument("--seconds", type=float, help="of each film of a prompt (default: the preset's)")
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
@@ -116,6 +117,8 @@ def start(arguments: argparse.Namespace) -> None:
 def settings_of(arguments: argparse.Namespace) -> "FilmSettings":
     """What is asked for beside the preset's defaults."""
     settings: FilmSettings = {}
+    if arguments.seconds is not None:
+        settings["seconds"] = arguments.seconds
     if arguments.steps is not None:
         settings["steps"] = arguments.steps
     if arguments.guidance is not None:
