@@ -5,7 +5,7 @@
     python benchmarks/render.py --torch 32              # the painter in torch as well, in batches of so many
     python benchmarks/render.py --against OTHER/src     # and a checkout from before, film by film in turn
 
-Scenes are new ones of the casts that `mini` learns from; what a long run keeps (cut-outs,
+Scenes are new ones of the distributions that `mini` learns from; what a long run keeps (cut-outs,
 tiles, sprites) is there from others. Times are of the processor, of one thread; least and median are over films.
 """
 
@@ -40,10 +40,11 @@ PARTS: dict[str, tuple[object, str]] = {
 
 
 def scenes(first: int, count: int) -> list[Scene]:
-    """Scenes of both casts in turn."""
-    casts = (LIVELY_SCENES, LONE_SCENES)
+    """Scenes of both distributions in turn."""
+    distributions = (LIVELY_SCENES, LONE_SCENES)
     return [
-        draw_scene(np.random.default_rng([77, number]), casts[number % 2]) for number in range(first, first + count)
+        draw_scene(np.random.default_rng([77, number]), distributions[number % 2])
+        for number in range(first, first + count)
     ]
 
 

@@ -35,7 +35,9 @@ PROMPTS = (
     *("a man on a beach", "a red boat on the sea at sunset", "an orange bus in the city at night"),
     "a pink balloon in the mountains",
 )
-CAST = replace(LONE_SCENES, nouns=NOUNS, max_actors=1, empty=0.0, cameras=(("static", 1.0),), styles=(("paper", 1.0),))
+SCENES = replace(
+    LONE_SCENES, nouns=NOUNS, max_actors=1, empty=0.0, cameras=(("static", 1.0),), styles=(("paper", 1.0),)
+)
 STREAM = 1060
 """Of the scenes that are judged: training never draws them."""
 
@@ -58,7 +60,7 @@ def main() -> None:
         transformer=transformer(192, 6, base.text.config, base.codec.config),
         preset=replace(base.preset, sizes=((128, 128),), steps=40, still_guidance=3.0),
         nouns=NOUNS,
-        takes=TakesRecipe(casts=((CAST, 1.0),), sizes=((128, 128),), size_weights=(1.0,), stream=60),
+        takes=TakesRecipe(distributions=((SCENES, 1.0),), sizes=((128, 128),), size_weights=(1.0,), stream=60),
         stills=Canvases(frames=32),
         plans={**base.plans, "stills": replace(base.plans["stills"], cooldown=0.6, sample_seconds=1e9)},
     )
@@ -79,7 +81,7 @@ def judge(task: TransformerTask, out: Path, count: int) -> None:
         right = {"made": 0, "renders": 0}
         for number in range(count):
             rng = np.random.default_rng([STREAM, number])
-            scene = draw_scene(rng, CAST)
+            scene = draw_scene(rng, SCENES)
             take = to_video(render(scene, width=128, height=128, frames=1).frames_THWC)[None]
             shown = {
                 "made": task.shown(task.still(model, prompt(scene, rng), number)),

@@ -164,7 +164,7 @@ def test_fault_4_an_option_of_another_mode_is_refused_by_name(name: str, foreign
 def test_fault_4_says_whose_it_is(asked: list[LocalOrder]) -> None:
     with pytest.raises(ArgumentError) as refused:
         yozora.remix(CLIP, "a car", seconds=5)  # type: ignore[call-arg]
-    assert str(refused.value) == "remix takes no seconds. It belongs to generate, extend, loop, blend."
+    assert str(refused.value) == "remix takes no seconds. Use it with generate, extend, loop, blend."
 
 
 @pytest.mark.parametrize(

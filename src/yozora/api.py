@@ -155,7 +155,7 @@ def storyboard(
             board = boards.load(orders.path_of("board", board))
     if not isinstance(board, boards.Board):
         raise ArgumentError(
-            "board", f"board is {type(board).__name__}, no board.", "Give a Board, or a YAML file.", code="wrong_type"
+            "board", f"board is {type(board).__name__}, not a board.", "Pass a Board or a YAML file.", code="wrong_type"
         )
     means = apart(choices, device)
     return made(orders.ask_board(board, choices), means)
@@ -176,11 +176,17 @@ def again(
     """
     if options is not None and not (isinstance(options, Mapping) and all(isinstance(name, str) for name in options)):
         raise ArgumentError(
-            "options", f"options are {type(options).__name__}.", 'Write them such as {"seconds": 3}.', code="wrong_type"
+            "options",
+            f"options is {type(options).__name__}, not a dict.",
+            'Pass a dict such as {"seconds": 3}.',
+            code="wrong_type",
         )
     if isinstance(sources, str | bytes | PathLike) or not isinstance(sources, Sequence):
         raise ArgumentError(
-            "sources", f"sources are {type(sources).__name__}.", 'Write them such as ["dog.mp4"].', code="wrong_type"
+            "sources",
+            f"sources is {type(sources).__name__}, not a list.",
+            'Pass a list such as ["dog.mp4"].',
+            code="wrong_type",
         )
     named = [orders.path_of("sources", source) for source in sources]
     means, requested = apart(choices, device), {**(options or {}), **choices}
@@ -197,7 +203,7 @@ def apart(choices: Choices, device: str | None) -> Means:
     """What a film is made on, taken out of all that was said. Raises `ArgumentError` for what is not here."""
     if device is not None and not isinstance(device, str):
         raise ArgumentError(
-            "device", f"device is {type(device).__name__}, no name.", "Use cpu or cuda.", code="wrong_type"
+            "device", f"device is {type(device).__name__}, not text.", "Use cpu or cuda.", code="wrong_type"
         )
     return Means(device=device, gpus=gpus_of(cast(dict[str, object], choices).pop("gpus", 1), device))
 

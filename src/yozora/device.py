@@ -38,7 +38,7 @@ def usable(device: str) -> torch.device:
         found = torch.device("meta")
     counts = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
     if (found.index or 0) >= counts.get(found.type, 0):
-        raise ArgumentError("device", f"This machine has no device {device!r}.", HINT, code="device_unavailable")
+        raise ArgumentError("device", f"The device {device!r} is not available.", HINT, code="device_unavailable")
     return found
 
 

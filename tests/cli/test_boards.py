@@ -18,7 +18,9 @@ def test_fault_16_a_board_is_replaced_with_force_only(toy_yozora: Yozora, tmp_pa
     (tmp_path / "link.yaml").symlink_to("dogs.yaml")
     made = ["storyboard", "--from-prompt", "A car. Cut to a boat.", "--steps", "1", "--save"]
     for name in ("dogs.yaml", "link.yaml"):
-        assert "is there already. Choose another name, or replace it with --force" in one_line(toy_yozora(*made, name))
+        assert "exists already. Choose another name, or replace the file with --force" in one_line(
+            toy_yozora(*made, name)
+        )
     assert (tmp_path / "dogs.yaml").read_text() == "cards: []  # mine\n"
     done = toy_yozora(*made, "link.yaml", "--force")
     assert done.returncode == 0, done.stderr

@@ -42,7 +42,7 @@ def test_a_file_that_is_cut_is_named_and_does_not_fail_the_rest(fetched: catalog
     assert (found.good, found.needed) == (False, False)
     assert f"{path} is cut. Fetch it again: yozora pull {PRESET.name}" in found.found
     path.write_bytes(b"x")
-    assert "Is the file whole?" in checks.whole(fetched).found
+    assert "Fetch the file again." in checks.whole(fetched).found
 
 
 def test_packages_are_told_or_how_to_install_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,10 +61,10 @@ def test_weights_that_do_not_fit_together_are_one_line(
     folder = tmp_path / "mixed"
     shutil.copytree(toy_folder, folder)
     shutil.copy(PRESETS["mini"].files["text"], folder)
-    says = "reads text of 16 text features; mixed/text.safetensors has 192"
+    says = "needs 16 text features; mixed/text.safetensors has 192"
     assert says in one_line(toy_yozora(*command.replace("DIR", "mixed").split()))
     shutil.copy(folder / "text.safetensors", folder / "autoencoder.safetensors")
-    says = "autoencoder.safetensors holds weights of another kind of model"
+    says = "autoencoder.safetensors has the weights of another kind of model"
     assert says in one_line(toy_yozora(*command.replace("DIR", "mixed").split()))
     assert [path.name for path in tmp_path.iterdir()] == ["mixed"]
 
@@ -83,12 +83,12 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["  \n "], "empty"),
         (["x" * 33_000], "32,000"),
         (["a car", "--negative", "x" * 33_000], "32,000"),
-        (["a car", "--size", "251x141"], "sides are even. Try 250x140."),
+        (["a car", "--size", "251x141"], "has an odd side. Try 250x140."),
         (["a car", "--size", "0x0"], "0x0"),
         (["a car", "--size", "99968x99968"], "try 1280x720"),
         (["a car", "--size", "big"], "not a size"),
-        (["a car", "--size", "64x64", "--width", "64"], "Both --size and --width were asked for."),
-        (["a car", "--native", "--fps", "8"], "Both --native and --fps were asked for."),
+        (["a car", "--size", "64x64", "--width", "64"], "--size and --width cannot be used together."),
+        (["a car", "--native", "--fps", "8"], "--native and --fps cannot be used together."),
         (["a car", "--height", "9999"], "64 to 4"),
         (["a car", "--fit", "bend"], "--fit 'bend' is not known. Use crop, pad or stretch."),
         (["a car", "--seconds", "0"], "--seconds 0 is out of range. Use more than 0 to 600 seconds."),
@@ -96,7 +96,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--seconds", "nan"], "--seconds 'nan' is not a number"),
         (["a car", "--seconds", "10000"], "--seconds 10000 is"),
         (["a car", "--seconds", "601"], "--seconds 601 is"),
-        (["a car", "--seconds", "long"], "--seconds 'long' is not a number. Write it such as 2.5."),
+        (["a car", "--seconds", "long"], "--seconds 'long' is not a number. Write a number, such as 2.5."),
         (["a car", "--fps", "0"], "--fps 0 is out of range. Use 1 to 60."),
         (["a car", "--fps", "1000"], "--fps"),
         (["a car", "--steps", "0"], "--steps"),
@@ -105,21 +105,21 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--guidance", "inf"], "--guidance"),
         (["a car", "--seed", "-1"], "--seed"),
         (["a car", "--seed", "99999999999999999999"], "--seed"),
-        (["a car", "--seed", str(2**63 - 1), "--variations", "2"], "There are no 2 seeds"),
+        (["a car", "--seed", str(2**63 - 1), "--variations", "2"], "2 seeds from"),
         (["a car", "--variations", "0"], "--variations 0 is out of range. Use 1 to 100."),
         (["a car", "--gpus", "0"], "--gpus 0 is out of range. Use 1 to 64."),
         (["a car", "--gpus", "64"], "--gpus is 64, and this machine has"),
         (["a car", "--variations", "2", "-o", "%04d.png"], "frames/%04d.png"),
         (["a car", "--model", "maxi"], "mini"),
         (["a car", "--model", "/"], "/ is no model"),
-        (["a car", "-o", "missing/film.mp4"], "no folder"),
-        (["a car", "-o", "/proc/"], "no frame of an earlier film"),
+        (["a car", "-o", "missing/film.mp4"], "does not exist"),
+        (["a car", "-o", "/proc/"], "not a frame of an earlier film"),
         (["a car", "-o", "film.avi"], "MP4"),
         (["a car", "-o", "film"], "End the name in .mp4"),
         (["a car", "-o", "/proc/film.mp4"], "cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
-        (["a car", "--backward"], "generate takes no --backward. It belongs to extend."),
+        (["a car", "--backward"], "generate takes no --backward. Use it with extend."),
         (["--prompt", "a car"], 'Write: yozora generate "..."'),
         ([], "PROMPT"),
     ],
@@ -202,10 +202,10 @@ def test_fault_3_a_side_that_is_asked_for_is_that_of_the_film(
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("remix n9.gif car --seconds 5", "remix takes no --seconds. It belongs to generate, extend, loop, blend."),
-        ("edit n9.gif car --keep 0-1", "edit takes no --keep. It belongs to recut."),
-        ("extend n9.gif --image n9.gif", "extend takes no --image. It belongs to generate."),
-        ("recut n9.gif --keep 0-0.2 --strength mild", "recut takes no --strength. It belongs to remix, edit."),
+        ("remix n9.gif car --seconds 5", "remix takes no --seconds. Use it with generate, extend, loop, blend."),
+        ("edit n9.gif car --keep 0-1", "edit takes no --keep. Use it with recut."),
+        ("extend n9.gif --image n9.gif", "extend takes no --image. Use it with generate."),
+        ("recut n9.gif --keep 0-0.2 --strength mild", "recut takes no --strength. Use it with remix, edit."),
     ],
 )
 def test_fault_4_an_option_of_another_mode_is_refused_by_name(

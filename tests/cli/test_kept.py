@@ -31,7 +31,7 @@ def test_fault_9_a_film_goes_on_at_its_own_size_and_rate(
     made = media.read(tmp_path / "on.mp4")
     assert (made.frames.shape, made.fps) == ((16, 360, 640, 3), 30.0)
     assert luma_psnr(made.frames[:10], source) >= 45
-    assert "what is invented is made at 64x64 and 16 fps, and brought to 640x360 and 30 fps" in done.stderr
+    assert "new frames are made at 64x64 and 16 fps, then converted to 640x360 and 30 fps" in done.stderr
 
 
 def test_fault_9_native_keeps_the_model_s_size_and_rate(

@@ -30,7 +30,7 @@ def test_the_name_says_what_is_written_and_all_of_it_is_signed(toy_yozora: Yozor
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{name}: 64x64, 5 frames")
     said = {
-        "film.webm": ["film.webm: a WebM cannot hold content credentials, so they are in film.c2pa"],
+        "film.webm": ["film.webm: a WebM cannot contain content credentials, so they are in film.c2pa"],
         "film.png": ["film.png: a PNG is a still, so only the first of 5 frames was written"],
     }
     assert notes(done) == said.get(name, [])
@@ -59,7 +59,7 @@ def test_fault_16_a_source_is_never_replaced(toy_yozora: Yozora, tmp_path: Path)
             ["generate", "a car", "--image", "link.mp4"],
             ["storyboard", "board.yaml"],
         ):
-            assert "the film is made of what is there" in one_line(toy_yozora(*command, "-o", name))
+            assert "it is a source of the film" in one_line(toy_yozora(*command, "-o", name))
     assert (tmp_path / "dog.mp4").read_bytes() == before
 
 
@@ -79,8 +79,8 @@ def test_a_dry_run_says_what_will_be_made_and_makes_nothing(toy_yozora: Yozora, 
     assert re.fullmatch(
         r"would make film\.mp4: 64x64, \d+ frames at 8 fps \(1\.\d+ s\), seed 4(, about .+)?\n", done.stdout
     )
-    brought = "what is invented is made at 16 fps, and brought to 8 fps"
-    assert done.stderr.splitlines() == [brought, "n9.gif is brought from 16.67 to 8 frames a second"]
+    brought = "new frames are made at 16 fps, then converted to 8 fps"
+    assert done.stderr.splitlines() == [brought, "n9.gif is converted from 16.67 to 8 frames a second"]
     assert [path.name for path in tmp_path.iterdir()] == ["n9.gif"]
 
 
@@ -191,6 +191,6 @@ def test_an_output_without_a_name_is_refused_by_every_command(toy_yozora: Yozora
     for others in (("keys", "provenance", "export", "-o"), ("styles", "--sheet"), ("db", "backup"), ("verify",)):
         assert "The name is empty" in one_line(toy_yozora(*others, name))
     kept = ("storyboard", "--from-prompt", "a car. a dog.", "--save", name)
-    assert "The name of the board is empty" in one_line(toy_yozora(*kept))
+    assert "The file name of the board is empty" in one_line(toy_yozora(*kept))
     assert "film '' is no path" in one_line(toy_yozora("show", ""))
     assert sorted(tmp_path.iterdir()) == before

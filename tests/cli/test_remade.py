@@ -38,7 +38,7 @@ def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unma
         5,
         pytest.approx(media.probe(tmp_path / "a.mp4").seconds - 0.25, abs=0.07),
     )
-    assert "extend takes no --keep. It belongs to recut." in one_line(toy_yozora("again", "a.mp4", "--keep", "0-1"))
+    assert "extend takes no --keep. Use it with recut." in one_line(toy_yozora("again", "a.mp4", "--keep", "0-1"))
 
 
 def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     (tmp_path / "deep" / "other.gif").rename(tmp_path / "deep" / "n9.gif")
     assert toy_yozora("again", "deep/a.mp4", "--dry-run").returncode == 0
     useless = one_line(toy_yozora("again", "deep/a.mp4", "--source", "n9.gif"))
-    assert "n9.gif is no source of a.mp4" in useless
+    assert "n9.gif is not a source of a.mp4" in useless
 
 
 def test_a_model_s_own_negative_prompt_is_not_shown_as_said(

@@ -22,8 +22,8 @@ CLIP = source("source", 33, title="in.mp4")  # 2.0625 s
     [
         ("0-1", ()),
         ("0-2.1", ()),  # rounded
-        ("0-1, 1.5-9", ("in.mp4 lasts 2.06 s: 1.5-9 is kept up to there",)),
-        ([(0, 3)], ("in.mp4 lasts 2.06 s: 0-3 is kept up to there",)),
+        ("0-1, 1.5-9", ("in.mp4 has 2.06 s: 1.5-9 is kept up to its end",)),
+        ([(0, 3)], ("in.mp4 has 2.06 s: 0-3 is kept up to its end",)),
     ],
 )
 def test_spans_beyond_the_clip_are_said(keep: object, lines: tuple[str, ...]) -> None:
@@ -31,13 +31,13 @@ def test_spans_beyond_the_clip_are_said(keep: object, lines: tuple[str, ...]) ->
 
 
 def test_spans_of_which_nothing_is_left_are_refused() -> None:
-    with pytest.raises(ArgumentError, match=r"The clip has no second 3. It lasts 2\.06"):
+    with pytest.raises(ArgumentError, match=r"Second 3 is outside the clip. Use 0 to 2\.06"):
         said("recut", CLIP, keep="0-1, 3-4")
 
 
 @pytest.mark.parametrize("name", ["stop", "to", "end"])
 def test_an_edit_that_is_to_end_after_the_clip_does(name: str) -> None:
-    assert said("edit", CLIP, **{name: 9}) == ("in.mp4 lasts 2.06 s: it is edited up to there, not to 9",)
+    assert said("edit", CLIP, **{name: 9}) == ("in.mp4 has 2.06 s: it is edited up to its end, not to 9",)
     assert said("edit", CLIP, **{name: 2}) == ()
     assert said("edit", CLIP) == ()
 
@@ -60,7 +60,7 @@ SLOW = source("card 3", 24, fps=24.0, width=1280, height=720, title="slow.mp4")
 
 
 def test_a_board_has_size_and_rate_of_its_first_clip_and_says_so() -> None:
-    line = "the film has the size and the rate of fast.mp4"
+    line = "the film takes the size and the rate from fast.mp4"
     assert board(PHOTO, FAST, SLOW) == ((640, 360), 30.0, (line,))
     assert board(FAST, PHOTO) == ((640, 360), 30.0, (line,))
     assert board(FAST) == board(FAST, FAST) == ((640, 360), 30.0, ())
@@ -68,26 +68,26 @@ def test_a_board_has_size_and_rate_of_its_first_clip_and_says_so() -> None:
 
 def test_a_board_of_stills_has_the_size_of_the_first_and_the_model_s_rate() -> None:
     assert board(SMALL) == ((320, 240), 16.0, ())
-    assert board(SMALL, PHOTO) == ((320, 240), 16.0, ("the film has the size of small.png",))
+    assert board(SMALL, PHOTO) == ((320, 240), 16.0, ("the film takes the size from small.png",))
     assert board(PHOTO, SMALL)[0] == (1662, 1246)
 
 
 def test_what_was_asked_for_is_not_said() -> None:
-    assert board(PHOTO, FAST, size=(128, 64)) == ((128, 64), 30.0, ("the film has the rate of fast.mp4",))
+    assert board(PHOTO, FAST, size=(128, 64)) == ((128, 64), 30.0, ("the film takes the rate from fast.mp4",))
     assert board(PHOTO, FAST, native=True)[2] == ()
     assert board(PHOTO, FAST, fps=12.0, size=(128, 64))[2] == ()
 
 
 def test_a_blend_says_whose_size_and_rate_it_has() -> None:
     a, b = source("a", 33, title="a.mp4"), source("b", 60, fps=30.0, title="b.mp4")
-    assert said("blend", a, b) == ("the film has the size and the rate of a.mp4",)
+    assert said("blend", a, b) == ("the film takes the size and the rate from a.mp4",)
     assert said("blend", a, b, **SIZE) == said("blend", a, b)
     assert said("blend", a, source("b", 33)) == ()
 
 
 def test_a_first_picture_goes_before_a_film_that_is_the_last_one() -> None:
     first = source("image", 1, fps=0.0, width=320, height=240, title="a.png")
-    assert said("generate", first, source("last", 33, title="b.mp4")) == ("the film has the size of a.png",)
+    assert said("generate", first, source("last", 33, title="b.mp4")) == ("the film takes the size from a.png",)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,11 @@ def test_a_first_picture_goes_before_a_film_that_is_the_last_one() -> None:
     [
         ({}, ()),
         ({"quality": "exact"}, ()),
-        ({"quality": "fast"}, ("quality fast: some steps are estimated, and the film differs from an exact one",)),
-        ({"quality": "fast", "steps": 7}, ("quality fast changes nothing: films of fewer than 8 steps are exact",)),
+        ({"quality": "fast"}, ("quality fast: some steps are estimated, so the film differs from an exact one",)),
+        (
+            {"quality": "fast", "steps": 7},
+            ("quality fast has no effect, because films with fewer than 8 steps are exact",),
+        ),
     ],
 )
 def test_a_film_that_is_not_exact_says_so(requested: dict[str, object], lines: tuple[str, ...]) -> None:

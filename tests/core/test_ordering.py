@@ -48,7 +48,7 @@ def test_every_option_may_be_said_by_any_of_its_names(mode: str) -> None:
 def test_fault_4_an_option_of_another_mode_is_refused_by_name() -> None:
     error = refused("remix", {"seconds": 5}, [CLIP])
     assert error.argument == "seconds"
-    assert str(error) == "remix takes no seconds. It belongs to generate, extend, loop, blend."
+    assert str(error) == "remix takes no seconds. Use it with generate, extend, loop, blend."
 
 
 @pytest.mark.parametrize(("mode", "other"), list(product(MODES, MODES)))
@@ -120,7 +120,7 @@ def test_sources_are_needed_and_of_their_kind(mode: str) -> None:
 
 def test_more_characters_than_the_weights_were_taught_are_refused() -> None:
     two = [CharacterSource(name=name, at=name, plain=True) for name in ("rex", "max")]
-    with pytest.raises(ArgumentError, match="no more than 1 of 2 characters") as caught:
+    with pytest.raises(ArgumentError, match="takes 1 of these 2 characters") as caught:
         ordered("generate", "rex and max", {}, [], two)
     assert caught.value.argument == "cast"
     with pytest.raises(ArgumentError) as caught:
@@ -145,7 +145,7 @@ def test_weights_say_what_they_cannot_do(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (error.argument, error.hint) == ("model", "Models that were: mini.")
     assert refused("extend", {"model": "modest"}, [CLIP]).argument == "model"
     error = refused("generate", {"model": "modest", "seconds": 5}, [])
-    assert (error.argument, error.hint) == ("seconds", "Its films have up to 4.")
+    assert (error.argument, error.hint) == ("seconds", "Use up to 4.")
 
 
 def test_the_defaults_are_the_models() -> None:

@@ -174,7 +174,7 @@ def test_each_half_of_a_blend_hears_its_own_prompt() -> None:
     assert prompt == "a bird"
 
 
-@pytest.mark.parametrize(("frames", "says"), [((1, 33), "single frame"), ((3, 33), "Ask for 0.125 or fewer")])
+@pytest.mark.parametrize(("frames", "says"), [((1, 33), "several frames"), ((3, 33), "Ask for 0.125 or fewer")])
 def test_fault_19_a_blend_of_short_clips_says_how_many_seconds_there_are(frames: tuple[int, int], says: str) -> None:
     with pytest.raises(ArgumentError, match=says) as refused:
         asked("blend", frames, seconds=3.0)

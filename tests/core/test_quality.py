@@ -55,7 +55,7 @@ def test_an_order_of_before_is_exact() -> None:
 def test_other_words_are_refused() -> None:
     with pytest.raises(ArgumentError, match=r"quality .high. is not known\. Use exact, balanced or fast\."):
         ordered("generate", "a car", {"quality": "high"})
-    with pytest.raises(UserError, match="There is no quality"):
+    with pytest.raises(UserError, match="The quality"):
         Request(prompt="", quality="high")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="saves nothing"):
         Saving(change=0.0, most=1)

@@ -147,7 +147,7 @@ def test_damaged_and_missing_weights_are_told(toy: Preset, tmp_path: Path, part:
         Engine(broken, "cpu")
     path.unlink()
     assert not broken.available
-    with pytest.raises(UserError, match="no weights"):
+    with pytest.raises(UserError, match="No weights"):
         Engine(broken, "cpu")
 
 
@@ -174,7 +174,7 @@ def changed(preset: Preset, folder: Path, part: str, **config: object) -> Preset
 
 @pytest.mark.parametrize("part", ["text", "transformer", "autoencoder"])
 def test_weights_that_say_more_than_is_known_are_told(toy: Preset, tmp_path: Path, part: str) -> None:
-    with pytest.raises(UserError, match=rf"{part}\.safetensors holds weights of another kind of model.*'colour'"):
+    with pytest.raises(UserError, match=rf"{part}\.safetensors has the weights of another kind of model.*'colour'"):
         Engine(changed(toy, tmp_path / "new", part, colour=3), "cpu")
 
 

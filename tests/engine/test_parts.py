@@ -63,10 +63,10 @@ def test_a_codec_whose_config_does_not_fit_is_one_line(tmp_path: Path) -> None:
     path, codec = tmp_path / "autoencoder.safetensors", KeyframeCodec(config)
     for wrong in ({"mean": [0.0]}, {"stills": 4}):
         save(path, codec, {**asdict(config), **wrong})
-        with pytest.raises(UserError, match=r"autoencoder\.safetensors holds weights of another kind of model"):
+        with pytest.raises(UserError, match=r"autoencoder\.safetensors has the weights of another kind of model"):
             load_autoencoder(path)
     save(path, codec, {**asdict(config), "encoder": (16, 1)})
-    with pytest.raises(UserError, match="not those of this model"):
+    with pytest.raises(UserError, match="do not belong to this model"):
         load_autoencoder(path)
 
 
@@ -75,7 +75,7 @@ def test_another_kind_of_model_is_named(tmp_path: Path) -> None:
     config = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128)
     save(path, TextEncoder(config), config)
     for load in (load_transformer, load_autoencoder):
-        with pytest.raises(UserError, match=r"text\.safetensors holds weights of another kind of model"):
+        with pytest.raises(UserError, match=r"text\.safetensors has the weights of another kind of model"):
             load(path)
-    with pytest.raises(UserError, match="no weights"):
+    with pytest.raises(UserError, match="No weights"):
         load_text(tmp_path / "absent.safetensors")

@@ -15,14 +15,14 @@ from yozora.world.distributions import SceneDistribution
 from yozora.world.nouns import CORE
 
 SLOTS = slots_of(CORE)
-CAST = SceneDistribution(nouns=CORE, empty=0.3)
+SCENES = SceneDistribution(nouns=CORE, empty=0.3)
 
 
 @pytest.fixture(scope="module")
 def rendered() -> TakeBatch:
     """Four crowded takes of two frames."""
     rng = np.random.default_rng(5)
-    return shoot([crowded(rng, CAST) for _ in range(4)], SLOTS, (224, 128), 2, [0.5] * 4)
+    return shoot([crowded(rng, SCENES) for _ in range(4)], SLOTS, (224, 128), 2, [0.5] * 4)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -31,7 +31,7 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 def test_what_is_told_of_a_reel_is_what_it_shows(rendered: TakeBatch) -> None:
     rng = np.random.default_rng(5)
-    scenes = [crowded(rng, CAST) for _ in range(4)]
+    scenes = [crowded(rng, SCENES) for _ in range(4)]
     for b, scene in enumerate(scenes):
         assert [SLOTS["noun"][k] for k in rendered.noun_BA[b, : len(scene.actors)]] == [a.noun for a in scene.actors]
     assert not rendered.seen_BTA[:, :, 5].all()
@@ -42,7 +42,7 @@ def test_what_is_told_of_a_reel_is_what_it_shows(rendered: TakeBatch) -> None:
 
 def test_scenes_have_somebody_in_them() -> None:
     rng = np.random.default_rng(0)
-    assert all(lone(rng, CAST).actors for _ in range(12))
+    assert all(lone(rng, SCENES).actors for _ in range(12))
 
 
 def test_the_eye_that_sees_its_targets_finds_the_actors(rendered: TakeBatch) -> None:

@@ -57,7 +57,8 @@ def test_figures_tell_one_actor_from_two() -> None:
 def test_measured_scenes_repeat_and_show_one_kind_or_two() -> None:
     assert scenes(6) == scenes(6) != scenes(6, seed=1)
     kinds = [
-        len({actor.noun for actor in one.actors}) for one in scenes(40, cast=wide_distribution(("cat", "dog", "car")))
+        len({actor.noun for actor in one.actors})
+        for one in scenes(40, distribution=wide_distribution(("cat", "dog", "car")))
     ]
     assert set(kinds) == {1, 2}
     with pytest.raises(IndexError):

@@ -31,7 +31,7 @@ def test_settings_count(engine: Engine) -> None:
 
 def test_the_vocabulary_comes_from_the_weights(toy: Preset, tmp_path: Path) -> None:
     assert vocabulary(toy.files["transformer"]) == ("car",)
-    with pytest.raises(UserError, match="no weights at"):
+    with pytest.raises(UserError, match="No weights are at"):
         vocabulary(tmp_path / "transformer.safetensors")
     weights.save(tmp_path / "mute.safetensors", torch.nn.Linear(1, 1), {})
     with pytest.raises(UserError, match="does not say which nouns"):

@@ -110,10 +110,12 @@ def test_two_actors_and_their_relation_are_told(parser: Parser) -> None:
     assert {slot: told[slot] for slot in asked} == {slot: truth(scene)[slot] for slot in asked}
 
 
-def films_of(action: str, count: int, cast: SceneDistribution, size: tuple[int, int]) -> list[NDArray[np.uint8]]:
+def films_of(
+    action: str, count: int, distribution: SceneDistribution, size: tuple[int, int]
+) -> list[NDArray[np.uint8]]:
     """Fresh films in which an actor does that, and goes to the left or the right."""
     films: list[NDArray[np.uint8]] = []
-    able = replace(cast, nouns=tuple(noun for noun in cast.nouns if action in NOUNS[noun].actions))
+    able = replace(distribution, nouns=tuple(noun for noun in distribution.nouns if action in NOUNS[noun].actions))
     for index in range(1000):
         scene = draw_scene(np.random.default_rng([HELD_OUT, 78, index]), able)
         actor = scene.actors[0]
@@ -129,9 +131,11 @@ ALONE = replace(wide_distribution(CORE), counts=0.0, pairs=0.0, cameras=MOVING)
 
 
 @pytest.mark.parametrize("action", ["walk", "run"])
-@pytest.mark.parametrize("cast", [replace(one_actor(CORE), cameras=MOVING), ALONE], ids=["rail", "free"])
-def test_running_is_not_walking_though_the_camera_moves(parser: Parser, cast: SceneDistribution, action: str) -> None:
-    told = [read["action"] for read in parser.read(films_of(action, 12, cast, (224, 128)))]
+@pytest.mark.parametrize("distribution", [replace(one_actor(CORE), cameras=MOVING), ALONE], ids=["rail", "free"])
+def test_running_is_not_walking_though_the_camera_moves(
+    parser: Parser, distribution: SceneDistribution, action: str
+) -> None:
+    told = [read["action"] for read in parser.read(films_of(action, 12, distribution, (224, 128)))]
     assert told.count(action) >= 10
 
 
@@ -144,9 +148,9 @@ def test_running_is_running_in_pictures_of_any_shape(parser: Parser, size: tuple
 @pytest.mark.parametrize(("action", "noun"), [("dance", "woman"), ("ride", "bicycle"), ("roll", "sports ball")])
 def test_what_differs_by_its_rhythm_is_told_apart(parser: Parser, action: str, noun: str) -> None:
     """Dancing from standing, riding from driving, rolling from hopping."""
-    cast, films = replace(one_actor([noun]), cameras=MOVING), []
+    distribution, films = replace(one_actor([noun]), cameras=MOVING), []
     for index in range(300):
-        scene = draw_scene(np.random.default_rng([HELD_OUT, 79, index]), cast)
+        scene = draw_scene(np.random.default_rng([HELD_OUT, 79, index]), distribution)
         if scene.actors[0].action == action and scene.actors[0].direction not in ("towards", "away"):
             films.append(render(scene, width=224, height=128, frames=33).frames_THWC)
         if len(films) == 6:
@@ -173,9 +177,9 @@ def test_answers_can_be_narrowed(parser: Parser) -> None:
 
 
 def test_who_is_orange_by_nature_is_orange(parser: Parser) -> None:
-    cast = replace(one_actor(["butterfly"]), natural=1.0, styles=(("paper", 1.0),))
+    distribution = replace(one_actor(["butterfly"]), natural=1.0, styles=(("paper", 1.0),))
     for index in range(5):
-        scene = draw_scene(np.random.default_rng([5, index]), cast)
+        scene = draw_scene(np.random.default_rng([5, index]), distribution)
         film = render(scene, width=224, height=128, frames=33, fps=16.0).frames_THWC
         assert parser.read([film], askable(CORE))[0]["color"] == "orange"
 

@@ -150,7 +150,7 @@ def test_what_is_no_checkpoint_is_none(tmp_path: Path) -> None:
     assert recognise(head(tmp_path / "other.safetensors", {"layer.weight": (4, 4)})) is None
     strange = dict(shapes("t2v-1.3b")) | {"patch_embedding.weight": (7, 16, 1, 2, 2)}
     assert recognise(head(tmp_path / "strange.safetensors", strange)) is None
-    with pytest.raises(UserError, match="is no model"):
+    with pytest.raises(UserError, match="is not a model"):
         presets.find(tmp_path / "strange.safetensors")
 
 

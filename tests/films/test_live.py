@@ -69,7 +69,7 @@ def test_a_film_may_begin_with_a_picture(engine: Engine, make_film: Callable[...
     still = make_film(frames=1, height=64, width=64)
     parts, _, _ = watched(asked({"image": still}), engine)
     assert np.array_equal(np.concatenate(parts), making.film(asked({"image": still}), engine).frames)
-    with pytest.raises(UserError, match="known end"):
+    with pytest.raises(UserError, match="given last frame"):
         watched(asked({"last": still}), engine)
 
 

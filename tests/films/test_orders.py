@@ -228,7 +228,7 @@ def test_only_prompts_call_anybody(file: Path, tmp_path: Path, monkeypatch: pyte
     assert [who.name for who in ask_board(board, {"seed": 1}).order.characters] == ["rex"]
     assert ask("edit", "@rex", {"source": file}, {"region": (0, 0, 0.5, 0.5)}).characters == (character.picture,)
     for mode, sources in (("generate", {}), ("edit", {"source": file})):
-        with pytest.raises(ArgumentError, match="no character @max") as refused:
+        with pytest.raises(ArgumentError, match="character @max is not known") as refused:
             ask(mode, "@max", sources, {})
         assert refused.value.argument == "prompt"
 
@@ -277,7 +277,7 @@ def test_transparency_that_is_lost_is_said(tmp_path: Path, file: Path) -> None:
     clear, opaque = Image.new("RGBA", (64, 64), (9, 9, 9, 0)), Image.new("RGBA", (64, 64), (9, 9, 9, 255))
     clear.save(tmp_path / "logo.png")
     clear.save(tmp_path / "logo.gif", save_all=True, append_images=[opaque], duration=60)
-    line = "its transparency is not kept; transparent places are white"
+    line = "transparency is not supported; transparent areas become white"
     asked = ask("generate", "a car", {"image": tmp_path / "logo.png", "last": file}, {})
     assert f"logo.png: {line}" in asked.order_notes
     for mode in ("extend", "remix"):
@@ -297,7 +297,7 @@ def test_a_card_that_shows_a_film_s_first_frame_has_a_picture(file: Path, make_f
     asked = ask_board(Board(cards=cards), {})
     assert [(each.seconds > 0, each.sounds) for each in asked.order.sources] == [(False, False), (True, False)]
     assert asked.order.request.fps == 8
-    assert asked.order_notes == ("the film has the size and the rate of slow.mp4",)
+    assert asked.order_notes == ("the film takes the size and the rate from slow.mp4",)
     sources = dict(zip(("card 1", "card 2"), asked.sources, strict=True))
     requested = {"cards": asked.order.options.cards, "seed": asked.order.request.seed}
     assert ask("storyboard", asked.order.request.prompt, sources, requested).order == asked.order

@@ -30,10 +30,10 @@ def plan(mode: str, source: Path | Film | None = None, **requested: object) -> F
     [
         ({}, ()),
         ({"size": "128x224"}, ()),
-        ({"size": "1280x720"}, ("made at 224x128, and brought to 1280x720; it will look soft",)),
-        ({"size": "320x180"}, ("made at 224x128, and brought to 320x180",)),
-        ({"fps": 30}, ("made at 16 fps, and brought to 30 fps",)),
-        ({"size": "320x180", "fps": 24}, ("made at 224x128 and 16 fps, and brought to 320x180 and 24 fps",)),
+        ({"size": "1280x720"}, ("made at 224x128, then converted to 1280x720; it will look soft",)),
+        ({"size": "320x180"}, ("made at 224x128, then converted to 320x180",)),
+        ({"fps": 30}, ("made at 16 fps, then converted to 30 fps",)),
+        ({"size": "320x180", "fps": 24}, ("made at 224x128 and 16 fps, then converted to 320x180 and 24 fps",)),
     ],
 )
 def test_what_is_scaled_is_said(requested: dict[str, object], notes: tuple[str, ...]) -> None:
@@ -41,11 +41,11 @@ def test_what_is_scaled_is_said(requested: dict[str, object], notes: tuple[str, 
 
 
 def test_what_cannot_be_kept_is_said(clip: Path, make_film: Callable[..., Film]) -> None:
-    invented = "what is invented is made at 224x128 and 16 fps, and brought to 640x360 and 24 fps"
+    invented = "new frames are made at 224x128 and 16 fps, then converted to 640x360 and 24 fps"
     assert plan("extend", clip).notes == (invented,)
     assert plan("extend", clip, native=True).notes == (
-        "clip.mp4 is brought from 640x360 to 224x128",
-        "clip.mp4 is brought from 24 to 16 frames a second",
+        "clip.mp4 is scaled from 640x360 to 224x128",
+        "clip.mp4is converted from 24 to 16 frames a second",
     )
     assert plan("extend", make_film(frames=16, height=65, width=97)).notes == ()
 

@@ -41,7 +41,7 @@ def test_a_film_is_made_again_and_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png", "a/", "b/%03d.png", "a.webm", "a.mov"])
-@pytest.mark.filterwarnings("ignore:.*(a PNG is a still|cannot hold content credentials)")
+@pytest.mark.filterwarnings("ignore:.*(a PNG is a still|cannot contain content credentials)")
 def test_every_kind_of_file_says_how_it_was_made(clip: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "b").mkdir()
     film = yozora.extend(clip, "a 红 car", seconds=0.25, steps=1)

@@ -52,11 +52,11 @@ def test_what_is_as_films_are_is_kept_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "says"),
     [
-        ("a.mkv", {"size": (63, 48), "codec": "ffv1", "pix_fmt": "yuv444p"}, "an odd side (63x48)"),
-        ("a.mp4", {"codec": "libx265", "pix_fmt": "yuv420p10le"}, "10 bits"),
-        ("a.mkv", {"times": [0, 40, 80, 300, 340, 380]}, "varying frame rate"),
-        ("a.mp4", {"voices": ["5.1"]}, "6 channels"),
-        ("a.mp4", {"voices": ["stereo", "mono"]}, "first of its 2 tracks"),
+        ("a.mkv", {"size": (63, 48), "codec": "ffv1", "pix_fmt": "yuv444p"}, "the odd side of 63x48"),
+        ("a.mp4", {"codec": "libx265", "pix_fmt": "yuv420p10le"}, "10-bit colours"),
+        ("a.mkv", {"times": [0, 40, 80, 300, 340, 380]}, "variable frame rate"),
+        ("a.mp4", {"voices": ["5.1"]}, "6 audio channels"),
+        ("a.mp4", {"voices": ["stereo", "mono"]}, "first of its 2 audio tracks"),
     ],
 )
 def test_what_cannot_be_kept_is_said_in_one_line(
@@ -110,7 +110,10 @@ def test_subtitles_are_not_kept(tmp_path: Path) -> None:
 
 def test_high_dynamic_range_has_more_bits_too(tmp_path: Path) -> None:
     lines = media.not_kept(encode(tmp_path / "a.mp4", codec="libx265", pix_fmt="yuv420p10le", curve=16))
-    assert [("10 bits" in line, "high dynamic range" in line) for line in lines] == [(True, False), (False, True)]
+    assert [("10-bit colours" in line, "high dynamic range" in line) for line in lines] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_of_a_picture_only_its_sides_matter(tmp_path: Path) -> None:

@@ -445,7 +445,7 @@ def test_places_that_are_no_file_are_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     refused(tmp_path / "pipe.mp4", "not a regular file")
     refused(Path("nul\0.mp4"), "cannot read")
-    refused(Path("https://example.org/film.mp4"), "is an address")
+    refused(Path("https://example.org/film.mp4"), "is a URL")
     refused(Path("concat:a.mp4|b.mp4"), "No such file")
 
 
@@ -466,19 +466,19 @@ def test_a_film_of_sound_only_is_told(tmp_path: Path) -> None:
         frame = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), format="fltp", layout="stereo")
         frame.sample_rate = 48000
         container.mux([*stream.encode(frame), *stream.encode(None)])
-    refused(tmp_path / "a.mp4", "holds no video")
+    refused(tmp_path / "a.mp4", "has no video")
 
 
 def test_a_film_without_frames_is_told(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.avi", ramp(3), codec="mjpeg", pix_fmt="yuvj420p")
     data = path.read_bytes()
     (tmp_path / "b.avi").write_bytes(data[: data.index(b"movi") + 4])
-    refused(tmp_path / "b.avi", "not a video or a picture|holds no")
+    refused(tmp_path / "b.avi", "not a video or a picture|has no")
     with av.open(str(tmp_path / "c.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=16)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         container.start_encoding()
-    refused(tmp_path / "c.mp4", "holds no")
+    refused(tmp_path / "c.mp4", "has no")
 
 
 def test_an_8k_film_is_refused(tmp_path: Path) -> None:
@@ -536,7 +536,7 @@ def test_a_film_of_three_hours_is_refused(tmp_path: Path, name: str) -> None:
     else:
         encode(tmp_path / name, ramp(2), times=[0, 3 * 3600 * 1000])
     line = refused(tmp_path / name, "longer than 30 minutes")
-    assert line.endswith("Cut it first")
+    assert line.endswith("Cut it.")
 
 
 def test_too_many_frames_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -553,7 +553,7 @@ def test_a_cover_picture_is_no_film(tmp_path: Path) -> None:
             if packet.size:
                 packet.stream = stream
                 container.mux(packet)
-    refused(tmp_path / "a.mp4", "holds no video")
+    refused(tmp_path / "a.mp4", "has no video")
 
 
 MINUTE = f"""{PEAK}

@@ -205,7 +205,7 @@ def test_what_has_no_even_size_is_written_where_that_is_possible(tmp_path: Path,
     for name in ("a.gif", "a.webp"):
         assert media.probe(film.save(tmp_path / name)).width == 97
     for name in ("a.mp4", "a.mov", "a.webm"):
-        with pytest.raises(UserError, match="even sizes"):
+        with pytest.raises(UserError, match="a side is odd"):
             film.save(tmp_path / name)
 
 

@@ -144,9 +144,9 @@ def test_the_doctor_tells_of_a_film(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_doctor_refuses_what_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecast, "measured", lambda *_: RATES)
-    with pytest.raises(ArgumentError, match="takes at least"):
+    with pytest.raises(ArgumentError, match="needs at least"):
         list(checks.film("wan2.1-t2v-14b", {"ram": "6GB", "memory": "6GB"}))
-    with pytest.raises(UserError, match="is no size"):
+    with pytest.raises(UserError, match="is not a size"):
         list(checks.film("mini", {"memory": "a lot"}))
 
 

@@ -95,16 +95,16 @@ def test_what_does_not_fit_is_refused_in_a_line_that_says_what_would() -> None:
     with pytest.raises(ArgumentError) as refused:
         arranging.arranged(replace(LARGE, budget=Budget(memory=8_000_000_000)), device, dtype)
     assert refused.value.argument == "memory"
-    assert str(refused.value).startswith("wan2.1-t2v-14b at 1280x720 for 5 s takes at least ")
-    assert str(refused.value).endswith(" would fit.")
+    assert str(refused.value).startswith("wan2.1-t2v-14b at 1280x720 for 5 s needs at least ")
+    assert str(refused.value).endswith(" Use the model mini.")
     assert "\n" not in str(refused.value)
-    with pytest.raises(ArgumentError, match="Give it more"):
+    with pytest.raises(ArgumentError, match="Allow more memory"):
         arranging.arranged(replace(presets.PRESETS["mini"], budget=Budget(memory=100_000_000)), device, dtype)
 
 
 def test_a_smaller_film_is_named_where_one_would_fit() -> None:
     preset = replace(LARGE, budget=Budget(memory=8_000_000_000, size=(1280, 720), seconds=5.0))
-    assert arranging.would_fit(preset, card(8, 32)) == "832x480 for 5 s would fit."
+    assert arranging.would_fit(preset, card(8, 32)) == "Use 832x480 for 5 s."
 
 
 def test_without_a_bound_an_estimate_refuses_nothing() -> None:

@@ -94,7 +94,7 @@ def test_each_expert_has_its_own_loras(pair: Preset, tmp_path: Path) -> None:
 def test_one_transformer_has_no_second_one(toy: Preset, tmp_path: Path) -> None:
     path = str(lora(tmp_path / "style_high_noise.safetensors"))
     assert with_loras(toy, Lora(at=path)).loras == (Lora(at=path),)
-    with pytest.raises(ArgumentError, match="toy has one transformer, and none for low noise") as refused:
+    with pytest.raises(ArgumentError, match="toy has one transformer, not one for low noise") as refused:
         with_loras(toy, Lora(at=path, expert="low"))
     assert refused.value.argument == "loras"
 
@@ -152,7 +152,7 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
         ({"loras": "high=a.safetensors"}, "loras", "toy has one transformer"),
         ({"vae": "nowhere"}, "vae", "no file at 'nowhere'"),
         ({"text_encoder": "nowhere"}, "text_encoder", "no file at 'nowhere'"),
-        ({"guidance": "4,3"}, "guidance", "toy has one transformer, so guidance is one number"),
+        ({"guidance": "4,3"}, "guidance", "toy has one transformer and takes one guidance scale"),
         ({"guidance": (4, 3, 2)}, "guidance", "guidance has 3 numbers"),
         ({"guidance": "4,99"}, "guidance", "out of range"),
     ],

@@ -215,7 +215,7 @@ def test_a_dead_timestamp_service_is_one_line(written: Written, told: Told, sett
 
 def test_what_cannot_hold_credentials_is_refused(told: Told, settings: Provenance, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("a note")
-    with pytest.raises(UserError, match="MP4, MOV, JPEG, PNG, GIF and WebP"):
+    with pytest.raises(UserError, match="MP4, MOV, JPEG, PNG, GIF or WebP"):
         credentials.sign(tmp_path / "note.txt", told(), credentials.signer_of(settings), settings)
 
 

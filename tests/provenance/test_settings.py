@@ -29,12 +29,12 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"WATERMARKS": "off"}, "no provenance setting 'watermarks'"),
+        ({"WATERMARKS": "off"}, "provenance setting 'watermarks' is not known"),
         ({"WATERMARK": "perhaps"}, "true or false"),
         ({"MINING": "never"}, "notAllowed"),
         ({"ALGORITHM": "rot13"}, "es256"),
-        ({"CERTIFICATE": "a.pem"}, "with a key or with a signer"),
-        ({"KEY": "a.key"}, "needs the certificate"),
+        ({"CERTIFICATE": "a.pem"}, "either a key or a signer"),
+        ({"KEY": "a.key"}, "has no certificate"),
         ({"TITLE": " "}, "title"),
     ],
 )
@@ -53,5 +53,5 @@ def test_a_file_that_cannot_be_followed_is_told(tmp_path: Path, text: str) -> No
 
 def test_another_backend_is_chosen_by_name() -> None:
     assert load({"YOZORA_PROVENANCE_BACKEND": "videoseal"}, Path("none")).backend == "videoseal"
-    with pytest.raises(UserError, match="no watermark 'dust'"):
+    with pytest.raises(UserError, match="watermark 'dust' is not known"):
         load({"YOZORA_PROVENANCE_BACKEND": "dust"}, Path("none"))

@@ -178,7 +178,7 @@ def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings:
 
     for _ in range(2):  # the second film takes the place of the first, and so do its credentials
         writer = write(stamp_of(told(), (96, 64), 16.0, settings))
-        assert writer.notes == ("film.webm: a WebM cannot hold content credentials, so they are in film.c2pa",)
+        assert writer.notes == ("film.webm: a WebM cannot contain content credentials, so they are in film.c2pa",)
         assert state(path, settings) == "intact"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert state(path, settings) == "changed"

@@ -272,7 +272,7 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 3.937 or fewer."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
     past = client.post("/v1/videos/recuts", json={"video": a, "keep": "0-1, 3-9", "prompt": "a car"})
-    assert unquote(past.headers["yozora-notes"]) == f"{a} lasts 4.00 s: 3-9 is kept up to there"
+    assert unquote(past.headers["yozora-notes"]) == f"{a} has 4.00 s: 3-9 is kept up to its end"
     error(client.post("/v1/videos/loops", json={"video": a, "seconds": 21}), 400, "seconds")
     long = made(client, service, seconds="120")
     error(client.post("/v1/videos/loops", json={"video": long}), 400, "video")
@@ -339,7 +339,7 @@ def test_transparency_that_is_lost_is_in_a_header(client: TestClient) -> None:
     Image.new("RGBA", (64, 64), (9, 9, 9, 0)).save(out, "PNG")
     picture = ("logo.png", out.getvalue())
     answer = client.post("/v1/videos", data={"prompt": "a car"}, files={"input_reference": picture})
-    line = "source 1: its transparency is not kept; transparent places are white"
+    line = "source 1: transparency is not supported; transparent areas become white"
     assert unquote(answer.headers["yozora-notes"]) == line
 
 

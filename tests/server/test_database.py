@@ -142,7 +142,7 @@ def test_a_damaged_file_is_refused_and_left_alone(url: str) -> None:
     }
     for name, bad in damages.items():
         path.write_bytes(bad)
-        with pytest.raises(UserError, match="left as it is") as error:
+        with pytest.raises(UserError, match="not changed") as error:
             migrate(url)
         assert "\n" not in str(error.value), name
         assert path.read_bytes() == bad, name
@@ -180,10 +180,10 @@ def test_the_commands(url: str, tmp_path: Path) -> None:
         done = CliRunner().invoke(db, [*words, "--database", url])
         return done.exit_code, done.output
 
-    assert run("check") == (1, f"The database is at revision none, this Yozora needs {HEAD}: yozora db upgrade\n")
+    assert run("check") == (1, f"The database is at revision none and needs {HEAD}. Run: yozora db upgrade\n")
     assert not Path(url.removeprefix("sqlite:///")).exists()
     assert run("upgrade") == (0, f"The database is at revision {HEAD}.\n")
-    assert run("check") == (0, f"The database is sound, and at revision {HEAD}.\n")
+    assert run("check") == (0, f"The database is intact and at revision {HEAD}.\n")
     code, said = run("backup", str(tmp_path / "copy.db"))
     assert (code, said.split(":")[0]) == (0, str(tmp_path / "copy.db"))
 

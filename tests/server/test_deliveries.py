@@ -96,7 +96,7 @@ def test_row_12_a_webhook_that_fails_leaves_a_line_a_metric_and_a_reason(
         assert send_all(sender) == 1
     row = row_of(database, name)
     assert (row.status, row.http_status, row.reason, row.attempts) == ("pending", 503, "It answered with 503.", 1)
-    assert [one.message for one in caplog.records] == ["an event was not taken"]
+    assert [one.message for one in caplog.records] == ["a webhook did not accept an event"]
     assert caplog.records[0].__dict__["webhook"] == webhook
     heartbeats.enter(database, "worker_a")
     heartbeats.beat(database, "worker_a", sender.tally.to_json())
@@ -113,7 +113,7 @@ def test_row_12_a_webhook_that_fails_leaves_a_line_a_metric_and_a_reason(
     row = row_of(database, name)
     assert (row.status, row.reason) == ("failed", "It could not be reached.")
     assert row.ended_at is not None
-    assert [one.message for one in caplog.records] == ["given up to deliver an event"]
+    assert [one.message for one in caplog.records] == ["an event is no longer delivered"]
     heartbeats.beat(database, "worker_a", sender.tally.to_json())
     found = figures(database)
     assert found["yozora_deliveries{status=failed}"] == 1

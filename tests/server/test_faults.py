@@ -175,7 +175,7 @@ def test_a_worker_that_cannot_begin_ends_the_server(embedded: Installation) -> N
     embedded.toy["folder"] = str(embedded.folder / "nowhere")
     server = embedded.server()
     assert server.wait() == 2
-    assert "There are no weights at" in server.log.read_text()
+    assert "No weights are at" in server.log.read_text()
 
 
 class Receiver(BaseHTTPRequestHandler):

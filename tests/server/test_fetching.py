@@ -104,7 +104,7 @@ def test_a_picture_is_saved(site: Site, tmp_path: Path) -> None:
 
 
 def test_nothing_is_fetched_where_the_operator_does_not_say_so(site: Site, tmp_path: Path) -> None:
-    assert "fetches nothing" in refused(f"{site.url}/a.png", tmp_path / "a", replace(SETTINGS, fetch_urls=False))
+    assert "does not fetch URLs" in refused(f"{site.url}/a.png", tmp_path / "a", replace(SETTINGS, fetch_urls=False))
     assert site.asked == []
 
 
@@ -164,7 +164,7 @@ def test_which_names_there_are_inside_is_not_told(
         hosts = ("inside.example", "INSIDE.example", "mixed.example", "nowhere.example", f"pictures.example:{port}")
         said = {refused(f"http://{host}/", tmp_path / "a") for host in hosts}
     assert len(said) == 1
-    assert "could not be reached" in said.pop()
+    assert "cannot be reached" in said.pop()
     assert "private or reserved network" in caplog.records[0].why  # type: ignore[attr-defined] # for the operator
     for host in hosts:
         ssrf.check(f"http://{host}/", private=False)  # nothing is looked up
@@ -173,16 +173,16 @@ def test_which_names_there_are_inside_is_not_told(
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("file:///etc/passwd", "is not an http or https address"),
-        ("ftp://pictures.example/a", "is not an http or https address"),
-        ("/etc/passwd", "is not an http or https address"),
-        ("http://", "is not an http or https address"),
-        ("http://user:pw@pictures.example/a", "holds a user name"),
-        ("http://pictures.example:25/a", "names port 25"),
+        ("file:///etc/passwd", "is not an http or https URL"),
+        ("ftp://pictures.example/a", "is not an http or https URL"),
+        ("/etc/passwd", "is not an http or https URL"),
+        ("http://", "is not an http or https URL"),
+        ("http://user:pw@pictures.example/a", "has a user name"),
+        ("http://pictures.example:25/a", "has the port 25"),
         ("http://pictures.example:99999/a", "is not"),
         ("http://[::1/a", "is not a URL"),
         ("http://pictures.example/" + "a" * 2048, "more than 2,048 characters"),
-        ("http://nowhere.example/", "could not be reached"),
+        ("http://nowhere.example/", "cannot be reached"),
         ("http://\udcff/", "is not"),
         ("http://a b/", ""),
         ("http://ＩＮＳＩＤＥ.example/", ""),
@@ -217,11 +217,11 @@ def test_redirects_are_followed_and_checked_again(site: Site, names: dict[str, l
     assert "redirects more than 3 times" in refused(f"{site.url}/3", tmp_path / "b")
     names["inside.example"] = ["10.0.0.7"]
     told = {
-        f"http://inside.example:{site.port}/": "could not be reached",
+        f"http://inside.example:{site.port}/": "cannot be reached",
         "http://169.254.169.254/latest": "private or reserved",
         "file:///etc/passwd": "is not an http",
         "//user@pictures.example/": "user name",
-        "http://[": "The address",
+        "http://[": "The URL",
     }
     for location, message in told.items():
         site.says("/away", status=307, location=location)
@@ -292,11 +292,11 @@ def test_it_speaks_http_or_is_nothing(site: Site, tmp_path: Path) -> None:
         handler.wfile.write(b"220 mail ready\r\n")
 
     site.replies["/"] = babble
-    assert "could not be reached, or did not speak HTTP" in refused(f"{site.url}/", tmp_path / "a")
-    assert "could not be reached" in refused(f"https://pictures.example:{site.port}/", tmp_path / "a")
+    assert "cannot be reached, or it is not an HTTP server" in refused(f"{site.url}/", tmp_path / "a")
+    assert "cannot be reached" in refused(f"https://pictures.example:{site.port}/", tmp_path / "a")
     site.server.shutdown()
     site.server.server_close()
-    assert "could not be reached" in refused(f"{site.url}/", tmp_path / "a")
+    assert "cannot be reached" in refused(f"{site.url}/", tmp_path / "a")
 
 
 def test_proxies_of_the_environment_play_no_part(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_a_revoked_key_opens_nothing(database: Database) -> None:
     assert key.revoked_at is not None
     keys.revoke(database, made)  # again: nothing changes
     assert keys.listed(database) == [key]
-    with pytest.raises(UserError, match="There is no key 'key_none'"):
+    with pytest.raises(UserError, match="The key 'key_none' is not known"):
         keys.revoke(database, "key_none")
 
 
@@ -128,14 +128,14 @@ def test_what_a_key_may_do_is_kept_and_changed(database: Database) -> None:
 @pytest.mark.parametrize(
     ("said", "says"),
     [
-        ({"scopes": ("write",)}, "There is no scope 'write'"),
+        ({"scopes": ("write",)}, "The scope 'write' is not known"),
         ({"scopes": ()}, "A key needs a scope"),
-        ({"limits": {"body_bytes": 5}}, "no limit 'body_bytes' of its own"),
-        ({"limits": {"concurrent": 0}}, "concurrent=0 is no limit"),
-        ({"limits": {"concurrent": "two"}}, "concurrent=two is no limit"),
-        ({"weight": 0}, "A priority cannot be 0"),
-        ({"weight": float("nan")}, "A priority cannot be nan"),
-        ({"expires_at": -1}, "-1 is no time"),
+        ({"limits": {"body_bytes": 5}}, "limit 'body_bytes' cannot be set for a key"),
+        ({"limits": {"concurrent": 0}}, "concurrent=0 is not a limit"),
+        ({"limits": {"concurrent": "two"}}, "concurrent=two is not a limit"),
+        ({"weight": 0}, "The priority 0 is out of range"),
+        ({"weight": float("nan")}, "The priority nan is out of range"),
+        ({"expires_at": -1}, "cannot expire at -1"),
     ],
 )
 def test_what_a_key_cannot_be(said: dict[str, Any], says: str) -> None:

@@ -156,7 +156,7 @@ def test_the_operator_s_models_are_all_that_is_offered(tmp_path: Path, template:
 def test_a_model_that_nobody_here_has_is_refused(offering: TestClient) -> None:
     error = refusal(offering, model="wan2.2-ti2v-5b")
     assert (error["param"], error["code"]) == ("model", "model_not_found")
-    assert f"Models of this server: mini, {WAN.name}." in error["message"]
+    assert f"Use one of: mini, {WAN.name}." in error["message"]
 
 
 # --- what is put into a model

@@ -25,7 +25,7 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
 ) -> None:
     files = {"input_reference": ("a.png", png), "second_picture": ("b.png", png)}
     said = refused(client, "/v1/videos", "second_picture", data={"prompt": "x"}, files=files)
-    assert "'second_picture' is a file. A file is taken in 'input_reference' or 'last' only." in said
+    assert "'second_picture' is a file. Send files as 'input_reference' or 'last'." in said
     assert count(service) == 0
 
 
@@ -33,16 +33,16 @@ def test_fault_6_a_second_picture_in_another_field_is_refused_by_name(
     ("path", "field", "param", "says"),
     [
         ("/v1/videos", "input_reference[mask]", "input_reference", "'input_reference[mask]' is a file"),
-        ("/v1/videos", "mask", "mask", "taken in 'input_reference' or 'last' only"),
+        ("/v1/videos", "mask", "mask", "Send files as 'input_reference' or 'last'"),
         ("/v1/videos", "image", "image", "Did you mean 'input_reference'?"),
-        ("/v1/videos", "board", "board", "but by /v1/videos/storyboards"),
+        ("/v1/videos", "board", "board", "Use it with /v1/videos/storyboards"),
         ("/v1/videos", "characters[][picture]", "characters", "'characters[0][picture]' is a file"),
-        ("/v1/videos/edits", "mask", "mask", "taken in 'video' only"),
-        ("/v1/videos/edits", "input_reference", "input_reference", "but by /v1/videos"),
-        ("/v1/videos/storyboards", "picture", "picture", "taken in 'board' only"),
-        ("/v1/videos/characters", "picture", "picture", "taken in 'video' only"),
-        ("/v1/files", "second", "second", "taken in 'file' only"),
-        ("/v1/videos/video_1/remix", "mask", "mask", "No file is taken here."),
+        ("/v1/videos/edits", "mask", "mask", "Send files as 'video'"),
+        ("/v1/videos/edits", "input_reference", "input_reference", "Use it with /v1/videos"),
+        ("/v1/videos/storyboards", "picture", "picture", "Send files as 'board'"),
+        ("/v1/videos/characters", "picture", "picture", "Send files as 'video'"),
+        ("/v1/files", "second", "second", "Send files as 'file'"),
+        ("/v1/videos/video_1/remix", "mask", "mask", "This call takes no files."),
     ],
 )
 def test_fault_6_a_file_that_no_field_takes_is_refused_on_every_call(
@@ -71,7 +71,7 @@ def test_fault_6_two_files_in_one_field_are_not_one(client: TestClient, service:
 def test_n_other_than_one_is_refused_by_every_call(client: TestClient, n: object) -> None:
     for kind in mode_requests.VIDEOS:
         said = refused(client, path_of(kind), "n", "invalid_value", json={"n": n})
-        assert said == "'n' can only be 1: a call makes one video. Call once for each."
+        assert said == "'n' can only be 1, because a call makes one video. Call once for each video."
 
 
 @pytest.mark.parametrize("n", [1, "1", None])
@@ -87,20 +87,20 @@ def test_an_option_of_another_call_is_refused_and_its_place_is_said(
     every = {name: one.place for one in mode_requests.VIDEOS for name in names_of(one)}
     for name in sorted(every.keys() - names_of(kind) - {"video", "videos"}):
         said = refused(client, path_of(kind), name, json={name: "1"})
-        assert f"'{name}' is not taken by {kind.place}, but by " in said
+        assert f"'{name}' is not for {kind.place}. Use it with " in said
         assert every[name] in said
 
 
 @pytest.mark.parametrize(
     ("path", "field", "says"),
     [
-        ("/v1/videos", "strength", "but by /v1/videos/{video_id}/remix, /v1/videos/edits."),
-        ("/v1/videos/extensions", "region", "but by /v1/videos/edits."),
+        ("/v1/videos", "strength", "Use it with /v1/videos/{video_id}/remix, /v1/videos/edits."),
+        ("/v1/videos/extensions", "region", "Use it with /v1/videos/edits."),
         ("/v1/videos/extensions", "videos", "Did you mean 'video'?"),
-        ("/v1/videos/video_1/remix", "duration", "'duration', which means 'seconds', is not taken"),
+        ("/v1/videos/video_1/remix", "duration", "'duration', which means 'seconds', is not for"),
         ("/v1/videos", "num_frames", "Did you mean 'seconds'?"),
-        ("/v1/videos/edits", "last", "but by /v1/videos."),
-        ("/v1/videos/blends", "backward", "but by /v1/videos/extensions."),
+        ("/v1/videos/edits", "last", "Use it with /v1/videos."),
+        ("/v1/videos/blends", "backward", "Use it with /v1/videos/extensions."),
     ],
 )
 def test_fault_3_and_4_what_would_be_ignored_is_refused(client: TestClient, path: str, field: str, says: str) -> None:

@@ -119,7 +119,7 @@ def test_the_field_is_named(field: str, value: object) -> None:
 def test_messages_say_what_would_do_by_the_names_of_the_api() -> None:
     assert refused(CREATE, prompt="x", steps=0).message == ("Invalid 'steps': steps 0 is out of range. Use 1 to 200.")
     assert refused(EDIT, prompt="x", video="v", **{"from": -1}).message.startswith("Invalid 'from': from -1 is")
-    assert refused(EDIT, prompt="x", video="v", **{"from": "{a}"}).message.endswith("is no JSON that can be read.")
+    assert refused(EDIT, prompt="x", video="v", **{"from": "{a}"}).message.endswith("is not valid JSON.")
     assert refused(CREATE, prompt="x", fit="{zoom").param == "fit"
 
 

@@ -42,6 +42,7 @@ IDS = {
     "worker_id": "worker_1",
     "delivery_id": "del_known",
     "folder_id": "folder_known",
+    "link_id": "link_known",
 }
 POINTERS = {
     "video": "video_known",
@@ -98,6 +99,13 @@ class Edge:
             },
         }
         rows[tables.folders] = {"id": "folder_known", "number": 1, "name": "f"}
+        rows[tables.share_links] = {
+            "id": "link_known",
+            "number": 1,
+            "video": "video_known",
+            "hash": "h",
+            "expires_at": now() + 60,
+        }
         event = {"event": "evt_1", "webhook": "we_known", "type": "video.failed", "payload": {}, "status": "failed"}
         rows[tables.deliveries] = {"id": "del_known", **event}
         self.service.objects.put_bytes(key, b"bytes")
@@ -145,6 +153,8 @@ def document(edge: Edge) -> Any:
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_nothing_that_is_sent_breaks_the_server(edge: Edge, document: Any, mode: GenerationMode) -> None:
     for operation in document.get_all_operations():
+        if operation.ok().path == "/v1/events":  # it ends after an hour
+            continue
         _try(edge, operation.ok(), mode)
 
 

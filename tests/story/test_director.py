@@ -337,6 +337,6 @@ def test_what_is_not_even_asked(director: Director) -> None:
         assert expected in refusal(director, **options)
     with pytest.raises(UserError, match="The prompt is empty"):
         direct(director.url, " ", 4)
-    with pytest.raises(UserError, match="601 seconds cannot be made"):
+    with pytest.raises(UserError, match="601 seconds are out of range"):
         direct(director.url, PROMPT, 601)
     assert director.paths == []

@@ -87,8 +87,10 @@ def test_without_actors_nothing_flows() -> None:
 
 def test_frames_warped_by_the_renderers_flow_fit_better_than_as_they_are(filmed: Filmed) -> None:
     """Only where actors are: the stage is told no flow."""
-    cast = with_moving_camera(LONE_SCENES, 0.0)
-    scene = next(s for s in (scene_at(cast, 1, k, FRAMES) for k in range(99)) if len(s.actors) == 1 and moves(s))
+    distribution = with_moving_camera(LONE_SCENES, 0.0)
+    scene = next(
+        s for s in (scene_at(distribution, 1, k, FRAMES) for k in range(99)) if len(s.actors) == 1 and moves(s)
+    )
     take = render(scene, width=128, height=96, frames=FRAMES)
     _, flow, _ = flow_truth(scene, take.masks_ATHW)
     video = as_video(torch.from_numpy(take.frames_THWC))

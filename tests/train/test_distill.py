@@ -128,11 +128,11 @@ def test_distilled_weights_without_their_teacher_are_told(folder: Path) -> None:
     config = replace(RECIPE.transformer, guidance_embeds=6.0)
     save(folder / "transformer.safetensors", SpacetimeTransformer(config), config)
     for stage in ("stills", "distill"):
-        with pytest.raises(UserError, match=r"transformer\.safetensors holds distilled weights.*Put the teacher"):
+        with pytest.raises(UserError, match=r"transformer\.safetensors has distilled weights.*Copy the teacher"):
             task_of(RECIPE, stage, folder)
 
 
 def test_there_has_to_be_a_transformer_to_distill(folder: Path) -> None:
     (folder / "transformer.safetensors").unlink()
-    with pytest.raises(UserError, match="There is no transformer in"):
+    with pytest.raises(UserError, match="no transformer to distill"):
         task_of(RECIPE, "distill", folder)

@@ -193,7 +193,7 @@ def test_a_run_that_was_killed_when_it_had_learnt_all_is_resumed_at_its_end(tmp_
     assert (report.step, report.done) == (6, 1.0)
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
-    with pytest.raises(UserError, match="no time"):
+    with pytest.raises(UserError, match="too short"):
         watch(train(Line(), TrainingPlan(minutes=0), tmp_path / "none"), "line", console=Console(file=io.StringIO()))
 
 

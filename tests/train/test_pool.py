@@ -126,10 +126,10 @@ def test_what_goes_wrong_while_rendering_is_told(thread: bool) -> None:
             pool.wait({(False, 0): 8})
         return
     pool.start()
-    with pytest.raises(UserError, match=r"Rendering takes stopped\.") as told:
+    with pytest.raises(UserError, match=r"The rendering of takes has stopped\.") as told:
         pool.wait({(False, 0): 8})
     assert told.value.hint == "the atlas is gone"
-    with pytest.raises(UserError, match=r"Rendering takes stopped\."):
+    with pytest.raises(UserError, match=r"The rendering of takes has stopped\."):
         pool.check()
     pool.stop()
 

@@ -160,11 +160,11 @@ def test_a_process_with_a_codec_hands_over_latents(text: TextEncoder) -> None:
 
 
 def test_all_sizes_make_as_many_tokens() -> None:
-    recipe = TakesRecipe(casts=smoke().takes.casts)
+    recipe = TakesRecipe(distributions=smoke().takes.distributions)
     assert recipe.tokens == 144
     assert recipe.latents == 9
     assert [recipe.grid(size, 9) for size in range(3)] == [(9, 9, 16), (9, 16, 9), (9, 12, 12)]
     make: Callable[..., TakesRecipe] = TakesRecipe
     for sizes in (((64, 64), (128, 64)), ((72, 64),)):
         with pytest.raises(ValueError, match="the same number of tokens"):
-            make(casts=recipe.casts, sizes=sizes, size_weights=(1.0,) * len(sizes))
+            make(distributions=recipe.distributions, sizes=sizes, size_weights=(1.0,) * len(sizes))

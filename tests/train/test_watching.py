@@ -17,7 +17,7 @@ from yozora.train.watching import watch
 
 
 def test_watching_nothing_is_said() -> None:
-    with pytest.raises(UserError, match="no time"):
+    with pytest.raises(UserError, match="too short"):
         watch((report for report in list[Report]()), "line")
 
 

@@ -65,7 +65,7 @@ def test_assembled_modules_hold_the_tensors_themselves(file: Path) -> None:
 @pytest.mark.parametrize("layers", [[nn.Linear(6, 3)], [nn.Linear(6, 4), nn.BatchNorm1d(4)], [nn.Linear(6, 3)] * 3])
 def test_weights_of_another_model_are_refused(file: Path, layers: list[nn.Module]) -> None:
     _, state = weights.load(file)
-    with pytest.raises(UserError, match="not those of this model") as caught:
+    with pytest.raises(UserError, match="do not belong to this model") as caught:
         weights.assemble(lambda: nn.Sequential(*layers), state)
     assert "\n" not in str(caught.value)
 
@@ -87,7 +87,7 @@ def test_a_truncated_file_is_refused(file: Path, kept: int) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no weights at .*absent\.safetensors"):
+    with pytest.raises(UserError, match=r"No weights are at .*absent\.safetensors"):
         weights.load(tmp_path / "absent.safetensors")
     with pytest.raises(UserError, match="cannot be read as weights"):
         weights.load(tmp_path)

@@ -1,4 +1,4 @@
-"""A camera move and a weather that the shipped weights lack: filmed, noted, and no load of weights minds."""
+"""A camera move and a weather that the shipped weights lack: captioned, noted, and no load of weights minds."""
 
 from pathlib import Path
 
@@ -9,9 +9,12 @@ import yozora
 from yozora.evaluate import parser
 from yozora.evaluate.data import shoot, truth
 from yozora.films import orders
+from yozora.language.languages import LANGUAGES
 from yozora.model.text import TextConfig, TextEncoder
+from yozora.story.board import Card
 from yozora.train.text import TextRecipe, TextTask, slots_of_the_world
 from yozora.world.cameras import CAMERAS, Camera
+from yozora.world.captions import said, slots
 from yozora.world.distributions import SceneDistribution
 from yozora.world.scene import Actor, Scene
 from yozora.world.weathers import WEATHERS, Weather
@@ -23,8 +26,36 @@ KNOWN = slots_of_the_world()  # as they were before the new entries
 
 @pytest.fixture(autouse=True)
 def entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the tables of the world, with phrases in English; other packs lack them."""
+    phrases = LANGUAGES["en"].phrases
+    monkeypatch.setitem(phrases.cameras, "crane up", "the camera cranes up")  # type: ignore[call-overload] # a dict
+    monkeypatch.setitem(phrases.weathers, "hail", "in the hail")  # type: ignore[call-overload] # the same
     monkeypatch.setitem(CAMERAS, "crane up", Camera(tilt=-0.07, zoom=-0.16))
     monkeypatch.setitem(WEATHERS, "hail", Weather(falling=WEATHERS["snow"].falling, overcast=0.8, dim=True))
+
+
+def test_captions_say_them_where_the_language_can() -> None:
+    scene = Scene(**SCENE)  # type: ignore[arg-type] # fields of several types
+    found = [said(scene, np.random.default_rng(k)) for k in range(30)]
+    assert slots(scene)["camera"] == "crane up"
+    assert sum(told.get("camera") == "crane up" for _, told in found) > 15
+    assert sum(told.get("weather") == "hail" for _, told in found) > 15
+    for text, told in found:
+        assert ("cranes up" in text) == ("camera" in told)
+        assert ("in the hail" in text.casefold()) == ("weather" in told)
+    for language in (key for key in LANGUAGES if key != "en"):
+        for k in range(10):
+            text, told = said(scene, np.random.default_rng(k), language)
+            assert not {"camera", "weather"} & set(told)
+            assert "place" in told or "noun" in told
+            assert "crane" not in text
+
+
+def test_a_board_says_it_in_english_where_the_language_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yozora.story.board.CAMERAS", tuple(CAMERAS))
+    assert Card(start=0.0, stop=1.0, prompt="a dog", camera="crane up").text == "a dog, the camera cranes up"
+    assert Card(start=0.0, stop=1.0, prompt="un perro rojo", camera="crane up").text.endswith("the camera cranes up")
+    assert "cámara" in Card(start=0.0, stop=1.0, prompt="un perro rojo", camera="zoom in").text
 
 
 def test_the_parser_loads_and_answers_what_it_was_taught() -> None:
@@ -46,7 +77,7 @@ def test_a_text_encoder_of_before_learns_on() -> None:
     """Its classes are those of its own configuration; what is new counts as not given."""
     config = TextConfig(dim=16, heads=2, layers=1, buckets=64, pairs=64, slots=KNOWN)
     new = SceneDistribution(cameras=(("crane up", 1.0),), weathers=(("hail", 1.0),), empty=1.0)
-    task = TextTask(TextRecipe(config=config, casts=(new,), batch=1), before=TextEncoder(config))
+    task = TextTask(TextRecipe(config=config, distributions=(new,), batch=1), before=TextEncoder(config))
     assert set(task.index["camera"].values()) == set(range(len(KNOWN["camera"])))
     assert "crane up" not in task.index["camera"]
 

@@ -96,15 +96,13 @@ def styles(
 @app.command()
 def doctor(
     model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Predict a film of this model.")] = None,
-    size: Annotated[str | None, typer.Option("--size", metavar="WxH", help="Of that film.")] = None,
-    seconds: Annotated[str | None, typer.Option("--seconds", metavar="N", help="Of that film.")] = None,
+    size: Annotated[str | None, typer.Option("--size", metavar="WxH", help="The size of that film.")] = None,
+    seconds: Annotated[str | None, typer.Option("--seconds", metavar="N", help="The length of that film.")] = None,
     weights: Annotated[
         str | None, typer.Option("--weights", metavar="full|fp8|int8", help="Precision of the weights.")
     ] = None,
-    memory: Annotated[
-        str | None, typer.Option("--memory", metavar="SIZE", help="Memory of the device that it may take.")
-    ] = None,
-    ram: Annotated[str | None, typer.Option("--ram", metavar="SIZE", help="Main memory that it may take.")] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="SIZE", help="Limit of device memory.")] = None,
+    ram: Annotated[str | None, typer.Option("--ram", metavar="SIZE", help="Limit of main memory.")] = None,
     as_json: Json = False,
 ) -> None:
     """Check what this machine can run and what is missing. With --model, predict a film's arrangement, peak memory
@@ -120,7 +118,7 @@ def doctor(
 
     said = {"size": size, "seconds": seconds, "weights": weights, "memory": memory, "ram": ram}
     if model is None and any(value is not None for value in said.values()):
-        raise UserError("No model is named.", "Say which: yozora doctor --model NAME.", code="model_required")
+        raise UserError("No model is given.", "Name one: yozora doctor --model NAME.", code="model_required")
     findings = list(examine() if model is None else film(model, said))
     if as_json:
         say_json([asdict(finding) for finding in findings])

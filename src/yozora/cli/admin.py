@@ -33,7 +33,7 @@ Where = Annotated[
 Store = Annotated[
     str | None, typer.Option("--storage", metavar="URL", help="The server's, if it is not the one of this machine.")
 ]
-Whose = Annotated[str | None, typer.Option("--key", metavar="ID", help="Of this key only.")]
+Whose = Annotated[str | None, typer.Option("--key", metavar="ID", help="Only of this key.")]
 Most = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many.")]
 
 
@@ -106,7 +106,7 @@ def drain(
 @admin.command()
 def deliveries(
     key: Whose = None,
-    webhook: Annotated[str | None, typer.Option(metavar="ID", help="To this webhook only.")] = None,
+    webhook: Annotated[str | None, typer.Option(metavar="ID", help="Only to this webhook.")] = None,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help="pending, delivered or failed.")] = None,
     limit: Most = 50,
     database: Where = None,
@@ -148,7 +148,9 @@ def usage(
             metavar="TIME", help="Only videos that ended since then: a time such as 30d, or a date such as 2026-11-01."
         ),
     ] = "30d",
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="And before this day. [default: now]")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only videos that ended before this day. [default: now]")
+    ] = None,
     key: Whose = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a table (CSV).")] = False,
     database: Where = None,
@@ -210,7 +212,9 @@ def erase(
         if not yes:
             count = len(belongings.entries(opened, key_id, by=None))
             raise UserError(
-                f"{count} files of {key_id} would be gone for good.", "Say so with --yes.", code="confirmation_required"
+                f"This would delete {count} files of {key_id} for good.",
+                "Confirm with --yes.",
+                code="confirmation_required",
             )
         gone = belongings.erase(opened, objects, key_id, by=_me())
     said = {"id": key_id, "videos": gone.videos, "files": gone.files, "characters": gone.characters}
@@ -259,7 +263,9 @@ def _installation(database: str | None, storage: str | None) -> "Iterator[tuple[
             yield opened, open_objects(storage_of(storage))
         except StorageAway as error:
             raise UserError(
-                f"The storage cannot be reached: {error}.", "Try again when it is there.", code="storage_unavailable"
+                f"The storage cannot be reached: {error}.",
+                "Check the storage, then try again.",
+                code="storage_unavailable",
             ) from error
 
 
@@ -282,7 +288,7 @@ def _me() -> str:
 
 def _check_known(said: str | None, known: Iterable[str]) -> str | None:
     if said is not None and said not in known:
-        raise UserError(f"There is no {said[:60]!r} here.", f"Known: {', '.join(known)}.", code="unknown_choice")
+        raise UserError(f"{said[:60]!r} is not known.", f"Known: {', '.join(known)}.", code="unknown_choice")
     return said
 
 

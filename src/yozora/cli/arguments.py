@@ -93,7 +93,7 @@ def refused(command: str, flag: str) -> UserError | None:
     if flag == "--prompt" and not any(option.kind == "cards" for option in mode.own):
         sources = "".join(f"{slot.metavar} " for slot in mode.slots if slot.needed)
         return UserError(
-            f"{command} takes its prompt without {flag}.",
+            f"{command} takes the prompt without {flag}.",
             f'Write: yozora {command} {sources}"..."',
             code="prompt_as_option",
         )
@@ -111,15 +111,13 @@ def from_stdin(text: str | None) -> str | None:
         return text
     hint = 'Pipe it in: echo "a red car" | yozora generate -'
     if sys.stdin is None or sys.stdin.isatty():
-        raise UserError(
-            "The prompt - is read from standard input, which is a terminal.", hint, code="stdin_is_terminal"
-        )
+        raise UserError("The prompt - reads standard input, but that is a terminal.", hint, code="stdin_is_terminal")
     try:
         read = sys.stdin.buffer.read(4 * MAX_PROMPT + 4).decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise UserError("Standard input is not text.", "Write the prompt in UTF-8.", code="stdin_not_text") from error
     if not read:
-        raise UserError("Standard input is empty, and so is the prompt.", hint, code="stdin_empty")
+        raise UserError("Standard input is empty, so there is no prompt.", hint, code="stdin_empty")
     return read
 
 
@@ -130,13 +128,13 @@ def as_typed(error: UserError) -> str:
         return text
     flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations", "gpus": "--gpus"}
     flag = flags.get(error.argument, error.argument)
-    text = re.sub(rf"^{re.escape(error.argument)}\b", flag, text)
-    text = re.sub(rf"^(\S+ takes no ){re.escape(error.argument)}\b", rf"\g<1>{flag}", text)
-    return re.sub(
-        r"^Both (\w+) and (\w+) were",
-        lambda both: f"Both {flags.get(both[1], both[1])} and {flags.get(both[2], both[2])} were",
+    text = re.sub(
+        r"^(\w+) and (\w+) cannot be used together",
+        lambda both: f"{flags.get(both[1], both[1])} and {flags.get(both[2], both[2])} cannot be used together",
         text,
     )
+    text = re.sub(rf"^{re.escape(error.argument)}\b", flag, text)
+    return re.sub(rf"^(\S+ takes no ){re.escape(error.argument)}\b", rf"\g<1>{flag}", text)
 
 
 def _help(option: Option) -> str:

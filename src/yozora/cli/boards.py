@@ -112,14 +112,12 @@ def script_of(given: dict[str, Any]) -> Script:
     seconds = given.pop("seconds")
     script = Script(**given, seconds=None if seconds is None else read(SECONDS, seconds))
     if (script.board is None) == (not script.prompt):
-        raise UserError(
-            "There is no board, or two.", "Give a YAML file, or sentences with --from-prompt.", code="board_or_prompt"
-        )
+        raise UserError("Exactly one board is needed.", "Pass either BOARD or --from-prompt.", code="board_or_prompt")
     if script.board is not None and seconds is not None:
         raise ArgumentError(
             "seconds",
-            "A board says itself how long it is.",
-            "Leave --seconds out, or change its cards.",
+            "The cards of a board set its length.",
+            "Leave out --seconds, or change the cards.",
             code="seconds_with_board",
         )
     return script
@@ -152,15 +150,17 @@ def target_of(script: Script) -> Path:
 
     target = media.free_name(Path("board.yaml")) if script.save is None else Path(script.save)
     if script.save is not None and not script.save.strip():
-        raise UserError("The name of the board is empty.", "Name it such as board.yaml.", code="output_name_empty")
+        raise UserError(
+            "The file name of the board is empty.", "Use a name such as board.yaml.", code="output_name_empty"
+        )
     if target.suffix.lower() not in (".yaml", ".yml"):
         raise UserError(
-            f"{str(target)!r} is not the name of a board.", "Name it such as board.yaml.", code="output_not_board"
+            f"{str(target)!r} is not the name of a board.", "Use a name such as board.yaml.", code="output_not_board"
         )
     if target.exists() and not script.force:
         raise UserError(
-            f"{str(target)!r} is there already.",
-            "Choose another name, or replace it with --force.",
+            f"{str(target)!r} exists already.",
+            "Choose another name, or replace the file with --force.",
             code="output_exists",
         )
     return target
@@ -194,7 +194,7 @@ def show_board(made: "Board", target: Path | None) -> None:
     except OSError as error:
         raise UserError(
             f"Cannot write the board {str(target)!r}: {error.strerror}.",
-            "Name a file with --save.",
+            "Choose another file with --save.",
             code="output_unwritable",
         ) from error
     typer.echo(f"{target}: {len(made.cards)} cards, {made.seconds:g} seconds", err=True)

@@ -33,7 +33,7 @@ def add(
     if as_json:
         say_json(_character_to_dict(made))
         return
-    typer.echo(f'@{made.name}: kept. Try: yozora generate "@{made.name} walking left in a park"')
+    typer.echo(f'@{made.name}: saved. Try: yozora generate "@{made.name} walking left in a park"')
 
 
 @cast.command(name="list")
@@ -48,7 +48,7 @@ def list_all(as_json: Json = False) -> None:
     for character in characters.load_all():
         typer.echo(f"@{character.name}  from {character.source} at {character.second:g} s, {character.added}")
     for name in characters.broken():
-        typer.echo(f"@{name}  cannot be read any more: yozora character remove {name}")
+        typer.echo(f"@{name}  cannot be read. Remove it: yozora character remove {name}")
 
 
 @cast.command()

@@ -51,9 +51,9 @@ def check(database: Where = None, as_json: Json = False) -> None:
         say_json({"revision": found, "needed": HEAD, "sound": found == HEAD})
         raise typer.Exit(0 if found == HEAD else 1)
     if found != HEAD:
-        typer.echo(f"The database is at revision {found or 'none'}, this Yozora needs {HEAD}: yozora db upgrade")
+        typer.echo(f"The database is at revision {found or 'none'} and needs {HEAD}. Run: yozora db upgrade")
         raise typer.Exit(1)
-    typer.echo(f"The database is sound, and at revision {found}.")
+    typer.echo(f"The database is intact and at revision {found}.")
 
 
 @db.command()
@@ -94,7 +94,7 @@ def find_mark(
     for line in (line for video in found for line in _describe_video(video)):
         typer.echo(printable(line))
     if not found:
-        typer.echo(f"No video carries the mark {identifier:012x}.")
+        typer.echo(f"No video has the mark {identifier:012x}.")
         raise typer.Exit(1)
 
 
@@ -107,12 +107,14 @@ def _identifier(mark: str) -> int:
     if not Path(mark).exists():
         raise UserError(
             f"{mark!r} is neither a mark nor a film.",
-            "A mark has twelve digits, such as 5f3a09c2e871.",
+            "Pass a film, or twelve digits such as 5f3a09c2e871.",
             code="mark_malformed",
         )
     found = verify.verify(Path(mark), settings.load()).identifier
     if found is None:
-        raise UserError(f"No mark was found in {mark!r}.", f"See more: yozora verify {mark}", code="mark_not_found")
+        raise UserError(
+            f"No mark was found in {mark!r}.", f"For details, run: yozora verify {mark}", code="mark_not_found"
+        )
     return found
 
 

@@ -53,7 +53,7 @@ def prompts_of(prompts: Sequence[str] | None) -> list[str | None]:
         return [None]
     if len(prompts) > 1 and all(_is_word(text) for text in prompts):
         hint = "Put it in quotes; several prompts make a film each, and have more than one word."
-        raise UserError(f"The prompt is in {len(prompts)} parts, a word each.", hint, code="prompt_unquoted")
+        raise UserError(f"The prompt came as {len(prompts)} words, not as one text.", hint, code="prompt_unquoted")
     return [from_stdin(text) for text in prompts]
 
 

@@ -54,7 +54,7 @@ def save_sheet(path: Path) -> None:
     """All styles as a PNG. Raises `UserError` where it cannot be written."""
     if path.suffix.lower() != ".png":
         raise UserError(
-            f"{str(path)!r} is not the name of a PNG.", "Name it such as styles.png.", code="output_not_png"
+            f"{str(path)!r} is not the name of a PNG.", "Use a name such as styles.png.", code="output_not_png"
         )
     try:
         with whole_file(path.resolve()) as part:

@@ -38,7 +38,7 @@ Own = Annotated[
     typer.Option(
         "--limit",
         metavar="NAME=N",
-        help="A limit of its own, such as concurrent=2; may be repeated. See docs/operations.md.",
+        help="Its own limit, such as concurrent=2; may be repeated. See docs/operations.md.",
     ),
 ]
 Priority = Annotated[
@@ -57,7 +57,7 @@ def create(
     database: Where = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key and print it. It is shown this once."""
+    """Create a key and print it, only this once."""
     from yozora.server.accounts import keys as store
 
     grant = _granted(store.Grant(), expires, scope, limit, priority)
@@ -67,12 +67,12 @@ def create(
         say_json({"id": made, "secret": secret, "name": name, **store.grant_json(grant)})
         return
     typer.echo(secret)
-    typer.echo(f"{made}: keep it now, it is not shown again. Clients send it as their api_key.", err=True)
+    typer.echo(f"{made}: save this key now; it is not shown again. Clients send it as api_key.", err=True)
 
 
 @keys.command()
 def change(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key in the list: key_...")],
     expires: Expires = None,
     scope: Scopes = None,
     limit: Own = None,
@@ -95,7 +95,7 @@ def change(
 
 @keys.command(name="list")
 def list_all(database: Where = None, as_json: Json = False) -> None:
-    """List the keys. Of their secrets only the ends are known."""
+    """List the keys, with only the ends of their secrets."""
     from yozora.server.accounts import keys as store
 
     with opened_database(database) as opened:
@@ -109,7 +109,7 @@ def list_all(database: Where = None, as_json: Json = False) -> None:
 
 @keys.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="Of the key, as the list shows it: key_...")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the key in the list: key_...")],
     database: Where = None,
     as_json: Json = False,
 ) -> None:
@@ -191,7 +191,7 @@ def _granted(
 def _split_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise UserError(f"{text!r} is not NAME=N.", "Write it such as --limit concurrent=2.", code="limit_malformed")
+        raise UserError(f"{text!r} is not NAME=N.", "Write, for example, --limit concurrent=2.", code="limit_malformed")
     return name.strip(), value.strip()
 
 

@@ -28,8 +28,8 @@ def mcp(
         str | None,
         typer.Option(
             metavar="KEY",
-            help=f"A key for it [default: ${KEY}, which other users of this machine do not see; over HTTP without "
-            "either, each caller's own].",
+            help=f"A key of the server [default: ${KEY}, which other users of this machine cannot see; over HTTP, each "
+            "caller's own key].",
         ),
     ] = None,
     folder: Annotated[Path, typer.Option(parser=path, metavar="FOLDER", help="Where fetched films are saved.")] = Path(
@@ -45,7 +45,7 @@ def mcp(
 ) -> None:
     """Give an assistant tools that make, follow, show and fetch films of a running server (MCP).
 
-    docs/mcp.md shows how assistants are told of it.
+    docs/mcp.md shows how to configure an assistant.
     """
     require("mcp", "yozora mcp")
     from yozora.mcp.server import Where, serve_stdio
@@ -74,5 +74,5 @@ def _serve(where: "Where", host: str, port: int) -> None:
 def _address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is no address of a server.", f"Write it whole: {HERE}", code="server_url_malformed")
+        raise UserError(f"{url} is not the URL of a server.", f"Write all of it: {HERE}", code="server_url_malformed")
     return url.rstrip("/")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="Of one of them, or a folder or a file of weights.", show_default=False),
+    typer.Argument(metavar="NAME", help="A model, or a folder or file of weights.", show_default=False),
 ]
 
 
@@ -122,9 +122,7 @@ def pull(
 
     preset = presets.named(name)
     if not preset.hub:
-        raise UserError(
-            f"{preset.name} comes with the package.", "Make a film: yozora generate ...", code="model_built_in"
-        )
+        raise UserError(f"{preset.name} comes with the package.", "Use it: yozora generate ...", code="model_built_in")
     with working(f"asking for {preset.name}"):
         plans = plans_of(preset, revision)
     pulling.check_room(plans)

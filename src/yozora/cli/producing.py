@@ -175,8 +175,8 @@ def varied(orders: "Sequence[LocalOrder]", variations: int) -> "list[LocalOrder]
     if first + len(films) - 1 > MAX_SEED:
         raise ArgumentError(
             "seed",
-            f"There are no {len(films)} seeds from {first} on.",
-            "Choose a smaller one.",
+            f"{len(films)} seeds from {first} on exceed the range.",
+            "Use a smaller seed.",
             code="seed_out_of_range",
         )
     return [replace(each, order=reseeded(each.order, first + k)) for k, each in enumerate(films)]
@@ -211,8 +211,8 @@ def _around_number(said: str) -> tuple[str, str]:
         return said.rstrip("/"), "/"
     if Path(said).parent == Path():
         raise UserError(
-            "Several films cannot have their frames in one folder.",
-            f"Name another one: frames/{said}",
+            "The frames of several films cannot share one folder.",
+            f"Use another name: frames/{said}",
             code="frames_folder_shared",
         )
     return str(Path(said).parent), f"/{Path(said).name}"

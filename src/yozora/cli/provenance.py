@@ -65,7 +65,7 @@ def show(as_json: Json = False) -> None:
         said = f"{authority.fingerprint(root)}, until {authority.valid_until(root):%Y-%m-%d}"
         typer.echo(f"{'root' if k == 0 else 'earlier root':<12} {said}")
     if not roots:
-        typer.echo("root         none yet: the first film makes one")
+        typer.echo("root         none yet: the first film creates one")
     marked = "here" if authority.known_key(settings.folder) else "none yet: the first film makes one"
     typer.echo(f"mark's key   {marked}")
 
@@ -110,7 +110,7 @@ def rotate(as_json: Json = False) -> None:
     if as_json:
         say_json({"root": authority.fingerprint(made.root)})
         return
-    typer.echo(f"root {authority.fingerprint(made.root)} signs from now on; hand it out: yozora keys provenance export")
+    typer.echo(f"root {authority.fingerprint(made.root)} signs new films. Export it: yozora keys provenance export")
 
 
 def _describe_keys(settings: "Provenance") -> dict[str, object]:

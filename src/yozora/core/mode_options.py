@@ -98,7 +98,7 @@ def settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset")
     most = min(latents * stride / fps, a.seconds - 1 / (a.fps or fps), b.seconds)
     if options.seconds > most + 1e-9:
         said = math.floor(most * 1000) / 1000
-        hint = f"Ask for {said:g} or fewer." if said > 0 else "The first one has a single frame: nothing can lead over."
+        hint = f"Ask for {said:g} or fewer." if said > 0 else "Use a first clip with several frames."
         raise ArgumentError(
             "seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint, code="clip_too_short"
         )
@@ -239,15 +239,15 @@ def settled_storyboard(options: Storyboard, sources: Sequence["Source"], preset:
     ):
         raise ArgumentError(
             "cards",
-            "The cards do not follow each other.",
-            "Each begins where the last one ends.",
+            "The cards leave gaps or overlap.",
+            "Start each card where the one before ends.",
             code="cards_not_contiguous",
         )
     if any(card.source is not None and not 0 <= card.source < len(sources) for card in cards):
         raise ArgumentError(
             "cards",
-            "A card begins with a source that is not there.",
-            "Give it, or leave it out.",
+            "A card uses a source that is not given.",
+            "Pass the source, or remove it from the card.",
             code="card_source_missing",
         )
     return options
@@ -261,14 +261,14 @@ def keep_past_the_end(values: Mapping[str, Any], sources: Sequence["Source"]) ->
     """A line on each span that a re-cut is to keep and that reaches beyond the clip by more than a frame."""
     for start, stop in values["keep"]:
         if _is_past(stop, sources[0]):
-            yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: {start:g}-{stop:g} is kept up to there"
+            yield f"{sources[0].title} has {sources[0].seconds:.2f} s: {start:g}-{stop:g} is kept up to its end"
 
 
 def stop_past_the_end(values: Mapping[str, Any], sources: Sequence["Source"]) -> Iterator[str]:
     """A line on an edit that is to end after the clip does."""
     stop = values.get("stop")
     if stop is not None and _is_past(stop, sources[0]):
-        yield f"{sources[0].title} lasts {sources[0].seconds:.2f} s: it is edited up to there, not to {stop:g}"
+        yield f"{sources[0].title} has {sources[0].seconds:.2f} s: it is edited up to its end, not to {stop:g}"
 
 
 def _is_past(stop: float, clip: "Source") -> bool:
@@ -281,13 +281,13 @@ def check_span(argument: str, start: float, stop: float | None, seconds: float) 
     stop = seconds if stop is None else stop
     if start >= seconds:
         raise ArgumentError(
-            argument, f"The clip has no second {start:g}.", f"It lasts {seconds:.2f}.", code="second_outside_clip"
+            argument, f"Second {start:g} is outside the clip.", f"Use 0 to {seconds:.2f}.", code="second_outside_clip"
         )
     if not 0 <= start < stop:
         raise ArgumentError(
             argument,
-            f"The clip has no seconds {start:g} to {stop:g}.",
-            f"It lasts {seconds:.2f}.",
+            f"Seconds {start:g} to {stop:g} are outside the clip.",
+            f"Use 0 to {seconds:.2f}.",
             code="span_outside_clip",
         )
     return start, min(stop, seconds)

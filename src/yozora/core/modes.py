@@ -151,13 +151,13 @@ COMMON: tuple[Option, ...] = (
     Option(
         name="memory",
         kind="bytes",
-        help="Limit of device memory for a film, such as 8GB [default: what there is].",
+        help="Limit of device memory for a film, such as 8GB [default: all of it].",
         local=True,
     ),
     Option(
         name="ram",
         kind="bytes",
-        help="Limit of main memory for a film, such as 12GB [default: what there is].",
+        help="Limit of main memory for a film, such as 12GB [default: all of it].",
         local=True,
     ),
     Option(
@@ -392,7 +392,7 @@ MODES: dict[str, Mode] = {
 def find(name: str) -> Mode:
     """The mode of that name. Raises `UserError` that lists the known ones."""
     if name not in MODES:
-        raise UserError(f"There is no mode {name!r}.", f"Known modes: {', '.join(MODES)}.", code="unknown_mode")
+        raise UserError(f"The mode {name!r} is not known.", f"Use one of: {', '.join(MODES)}.", code="unknown_mode")
     return MODES[name]
 
 

@@ -20,7 +20,7 @@ def order_notes(order: Order, requested: Mapping[str, Any]) -> tuple[str, ...]:
 
 def transparent(title: str) -> str:
     """What is said of a source through which something would show."""
-    return f"{title}: its transparency is not kept; transparent places are white"
+    return f"{title}: transparency is not supported; transparent areas become white"
 
 
 def _chosen(mode: Mode, order: Order) -> Iterator[str]:
@@ -35,13 +35,13 @@ def _chosen(mode: Mode, order: Order) -> Iterator[str]:
     ]
     taken = " and ".join(f"the {what}" for what, is_same in same if is_same)
     if taken:
-        yield f"the film has {taken} of {like.title}"
+        yield f"the film takes {taken} from {like.title}"
 
 
 def _rounded(request: Request) -> Iterator[str]:
     """That weights have eight bits, because more did not fit or because they were asked for."""
     if request.weights in ("fp8", "int8"):
-        yield f"the weights are rounded to {request.weights.upper()}: the film differs a little from the model's"
+        yield f"the weights are rounded to {request.weights.upper()}, so the film differs slightly"
 
 
 def _estimated(request: Request) -> Iterator[str]:
@@ -49,6 +49,6 @@ def _estimated(request: Request) -> Iterator[str]:
     if request.quality == "exact":
         return
     if request.steps < LEAST_STEPS:
-        yield f"quality {request.quality} changes nothing: films of fewer than {LEAST_STEPS} steps are exact"
+        yield f"quality {request.quality} has no effect, because films with fewer than {LEAST_STEPS} steps are exact"
     else:
-        yield f"quality {request.quality}: some steps are estimated, and the film differs from an exact one"
+        yield f"quality {request.quality}: some steps are estimated, so the film differs from an exact one"

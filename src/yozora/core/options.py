@@ -350,7 +350,7 @@ def _bytes(option: Option, value: object) -> int:
         raise ArgumentError(name, f"{name} {shown(value)} is not a size.", "Write it as 8GB.", code="bytes_malformed")
     if not 1 <= found < MAX_WHOLE:
         raise ArgumentError(
-            name, f"{name} {shown(value)} is out of range.", "Use 1B to 9EB.", code="value_out_of_range"
+            name, f"{name} {shown(value)} is out of range.", "Write it as 8GB.", code="value_out_of_range"
         )
     return int(found)
 

@@ -141,12 +141,12 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
     ]
     if others:
         return ArgumentError(
-            name, f"{mode.name} takes no {name}.", f"It belongs to {', '.join(others)}.", code="option_of_other_mode"
+            name, f"{mode.name} takes no {name}.", f"Use it with {', '.join(others)}.", code="option_of_other_mode"
         )
     known = sorted(_argument_names(mode.takes, mode.slots))
     meant = get_close_matches(name, known, 1, ALIKE)
     hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
-    return ArgumentError(name, f"{mode.name} knows no {name[:60]!r}.", hint, code="unknown_option")
+    return ArgumentError(name, f"{mode.name} has no option {name[:60]!r}.", hint, code="unknown_option")
 
 
 def sources_of(
@@ -169,18 +169,18 @@ def prompt_of(mode: Mode, prompt: str | None, sources: Sequence[Source]) -> str:
     """What is to be seen: as it is said, or what the one source was made from where the mode allows it."""
     if prompt is not None and not isinstance(prompt, str):
         raise ArgumentError(
-            "prompt", f"The prompt is {type(prompt).__name__}, not text.", "Write it in quotes.", code="wrong_type"
+            "prompt", f"The prompt is {type(prompt).__name__}, not text.", "Pass text.", code="wrong_type"
         )
     if prompt is not None and not is_prompt(prompt):
-        most = f"Write it in UTF-8, in up to {MAX_PROMPT:,} characters."
-        raise ArgumentError("prompt", "The prompt is not text, or too long.", most, code="prompt_invalid")
+        most = f"Use UTF-8 and up to {MAX_PROMPT:,} characters."
+        raise ArgumentError("prompt", "The prompt is not text, or it is too long.", most, code="prompt_invalid")
     if prompt is not None and prompt.strip():
         return prompt
     if mode.prompt == "needed":
         raise ArgumentError(
             "prompt",
             "The prompt is empty.",
-            "Say what the film shows, such as: a red car driving at night.",
+            "Describe the film, such as: a red car driving at night.",
             code="prompt_empty",
         )
     return sources[0].prompt if len(sources) == 1 else ""
@@ -198,7 +198,7 @@ def check_sources(mode: Mode, sources: Sequence[Source]) -> None:
             raise ArgumentError(
                 source.slot,
                 "This is a picture, not a clip.",
-                "A film begins with it: yozora generate --image.",
+                "To start a film with it, run: yozora generate --image",
                 code="clip_required",
             )
 
@@ -212,7 +212,7 @@ def guidance_of(settings: Mapping[str, Any], preset: Preset) -> tuple[float, flo
         hint = f"Write it such as {given[0]:g}."
         raise ArgumentError(
             "guidance",
-            f"{preset.name} has one transformer, so guidance is one number.",
+            f"{preset.name} has one transformer and takes one guidance scale.",
             hint,
             code="guidance_pair_unsupported",
         )
@@ -226,9 +226,7 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
     whole, invented = mode.length(options, sources, preset), mode.invented(options, sources, preset)
     if not 0 < whole <= MAX_LENGTH:
         most = f"Films have up to {MAX_LENGTH:g}."
-        raise ArgumentError(
-            argument, f"A film of {whole:g} seconds cannot be made.", most, code="duration_out_of_range"
-        )
+        raise ArgumentError(argument, f"{whole:g} seconds are out of range.", most, code="duration_out_of_range")
     with about(argument):
         preset.check_seconds(invented)
 
@@ -238,7 +236,7 @@ def check_characters(preset: Preset, characters: Sequence[CharacterSource]) -> N
     if len(characters) > preset.characters:
         raise ArgumentError(
             "cast" if any(each.plain for each in characters) else "prompt",
-            f"{preset.name} can be shown no more than {preset.characters} of {len(characters)} characters.",
+            f"{preset.name} takes {preset.characters} of these {len(characters)} characters.",
             "Describe the others in words.",
             code="too_many_characters_for_model",
         )
@@ -255,7 +253,7 @@ def format_of(
     asked = next((name for name in ("size", "width", "height", "fps") if name in settings), None)
     if native and asked:
         raise ArgumentError(
-            "native", f"Both native and {asked} were asked for.", "Leave one of them out.", code="native_conflict"
+            "native", f"native and {asked} cannot be used together.", "Pass one of them.", code="native_conflict"
         )
     like = like_of(mode, sources)
     if native:
@@ -280,7 +278,7 @@ def size_of(settings: Mapping[str, Any], like: Source | None, preset: Preset) ->
     if "size" in settings:
         if sides:
             raise ArgumentError(
-                sides[0], f"Both size and {sides[0]} were asked for.", "Leave one of them out.", code="size_conflict"
+                sides[0], f"size and {sides[0]} cannot be used together.", "Pass one of them.", code="size_conflict"
             )
         return checked(settings["size"], "size")
     aspect = like.aspect if like else preset.sizes[0][0] / preset.sizes[0][1]
@@ -306,13 +304,11 @@ def checked(size: tuple[int, int], argument: str) -> tuple[int, int]:
     """The size, where a film can have it."""
     width, height = size
     if min(size) < MIN_SIDE or max(size) > MAX_SIDE or width * height > MAX_PIXELS:
-        limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 1280x720."
-        raise ArgumentError(argument, f"A size of {width}x{height} cannot be made.", limits, code="size_out_of_range")
+        limits = f"Use sides of {MIN_SIDE} to {MAX_SIDE} pixels, at most {MAX_PIXELS:,} pixels in all; try 1280x720."
+        raise ArgumentError(argument, f"The size {width}x{height} is out of range.", limits, code="size_out_of_range")
     if width % 2 or height % 2:
         near = f"{max(MIN_SIDE, width // 2 * 2)}x{max(MIN_SIDE, height // 2 * 2)}"
-        raise ArgumentError(
-            argument, f"A film of {width}x{height} cannot be made: sides are even.", f"Try {near}.", code="size_odd"
-        )
+        raise ArgumentError(argument, f"The size {width}x{height} has an odd side.", f"Try {near}.", code="size_odd")
     return size
 
 

@@ -43,7 +43,9 @@ class Lora:
 
     def __post_init__(self) -> None:
         if not self.at:
-            raise UserError("A LoRA has no name.", "Write it such as style.safetensors:0.8.", code="lora_name_missing")
+            raise UserError(
+                "A LoRA has no name.", "Write a name, such as style.safetensors:0.8.", code="lora_name_missing"
+            )
         _check_range("strength of a LoRA", self.strength, -MAX_LORA_STRENGTH, MAX_LORA_STRENGTH)
 
 
@@ -51,6 +53,7 @@ class Lora:
 class Request:
     """One film, as asked for; seconds, size and rate are those of the finished film.
 
+    The defaults here are no model's: `core.ordering` fills in those of the preset (families/mini.py, families/wan.py).
     Raises UserError, in one line that says what would do, for what no film can be.
     """
 
@@ -80,12 +83,14 @@ class Request:
         for what, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt), ("style", self.style)):
             _check_text(what, text)
         if not self.model.strip():
-            raise UserError("The model has no name.", "Leave it out for the default.", code="model_name_empty")
+            raise UserError(
+                "The model's name is empty.", "For the default model, leave out model.", code="model_name_empty"
+            )
         _check_size(self.width, self.height)
         if not 0 < self.seconds <= MAX_LENGTH:
             raise UserError(
-                f"A film of {self.seconds:g} seconds cannot be made.",
-                f"Up to {MAX_LENGTH:g} can.",
+                f"{self.seconds:g} seconds are out of range.",
+                f"Use up to {MAX_LENGTH:g}.",
                 code="duration_out_of_range",
             )
         _check_range("frames a second", self.fps, MIN_FPS, MAX_FPS)
@@ -95,13 +100,13 @@ class Request:
             _check_range("guidance", self.low_guidance, 0, MAX_GUIDANCE)
         if len(self.loras) > MAX_LORAS:
             raise UserError(
-                f"A film cannot be made with {len(self.loras)} LoRAs.",
-                f"Use at most {MAX_LORAS}.",
-                code="too_many_loras",
+                f"{len(self.loras)} LoRAs are too many.", f"Use at most {MAX_LORAS}.", code="too_many_loras"
             )
         if self.quality not in QUALITIES:
             raise UserError(
-                f"There is no quality {self.quality!r}.", f"Known: {', '.join(QUALITIES)}.", code="unknown_quality"
+                f"The quality {self.quality!r} is not known.",
+                f"Use one of: {', '.join(QUALITIES)}.",
+                code="unknown_quality",
             )
         if not 0 <= self.seed <= MAX_SEED:
             raise UserError(
@@ -121,9 +126,7 @@ def check_seconds(seconds: float) -> None:
     """Raises UserError for more seconds than can be invented, and for none."""
     if not 0 < seconds <= MAX_SECONDS:
         raise UserError(
-            f"A film of {seconds:g} seconds cannot be made.",
-            f"Up to {MAX_SECONDS:g} can.",
-            code="duration_out_of_range",
+            f"{seconds:g} seconds are out of range.", f"Use up to {MAX_SECONDS:g}.", code="duration_out_of_range"
         )
 
 
@@ -159,21 +162,21 @@ def _check_text(what: str, text: str) -> None:
             f"The {what} has {len(text):,} characters.", f"Use at most {MAX_PROMPT:,}.", code="text_too_long"
         )
     if not _is_text(text):
-        raise UserError(
-            f"The {what} is not text.", "Write it in UTF-8, without control characters.", code="text_invalid"
-        )
+        raise UserError(f"The {what} is not text.", "Use UTF-8 without control characters.", code="text_invalid")
 
 
 def _check_size(width: int, height: int) -> None:
     size = f"{width}x{height}"
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        limits = f"Each side has {MIN_SIDE} to {MAX_SIDE} pixels, a frame at most {MAX_PIXELS:,}; try 224x128."
-        raise UserError(f"A size of {size} cannot be made.", limits, code="size_out_of_range")
+        limits = f"Use sides of {MIN_SIDE} to {MAX_SIDE} pixels, at most {MAX_PIXELS:,} pixels in all; try 224x128."
+        raise UserError(f"The size {size} is out of range.", limits, code="size_out_of_range")
 
 
 def _check_range(what: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:  # also where the value is not a number
-        raise UserError(f"{value:g} {what} cannot be done.", f"Use {low:g} to {high:g}.", code="value_out_of_range")
+        raise UserError(
+            f"{value:g} is out of range for {what}.", f"Use {low:g} to {high:g}.", code="value_out_of_range"
+        )
 
 
 def _short(text: str) -> str:

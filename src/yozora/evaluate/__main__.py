@@ -31,7 +31,7 @@ def parser() -> ArgumentParser:
         "--physics", nargs="*", metavar="LAW", help="measure whether films obey the world's laws: all, or those named"
     )
     what.add_argument(
-        "--vbench", nargs="*", metavar="DIMENSION", help="VBench's prompts that the weights know the words of"
+        "--vbench", nargs="*", metavar="DIMENSION", help="measure VBench's prompts whose words the weights know"
     )
     what.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
     parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in every language")
@@ -43,13 +43,13 @@ def parser() -> ArgumentParser:
     )
     parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
     parser.add_argument(
-        "--clips", type=int, default=100, help="clips to measure modes and physics on; of VBench, at most a dimension"
+        "--clips", type=int, default=100, help="clips for modes and physics; for VBench, the most of each dimension"
     )
     parser.add_argument(
         "--long",
         type=int,
         metavar="N",
-        help="long films that rest, and a third as many walkers (default: 3 %% of --clips)",
+        help="long films with an actor at rest, and a third as many with walkers (default: 3 %% of --clips)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")

@@ -133,7 +133,7 @@ class Evaluator:
     def draw(
         self,
         which: int,
-        cast: SceneDistribution,
+        distribution: SceneDistribution,
         suits: Callable[[Scene, Mapping[str, str]], bool],
         seconds: float = CLIP_SECONDS,
         change: Callable[[Scene], Scene] = lambda scene: scene,
@@ -143,7 +143,7 @@ class Evaluator:
         misses = 0
         for index in numbers():
             key = [STREAM, self.seed, which, index]
-            scene = change(lasting(draw_scene(np.random.default_rng(key), cast), seconds))
+            scene = change(lasting(draw_scene(np.random.default_rng(key), distribution), seconds))
             text, stated = said(scene, np.random.default_rng([*key, 1]), "en", "long")
             misses += 1
             if suits(scene, stated) and in_sight(scene, seconds):
@@ -151,8 +151,8 @@ class Evaluator:
                 yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
                 raise UserError(
-                    "No scene with these nouns suits this mode.",
-                    "Use weights that know more of them.",
+                    "No scene with these nouns fits this mode.",
+                    "Use weights with more nouns.",
                     code="scene_nouns_unsuitable",
                 )
 
@@ -251,9 +251,7 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             yield told
         if misses > RENDERS:
             raise UserError(
-                "No scene with these nouns suits this.",
-                "Use weights that know more of them.",
-                code="scene_nouns_unsuitable",
+                "No scene with these nouns fits.", "Use weights with more nouns.", code="scene_nouns_unsuitable"
             )
 
 
@@ -280,8 +278,6 @@ def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> 
                 break
         else:
             raise UserError(
-                f"These nouns are not at home in {size} places.",
-                "Use weights that know more of them.",
-                code="noun_places_too_few",
+                f"These nouns fit fewer than {size} places.", "Use weights with more nouns.", code="noun_places_too_few"
             )
         yield tuple(group)

@@ -44,10 +44,10 @@ def wide_distribution(nouns: Sequence[str] = tuple(NOUNS)) -> SceneDistribution:
     )
 
 
-def scenes(count: int, seed: int = 0, cast: SceneDistribution | None = None) -> list[Scene]:
+def scenes(count: int, seed: int = 0, distribution: SceneDistribution | None = None) -> list[Scene]:
     """Held-out scenes: the same for the same seed."""
-    cast = cast or wide_distribution()
-    return [draw_scene(np.random.default_rng([STREAM, seed, 7, index]), cast) for index in range(count)]
+    distribution = distribution or wide_distribution()
+    return [draw_scene(np.random.default_rng([STREAM, seed, 7, index]), distribution) for index in range(count)]
 
 
 def shown(scene: Scene) -> Frames:

@@ -58,10 +58,14 @@ class CodecScores:
 def held_back(count: int) -> Iterator[tuple[Frames, NDArray[np.bool_], bool]]:
     """Films of scenes that training never draws: frames, where actors are seen `[T, H, W]`, whether the camera moves.
     Every second one has a moving camera."""
-    casts = [with_moving_camera(cast, moving) for moving in (0.0, 1.0) for cast in (LONE_SCENES, LIVELY_SCENES)]
+    distributions = [
+        with_moving_camera(distribution, moving)
+        for moving in (0.0, 1.0)
+        for distribution in (LONE_SCENES, LIVELY_SCENES)
+    ]
     for number in range(count):
         moving = number % 2
-        scene = draw_scene(np.random.default_rng([STREAM, number]), casts[2 * moving + number // 2 % 2])
+        scene = draw_scene(np.random.default_rng([STREAM, number]), distributions[2 * moving + number // 2 % 2])
         take = render(scene, width=WIDTH, height=HEIGHT, frames=FRAMES)
         yield take.frames_THWC, np.logical_or.reduce(take.masks_ATHW), bool(moving)
 

@@ -143,18 +143,18 @@ def _boxes(track_T4: NDArray[np.float32], width: int, height: int) -> tuple[NDAr
     return inside, (inside[:, 2] * inside[:, 3] / whole).astype(np.float32)
 
 
-def lone(rng: np.random.Generator, cast: SceneDistribution) -> Scene:
+def lone(rng: np.random.Generator, distribution: SceneDistribution) -> Scene:
     """A scene with at least one actor."""
-    while not (scene := draw_scene(rng, cast)).actors:
+    while not (scene := draw_scene(rng, distribution)).actors:
         pass
     return scene
 
 
-def crowded(rng: np.random.Generator, cast: SceneDistribution) -> Scene:
+def crowded(rng: np.random.Generator, distribution: SceneDistribution) -> Scene:
     """A scene with the actors of other scenes too, so that more is seen in a frame: mostly side by side, else
     anywhere."""
-    scene = lone(rng, cast)
-    more = tuple(lone(rng, cast).actors[0] for _ in range(int(rng.integers(1, 4))))
+    scene = lone(rng, distribution)
+    more = tuple(lone(rng, distribution).actors[0] for _ in range(int(rng.integers(1, 4))))
     actors = (scene.actors[0], *more) if rng.random() < 0.7 else (*scene.actors, *more)[:MOST]
     if actors[0] is scene.actors[0] and len(actors) == 1 + len(more):
         order = rng.permutation(len(actors))

@@ -47,7 +47,7 @@ def measure_film(engine: Engine, request: Request) -> EnduranceFigures:
         found = ours.recv()
     except EOFError:
         message = f"The process that made a film of {request.seconds:g} seconds ended early."
-        raise UserError(message, "Is there enough memory?", code="film_process_ended") from None
+        raise UserError(message, "Check that there is enough memory.", code="film_process_ended") from None
     finally:
         process.join()
         ours.close()

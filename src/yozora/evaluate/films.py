@@ -25,8 +25,8 @@ def vocabulary(path: Path) -> tuple[str, ...]:
     nouns = weights.facts(path).get("nouns")
     if not nouns:
         raise UserError(
-            f"{path} does not say which nouns it was trained on.",
-            "Train it again with a current recipe.",
+            f"{path} does not list the nouns it was trained on.",
+            "Train the weights again with a current recipe.",
             code="weights_without_nouns",
         )
     return tuple(nouns)

@@ -34,7 +34,7 @@ class Journal:
             self.file.truncate(kept)
         except OSError as error:
             raise UserError(
-                f"Cannot write {path}: {error.strerror}.", "May you write there?", code="output_unwritable"
+                f"Cannot write {path}: {error.strerror}.", "Check the permissions.", code="output_unwritable"
             ) from error
         if not kept:
             self._write(head)
@@ -66,8 +66,8 @@ class Journal:
             kept += len(text)
         if lines and lines[0] != head:
             raise UserError(
-                f"{path} is of an evaluation with other options or weights.",
-                "Use the same ones to go on with it, or remove it to begin again.",
+                f"{path} is from an evaluation with other options or weights.",
+                "Use the same ones to continue, or remove the file to start again.",
                 code="evaluation_mismatch",
             )
         self.known = {(line["kind"], line["number"]): line["value"] for line in lines[1:]}

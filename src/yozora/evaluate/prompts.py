@@ -58,7 +58,7 @@ def two_actors(nouns: Sequence[str]) -> SceneDistribution:
 
 
 def distribution_of(group: int, nouns: Sequence[str]) -> SceneDistribution:
-    """The cast of a scene: every tenth shows several of a kind, every fifth two different actors."""
+    """The distribution of a scene: every tenth shows several of a kind, every fifth two different actors."""
     if group % SEVERAL == SEVERAL - 1:
         return several(nouns)
     return two_actors(nouns) if group % PAIRS == PAIRS // 2 else one_actor(nouns)

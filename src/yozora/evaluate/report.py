@@ -195,7 +195,7 @@ def write_json(path: Path, found: Mapping[str, Score]) -> None:
     except OSError as error:
         raise UserError(
             f"Cannot write {path}: {error.strerror}.",
-            "Is there room, and may you write there?",
+            "Check the disk's free space and the permissions.",
             code="output_unwritable",
         ) from error
 
@@ -207,7 +207,7 @@ def write_sheet(path: Path, verdicts: Sequence[ParserVerdict], columns: int = 2)
     """
     kept = [v for v in verdicts if v.shots is not None]
     if not kept:
-        raise UserError("There are no films to put on a sheet.", "Ask for at least one prompt.", code="films_missing")
+        raise UserError("There are no films for a contact sheet.", "Pass at least one prompt.", code="films_missing")
     try:
         write_png(path, contact_sheet([_card(v)[None] for v in kept], shots=1, columns=min(columns, len(kept))))
         lines = [f"{v.prompt.number}\t{v.prompt.language}\t{v.prompt.text}" for v in kept]
@@ -215,7 +215,7 @@ def write_sheet(path: Path, verdicts: Sequence[ParserVerdict], columns: int = 2)
     except OSError as error:
         raise UserError(
             f"Cannot write {path}: {error.strerror}.",
-            "Is there room, and may you write there?",
+            "Check the disk's free space and the permissions.",
             code="output_unwritable",
         ) from error
 

@@ -48,13 +48,13 @@ class Options:
     def __post_init__(self) -> None:
         if not 1 <= self.prompts <= MAX_PROMPTS or not 1 <= self.renders <= MAX_PROMPTS:
             raise UserError(
-                "That many films cannot be judged.",
+                "The number of films is out of range.",
                 f"Use 1 to {MAX_PROMPTS:,} prompts and renders.",
                 code="value_out_of_range",
             )
         if self.long is not None and not 1 <= self.long <= MAX_PROMPTS:
             raise UserError(
-                "That many long films cannot be judged.", f"Use 1 to {MAX_PROMPTS:,}.", code="value_out_of_range"
+                "The number of long films is out of range.", f"Use 1 to {MAX_PROMPTS:,}.", code="value_out_of_range"
             )
         if not 0 <= self.seed < 2**32:
             raise UserError(
@@ -71,9 +71,7 @@ class Options:
             )
         for path in (self.json, self.sheet):
             if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-                raise UserError(
-                    f"Cannot write {path}.", "Name a file in a folder that exists.", code="output_unwritable"
-                )
+                raise UserError(f"Cannot write {path}.", "Use a file in an existing folder.", code="output_unwritable")
 
     def journal(self, suite: str) -> Journal:
         """Beside the JSON file, as its name with `.part`; without one nothing is kept."""
@@ -129,7 +127,7 @@ def check(parser: Reader, nouns: Sequence[str]) -> None:
     unknown = sorted(set(nouns) - set(parser.config.slots["noun"]))
     if unknown:
         raise UserError(
-            f"The parser cannot tell: {', '.join(unknown)}.",
-            "Train it on them: python -m yozora.train.recipes.parser.",
+            f"The parser does not know: {', '.join(unknown)}.",
+            "Train it on these words: python -m yozora.train.recipes.parser",
             code="parser_words_unknown",
         )

@@ -54,7 +54,7 @@ class Suite:
         unknown = [name for name in names if name not in self.parts]
         if unknown:
             hint = f"Known: {', '.join(self.parts)}."
-            raise UserError(f"There is nothing to measure of {', '.join(unknown)}.", hint, code="unknown_measure")
+            raise UserError(f"These measures are not known: {', '.join(unknown)}.", hint, code="unknown_measure")
         return [name for name in self.parts if name in names or not names]
 
 
@@ -117,10 +117,12 @@ def write_sheet_of(cards: Sequence[Frames], options: Options) -> None:
     assert options.sheet is not None
     if not cards:
         raise UserError(
-            "There are no films to put on a sheet.", "Measure something of which there are films.", code="films_missing"
+            "There are no films for a contact sheet.", "Choose a measure that makes films.", code="films_missing"
         )
     try:
         write_png(options.sheet, contact_sheet([made[None] for made in cards], shots=1, columns=2))
     except OSError as error:
         message = f"Cannot write {options.sheet}: {error.strerror}."
-        raise UserError(message, "Is there room, and may you write there?", code="output_unwritable") from error
+        raise UserError(
+            message, "Check the disk's free space and the permissions.", code="output_unwritable"
+        ) from error

@@ -108,9 +108,9 @@ def stands(relation: str, aspect: float, a: Detection, b: Detection) -> bool:
 
 def scene_of(dimension: str, entry: VBenchPrompt, seed: int, index: int) -> Scene | None:
     """A scene that shows what an entry asks for; None where the world's layouts have none."""
-    cast, order = distribution_of(entry)
+    distribution, order = distribution_of(entry)
     for k in range(TRIES):
-        scene = draw_scene(np.random.default_rng([STREAM, seed, WHICH, index, k]), cast)
+        scene = draw_scene(np.random.default_rng([STREAM, seed, WHICH, index, k]), distribution)
         if tuple(actor.noun for actor in scene.actors) == order and (scene.relation or "") == relation_of(entry):
             return scene
     return None
@@ -127,12 +127,14 @@ def distribution_of(entry: VBenchPrompt) -> tuple[SceneDistribution, tuple[str, 
     if len(order) == 2:
         relation = relation_of(entry)
         return replace(two_actors(order), relations=(relation,) if relation else (), related=1.0), order
-    cast = one_actor(order or ("car",))
+    distribution = one_actor(order or ("car",))
     if entry.color:
-        cast = replace(cast, natural=0.0, colors=(entry.color,))
+        distribution = replace(distribution, natural=0.0, colors=(entry.color,))
     if entry.style and entry.place:
-        cast = replace(cast, styles=((entry.style, 1.0),), places=((entry.place, 1.0),), max_actors=len(order))
-    return cast, order
+        distribution = replace(
+            distribution, styles=((entry.style, 1.0),), places=((entry.place, 1.0),), max_actors=len(order)
+        )
+    return distribution, order
 
 
 def how_many(bench: Evaluator, dimension: str) -> int:

@@ -247,9 +247,7 @@ class Preset:
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, list):
-            raise UserError(
-                f"The nouns in {path} cannot be read.", "They are a list of words.", code="nouns_unreadable"
-            )
+            raise UserError(f"The nouns in {path} cannot be read.", "Write a list of words.", code="nouns_unreadable")
         return tuple(noun for noun in said if isinstance(noun, str))
 
     @property
@@ -279,9 +277,7 @@ class Preset:
         """
         if not wordless and not prompt.strip():
             raise UserError(
-                "The prompt is empty.",
-                "Say what the film shows, such as: a red car driving at night.",
-                code="prompt_empty",
+                "The prompt is empty.", "Describe the film, such as: a red car driving at night.", code="prompt_empty"
             )
         width, height = self.sizes[0]
         asked: FilmSettings = {
@@ -302,8 +298,8 @@ class Preset:
         """Raises `UserError` for more seconds than these weights can make."""
         if seconds > self.max_seconds:
             raise UserError(
-                f"{self.name} cannot make a film of {seconds:g} seconds.",
-                f"Its films have up to {self.max_seconds:g}.",
+                f"{seconds:g} seconds are too long for {self.name}.",
+                f"Use up to {self.max_seconds:g}.",
                 code="duration_out_of_range",
             )
 

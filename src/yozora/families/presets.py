@@ -62,7 +62,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 def named(name: str) -> Preset:
     """The preset of that name; `UserError` that lists the known ones."""
     if name not in PRESETS:
-        raise UserError(f"There is no model {name!r}.", f"Known models: {', '.join(PRESETS)}.", code="unknown_model")
+        raise UserError(f"The model {name!r} is not known.", f"Use one of: {', '.join(PRESETS)}.", code="unknown_model")
     return PRESETS[name]
 
 
@@ -72,8 +72,8 @@ def find(model: str | os.PathLike[str]) -> Preset:
     if name in PRESETS:
         return PRESETS[name]
     if not os.path.exists(name):
-        known = f"Known models: {', '.join(PRESETS)}. A folder or a file of weights can be named, too."
-        raise UserError(f"There is no model {name!r}.", known, code="unknown_model")
+        known = f"Use one of: {', '.join(PRESETS)}. Or pass a folder or a file of weights."
+        raise UserError(f"The model {name!r} is not known.", known, code="unknown_model")
     for family in families.FAMILIES.values():
         preset = family.recognise(Path(name))
         if preset is not None:
@@ -100,7 +100,7 @@ def composed(preset: Preset, request: Request) -> Preset:
             able = ", ".join(name for name, each in PRESETS.items() if families.FAMILIES[each.family].composed)
             raise ArgumentError(
                 argument,
-                f"{preset.name} takes no {argument}: it is of one piece.",
+                f"{preset.name} is a single file and does not take {argument}.",
                 f"Use one of {able}.",
                 code="option_of_other_model",
             )
@@ -128,7 +128,7 @@ def of_experts(preset: Preset, loras: Sequence[Lora]) -> tuple[Lora, ...]:
             if lora.expert != "both":
                 raise ArgumentError(
                     "loras",
-                    f"{preset.name} has one transformer, and none for {lora.expert} noise.",
+                    f"{preset.name} has one transformer, not one for {lora.expert} noise.",
                     f"Write {lora.at}.",
                     code="lora_expert_unavailable",
                 )

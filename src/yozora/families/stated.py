@@ -57,13 +57,15 @@ def of_folder(folder: Path) -> Preset:
         if path.with_name(f"{path.name}.part00").is_file():
             joined = shlex.quote(str(path))
             raise UserError(
-                f"{path} is in parts.", f"Join them with: cat {joined}.part* > {joined}", code="weights_in_parts"
+                f"{path} is split into parts.",
+                f"Join them with: cat {joined}.part* > {joined}",
+                code="weights_in_parts",
             )
     if missing:
         names = ", ".join(path.name for path in missing)
         raise UserError(
-            f"{folder} is no model: it has no {names}.",
-            f"A model has {', '.join(PARTS)}.",
+            f"{folder} is not a model: it has no {names}.",
+            f"Add the missing files; a model has {', '.join(PARTS)}.",
             code="model_folder_incomplete",
         )
     path = found.files["transformer"]
@@ -73,9 +75,7 @@ def of_folder(folder: Path) -> Preset:
         for width, height in found.sizes:
             found.ask("", {"width": width, "height": height}, wordless=True)
     except (ValueError, UserError) as error:
-        raise UserError(
-            f"The preset in {path} cannot be used: {str(error).rstrip('.')}.", code="preset_invalid"
-        ) from error
+        raise UserError(f"The preset in {path} is invalid: {str(error).rstrip('.')}.", code="preset_invalid") from error
     return found
 
 
@@ -86,13 +86,13 @@ def _facts(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise UserError(f"The preset in {path} cannot be read.", "It is a JSON object.", code="preset_unreadable")
+        raise UserError(f"The preset in {path} cannot be read.", "Write a JSON object.", code="preset_unreadable")
     said = {OLD_NAMES.get(key, key): value for key, value in said.items()}
     for key in said:
         if key not in FACTS:
             raise UserError(
                 f"The preset in {path} has an unknown setting {key[:40]!r}.",
-                f"Known are: {', '.join(FACTS)}.",
+                f"Use one of: {', '.join(FACTS)}.",
                 code="unknown_preset_setting",
             )
     found = {}
@@ -105,7 +105,7 @@ def _facts(path: Path) -> dict[str, Any]:
             kind = getattr(FACTS[key], "__name__", "") if type(FACTS[key]) is type else str(FACTS[key])
             shown, needed = repr(value)[:60], kind.removeprefix("typing.")
             raise UserError(
-                f"The preset in {path} has {shown} as its {key}.", f"The type is {needed}.", code="preset_setting_type"
+                f"The preset in {path} has {shown} for {key}.", f"Use the type {needed}.", code="preset_setting_type"
             ) from None
     return found
 

@@ -28,7 +28,7 @@ def layout_of(preset: Preset) -> CheckpointLayout:
         rest = hub.snapshot(preset.base, hub.REST) if preset.base else place
     if place is None or rest is None or not place.exists() or None in [fetched_lora(each) for each in preset.added]:
         raise UserError(
-            f"The weights of {preset.name} are not here.",
+            f"The weights of {preset.name} are not on this machine.",
             f"Fetch them: yozora pull {preset.name}",
             code="weights_not_fetched",
         )

@@ -97,19 +97,19 @@ def watchable(shots: Sequence[Shot], local_order: LocalOrder, engine: Engine) ->
     """The canvas and its windows. Raises `UserError` for a film that is not made from its beginning to its end."""
     if len(shots) != 1 or shots[0].canvas is None or local_order.characters:
         raise UserError(
-            "Only films of a prompt, perhaps from a picture on, can be watched while they are made.",
+            "This mode cannot be watched live. Use a prompt, or a prompt and a first frame.",
             code="live_mode_unsupported",
         )
     canvas, spans = shots[0].canvas, plan(shots[0].canvas, engine.reach)
     engine.check(canvas)
     if engine.conditioner is not None:
         raise UserError(
-            f"{engine.preset.name} makes its films as wholes: they cannot be watched meanwhile.",
+            f"{engine.preset.name} denoises whole films and cannot be watched live. Use another model.",
             code="live_model_unsupported",
         )
     if any(last < before for (_, before), (_, last) in pairwise(spans)):
         raise UserError(
-            "A film with a known end is not made from its beginning on, and cannot be watched meanwhile.",
+            "A film with a given last frame cannot be watched live. Leave out the last frame.",
             code="live_end_unsupported",
         )
     return canvas, spans

@@ -210,7 +210,7 @@ def _untrained(order: Order) -> Iterator[str]:
     request, mode = order.request, find(order.mode)
     preset, needed = presets.find(request.model), mode.known(order.options, order.sources)
     if request.untrained and not preset.can(needed):
-        yield f"{preset.name} was not trained to {NEEDS[needed]}: what it makes of that may look broken"
+        yield f"{preset.name} was not trained to {NEEDS[needed]}: the result may look broken"
 
 
 def with_style_phrase(order: Order) -> Order:

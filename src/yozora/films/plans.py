@@ -75,8 +75,8 @@ def _brought(plan: FilmPlan) -> Iterator[str]:
     if size == plan.native:
         made, film = f"{preset.fps:.4g} fps", f"{request.fps:.4g} fps"
     soft = "; it will look soft" if size[1] / height >= SOFT else ""
-    what = "what is invented is made" if plan.order.sources else "made"
-    yield f"{what} at {made}, and brought to {film}{soft}"
+    what = "new frames are made" if plan.order.sources else "made"
+    yield f"{what} at {made}, then converted to {film}{soft}"
 
 
 def _not_kept(source: Source, order: Order) -> Iterator[str]:
@@ -86,6 +86,6 @@ def _not_kept(source: Source, order: Order) -> Iterator[str]:
         return
     film, clip = (request.width, request.height), (source.width, source.height)
     if film not in (clip, (source.width // 2 * 2, source.height // 2 * 2)):  # an odd side is told by `media.not_kept`
-        yield f"{source.title} is brought from {clip[0]}x{clip[1]} to {film[0]}x{film[1]}"
+        yield f"{source.title} is scaled from {clip[0]}x{clip[1]} to {film[0]}x{film[1]}"
     if abs(source.fps - request.fps) > 1e-3:
-        yield f"{source.title} is brought from {source.fps:.4g} to {request.fps:.4g} frames a second"
+        yield f"{source.title} is converted from {source.fps:.4g} to {request.fps:.4g} frames a second"

@@ -71,7 +71,7 @@ def read_record(path: str | PathLike[str]) -> Remade:
     if not {"prompt", "seed", "model"} <= facts.keys():
         raise UserError(
             f"{path.name} does not say how it was made.",
-            "Films of Yozora do: see where it is from with yozora verify.",
+            "Only films of Yozora do. Check its origin: yozora verify",
             code="order_missing",
         )
     said = facts.get("order")
@@ -82,9 +82,9 @@ def read_record(path: str | PathLike[str]) -> Remade:
             raise ValueError("it is not an object")
         return Remade(path=path, facts=facts, order=Order.from_json(said))
     except (ValueError, UserError) as error:
-        hint = "It was made by another version of Yozora."
+        hint = "Use the version of Yozora that made it."
         raise UserError(
-            f"The order in {path.name} cannot be read: {str(error).rstrip('.')}.", hint, code="order_unreadable"
+            f"The order in {path.name} is invalid: {str(error).rstrip('.')}.", hint, code="order_unreadable"
         ) from error
 
 
@@ -104,8 +104,8 @@ def again(
     order = film.order
     if order is None:
         raise UserError(
-            f"{film.path.name} was made before films said all of how they are made.",
-            "Its prompt and its seed are in it: yozora show, then make it again.",
+            f"{film.path.name} is from a version that stored no full order.",
+            "Read its prompt and seed with yozora show, then generate the film again.",
             code="order_incomplete",
         )
     plain = [each for each in order.characters if each.plain]
@@ -147,8 +147,8 @@ def weights_near(name: str, value: Any, film: Path) -> Any:
     flag = "--lora FILE:STRENGTH" if name == "lora" else f"--{name.replace('_', '-')} FILE"
     raise ArgumentError(
         "loras" if name == "lora" else name,
-        f"{called}, which {film.name} was made with, is neither beside it nor here.",
-        f"Say where it is: {flag}.",
+        f"{called} was used for {film.name} and is not found.",
+        f"Name its file: {flag}.",
         code="remake_weights_not_found",
     )
 
@@ -214,8 +214,8 @@ def located(
                 notes.append(f"{found[index].name} is not the {_called(source)} that the film was made of")
     if left:
         raise UserError(
-            f"{next(iter(left)).name} is no source of {film.name}.",
-            "See them with yozora show.",
+            f"{next(iter(left)).name} is not a source of {film.name}.",
+            "List the sources with yozora show.",
             code="remake_source_unknown",
         )
     return [found[index] for index in range(len(wanted))], tuple(notes)

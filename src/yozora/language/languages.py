@@ -40,3 +40,9 @@ def pack_of(language: str) -> LanguagePack:
     if language not in LANGUAGES:
         raise KeyError(f"no language pack {language!r}: one of {', '.join(LANGUAGES)}")
     return LANGUAGES[language]
+
+
+def first_phrase(table: str, key: str, language: str) -> str:
+    """The most usual phrase for an entry of a table of `pack.TABLES`; in English where the language has none."""
+    said = LANGUAGES[language].table(table).get(key) or LANGUAGES["en"].table(table)[key]
+    return said.split("|")[0]

@@ -31,9 +31,9 @@ CARD: Final[Schema] = {
             "description": "Second at which the card starts: where the one before ends.",
         },
         "to": {"type": "number", "description": "Second at which the card ends."},
-        "prompt": {**TEXT, "description": "What is seen, in a sentence or two."},
+        "prompt": {**TEXT, "description": "What the card shows, in a sentence or two."},
         "camera": {"enum": list(CAMERAS)},
-        "style": {**TEXT, "description": f"{', '.join(STYLES)}, or words of your own."},
+        "style": {**TEXT, "description": f"{', '.join(STYLES)}, or your own words."},
         "transition": {"enum": ["cut", "flow"], "description": "How it follows the card before [default: cut]."},
     },
     "required": ["from", "to", "prompt"],
@@ -43,7 +43,7 @@ BOARD: Final[Schema] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "maxLength": 200},
-        "style": {**TEXT, "description": "Of every card that has none of its own."},
+        "style": {**TEXT, "description": "The style of every card without its own."},
         "negative_prompt": {**TEXT, "description": "What the film should not show."},
         "size": {"type": "string", "pattern": r"^\d+x\d+$"},
         "fps": NUMBER,
@@ -107,7 +107,7 @@ def arguments(mode: Mode) -> Schema:
     found["characters"] = {
         "type": "array",
         "items": {"type": "string"},
-        "description": "Ids (char_...) of list_characters; the prompt calls each by its name.",
+        "description": "Ids (char_...) from list_characters; the prompt uses their names.",
     }
     return {"type": "object", "properties": found, "required": needed, "additionalProperties": False}
 

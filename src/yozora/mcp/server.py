@@ -105,7 +105,9 @@ async def _run_tool(call: ToolCall, params: types.CallToolRequestParams) -> Tool
     """What a tool says. Raises `UserError` for a tool that is not there, and for arguments that cannot be."""
     tool = TOOLS.get(params.name)
     if tool is None:
-        raise UserError(f"There is no tool {params.name!r}.", f"Known: {', '.join(TOOLS)}.", code="unknown_tool")
+        raise UserError(
+            f"The tool {params.name!r} is not known.", f"Use one of: {', '.join(TOOLS)}.", code="unknown_tool"
+        )
     said = {name: value for name, value in (params.arguments or {}).items() if value is not None}
     error = jsonschema.exceptions.best_match(
         jsonschema.validators.validator_for(tool.arguments)(tool.arguments).iter_errors(said)

@@ -82,7 +82,7 @@ def tool_name(mode: Mode) -> str:
 
 
 def _making(mode: Mode) -> Tool:
-    about = f"{mode.summary} Answers at once with the film's id; follow_film waits until it is made."
+    about = f"{mode.summary} Returns the film's id at once; follow_film waits until it is finished."
     return Tool(
         name=tool_name(mode),
         title=mode.summary.split(",")[0].split(":")[0].rstrip("."),
@@ -123,7 +123,7 @@ def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
         return {"file_id": text} if picture else {"id": text}
     if not call.local:
         what = "an address, a data URL or the id of an uploaded file" if picture else "the id of a completed film"
-        raise UserError("Files of this machine are not read over HTTP.", f"Give {what}.", code="local_files_refused")
+        raise UserError("Over HTTP, local files cannot be read.", f"Pass {what}.", code="local_files_refused")
     path = call.folder / Path(text).expanduser()
     if not path.is_file():
         raise UserError(f"No file {text}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
@@ -200,7 +200,7 @@ async def _save_film(call: ToolCall, arguments: Object) -> ToolResult:
     film_id, variant = _film_id(arguments["id"]), arguments.get("variant", "video")
     film = await call.videos.get(f"/videos/{film_id}")
     if film["status"] != "completed":
-        raise UserError(f"There is no file yet. {_describe_status(film)}", code="film_not_finished")
+        raise UserError(f"The film is not finished. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
     path = (
         _unused_path(call.folder, arguments["name"], variant)
@@ -216,7 +216,7 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r} is no name for a file.", "Use letters, without folders.", code="file_name_invalid")
+        raise UserError(f"{name!r} is not a file name.", "Use letters, without folders.", code="file_name_invalid")
     path, number = folder / f"{stem}{ENDINGS[variant]}", 1
     while path.exists():
         number += 1
@@ -284,8 +284,8 @@ OTHERS: Final = (
     Tool(
         name="follow_film",
         title="Wait for a film",
-        description="Wait until a film is made, telling its progress meanwhile; answers how far it is in any case. "
-        "Minutes may pass: call it again while the film is queued or in progress.",
+        description="Wait until a film is finished, and report its progress; returns the progress in any case. It "
+        "may take minutes: call it again while the film is queued or in progress.",
         arguments=taking(
             OF_FILM,
             seconds={
@@ -293,7 +293,7 @@ OTHERS: Final = (
                 "minimum": 0,
                 "maximum": MOST_SECONDS,
                 "default": FOLLOW_SECONDS,
-                "description": "How long to wait at most; 0 only looks.",
+                "description": "The longest time to wait; 0 returns at once.",
             },
         ),
         run=_follow_film,
@@ -303,8 +303,8 @@ OTHERS: Final = (
     Tool(
         name="show_film",
         title="Show a film",
-        description="See a film as an image: a contact sheet of its frames, or its thumbnail. Of a film that is being "
-        "made, the newest preview.",
+        description="Return a contact sheet of a film's frames, or its thumbnail; for an unfinished film, the newest "
+        "preview.",
         arguments=taking(
             OF_FILM,
             variant={
@@ -321,11 +321,15 @@ OTHERS: Final = (
         name="fetch_film",
         title="Save a film to a file",
         description="Save a completed film (MP4), its thumbnail (WebP) or its contact sheet (JPEG) on the machine of "
-        "this tool; answers the path.",
+        "this tool; returns the path.",
         arguments=taking(
             OF_FILM,
             variant={"enum": list(ENDINGS), "default": "video"},
-            name={"type": "string", "pattern": NAME, "description": "Of the file, without folders [default: the id]."},
+            name={
+                "type": "string",
+                "pattern": NAME,
+                "description": "Name of the file, without folders [default: the id].",
+            },
         ),
         run=_save_film,
         output=OUTPUT,
@@ -334,7 +338,7 @@ OTHERS: Final = (
     Tool(
         name="list_films",
         title="List films",
-        description="Films of this key, the newest first.",
+        description="List the films of this key, the newest first.",
         arguments=taking(
             {},
             limit={"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
@@ -346,7 +350,7 @@ OTHERS: Final = (
     Tool(
         name="list_models",
         title="List models",
-        description="Names that a film's model may have.",
+        description="List the values for `model`.",
         arguments=taking({}),
         run=_list_models,
         reads=True,
@@ -354,7 +358,7 @@ OTHERS: Final = (
     Tool(
         name="list_characters",
         title="List characters",
-        description="The characters that prompts may name.",
+        description="List the characters that prompts may name.",
         arguments=taking({}),
         run=_list_characters,
         reads=True,
@@ -362,8 +366,8 @@ OTHERS: Final = (
     Tool(
         name="create_character",
         title="Create a character",
-        description="A person or thing that prompts can name, as the first frame of a film or picture "
-        "shows it. Only what the user may show.",
+        description="Create a character that prompts can name, from a picture or the first frame of a film. Only use "
+        "what the user has permission to show.",
         arguments=taking(
             {
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
@@ -375,7 +379,7 @@ OTHERS: Final = (
     Tool(
         name="cancel_film",
         title="Stop making a film",
-        description="Stop making a film; one that is over stays as it is.",
+        description="Stop making a film; a finished film does not change.",
         arguments=taking(OF_FILM),
         run=_cancel,
         output=OUTPUT,

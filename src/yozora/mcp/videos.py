@@ -151,9 +151,7 @@ def _parse_answer(answer: httpx2.Response) -> ApiReply:
         value = None
     if not isinstance(value, dict):
         raise UserError(
-            f"What answers at {answer.url.host} is not a Videos API.",
-            "Name its address, with /v1.",
-            code="server_not_videos_api",
+            f"{answer.url.host} is not a Videos API.", "Pass the URL of one, with /v1.", code="server_not_videos_api"
         )
     notes = [unquote(note) for note in answer.headers.get("yozora-notes", "").split("; ") if note]
     if ignored := answer.headers.get("yozora-ignored"):
@@ -180,7 +178,7 @@ def _refused(answer: httpx2.Response) -> UserError:
     except (ValueError, KeyError, TypeError):
         return UserError(
             f"The server answered {answer.status_code}.",
-            "Is the address that of a Videos API, with /v1?",
+            "Check that the URL is that of a Videos API, with /v1.",
             code="server_answer_invalid",
         )
     return UserError(

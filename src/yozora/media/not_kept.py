@@ -17,7 +17,7 @@ def not_kept(path: Path) -> tuple[str, ...]:
 def _odd(path: Path, source: MediaInfo) -> Iterator[str]:
     width, height = source.native_size
     if width % 2 or height % 2:
-        yield f"{path.name}: an odd side ({width}x{height}) is not kept; most kinds of film have even sides"
+        yield f"{path.name}: the odd side of {width}x{height} becomes even, as most film formats need it"
 
 
 def _lost(path: Path, source: MediaInfo) -> Iterator[str]:
@@ -26,14 +26,14 @@ def _lost(path: Path, source: MediaInfo) -> Iterator[str]:
     if source.still:
         return
     if streams.bits > 8:
-        yield f"{name}: colours of {streams.bits} bits are not kept; films have 8"
+        yield f"{name}: its {streams.bits}-bit colours are converted to 8 bits"
     if streams.range:
-        yield f"{name}: its high dynamic range is not kept; it is shown in the usual one"
+        yield f"{name}: its high dynamic range is converted to the standard range"
     if streams.uneven:
-        yield f"{name}: its varying frame rate is not kept; films have a constant one, here {source.fps:.6g}"
+        yield f"{name}: its variable frame rate is converted to a constant one, {source.fps:.6g}"
     if streams.channels > 2:
-        yield f"{name}: its {streams.channels} channels of sound are not kept; they are mixed to stereo"
+        yield f"{name}: its {streams.channels} audio channels are mixed to stereo"
     if streams.voices > 1:
-        yield f"{name}: only the first of its {streams.voices} tracks of sound is kept"
+        yield f"{name}: only the first of its {streams.voices} audio tracks is kept"
     if streams.titles:
         yield f"{name}: its subtitles are not kept"

@@ -44,7 +44,7 @@ def check_source(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it", code="path_is_folder")
+            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it.", code="path_is_folder")
         if not stat.S_ISREG(mode):
             raise UserError(f"cannot read {str(path)!r}: it is not a regular file.", HINT, code="path_not_regular_file")
         with path.open("rb") as file:
@@ -52,7 +52,7 @@ def check_source(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
             raise UserError(
-                f"{str(path)!r} is an address: only files are read.", "Download it first", code="path_is_url"
+                f"{str(path)!r} is a URL, and only files are read.", "Download the file first.", code="path_is_url"
             ) from error
         reason = getattr(error, "strerror", None) or str(error)
         raise UserError(f"cannot read {str(path)!r}: {reason}.", HINT, code="file_unreadable") from error
@@ -60,7 +60,9 @@ def check_source(path: Path) -> bytes:
         raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT, code="file_empty")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(PLAYLISTS):
         raise UserError(
-            f"{str(path)!r} is a playlist: it only names other files.", "Give one of those", code="file_is_playlist"
+            f"{str(path)!r} is a playlist, which only lists other files.",
+            "Use one of those files.",
+            code="file_is_playlist",
         )
     return head
 
@@ -107,9 +109,11 @@ def film_of(container: InputContainer, path: Path) -> VideoStream:
             return stream
     if films:
         raise UserError(
-            f"cannot read {str(path)!r}: no decoder knows its codec.", "Convert it to H.264 first", code="codec_unknown"
+            f"cannot read {str(path)!r}: its codec is not supported.",
+            "Convert the file to H.264.",
+            code="codec_unknown",
         )
-    raise UserError(f"{str(path)!r} holds no video.", HINT, code="video_missing")
+    raise UserError(f"{str(path)!r} has no video.", HINT, code="video_missing")
 
 
 def has_decodable_sound(container: InputContainer) -> bool:

@@ -129,9 +129,7 @@ def _comment(image: "Image") -> str:
 def _too_large(path: Path, size: tuple[int, int] | None = None) -> UserError:
     said = f"is {size[0]}x{size[1]}, " if size else "is "
     return UserError(
-        f"{str(path)!r} {said}larger than {MAX_PIXELS // 10**6} megapixels.",
-        "Scale it down first",
-        code="picture_too_large",
+        f"{str(path)!r} {said}larger than {MAX_PIXELS // 10**6} megapixels.", "Scale it down.", code="picture_too_large"
     )
 
 

@@ -177,7 +177,7 @@ FITS: dict[str, Callable[[tuple[int, int], float, tuple[int, int]], Placing]] = 
 def check_fit(name: str) -> str:
     """The name of a fit; `UserError` where there is none such."""
     if name not in FITS:
-        raise UserError(f"There is no fit {name!r}.", f"Choose one of: {', '.join(FITS)}.", code="unknown_fit")
+        raise UserError(f"The fit {name!r} is not known.", f"Use one of: {', '.join(FITS)}.", code="unknown_fit")
     return name
 
 
@@ -221,8 +221,8 @@ def _planes(frame: VideoFrame) -> list[NDArray[np.uint8]]:
 
 def _unknown_format_error(name: str) -> UserError:
     return UserError(
-        f"Pictures in the pixel format {name} are not read.",
-        "Convert it first, to H.264 or PNG",
+        f"The pixel format {name} is not supported.",
+        "Convert the file to H.264 or PNG.",
         code="pixel_format_unsupported",
     )
 

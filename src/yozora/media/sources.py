@@ -257,7 +257,7 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> Exten
         if count > MAX_FRAMES:
             raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it.", code="too_many_frames")
     if not count:
-        raise UserError(f"{str(path)!r} holds no frames.", HINT, code="video_missing")
+        raise UserError(f"{str(path)!r} has no frames.", HINT, code="video_missing")
     return Extent(
         frames=count,
         seconds=last - first,
@@ -332,7 +332,7 @@ def _check_seconds(path: Path, seconds: float) -> None:
 
 
 def _undecodable(path: Path) -> UserError:
-    what = f"{str(path)!r} holds no picture that can be decoded: it is damaged, or larger than {MAX_SIDE}x{MAX_SIDE}."
+    what = f"{str(path)!r} has no picture that can be decoded. It is damaged, or larger than {MAX_SIDE}x{MAX_SIDE}."
     return UserError(what, "Save it again, scaled down.", code="picture_damaged")
 
 

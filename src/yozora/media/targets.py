@@ -28,7 +28,7 @@ ENDINGS: dict[str, Kind] = {
     ".webp": "webp",
     ".png": "png",
 }
-KINDS = "End the name in .mp4, .mov, .webm, .gif, .webp or .png, or in / for a folder of frames"
+KINDS = "End the name in .mp4, .mov, .webm, .gif, .webp or .png, or in / for a folder of frames."
 NUMBERED = re.compile(r"[^%]*%0?(\d*)d[^%]*\.png", re.IGNORECASE)
 PLAIN_PATTERN = "%04d.png"
 CREDENTIALS = ".c2pa"  # what the name ends in of credentials beside a file

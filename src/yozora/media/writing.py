@@ -65,8 +65,8 @@ class Writer:
         self.container = CONTAINERS[self.target.kind]
         if self.container.even and (width % 2 or height % 2):
             raise UserError(
-                f"cannot write a film of {width}x{height}: videos have even sizes.",
-                "Crop or pad it by a pixel, or write a GIF, a WebP or frames",
+                f"cannot write a film of {width}x{height}: a side is odd.",
+                "Crop or pad it by a pixel, or write GIF, WebP or frames.",
                 code="size_odd",
             )
         comment = json.dumps(dict(facts), ensure_ascii=self.container.ascii)
@@ -149,7 +149,7 @@ class Writer:
         if self.target.kind == "png":
             yield f"{name}: a PNG is a still, so only the first of {self.count} frames was written"
         if self._is_signed_beside:
-            yield f"{name}: {title} cannot hold content credentials, so they are in {self.target.credentials.name}"
+            yield f"{name}: {title} cannot contain content credentials, so they are in {self.target.credentials.name}"
 
 
 def write(path: str | PathLike[str], film: Film, seal: Seal | None = None) -> Path:

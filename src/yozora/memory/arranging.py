@@ -126,7 +126,7 @@ def refused(preset: Preset, machine: Machine) -> ArgumentError:
     what = f"{preset.name} at {film.width}x{film.height} for {film.seconds:g} s"
     size, room = (needs.device, machine.memory) if over == "memory" else (needs.main, machine.ram)
     kind = "" if over == "memory" and machine.apart else "main "
-    message = f"{what} takes at least {in_gb(size)} of {kind}memory, and may take {in_gb(room)}."
+    message = f"{what} needs at least {in_gb(size)} of {kind}memory; {in_gb(room)} is allowed."
     return ArgumentError(over, message, would_fit(preset, machine), code="memory_insufficient")
 
 
@@ -139,10 +139,10 @@ def would_fit(preset: Preset, machine: Machine) -> str:
         for size in sizes:
             smaller = replace(budget, size=size, seconds=seconds)
             if plan(model, film_of(preset, smaller), machine, budget.weights or None):
-                return f"{size[0]}x{size[1]} for {seconds:g} s would fit."
+                return f"Use {size[0]}x{size[1]} for {seconds:g} s."
     for family in FAMILIES.values():
         for other in family.presets.values():
             known = set(preset.known) <= set(other.known)
             if known and plan(model_of(other), film_of(other, Budget()), machine):
-                return f"The model {other.name} would fit."
-    return "Give it more."
+                return f"Use the model {other.name}."
+    return "Allow more memory."

@@ -86,7 +86,7 @@ def watermark_key(folder: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise UserError(
             f"{str(file)!r} is damaged.",
-            "Put a copy back; without it earlier marks cannot be read.",
+            "Restore a backup; without this file, earlier marks cannot be read.",
             code="watermark_key_damaged",
         )
     return key
@@ -135,9 +135,7 @@ def private_text(path: Path) -> str:
     """A file that only its owner may read. Raises `UserError` where others may."""
     if path.stat().st_mode & 0o077:
         raise UserError(
-            f"Others may read {str(path)!r}, which holds a key.",
-            f"Run: chmod 600 {path}",
-            code="key_readable_by_others",
+            f"Other users can read the key in {str(path)!r}.", f"Run: chmod 600 {path}", code="key_readable_by_others"
         )
     return path.read_text(encoding="ascii")
 
@@ -167,7 +165,7 @@ def _split_authority(text: str) -> tuple[str, str, str, str]:
     if kinds != ["PRIVATE KEY", "CERTIFICATE"] * 2:
         raise UserError(
             f"The authority's file {FILE} is damaged.",
-            "Put a copy back, or remove it for a new one.",
+            "Restore a backup, or remove the file to get a new one.",
             code="authority_damaged",
         )
     root_key, root, key, chain = pieces
@@ -309,6 +307,6 @@ def _report_key_errors(folder: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or "it is damaged"
         raise UserError(
             f"Cannot use the keys in {str(folder)!r}: {reason}.",
-            "Name another folder as YOZORA_PROVENANCE_FOLDER.",
+            "Set another folder with YOZORA_PROVENANCE_FOLDER.",
             code="provenance_keys_unusable",
         ) from error

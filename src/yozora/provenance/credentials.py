@@ -84,13 +84,13 @@ def commanded(command: tuple[str, ...]) -> Sign:
             done = subprocess.run(command, input=data, capture_output=True, timeout=SIGNER_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise UserError(
-                f"The signer {command[0]!r} did not sign: {error}.", "See docs/provenance.md.", code="signer_failed"
+                f"The signer {command[0]!r} failed: {error}.", "See docs/provenance.md.", code="signer_failed"
             ) from error
         if done.returncode or not done.stdout:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             reason = said[-1] if said else f"exit code {done.returncode}, {len(done.stdout)} bytes"
             raise UserError(
-                f"The signer {command[0]!r} did not sign: {reason}.", "See docs/provenance.md.", code="signer_failed"
+                f"The signer {command[0]!r} failed: {reason}.", "See docs/provenance.md.", code="signer_failed"
             )
         return done.stdout
 
@@ -128,8 +128,8 @@ def sign_stream(
     kind = kind_of(source)
     if kind is None:
         raise UserError(
-            "A file of this kind cannot hold credentials.",
-            "MP4, MOV, JPEG, PNG, GIF and WebP can.",
+            "This file type cannot have credentials.",
+            "Use MP4, MOV, JPEG, PNG, GIF or WebP.",
             code="credentials_unsupported",
         )
     _signed(source, target, kind, story, signer, settings)
@@ -286,6 +286,6 @@ def _report_signing_errors() -> Iterator[list[UserError]]:
         reason = " ".join(str(error).split())[:300]
         raise UserError(
             f"The film cannot be signed: {reason}.",
-            "See `yozora doctor`, or set YOZORA_PROVENANCE_CREDENTIALS=off.",
+            "Run `yozora doctor`, or set YOZORA_PROVENANCE_CREDENTIALS=off.",
             code="signing_failed",
         ) from error

@@ -42,7 +42,7 @@ def main(memory: str, seconds: str, answer: str, action: str) -> dict[str, objec
         said = getattr(error, "message", None) or getattr(error, "strerror", None) or "The file cannot be read."
         return {"error": without(said, asked["path"])}
     except MemoryError:
-        return {"error": "The file needs too much memory to be looked at."}
+        return {"error": "Reading the file needs too much memory."}
 
 
 def credentials(arguments: Mapping[str, str]) -> dict[str, Any]:

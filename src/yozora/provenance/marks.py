@@ -19,6 +19,6 @@ def backend(name: str = BUILT_IN) -> "WatermarkMethod":
     """A module with `embedder` and `detect`. Raises `UserError` for a name that is not known."""
     if name not in BACKENDS:
         raise UserError(
-            f"There is no watermark {name!r}.", f"Choose one of: {', '.join(BACKENDS)}", code="unknown_watermark"
+            f"The watermark {name!r} is not known.", f"Use one of: {', '.join(BACKENDS)}.", code="unknown_watermark"
         )
     return cast("WatermarkMethod", import_module(BACKENDS[name]))

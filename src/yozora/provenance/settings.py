@@ -48,31 +48,29 @@ class Provenance:
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
             raise UserError(
-                f"There is no algorithm {self.algorithm!r}.",
-                f"Known: {', '.join(ALGORITHMS)}.",
+                f"The algorithm {self.algorithm!r} is not known.",
+                f"Use one of: {', '.join(ALGORITHMS)}.",
                 code="unknown_algorithm",
             )
         if self.backend not in BACKENDS:
             raise UserError(
-                f"There is no watermark {self.backend!r}.", f"Known: {', '.join(BACKENDS)}.", code="unknown_watermark"
+                f"The watermark {self.backend!r} is not known.",
+                f"Use one of: {', '.join(BACKENDS)}.",
+                code="unknown_watermark",
             )
         if self.mining not in MINING:
             raise UserError(
-                f"mining cannot be {self.mining!r}.", f"It is one of {', '.join(MINING)}.", code="unknown_mining_policy"
+                f"mining {self.mining!r} is not known.",
+                f"Use one of: {', '.join(MINING)}.",
+                code="unknown_mining_policy",
             )
         if self.certificate is not None and (self.key is None) == (not self.signer):
-            raise UserError(
-                "A certificate signs with a key or with a signer.", "Name one of the two.", code="key_and_signer"
-            )
+            raise UserError("A certificate needs either a key or a signer.", "Set one of them.", code="key_and_signer")
         if self.certificate is None and (self.key is not None or self.signer):
-            raise UserError(
-                "A key or a signer needs the certificate that belongs to it.",
-                "Name it as certificate.",
-                code="certificate_missing",
-            )
+            raise UserError("The key or signer has no certificate.", "Set certificate.", code="certificate_missing")
         if not self.title.strip() or len(self.title) > 60:
             raise UserError(
-                "The title has no words, or more than 60 characters.", "Say who makes the films.", code="title_invalid"
+                "The title is empty or longer than 60 characters.", "Write who makes the films.", code="title_invalid"
             )
 
 
@@ -95,8 +93,8 @@ def changed(settings: Provenance, changes: Mapping[str, object]) -> Provenance:
     for name in changes:
         if name not in known:
             raise UserError(
-                f"There is no provenance setting {name!r}.",
-                f"Known: {', '.join(sorted(known))}.",
+                f"The provenance setting {name!r} is not known.",
+                f"Use one of: {', '.join(sorted(known))}.",
                 code="unknown_setting",
             )
     values: dict[str, Any] = {name: _value(name, value) for name, value in changes.items()}
@@ -110,7 +108,7 @@ def _read_toml(path: Path) -> dict[str, object]:
         return {}
     except (OSError, ValueError) as error:
         raise UserError(
-            f"Cannot read {str(path)!r}: {error}.", "Mend the file, or remove it.", code="settings_unreadable"
+            f"Cannot read {str(path)!r}: {error}.", "Correct the file, or remove it.", code="settings_unreadable"
         ) from error
 
 
@@ -123,7 +121,7 @@ def _value(name: str, value: object) -> object:
     if name in ("credentials", "watermark", "disclose_prompt"):
         found = value if isinstance(value, bool) else SWITCHES.get(str(value).lower())
         if found is None:
-            raise UserError(f"{name} cannot be {value!r}.", "Say true or false.", code="setting_invalid")
+            raise UserError(f"{name} cannot be {value!r}.", "Write true or false.", code="setting_invalid")
         return found
     if name == "signer":
         return tuple(str(value).split()) if isinstance(value, str) else tuple(map(str, _require_list(value)))

@@ -34,6 +34,6 @@ def pem(path: Path) -> str:
         ) from error
     if "-----BEGIN " not in text:
         raise UserError(
-            f"Cannot read {str(path)!r}: it is no PEM file.", "See docs/provenance.md.", code="certificate_not_pem"
+            f"Cannot read {str(path)!r}: it is not a PEM file.", "See docs/provenance.md.", code="certificate_not_pem"
         )
     return text if text.endswith("\n") else text + "\n"

@@ -141,9 +141,7 @@ def verify(path: Path, settings: Provenance, bounds: ResourceLimits = BOUNDS) ->
     claim = _claim(path, settings, bounds)
     mark, failure = _read_mark(path, settings, bounds)
     if failure and (claim is None or not (claim.signer or claim.ours)):
-        raise UserError(
-            f"{path.name}: {failure}", "A film or a picture can be verified.", code="verification_impossible"
-        )
+        raise UserError(f"{path.name}: {failure}", "Pass a film or a picture.", code="verification_impossible")
     if claim is not None and not claim.signer and mark is not None and mark.present:
         claim = replace(claim, ours=True)  # who signed cannot be read, but the film is ours
     return Verification(state=state_of(claim, mark), claim=claim, mark=mark)
@@ -179,15 +177,15 @@ def _check_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no path"
         raise UserError(
-            f"Cannot read {str(path)!r}: {reason}.", "Name a film or a picture.", code="file_unreadable"
+            f"Cannot read {str(path)!r}: {reason}.", "Pass a film or a picture.", code="file_unreadable"
         ) from error
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise UserError(
-            f"Cannot verify {str(path)!r}: it is {kind}.", "Name a film or a picture.", code="path_not_regular_file"
+            f"Cannot verify {str(path)!r}: it is {kind}.", "Pass a film or a picture.", code="path_not_regular_file"
         )
     if not found.st_size:
-        raise UserError(f"{path.name}: The file is empty.", "A film or a picture can be verified.", code="file_empty")
+        raise UserError(f"{path.name}: The file is empty.", "Pass a film or a picture.", code="file_empty")
 
 
 def _claim(path: Path, settings: Provenance, bounds: ResourceLimits) -> Claim | None:
@@ -195,12 +193,12 @@ def _claim(path: Path, settings: Provenance, bounds: ResourceLimits) -> Claim | 
     code, said = confined.ask("yozora.provenance.examine", ("credentials",), bounds, json.dumps(asked))
     if confined.out_of_time(code):
         raise UserError(
-            f"{path.name}: Its credentials cannot be read within {bounds.seconds:g} seconds.",
+            f"{path.name}: Reading its credentials takes more than {bounds.seconds:g} seconds.",
             code="credentials_timeout",
         )
     if code != 0:
         raise UserError(
-            f"{path.name}: Its credentials are damaged, or need too much memory to be read.", code="credentials_damaged"
+            f"{path.name}: Its credentials are damaged, or need too much memory.", code="credentials_damaged"
         )
     if "error" in said:
         raise UserError(f"{path.name}: {said['error']}", code="credentials_unreadable")

@@ -80,7 +80,7 @@ def _load_model() -> tuple[Any, Any]:
     except ImportError as error:
         raise UserError(
             "The watermark backend VideoSeal is not installed.",
-            "Install the package videoseal beside Yozora, or use the one that is built in",
+            "Run: pip install videoseal. Or use the built-in watermark.",
             code="videoseal_missing",
         ) from error
     return package.load(MODEL), torch

@@ -72,10 +72,10 @@ def lettered(text: str) -> NDArray[np.bool_]:
     unknown = sorted({each for each in plain if each != " " and each not in glyphs()})
     if unknown or not 0 < len(plain) <= MOST:
         raise UserError(
-            f"A visible mark cannot be written with {' '.join(unknown)}"
+            f"A visible mark cannot have these letters: {' '.join(unknown)}."
             if unknown
-            else f"A visible mark has 1 to {MOST} letters, not {len(plain)}.",
-            "Write it in Latin letters, digits and common signs",
+            else f"A visible mark cannot have {len(plain)} letters.",
+            f"Use 1 to {MOST} Latin letters, digits and common signs.",
             code="visible_mark_invalid",
         )
     line = np.zeros((CELL_H, CELL_W * len(plain) + 1), np.bool_)

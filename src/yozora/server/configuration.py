@@ -89,11 +89,11 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise UserError(
             f"Cannot read the settings {str(file)!r}: {reason}.",
-            "docs/operations.md has an example.",
+            "See the example in docs/operations.md.",
             code="settings_unreadable",
         ) from error
     for name in _unknown_keys(said):
-        raise UserError(f"{file.name}: there is no setting {name!r}.", _meant(name), code="unknown_setting")
+        raise UserError(f"{file.name}: the setting {name!r} is not known.", _meant(name), code="unknown_setting")
     for name, value in said.items():
         try:
             if name in TABLES:
@@ -110,14 +110,14 @@ def _told_by(file: Path) -> Iterator[tuple[str, Any]]:
 
 def _read_table(name: str, table: Any, folder: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
-        raise UserError(f"{name} is a table.", f"Write its settings below [{name}].", code="setting_not_table")
+        raise UserError(f"{name} is not a table.", f"Write its settings below [{name}].", code="setting_not_table")
     if name == "limits":
         numbers(Limits(), table)
     if name == "times":
         numbers(Times(), table)
     if name == "aliases" and not all(isinstance(model, str) for model in table.values()):
         raise UserError(
-            "aliases holds names of models.",
+            "The values of aliases are names of models.",
             'Write "NAME" = "MODEL", such as "sora-2" = "mini".',
             code="aliases_malformed",
         )
@@ -134,7 +134,7 @@ def value_of(name: str, value: Any) -> Any:
         return _texts(name, value)
     wanted: dict[str, Any] = {"text": str, "path": str | Path, "switch": bool, "whole": int}
     if not isinstance(value, wanted[flag.kind]) or (flag.kind == "whole" and isinstance(value, bool)):
-        hints = {"switch": "Say true or false.", "whole": "Write a whole number."}
+        hints = {"switch": "Write true or false.", "whole": "Write a whole number."}
         raise UserError(
             f"{name} cannot be {value!r}.", hints.get(flag.kind, "Write text, in quotes."), code="setting_invalid"
         )
@@ -142,7 +142,7 @@ def value_of(name: str, value: Any) -> Any:
         raise UserError(
             f"{name} {value} is out of range.",
             f"Write a number from {flag.least} to {flag.most}.",
-            code="setting_out_of_range",
+            code="value_out_of_range",
         )
     return Path(value).expanduser() if flag.kind == "path" else value
 
@@ -164,7 +164,7 @@ def numbers(usual: Numbers, table: Mapping[str, Any]) -> Numbers:
     for name, number in table.items():
         if name not in known:
             raise UserError(
-                f"There is no {what} {name!r}.", f"Known {what}s: {', '.join(known)}.", code="unknown_limit"
+                f"The {what} {name!r} is not known.", f"Use one of: {', '.join(known)}.", code="unknown_limit"
             )
         try:
             value = 0 if isinstance(number, bool) else known[name](number)
@@ -172,7 +172,7 @@ def numbers(usual: Numbers, table: Mapping[str, Any]) -> Numbers:
             value = 0
         if not 0 < value < float("inf") or (isinstance(number, float) and value != number):
             raise UserError(
-                f"{name}={number} is no {what}.",
+                f"{name}={number} is not a {what}.",
                 f"Write a number above 0, such as {name}=50.",
                 code="limit_not_positive",
             )
@@ -186,7 +186,7 @@ def _split_pair(text: str, flag: Flag) -> tuple[str, str]:
         example = {"NAME[=MODEL]": "sora-2=mini", "NAME=SECONDS": "stuck=3600"}.get(flag.metavar, "queued=50")
         raise UserError(
             f"{text!r} is not {flag.metavar}.",
-            f"Write it such as {flag.names} {example}.",
+            f"Write, for example, {flag.names} {example}.",
             code="setting_pair_malformed",
         )
     return name.strip(), value.strip()
@@ -219,7 +219,9 @@ def _meant(name: str) -> str:
         ways |= {one.strip("-").replace("-", "_"): key for one in flag.names.split("/")}
     ways |= {key: key for key in keys}
     near = get_close_matches(name.replace("-", "_"), ways, 1, ALIKE)
-    return f"Did you mean {ways[near[0]]}?" if near else f"Known: {', '.join(key for key in keys if '.' not in key)}."
+    return (
+        f"Did you mean {ways[near[0]]}?" if near else f"Use one of: {', '.join(key for key in keys if '.' not in key)}."
+    )
 
 
 def parse_time(text: str) -> float:
@@ -227,8 +229,8 @@ def parse_time(text: str) -> float:
     match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
     if match is None or not int(match[1]):
         raise UserError(
-            f"{text!r} is no time.",
-            "Write a number of seconds, or one with m, h or d, such as 7d.",
+            f"{text!r} is not a duration.",
+            "Write seconds, or a number with m, h or d, such as 7d.",
             code="duration_malformed",
         )
     return float(int(match[1]) * UNITS[match[2] or "s"])

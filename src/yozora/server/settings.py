@@ -160,7 +160,7 @@ class Settings:
         default=(),
         metadata=_flag(
             "--model",
-            "A model to offer, or its path; may be repeated. [default: all that are here and fit]",
+            "A model to offer, or its path; may be repeated. [default: all downloaded ones that fit]",
             kind="texts",
             metavar="NAME",
         ),
@@ -173,7 +173,7 @@ class Settings:
         default=0,
         metadata=_flag(
             "--memory-mib",
-            "Device memory for models; models that do not fit are not offered. [default: what there is]",
+            "Device memory for models; models that do not fit are not offered. [default: all of it]",
             kind="whole",
             metavar="MIB",
         ),
@@ -182,13 +182,13 @@ class Settings:
         default="",
         metadata=_flag(
             "--memory",
-            "Limit of device memory; models are arranged so that they fit. [default: what there is]",
+            "Limit of device memory; models are arranged so that they fit. [default: all of it]",
             metavar="SIZE",
         ),
     )
     ram: str = field(
         default="",
-        metadata=_flag("--ram", "Limit of main memory. [default: what there is]", metavar="SIZE"),
+        metadata=_flag("--ram", "Limit of main memory. [default: all of it]", metavar="SIZE"),
     )
     weights: str = field(
         default="",
@@ -332,7 +332,7 @@ class Settings:
             return _find_preset(name)
         if name not in own:
             known = ", ".join({**presets.PRESETS, **own, **self.aliases})
-            raise UserError(f"There is no model {name[:60]!r}.", f"Known models: {known}.", code="unknown_model")
+            raise UserError(f"The model {name[:60]!r} is not known.", f"Use one of: {known}.", code="unknown_model")
         return own[name]
 
 

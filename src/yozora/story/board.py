@@ -18,7 +18,7 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
-from yozora.language.languages import CAMERAS, LANGUAGES, STYLES
+from yozora.language.languages import CAMERAS, LANGUAGES, STYLES, first_phrase
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
 
@@ -88,8 +88,8 @@ class Card:
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
-        camera = LANGUAGES[tongue].phrases.cameras[self.camera].split("|")[0] if self.camera else ""
-        style = LANGUAGES[tongue].phrases.styles[self.style].split("|")[0] if self.style in STYLES else self.style
+        camera = first_phrase("cameras", self.camera, tongue) if self.camera else ""
+        style = first_phrase("styles", self.style, tongue) if self.style in STYLES else self.style
         words = [word for word in (camera, style) if word]
         return (
             LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])

@@ -50,20 +50,20 @@ def add(
     name = composed(name)
     if not NAME.fullmatch(name):
         raise UserError(
-            f"{name[:40]!r} is no name for a character.",
-            "Use letters, digits, - and _, up to 32 of them.",
+            f"{name[:40]!r} is not a name for a character.",
+            "Use up to 32 letters, digits, - and _.",
             code="character_name_invalid",
         )
     if not consent:
         raise UserError(
-            "A character is kept only with the consent of the person shown.",
-            "Say so with --consent; for things without an owner, too.",
+            "A character needs the consent of the person in it.",
+            "Confirm with --consent, also for animals and things.",
             code="consent_missing",
         )
     folder = paths.characters() / name.casefold()
     if folder.exists():
         raise UserError(
-            f"There is a character {name!r} already.",
+            f"The character {name!r} exists already.",
             f"Remove it first: yozora character remove {name}",
             code="character_exists",
         )
@@ -97,14 +97,14 @@ def find(name: str) -> StoredCharacter:
     if folder is None:
         listed = ", ".join(f"@{character.name}" for character in load_all()) or "none yet"
         raise UserError(
-            f"There is no character @{name}.",
+            f"The character @{name} is not known.",
             f"Known: {listed}. Add one: yozora character add {name} CLIP",
             code="character_not_found",
         )
     character = _load_character(folder)
     if character is None:
         hint = f"Remove it and add it again: yozora character remove {name}"
-        raise UserError(f"The character @{name} cannot be read any more.", hint, code="character_unreadable")
+        raise UserError(f"The file of the character @{name} cannot be read.", hint, code="character_unreadable")
     return character
 
 
@@ -130,7 +130,7 @@ def _read_frame_at(source: Path | Film, second: float) -> Frame:
         width, height, seconds, fps = found.width, found.height, found.seconds, found.fps or 1.0
     if second and not 0 <= second <= seconds:
         raise UserError(
-            f"{_title(source)} has no second {second:g}.", f"It lasts {seconds:.2f}.", code="second_outside_clip"
+            f"Second {second:g} is outside {_title(source)}.", f"Use 0 to {seconds:.2f}.", code="second_outside_clip"
         )
     scale = min(1.0, MAX_SIDE / max(width, height))
     width, height = (max(2, round(side * scale)) for side in (width, height))
@@ -155,7 +155,7 @@ def _keep(made: StoredCharacter, source: Path | Film, still: Frame) -> None:
         beside.rename(folder)
     except OSError as error:
         raise UserError(
-            f"Cannot keep a character in {str(folder.parent)!r}: {error.strerror}.",
+            f"Cannot store a character in {str(folder.parent)!r}: {error.strerror}.",
             _ELSEWHERE,
             code="output_unwritable",
         ) from error

@@ -16,16 +16,16 @@ def main(argv: list[str] | None = None) -> int:
     """Parse arguments and run; 0 when the recipe has run, 2 with one line when it cannot, 130 or 143 with one line
     when it was stopped.
     """
-    parser = ArgumentParser(prog="yozora train", description="Train mini by a recipe; stops by the clock.")
+    parser = ArgumentParser(prog="yozora train", description="Train mini with a recipe, for a given time.")
     parser.add_argument("recipe", help="mini-cpu, mini-gpu or smoke")
     parser.add_argument("--minutes", type=float, help="shared by the stages that run (default: the recipe's)")
     parser.add_argument("--stage", action="append", help="only this stage (may be repeated)")
     parser.add_argument("--out", type=Path, help="folder of checkpoints and weights (default: runs/RECIPE)")
-    parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run to continue")
     parser.add_argument("--from-nothing", action="store_true", help="train codec and text encoder too")
     parser.add_argument("--threads", type=int, help="CPU threads to use")
     parser.add_argument("--compile", action="store_true", help="fuse layers: slow to start, then faster (C++ compiler)")
-    parser.add_argument("--split-mib", type=int, help="write files as parts of at most so many MiB")
+    parser.add_argument("--split-mib", type=int, help="write files in parts of at most this many MiB")
     try:
         return start(parser.parse_args(argv))
     except UserError as error:
@@ -78,7 +78,11 @@ def start(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace, recipes: Collection[str]) -> None:
     """Raises `UserError` for what no run can be asked for."""
     if arguments.recipe not in recipes:
-        raise UserError(f"unknown recipe {arguments.recipe!r}.", f"Known: {', '.join(recipes)}.", code="unknown_recipe")
+        raise UserError(
+            f"The recipe {arguments.recipe!r} is not known.",
+            f"Use one of: {', '.join(recipes)}.",
+            code="unknown_recipe",
+        )
     if arguments.minutes is not None and not 0 < arguments.minutes < float("inf"):
         raise UserError("--minutes must be above 0.", code="value_out_of_range")
     if arguments.threads is not None and arguments.threads < 1:
@@ -92,11 +96,11 @@ def _prepare(out: Path, resume: Path | None) -> None:
     if resume and resume.resolve() != out.resolve():
         if not resume.is_dir():
             raise UserError(
-                f"{resume} is not a folder.", "Give the --out folder of an earlier run.", code="run_not_found"
+                f"{resume} is not a folder.", "Pass the --out folder of an earlier run.", code="run_not_found"
             )
         if not any(path.suffix in (".pt", ".safetensors", ".part00") for path in resume.rglob("*")):
             raise UserError(
-                f"There is no run in {resume}.", "Give the --out folder of an earlier run.", code="run_not_found"
+                f"{resume} has no training run.", "Pass the --out folder of an earlier run.", code="run_not_found"
             )
         _copied(resume, out)
     try:

@@ -33,14 +33,14 @@ BACKGROUND = 0
 class CodecRecipe:
     """What the codec sees.
 
-    casts: of the films, in turns. films: how many are rendered and kept in memory. crop: pixels of what is seen at
-    once. noise: of flows while frames between are learnt, in spreads of each channel, as a transformer errs.
+    distributions: of the films, in turns. films: how many are rendered and kept in memory. crop: pixels of what is seen
+    at once. noise: of flows while frames between are learnt, in spreads of each channel, as a transformer errs.
     leaves: share of dead leaves among stills, for photographs that people bring. actor_weight: how much more pixels of
     actors count.
     """
 
     config: CodecConfig
-    casts: tuple[SceneDistribution, ...]
+    distributions: tuple[SceneDistribution, ...]
     films: int = 800
     width: int = 256
     height: int = 144
@@ -97,7 +97,7 @@ def _film_some(job: tuple[CodecRecipe, Sequence[int]]) -> tuple[NDArray[Any], ..
     recipe, numbers = job
     parts = []
     for number in numbers:
-        scene = scene_at(recipe.casts[number % len(recipe.casts)], recipe.stream, number, FRAMES)
+        scene = scene_at(recipe.distributions[number % len(recipe.distributions)], recipe.stream, number, FRAMES)
         take = render(scene, width=recipe.width, height=recipe.height, frames=FRAMES, fps=FPS)
         parts.append((take.frames_THWC, *flow_truth(scene, take.masks_ATHW)))
     return tuple(np.stack(part) for part in zip(*parts, strict=True))

@@ -22,9 +22,9 @@ from yozora.world.scene import Scene
 FPS = 16.0
 
 
-def scene_at(cast: SceneDistribution, stream: int, index: int, frames: int = 1) -> Scene:
+def scene_at(distribution: SceneDistribution, stream: int, index: int, frames: int = 1) -> Scene:
     """Scene number `index` of a stream, laid out for so many frames: always the same."""
-    return lasting(draw_scene(np.random.default_rng([stream, index]), cast), (frames - 1) / FPS)
+    return lasting(draw_scene(np.random.default_rng([stream, index]), distribution), (frames - 1) / FPS)
 
 
 def to_video(frames_THWC: NDArray[np.uint8]) -> Tensor:

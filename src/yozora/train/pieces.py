@@ -55,7 +55,7 @@ def join_file(path: Path) -> None:
         beside.unlink()
         raise UserError(
             f"The parts of {path} do not belong together.",
-            "Copy all of them again, or remove them.",
+            "Copy all parts again, or remove them.",
             code="weight_parts_mismatched",
         )
     beside.replace(path)

@@ -99,7 +99,7 @@ class Pool:
         """Raises what went wrong where takes are made."""
         if self.failure is not None:
             raise UserError(
-                "Rendering takes stopped.", str(self.failure), code="take_rendering_stopped"
+                "The rendering of takes has stopped.", str(self.failure), code="take_rendering_stopped"
             ) from self.failure
 
     def _load_chunks(self) -> None:

@@ -105,7 +105,9 @@ def run(
     unknown = set(stages) - set(STAGES)
     if unknown:
         raise UserError(
-            f"no such stage: {', '.join(sorted(unknown))}.", f"Stages are {', '.join(STAGES)}.", code="unknown_stage"
+            f"These stages are not known: {', '.join(sorted(unknown))}.",
+            f"Use some of: {', '.join(STAGES)}.",
+            code="unknown_stage",
         )
     if not from_nothing:
         lay(recipe.given, out)
@@ -168,7 +170,7 @@ def check(out: Path) -> None:
     if codec.exists():
         load_codec(out)
     if transformer.exists() and load_transformer(transformer).config.predicts != "velocity":
-        raise UserError(f"{transformer} holds weights of an older format.", OLDER, code="weights_format_outdated")
+        raise UserError(f"{transformer} has weights in an older format.", OLDER, code="weights_format_outdated")
 
 
 def finished(stage: str, out: Path) -> bool:
@@ -231,7 +233,7 @@ def load_codec(folder: Path) -> KeyframeCodec:
     path = folder / "autoencoder.safetensors"
     codec = load_autoencoder(path)
     if not isinstance(codec, KeyframeCodec):
-        raise UserError(f"{path} holds weights of an older format.", OLDER, code="weights_format_outdated")
+        raise UserError(f"{path} has weights in an older format.", OLDER, code="weights_format_outdated")
     return codec
 
 
@@ -244,8 +246,8 @@ def undistilled(out: Path) -> Path:
         return newest
     if not (out / TEACHER).exists():
         raise UserError(
-            f"{newest} holds distilled weights, which cannot be trained on.",
-            f"Put the {TEACHER} of their run beside them, or train in another folder.",
+            f"{newest} has distilled weights, which cannot be trained further.",
+            f"Copy the {TEACHER} of that run beside them, or train in another folder.",
             code="weights_distilled",
         )
     return out / TEACHER
@@ -296,7 +298,7 @@ def _stage_config(recipe: Recipe, before: Path, stage: str) -> TransformerConfig
         config = load_transformer(before).config
     elif stage == "distill":
         raise UserError(
-            f"There is no transformer in {before.parent} to distill.",
+            f"{before.parent} has no transformer to distill.",
             "Run the stages stills and films first.",
             code="teacher_missing",
         )

@@ -37,11 +37,11 @@ PLACE = 6  # numbers: where in its cut-out a token is, and how that changes acro
 class TakesRecipe:
     """What is rendered.
 
-    casts and their weights; sizes (width, height) with their weights; frames of a film; share of chunks that are stills
-    (1: only stills); stream of the scenes; processes that render (0: this one, in order, the same every time).
+    distributions and their weights; sizes (width, height) with their weights; frames of a film; share of chunks that
+    are stills (1: only stills); stream of the scenes; processes that render (0: this one, in order, always the same).
     """
 
-    casts: tuple[tuple[SceneDistribution, float], ...]
+    distributions: tuple[tuple[SceneDistribution, float], ...]
     sizes: tuple[tuple[int, int], ...] = ((256, 144), (144, 256), (192, 192))
     size_weights: tuple[float, ...] = (0.6, 0.2, 0.2)
     frames: int = 33
@@ -105,15 +105,15 @@ class Takes(IterableDataset[Chunk]):
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # who trains ends these processes
         recipe = self.recipe
         rng = np.random.default_rng([recipe.stream, worker, self.first, 1])
-        weights = np.array([weight for _, weight in recipe.casts])
+        weights = np.array([weight for _, weight in recipe.distributions])
         number = self.first + worker
         while True:
             film = rng.random() >= recipe.stills
             size = int(rng.choice(len(recipe.sizes), p=np.array(recipe.size_weights) / sum(recipe.size_weights)))
             rows = []
             for _ in range(1 if film else STILLS_AT_ONCE):
-                cast = recipe.casts[int(rng.choice(len(weights), p=weights / weights.sum()))][0]
-                scene = scene_at(cast, recipe.stream, number, recipe.frames if film else 1)
+                distribution = recipe.distributions[int(rng.choice(len(weights), p=weights / weights.sum()))][0]
+                scene = scene_at(distribution, recipe.stream, number, recipe.frames if film else 1)
                 rows.append(self._row(scene, size, film, rng))
                 number += workers
             yield self._chunk(film, size, rows)

@@ -28,7 +28,7 @@ class TextRecipe:
     """Captions of the whole world: what the transformer has not seen, the encoder may still understand."""
 
     config: TextConfig
-    casts: tuple[SceneDistribution, ...]
+    distributions: tuple[SceneDistribution, ...]
     batch: int = 256
     steadiness: float = 1.0  # weight of saying what it said, while it learns on
     stream: int = 10
@@ -60,7 +60,7 @@ class TextTask:
         stream, batch = self.recipe.stream, self.recipe.batch
         pairs, english = [], []
         for k in range(batch):
-            scene = scene_at(self.recipe.casts[k % len(self.recipe.casts)], stream, step * batch + k)
+            scene = scene_at(self.recipe.distributions[k % len(self.recipe.distributions)], stream, step * batch + k)
             seed = [stream, step * batch + k, 1]
             pairs.append(prompt_with_slots(scene, np.random.default_rng(seed)))
             if self.before is not None:

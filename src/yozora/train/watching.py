@@ -65,8 +65,8 @@ def watch(
         raise TrainingStopped(asked[0], f"{name}: stopped when it was done.")
     if smooth is None:
         raise UserError(
-            f"{name}: there was no time for a single step.",
-            "Give --minutes to go on, or another --out.",
+            f"{name}: the time was too short for one step.",
+            "Pass more --minutes, or another --out.",
             code="training_time_too_short",
         )
     return smooth

@@ -69,7 +69,9 @@ def save(
         os.replace(partial, target)
     except (OSError, SafetensorError) as error:
         raise UserError(
-            f"Cannot write {target}: {error}.", "Is there room, and may you write there?", code="output_unwritable"
+            f"Cannot write {target}: {error}.",
+            "Check the disk's free space and the permissions.",
+            code="output_unwritable",
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -95,15 +97,13 @@ def load(
     known = facts(path)
     if "config" not in known or "sha256" not in known:
         raise UserError(
-            f"{path} does not say its config and hash.",
-            "Only weights that Yozora saved do.",
-            code="weights_metadata_missing",
+            f"{path} has no config and hash.", "Use weights that Yozora saved.", code="weights_metadata_missing"
         )
     state = tensors(path)
     if digest(state) != known["sha256"]:
         raise UserError(
             f"{path} is damaged: its contents do not match its hash.",
-            "Fetch or train it again.",
+            "Fetch or train the weights again.",
             code="weights_damaged",
         )
     return known["config"], {key: t.to(device, dtype if t.is_floating_point() else None) for key, t in state.items()}
@@ -119,7 +119,10 @@ def facts(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return {key: json.loads(value) for key, value in metadata.items()}
     except ValueError as error:
-        raise UserError(f"{path} has metadata that Yozora did not write.", code="weights_metadata_foreign") from error
+        raise UserError(
+            f"Yozora did not write the metadata of {path}. Use weights that Yozora saved.",
+            code="weights_metadata_foreign",
+        ) from error
 
 
 def tensors(path: str | os.PathLike[str]) -> State:
@@ -136,10 +139,10 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         with safe_open(os.fspath(path), framework="pt") as file:
             return use(file)
     except FileNotFoundError as error:
-        raise UserError(f"There are no weights at {path}.", code="weights_not_found") from error
+        raise UserError(f"No weights are at {path}.", code="weights_not_found") from error
     except (OSError, SafetensorError) as error:
         raise UserError(
-            f"{path} cannot be read as weights: {error}.", "Is the file whole?", code="weights_unreadable"
+            f"{path} cannot be read as weights: {error}.", "Fetch the file again.", code="weights_unreadable"
         ) from error
 
 
@@ -201,5 +204,5 @@ def assemble(make: Callable[[], M], state: Mapping[str, Tensor]) -> M:
         module.load_state_dict(dict(state), strict=True, assign=True)
     except RuntimeError as error:
         first = " ".join(str(error).split())[:300]
-        raise UserError("The weights are not those of this model:", first, code="tensors_mismatched") from error
+        raise UserError("The weights do not belong to this model.", first, code="tensors_mismatched") from error
     return module

@@ -90,11 +90,13 @@ def planned(repository: str, revision: str | None, patterns: Sequence[str] = hub
         )
     odd = next((each for each in files if not HASH.fullmatch(each.blob)), None)
     if odd is not None:
-        raise UserError(f"{repository} says no hash of {odd.name}.", "Is HF_ENDPOINT a hub?", code="hub_hash_missing")
+        raise UserError(
+            f"{repository} states no hash of {odd.name}.", "Check that HF_ENDPOINT is a hub.", code="hub_hash_missing"
+        )
     if not files:
         raise UserError(
-            f"{repository} has none of the files that are needed.",
-            f"Looked for {', '.join(patterns)}.",
+            f"{repository} has none of the needed files.",
+            f"Use a repository with {', '.join(patterns)}.",
             code="hub_files_missing",
         )
     return DownloadPlan(repository=repository, revision=revision, commit=commit, files=files)
@@ -108,8 +110,8 @@ def check_room(plans: Sequence[DownloadPlan]) -> None:
     missing, free = sum(plan.missing() for plan in plans), shutil.disk_usage(place).free
     if missing and missing + SPARE > free:
         raise UserError(
-            f"{missing / 1e9:.1f} GB are to be fetched, and {free / 1e9:.1f} GB are free at {place}.",
-            "Make room, or name another disk: HF_HOME=/path yozora pull ...",
+            f"{missing / 1e9:.1f} GB are needed, and {place} has {free / 1e9:.1f} GB left.",
+            "Make room, or use another disk: HF_HOME=/path yozora pull ...",
             code="disk_full",
         )
 
@@ -143,7 +145,9 @@ def fetch(plan: DownloadPlan, report: Told = lambda done, total: None) -> Path:
             snapshot_download(plan.repository, revision=plan.revision, allow_patterns=names, tqdm_class=_silent())
         )
     if found.name != plan.commit:
-        raise UserError(f"{plan.repository} was changed meanwhile.", "Try again.", code="hub_repository_changed")
+        raise UserError(
+            f"{plan.repository} has changed since the download began.", "Try again.", code="hub_repository_changed"
+        )
     for each in plan.files:
         if not _is_as_said(place / each.name, each, hashed=not each.sha256):
             _damaged(place / each.name, each)
@@ -244,8 +248,8 @@ def _damaged(path: Path, wanted: Wanted) -> None:
     path.resolve().unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     raise UserError(
-        f"{wanted.name} arrived damaged: its hash is not the hub's.",
-        "Try again: only it is fetched again.",
+        f"{wanted.name} is damaged: its hash is not the hub's.",
+        "Try again; only this file is fetched again.",
         code="download_damaged",
     )
 
@@ -271,7 +275,7 @@ def _lock_folder(folder: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise UserError(
-            f"Another process is fetching {folder.name}.", "Wait until it is done.", code="download_in_progress"
+            f"Another process is fetching {folder.name}.", "Wait until it has finished.", code="download_in_progress"
         ) from None
 
 
@@ -288,28 +292,26 @@ def _asking(repository: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except errors.GatedRepoError as error:
-        page = f"{constants.ENDPOINT}/{repository}"
-        raise UserError(
-            f"{repository} wants its terms to be accepted.",
-            f"Do so at {page}, then: hf auth login",
-            code="hub_terms_not_accepted",
-        ) from error
+        hint = f"Accept them at {constants.ENDPOINT}/{repository}, then run: hf auth login"
+        raise UserError(f"The terms of {repository} are not accepted.", hint, code="hub_terms_not_accepted") from error
     except errors.RepositoryNotFoundError as error:
         raise UserError(
-            f"{constants.ENDPOINT} has no {repository}.", "Is it renamed, or private?", code="hub_repository_not_found"
+            f"{constants.ENDPOINT} has no {repository}.",
+            "Check whether it was renamed or is private.",
+            code="hub_repository_not_found",
         ) from error
     except errors.RevisionNotFoundError as error:
         raise UserError(
             f"{repository} has no revision {revision}.",
-            "Leave --revision out for the newest.",
+            "For the newest, leave out --revision.",
             code="hub_revision_not_found",
         ) from error
     except errors.OfflineModeIsEnabled as error:
-        raise UserError("Fetching is switched off: HF_HUB_OFFLINE is set.", "Unset it.", code="hub_offline") from error
+        raise UserError("HF_HUB_OFFLINE is set, so nothing is fetched.", "Unset it.", code="hub_offline") from error
     except OSError as error:  # a hub that is not reached is one, too
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(
-                f"The disk of {hub.cache()} is full.", "Make room; what was fetched is kept.", code="disk_full"
+                f"The disk of {hub.cache()} is full.", "Make room; the fetched files are kept.", code="disk_full"
             ) from error
         raise UserError(f"{repository} cannot be fetched: {_reason(error)}.", AGAIN, code="download_failed") from error
     except httpx2.HTTPError as error:

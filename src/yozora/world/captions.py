@@ -11,7 +11,7 @@ import numpy as np
 
 from yozora.language.grammar import write
 from yozora.language.languages import pack_of
-from yozora.language.pack import CaptionPlan, Language
+from yozora.language.pack import CaptionPlan, Language, LanguagePack
 from yozora.world.actions import ACTIONS
 from yozora.world.cameras import CAMERAS
 from yozora.world.nouns import NOUNS
@@ -39,6 +39,9 @@ SLOTS: Final[dict[str, tuple[str, ...]]] = {
     "relation": (*RELATIONS, "none"),
     "occluder": ("none", "some"),
 }
+
+PHRASED: Final = {"action": "verbs", "weather": "weathers", "camera": "cameras", "style": "styles"}
+"""Slots whose values may be new, and the tables of packs that say them."""
 
 OCCLUDERS: Final[dict[str, str]] = {  # what the stage of each place hides its actor behind
     "park": "tree",
@@ -90,13 +93,21 @@ def said(
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera mostly go unsaid. `called` stands for
-    the first actor, such as "@hero", instead of what it is.
+    any, the place). Daylight, clear weather, the paper style and a static camera are seldom mentioned. `called` stands
+    for the first actor, such as "@rex", instead of what it is. An action, a weather, a camera move or a style for which
+    the language has no phrase is not mentioned.
     """
-    plan = replace(_plan(scene, rng, length), called=called)
-    plan = replace(plan, kinds=(_kind(plan.said.get("noun", "")), _kind(plan.said.get("noun2", ""))))
-    unsaid = ("noun", "color") if called else ()
-    return write(plan, pack_of(language), rng), {slot: value for slot, value in plan.said.items() if slot not in unsaid}
+    plan, pack = _plan(scene, rng, length), pack_of(language)
+    mentioned = {slot: value for slot, value in plan.said.items() if _has_phrase(pack, slot, value)}
+    kinds = (_kind(mentioned.get("noun", "")), _kind(mentioned.get("noun2", "")))
+    plan = replace(plan, said=mentioned, called=called, kinds=kinds)
+    replaced = ("noun", "color") if called else ()
+    return write(plan, pack, rng), {slot: value for slot, value in mentioned.items() if slot not in replaced}
+
+
+def _has_phrase(pack: LanguagePack, slot: str, value: str) -> bool:
+    """Whether a language can say the value of a slot; of slots whose values are in all packs, always."""
+    return slot not in PHRASED or value in pack.table(PHRASED[slot])
 
 
 def caption(scene: Scene, rng: np.random.Generator, language: Language = "en", length: Length = "long") -> str:

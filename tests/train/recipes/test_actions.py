@@ -27,8 +27,8 @@ def some(count: int, first: int = 0) -> ParserObservations:
 
 
 def _usual(count: int) -> list[object]:
-    cast = varied(tuple(NOUNS))[0]
-    return [draw_scene(np.random.default_rng([4, k]), cast) for k in range(count)]
+    distribution = varied(tuple(NOUNS))[0]
+    return [draw_scene(np.random.default_rng([4, k]), distribution) for k in range(count)]
 
 
 def test_no_action_is_much_rarer_than_another() -> None:
@@ -47,7 +47,7 @@ def test_no_action_is_much_rarer_than_another() -> None:
 
 
 def test_a_draw_counts_what_it_has_drawn() -> None:
-    draw = Draw(casts=(varied(CORE)[0],), several=varied(CORE)[1])
+    draw = Draw(distributions=(varied(CORE)[0],), several=varied(CORE)[1])
     for k in range(30):
         draw.scene(np.random.default_rng(k))
     assert draw.drawn.total() == 30

@@ -28,7 +28,7 @@ def test_the_transformer_is_made_for_the_codec_the_text_and_the_sizes(recipe: Re
     assert recipe.preset.step == TOKEN == codec.stride[1] * dit.patch[1]
     assert codec.stride[0] == STEP
     assert set(recipe.takes.sizes) <= set(recipe.preset.sizes)
-    assert {noun for cast, _ in recipe.takes.casts for noun in cast.nouns} <= set(recipe.nouns)
+    assert {noun for distribution, _ in recipe.takes.distributions for noun in distribution.nouns} <= set(recipe.nouns)
 
 
 def test_batches_of_the_gpu_have_as_many_frames_whatever_they_hold() -> None:

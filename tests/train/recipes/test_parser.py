@@ -20,8 +20,8 @@ def test_sizes_are_drawn_in_shares(shares: tuple[float, ...]) -> None:
 
 
 def test_scenes_are_of_all_sorts_and_nobody_is_missing() -> None:
-    for cast in varied(CORE):
-        drawn = [draw_scene(np.random.default_rng([3, k]), cast) for k in range(FILMS)]
+    for distribution in varied(CORE):
+        drawn = [draw_scene(np.random.default_rng([3, k]), distribution) for k in range(FILMS)]
         assert all(scene.actors for scene in drawn)
         assert {actor.noun for scene in drawn for actor in scene.actors} <= set(CORE)
         assert {scene.camera for scene in drawn} == set(CAMERAS)

@@ -49,16 +49,16 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
     index = sharded(tmp_path)
     (tmp_path / "m-00002-of-00003.safetensors").unlink()
     shards = sorted(tmp_path.glob("*.safetensors"))
-    assert "names files that are not in" in one_line(lambda: files.read(shards, index))
-    assert one_line(lambda: files.read(shards)) == "Of 3 shards, these are missing: 2. Fetch the missing files again."
+    assert "lists files that are missing in" in one_line(lambda: files.read(shards, index))
+    assert one_line(lambda: files.read(shards)) == "Some of 3 shards are missing: 2. Fetch the missing files again."
 
 
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     """A Hugging Face cache whose blob is gone."""
     link = tmp_path / "model.safetensors"
     link.symlink_to(tmp_path / "blob")
-    assert "points to nothing" in one_line(lambda: files.read([link]))
-    assert "is not there" in one_line(lambda: files.read([tmp_path / "absent.safetensors"]))
+    assert "is a broken link" in one_line(lambda: files.read([link]))
+    assert "does not exist" in one_line(lambda: files.read([tmp_path / "absent.safetensors"]))
 
 
 @pytest.mark.parametrize("kept", [0, 7, 9, 60, -1])
@@ -74,10 +74,10 @@ def test_an_index_that_names_what_is_not_there(tmp_path: Path) -> None:
     says = json.loads(index.read_text())
     says["weight_map"]["d"] = "m-00001-of-00003.safetensors"
     index.write_text(json.dumps(says))
-    assert "names tensors that are not in its files: d" in one_line(lambda: files.read([], index))
+    assert "lists tensors that its files do not have: d" in one_line(lambda: files.read([], index))
     says["weight_map"]["d"] = "../other.safetensors"
     index.write_text(json.dumps(says))
-    assert "outside of its folder" in one_line(lambda: files.read([], index))
+    assert "outside its folder" in one_line(lambda: files.read([], index))
     for text in ("", "[]", "{}", '{"weight_map": []}', '{"weight_map": {"a": 3}}', "\x00"):
         index.write_text(text)
         one_line(lambda: files.read([], index))
@@ -88,7 +88,7 @@ def test_mixed_shards_are_refused(tmp_path: Path) -> None:
     toys.write(tmp_path / "m-00001-of-00002.safetensors", {"z": torch.ones(1)})
     assert "different sets" in one_line(lambda: files.read(sorted(tmp_path.glob("*.safetensors"))))
     one, two = (toys.write(tmp_path / name / "m.safetensors", STATE) for name in ("x", "y"))
-    assert "another shard holds too: a, b, c" in one_line(lambda: files.read([one, two]))
+    assert "another shard has, too: a, b, c" in one_line(lambda: files.read([one, two]))
 
 
 # --- pickles
@@ -122,7 +122,7 @@ def test_code_in_a_pickle_is_never_run(tmp_path: Path, zipped: bool | None) -> N
         torch.save(stored, file, _use_new_zipfile_serialization=zipped)
     said = one_line(lambda: files.read([file]))
     why = "it holds objects or code, which are never loaded"
-    assert said == f"{file} cannot be read as weights: {why}. Prefer a .safetensors file."
+    assert said == f"{file} cannot be read as weights: {why}. Use a .safetensors file."
     assert not mark.exists()
 
 
@@ -161,7 +161,9 @@ def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "w.onnx").write_bytes(b"x")
-    assert "is no file of weights. Known: .safetensors, .gguf" in one_line(lambda: files.read([tmp_path / "w.onnx"]))
+    assert "is not a weights file. Use one of: .safetensors, .gguf" in one_line(
+        lambda: files.read([tmp_path / "w.onnx"])
+    )
     folder = tmp_path / "folder.safetensors"
     folder.mkdir()
     one_line(lambda: files.read([folder]))

@@ -39,7 +39,7 @@ def test_they_are_told_by_their_names(name: str, key: str, tmp_path: Path) -> No
     state = {**toys.native(), key: torch.ones(1)}
     with pytest.raises(UserError, match=f"look like weights of another kind: .*{name}|They run with {name}") as caught:
         read_part(toys.write(tmp_path / "m.safetensors", state), "transformer")
-    assert "They run with" in str(caught.value)
+    assert "Run them with" in str(caught.value)
 
 
 def test_kin_with_the_same_names_are_told_by_their_folder(tmp_path: Path) -> None:

@@ -274,11 +274,13 @@ def test_what_matches_no_module_is_named(tmp_path: Path) -> None:
     strange = {"blocks.0.self_attn.qkv.lora_A.weight": torch.ones(2, 2), "blocks.0.self_attn.q.weight": torch.ones(1)}
     said = refused(tmp_path, pairs(BLOCKS) | strange)
     assert said == (
-        "lora.safetensors has 2 tensors that belong to no module of Wan: blocks.0.self_attn.q.weight, "
+        "lora.safetensors has 2 tensors for modules that Wan does not have: blocks.0.self_attn.q.weight, "
         "blocks.0.self_attn.qkv.lora_A.weight. Is it a LoRA for this kind of model?"
     )
-    assert "belong to no module" in refused(tmp_path, {"lora_te_text_model_encoder.lora_down.weight": torch.ones(2, 2)})
-    assert "1 tensors that belong to no module" in refused(
+    assert "modules that Wan does not have" in refused(
+        tmp_path, {"lora_te_text_model_encoder.lora_down.weight": torch.ones(2, 2)}
+    )
+    assert "1 tensors for modules that Wan does not have" in refused(
         tmp_path, kohya(pairs(BLOCKS)) | {"lora_unet_x.alpha": torch.ones(1)}
     )
 
@@ -299,7 +301,7 @@ def test_other_kinds_are_named(key: str, kind: str, tmp_path: Path) -> None:
 
 def test_what_the_model_does_not_have_is_named(tmp_path: Path) -> None:
     said = refused(tmp_path, pairs([*BLOCKS, *IMAGE], "i2v"))
-    assert "updates what the model does not have: blocks.0.cross_attn.k_img.weight" in said
+    assert "updates modules that the model does not have: blocks.0.cross_attn.k_img.weight" in said
     assert "made for weights with an image branch" in said
     wide = pairs(BLOCKS) | {"blocks.0.ffn.0.lora_down.weight": torch.ones(R, 30)}
     assert "is for a model of other sizes: blocks.0.ffn.0.weight. The model is none of the known ones" in refused(
@@ -311,22 +313,22 @@ def test_halves_are_refused(tmp_path: Path) -> None:
     whole = pairs(BLOCKS[:2])
     for key in whole:
         half = {name: x for name, x in whole.items() if name != key}
-        assert "one half alone of the update of blocks.0.self_attn" in refused(tmp_path, half)
-    assert "one half alone" in refused(tmp_path, whole | {"head.head.alpha": torch.tensor(1.0)})
+        assert "only one half of the update of blocks.0.self_attn" in refused(tmp_path, half)
+    assert "only one half" in refused(tmp_path, whole | {"head.head.alpha": torch.tensor(1.0)})
     odd = whole | {"blocks.0.self_attn.q.lora_up.weight": torch.ones(24, R + 1)}
-    assert "is broken at blocks.0.self_attn.q: [24, 4] times [3, 24] is no matrix" in refused(tmp_path, odd)
-    assert "belong to no module" in refused(tmp_path, {"x": torch.ones(1)})
+    assert "is damaged at blocks.0.self_attn.q: [24, 4] times [3, 24] is no matrix" in refused(tmp_path, odd)
+    assert "modules that Wan does not have" in refused(tmp_path, {"x": torch.ones(1)})
 
 
 def test_folders_and_their_settings(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds 0 files that might be a LoRA"):
+    with pytest.raises(UserError, match="has 0 files that may be a LoRA"):
         lora.read(tmp_path)
     toys.write(tmp_path / "adapter_model.safetensors", pairs(BLOCKS))
     for broken in ("[", "[]", '{"lora_alpha": "much"}', '{"alpha_pattern": 3}', '{"lora_alpha": [1]}'):
         (tmp_path / "adapter_config.json").write_text(broken)
-        with pytest.raises(UserError, match=r"said of alpha beside .* cannot be read"):
+        with pytest.raises(UserError, match=r"with alpha beside .* cannot be read"):
             lora.read(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"lora_alpha": 6}))
     assert all(update.scale == 2.0 for updates in lora.read(tmp_path).updates.values() for update in updates)
-    with pytest.raises(UserError, match="is not there"):
+    with pytest.raises(UserError, match="does not exist"):
         lora.read(tmp_path / "absent.safetensors")

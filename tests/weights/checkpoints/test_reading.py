@@ -113,7 +113,7 @@ def test_the_tokenizer_comes_out_of_comfyuis_file(tmp_path: Path) -> None:
     with checkpoints.tokenizer(checkpoints.Files(paths=(tmp_path,))) as folder:
         assert folder == tmp_path
     bare = checkpoints.Files(paths=(toys.write(tmp_path / "bare.safetensors", toys.native_text()),))
-    with pytest.raises(UserError, match=r"bare\.safetensors holds no tokenizer"), checkpoints.tokenizer(bare):
+    with pytest.raises(UserError, match=r"bare\.safetensors has no tokenizer"), checkpoints.tokenizer(bare):
         pass
 
 
@@ -196,11 +196,11 @@ def test_what_is_missing_unexpected_or_of_another_shape_is_one_line(tmp_path: Pa
     with pytest.raises(UserError) as caught:
         checkpoints.read_part(toys.write(tmp_path / "holes.safetensors", state), "transformer")
     assert str(caught.value) == (
-        "The weights do not make up the transformer in holes.safetensors: 2 tensors are missing (blocks.1.ffn.0.bias, "
+        "The weights do not fit the transformer in holes.safetensors: 2 tensors are missing (blocks.1.ffn.0.bias, "
         "head.modulation). It is none of the known ones (width 24, 2 layers, ffn 32, 4 channels in)."
     )
     more = toys.write(tmp_path / "more.safetensors", toys.native() | {"blocks.0.extra.weight": torch.ones(1)})
-    with pytest.raises(UserError, match=r"1 tensors that are not of Wan's transformer: blocks\.0\.extra\.weight\."):
+    with pytest.raises(UserError, match=r"1 tensors that Wan's transformer does not have: blocks\.0\.extra\.weight\."):
         checkpoints.read_part(more, "transformer")
     mixed = toys.native() | {k: x for k, x in toys.native(ffn_dim=40).items() if k.startswith("blocks.1")}
     with pytest.raises(
@@ -290,7 +290,7 @@ def test_the_wrong_part_is_told(tmp_path: Path) -> None:
         checkpoints.read_part(vae, "transformer")
     dit = toys.write(tmp_path / "dit.safetensors", toys.native())
     for part in ("autoencoder", "text_encoder", "image_encoder"):
-        with pytest.raises(UserError, match=r"dit\.safetensors holds no .* of Wan"):
+        with pytest.raises(UserError, match=r"dit\.safetensors has no .* of Wan"):
             checkpoints.read_part(dit, part)
     with pytest.raises(ValueError, match="no part with weights"):
         checkpoints.read_part(dit, "tokenizer")

@@ -63,7 +63,7 @@ def test_scales_of_weights_that_are_not_fp8_count_too() -> None:
         ({"a.weight_scale_2": torch.ones(1)}, r"a way that is not known \(a\.weight_scale_2\)"),
         ({"a.weight": torch.ones(4, 4, dtype=torch.int8)}, r"a way that is not known \(a\.weight\)"),
         ({"a.weight_scale": torch.ones(2, 2)}, r"scales for blocks, of shape \[2, 2\]"),
-        ({"b.weight_scale": torch.ones(1)}, r"scales without weights: b\.weight"),
+        ({"b.weight_scale": torch.ones(1)}, r"scales have no weights: b\.weight"),
     ],
 )
 def test_what_is_not_fp8_is_refused(more: dict[str, Tensor], said: str) -> None:

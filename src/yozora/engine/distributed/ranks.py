@@ -43,13 +43,11 @@ class Ranks:
 
     def __init__(self, device: torch.device, count: int) -> None:
         if os.name == "nt" or not distributed.is_available():
-            raise UserError(
-                "Films cannot be made on several GPUs on this system.", "Leave gpus out.", code="gpus_unsupported"
-            )
+            raise UserError("This system does not support several GPUs.", "Leave out gpus.", code="gpus_unsupported")
         if distributed.is_initialized():
             raise UserError(
-                "This process belongs to a group of torch.distributed already.",
-                "Leave gpus out.",
+                "This process is in a group of torch.distributed already.",
+                "Leave out gpus.",
                 code="process_group_exists",
             )
         self.device, self.count = device, count
@@ -125,7 +123,7 @@ class Ranks:
         """End the others."""
         if self.failure is None:
             self.failure = Ended(
-                "The processes of the other GPUs have ended.", "Start again.", code="gpu_process_ended"
+                "The processes of the other GPUs have ended.", "Start the engine again.", code="gpu_process_ended"
             )
         self._end()
 

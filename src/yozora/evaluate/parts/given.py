@@ -116,7 +116,7 @@ def elsewhere(captioned: CaptionedScene, seed: int) -> CaptionedScene:
     else:
         raise UserError(
             f"The world has one place only for {shown_actor.noun}.",
-            "Use weights that know more nouns.",
+            "Use weights with more nouns.",
             code="noun_places_too_few",
         )
     scene = replace(scene, style=captioned.scene.style, actors=(replace(scene.actors[0], color=shown_actor.color),))

@@ -27,8 +27,8 @@ LARGEST = 0.5  # of the picture: an edit's region
 def remixes(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """Clips of coloured actors are remixed at `mild` with a caption that names another colour."""
     before: CaptionedScene | None = None
-    cast = replace(one_actor(bench.nouns), natural=0.0)
-    for captioned in islice(bench.draw(held_out.COLORED, cast, held_out.painted), count):
+    distribution = replace(one_actor(bench.nouns), natural=0.0)
+    for captioned in islice(bench.draw(held_out.COLORED, distribution, held_out.painted), count):
         yield partial(remixed, part, bench, captioned, before)
         before = captioned
 
@@ -74,8 +74,8 @@ def unchanged(found: Found) -> Found:
 
 def edits(part: str, bench: Evaluator, count: int) -> Iterator[Make]:
     """The region of the picture that a coloured actor is ever seen in is invented again, in another colour."""
-    cast = replace(one_actor(bench.nouns), natural=0.0)
-    draws = bench.draw(held_out.EDITED, cast, held_out.painted)
+    distribution = replace(one_actor(bench.nouns), natural=0.0)
+    draws = bench.draw(held_out.EDITED, distribution, held_out.painted)
     for captioned in islice(fitting(draws, lambda captioned: 0 < area(region_of(bench, captioned)) <= LARGEST), count):
         yield partial(edited, part, bench, captioned, region_of(bench, captioned))
 

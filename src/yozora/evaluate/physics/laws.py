@@ -1,5 +1,5 @@
 """Films that go on from the first frame, or the first half second, of possible renders; what moves in them is compared
-with the truth of the world. Inside: as the casts draw; outside: higher, faster or smaller than they ever do.
+with the truth of the world. Inside: as the distributions draw; outside: higher, faster or smaller than they ever do.
 
 There are no collisions in the world, so none are measured.
 """
@@ -99,7 +99,7 @@ class Law:
 
 
 def films(bench: Evaluator, count: int, name: str) -> Iterator[Make]:
-    """Films under a law, by its name in `LAWS`; with `OUTSIDE` at its end, of scenes that no cast draws."""
+    """Films under a law, by its name in `LAWS`; with `OUTSIDE` at its end, of scenes that no distribution draws."""
     inside, change = name.removesuffix(OUTSIDE), name.endswith(OUTSIDE)
     law, which = LAWS[inside], WHICH + list(LAWS).index(inside)
     still = replace(law.distribution(bench.nouns), cameras=(("static", 1.0),))
@@ -228,7 +228,7 @@ def acting(nouns: Sequence[str], action: str) -> SceneDistribution:
     able = [noun for noun in nouns if action in NOUNS[noun].actions]
     if not able:
         raise UserError(
-            f"None of these nouns can {action}.", "Use weights that know more of them.", code="nouns_without_action"
+            f"None of these nouns can {action}.", "Use weights with more nouns.", code="nouns_without_action"
         )
     return one_actor(able)
 

@@ -61,7 +61,9 @@ def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -
     for how in ("missing", "unexpected"):
         keys = sorted(map(str, report[f"{how}_keys"]))
         if keys:
-            raise UserError(what, f"{len(keys)} are {how}, as {keys[0]}.", code="encoder_tensors_mismatched")
+            raise UserError(
+                what, f"{len(keys)} tensors are {how}, such as {keys[0]}.", code="encoder_tensors_mismatched"
+            )
     return model.eval().requires_grad_(False)
 
 
@@ -76,7 +78,7 @@ def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
     if wrong:
         raise UserError(
             what,
-            f"{len(wrong)} are missing, unexpected or of another shape, as {sorted(wrong)[0]}.",
+            f"{len(wrong)} tensors are missing, unexpected or of another shape, such as {sorted(wrong)[0]}.",
             code="encoder_tensors_mismatched",
         )
     return model.eval().requires_grad_(False)
@@ -84,14 +86,16 @@ def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
 
 def _class_of(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -> tuple[Any, Any, str]:
     """The class, its configuration, and what is said where the tensors are not of it."""
-    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}:"
+    model_class, what = getattr(package("transformers"), kind), f"These are not the weights of a {kind}."
     with refused(what):
         said = {name: value for name, value in sizes.items() if name not in TOLD_BY_TENSORS}
         config = model_class.config_class(**said)
     found = 1 + max((int(match[1]) for key in state if (match := LAYER.search(key))), default=-1)
     if config.num_hidden_layers != found:
         raise UserError(
-            what, f"it has {config.num_hidden_layers} layers, and there are {found}.", code="encoder_layers_mismatched"
+            what,
+            f"The configuration has {config.num_hidden_layers} layers, the file {found}.",
+            code="encoder_layers_mismatched",
         )
     return model_class, config, what
 

@@ -35,7 +35,7 @@ class CLIP:
         prepare = package(
             "transformers"
         ).CLIPImageProcessorPil  # resizes alike on all machines, with torchvision and without
-        with refused(f"{processor} holds nothing that says how pictures are prepared:"):
+        with refused(f"{processor} does not say how pictures are prepared:"):
             found = prepare() if processor is None else prepare.from_pretrained(processor, local_files_only=True)
         return cls(assemble("CLIPVisionModel", sizes, state).to(device), found)
 

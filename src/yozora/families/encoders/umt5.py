@@ -64,10 +64,8 @@ class UMT5:
 def tokenizer_of(folder: Path) -> Any:
     """What cuts prompts into tokens, out of its folder. Raises `UserError` where there is none."""
     if not any((folder / name).is_file() for name in VOCABULARIES):
-        raise UserError(
-            f"{folder} holds no tokenizer.", f"It has a file {' or '.join(VOCABULARIES)}.", code="tokenizer_missing"
-        )
-    with refused(f"{folder} holds no tokenizer that can be read:"):
+        raise UserError(f"{folder} has no tokenizer.", f"Add {' or '.join(VOCABULARIES)}.", code="tokenizer_missing")
+    with refused(f"The tokenizer in {folder} cannot be read:"):
         return package("transformers").AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )

@@ -31,7 +31,7 @@ def listed(
         wanted = wanted.where(audit.c.target == target)
     if after is not None:
         if not NUMBERED.fullmatch(after):
-            raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
+            raise invalid("after", f"The id '{after[:80]}' is not in this list.")
         wanted = wanted.where(audit.c.id < after)  # ids begin with the time, in nanoseconds
     rows = list(connection.execute(wanted.order_by(audit.c.id.desc()).limit(limit + 1)))
     return rows[:limit], len(rows) > limit

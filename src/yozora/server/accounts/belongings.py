@@ -74,8 +74,8 @@ def export_folder(database: Database, objects: Objects, key_id: str, folder: Pat
         folder.mkdir(parents=True)
     except OSError as error:
         raise UserError(
-            f"The folder {str(folder)!r} cannot be made: {error.strerror}.",
-            "Choose a new one.",
+            f"The folder {str(folder)!r} cannot be created: {error.strerror}.",
+            "Choose another folder.",
             code="output_unwritable",
         ) from error
     for entry in given:

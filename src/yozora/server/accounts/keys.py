@@ -56,19 +56,17 @@ class Grant:
     def __post_init__(self) -> None:
         unknown = sorted({*self.scopes} - {*SCOPES})
         if unknown or not self.scopes:
-            what = f"There is no scope {unknown[0][:60]!r}." if unknown else "A key needs a scope."
-            raise UserError(what, f"Known scopes: {', '.join(SCOPES)}.", code="scope_invalid")
+            what = f"The scope {unknown[0][:60]!r} is not known." if unknown else "A key needs a scope."
+            raise UserError(what, f"Use some of: {', '.join(SCOPES)}.", code="scope_invalid")
         if not 0 < self.weight <= MAX_WEIGHT:
             raise UserError(
-                f"A priority cannot be {self.weight:g}.",
-                f"Write a number above 0, up to {MAX_WEIGHT:g}.",
+                f"The priority {self.weight:g} is out of range.",
+                f"Use a number above 0, up to {MAX_WEIGHT:g}.",
                 code="priority_out_of_range",
             )
         if self.expires_at is not None and not 0 < self.expires_at < 1 << 40:
             raise UserError(
-                f"{self.expires_at} is no time at which a key can end.",
-                "Write Unix seconds.",
-                code="key_expiry_invalid",
+                f"A key cannot expire at {self.expires_at}.", "Use Unix seconds.", code="key_expiry_invalid"
             )
         object.__setattr__(self, "limits", _own_limits(self.limits))
 
@@ -141,7 +139,7 @@ def create(
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UserError(
             "A key needs a name.",
-            f"Up to {MAX_NAME} characters, such as the name of who will use it.",
+            f"Use up to {MAX_NAME} characters, such as the name of its user.",
             code="key_name_invalid",
         )
     made, secret = new_id("key"), PREFIX + secrets.token_urlsafe(32)
@@ -237,7 +235,7 @@ def get(connection: sa.Connection, key_id: str) -> Key:
     row = connection.execute(sa.select(keys).where(keys.c.id == key_id)).one_or_none() if "\0" not in key_id else None
     if row is None:
         raise UserError(
-            f"There is no key {key_id[:60]!r}.", "See which there are: yozora keys list", code="key_not_found"
+            f"The key {key_id[:60]!r} is not known.", "List the keys: yozora keys list", code="key_not_found"
         )
     return _key_from_row(row)
 
@@ -282,8 +280,8 @@ def _own_limits(limits: Mapping[str, Any]) -> Mapping[str, float]:
     for name in limits:
         if name not in PER_KEY:
             raise UserError(
-                f"A key has no limit {str(name)[:60]!r} of its own.",
-                f"Known: {', '.join(PER_KEY)}.",
+                f"The limit {str(name)[:60]!r} cannot be set for a key.",
+                f"Use one of: {', '.join(PER_KEY)}.",
                 code="unknown_limit",
             )
     read = numbers(Limits(), limits)

@@ -96,7 +96,7 @@ def check_queue(connection: sa.Connection, owner: str, limits: Limits, work: flo
     limits = _override_limits(limits, connection.execute(mine).scalar())
     waiting = sa.select(sa.func.count()).where(videos.c.owner == owner, videos.c.status.in_(WAITING))
     if connection.execute(waiting).scalar_one() >= limits.queued:
-        message = f"{limits.queued} videos are queued or being made with this key. Try again when some are done."
+        message = f"This key has {limits.queued} videos in the queue or in progress. Try again when some are completed."
         raise _too_many(message, "queue_full", QUEUE_SECONDS)
     check_storage(connection, owner, limits)
     if limits.megapixel_seconds_a_day < math.inf:
@@ -109,7 +109,7 @@ def check_storage(connection: sa.Connection, owner: str, limits: Limits, more: i
         return
     kept = sum(stored(connection, owner).values())
     if kept + max(more, 1) > limits.stored_bytes:
-        message = f"This key keeps {kept:,} bytes of {limits.stored_bytes:,.0f}. Delete videos or files."
+        message = f"This key stores {kept:,} of {limits.stored_bytes:,.0f} bytes. Delete videos or files."
         headers = {"x-should-retry": "false"}
         raise ApiError(429, message, kind="rate_limit_error", code="storage_limit", headers=headers)
 
@@ -134,7 +134,9 @@ def megapixel_seconds(size: str, seconds: str) -> float:
 
 def _check_day(connection: sa.Connection, owner: str, most: float, work: float) -> None:
     if work > most:
-        message = f"This video is more than a key may make in a day: {work:g} megapixels x seconds, of {most:g}."
+        message = (
+            f"This video needs {work:g} megapixel seconds, and a key has {most:g} a day. Make it shorter or smaller."
+        )
         raise invalid("seconds", message, "daily_limit")
     going = sa.select(videos.c.size, videos.c.seconds).where(videos.c.owner == owner, videos.c.status.in_(WAITING))
     used = work + sum(megapixel_seconds(row.size, row.seconds) for row in connection.execute(going))

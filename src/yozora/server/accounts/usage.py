@@ -109,7 +109,7 @@ def listed(
         known = sa.select(table.ended_at).where(table.video == after) if "\0" not in after else None
         ended = None if known is None else connection.execute(known).scalar()
         if ended is None:
-            raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
+            raise invalid("after", f"The id '{after[:80]}' is not in this list.")
         wanted = wanted.where(sa.tuple_(table.ended_at, table.video) > sa.tuple_(sa.literal(ended), sa.literal(after)))
     return list(connection.execute(wanted.order_by(table.ended_at, table.video).limit(limit)))
 

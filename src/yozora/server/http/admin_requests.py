@@ -17,7 +17,7 @@ def _scopes(value: object) -> object:
 Scopes = Annotated[
     tuple[keys.Scope, ...],
     BeforeValidator(_scopes),
-    Field(min_length=1, max_length=3, description="What it may do: `read`, `create` (with reading), `admin`."),
+    Field(min_length=1, max_length=3, description="Its scopes: `read`, `create` (includes reading), `admin`."),
 ]
 Limits = Annotated[
     dict[str, float],

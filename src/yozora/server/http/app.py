@@ -23,6 +23,7 @@ from yozora.server.http.polling import Holding, Outlook
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     admin,
+    all_events,
     azure,
     batches,
     characters,
@@ -41,6 +42,7 @@ from yozora.server.http.routes import (
     provenance,
     realtime,
     sessions,
+    share_links,
     usage,
     videos,
     webhooks,
@@ -74,6 +76,8 @@ ROUTERS = (
     library,
     folders,
     lineage,
+    all_events,
+    share_links,
     admin,
     health,
     front,

@@ -122,7 +122,7 @@ class CreateJob(BodyModel):
     @model_validator(mode="after")
     def _both_sides(self) -> "CreateJob":
         if (self.width is None) != (self.height is None):
-            raise ValueError("width and height need each other")
+            raise ValueError("width and height have to be given together")
         return self
 
     @property
@@ -159,10 +159,12 @@ async def _of_files(finder: Finder, body: CreateJob) -> tuple[Mode, dict[str, An
     if "video" not in films:
         pictures = {"last" if item.frame_index else "input_reference": file for item, file in _items(body)}
         if len(pictures) < len(body.inpaint_items):
-            raise invalid("inpaint_items", "Two pictures are for the same end: give one of them a later frame_index.")
+            raise invalid(
+                "inpaint_items", "Two pictures have the same frame_index. Give one of them a later frame_index."
+            )
         return _mode(""), {"seconds": body.length, **pictures}
     if len(body.inpaint_items) > 1:
-        raise invalid("inpaint_items", "A film is the only item that a job takes beside its prompt.")
+        raise invalid("inpaint_items", "A job takes a film alone, without other items. Remove the others.")
     left = body.length - (await finder.film(films["video"], "files")).seconds
     if left > 0:
         return _mode("extensions"), {"video": films["video"], "seconds": left}
@@ -173,10 +175,10 @@ def _items(body: CreateJob) -> list[tuple[InpaintItem, body_parser.Upload]]:
     files = {file.filename: file for file in body.files}
     listed_names = {item.file_name.replace("\\", "/").rpartition("/")[2] for item in body.inpaint_items}
     if listed_names != files.keys():
-        raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item a file.")
+        raise invalid("inpaint_items", "Each file needs an item with its file_name, and each item needs a file.")
     for item in body.inpaint_items:
         if item.crop_bounds != Bounds():
-            raise invalid("inpaint_items", "A part of a picture is not taken: crop it, and leave crop_bounds out.")
+            raise invalid("inpaint_items", "crop_bounds is not supported. Crop the picture yourself.")
     return [(item, files[item.file_name.replace("\\", "/").rpartition("/")[2]]) for item in body.inpaint_items]
 
 

@@ -41,7 +41,7 @@ AT_ONCE: Final = 50  # lines between two notes of what became of them
 LATER: Final = (429, 503)  # refusals that say nothing of the line
 CANCELLED: Final = {"code": "batch_cancelled", "message": "The batch was cancelled before this line was done."}
 EXPIRED: Final = {"code": "batch_expired", "message": "The batch was not done in time."}
-LOST: Final = {"code": "input_gone", "message": "The input of the batch is gone from the storage."}
+LOST: Final = {"code": "input_gone", "message": "The input of the batch is missing in the storage."}
 GONE: Final = {"code": "video_deleted", "message": "The video of this line was deleted."}
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,9 @@ def _parse_line(text: bytes) -> Line:
         said = json.dumps(line, ensure_ascii=False)
         said.encode()
     except (ValueError, RecursionError):
-        raise invalid(None, "This line is no JSON object.", "invalid_json_line") from None
+        raise invalid(None, "This line is not a JSON object.", "invalid_json_line") from None
     if not isinstance(line, dict) or "\\u0000" in said:
-        raise invalid(None, "This line is no JSON object.", "invalid_json_line")
+        raise invalid(None, "This line is not a JSON object.", "invalid_json_line")
     name = line.get("custom_id")
     if not isinstance(name, str) or not 0 < len(name) <= 512:
         raise invalid("custom_id", "Each line needs a custom_id of up to 512 characters.", "missing_required_parameter")
@@ -120,7 +120,7 @@ async def run(service: Service) -> None:
         except (*AWAY, StorageFull) as error:
             log.warning("batches wait: %s", reason(error))
         except Exception:
-            log.exception("a batch could not be carried on")
+            log.exception("a batch could not continue")
 
 
 def going(service: Service) -> list[str]:

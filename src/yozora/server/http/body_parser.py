@@ -95,7 +95,9 @@ async def receive(request: Request, limits: Limits) -> Raw:
     announced(request, limits)
     kind, boundary = _kind(request)
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise invalid(None, "Compressed bodies are not read.", "unsupported_content_encoding")
+        raise invalid(
+            None, "Compressed bodies are not supported. Send the body uncompressed.", "unsupported_content_encoding"
+        )
     data = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by the parser
     try:
         size = await _spool(request, data, _most(kind, limits))
@@ -159,7 +161,7 @@ def _parse_json(raw: Raw, texts: Texts) -> dict[str, Any]:
     raw.data.seek(0)
     if raw.kind and not raw.kind.endswith("json") and not head.lstrip().startswith(b"{"):
         hint = f"Send application/json, {MULTIPART} or {URLENCODED}."
-        raise invalid(None, f"A body of the kind {raw.kind[:60]!r} is not read. {hint}", "unsupported_content_type")
+        raise invalid(None, f"The content type {raw.kind[:60]!r} is not supported. {hint}", "unsupported_content_type")
     try:
         fields = long_texts.load(raw.data, texts)
     except TooLong:
@@ -168,7 +170,7 @@ def _parse_json(raw: Raw, texts: Texts) -> dict[str, Any]:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
         raise invalid(None, f"We could not parse the JSON body of your request: {reason}.", "invalid_json") from None
     if not isinstance(fields, dict):
-        raise invalid(None, "The body is no JSON object.", "invalid_json")
+        raise invalid(None, "The body is not a JSON object.", "invalid_json")
     return fields
 
 
@@ -182,7 +184,7 @@ def _pairs(data: bytes) -> list[tuple[str, Any]]:
 def _parse_multipart(raw: Raw, folder: Path, limits: Limits) -> list[tuple[str, Any]]:
     """The parts of a multipart form: a name with a text or an `Upload` each."""
     if not raw.boundary:
-        raise invalid(None, "The multipart form does not name its boundary.", "invalid_form")
+        raise invalid(None, "The multipart form has no boundary in its content type.", "invalid_form")
     left = pieces(raw.data)
     data = next(left, b"")
     if data.strip() == b"--" + raw.boundary + b"--":  # a form without fields, which the parser takes for a broken one
@@ -283,7 +285,7 @@ class _Reader:
             self._add_text(part, data[start:end])
             return
         if part.size > limits.upload_bytes:
-            message = f"A file may have up to {limits.upload_bytes:,} bytes."
+            message = f"A file can have up to {limits.upload_bytes:,} bytes."
             raise ApiError(413, message, param=part.param, code="file_too_large")
         piece = data[start:end]
         part.hash.update(piece)
@@ -332,19 +334,19 @@ def _decoded(part: _Part) -> str:
     try:
         return part.text.decode()
     except UnicodeDecodeError:
-        raise invalid(part.param, "This is not text in UTF-8.") from None
+        raise invalid(part.param, "This is not UTF-8 text.") from None
 
 
 def _check_value(value: object, name: str, depth: int = 0) -> None:
     """Whether every text is text: no database takes a NUL or half a character."""
     param = name[:60] if _is_text(name) else None
     if depth > MAX_DEPTH:
-        raise invalid(param, "This is nested too deep.")
+        raise invalid(param, "This is nested too deeply.")
     if isinstance(value, str):
         if "\0" in value or not _is_text(value):
-            raise invalid(param, "This is not text: it has characters that no text has.")
+            raise invalid(param, "This is not valid text. Remove its invalid characters.")
     elif isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise invalid(param, "This is no number that can be used.")
+        raise invalid(param, "This number cannot be used.")
     elif isinstance(value, list):
         for item in value:
             _check_value(item, name, depth + 1)
@@ -377,4 +379,4 @@ def _identity(value: object) -> object:
 
 
 def _too_large(most: int, what: str = "body") -> ApiError:
-    return ApiError(413, f"The request's {what} may have up to {most:,} bytes.", code="request_too_large")
+    return ApiError(413, f"The {what} of a request can have up to {most:,} bytes.", code="request_too_large")

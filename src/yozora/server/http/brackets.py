@@ -18,7 +18,7 @@ def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         match = NAME.fullmatch(name)
         if match is None:
-            raise invalid(name[:60], f"The field {name[:60]!r} has no name that can be read.", "invalid_form")
+            raise invalid(name[:60], f"The field name {name[:60]!r} is invalid.", "invalid_form")
         steps = re.findall(r"\[([^\[\]]*)\]", match[2])
         if steps:
             fields[match[1]] = _insert_value(fields.get(match[1]), steps, value, match[1])
@@ -57,7 +57,7 @@ def _put_item(there: Any, step: str, rest: list[str], value: Any, name: str) -> 
         open_ended = bool(rest and items and isinstance(items[-1], dict) and rest[0] and rest[0] not in items[-1])
         at = len(items) - open_ended
     if at > len(items):
-        raise invalid(name[:60], f"The items of {name[:60]!r} are not counted from 0.", "invalid_form")
+        raise invalid(name[:60], f"The items of {name[:60]!r} have to be numbered from 0.", "invalid_form")
     if at == len(items):
         items.append(None)
     items[at] = _insert_value(items[at], rest, value, name)
@@ -71,4 +71,4 @@ def _again(there: Any, value: Any, name: str) -> list[Any]:
 
 
 def _twice(name: str) -> ApiError:
-    return invalid(name[:60], f"The field {name[:60]!r} is there in two ways.", "invalid_form")
+    return invalid(name[:60], f"The field {name[:60]!r} is given in two ways. Use one of them.", "invalid_form")

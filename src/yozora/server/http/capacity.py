@@ -135,17 +135,17 @@ class Capacity:
     def request(self, owner: str) -> AbstractContextManager[None]:
         """A request of that key is being answered. Raises `ApiError` 429 for one too many, as the next two do."""
         most = self.limits.requests_at_once
-        return _counted(self.asking, owner, most, too_much(f"{most} requests of this key are being answered."))
+        return _counted(self.asking, owner, most, too_much(f"This key has {most} open requests."))
 
     def download(self, owner: str) -> AbstractContextManager[None]:
         """A film or a file is being sent."""
         most = self.limits.downloads_at_once
-        return _counted(self.sending, owner, most, too_much(f"{most} downloads of this key are being sent."))
+        return _counted(self.sending, owner, most, too_much(f"This key has {most} open downloads."))
 
     def stream(self, owner: str) -> AbstractContextManager[None]:
         """A stream of events is open."""
         most = self.limits.streams_at_once
-        refusal = too_much(f"{most} streams are open with this key.", "too_many_streams")
+        refusal = too_much(f"This key has {most} open streams.", "too_many_streams")
         return _counted(self.followed, owner, most, refusal)
 
     async def do(self, work: Callable[[], T]) -> T:
@@ -188,7 +188,7 @@ async def in_thread(manager: AbstractContextManager[T], limiter: CapacityLimiter
             await to_thread.run_sync(manager.__exit__, None, None, None, limiter=limiter)
 
 
-def too_much(what: str = "The server is busy with other calls.", code: str = "too_many_at_once") -> ApiError:
+def too_much(what: str = "The server is busy.", code: str = "too_many_at_once") -> ApiError:
     headers = {
         "retry-after": str(math.ceil(RETRY_SECONDS)),
         "retry-after-ms": str(math.ceil(1000 * RETRY_SECONDS)),

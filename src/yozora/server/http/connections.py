@@ -35,8 +35,8 @@ REASONS: Final[dict[Why, str]] = {
     "long": "the head of a request is too long",
 }
 ANSWERS: Final[dict[Why, tuple[str, str, str]]] = {
-    "head": ("408 Request Timeout", "request_timeout", "The request did not come in time."),
-    "body": ("408 Request Timeout", "request_timeout", "The body of the request did not come in time."),
+    "head": ("408 Request Timeout", "request_timeout", "The request was not sent in time."),
+    "body": ("408 Request Timeout", "request_timeout", "The body of the request was not sent in time."),
     "full": ("503 Service Unavailable", "too_many_connections", "There are too many connections. Try again."),
     "long": ("431 Request Header Fields Too Large", "headers_too_large", "The headers of the request are too long."),
 }

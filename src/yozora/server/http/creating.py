@@ -139,12 +139,12 @@ def _write(connection: sa.Connection, call: CreateCall, values: dict[str, Any], 
         call.service.objects.delete_under(_video_prefix(values["id"]))
         return earlier
     if call.attempt.replaced:
-        raise ApiError(409, "The client has repeated this call, and gets its answer there.", code="repeated")
+        raise ApiError(409, "The client has repeated this call. The repeated call gets the answer.", code="repeated")
     if call.repeated:
         call.service.attempts.replace(call.attempt)
     queue, owner, video_id = call.service.queue, call.owner, values["id"]
     if not call.service.settings.insecure_no_auth and not keys.is_open(connection, owner):
-        raise no_entry("This API key was revoked, or its time is over.")
+        raise no_entry("This API key was revoked or has expired.")
     if reason is None:
         work = megapixel_seconds(values["size"], values["seconds"])
         check_queue(connection, owner, call.service.settings.limits, work)

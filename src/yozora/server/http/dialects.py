@@ -65,7 +65,7 @@ def _split(found: dict[str, Any]) -> None:
     if not isinstance(listed, list):
         return
     if not 1 <= len(listed) <= 2:
-        raise invalid(PICTURES, f"'{PICTURES}' is one picture, or a list of two: the first frame and the last.")
+        raise invalid(PICTURES, f"'{PICTURES}' is one picture, or a list with the first and the last frame.")
     found[PICTURES] = listed[0]
     if len(listed) == 2:
         _add_field(found, "last", listed[1], PICTURES)
@@ -88,4 +88,4 @@ def _seconds(frames: object, fps: object) -> float:
     try:
         return round(float(str(frames)) / float(str(fps)), 6)
     except (ValueError, ZeroDivisionError, OverflowError):
-        raise invalid(FRAMES, f"'{FRAMES}' and 'fps' are no numbers that a duration can be made of.") from None
+        raise invalid(FRAMES, f"'{FRAMES}' and 'fps' have to be numbers, such as 65 and 16.") from None

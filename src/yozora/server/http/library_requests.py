@@ -38,10 +38,16 @@ class ChangeVideos(_WithBlanks):
     ]
     folder_id: Annotated[str | None, Field(max_length=MAX_ID, description="Empty: in no folder.")] = None
     trashed: bool | None = None
-    deleted: Annotated[bool, Field(description="True: they are gone at once, and nothing else is changed.")] = False
+    deleted: Annotated[bool, Field(description="True: deletes them at once, without other changes.")] = False
 
 
 class NameFolder(BodyModel):
     """A folder of videos."""
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_FOLDER)]
+
+
+class ShareVideo(BodyModel):
+    """A link to a film."""
+
+    expires_in: Annotated[int, Field(ge=60, le=366 * 86_400, description="Seconds until it ends.")] = 7 * 86_400

@@ -65,6 +65,23 @@ class Lineage(BaseModel):
     complete: bool = Field(description="False: there is more than is shown.")
 
 
+class ShareLink(BaseModel):
+    """A link that shows a film to anyone who has it."""
+
+    id: str
+    object: Literal["share_link"] = "share_link"
+    video_id: str
+    created_at: int
+    expires_at: int
+
+
+class CreatedShareLink(ShareLink):
+    """A new link, with its address."""
+
+    url: str
+    path: str = Field(description="The address without scheme and host, which a proxy may have changed.")
+
+
 def library_video(row: sa.Row[Any]) -> LibraryVideo:
     """A row of `videos`."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}

@@ -87,13 +87,13 @@ class Refused(ApiError):  # noqa: N818
 def message(text: str, longest: int) -> dict[str, Any]:
     """A message as an object. Raises `ApiError` 400."""
     if len(text) > longest:
-        raise wrong(f"A message here may have up to {longest:,} characters.")
+        raise wrong(f"A message can have up to {longest:,} characters.")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise wrong("The message is no JSON that can be read.") from None
+        raise wrong("The message is not valid JSON.") from None
     if not isinstance(found, dict):
-        raise wrong("A message is a JSON object.")
+        raise wrong("The message is not a JSON object.")
     return found
 
 
@@ -132,13 +132,16 @@ def interaction(message: Mapping[str, Any]) -> Interaction:
     if not 0 <= windows <= MAX_WINDOWS:
         raise wrong(f"transition_chunks is 0 to {MAX_WINDOWS}.", name)
     prompt, refused = event.get("prompt"), ""
-    for field, what in (("multi_modal_data", "The model takes no camera."), ("negative_prompt", "It stays as it is.")):
+    for field, what in (
+        ("multi_modal_data", "The model takes no camera."),
+        ("negative_prompt", "It cannot change during a film."),
+    ):
         if event.get(field) is not None:
             refused = f"{field} is not supported. {what}"
     if not refused and not (isinstance(prompt, str) and prompt.strip() and len(prompt) <= MAX_PROMPT):
         raise wrong(f"{INTERACTION} requires a non-empty event.prompt of up to {MAX_PROMPT:,} characters.", name)
     if not refused and not is_prompt(prompt):
-        raise wrong("The prompt is no text.", name)
+        raise wrong("The prompt is not valid text.", name)
     return Interaction(event=name, prompt=str(prompt), windows=int(windows), refused=refused, said=asked)
 
 

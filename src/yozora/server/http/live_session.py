@@ -69,8 +69,8 @@ class LiveSession:
         except ApiError as error:
             await self._refuse(error)
         except (*AWAY, StorageFull) as error:
-            log.warning("a live session could not begin: %s", reason(error))
-            message = "The database or the storage cannot be used at present. Try again."
+            log.warning("a live session could not start: %s", reason(error))
+            message = "The database or the storage cannot be reached. Try again."
             await self._refuse(ApiError(503, message, kind="server_error", code="database_unavailable"))
         except WebSocketDisconnect:
             pass
@@ -197,7 +197,7 @@ class LiveSession:
             with self.service.database.begin() as connection:
                 live.relayed(connection, self.video, number)
         except AWAY:
-            log.warning("a relayed fragment stays for a while: the database does not answer")
+            log.warning("the database does not answer; a sent fragment is removed later")
 
     async def _receive_messages(self) -> None:
         """Do what the client says. What cannot be is answered, and ends nothing."""
@@ -235,7 +235,11 @@ class LiveSession:
                     raise Refused(why, BLOCKED, interaction.event)
                 await run_in_threadpool(self._store_prompt, interaction)
         elif known.said != interaction.said:
-            raise Refused(f"{interaction.event} was another interaction.", "event_id_conflict", interaction.event)
+            raise Refused(
+                f"The event_id {interaction.event} was used for another interaction.",
+                "event_id_conflict",
+                interaction.event,
+            )
         await self._send_message(type=QUEUED, request_id=self.video, event_id=interaction.event)
         if interaction.refused:
             raise Refused(interaction.refused, "interaction_failed", interaction.event)
@@ -272,7 +276,7 @@ class LiveSession:
             with self.service.database.begin() as connection:
                 self.service.queue.cancel(connection, self.video)
         except AWAY:
-            log.warning("a film without a viewer goes on: the database does not answer")
+            log.warning("the database does not answer; a film without viewers continues")
 
 
 def accepted(order: Order, model: str) -> dict[str, Any]:

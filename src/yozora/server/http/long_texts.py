@@ -123,7 +123,7 @@ class _Rest:
 
     def finished(self) -> bytearray:
         if self.string is not None or self.buffer:
-            raise ValueError("a text does not end")
+            raise ValueError("a text has no end")
         return self.kept
 
     def _outside(self, at: int) -> int:
@@ -151,7 +151,7 @@ class _Rest:
             self._end_string()
             return end + 1
         if len(self.buffer) - end >= _ESCAPE:
-            raise ValueError("an escape in a text is none")
+            raise ValueError("an escape sequence in a text is invalid")
         return end
 
     def _end_string(self) -> None:

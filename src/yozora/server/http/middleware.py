@@ -7,6 +7,7 @@ Kept by hand: asgi-correlation-id, told to take no client's id, warns in the log
 
 import errno
 import logging
+import re
 import time
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ from yozora.server.store.objects import StorageAway, StorageFull
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SHARED: Final = re.compile(r"(/s/)[^/]+")
+"""A part of a path that opens a film to anyone, and is not logged."""
+
 NOT_AGAIN: Final = {"x-should-retry": "false"}
 KINDS: Final[dict[int, Kind]] = {
     401: "authentication_error",
@@ -91,7 +95,9 @@ def install(app: FastAPI, service: Service) -> None:
 
     def odd(request: Request, error: Exception) -> Response:
         """A bug, or something that broke. It is logged by the server; headers are set here, outside of `CallTrace`."""
-        said = ApiError(500, "Something went wrong here. It was logged.", kind="server_error", code="internal_error")
+        said = ApiError(
+            500, "The server has an internal error. See its log.", kind="server_error", code="internal_error"
+        )
         return JSONResponse(
             azure.envelope(request.url.path, said),
             500,
@@ -111,7 +117,7 @@ def install(app: FastAPI, service: Service) -> None:
         StorageFull: lambda request, error: answer(request, _storage_full_error()),
         StorageAway: lambda request, error: answer(request, _away()),
         OSError: lambda request, error: answer(request, _of_os(error)),
-        ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has gone.")),
+        ClientDisconnect: lambda request, error: answer(request, invalid(None, "The client has disconnected.")),
         Exception: odd,
     }
     for kind, handler in translated.items():
@@ -157,7 +163,7 @@ def _of_os(error: OSError) -> ApiError:
 
 
 def _storage_full_error() -> ApiError:
-    message = "The server's storage is full. Nothing was made."
+    message = "The server's storage is full. Nothing was created."
     return ApiError(503, message, kind="server_error", code="storage_full", headers=NOT_AGAIN)
 
 
@@ -177,5 +183,6 @@ def _unreachable() -> ApiError:
 def _record(scope: Scope, status: int, seconds: float) -> None:
     method, route = scope["method"], getattr(scope.get("route"), "path", "unknown")
     metrics.requested(route, method if method in METHODS else "other", status, seconds)
-    said = {"method": method, "path": scope["path"], "status": status, "seconds": seconds}
+    path = SHARED.sub(r"\1...", scope["path"])
+    said = {"method": method, "path": path, "status": status, "seconds": seconds}
     log.info("request", extra=said | {"owner": scope.get("yozora.owner", "")})

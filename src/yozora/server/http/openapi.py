@@ -21,6 +21,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     library_requests.ChangeVideo,
     library_requests.ChangeVideos,
     library_requests.NameFolder,
+    library_requests.ShareVideo,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,

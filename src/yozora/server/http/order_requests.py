@@ -151,7 +151,7 @@ def _available_preset(finder: Finder, model: str) -> "Preset":
     except UserError as error:
         raise invalid("model", str(error), "model_not_found", reason=error.code) from error
     if not is_offered(service.settings, service.database, found):
-        known = f"Models of this server: {', '.join(offered(service.settings, service.database))}."
+        known = f"Use one of: {', '.join(offered(service.settings, service.database))}."
         raise invalid("model", f"The model {model!r} is not on this server. {known}", "model_not_found")
     return found
 
@@ -192,10 +192,10 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
     """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
     limits, seconds = finder.service.settings.limits, order.request.seconds
     if seconds > limits.seconds:
-        message = f"The film would last {seconds_text(seconds)} seconds; at most {limits.seconds:g} can be made."
+        message = f"The film would last {seconds_text(seconds)} seconds, and {limits.seconds:g} is the limit."
         raise invalid(param, message)
     if given and seconds - given > limits.added_seconds:
-        raise invalid(param, f"A film is made longer by up to {limits.added_seconds:g} seconds at a time.")
+        raise invalid(param, f"One call adds up to {limits.added_seconds:g} seconds to a film.")
 
 
 def _board(requested: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
@@ -220,7 +220,7 @@ def _read_board(said: Upload | str) -> "Board":
     try:
         said = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise invalid("board", "The board is no text in UTF-8.") from None
+        raise invalid("board", "The board is not UTF-8 text.") from None
     try:
         return boards.parse(said, None)
     except UserError as error:

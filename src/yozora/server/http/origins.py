@@ -52,10 +52,10 @@ class Origins:
     def _check_origin(self, headers: Mapping[str, str], scope: Scope) -> ApiError | None:
         host = headers.get("host", "")
         if ANY not in self.hosts and host_of(host) not in self.hosts:
-            message = f"This server has no name {host[:100]!r}. Its operator adds one with --hosts."
+            message = f"This server does not have the name {host[:100]!r}. Its operator can add names with --hosts."
             return ApiError(421, message, code="unknown_host")
         if self.open and self._is_foreign(headers, host, scope):
-            message = "Pages of other origins may not use this server. Its operator allows one with --cors."
+            message = "Pages of other origins cannot use this server. Its operator can allow an origin with --cors."
             return ApiError(403, message, kind="permission_error", code="origin_not_allowed")
         return None
 

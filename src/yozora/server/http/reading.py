@@ -88,7 +88,7 @@ def _check_unknown(kind: type[BodyModel], known: frozenset[str], name: str, valu
         raise invalid(shown, f"Unknown parameter: '{shown}'. Did you mean '{slip}'?", UNKNOWN)
     if places and issubclass(kind, requests.VideoBody):
         means = f", which means '{meant}'," if meant else ""
-        message = f"Unknown parameter: '{shown}'{means} is not taken by {kind.place}, but by {', '.join(places)}."
+        message = f"Unknown parameter: '{shown}'{means} is not for {kind.place}. Use it with {', '.join(places)}."
         raise invalid(shown, message, UNKNOWN)
     if name in REFUSED_FIELDS or next(_uploads(value, name), None) is not None:
         raise _no_place(shown, known)
@@ -117,7 +117,7 @@ def _uploads(value: Any, name: str) -> Iterator[tuple[str, body_parser.Upload]]:
 
 def _no_place(name: str, known: frozenset[str]) -> ApiError:
     places = " or ".join(f"'{one}'" for one in mode_requests.FILES if one in known)
-    where = f"A file is taken in {places} only" if places else "No file is taken here"
+    where = f"Send files as {places}" if places else "This call takes no files"
     return invalid(
         name.partition("[")[0][:MAX_NAME], f"Unknown parameter: '{name[:MAX_NAME]}' is a file. {where}.", UNKNOWN
     )

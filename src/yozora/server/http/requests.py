@@ -33,14 +33,14 @@ def structured(value: object) -> object:
         try:
             return json.loads(value)
         except (ValueError, RecursionError):
-            raise ValueError("is no JSON that can be read") from None
+            raise ValueError("is not valid JSON") from None
     return value
 
 
 def _one(value: object) -> object:
     """How many videos: clients of the closed service know it from pictures."""
     if isinstance(value, bool) or str(value).strip() not in ("1", "1.0"):
-        raise ValueError("can only be 1: a call makes one video. Call once for each")
+        raise ValueError("can only be 1, because a call makes one video. Call once for each video")
     return 1
 
 
@@ -189,7 +189,7 @@ class CreateSession(BodyModel):
     key: Annotated[str | None, Field(max_length=200, description="A key that `yozora keys create NAME` printed.")] = (
         None
     )
-    code: Annotated[str | None, Field(max_length=100, description="Of a link that works once.")] = None
+    code: Annotated[str | None, Field(max_length=100, description="The code of a link that works once.")] = None
 
 
 class ModerationAddress(BodyModel):

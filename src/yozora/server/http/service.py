@@ -136,11 +136,11 @@ def _key_of_request(request: Request, service: Service, given: HTTPAuthorization
     if given is not None and given.credentials:
         found = keys.recognise(service.database, given.credentials)
         if found is None:
-            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. The command `yozora keys list` shows the valid ones.")
         return found
     cookie = request.cookies.get(COOKIE)
     if not cookie:
-        raise no_entry("No API key was given. Send it as the header: Authorization: Bearer yz-...")
+        raise no_entry("The API key is missing. Send the header Authorization: Bearer yz-...")
     request.scope["yozora.session"] = True
     return session_of(service, cookie, None if request.method in ("GET", "HEAD") else request.headers.get(CSRF, "")).key
 
@@ -225,7 +225,7 @@ def check_kind(kind: str, has_body: bool) -> None:
     if has_body and not is_json and kind not in (body_parser.MULTIPART, body_parser.URLENCODED):
         hint = f"Send application/json, {body_parser.MULTIPART} or {body_parser.URLENCODED}."
         said = f"A body of the kind {kind[:60]!r}" if kind else "A body without a content type"
-        raise invalid(None, f"{said} is not read. {hint}", "unsupported_content_type")
+        raise invalid(None, f"{said} is not supported. {hint}", "unsupported_content_type")
 
 
 async def _parsed(
@@ -244,7 +244,7 @@ BodyOf = Annotated[body_parser.Body, Depends(_parsed)]
 def check_scope(needed: keys.Scope, allows: frozenset[keys.Scope]) -> None:
     """Raise `ApiError` 403 for a key that may not do what needs that scope."""
     if needed not in allows:
-        message = f"This key may not do that: it needs the scope '{needed}'."
+        message = f"This key does not have the scope '{needed}'."
         raise ApiError(403, message, kind="permission_error", code="insufficient_scope")
 
 

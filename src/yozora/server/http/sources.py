@@ -68,7 +68,7 @@ class Finder:
         with about(param), self.service.database.read() as connection:
             row = rows.find(connection, tables.videos, self.owner, video_id, "video")
         if row.status != "completed":
-            message = f"The video '{row.id}' is not completed: it is {row.status}."
+            message = f"The video '{row.id}' is not completed. Its status is {row.status}."
             raise invalid(param, message, "video_not_completed")
         width, height = (int(side) for side in row.size.split("x"))
         seconds, fps = float(row.seconds), _rate(row.job)
@@ -110,10 +110,10 @@ class Finder:
             found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in references]
         for row in found:
             if row.name.casefold() not in prompt.casefold():
-                message = f"The prompt does not name the character '{row.name}'. Say its name as it is written."
+                message = f"The prompt does not name the character '{row.name}'. Write its name in the prompt."
                 raise invalid("characters", message)
         if len({row.id for row in found}) < len(found):
-            raise invalid("characters", "The same character is there twice.")
+            raise invalid("characters", "The same character is given twice.")
         return tuple(CharacterPicture(id=row.id, name=row.name, key=row.key) for row in found)
 
     def _save_file(self, file_id: str, path: Path) -> None:
@@ -126,7 +126,7 @@ class Finder:
         with about(param):
             found = await self.service.capacity.decodings.run(self.owner, inspect)
         if only is not None and found.kind != only:
-            raise invalid(param, f"This is a {found.kind}; a {only} is needed.", "invalid_file")
+            raise invalid(param, f"This is a {found.kind}, and a {only} is needed.", "invalid_file")
         return StoredSource(
             width=found.width,
             height=found.height,
@@ -158,5 +158,5 @@ def about(param: str | None) -> Iterator[None]:
         raise
     except KeyError as error:
         raise ApiError(
-            404, "What this points at is gone.", kind="not_found_error", param=param, code="not_found"
+            404, "The file or video of this field was deleted.", kind="not_found_error", param=param, code="not_found"
         ) from error

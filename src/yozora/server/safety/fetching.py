@@ -32,9 +32,7 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
     never more than `Limits.upload_bytes`, nor longer than 30 seconds.
     """
     if not settings.fetch_urls:
-        raise _invalid(
-            "This server fetches nothing from addresses. Send the file itself, or a data URL.", "url_refused"
-        )
+        raise _invalid("This server does not fetch URLs. Send the file itself or a data URL.", "url_refused")
     import httpcore
 
     from yozora.server.safety import ssrf
@@ -43,11 +41,11 @@ def fetch(url: str, settings: Settings, target: Path) -> None:
         with ssrf.calls(private=False, seconds=SECONDS) as calls:
             _follow_redirects(calls, ssrf.parsed(url), settings.limits.upload_bytes, target)
     except ssrf.AddressError as error:
-        raise _failed(f"The address {error}") from error
+        raise _failed(f"The URL {error}") from error
     except httpcore.TimeoutException as error:
-        raise _failed(f"The address did not answer within {SECONDS:g} seconds") from error
+        raise _failed(f"The URL did not answer within {SECONDS:g} seconds") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.UnsupportedProtocol) as error:
-        raise _failed(f"The address {ssrf.UNREACHED}") from error
+        raise _failed(f"The URL {ssrf.UNREACHED}") from error
 
 
 def data_url(text: str, limit: int) -> bytes:
@@ -56,11 +54,11 @@ def data_url(text: str, limit: int) -> bytes:
         raise _invalid(f"The data URL has more than {limit:,} characters.")
     head, comma, data = text.partition(",")
     if not comma or not DATA_HEAD.fullmatch(head):
-        raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
+        raise _invalid("A data URL has to begin like data:image/png;base64.")
     try:
         found = base64.b64decode(data.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise _invalid("What follows in the data URL is not base64.") from error
+        raise _invalid("The data URL is not valid base64.") from error
     if not found:
         raise _invalid("The data URL is empty.")
     return found
@@ -78,15 +76,15 @@ def save_data_url(text: Path, target: Path, limit: int) -> None:
         head, comma, _ = source.read(1000).partition(b",")
         bare = b":" not in head
         if not bare and not (comma and DATA_HEAD.fullmatch(head.decode("latin-1"))):
-            raise _invalid("A data URL begins like data:image/png;base64, and nothing else is read.")
+            raise _invalid("A data URL has to begin like data:image/png;base64.")
         source.seek(0 if bare else len(head) + 1)
         for piece in pieces(source):
             try:
                 file.write(base64.b64decode(piece, validate=True))
             except binascii.Error as error:
-                raise _invalid("What follows in the data URL is not base64.") from error
+                raise _invalid("The data URL is not valid base64.") from error
             if b"=" in piece and source.tell() < size:
-                raise _invalid("What follows in the data URL is not base64.")
+                raise _invalid("The data URL is not valid base64.")
         if not file.tell():
             raise _invalid("The data URL is empty.")
 
@@ -114,19 +112,19 @@ def _join_url(url: "httpx.URL", location: str) -> str:
     try:
         return str(url.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise ssrf.AddressError("redirects to what is not a URL") from error
+        raise ssrf.AddressError("redirects to an invalid URL") from error
 
 
 def _check_response(status: int, headers: dict[bytes, str], limit: int) -> None:
     if status != 200:
-        raise _failed(f"The address answered with status {status}")
+        raise _failed(f"The URL answered with status {status}")
     if not TAKEN.match(headers.get(b"content-type", "").strip()):
-        raise _failed("The address holds no picture and no film by its content type")
+        raise _failed("By its content type, the URL is neither a picture nor a film")
     if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
-        raise _failed("The address sends its content compressed")
+        raise _failed("The URL sends compressed content")
     length = headers.get(b"content-length", "0").strip()
     if not length.isdecimal() or int(length[:20]) > limit:
-        raise _failed(f"The address holds more than {limit:,} bytes")
+        raise _failed(f"The URL has more than {limit:,} bytes")
 
 
 def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
@@ -136,7 +134,7 @@ def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
             for part in response.iter_stream():
                 size += len(part)
                 if size > limit:
-                    raise _failed(f"The address holds more than {limit:,} bytes")
+                    raise _failed(f"The URL has more than {limit:,} bytes")
                 file.write(part)
         whole = True
     finally:
@@ -145,7 +143,7 @@ def _save(response: "httpcore.Response", limit: int, target: Path) -> None:
 
 
 def _failed(what: str) -> ApiError:
-    return _invalid(f"{what}. Send the file itself, or another address.")
+    return _invalid(f"{what}. Send the file itself or another URL.")
 
 
 def _invalid(message: str, code: str = "invalid_url") -> ApiError:

@@ -45,7 +45,7 @@ def main(memory: str, seconds: str, answer: str, action: str, path: str, side: s
     except UserError as error:
         return {"error": without(error.message, path), "reason": error.code}
     except MemoryError:
-        return {"error": "The file needs too much memory to be decoded."}
+        return {"error": "Decoding the file needs too much memory."}
 
 
 def sniffed(path: Path) -> FileKind:
@@ -58,7 +58,7 @@ def sniffed(path: Path) -> FileKind:
         if kind is None:
             raise UserError(f"{_refused(head)} {KINDS}", code="file_type_refused")
         if any(mark in head.lower() for mark in FOREIGN) or _is_zip(file, size):
-            raise UserError(f"The file is of two kinds at once. {KINDS}", code="file_type_ambiguous")
+            raise UserError(f"The file is of two types at once. {KINDS}", code="file_type_ambiguous")
         if not kind.is_whole(file, size):
             raise UserError(f"The file is damaged. {CUT}", code="file_damaged")
     return kind
@@ -75,12 +75,13 @@ def inspect_file(path: Path, kind: FileKind) -> dict[str, object]:
     if not animated and not photos.knows(path):
         with opened(path) as container:
             if container.format.name not in kind.demuxers:
-                raise UserError(f"The file is of two kinds at once. {KINDS}", code="file_type_ambiguous")
+                raise UserError(f"The file is of two types at once. {KINDS}", code="file_type_ambiguous")
     found = media.probe(path)
     frames = found.frames or 1
     if frames * found.width * found.height > MAX_WORK:
         raise UserError(
-            f"The film has too many pixels: {frames:,} pictures of {found.width}x{found.height}.", code="film_too_large"
+            f"The film is too large: {frames:,} frames of {found.width}x{found.height}. Shorten it or scale it down.",
+            code="film_too_large",
         )
     return {
         "kind": "picture" if found.still else "film",

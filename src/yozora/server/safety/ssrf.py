@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 INSIDE: Final = "leads into a private or reserved network"
-UNREACHED: Final = "could not be reached, or did not speak HTTP"
+UNREACHED: Final = "cannot be reached, or it is not an HTTP server"
 MAX_URL: Final = 2048  # characters
 PORTS: Final = (80, 443)  # below 1024, no other is called: mail servers and the like listen there
 
@@ -64,11 +64,11 @@ def parsed(url: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise AddressError("is not a URL") from error
     if found.scheme not in ("http", "https") or not found.host:
-        raise AddressError("is not an http or https address")
+        raise AddressError("is not an http or https URL")
     if found.userinfo:
-        raise AddressError("holds a user name or a password")
+        raise AddressError("has a user name or a password")
     if found.port is not None and (found.port not in PORTS and not 1024 <= found.port <= 65_535):
-        raise AddressError(f"names port {found.port}, which is not called")
+        raise AddressError(f"has the port {found.port}, which is not allowed")
     return found
 
 
@@ -156,7 +156,7 @@ class _Guarded(httpcore.NetworkBackend):
         raise failed or httpcore.ConnectError("no address")
 
     def connect_unix_socket(self, *args: object, **options: object) -> httpcore.NetworkStream:
-        raise AddressError("is not an http or https address")
+        raise AddressError("is not an http or https URL")
 
 
 class _Timed(httpcore.NetworkStream):

@@ -43,7 +43,7 @@ def inspect(path: Path, limits: Limits) -> Looked:
     """
     found = Looked(**_inspect_file("inspect", path, limits))
     if found.seconds > limits.upload_seconds:
-        raise _invalid(f"The film runs for {found.seconds:.1f} seconds; at most {limits.upload_seconds:g} are taken.")
+        raise _invalid(f"The film has {found.seconds:.1f} seconds, and {limits.upload_seconds:g} is the limit. Cut it.")
     return found
 
 
@@ -94,11 +94,13 @@ def _inspect_file(action: Literal["inspect", "still"], path: Path, limits: Limit
     arguments = (action, str(path.absolute()), str(STILL_SIDE))
     code, said = confined.ask("yozora.server.safety.inspection", arguments, _resource_bounds(path, limits))
     if confined.out_of_time(code):
-        raise _invalid(f"The file cannot be decoded within {limits.decode_seconds:g} seconds.")
+        raise _invalid(
+            f"Decoding the file takes more than {limits.decode_seconds:g} seconds. Cut it, or scale it down."
+        )
     if "error" in said:
         raise _invalid(str(said["error"]), str(said.get("reason", "")))
     if code != 0 or not said:
-        raise _invalid("The file cannot be decoded: it is damaged, or needs too much memory.")
+        raise _invalid("The file cannot be decoded. It is damaged, or it needs too much memory.")
     return said
 
 

@@ -163,7 +163,7 @@ def term(text: str) -> Term:
             if gap or not pieces:
                 raise UserError(
                     f"{text[:60]!r} begins with a gap, or has two in a row.",
-                    "A gap stands between words.",
+                    "Write gaps between words only.",
                     code="phrase_gap_misplaced",
                 )
             gap = MAX_GAP
@@ -171,8 +171,8 @@ def term(text: str) -> Term:
         words = _words(folded(part.removesuffix("*"))).split()
         if not words or STOP in words:
             raise UserError(
-                f"{text[:60]!r} holds no word.",
-                "Write words, a * at their ends, or .. between them.",
+                f"{text[:60]!r} has no words.",
+                "Write words. Use * at the ends of words and .. between words.",
                 code="phrase_without_word",
             )
         for k, word in enumerate(words):
@@ -180,7 +180,9 @@ def term(text: str) -> Term:
         gap = 0
     if gap or not pieces:
         raise UserError(
-            f"{text[:60]!r} ends with a gap, or is empty.", "A gap stands between words.", code="phrase_gap_misplaced"
+            f"{text[:60]!r} ends with a gap, or is empty.",
+            "Write gaps between words only.",
+            code="phrase_gap_misplaced",
         )
     return tuple(pieces)
 

@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from yozora.server.accounts import legacy_usage, sessions
-from yozora.server.store import legacy_dbos, live, removal, tables
+from yozora.server.store import legacy_dbos, live, removal, share_links, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -51,6 +51,7 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         live.tidy(connection, moment - HOUR)
         sessions.sweep(connection, moment)
         removal.sweep(connection, moment)
+        share_links.sweep(connection, moment)
         legacy_dbos.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
@@ -90,7 +91,7 @@ def _is_ours(database: Database, objects: Objects, moment: int) -> bool:
         objects.put_bytes(INSTALLATION, name.encode())
         return True
     if found != name:
-        log.warning("the storage belongs to another database: nothing in it is removed", extra={"storage": found})
+        log.warning("the storage belongs to another database, so nothing in it is removed", extra={"storage": found})
     return found == name
 
 

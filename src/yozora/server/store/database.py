@@ -139,10 +139,10 @@ def copy(url: str, target: Path) -> int:
     path = Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite":
         raise UserError(
-            "Only SQLite databases are copied to a file.", "For PostgreSQL, use pg_dump.", code="backup_needs_sqlite"
+            "Only SQLite databases can be copied to a file.", "For PostgreSQL, use pg_dump.", code="backup_needs_sqlite"
         )
     if not path.exists():
-        raise UserError(f"There is no database {path}.", code="database_not_found")
+        raise UserError(f"The database {path} does not exist.", code="database_not_found")
     check_file(path)
     try:
         target.touch(mode=PRIVATE, exist_ok=False)
@@ -187,7 +187,7 @@ def check_file(path: Path) -> None:
         ) from error
     if header != HEADER:
         raise UserError(
-            f"{path} is not a SQLite database, or its start is damaged; it was left as it is.",
+            f"{path} is not a SQLite database, or it is damaged. It was not changed.",
             _REPAIR,
             code="database_not_sqlite",
         )
@@ -195,11 +195,11 @@ def check_file(path: Path) -> None:
         names = _read_table_names(path)
     except sqlite3.DatabaseError as error:
         raise UserError(
-            f"The database {path} is damaged ({error}); it was left as it is.", _REPAIR, code="database_damaged"
+            f"The database {path} is damaged ({error}). It was not changed.", _REPAIR, code="database_damaged"
         ) from error
     if names and "alembic_version" not in names:
         raise UserError(
-            f"{path} is the database of another program; it was left as it is.",
+            f"{path} belongs to another program. It was not changed.",
             "Choose another --database.",
             code="database_of_other_program",
         )
@@ -261,7 +261,7 @@ def parsed_url(url: str) -> sa.URL:
         backend = parsed.get_backend_name()
     except sa.exc.ArgumentError as error:
         raise UserError(
-            "The database's URL cannot be read.",
+            "The URL of the database is invalid.",
             "Write sqlite:///PATH or postgresql://...",
             code="database_url_malformed",
         ) from error
@@ -269,7 +269,7 @@ def parsed_url(url: str) -> sa.URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise UserError(
-            f"A database of the kind {backend!r} will not do.",
+            f"Databases of the kind {backend!r} are not supported.",
             "Write sqlite:///PATH or postgresql://...",
             code="database_kind_unsupported",
         )

@@ -68,5 +68,5 @@ def _cursor_number(connection: sa.Connection, table: sa.Table, owner: str, after
             return int(number)
     match = NUMBERED.fullmatch(after)
     if match is None or int(match[1], 16) >= 1 << 63:
-        raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
+        raise invalid("after", f"The id '{after[:80]}' is not in this list.")
     return int(match[1], 16)

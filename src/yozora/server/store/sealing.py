@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def seal(connection: sa.Connection, plain: str) -> str:
     """A secret as it is stored in that database. Raises `UserError` where a key cannot be read or made."""
     if not _has_key(connection.dialect.name):
-        log.warning("a webhook's secret is stored as it is: give all machines the same %s", paths.SECRETS_KEY)
+        log.warning("a webhook's secret is stored without encryption: give all machines the same %s", paths.SECRETS_KEY)
         return plain
     return SEALED + _load_keys().encrypt(plain.encode()).decode("ascii")
 
@@ -48,7 +48,7 @@ def unseal(stored: str) -> str:
     except InvalidToken as error:
         hint = f"Give every machine the same {paths.SECRETS_KEY}, or the same {paths.secrets_key()}."
         raise UserError(
-            "A webhook's secret was encrypted with a key that is not here.", hint, code="webhook_key_missing"
+            "The key that encrypts a webhook's secret is missing.", hint, code="webhook_key_missing"
         ) from error
 
 
@@ -91,7 +91,7 @@ def _fernets(text: str) -> "MultiFernet":
     except ValueError as error:
         hint = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         raise UserError(
-            "The key that webhooks' secrets are encrypted with cannot be read.", hint, code="webhook_key_unreadable"
+            "The key that encrypts the secrets of webhooks cannot be read.", hint, code="webhook_key_unreadable"
         ) from error
 
 
@@ -113,7 +113,8 @@ def _load_key_file(path: Path) -> str:
         return path.read_text(encoding="ascii")
     except OSError as error:
         raise UserError(
-            f"The key file {path} cannot be made: {error.strerror or error}.", code="key_file_unwritable"
+            f"The key file {path} cannot be created: {error.strerror or error}. Check its folder.",
+            code="key_file_unwritable",
         ) from error
     finally:
         made.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def jobs(
     if after is not None:
         number = connection.execute(sa.select(videos.c.number).where(_is(videos, after))).scalar()
         if number is None:
-            raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
+            raise invalid("after", f"The id '{after[:80]}' is not in this list.")
         place = sa.tuple_(videos.c.number, videos.c.id)
         wanted = wanted.where(place < sa.tuple_(sa.literal(number), sa.literal(after)))
     rows = list(connection.execute(wanted.order_by(videos.c.number.desc(), videos.c.id.desc()).limit(limit + 1)))

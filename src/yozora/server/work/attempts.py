@@ -260,5 +260,5 @@ class Attempt:
         try:
             action()
         except AWAY as error:
-            log.warning("the film goes on while the database does not answer: %s", reason(error))
+            log.warning("the database does not answer; the film continues: %s", reason(error))
             self.silent_until = time.monotonic() + self.retry.times.beat

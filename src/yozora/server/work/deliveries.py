@@ -115,7 +115,7 @@ class Deliveries:
             try:
                 self._record_delivery(row, done, last=row.attempts >= len(BACK_OFF))
             except Exception:
-                log.exception("what became of an event could not be written", extra=context)
+                log.exception("the result of a delivery could not be stored", extra=context)
                 return False
         return True
 
@@ -134,7 +134,7 @@ class Deliveries:
             self.tally.delivered("delivered" if done.accepted else "failed" if last else "again")
         if not done.accepted:
             tried = {"webhook": row.webhook, "delivery": row.id, "attempt": row.attempts + 1, "why": why}
-            log.warning("given up to deliver an event" if last else "an event was not taken", extra=tried)
+            log.warning("an event is no longer delivered" if last else "a webhook did not accept an event", extra=tried)
 
 
 def _due(connection: sa.Connection) -> sa.ColumnElement[bool]:

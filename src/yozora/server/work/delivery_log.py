@@ -40,7 +40,7 @@ def listed(
     if after is not None:
         begin = connection.execute(sa.select(deliveries.c.created_at).where(_matches_id(after))).scalar()
         if begin is None:
-            raise invalid("after", f"There is nothing with id '{after[:80]}' to go on after.")
+            raise invalid("after", f"The id '{after[:80]}' is not in this list.")
         wanted = wanted.where(place < sa.tuple_(sa.literal(begin), sa.literal(after)))
     ordered = wanted.order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     rows = list(connection.execute(ordered.limit(limit + 1)))

@@ -43,9 +43,9 @@ MAX_MESSAGE = 500  # characters of an error that are shown
 
 FULL: Final = ("storage_full", "The server's storage is full. Try again later.")
 AWAY_TOO_LONG: Final = ("storage_unavailable", "The server's storage could not be reached. Try again later.")
-TIMED_OUT: Final = ("timed_out", "Making this video took longer than a video of its kind may take.")
-INTERRUPTED: Final = ("worker_crashed", "The worker that this video was watched from has stopped.")
-BROKEN: Final = ("internal_error", "Something went wrong on the server. Its log says what.")
+TIMED_OUT: Final = ("timed_out", "This video took longer than the time limit for its kind.")
+INTERRUPTED: Final = ("worker_crashed", "The worker that made this live video has stopped.")
+BROKEN: Final = ("internal_error", "The server had an internal error. See its log.")
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Worker:
                 self._process_attempt(attempt)
             except (*AWAY, StorageFull):  # it ended while the database was away for too long: its row is found later
                 sure = False
-                log.exception("the end of a film could not be written")
+                log.exception("the result of a film could not be stored")
             finally:
                 self.turning = None
 
@@ -188,7 +188,7 @@ class Worker:
         except StorageFull:
             ended = _fail(attempt, watch, *FULL)
         except StorageAway:
-            log.exception("the storage was away for too long")
+            log.exception("the storage was unavailable for too long")
             ended = _fail(attempt, watch, *AWAY_TOO_LONG)
         except TimedOut:
             ended = _fail(attempt, watch, *TIMED_OUT)
@@ -197,7 +197,7 @@ class Worker:
         except AWAY:
             raise
         except Exception:
-            log.exception("a film could not be made")
+            log.exception("a film has failed")
             ended = _fail(attempt, watch, *BROKEN)
         self._remove_leftovers(attempt, completed=ended == "completed")
         return ended
@@ -224,7 +224,7 @@ class Worker:
         try:
             self.objects.delete_under(prefix)
         except (StorageAway, OSError) as error:
-            log.warning("could not tidy up: %s", reason(error))
+            log.warning("cleanup has failed: %s", reason(error))
 
     def _generate_film(self, attempt: Attempt, watch: Stopwatch) -> None:
         with self.scratch.film() as folder, _no_paths(str(folder)):
@@ -285,7 +285,7 @@ class Worker:
                 self.retry(partial(self.objects.save, key, path))
             except KeyError:
                 raise UserError(
-                    "What this video is to be made from is not there any more.", code="sources_deleted"
+                    "A source of this video was deleted. Upload it again.", code="sources_deleted"
                 ) from None
         return JobFiles(
             sources=tuple(wanted[key] for key in job.sources),

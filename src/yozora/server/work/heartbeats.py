@@ -114,7 +114,7 @@ class Reaper:
             self._answers = time.monotonic()
         else:
             if found:
-                log.warning("what a dead worker had in hand waits again", extra={"videos": found})
+                log.warning("the videos of a dead worker are queued again", extra={"videos": found})
         self._due = time.monotonic() + times.reap
 
     def run(self, stop: threading.Event) -> None:

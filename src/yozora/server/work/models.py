@@ -42,7 +42,7 @@ def able(settings: Settings) -> Able:
         for preset in named.values():
             if not preset.available:
                 raise UserError(
-                    f"The weights of {preset.name} are not here.",
+                    f"The weights of {preset.name} are not on this machine.",
                     f"Fetch them: yozora pull {preset.name}",
                     code="weights_not_fetched",
                 )
@@ -51,16 +51,14 @@ def able(settings: Settings) -> Able:
     if not here:
         missing = presets.PRESETS[presets.DEFAULT].folder
         raise UserError(
-            f"There are no weights at {missing}.",
-            "Install the package again, or fetch some: yozora pull.",
-            code="weights_not_found",
+            f"No weights are at {missing}.", "Install the package again, or run: yozora pull", code="weights_not_found"
         )
     fit = tuple(name for name, preset in here.items() if memory is None or needs(settings.bounded(preset)) <= memory)
     if not fit:
         flag = "--memory-mib" if settings.memory_mib else "--memory"
         raise UserError(
             f"No model fits into {(memory or 0) >> 20:,} MiB.",
-            f"Give workers more with {flag}.",
+            f"Allow more with {flag}.",
             code="worker_memory_too_small",
         )
     return Able(presets=fit, memory=memory)
@@ -112,7 +110,7 @@ def located(folder: Path | None, lora: Lora) -> Lora:
         raise ArgumentError(
             "loras",
             "This server has no LoRAs.",
-            "Its operator names a folder of them: --loras DIR.",
+            "Its operator can add a folder with --loras DIR.",
             code="loras_unavailable",
         )
     known = {path.name: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
@@ -120,5 +118,5 @@ def located(folder: Path | None, lora: Lora) -> Lora:
     if path is None:
         names = [name.removesuffix(SUFFIX) for name in known if name.endswith(SUFFIX)]
         hint = f"Known: {', '.join(names[:SHOWN])}." if names else "There is none."
-        raise ArgumentError("loras", f"There is no LoRA {lora.at[:60]!r} on this server.", hint, code="lora_not_found")
+        raise ArgumentError("loras", f"The LoRA {lora.at[:60]!r} is not on this server.", hint, code="lora_not_found")
     return replace(lora, at=str(path))

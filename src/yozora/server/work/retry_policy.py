@@ -39,7 +39,7 @@ class RetryPolicy:
                 bound = self.times.full if isinstance(error, StorageFull) else self.times.away
                 if time.monotonic() - start + delay > (bound if seconds is None else min(bound, seconds)):
                     raise
-                log.warning("tried again in %.1f seconds: %s", delay, reason(error))
+                log.warning("trying again in %.1f seconds: %s", delay, reason(error))
             self.wait(delay)
             delay = min(2 * delay, self.times.retry_most)
 

@@ -142,7 +142,7 @@ class Supervisor:
         if moment - last < bound:
             return
         if place.killed is None:
-            log.error("a worker gives no sign of life and is ended", extra={"worker": place.name})
+            log.error("a worker does not respond and is ended", extra={"worker": place.name})
             place.killed = moment
             _send_signal(place.process, signal.SIGKILL)
         elif moment - place.killed > silence and not place.problems:
@@ -160,7 +160,7 @@ class Supervisor:
             place.problems = f"A worker dies as it starts, with exit code {code}; the log says why."
         self._reap(place)
         self.refused = code == USER_ERROR and place.deaths == 1
-        log.warning("a worker died and is replaced", extra={"code": code, "lived": round(lived, 1)})
+        log.warning("a worker has ended and is replaced", extra={"code": code, "lived": round(lived, 1)})
 
     def _cannot(self, place: WorkerSlot, why: str) -> None:
         place.process, place.problems = None, why

@@ -95,11 +95,11 @@ def deliver(row: sa.Row[Any], event: Mapping[str, Any], attempt: int, *, private
         ):
             return DeliveryResult(status=response.status)
     except ssrf.AddressError as error:
-        return DeliveryResult(status=None, reason=f"The address {error}.")
+        return DeliveryResult(status=None, reason=f"The URL {error}.")
     except httpcore.TimeoutException:
-        return DeliveryResult(status=None, reason=f"It did not answer within {SECONDS:g} seconds.")
+        return DeliveryResult(status=None, reason=f"The webhook did not answer within {SECONDS:g} seconds.")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-        return DeliveryResult(status=None, reason=f"The address {ssrf.UNREACHED}.")
+        return DeliveryResult(status=None, reason=f"The URL {ssrf.UNREACHED}.")
 
 
 def headers_of(row: sa.Row[Any], event_id: str, timestamp: int, body: str) -> list[tuple[str, str]]:
@@ -124,7 +124,7 @@ def check_url(url: str, *, private: bool) -> None:
     try:
         ssrf.check(url, private=private)
     except ssrf.AddressError as error:
-        raise invalid("url", f"The address {error}.", "invalid_url") from error
+        raise invalid("url", f"The URL {error}.", "invalid_url") from error
 
 
 def create(connection: sa.Connection, owner: str, *, name: str, url: str, events: Sequence[Event], most: int) -> str:
@@ -132,7 +132,7 @@ def create(connection: sa.Connection, owner: str, *, name: str, url: str, events
     table = tables.webhooks
     count = sa.select(sa.func.count()).select_from(table).where(table.c.owner == owner)
     if connection.execute(count).scalar_one() >= most:
-        raise ApiError(400, f"There are {most} webhooks already. Delete some.", code="too_many_webhooks")
+        raise ApiError(400, f"This key has {most} webhooks already. Delete some.", code="too_many_webhooks")
     made = new_id("we")
     row = {"id": made, "owner": owner, "name": name, "url": url, "events": _unique(events), "created_at": now()}
     connection.execute(table.insert().values(**row, secret=seal(connection, _new_secret())))

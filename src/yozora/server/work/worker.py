@@ -54,7 +54,7 @@ def run(
     migrate(settings.database)
     worker.load()
     if not shares_key(worker.database, settings.provenance):
-        log.warning("films were marked with another key before: copy the folder of keys to every machine")
+        log.warning("earlier films were marked with another key: copy the folder of keys to every machine")
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
     _start_threads(worker)
@@ -68,7 +68,7 @@ def run(
     wait_for([films], timeout=settings.times.grace)
     broken = films.exception() if films.done() else None
     if broken is not None:
-        log.error("the worker is broken", exc_info=broken)
+        log.error("the worker has failed", exc_info=broken)
     _leave_queue(worker)
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
@@ -117,7 +117,7 @@ def _signs(worker: Worker, alive: int | None) -> None:
     """Signs of life for the process that started the worker; one whose film hangs ends, so that another follows it."""
     while True:
         if worker.hangs():
-            log.error("a film hangs: this worker ends", extra={"worker": worker.name})
+            log.error("a film makes no progress: this worker ends", extra={"worker": worker.name})
             logging.shutdown()
             os._exit(STUCK)
         systemd.notify("WATCHDOG=1")
@@ -133,7 +133,7 @@ def _clean(worker: Worker) -> None:
         try:
             cleanup.sweep(worker.database, worker.objects, now(), worker.settings.watts)
         except (*AWAY, StorageFull, OSError) as error:
-            log.warning("could not tidy up: %s", reason(error))
+            log.warning("cleanup has failed: %s", reason(error))
 
 
 def _then(wait: Callable[[], None], stop: "SimpleQueue[None]") -> None:

@@ -62,7 +62,7 @@ class ParserObservations:
 class Draw:
     """Scenes in which no action is much rarer than another."""
 
-    casts: tuple[SceneDistribution, ...]
+    distributions: tuple[SceneDistribution, ...]
     several: SceneDistribution
     drawn: Counter[str] = field(default_factory=Counter)
 
@@ -70,7 +70,9 @@ class Draw:
         """One with an actor, the next time one with another action sooner."""
         while True:
             alike = rng.random() < 0.1
-            scene = draw_scene(rng, self.several if alike else self.casts[int(rng.integers(len(self.casts)))])
+            scene = draw_scene(
+                rng, self.several if alike else self.distributions[int(rng.integers(len(self.distributions)))]
+            )
             if scene.actors and (self._wanted(scene.actors[0].action) or rng.random() < 0.12):
                 self.drawn[scene.actors[0].action] += 1
                 return scene
@@ -82,10 +84,10 @@ class Draw:
 
 
 def evenly() -> Draw:
-    """Out of the evaluation's casts and others, of which one in two has nouns that can do several things."""
+    """Out of the evaluation's distributions and others, of which one in two has nouns that can do several things."""
     able = [n for n in NOUNS if {"walk", "run", "hop", "dance"} & set(NOUNS[n].actions) or len(NOUNS[n].actions) > 2]
     moving = varied(tuple(NOUNS))[0].cameras
-    casts = (
+    distributions = (
         one_actor(CORE),
         replace(one_actor(CORE), cameras=moving),
         replace(one_actor(able), cameras=moving),
@@ -94,8 +96,13 @@ def evenly() -> Draw:
         wide_distribution(able),
         replace(LONE_SCENES, cameras=moving),
     )
-    alone = [replace(cast, max_actors=1, counts=0.0, pairs=0.0, empty=0.0, occluder=0.0) for cast in casts]
-    return Draw(casts=tuple(alone), several=replace(wide_distribution(able), counts=1.0, pairs=0.0, max_actors=4))
+    alone = [
+        replace(distribution, max_actors=1, counts=0.0, pairs=0.0, empty=0.0, occluder=0.0)
+        for distribution in distributions
+    ]
+    return Draw(
+        distributions=tuple(alone), several=replace(wide_distribution(able), counts=1.0, pairs=0.0, max_actors=4)
+    )
 
 
 @torch.inference_mode()

@@ -74,13 +74,13 @@ def mini_cpu() -> Recipe:
         preset=PRESET,
         codec=CodecRecipe(
             config=codec,
-            casts=(with_moving_camera(LONE_SCENES, 0.5), with_moving_camera(LIVELY_SCENES, 0.5)),
+            distributions=(with_moving_camera(LONE_SCENES, 0.5), with_moving_camera(LIVELY_SCENES, 0.5)),
             films=800,
         ),
-        text=TextRecipe(config=text, casts=(CORE_SCENES, CORE_SCENES, CORE_SCENES, SceneDistribution())),
+        text=TextRecipe(config=text, distributions=(CORE_SCENES, CORE_SCENES, CORE_SCENES, SceneDistribution())),
         transformer=transformer(192, 10, text, codec),
         nouns=CORE,
-        takes=TakesRecipe(casts=((LONE_SCENES, 1.0),)),
+        takes=TakesRecipe(distributions=((LONE_SCENES, 1.0),)),
         room=(24_000, 4_000),
         stills=Canvases(frames=27),
         films=Canvases(frames=27, stills=0.2),
@@ -111,7 +111,7 @@ def mini_gpu() -> Recipe:
         text=replace(cpu.text, device="cuda"),
         transformer=transformer(384, 10, cpu.text.config, cpu.codec.config),
         nouns=LIVELY_NOUNS,
-        takes=replace(cpu.takes, casts=((LONE_SCENES, 0.55), (LIVELY_SCENES, 0.45)), workers=14),
+        takes=replace(cpu.takes, distributions=((LONE_SCENES, 0.55), (LIVELY_SCENES, 0.45)), workers=14),
         room=(300_000, 60_000),
         stills=Canvases(frames=720),
         films=Canvases(frames=720, stills=0.12),
@@ -146,7 +146,7 @@ def smoke() -> Recipe:
         drawing_wide=(16, 1),
     )
     cpu = mini_cpu()
-    cast = replace(LONE_SCENES, nouns=CORE[:3])
+    drawn = (replace(LONE_SCENES, nouns=CORE[:3]),)
     brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,
@@ -154,12 +154,14 @@ def smoke() -> Recipe:
         minutes=None,
         preset=toy(),
         codec=replace(
-            cpu.codec, config=codec, casts=(cast,), films=8, width=64, height=64, crop=64, batch=4, workers=0
+            cpu.codec, config=codec, distributions=drawn, films=8, width=64, height=64, crop=64, batch=4, workers=0
         ),
-        text=replace(cpu.text, config=text, casts=(cast,), batch=32),
+        text=replace(cpu.text, config=text, distributions=drawn, batch=32),
         transformer=transformer(64, 2, text, codec),
         nouns=CORE[:3],
-        takes=TakesRecipe(casts=((cast, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
+        takes=TakesRecipe(
+            distributions=((drawn[0], 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0
+        ),
         room=(64, 8),
         given={},
         stills=Canvases(frames=12),

@@ -95,7 +95,7 @@ class ParserTask:
         self.slots = slots_of(course.nouns)
         self.config = ParserConfig(slots=self.slots)
         self.model: nn.Module = Parser(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload] # its stub lacks the keyword alone
-        self.casts = varied(course.nouns)
+        self.distributions = varied(course.nouns)
         self.nearest_colors = nearest_colors(course.nouns)
         self.pairs = self._coded() if course.coders else []
 
@@ -113,14 +113,14 @@ class ParserTask:
         for count, frames, kept in ((self.course.coded, 1, (0,)), (self.course.coded // 5, 9, (2, 5, 8))):
             for start in range(0, count, CODED):
                 rng = np.random.default_rng([self.course.stream, 1, frames, start])
-                scenes = [crowded(rng, self.casts[k % 2]) for k in range(CODED)]
+                scenes = [crowded(rng, self.distributions[k % 2]) for k in range(CODED)]
                 rendered = shoot(scenes, self.slots, SIZES[0], frames, [(frames - 1) / 16.0] * CODED)
                 made.append(coded(rendered, coders, kept, generator))
         return made
 
     def _stills_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
         draw = [crowded if rng.random() < 0.7 else lone for _ in range(self.course.stills)]
-        scenes = [make(rng, self.casts[int(rng.random() < 0.25)]) for make in draw]
+        scenes = [make(rng, self.distributions[int(rng.random() < 0.25)]) for make in draw]
         rendered = shoot(scenes, self.slots, size, 2, rng.uniform(0.2, 2.0, self.course.stills).tolist())
         rendered = replace(rendered, video_BTCHW=wear(rendered.video_BTCHW, generator))
         looks = torch.randint(2, (1,), generator=generator)
@@ -139,7 +139,7 @@ class ParserTask:
         )
 
     def _films_batch(self, rng: np.random.Generator, size: tuple[int, int], generator: torch.Generator) -> ParserBatch:
-        scenes = [lone(rng, self.casts[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
+        scenes = [lone(rng, self.distributions[int(rng.random() < 0.35)]) for _ in range(self.course.films)]
         seconds = np.where(rng.random(self.course.films) < 0.4, 2.0, rng.uniform(0.6, 4.0, self.course.films))
         rendered = _stilled(shoot(scenes, self.slots, size, FRAMES, seconds.tolist()), rng)
         rendered = replace(rendered, video_BTCHW=wear(rendered.video_BTCHW, generator))
@@ -312,7 +312,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--stream", type=int, default=90, help="of the scenes; another one shows other takes")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--out", type=Path, default=Path("runs/parser"))
-    parser.add_argument("--resume", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run to continue")
     parser.add_argument("--weights", type=Path, help="a parser to begin with, such as the one that is shipped")
     parser.add_argument("--coders", type=Path, nargs="*", default=CODERS, help="autoencoders that renders pass through")
     parser.add_argument("--threads", type=int)

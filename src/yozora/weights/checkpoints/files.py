@@ -53,7 +53,7 @@ def read(paths: Iterable[Path], index: Path | None = None, dtype: torch.dtype | 
     missing = [name for name in set(places.values()) if not (index.parent / name).exists()]
     if missing:
         raise UserError(
-            f"{index.name} names files that are not in {index.parent}: {first(missing)}.",
+            f"{index.name} lists files that are missing in {index.parent}: {first(missing)}.",
             REFETCH,
             code="shards_missing",
         )
@@ -61,7 +61,7 @@ def read(paths: Iterable[Path], index: Path | None = None, dtype: torch.dtype | 
     absent = [key for key, name in places.items() if key not in parts[index.parent / name]]
     if absent:
         raise UserError(
-            f"{index} names tensors that are not in its files: {first(absent)}.", REFETCH, code="tensors_missing"
+            f"{index} lists tensors that its files do not have: {first(absent)}.", REFETCH, code="tensors_missing"
         )
     return _merge_shards(parts)
 
@@ -74,8 +74,8 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
     if not path.exists():
         broken = path.is_symlink()
         raise UserError(
-            f"{path} {'points to nothing' if broken else 'is not there'}.",
-            "Is the download whole?",
+            f"{path} {'is a broken link' if broken else 'does not exist'}.",
+            "Check that the download is complete.",
             code="file_not_found",
         )
     suffix = path.suffix.lower()
@@ -87,7 +87,9 @@ def one(path: Path, dtype: torch.dtype | None = None) -> State:
         return read_gguf(path, dtype)
     if suffix in PICKLES:
         return _pickled(path)
-    raise UserError(f"{path} is no file of weights.", f"Known: {', '.join(SUFFIXES)}.", code="weights_type_unknown")
+    raise UserError(
+        f"{path} is not a weights file.", f"Use one of: {', '.join(SUFFIXES)}.", code="weights_type_unknown"
+    )
 
 
 def _read_weight_map(index: Path) -> dict[str, str]:
@@ -95,14 +97,12 @@ def _read_weight_map(index: Path) -> dict[str, str]:
     try:
         places: Any = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{index} is no index of weights.", REFETCH, code="weights_index_invalid") from error
+        raise UserError(f"{index} is not an index of weights.", REFETCH, code="weights_index_invalid") from error
     if not isinstance(places, dict) or not places:
-        raise UserError(f"{index} names no tensors.", REFETCH, code="weights_index_invalid")
+        raise UserError(f"{index} lists no tensors.", REFETCH, code="weights_index_invalid")
     odd = [str(name) for name in places.values() if not isinstance(name, str) or Path(name).name != name]
     if odd:
-        raise UserError(
-            f"{index} names files outside of its folder: {first(odd)}.", code="weights_index_outside_folder"
-        )
+        raise UserError(f"{index} lists files outside its folder: {first(odd)}.", code="weights_index_outside_folder")
     return places
 
 
@@ -118,9 +118,7 @@ def _check_numbers(paths: Iterable[Path]) -> None:
     absent = sorted(set(range(1, 1 + max(totals, default=0))) - {int(match[1]) for match in numbered})
     if absent:
         raise UserError(
-            f"Of {max(totals)} shards, these are missing: {', '.join(map(str, absent))}.",
-            REFETCH,
-            code="shards_missing",
+            f"Some of {max(totals)} shards are missing: {', '.join(map(str, absent))}.", REFETCH, code="shards_missing"
         )
 
 
@@ -130,7 +128,8 @@ def _merge_shards(parts: Mapping[Path, State]) -> State:
         twice = whole.keys() & state.keys()
         if twice:
             raise UserError(
-                f"{path} holds tensors that another shard holds too: {first(twice)}.", code="tensor_duplicate"
+                f"{path} has tensors that another shard has, too: {first(twice)}. Fetch the weights again.",
+                code="tensor_duplicate",
             )
         whole |= state
     return whole
@@ -144,7 +143,7 @@ def _pickled(path: Path) -> State:
         objects = isinstance(error, pickle.UnpicklingError)
         reason = "it holds objects or code, which are never loaded" if objects else "it is not whole"
         raise UserError(
-            f"{path} cannot be read as weights: {reason}.", "Prefer a .safetensors file.", code="weights_unreadable"
+            f"{path} cannot be read as weights: {reason}.", "Use a .safetensors file.", code="weights_unreadable"
         ) from error
     while isinstance(found, dict) and (key := next((k for k in INSIDE if isinstance(found.get(k), dict)), None)):
         found = found[key]
@@ -153,7 +152,7 @@ def _pickled(path: Path) -> State:
         what = f"it holds {first(odd)}" if odd else f"it holds a {type(found).__name__}"
         raise UserError(
             f"{path} is not a table of tensors: {what}.",
-            "Is it a checkpoint of a training run?",
+            "Use a file of weights, not a checkpoint of a training run.",
             code="weights_not_tensors",
         )
     return found

@@ -36,7 +36,7 @@ def read(path: Path, dtype: torch.dtype | None = None) -> State:
         numbers = _dequantize(tensor, dtype or torch.bfloat16)
         if math.prod(shape) != numbers.numel():
             raise UserError(
-                f"{path}: {tensor.name} ({kind}) does not have the shape that it says, {shape}.",
+                f"{path}: {tensor.name} ({kind}) does not have its stated shape {shape}. Fetch the file again.",
                 code="tensor_shape_mismatched",
             )
         state[tensor.name] = numbers.view(shape)
@@ -71,7 +71,7 @@ def _reader(path: Path) -> Any:
         return reader
     except (OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
         raise UserError(
-            f"{path} cannot be read as GGUF: {error}.", "Is the file whole?", code="weights_unreadable"
+            f"{path} cannot be read as GGUF: {error}.", "Fetch the file again.", code="weights_unreadable"
         ) from error
 
 
@@ -97,8 +97,8 @@ def _dequantize(tensor: Any, dtype: torch.dtype) -> Tensor:
             return torch.from_numpy(dequantize(tensor.data, tensor.tensor_type)).to(dtype)
         except NotImplementedError as error:
             raise UserError(
-                f"{tensor.name} is stored as {kind}, which cannot be read.",
-                "Take a Q8_0 file.",
+                f"{tensor.name} is stored as {kind}, which is not supported.",
+                "Use a Q8_0 file.",
                 code="quantisation_unsupported",
             ) from error
     per_block, size = GGML_QUANT_SIZES[tensor.tensor_type]

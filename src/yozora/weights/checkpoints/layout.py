@@ -46,8 +46,8 @@ class CheckpointLayout:
         """
         if part in self.parts:
             return self.parts[part]
-        flag = f"Say where it is with {FLAGS[part]}." if part in FLAGS else "Put it there, or give the whole folder."
-        searched = ", ".join(self.searched.get(part, ())) or "nothing, since no such part belongs there"
+        flag = f"Name it with {FLAGS[part]}." if part in FLAGS else "Copy it there, or pass the whole folder."
+        searched = ", ".join(self.searched.get(part, ())) or "nothing, because this layout does not have such a part"
         raise UserError(
             f"{self.path} has no {part.replace('_', ' ')}: looked for {searched}.", flag, code="model_part_missing"
         )
@@ -104,7 +104,7 @@ def find(path: str | Path, *, autoencoder: Given = None, text_encoder: Given = N
     """
     root = _snapshot(Path(path).expanduser())
     if not root.exists():
-        raise UserError(f"There is nothing at {root}.", "Give a folder or file of weights.", code="weights_not_found")
+        raise UserError(f"{root} does not exist.", "Pass a folder or file of weights.", code="weights_not_found")
     style, (parts, searched) = _detect_layout(root)
     for part, given in (("autoencoder", autoencoder), ("text_encoder", text_encoder)):
         if given is not None:
@@ -122,7 +122,7 @@ def _snapshot(path: Path) -> Path:
         return snapshots / name
     found = sorted(snapshots.iterdir(), key=lambda each: each.stat().st_mtime)
     if not found:
-        raise UserError(f"{path} holds no snapshot.", "Fetch the weights again.", code="snapshot_missing")
+        raise UserError(f"{path} has no snapshot.", "Fetch the weights again.", code="snapshot_missing")
     return found[-1]
 
 
@@ -140,8 +140,8 @@ def _detect_layout(root: Path) -> tuple[str, Found]:
     files = _weights(root)
     if not files:
         raise UserError(
-            f"{root} holds no weights in a layout that is known.",
-            "Known: diffusers', Wan's, ComfyUI's.",
+            f"The layout of the weights in {root} is not known.",
+            "Use the layout of diffusers, Wan or ComfyUI.",
             code="weights_layout_unknown",
         )
     return "single file", _single(_only("transformer", files, root))
@@ -216,7 +216,9 @@ def _of_version(files: list[Path], transformer: str) -> list[Path]:
 
 def _single(file: Path) -> Found:
     if file.suffix.lower() not in WEIGHTS:
-        raise UserError(f"{file} is no file of weights.", f"Known: {', '.join(WEIGHTS)}.", code="weights_type_unknown")
+        raise UserError(
+            f"{file} is not a weights file.", f"Use one of: {', '.join(WEIGHTS)}.", code="weights_type_unknown"
+        )
     for folder in file.parents:
         if folder.name in COMFYUI["transformer"][0]:
             return _comfyui(folder.parent, file)
@@ -258,7 +260,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
         parts = {part: Files(paths=(path,))}
         folder = path.parent
     elif not path.is_dir():
-        raise UserError(f"There is no {what} at {path}.", code="model_part_missing")
+        raise UserError(f"No {what} is at {path}.", code="model_part_missing")
     elif (files := _find_part_files(path)) is not None and not (path / "model_index.json").is_file():
         parts, folder = {part: files}, path
     else:
@@ -268,7 +270,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
             parts = {part: Files(paths=(_only(part, _weights(path), path),))} if _weights(path) else {}
         folder = path
     if part not in parts:
-        raise UserError(f"There is no {what} at {path}.", code="model_part_missing")
+        raise UserError(f"No {what} is at {path}.", code="model_part_missing")
     if part == "text_encoder":
         places = (folder, folder / "tokenizer", folder.parent / "tokenizer", folder / NATIVE["tokenizer"][0])
         found = next((files for place in places if (files := _tokenizer(place)) is not None), None)
@@ -325,7 +327,7 @@ def _only(part: str, files: list[Path], root: Path) -> Path:
     names = ", ".join(str(file.relative_to(root)) for file in files[:5]) + (", ..." if len(files) > 5 else "")
     flag = f"with {FLAGS[part]}" if part in FLAGS else "by its path"
     raise UserError(
-        f"{root} holds several files for the {part.replace('_', ' ')} ({names}).",
-        f"Say which {flag}.",
+        f"{root} has several files for the {part.replace('_', ' ')} ({names}).",
+        f"Choose one {flag}.",
         code="model_part_ambiguous",
     )

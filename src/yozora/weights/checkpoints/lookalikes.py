@@ -86,6 +86,6 @@ def refuse(names: Iterable[str], path: Path = Path()) -> None:
     if other is not None:
         raise UserError(
             f"These look like weights of another kind: {other.name}.",
-            f"They run with {other.runs_on}.",
+            f"Run them with {other.runs_on}.",
             code="weights_of_other_model",
         )

@@ -132,7 +132,7 @@ def read(path: str | Path, part: str = "transformer") -> LoraUpdates:
     lost = [key for key, tensor in state.items() if not _sorted_in(key, tensor, modules)]
     if lost or not modules:
         raise UserError(
-            f"{path.name} has {len(lost)} tensors that belong to no module of Wan: {first(lost)}.",
+            f"{path.name} has {len(lost)} tensors for modules that Wan does not have: {first(lost)}.",
             _ASK,
             code="lora_modules_unknown",
         )
@@ -152,7 +152,7 @@ def _find_lora_file(path: Path) -> Path:
     found = [path / name for name in NAMES if (path / name).is_file()] or sorted(path.glob("*.safetensors"))
     if len(found) != 1:
         raise UserError(
-            f"{path} holds {len(found)} files that might be a LoRA.", "Give the path of one.", code="lora_ambiguous"
+            f"{path} has {len(found)} files that may be a LoRA.", "Pass the path of one.", code="lora_ambiguous"
         )
     return found[0]
 
@@ -162,8 +162,8 @@ def _refuse_others(path: Path, state: State) -> None:
         keys = [key for key in state if re.search(pattern, key)]
         if keys:
             raise UserError(
-                f"{path.name} is {kind}, which is not read ({first(keys)}).",
-                "Take a plain LoRA.",
+                f"{path.name} is {kind}, which is not supported ({first(keys)}).",
+                "Use a plain LoRA.",
                 code="lora_kind_unsupported",
             )
 
@@ -237,7 +237,7 @@ class _Scales:
             )
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(
-                f"What is said of alpha beside {path} cannot be read.", code="lora_alpha_unreadable"
+                f"The file with alpha beside {path} cannot be read. Fetch it again.", code="lora_alpha_unreadable"
             ) from error
 
     def of(self, module: str, rank: int) -> float:
@@ -261,7 +261,9 @@ def _updates(path: Path, module: str, found: Mapping[str, Tensor], scales: _Scal
     down, up = found.get("down"), found.get("up")
     if (down is None) != (up is None) or ("alpha" in found and down is None):
         raise UserError(
-            f"{path.name} has one half alone of the update of {module}.", "Is the file whole?", code="lora_half_missing"
+            f"{path.name} has only one half of the update of {module}.",
+            "Fetch the file again.",
+            code="lora_half_missing",
         )
     scale = 1.0
     if down is not None and up is not None:
@@ -271,7 +273,7 @@ def _updates(path: Path, module: str, found: Mapping[str, Tensor], scales: _Scal
             yield f"{module}.weight", LowRank(down, up, scale)
         except ValueError as error:
             raise UserError(
-                f"{path.name} is broken at {module}: {error}.", "Is the file whole?", code="lora_damaged"
+                f"{path.name} is damaged at {module}: {error}.", "Fetch the file again.", code="lora_damaged"
             ) from error
     if "up bias" in found:
         yield f"{module}.bias", Difference(found["up bias"], scale)
@@ -363,7 +365,7 @@ def check(state: Mapping[str, Tensor], loras: Weighted) -> None:
             image = "It was made for weights with an image branch. " * any("img" in name for name in lost)
             like = looks_like(state).replace("It", "The model")
             raise UserError(
-                f"The LoRA {lora.name} updates what the model does not have: {first(lost)}.",
+                f"The LoRA {lora.name} updates modules that the model does not have: {first(lost)}.",
                 image + like,
                 code="lora_modules_mismatched",
             )

@@ -78,13 +78,15 @@ def rename(state: Mapping[str, Tensor], table: KeyTable) -> State:
         if name is None:
             unknown.append(key)
         elif name in renamed:
-            raise UserError(f"Two tensors are named {name!r} once {key!r} is translated.", code="tensor_duplicate")
+            raise UserError(
+                f"After {key!r} is renamed, two tensors are named {name!r}. Use another file.", code="tensor_duplicate"
+            )
         else:
             renamed[name] = tensor
     if unknown:
         raise UserError(
-            f"No row of the key table matches {first(unknown)}.",
-            "Is this the right kind of model?",
+            f"The key table has no row for {first(unknown)}.",
+            "Check that this is the right kind of model.",
             code="tensors_unknown",
         )
     return renamed
@@ -117,7 +119,7 @@ def section(state: Mapping[str, Tensor], part: str) -> State:
         if name in found:
             raise UserError(
                 f"Two tensors are named {name}, one of them {key}.",
-                "Are these weights of one model?",
+                "Check that these weights are of one model.",
                 code="tensor_duplicate",
             )
         if not spare.fullmatch(name):

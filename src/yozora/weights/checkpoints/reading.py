@@ -94,7 +94,7 @@ def tokenizer(files: Files) -> Iterator[Path]:
     if found is None or found.dtype not in (torch.uint8, torch.int8):
         where = ", ".join(path.name for path in files.paths)
         raise UserError(
-            f"{where} holds no tokenizer.", "Put tokenizer/ of diffusers' files beside it.", code="tokenizer_missing"
+            f"{where} has no tokenizer.", "Copy tokenizer/ of diffusers' files beside it.", code="tokenizer_missing"
         )
     with TemporaryDirectory() as folder:
         (Path(folder) / "spiece.model").write_bytes(bytes(found.view(torch.uint8).flatten().tolist()))
@@ -110,13 +110,13 @@ def _unknown_tensors_error(part: str, known: State, unknown: list[str], where: s
     what = part.replace("_", " ")
     if len(known) < len(unknown):
         return UserError(
-            f"{where} holds no {what} of Wan: its tensors are {first(unknown)}.",
-            "Is it the right file?",
+            f"{where} has no {what} of Wan: its tensors are {first(unknown)}.",
+            "Check that it is the right file.",
             code="weights_wrong_kind",
         )
     like = looks_like(known)
     return UserError(
-        f"{where} holds {len(unknown)} tensors that are not of Wan's {what}: {first(unknown)}.",
+        f"{where} has {len(unknown)} tensors that Wan's {what} does not have: {first(unknown)}.",
         like,
         code="tensors_unknown",
     )

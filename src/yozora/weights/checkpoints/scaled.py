@@ -37,7 +37,7 @@ def unscaled(state: Mapping[str, Tensor], dtype: torch.dtype | None = None, *, l
     strange = [key for key in scales if key not in state]
     if strange:
         raise UserError(
-            f"There are scales without weights: {first(strange)}.", "Is the file whole?", code="scales_without_weights"
+            f"Some scales have no weights: {first(strange)}.", "Fetch the file again.", code="scales_without_weights"
         )
     return {
         key: tensor if lazy and key not in scales else _dequantize(key, tensor, scales.get(key), dtype)
@@ -53,7 +53,7 @@ def _check_format(state: Mapping[str, Tensor]) -> None:
         how = f"as {', '.join(sorted(formats))}" if formats else f"in a way that is not known ({first(other)})"
         raise UserError(
             f"The weights are quantised {how}.",
-            "Take the FP8, GGUF or BF16 file of the same weights.",
+            "Use the FP8, GGUF or BF16 file of the same weights.",
             code="quantisation_unsupported",
         )
 
@@ -81,6 +81,6 @@ def _dequantize(key: str, tensor: Tensor, scale: Tensor | None, dtype: torch.dty
         return (tensor.float() * scale.float().view(-1, 1)).to(dtype)
     raise UserError(
         f"{key} has scales for blocks, of shape {list(scale.shape)}.",
-        "Take the BF16 file instead.",
+        "Use the BF16 file instead.",
         code="quantisation_unsupported",
     )

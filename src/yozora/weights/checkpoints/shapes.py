@@ -159,7 +159,7 @@ def check_whole(state: Mapping[str, Tensor], what: str = "transformer") -> None:
     if shape is None:
         raise UserError(
             f"The {what} has no patch_embedding.weight or blocks.0.ffn.0.weight.",
-            "Is the file whole?",
+            "Fetch the file again.",
             code="tensors_missing",
         )
     if shape.layers > 1000:
@@ -194,7 +194,7 @@ def report(what: str, missing: Iterable[str], unexpected: Iterable[str], wrong: 
     found = (("missing", list(missing)), ("unexpected", list(unexpected)), ("of another shape", list(wrong)))
     said = [f"{len(names)} tensors are {how} ({first(names)})" for how, names in found if names]
     if said:
-        raise UserError(f"The weights do not make up the {what}: {'; '.join(said)}.", like, code="tensors_mismatched")
+        raise UserError(f"The weights do not fit the {what}: {'; '.join(said)}.", like, code="tensors_mismatched")
 
 
 def assemble(make: Callable[[], M], state: State, what: str = "model") -> M:

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/admin", tags=["admin"], responses=REFUSALS)
 
 After = Annotated[str | None, Query(max_length=80, description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=0, le=100, description="How many.")]
-Whose = Annotated[str | None, Query(max_length=80, description="Of this key only.")]
+Whose = Annotated[str | None, Query(max_length=80, description="Only of this key.")]
 TAR: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-tar": {}}, "description": "A tar."}}
 
 

@@ -22,7 +22,7 @@ from yozora.server.store import rows, tables
 router = APIRouter(prefix=JOBS, tags=["azure"], responses=REFUSALS)
 
 SCANNED: Final = 500  # jobs that a list with `statuses` looks through
-GONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "It is gone."}}
+GONE: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "It was deleted."}}
 
 
 class Jobs(BaseModel):
@@ -153,5 +153,5 @@ def _find_completed(service: Service, owner: str, generation_id: str) -> sa.Row[
         found = _find_job_videos(connection, owner, generation_id)
     row = next((row for row in found if row.status == "completed"), None)
     if row is None:
-        raise invalid(None, f"The job '{generation_id[:80]}' has no film yet.", "content_not_ready")
+        raise invalid(None, f"The job '{generation_id[:80]}' has no film yet. Try again later.", "content_not_ready")
     return row

@@ -77,7 +77,10 @@ def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> Batch:
     with service.database.read() as connection:
         file = rows.find(connection, tables.files, owner, asked.input_file_id, "file")
     if file.purpose != BATCH:
-        raise invalid("input_file_id", f"The purpose of this file is '{file.purpose[:60]}'; it has to be '{BATCH}'.")
+        raise invalid(
+            "input_file_id",
+            f"The purpose of this file is '{file.purpose[:60]}'. Use a file with the purpose '{BATCH}'.",
+        )
     data = service.objects.get(file.key)
     lines, errors = batches.parse(data, service.settings.limits.batch_lines)
     batch_id, number = rows.new_numbered("batch")
@@ -136,7 +139,7 @@ def _check_count(connection: sa.Connection, service: Service, owner: str) -> Non
     mine = sa.select(sa.func.count()).select_from(table)
     mine = mine.where(table.c.owner == owner, table.c.status.in_(batches.GOING))
     if connection.execute(mine).scalar_one() >= most:
-        message = f"{most} batches are not done yet. Wait for one, or cancel it."
+        message = f"This key has {most} unfinished batches. Wait for one, or cancel one."
         raise ApiError(400, message, param=None, code="too_many_batches")
 
 

@@ -30,7 +30,7 @@ async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.
     asked = reading.read(requests.CreateCharacter, parsed)
     name = asked.name.strip()
     if not name or not name.isprintable():
-        raise invalid("name", "A name has letters.")
+        raise invalid("name", "The name has no letters.")
     if (reason := await blocked(service, owner, [name])) is not None:
         raise invalid("name", reason, "moderation_blocked")
     finder = Finder(service=service, owner=owner, folder=parsed.folder)
@@ -61,7 +61,7 @@ def _store_character(service: Service, owner: str, name: str, picture: bytes) ->
         with service.database.begin() as connection:
             most = of_key(connection, owner, limits).characters
             if rows.count(connection, tables.characters, owner) >= most:
-                raise ApiError(400, f"There are {most} characters already.", code="too_many_characters")
+                raise ApiError(400, f"This key has {most} characters already. Delete some.", code="too_many_characters")
             connection.execute(tables.characters.insert().values(**made, key=key))
             return responses.character(rows.find(connection, tables.characters, owner, str(made["id"]), "character"))
     except ApiError:

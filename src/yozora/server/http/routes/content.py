@@ -45,16 +45,16 @@ def content(
         row = rows.find(connection, tables.videos, owner, video_id, "video")
     key = getattr(row, COLUMNS[variant]) if row.status == "completed" else None
     if key is None:
-        message = f"'{row.id}' has no {variant} yet: it is {row.status}."
+        message = f"'{row.id}' has no {variant} yet. Its status is {row.status}."
         raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
     if service.settings.presign > 0 and "yozora.session" not in request.scope:  # pages load from their own origin only
         address = service.objects.url(key, service.settings.presign)
         if address is not None:
             return RedirectResponse(address, 302, {"cache-control": "no-store"})
-    return _served(request, service, key, _content_headers(row, variant, key))
+    return serve_object(request, service, key, content_headers(row, variant, key))
 
 
-def _content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
+def content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
     """A key is never written twice with other content, so it is the version."""
     return {
         "accept-ranges": "bytes",
@@ -66,11 +66,13 @@ def _content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, 
     }
 
 
-def _served(request: Request, service: Service, key: str, headers: dict[str, str]) -> Response:
+def serve_object(request: Request, service: Service, key: str, headers: dict[str, str]) -> Response:
     try:
         size = service.objects.size(key)
     except KeyError:
-        raise ApiError(404, "The content is gone.", kind="not_found_error", code="content_gone") from None
+        raise ApiError(
+            404, "The content was deleted or has expired.", kind="not_found_error", code="content_gone"
+        ) from None
     if ranges.same(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers={name: headers[name] for name in ("etag", "cache-control")})
     asked = request.headers.get("range")
@@ -79,7 +81,7 @@ def _served(request: Request, service: Service, key: str, headers: dict[str, str
     try:
         part = ranges.wanted(asked, size)
     except ranges.Unsatisfiable:
-        message = f"The range {str(asked)[:60]!r} begins after the end: there are {size} bytes."
+        message = f"The range {str(asked)[:60]!r} begins after the end. The content has {size} bytes."
         more = {"content-range": f"bytes */{size}"}
         raise ApiError(416, message, param="Range", code="invalid_range", headers=more) from None
     start, stop = (0, size) if part is None else (part.start, part.stop)

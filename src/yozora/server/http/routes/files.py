@@ -30,7 +30,7 @@ async def create(service: ServiceOf, owner: Owner, parsed: BodyOf) -> responses.
     asked, limits = reading.read(requests.CreateFile, parsed), service.settings.limits
     if asked.purpose == BATCH:
         if asked.file.bytes > limits.text_bytes:
-            message = f"The input of a batch may have up to {limits.text_bytes:,} bytes."
+            message = f"The input of a batch can have up to {limits.text_bytes:,} bytes."
             raise ApiError(413, message, param="file", code="file_too_large")
         return await service.capacity.do(partial(_store_file, service, owner, asked, "lines"))
     with about("file"):
@@ -49,7 +49,7 @@ def _store_file(service: Service, owner: str, body: requests.CreateFile, kind: s
         with service.database.begin() as connection:
             mine = of_key(connection, owner, limits)
             if rows.count(connection, tables.files, owner) >= mine.files:
-                raise ApiError(400, f"There are {mine.files} files already. Delete some.", code="too_many_files")
+                raise ApiError(400, f"This key has {mine.files} files already. Delete some.", code="too_many_files")
             check_storage(connection, owner, mine, body.file.bytes)
             connection.execute(tables.files.insert().values(**values))
             return responses.file(rows.find(connection, tables.files, owner, file_id, "file"))

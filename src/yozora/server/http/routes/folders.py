@@ -57,7 +57,7 @@ def rename(service: ServiceOf, owner: Owner, folder_id: str, said: BodyOf) -> Fo
 
 @router.delete("/{folder_id}", summary="Delete a folder", name="delete_folder")
 def delete(service: ServiceOf, owner: Owner, folder_id: str) -> responses.Deleted:
-    """Its videos stay, and are in no folder then."""
+    """Its videos stay, without a folder."""
 
     def remove(connection: sa.Connection) -> None:
         rows.find(connection, tables.folders, owner, folder_id, "folder")

@@ -71,7 +71,7 @@ async def documentation(request: Request) -> HTMLResponse:
 async def file(name: str) -> FileResponse:
     """What the documentation is shown with."""
     if name not in FILES:
-        raise ApiError(404, "There is no such file.", kind="not_found_error", code="not_found")
+        raise ApiError(404, "The file was not found.", kind="not_found_error", code="not_found")
     return FileResponse(_swagger_folder() / name, media_type=FILES[name], headers=KEPT)
 
 

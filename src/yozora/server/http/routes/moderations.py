@@ -78,7 +78,7 @@ def _check_items(body: CreateModeration) -> None:
         if (item.text if item.type == "text" else item.image_url) is None:
             raise invalid("input", f"An item of the type '{item.type}' needs a field '{item.type}'.")
     if sum(item.type == "image_url" for item in body.input) > MAX_PICTURES:
-        raise invalid("input", f"A call may hold up to {MAX_PICTURES} pictures.")
+        raise invalid("input", f"A call takes up to {MAX_PICTURES} pictures.")
 
 
 async def _result(finder: Finder, items: tuple[ModerationItem, ...]) -> Result:

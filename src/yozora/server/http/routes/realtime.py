@@ -31,7 +31,7 @@ async def realtime(socket: WebSocket) -> None:
     try:
         owner = await run_in_threadpool(_owner, service, socket)
         if sessions[owner] >= MOST:
-            message = f"{MOST} live sessions are open with this key. Close some."
+            message = f"This key has {MOST} open live sessions. Close some."
             raise ApiError(429, message, kind="rate_limit_error", code="too_many_streams", headers={"retry-after": "5"})
     except ApiError as error:
         await socket.send_denial_response(JSONResponse(error.envelope, error.status, error.headers))
@@ -87,7 +87,7 @@ def _owner(service: Service, socket: WebSocket) -> str:
         else:
             found = keys.recognise(service.database, secret)
         if found is None:
-            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. The command `yozora keys list` shows the valid ones.")
         check_scope("create", found.grant.allows)
         owner = found.id
     service.rates.check(owner, "request")

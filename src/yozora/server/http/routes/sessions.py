@@ -62,7 +62,7 @@ def current(request: Request, response: Response, service: ServiceOf, _owner: Ow
 
 @router.delete("/current", summary="Sign out")
 def delete(request: Request, response: Response, service: ServiceOf, _owner: Owner) -> responses.Deleted:
-    """The cookie opens nothing any more."""
+    """The cookie stops working."""
     if service.settings.insecure_no_auth:
         return responses.Deleted(id=ANYONE, object="session.deleted")
     session = session_of(service, _cookie(request), None)

@@ -92,7 +92,7 @@ def _read_query(
     status: Annotated[Literal["completed", "failed"] | None, Query()] = None,
 ) -> UsageQuery:
     if key is not None and key != owner and not administers:
-        raise ApiError(403, "A key sees its own usage only.", kind="permission_error", code="insufficient_scope")
+        raise ApiError(403, "This key can only read its own usage.", kind="permission_error", code="insufficient_scope")
     end = int(time.time()) + 1 if end_time is None else end_time
     start = max(0, end - DAYS * usage.DAY) if start_time is None else start_time
     if start > end:
@@ -116,7 +116,7 @@ def _groups(texts: list[str]) -> list[usage.Group]:
     names = dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip())
     for name in names:
         if name not in usage.GROUPS:
-            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}' is none of {', '.join(usage.GROUPS)}.")
+            raise invalid("group_by", f"Invalid 'group_by': '{name[:60]}'. Use {', '.join(usage.GROUPS)}.")
     return cast(list[usage.Group], list(names))
 
 

@@ -43,7 +43,7 @@ async def retrieve(service: ServiceOf, owner: Owner, response: Response, video_i
     if wait > 0 and row.status not in polling.OVER:
         await service.holding.until_over(owner, video_id, wait)
         if not await run_in_threadpool(is_welcome, service, owner):
-            raise no_entry("This API key was revoked, or its time is over.")
+            raise no_entry("This API key was revoked or has expired.")
         row = await run_in_threadpool(_find_video, service, owner, video_id)
     response.headers[polling.HEADER] = str(await run_in_threadpool(service.outlook.after_ms, row))
     return responses.video(row)

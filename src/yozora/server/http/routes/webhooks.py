@@ -146,7 +146,7 @@ def listed(
         found = list(connection.execute(mine))
     ids = [row.id for row in found]
     if after is not None and after not in ids:
-        raise invalid("after", f"There is nothing with id '{after}' to go on after.")
+        raise invalid("after", f"The id '{after}' is not in this list.")
     start = ids.index(after) + 1 if after is not None else 0
     shown = found[start : start + limit]
     return responses.page([_webhook(row) for row in shown], start + limit < len(found), [row.id for row in shown])
@@ -234,7 +234,7 @@ def _rotated(service: ServiceOf, owner: str, webhook_id: str, *, overlap: bool) 
 
 def _check_name(name: str) -> str:
     if name and not name.isprintable():
-        raise invalid("name", "A name is one line of letters and signs.")
+        raise invalid("name", "Use a name of one line without control characters.")
     return name.strip()
 
 

@@ -41,7 +41,7 @@ def upgrade(database: "Database", revision: str = "head") -> None:
             command.upgrade(alembic, revision)
         except CommandError as error:
             raise UserError(
-                f"The database's tables are not known here ({error}).",
-                "Was it made by a newer Yozora? Install that one.",
+                f"The version of the database is not known ({error}).",
+                "Install the newer Yozora that made the database.",
                 code="database_version_unknown",
             ) from error

@@ -1,0 +1,125 @@
+"""What has changed among a key's videos since a moment, as events: for pages that show all of them.
+
+Everything is read from rows, so any process can go on where another one has stopped: `videos.changed_at` says when a
+row was written last, and `deletions` which are gone. Clocks of processes may differ by `OVERLAP` seconds; what was told
+already is known by its version. Knows no HTTP.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from yozora.server.store import tables
+from yozora.server.store.database import clock
+from yozora.server.store.removal import KNOWN_SECONDS
+
+OVERLAP: Final = 10.0  # seconds that are looked at again
+MAX_KNOWN: Final = 5_000  # videos whose versions a stream remembers
+MAX_GOING: Final = 500  # of these, videos that are looked at although nothing says that they have changed
+MAX_NEWS: Final = 1_000  # changes at one look; a page that is so far behind reads its lists again
+OVER: Final = ("completed", "failed")
+
+Kind = Literal["ready", "reset", "created", "progress", "completed", "failed", "renamed", "moved", "deleted"]
+Version = tuple[str, int, str | None, tuple[str | None, int | None], int]
+"""Of a video: status, progress, title, place (folder and trash), and the step of its preview."""
+
+GONE: Final[Version] = ("deleted", 0, None, (None, None), 0)
+_videos = tables.videos.c
+_COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("job", "timings", "fingerprint")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoChange:
+    """Something that has happened to a video, whose row is as it is now; None: it is gone. `step` is that of its
+    preview, 0 where there is none.
+    """
+
+    kind: Kind
+    video_id: str
+    row: sa.Row[Any] | None = None
+    step: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """One stream: whose videos, since when (the database's clock), and what it has told."""
+
+    owner: str
+    since: float = 0.0
+    began: float = 0.0
+    known: dict[str, Version] = field(default_factory=dict)
+
+    def start(self, connection: sa.Connection, since: float | None) -> bool:
+        """Begin now, or at `since`, where a stream before this one has stopped. False: that is too long ago to be
+        known, or never was.
+        """
+        moment = clock(connection)
+        resumes = since is not None and moment - KNOWN_SECONDS < since <= moment + OVERLAP
+        self.since = self.began = min(since, moment) if since is not None and resumes else moment
+        if not resumes:
+            self.known.update({row.id: version(row) for row in self._rows(connection)})
+            self.known.update({row.video: GONE for row in self._deletions(connection)})
+        return resumes or since is None
+
+    def look(self, connection: sa.Connection) -> list[VideoChange] | None:
+        """What has happened since the last look; None where it is too much."""
+        moment = clock(connection)
+        rows = self._rows(connection)
+        if len(rows) > MAX_NEWS:
+            return None
+        changes = [change for row in rows for change in self._changes_of(row)]
+        gone = [row.video for row in self._deletions(connection) if self.known.get(row.video) != GONE]
+        self.known.update(dict.fromkeys(gone, GONE))
+        self.since = moment
+        self._forget()
+        return changes + [VideoChange(kind="deleted", video_id=video) for video in gone]
+
+    def _changes_of(self, row: sa.Row[Any]) -> Iterator[VideoChange]:
+        before, now = self.known.get(row.id), version(row)
+        self.known.pop(row.id, None)
+        self.known[row.id] = now
+        for kind in _kinds(before, now, is_new=row.created_at >= int(self.began)):
+            yield VideoChange(kind=kind, video_id=row.id, row=row, step=now[4])
+
+    def _rows(self, connection: sa.Connection) -> list[sa.Row[Any]]:
+        going = [name for name, known in self.known.items() if known[0] not in (*OVER, "deleted")][-MAX_GOING:]
+        wanted = (_videos.changed_at >= self.since - OVERLAP) | _videos.id.in_(going)
+        step = sa.select(tables.previews.c.step).where(tables.previews.c.video == _videos.id).scalar_subquery()
+        found = sa.select(*_COLUMNS, step.label("step")).where(_videos.owner == self.owner, wanted)
+        return list(connection.execute(found.order_by(_videos.changed_at, _videos.id).limit(MAX_NEWS + 1)))
+
+    def _deletions(self, connection: sa.Connection) -> list[sa.Row[Any]]:
+        gone = tables.deletions.c
+        recent = (gone.owner == self.owner) & (gone.deleted_at >= self.since - OVERLAP)
+        found = sa.select(tables.deletions).where(recent).order_by(gone.deleted_at, gone.video)
+        return list(connection.execute(found.limit(MAX_NEWS)))
+
+    def _forget(self) -> None:
+        """What was told longest ago goes first, but nothing that is still being made."""
+        over = [name for name, known in self.known.items() if known[0] in (*OVER, "deleted")]
+        for name in over[: max(0, len(self.known) - MAX_KNOWN)]:
+            del self.known[name]
+
+
+def version(row: sa.Row[Any]) -> Version:
+    """What a page shows of a video."""
+    return (row.status, row.progress, row.title, (row.folder, row.trashed_at), row.step or 0)
+
+
+def _kinds(before: Version | None, now: Version, *, is_new: bool) -> Iterator[Kind]:
+    """What has happened to a video between two versions; `before` None: it was not known."""
+    if before == now:
+        return
+    if before is None and is_new:
+        yield "created"
+        if now[0] == "queued":
+            return
+    if before is None or before[:2] != now[:2] or before[4] != now[4]:
+        ended: dict[str, Kind] = {"completed": "completed", "failed": "failed"}
+        yield ended.get(now[0], "progress")
+    if before is not None and before[2] != now[2]:
+        yield "renamed"
+    if before is not None and before[3] != now[3]:
+        yield "moved"
