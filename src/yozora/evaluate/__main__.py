@@ -54,6 +54,12 @@ def parser() -> ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
+    _add_weights(parser)
+    return parser
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    """Which weights make the films, and how."""
     parser.add_argument("--model", default="mini", help="a preset, or a folder of weights")
     parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
     parser.add_argument("--seconds", type=float, help="of each film of a prompt (default: the preset's)")
@@ -61,7 +67,6 @@ def parser() -> ArgumentParser:
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
     parser.add_argument("--gpus", default=1, type=int, metavar="N", help="GPUs that make a film together")
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
