@@ -29,7 +29,7 @@ film: prompt $(STAMP) ## write film.mp4 from PROMPT="..." (OUT=other.mp4, FLAGS=
 prompt:
 	if [ -z "$$YOZORA_PROMPT" ]; then echo 'error: no prompt. Write: make film PROMPT="a red car driving left"' >&2; exit 2; fi
 
-test: check ## check, then run every test (TESTERS=8: by so many processes)
+test: check ## check, then run every test (TESTERS=8: in 8 processes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
@@ -38,11 +38,11 @@ check: $(STAMP) ## formatting, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(STAMP) ## format the sources and mend what lint can mend
+format: $(STAMP) ## format the sources and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md anew
+docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md
 	$(BIN)/python scripts/cli_docs.py
 	$(BIN)/python scripts/api_docs.py
 	$(BIN)/python scripts/ai_sdk_modes.py

@@ -1,8 +1,8 @@
-"""Hear of films that are done: python webhook_receiver.py PORT
+"""Receive an event for each finished film: python webhook_receiver.py PORT
 
 The webhook's secret is in OPENAI_WEBHOOK_SECRET; the answer that made the webhook has it:
 curl $OPENAI_BASE_URL/webhooks -H "Authorization: Bearer $OPENAI_API_KEY" -d url=https://example.com/hook
-A server in your own network calls it with `yozora serve --private-webhooks` only.
+A server calls an address in your own network only with `yozora serve --private-webhooks`.
 """
 
 import sys
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from openai import InvalidWebhookSignatureError, OpenAI
 
 client = OpenAI(api_key="not needed here")
-heard: set[str] = set()
+seen: set[str] = set()
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -22,8 +22,8 @@ class Receiver(BaseHTTPRequestHandler):
         except (InvalidWebhookSignatureError, ValueError):  # a wrong signature, or none
             self.send_error(400, "The signature is wrong")
             return
-        if event.id not in heard:  # an event may arrive twice
-            heard.add(event.id)
+        if event.id not in seen:  # an event may arrive twice
+            seen.add(event.id)
             print(event.type, event.data.id, flush=True)
         self.send_response(204)
         self.end_headers()

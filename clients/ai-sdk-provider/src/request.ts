@@ -29,7 +29,7 @@ export async function callOf(modelId: string, options: CallOptions, fetch?: Fetc
   }
   const films = (options.inputReferences ?? []).filter(isFilm);
   const mode: Mode = asked ?? (films.length > 0 || more.video !== undefined ? 'edit' : 'generate');
-  const fields: Record<string, unknown> = { model: modelId, ...wishes(mode, options, warnings), ...more };
+  const fields: Record<string, unknown> = { model: modelId, ...requested(mode, options, warnings), ...more };
   const files: Record<string, Blob> = {};
   const put = async (name: string, file: File) => {
     if (file.type === 'url' && modes[mode].pictures.includes(name)) {
@@ -52,9 +52,9 @@ export async function callOf(modelId: string, options: CallOptions, fetch?: Fetc
 }
 
 /** The standard options as fields of the API; an option that was not given is not there. */
-function wishes(mode: Mode, options: CallOptions, warnings: Warning[]): Record<string, unknown> {
+function requested(mode: Mode, options: CallOptions, warnings: Warning[]): Record<string, unknown> {
   if (options.generateAudio) {
-    warnings.push(unsupported('generateAudio', 'Films have the sound of what they are made from, and no other.'));
+    warnings.push(unsupported('generateAudio', 'Films have only the sound of their sources.'));
   }
   const takes = (option: string) => modes[mode].options.includes(option);
   if (options.duration !== undefined && !takes('seconds')) {

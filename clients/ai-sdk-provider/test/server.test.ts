@@ -94,8 +94,8 @@ describe('a real server', () => {
 
   it("says what is wrong in the server's words", async () => {
     const wrong = { ...small, prompt: 'a car', maxRetries: 0 };
-    const nobody = generateVideo({ ...wrong, model: createYozora({ apiKey: 'yz-wrong' }).video('mini') });
-    await expect(nobody).rejects.toSatisfy(error => APICallError.isInstance(error) && error.statusCode === 401);
+    const rejected = generateVideo({ ...wrong, model: createYozora({ apiKey: 'yz-wrong' }).video('mini') });
+    await expect(rejected).rejects.toSatisfy(error => APICallError.isInstance(error) && error.statusCode === 401);
     const unknown = generateVideo({ ...wrong, model: yozora.video('no-such-model') });
     await expect(unknown).rejects.toThrow(/no-such-model/);
     expect(() => yozora.languageModel('mini')).toThrow(/languageModel/);

@@ -312,14 +312,7 @@ MODES: dict[str, Mode] = {
             options=Blend,
             slots=(
                 Slot(name="a", takes="clip", help="The first film.", metavar="A", wire="videos"),
-                Slot(
-                    name="b",
-                    takes="clip",
-                    help="The second film.",
-                    metavar="B",
-                    wire="videos",
-                    parent=False,
-                ),
+                Slot(name="b", takes="clip", help="The second film.", metavar="B", wire="videos", parent=False),
             ),
             route="blends",
             length=own.blended,

@@ -18,7 +18,7 @@ from fastapi import Depends, Request, Response
 
 from yozora.core.order import Order
 from yozora.errors import UserError
-from yozora.server.accounts import keys
+from yozora.server.accounts import consent, keys
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError
 from yozora.server.http.moderation import blocked
@@ -109,6 +109,8 @@ def _create_row(call: CreateCall, order_request: OrderRequest, reason: str | Non
         with service.database.begin() as connection:
             row = _write(connection, call, values, reason)
             if row.id == video_id:
+                for actor in order_request.actors:
+                    consent.find(connection, call.owner, actor.id)  # as it is now, whatever it was before
                 lineage.record(connection, video_id, _parents_of(order_request))
             return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
+from yozora.server.accounts.consent import Consent
 from yozora.server.http.requests import MAX_ID, BodyModel
 
 MAX_TITLE: Final = 200  # characters
@@ -51,3 +52,13 @@ class ShareVideo(BodyModel):
     """A link to a film."""
 
     expires_in: Annotated[int, Field(ge=60, le=366 * 86_400, description="Seconds until it ends.")] = 7 * 86_400
+
+
+class ChangeConsent(BodyModel):
+    """Who may use a character."""
+
+    consent: Consent
+    keys: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=MAX_ID)], ...],
+        Field(max_length=100, description="Ids of keys, where `consent` is `keys`."),
+    ] = ()

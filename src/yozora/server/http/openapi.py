@@ -22,6 +22,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     library_requests.ChangeVideos,
     library_requests.NameFolder,
     library_requests.ShareVideo,
+    library_requests.ChangeConsent,
     azure.CreateJob,
     admin_requests.CreateKey,
     admin_requests.ChangeKey,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from anyio import to_thread
 
 from yozora.families import presets
+from yozora.server.accounts import consent
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
 from yozora.server.http.long_texts import LongText
@@ -107,7 +108,7 @@ class Finder:
     def actors(self, references: Sequence[CharacterReference], prompt: str) -> tuple[CharacterPicture, ...]:
         """Characters by their ids. Raises `ApiError` 400 for one whose name the prompt does not say, 404 for no one."""
         with about("characters"), self.service.database.read() as connection:
-            found = [rows.find(connection, tables.characters, self.owner, one.id, "character") for one in references]
+            found = [consent.find(connection, self.owner, one.id) for one in references]
         for row in found:
             if row.name.casefold() not in prompt.casefold():
                 message = f"The prompt does not name the character '{row.name}'. Write its name in the prompt."

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from yozora.server.accounts import consent
 from yozora.server.store import legacy_dbos, tables
 from yozora.server.store import live as watched
 from yozora.server.store.database import Database, clock, now, upsert
@@ -78,6 +79,9 @@ class Attempt:
             if row is not None and row.preset is None and legacy_films.place(connection, queue):
                 row = queue.next(connection, presets)
             if row is None:
+                return None
+            if consent.is_revoked(connection, row.id, row.owner):
+                queue.fail(connection, row.id, *consent.REVOKED)
                 return None
             legacy_dbos.withdraw(connection, row.id)
             taken = {"status": "in_progress", "worker": worker, "attempts": row.attempts + 1, "progress": 0}
