@@ -1,9 +1,12 @@
 """The house rules that can be checked: the lock, the build, the borders, the licence."""
 
 import ast
+import io
+import json
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 import yozora
 from yozora.core.modes import MODES
+from yozora.server.http.app import document
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -279,3 +283,85 @@ def test_every_module_has_a_test_file_of_its_name() -> None:
     excepted = {f"{folder}/{name}.py".lstrip("/") for folder, names in UNTESTED.items() for name in names.split()}
     assert {module for module in modules if not is_tested(module, tests)} == excepted
     assert len(excepted) <= MOST_UNTESTED
+
+
+# --- words
+
+RETIRED = {
+    line.partition(" = ")[0]
+    for line in (ROOT / "docs" / "words.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+}
+GIVEN_NAMES = {  # by file: names that stand in files of weights, in rows of a database or on the wire, or are others'
+    "docs/migrate.md": {
+        "hero",
+        "heroes",
+        "inventing",
+        "lawful",
+        "led",
+        "lying",
+        "muted",
+        "remarks",
+        "unkept",
+        "wished",
+    },
+    "src/yozora/evaluate/close.py": {"manner"},  # a layer of the parser's weights, and a field of their configuration
+    "src/yozora/evaluate/parser.py": {"manner"},
+    "src/yozora/families/preset.py": {"hero"},  # @hero, the name by which weights know a character
+    "src/yozora/families/stated.py": {"led", "hero", "heroes"},  # settings in files of weights of version 0.1
+    "src/yozora/media/photos.py": {"draft"},  # a method of Pillow
+    "src/yozora/model/codec.py": {"misfit"},  # a layer of the autoencoder's weights
+    "src/yozora/model/dit.py": {"doubt"},  # a layer of the transformer's weights
+    "src/yozora/model/heads.py": {"doubt"},
+    "src/yozora/server/http/routes/health.py": {"trouble"},  # a field of the answer of 0.1
+    "src/yozora/server/store/legacy_dbos.py": {"ticket"},  # a field of log lines of 0.1
+    "src/yozora/server/store/migrations/versions/r0006.py": {"starring"},  # a field of jobs of 0.1
+    "src/yozora/server/work/earlier.py": {"starring"},
+    "src/yozora/server/work/job.py": {"starring"},
+    "src/yozora/train/recipes/actions.py": {"manner"},
+    "src/yozora/train/text.py": {"unsaid"},  # a value in the text encoder's weights
+    "src/yozora/weights/checkpoints/lookalikes.py": {"reels"},  # SkyReels
+}
+PROMPT_WORDS = "src/yozora/language/"  # whose strings are what people write in prompts
+
+
+def words_of(text: str) -> set[str]:
+    """Words of a text in lower case; parts of names, such as `heard_BL` and `HeroSource`, are words too."""
+    parts = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3 \2", text)
+    return {word.lower() for word in re.findall(r"[A-Za-z]+", parts)}
+
+
+def without_prompts(text: str) -> str:
+    """A module's names, comments and docstrings, without its other strings."""
+    docstrings = {
+        (node.body[0].value.lineno, node.body[0].value.col_offset)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+        and isinstance(node.body[0].value, ast.Constant)
+    }
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return "\n".join(each.string for each in tokens if each.type != tokenize.STRING or each.start in docstrings)
+
+
+def prose() -> Iterator[tuple[str, str]]:
+    """Name and text of everything that people read: sources, documentation, and the API's schema."""
+    pages = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+    for path in (*sorted((ROOT / "src").rglob("*.py")), *pages):
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+        yield name, without_prompts(text) if name.startswith(PROMPT_WORDS) else text
+    yield "openapi.json", json.dumps(document())
+
+
+def test_retired_words_are_gone() -> None:
+    assert len(RETIRED) >= 60
+    found = {name: words_of(text) & RETIRED for name, text in prose()}
+    left = {name: sorted(words - GIVEN_NAMES.get(name, set())) for name, words in found.items()}
+    assert {name: words for name, words in left.items() if words} == {}
+    assert {name for name, words in GIVEN_NAMES.items() if not words <= found[name]} == set()
+
+
+def test_parts_of_names_are_words() -> None:
+    assert words_of("heard_BL, HeroSource and MLXReel") == {"heard", "bl", "hero", "source", "and", "mlx", "reel"}
+    assert words_of(without_prompts('"""A reel."""\nhero = "nobody"  # led\n')) == {"a", "reel", "hero", "led"}

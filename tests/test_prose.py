@@ -68,7 +68,8 @@ def test_files_and_modules_that_are_named_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![\w./*-])((?:\w+/)+\w+\.py)\b", text))
     assert not [name for name in named if not any(folder + name in KNOWN for folder in FOLDERS)]
-    modules = set(re.findall(r"(?<![\w./-])yozora(?:\.[a-z_]\w*)+", text)) - LABELS
+    now = re.sub(r"^\| `yozora[\w.]+` \|", "|", text, flags=re.MULTILINE)  # without names of version 0.1
+    modules = set(re.findall(r"(?<![\w./-])yozora(?:\.[a-z_]\w*)+", now)) - LABELS
     assert not [name for name in modules if not exists(name)]
 
 

@@ -171,7 +171,7 @@ async def _over_http(address: str, key: str) -> None:
         assert (await client.call_tool("fetch_film", {"id": film["id"]})).structured_content["bytes"] > 1000
         read = await client.call_tool("make_film", {"prompt": "a car", "input_reference": "/etc/hostname"})
         assert read.is_error
-        assert "not read over HTTP" in text(read)
+        assert "local files cannot be read" in text(read)
 
 
 def test_nobody_answers_in_one_line(tmp_path: Path) -> None:

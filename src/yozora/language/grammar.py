@@ -1,7 +1,7 @@
 """Sentences out of a plan of what to say: what several languages share.
 
-Packs name these functions in their `Grammar`, or write their own. What is true or worth saying is decided by whoever
-draws the scene.
+Packs name these functions in their `Grammar`, or write their own. The module that draws the
+scene decides what is true or worth saying.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The languages that captions are written and prompts are understood in: one pack each, by its key.
 
-Whoever adds a language writes its file in `packs` and its line here; see docs/adding-a-language.md.
+A new language is a file in `packs` and a line here; see docs/adding-a-language.md.
 """
 
 from typing import Final

@@ -9,7 +9,7 @@ CJK = "\u2e80"  # Chinese, Japanese and Korean stand from there on
 
 
 def renamer(names: Mapping[tuple[str, bool], str]) -> Callable[[str], str]:
-    """A function on prompts: (name, whether it is said plainly too) -> what the model calls it."""
+    """A function on prompts: (name, whether it counts without an @ too) -> what the model calls it."""
     plain = {name: to for (name, is_plain), to in names.items() if is_plain}
     called = {name.casefold(): to for (name, is_plain), to in names.items() if not is_plain}
     return lambda prompt: renamed(introduced(prompt, plain), called) if names else prompt
@@ -28,7 +28,7 @@ def renamed(prompt: str, names: Mapping[str, str]) -> str:
 
 
 def introduced(prompt: str, names: Mapping[str, str]) -> str:
-    """The prompt with names, said plainly or after an @, replaced by what the model calls them; upper or lower case."""
+    """The prompt with names, with or without an @, replaced by what the model calls them; upper or lower case."""
     if not names:
         return prompt
     longest_first = sorted(names, key=len, reverse=True)
@@ -44,7 +44,7 @@ def _name_pattern(name: str) -> str:
 
 
 def meant(said: str, names: Iterable[str]) -> str:
-    """Which of the names, in lower case, somebody means who says @said; "" for none. Where a script puts no spaces
+    """Which of the names, in lower case, a prompt means by @said; "" for none. Where a script puts no spaces
     between words, what follows the name may stand next to it.
     """
     said = said.casefold()

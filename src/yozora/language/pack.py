@@ -58,7 +58,7 @@ class Phrases:
     verbs: Table  # "action:kind" goes before "action"
     directions: Table
     places: Table  # where it happens
-    through: Table  # where somebody walks, runs, drives or rides
+    through: Table  # where an actor walks, runs, drives or rides
     weather_in: Table  # place and weather in one: the weather's adjective goes into the braces
     adjectives: Table  # of weathers
     stages: Table  # the place alone, as what is seen
@@ -170,7 +170,7 @@ class SentenceRules:
     flow: str = ""
     never_last: str = ""  # abbreviations
     before_a_number: str = ""
-    seldom_last: str = ""
+    rarely_last: str = ""
     determiners: str = ""
     not_after: str = ""  # words after which "then" begins no sentence
     settings: str = r"(?!)"  # a sentence that holds one of these may well name a place of its own

@@ -70,13 +70,13 @@ def _parse_prompt(prompt: str, nouns: frozenset[str], model: str, negations: boo
     if negations:
         told, denied = negation.taken_out(told, language)
     told, capped = numbers.counted(told, language)
-    told, nowhere = _without_places(told, nouns, language)
+    told, missing_places = _without_places(told, nouns, language)
     told, changes = changed(told, table(nouns, language))
     notes = [
-        _note_unknown(told, nouns, nothing=not (denied or nowhere) and not _says(told, nouns)),
+        _note_unknown(told, nouns, nothing=not (denied or missing_places) and not _says(told, nouns)),
         _note_changes(changes),
         _list("cannot leave out what a prompt names, so it is not asked for: {}", denied),
-        _list(f"has no such place: {{}} (it knows {', '.join(PLACES)})", nowhere),
+        _list(f"has no such place: {{}} (it knows {', '.join(PLACES)})", missing_places),
         _list("shows at most four of a kind: four instead of {}", capped),
         _note_conflict("style", told, language),
         _note_conflict("camera", told, language),
@@ -160,7 +160,7 @@ def _spell_emoji(sign: str, count: int, nouns: frozenset[str], language: Languag
 
 def _without_places(text: str, nouns: frozenset[str], language: Language) -> tuple[str, list[str]]:
     """The text without the names of places that the world has nothing near to, and these."""
-    found = list(matches(text, _nowhere(nouns, language)))
+    found = list(matches(text, _missing_places(nouns, language)))
     out, at = "", 0
     for match in found:
         out, at = out + text[at : match.start], match.stop
@@ -169,7 +169,7 @@ def _without_places(text: str, nouns: frozenset[str], language: Language) -> tup
 
 
 @lru_cache(maxsize=32)
-def _nowhere(nouns: frozenset[str], language: Language) -> Table:
+def _missing_places(nouns: frozenset[str], language: Language) -> Table:
     """Places that the world does not have, less those that are known as things."""
     own = forms(nouns, language)
     rows = [

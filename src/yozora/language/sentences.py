@@ -36,7 +36,7 @@ END: Final = re.compile(
 )
 NEVER_LAST: Final = re.compile(_rules("never_last"), re.IGNORECASE)
 BEFORE_A_NUMBER: Final = re.compile(_rules("before_a_number"), re.IGNORECASE)
-SELDOM_LAST: Final = re.compile(_rules("seldom_last"), re.IGNORECASE)
+RARELY_LAST: Final = re.compile(_rules("rarely_last"), re.IGNORECASE)
 JOINT: Final = re.compile(
     rf"(?:^[\s¡¿]*|(?P<mark>[,;:，；、،؛—–]\s*)|\s+|(?<=[{UNSPACED}])(?=[{UNSPACED}]))"
     rf"(?:(?P<cut>{_rules('cut')})|(?P<flow>{_rules('flow')}))[\s,:，：،、]*",
@@ -57,7 +57,7 @@ def takes(prompt: str) -> list[PromptPart]:
     """The takes of a prompt, in order; none where it holds no word.
 
     Ends are . ! ? and their like in Chinese and Arabic, line breaks, numbers of a list, and words such as "then" and
-    "cut to"; abbreviations and decimals are not ends. "Then" inside a sentence parts it only where somebody new is
+    "cut to"; abbreviations and decimals are not ends. "Then" inside a sentence parts it only where a new actor is
     named ("then a cat sleeps", not "then sleeps"). A take that names no place plays where the one before did, unless
     it is cut to.
     """
@@ -163,7 +163,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if mark[0] != "." or mark.startswith("..."):
         return not (goes_on and (match["quote"] or mark[0] in ".…"))
     word = re.split(r"[\s(\"“'«]", text[max(0, match.start() - 20) : match.start()])[-1]
-    if SELDOM_LAST.fullmatch(word):
+    if RARELY_LAST.fullmatch(word):
         return not goes_on
     numbered = BEFORE_A_NUMBER.fullmatch(word) and after[0].isdecimal()
     return not (numbered or NEVER_LAST.fullmatch(word) or _initial(word))
@@ -180,7 +180,7 @@ def _clauses(sentence: str) -> Iterator[PromptPart]:
     joint: Joint = ""
     for match in JOINT.finditer(sentence):
         before, after = sentence[start : match.start()], sentence[match.end() :]
-        if not _worded(after) or (_worded(before) and not _is_joint(match, before, after)):
+        if not _has_words(after) or (_has_words(before) and not _is_joint(match, before, after)):
             continue
         yield from _yield_take(before, joint)
         start, joint = match.end(), "cut" if match["cut"] else "flow"
@@ -188,11 +188,11 @@ def _clauses(sentence: str) -> Iterator[PromptPart]:
 
 
 def _yield_take(text: str, joint: Joint) -> Iterator[PromptPart]:
-    if _worded(text):
+    if _has_words(text):
         yield PromptPart(text.strip(" \t,;:，；、،؛—–"), joint)
 
 
-def _worded(text: str) -> bool:
+def _has_words(text: str) -> bool:
     return re.search(r"[^\W_]", text) is not None
 
 
@@ -200,14 +200,14 @@ def _is_joint(match: re.Match[str], before: str, after: str) -> bool:
     """Whether what reads like a joint inside a sentence is one."""
     if match["cut"]:
         return bool(match["mark"]) or match["cut"].isupper() or len(match["cut"].split()) > 2
-    if not _names_somebody(after[:80].strip()):
+    if not _names_subject(after[:80].strip()):
         return False
     near = before[-200:].rstrip()
     return not (NOT_A_JOINT_AFTER.search(near) or re.search(r"\bif\b", near, re.IGNORECASE))
 
 
-def _names_somebody(text: str) -> bool:
-    """Whether a clause begins with whom or what it shows, or, in Arabic, has it after its verb."""
+def _names_subject(text: str) -> bool:
+    """Whether a clause begins with what it shows, or, in Arabic, has it after its verb."""
     nouns = _nouns()
     if re.match(f"[{UNSPACED}]", text):
         begun = any(re.match(_determiners(pack), text) for pack in LANGUAGES.values() if not pack.spaced)

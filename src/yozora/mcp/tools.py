@@ -202,11 +202,9 @@ async def _save_film(call: ToolCall, arguments: Object) -> ToolResult:
     if film["status"] != "completed":
         raise UserError(f"The film is not finished. {_describe_status(film)}", code="film_not_finished")
     call.folder.mkdir(parents=True, exist_ok=True)
-    path = (
-        _unused_path(call.folder, arguments["name"], variant)
-        if "name" in arguments
-        else call.folder / f"{film_id}{ENDINGS[variant]}"
-    )
+    path = call.folder / f"{film_id}{ENDINGS[variant]}"
+    if "name" in arguments:
+        path = _unused_path(call.folder, arguments["name"], variant)
     size = await call.videos.save(film_id, variant, path)
     value = {**film, "path": str(path), "bytes": size}
     return ToolResult(text=f"Saved to {path} ({size:,} bytes).", value=value, file=path)
@@ -230,10 +228,8 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
 async def _list_films(call: ToolCall, arguments: Object) -> ToolResult:
     query = {"limit": arguments.get("limit", 20)} | ({"after": arguments["after"]} if "after" in arguments else {})
     page = await call.videos.get("/videos", **query)
-    lines = [
-        f"{film['id']}: {film['status']}, {film['seconds']} s, {film['size']}, {(film['prompt'] or '')[:80]!r}"
-        for film in page["data"]
-    ]
+    line = "{id}: {status}, {seconds} s, {size}, {prompt!r}"
+    lines = [line.format(**film | {"prompt": (film["prompt"] or "")[:80]}) for film in page["data"]]
     if page["has_more"]:
         lines.append(f"There are more: list_films with after {page['last_id']}.")
     return ToolResult(text="\n".join(lines) or "There are no films yet. make_film makes one.", value=page)
@@ -325,11 +321,7 @@ OTHERS: Final = (
         arguments=taking(
             OF_FILM,
             variant={"enum": list(ENDINGS), "default": "video"},
-            name={
-                "type": "string",
-                "pattern": NAME,
-                "description": "Name of the file, without folders [default: the id].",
-            },
+            name={"type": "string", "pattern": NAME, "description": "The file, without folders [default: the id]."},
         ),
         run=_save_film,
         output=OUTPUT,

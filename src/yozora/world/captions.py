@@ -93,7 +93,7 @@ def said(
     """A caption, and the slots that it mentions with their values.
 
     Long captions mention nearly everything, short ones drop some of it, bare ones only name the actors (or, without
-    any, the place). Daylight, clear weather, the paper style and a static camera are seldom mentioned. `called` stands
+    any, the place). Daylight, clear weather, the paper style and a static camera are rarely mentioned. `called` stands
     for the first actor, such as "@rex", instead of what it is. An action, a weather, a camera move or a style for which
     the language has no phrase is not mentioned.
     """

@@ -94,7 +94,7 @@ class Picture:
     # ---------------------------------------------------------------- bytes
 
     def develop(self, out_HW3: Bytes, finish: Callable[[Floats], Floats] | None) -> None:
-        """Write it as bytes, after `finish`, which needs the whole picture and may spoil it."""
+        """Write it as bytes, after `finish`, which needs the whole picture and may change it."""
         if self.rest_HW3 is None or finish is not None or self._much():
             self.everything = True
             to_bytes(self.image_3HW if finish is None else finish(self.image_3HW.copy()), out_HW3)

@@ -208,7 +208,7 @@ def where(plan: CaptionPlan, pen: Pen) -> tuple[str, bool]:
 
 
 def _particle(plan: CaptionPlan, pen: Pen) -> str:
-    """で where something happens, を where somebody goes through, に where it only is."""
+    """で where something happens, を where an actor goes through, に where it only is."""
     action = plan.said.get("action", "")
     if action in ON_THE_WAY and "relation" not in plan.said and pen.chance(0.3):
         return "を"

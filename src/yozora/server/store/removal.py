@@ -1,6 +1,6 @@
 """Videos are removed: their rows go, and for a day it is known that they were there, for pages that list them.
 
-Knows no storage: whoever calls removes the objects once the transaction has ended.
+Knows no storage: the caller removes the objects once the transaction has ended.
 """
 
 from collections.abc import Sequence

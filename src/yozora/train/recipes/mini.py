@@ -145,8 +145,7 @@ def smoke() -> Recipe:
         drawing=(8, 1),
         drawing_wide=(16, 1),
     )
-    cpu = mini_cpu()
-    drawn = (replace(LONE_SCENES, nouns=CORE[:3]),)
+    cpu, few = mini_cpu(), replace(LONE_SCENES, nouns=CORE[:3])
     brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
         cpu,
@@ -154,14 +153,12 @@ def smoke() -> Recipe:
         minutes=None,
         preset=toy(),
         codec=replace(
-            cpu.codec, config=codec, distributions=drawn, films=8, width=64, height=64, crop=64, batch=4, workers=0
+            cpu.codec, config=codec, distributions=(few,), films=8, width=64, height=64, crop=64, batch=4, workers=0
         ),
-        text=replace(cpu.text, config=text, distributions=drawn, batch=32),
+        text=replace(cpu.text, config=text, distributions=(few,), batch=32),
         transformer=transformer(64, 2, text, codec),
         nouns=CORE[:3],
-        takes=TakesRecipe(
-            distributions=((drawn[0], 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0
-        ),
+        takes=TakesRecipe(distributions=((few, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
         room=(64, 8),
         given={},
         stills=Canvases(frames=12),

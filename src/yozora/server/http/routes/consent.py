@@ -1,4 +1,4 @@
-"""Who may use a character: `/v1/videos/characters/{id}/consent`; and whom a key may use: `/v1/characters`."""
+"""Who may use a character: `/v1/videos/characters/{id}/consent`; and which ones a key may use: `/v1/characters`."""
 
 from typing import Any, Final, Literal
 
