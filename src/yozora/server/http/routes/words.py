@@ -92,12 +92,12 @@ def _checked_prompt(service: Service, asked: CheckPrompt) -> PromptCheck:
     return PromptCheck(
         model=preset.name,
         language=language,
-        unknown=_spans(text, words, sorted(reading.vocabulary(language, nouns))),
+        unknown=_unknown_spans(text, words, sorted(reading.vocabulary(language, nouns))),
         notes=list(notes_on((text,), nouns, preset.name)),
     )
 
 
-def _spans(text: str, words: list[str], vocabulary: list[str]) -> list[UnknownWord]:
+def _unknown_spans(text: str, words: list[str], vocabulary: list[str]) -> list[UnknownWord]:
     """Where the words are in a text, each time that they are there as words."""
     from yozora.language.known import tokens
 
