@@ -17,7 +17,15 @@ ROOT = Path(__file__).parents[1]
 SOURCES, PAGE = ROOT / "src" / "yozora", ROOT / "docs" / "errors.md"
 USER_ERRORS = {"UserError": 0, "Ended": 0, "ArgumentError": 1, "FieldError": 1}
 """Classes of errors, and at which place their message is; the hint comes after it."""
-API_ERRORS = {"ApiError": 1}
+API_ERRORS = {
+    "ApiError": 1,
+    "invalid": 1,
+    "_wrong": 2,
+    "Refused": 0,
+    "PydanticCustomError": 1,
+    **dict.fromkeys(("_invalid", "_failed", "no_entry", "too_much", "wrong", "AddressError"), 0),
+}
+"""The same of errors of the API, and of the functions that make them; `code` is read of the classes alone."""
 MOST = 40  # texts of one call
 HEAD = """# Errors
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import prose
 from yozora.core.options import ArgumentError, about
 from yozora.errors import ArgumentParser, UserError
 from yozora.story.fields import FieldError, inside
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = runpy.run_path(str(ROOT / "scripts" / "error_docs.py"))
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40  # letters of a code
+ODD = r"(?<!there )is no|(?<!there )are no|holds|is not here|is not there|lies|gone|will not do|may not"
 WRAPPED = {
     *("cli/admin.py", "core/options.py", "server/configuration.py", "server/work/films.py", "story/fields.py"),
 }
@@ -64,6 +66,34 @@ def test_texts_that_are_variables_are_found(tmp_path: Path) -> None:
     (found,) = DOCS["raised"](DOCS["USER_ERRORS"], tmp_path)
     assert found.messages == ("{name} is a folder: {size} bytes.", "{name} is gone: {size} bytes.")
     assert (found.hints, found.code, found.line) == (("Write it.",), "file_odd", 5)
+
+
+# --- texts
+
+
+@pytest.fixture(scope="module")
+def texts(raised: list[Any]) -> dict[str, str]:
+    """Every text of an error with the place where it is, values replaced by a word."""
+    found = {}
+    for one in (*raised, *DOCS["raised"](DOCS["API_ERRORS"])):
+        for text in (*one.messages, *one.hints):
+            found[re.sub(r"\{[^{}]*\}", "value", text)] = f"{one.path.name}:{one.line}"
+    return found
+
+
+def test_sentences_are_short(texts: dict[str, str]) -> None:
+    found = [sentence for text in texts for sentence in prose.sentences(text)]
+    assert len(found) > 800
+    assert prose.too_long(found) == []
+    assert prose.mean_words(found) <= prose.MEAN_WORDS
+
+
+def test_no_word_is_archaic_or_retired(texts: dict[str, str]) -> None:
+    """The retired words of docs/words.txt, and turns that a reader with English as a second language reads twice."""
+    lines = (ROOT / "docs" / "words.txt").read_text(encoding="utf-8").splitlines()
+    retired = [line.partition(" = ")[0] for line in lines if " = " in line]
+    odd = re.compile(rf"\b({'|'.join(map(re.escape, retired))}|{ODD})\b", re.IGNORECASE)
+    assert {text: texts[text] for text in texts if odd.search(text)} == {}
 
 
 # --- codes travel

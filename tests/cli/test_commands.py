@@ -26,19 +26,19 @@ ROOT = Path(__file__).parents[2]
         ("train smoke --minutes nan", "--minutes"),
         ("train smoke --threads 0", "--threads"),
         ("train smoke --out /proc/run", "--out"),
-        ("train smoke --resume .", "no run in"),
+        ("train smoke --resume .", "has no training run"),
         ("eval --prompts x", "Try: yozora eval --help"),
         ("eval --device tpu", "The device 'tpu' is not available"),
         ("storyboard --from-prompt car --save film.mp4", "not the name of a board"),
         ("storyboard --from-prompt car --size 512x5120", "512x5120"),
         ("storyboard --from-prompt car --director http://localhost:9 --size 101x101", "Try 100x100"),
-        ("storyboard --from-prompt car --director http://localhost:9 --model maxi", "There is no model"),
+        ("storyboard --from-prompt car --director http://localhost:9 --model maxi", "is not known"),
         ("storyboard --keep 0-1", "storyboard takes no --keep. Use it with recut."),
         ("storyboard", "Exactly one board is needed"),
         ("extend missing.mp4 --size 101x101", "missing.mp4"),
         ("show missing.mp4", "missing.mp4"),
         ("again missing.mp4 --seed 5", "missing.mp4"),
-        ("eval --model maxi", "There is no model 'maxi'"),
+        ("eval --model maxi", "The model 'maxi' is not known"),
         ("eval --model .", "it has no text.safetensors"),
         ("storyboard --from-prompt car --seconds 0", "0"),
         ("storyboard missing.yaml --seconds 3", "--seconds"),
@@ -120,7 +120,7 @@ def test_doctor_examines_the_machine(
     monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini", folder=tmp_path / "nowhere")})
     done = toy_yozora("doctor")
     assert done.returncode == 1
-    assert "There are no weights" in done.stdout
+    assert "No weights are at" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["train", "eval"])

@@ -111,7 +111,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "--gpus", "64"], "--gpus is 64, and this machine has"),
         (["a car", "--variations", "2", "-o", "%04d.png"], "frames/%04d.png"),
         (["a car", "--model", "maxi"], "mini"),
-        (["a car", "--model", "/"], "/ is no model"),
+        (["a car", "--model", "/"], "/ is not a model"),
         (["a car", "-o", "missing/film.mp4"], "does not exist"),
         (["a car", "-o", "/proc/"], "not a frame of an earlier film"),
         (["a car", "-o", "film.avi"], "MP4"),
@@ -221,7 +221,7 @@ def test_fault_8_any_sensible_size_is_made(toy_yozora: Yozora, tmp_path: Path, s
     assert done.returncode == 0, done.stderr
     found = media.probe(tmp_path / "film.png")
     assert f"{found.width}x{found.height}" == size
-    assert any(size in line and "brought to" in line for line in notes(done)) or size == "64x256"
+    assert any(size in line and "converted to" in line for line in notes(done)) or size == "64x256"
 
 
 @pytest.mark.parametrize("size", ["251x141", "65x65", "10x10", "5000x5000", "4096x4096"])
@@ -264,7 +264,7 @@ def test_damaged_weights_are_one_line(
     monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini", folder=weights)})
     assert "transformer.safetensors is damaged" in one_line(yozora("generate", "a car"))
     monkeypatch.setattr(presets, "PRESETS", {"mini": replace(toy, name="mini", folder=tmp_path / "nowhere")})
-    assert "no weights" in one_line(yozora("generate", "a car"))
+    assert "No weights" in one_line(yozora("generate", "a car"))
     assert [path.name for path in tmp_path.iterdir()] == ["weights"]
 
 

@@ -133,7 +133,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: Hub) -> None:
     server.release.set()
     assert cache.snapshot(PRESET.hub) is None
     assert files(PRESET) == {}
-    with pytest.raises(UserError, match=f"are not here. Fetch them: yozora pull {NAME}"):
+    with pytest.raises(UserError, match=f"are not on this machine. Fetch them: yozora pull {NAME}"):
         layout_of(PRESET)
     begin, server.hold = growing[0].stat().st_size, ("", 0)
     assert "verified" in pulled()
@@ -146,7 +146,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: Hub) -> None:
 def test_what_arrives_damaged_is_said_and_fetched_again(server: Hub, yozora: Yozora) -> None:
     for name in (SHARD, "vae/config.json"):
         server.spoiled = {name}
-        assert one_line(yozora("pull", NAME)).startswith(f"error: {name} arrived damaged")
+        assert one_line(yozora("pull", NAME)).startswith(f"error: {name} is damaged")
         assert cache.snapshot(PRESET.hub) is None
     assert yozora("pull", NAME).returncode == 0
     assert (layout_of(PRESET).path / SHARD).read_bytes() == repository()[SHARD]
@@ -170,7 +170,7 @@ def test_a_full_disk_is_one_line_before_anything_is_fetched(
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
     line = one_line(yozora("pull", NAME))
-    assert "0.0 GB are to be fetched, and 0.0 GB are free" in line
+    assert "0.0 GB are needed, and" in line
     assert not any("resolve" in name or name.endswith(".safetensors") for name in server.sent)
 
 
@@ -196,7 +196,7 @@ def test_a_hub_that_refuses_is_one_line(
 def test_what_a_hub_does_not_have_is_one_line(server: Hub, yozora: Yozora) -> None:
     assert f"{PRESET.hub} has no revision v9" in one_line(yozora("pull", NAME, "--revision", "v9"))
     assert "has no FastVideo/" in one_line(yozora("pull", "fastwan2.2-ti2v-5b"))
-    assert "There is no model 'sora'" in one_line(yozora("pull", "sora"))
+    assert "The model 'sora' is not known" in one_line(yozora("pull", "sora"))
     assert "comes with the package" in one_line(yozora("pull", "mini"))
 
 

@@ -86,6 +86,6 @@ def test_an_older_film_says_what_it_knows(toy_yozora: Yozora, tmp_path: Path) ->
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "its options and sources are not known" in done.stdout
-    assert "was made before films said all of how they are made" in one_line(toy_yozora("again", "old.mp4"))
+    assert "is from a version that stored no full order" in one_line(toy_yozora("again", "old.mp4"))
     clip_of(tmp_path / "n9.gif", 9)
     assert "does not say how it was made" in one_line(toy_yozora("show", "n9.gif"))

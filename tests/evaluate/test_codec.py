@@ -112,7 +112,7 @@ def test_the_command_writes_its_figures(tmp_path: Path, capsys: pytest.CaptureFi
     assert Path(named[1]).read_bytes().startswith(b"\x89PNG")
     assert "actors moving" in capsys.readouterr().out
     assert main(["--codec", "--weights", str(tmp_path / "none"), "--clips", "2"]) == 2
-    assert "no weights" in capsys.readouterr().err
+    assert "No weights" in capsys.readouterr().err
     assert main([*arguments, "--clips", "0"]) == 2
 
 

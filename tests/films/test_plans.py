@@ -45,7 +45,7 @@ def test_what_cannot_be_kept_is_said(clip: Path, make_film: Callable[..., Film])
     assert plan("extend", clip).notes == (invented,)
     assert plan("extend", clip, native=True).notes == (
         "clip.mp4 is scaled from 640x360 to 224x128",
-        "clip.mp4is converted from 24 to 16 frames a second",
+        "clip.mp4 is converted from 24 to 16 frames a second",
     )
     assert plan("extend", make_film(frames=16, height=65, width=97)).notes == ()
 

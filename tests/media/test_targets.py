@@ -96,7 +96,7 @@ def test_the_first_frame_stands_for_a_folder(tmp_path: Path, make_film: MakeFilm
     assert media.first_frame(tmp_path / "none.mp4") == tmp_path / "none.mp4"
     (tmp_path / "empty").mkdir()
     for nothing in (tmp_path / "empty", tmp_path / "y_%d.png"):
-        with pytest.raises(UserError, match="holds no frames from Yozora"):
+        with pytest.raises(UserError, match="has no frames from Yozora"):
             media.first_frame(nothing)
 
 

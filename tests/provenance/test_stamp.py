@@ -188,7 +188,7 @@ def test_credentials_that_a_file_cannot_hold_lie_beside_it(told: Told, settings:
     assert list(tmp_path.iterdir()) == [path]
     beside.write_bytes(b"of another file")
     path.unlink()
-    with pytest.raises(UserError, match=r"its credentials would replace 'film\.c2pa'"):
+    with pytest.raises(UserError, match=r"it would replace 'film\.c2pa'"):
         write(None)
 
 

@@ -171,7 +171,7 @@ def test_a_pattern_is_found_where_it_lies() -> None:
 def test_backends_have_names() -> None:
     assert marks.backend() is watermark
     assert marks.backend("videoseal") is videoseal
-    with pytest.raises(UserError, match="Choose one of: spectrum, videoseal"):
+    with pytest.raises(UserError, match="Use one of: spectrum, videoseal"):
         marks.backend("rot13")
 
 

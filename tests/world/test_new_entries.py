@@ -53,6 +53,7 @@ def test_captions_say_them_where_the_language_can() -> None:
 
 def test_a_board_says_it_in_english_where_the_language_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("yozora.story.board.CAMERAS", tuple(CAMERAS))
+    monkeypatch.setattr("yozora.story.board._cameras", lambda: {name: name for name in CAMERAS})
     assert Card(start=0.0, stop=1.0, prompt="a dog", camera="crane up").text == "a dog, the camera cranes up"
     assert Card(start=0.0, stop=1.0, prompt="un perro rojo", camera="crane up").text.endswith("the camera cranes up")
     assert "cámara" in Card(start=0.0, stop=1.0, prompt="un perro rojo", camera="zoom in").text

@@ -13,15 +13,7 @@ from yozora.core import mode_options as own
 from yozora.core.mode_options import Blend, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard, StoryboardCard
 from yozora.core.options import Option, options_of
 from yozora.core.quality import QUALITIES
-from yozora.core.request import (
-    MAX_FPS,
-    MAX_GUIDANCE,
-    MAX_SEED,
-    MAX_SIDE,
-    MAX_STEPS,
-    MIN_FPS,
-    MIN_SIDE,
-)
+from yozora.core.request import MAX_FPS, MAX_GUIDANCE, MAX_SEED, MAX_SIDE, MAX_STEPS, MIN_FPS, MIN_SIDE
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -155,10 +147,7 @@ COMMON: tuple[Option, ...] = (
         local=True,
     ),
     Option(
-        name="ram",
-        kind="bytes",
-        help="Limit of main memory for a film, such as 12GB [default: all of it].",
-        local=True,
+        name="ram", kind="bytes", help="Limit of main memory for a film, such as 12GB [default: all of it].", local=True
     ),
     Option(
         name="untrained",

@@ -387,13 +387,10 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
 
 def path_of(argument: str, value: Any) -> str:
     """A path as text. Raises `ArgumentError` for what is none."""
-    try:
-        text = value if isinstance(value, str) else value.__fspath__()
-        if not isinstance(text, str) or "\0" in text or not text:
-            raise ValueError
+    text = getattr(value, "__fspath__", lambda: value)()
+    if isinstance(text, str) and text and "\0" not in text:
         return text
-    except (AttributeError, ValueError):
-        raise ArgumentError(argument, f"{argument} {shown(value)} is no path.", "Use text.", code="not_path") from None
+    raise ArgumentError(argument, f"{argument} {shown(value)} is not a path.", "Name a file.", code="not_path")
 
 
 __all__ = ["Choices", "Given", "LocalOrder", "ask", "ask_board", "described", "hashed", "opened", "with_style_phrase"]

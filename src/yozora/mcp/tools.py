@@ -321,11 +321,7 @@ OTHERS: Final = (
         arguments=taking(
             OF_FILM,
             variant={"enum": list(ENDINGS), "default": "video"},
-            name={
-                "type": "string",
-                "pattern": NAME,
-                "description": "Name of the file, without folders [default: the id].",
-            },
+            name={"type": "string", "pattern": NAME, "description": "The file, without folders [default: the id]."},
         ),
         run=_save_film,
         output=OUTPUT,

@@ -229,9 +229,7 @@ def first_frame(path: Path) -> Path:
         return path
     found = next((file for file in files if is_our_frame(file)), None)
     if found is None:
-        raise UserError(
-            f"{str(path)!r} holds no frames from Yozora.", "Name a film.", code="frames_folder_without_film"
-        )
+        raise UserError(f"{str(path)!r} has no frames from Yozora.", "Name a film.", code="frames_folder_without_film")
     return found
 
 

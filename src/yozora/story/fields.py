@@ -179,7 +179,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _compose(text: str, name: str) -> yaml.Node:
-    hint = "Check the indentation, and put a text that holds ': ', '#', '&', '*' or '!' in quotes."
+    hint = "Check the indentation, and put a text with ': ', '#', '&', '*' or '!' in quotes."
     try:
         root = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:

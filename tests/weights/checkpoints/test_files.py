@@ -121,7 +121,7 @@ def test_code_in_a_pickle_is_never_run(tmp_path: Path, zipped: bool | None) -> N
     else:
         torch.save(stored, file, _use_new_zipfile_serialization=zipped)
     said = one_line(lambda: files.read([file]))
-    why = "it holds objects or code, which are never loaded"
+    why = "it contains objects or code, which are never loaded"
     assert said == f"{file} cannot be read as weights: {why}. Use a .safetensors file."
     assert not mark.exists()
 
@@ -136,7 +136,7 @@ def test_a_pickle_of_something_else_is_refused(tmp_path: Path) -> None:
 def test_a_tensor_that_claims_more_than_it_holds_is_refused(tmp_path: Path) -> None:
     """Expanded tensors are small on disk and fill the memory when they are converted."""
     torch.save({"a": torch.ones(1).expand(1 << 40)}, file := tmp_path / "bomb.pth")
-    assert "is not a table of tensors: it holds a" in one_line(lambda: files.read([file]))
+    assert "is not a table of tensors: it has a" in one_line(lambda: files.read([file]))
 
 
 @pytest.mark.parametrize("zipped", [True, False])

@@ -143,9 +143,7 @@ def key_named(database: Database, said: str) -> keys.Key:
     """The key of that id, or the only one of that name that is not over. Raises `UserError`."""
     found = [key for key in keys.listed(database) if not key.over and said in (key.id, key.name)]
     if not found:
-        raise UserError(
-            f"There is no key {said[:60]!r}.", "See which there are: yozora keys list", code="key_not_found"
-        )
+        raise UserError(f"The key {said[:60]!r} is not known.", "List the keys: yozora keys list", code="key_not_found")
     if len(found) > 1:
         raise UserError(
             f"{len(found)} keys have the name {said[:60]!r}.",

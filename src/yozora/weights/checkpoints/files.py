@@ -141,7 +141,7 @@ def _pickled(path: Path) -> State:
         found = _unpickled(path)
     except _BROKEN as error:
         objects = isinstance(error, pickle.UnpicklingError)
-        reason = "it holds objects or code, which are never loaded" if objects else "it is not whole"
+        reason = "it contains objects or code, which are never loaded" if objects else "it is not whole"
         raise UserError(
             f"{path} cannot be read as weights: {reason}.", "Use a .safetensors file.", code="weights_unreadable"
         ) from error
@@ -149,7 +149,7 @@ def _pickled(path: Path) -> State:
         found = found[key]
     odd = [str(key) for key, x in found.items() if not _is_dense_tensor(key, x)] if isinstance(found, dict) else []
     if not isinstance(found, dict) or not found or odd:
-        what = f"it holds {first(odd)}" if odd else f"it holds a {type(found).__name__}"
+        what = f"it has {first(odd)}" if odd else f"it has a {type(found).__name__}"
         raise UserError(
             f"{path} is not a table of tensors: {what}.",
             "Use a file of weights, not a checkpoint of a training run.",

@@ -87,7 +87,7 @@ async def _read_body(request: Request) -> requests.CreateSession:
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
-        raise invalid(None, "The body is no JSON.", "invalid_json") from None
+        raise invalid(None, "The body is not valid JSON.", "invalid_json") from None
     if not isinstance(said, dict):
         raise invalid(None, "The body has to be a JSON object.", "invalid_json")
     return reading.read(requests.CreateSession, body_parser.Body(fields=said, folder=Path()))
