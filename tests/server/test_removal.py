@@ -35,3 +35,14 @@ def test_deletions_are_known_for_a_day(client: TestClient, service: Service) -> 
     assert known() == [video]
     sweep(service.database, service.objects, now() + removal.KNOWN_SECONDS + 1)
     assert known() == []
+
+
+def test_an_id_that_was_there_before_may_be_removed_again(client: TestClient, service: Service) -> None:
+    """Ids are never drawn twice; a restored backup has them again."""
+    video = made(client, service)
+    with service.database.begin() as connection:
+        row = connection.execute(sa.select(tables.videos)).mappings().one()
+    for _ in range(2):
+        assert client.delete(f"/v1/videos/{video}").status_code == 200
+        with service.database.begin() as connection:
+            connection.execute(tables.videos.insert().values(**row))

@@ -38,14 +38,14 @@ def models(name: Name = None, as_json: Json = False) -> None:
 
 def card(entry: "ModelEntry") -> Iterator[str]:
     """What a person is told of a model, a line at a time."""
-    from yozora.memory import catalogue
+    from yozora.memory import abilities, catalogue
 
     preset, verdict = entry.preset, entry.verdict()
     sizes = ", ".join(f"{width}x{height}" for width, height in preset.sizes)
     low = "" if preset.low_guidance is None else f",{preset.low_guidance:g}"
     yield f"{preset.name}{', the default' if preset.name == presets.DEFAULT else ''}: {preset.summary}"
     yield f"  given      {entry.given}"
-    yield f"  makes      {'; '.join(catalogue.ways(preset)) or '-'}"
+    yield f"  makes      {'; '.join(abilities.ways(preset)) or '-'}"
     yield f"  made for   {sizes} at {preset.fps:g} fps, {preset.seconds:g} seconds (at most {preset.max_seconds:g})"
     yield f"  defaults   {preset.steps} steps, guidance {preset.guidance:g}{low}"
     yield f"  licence    {preset.licence}{f', {preset.hub}' if preset.hub else ''}"
@@ -74,7 +74,7 @@ def _common_folder(entry: "ModelEntry") -> Path:
 
 def _facts(entry: "ModelEntry") -> dict[str, object]:
     """A model, for scripts. Sizes are in bytes."""
-    from yozora.memory import catalogue
+    from yozora.memory import abilities
 
     preset, verdict = entry.preset, entry.verdict()
     return {
@@ -92,7 +92,7 @@ def _facts(entry: "ModelEntry") -> dict[str, object]:
         "guidance": preset.guidance,
         "low_guidance": preset.low_guidance,
         "known": list(preset.known),
-        "makes": catalogue.ways(preset),
+        "makes": abilities.ways(preset),
         "weights": str(_common_folder(entry)) if entry.is_here else None,
         "available": entry.is_here,
         "bytes": entry.size if entry.is_here else None,

@@ -91,16 +91,15 @@ def tongue(text: str, nouns: frozenset[str]) -> Language:
         return found
     words = [plain(token.text) for token in tokens(text) if token.kind == "word"]
     scores = {
-        key: sum(word in _vocabulary(key, nouns) for word in words)
-        for key, pack in LANGUAGES.items()
-        if not pack.script
+        key: sum(word in vocabulary(key, nouns) for word in words) for key, pack in LANGUAGES.items() if not pack.script
     }
     best = max(scores.values())
     return found if scores[found] == best else next(key for key, score in scores.items() if score == best)
 
 
 @lru_cache(maxsize=32)
-def _vocabulary(language: Language, nouns: frozenset[str]) -> frozenset[str]:
+def vocabulary(language: Language, nouns: frozenset[str]) -> frozenset[str]:
+    """The words of a language that weights with these nouns understand, without case and accents."""
     words = known(nouns, (language,)).words | set(table(nouns, language).entries) | negation.words(language)
     return frozenset(words | {plain(token.text) for token in tokens(LANGUAGES[language].wording.unknown_places)})
 

@@ -47,6 +47,7 @@ from yozora.server.http.routes import (
     usage,
     videos,
     webhooks,
+    words,
 )
 from yozora.server.http.service import Service, rules_of
 from yozora.server.http.turns import Turns
@@ -80,6 +81,7 @@ ROUTERS = (
     all_events,
     share_links,
     consent,
+    words,
     admin,
     health,
     front,

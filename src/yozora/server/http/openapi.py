@@ -18,6 +18,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.CreateBatch,
     requests.CreateModeration,
     requests.CreateSession,
+    requests.CheckPrompt,
+    requests.SplitScript,
     library_requests.ChangeVideo,
     library_requests.ChangeVideos,
     library_requests.NameFolder,
@@ -99,6 +101,7 @@ TAGS: Final = {
     "batches": "Many videos at once.",
     "moderations": "Checks of texts and pictures by this server's rules.",
     "usage": "The usage of videos, for example for billing.",
+    "words": "Before a film is ordered: words that a model does not know, and a script as cards.",
     "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. `GET "

@@ -183,6 +183,20 @@ class CreateBatch(BodyModel):
     ] = None
 
 
+class CheckPrompt(BodyModel):
+    """A prompt, and the model that is to understand it."""
+
+    prompt: Prompt
+    model: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+
+
+class SplitScript(BodyModel):
+    """A script of several sentences."""
+
+    prompt: Prompt
+    seconds: Annotated[float, Field(gt=0, le=600, description="Of the whole film.")]
+
+
 class CreateSession(BodyModel):
     """One of both; neither where the key is sent as a bearer token."""
 

@@ -115,6 +115,32 @@ class Model(BaseModel):
     owned_by: str
 
 
+class ModelMode(BaseModel):
+    """A way to make films, and whether a model can."""
+
+    mode: str
+    possible: bool
+    reason: str = Field(description="Why not; empty where it can.")
+
+
+class ModelFacts(Model):
+    """A model, and what it can do."""
+
+    preset: str = Field(description="Its own name, where `id` stands for it.")
+    summary: str
+    licence: str
+    modes: list[ModelMode]
+    sizes: list[str] = Field(description="That it was made for; the first is the default. Films may have any size.")
+    fps: float
+    seconds: float
+    max_seconds: float
+    steps: int
+    guidance: float
+    max_characters: int
+    memory_bytes: int = Field(description="Of the device's memory that it takes, about.")
+    download_bytes: int = Field(description="Of its weights; 0 where they come with Yozora.")
+
+
 class Delivery(BaseModel):
     """An event on its way to a webhook."""
 

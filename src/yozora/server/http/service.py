@@ -36,7 +36,9 @@ LARGE = 1 << 20  # bytes of a body, after which memory is tidied
 ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
-READS: Final = frozenset({"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current"})
+READS: Final = frozenset(
+    {"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check", "/v1/boards/split"}
+)
 """Calls that look at what is sent with them, or sign out: a key that may only read may make them."""
 
 COOKIE: Final = "yozora_session"

@@ -23,6 +23,7 @@ def remove(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence
     if gone:
         moment = clock(connection)
         rows = [{"video": row.id, "owner": row.owner, "deleted_at": moment} for row in gone]
+        connection.execute(sa.delete(tables.deletions).where(tables.deletions.c.video.in_([row.id for row in gone])))
         connection.execute(sa.insert(tables.deletions), rows)
     return [row.id for row in gone]
 

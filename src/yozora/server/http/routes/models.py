@@ -1,7 +1,11 @@
 """`/v1/models`: the names that `model` may have."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
+from yozora.families import FAMILIES
+from yozora.memory.abilities import abilities
 from yozora.server.errors import missing
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
@@ -21,10 +25,28 @@ def listed(service: ServiceOf, _owner: Owner) -> responses.Page[responses.Model]
 
 
 @router.get("/{model}", summary="Retrieve a model")
-def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.Model:
+def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.ModelFacts:
+    """A model with its licence, what it can make and how much memory it takes."""
     if model not in _model_names(service):
         raise missing("model", model)
-    return _model_response(model)
+    preset = service.settings.preset(model)
+    modes = [responses.ModelMode(**asdict(ability)) for ability in abilities(preset)]
+    return responses.ModelFacts(
+        **_model_response(model).model_dump(),
+        preset=preset.name,
+        summary=preset.summary,
+        licence=preset.licence,
+        modes=modes,
+        sizes=[f"{width}x{height}" for width, height in preset.sizes],
+        fps=preset.fps,
+        seconds=preset.seconds,
+        max_seconds=preset.max_seconds,
+        steps=preset.steps,
+        guidance=preset.guidance,
+        max_characters=preset.characters,
+        memory_bytes=FAMILIES[preset.family].needs(preset),
+        download_bytes=FAMILIES[preset.family].sizes(preset).fetched,
+    )
 
 
 def _model_names(service: Service) -> list[str]:
