@@ -165,7 +165,7 @@ def test_what_cannot_be_put_together_is_refused(toy: Preset, said: dict[str, Any
 
 @pytest.mark.parametrize("name", ["vae", "text_encoder", "loras"])
 def test_mini_is_of_one_piece(toy: Preset, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ArgumentError, match=f"mini takes no {name}: it is of one piece. Use one of toy"):
+    with pytest.raises(ArgumentError, match=f"mini takes no {name}, because it is a single file. Use one of toy"):
         yozora.generate("a car", **{**SMALL, name: str(lora(tmp_path / "a.safetensors"))})
 
 

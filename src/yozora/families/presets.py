@@ -100,7 +100,7 @@ def composed(preset: Preset, request: Request) -> Preset:
             able = ", ".join(name for name, each in PRESETS.items() if families.FAMILIES[each.family].composed)
             raise ArgumentError(
                 argument,
-                f"{preset.name} is a single file and does not take {argument}.",
+                f"{preset.name} takes no {argument}, because it is a single file.",
                 f"Use one of {able}.",
                 code="option_of_other_model",
             )
