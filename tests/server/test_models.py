@@ -209,7 +209,7 @@ def test_a_worker_can_run_what_is_here_and_fits() -> None:
     assert models.able(Settings(**PLACES)).presets == ("mini", WAN.name)
     assert models.able(Settings(**PLACES, memory_mib=8_000)) == Able(presets=("mini",), memory=8_000 << 20)
     assert models.able(Settings(**PLACES, models=(WAN.name,))).presets == (WAN.name,)
-    with pytest.raises(UserError, match=r"wan2\.2-ti2v-5b are not here\. Fetch them: yozora pull wan2\.2-ti2v-5b"):
+    with pytest.raises(UserError, match=r"wan2\.2-ti2v-5b are not on this machine\. Fetch them: yozora pull wan2\.2-ti2v-5b"):
         models.able(Settings(**PLACES, models=("wan2.2-ti2v-5b",)))
     with pytest.raises(UserError, match="No model fits into 1 MiB"):
         models.able(Settings(**PLACES, memory_mib=1))
@@ -277,7 +277,7 @@ def test_what_models_may_take_goes_to_every_preset() -> None:
     settings = Settings(**PLACES, memory="8GB", ram="16GB", weights="int8")
     assert settings.preset("wan2.2-ti2v-5b").budget == Budget(weights="int8", memory=8 * 10**9, ram=16 * 10**9)
     assert Settings(**PLACES).preset("mini") is presets.PRESETS["mini"]
-    with pytest.raises(UserError, match="is no size"):
+    with pytest.raises(UserError, match="is not a size"):
         configured({**PLACES, "memory": "much"}, None)
     with pytest.raises(UserError, match="is not known"):
         configured({**PLACES, "weights": "int3"}, None)

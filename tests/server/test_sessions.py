@@ -279,7 +279,7 @@ def test_the_command_makes_a_link(tmp_path: Path, template: Path) -> None:
     said = json.loads(CliRunner().invoke(commands, ["link", made_key["id"], "--json", *where]).stdout)
     assert (said["id"], said["seconds"]) == (made_key["id"], 900)
     CliRunner().invoke(commands, ["create", "laptop", *where])
-    for name, says in (("laptop", "2 keys"), ("none", "There is no key")):
+    for name, says in (("laptop", "2 keys"), ("none", "is not known")):
         refused = CliRunner().invoke(commands, ["link", name, *where])
         assert isinstance(refused.exception, UserError)
         assert says in str(refused.exception)

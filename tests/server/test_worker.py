@@ -138,7 +138,7 @@ def test_what_cannot_be_made_says_why_and_the_next_one_is_made(embedded: Install
         assert (row.status, row.error_code) == ("failed", "invalid_request"), row.error_message
         assert "/" not in row.error_message
     for video in (gone, faceless):
-        assert "not there any more" in embedded.row(video).error_message
+        assert "was deleted" in embedded.row(video).error_message
     assert embedded.ended(good).status == "completed"
 
 

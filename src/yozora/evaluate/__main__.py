@@ -34,7 +34,13 @@ def parser() -> ArgumentParser:
         "--vbench", nargs="*", metavar="DIMENSION", help="measure VBench's prompts whose words the weights know"
     )
     what.add_argument("--codec", action="store_true", help="measure the autoencoder alone, on --clips films")
-    parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in four languages")
+    parser.add_argument("--prompts", type=int, default=200, help="films to make, each scene in every language")
+    parser.add_argument(
+        "--languages",
+        default="en,es,zh,ar",
+        metavar="KEYS",
+        help="of the prompts, apart by commas (default: %(default)s)",
+    )
     parser.add_argument("--renders", type=int, default=400, help="held-out renders to measure the ceiling on")
     parser.add_argument(
         "--clips", type=int, default=100, help="clips for modes and physics; for VBench, the most of each dimension"
@@ -48,13 +54,19 @@ def parser() -> ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the prompts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
+    _add_weights(parser)
+    return parser
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    """Which weights make the films, and how."""
     parser.add_argument("--model", default="mini", help="a preset, or a folder of weights")
     parser.add_argument("--weights", type=Path, help="folder with other weights of that preset")
+    parser.add_argument("--seconds", type=float, help="of each film of a prompt (default: the preset's)")
     parser.add_argument("--steps", type=int, help="of the sampler (default: the preset's)")
     parser.add_argument("--guidance", type=float, help="default: the preset's")
     parser.add_argument("--device", default=None, help="cpu or cuda")
     parser.add_argument("--gpus", default=1, type=int, metavar="N", help="GPUs that make a film together")
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -88,7 +100,8 @@ def start(arguments: argparse.Namespace) -> None:
     size = Size(width=request.width, height=request.height, frames=preset.frames(request.seconds), fps=request.fps)
     films = arguments.clips if arguments.codec or suite else arguments.prompts
     same = {name: getattr(arguments, name) for name in ("renders", "long", "seed", "json", "sheet")}
-    options = Options(prompts=films, size=size, **same)
+    languages = tuple(key.strip() for key in arguments.languages.split(","))
+    options = Options(prompts=films, size=size, languages=languages, **same)
     if arguments.weights:
         preset = replace(preset, folder=arguments.weights)
     if arguments.codec:
@@ -109,6 +122,8 @@ def start(arguments: argparse.Namespace) -> None:
 def settings_of(arguments: argparse.Namespace) -> "FilmSettings":
     """What is asked for beside the preset's defaults."""
     settings: FilmSettings = {}
+    if arguments.seconds is not None:
+        settings["seconds"] = arguments.seconds
     if arguments.steps is not None:
         settings["steps"] = arguments.steps
     if arguments.guidance is not None:

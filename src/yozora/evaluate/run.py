@@ -24,6 +24,8 @@ from yozora.evaluate.report import (
     write_sheet,
 )
 from yozora.evaluate.verdicts import judge
+from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.pack import Language
 
 MAX_PROMPTS = 100_000
 
@@ -36,6 +38,7 @@ class Options:
     renders: int = 400  # held-out renders that the ceiling is measured on
     long: int | None = None  # long films; None: as many as the modes take of the clips
     seed: int = 0  # of the prompts
+    languages: tuple[Language, ...] = FIRST  # each scene has a prompt in each
     json: Path | None = None
     sheet: Path | None = None
     on_sheet: int = 48  # films on it
@@ -59,6 +62,13 @@ class Options:
                 "Use a whole number from 0 to 2**32 - 1.",
                 code="seed_out_of_range",
             )
+        unknown = [language for language in self.languages if language not in LANGUAGES]
+        if unknown or not self.languages:
+            raise UserError(
+                f"There is no language {', '.join(unknown) or 'to ask in'}.",
+                f"Known: {', '.join(LANGUAGES)}.",
+                code="language_unknown",
+            )
         for path in (self.json, self.sheet):
             if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
                 raise UserError(f"Cannot write {path}.", "Use a file in an existing folder.", code="output_unwritable")
@@ -67,6 +77,8 @@ class Options:
         """Beside the JSON file, as its name with `.part`; without one nothing is kept."""
         path = None if self.json is None else self.json.with_name(f"{self.json.name}.part")
         belongs = {"suite": suite, "made_with": self.made_with, "seed": self.seed, "size": str(self.size)}
+        if self.languages != FIRST:
+            belongs["languages"] = " ".join(self.languages)
         return Journal(path, {**belongs, "prompts": self.prompts, "renders": self.renders, "long": self.long})
 
 
@@ -86,7 +98,7 @@ def evaluate(
     console = console or Console()
     parser = shipped()
     check(parser, nouns)
-    prompts = draw_prompts(options.prompts, nouns, seed=options.seed)
+    prompts = draw_prompts(options.prompts, nouns, seed=options.seed, languages=options.languages)
 
     def show(prompt: EvaluationPrompt) -> Frames:
         return film_of(prompt.text, prompt.seed)

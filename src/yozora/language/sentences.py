@@ -56,7 +56,7 @@ class PromptPart:
 def takes(prompt: str) -> list[PromptPart]:
     """The takes of a prompt, in order; none where it holds no word.
 
-    Ends are . ! ? and their like in Chinese and Arabic, line breaks, numbers of a list, and words such as "then" and
+    Ends are . ! ? and their like in other scripts, line breaks, numbers of a list, and words such as "then" and
     "cut to"; abbreviations and decimals are not ends. "Then" inside a sentence parts it only where a new actor is
     named ("then a cat sleeps", not "then sleeps"). A take that names no place plays where the one before did, unless
     it is cut to.

@@ -33,6 +33,7 @@ class LanguagesRecipe:
     pairs: int = 2048
     telling: float = 0.3  # weight of telling slots out of the vectors, beside being like the vectors of English
     stream: int = 12
+    held: int = 400  # captions kept back, a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,20 @@ def widened(first: TextEncoder, recipe: LanguagesRecipe, own: set[str], further:
     """
     first_words, second_words = hashed(own - further), hashed(further - own)
     sizes = (len(first_words), len(second_words))
+    plain = replace(first.config, first_words=0, second_words=0, second_buckets=0, second_pairs=0)
     config = replace(
-        first.config,
+        plain,
         first_words=sizes[0],
         second_words=sizes[1],
         second_buckets=recipe.buckets,
         second_pairs=recipe.pairs,
     )
     model = TextEncoder(config)
-    model.load_state_dict(first.state_dict(), strict=False)
+    state = {key: v for key, v in first.state_dict().items() if not key.startswith(("second", "first_words"))}
+    model.load_state_dict(state, strict=False)
     model.first_words, model.second_words = first_words, second_words
     second = model.second
-    shared = {
-        name: value for name, value in first.state_dict().items() if not name.startswith(("read.", "pieces.", "pairs."))
-    }
+    shared = {key: v for key, v in state.items() if not key.startswith(("read.", "pieces.", "pairs."))}
     second.load_state_dict(shared, strict=False)
     with torch.no_grad():
         second.pieces.weight.copy_(_folded(first.pieces.weight, recipe.buckets))
@@ -158,18 +159,16 @@ class LanguagesTask:
 
 
 @torch.no_grad()
-def shares(
-    whole: TextEncoder, second: nn.Module, recipe: LanguagesRecipe, language: str, count: int = 400
-) -> dict[str, float]:
+def shares(whole: TextEncoder, second: nn.Module, recipe: LanguagesRecipe, language: str) -> dict[str, float]:
     """The share of mentioned slots that are told right of captions kept back."""
+    told = []
+    for k in range(recipe.held):
+        scene = scene_at(recipe.scenes[k % len(recipe.scenes)], 1900, k)
+        told.append(prompt_with_slots(scene, np.random.default_rng([1900, k, 1]), language_choice=language))
+    logits = whole.slots(second([prompt for prompt, _ in told]))
     right: dict[str, list[bool]] = {}
-    for k in range(count):
-        rng = np.random.default_rng([1900, k, 1])
-        prompt, said = prompt_with_slots(
-            scene_at(recipe.scenes[k % len(recipe.scenes)], 1900, k), rng, language_choice=language
-        )
-        logits = whole.slots(second([prompt]))
+    for row, (_, said) in enumerate(told):
         for slot, value in said.items():
-            found = whole.config.slots[slot][int(logits[slot][0].argmax())]
+            found = whole.config.slots[slot][int(logits[slot][row].argmax())]
             right.setdefault(slot, []).append(found == value)
     return {slot: round(sum(found) / len(found), 3) for slot, found in right.items()}

@@ -2,7 +2,7 @@
 """German.
 
 Nouns are name/gender m, f or n (mp, fp, np: a plural word)/plural/dative singular where it is not the nominative; the dative
-plural follows the rule. Started from the names of Unicode CLDR 47 annotations (Unicode licence v3), then corrected by hand.
+plural follows the rule. Started from the names of Unicode CLDR annotations (Unicode licence v3), then corrected by hand.
 Colours are stem/noun ("=": never declined), verbs participle/singular/plural; weathers' adjectives stand in the dative.
 """
 

@@ -2,7 +2,7 @@
 """French.
 
 Nouns are name/gender m or f (mp, fp: a plural word)/plural; a plural that is left out follows the rule. Started from the
-names of Unicode CLDR 47 annotations (Unicode licence v3), then corrected by hand. Colours are m/f/mp/fp, verbs
+names of Unicode CLDR annotations (Unicode licence v3), then corrected by hand. Colours are m/f/mp/fp, verbs
 participle/singular/plural.
 """
 

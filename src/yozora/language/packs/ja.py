@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (tables: one thing a line)
 """Japanese.
 
-Nouns are name/counter. Started from the names of Unicode CLDR 47 annotations (Unicode licence v3), then corrected by hand.
+Nouns are name/counter. Started from the names of Unicode CLDR annotations (Unicode licence v3), then corrected by hand.
 Colours are written as they stand before a noun; verbs are the form that ends a sentence, which stands before a noun too;
 places are without で.
 """
