@@ -142,7 +142,9 @@ def reports(service: ServiceOf, _owner: Owner) -> responses.Page[PostReport]:
     newest = sa.select(tables.reports).order_by(_reports.created_at.desc(), _reports.video).limit(MAX_LISTED)
     with service.database.read() as connection:
         found = connection.execute(newest).all()
-    data = [Report(video_id=row.video, key_id=row.owner, reason=row.reason, created_at=row.created_at) for row in found]
+    data = [
+        PostReport(video_id=row.video, key_id=row.owner, reason=row.reason, created_at=row.created_at) for row in found
+    ]
     return responses.page(data, False, [row.video for row in found])
 
 
