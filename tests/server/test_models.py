@@ -209,7 +209,9 @@ def test_a_worker_can_run_what_is_here_and_fits() -> None:
     assert models.able(Settings(**PLACES)).presets == ("mini", WAN.name)
     assert models.able(Settings(**PLACES, memory_mib=8_000)) == Able(presets=("mini",), memory=8_000 << 20)
     assert models.able(Settings(**PLACES, models=(WAN.name,))).presets == (WAN.name,)
-    with pytest.raises(UserError, match=r"wan2\.2-ti2v-5b are not on this machine\. Fetch them: yozora pull wan2\.2-ti2v-5b"):
+    with pytest.raises(
+        UserError, match=r"wan2\.2-ti2v-5b are not on this machine\. Fetch them: yozora pull wan2\.2-ti2v-5b"
+    ):
         models.able(Settings(**PLACES, models=("wan2.2-ti2v-5b",)))
     with pytest.raises(UserError, match="No model fits into 1 MiB"):
         models.able(Settings(**PLACES, memory_mib=1))

@@ -271,7 +271,7 @@ BAD: dict[str, tuple[Callable[[Handler], None], str]] = {
     "429": (sends(429), "takes no more questions for now. Try again later."),
     "429 with a time": (sends(429, Retry_After="20"), "takes no more questions for now. Try again in 20 seconds."),
     "500": (sends(500, b"oops"), "failed (status 500). Try again later."),
-    "307": (sends(307, Location="http://example.org/"), "sends one elsewhere (status 307)"),
+    "307": (sends(307, Location="http://example.org/"), "redirects (status 307)"),
     "418": (sends(418, b'{"detail": "a\\u001b[31m\\nteapot"}'), "refused (status 418): 'a\\x1b[31m teapot'."),
     "402": (sends(402, b'{"error": "pay ' + b"a" * 500 + b'"}'), "refused (status 402): 'pay aaa"),
     "not JSON": (sends(200, b"<html>hello</html>"), "did not answer with JSON"),

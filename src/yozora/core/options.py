@@ -305,7 +305,7 @@ def _loras(option: Option, value: object) -> tuple[Lora, ...]:
     parts: Any = value if isinstance(value, list | tuple) else (value,)
     if len(parts) > MAX_LORAS:
         raise ArgumentError(
-            option.name, f"{len(parts)} LoRAs are too many.", f"Use {MAX_LORAS}.", code="too_many_loras"
+            option.name, f"{len(parts)} LoRAs are too many.", f"Use at most {MAX_LORAS}.", code="too_many_loras"
         )
     return tuple(_lora(option, part) for part in parts)
 

@@ -252,7 +252,7 @@ def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
     if answer.status in known:
         problem, hint = known[answer.status]
     elif 300 <= answer.status < 400:
-        problem, hint = f"sends one elsewhere (status {answer.status}).", "Give the address where it really is."
+        problem, hint = f"redirects (status {answer.status}).", "Use the final URL."
     elif answer.status >= 500:
         problem, hint = f"failed (status {answer.status}).", wait
     else:

@@ -304,7 +304,7 @@ def refusals(url: sa.URL) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        hint = "Is it running, does the database exist, and may this user make tables in it?"
+        hint = "Check that it runs, that the database exists, and that this user can create tables."
         hint = _REPAIR if url.get_backend_name() == "sqlite" else hint
         shown = url.render_as_string(hide_password=True)
         raise UserError(f"The database {shown} cannot be used: {reason}", hint, code="database_unavailable") from error
