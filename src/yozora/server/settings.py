@@ -272,6 +272,15 @@ class Settings:
             worker=False,
         ),
     )
+    feed: bool = field(
+        default=False,
+        metadata=_flag(
+            "--feed/--no-feed",
+            "Let keys publish films to a feed that every key of this server sees.",
+            kind="switch",
+            worker=False,
+        ),
+    )
     poll_ms: int = field(
         default=1_000,
         metadata=_flag(

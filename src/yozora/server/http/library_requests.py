@@ -62,3 +62,15 @@ class ChangeConsent(BodyModel):
         tuple[Annotated[str, Field(min_length=1, max_length=MAX_ID)], ...],
         Field(max_length=100, description="Ids of keys, where `consent` is `keys`."),
     ] = ()
+
+
+class ReportPost(BodyModel):
+    """What is wrong with a film of the feed."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class HidePost(BodyModel):
+    """Whether a film of the feed is hidden."""
+
+    hidden: bool = True

@@ -1,0 +1,113 @@
+"""The feed: off by default; what keys publish to each other, hide and report."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from tests.server.app import client_of, error, made, make, settings_in
+from tests.server.test_library import changed
+
+from yozora.server.accounts import keys
+from yozora.server.http.app import make_app
+from yozora.server.http.service import Service
+
+
+@pytest.fixture
+def on(tmp_path: Path, template: Path) -> Iterator[TestClient]:
+    """A server with a feed."""
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    shutil.copy(template, folder)
+    app = make_app(settings_in(folder, feed=True), migrate=False)
+    with TestClient(app, raise_server_exceptions=False) as opened:
+        opened.headers["authorization"] = f"Bearer {keys.create(app.state.service.database, 'me')[1]}"
+        yield opened
+
+
+@pytest.fixture
+def service(on: TestClient) -> Service:
+    return on.app.state.service  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def other(on: TestClient, service: Service) -> TestClient:
+    return client_of(service, on, "other")
+
+
+@pytest.fixture
+def boss(on: TestClient, service: Service) -> TestClient:
+    _, secret = keys.create(service.database, "boss", keys.Grant(scopes=("admin", "create")))
+    return TestClient(on.app, headers={"authorization": f"Bearer {secret}"}, raise_server_exceptions=False)
+
+
+def shown(client: TestClient) -> list[str]:
+    return [post["id"] for post in client.get("/v1/feed").json()["data"]]
+
+
+def test_there_is_none_unless_it_is_switched_on(client: TestClient) -> None:
+    for method, path in (("GET", "/v1/feed"), ("POST", "/v1/videos/x/publish"), ("POST", "/v1/feed/x/report")):
+        error(client.request(method, path), 404, None, "feed_off")
+
+
+def test_what_is_published_is_seen_by_every_key(on: TestClient, service: Service, other: TestClient) -> None:
+    video, kept = made(on, service, prompt="a <b>cat</b>"), made(on, service)
+    assert on.post(f"/v1/videos/{video}/publish").json()["own"]
+    assert on.post(f"/v1/videos/{video}/publish").status_code == 200
+    (post,) = other.get("/v1/feed").json()["data"]
+    assert (post["id"], post["own"], post["prompt"]) == (video, False, "a <b>cat</b>")
+    assert not {"owner", "key", "key_id"} & post.keys()
+    assert other.get(f"/v1/feed/{video}/content").status_code == 200
+    assert other.get(f"/v1/feed/{video}/content?variant=thumbnail").content == b"webp"
+    error(other.get(f"/v1/videos/{video}"), 404)
+    error(other.get(f"/v1/feed/{kept}/content"), 404)
+    error(TestClient(on.app).get("/v1/feed"), 401)
+
+
+def test_only_its_key_publishes_it_and_takes_it_back(on: TestClient, service: Service, other: TestClient) -> None:
+    video = made(on, service)
+    error(other.post(f"/v1/videos/{video}/publish"), 404)
+    error(on.post(f"/v1/videos/{make(on)['id']}/publish"), 400, None, "video_not_completed")
+    on.post(f"/v1/videos/{video}/publish")
+    error(other.delete(f"/v1/videos/{video}/publish"), 404)
+    changed(on, video, trashed=True)
+    assert shown(other) == []
+    changed(on, video, trashed=False)
+    assert shown(other) == [video]
+    on.delete(f"/v1/videos/{video}/publish")
+    assert shown(other) == []
+    error(other.get(f"/v1/feed/{video}/content"), 404)
+
+
+def test_reports_and_hiding(on: TestClient, service: Service, other: TestClient, boss: TestClient) -> None:
+    video = made(on, service)
+    error(other.post(f"/v1/feed/{video}/report", json={"reason": "x"}), 404)
+    on.post(f"/v1/videos/{video}/publish")
+    for reason in ("rude", "very rude"):
+        assert other.post(f"/v1/feed/{video}/report", json={"reason": reason}).status_code == 200
+    for bad in ({}, {"reason": " "}, {"reason": "x" * 501}):
+        error(other.post(f"/v1/feed/{video}/report", json=bad), 400, "reason")
+    assert [one["reason"] for one in boss.get("/v1/admin/reports").json()["data"]] == ["very rude"]
+    for method, path in (("GET", "/v1/admin/reports"), ("POST", f"/v1/admin/feed/{video}")):
+        error(other.request(method, path, json={}), 403, None, "insufficient_scope")
+    assert boss.post(f"/v1/admin/feed/{video}", json={}).status_code == 200
+    assert shown(other) == []
+    on.delete(f"/v1/videos/{video}/publish")
+    on.post(f"/v1/videos/{video}/publish")
+    assert shown(other) == []  # it stays hidden
+    boss.post(f"/v1/admin/feed/{video}", json={"hidden": False})
+    assert shown(other) == [video]
+    actions = [one["action"] for one in boss.get("/v1/admin/audit").json()["data"]]
+    assert actions[:2] == ["post.show", "post.hide"]
+    error(boss.post("/v1/admin/feed/none", json={}), 404)
+
+
+def test_pages_of_the_feed(on: TestClient, service: Service, other: TestClient) -> None:
+    videos = [made(on, service) for _ in range(3)]
+    for video in videos:
+        on.post(f"/v1/videos/{video}/publish")
+    first = other.get("/v1/feed?limit=2").json()
+    assert ([post["id"] for post in first["data"]], first["has_more"]) == (videos[:0:-1], True)
+    second = other.get(f"/v1/feed?limit=2&after={first['last_id']}").json()
+    assert ([post["id"] for post in second["data"]], second["has_more"]) == (videos[:1], False)
