@@ -112,7 +112,7 @@ def test_a_film_is_made_with_them_and_made_again(toy: Preset, tmp_path: Path) ->
     assert str(tmp_path) not in str(yozora.show(saved))
     assert np.array_equal(yozora.again(saved).frames, film.frames)
     path.rename(tmp_path / "elsewhere.bin")
-    with pytest.raises(ArgumentError, match=r"style\.safetensors, which film\.mp4 was made with, is neither beside it"):
+    with pytest.raises(ArgumentError, match=r"style\.safetensors was used for film\.mp4 and is not found"):
         yozora.again(saved)
     lora(tmp_path / "style.safetensors", scale=0.1)
     with pytest.raises(ArgumentError, match="--lora"):
