@@ -1,7 +1,7 @@
 """The creation modes, each declared once: what it is called, what it takes, how long its film is, who paints it.
 
-Python, the command line, the API and the documentation read these declarations; `MODES` is the only dispatch. A mode's
-painter is a function of its name in `painters`, which needs torch, and is imported when the first film is painted.
+Python, the command line, the API and the documentation read these declarations; `MODES` is the only dispatch. A
+painter needs torch, and is imported when the first film is painted.
 """
 
 import importlib
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core import mode_options as own
+from yozora.core.common_options import COMMON
 from yozora.core.mode_options import Blend, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard, StoryboardCard
 from yozora.core.options import Option, options_of
-from yozora.core.quality import QUALITIES
-from yozora.core.request import MAX_FPS, MAX_GUIDANCE, MAX_SEED, MAX_SIDE, MAX_STEPS, MIN_FPS, MIN_SIDE
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,122 +40,6 @@ __all__ = [
     "having",
     "of",
 ]
-
-COMMON: tuple[Option, ...] = (
-    Option(
-        name="size",
-        kind="size",
-        help="Width and height of the film in pixels [default: as the sources, or the model's].",
-        aliases=("resolution",),
-    ),
-    Option(
-        name="width",
-        kind="whole",
-        help="Width; the height follows from the shape.",
-        unit="pixels",
-        low=MIN_SIDE,
-        high=MAX_SIDE,
-    ),
-    Option(
-        name="height",
-        kind="whole",
-        help="Height; the width follows from the shape.",
-        unit="pixels",
-        low=MIN_SIDE,
-        high=MAX_SIDE,
-    ),
-    Option(
-        name="fit",
-        kind="choice",
-        help="How sources of another shape fit into the picture.",
-        default="crop",
-        choices=("crop", "pad", "stretch"),
-    ),
-    Option(
-        name="fps",
-        kind="number",
-        help="Frames a second [default: as the sources, or the model's].",
-        low=MIN_FPS,
-        high=MAX_FPS,
-        aliases=("frames_per_second", "frame_rate"),
-    ),
-    Option(name="native", kind="flag", help="Keep the model's own size and rate.", default=False),
-    Option(
-        name="seed",
-        kind="whole",
-        help="The same seed makes the same film, except for its invisible watermark [default: drawn].",
-        low=0,
-        high=MAX_SEED,
-    ),
-    Option(
-        name="steps",
-        kind="whole",
-        help="Steps of the sampler; more steps are slower and give finer detail [default: the model's].",
-        low=1,
-        high=MAX_STEPS,
-        aliases=("num_inference_steps", "num_steps"),
-    ),
-    Option(
-        name="guidance",
-        kind="pair",
-        help="Guidance scale: how strictly to follow the prompt; 1 is no guidance; 4,3 is one for each of two experts"
-        " [default: the model's].",
-        low=0,
-        high=MAX_GUIDANCE,
-        aliases=("guidance_scale", "cfg", "cfg_scale"),
-    ),
-    Option(
-        name="quality",
-        kind="choice",
-        help="Exact computes every step; balanced estimates most steps, fast even more, and the film differs a little.",
-        default="exact",
-        choices=QUALITIES,
-    ),
-    Option(
-        name="negative_prompt",
-        kind="text",
-        help="What the film should not show.",
-        default="",
-        flag="--negative",
-        aliases=("negative",),
-    ),
-    Option(name="style", kind="text", help="One of `yozora styles`, or your own words.", default=""),
-    Option(name="model", kind="text", help="One of `yozora models`, or a folder or file of weights."),
-    Option(name="vae", kind="text", help="A file or folder with another autoencoder.", local=True),
-    Option(name="text_encoder", kind="text", help="A file or folder with another text encoder.", local=True),
-    Option(
-        name="loras",
-        kind="loras",
-        help="A LoRA and its strength, such as style.safetensors:0.8, or high=FILE or low=FILE for one of two experts;"
-        " may be repeated.",
-        flag="--lora",
-        aliases=("lora",),
-    ),
-    Option(
-        name="weights",
-        kind="choice",
-        help="Precision of the weights; eight bits take half the memory and change the film a little"
-        " [default: full where it fits].",
-        choices=("full", "fp8", "int8"),
-        local=True,
-    ),
-    Option(
-        name="memory",
-        kind="bytes",
-        help="Limit of device memory for a film, such as 8GB [default: all of it].",
-        local=True,
-    ),
-    Option(
-        name="ram", kind="bytes", help="Limit of main memory for a film, such as 12GB [default: all of it].", local=True
-    ),
-    Option(
-        name="untrained",
-        kind="flag",
-        help="Allow inputs that the weights were not trained for, where possible.",
-        default=False,
-    ),
-)
-"""What every mode takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +86,7 @@ class Mode:
     closed: Callable[[Any], bool] = lambda options: False
     shortened: Callable[[Mapping[str, Any], Sequence["Source"]], Iterable[str]] = lambda said, sources: ()
     silences: Callable[[Any], bool] = lambda options: False  # whether the sound of its sources is not kept
-    painter: str = ""  # module:function
+    painter: str = ""  # "module:function"; empty: the function of the mode's name that the package `painters` exports
 
     @property
     def own(self) -> tuple[Option, ...]:
