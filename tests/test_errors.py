@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests import prose
+
 from yozora.core.options import ArgumentError, about
 from yozora.errors import ArgumentParser, UserError
 from yozora.story.fields import FieldError, inside

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.prose import MEAN_WORDS, mean_words, sentences, too_long, words
 
 ROOT = Path(__file__).parents[1]

@@ -137,7 +137,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     [
         ("🐶🌳", ["mini understood nothing of the prompt; it has never seen: 🐶, 🌳 (it knows car)"]),  # fault 14
         ("-- ...", ["mini understood nothing of the prompt (it knows car)"]),
-        ("लाल कार", ["mini understood nothing of the prompt; it has never seen: लाल, कार (it knows car)"]),  # fault 14
+        ("αμάξι", ["mini understood nothing of the prompt; it has never seen: αμάξι (it knows car)"]),  # fault 14
         ("no cars, only a park", [f"mini {DENIED} no cars"]),  # fault 15
         ("sin coches, un parque", [f"mini {DENIED} sin coches"]),
         ("没有汽车的公园", [f"mini {DENIED} 没有汽车的"]),

@@ -51,7 +51,7 @@ def test_a_terminal_is_no_prompt(environment: dict[str, str], tmp_path: Path) ->
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, stdin=inside
     )
     os.close(screen), os.close(inside)
-    assert "standard input, which is a terminal" in one_line(done)
+    assert "that is a terminal" in one_line(done)
 
 
 def test_a_full_disk_is_one_line_and_leaves_no_partial_file(environment: dict[str, str], tmp_path: Path) -> None:

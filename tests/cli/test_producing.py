@@ -192,5 +192,5 @@ def test_an_output_without_a_name_is_refused_by_every_command(toy_yozora: Yozora
         assert "The name is empty" in one_line(toy_yozora(*others, name))
     kept = ("storyboard", "--from-prompt", "a car. a dog.", "--save", name)
     assert "The file name of the board is empty" in one_line(toy_yozora(*kept))
-    assert "film '' is no path" in one_line(toy_yozora("show", ""))
+    assert "film '' is not a path" in one_line(toy_yozora("show", ""))
     assert sorted(tmp_path.iterdir()) == before

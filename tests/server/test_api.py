@@ -314,7 +314,7 @@ def test_storyboards(client: TestClient, service: Service) -> None:
     [
         ("a cat", []),
         ("🧿", ["mini understood nothing of the prompt; it has never seen: 🧿 (it knows"]),  # fault 14
-        ("लाल कार", ["mini understood nothing of the prompt; it has never seen: लाल, कार (it knows"]),  # fault 14
+        ("αμάξι", ["mini understood nothing of the prompt; it has never seen: αμάξι (it knows"]),  # fault 14
         ("no dogs, only a park", [f"{DENIED} no dogs"]),  # fault 15
         ("sin perros, un parque", [f"{DENIED} sin perros"]),
         ("没有狗的公园", [f"{DENIED} 没有狗的"]),

@@ -46,4 +46,4 @@ def test_as_many_as_the_model_can_show(
 def test_mini_shows_one(client: TestClient, cast: Cast) -> None:
     both = {"prompt": "Mossy and Rex walk", "characters": [{"id": one} for one in cast(2)]}
     said = error(client.post("/v1/videos", json=both), 400, "characters")
-    assert "no more than 1" in said["message"]
+    assert "takes 1 of these 2 characters" in said["message"]

@@ -137,7 +137,7 @@ def test_what_the_api_does_not_offer_is_said(client: TestClient) -> None:
     """Boards there name no files, and a field has one name."""
     about = " ".join(documented()["info"]["description"].split())
     assert "A board names no files" in about
-    assert "another name of a known field" in about
+    assert "another name of a field (`duration`) are refused" in about
 
 
 def test_an_order_in_the_database_is_bounded(client: TestClient, service: Service) -> None:
