@@ -1,33 +1,55 @@
-"""docs/adding-a-mode.md runs: a mode is declared, painted, asked for and made, and is gone after the test."""
+"""docs/adding-a-mode.md is applied to a copy of the sources: two files, and the mode is everywhere."""
 
 import re
-import sys
+import textwrap
 from pathlib import Path
-from types import ModuleType
 
-import pytest
-import torch
+from tests import pages
 
-from yozora.core.modes import MODES
-from yozora.engine.engine import Engine
-from yozora.families.presets import Preset
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "adding-a-mode.md").read_text(encoding="utf-8")
+EVERYWHERE = """
+import contextlib, inspect, io
+from yozora.cli import app
+from yozora.server.http.app import document
+from yozora.mcp.tools import TOOLS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "adding-a-mode.md").read_text(encoding="utf-8")
+assert list(inspect.signature(yozora.sequel).parameters) == ["source", "prompt", "seconds", "device", "choices"]
+assert "/v1/videos/sequels" in document()["paths"]
+assert any("sequel" in name for name in TOOLS)
+for command in (["sequel", "--help"], ["--help"]):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        app(command, standalone_mode=False)
+    assert "Start a new shot from the last frame of a clip." in " ".join(said.getvalue().split())
+"""
+
+def above(text: str, code: str) -> str:
+    """The imports go to the others, the rest above MODES."""
+    imports = "".join(re.findall(r"^from .*\n", code, flags=re.MULTILINE))
+    rest = code.replace(imports, "").strip("\n")
+    first, found = text.index("from yozora.core import"), text.index("MODES: dict")
+    return f"{text[:first]}{imports}{text[first:found]}{rest}\n\n\n{text[found:]}"
 
 
-def test_the_mode_on_the_page_is_made(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": toy})
-    monkeypatch.setitem(MODES, "still", MODES["extend"])  # so that it is taken away again
-    snippets = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(snippets) == 6
-    page = ModuleType("page")
-    monkeypatch.setitem(sys.modules, "page", page)
-    page.__dict__["engine"] = Engine(toy, "cpu", torch.float32)
-    for snippet in snippets:
-        if snippet.startswith("# still_mode.py"):
-            module = ModuleType("still_mode")
-            exec(compile(snippet, "still_mode.py", "exec"), module.__dict__)
-            monkeypatch.setitem(sys.modules, "still_mode", module)
-        else:
-            exec(compile(snippet, "docs/adding-a-mode.md", "exec"), page.__dict__)
-    assert MODES["still"] is page.__dict__["STILL"]
+def last(text: str, code: str) -> str:
+    """Behind the last entry of MODES."""
+    end = text.index("\n    )\n}", text.index("MODES: dict"))
+    return text[:end] + "\n" + textwrap.indent(code.rstrip("\n"), 8 * " ") + text[end:]
+
+
+def test_the_mode_on_the_page_is_two_files_and_is_everywhere(toy_folder: Path, tmp_path: Path) -> None:
+    blocks = pages.blocks(PAGE)
+    edits, code = [each for each in blocks if each[0]], "\n".join(code for place, code in blocks if not place)
+    assert (len(edits), len(blocks)) == (3, 6)
+    assert pages.files_of(edits) == {"src/yozora/core/modes.py", "src/yozora/core/painters/sequel.py"}
+    folder = pages.copied(tmp_path / "copy")
+    for place, edit in edits:
+        pages.write(folder, place, edit, {"above MODES": above, "last in MODES": last})
+    pages.ran(folder, code + EVERYWHERE, toy_folder)
+
+
+def test_what_the_page_names_is_there() -> None:
+    for name in re.findall(r"`((?:src|tests|scripts)/\S+?\.py)`", PAGE):
+        assert (ROOT / name).is_file() or name in pages.files_of(pages.blocks(PAGE)), name
+    assert "MORE: dict" in (ROOT / "tests" / "test_api.py").read_text(encoding="utf-8")
+    assert "\nOWN" in (ROOT / "tests" / "core" / "test_order.py").read_text(encoding="utf-8")
