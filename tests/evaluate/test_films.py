@@ -34,7 +34,7 @@ def test_the_vocabulary_comes_from_the_weights(toy: Preset, tmp_path: Path) -> N
     with pytest.raises(UserError, match="No weights are at"):
         vocabulary(tmp_path / "transformer.safetensors")
     weights.save(tmp_path / "mute.safetensors", torch.nn.Linear(1, 1), {})
-    with pytest.raises(UserError, match="does not say which nouns"):
+    with pytest.raises(UserError, match="does not list the nouns"):
         vocabulary(tmp_path / "mute.safetensors")
 
 

@@ -155,8 +155,8 @@ def test_a_noun_that_the_parser_cannot_tell_is_named(parser: Oracle) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"prompts": 0}, "cannot be judged"),
-        ({"renders": 10**9}, "cannot be judged"),
+        ({"prompts": 0}, "The number of films is out of range"),
+        ({"renders": 10**9}, "The number of films is out of range"),
         ({"seed": -1}, "out of range"),
         ({"long": 0}, "long films"),
         ({"json": Path("/nowhere/at/all.json")}, "Cannot write"),
@@ -172,5 +172,5 @@ def test_command_on_a_bare_machine(toy: Preset, tmp_path: Path, capsys: pytest.C
     assert main([*arguments, "--json", str(tmp_path / "figures.json")]) == 0
     assert json.loads((tmp_path / "figures.json").read_text())["class"]["n"] == 2
     assert main(["--model", "nothing"]) == 2
-    assert "Known models" in capsys.readouterr().err
+    assert "Use one of: mini" in capsys.readouterr().err
     assert main(["--weights", str(tmp_path)]) == 2

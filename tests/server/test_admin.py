@@ -70,7 +70,7 @@ def test_scopes_say_what_a_key_may_do(client: TestClient, service: Service, boss
     for other in (reader, boss):
         error(other.post("/v1/videos", json={"prompt": "x"}), 403, None, "insufficient_scope")
         said = error(other.delete("/v1/videos/video_1"), 403, None, "insufficient_scope")
-        assert "needs the scope 'create'" in said["message"]
+        assert "does not have the scope 'create'" in said["message"]
         assert said["type"] == "permission_error"
     error(reader.post("/v1/provenance/verify", json={}), 400, "file")  # looks, and keeps nothing
     assert make(both)["status"] == "queued"

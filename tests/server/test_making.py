@@ -157,7 +157,7 @@ def test_who_plays_is_shown_to_the_model(engine: Engine, picture: Path, tmp_path
     assert "videos/x" not in json.dumps(starred.facts)  # the storage's keys
     films = [media.read(tmp_path / name / finish.FILM).frames for name in ("plain", "starred")]
     assert not np.array_equal(*films)
-    with pytest.raises(ArgumentError, match="no more than 1 of 2"):
+    with pytest.raises(ArgumentError, match="takes 1 of these 2 characters"):
         job_of("generate", cast={"Mossy": picture, "Ann": picture})
 
 

@@ -179,7 +179,7 @@ def test_a_test_says_what_the_address_answers(api: Running, receiver: Receiver) 
     assert (done.status_code, done.event_type, done.webhook_endpoint_id) == (418, "video.failed", made.id)
     event = client.webhooks.unwrap(*receiver.arrived[0][::-1], secret=made.signing_secret)
     assert event.type == "video.failed"
-    with pytest.raises(openai.BadRequestError, match="names port 1"):
+    with pytest.raises(openai.BadRequestError, match="has the port 1"):
         client.webhooks.update(made.id, url="http://127.0.0.1:1/")
 
 
@@ -296,7 +296,7 @@ def test_what_cannot_be_is_told(api: Running, receiver: Receiver) -> None:
         assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), body
     for _ in range(3):
         client.webhooks.create(name="x", url=receiver.url, event_types=["video.failed"])
-    with pytest.raises(openai.BadRequestError, match="There are 3 webhooks already"):
+    with pytest.raises(openai.BadRequestError, match="This key has 3 webhooks already"):
         client.webhooks.create(name="x", url=receiver.url, event_types=["video.failed"])
     with pytest.raises(openai.BadRequestError, match="nothing with id"):
         list(client.webhooks.list(after="we_none"))
