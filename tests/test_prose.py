@@ -20,8 +20,8 @@ FOLDERS = ("", "src/", "src/yozora/", "src/yozora/server/", "src/yozora/evaluate
 """Where names of files on a page may begin."""
 
 ROOM = re.compile(r"^(\w+/)\n((?:  .*\n)+)", re.MULTILINE)
-LABELS = {"yozora.film", "yozora.db", "yozora.json", "yozora.video"}
-"""No modules: an assertion of content credentials, files, and a method in TypeScript."""
+LABELS = {"yozora.film", "yozora.db", "yozora.json", "yozora.video", "yozora.sequel"}
+"""No modules: an assertion of content credentials, files, a method in TypeScript, and a mode that a page adds."""
 
 
 def blocks(text: str) -> Iterator[str]:
