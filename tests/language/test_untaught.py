@@ -1,5 +1,6 @@
 """What weights were never taught is said, in every language that has a phrase for it."""
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,22 @@ def test_the_note_names_the_model_once_a_prompt() -> None:
     assert notes.count("mini was not trained on: camera move toy move") == 1
     assert not any("trained" in note for note in notes_on(prompts, MINI.nouns, "mini"))
     assert not any("trained" in note for note in notes_on(prompts, (), "wan", MINI.taught))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mini_knows_the_languages_that_it_was_taught(language: str) -> None:
+    assert module.is_taught(language, MINI.word_hashes)
+    assert module.is_taught(language, frozenset())  # weights that list no words
+    assert not module.is_taught(language, frozenset({1}))
+
+
+def test_a_language_that_the_encoder_does_not_know_is_noted() -> None:
+    others = MINI.word_hashes - {zlib.crc32(word.encode()) for word in module._caption_words("de")}
+    line = "the text encoder of mini was not trained on German: it may ignore prompts in this language"
+    prompts = ("ein roter Hund läuft im Park", "zwei Katzen am Strand")
+    assert notes_on(prompts, MINI.nouns, "mini", MINI.taught, others) == (line,)
+    assert notes_on(prompts, MINI.nouns, "mini", MINI.taught, MINI.word_hashes) == ()
+    assert replace(MINI, captions=False).word_hashes == frozenset()
 
 
 @pytest.mark.parametrize("language", ["en", "es", "zh", "ar"])

@@ -197,10 +197,10 @@ def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:
     first = "encoder.block.0.layer.0.SelfAttention.q.weight"
     with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel") as error:
         UMT5.of({key: value for key, value in state.items() if key != first}, sizes, folder / "tokenizer")
-    assert error.value.hint == f"1 are missing, as {first}."
+    assert error.value.hint == f"1 tensors are missing, such as {first}."
     with pytest.raises(UserError, match="not the weights") as error:
         UMT5.of(state | {"more": state[first]}, sizes, folder / "tokenizer")
-    assert error.value.hint == "1 are unexpected, as more."
+    assert error.value.hint == "1 tensors are unexpected, such as more."
     with pytest.raises(UserError, match="not the weights"):
         UMT5.of(state | {first: state[first][:4]}, sizes, folder / "tokenizer")
 
@@ -212,7 +212,7 @@ def test_files_that_encoders_cannot_use_end_in_one_line(tmp_path: Path, referenc
     for wrong in ({"d_model": "wide"}, {"num_layers": 10**9}, {"feed_forward_proj": "a-b-c"}, {"d_ff": 8}):
         with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel"):
             UMT5.of(state, sizes | wrong, folder / "tokenizer")
-    with pytest.raises(UserError, match="holds no tokenizer"):
+    with pytest.raises(UserError, match="has no tokenizer"):
         UMT5.of(state, sizes, tmp_path)
     said = json.loads((folder / "tokenizer" / "tokenizer_config.json").read_text())
     harmful = said | {"tokenizer_class": "Other", "auto_map": {"AutoTokenizer": ["other.Other", None]}}

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from yozora.errors import UserError
-from yozora.weights.header import is_whole, metadata, shapes_of
+from yozora.weights.header import integers, is_whole, metadata, shapes_of
 
 
 @pytest.fixture
@@ -65,3 +65,13 @@ def test_facts_are_texts(tmp_path: Path) -> None:
         metadata(headed(tmp_path / "x.safetensors", {"__metadata__": {"steps": 3}}))
     with pytest.raises(UserError, match="nowhere"):
         metadata(tmp_path / "nowhere.safetensors")
+
+
+def test_whole_numbers_of_a_tensor(tmp_path: Path) -> None:
+    path = tmp_path / "words.safetensors"
+    save_file({"words": torch.tensor([3, 4_000_000_000, 3])}, path)
+    assert integers(path, "words") == {3, 4_000_000_000}
+    assert integers(path, "others") == frozenset()
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(UserError):
+        integers(path, "words")

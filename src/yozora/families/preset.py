@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from yozora.core.request import MAX_GUIDANCE, MIN_SIDE, WORDS, Expert, Lora, Request
 from yozora.errors import UserError
-from yozora.weights.header import metadata
+from yozora.weights.header import integers, metadata
 
 PARTS = ("text", "transformer", "autoencoder")
 TAUGHT = ("action", "weather", "camera", "style")  # slots of the text encoder whose values may be new in the world
@@ -266,6 +267,17 @@ class Preset:
             return {}
 
     @property
+    def word_hashes(self) -> frozenset[int]:
+        """CRC-32 of the words by which the text encoder tells languages apart; none where its file lists no words.
+
+        Raises `UserError` for weights that are missing or cannot be read.
+        """
+        if not self.captions:
+            return frozenset()
+        path = self.files["text"]
+        return _word_hashes(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+    @property
     def available(self) -> bool:
         """Whether all the weights are on this machine."""
         files = self.files
@@ -314,3 +326,9 @@ ABOUT = frozenset(
 
 STATED = frozenset(each.name for each in fields(Preset)) - ABOUT
 """Fields of a preset that weights say of themselves."""
+
+
+@lru_cache(maxsize=8)
+def _word_hashes(path: Path, changed_ns: int) -> frozenset[int]:
+    """Of a file as it is since `changed_ns`."""
+    return integers(path, "first_words") | integers(path, "second_words")

@@ -118,7 +118,9 @@ class LocalOrder:
         return (
             *self.order_notes,
             *_untrained(self.order),
-            *notes_on(with_style_phrase(self.order).prompts, preset.nouns, preset.name, preset.taught),
+            *notes_on(
+                with_style_phrase(self.order).prompts, preset.nouns, preset.name, preset.taught, preset.word_hashes
+            ),
         )
 
 

@@ -18,7 +18,7 @@ from yozora.language.nearest import EMOJI, NEAREST, SIGNS
 from yozora.language.pack import Group, Language, Pen
 from yozora.language.sentences import by_script
 from yozora.language.sentences import language as written_in
-from yozora.language.untaught import untaught
+from yozora.language.untaught import is_taught, untaught
 
 LONGEST: Final = 4000  # characters that are looked at; the text encoder reads 64 words
 SHOWN: Final = 8  # words of one kind that a note names
@@ -48,16 +48,27 @@ def read(prompt: str, nouns: Collection[str], model: str = "the model", *, negat
 
 
 def notes_on(
-    prompts: Iterable[str], nouns: Collection[str], model: str, taught: Mapping[str, Collection[str]] | None = None
+    prompts: Iterable[str],
+    nouns: Collection[str],
+    model: str,
+    taught: Mapping[str, Collection[str]] | None = None,
+    hashes: frozenset[int] = frozenset(),
 ) -> tuple[str, ...]:
     """The notes on several prompts, such as the cards of a board, each once. `taught`: the actions, weathers, cameras
-    and styles that the weights know, by slot; what the prompts name beyond these is noted.
+    and styles that the weights know, by slot; what the prompts name beyond these is noted. `hashes`: of the words that
+    the text encoder knows; a language that it does not know is noted.
     """
     notes: list[str] = []
     for prompt in prompts:
         notes += read(prompt, nouns, model).notes
-        new = untaught(prompt, tongue(prompt, frozenset(nouns)), taught) if taught and nouns else ()
+        language = tongue(prompt, frozenset(nouns))
+        new = untaught(prompt, language, taught) if taught and nouns else ()
         notes += [f"{model} was not trained on: {', '.join(new)}"] if new else []
+        if nouns and not is_taught(language, hashes):
+            title = LANGUAGES[language].title
+            notes.append(
+                f"the text encoder of {model} was not trained on {title}: it may ignore prompts in this language"
+            )
     return tuple(dict.fromkeys(notes))
 
 

@@ -5,10 +5,12 @@ taught is given.
 """
 
 import re
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Final
 
+from yozora.language.known import tokens, written
 from yozora.language.languages import LANGUAGES
 from yozora.language.pack import Language
 
@@ -45,3 +47,25 @@ def _patterns(slot: str, language: Language, known: frozenset[str]) -> tuple[tup
 
 def _phrases(slot: str, language: Language) -> Iterator[tuple[str, str]]:
     return ((key, forms) for key, forms in LANGUAGES[language].table(TABLES[slot]).items() if key not in NO_ACTIONS)
+
+
+@lru_cache(maxsize=64)
+def is_taught(language: Language, hashes: frozenset[int]) -> bool:
+    """Whether a text encoder knows a language: at least half of the words that no other pack has are among `hashes`,
+    CRC-32 of the words that it knows. True where there are none: weights that do not say it may know any language.
+    """
+    own = _caption_words(language) - {
+        word for other in LANGUAGES if other != language for word in _caption_words(other)
+    }
+    return not hashes or 2 * sum(zlib.crc32(word.encode()) in hashes for word in own) >= len(own)
+
+
+@lru_cache(maxsize=32)
+def _caption_words(language: Language) -> frozenset[str]:
+    """The words of captions, in small letters; single characters where no spaces part them."""
+    pack = LANGUAGES[language]
+    texts = [text for table in written(language, glue=True) for text in table]
+    texts += [form for key in pack.nouns for name in pack.names(key) for form in name.forms]
+    cut = [token for text in texts for token in tokens(text.casefold())]
+    whole = {token.text for token in cut if token.kind == "word"}
+    return frozenset(whole | {letter for token in cut if token.kind == "run" for letter in token.text})

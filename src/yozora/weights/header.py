@@ -1,6 +1,7 @@
 """What a safetensors file says of itself, read without torch. Knows nothing of tensors and of what the facts mean."""
 
 import json
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,23 @@ def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
             if key != "__metadata__"
         }
     except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def integers(path: Path, name: str) -> frozenset[int]:
+    """The values of an int64 tensor of a safetensors file; none where it has no such tensor. Raises UserError as
+    `metadata`.
+    """
+    said = _head(path).get(name)
+    if said is None:
+        return frozenset()
+    try:
+        first, last = said["data_offsets"]
+        with path.open("rb") as file:
+            begin = 8 + int.from_bytes(file.read(8), "little")
+            file.seek(begin + first)
+            return frozenset(array("q", file.read(last - first)))
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise _unreadable(path) from error
 
 

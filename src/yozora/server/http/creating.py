@@ -125,7 +125,7 @@ def _add_notes_header(call: CreateCall, order_request: OrderRequest) -> None:
     notes = order_request.notes
     with suppress(UserError):  # the weights are on other machines
         preset = call.service.settings.preset(order_request.order.request.model)
-        notes += notes_on(order_request.order.prompts, preset.nouns, preset.name, preset.taught)
+        notes += notes_on(order_request.order.prompts, preset.nouns, preset.name, preset.taught, preset.word_hashes)
     written = [quote(note, safe=SAFE) for note in notes]
     while sum(map(len, written)) > MAX_NOTES:
         written.pop()
