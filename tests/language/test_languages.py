@@ -14,7 +14,7 @@ from yozora.language.languages import (
     pack_of,
 )
 from yozora.language.pack import Language
-from yozora.language.reading import tongue
+from yozora.language.reading import prompt_language
 from yozora.language.sentences import language, takes
 from yozora.world import scene
 from yozora.world.actions import ACTIONS
@@ -107,7 +107,7 @@ PROMPTS = {
 @pytest.mark.parametrize(("prompt", "expected"), PROMPTS.items())
 def test_languages_that_are_easily_confused_are_told_apart(prompt: str, expected: Language) -> None:
     assert language(prompt) == expected
-    assert tongue(prompt, frozenset(NOUNS)) == expected
+    assert prompt_language(prompt, frozenset(NOUNS)) == expected
 
 
 @pytest.mark.parametrize("key", LANGUAGES)

@@ -61,7 +61,7 @@ def notes_on(
     notes: list[str] = []
     for prompt in prompts:
         notes += read(prompt, nouns, model).notes
-        language = tongue(prompt, frozenset(nouns))
+        language = prompt_language(prompt, frozenset(nouns))
         new = untaught(prompt, language, taught) if taught and nouns else ()
         notes += [f"{model} was not trained on: {', '.join(new)}"] if new else []
         if nouns and not is_taught(language, hashes):
@@ -75,7 +75,7 @@ def notes_on(
 @lru_cache(maxsize=256)
 def _parse_prompt(prompt: str, nouns: frozenset[str], model: str, negations: bool) -> PromptReading:
     head, tail = prompt[:LONGEST], prompt[LONGEST:]
-    language = tongue(head, nouns)
+    language = prompt_language(head, nouns)
     told = _without_emoji(head, nouns, language)
     denied: list[str] = []
     if negations:
@@ -95,7 +95,7 @@ def _parse_prompt(prompt: str, nouns: frozenset[str], model: str, negations: boo
     return PromptReading(told + tail, tuple(f"{model} {note}" for note in notes if note))
 
 
-def tongue(text: str, nouns: frozenset[str]) -> Language:
+def prompt_language(text: str, nouns: frozenset[str]) -> Language:
     """The language whose words a prompt holds most of, where its script does not tell."""
     found = written_in(text)
     if by_script(text):

@@ -94,9 +94,9 @@ def by_script(text: str) -> Language | Literal[""]:
 
 
 @lru_cache(maxsize=32)
-def _characters(tongue: Language) -> frozenset[str]:
+def _characters(language_key: Language) -> frozenset[str]:
     """The characters of all words of a pack."""
-    return frozenset("".join(_all_written(LANGUAGES[tongue])))
+    return frozenset("".join(_all_written(LANGUAGES[language_key])))
 
 
 def _likeness(pack: LanguagePack, words: list[str]) -> tuple[int, int, int]:
@@ -107,14 +107,14 @@ def _likeness(pack: LanguagePack, words: list[str]) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=32)
-def _small_words(tongue: Language) -> frozenset[str]:
-    return frozenset(LANGUAGES[tongue].phrases.glue.casefold().split())
+def _small_words(language_key: Language) -> frozenset[str]:
+    return frozenset(LANGUAGES[language_key].phrases.glue.casefold().split())
 
 
 @lru_cache(maxsize=32)
-def _every_word(tongue: Language) -> frozenset[str]:
+def _every_word(language_key: Language) -> frozenset[str]:
     return frozenset(
-        word for text in _all_written(LANGUAGES[tongue]) for word in re.findall(r"[^\W\d_]+", text.casefold())
+        word for text in _all_written(LANGUAGES[language_key]) for word in re.findall(r"[^\W\d_]+", text.casefold())
     )
 
 
@@ -242,20 +242,20 @@ def _carry_over_settings(found: Iterator[PromptPart]) -> Iterator[PromptPart]:
     """The takes, told where they play where they do not say so and the one before did."""
     setting = ""
     for take in found:
-        tongue = language(take.text)
-        table, text = _settings(tongue), take.text
+        language_key = language(take.text)
+        table, text = _settings(language_key), take.text
         named = [match.group() for match in table.finditer(text)]
         if named:
             setting = named[-1]
-        elif take.joint == "cut" or _elsewhere(text, tongue):
+        elif take.joint == "cut" or _elsewhere(text, language_key):
             setting = ""
         elif setting and table.fullmatch(setting):
-            text = _placed(text, setting, tongue)
+            text = _placed(text, setting, language_key)
         yield PromptPart(text, take.joint)
 
 
-def _placed(text: str, setting: str, tongue: Language) -> str:
-    placed = LANGUAGES[tongue].sentences.placed
+def _placed(text: str, setting: str, language_key: Language) -> str:
+    placed = LANGUAGES[language_key].sentences.placed
     if placed.startswith("{text}"):
         body = text.rstrip(".!?؟۔… ")
         return f"{body} {setting}{text[len(body) :]}"
@@ -263,26 +263,29 @@ def _placed(text: str, setting: str, tongue: Language) -> str:
 
 
 @lru_cache(maxsize=32)
-def _settings(tongue: Language) -> re.Pattern[str]:
+def _settings(language_key: Language) -> re.Pattern[str]:
     """Matches the world's phrases for a place, such as "in a park"."""
-    phrases = LANGUAGES[tongue].phrases
-    return _any_of([text for table in (phrases.places, phrases.through) for text in table.values()], tongue)
+    phrases = LANGUAGES[language_key].phrases
+    return _any_of([text for table in (phrases.places, phrases.through) for text in table.values()], language_key)
 
 
 @lru_cache(maxsize=32)
-def _asides(tongue: Language) -> re.Pattern[str]:
+def _asides(language_key: Language) -> re.Pattern[str]:
     """Matches phrases that hold words of place and name none, such as "to the left" and "in the rain"."""
-    pack = LANGUAGES[tongue]
+    pack = LANGUAGES[language_key]
     tables = [pack.table(name) for name in ("directions", "daytimes", "weathers", "cameras", "styles")]
-    return _any_of([text for table in tables for text in table.values()] + list(pack.sentences.asides), tongue)
+    return _any_of([text for table in tables for text in table.values()] + list(pack.sentences.asides), language_key)
 
 
-def _any_of(written: list[str], tongue: Language) -> re.Pattern[str]:
+def _any_of(written: list[str], language_key: Language) -> re.Pattern[str]:
     options = sorted({option for text in written for option in text.split("|")}, key=len, reverse=True)
-    bounds = ("", "") if not LANGUAGES[tongue].spaced else (r"(?<!\w)", r"(?!\w)")
+    bounds = ("", "") if not LANGUAGES[language_key].spaced else (r"(?<!\w)", r"(?!\w)")
     return re.compile(f"{bounds[0]}(?:{'|'.join(map(re.escape, options))}){bounds[1]}", re.IGNORECASE)
 
 
-def _elsewhere(text: str, tongue: Language) -> bool:
+def _elsewhere(text: str, language_key: Language) -> bool:
     """Whether a sentence without a place of the world may name another one."""
-    return re.search(LANGUAGES[tongue].sentences.settings, _asides(tongue).sub("", text), re.IGNORECASE) is not None
+    return (
+        re.search(LANGUAGES[language_key].sentences.settings, _asides(language_key).sub("", text), re.IGNORECASE)
+        is not None
+    )

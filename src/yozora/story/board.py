@@ -87,12 +87,12 @@ class Card:
     @property
     def text(self) -> str:
         """What the model is told: the prompt, then camera and style in its language."""
-        tongue = language(self.prompt)
-        camera = first_phrase("cameras", self.camera, tongue) if self.camera else ""
-        style = first_phrase("styles", self.style, tongue) if self.style in STYLE_NAMES else self.style
+        language_key = language(self.prompt)
+        camera = first_phrase("cameras", self.camera, language_key) if self.camera else ""
+        style = first_phrase("styles", self.style, language_key) if self.style in STYLE_NAMES else self.style
         words = [word for word in (camera, style) if word]
         return (
-            LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
+            LANGUAGES[language_key].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
             if words
             else self.prompt
         )

@@ -87,7 +87,7 @@ def _checked_prompt(service: Service, asked: CheckPrompt) -> PromptCheck:
     text = asked.prompt[:CHECKED]
     if not nouns:
         return PromptCheck(model=preset.name, language=None, unknown=[], notes=[])
-    language = reading.tongue(text, nouns)
+    language = reading.prompt_language(text, nouns)
     words = unknown_words(reading.read(text, nouns).told, nouns)[:MAX_UNKNOWN]
     return PromptCheck(
         model=preset.name,
