@@ -1,4 +1,5 @@
-"""Draw docs/world/*.jpg: sheets of what the world can do; with --check, only say whether they are current.
+"""Draw docs/world/*.jpg: sheets of what the world can do, and write the list of camera moves in docs/world.md; with
+--check, only say whether they are current.
 
 Needs Pillow. A sheet is current where no block of it differs visibly from what is drawn now and packed as JPEG as well:
 other processors and versions of libjpeg may round differently.
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from yozora.films.sheet import contact_sheet
+from yozora.world.cameras import CAMERAS
 from yozora.world.figures import figure
 from yozora.world.joints import STEPS
 from yozora.world.light import light_of
@@ -26,6 +28,9 @@ from yozora.world.styles import STYLES
 from yozora.world.weathers import WEATHERS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "world"
+PAGE = FOLDER.with_suffix(".md")
+MARKS = ("<!-- camera moves -->", "<!-- end of the camera moves -->")  # of the page, around their list
+MOVES = [name for name in CAMERAS if name != "static"]
 LIKENESS = 3.0  # mean difference, in 1/255, of two blocks that look the same
 BLOCK = 16  # pixels
 Picture = NDArray[np.uint8]
@@ -168,12 +173,11 @@ def looks() -> Picture:
 
 
 def cameras() -> Picture:
-    """Four camera moves, three moments each."""
+    """Every camera move but the one at rest, three moments each."""
     boat = _actor("boat", "sail", "sea", x=0.5, height=0.42, color="yellow")
-    moves: tuple[str, ...] = ("pan left", "pan right", "zoom in", "tilt up")
     films = [
         render(_scene("sea", boat, camera=move, daytime="sunset"), width=208, height=117, frames=3, fps=1.0).frames_THWC
-        for move in moves
+        for move in MOVES
     ]
     return contact_sheet(films, shots=3, columns=2)
 
@@ -235,15 +239,26 @@ def away(path: Path, picture: Picture) -> float:
     return float(sums.max()) / BLOCK**2
 
 
+def with_moves(page: str) -> str:
+    """The page with the camera moves of today."""
+    begin, end = MARKS
+    line = f"Row by row: {', '.join(MOVES)}. With `static`, the camera is at rest."
+    return f"{page.partition(begin)[0]}{begin}\n\n{line}\n\n{end}{page.partition(end)[2]}"
+
+
 def main() -> int:
     check = "--check" in sys.argv[1:]
     drawn = {f"{name}.jpg": draw() for name, draw in SHEETS.items()}
     stale = [name for name, picture in drawn.items() if not away(FOLDER / name, picture) < LIKENESS]
     gone = sorted(path.name for path in FOLDER.glob("*.jpg") if path.name not in drawn)
+    page = PAGE.read_text(encoding="utf-8")
     if check:
+        gone += [PAGE.name] if with_moves(page) != page else []
         if stale or gone:
             print(f"docs/world: {', '.join(stale + gone)}: not what is drawn: run `make docs`", file=sys.stderr)
         return 1 if stale or gone else 0
+    if with_moves(page) != page:
+        PAGE.write_text(with_moves(page), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for name in stale:
         (FOLDER / name).write_bytes(jpeg(drawn[name]))

@@ -17,7 +17,7 @@ from yozora.evaluate.report import Size, scores, standard, table
 from yozora.evaluate.run import Options, check, evaluate
 from yozora.evaluate.verdicts import judge
 from yozora.families.presets import Preset
-from yozora.language.languages import FIRST
+from yozora.language.languages import TRANSFORMER_LANGUAGES
 from yozora.world.nouns import CORE
 
 SMALL = Size(width=112, height=64, frames=9, fps=4.0)
@@ -39,7 +39,7 @@ def renders(count: int, seed: int = 0) -> dict[tuple[str, int], NDArray[np.uint8
 def test_prompts_repeat_and_each_scene_is_told_in_every_language() -> None:
     prompts = draw_prompts(10, CORE)
     assert prompts == draw_prompts(10, CORE)
-    assert [p.language for p in prompts[:5]] == [*FIRST, "en"]
+    assert [p.language for p in prompts[:5]] == [*TRANSFORMER_LANGUAGES, "en"]
     assert prompts[0].scene == prompts[3].scene != prompts[4].scene
     assert prompts[0].asked == prompts[2].asked
     assert prompts[0].text == prompts[3].english != prompts[3].text

@@ -9,7 +9,7 @@ from yozora.engine.parts import load_text
 from yozora.families import presets
 from yozora.language import read
 from yozora.language.known import known, plain
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.language.lexicon import table
 from yozora.language.nearest import NEAREST
 from yozora.language.pack import Language
@@ -64,7 +64,7 @@ def encoder() -> TextEncoder:
     return load_text(presets.PRESETS["mini"].files["text"])
 
 
-@pytest.mark.parametrize("language", FIRST)
+@pytest.mark.parametrize("language", TRANSFORMER_LANGUAGES)
 def test_the_shipped_encoder_understands_every_synonym(language: Language, encoder: TextEncoder) -> None:
     asked = list(dict.fromkeys(samples(language)))
     assert sum(len(row[3].split("|")) for row in LANGUAGES[language].wording.synonyms) >= LEAST[language]
@@ -106,7 +106,7 @@ def test_the_shipped_encoder_understands_emoji(prompt: str, expected: dict[str, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_that_is_known_is_replaced(language: Language) -> None:
-    held = known(frozenset(), FIRST if language in FIRST else (language,))
+    held = known(frozenset(), TRANSFORMER_LANGUAGES if language in TRANSFORMER_LANGUAGES else (language,))
     whole = {name.one for key in NOUNS for name in LANGUAGES[language].names(key)}
     for entries in table(frozenset(NOUNS), language).entries.values():
         for words, change in entries:

@@ -6,7 +6,7 @@ import torch
 
 from yozora.engine.parts import load_text
 from yozora.families.presets import PRESETS
-from yozora.language.languages import FIRST, LANGUAGES, NOUNS
+from yozora.language.languages import LANGUAGES, NOUNS, TRANSFORMER_LANGUAGES
 from yozora.language.pack import Language
 from yozora.model.text import TextEncoder
 from yozora.train.data import prompt_with_slots, scene_at
@@ -18,7 +18,7 @@ from yozora.world.scene import Actor, Scene
 
 PATH = PRESETS["mini"].files["text"]
 FIRST_ENCODER = "acb6d4f425f21d36ab13299034f199beb39ec550926f17ad8b344346342ac0c9"
-FURTHER = [key for key in LANGUAGES if key not in FIRST]
+FURTHER = [key for key in LANGUAGES if key not in TRANSFORMER_LANGUAGES]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_the_first_encoder_is_the_one_that_the_transformer_was_trained_with() ->
     assert digest(own) == FIRST_ENCODER
 
 
-@pytest.mark.parametrize("language", FIRST)
+@pytest.mark.parametrize("language", TRANSFORMER_LANGUAGES)
 def test_captions_in_the_first_languages_are_read_by_it(language: Language, encoder: TextEncoder) -> None:
     assert not any(encoder.is_for_second(text) for text in captions(language))
 

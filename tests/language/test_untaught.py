@@ -19,15 +19,15 @@ MINI = presets.PRESETS["mini"]
 
 
 @pytest.fixture
-def crane(monkeypatch: pytest.MonkeyPatch) -> None:
+def toy_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Phrases of a new camera move, in English and Spanish, and of a new weather and action in English."""
     said = {
         "en": {
-            "cameras": {"crane up": "the camera cranes up|crane shot"},
-            "weathers": {"hail": "in the hail|hailing"},
-            "verbs": {"glide": "gliding/glides/glide"},
+            "cameras": {"toy move": "the camera makes a toy move|toy shot"},
+            "weathers": {"toys": "in a rain of toys|raining toys"},
+            "verbs": {"moonwalk": "moonwalking/moonwalks/moonwalk"},
         },
-        "es": {"cameras": {"crane up": "toma con grúa"}},
+        "es": {"cameras": {"toy move": "toma de juguete"}},
     }
     packs = dict(LANGUAGES)
     for language, tables in said.items():
@@ -38,46 +38,46 @@ def crane(monkeypatch: pytest.MonkeyPatch) -> None:
     module._patterns.cache_clear()
 
 
-def test_mini_was_taught_what_the_world_has() -> None:
+def test_mini_was_taught_what_the_world_had() -> None:
     taught = MINI.taught
     assert set(taught) == {"action", "weather", "camera", "style"}
     for slot, table in (("action", ACTIONS), ("weather", WEATHERS), ("camera", CAMERAS), ("style", STYLES)):
-        assert set(taught[slot]) >= set(table)
+        assert set(taught[slot]) <= {*table, "none", "unsaid"}
     assert replace(MINI, captions=False).taught == {}
 
 
 def test_weights_that_say_nothing_are_not_noted_on(tmp_path: Path) -> None:
     (tmp_path / "text.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
     assert replace(MINI, folder=tmp_path).taught == {}
-    assert untaught("a dog, crane shot", "en", {}) == ()
+    assert untaught("a dog, toy shot", "en", {}) == ()
 
 
 @pytest.mark.parametrize(
     ("prompt", "names"),
     [
-        ("a dog in the park, crane shot", ("camera move crane up",)),
-        ("A dog. The camera cranes up.", ("camera move crane up",)),
-        ("a dog gliding in the hail", ("action glide", "weather hail")),
+        ("a dog in the park, toy shot", ("camera move toy move",)),
+        ("A dog. The camera makes a toy move.", ("camera move toy move",)),
+        ("a dog moonwalking in a rain of toys", ("action moonwalk", "weather toys")),
         ("a dog walking in the rain, the camera pans left, noir style", ()),
-        ("a dog and a cranes hot dog", ()),
+        ("a dog and a toy dog", ()),
     ],
 )
-@pytest.mark.usefixtures("crane")
+@pytest.mark.usefixtures("toy_entries")
 def test_what_is_new_is_named(prompt: str, names: tuple[str, ...]) -> None:
     assert untaught(prompt, "en", MINI.taught) == names
 
 
-@pytest.mark.usefixtures("crane")
+@pytest.mark.usefixtures("toy_entries")
 def test_each_language_is_read_by_its_own_phrases() -> None:
-    assert untaught("un perro, toma con grúa", "es", MINI.taught) == ("camera move crane up",)
-    assert untaught("un perro, crane shot", "es", MINI.taught) == ()
+    assert untaught("un perro, toma de juguete", "es", MINI.taught) == ("camera move toy move",)
+    assert untaught("un perro, toy shot", "es", MINI.taught) == ()
 
 
-@pytest.mark.usefixtures("crane")
+@pytest.mark.usefixtures("toy_entries")
 def test_the_note_names_the_model_once_a_prompt() -> None:
-    prompts = ["a dog in a park, crane shot", "a dog in a park, crane shot"]
+    prompts = ["a dog in a park, toy shot", "a dog in a park, toy shot"]
     notes = notes_on(prompts, MINI.nouns, "mini", MINI.taught)
-    assert notes.count("mini was not trained on: camera move crane up") == 1
+    assert notes.count("mini was not trained on: camera move toy move") == 1
     assert not any("trained" in note for note in notes_on(prompts, MINI.nouns, "mini"))
     assert not any("trained" in note for note in notes_on(prompts, (), "wan", MINI.taught))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.model.text import TextEncoder
 from yozora.train.languages import LanguagesRecipe, LanguagesTask, shares, vocabulary, widened, words_of
 from yozora.train.recipes.mini import smoke
@@ -23,7 +23,7 @@ def first() -> TextEncoder:
 
 @pytest.fixture(scope="module")
 def both(first: TextEncoder) -> TextEncoder:
-    return widened(first, RECIPE, words_of(FIRST), words_of(RECIPE.languages)).eval()
+    return widened(first, RECIPE, words_of(TRANSFORMER_LANGUAGES), words_of(RECIPE.languages)).eval()
 
 
 def captions(language: str) -> list[str]:
@@ -33,7 +33,7 @@ def captions(language: str) -> list[str]:
 
 def test_first_languages_are_read_as_before_to_the_bit(first: TextEncoder, both: TextEncoder) -> None:
     with torch.no_grad():
-        for language in FIRST:
+        for language in TRANSFORMER_LANGUAGES:
             for text in captions(language):
                 assert not both.is_for_second(text)
                 assert torch.equal(both([text]), first([text]))

@@ -9,13 +9,12 @@ from yozora.world.scene import Actor, Scene
 from yozora.world.torch_render import render_batch
 from yozora.world.view import camera
 
-CRANE = Camera(tilt=-0.07, zoom=-0.16)
+TOY = Camera(tilt=-0.07, zoom=-0.16)
 SECONDS = np.arange(0, 2.01, 0.5, dtype=np.float32)
 
 
-def test_moves_that_are_not_at_rest_move_in_one_way() -> None:
+def test_every_move_but_one_moves() -> None:
     assert [name for name, move in CAMERAS.items() if not (move.pan or move.tilt or move.zoom)] == ["static"]
-    assert all(sum(map(bool, (move.pan, move.tilt, move.zoom))) <= 1 for move in CAMERAS.values())
 
 
 def test_ways_are_opposite_in_pairs() -> None:
@@ -31,17 +30,17 @@ def test_the_more_it_moves_the_less_room_there_is() -> None:
 
 
 def test_a_new_move_is_what_its_numbers_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CAMERAS, "crane up", CRANE)
-    shift_T2, zoom_T = camera("crane up", SECONDS)
+    monkeypatch.setitem(CAMERAS, "toy move", TOY)
+    shift_T2, zoom_T = camera("toy move", SECONDS)
     assert np.allclose(shift_T2, camera("tilt up", SECONDS)[0])
     assert np.allclose(zoom_T, camera("zoom out", SECONDS)[1])
     assert zoom_T[-1] == pytest.approx(1.0)
 
 
 def test_a_new_move_is_filmed_alike_by_both_renderers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CAMERAS, "crane up", CRANE)
+    monkeypatch.setitem(CAMERAS, "toy move", TOY)
     dog = Actor(noun="dog", x=0.5, y=0.88, height=0.4)
-    scene = Scene(seed=4, place="park", camera="crane up", actors=(dog,))
+    scene = Scene(seed=4, place="park", camera="toy move", actors=(dog,))
     film = render(scene, width=96, height=54, frames=3, fps=1.0).frames_THWC.astype(int)
     assert np.abs(np.diff(film, axis=0)).mean() > 2
     both = render_batch([scene], width=96, height=54, frames=3, fps=1.0).frames_BTHWC[0].numpy().astype(int)

@@ -28,13 +28,19 @@ def seen(kind: str = "static", size: tuple[int, int] = (160, 90), place: Place =
     return view(Scene(seed=1, place=place, camera=kind), *size, SECONDS)
 
 
+def test_moves_have_their_paces() -> None:
+    paces = {name: (CAMERAS[name].pan, CAMERAS[name].tilt) for name in WAYS}
+    assert paces == WAYS
+    assert (CAMERAS["zoom in"].zoom, CAMERAS["zoom out"].zoom) == (ZOOM, -ZOOM)
+
+
 @pytest.mark.parametrize("kind", CAMERAS)
 def test_a_move_goes_its_way_at_its_pace(kind: str) -> None:
     shift_T2, zoom_T = camera(kind, SECONDS)
     pace = np.diff(shift_T2, axis=0) / 0.25
-    assert np.allclose(pace, WAYS[kind], atol=1e-5)
+    assert np.allclose(pace, (CAMERAS[kind].pan, CAMERAS[kind].tilt), atol=1e-5)
     growth = np.diff(np.log(zoom_T)) / 0.25
-    assert growth == pytest.approx({"zoom in": ZOOM, "zoom out": -ZOOM}.get(kind, 0.0), abs=1e-5)
+    assert growth == pytest.approx(CAMERAS[kind].zoom, abs=1e-5)
 
 
 @pytest.mark.parametrize("kind", CAMERAS)
@@ -42,7 +48,7 @@ def test_a_move_passes_its_middle_after_a_second(kind: str) -> None:
     shift_T2, zoom_T = camera(kind, np.array([1.0, 2.0, 0.0], np.float32))
     assert np.allclose(shift_T2[0], 0.0)
     assert np.allclose(shift_T2[1], -shift_T2[2], atol=1e-6)
-    if not kind.startswith("zoom"):
+    if not CAMERAS[kind].zoom:
         assert (zoom_T == 1).all()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from yozora.language.languages import FIRST
+from yozora.language.languages import TRANSFORMER_LANGUAGES
 from yozora.language.pack import Language
 from yozora.world.captions import said, slots
 from yozora.world.distributions import CORE_SCENES, SceneDistribution
@@ -74,7 +74,12 @@ def askable(nouns: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def draw_prompts(
-    count: int, nouns: Sequence[str], *, seed: int = 0, stream: int = STREAM, languages: Sequence[Language] = FIRST
+    count: int,
+    nouns: Sequence[str],
+    *,
+    seed: int = 0,
+    stream: int = STREAM,
+    languages: Sequence[Language] = TRANSFORMER_LANGUAGES,
 ) -> list[EvaluationPrompt]:
     """`count` prompts, each scene told in every language in turn; see `distribution_of` for who is in it.
 

@@ -24,7 +24,7 @@ from yozora.evaluate.report import (
     write_sheet,
 )
 from yozora.evaluate.verdicts import judge
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.language.pack import Language
 
 MAX_PROMPTS = 100_000
@@ -38,7 +38,7 @@ class Options:
     renders: int = 400  # held-out renders that the ceiling is measured on
     long: int | None = None  # long films; None: as many as the modes take of the clips
     seed: int = 0  # of the prompts
-    languages: tuple[Language, ...] = FIRST  # each scene has a prompt in each
+    languages: tuple[Language, ...] = TRANSFORMER_LANGUAGES  # each scene has a prompt in each
     json: Path | None = None
     sheet: Path | None = None
     on_sheet: int = 48  # films on it
@@ -77,7 +77,7 @@ class Options:
         """Beside the JSON file, as its name with `.part`; without one nothing is kept."""
         path = None if self.json is None else self.json.with_name(f"{self.json.name}.part")
         belongs = {"suite": suite, "made_with": self.made_with, "seed": self.seed, "size": str(self.size)}
-        if self.languages != FIRST:
+        if self.languages != TRANSFORMER_LANGUAGES:
             belongs["languages"] = " ".join(self.languages)
         return Journal(path, {**belongs, "prompts": self.prompts, "renders": self.renders, "long": self.long})
 

@@ -28,11 +28,11 @@ LANGUAGES: Final[dict[str, LanguagePack]] = {
     "hi": HINDI,
 }
 
-FIRST: Final = ("en", "es", "zh", "ar")  # those that the transformer of mini was trained with
+TRANSFORMER_LANGUAGES: Final = ("en", "es", "zh", "ar")  # those that the transformer of mini was trained with
 NOUNS: Final = tuple(ENGLISH.nouns)
 PLACES: Final = tuple(ENGLISH.phrases.places)
-CAMERAS: Final = tuple(ENGLISH.phrases.cameras)
-STYLES: Final = tuple(ENGLISH.phrases.styles)
+CAMERA_NAMES: Final = tuple(ENGLISH.phrases.cameras)
+STYLE_NAMES: Final = tuple(ENGLISH.phrases.styles)
 
 
 def pack_of(language: str) -> LanguagePack:

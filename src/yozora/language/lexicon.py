@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from yozora.language.known import Token, known, plain, tokens, written
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.language.nearest import NEAREST
 from yozora.language.pack import Language, LanguagePack
 
@@ -67,7 +67,7 @@ class Table:
 @lru_cache(maxsize=16)
 def table(nouns: frozenset[str], language: Language) -> Table:
     """All synonyms of a language for weights that know these nouns. No word that they know is among them."""
-    pack, together = LANGUAGES[language], FIRST if language in FIRST else (language,)
+    pack, together = LANGUAGES[language], TRANSFORMER_LANGUAGES if language in TRANSFORMER_LANGUAGES else (language,)
     held = known(nouns, together)
     rows: dict[str, Change] = {word: Change("", "unsaid") for word in pack.wording.dropped.split("|") if word}
     for slot, value, phrase, words in pack.wording.synonyms:

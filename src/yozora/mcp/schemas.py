@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from yozora.core.modes import Mode, Slot
 from yozora.core.options import Kind, Option
 from yozora.core.request import MAX_PROMPT, MAX_SEED, Expert
-from yozora.language.languages import CAMERAS, STYLES
+from yozora.language.languages import CAMERA_NAMES, STYLE_NAMES
 
 Schema = dict[str, Any]
 
@@ -32,8 +32,8 @@ CARD: Final[Schema] = {
         },
         "to": {"type": "number", "description": "Second at which the card ends."},
         "prompt": {**TEXT, "description": "What the card shows, in a sentence or two."},
-        "camera": {"enum": list(CAMERAS)},
-        "style": {**TEXT, "description": f"{', '.join(STYLES)}, or your own words."},
+        "camera": {"enum": list(CAMERA_NAMES)},
+        "style": {**TEXT, "description": f"{', '.join(STYLE_NAMES)}, or your own words."},
         "transition": {"enum": ["cut", "flow"], "description": "How it follows the card before [default: cut]."},
     },
     "required": ["from", "to", "prompt"],
@@ -147,7 +147,7 @@ def value(option: Option, default: Any) -> Schema:
         }
     unit = f", in {option.unit}" if option.unit and option.unit not in option.help else ""
     said = option.help if default == option.default else re.sub(r" \[default: .*?\]", "", option.help)
-    found["description"] = said.replace("`yozora styles`", ", ".join(STYLES)).rstrip(".") + f"{unit}."
+    found["description"] = said.replace("`yozora styles`", ", ".join(STYLE_NAMES)).rstrip(".") + f"{unit}."
     if default not in (None, ""):
         found["default"] = "x".join(map(str, default)) if option.kind == "size" else default
     return found

@@ -18,7 +18,7 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
-from yozora.language.languages import CAMERAS, LANGUAGES, STYLES, first_phrase
+from yozora.language.languages import CAMERA_NAMES, LANGUAGES, STYLE_NAMES, first_phrase
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
 
@@ -89,7 +89,7 @@ class Card:
         """What the model is told: the prompt, then camera and style in its language."""
         tongue = language(self.prompt)
         camera = first_phrase("cameras", self.camera, tongue) if self.camera else ""
-        style = first_phrase("styles", self.style, tongue) if self.style in STYLES else self.style
+        style = first_phrase("styles", self.style, tongue) if self.style in STYLE_NAMES else self.style
         words = [word for word in (camera, style) if word]
         return (
             LANGUAGES[tongue].grammar.comma.join([self.prompt.rstrip(" .。,，،;；؛۔"), *words])
@@ -278,14 +278,14 @@ def find_camera(words: str) -> str:
     meant = _cameras().get(_normalize_phrase(words))
     if meant is None:
         raise FieldError(
-            "camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERAS)}.", code="unknown_camera"
+            "camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERA_NAMES)}.", code="unknown_camera"
         )
     return meant
 
 
 def find_style(words: str) -> str:
     """The name of one of the world's styles; other words as they are."""
-    return next((style for style in STYLES if style == _normalize_phrase(words)), words.strip())
+    return next((style for style in STYLE_NAMES if style == _normalize_phrase(words)), words.strip())
 
 
 def _normalize_phrase(words: str) -> str:
@@ -301,7 +301,7 @@ def _cameras() -> dict[str, str]:
         for name in table
         for way in table[name].split("|")
     }
-    return said | {str(name): name for name in CAMERAS}
+    return said | {str(name): name for name in CAMERA_NAMES}
 
 
 def _set_fields(data: Card | Board, **values: Any) -> None:

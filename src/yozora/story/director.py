@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yozora.errors import UserError
 from yozora.extras import require
-from yozora.language.languages import CAMERAS, STYLES
+from yozora.language.languages import CAMERA_NAMES, STYLE_NAMES
 from yozora.story.board import BOARD_KEYS, MAX_CARDS, Board, check_prompt, parse
 from yozora.story.fields import short
 
@@ -32,8 +32,8 @@ ends exactly where the film ends. A card lasts at least 1 second; there are at m
 - "prompt" describes one take in one or two plain sentences, in the user's language: who or what is seen and in which \
 colour, what it does and which way it moves, the place, the time of day, the weather. Each card is read alone, so each \
 names its actors and its place again; no "he", "she" or "it" for an actor of another card.
-- "camera" may be left out, or is one of: {", ".join(CAMERAS)}.
-- "style" may be left out, or is one of: {", ".join(STYLES)}, or a few words.
+- "camera" may be left out, or is one of: {", ".join(CAMERA_NAMES)}.
+- "style" may be left out, or is one of: {", ".join(STYLE_NAMES)}, or a few words.
 - "transition" says how a card follows the one before: "cut" to another take, or "flow" where the same take goes on. \
 The first card has none.
 There are no other fields."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from yozora.families.presets import CHARACTER_NAMES
-from yozora.language.languages import FIRST
+from yozora.language.languages import TRANSFORMER_LANGUAGES
 from yozora.language.pack import Language
 from yozora.world.captions import LENGTHS, said
 from yozora.world.distributions import SceneDistribution
@@ -53,7 +53,7 @@ def prompt_with_slots(
 ) -> tuple[str, dict[str, str]]:
     """A random caption and the slots that it mentions; the same state of the generator mentions the same in whatever
     language is `language_choice`."""
-    drawn = FIRST[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
+    drawn = TRANSFORMER_LANGUAGES[rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))]
     language = language_choice or drawn
     length = LENGTHS[rng.choice(3, p=(0.6, 0.25, 0.15))]
     return said(scene, rng, language, length, CHARACTER_NAMES[0] if with_character else "")

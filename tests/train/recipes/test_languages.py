@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from yozora.engine.parts import load_text
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.model.text import TextEncoder
 from yozora.train.recipes.languages import begun, main, recipe
 from yozora.train.recipes.mini import smoke
@@ -18,7 +18,7 @@ def test_a_toy_encoder_is_taught_for_two_steps(tmp_path: Path) -> None:
     first = TextEncoder(config).eval()
     save(tmp_path / "text.safetensors", first, config)
     settings = recipe()
-    assert set(settings.languages) == set(LANGUAGES) - set(FIRST)
+    assert set(settings.languages) == set(LANGUAGES) - set(TRANSFORMER_LANGUAGES)
     toy = ["--weights", str(tmp_path / "text.safetensors"), "--batch", "4", "--steps", "2", "--out", str(tmp_path)]
     main([*toy, "--buckets", "256", "--pairs", "64"])
     taught = load_text(tmp_path / "languages.safetensors")

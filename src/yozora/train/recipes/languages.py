@@ -10,7 +10,7 @@ import torch
 
 from yozora.engine.parts import load_text
 from yozora.families.presets import PRESETS
-from yozora.language.languages import FIRST, LANGUAGES
+from yozora.language.languages import LANGUAGES, TRANSFORMER_LANGUAGES
 from yozora.model.text import TextEncoder
 from yozora.train.languages import LanguagesRecipe, LanguagesTask, widened, words_of
 from yozora.train.loop import TrainingPlan, train
@@ -20,7 +20,7 @@ from yozora.world.distributions import CORE_SCENES, SceneDistribution
 
 def recipe(batch: int = 128, buckets: int = 8192, pairs: int = 2048) -> LanguagesRecipe:
     """All languages that the transformer was not trained with; half of the scenes hold the nouns that it knows."""
-    further = tuple(language for language in LANGUAGES if language not in FIRST)
+    further = tuple(language for language in LANGUAGES if language not in TRANSFORMER_LANGUAGES)
     everything = SceneDistribution()
     scenes = (CORE_SCENES, CORE_SCENES, everything, everything)
     return LanguagesRecipe(languages=further, scenes=scenes, batch=batch, buckets=buckets, pairs=pairs)
@@ -34,7 +34,7 @@ def begun(weights: Path, settings: LanguagesRecipe, first_alone: bool = False) -
     if encoder.config.second_words and not first_alone:
         return encoder
     torch.manual_seed(0)
-    return widened(encoder, settings, words_of(FIRST), words_of(settings.languages))
+    return widened(encoder, settings, words_of(TRANSFORMER_LANGUAGES), words_of(settings.languages))
 
 
 def main(argv: list[str] | None = None) -> None:
