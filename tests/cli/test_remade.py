@@ -48,7 +48,7 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     (tmp_path / "n9.gif").rename(tmp_path / "deep" / "other.gif")
     said = one_line(toy_yozora("again", "a.mp4"))
     assert re.fullmatch(r"error: n9\.gif \(SHA-256 \w{12}\), which a\.mp4 was made of, is not found.*", said)
-    assert said.endswith("nor here. Name it with --source FILE, or the folder that it is in.")
+    assert said.endswith("is not found. Name it with --source FILE, or the folder that it is in.")
     done = toy_yozora("again", "a.mp4", "--source", "deep/other.gif", "--dry-run")
     assert (done.returncode, "is not the" in done.stderr) == (0, False)
     clip_of(tmp_path / "n9.gif", 7)

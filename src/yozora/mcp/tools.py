@@ -133,7 +133,7 @@ def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
 def _film_id(value: object) -> str:
     if not ID.fullmatch(str(value)):
         said = f"{str(value)[:60]!r} is not the id of a film."
-        raise UserError(said, "Get one from list_films.", code="film_id_malformed")
+        raise UserError(said, "Pass an id of list_films: video_...", code="film_id_malformed")
     return str(value)
 
 
