@@ -136,7 +136,7 @@ def modes() -> dict[str, list[Case]]:
     )
     box: dict[str, Any] = {"region": (0.5, 0.25, 0.5, 0.75), "start": 0.5, "stop": 1.4}
     spans = [(0, 0.5), (1.5, 2)]
-    return {
+    drawn = {
         "generate": [
             painted(f'generate("{CAR}", image=image)', [first]),
             painted(f'generate("{CAR}", image=image, last=last)', [first, last]),
@@ -151,8 +151,16 @@ def modes() -> dict[str, list[Case]]:
         "edit": [painted(f'edit(clip, "{CAR}", {", ".join(f"{k}={v}" for k, v in box.items())})', [long], **box)],
         "recut": [painted(f'recut(clip, {spans}, "{CAR}")', [long], keep=spans)],
         "storyboard": [painted("storyboard(board of three cards)", [still], cards=cards)],
-        "character": [starred('generate("@rex running", seconds=1)', Latents(name="@rex"))],
     }
+    character = [starred('generate("@rex running", seconds=1)', Latents(name="@rex"))]
+    return {**{name: drawn.get(name) or [usual(name)] for name in MODES}, "character": character}
+
+
+def usual(mode: str) -> Case:
+    """A mode with its defaults and the sources that it needs."""
+    slots = [slot for slot in MODES[mode].slots if slot.needed]
+    clips = [Latents(name=s.name, count=6 * (s.takes == "clip"), source=k) for k, s in enumerate(slots)]
+    return painted(f"{mode}({', '.join(clip.name for clip in clips) or repr(CAR)})", clips)
 
 
 def canvas_of(shot: Shot) -> Canvas:

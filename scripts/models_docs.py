@@ -11,6 +11,7 @@ from yozora.families.preset import Preset
 from yozora.memory import arranging, catalogue, planner
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
+PACKAGE = Path(presets.__file__).parents[1]
 BEGIN, END = "<!-- models: written by scripts/models_docs.py -->", "<!-- end of models -->"
 HEAD = ("model", "inputs", "default film", "licence", "download", "memory in bf16", "smallest card")
 FITS, FITS_END = "<!-- what fits: written by scripts/models_docs.py -->", "<!-- end of what fits -->"
@@ -21,7 +22,7 @@ CARDS = (8, 12, 16, 24, 32, 48, 80, 96, 141)  # GB
 
 
 def whole(preset: Preset) -> int:
-    """Bytes of a card's memory that all of it takes there, in bf16."""
+    """Bytes of a card's memory that all of it takes there, in bf16. Raises `UserError` where nothing states it."""
     if not preset.hub:
         machine = planner.Machine(kind="cpu", itemsize=4)
     else:
@@ -32,18 +33,20 @@ def whole(preset: Preset) -> int:
 
 def row(entry: catalogue.ModelEntry) -> tuple[str, ...]:
     """A model."""
-    preset, needs = entry.preset, whole(entry.preset)
-    card = next((size for size in CARDS if size * 1e9 >= needs), CARDS[-1])
+    preset, memory, card = entry.preset, "not stated", "not stated"
     width, height = preset.sizes[0]
-    fetched = catalogue.in_gb(entry.sizes.fetched) if preset.hub else "in the package"
+    if entry.sizes:
+        needs = whole(preset)
+        memory, card = catalogue.in_gb(needs), f"{next((size for size in CARDS if size * 1e9 >= needs), CARDS[-1])} GB"
+    fetched = catalogue.in_gb(entry.sizes.fetched) if entry.sizes else "not stated"
     return (
         f"`{preset.name}`",
         entry.given,
         f"{width}x{height}, {preset.seconds:g} s at {preset.fps:g} fps, {preset.steps} steps",
         preset.licence,
-        fetched,
-        catalogue.in_gb(needs),
-        f"{card} GB" if preset.hub else "none",
+        fetched if preset.hub else "in the package" if preset.folder.is_relative_to(PACKAGE) else "none",
+        memory,
+        card if preset.hub else "none",
     )
 
 

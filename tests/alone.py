@@ -47,7 +47,23 @@ MADE = (
     ("train", "--help"),
     ("eval", "--help"),
 )
-"""Commands that have to work."""
+"""Commands that have to work, of modes these first."""
+
+
+def commands() -> list[tuple[str, ...]]:
+    """`MADE`, and each mode that is not there, with its defaults."""
+    from yozora.core.modes import MODES
+
+    there, said = {command[0] for command in MADE}, list(MADE)
+    for mode in MODES.values():
+        if mode.name not in there:
+            needed = [slot for slot in mode.slots if slot.needed]
+            sources = ["car.mp4" if slot.takes == "clip" else "still.png" for slot in needed]
+            prompt = [] if mode.prompt_flag else ["a red car"]
+            said.append((mode.name, *sources, *prompt, "--steps", "1", "-o", f"{mode.name}.mp4"))
+    return said
+
+
 ASKING = {
     ("serve",): "server",
     ("worker",): "server",
@@ -142,7 +158,7 @@ def main(folder: Path) -> int:
     Image.new("RGB", (64, 64), (90, 120, 60)).save(folder / "still.png")
     (folder / "board.yaml").write_text(BOARD)
     shut_out()
-    did = {" ".join(command): run(*command) for command in MADE}
+    did = {" ".join(command): run(*command) for command in commands()}
     asked = {" ".join(command): run(*command) for command in ASKING}
     print(json.dumps({"did": did, "asked": asked, "imported": list(imported())}))
     return 0

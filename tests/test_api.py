@@ -15,7 +15,7 @@ from PIL import Image
 
 import yozora
 from yozora import api
-from yozora.core.modes import COMMON, MODES
+from yozora.core.modes import COMMON, MODES, Mode, Storyboard
 from yozora.core.options import ArgumentError
 from yozora.families import presets
 from yozora.families.presets import Preset
@@ -27,17 +27,19 @@ from yozora.story.board import Board, Card
 FRAMES = np.zeros((9, 64, 96, 3), np.uint8)
 CLIP = Film(FRAMES, 16)
 BOARD = Board(cards=(Card(start=0, stop=1, prompt="a car"), Card(start=1, stop=2, prompt="a dog")))
-CALLS: dict[str, dict[str, Any]] = {
-    "generate": {"prompt": "a car"},
-    "extend": {"source": CLIP},
-    "loop": {"source": CLIP},
-    "blend": {"a": CLIP, "b": CLIP, "seconds": 0.25},
-    "remix": {"source": CLIP, "prompt": "a car"},
-    "edit": {"source": CLIP, "prompt": "a car"},
-    "recut": {"source": CLIP, "keep": "0-0.2"},
-    "storyboard": {"board": BOARD},
-}
-"""What each function is called with at least."""
+MORE: dict[str, dict[str, Any]] = {"blend": {"seconds": 0.25}, "recut": {"keep": "0-0.2"}}  # that the clip allows
+
+
+def least(mode: Mode) -> dict[str, Any]:
+    """What a mode's function is called with at least."""
+    if mode.options is Storyboard:
+        return {"board": BOARD}
+    said = {slot.name: CLIP for slot in mode.slots if slot.needed}
+    return {**said, **({"prompt": "a car"} if mode.prompt == "needed" else {}), **MORE.get(mode.name, {})}
+
+
+CALLS: dict[str, dict[str, Any]] = {name: least(mode) for name, mode in MODES.items()}
+WRITTEN = [name for name in MODES if name in vars(api)]
 
 
 def functions() -> dict[str, Callable[..., Film]]:
@@ -69,17 +71,65 @@ def asked(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> list[LocalOrder]:
 
 
 def test_every_mode_has_a_function_and_the_package_offers_it() -> None:
-    assert set(CALLS) == set(MODES) <= set(yozora.__all__)
+    assert set(WRITTEN) <= set(yozora.__all__)
+    assert set(MODES) <= set(dir(yozora))
     for name, function in functions().items():
-        assert getattr(yozora, name) is function
+        assert callable(getattr(yozora, name))
         assert function.__doc__
+    assert all(getattr(yozora, name) is getattr(api, name) for name in WRITTEN)
+
+
+@pytest.mark.parametrize("name", [name for name in WRITTEN if MODES[name].options is not Storyboard])
+def test_a_function_that_is_made_of_a_declaration_takes_what_a_written_one_takes(name: str) -> None:
+    made, written = inspect.signature(api.function_of(MODES[name])), inspect.signature(getattr(api, name))
+    assert made == api.signature_of(MODES[name])
+    assert made.return_annotation is written.return_annotation is Film
+    for one, other in zip(made.parameters.values(), written.parameters.values(), strict=True):
+        assert (one.name, one.kind, one.default) == (other.name, other.kind, other.default)
+
+
+@pytest.fixture
+def pong(monkeypatch: pytest.MonkeyPatch) -> Mode:
+    """A mode that is not written out."""
+    mode = replace(MODES["extend"], name="pong", route="pongs", painter="yozora.core.painters:extend")
+    monkeypatch.setitem(MODES, "pong", mode)
+    return mode
+
+
+def test_a_mode_that_is_not_written_out_is_a_function(pong: Mode, asked: list[LocalOrder]) -> None:
+    assert "pong" in dir(yozora)
+    assert yozora.pong.__name__ == "pong"
+    assert yozora.pong.__doc__.startswith(pong.summary)
+    assert "`seconds`: Seconds to add." in yozora.pong.__doc__
+    assert get_type_hints(yozora.pong)["backward"] == bool | None
+    yozora.pong(CLIP, "a car", seconds=0.5, seed=3, device="cpu")
+    yozora.extend(CLIP, "a car", seconds=0.5, seed=3, device="cpu")
+    made, written = (each.order for each in asked)
+    assert (made.request, made.options) == (written.request, written.options)
+
+
+@pytest.mark.parametrize(
+    ("more", "argument"), [({"seconds": -1}, "seconds"), ({"strength": 1}, "strength"), ({"device": 5}, "device")]
+)
+def test_a_function_of_a_declaration_refuses_as_others_do(pong: Mode, more: dict[str, Any], argument: str) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        yozora.pong(CLIP, **more)
+    assert refused.value.argument == argument
+    with pytest.raises(TypeError, match="missing a required argument: 'source'"):
+        yozora.pong()
+
+
+def test_what_is_no_mode_is_no_attribute() -> None:
+    for module in (yozora, api):
+        with pytest.raises(AttributeError, match=f"module '{module.__name__}' has no attribute 'pong'"):
+            module.pong  # noqa: B018 # it is asked for
 
 
 @pytest.mark.parametrize("name", MODES)
 def test_a_function_takes_what_its_mode_declares(name: str) -> None:
     mode = MODES[name]
     parameters = inspect.signature(getattr(api, name)).parameters
-    board = name == "storyboard"
+    board = mode.options is Storyboard
     options = {option.name: option for option in mode.own if not board}
     slots = {slot.name: slot for slot in mode.slots}
     said = {*options, *slots, "device", "choices", *(["board"] if board else ["prompt"])}
@@ -164,7 +214,8 @@ def test_fault_4_an_option_of_another_mode_is_refused_by_name(name: str, foreign
 def test_fault_4_says_whose_it_is(asked: list[LocalOrder]) -> None:
     with pytest.raises(ArgumentError) as refused:
         yozora.remix(CLIP, "a car", seconds=5)  # type: ignore[call-arg]
-    assert str(refused.value) == "remix takes no seconds. Use it with generate, extend, loop, blend."
+    having = [mode.name for mode in MODES.values() if "seconds" in {option.name for option in mode.own}]
+    assert str(refused.value) == f"remix takes no seconds. Use it with {', '.join(having)}."
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-
-import yozora as library
 from tests.compatibility import shapes
 from tests.compatibility.running import Server, served, until, yozora
+
+import yozora as library
 
 FOLDER = Path(__file__).with_name("compatibility")
 SHAPES = FOLDER / "shapes-0.1"

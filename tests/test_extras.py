@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
 from tests import alone
+
 from yozora import extras
 from yozora.errors import UserError
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-
 from tests.memory.live import Live, made, pretended
+
 from yozora.families import wan_shapes
 from yozora.memory import autoencoders, transformers
 from yozora.model.autoencoder import VideoAutoencoder

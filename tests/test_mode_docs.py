@@ -1,33 +1,36 @@
-"""docs/adding-a-mode.md runs: a mode is declared, painted, asked for and made, and is gone after the test."""
+"""docs/adding-a-mode.md is applied to a copy of the sources: two files, and the mode is everywhere."""
 
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
-import pytest
-import torch
+from tests.page_edits import ROOT, edited, run_python
 
-from yozora.core.modes import MODES
-from yozora.engine.engine import Engine
-from yozora.families.presets import Preset
+PAGE = (ROOT / "docs" / "adding-a-mode.md").read_text(encoding="utf-8")
+FILES = ["src/yozora/core/modes.py", "src/yozora/core/painters/sequel.py"]  # all that adding a mode touches
+EVERYWHERE = """
+import contextlib, inspect, io
+from yozora.cli import app
+from yozora.server.http.app import document
+from yozora.mcp.tools import TOOLS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "adding-a-mode.md").read_text(encoding="utf-8")
+assert list(inspect.signature(yozora.sequel).parameters) == ["source", "prompt", "seconds", "device", "choices"]
+assert "/v1/videos/sequels" in document()["paths"]
+assert any("sequel" in name for name in TOOLS)
+for command in (["sequel", "--help"], ["--help"]):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        app(command, standalone_mode=False)
+    assert "Start a new shot from the last frame of a clip." in " ".join(said.getvalue().split())
+"""
 
 
-def test_the_mode_on_the_page_is_made(toy: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": toy})
-    monkeypatch.setitem(MODES, "still", MODES["extend"])  # so that it is taken away again
-    snippets = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(snippets) == 6
-    page = ModuleType("page")
-    monkeypatch.setitem(sys.modules, "page", page)
-    page.__dict__["engine"] = Engine(toy, "cpu", torch.float32)
-    for snippet in snippets:
-        if snippet.startswith("# still_mode.py"):
-            module = ModuleType("still_mode")
-            exec(compile(snippet, "still_mode.py", "exec"), module.__dict__)
-            monkeypatch.setitem(sys.modules, "still_mode", module)
-        else:
-            exec(compile(snippet, "docs/adding-a-mode.md", "exec"), page.__dict__)
-    assert MODES["still"] is page.__dict__["STILL"]
+def test_the_mode_on_the_page_is_two_files_and_is_everywhere(toy_folder: Path, tmp_path: Path) -> None:
+    assert edited(PAGE, tmp_path, tests=()) == FILES
+    failure = run_python(tmp_path, EVERYWHERE, toy_folder)
+    assert not failure, failure
+
+
+def test_what_the_page_names_is_there() -> None:
+    for name in re.findall(r"`((?:src|tests|scripts)/\S+?\.py)`", PAGE):
+        assert (ROOT / name).is_file() or name in FILES, name
+    assert "MORE: dict" in (ROOT / "tests" / "test_api.py").read_text(encoding="utf-8")
+    assert "\nOWN" in (ROOT / "tests" / "core" / "test_order.py").read_text(encoding="utf-8")

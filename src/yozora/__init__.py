@@ -8,6 +8,7 @@
 Importing the package loads nothing heavy; calling one of its functions does.
 """
 
+from collections.abc import Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,17 @@ HOMES = {"Board": "story.board", "Card": "story.board", "Film": "films.film", "S
 
 
 def __getattr__(name: str) -> object:
-    """Functions and types when they are first asked for (PEP 562)."""
-    if name not in __all__:
+    """Functions and types when they are first asked for (PEP 562). Every mode is a function."""
+    if name not in __all__ and (name.startswith("_") or name not in _modes()):
         raise AttributeError(f"module 'yozora' has no attribute {name!r}")
     return getattr(import_module(f"yozora.{HOMES.get(name, 'api')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_modes()})
+
+
+def _modes() -> Collection[str]:
+    """Names of the modes; none while their module is being imported."""
+    found: Collection[str] = getattr(import_module("yozora.core.modes"), "MODES", ())
+    return found

@@ -2,16 +2,19 @@
 
 Sources are paths, films, PIL images or arrays of uint8, `[H, W, 3]` or `[T, H, W, 3]`. Each function raises
 `UserError`, in a line that says what to do, for what cannot be made; an `ArgumentError` names the argument. What is
-None is the model's default, and without a seed every call makes another film.
+None is the model's default, and without a seed every call makes another film. A mode without a function here has one
+that is made from its declaration.
 """
 
+import inspect
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from os import PathLike
-from typing import Unpack, cast
+from typing import Any, Unpack, cast, get_type_hints
 
+from yozora.core.modes import MODES, Mode
 from yozora.core.options import ArgumentError, about
 from yozora.core.timeline import Box
 from yozora.engine.engine import Engine
@@ -159,6 +162,54 @@ def storyboard(
         )
     means = apart(choices, device)
     return made(orders.ask_board(board, choices), means)
+
+
+def __getattr__(name: str) -> Callable[..., Film]:
+    """The function of a mode that is not written out above (PEP 562)."""
+    if name not in MODES:
+        raise AttributeError(f"module 'yozora.api' has no attribute {name!r}")
+    return function_of(MODES[name])
+
+
+def function_of(mode: Mode) -> Callable[..., Film]:
+    """A function like those above: arguments, types and docstring are those of the declaration."""
+    signature = signature_of(mode)
+
+    def function(*arguments: Any, **named: Any) -> Film:
+        said = signature.bind(*arguments, **named).arguments
+        prompt, choices = said.pop("prompt", None), said.pop("choices", {})
+        means = apart(choices, said.pop("device", None))
+        sources = {slot.name: said.pop(slot.name, None) for slot in mode.slots}
+        return made(orders.ask(mode.name, prompt, sources, {**choices, **said}), means)
+
+    described = [f"`{slot.name}`: {slot.help}" for slot in mode.slots]
+    described += [f"`{option.name}`: {option.help}" for option in mode.own]
+    function.__name__ = function.__qualname__ = mode.name
+    function.__doc__ = "\n\n".join([mode.summary, "\n".join(described)])
+    function.__annotations__ = {each.name: each.annotation for each in signature.parameters.values()} | {"return": Film}
+    vars(function)["__signature__"] = signature
+    return function
+
+
+def signature_of(mode: Mode) -> inspect.Signature:
+    """Of the function of a mode: what is needed comes first, then the prompt; the rest goes by name."""
+    return inspect.Signature(list(_parameters(mode)), return_annotation=Film)
+
+
+def _parameters(mode: Mode) -> Iterator[inspect.Parameter]:
+    def one(name: str, kind: Any, *, needed: bool, by_name: bool) -> inspect.Parameter:
+        place = inspect.Parameter.KEYWORD_ONLY if by_name else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        default = inspect.Parameter.empty if needed else None
+        return inspect.Parameter(name, place, default=default, annotation=kind if needed else kind | None)
+
+    types = get_type_hints(mode.options)
+    each = [(slot.name, Given, slot.needed) for slot in mode.slots]
+    each += [(option.name, types[option.name], option.needed) for option in mode.own]
+    yield from (one(name, kind, needed=True, by_name=False) for name, kind, needed in each if needed)
+    yield one("prompt", str, needed=mode.prompt == "needed", by_name=False)
+    yield from (one(name, kind, needed=False, by_name=True) for name, kind, needed in each if not needed)
+    yield one("device", str, needed=False, by_name=True)
+    yield inspect.Parameter("choices", inspect.Parameter.VAR_KEYWORD, annotation=Unpack[Said])
 
 
 def again(

@@ -50,7 +50,7 @@ def card(entry: "ModelEntry") -> Iterator[str]:
     yield f"  defaults   {preset.steps} steps, guidance {preset.guidance:g}{low}"
     yield f"  licence    {preset.licence}{f', {preset.hub}' if preset.hub else ''}"
     yield f"  weights    {weights(entry)}"
-    needs = f" (about {catalogue.in_gb(verdict.needs)} of memory)" if verdict.runs else ""
+    needs = f" (about {catalogue.in_gb(verdict.needs)} of memory)" if verdict.runs and verdict.needs is not None else ""
     yield f"  runs here  {'yes, ' if verdict.runs else 'no: '}{verdict.how}{needs}"
 
 
@@ -62,7 +62,8 @@ def weights(entry: "ModelEntry") -> str:
         return f"here, {catalogue.in_gb(entry.size)} in {_common_folder(entry)}"
     if not entry.preset.hub:
         return f"missing from {entry.preset.folder}"
-    return f"not here: yozora pull {entry.preset.name} fetches about {catalogue.in_gb(entry.sizes.fetched)}"
+    about = f" about {catalogue.in_gb(entry.sizes.fetched)}" if entry.sizes else " it"
+    return f"not here: yozora pull {entry.preset.name} fetches{about}"
 
 
 def _common_folder(entry: "ModelEntry") -> Path:
@@ -96,7 +97,7 @@ def _facts(entry: "ModelEntry") -> dict[str, object]:
         "weights": str(_common_folder(entry)) if entry.is_here else None,
         "available": entry.is_here,
         "bytes": entry.size if entry.is_here else None,
-        "fetch_bytes": entry.sizes.fetched,
+        "fetch_bytes": entry.sizes.fetched if entry.sizes else None,
         "memory_bytes": verdict.needs,
         "runs": verdict.runs,
         "runs_how": verdict.how,

@@ -1,7 +1,7 @@
 """The creation modes, each declared once: what it is called, what it takes, how long its film is, who paints it.
 
-Python, the command line, the API and the documentation read these declarations; `MODES` is the only dispatch. A mode's
-painter is a function of its name in `painters`, which needs torch, and is imported when the first film is painted.
+Python, the command line, the API and the documentation read these declarations; `MODES` is the only dispatch. A
+painter needs torch, and is imported when the first film is painted.
 """
 
 import importlib
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from yozora.core import mode_options as own
+from yozora.core.common_options import COMMON
 from yozora.core.mode_options import Blend, Edit, Extend, Generate, Loop, Recut, Remix, Storyboard, StoryboardCard
 from yozora.core.options import Option, options_of
-from yozora.core.quality import QUALITIES
-from yozora.core.request import MAX_FPS, MAX_GUIDANCE, MAX_SEED, MAX_SIDE, MAX_STEPS, MIN_FPS, MIN_SIDE
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,122 +40,6 @@ __all__ = [
     "having",
     "of",
 ]
-
-COMMON: tuple[Option, ...] = (
-    Option(
-        name="size",
-        kind="size",
-        help="Width and height of the film in pixels [default: as the sources, or the model's].",
-        aliases=("resolution",),
-    ),
-    Option(
-        name="width",
-        kind="whole",
-        help="Width; the height follows from the shape.",
-        unit="pixels",
-        low=MIN_SIDE,
-        high=MAX_SIDE,
-    ),
-    Option(
-        name="height",
-        kind="whole",
-        help="Height; the width follows from the shape.",
-        unit="pixels",
-        low=MIN_SIDE,
-        high=MAX_SIDE,
-    ),
-    Option(
-        name="fit",
-        kind="choice",
-        help="How sources of another shape fit into the picture.",
-        default="crop",
-        choices=("crop", "pad", "stretch"),
-    ),
-    Option(
-        name="fps",
-        kind="number",
-        help="Frames a second [default: as the sources, or the model's].",
-        low=MIN_FPS,
-        high=MAX_FPS,
-        aliases=("frames_per_second", "frame_rate"),
-    ),
-    Option(name="native", kind="flag", help="Keep the model's own size and rate.", default=False),
-    Option(
-        name="seed",
-        kind="whole",
-        help="The same seed makes the same film, except for its invisible watermark [default: drawn].",
-        low=0,
-        high=MAX_SEED,
-    ),
-    Option(
-        name="steps",
-        kind="whole",
-        help="Steps of the sampler; more steps are slower and give finer detail [default: the model's].",
-        low=1,
-        high=MAX_STEPS,
-        aliases=("num_inference_steps", "num_steps"),
-    ),
-    Option(
-        name="guidance",
-        kind="pair",
-        help="Guidance scale: how strictly to follow the prompt; 1 is no guidance; 4,3 is one for each of two experts"
-        " [default: the model's].",
-        low=0,
-        high=MAX_GUIDANCE,
-        aliases=("guidance_scale", "cfg", "cfg_scale"),
-    ),
-    Option(
-        name="quality",
-        kind="choice",
-        help="Exact computes every step; balanced estimates most steps, fast even more, and the film differs a little.",
-        default="exact",
-        choices=QUALITIES,
-    ),
-    Option(
-        name="negative_prompt",
-        kind="text",
-        help="What the film should not show.",
-        default="",
-        flag="--negative",
-        aliases=("negative",),
-    ),
-    Option(name="style", kind="text", help="One of `yozora styles`, or your own words.", default=""),
-    Option(name="model", kind="text", help="One of `yozora models`, or a folder or file of weights."),
-    Option(name="vae", kind="text", help="A file or folder with another autoencoder.", local=True),
-    Option(name="text_encoder", kind="text", help="A file or folder with another text encoder.", local=True),
-    Option(
-        name="loras",
-        kind="loras",
-        help="A LoRA and its strength, such as style.safetensors:0.8, or high=FILE or low=FILE for one of two experts;"
-        " may be repeated.",
-        flag="--lora",
-        aliases=("lora",),
-    ),
-    Option(
-        name="weights",
-        kind="choice",
-        help="Precision of the weights; eight bits take half the memory and change the film a little"
-        " [default: full where it fits].",
-        choices=("full", "fp8", "int8"),
-        local=True,
-    ),
-    Option(
-        name="memory",
-        kind="bytes",
-        help="Limit of device memory for a film, such as 8GB [default: all of it].",
-        local=True,
-    ),
-    Option(
-        name="ram", kind="bytes", help="Limit of main memory for a film, such as 12GB [default: all of it].", local=True
-    ),
-    Option(
-        name="untrained",
-        kind="flag",
-        help="Allow inputs that the weights were not trained for, where possible.",
-        default=False,
-    ),
-)
-"""What every mode takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +86,7 @@ class Mode:
     closed: Callable[[Any], bool] = lambda options: False
     shortened: Callable[[Mapping[str, Any], Sequence["Source"]], Iterable[str]] = lambda said, sources: ()
     silences: Callable[[Any], bool] = lambda options: False  # whether the sound of its sources is not kept
-    painter: str = ""  # module:function
+    painter: str = ""  # "module:function"; empty: the function of the mode's name that the package `painters` exports
 
     @property
     def own(self) -> tuple[Option, ...]:
@@ -235,139 +118,138 @@ CLIP = Slot(
     aliases=("video_id", "clip"),
 )
 
-MODES: dict[str, Mode] = {
-    mode.name: mode
-    for mode in (
-        Mode(
-            name="generate",
-            summary="Make a film from a prompt, optionally with a first and a last picture.",
-            options=Generate,
-            slots=(
-                Slot(
-                    name="image",
-                    takes="picture",
-                    help=f"First frame of the film: {PICTURE}.",
-                    needed=False,
-                    metavar="FILE",
-                    wire="input_reference",
-                    aliases=("image_url", "reference_image", "first_frame", "first"),
-                ),
-                Slot(
-                    name="last",
-                    takes="picture",
-                    help="Last frame of the film: a picture, or the first frame of a clip.",
-                    needed=False,
-                    metavar="FILE",
-                    aliases=("last_frame",),
-                    parent=False,
-                ),
+ENTRIES: tuple[Mode, ...] = (
+    Mode(
+        name="generate",
+        summary="Make a film from a prompt, optionally with a first and a last picture.",
+        options=Generate,
+        slots=(
+            Slot(
+                name="image",
+                takes="picture",
+                help=f"First frame of the film: {PICTURE}.",
+                needed=False,
+                metavar="FILE",
+                wire="input_reference",
+                aliases=("image_url", "reference_image", "first_frame", "first"),
             ),
-            route="",
-            wire_defaults={"seconds": 4.0, "size": (720, 1280)},
-            length=own.as_asked,
-            invented=own.as_asked,
-            settled=own.settled_generate,
-            known=own.known_of_pictures,
-            closed=lambda options: True,
-            prompt_help="What the film shows, in quotes, in any language that the model knows.",
-        ),
-        Mode(
-            name="extend",
-            summary="Continue a clip, or add seconds before it.",
-            options=Extend,
-            slots=(CLIP,),
-            route="extensions",
-            wire_defaults={"seconds": 4.0},
-            length=own.added,
-            invented=own.as_asked,
-            prompt="optional",
-            prompt_help="What the film shows [default: as before].",
-        ),
-        Mode(
-            name="loop",
-            summary="Make a clip loop: add a transition from its end to its start.",
-            options=Loop,
-            slots=(CLIP,),
-            route="loops",
-            length=own.added,
-            invented=own.as_asked,
-            prompt="optional",
-            prompt_flag=True,
-            prompt_help="What the film shows [default: what the clip was made from].",
-        ),
-        Mode(
-            name="blend",
-            summary="Turn one clip into another; the transition shows both.",
-            options=Blend,
-            slots=(
-                Slot(name="a", takes="clip", help="The first film.", metavar="A", wire="videos"),
-                Slot(name="b", takes="clip", help="The second film.", metavar="B", wire="videos", parent=False),
+            Slot(
+                name="last",
+                takes="picture",
+                help="Last frame of the film: a picture, or the first frame of a clip.",
+                needed=False,
+                metavar="FILE",
+                aliases=("last_frame",),
+                parent=False,
             ),
-            route="blends",
-            length=own.blended,
-            invented=own.as_asked,
-            settled=own.settled_blend,
-            known=lambda options, sources: "anything",
-            prompts=own.prompts_of_both,
-            prompt="optional",
-            prompt_flag=True,
-            prompt_help="What the film shows [default: what the clips were made from].",
         ),
-        Mode(
-            name="remix",
-            summary="Change a clip as the prompt says, and keep its layout and movement.",
-            options=Remix,
-            slots=(CLIP,),
-            route="{video_id}/remix",
-            length=own.as_the_clip,
-            invented=own.as_the_clip,
-            settled=own.settled_remix,
-            known=lambda options, sources: "whole clip",
-            silences=lambda options: options.strength != 0,
+        route="",
+        wire_defaults={"seconds": 4.0, "size": (720, 1280)},
+        length=own.as_asked,
+        invented=own.as_asked,
+        settled=own.settled_generate,
+        known=own.known_of_pictures,
+        closed=lambda options: True,
+        prompt_help="What the film shows, in quotes, in any language that the model knows.",
+    ),
+    Mode(
+        name="extend",
+        summary="Continue a clip, or add seconds before it.",
+        options=Extend,
+        slots=(CLIP,),
+        route="extensions",
+        wire_defaults={"seconds": 4.0},
+        length=own.added,
+        invented=own.as_asked,
+        prompt="optional",
+        prompt_help="What the film shows [default: as before].",
+    ),
+    Mode(
+        name="loop",
+        summary="Make a clip loop: add a transition from its end to its start.",
+        options=Loop,
+        slots=(CLIP,),
+        route="loops",
+        length=own.added,
+        invented=own.as_asked,
+        prompt="optional",
+        prompt_flag=True,
+        prompt_help="What the film shows [default: what the clip was made from].",
+    ),
+    Mode(
+        name="blend",
+        summary="Turn one clip into another; the transition shows both.",
+        options=Blend,
+        slots=(
+            Slot(name="a", takes="clip", help="The first film.", metavar="A", wire="videos"),
+            Slot(name="b", takes="clip", help="The second film.", metavar="B", wire="videos", parent=False),
         ),
-        Mode(
-            name="edit",
-            summary="Generate a region or some seconds of a clip again, and keep the rest.",
-            options=Edit,
-            slots=(CLIP,),
-            route="edits",
-            length=own.as_the_clip,
-            invented=own.as_the_clip,
-            settled=own.settled_edit,
-            shortened=own.stop_past_the_end,
-            known=own.known_of_edit,
-        ),
-        Mode(
-            name="recut",
-            summary="Keep spans of a clip at their times, and generate the rest again.",
-            options=Recut,
-            slots=(CLIP,),
-            route="recuts",
-            length=own.as_the_clip,
-            invented=own.as_the_clip,
-            settled=own.settled_recut,
-            shortened=own.keep_past_the_end,
-            prompt="optional",
-            prompt_flag=True,
-            prompt_help="What the film shows [default: what the clip was made from].",
-        ),
-        Mode(
-            name="storyboard",
-            summary="Make a film from a storyboard: cards with prompts, joined by cuts or continuous takes.",
-            options=Storyboard,
-            slots=(),
-            route="storyboards",
-            wire_defaults={"size": (720, 1280)},
-            length=own.as_the_board,
-            invented=own.as_the_board,
-            settled=own.settled_storyboard,
-            known=lambda options, sources: "first frame" if sources else "nothing",
-            prompts=own.prompts_of_cards,
-            prompt="optional",
-            closed=lambda options: all(card.flows for card in options.cards[1:]),
-        ),
-    )
-}
+        route="blends",
+        length=own.blended,
+        invented=own.as_asked,
+        settled=own.settled_blend,
+        known=lambda options, sources: "anything",
+        prompts=own.prompts_of_both,
+        prompt="optional",
+        prompt_flag=True,
+        prompt_help="What the film shows [default: what the clips were made from].",
+    ),
+    Mode(
+        name="remix",
+        summary="Change a clip as the prompt says, and keep its layout and movement.",
+        options=Remix,
+        slots=(CLIP,),
+        route="{video_id}/remix",
+        length=own.as_the_clip,
+        invented=own.as_the_clip,
+        settled=own.settled_remix,
+        known=lambda options, sources: "whole clip",
+        silences=lambda options: options.strength != 0,
+    ),
+    Mode(
+        name="edit",
+        summary="Generate a region or some seconds of a clip again, and keep the rest.",
+        options=Edit,
+        slots=(CLIP,),
+        route="edits",
+        length=own.as_the_clip,
+        invented=own.as_the_clip,
+        settled=own.settled_edit,
+        shortened=own.stop_past_the_end,
+        known=own.known_of_edit,
+    ),
+    Mode(
+        name="recut",
+        summary="Keep spans of a clip at their times, and generate the rest again.",
+        options=Recut,
+        slots=(CLIP,),
+        route="recuts",
+        length=own.as_the_clip,
+        invented=own.as_the_clip,
+        settled=own.settled_recut,
+        shortened=own.keep_past_the_end,
+        prompt="optional",
+        prompt_flag=True,
+        prompt_help="What the film shows [default: what the clip was made from].",
+    ),
+    Mode(
+        name="storyboard",
+        summary="Make a film from a storyboard: cards with prompts, joined by cuts or continuous takes.",
+        options=Storyboard,
+        slots=(),
+        route="storyboards",
+        wire_defaults={"size": (720, 1280)},
+        length=own.as_the_board,
+        invented=own.as_the_board,
+        settled=own.settled_storyboard,
+        known=lambda options, sources: "first frame" if sources else "nothing",
+        prompts=own.prompts_of_cards,
+        prompt="optional",
+        closed=lambda options: all(card.flows for card in options.cards[1:]),
+    ),
+)
+
+MODES: dict[str, Mode] = {mode.name: mode for mode in ENTRIES}
 """Every mode by its name."""
 
 

@@ -8,4 +8,9 @@ from yozora.families.family import Family
 
 __all__ = ["FAMILIES", "Family"]
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({each.name: each for each in (mini.FAMILY, wan.FAMILY)})
+ENTRIES: tuple[Family, ...] = (
+    mini.FAMILY,
+    wan.FAMILY,
+)
+
+FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in ENTRIES})

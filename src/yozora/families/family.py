@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSizes:
-    """How large a model is: bytes to fetch, about, and what it is made of."""
+    """How large a model is: bytes to download, about, and what it is made of."""
 
     fetched: int
     model: "ModelParts"
@@ -30,7 +30,8 @@ class Family:
     `recognised`: `(path) -> Preset | None`, the preset of the weights at a path, or None where they are not of this
     family. `find_files`: `(preset) -> {part: path}`, its files, those that are missing included. `built`: `(preset,
     device, dtype) -> yozora.engine.parts.Parts`. All three raise `UserError` for files that cannot be used. `sized`:
-    `(preset) -> Sizes`.
+    `(preset) -> ModelSizes`; empty where nothing states the sizes. Such a model is listed without figures, and limits
+    of memory do not apply to it.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Family:
     source: str  # who made it
     extra: str = ""  # of this Python package, which brings what the family needs beside
     packages: tuple[str, ...] = ()  # what it brings, some of it by others
-    sized: str = "yozora.memory.stated:sized"  # by its files, where nothing is to be fetched
+    sized: str = ""
     composed: bool = False  # whether autoencoder, text encoder and LoRAs of other files can be put into its models
 
     def recognise(self, path: Path) -> Preset | None:
@@ -54,9 +55,9 @@ class Family:
         found: dict[str, Path] = _function(self.find_files)(preset)
         return found
 
-    def sizes(self, preset: Preset) -> ModelSizes:
-        """How large a model is, about."""
-        found: ModelSizes = _function(self.sized)(preset)
+    def sizes(self, preset: Preset) -> ModelSizes | None:
+        """How large a model is, about; None where nothing states it."""
+        found: ModelSizes | None = _function(self.sized)(preset) if self.sized else None
         return found
 
     def needs(self, preset: Preset) -> int:

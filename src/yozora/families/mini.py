@@ -38,5 +38,6 @@ FAMILY = Family(
     recognised="yozora.families.stated:recognise",
     find_files="yozora.families.stated:files",
     built="yozora.engine.parts:build",
+    sized="yozora.memory.stated:sized",
     source="this project",
 )

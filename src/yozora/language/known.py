@@ -11,12 +11,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, cast
 
-from yozora.language.languages import LANGUAGES, NOUNS
+from yozora.language.languages import LANGUAGES, NOUNS, UNSPACED
 from yozora.language.pack import TABLES, Language, LanguagePack
 
-Kind = Literal["word", "han", "number", "emoji"]
+Kind = Literal["word", "run", "number", "emoji"]
 
-HAN: Final = "\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces between words
 MARKS: Final = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
 ARABIC: Final = str.maketrans("أإآىة", "اااية")
 EMOJI: Final = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
@@ -44,9 +43,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    letter, mark = rf"[^\W\d_{HAN}]", f"[{marks()}\u200c\u200d]"
+    letter, mark = rf"[^\W\d_{UNSPACED}]", f"[{marks()}\u200c\u200d]"
     return re.compile(
-        rf"(?P<han>[{HAN}]+)|(?P<word>{letter}(?:{letter}|{mark})*)|(?P<number>\d+)|(?P<emoji>[{EMOJI}][{JOINERS}]*)"
+        rf"(?P<run>[{UNSPACED}]+)|(?P<word>{letter}(?:{letter}|{mark})*)|(?P<number>\d+)|(?P<emoji>[{EMOJI}][{JOINERS}]*)"
     )
 
 
@@ -84,8 +83,6 @@ def known(nouns: frozenset[str], languages: tuple[Language, ...] = (), glue: boo
         own, own_runs = _known_of(pack, nouns, glue)
         words |= own
         runs |= own_runs
-    runs |= {run.removesuffix("的") for run in runs}
-    runs |= {run[:-1] for run in runs if len(run) > 2 and run[-1] in "里上中"}  # the place alone
     return Known(frozenset(words), frozenset(runs - {""}), max(map(len, runs), default=1))
 
 
@@ -98,11 +95,13 @@ def _known_of(pack: LanguagePack, nouns: frozenset[str], glue: bool) -> tuple[se
     cut = [token for text in texts for token in tokens(text)]
     words = {plain(token.text) for token in cut if token.kind == "word"}
     words |= {prefix + word for word in words for prefix in pack.prefixes}
-    runs = {token.text for token in cut if token.kind == "han"}
+    runs = {token.text for token in cut if token.kind == "run"}
     if not glue:
         small = {plain(word) for word in f"{pack.phrases.glue} {pack.phrases.small}".split()}
         words -= small | {plain(prefix + word) for word in small for prefix in pack.prefixes}
         runs -= small
+    runs |= {run[:-1] for run in runs if run[-1] in pack.wording.links}
+    runs |= {run[:-1] for run in runs if len(run) > 2 and run[-1] in pack.wording.inside}  # the place alone
     return words, runs
 
 
@@ -124,7 +123,7 @@ def unknown_words(prompt: str, nouns: Collection[str] = NOUNS) -> list[str]:
     table = known(frozenset(nouns))
     out: list[str] = []
     for token in tokens(prompt):
-        if token.kind == "han":
+        if token.kind == "run":
             out += _leftovers(token.text, table)
         elif token.kind == "emoji" or (
             token.kind == "word" and len(token.text) > 1 and plain(token.text) not in table.words

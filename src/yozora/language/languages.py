@@ -29,6 +29,9 @@ LANGUAGES: Final[dict[str, LanguagePack]] = {
 }
 
 TRANSFORMER_LANGUAGES: Final = ("en", "es", "zh", "ar")  # those that the transformer of mini was trained with
+UNSPACED: Final = "".join(dict.fromkeys(pack.script for pack in LANGUAGES.values() if not pack.spaced))
+"""Letters of the languages without spaces between words, for a class of a regular expression."""
+
 NOUNS: Final = tuple(ENGLISH.nouns)
 PLACES: Final = tuple(ENGLISH.phrases.places)
 CAMERA_NAMES: Final = tuple(ENGLISH.phrases.cameras)

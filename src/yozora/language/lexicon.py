@@ -167,10 +167,10 @@ def _counts(text: str, found: Sequence[Token], units: frozenset[str]) -> bool:
 def _match_unspaced(text: str, among: Table) -> Iterator[Match]:
     for token in tokens(text):
         at = 0
-        while token.kind == "han" and at < len(token.text):
+        while token.kind == "run" and at < len(token.text):
             for size in range(min(among.longest, len(token.text) - at), 0, -1):
                 piece = token.text[at : at + size]
-                if piece in among.kept and (size == 1 or piece[0] != "的"):
+                if piece in among.kept and (size == 1 or piece[0] not in among.pack.wording.links):
                     break
                 if piece in among.entries:
                     change = among.entries[piece][0][1]
@@ -183,7 +183,9 @@ def _match_unspaced(text: str, among: Table) -> Iterator[Match]:
 
 def _add_measure_word(before: str, match: Match, pack: LanguagePack) -> Match:
     """In Chinese a number and a measure word stand before a noun: another noun has another one."""
-    if match.change.slot != "noun" or not re.search(f"[一两三四这那][{pack.wording.measures}]$", before):
+    wording = pack.wording
+    counted = wording.before_measures and re.search(f"[{wording.before_measures}][{wording.measures}]$", before)
+    if match.change.slot != "noun" or not counted:
         return match
     return replace(match, prefix=pack.names(match.change.value)[0].measure, before=1)
 

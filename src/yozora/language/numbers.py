@@ -7,8 +7,6 @@ from yozora.language.languages import LANGUAGES
 from yozora.language.lexicon import Change, Table, matches
 from yozora.language.pack import Language, LanguagePack
 
-NATIVE_DIGITS = {"ar": "٠١٢٣٤٥٦٧٨٩", "hi": "०१२३४५६७८९"}
-
 
 def four(pack: LanguagePack) -> str:
     """The number four, as it stands before a noun."""
@@ -47,9 +45,9 @@ def _cap_unspaced(text: str, pack: LanguagePack) -> tuple[str, list[str]]:
 @lru_cache(maxsize=16)
 def _many(language: Language) -> Table:
     digits = [str(number) for number in range(5, 1001)]
-    if language in NATIVE_DIGITS:
-        native = str.maketrans("0123456789", NATIVE_DIGITS[language])
-        digits += [number.translate(native) for number in digits]
     pack = LANGUAGES[language]
+    if pack.digits:
+        native = str.maketrans("0123456789", pack.digits)
+        digits += [number.translate(native) for number in digits]
     rows = [*pack.wording.many.split("|"), *digits]
     return Table.of(language, [(text, Change(four(pack), "count", "4", near=True)) for text in rows if text])

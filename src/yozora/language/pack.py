@@ -57,12 +57,12 @@ class Phrases:
     numbers: Table
     verbs: Table  # "action:kind" goes before "action"
     directions: Table
-    places: Table  # where it happens
-    through: Table  # where an actor walks, runs, drives or rides
+    places: Table  # where it happens: "in a park"
+    through: Table  # said instead of `places` of those that walk, run, drive or ride: "through a park"
     weather_in: Table  # place and weather in one: the weather's adjective goes into the braces
     adjectives: Table  # of weathers
-    stages: Table  # the place alone, as what is seen
-    waves: Table  # nothing that a slot holds
+    stages: Table  # the place as the subject of a caption: "a green park"
+    waves: Table  # waves of water places, which are only decoration: "with waves gently crashing"
     daytimes: Table
     weathers: Table
     cameras: Table
@@ -70,8 +70,8 @@ class Phrases:
     relations: Table  # "on the bottom of" is "on top of" with the two exchanged
     behind: Table  # the thing before the stage
     views: Table
-    glue: str  # words that grammar adds, and words that mean nothing here
-    small: str = ""  # further words that change nothing which can be shown
+    glue: str  # small words of captions, apart by spaces: "a the of with"; they tell languages of one script apart
+    small: str = ""  # other words without effect on the picture, apart by spaces: "very please"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Wording:
     """
 
     synonyms: tuple[Row, ...] = ()
-    dropped: str = ""  # words that go: they change nothing, and the encoder reads things in them
+    dropped: str = ""  # words that are taken out of prompts: they have no effect, but would mislead the encoder
     unknown_places: str = ""  # places that the world has nothing near to
     many: str = ""  # numbers above four, beside digits
     units: frozenset[str] = frozenset()  # words after a number that counts no things
@@ -156,6 +156,9 @@ class Wording:
     articles: frozenset[str] = frozenset()  # words that begin a new thing after "and"
     affirmed: frozenset[str] = frozenset()  # words after a negator that make it none: "not only"
     plurals: bool = True  # whether what is said instead of a noun stands in the plural where that does
+    links: str = ""  # characters that link a word to the noun after it, where words have no spaces (Chinese)
+    inside: str = ""  # characters after the name of a place, such as "in", where words have no spaces
+    before_measures: str = ""  # characters after which a measure word stands (Chinese "one", "two", "this")
     measures: str = ""  # characters that stand between a number and what it counts, where words have no spaces
     large_numbers: str = ""  # a regular expression of numbers above four in words, where words have no spaces
     negated: str = ""  # a regular expression that finds whole negations, where words have no spaces
@@ -191,6 +194,8 @@ class LanguagePack:
     wording: Wording = Wording()
     sentences: SentenceRules = SentenceRules()
     script: str = ""  # letters that this language is written in, as a class of a regular expression; "": Latin
+    shared_script: str = ""  # those of its letters in which another pack is written, too (Chinese characters)
+    digits: str = ""  # its own digits, 0 to 9, where it has some besides 0123456789
     marks: str = ""  # letters and marks that few other languages use, which decide between languages of one script
     spaced: bool = True  # whether spaces stand between words
     prefixes: tuple[str, ...] = ()  # written together with the word that follows (Arabic)

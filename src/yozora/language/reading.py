@@ -185,7 +185,7 @@ def _says(text: str, nouns: frozenset[str]) -> bool:
     sense = known(nouns, glue=False)
     if CALLED.search(text):
         return True
-    found = (token for token in tokens(text) if token.kind in ("word", "han"))
+    found = (token for token in tokens(text) if token.kind in ("word", "run"))
     return any(
         plain(token.text) in sense.words if token.kind == "word" else _holds(token.text, sense) for token in found
     )

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from yozora.language.languages import LANGUAGES
+from yozora.language.languages import LANGUAGES, UNSPACED
 from yozora.language.pack import TABLES, Language, LanguagePack
 
 Joint = Literal["", "cut", "flow"]  # what the prompt says of how a take follows the one before
-
-UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff"
 
 
 def _rules(name: str) -> str:
@@ -77,21 +75,22 @@ def language(text: str) -> Language:
 
 
 def by_script(text: str) -> Language | Literal[""]:
-    """The language whose letters these are; "" where several are written in them. Characters alone are Chinese, unless
-    more of them are in Japanese words than in Chinese ones.
+    """The language whose letters these are; "" where several are written in them. Letters that several packs without
+    spaces share are of the one whose words hold most of them, of the first one where they are equal.
     """
     letters = len(re.findall(r"[^\W\d_]", text))
     for pack in LANGUAGES.values():
         if pack.script and pack.spaced and len(re.findall(f"[{pack.script}]", text)) * 2 > letters:
             return pack.key
-    unspaced = [pack for pack in LANGUAGES.values() if not pack.spaced]
-    shared = re.findall("[\u3400-\u9fff]", text)
-    for pack in unspaced:
-        if pack.key != "zh" and re.search(f"[{pack.script}]", text):
+    sharing = []
+    for pack in (pack for pack in LANGUAGES.values() if not pack.spaced):
+        if re.search(f"(?![{pack.shared_script}])[{pack.script}]" if pack.shared_script else f"[{pack.script}]", text):
             return pack.key
+        sharing += [pack] if pack.shared_script else []
+    shared = re.findall(f"[{''.join(pack.shared_script for pack in sharing)}]", text) if sharing else []
     if not shared:
         return ""
-    return max(unspaced, key=lambda pack: (sum(one in _characters(pack.key) for one in shared), pack.key == "zh")).key
+    return max(sharing, key=lambda pack: sum(one in _characters(pack.key) for one in shared)).key
 
 
 @lru_cache(maxsize=32)
@@ -207,14 +206,15 @@ def _is_joint(match: re.Match[str], before: str, after: str) -> bool:
 
 
 def _names_subject(text: str) -> bool:
-    """Whether a clause begins with what it shows, or, in Arabic, has it after its verb."""
+    """Whether a clause begins with what it shows, or has it after its verb where the pack is `verb_first`."""
     nouns = _nouns()
     if re.match(f"[{UNSPACED}]", text):
         begun = any(re.match(_determiners(pack), text) for pack in LANGUAGES.values() if not pack.spaced)
         return begun or any(text[:size] in nouns for size in range(1, 12))
     words = re.findall(r"[^\W_]+", text.casefold())[:3]
     prefixes = {prefix for pack in LANGUAGES.values() for prefix in pack.prefixes}
-    if any("\u0600" <= letter <= "\u06ff" for letter in text[:3]):
+    verb_first = "".join(pack.script for pack in LANGUAGES.values() if pack.grammar.verb_first)
+    if verb_first and re.search(f"[{verb_first}]", text[:3]):
         return any(word in nouns or word.removeprefix(prefix) in nouns for word in words for prefix in prefixes)
     spaced = "|".join(
         pack.sentences.determiners for pack in LANGUAGES.values() if pack.spaced and pack.sentences.determiners

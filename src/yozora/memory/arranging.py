@@ -30,8 +30,16 @@ FEWER_SECONDS = (5.0, 4.0, 3.0, 2.0, 1.0)
 
 
 def model_of(preset: Preset) -> ModelParts:
-    """What a preset's model is made of."""
-    return FAMILIES[preset.family].sizes(preset).model
+    """What a preset's model is made of. Raises `ArgumentError` where nothing states it."""
+    found = FAMILIES[preset.family].sizes(preset)
+    if found is None:
+        raise ArgumentError(
+            "model",
+            f"Nothing states how much memory {preset.name} needs.",
+            "Use it without a limit of memory.",
+            code="model_size_unknown",
+        )
+    return found.model
 
 
 def film_of(preset: Preset, budget: Budget | None = None, guidance: float | None = None, steps: int = 0) -> FilmSize:
@@ -108,7 +116,10 @@ def precision(preset: Preset) -> str:
 
 def needs(preset: Preset) -> int:
     """Bytes of the device's memory that a model takes, about: as a whole, or as it is laid out within its bounds. Of
-    those that are fetched on a card, of this project's own on a CPU."""
+    those that are fetched on a card, of this project's own on a CPU. Of a model whose sizes nothing states, the bytes
+    of its files."""
+    if FAMILIES[preset.family].sizes(preset) is None:
+        return sum(path.stat().st_size for path in preset.files.values() if path.is_file())
     model, film, budget = model_of(preset), film_of(preset), preset.budget
     usual = Machine(kind="cuda", itemsize=2, context=CUDA_CONTEXT) if preset.hub else Machine(kind="cpu", itemsize=4)
     machine = within(usual, budget.memory, budget.ram)
@@ -142,7 +153,7 @@ def would_fit(preset: Preset, machine: Machine) -> str:
                 return f"Use {size[0]}x{size[1]} for {seconds:g} s."
     for family in FAMILIES.values():
         for other in family.presets.values():
-            known = set(preset.known) <= set(other.known)
+            known = family.sized and set(preset.known) <= set(other.known)
             if known and plan(model_of(other), film_of(other, Budget()), machine):
                 return f"Use the model {other.name}."
     return "Allow more memory."

@@ -28,7 +28,7 @@ class RunCheck:
 
     runs: bool
     how: str
-    needs: int  # bytes of memory
+    needs: int | None  # bytes of memory; None where nothing states it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ class ModelEntry:
     preset: Preset
 
     @cached_property
-    def sizes(self) -> ModelSizes:
-        """How large it is, about."""
+    def sizes(self) -> ModelSizes | None:
+        """How large it is, about; None where nothing states it."""
         return FAMILIES[self.preset.family].sizes(self.preset)
 
     @cached_property
@@ -83,6 +83,11 @@ def verdict(preset: Preset) -> RunCheck:
     from yozora import device
     from yozora.memory import arranging, planner
 
+    if FAMILIES[preset.family].sizes(preset) is None:
+        best = device.best_device()
+        precision = str(device.best_dtype(torch.device(best))).removeprefix("torch.")
+        how = f"{precision} on {device.device_name(best)}; nothing states how much memory it needs"
+        return RunCheck(runs=True, how=how, needs=None)
     model, film, lacks = arranging.model_of(preset), arranging.film_of(preset), []
     for kind in device.devices():
         dtype = device.best_dtype(torch.device(kind))

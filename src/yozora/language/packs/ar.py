@@ -293,5 +293,6 @@ ARABIC: Final = LanguagePack(
         "محيط|جبال|غرفة|غابة|سماء",
     ),
     script=r"\u0600-\u06ff",
+    digits="٠١٢٣٤٥٦٧٨٩",
     prefixes=("و", "ب", "ل", "ال", "وال", "بال", "لل"),
 )  # fmt: skip

@@ -344,4 +344,5 @@ HINDI: Final = LanguagePack(
         placed="{setting} {text}",
     ),
     script=r"\u0900-\u097f",
+    digits="०१२३४५६७८९",
 )  # fmt: skip

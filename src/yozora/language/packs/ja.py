@@ -289,6 +289,7 @@ JAPANESE: Final = LanguagePack(
         dropped="だけの|のみの|ただの",
         unknown_places="月面|月の上|火星|宇宙|スタジアム|空港|博物館|病院|スーパーマーケット|洞窟|火山|工場|劇場|水中",
         many="五|六|七|八|九|十|十二|二十|五十|百|何百",
+        inside="上中里",
         measures="匹頭羽人名台個本枚冊隻機輪着足軒棟体脚束鉢房組張杯つ",
         large_numbers=r"(?<![一二三四])(?P<words>[五六七八九十百千]+|何百|数十)",
         negated=r"(?P<what>[^、。,.!?！？\s]{1,12}?)(?:が(?:い|)ない|は(?:い|)ない|がいません|がありません|なしで|なしの|抜きで|のない|のいない)",
@@ -302,6 +303,7 @@ JAPANESE: Final = LanguagePack(
         asides=("している", "で、"),
         placed="{setting}で、{text}",
     ),
-    script=r"\u3040-\u30ff\uff66-\uff9f",
+    script=r"\u3040-\u30ff\uff66-\uff9f\u3400-\u9fff",
+    shared_script=r"\u3400-\u9fff",
     spaced=False,
 )  # fmt: skip

@@ -254,6 +254,9 @@ CHINESE: Final = LanguagePack(
         dropped="只有|只是|仅有|仅仅|只",
         unknown_places="月球上|月亮上|火星上|太空中|太空里|太空|月球|火星|体育场|机场|博物馆|医院|超市|火车站|山洞|水下|桥上",
         many="五|六|七|八|九|十|二十|几十|一百|数百|百",
+        links="的",
+        inside="里上中",
+        before_measures="一两三四这那",
         measures="只个名位条头匹辆架艘把本座棵朵件块张台部盏支枚顶列",
         large_numbers=r"(?<![一二两三四])(?P<words>[五六七八九十百千]+|几十|数百)",
         negated=r"(?:没有任何|没有|(?<![淹沉埋])没|不要有|不要|不带|不含|禁止|无(?![数尽边限比人云聊敌])|(?<![特分区个])别(?![墅的致]))"
@@ -269,5 +272,6 @@ CHINESE: Final = LanguagePack(
         placed="在{setting}，{text}",
     ),
     script=r"\u3400-\u9fff",
+    shared_script=r"\u3400-\u9fff",
     spaced=False,
 )  # fmt: skip

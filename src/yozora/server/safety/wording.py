@@ -24,7 +24,9 @@ STOPS: Final = " ".join([STOP] * 4)  # the end of a sentence counts as four word
 MAX_GAP: Final = 3  # words that ".." in a term may stand for
 
 HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # and kana: written without spaces, so each is a word
-WORD: Final = re.compile(rf"([{HAN}]|[^\W_{HAN}]+)|([.!?;](?=\s|$)|[\u3002\uff01\uff1f\u061f\n])")
+VOWELS: Final = "\u0900-\u0903\u093a\u093b\u093e-\u094f\u0955-\u0957\u0962\u0963"  # signs of Hindi, parts of words
+KEPT: Final = re.compile(f"[{VOWELS}\u3099\u309a]")  # marks that tell words apart; accents do not
+WORD: Final = re.compile(rf"([{HAN}]|(?:[^\W_{HAN}]|[{VOWELS}])+)|([.!?;](?=\s|$)|[\u3002\uff01\uff1f\u061f\n])")
 APOSTROPHES: Final = re.compile(r"(?<=\w)['\u2019`\u00b4](?=\w)")
 STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 LETTER: Final = re.compile(r"[^\W\d_]")
@@ -193,8 +195,10 @@ def folded(text: str) -> str:
     if len(shown) > 2 * len(text):  # a letter may stand for a whole sentence
         shown = "".join(one if len(one) <= 4 else " " for one in (unicodedata.normalize("NFKC", char) for char in text))
     parts = unicodedata.normalize("NFD", shown.casefold())
-    seen = "".join(char for char in parts if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    one = unicodedata.normalize("NFC", seen).translate(BLANKS).translate(ARABIC)
+    seen = "".join(
+        char for char in parts if unicodedata.category(char) not in ("Mn", "Me", "Cf") or KEPT.fullmatch(char)
+    )
+    one = unicodedata.normalize("NFC", seen.replace("\u0901", "\u0902")).translate(BLANKS).translate(ARABIC)
     return " ".join(_latin(chunk) for chunk in APOSTROPHES.sub("", one).split(" "))
 
 
@@ -226,7 +230,7 @@ def _bare(chunk: str) -> str:
     inner = chunk.strip(".,;:!?\"'()[]")
     if LETTER.search(inner) and SIGNS.search(inner):
         inner = inner.translate(LEET)
-    return re.sub("[^\\w\u3002\uff01\uff1f\u061f]|_", "", inner)
+    return re.sub(f"[^\\w{VOWELS}\u3002\uff01\uff1f\u061f]|_", "", inner)
 
 
 def _term_end(pieces: Term, words: Sequence[str], at: int) -> int | None:

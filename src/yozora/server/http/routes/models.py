@@ -30,6 +30,7 @@ def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.ModelFa
     if model not in _model_names(service):
         raise missing("model", model)
     preset = service.settings.preset(model)
+    sizes = FAMILIES[preset.family].sizes(preset)
     modes = [responses.ModelMode(**asdict(ability)) for ability in abilities(preset)]
     return responses.ModelFacts(
         **_model_response(model).model_dump(),
@@ -45,7 +46,7 @@ def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.ModelFa
         guidance=preset.guidance,
         max_characters=preset.characters,
         memory_bytes=FAMILIES[preset.family].needs(preset),
-        download_bytes=FAMILIES[preset.family].sizes(preset).fetched,
+        download_bytes=sizes.fetched if sizes else 0,
     )
 
 

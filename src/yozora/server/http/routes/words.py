@@ -104,7 +104,7 @@ def _unknown_spans(text: str, words: list[str], vocabulary: list[str]) -> list[U
     found = []
     for token in tokens(text):
         here = token.text.casefold()
-        parts = [here] if token.kind != "han" else [word for word in words if word in here]
+        parts = [here] if token.kind != "run" else [word for word in words if word in here]
         for part in (part for part in parts if part in words):
             start = token.start + here.index(part)
             stop = start + len(part)
