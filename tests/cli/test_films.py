@@ -44,7 +44,7 @@ def test_a_folder_of_weights_is_named_in_the_film_by_its_own_name(
     shutil.copytree(toy_folder, tmp_path / "runs" / "new")
     done = toy_yozora("generate", "a dinosaur", "--seed", "7", "--model", str(tmp_path / "runs" / "new"))
     assert done.returncode == 0, done.stderr
-    never = "new understood nothing of the prompt; it has never seen: dinosaur (it knows car)"
+    never = "new did not understand the prompt; it does not know: dinosaur (it knows car)"
     assert notes(done) == [never]
     facts = media.read(tmp_path / "film.mp4").facts
     assert (facts["prompt"], facts["seed"], facts["model"]) == ("a dinosaur", 7, "new")
@@ -72,7 +72,7 @@ def test_weights_that_do_not_fit_together_are_one_line(
 def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tmp_path: Path) -> None:
     done = toy_yozora("generate", "a red dinosaur and a xylophone at night")
     assert done.returncode == 0
-    assert notes(done) == ["mini has never seen: dinosaur, xylophone (it knows car)"]
+    assert notes(done) == ["mini does not know: dinosaur, xylophone (it knows car)"]
     assert (tmp_path / "film.mp4").is_file()
 
 
@@ -116,7 +116,7 @@ def test_words_that_the_weights_have_never_seen_are_named(toy_yozora: Yozora, tm
         (["a car", "-o", "/proc/"], "not a frame of an earlier film"),
         (["a car", "-o", "film.avi"], "MP4"),
         (["a car", "-o", "film"], "End the name in .mp4"),
-        (["a car", "-o", "/proc/film.mp4"], "cannot write"),
+        (["a car", "-o", "/proc/film.mp4"], "Cannot write"),
         (["a", "red", "car"], "in quotes"),
         (["a car", "--colour", "red"], "--colour"),
         (["a car", "--backward"], "generate takes no --backward. Use it with extend."),
@@ -135,9 +135,9 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("prompt", "lines"),
     [
-        ("🐶🌳", ["mini understood nothing of the prompt; it has never seen: 🐶, 🌳 (it knows car)"]),  # fault 14
-        ("-- ...", ["mini understood nothing of the prompt (it knows car)"]),
-        ("αμάξι", ["mini understood nothing of the prompt; it has never seen: αμάξι (it knows car)"]),  # fault 14
+        ("🐶🌳", ["mini did not understand the prompt; it does not know: 🐶, 🌳 (it knows car)"]),  # fault 14
+        ("-- ...", ["mini did not understand the prompt (it knows car)"]),
+        ("αμάξι", ["mini did not understand the prompt; it does not know: αμάξι (it knows car)"]),  # fault 14
         ("no cars, only a park", [f"mini {DENIED} no cars"]),  # fault 15
         ("sin coches, un parque", [f"mini {DENIED} sin coches"]),
         ("没有汽车的公园", [f"mini {DENIED} 没有汽车的"]),
@@ -246,7 +246,7 @@ def test_fault_19_what_can_be_asked_for_is_said(toy_yozora: Yozora, tmp_path: Pa
     clip_of(tmp_path / "n9.gif", 9)
     clip_of(tmp_path / "n5.gif", 5)
     blend = ["blend", first, second, "--prompt", "a car", "--steps", "1", "--seconds"]
-    hint = re.search(r"Ask for ([\d.]+) or fewer\.", one_line(toy_yozora(*blend, "3")))
+    hint = re.search(r"Ask for at most ([\d.]+) seconds\.", one_line(toy_yozora(*blend, "3")))
     assert hint is not None
     assert toy_yozora(*blend, hint[1]).returncode == 0
     assert toy_yozora(*blend, str(float(hint[1]) + 0.2)).returncode == 2
@@ -271,5 +271,5 @@ def test_damaged_weights_are_one_line(
 def test_shipped_weights_name_what_they_have_never_seen(yozora: Yozora, tmp_path: Path) -> None:
     done = yozora("generate", "a xylophone in a park", "--steps", "2", "--seconds", "0.5")
     assert done.returncode == 0, done.stderr
-    assert notes(done)[0].startswith("mini has never seen: xylophone (it knows ")
+    assert notes(done)[0].startswith("mini does not know: xylophone (it knows ")
     assert (tmp_path / "film.mp4").is_file()

@@ -17,7 +17,7 @@ def luma_psnr(a_THWC: np.ndarray, b_THWC: np.ndarray) -> float:
 
 
 def test_fault_2_a_last_picture_that_is_not_there_is_said(yozora: Yozora) -> None:
-    assert "cannot read 'none.png': No such file" in one_line(yozora("generate", "a car", "--last", "none.png"))
+    assert "Cannot read 'none.png': No such file" in one_line(yozora("generate", "a car", "--last", "none.png"))
 
 
 def test_fault_9_a_film_goes_on_at_its_own_size_and_rate(

@@ -60,7 +60,7 @@ def test_a_full_disk_is_one_line_and_leaves_no_partial_file(environment: dict[st
     code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (900, resource.RLIM_INFINITY))" + TOY
     command = [sys.executable, "-c", code, "generate", "a car"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
-    assert "cannot write" in one_line(done)
+    assert "Cannot write" in one_line(done)
     assert list(tmp_path.iterdir()) == []
 
 

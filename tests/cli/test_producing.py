@@ -186,8 +186,8 @@ def test_an_output_without_a_name_is_refused_by_every_command(toy_yozora: Yozora
         arguments = said.get(mode.name, ["n9.gif"] * len(mode.slots) + prompts)
         short = ["--seconds", "0.1"] if mode.name == "blend" else []
         done = toy_yozora(mode.name, *arguments, *short, "-o", name)
-        assert f"cannot write {name!r}: the name is empty" in one_line(done)
-    assert f"cannot write {name!r}: the name is empty" in one_line(toy_yozora("again", "a.mp4", "-o", name))
+        assert f"Cannot write {name!r}: the name is empty" in one_line(done)
+    assert f"Cannot write {name!r}: the name is empty" in one_line(toy_yozora("again", "a.mp4", "-o", name))
     for others in (("keys", "provenance", "export", "-o"), ("styles", "--sheet"), ("db", "backup"), ("verify",)):
         assert "The name is empty" in one_line(toy_yozora(*others, name))
     kept = ("storyboard", "--from-prompt", "a car. a dog.", "--save", name)

@@ -47,10 +47,8 @@ def test_sources_of_a_film_are_found_by_name_and_hash(toy_yozora: Yozora, tmp_pa
     (tmp_path / "deep").mkdir()
     (tmp_path / "n9.gif").rename(tmp_path / "deep" / "other.gif")
     said = one_line(toy_yozora("again", "a.mp4"))
-    assert re.fullmatch(
-        r"error: n9\.gif \(SHA-256 \w{12}\), which a\.mp4 was made of, is neither beside it nor .*", said
-    )
-    assert said.endswith("nor here. Name it with --source FILE, or the folder that it is in.")
+    assert re.fullmatch(r"error: n9\.gif \(SHA-256 \w{12}\), which a\.mp4 was made of, is not found.*", said)
+    assert said.endswith("is not found. Name it with --source FILE, or the folder that it is in.")
     done = toy_yozora("again", "a.mp4", "--source", "deep/other.gif", "--dry-run")
     assert (done.returncode, "is not the" in done.stderr) == (0, False)
     clip_of(tmp_path / "n9.gif", 7)
@@ -86,6 +84,6 @@ def test_an_older_film_says_what_it_knows(toy_yozora: Yozora, tmp_path: Path) ->
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "its options and sources are not known" in done.stdout
-    assert "is from a version that stored no full order" in one_line(toy_yozora("again", "old.mp4"))
+    assert "was made by an old version, which did not store the full order" in one_line(toy_yozora("again", "old.mp4"))
     clip_of(tmp_path / "n9.gif", 9)
     assert "does not say how it was made" in one_line(toy_yozora("show", "n9.gif"))

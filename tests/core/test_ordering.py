@@ -70,7 +70,7 @@ def test_fault_4_no_mode_ignores_what_another_one_takes(mode: str, other: str) -
 def test_a_slip_of_the_keyboard_is_seen() -> None:
     assert refused("generate", {"secnods": 5}, []).hint == "Did you mean seconds?"
     assert refused("generate", {"guidanse": 5}, []).hint == "Did you mean guidance?"
-    assert refused("generate", {"x" * 9999: 5}, []).hint.startswith("Known: seconds, size")
+    assert refused("generate", {"x" * 9999: 5}, []).hint.startswith("Use one of: seconds, size")
     assert refused("generate", {"Seconds": 5}, []).argument == "Seconds"
 
 
@@ -144,7 +144,7 @@ def test_weights_say_what_they_cannot_do(monkeypatch: pytest.MonkeyPatch) -> Non
     image, last = source("image", 1), source("last", 1)
     ordered("generate", "a car", {"model": "modest"}, [image])
     error = refused("generate", {"model": "modest"}, [image, last])
-    assert (error.argument, error.hint) == ("model", "Models that were: mini.")
+    assert (error.argument, error.hint) == ("model", "Models that can do this: mini.")
     assert refused("extend", {"model": "modest"}, [CLIP]).argument == "model"
     error = refused("generate", {"model": "modest", "seconds": 5}, [])
     assert (error.argument, error.hint) == ("seconds", "Use up to 4.")

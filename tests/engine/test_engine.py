@@ -193,7 +193,7 @@ def test_weights_that_say_more_than_is_known_are_told(toy: Preset, tmp_path: Pat
         ),
         ("transformer", {"text_dim": 32}, r"needs 32 text features; .*text\.safetensors has 16"),
         ("transformer", {"predicts": "clean", "carries": (4, 8, 8)}, r"latents of 4x8x8 pixels; .* has 4x16x16"),
-        ("transformer", {"patch": (2, 2, 2)}, r"4 frames a latent, .*transformer\.safetensors 2 latents a token"),
+        ("transformer", {"patch": (2, 2, 2)}, r"4 frames a latent; .*transformer\.safetensors has 2 latents a token"),
         ("autoencoder", {"temporal": (False, True)}, r"autoencoder\.safetensors has 2 frames a latent"),
         ("transformer", {"patch": (1, 4, 4)}, r"tokens of 64x64 pixels; the size step is 32"),
     ],
@@ -458,7 +458,7 @@ def test_python_is_told_what_was_not_understood(
     """Fault 14, in Python: the logger `yozora` and the film say it."""
     monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": replace(toy, name="mini")})
     film = yozora.generate("🐶🏃🌳", seed=1)
-    assert film.notes == ("mini has never seen: 🐶, 🌳 (it knows car)",)
+    assert film.notes == ("mini does not know: 🐶, 🌳 (it knows car)",)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("yozora", film.notes[0])]
     assert (film.prompt, yozora.generate("a red car", seed=1).notes) == ("🐶🏃🌳", ())
 

@@ -19,7 +19,7 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_there_are_not_so_many(two: None) -> None:
     assert gpus_of("2") == 2
     assert gpus_of(2, "cuda:0") == 2
-    for device, why in (("cuda", "has 2."), ("cuda:1", "has 1 from there on.")):
+    for device, why in (("cuda", "has 2."), ("cuda:1", "has 1 from cuda:1 on.")):
         with pytest.raises(ArgumentError, match=f"gpus is 3, and this machine {why}") as told:
             gpus_of(3, device)
         assert told.value.argument == "gpus"
@@ -41,5 +41,5 @@ def test_other_numbers_are_refused(said: object) -> None:
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there are GPUs")
 def test_python_refuses_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("yozora.api._engine", None)
-    with pytest.raises(ArgumentError, match=r"gpus is 2, and this machine has none. Leave it out for one."):
+    with pytest.raises(ArgumentError, match=r"gpus is 2, and this machine has none. For one GPU, leave out gpus."):
         yozora.generate("a red ball", gpus=2)

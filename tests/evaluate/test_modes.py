@@ -251,6 +251,6 @@ def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main([*arguments, "--json", str(figures), "--modes", "image"]) == 0
     assert json.loads(figures.read_text())["image/psnr"]["n"] == 1
     assert main(["--modes", "dance"]) == 2
-    assert "Known: extend, backward" in capsys.readouterr().err
+    assert "Use one of: extend, backward" in capsys.readouterr().err
     assert SUITE.known(["loop", "extend"]) == ["extend", "loop"]
     assert SUITE.known([]) == list(PARTS)

@@ -246,4 +246,4 @@ def test_the_film_that_the_denoiser_foretells_is_preferred(bench: Evaluator, mon
 
 def test_command(toy: Preset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--physics", "flight", "--weights", str(toy.folder)]) == 2
-    assert "Known: fall, fall-outside, bounce" in capsys.readouterr().err
+    assert "Use one of: fall, fall-outside, bounce" in capsys.readouterr().err

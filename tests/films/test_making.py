@@ -220,7 +220,7 @@ def test_weights_say_what_they_cannot_do(toy: Preset, clip: Film, monkeypatch: p
     modest = replace(toy, name="modest", known=ANYTHING[:3])
     monkeypatch.setattr("yozora.families.presets.PRESETS", {"mini": modest, "toy": toy})
     assert len(made(Engine(modest, "cpu", torch.float32), "generate", {"image": clip}).frames) == 5
-    with pytest.raises(ArgumentError, match=r"modest was not trained .* Models that were: toy"):
+    with pytest.raises(ArgumentError, match=r"modest was not trained .* Models that can do this: toy"):
         ask("extend", "a car", {"source": clip}, {})
 
 

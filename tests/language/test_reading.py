@@ -85,15 +85,15 @@ def test_the_nearest_is_named() -> None:
 def test_nothing_understood_is_said(prompt: str) -> None:
     """Fault 14, and its brothers."""
     (line,) = notes(prompt)
-    assert line.startswith("mini understood nothing of the prompt")
+    assert line.startswith("mini did not understand the prompt")
     assert line.endswith(KNOWS)
 
 
 def test_nothing_understood_names_words() -> None:
-    never = "mini understood nothing of the prompt; it has never seen:"
+    never = "mini did not understand the prompt; it does not know:"
     assert notes("빨간 자동차") == [f"{never} 빨간, 자동차 {KNOWS}"]  # fault 14
     assert notes("xylophone") == [f"{never} xylophone {KNOWS}"]
-    assert notes("a xylophone in a park") == [f"mini has never seen: xylophone {KNOWS}"]
+    assert notes("a xylophone in a park") == [f"mini does not know: xylophone {KNOWS}"]
     assert notes("@rex") == []
 
 

@@ -91,7 +91,7 @@ def test_what_goes_wrong_is_not_kept(tmp_path: Path, size_of: Callable[[Path], i
     with pytest.raises(ValueError, match="null"):
         size_of(Path("\0"))
     assert size_of(written(tmp_path / "a", b"one")) == 3
-    with pytest.raises(UserError, match=r"cannot read 'none\.mp4'"):
+    with pytest.raises(UserError, match=r"Cannot read 'none\.mp4'"):
         media.probe(Path("none.mp4"))
 
 

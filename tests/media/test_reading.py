@@ -444,7 +444,7 @@ def test_places_that_are_no_file_are_told(tmp_path: Path) -> None:
     refused(Path("/dev/zero"), "not a regular file")
     os.mkfifo(tmp_path / "pipe.mp4")
     refused(tmp_path / "pipe.mp4", "not a regular file")
-    refused(Path("nul\0.mp4"), "cannot read")
+    refused(Path("nul\0.mp4"), "Cannot read")
     refused(Path("https://example.org/film.mp4"), "is a URL")
     refused(Path("concat:a.mp4|b.mp4"), "No such file")
 
@@ -536,7 +536,7 @@ def test_a_film_of_three_hours_is_refused(tmp_path: Path, name: str) -> None:
     else:
         encode(tmp_path / name, ramp(2), times=[0, 3 * 3600 * 1000])
     line = refused(tmp_path / name, "longer than 30 minutes")
-    assert line.endswith("Cut it.")
+    assert line.endswith("Shorten it.")
 
 
 def test_too_many_frames_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

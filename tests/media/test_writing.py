@@ -88,9 +88,9 @@ def test_a_link_is_followed_not_replaced(tmp_path: Path, make_film: MakeFilm) ->
         ("missing/film.mp4", "does not exist"),
         ("file/film.mp4", "does not exist"),
         ("pipe.mp4", "not a regular file"),
-        ("circle.mp4", "cannot write"),
-        ("n" * 300 + ".mp4", "cannot write"),
-        ("nul\0.mp4", "cannot write"),
+        ("circle.mp4", "Cannot write"),
+        ("n" * 300 + ".mp4", "Cannot write"),
+        ("nul\0.mp4", "Cannot write"),
     ],
 )
 def test_impossible_places_are_told_before_any_work(tmp_path: Path, make_film: MakeFilm, name: str, says: str) -> None:
@@ -139,7 +139,7 @@ def test_a_write_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> No
     path = tmp_path / "film.mp4"
     path.write_text("what was there")
     done = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, timeout=60)
-    assert "cannot write" in done.stdout, done.stderr
+    assert "Cannot write" in done.stdout, done.stderr
     assert os.strerror(errno.EFBIG).lower() in done.stdout.lower()
     assert path.read_text() == "what was there"
     assert list(tmp_path.iterdir()) == [path]
@@ -267,7 +267,7 @@ except UserError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60)
-    assert "cannot write" in done.stdout, done.stderr
+    assert "Cannot write" in done.stdout, done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

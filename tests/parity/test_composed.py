@@ -112,7 +112,7 @@ def test_a_film_is_made_with_them_and_made_again(toy: Preset, tmp_path: Path) ->
     assert str(tmp_path) not in str(yozora.show(saved))
     assert np.array_equal(yozora.again(saved).frames, film.frames)
     path.rename(tmp_path / "elsewhere.bin")
-    with pytest.raises(ArgumentError, match=r"style\.safetensors was used for film\.mp4 and is not found"):
+    with pytest.raises(ArgumentError, match=r"style\.safetensors, which film\.mp4 was made with, is not found"):
         yozora.again(saved)
     lora(tmp_path / "style.safetensors", scale=0.1)
     with pytest.raises(ArgumentError, match="--lora"):
@@ -146,12 +146,12 @@ def test_autoencoder_and_text_encoder_of_other_files(toy: Preset, tmp_path: Path
 @pytest.mark.parametrize(
     ("said", "argument", "line"),
     [
-        ({"loras": "no.safetensors:0.5"}, "loras", "No LoRA file at 'no.safetensors'"),
+        ({"loras": "no.safetensors:0.5"}, "loras", "No LoRA file is at 'no.safetensors'"),
         ({"loras": "a.safetensors:99"}, "loras", "out of range"),
         ({"loras": [5]}, "loras", "5 is not a LoRA"),
         ({"loras": "high=a.safetensors"}, "loras", "toy has one transformer"),
-        ({"vae": "nowhere"}, "vae", "no file at 'nowhere'"),
-        ({"text_encoder": "nowhere"}, "text_encoder", "no file at 'nowhere'"),
+        ({"vae": "nowhere"}, "vae", "no file is at 'nowhere'"),
+        ({"text_encoder": "nowhere"}, "text_encoder", "no file is at 'nowhere'"),
         ({"guidance": "4,3"}, "guidance", "toy has one transformer and takes one guidance scale"),
         ({"guidance": (4, 3, 2)}, "guidance", "guidance has 3 numbers"),
         ({"guidance": "4,99"}, "guidance", "out of range"),

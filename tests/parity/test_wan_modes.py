@@ -167,7 +167,9 @@ def test_a_first_frame_is_known_at_time_0_and_later_windows_see_noise(engine_of:
 
 def test_more_than_a_first_frame_is_for_who_asks_for_it(engine_of: Any) -> None:
     engine = engine_of("first")
-    with pytest.raises(UserError, match=r"toy was not trained to be given parts of a film\. Models that were: mini"):
+    with pytest.raises(
+        UserError, match=r"toy was not trained to be given parts of a film\. Models that can do this: mini"
+    ):
         films(engine, Extend(seconds=0.5))
     assert len(films(engine_of("first", untrained=True), Extend(seconds=0.5))) == FRAMES + 8
 
@@ -259,7 +261,7 @@ def test_a_blend_needs_weights_for_any_strength(engine_of: Any) -> None:
     request = engine.preset.ask("a red cat", {"seed": SEED})
     sources = (replace(CLIP, slot="a"), replace(CLIP, slot="b"))
     order = Order.of(request, Blend(seconds=0.25), sources=sources)
-    with pytest.raises(UserError, match="Models that were: mini"):
+    with pytest.raises(UserError, match="Models that can do this: mini"):
         engine.films(order, ModelSources(clips=[FakeSource(clip()), FakeSource(clip())]))
 
 

@@ -191,7 +191,7 @@ def test_an_external_signer_signs(written: Written, told: Told, settings: Proven
     [
         (("no-such-signer",), "No such file"),
         ((sys.executable, "-c", "raise SystemExit('the vault is shut')"), "the vault is shut"),
-        ((sys.executable, "-c", ""), "exit code 0, 0 bytes"),
+        ((sys.executable, "-c", ""), "exit code 0 and printed 0 bytes"),
         ((sys.executable, "-c", "print('nonsense')"), "cannot be signed"),
     ],
 )

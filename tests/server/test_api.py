@@ -269,7 +269,7 @@ def test_more_kinds(client: TestClient, service: Service) -> None:
     assert job_of(service, recut["id"]).options == {"keep": ((0.0, 1.0), (3.0, 4.0))}
     assert recut["seconds"] == "4"
     said = error(client.post("/v1/videos/blends", json={"videos": [a, b], "seconds": 5}), 400, "seconds")  # fault 19
-    assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for 3.937 or fewer."
+    assert said["message"] == "The clips are too short to blend for 5 seconds. Ask for at most 3.937 seconds."
     error(client.post("/v1/videos/recuts", json={"video": a, "keep": "5-6"}), 400, "keep")
     past = client.post("/v1/videos/recuts", json={"video": a, "keep": "0-1, 3-9", "prompt": "a car"})
     assert unquote(past.headers["yozora-notes"]) == f"{a} has 4.00 s: 3-9 is kept up to its end"
@@ -313,8 +313,8 @@ def test_storyboards(client: TestClient, service: Service) -> None:
     ("prompt", "notes"),
     [
         ("a cat", []),
-        ("🧿", ["mini understood nothing of the prompt; it has never seen: 🧿 (it knows"]),  # fault 14
-        ("αμάξι", ["mini understood nothing of the prompt; it has never seen: αμάξι (it knows"]),  # fault 14
+        ("🧿", ["mini did not understand the prompt; it does not know: 🧿 (it knows"]),  # fault 14
+        ("αμάξι", ["mini did not understand the prompt; it does not know: αμάξι (it knows"]),  # fault 14
         ("no dogs, only a park", [f"{DENIED} no dogs"]),  # fault 15
         ("sin perros, un parque", [f"{DENIED} sin perros"]),
         ("没有狗的公园", [f"{DENIED} 没有狗的"]),

@@ -226,7 +226,7 @@ def test_a_key_is_not_lent_to_a_network(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "yozora", "mcp", "--http", "--host", "0.0.0.0", "--key", "yz-1"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: Anyone could use this key through 0.0.0.0.")
+    assert done.stderr.startswith("error: With --host 0.0.0.0, other machines could use this key.")
 
 
 def test_the_page_names_every_tool_and_no_other() -> None:

@@ -72,7 +72,7 @@ def test_elsewhere_revoked_is_noticed_in_seconds(database: Database, monkeypatch
 
 @pytest.mark.parametrize("name", ["", "  ", "a" * 101, "a\nb"])
 def test_a_key_needs_a_name(database: Database, name: str) -> None:
-    with pytest.raises(UserError, match="A key needs a name"):
+    with pytest.raises(UserError, match="The name of the key is empty"):
         keys.create(database, name)
 
 

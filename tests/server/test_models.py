@@ -179,7 +179,7 @@ def test_loras_are_asked_for_by_name(offering: TestClient) -> None:
 def test_a_lora_that_is_not_in_the_folder_is_refused(offering: TestClient, name: str) -> None:
     error = refusal(offering, model=WAN.name, loras=[name])
     assert error["param"] == "loras"
-    assert "Known: light_high_noise, style." in error["message"]
+    assert "Use one of: light_high_noise, style." in error["message"]
 
 
 def test_what_a_model_cannot_take_is_refused_by_name(offering: TestClient) -> None:

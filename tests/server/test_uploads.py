@@ -115,16 +115,16 @@ def test_the_process_looks_and_shows(tmp_path: Path, film: bytes) -> None:
     ("data", "told"),
     [
         (b"", "The file is empty."),
-        (b"hello, this is text", "The file is no picture and no film."),
+        (b"hello, this is text", "The file is neither a picture nor a film."),
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "The file is an SVG drawing."),
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "The file is a playlist"),
         (b"ffconcat version 1.0\nfile /etc/passwd\n", "The file is a playlist"),
         (b"\xef\xbb\xbf\n<MPD xmlns='urn:mpeg:dash:schema:mpd:2011'/>", "The file is a playlist"),
         (archive(), "The file is an archive."),
-        (b"%PDF-1.7\n", "The file is no picture and no film."),
-        (b"\x7fELF" + bytes(100), "The file is no picture and no film."),
-        (b"RIFF\x10\0\0\0WAVEfmt " + bytes(100), "The file is no picture and no film."),
-        (b"OggS" + bytes(100), "The file is no picture and no film."),
+        (b"%PDF-1.7\n", "The file is neither a picture nor a film."),
+        (b"\x7fELF" + bytes(100), "The file is neither a picture nor a film."),
+        (b"RIFF\x10\0\0\0WAVEfmt " + bytes(100), "The file is neither a picture nor a film."),
+        (b"OggS" + bytes(100), "The file is neither a picture nor a film."),
     ],
 )
 def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
@@ -138,12 +138,12 @@ def test_a_picture_that_was_cut_short_is_refused(tmp_path: Path, kind: str) -> N
     data = picture(kind)
     for part in (len(data) // 2, len(data) - 3, 30, 12):
         told = refused(written(tmp_path, data[:part]))
-        assert told == "The file is damaged. It was cut short: its end is missing." or kind == "TIFF"
+        assert told == "The file is damaged. Its end is missing. Send the whole file." or kind == "TIFF"
 
 
 def test_a_film_that_was_cut_short_is_refused(tmp_path: Path, film: bytes) -> None:
     for part in (len(film) // 2, len(film) - 20, 40, 20):
-        assert "cut short" in refused(written(tmp_path, film[:part]))
+        assert "end is missing" in refused(written(tmp_path, film[:part]))
     broken = film[:8] + os.urandom(len(film) - 8)
     assert refused(written(tmp_path, broken))
 
@@ -160,7 +160,7 @@ def test_other_containers_have_to_be_whole_too(tmp_path: Path, container: str) -
     found = inspection.inspect_file(path, inspection.sniffed(path))
     assert (found["kind"], found["width"], found["frames"]) == ("film", 64, 5)
     path.write_bytes(path.read_bytes()[:-30])
-    assert "cut short" in refused(path)
+    assert "end is missing" in refused(path)
 
 
 def test_a_jpeg_needs_its_own_end_not_the_thumbnail_s(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_jpeg_needs_its_own_end_not_the_thumbnail_s(tmp_path: Path) -> None:
     thumbnail = b"\xff\xe1" + struct.pack(">H", 2 + len(whole)) + whole
     nested = whole[:2] + thumbnail + whole[2:]
     inspection.sniffed(written(tmp_path, nested))
-    assert "cut short" in refused(written(tmp_path, nested[:-2]))
+    assert "end is missing" in refused(written(tmp_path, nested[:-2]))
 
 
 @pytest.mark.parametrize("kind", PICTURES)

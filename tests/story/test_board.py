@@ -117,8 +117,8 @@ WRONG: list[tuple[str, str]] = [
     ("a red dog", "board.yaml, line 1: has no fields"),
     ("- from: 0", "board.yaml, line 1: has no fields"),
     ("title: x", "line 1, cards: is missing"),
-    ("cards:", "line 1, cards: no cards"),
-    ("cards: []", "line 1, cards: no cards"),
+    ("cards:", "line 1, cards: has no cards"),
+    ("cards: []", "line 1, cards: has no cards"),
     ("cards: dogs", "line 1, cards: is not a list"),
     ("cards:\n  - a dog", "line 2, cards[0]: has no fields"),
     ("cards:\n  - {from: 0, to: 1}", "line 2, cards[0].prompt: is missing. Required: from, to, prompt."),
@@ -171,15 +171,15 @@ WRONG: list[tuple[str, str]] = [
     (TWO + "fps: fast", "line 8, fps: 'fast' is text"),
     (TWO + "seed: -1", "line 8, seed: The seed -1 is out of range"),
     (TWO + "seed: 1.5", "line 8, seed: '1.5' is not a whole number"),
-    (TWO + "title: |\n  a\n  b", "line 8, title: is not one line of text"),
-    (TWO + f"title: {'a' * 201}", "line 8, title: is not one line"),
+    (TWO + "title: |\n  a\n  b", "line 8, title: is too long or has several lines"),
+    (TWO + f"title: {'a' * 201}", "line 8, title: is too long or has several lines"),
     (TWO + f"negative_prompt: {'a' * 32_001}", "line 8, negative_prompt: The negative prompt has"),
     (TWO + f"style: {'a' * 32_001}", "line 8, style: The style has"),
     (TWO + "    camera: dolly", f"line 8, cards[1].camera: 'dolly' is not known. Use one of: {', '.join(CAMERAS)}."),
     (TWO + "    transition: fade", "line 8, cards[1].transition: 'fade' is not known. Use cut or flow."),
     (
         TWO.replace("to: 2", "to: 2\n    transition: flow"),
-        "line 4, cards[0].transition: the first card has none",
+        "line 4, cards[0].transition: must be cut here",
     ),
     (TWO + "    image: cat.png", "line 8, cards[1].image: this board cannot use files"),
     (TWO + "  bad indent: x", "not valid YAML"),
@@ -226,7 +226,7 @@ def test_files_are_looked_for_beside_the_board(tmp_path: Path) -> None:
     for name in ("dog.png", ".", "'a\\0b'", f"{'a' * 5000}", "https://example.org/cat.png"):
         assert "line 8, cards[1].image: no file" in refusal(TWO + f"    image: {name}", tmp_path)
     both = TWO + "    image: cat.png\n    clip: film.mp4"
-    assert "line 9, cards[1].clip: the card has an image too" in refusal(both, tmp_path)
+    assert "line 9, cards[1].clip: this card also has an image" in refusal(both, tmp_path)
 
 
 def no_file(path: Path) -> None:

@@ -264,12 +264,12 @@ def not_http(handler: Handler) -> None:
 
 
 BAD: dict[str, tuple[Callable[[Handler], None], str]] = {
-    "401": (sends(401, b'{"error": {"message": "bad sk-12"}}'), f"does not take the key. Put a valid one into {KEY}"),
+    "401": (sends(401, b'{"error": {"message": "bad sk-12"}}'), f"does not accept the key. Put a valid one into {KEY}"),
     "403": (sends(403), "does not allow this with the key"),
     "404": (sends(404, b'{"error": {"message": "no model x"}}'), "has no such model or route: 'no model x'. Check"),
     "404 in words": (sends(404, b"<html>nginx</html>"), "has no such model or route. Check the address"),
-    "429": (sends(429), "takes no more questions for now. Try again later."),
-    "429 with a time": (sends(429, Retry_After="20"), "takes no more questions for now. Try again in 20 seconds."),
+    "429": (sends(429), "accepts no more requests for now. Try again later."),
+    "429 with a time": (sends(429, Retry_After="20"), "accepts no more requests for now. Try again in 20 seconds."),
     "500": (sends(500, b"oops"), "failed (status 500). Try again later."),
     "307": (sends(307, Location="http://example.org/"), "redirects (status 307)"),
     "418": (sends(418, b'{"detail": "a\\u001b[31m\\nteapot"}'), "refused (status 418): 'a\\x1b[31m teapot'."),
@@ -282,9 +282,9 @@ BAD: dict[str, tuple[Callable[[Handler], None], str]] = {
     "no content": (sends(200, b'{"choices": [{"message": {"content": null, "refusal": "no"}}]}'), "an empty answer"),
     "odd content": (sends(200, b'{"choices": [{"message": {"content": {"a": 1}}}]}'), "an empty answer"),
     "nothing": (sends(200, b""), "did not answer with JSON"),
-    "too much": (endless, "sent over 1 MiB"),
-    "half": (half, "cut its answer off"),
-    "not HTTP": (not_http, "cut its answer off"),
+    "too much": (endless, "sent more than 1 MiB"),
+    "half": (half, "ended its answer too early"),
+    "not HTTP": (not_http, "ended its answer too early"),
     "silent": (silent, "did not answer in 0.3 seconds"),
     "dripping": (dripping, "did not answer in 0.3 seconds"),
 }  # fmt: skip
@@ -301,7 +301,7 @@ def test_what_goes_wrong_is_one_line(director: Director, part: Callable[[Handler
 
 def test_a_bad_request_that_stays_one(director: Director) -> None:
     director.script = [sends(400, b'{"error": {"message": "no"}}')] * 2
-    assert "refused (status 400): 'no'. Is the model's name right?" in refusal(director)
+    assert "refused (status 400): 'no'. Check the model's name." in refusal(director)
 
 
 def test_nobody_there() -> None:

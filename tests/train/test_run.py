@@ -389,7 +389,7 @@ def test_weights_of_the_old_format_are_one_line(tmp_path: Path, capsys: pytest.C
     assert main(["smoke", "--resume", str(tmp_path / "old"), "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
-    assert "autoencoder.safetensors has weights in an older format. They still make films" in line
+    assert "autoencoder.safetensors has weights in an older format. Train new weights in another folder" in line
     (tmp_path / "out" / "autoencoder.safetensors").unlink()
     assert main(["smoke", "--out", str(tmp_path / "out")]) == 2
     (line,) = capsys.readouterr().err.splitlines()

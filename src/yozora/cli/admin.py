@@ -288,7 +288,7 @@ def _me() -> str:
 
 def _check_known(said: str | None, known: Iterable[str]) -> str | None:
     if said is not None and said not in known:
-        raise UserError(f"{said[:60]!r} is not known.", f"Known: {', '.join(known)}.", code="unknown_choice")
+        raise UserError(f"{said[:60]!r} is not known.", f"Use one of: {', '.join(known)}.", code="unknown_choice")
     return said
 
 

@@ -107,7 +107,7 @@ def _identifier(mark: str) -> int:
     if not Path(mark).exists():
         raise UserError(
             f"{mark!r} is neither a mark nor a film.",
-            "Pass a film, or twelve digits such as 5f3a09c2e871.",
+            "Pass a film, or twelve hexadecimal digits such as 5f3a09c2e871.",
             code="mark_malformed",
         )
     found = verify.verify(Path(mark), settings.load()).identifier

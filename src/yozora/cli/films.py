@@ -52,8 +52,8 @@ def prompts_of(prompts: Sequence[str] | None) -> list[str | None]:
     if not prompts:
         return [None]
     if len(prompts) > 1 and all(_is_word(text) for text in prompts):
-        hint = "Put it in quotes; several prompts make a film each, and have more than one word."
-        raise UserError(f"The prompt came as {len(prompts)} words, not as one text.", hint, code="prompt_unquoted")
+        hint = "Put it in quotes. For several films, pass several quoted prompts, each of two or more words."
+        raise UserError(f"The prompt is {len(prompts)} separate words.", hint, code="prompt_unquoted")
     return [from_stdin(text) for text in prompts]
 
 

@@ -64,7 +64,11 @@ def _serve(where: "Where", host: str, port: int) -> None:
     from yozora.server.listening import is_loopback, listening
 
     if where.key and not is_loopback(host):
-        raise UserError(f"Anyone could use this key through {host}.", "Leave the key out.", code="shared_key_exposed")
+        raise UserError(
+            f"With --host {host}, other machines could use this key.",
+            "Leave out --host, or start without the key.",
+            code="shared_key_exposed",
+        )
     with listening(host, port) as bound:
         shown = f"[{host}]" if ":" in host else host
         print(f"Yozora serves MCP at http://{shown}:{bound.getsockname()[1]}/mcp", flush=True)
@@ -74,5 +78,7 @@ def _serve(where: "Where", host: str, port: int) -> None:
 def _address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is not the URL of a server.", f"Write all of it: {HERE}", code="server_url_malformed")
+        raise UserError(
+            f"{url} is not the URL of a server.", f"Write the whole URL, such as {HERE}", code="server_url_malformed"
+        )
     return url.rstrip("/")

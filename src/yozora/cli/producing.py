@@ -175,7 +175,7 @@ def varied(orders: "Sequence[LocalOrder]", variations: int) -> "list[LocalOrder]
     if first + len(films) - 1 > MAX_SEED:
         raise ArgumentError(
             "seed",
-            f"{len(films)} seeds from {first} on exceed the range.",
+            f"{len(films)} seeds from {first} on are out of range.",
             "Use a smaller seed.",
             code="seed_out_of_range",
         )

@@ -94,7 +94,7 @@ def card(film: "Remade") -> Iterator[str]:
     yield f"  prompt     {facts['prompt'] or '-'}"
     yield f"  seed       {facts['seed']}"
     if order is None:
-        yield "  its options and sources are not known: it was made before films said them"
+        yield "  its options and sources are not known: the version that made it did not store them"
         return
     request = order.request
     yield f"  film       {request.width}x{request.height} at {request.fps:.4g} fps, {request.seconds:.2f} s"

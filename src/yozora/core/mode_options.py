@@ -46,7 +46,7 @@ def settled_generate(options: Generate, sources: Sequence["Source"], preset: "Pr
         least = 2 * preset.frames_a_latent / preset.fps
         raise ArgumentError(
             "seconds",
-            "There is no time between the first and the last picture.",
+            "The film is too short for frames between the first and the last picture.",
             f"Ask for at least {least:g} seconds.",
             code="middle_too_short",
         )
@@ -98,7 +98,7 @@ def settled_blend(options: Blend, sources: Sequence["Source"], preset: "Preset")
     most = min(latents * stride / fps, a.seconds - 1 / (a.fps or fps), b.seconds)
     if options.seconds > most + 1e-9:
         said = math.floor(most * 1000) / 1000
-        hint = f"Ask for {said:g} or fewer." if said > 0 else "Use a first clip with several frames."
+        hint = f"Ask for at most {said:g} seconds." if said > 0 else "Use a first clip with several frames."
         raise ArgumentError(
             "seconds", f"The clips are too short to blend for {options.seconds:g} seconds.", hint, code="clip_too_short"
         )

@@ -278,7 +278,7 @@ def _spans(option: Option, value: object) -> tuple[tuple[float, float], ...]:
     parts: Any = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not 0 < len(parts) <= MAX_SPANS:
         raise ArgumentError(
-            option.name, f"{shown(value)} has no time spans.", "Write seconds: 0-1.5.", code="spans_missing"
+            option.name, f"{shown(value)} has no time spans.", "Write seconds, such as 0-1.5.", code="spans_missing"
         )
     return tuple(_span(option, part) for part in parts)
 
@@ -290,7 +290,7 @@ def _span(option: Option, value: object) -> tuple[float, float]:
         start, stop = (_read_number(option, part) for part in parts)
     except (TypeError, ValueError, ArgumentError):
         raise ArgumentError(
-            option.name, f"{shown(value)} is not a time span.", "Write seconds: 0-1.5.", code="span_malformed"
+            option.name, f"{shown(value)} is not a time span.", "Write seconds, such as 0-1.5.", code="span_malformed"
         ) from None
     if not 0 <= start < stop:
         raise ArgumentError(
@@ -350,7 +350,7 @@ def _bytes(option: Option, value: object) -> int:
         raise ArgumentError(name, f"{name} {shown(value)} is not a size.", "Write it as 8GB.", code="bytes_malformed")
     if not 1 <= found < MAX_WHOLE:
         raise ArgumentError(
-            name, f"{name} {shown(value)} is out of range.", "Write it as 8GB.", code="value_out_of_range"
+            name, f"{name} {shown(value)} is out of range.", "Use a size such as 8GB.", code="value_out_of_range"
         )
     return int(found)
 

@@ -145,7 +145,7 @@ def unknown(mode: Mode, name: str) -> ArgumentError:
         )
     known = sorted(_argument_names(mode.takes, mode.slots))
     meant = get_close_matches(name, known, 1, ALIKE)
-    hint = f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(each.name for each in mode.takes)}."
+    hint = f"Did you mean {meant[0]}?" if meant else f"Use one of: {', '.join(each.name for each in mode.takes)}."
     return ArgumentError(name, f"{mode.name} has no option {name[:60]!r}.", hint, code="unknown_option")
 
 
@@ -225,7 +225,7 @@ def check_length(mode: Mode, options: Any, sources: Sequence[Source], preset: Pr
     argument = (named or [slot.name for slot in mode.slots])[0]
     whole, invented = mode.length(options, sources, preset), mode.invented(options, sources, preset)
     if not 0 < whole <= MAX_LENGTH:
-        most = f"Films have up to {MAX_LENGTH:g}."
+        most = f"Use up to {MAX_LENGTH:g}."
         raise ArgumentError(argument, f"{whole:g} seconds are out of range.", most, code="duration_out_of_range")
     with about(argument):
         preset.check_seconds(invented)

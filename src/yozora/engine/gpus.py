@@ -5,7 +5,7 @@ from yozora.core.options import ArgumentError, Option, read
 GPUS = Option(
     name="gpus", kind="whole", help="GPUs of this machine that make one film together.", default=1, low=1, high=64
 )
-ALONE = "Leave it out for one."
+ALONE = "For one GPU, leave out gpus."
 
 
 def gpus_of(value: object, device: str | None = None) -> int:
@@ -28,7 +28,7 @@ def gpus_of(value: object, device: str | None = None) -> int:
         has = f"this machine has {there or 'none'}"
         raise ArgumentError(
             "gpus",
-            f"gpus is {count}, and {has}{' from there on' if found.index else ''}.",
+            f"gpus is {count}, and {has}{f' from {found} on' if found.index else ''}.",
             ALONE,
             code="gpus_unavailable",
         )

@@ -148,6 +148,8 @@ def _load(path: File, configure: Callable[..., C], make: Callable[[C], M], dtype
         config = configure(**{name: value for name, value in told.items() if name not in OUTDATED})
     except (TypeError, ValueError) as error:
         raise UserError(
-            f"{path} has the weights of another kind of model.", str(error), code="weights_wrong_kind"
+            f"{path} has the weights of another kind of model.",
+            f"Check that it is the right file ({error}).",
+            code="weights_wrong_kind",
         ) from error
     return assemble(lambda: make(config), state).eval()

@@ -151,7 +151,7 @@ class Evaluator:
                 yield CaptionedScene(index=index, scene=scene, text=text)
             if misses > TRIES:
                 raise UserError(
-                    "No scene with these nouns fits this mode.",
+                    "No scene with these nouns can be used for this mode.",
                     "Use weights with more nouns.",
                     code="scene_nouns_unsuitable",
                 )
@@ -251,7 +251,9 @@ def fitting(draws: Iterator[CaptionedScene], fits: Callable[[CaptionedScene], bo
             yield told
         if misses > RENDERS:
             raise UserError(
-                "No scene with these nouns fits.", "Use weights with more nouns.", code="scene_nouns_unsuitable"
+                "No scene with these nouns can be used for this measure.",
+                "Use weights with more nouns.",
+                code="scene_nouns_unsuitable",
             )
 
 
@@ -278,6 +280,8 @@ def groups(draws: Iterator[CaptionedScene], size: int, nouns: Sequence[str]) -> 
                 break
         else:
             raise UserError(
-                f"These nouns fit fewer than {size} places.", "Use weights with more nouns.", code="noun_places_too_few"
+                f"Scenes with these nouns have fewer than {size} places.",
+                "Use weights with more nouns.",
+                code="noun_places_too_few",
             )
         yield tuple(group)

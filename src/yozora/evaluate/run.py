@@ -65,8 +65,8 @@ class Options:
         unknown = [language for language in self.languages if language not in LANGUAGES]
         if unknown or not self.languages:
             raise UserError(
-                f"There is no language {', '.join(unknown) or 'to ask in'}.",
-                f"Known: {', '.join(LANGUAGES)}.",
+                f"The language {', '.join(unknown) or 'to ask in'}.",
+                f"Use one of: {', '.join(LANGUAGES)}.",
                 code="language_unknown",
             )
         for path in (self.json, self.sheet):

@@ -53,7 +53,7 @@ class Suite:
         """The parts of these names in their order, all without any. Raises `UserError` that lists the known ones."""
         unknown = [name for name in names if name not in self.parts]
         if unknown:
-            hint = f"Known: {', '.join(self.parts)}."
+            hint = f"Use one of: {', '.join(self.parts)}."
             raise UserError(f"These measures are not known: {', '.join(unknown)}.", hint, code="unknown_measure")
         return [name for name in self.parts if name in names or not names]
 

@@ -150,5 +150,7 @@ def check_known(preset: Preset, needed: Known) -> None:
     able = ", ".join(each.name for each in PRESETS.values() if each.can(needed))
     wants = next((PICTURES[known] for known in preset.known if needed == "nothing" and known in PICTURES), "")
     raise UserError(
-        f"{preset.name} was not trained to {NEEDS[needed]}.", f"{wants}Models that were: {able}.", code="mode_untrained"
+        f"{preset.name} was not trained to {NEEDS[needed]}.",
+        f"{wants}Models that can do this: {able}.",
+        code="mode_untrained",
     )

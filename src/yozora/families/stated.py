@@ -75,7 +75,9 @@ def of_folder(folder: Path) -> Preset:
         for width, height in found.sizes:
             found.ask("", {"width": width, "height": height}, wordless=True)
     except (ValueError, UserError) as error:
-        raise UserError(f"The preset in {path} is invalid: {str(error).rstrip('.')}.", code="preset_invalid") from error
+        raise UserError(
+            f"The preset in {path} is invalid: {str(error).rstrip('.')}.", "Correct the preset.", code="preset_invalid"
+        ) from error
     return found
 
 

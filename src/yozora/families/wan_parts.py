@@ -81,7 +81,7 @@ def loras_of(preset: Preset, part: str) -> tuple[Lora, ...]:
     for each in found:
         if not Path(each.at).exists():
             raise UserError(
-                f"No LoRA file at {each.at!r}.", "Pass a file, such as style.safetensors:0.8.", code="lora_not_found"
+                f"No LoRA file is at {each.at!r}.", "Pass a file, such as style.safetensors:0.8.", code="lora_not_found"
             )
     return found
 

@@ -67,7 +67,9 @@ def transformer_of(preset: Preset, layout: CheckpointLayout | None) -> Transform
         return config_of(said)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(
-            f"{layout.path} has a transformer of another kind: {error}.", code="weights_wrong_kind"
+            f"{layout.path} has a transformer of another kind: {error}.",
+            "Check that it is the right file.",
+            code="weights_wrong_kind",
         ) from error
 
 

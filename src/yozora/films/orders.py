@@ -45,7 +45,7 @@ PATHS = ("model", "vae", "text_encoder")  # what of the weights is said as a pat
 COMPONENT: Relation = "componentOf"
 CHUNK = 1 << 20  # bytes of a file that are hashed at once
 MAX_NAME = 100  # characters of a character's name
-CAST_HINT = "Write {'rex': 'rex.png'}."
+CAST_HINT = "Pass a dict such as {'rex': 'rex.png'}."
 MAX_RATE = 1000.0  # frames a second of a film in memory
 GLANCE = (16, 9)  # pixels
 OTHER_SCENE = 27.0
@@ -189,12 +189,12 @@ def with_weights(order: Order) -> Order:
             found[name] = _absolute_path(name, said)
             if not os.path.exists(found[name]):
                 hint = "Name a file or a folder of weights."
-                raise ArgumentError(name, f"{name}: no file at {said!r}.", hint, code="file_not_found")
+                raise ArgumentError(name, f"{name}: no file is at {said!r}.", hint, code="file_not_found")
     loras = [replace(lora, at=_absolute_path("loras", lora.at)) for lora in request.loras]
     for said, lora in zip(request.loras, loras, strict=True):
         if not os.path.isfile(lora.at):
-            hint = "Name a file, such as style.safetensors:0.8."
-            raise ArgumentError("loras", f"No LoRA file at {said.at!r}.", hint, code="lora_not_found")
+            hint = "Pass a file, such as style.safetensors:0.8."
+            raise ArgumentError("loras", f"No LoRA file is at {said.at!r}.", hint, code="lora_not_found")
     found["loras"] = tuple(replace(lora, sha256=hashed(Path(lora.at))) for lora in loras)
     request = replace(request, **found)
     if (request.memory or request.ram) and not request.weights:
@@ -240,10 +240,10 @@ def opened(slot: str, value: Any) -> Path | Film:
         try:
             return Film(frames=frames, fps=presets.PRESETS[presets.DEFAULT].fps)
         except ValueError:
-            shape = f"{value.dtype} {list(value.shape)}"
-            hint = "Give uint8 [height, width, 3], or [frames, height, width, 3]."
+            shape = f"An array of {value.dtype} {list(value.shape)}"
+            hint = "Pass an array of uint8, [height, width, 3] or [frames, height, width, 3]."
             raise ArgumentError(slot, f"{shape} is not a picture.", hint, code="array_not_picture") from None
-    hint = "Give a path, a film, a PIL image or an array of uint8."
+    hint = "Pass a path, a film, a PIL image or an array of uint8."
     raise ArgumentError(slot, f"{slot} is {type(value).__name__}, which is not a source.", hint, code="wrong_type")
 
 
@@ -269,7 +269,9 @@ def _pixels(slot: str, image: Any) -> NDArray[np.uint8]:
     try:
         rgba_HWC = np.asarray(image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:  # what PIL raises for files that are damaged
-        raise ArgumentError(slot, "This picture cannot be decoded.", "Use another.", code="picture_damaged") from error
+        raise ArgumentError(
+            slot, "This picture cannot be decoded.", "Use another picture.", code="picture_damaged"
+        ) from error
     rgb_HWC, alpha_HW1 = rgba_HWC[..., :3].astype(np.uint16), rgba_HWC[..., 3:].astype(np.uint16)
     blended: NDArray[np.uint8] = ((rgb_HWC * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8)
     return blended
@@ -378,7 +380,9 @@ def _people(cast: Mapping[str, Given] | None, prompts: Sequence[str]) -> list[tu
     found = []
     for name, value in cast.items():
         if not isinstance(name, str) or not re.search(r"\w", name) or len(name) > MAX_NAME or not is_prompt(name):
-            raise ArgumentError("cast", f"{shown(name)} is not a name.", CAST_HINT, code="character_name_invalid")
+            raise ArgumentError(
+                "cast", f"{shown(name)} is not a name for a character.", CAST_HINT, code="character_name_invalid"
+            )
         picture = opened("cast", value)
         seen = described("cast", picture, 0)
         at = f"memory:{name}" if isinstance(picture, Film) else seen.at

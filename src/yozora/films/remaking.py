@@ -71,7 +71,7 @@ def read_record(path: str | PathLike[str]) -> Remade:
     if not {"prompt", "seed", "model"} <= facts.keys():
         raise UserError(
             f"{path.name} does not say how it was made.",
-            "Only films of Yozora do. Check its origin: yozora verify",
+            "Use a film that Yozora made. To check its origin, run: yozora verify",
             code="order_missing",
         )
     said = facts.get("order")
@@ -104,7 +104,7 @@ def again(
     order = film.order
     if order is None:
         raise UserError(
-            f"{film.path.name} is from a version that stored no full order.",
+            f"{film.path.name} was made by an old version, which did not store the full order.",
             "Read its prompt and seed with yozora show, then generate the film again.",
             code="order_incomplete",
         )
@@ -147,8 +147,8 @@ def weights_near(name: str, value: Any, film: Path) -> Any:
     flag = "--lora FILE:STRENGTH" if name == "lora" else f"--{name.replace('_', '-')} FILE"
     raise ArgumentError(
         "loras" if name == "lora" else name,
-        f"{called} was used for {film.name} and is not found.",
-        f"Name its file: {flag}.",
+        f"{called}, which {film.name} was made with, is not found.",
+        f"Pass the file: {flag}.",
         code="remake_weights_not_found",
     )
 
@@ -234,7 +234,7 @@ def _missing(sources: Sequence[Source | CharacterSource], film: Path, folders: S
     gone = list(dict.fromkeys(_known_as(each) for each in sources if each.sha256 and there[each] is None))
     said = []
     if gone:
-        said.append(f"{_in_turn(gone)}, which {film.name} was made of, {_are(gone)} neither beside it nor here.")
+        said.append(f"{_in_turn(gone)}, which {film.name} was made of, {_are(gone)} not found.")
     for source, place in there.items():
         if not source.sha256:
             said.append(_unsaved(source, film))
@@ -250,8 +250,8 @@ def _unsaved(source: Source | CharacterSource, film: Path) -> str:
     """What is said of a source whose content is not known."""
     if source.title in ("", UNSAVED):
         slot = source.slot if isinstance(source, Source) else source.name
-        return f"{film.name} was made of something that had no file: its {slot}."
-    return f"{film.name} was made of {source.title}, whose file it does not name."
+        return f"The {slot} that {film.name} was made of had no file."
+    return f"{film.name} was made of {source.title}, but does not name its file."
 
 
 def _known_as(source: Source | CharacterSource) -> str:

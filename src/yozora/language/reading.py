@@ -212,10 +212,10 @@ def _note_unknown(told: str, nouns: frozenset[str], *, nothing: bool) -> str:
     words = unknown_words(CALLED.sub("", told), nouns)
     knows = f" (it knows {_some(_common_first(nouns), 6)})"
     if not nothing:
-        return f"has never seen: {_some(words, SHOWN)}{knows}" if words else ""
+        return f"does not know: {_some(words, SHOWN)}{knows}" if words else ""
     if not words:
-        return f"understood nothing of the prompt{knows}"
-    return f"understood nothing of the prompt; it has never seen: {_some(words, SHOWN)}{knows}"
+        return f"did not understand the prompt{knows}"
+    return f"did not understand the prompt; it does not know: {_some(words, SHOWN)}{knows}"
 
 
 def _common_first(nouns: frozenset[str]) -> list[str]:

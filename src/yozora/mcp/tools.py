@@ -126,13 +126,14 @@ def _resolve_source(call: ToolCall, text: str, *, picture: bool) -> Any:
         raise UserError("Over HTTP, local files cannot be read.", f"Pass {what}.", code="local_files_refused")
     path = call.folder / Path(text).expanduser()
     if not path.is_file():
-        raise UserError(f"No file {text}.", "Pass the id of a film or file, or a full path.", code="file_not_found")
+        raise UserError(f"No file is at {text}.", "Pass an id, or a full path.", code="file_not_found")
     return path
 
 
 def _film_id(value: object) -> str:
     if not ID.fullmatch(str(value)):
-        raise UserError("Pass the id of a film: video_...", "See list_films.", code="film_id_malformed")
+        said = f"{str(value)[:60]!r} is not the id of a film."
+        raise UserError(said, "Pass an id of list_films: video_...", code="film_id_malformed")
     return str(value)
 
 
@@ -214,7 +215,7 @@ def _unused_path(folder: Path, name: str, variant: str) -> Path:
     """A path that nothing has yet, in the folder itself. Raises `UserError` for a name that is none."""
     stem = name.removesuffix(ENDINGS[variant]).strip(". ")
     if not stem or not re.fullmatch(NAME, name):
-        raise UserError(f"{name!r} is not a file name.", "Use letters, without folders.", code="file_name_invalid")
+        raise UserError(f"{name!r} is not a file name.", "Use a name without folders.", code="file_name_invalid")
     path, number = folder / f"{stem}{ENDINGS[variant]}", 1
     while path.exists():
         number += 1

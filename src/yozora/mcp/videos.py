@@ -151,7 +151,7 @@ def _parse_answer(answer: httpx2.Response) -> ApiReply:
         value = None
     if not isinstance(value, dict):
         raise UserError(
-            f"{answer.url.host} is not a Videos API.", "Pass the URL of one, with /v1.", code="server_not_videos_api"
+            f"{answer.url.host} has no Videos API.", "Pass the URL of one, with /v1.", code="server_not_videos_api"
         )
     notes = [unquote(note) for note in answer.headers.get("yozora-notes", "").split("; ") if note]
     if ignored := answer.headers.get("yozora-ignored"):
@@ -195,4 +195,6 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.", code="file_unreadable") from error
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}.", "Use another file.", code="file_unreadable"
+        ) from error

@@ -34,7 +34,7 @@ FORMATS = (
 )
 SEE_THROUGH = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]", b"<MPD", b"<smil", b"RTSPtext")
-HINT = "Give a video or a picture, such as an MP4 or a PNG"
+HINT = "Use a video or a picture, such as an MP4 or a PNG."
 
 S = TypeVar("S", VideoStream, AudioStream)
 
@@ -44,9 +44,9 @@ def check_source(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is a folder.", "Name a file in it.", code="path_is_folder")
+            raise UserError(f"Cannot read {str(path)!r}: it is a folder.", "Name a file in it.", code="path_is_folder")
         if not stat.S_ISREG(mode):
-            raise UserError(f"cannot read {str(path)!r}: it is not a regular file.", HINT, code="path_not_regular_file")
+            raise UserError(f"Cannot read {str(path)!r}: it is not a regular file.", HINT, code="path_not_regular_file")
         with path.open("rb") as file:
             head = file.read(64)
     except (OSError, ValueError) as error:
@@ -55,9 +55,9 @@ def check_source(path: Path) -> bytes:
                 f"{str(path)!r} is a URL, and only files are read.", "Download the file first.", code="path_is_url"
             ) from error
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"cannot read {str(path)!r}: {reason}.", HINT, code="file_unreadable") from error
+        raise UserError(f"Cannot read {str(path)!r}: {reason}.", HINT, code="file_unreadable") from error
     if not head:
-        raise UserError(f"cannot read {str(path)!r}: it is empty.", HINT, code="file_empty")
+        raise UserError(f"Cannot read {str(path)!r}: it is empty.", HINT, code="file_empty")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(PLAYLISTS):
         raise UserError(
             f"{str(path)!r} is a playlist, which only lists other files.",
@@ -86,11 +86,11 @@ def opened(path: Path) -> Iterator[InputContainer]:
             yield container
     except av.FFmpegError as error:
         raise UserError(
-            f"cannot read {str(path)!r}: {_explain_failure(path)}.", HINT, code="file_undecodable"
+            f"Cannot read {str(path)!r}: {_explain_failure(path)}.", HINT, code="file_undecodable"
         ) from error
     except OSError as error:
         raise UserError(
-            f"cannot read {str(path)!r}: {error.strerror or error}.", HINT, code="file_unreadable"
+            f"Cannot read {str(path)!r}: {error.strerror or error}.", HINT, code="file_unreadable"
         ) from error
 
 
@@ -109,7 +109,7 @@ def film_of(container: InputContainer, path: Path) -> VideoStream:
             return stream
     if films:
         raise UserError(
-            f"cannot read {str(path)!r}: its codec is not supported.",
+            f"Cannot read {str(path)!r}: its codec is not supported.",
             "Convert the file to H.264.",
             code="codec_unknown",
         )
@@ -166,5 +166,5 @@ def packets_of(container: InputContainer, stream: S) -> Iterator["Packet[S]"]:
 def _explain_failure(path: Path) -> str:
     """Why a file cannot be opened, as far as its first bytes say."""
     if check_source(path)[4:8] == b"ftyp":
-        return "the MP4 is damaged or was cut short, and its index is missing"
+        return "the MP4 is damaged or incomplete: its index is missing"
     return "it is not a video or a picture"

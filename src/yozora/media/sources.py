@@ -36,6 +36,7 @@ from yozora.media.opening import (
 from yozora.media.pictures import UPRIGHT, Colors, Orientation, is_clear
 
 MAX_SECONDS = 1800.0
+SHORTER = "Shorten it."
 MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
 SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what is outside is a mistake in the file
@@ -255,7 +256,7 @@ def _extent(container: InputContainer, stream: VideoStream, path: Path) -> Exten
         count, first, newest, last = count + 1, min(first, start), max(newest, start), max(last, start + length)
         _check_seconds(path, last - first)
         if count > MAX_FRAMES:
-            raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", "Cut it.", code="too_many_frames")
+            raise UserError(f"{str(path)!r} has more than {MAX_FRAMES:,} frames.", SHORTER, code="too_many_frames")
     if not count:
         raise UserError(f"{str(path)!r} has no frames.", HINT, code="video_missing")
     return Extent(
@@ -328,7 +329,7 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 def _check_seconds(path: Path, seconds: float) -> None:
     if seconds > MAX_SECONDS + 1:
-        raise UserError(f"{str(path)!r} is longer than {MAX_SECONDS / 60:g} minutes.", "Cut it.", code="clip_too_long")
+        raise UserError(f"{str(path)!r} is longer than {MAX_SECONDS / 60:g} minutes.", SHORTER, code="clip_too_long")
 
 
 def _undecodable(path: Path) -> UserError:

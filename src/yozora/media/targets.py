@@ -69,27 +69,27 @@ def check_target(path: str | PathLike[str]) -> Target:
     said, typed = os.fspath(path), Path(path)
     if not said.strip():
         raise UserError(
-            f"cannot write {said!r}: the name is empty.", "Use a name such as film.mp4.", code="output_name_empty"
+            f"Cannot write {said!r}: the name is empty.", "Use a name such as film.mp4.", code="output_name_empty"
         )
     try:
         target = _target(said, typed.expanduser())
         folder = target.path if target.kind == "frames" and target.path.exists() else target.path.parent
         if not folder.is_dir():
             raise UserError(
-                f"cannot write {said!r}: the folder {str(folder)!r} does not exist.",
+                f"Cannot write {said!r}: the folder {str(folder)!r} does not exist.",
                 "Create it.",
                 code="output_folder_missing",
             )
         existing = target.kind != "frames" and target.path.exists()
         if not os.access(folder, os.W_OK | os.X_OK) or (existing and not os.access(target.path, os.W_OK)):
             raise UserError(
-                f"cannot write {said!r}: permission denied.", "Change it with -o.", code="output_unwritable"
+                f"Cannot write {said!r}: permission denied.", "Choose another file with -o.", code="output_unwritable"
             )
         if target.kind == "frames":
             _check_frames(target, said)
         if target.kind == "webm" and not existing and target.credentials.exists():
             raise UserError(
-                f"cannot write {said!r}: it would replace {target.credentials.name!r}.",
+                f"Cannot write {said!r}: it would replace {target.credentials.name!r}.",
                 "Choose another name.",
                 code="output_name_conflict",
             )
@@ -98,8 +98,8 @@ def check_target(path: str | PathLike[str]) -> Target:
         raise unwritable(typed, error) from error
     if free < ROOM:
         raise UserError(
-            f"cannot write {said!r}: the disk has {free / 1e6:.1f} MB left.",
-            "Make room, or choose another disk.",
+            f"Cannot write {said!r}: the disk has {free / 1e6:.1f} MB left.",
+            "Free some space, or choose another disk.",
             code="disk_full",
         )
     return target
@@ -114,7 +114,7 @@ def check_apart(target: Target, sources: Iterable[Path]) -> None:
             old = target.frames() if target.kind == "frames" else [target.path]
             if any(file.exists() and os.path.samefile(file, source) for file in old):
                 raise UserError(
-                    f"cannot write {str(target.path)!r}: it is a source of the film.",
+                    f"Cannot write {str(target.path)!r}: it is a source of the film.",
                     "Choose another name.",
                     code="output_is_source",
                 )
@@ -169,7 +169,9 @@ def reason(error: BaseException) -> str:
 
 def unwritable(path: Path, error: BaseException) -> UserError:
     """What a person is told of it."""
-    return UserError(f"cannot write {str(path)!r}: {reason(error)}.", "Change it with -o.", code="output_unwritable")
+    return UserError(
+        f"Cannot write {str(path)!r}: {reason(error)}.", "Choose another file with -o.", code="output_unwritable"
+    )
 
 
 def _target(name: str, path: Path) -> Target:
@@ -180,24 +182,24 @@ def _target(name: str, path: Path) -> Target:
     if name.endswith(("/", os.sep)) or (kind is None and target.is_dir()):
         if target.exists() and not target.is_dir():
             raise UserError(
-                f"cannot write {name!r}: it is not a folder.", "Remove the / at its end.", code="output_not_folder"
+                f"Cannot write {name!r}: it is not a folder.", "Remove the / at its end.", code="output_not_folder"
             )
         return Target(path=target, kind="frames", pattern=PLAIN_PATTERN)
     if kind is None:
         raise UserError(
-            f"cannot write {name!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.",
+            f"Cannot write {name!r}: films are MP4, MOV, WebM, GIF, WebP or PNG files.",
             KINDS,
             code="output_type_unknown",
         )
     if target.is_dir():
         raise UserError(
-            f"cannot write {name!r}: it is a folder.",
+            f"Cannot write {name!r}: it is a folder.",
             "Name a file in it, or add / for frames.",
             code="output_is_folder",
         )
     if target.exists() and not target.is_file():
         raise UserError(
-            f"cannot write {name!r}: it is not a regular file.", "Choose another name.", code="output_not_regular_file"
+            f"Cannot write {name!r}: it is not a regular file.", "Choose another name.", code="output_not_regular_file"
         )
     return Target(path=target, kind=kind)
 
@@ -211,7 +213,7 @@ def _check_frames(target: Target, name: str) -> None:
     foreign = next((file for file in there if not is_our_frame(file)), None)
     if foreign is not None:
         raise UserError(
-            f"cannot write {name!r}: {foreign.name!r} in it is not a frame of an earlier film.",
+            f"Cannot write {name!r}: {foreign.name!r} in it is not a frame of an earlier film.",
             "Name a new folder, such as frames/.",
             code="frames_folder_occupied",
         )

@@ -65,7 +65,7 @@ class Writer:
         self.container = CONTAINERS[self.target.kind]
         if self.container.even and (width % 2 or height % 2):
             raise UserError(
-                f"cannot write a film of {width}x{height}: a side is odd.",
+                f"Cannot write a film of {width}x{height}: a side is odd.",
                 "Crop or pad it by a pixel, or write GIF, WebP or frames.",
                 code="size_odd",
             )

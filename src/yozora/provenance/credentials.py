@@ -88,7 +88,9 @@ def commanded(command: tuple[str, ...]) -> Sign:
             ) from error
         if done.returncode or not done.stdout:
             said = done.stderr.decode(errors="replace").strip().splitlines()
-            reason = said[-1] if said else f"exit code {done.returncode}, {len(done.stdout)} bytes"
+            reason = (
+                said[-1] if said else f"it ended with exit code {done.returncode} and printed {len(done.stdout)} bytes"
+            )
             raise UserError(
                 f"The signer {command[0]!r} failed: {reason}.", "See docs/provenance.md.", code="signer_failed"
             )

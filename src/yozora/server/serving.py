@@ -49,7 +49,8 @@ def serve(
     says right at its start what is wrong.
     """
     if settings.insecure_no_auth and not is_loopback(host):
-        raise UserError("A server without keys must use loopback.", "Leave out --host.", code="keyless_public_address")
+        reason = "A server without keys can only listen on loopback."
+        raise UserError(reason, "Leave out --host.", code="keyless_public_address")
     os.umask(UMASK)
     with listening(host, port) as bound:
         migrate(settings.database)

@@ -78,7 +78,7 @@ class Card:
         _ask("prompt", prompt=self.prompt)
         _ask("style", style=self.style)
         if self.image is not None and self.clip is not None:
-            raise FieldError("clip", "the card has an image too.", "Keep one of them.", code="card_image_and_clip")
+            raise FieldError("clip", "this card also has an image.", "Keep one of them.", code="card_image_and_clip")
         if self.transition not in TRANSITIONS:
             raise FieldError(
                 "transition", f"{short(self.transition)} is not known.", "Use cut or flow.", code="unknown_transition"
@@ -115,14 +115,14 @@ class Board:
 
     def __post_init__(self) -> None:
         if not self.cards:
-            raise FieldError("cards", "no cards.", "Write one, with from, to and prompt.", code="cards_missing")
+            raise FieldError("cards", "has no cards.", "Write one, with from, to and prompt.", code="cards_missing")
         if len(self.cards) > MAX_CARDS:
             raise FieldError(
                 "cards", f"{len(self.cards)} cards are too many.", f"Use at most {MAX_CARDS}.", code="too_many_cards"
             )
         if len(self.title) > MAX_TITLE or not self.title.isprintable():
             raise FieldError(
-                "title", "is not one line of text.", f"Use up to {MAX_TITLE} letters.", code="title_invalid"
+                "title", "is too long or has several lines.", f"Use up to {MAX_TITLE} letters.", code="title_invalid"
             )
         _ask("negative_prompt", negative_prompt=self.negative_prompt)
         _set_fields(self, style=find_style(self.style), negative_prompt=self.negative_prompt.strip())
@@ -331,7 +331,7 @@ def _check_order(cards: tuple[Card, ...]) -> None:
             )
         end = card.stop
     if cards[0].transition != "cut":
-        raise FieldError("cards[0].transition", "the first card has none.", "Remove it.", code="first_card_transition")
+        raise FieldError("cards[0].transition", "must be cut here.", "Remove it.", code="first_card_transition")
 
 
 def _card(fields: Fields, folder: Path | None) -> Card:
@@ -355,7 +355,7 @@ def _read_file_path(fields: Fields, key: str, folder: Path | None) -> Path | Non
     path = os.path.abspath(folder / written)
     if not os.path.isfile(path):
         raise FieldError(
-            fields.at(key), f"no file {short(written)}.", "Paths start at the board.", code="file_not_found"
+            fields.at(key), f"no file is at {short(written)}.", "Start at the board's folder.", code="file_not_found"
         )
     return Path(path)
 

@@ -38,6 +38,8 @@ names its actors and its place again; no "he", "she" or "it" for an actor of ano
 The first card has none.
 There are no other fields."""
 
+COMPATIBLE: Final = "Use an OpenAI-compatible endpoint."
+
 Message = dict[str, str]
 
 
@@ -176,7 +178,7 @@ def _ask_model(client: "httpx.Client", endpoint: Endpoint, model: str, talk: Seq
     except ValueError as error:
         raise UserError(
             f"{endpoint.name} did not answer with JSON.",
-            "Use an endpoint like OpenAI's.",
+            COMPATIBLE,
             code="director_answer_malformed",
         ) from error
     content = _content(data)
@@ -219,10 +221,8 @@ def _send_question(
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER:
-                    hint = "Use an endpoint like OpenAI's."
-                    raise UserError(
-                        f"{endpoint.name} sent over {MAX_ANSWER >> 20} MiB.", hint, code="director_answer_too_large"
-                    )
+                    reason, hint = f"{endpoint.name} sent more than {MAX_ANSWER >> 20} MiB.", COMPATIBLE
+                    raise UserError(reason, hint, code="director_answer_too_large")
                 if time.monotonic() > deadline:
                     raise late
             return Completion(response.status_code, body, response.headers.get("Retry-After", ""))
@@ -234,7 +234,9 @@ def _send_question(
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UserError(
-            f"{endpoint.name} cut its answer off.", "Use an endpoint like OpenAI's.", code="director_answer_cut"
+            f"{endpoint.name} ended its answer too early.",
+            COMPATIBLE,
+            code="director_answer_cut",
         ) from error
 
 
@@ -244,22 +246,22 @@ def _status_error(endpoint: Endpoint, answer: Completion) -> UserError:
     why = f": {reason}" if reason else "."
     wait = f"Try again in {answer.wait} seconds." if answer.wait.isdecimal() else "Try again later."
     known = {
-        401: ("does not take the key.", f"Put a valid one into {KEY}."),
+        401: ("does not accept the key.", f"Put a valid one into {KEY}."),
         403: ("does not allow this with the key.", f"Put another one into {KEY}."),
         404: (f"has no such model or route{why}", "Check the address, which ends in /v1, and the model's name."),
-        429: ("takes no more questions for now.", wait),
+        429: ("accepts no more requests for now.", wait),
     }
     if answer.status in known:
         problem, hint = known[answer.status]
     elif 300 <= answer.status < 400:
-        problem, hint = f"redirects (status {answer.status}).", "Use the final URL."
+        problem, hint = f"redirects (status {answer.status}).", "Use the URL that it redirects to."
     elif answer.status >= 500:
         problem, hint = f"failed (status {answer.status}).", wait
     else:
         reason = _reason(answer)
         problem, hint = (
             f"refused (status {answer.status}){': ' + reason if reason else '.'}",
-            "Is the model's name right?",
+            "Check the model's name.",
         )
     return UserError(f"{endpoint.name} {problem}", hint, code="director_refused")
 

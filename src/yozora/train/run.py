@@ -41,7 +41,7 @@ KEPT = (*CODEC, "text")
 PARTS = {"text": "text"} | dict.fromkeys(DIT, "transformer") | dict.fromkeys(CODEC, "autoencoder")
 TEACHER = "teacher.safetensors"
 """The transformer that the one in the folder was distilled from."""
-OLDER = "They still make films; train new ones in another folder."
+OLDER = "Train new weights in another folder. The older ones still make films."
 SCENES_A_RUN = 100_000_000
 """Every run sees other scenes: numbers that one run does not reach."""
 

@@ -41,12 +41,14 @@ def check_parts(
         carried = f"{dit} needs latents of {_by(carries)} pixels"
         raise UserError(f"{carried}; {codec} has {_by(stride)}.", HINT, code="compression_mismatched")
     if (stride[0], transformer.patch[0]) != (frames_a_latent, 1):
-        frames = f"{codec} has {stride[0]} frames a latent, {dit} {transformer.patch[0]} latents a token"
-        raise UserError(f"{frames}.", f"Use {frames_a_latent} and 1.", code="frames_a_latent_unsupported")
+        frames = f"{codec} has {stride[0]} frames a latent; {dit} has {transformer.patch[0]} latents a token"
+        hint = f"Use weights with {frames_a_latent} frames a latent and 1 latent a token."
+        raise UserError(f"{frames}.", hint, code="frames_a_latent_unsupported")
     token = [a * b for a, b in zip(stride[1:], transformer.patch[1:], strict=True)]
     if step is not None and any(step % side for side in token):
         tokens = f"{dit} and {codec} have tokens of {_by(token)} pixels"
-        raise UserError(f"{tokens}; the size step is {step}.", "Use a multiple of these.", code="size_step_mismatched")
+        hint = "Use a size step that is a multiple of both sides."
+        raise UserError(f"{tokens}; the size step is {step}.", hint, code="size_step_mismatched")
 
 
 def _by(sides: Sequence[int]) -> str:

@@ -139,7 +139,7 @@ def _open(path: str | os.PathLike[str], use: Callable[[Any], T]) -> T:
         with safe_open(os.fspath(path), framework="pt") as file:
             return use(file)
     except FileNotFoundError as error:
-        raise UserError(f"No weights are at {path}.", code="weights_not_found") from error
+        raise UserError(f"No weights are at {path}.", "Check the path.", code="weights_not_found") from error
     except (OSError, SafetensorError) as error:
         raise UserError(
             f"{path} cannot be read as weights: {error}.", "Fetch the file again.", code="weights_unreadable"

@@ -72,7 +72,7 @@ def _head(path: Path) -> dict[str, Any]:
             data = file.read(length) if 0 < length <= MAX_BYTES else b""
         said = json.loads(data) if len(data) == length else None
     except FileNotFoundError as error:
-        raise UserError(f"No weights are at {path}.", code="weights_not_found") from error
+        raise UserError(f"No weights are at {path}.", "Check the path.", code="weights_not_found") from error
     except OSError as error:
         raise UserError(f"The weights {path} cannot be read: {error.strerror}.", code="weights_unreadable") from error
     except (ValueError, RecursionError):

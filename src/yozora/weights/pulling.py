@@ -111,7 +111,7 @@ def check_room(plans: Sequence[DownloadPlan]) -> None:
     if missing and missing + SPARE > free:
         raise UserError(
             f"{missing / 1e9:.1f} GB are needed, and {place} has {free / 1e9:.1f} GB left.",
-            "Make room, or use another disk: HF_HOME=/path yozora pull ...",
+            "Free some space, or use another disk: HF_HOME=/path yozora pull ...",
             code="disk_full",
         )
 
@@ -311,7 +311,7 @@ def _asking(repository: str, revision: str | None) -> Iterator[None]:
     except OSError as error:  # a hub that is not reached is one, too
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(
-                f"The disk of {hub.cache()} is full.", "Make room; the fetched files are kept.", code="disk_full"
+                f"The disk of {hub.cache()} is full.", "Free some space; the fetched files are kept.", code="disk_full"
             ) from error
         raise UserError(f"{repository} cannot be fetched: {_reason(error)}.", AGAIN, code="download_failed") from error
     except httpx2.HTTPError as error:

@@ -65,7 +65,7 @@ def test_tensors_of_another_model_are_refused(folder: Path) -> None:
     missing = {key: tensor for key, tensor in state.items() if not key.endswith("wo.weight")}
     with pytest.raises(UserError, match="2 tensors are missing, unexpected or of another shape"):
         StreamedUMT5.mapped(missing, sizes, folder / "tokenizer", CPU, torch.float32)
-    with pytest.raises(UserError, match="has 3 layers, the file 2"):
+    with pytest.raises(UserError, match="has 3 layers, and the file has 2"):
         StreamedUMT5.mapped(state, sizes | {"num_layers": 3}, folder / "tokenizer", CPU, torch.float32)
 
 

@@ -275,7 +275,7 @@ def test_what_matches_no_module_is_named(tmp_path: Path) -> None:
     said = refused(tmp_path, pairs(BLOCKS) | strange)
     assert said == (
         "lora.safetensors has 2 tensors for modules that Wan does not have: blocks.0.self_attn.q.weight, "
-        "blocks.0.self_attn.qkv.lora_A.weight. Is it a LoRA for this kind of model?"
+        "blocks.0.self_attn.qkv.lora_A.weight. Check that it is a LoRA for this kind of model."
     )
     assert "modules that Wan does not have" in refused(
         tmp_path, {"lora_te_text_model_encoder.lora_down.weight": torch.ones(2, 2)}

@@ -134,7 +134,7 @@ class Ranks:
         how = why or ended(self.processes[rank - 1])
         self.failure = Ended(
             f"The process of GPU {rank} has ended: {how}.",
-            "The film cannot be made; try again.",
+            "The film was not made. Try again.",
             code="gpu_process_ended",
         )
         self.answers.put("")

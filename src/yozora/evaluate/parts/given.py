@@ -115,7 +115,7 @@ def elsewhere(captioned: CaptionedScene, seed: int) -> CaptionedScene:
             break
     else:
         raise UserError(
-            f"The world has one place only for {shown_actor.noun}.",
+            f"Scenes with {shown_actor.noun} have only one place.",
             "Use weights with more nouns.",
             code="noun_places_too_few",
         )

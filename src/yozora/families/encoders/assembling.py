@@ -62,7 +62,9 @@ def assemble(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) -
         keys = sorted(map(str, report[f"{how}_keys"]))
         if keys:
             raise UserError(
-                what, f"{len(keys)} tensors are {how}, such as {keys[0]}.", code="encoder_tensors_mismatched"
+                what,
+                f"{len(keys)} tensors are {how}, such as {keys[0]}. Check that it is the right file.",
+                code="encoder_tensors_mismatched",
             )
     return model.eval().requires_grad_(False)
 
@@ -78,7 +80,8 @@ def described(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
     if wrong:
         raise UserError(
             what,
-            f"{len(wrong)} tensors are missing, unexpected or of another shape, such as {sorted(wrong)[0]}.",
+            f"{len(wrong)} tensors are missing, unexpected or of another shape, such as {sorted(wrong)[0]}. "
+            "Check that it is the right file.",
             code="encoder_tensors_mismatched",
         )
     return model.eval().requires_grad_(False)
@@ -94,7 +97,7 @@ def _class_of(kind: str, sizes: Mapping[str, Any], state: Mapping[str, Tensor]) 
     if config.num_hidden_layers != found:
         raise UserError(
             what,
-            f"The configuration has {config.num_hidden_layers} layers, the file {found}.",
+            f"The configuration has {config.num_hidden_layers} layers, and the file has {found}. Fetch both again.",
             code="encoder_layers_mismatched",
         )
     return model_class, config, what

@@ -77,7 +77,7 @@ def find_visible(connection: sa.Connection, key_id: str, character_id: str) -> s
 def check(character: sa.Row[Any], key_id: str) -> None:
     """Raise `ApiError` 403 for a character that a key may not use."""
     if not may_use(character, key_id):
-        message = f"No one may use the character '{character.name}' now."
+        message = f"The character '{character.name}' cannot be used: its consent was revoked."
         raise ApiError(403, message, kind="permission_error", param="characters", code=REVOKED[0])
 
 

@@ -138,7 +138,7 @@ def create(
     name, grant = name.strip(), grant or Grant()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise UserError(
-            "A key needs a name.",
+            "The name of the key is empty, too long or has control characters.",
             f"Use up to {MAX_NAME} characters, such as the name of its user.",
             code="key_name_invalid",
         )

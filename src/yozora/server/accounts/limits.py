@@ -54,7 +54,7 @@ class Rates:
         name = NAMES[kind]
         most = self._own(owner).get(name, getattr(self._limits, name))
         if most <= 0:
-            raise _too_many(f"No {kind}s are taken at present.", "rate_limit_exceeded", 60.0)
+            raise _too_many(f"This server accepts no {kind}s at present.", "rate_limit_exceeded", 60.0)
         wait = self._take_token(owner, kind, most)
         if wait > 0:
             message = f"Rate limit reached: {most:g} {kind}s a minute. Try again in {wait:.1f} seconds."
@@ -134,9 +134,8 @@ def megapixel_seconds(size: str, seconds: str) -> float:
 
 def _check_day(connection: sa.Connection, owner: str, most: float, work: float) -> None:
     if work > most:
-        message = (
-            f"This video needs {work:g} megapixel seconds, and a key has {most:g} a day. Make it shorter or smaller."
-        )
+        limit = f"a key can use {most:g} in 24 hours"
+        message = f"This video needs {work:g} megapixel seconds, and {limit}. Make it shorter or smaller."
         raise invalid("seconds", message, "daily_limit")
     going = sa.select(videos.c.size, videos.c.seconds).where(videos.c.owner == owner, videos.c.status.in_(WAITING))
     used = work + sum(megapixel_seconds(row.size, row.seconds) for row in connection.execute(going))
@@ -153,9 +152,7 @@ def _check_day(connection: sa.Connection, owner: str, most: float, work: float) 
         if used <= most:
             wait = max(QUEUE_SECONDS, at + DAY - now())
             break
-    message = (
-        f"This key has had {most:g} megapixels x seconds of film in 24 hours. Try again in {wait / 60:.0f} minutes."
-    )
+    message = f"This key has used its {most:g} megapixel seconds for 24 hours. Try again in {wait / 60:.0f} minutes."
     raise _too_many(message, "daily_limit", wait)
 
 

@@ -164,7 +164,7 @@ async def _of_files(finder: Finder, body: CreateJob) -> tuple[Mode, dict[str, An
             )
         return _mode(""), {"seconds": body.length, **pictures}
     if len(body.inpaint_items) > 1:
-        raise invalid("inpaint_items", "A job takes a film alone, without other items. Remove the others.")
+        raise invalid("inpaint_items", "A film has to be the only item of a job. Remove the other items.")
     left = body.length - (await finder.film(films["video"], "files")).seconds
     if left > 0:
         return _mode("extensions"), {"video": films["video"], "seconds": left}

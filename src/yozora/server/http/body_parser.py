@@ -167,7 +167,7 @@ def _parse_json(raw: Raw, texts: Texts) -> dict[str, Any]:
     except TooLong:
         raise _too_large(texts.most, "texts") from None
     except (ValueError, RecursionError) as error:
-        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
         raise invalid(None, f"We could not parse the JSON body of your request: {reason}.", "invalid_json") from None
     if not isinstance(fields, dict):
         raise invalid(None, "The body is not a JSON object.", "invalid_json")
@@ -346,7 +346,7 @@ def _check_value(value: object, name: str, depth: int = 0) -> None:
         if "\0" in value or not _is_text(value):
             raise invalid(param, "This is not valid text. Remove its invalid characters.")
     elif isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise invalid(param, "This number cannot be used.")
+        raise invalid(param, "This number is too large.")
     elif isinstance(value, list):
         for item in value:
             _check_value(item, name, depth + 1)

@@ -141,7 +141,7 @@ def _write(connection: sa.Connection, call: CreateCall, values: dict[str, Any], 
         call.service.objects.delete_under(_video_prefix(values["id"]))
         return earlier
     if call.attempt.replaced:
-        raise ApiError(409, "The client has repeated this call. The repeated call gets the answer.", code="repeated")
+        raise ApiError(409, "This call was repeated. The repeated call gets the answer.", code="repeated")
     if call.repeated:
         call.service.attempts.replace(call.attempt)
     queue, owner, video_id = call.service.queue, call.owner, values["id"]

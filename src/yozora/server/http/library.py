@@ -62,7 +62,7 @@ def filters_of(
     texts = {"q": q, "status": status, "mode": mode, "model": model, "folder": folder}
     for name, value in texts.items():
         if value is not None and "\0" in value:
-            raise invalid(name, f"'{name}' has a character that no text has.")
+            raise invalid(name, f"'{name}' has an invalid character. Remove it.")
     return VideoFilters(
         q=q, status=status, mode=mode, model=model, folder=folder, trashed=trashed, created_after=created_after
     )
@@ -75,7 +75,7 @@ def checked_text(name: str, said: str | None) -> str | None:
     """A title or a name: one line, without characters that change how others are shown. Raises `ApiError` 400."""
     text = " ".join((said or "").split(" ")).strip()
     if any(not (each.isprintable() or each in JOINERS) for each in text):
-        raise invalid(name, f"'{name}' has a character that cannot be shown.")
+        raise invalid(name, f"'{name}' has a character that cannot be shown. Remove it.")
     return text or None
 
 

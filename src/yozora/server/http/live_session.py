@@ -86,7 +86,7 @@ class LiveSession:
         except TimeoutError:
             raise live_messages.wrong("Timeout waiting for session.start") from None
         except KeyError:
-            raise live_messages.wrong("Messages to this address are text.") from None
+            raise live_messages.wrong("The message is not text. Send it as text.") from None
         row = await self._create_video(live_messages.message(text, live_messages.MAX_START))
         order = Job.from_json(row.job).order
         assert order is not None

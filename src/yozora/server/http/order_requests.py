@@ -195,7 +195,7 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
         message = f"The film would last {seconds_text(seconds)} seconds, and {limits.seconds:g} is the limit."
         raise invalid(param, message)
     if given and seconds - given > limits.added_seconds:
-        raise invalid(param, f"One call adds up to {limits.added_seconds:g} seconds to a film.")
+        raise invalid(param, f"One call can add at most {limits.added_seconds:g} seconds to a film.")
 
 
 def _board(requested: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:

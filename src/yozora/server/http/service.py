@@ -153,7 +153,7 @@ def session_of(service: Service, cookie: str, token: str | None) -> sessions.Bro
     if session is None:
         raise no_entry("This session is over. Sign in again.")
     if token is not None and not sessions.is_csrf_token(cookie, token):
-        message = f"This call comes with a cookie, and needs the session's token in the header {CSRF}."
+        message = f"A call with a cookie needs the session's token in the header {CSRF}."
         raise ApiError(403, message, kind="permission_error", code="csrf_token_invalid")
     return session
 

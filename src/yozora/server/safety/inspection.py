@@ -23,7 +23,7 @@ TAIL: Final = 66_000  # bytes: a ZIP's directory ends in the last 65,557
 KINDS = (
     "A picture has to be a JPEG, PNG, WebP, HEIC, AVIF, BMP, TIFF or GIF, a film an MP4, MOV, WebM, MKV, AVI or GIF."
 )
-CUT = "It was cut short: its end is missing."
+CUT = "Its end is missing. Send the whole file."
 FOREIGN: Final = (b"%pdf-", b"<html", b"<script", b"<?php", b"<svg")  # what a picture's first bytes never hold
 
 
@@ -127,8 +127,8 @@ def _refused(head: bytes) -> str:
     if b"<svg" in head.lower():
         return "The file is an SVG drawing."
     if start.startswith((b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd", b"<smil", b"rtsptext", b"file ")):
-        return "The file is a playlist, which only names other files."
-    return "The file is an archive." if head[:2] == b"PK" else "The file is no picture and no film."
+        return "The file is a playlist, which only lists other files."
+    return "The file is an archive." if head[:2] == b"PK" else "The file is neither a picture nor a film."
 
 
 def _is_zip(file: BinaryIO, size: int) -> bool:

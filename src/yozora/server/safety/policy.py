@@ -191,10 +191,16 @@ class Policy:
             found = getattr(import_module(module), name)
         except (ImportError, AttributeError) as error:
             raise UserError(
-                f"The policy's function {self.frames} cannot be imported: {error}.", code="policy_function_unimportable"
+                f"The policy's function {self.frames} cannot be imported: {error}.",
+                "Correct frames in the policy.",
+                code="policy_function_unimportable",
             ) from error
         if not callable(found):
-            raise UserError(f"The policy's function {self.frames} is not callable.", code="policy_function_invalid")
+            raise UserError(
+                f"The policy's function {self.frames} is not callable.",
+                "Correct frames in the policy.",
+                code="policy_function_invalid",
+            )
         return found  # type: ignore[no-any-return] # whatever the operator wrote
 
 
@@ -207,6 +213,7 @@ def load(path: Path | None) -> Policy:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"The policy {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}.",
+            "Use another file, or save it as UTF-8.",
             code="policy_unreadable",
         ) from error
     return parse(text, path.name)
@@ -242,7 +249,7 @@ def _included(fields: Fields) -> tuple[Rule, ...]:
     included, without = fields.text("include"), _texts(fields, "without")
     if not included:
         if without:
-            raise FieldError("without", "it needs include.", "Add include: default.", code="policy_include_missing")
+            raise FieldError("without", "include is missing.", "Add include: default.", code="policy_include_missing")
         return ()
     if included != "default":
         raise FieldError(
@@ -253,7 +260,10 @@ def _included(fields: Fields) -> tuple[Rule, ...]:
     for name in without:
         if name not in known:
             raise FieldError(
-                "without", f"no rule is named {name[:40]!r}.", f"Known: {', '.join(known)}.", code="policy_rule_unknown"
+                "without",
+                f"no rule is named {name[:40]!r}.",
+                f"Use one of: {', '.join(known)}.",
+                code="policy_rule_unknown",
             )
     return tuple(rule for rule in shipped if rule.name not in without)
 
@@ -263,7 +273,7 @@ def _rule(fields: Fields) -> Rule:
     ordered = "then" in fields.nodes
     if ordered and "with" in fields.nodes:
         raise FieldError(
-            fields.at("then"), "this rule has with, too.", "Keep one of them.", code="policy_with_and_then"
+            fields.at("then"), "this rule has both with and then.", "Keep one of them.", code="policy_with_and_then"
         )
     words, companions, unless = (_terms(fields, key) for key in ("words", "then" if ordered else "with", "unless"))
     patterns = tuple(_patterns(fields))
@@ -273,9 +283,9 @@ def _rule(fields: Fields) -> Rule:
         )
     within = fields.whole("within")
     if within is not None and (within < 0 or not companions):
-        raise FieldError(
-            fields.at("within"), "needs words, and with or then.", "Use 0 or more.", code="policy_within_unpaired"
-        )
+        reason = "needs with or then in this rule." if not companions else "is below 0."
+        hint = "Add one of them, or remove within." if not companions else "Use 0 or more."
+        raise FieldError(fields.at("within"), reason, hint, code="policy_within_unpaired")
     return Rule(
         name=fields.text("name"),
         reason=fields.text("reason"),
@@ -350,7 +360,7 @@ def _secret(fields: Fields) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = f"{path!r} cannot be read."
         raise FieldError(
-            fields.at("key_file"), reason, "Name a file with the key alone.", code="policy_key_unreadable"
+            fields.at("key_file"), reason, "Use a file that contains only the key.", code="policy_key_unreadable"
         ) from error
 
 

@@ -43,7 +43,9 @@ def inspect(path: Path, limits: Limits) -> Looked:
     """
     found = Looked(**_inspect_file("inspect", path, limits))
     if found.seconds > limits.upload_seconds:
-        raise _invalid(f"The film has {found.seconds:.1f} seconds, and {limits.upload_seconds:g} is the limit. Cut it.")
+        raise _invalid(
+            f"The film has {found.seconds:.1f} seconds, and {limits.upload_seconds:g} is the limit. Shorten it."
+        )
     return found
 
 
@@ -95,7 +97,7 @@ def _inspect_file(action: Literal["inspect", "still"], path: Path, limits: Limit
     code, said = confined.ask("yozora.server.safety.inspection", arguments, _resource_bounds(path, limits))
     if confined.out_of_time(code):
         raise _invalid(
-            f"Decoding the file takes more than {limits.decode_seconds:g} seconds. Cut it, or scale it down."
+            f"Decoding the file takes more than {limits.decode_seconds:g} seconds. Shorten it or scale it down."
         )
     if "error" in said:
         raise _invalid(str(said["error"]), str(said.get("reason", "")))

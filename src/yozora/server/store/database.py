@@ -142,14 +142,16 @@ def copy(url: str, target: Path) -> int:
             "Only SQLite databases can be copied to a file.", "For PostgreSQL, use pg_dump.", code="backup_needs_sqlite"
         )
     if not path.exists():
-        raise UserError(f"The database {path} does not exist.", code="database_not_found")
+        raise UserError(f"The database {path} does not exist.", "Check --database.", code="database_not_found")
     check_file(path)
     try:
         target.touch(mode=PRIVATE, exist_ok=False)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as made:
             source.backup(made)
     except (OSError, sqlite3.DatabaseError) as error:
-        raise UserError(f"The database cannot be copied to {target}: {error}.", code="backup_failed") from error
+        raise UserError(
+            f"The database cannot be copied to {target}: {error}.", "Choose another file.", code="backup_failed"
+        ) from error
     return target.stat().st_size
 
 
@@ -164,7 +166,9 @@ def make_private(path: Path) -> None:
                 path.with_name(name).chmod(PRIVATE)
     except OSError as error:
         raise UserError(
-            f"The database {path} cannot be written: {error.strerror or error}.", code="database_unwritable"
+            f"The database {path} cannot be written: {error.strerror or error}.",
+            "Check the disk's free space and the permissions.",
+            code="database_unwritable",
         ) from error
 
 
@@ -183,7 +187,9 @@ def check_file(path: Path) -> None:
             header = file.read(len(HEADER))
     except OSError as error:
         raise UserError(
-            f"The database {path} cannot be written: {error.strerror or error}.", code="database_unwritable"
+            f"The database {path} cannot be written: {error.strerror or error}.",
+            "Check the disk's free space and the permissions.",
+            code="database_unwritable",
         ) from error
     if header != HEADER:
         raise UserError(

@@ -21,7 +21,7 @@ from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 
 AT_ONCE: Final = 8  # by one worker: where a receiver is slow, others still get theirs
 GONE: Final = "The webhook was deleted."
-BROKEN: Final = "It could not be sent: something went wrong on the server, whose log says what."
+BROKEN: Final = "It could not be sent: the server had an internal error. See its log."
 
 log = logging.getLogger(__name__)
 

@@ -117,6 +117,6 @@ def located(folder: Path | None, lora: Lora) -> Lora:
     path = known.get(lora.at) or known.get(f"{lora.at}{SUFFIX}")
     if path is None:
         names = [name.removesuffix(SUFFIX) for name in known if name.endswith(SUFFIX)]
-        hint = f"Known: {', '.join(names[:SHOWN])}." if names else "There is none."
+        hint = f"Use one of: {', '.join(names[:SHOWN])}." if names else "This server has no LoRAs; leave out loras."
         raise ArgumentError("loras", f"The LoRA {lora.at[:60]!r} is not on this server.", hint, code="lora_not_found")
     return replace(lora, at=str(path))

@@ -20,7 +20,7 @@ from yozora.server.store import tables
 from yozora.server.store.database import clock, new_id, now, upsert
 
 CANCELLED: Final = ("cancelled", "The video was cancelled.")
-CRASHED: Final = ("worker_crashed", "Making this video stopped its worker again and again.")
+CRASHED: Final = ("worker_crashed", "The worker stopped several times while it made this video.")
 
 BACK_OFF: Final = (1, 12, 60, 360, 1_440, 3_600, 7_200, 7_200)
 """Before an event is sent once more, in units of `Times.deliver_again`: for about a day in all."""

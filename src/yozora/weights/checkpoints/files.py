@@ -102,7 +102,9 @@ def _read_weight_map(index: Path) -> dict[str, str]:
         raise UserError(f"{index} lists no tensors.", REFETCH, code="weights_index_invalid")
     odd = [str(name) for name in places.values() if not isinstance(name, str) or Path(name).name != name]
     if odd:
-        raise UserError(f"{index} lists files outside its folder: {first(odd)}.", code="weights_index_outside_folder")
+        raise UserError(
+            f"{index} lists files outside its folder: {first(odd)}.", REFETCH, code="weights_index_outside_folder"
+        )
     return places
 
 
@@ -113,6 +115,7 @@ def _check_numbers(paths: Iterable[Path]) -> None:
     if len(totals) > 1:
         raise UserError(
             f"Shards of different sets are in one folder: {first({match.string for match in numbered})}.",
+            "Keep only one set in the folder.",
             code="shards_mixed",
         )
     absent = sorted(set(range(1, 1 + max(totals, default=0))) - {int(match[1]) for match in numbered})

@@ -260,7 +260,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
         parts = {part: Files(paths=(path,))}
         folder = path.parent
     elif not path.is_dir():
-        raise UserError(f"No {what} is at {path}.", code="model_part_missing")
+        raise UserError(f"No {what} is at {path}.", "Check the path.", code="model_part_missing")
     elif (files := _find_part_files(path)) is not None and not (path / "model_index.json").is_file():
         parts, folder = {part: files}, path
     else:
@@ -270,7 +270,7 @@ def _given(part: str, path: Path) -> dict[str, Files]:
             parts = {part: Files(paths=(_only(part, _weights(path), path),))} if _weights(path) else {}
         folder = path
     if part not in parts:
-        raise UserError(f"No {what} is at {path}.", code="model_part_missing")
+        raise UserError(f"No {what} is at {path}.", "Check the path.", code="model_part_missing")
     if part == "text_encoder":
         places = (folder, folder / "tokenizer", folder.parent / "tokenizer", folder / NATIVE["tokenizer"][0])
         found = next((files for place in places if (files := _tokenizer(place)) is not None), None)
@@ -323,7 +323,9 @@ def _only(part: str, files: list[Path], root: Path) -> Path:
     if len(files) == 1:
         return files[0]
     if not files:
-        raise UserError(f"{root} has no {part.replace('_', ' ')}.", code="model_part_missing")
+        raise UserError(
+            f"{root} has no {part.replace('_', ' ')}.", "Check that it is the right folder.", code="model_part_missing"
+        )
     names = ", ".join(str(file.relative_to(root)) for file in files[:5]) + (", ..." if len(files) > 5 else "")
     flag = f"with {FLAGS[part]}" if part in FLAGS else "by its path"
     raise UserError(

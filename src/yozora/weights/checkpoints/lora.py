@@ -143,7 +143,7 @@ def read(path: str | Path, part: str = "transformer") -> LoraUpdates:
     return LoraUpdates(path.name, updates)
 
 
-_ASK = "Is it a LoRA for this kind of model?"
+_ASK = "Check that it is a LoRA for this kind of model."
 
 
 def _find_lora_file(path: Path) -> Path:

@@ -85,7 +85,7 @@ def rename(state: Mapping[str, Tensor], table: KeyTable) -> State:
             renamed[name] = tensor
     if unknown:
         raise UserError(
-            f"The key table has no row for {first(unknown)}.",
+            f"The names of these tensors are not known: {first(unknown)}.",
             "Check that this is the right kind of model.",
             code="tensors_unknown",
         )
@@ -118,7 +118,7 @@ def section(state: Mapping[str, Tensor], part: str) -> State:
     for key, name in plain.items():
         if name in found:
             raise UserError(
-                f"Two tensors are named {name}, one of them {key}.",
+                f"Two tensors are named {name}; the file calls one of them {key}.",
                 "Check that these weights are of one model.",
                 code="tensor_duplicate",
             )

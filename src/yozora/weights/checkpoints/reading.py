@@ -94,7 +94,9 @@ def tokenizer(files: Files) -> Iterator[Path]:
     if found is None or found.dtype not in (torch.uint8, torch.int8):
         where = ", ".join(path.name for path in files.paths)
         raise UserError(
-            f"{where} has no tokenizer.", "Copy tokenizer/ of diffusers' files beside it.", code="tokenizer_missing"
+            f"{where} has no tokenizer.",
+            "Copy the folder tokenizer/ of the diffusers weights beside it.",
+            code="tokenizer_missing",
         )
     with TemporaryDirectory() as folder:
         (Path(folder) / "spiece.model").write_bytes(bytes(found.view(torch.uint8).flatten().tolist()))

@@ -164,7 +164,9 @@ def check_whole(state: Mapping[str, Tensor], what: str = "transformer") -> None:
         )
     if shape.layers > 1000:
         raise UserError(
-            f"The {what} has a layer {shape.layers - 1}, which no known weights have.", code="layer_count_unknown"
+            f"The {what} has a layer {shape.layers - 1}, which no known weights have.",
+            "Check that it is the right file.",
+            code="layer_count_unknown",
         )
     expected = _expected(shape, state)
     sizes = {"D": shape.dim, "6D": 6 * shape.dim, "F": shape.ffn, "C": shape.in_channels, "1": 1, "2": 2, "6": 6}

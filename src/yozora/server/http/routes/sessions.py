@@ -100,14 +100,14 @@ def _begin(service: Service, key: str | None, code: str | None) -> str:
     if code is not None:
         owner = sessions.redeem(service.database, code)
         if owner is None:
-            raise no_entry("This link was used, or its time is over. Make a new one: yozora keys link NAME")
+            raise no_entry("This link was used before, or it has expired. Make a new one: yozora keys link NAME")
     else:
         owner = keys.find(service.database, key) if key is not None and key.isascii() else None
         if owner is None:
-            raise no_entry("Incorrect API key. `yozora keys list` shows which there are.")
+            raise no_entry("Incorrect API key. The command `yozora keys list` shows the valid ones.")
     cookie = sessions.begin(service.database, owner)
     if cookie is None:
-        raise no_entry("This API key was revoked, or its time is over.")
+        raise no_entry("This API key was revoked or has expired.")
     return cookie
 
 

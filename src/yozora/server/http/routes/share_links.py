@@ -46,7 +46,7 @@ GONE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Yozora</title>
-<p>This link has ended, or never was one.</p>
+<p>This link does not exist, was revoked or has expired.</p>
 </html>
 """
 _STYLE_HASH: Final = b64encode(sha256(STYLE.encode()).digest()).decode()
@@ -140,7 +140,9 @@ def shared_content(request: Request, service: ServiceOf, row: Shared, part: Lite
     variant: Literal["video", "thumbnail"] = "video" if part == "film" else "thumbnail"
     key = None if row is None else getattr(row, COLUMNS[variant])
     if key is None:
-        raise ApiError(404, "This link has ended, or never was one.", kind="not_found_error", code="not_found")
+        raise ApiError(
+            404, "This link does not exist, was revoked or has expired.", kind="not_found_error", code="not_found"
+        )
     headers = {**content_headers(row, variant, key), "cache-control": "private, no-cache", "x-robots-tag": "noindex"}
     return serve_object(request, service, key, headers)
 
