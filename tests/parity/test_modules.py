@@ -220,7 +220,7 @@ def test_files_that_encoders_cannot_use_end_in_one_line(tmp_path: Path, referenc
     for config, vocabulary in ((harmful, "{}"), (said, "{"), (said, "{}"), (said, '{"added_tokens": 1}')):
         (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
         (tmp_path / "tokenizer.json").write_text(vocabulary)
-        with pytest.raises(UserError, match="The tokenizer in .* cannot be read") as error:
+        with pytest.raises(UserError, match=r"The tokenizer in .* cannot be read") as error:
             UMT5.of(state, sizes, tmp_path)
         assert "\n" not in str(error.value) + str(error.value.hint)
     sizes, state = part(folder / "image_encoder", "image_encoder")
