@@ -13,7 +13,7 @@ from yozora.server.http.library import checked_text
 from yozora.server.http.library_requests import HidePost, ReportPost
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.routes.content import ANSWERS, COLUMNS, content_headers, serve_object
-from yozora.server.http.service import BodyOf, Owner, Receiver, Service, ServiceOf, service_of
+from yozora.server.http.service import BodyOf, Owner, Receiver, Service, ServiceOf
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now, upsert
 
@@ -46,9 +46,9 @@ class PostReport(BaseModel):
     created_at: int
 
 
-def _is_on(request: Request) -> None:
-    """Raise `ApiError` 404 where there is no feed."""
-    if not service_of(request).settings.feed:
+def _is_on(service: ServiceOf, owner: Owner) -> None:
+    """Raise `ApiError` 404 where there is no feed, after the key and its scope were checked."""
+    if not service.settings.feed:
         message = "This server has no feed. The operator can switch one on with --feed."
         raise ApiError(404, message, kind="not_found_error", code="feed_off")
 
