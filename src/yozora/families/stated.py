@@ -47,7 +47,7 @@ def recognise(path: Path) -> Preset | None:
 
 
 def of_folder(folder: Path) -> Preset:
-    """The preset of the weights in a folder, named after it. What its transformer does not say is as in `DEFAULT`.
+    """The preset of the weights in a folder, named after it. What its transformer does not say is as in `MINI`.
 
     Raises `UserError` where a file is missing or damaged, and for settings that cannot be read.
     """

@@ -224,9 +224,7 @@ def with_style_phrase(order: Order) -> Order:
 
 
 def opened(slot: str, value: Any) -> Path | Film:
-    """What was given as a source, as a file or a film: arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`, the latter
-    at the default model's rate. Raises `ArgumentError` for what is none.
-    """
+    """A source as a file or a film; arrays are uint8 `[H, W, 3]` or `[T, H, W, 3]`. Raises `ArgumentError`."""
     if isinstance(value, Film):
         if value.fps > MAX_RATE:
             raise ArgumentError(slot, f"{value.fps:g} fps is too high.", "Use at most 1000.", code="frame_rate_high")
@@ -269,9 +267,8 @@ def _pixels(slot: str, image: Any) -> NDArray[np.uint8]:
     try:
         rgba_HWC = np.asarray(image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:  # what PIL raises for files that are damaged
-        raise ArgumentError(
-            slot, "This picture cannot be decoded.", "Use another picture.", code="picture_damaged"
-        ) from error
+        hint = "Use another picture."
+        raise ArgumentError(slot, "This picture cannot be decoded.", hint, code="picture_damaged") from error
     rgb_HWC, alpha_HW1 = rgba_HWC[..., :3].astype(np.uint16), rgba_HWC[..., 3:].astype(np.uint16)
     blended: NDArray[np.uint8] = ((rgb_HWC * alpha_HW1 + 255 * (255 - alpha_HW1) + 127) // 255).astype(np.uint8)
     return blended

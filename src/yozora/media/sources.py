@@ -40,7 +40,6 @@ SHORTER = "Shorten it."
 MAX_FRAMES = 432_000  # 240 a second for as long as that
 DEFAULT_RATE = Fraction(25)  # of a stream that says nothing, as FFmpeg has it
 SANE_ASPECT = (Fraction(1, 16), Fraction(16))  # of a pixel; what is outside is a mistake in the file
-
 ANIMATIONS = ("gif", "apng")  # pictures in turn, each for a time of its own; one alone is a still
 INDEXED = ("mov", "matroska")  # containers in which a moment is found without reading all that comes before
 EARLY = 1.0  # seconds: so much before the moment that is looked for decoding starts, or at a key frame before
