@@ -298,7 +298,7 @@ def test_what_cannot_be_is_told(api: Running, receiver: Receiver) -> None:
         client.webhooks.create(name="x", url=receiver.url, event_types=["video.failed"])
     with pytest.raises(openai.BadRequestError, match="This key has 3 webhooks already"):
         client.webhooks.create(name="x", url=receiver.url, event_types=["video.failed"])
-    with pytest.raises(openai.BadRequestError, match="nothing with id"):
+    with pytest.raises(openai.BadRequestError, match="is not in this list"):
         list(client.webhooks.list(after="we_none"))
     answer = client._client.get(f"{api.url}/webhooks")
     assert answer.status_code == 401
