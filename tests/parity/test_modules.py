@@ -197,10 +197,10 @@ def test_encoders_of_other_tensors_are_refused(reference: Reference) -> None:
     first = "encoder.block.0.layer.0.SelfAttention.q.weight"
     with pytest.raises(UserError, match="not the weights of a UMT5EncoderModel") as error:
         UMT5.of({key: value for key, value in state.items() if key != first}, sizes, folder / "tokenizer")
-    assert error.value.hint == f"1 tensors are missing, such as {first}."
+    assert error.value.hint == f"1 tensors are missing, such as {first}. Check that it is the right file."
     with pytest.raises(UserError, match="not the weights") as error:
         UMT5.of(state | {"more": state[first]}, sizes, folder / "tokenizer")
-    assert error.value.hint == "1 tensors are unexpected, such as more."
+    assert error.value.hint == "1 tensors are unexpected, such as more. Check that it is the right file."
     with pytest.raises(UserError, match="not the weights"):
         UMT5.of(state | {first: state[first][:4]}, sizes, folder / "tokenizer")
 
