@@ -10,7 +10,6 @@ origin can read. A token was chosen over comparing `Origin` with `Host`: proxies
 """
 
 import hmac
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -19,17 +18,16 @@ import sqlalchemy as sa
 
 from yozora.errors import UserError
 from yozora.server.accounts import audit, keys
-from yozora.server.store import tables
+from yozora.server.store import tables, tokens
 from yozora.server.store.database import Database, new_id, now
 
 SESSION_SECONDS: Final = 30 * 24 * 3600
 LINK_SECONDS: Final = 15 * 60
 MAX_SESSIONS: Final = 50  # of a key; the oldest ends when there is one more
-MAX_SECRET: Final = 100  # characters; what is longer is no secret of ours
 STUDIO: Final = "studio"
 """The name of the key for users who sign in by the link that `yozora serve` prints."""
 
-_sessions, _links, _keys = tables.sessions.c, tables.login_links.c, tables.keys.c
+_sessions, _links = tables.sessions.c, tables.login_links.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class BrowserSession:
 
 def begin(database: Database, key_id: str) -> str | None:
     """A new session of a key: its secret, which is the cookie. None where the key is revoked or its time is over."""
-    secret, moment = secrets.token_urlsafe(32), now()
+    secret, moment = tokens.new_token(), now()
     with database.begin() as connection:
         if not keys.is_open(connection, key_id):
             return None
@@ -53,16 +51,16 @@ def begin(database: Database, key_id: str) -> str | None:
         )
         old = list(connection.execute(kept.offset(MAX_SESSIONS - 1)).scalars())
         connection.execute(sa.delete(tables.sessions).where(_sessions.id.in_(old)))
-        row = {"id": new_id("sess"), "owner": key_id, "hash": _digest(secret), "created_at": moment}
+        row = {"id": new_id("sess"), "owner": key_id, "hash": tokens.hash_of(secret), "created_at": moment}
         connection.execute(sa.insert(tables.sessions).values(row | {"expires_at": moment + SESSION_SECONDS}))
     return secret
 
 
 def find(database: Database, secret: str) -> BrowserSession | None:
     """The session of that cookie; None where there is none, or it or its key is over."""
-    if not 0 < len(secret) <= MAX_SECRET or not secret.isascii():
+    if not tokens.is_wellformed(secret):
         return None
-    digest = _digest(secret)
+    digest = tokens.hash_of(secret)
     with database.read() as connection:
         wanted = sa.select(tables.sessions).where(_sessions.hash == digest, _sessions.expires_at > now())
         row: sa.Row[Any] | None = connection.execute(wanted).one_or_none()
@@ -90,8 +88,8 @@ def end(database: Database, session_id: str) -> None:
 
 def make_link(database: Database, key_id: str | None) -> str:
     """A code that begins one session of a key within 15 minutes; None: of the studio's own key, see `redeem`."""
-    code = secrets.token_urlsafe(32)
-    row = {"hash": _digest(code), "owner": key_id, "expires_at": now() + LINK_SECONDS}
+    code = tokens.new_token()
+    row = {"hash": tokens.hash_of(code), "owner": key_id, "expires_at": now() + LINK_SECONDS}
     with database.begin() as connection:
         if key_id is not None:
             audit.record(connection, audit.COMMAND_LINE, "key.link", key_id)
@@ -110,10 +108,10 @@ def redeem(database: Database, code: str) -> str | None:
     A code without a key is the studio's, which is made now if there is none: it may create and administer, since
     the operator alone sees what the server prints.
     """
-    if not 0 < len(code) <= MAX_SECRET or not code.isascii():
+    if not tokens.is_wellformed(code):
         return None
     moment = now()
-    good = (_links.hash == _digest(code)) & _links.used_at.is_(None) & (_links.expires_at > moment)
+    good = (_links.hash == tokens.hash_of(code)) & _links.used_at.is_(None) & (_links.expires_at > moment)
     with database.begin() as connection:
         used = sa.update(tables.login_links).where(good).values(used_at=moment).returning(_links.owner)
         row = connection.execute(used).one_or_none()
@@ -157,7 +155,3 @@ def sweep(connection: sa.Connection, moment: int) -> None:
     """Remove what is over at `moment`: sessions, and links, used or not."""
     connection.execute(sa.delete(tables.sessions).where(_sessions.expires_at <= moment))
     connection.execute(sa.delete(tables.login_links).where(_links.expires_at <= moment))
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

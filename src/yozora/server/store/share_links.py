@@ -4,25 +4,21 @@ Only hashes of their tokens are stored. Knows no HTTP.
 """
 
 import hmac
-import secrets
-from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
-from yozora.server.store import rows, tables
+from yozora.server.store import rows, tables, tokens
 from yozora.server.store.database import now
-
-MAX_TOKEN: Final = 100  # characters; what is longer is no token of ours
 
 _links, _videos, _keys = tables.share_links.c, tables.videos.c, tables.keys.c
 
 
 def create(connection: sa.Connection, owner: str, video_id: str, seconds: int) -> tuple[str, sa.Row[Any]]:
     """The token of a new link to the owner's video, and its row."""
-    token, (link_id, number) = secrets.token_urlsafe(32), rows.new_numbered("link")
+    token, (link_id, number) = tokens.new_token(), rows.new_numbered("link")
     moment = now()
-    row = {"id": link_id, "owner": owner, "number": number, "video": video_id, "hash": _hash_token(token)}
+    row = {"id": link_id, "owner": owner, "number": number, "video": video_id, "hash": tokens.hash_of(token)}
     times = {"created_at": moment, "expires_at": moment + seconds}
     connection.execute(sa.insert(tables.share_links).values(row | times))
     return token, rows.find(connection, tables.share_links, owner, link_id, "share link")
@@ -32,9 +28,9 @@ def find(connection: sa.Connection, token: str, *, needs_key: bool = True) -> sa
     """The video that a token shows, with the id of its link as `link`; None where it shows nothing: the link has ended,
     the film is in the trash or not finished, or its key was revoked. `needs_key` False: the server has no keys.
     """
-    if not 0 < len(token) <= MAX_TOKEN or not token.isascii():
+    if not tokens.is_wellformed(token):
         return None
-    digest, moment = _hash_token(token), now()
+    digest, moment = tokens.hash_of(token), now()
     wanted = sa.select(
         tables.videos, _links.id.label("link"), _links.hash.label("link_hash"), _links.expires_at.label("ends")
     )
@@ -52,7 +48,3 @@ def find(connection: sa.Connection, token: str, *, needs_key: bool = True) -> sa
 def sweep(connection: sa.Connection, moment: int) -> None:
     """Remove links that have ended at `moment`."""
     connection.execute(sa.delete(tables.share_links).where(_links.expires_at <= moment))
-
-
-def _hash_token(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
