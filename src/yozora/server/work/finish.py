@@ -129,8 +129,8 @@ class Finisher:
 
 
 def contact_sheet(shots: list[Frames]) -> Frames:
-    """Pictures of one size in rows of up to `COLUMNS`, without gaps; places that are left over show the last one, so that
-    a page that plays the sheet needs to know nothing but its size and that of the film.
+    """Pictures of one size in rows of up to `COLUMNS`, without gaps. Places that are left over show the last one, so
+    that a page that plays the sheet needs to know nothing but its size and that of the film.
     """
     columns = min(COLUMNS, len(shots))
     rows = -(-len(shots) // columns)
