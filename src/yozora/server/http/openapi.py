@@ -68,8 +68,11 @@ uses its own size with the nearest shape, and the server scales and crops the fi
 call arrives, so they may be deleted afterwards.
 
 A video that is made from others has their size and frame rate, unless others are given. Kept parts stay unchanged. Only
-invented and changed parts come from the model and carry the invisible watermark. A board names no files: boards with
-pictures and clips work in Python and on the command line.
+invented and changed parts come from the model and carry the invisible watermark.
+
+A card of a board may begin with an `image` or a `clip`. Both are text: the id of one of your files or videos, or the
+name of a file that is sent in `files` with the board. An image may also be an address, where the server fetches these.
+Of a film, an image is its first frame.
 
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
 day, and other content is a 400. After that video was deleted, the key can be used again. Clients that repeat by
