@@ -83,7 +83,7 @@ async def _found(finder: Finder, said: str, upload: Upload | None, *, still: boo
         return await (finder.picture(reference, "board") if still else finder.uploaded_film(said, "board"))
     if said.startswith(ADDRESSES) and still:
         return await finder.picture(ImageReference(image_url=said), "board")
-    what = "is an address. A clip cannot be one" if said.startswith(ADDRESSES) else "is no file of this request"
+    what = "is an address" if said.startswith(ADDRESSES) else "is not a file of this request"
     raise invalid("board", f"{said[:60]!r} {what}. {HELP}", reason="board_file_unknown")
 
 
