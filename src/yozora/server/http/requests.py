@@ -186,13 +186,6 @@ class CheckPrompt(BodyModel):
     model: Annotated[str | None, Field(min_length=1, max_length=100)] = None
 
 
-class SplitScript(BodyModel):
-    """A script of several sentences."""
-
-    prompt: Prompt
-    seconds: Annotated[float, Field(gt=0, le=600, description="Of the whole film.")]
-
-
 class CreateSession(BodyModel):
     """One of both; neither where the key is sent as a bearer token."""
 
