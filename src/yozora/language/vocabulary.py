@@ -61,14 +61,14 @@ def _vocabulary(
 
     def listed(name: str, table: str) -> tuple[KnownWord, ...]:
         known = slots.get(SLOTS.get(name, ""))
-        found = _words(pack.table(table).items())
+        found = _known_words(pack.table(table).items())
         return tuple(word for word in found if known is None or word.value in known)
 
     named = ((key, "|".join(dict.fromkeys(form for name in pack.names(key) for form in name.forms))) for key in nouns)
     closed = bool(nouns)
     return Vocabulary(
         open=not closed,
-        nouns=tuple(sorted(_words(named), key=lambda word: word.label)),
+        nouns=tuple(sorted(_known_words(named), key=lambda word: word.label)),
         colors=listed("colors", "colors") if closed else (),
         places=listed("places", "places") if closed else (),
         actions=listed("actions", "verbs") if closed else (),
@@ -79,7 +79,7 @@ def _vocabulary(
     )
 
 
-def _words(entries: Iterable[tuple[str, str]]) -> list[KnownWord]:
+def _known_words(entries: Iterable[tuple[str, str]]) -> list[KnownWord]:
     """Entries of a table of phrases; "fly:balloon" is one more way to say "fly"."""
     said: dict[str, list[str]] = {}
     for key, forms in entries:

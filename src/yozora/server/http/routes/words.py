@@ -61,7 +61,7 @@ class SplitBoard(BaseModel):
     cards: list[SplitCard]
 
 
-class KnownWord(BaseModel):
+class VocabularyWord(BaseModel):
     """Something that a prompt may name."""
 
     value: str = Field(description="Its name: what `style` takes, and `camera` and `style` of a card.")
@@ -69,7 +69,7 @@ class KnownWord(BaseModel):
     phrases: list[str] = Field(description="All phrases and forms; the first is the label.")
 
 
-class Vocabulary(BaseModel):
+class ModelVocabulary(BaseModel):
     """The words that a model knows, in one language."""
 
     object: Literal["vocabulary"] = "vocabulary"
@@ -77,14 +77,14 @@ class Vocabulary(BaseModel):
     language: str
     languages: list[str] = Field(description="That there are words in.")
     open: bool = Field(description="It knows any words: only styles and cameras are listed.")
-    nouns: list[KnownWord]
-    colors: list[KnownWord]
-    places: list[KnownWord]
-    actions: list[KnownWord]
-    weathers: list[KnownWord]
-    daytimes: list[KnownWord]
-    styles: list[KnownWord]
-    cameras: list[KnownWord] = Field(description="Camera moves. Videos without cards take the label in the prompt.")
+    nouns: list[VocabularyWord]
+    colors: list[VocabularyWord]
+    places: list[VocabularyWord]
+    actions: list[VocabularyWord]
+    weathers: list[VocabularyWord]
+    daytimes: list[VocabularyWord]
+    styles: list[VocabularyWord]
+    cameras: list[VocabularyWord] = Field(description="Camera moves. Videos without cards take the label in the prompt.")
 
 
 @router.post("/v1/prompts/check", summary="Check a prompt", openapi_extra=body(CheckPrompt, files=False))
@@ -101,7 +101,7 @@ def vocabulary(
     response: Response,
     model: Annotated[str | None, Query(max_length=100, description="Of `/v1/models`; default: the server's.")] = None,
     language: Annotated[str, Query(max_length=20, description="Such as `en`; `languages` has all.")] = "en",
-) -> Vocabulary:
+) -> ModelVocabulary:
     """The words that a model knows, for suggestions and menus: what there can be, in which colors, where, doing what,
     in which weather and at which time of day, in which styles and with which camera moves.
     """
@@ -155,7 +155,7 @@ def _nouns(preset: "Preset") -> frozenset[str]:
         return frozenset()
 
 
-def _vocabulary(preset: "Preset", language: str) -> Vocabulary:
+def _vocabulary(preset: "Preset", language: str) -> ModelVocabulary:
     from yozora.language.languages import LANGUAGES  # every word in every language: slow to load
     from yozora.language.vocabulary import vocabulary_of
 
@@ -167,7 +167,7 @@ def _vocabulary(preset: "Preset", language: str) -> Vocabulary:
     except UserError:
         taught = {}
     made = vocabulary_of(_nouns(preset), taught, key)
-    return Vocabulary(model=preset.name, language=key, languages=list(LANGUAGES), **asdict(made))
+    return ModelVocabulary(model=preset.name, language=key, languages=list(LANGUAGES), **asdict(made))
 
 
 def _unknown_spans(text: str, words: list[str], vocabulary: list[str]) -> list[UnknownWord]:
