@@ -84,7 +84,9 @@ class ModelVocabulary(BaseModel):
     weathers: list[VocabularyWord]
     daytimes: list[VocabularyWord]
     styles: list[VocabularyWord]
-    cameras: list[VocabularyWord] = Field(description="Camera moves. Videos without cards take the label in the prompt.")
+    cameras: list[VocabularyWord] = Field(
+        description="Camera moves. Videos without cards take the label in the prompt."
+    )
 
 
 @router.post("/v1/prompts/check", summary="Check a prompt", openapi_extra=body(CheckPrompt, files=False))
