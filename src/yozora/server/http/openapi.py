@@ -118,7 +118,7 @@ TAGS: Final = {
     "moderations": "Checks of texts and pictures by this server's rules.",
     "usage": "The usage of videos, for example for billing.",
     "feed": "What keys of this server publish to each other, where the operator has switched it on.",
-    "words": "Before a film is ordered: words that a model does not know.",
+    "words": "Before a film is ordered: words that a model knows and does not know.",
     "boards": "Before a board is filmed: a script as cards, and boards from and to YAML.",
     "server": "What this server is and allows.",
     "library": "Titles, folders, a trash, and what was made from what.",
