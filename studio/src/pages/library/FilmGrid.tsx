@@ -15,7 +15,7 @@ import type { Selection } from "./selection";
 const GAP = 16; // px
 const NARROWEST = 150;
 const USUAL = 230;
-const BELOW_PICTURE = 40; // px: the name
+const BELOW_PICTURE = 34; // px: the name
 const AHEAD = 3; // rows that are rendered beyond what is seen
 
 interface FilmGridProps {

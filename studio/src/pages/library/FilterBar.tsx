@@ -50,7 +50,7 @@ export function FilterBar({ filters, change }: FilterBarProps): ReactNode {
         <Trans>Filters</Trans>
       </Button>
       <Choice label={t`State`} any={t`Any state`} value={filters.status} options={states} onChange={(status) => change({ status })} />
-      <Choice label={t`Made as`} any={t`Made in any way`} value={filters.mode} options={modes} onChange={(mode) => change({ mode })} />
+      <Choice label={t`Made as`} any={t`Any way`} value={filters.mode} options={modes} onChange={(mode) => change({ mode })} />
       <Choice
         label={t`Model`}
         any={t`Any model`}
