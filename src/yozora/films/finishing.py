@@ -4,7 +4,7 @@ Frames stream through: however long a film is, a few of them are held. Above `me
 together, as `saving` does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,6 +18,9 @@ from yozora.core.finish import Finish
 from yozora.errors import UserError
 from yozora.films.film import Sound
 from yozora.media.grading import Grading
+from yozora.provenance import verify
+from yozora.provenance.converted import stamp_for
+from yozora.provenance.settings import load
 
 Frames = NDArray[np.uint8]
 
@@ -81,28 +84,20 @@ def write(made: FinishedVersion, writer: Any) -> Iterator[float]:
     writer.sound(made.sound())
 
 
-def finished(source: str | PathLike[str], path: str | PathLike[str], finish: Finish) -> Iterator[float]:
+def finished(
+    source: str | PathLike[str], path: str | PathLike[str], finish: Finish
+) -> Generator[float, None, tuple[str, ...]]:
     """Write another version of a film to `path`, whose ending says what it becomes; how much is done, 0 to 1. The file
-    is there, whole, when this ends. Notes on what it cannot hold are warnings.
+    is there, whole, when this ends. Returns a line on each thing that it cannot hold.
 
     Raises `UserError` for what cannot be read or written.
     """
-    yield from _written(Path(source), path, finish)
-
-
-def _written(source: Path, path: str | PathLike[str], finish: Finish) -> Iterator[float]:
-    import warnings
-
-    from yozora.provenance import verify
-    from yozora.provenance.converted import stamp_for
-    from yozora.provenance.settings import load
-
     target, settings = media.check_target(path), load()
+    source = Path(source)
     media.check_apart(target, [source])
     made = version(source, finish)
     identifier = verify.verify(source, settings).identifier if finish.repaints else None
     stamp = stamp_for(source, source.name, finish, made.size, settings, identifier)
     with media.Writer(path, *made.size, fps=made.fps, facts=made.facts, seal=stamp) as writer:
         yield from write(made, writer)
-    for note in writer.notes:
-        warnings.warn(note, stacklevel=2)
+    return writer.notes

@@ -214,9 +214,9 @@ class Attempt:
         """The film is not to be had, for a reason that its owner may read; `why` is the code of the `UserError` behind
         it. Nothing happens where it is not ours.
         """
-        failed = {"status": "failed", "error_code": code, "error_message": message, "timings": dict(timings)}
-        failed["error_reason"] = why
-        self.retry(lambda: self._write_final_row({**failed, "completed_at": now()}, "video.failed"))
+        said = {"error_code": code, "error_message": message, "error_reason": why}
+        failed = {**said, "status": "failed", "timings": dict(timings), "completed_at": now()}
+        self.retry(lambda: self._write_final_row(failed, "video.failed"))
 
     def release(self) -> None:
         """The film waits again, as if it had never been taken up."""

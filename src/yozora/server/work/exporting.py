@@ -90,14 +90,16 @@ class Exports:
                 self._export(row, start)
                 ended = "completed"
             except Stopped:
-                self._write(row, {"status": "queued", "worker": None, "progress": 0, "attempts": row.attempts - 1})
+                self._write_export(
+                    row, {"status": "queued", "worker": None, "progress": 0, "attempts": row.attempts - 1}
+                )
                 ended = "given back"
             except Lost:
                 ended = "lost"
             except Exception as error:
                 code, message, why = failure_of(error)
                 failed = {"error_code": code, "error_message": message, "error_reason": why}
-                self._write(row, {**failed, "status": "failed", "worker": None, "completed_at": now()})
+                self._write_export(row, {**failed, "status": "failed", "worker": None, "completed_at": now()})
                 ended = code
             if ended != "completed":
                 self._delete_files(row)
@@ -135,10 +137,10 @@ class Exports:
 
     def _report(self, row: sa.Row[Any], progress: int) -> None:
         """Write how far it is. Raises `Lost` where the export was deleted, or is another worker's."""
-        if not self._write(row, {"progress": progress}):
+        if not self._write_export(row, {"progress": progress}):
             raise Lost(row.id)
 
-    def _write(self, row: sa.Row[Any], values: Mapping[str, Any]) -> bool:
+    def _write_export(self, row: sa.Row[Any], values: Mapping[str, Any]) -> bool:
         def write(connection: sa.Connection) -> bool:
             return exports.write(connection, row, values)
 
