@@ -1,17 +1,12 @@
 """A key's library as objects of the wire: videos with their titles and folders, and what was made from what."""
 
-from dataclasses import asdict
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
-from yozora.core.finish import Finish
 from yozora.server.http import responses
-
-REASON: Final = (
-    "The fault in finer steps: a code of docs/errors.md, or the code of `error` again. Null without `error`."
-)
+from yozora.server.http.outlook import QueuePlace
 
 
 class LibraryVideo(responses.Video):
@@ -21,7 +16,14 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
-    error_reason: str | None = Field(description=REASON)
+    error_reason: str | None = Field(description=responses.REASON)
+    queue_position: int | None = Field(
+        description="1: it is made next. Null where it does not wait. It rises where another key's video goes first."
+    )
+    seconds_left: int | None = Field(
+        description="An estimate of when it will be over, from its own progress or from what is ahead of it and what "
+        "videos of these models took lately. Null where nothing is known."
+    )
 
 
 class Folder(BaseModel):
@@ -89,62 +91,8 @@ class CreatedShareLink(ShareLink):
     path: str = Field(description="The address without scheme and host, which a proxy may have changed.")
 
 
-class Export(BaseModel):
-    """Another version of a finished film: a file, or a video of the library."""
-
-    id: str
-    object: Literal["video.export"] = "video.export"
-    video_id: str
-    status: Literal["queued", "in_progress", "completed", "failed"]
-    progress: int = Field(ge=0, le=100)
-    format: Literal["mp4", "webm", "gif", "frames"]
-    size: str | None = Field(description="Null: the film's.")
-    fit: Literal["crop", "pad", "stretch"]
-    fps: float | None = Field(description="Null: the film's.")
-    grade: dict[str, float]
-    library: bool
-    result_video_id: str | None = Field(description="The video that it became, for `library`.")
-    bytes: int | None = Field(description="Of the file, once it is there.")
-    has_credentials: bool = Field(description="Whether `variant=credentials` gives a file of content credentials.")
-    created_at: int
-    completed_at: int | None
-    expires_at: int | None = Field(description="When the file is deleted. It can be made again.")
-    error: responses.Failure | None
-    error_reason: str | None = Field(description=REASON)
-
-
-def export(row: sa.Row[Any]) -> Export:
-    """A row of `exports`."""
-    finish = Finish.from_json(row.finish)
-    failure = responses.Failure(code=row.error_code or "", message=row.error_message or "")
-    return Export(
-        id=row.id,
-        video_id=row.video,
-        status=row.status,
-        progress=row.progress,
-        format=row.format,
-        size=None if finish.size is None else f"{finish.size[0]}x{finish.size[1]}",
-        fit=finish.fit,
-        fps=finish.fps,
-        grade=asdict(finish.grade),
-        library=row.library,
-        result_video_id=row.result,
-        bytes=row.bytes,
-        has_credentials=row.credentials is not None,
-        created_at=row.created_at,
-        completed_at=row.completed_at if row.status == "completed" else None,
-        expires_at=row.expires_at,
-        error=failure if row.status == "failed" else None,
-        error_reason=_reason_of(row),
-    )
-
-
-def library_video(row: sa.Row[Any]) -> LibraryVideo:
-    """A row of `videos`."""
+def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
+    """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
-    return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=_reason_of(row))
-
-
-def _reason_of(row: sa.Row[Any]) -> str | None:
-    """Why something has failed, as finely as that is known."""
-    return row.error_reason or row.error_code if row.status == "failed" else None
+    kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
+    return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=responses.reason_of(row))

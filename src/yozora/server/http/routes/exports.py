@@ -11,8 +11,8 @@ from yozora.core.options import ArgumentError
 from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import reading, responses
+from yozora.server.http.export_responses import Export, export
 from yozora.server.http.library_requests import CreateExport
-from yozora.server.http.library_responses import Export, export
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.routes.content import serve_object, version_headers
 from yozora.server.http.routes.videos import After, Limit, Order
