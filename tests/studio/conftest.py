@@ -110,7 +110,7 @@ def open_page(browser: Any, studio: Studio, request: pytest.FixtureRequest) -> I
 
     opened: list[tuple[Any, Watch]] = []
 
-    def open_one(view: View = View(), **more: Any) -> Any:  # noqa: B008 - frozen
+    def open_one(view: View = View(), **more: Any) -> Any:
         width, height = view.size
         context = browser.new_context(
             base_url=studio.url,

@@ -15,6 +15,13 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa")
 PICTURES = ROOT / "docs" / "studio"
 MOST_BYTES = 60_000  # of a picture in docs/
 RUN_AXE = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ["violations"], preload: false})"""
+REST = """async () => {
+  for (let still = 0; still < 3; ) {
+    await new Promise(requestAnimationFrame);
+    const moving = document.getAnimations().some((one) => one.effect.getComputedTiming().iterations !== Infinity);
+    still = moving ? 0 : still + 1;
+  }
+}"""
 PLAYS = """(v) => ({at: v.currentTime, seconds: v.duration, error: v.error && v.error.message, wide: v.videoWidth})"""
 
 
@@ -22,6 +29,11 @@ def settled(page: Page) -> None:
     """Until a page has its heading, and nothing in it is still loading (`aria-busy`, a loader)."""
     expect(page.locator("main h1").first).to_be_visible()
     expect(page.locator("main [aria-busy=true], main .mantine-Loader-root")).to_have_count(0)
+
+
+def at_rest(page: Page) -> None:
+    """Until nothing on a page changes any more: colours, too, take a moment to become others."""
+    page.evaluate(REST)
 
 
 def played(film: Page | Locator, seconds: float | None = None, *, past: float = 0.5, timeout: float = 30) -> None:
@@ -45,6 +57,7 @@ def played(film: Page | Locator, seconds: float | None = None, *, past: float = 
 
 def findings(page: Page) -> list[str]:
     """What axe finds on a page as it is: the rule, the element and what is wrong with it."""
+    at_rest(page)
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")  # not a script of the page: its policy stays
     found = page.evaluate(RUN_AXE, list(TAGS))["violations"]

@@ -179,7 +179,9 @@ class Films:
             {"from": 0, "to": 0.5, "prompt": "A red car."},
             {"from": 0.5, "to": 1, "prompt": "A boat.", "transition": "cut"},
         ]
-        return self.film("storyboard", "/v1/videos/storyboards", {"board": {"cards": cards}, "size": SIZE}, seconds=None)
+        return self.film(
+            "storyboard", "/v1/videos/storyboards", {"board": {"cards": cards}, "size": SIZE}, seconds=None
+        )
 
     def character(self) -> dict[str, Any]:
         """A character, @Rex, of the first frame of `text`; only its own key may use it."""

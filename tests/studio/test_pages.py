@@ -1,4 +1,4 @@
-"""What holds for every page: axe finds nothing, nothing is said in the console, it fits a phone, and it is there at once."""
+"""What holds for every page: axe finds nothing, the console stays empty, it fits a phone, and it is there at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
