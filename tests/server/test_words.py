@@ -1,11 +1,10 @@
-"""Words that a model does not know, and a script as cards, before anything is ordered."""
+"""Words that a model does not know, before anything is ordered."""
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.server.app import client_of, count, error
+from tests.server.app import client_of, error
 
 from yozora.server.accounts import keys
 from yozora.server.http.service import Service
@@ -51,21 +50,6 @@ def test_what_cannot_be_checked(client: TestClient) -> None:
     assert checked(client, "zeppelin", model="wan2.2-ti2v-5b")["unknown"] == []  # it knows any words
 
 
-def test_a_script_becomes_cards(client: TestClient, service: Service) -> None:
-    script = "A red car drives left. Then it stops in the snow. A dog runs."
-    cards = client.post("/v1/boards/split", json={"prompt": script, "seconds": 9}).json()["cards"]
-    assert cards[0]["from"] == 0
-    assert cards[-1]["to"] == 9
-    assert all(a["to"] == b["from"] for a, b in pairwise(cards))
-    assert cards[1]["transition"] == "flow"
-    assert count(service) == 0
-    said = {"board": {"cards": cards}, "size": "64x64", "steps": 1}
-    assert client.post("/v1/videos/storyboards", json=said).status_code == 200
-    error(client.post("/v1/boards/split", json={"prompt": script, "seconds": 1}), 400, "prompt")
-    for seconds in (0, -1, 601, "x"):
-        error(client.post("/v1/boards/split", json={"prompt": script, "seconds": seconds}), 400, "seconds")
-
-
 def test_a_key_that_may_only_read_may_ask(client: TestClient, service: Service) -> None:
     other = client_of(service, client, "x")
     _, secret = keys.create(service.database, "reader", keys.Grant(scopes=("read",)))
@@ -82,3 +66,38 @@ def test_what_a_model_is_and_can(client: TestClient) -> None:
     assert {one["mode"]: one["possible"] for one in said["modes"]}["generate"]
     assert all(bool(one["reason"]) != one["possible"] for one in said["modes"])
     assert client.get("/v1/models").json()["data"][0].keys() == {"id", "object", "created", "owned_by"}
+
+
+def test_the_words_that_a_model_knows(client: TestClient) -> None:
+    answer = client.get("/v1/vocabulary", params={"model": "mini", "language": "es-MX"})
+    said = answer.json()
+    assert (said["model"], said["language"], said["open"]) == ("mini", "es", False)
+    assert "max-age" in answer.headers["cache-control"]
+    assert {"coche", "gato"} <= {word["label"] for word in said["nouns"]}
+    styles = {word["value"]: word for word in said["styles"]}
+    assert styles["noir"]["label"] == "en blanco y negro"
+    assert {"nouns", "colors", "places", "actions", "weathers", "daytimes", "styles", "cameras"} <= said.keys()
+    assert all(word["label"] == word["phrases"][0] for word in said["cameras"])
+
+
+def test_known_words_are_known(client: TestClient) -> None:
+    """Every label may stand in a prompt, and every value may be sent."""
+    said = client.get("/v1/vocabulary").json()
+    for name in ("nouns", "colors", "places", "actions", "weathers", "daytimes", "styles", "cameras"):
+        prompt = ", ".join(word["label"] for word in said[name])
+        assert checked(client, prompt)["unknown"] == [], name
+    card = {"prompt": "a cat", "camera": said["cameras"][1]["value"], "style": said["styles"][1]["value"]}
+    board = {"board": {"cards": [{"from": 0, "to": 1, **card}]}, "size": "64x64", "steps": 1}
+    assert client.post("/v1/videos/storyboards", json=board).status_code == 200
+    one = {"prompt": "a cat", "style": card["style"], "size": "64x64", "seconds": 1, "steps": 1}
+    assert client.post("/v1/videos", json=one).status_code == 200
+
+
+def test_a_model_that_knows_any_words_lists_styles(client: TestClient) -> None:
+    said = client.get("/v1/vocabulary", params={"model": "wan2.2-ti2v-5b"}).json()
+    assert said["open"]
+    assert (said["nouns"], said["actions"]) == ([], [])
+    assert said["styles"]
+    assert said["cameras"]
+    error(client.get("/v1/vocabulary", params={"language": "tlh"}), 400, "language")
+    error(client.get("/v1/vocabulary", params={"model": "none"}), 400, "model", "model_not_found")

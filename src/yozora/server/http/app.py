@@ -19,13 +19,15 @@ from yozora.server.http import batches as going
 from yozora.server.http import middleware, openapi, origins, pages, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
-from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.outlook import Outlook
+from yozora.server.http.polling import Holding
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     admin,
     all_events,
     azure,
     batches,
+    boards,
     characters,
     consent,
     content,
@@ -43,6 +45,7 @@ from yozora.server.http.routes import (
     moderations,
     provenance,
     realtime,
+    server,
     sessions,
     share_links,
     usage,
@@ -83,7 +86,9 @@ ROUTERS = (
     share_links,
     consent,
     words,
+    boards,
     feed,
+    server,
     admin,
     health,
     front,

@@ -21,7 +21,8 @@ from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
-from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.outlook import Outlook
+from yozora.server.http.polling import Holding
 from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database
@@ -37,7 +38,10 @@ ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
 READS: Final = frozenset(
-    {"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check", "/v1/boards/split"}
+    {
+        *("/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check"),
+        *("/v1/boards/split", "/v1/boards/parse", "/v1/boards/format"),
+    }
 )
 """Calls that look at what is sent with them, or sign out: a key that may only read may make them."""
 
