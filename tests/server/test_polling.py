@@ -27,8 +27,6 @@ from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
 from yozora.server.settings import Settings
 from yozora.server.store import tables
-from yozora.server.store.database import now
-from yozora.server.work.heartbeats import enter
 
 
 @contextmanager
@@ -102,31 +100,6 @@ def test_row_5_reading_has_a_bound_of_its_own(tmp_path: Path, template: Path) ->
         refused = error(client.get(f"/v1/videos/{video_id}"), 429, None, "rate_limit_exceeded")
         assert refused["type"] == "rate_limit_error"
         assert client.post(f"/v1/videos/{video_id}/cancel").status_code == 200
-
-
-def test_it_is_said_when_to_ask_again(client: TestClient, service: Service) -> None:
-    videos = [make(client)["id"] for _ in range(12)]
-
-    def after(video_id: str) -> int:
-        service.outlook._until = 0.0
-        return int(client.get(f"/v1/videos/{video_id}").headers["openai-poll-after-ms"])
-
-    assert after(videos[0]) == 1000  # nobody knows yet how long a film takes
-    finish(service, videos[0])
-    with service.database.begin() as connection:
-        took = {"queue": 500.0, "denoise": 9.0, "decode": 1.0}
-        mine = sa.update(tables.videos).where(tables.videos.c.id == videos[0])
-        connection.execute(mine.values(timings=took))
-        going = sa.update(tables.videos).where(tables.videos.c.id == videos[1])
-        connection.execute(going.values(status="in_progress", progress=40, started_at=now()))
-    assert after(videos[0]) == 1000
-    assert after(videos[1]) == pytest.approx(3000, abs=50)  # half of the six seconds that are left
-    assert after(videos[2]) == pytest.approx(8000, abs=50)
-    assert after(videos[11]) == 30_000  # no more than that
-    for name in ("worker_a", "worker_b"):
-        enter(service.database, name)
-    assert after(videos[2]) == pytest.approx(5000, abs=50)  # on the other worker
-    assert after(videos[3]) == pytest.approx(8000, abs=50)
 
 
 def test_an_answer_is_held_until_the_film_is_over(plain: Settings) -> None:

@@ -82,3 +82,38 @@ def test_what_a_model_is_and_can(client: TestClient) -> None:
     assert {one["mode"]: one["possible"] for one in said["modes"]}["generate"]
     assert all(bool(one["reason"]) != one["possible"] for one in said["modes"])
     assert client.get("/v1/models").json()["data"][0].keys() == {"id", "object", "created", "owned_by"}
+
+
+def test_the_words_that_a_model_knows(client: TestClient) -> None:
+    answer = client.get("/v1/vocabulary", params={"model": "mini", "language": "es-MX"})
+    said = answer.json()
+    assert (said["model"], said["language"], said["open"]) == ("mini", "es", False)
+    assert "max-age" in answer.headers["cache-control"]
+    assert {"coche", "gato"} <= {word["label"] for word in said["nouns"]}
+    styles = {word["value"]: word for word in said["styles"]}
+    assert styles["noir"]["label"] == "en blanco y negro"
+    assert {"nouns", "colors", "places", "actions", "weathers", "daytimes", "styles", "cameras"} <= said.keys()
+    assert all(word["label"] == word["phrases"][0] for word in said["cameras"])
+
+
+def test_known_words_are_known(client: TestClient) -> None:
+    """Every label may stand in a prompt, and every value may be sent."""
+    said = client.get("/v1/vocabulary").json()
+    for name in ("nouns", "colors", "places", "actions", "weathers", "daytimes", "styles", "cameras"):
+        prompt = ", ".join(word["label"] for word in said[name])
+        assert checked(client, prompt)["unknown"] == [], name
+    card = {"prompt": "a cat", "camera": said["cameras"][1]["value"], "style": said["styles"][1]["value"]}
+    board = {"board": {"cards": [{"from": 0, "to": 1, **card}]}, "size": "64x64", "steps": 1}
+    assert client.post("/v1/videos/storyboards", json=board).status_code == 200
+    one = {"prompt": "a cat", "style": card["style"], "size": "64x64", "seconds": 1, "steps": 1}
+    assert client.post("/v1/videos", json=one).status_code == 200
+
+
+def test_a_model_that_knows_any_words_lists_styles(client: TestClient) -> None:
+    said = client.get("/v1/vocabulary", params={"model": "wan2.2-ti2v-5b"}).json()
+    assert said["open"]
+    assert (said["nouns"], said["actions"]) == ([], [])
+    assert said["styles"]
+    assert said["cameras"]
+    error(client.get("/v1/vocabulary", params={"language": "tlh"}), 400, "language")
+    error(client.get("/v1/vocabulary", params={"model": "none"}), 400, "model", "model_not_found")

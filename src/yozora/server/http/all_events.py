@@ -5,12 +5,13 @@ row was written last, and `deletions` which are gone. Clocks of processes may di
 already is known by its version. Knows no HTTP.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from yozora.server.http.outlook import UNPLACED, QueuePlace
 from yozora.server.store import tables
 from yozora.server.store.database import clock
 from yozora.server.store.removal import KNOWN_SECONDS
@@ -20,12 +21,14 @@ MAX_KNOWN: Final = 5_000  # videos whose versions a stream remembers
 MAX_GOING: Final = 500  # of these, videos that are looked at although nothing says that they have changed
 MAX_NEWS: Final = 1_000  # changes at one look; a page that is so far behind reads its lists again
 OVER: Final = ("completed", "failed")
+EXACT: Final = 50  # positions up to which each is told; farther back, each tenth
 
 Kind = Literal["ready", "reset", "created", "progress", "completed", "failed", "renamed", "moved", "deleted"]
-Version = tuple[str, int, str | None, tuple[str | None, int | None], int]
-"""Of a video: status, progress, title, place (folder and trash), and the step of its preview."""
+Version = tuple[str, int, str | None, tuple[str | None, int | None], int, int]
+"""Of a video: status, progress, title, place (folder and trash), the step of its preview, and its position in the
+queue."""
 
-GONE: Final[Version] = ("deleted", 0, None, (None, None), 0)
+GONE: Final[Version] = ("deleted", 0, None, (None, None), 0, 0)
 _videos = tables.videos.c
 _COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("job", "timings", "fingerprint")]
 
@@ -33,23 +36,32 @@ _COLUMNS: Final = [column for column in tables.videos.columns if column.name not
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoChange:
     """Something that has happened to a video, whose row is as it is now; None: it is gone. `step` is that of its
-    preview, 0 where there is none.
+    preview, 0 where there is none, and `place` says where it is in the queue.
     """
 
     kind: Kind
     video_id: str
     row: sa.Row[Any] | None = None
     step: int = 0
+    place: QueuePlace = UNPLACED
 
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """One stream: whose videos, since when (the database's clock), and what it has told."""
+    """One stream: whose videos, since when (the database's clock), and what it has told. `place_of` says where a video
+    is in the queue.
+    """
 
     owner: str
+    place_of: Callable[[sa.Row[Any]], QueuePlace] = lambda _row: UNPLACED
     since: float = 0.0
     began: float = 0.0
     known: dict[str, Version] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything that it has told of is not over."""
+        return any(known[0] not in (*OVER, "deleted") for known in self.known.values())
 
     def start(self, connection: sa.Connection, since: float | None) -> bool:
         """Begin now, or at `since`, where a stream before this one has stopped. False: that is too long ago to be
@@ -59,7 +71,7 @@ class Watch:
         resumes = since is not None and moment - KNOWN_SECONDS < since <= moment + OVERLAP
         self.since = self.began = min(since, moment) if since is not None and resumes else moment
         if not resumes:
-            self.known.update({row.id: version(row) for row in self._rows(connection)})
+            self.known.update({row.id: version(row, self.place_of(row)) for row in self._rows(connection)})
             self.known.update({row.video: GONE for row in self._deletions(connection)})
         return resumes or since is None
 
@@ -77,11 +89,12 @@ class Watch:
         return changes + [VideoChange(kind="deleted", video_id=video) for video in gone]
 
     def _changes_of(self, row: sa.Row[Any]) -> Iterator[VideoChange]:
-        before, now = self.known.get(row.id), version(row)
+        place = self.place_of(row)
+        before, now = self.known.get(row.id), version(row, place)
         self.known.pop(row.id, None)
         self.known[row.id] = now
         for kind in _kinds(before, now, is_new=row.created_at >= int(self.began)):
-            yield VideoChange(kind=kind, video_id=row.id, row=row, step=now[4])
+            yield VideoChange(kind=kind, video_id=row.id, row=row, step=now[4], place=place)
 
     def _rows(self, connection: sa.Connection) -> list[sa.Row[Any]]:
         going = [name for name, known in self.known.items() if known[0] not in (*OVER, "deleted")][-MAX_GOING:]
@@ -103,9 +116,11 @@ class Watch:
             del self.known[name]
 
 
-def version(row: sa.Row[Any]) -> Version:
+def version(row: sa.Row[Any], place: QueuePlace) -> Version:
     """What a page shows of a video."""
-    return (row.status, row.progress, row.title, (row.folder, row.trashed_at), row.step or 0)
+    position = place.position or 0
+    told = position if position <= EXACT else position - position % 10
+    return (row.status, row.progress, row.title, (row.folder, row.trashed_at), row.step or 0, told)
 
 
 def _kinds(before: Version | None, now: Version, *, is_new: bool) -> Iterator[Kind]:
@@ -116,7 +131,7 @@ def _kinds(before: Version | None, now: Version, *, is_new: bool) -> Iterator[Ki
         yield "created"
         if now[0] == "queued":
             return
-    if before is None or before[:2] != now[:2] or before[4] != now[4]:
+    if before is None or before[:2] != now[:2] or before[4:] != now[4:]:
         ended: dict[str, Kind] = {"completed": "completed", "failed": "failed"}
         yield ended.get(now[0], "progress")
     if before is not None and before[2] != now[2]:

@@ -19,7 +19,8 @@ from yozora.server.http import batches as going
 from yozora.server.http import middleware, openapi, origins, pages, runtime
 from yozora.server.http.capacity import Capacity
 from yozora.server.http.heads import Heads
-from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.outlook import Outlook
+from yozora.server.http.polling import Holding
 from yozora.server.http.retries import Attempts
 from yozora.server.http.routes import (
     admin,

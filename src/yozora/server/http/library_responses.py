@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
 from yozora.server.http import responses
+from yozora.server.http.outlook import QueuePlace
 
 
 class LibraryVideo(responses.Video):
@@ -15,6 +16,13 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
+    queue_position: int | None = Field(
+        description="1: it is made next. Null where it does not wait. It rises where another key's video goes first."
+    )
+    seconds_left: int | None = Field(
+        description="An estimate of when it will be over, from its own progress or from what is ahead of it and what "
+        "videos of these models took lately. Null where nothing is known."
+    )
 
 
 class Folder(BaseModel):
@@ -82,7 +90,8 @@ class CreatedShareLink(ShareLink):
     path: str = Field(description="The address without scheme and host, which a proxy may have changed.")
 
 
-def library_video(row: sa.Row[Any]) -> LibraryVideo:
-    """A row of `videos`."""
+def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
+    """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
+    kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
     return LibraryVideo(**responses.video(row).model_dump(), **kept)

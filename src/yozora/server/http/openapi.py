@@ -104,7 +104,7 @@ TAGS: Final = {
     "moderations": "Checks of texts and pictures by this server's rules.",
     "usage": "The usage of videos, for example for billing.",
     "feed": "What keys of this server publish to each other, where the operator has switched it on.",
-    "words": "Before a film is ordered: words that a model does not know, and a script as cards.",
+    "words": "Before a film is ordered: words that a model knows and does not know, and a script as cards.",
     "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. `GET "

@@ -21,7 +21,8 @@ from yozora.server.accounts.limits import Rates
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http import body_parser, runtime
 from yozora.server.http.capacity import Capacity, in_thread
-from yozora.server.http.polling import Holding, Outlook
+from yozora.server.http.outlook import Outlook
+from yozora.server.http.polling import Holding
 from yozora.server.http.retries import Attempts, Refusals
 from yozora.server.settings import Settings
 from yozora.server.store.database import Database

@@ -40,14 +40,16 @@ PICTURE: Final[dict[int | str, dict[str, Any]]] = {
 )
 async def events(request: Request, service: ServiceOf, owner: Follower) -> AsyncIterator[ServerSentEvent]:
     """Server-Sent Events: `created`, `progress`, `completed`, `failed`, `renamed`, `moved` (into a folder or the trash,
-    or out of it) and `deleted`. Each has the video as `GET /v1/library/{video_id}` returns it, and in `preview_url` the
+    or out of it) and `deleted`. `progress` is also sent when a video's `queue_position` changes (behind the fiftieth
+    place, for each tenth). Each has the video as `GET /v1/library/{video_id}` returns it, and in `preview_url` the
     address of a picture of what is being made.
 
     The first event is `ready`. A client that sends the id of its last event (`Last-Event-ID`, as browsers do by
     themselves) is told what has happened since, up to a day. `reset` instead of `ready`, or later, says that this is
     not known: read the lists again.
     """
-    watch, cookie = Watch(owner=owner), request.cookies.get(COOKIE) if "yozora.session" in request.scope else None
+    watch = Watch(owner=owner, place_of=service.outlook.last_place)
+    cookie = request.cookies.get(COOKIE) if "yozora.session" in request.scope else None
     begun = await run_in_threadpool(partial(_start, service, watch, request.headers.get("last-event-id")))
     yield _plain_event("ready" if begun else "reset", watch)
     end = time.monotonic() + LONGEST_SECONDS
@@ -87,11 +89,14 @@ def preview(service: ServiceOf, owner: Owner, video_id: str) -> Response:
 
 
 def _start(service: Service, watch: Watch, last: str | None) -> bool:
+    service.outlook.refresh()
     with service.database.read() as connection:
         return watch.start(connection, _moment(last))
 
 
 def _look(service: Service, watch: Watch) -> list[VideoChange] | None:
+    if watch.waits:
+        service.outlook.refresh()
     with service.database.read() as connection:
         return watch.look(connection)
 
@@ -122,5 +127,5 @@ def _change_event(change: VideoChange, watch: Watch, root: str) -> ServerSentEve
         said: dict[str, Any] = {"id": change.video_id, "object": "video.deleted", "deleted": True}
     else:
         url = f"{root}/v1/videos/{change.video_id}/preview?step={change.step}" if change.step else None
-        said = library_video(change.row).model_dump() | {"preview_url": url}
+        said = library_video(change.row, change.place).model_dump() | {"preview_url": url}
     return ServerSentEvent(event=change.kind, raw_data=json.dumps(said, ensure_ascii=False), id=f"{watch.since:.3f}")

@@ -27,14 +27,15 @@ def listed(
     span = rows.PageQuery(after=after, limit=limit, order=order)
     with service.database.read() as connection:
         found, more = rows.page(connection, tables.videos, owner, span, filters.condition())
-    return responses.page([library_video(row) for row in found], more, [row.id for row in found])
+    return responses.page([_in_queue(service, row) for row in found], more, [row.id for row in found])
 
 
 @router.get("/v1/library/{video_id}", summary="Retrieve a video of the library")
 def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> LibraryVideo:
     """A video with its title, folder and mode, also one in the trash."""
     with service.database.read() as connection:
-        return library_video(rows.find(connection, tables.videos, owner, video_id, "video"))
+        row = rows.find(connection, tables.videos, owner, video_id, "video")
+    return _in_queue(service, row)
 
 
 @router.post("/v1/videos/{video_id}", summary="Change a video", openapi_extra=body(ChangeVideo, files=False))
@@ -46,7 +47,7 @@ async def change(service: ServiceOf, owner: Owner, video_id: str, said: BodyOf) 
     changes = _changes(asked)
     if (title := changes.get("title")) and (reason := await blocked(service, owner, [title])) is not None:
         raise invalid("title", reason, "moderation_blocked")
-    return await service.capacity.do(lambda: library_video(_change_rows(service, owner, [video_id], changes)[0]))
+    return await service.capacity.do(lambda: _in_queue(service, _change_rows(service, owner, [video_id], changes)[0]))
 
 
 @router.post("/v1/library", summary="Change several videos", openapi_extra=body(ChangeVideos, files=False))
@@ -58,8 +59,14 @@ async def change_several(service: ServiceOf, owner: Owner, said: BodyOf) -> Chan
         gone = await service.capacity.do(lambda: _delete_rows(service, owner, ids))
         return ChangedVideos(data=[], deleted=gone)
     changes = _changes(asked)
-    found = await service.capacity.do(lambda: _change_rows(service, owner, ids, changes))
-    return ChangedVideos(data=[library_video(row) for row in found], deleted=[])
+    found = await service.capacity.do(
+        lambda: [_in_queue(service, row) for row in _change_rows(service, owner, ids, changes)]
+    )
+    return ChangedVideos(data=found, deleted=[])
+
+
+def _in_queue(service: Service, row: sa.Row[Any]) -> LibraryVideo:
+    return library_video(row, service.outlook.place(row))
 
 
 def _changes(asked: ChangeVideo | ChangeVideos) -> dict[str, Any]:
