@@ -5,7 +5,6 @@ import { type ReactNode, useState } from "react";
 import { address } from "@/api/base";
 import { api } from "@/api/client";
 
-import { bytes } from "./bytes";
 import { useKeyNames } from "./keyNames";
 import { Listing } from "./Listing";
 import { SELDOM } from "./often";
@@ -51,8 +50,7 @@ export function Usage(): ReactNode {
           { title: t`Model`, cell: (row) => row.model },
           { title: t`Films`, cell: (row) => i18n.number(row.videos), end: true },
           { title: t`Seconds of film`, cell: (row) => i18n.number(row.seconds), end: true },
-          { title: t`Seconds of work`, cell: (row) => i18n.number(Math.round(row.run_seconds)), end: true },
-          { title: t`Stored`, cell: (row) => bytes(i18n, row.bytes), end: true },
+          { title: t`Seconds of work`, cell: (row) => i18n.number(Math.round(row.compute_seconds)), end: true },
         ]}
       />
     </Stack>
