@@ -37,7 +37,7 @@ export function Deliveries(): ReactNode {
           { title: t`Event`, cell: (row) => row.event_type },
           { title: t`Key`, cell: (row) => nameOf(row.key) },
           { title: t`Attempts`, cell: (row) => row.attempts, end: true },
-          { title: t`Last answer`, cell: (row) => row.status_code ?? row.error ?? "–" },
+          { title: t`Last answer`, cell: (row) => row.status_code ?? "–" },
           { title: t`Time`, cell: (row) => <Moment at={row.created_at} /> },
           {
             title: t`Action`,

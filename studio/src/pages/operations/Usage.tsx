@@ -41,7 +41,7 @@ export function Usage(): ReactNode {
       </Group>
       <Listing
         label={t`Usage by key`}
-        rows={found.data?.data}
+        rows={typeof found.data === "object" ? found.data.data : undefined}
         error={found.error}
         keyOf={(row) => `${row.key} ${row.model}`}
         empty={<Trans>No film has ended in this time.</Trans>}
