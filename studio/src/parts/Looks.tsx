@@ -26,7 +26,7 @@ export function CameraField({ value, onChange, model }: LooksProps): ReactNode {
   return (
     <Select
       label={t`Camera`}
-      placeholder={t`As the words say`}
+      placeholder={t`As written`}
       value={value || null}
       onChange={(camera) => onChange(camera ?? "")}
       data={cameras.map((camera) => ({ value: camera.value, label: camera.label }))}

@@ -28,7 +28,7 @@ export function BoardFilm({ id, cards, onRetake }: BoardFilmProps): ReactNode {
   if (!video) return null;
   return (
     <Paper withBorder p="md" component="section" aria-label={t`The film of the board`}>
-      <Stack gap="sm">
+      <Stack gap="sm" maw={860}>
         <Title order={2} size="h4">
           <Trans>The film</Trans>
         </Title>
