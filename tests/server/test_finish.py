@@ -135,6 +135,13 @@ def test_a_short_film_has_a_small_sheet() -> None:
     assert contact_sheet(shots[:1]).shape == (64, 112, 3)
 
 
+def test_places_of_a_sheet_that_are_left_over_show_the_last_picture() -> None:
+    shots = [np.full((2, 3, 3), 10 * k, np.uint8) for k in range(6)]
+    sheet = contact_sheet(shots)
+    assert sheet.shape == (4, 12, 3)
+    assert sheet[::2, ::3, 0].tolist() == [[0, 10, 20, 30], [40, 50, 50, 50]]
+
+
 @pytest.mark.parametrize("count", [1, 5, 16, 17, 31, 32, 33, 500])
 def test_samples_are_spread_evenly(count: int) -> None:
     samples = Samples(16)

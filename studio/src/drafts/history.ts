@@ -9,7 +9,7 @@ export interface History<T> {
 }
 
 export type Action<T> =
-  | { type: "set"; value: T; at: number }
+  | { type: "set"; next: (before: T) => T; at: number }
   | { type: "undo" }
   | { type: "redo" }
   | { type: "replace"; value: T };
@@ -26,7 +26,7 @@ export function reduce<T>(history: History<T>, action: Action<T>): History<T> {
   switch (action.type) {
     case "set": {
       const joins = action.at - at < ONE_STEP_MS && past.length > 0;
-      return { past: joins ? past : [...past, value].slice(-MOST_STEPS), value: action.value, future: [], at: action.at };
+      return { past: joins ? past : [...past, value].slice(-MOST_STEPS), value: action.next(value), future: [], at: action.at };
     }
     case "undo":
       if (past.length === 0) return history;

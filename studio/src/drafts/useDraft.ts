@@ -1,7 +1,7 @@
 /** What somebody is working on: it saves itself, survives a reload, and can be undone. */
 
 import { useHotkeys } from "@mantine/hooks";
-import { type Dispatch, useCallback, useEffect, useReducer } from "react";
+import { useCallback, useEffect, useReducer } from "react";
 
 import { useSession } from "@/api/session";
 
@@ -39,7 +39,7 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   );
   return {
     value: history.value,
-    change: useChange(history.value, dispatch),
+    change: useCallback((fields) => dispatch({ type: "set", next: changing(fields), at: Date.now() }), []),
     reset: useCallback((value = initial) => dispatch({ type: "replace", value }), [initial]),
     undo: useCallback(() => dispatch({ type: "undo" }), []),
     redo: useCallback(() => dispatch({ type: "redo" }), []),
@@ -48,14 +48,9 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   };
 }
 
-function useChange<T extends object>(value: T, dispatch: Dispatch<Action<T>>): Draft<T>["change"] {
-  return useCallback(
-    (fields) => {
-      const next = typeof fields === "function" ? fields(value) : { ...value, ...fields };
-      dispatch({ type: "set", value: next, at: Date.now() });
-    },
-    [value, dispatch],
-  );
+/** Fields, or a function of the value before, as the latter: what is said late counts for the value of that time. */
+function changing<T extends object>(fields: Partial<T> | ((before: T) => T)): (before: T) => T {
+  return typeof fields === "function" ? fields : (before) => ({ ...before, ...fields });
 }
 
 /** What is stored, where it can be read and has the fields of `initial`. */

@@ -129,12 +129,15 @@ class Finisher:
 
 
 def contact_sheet(shots: list[Frames]) -> Frames:
-    """Pictures of one size in rows of up to `COLUMNS`, without gaps; places that are left over are black."""
+    """Pictures of one size in rows of up to `COLUMNS`, without gaps. Places that are left over show the last one, so
+    that a page that plays the sheet needs to know nothing but its size and that of the film.
+    """
     columns = min(COLUMNS, len(shots))
     rows = -(-len(shots) // columns)
     height, width = shots[0].shape[:2]
     sheet = np.zeros((rows * height, columns * width, 3), np.uint8)
-    for k, shot in enumerate(shots):
+    for k in range(rows * columns):
+        shot = shots[min(k, len(shots) - 1)]
         top, left = k // columns * height, k % columns * width
         sheet[top : top + height, left : left + width] = shot
     return sheet
