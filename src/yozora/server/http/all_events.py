@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from yozora.server.http.outlook import QueuePlace
+from yozora.server.http.outlook import UNPLACED, QueuePlace
 from yozora.server.store import tables
 from yozora.server.store.database import clock
 from yozora.server.store.removal import KNOWN_SECONDS
@@ -43,7 +43,7 @@ class VideoChange:
     video_id: str
     row: sa.Row[Any] | None = None
     step: int = 0
-    place: QueuePlace = QueuePlace()
+    place: QueuePlace = UNPLACED
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Watch:
     """
 
     owner: str
-    place_of: Callable[[sa.Row[Any]], QueuePlace] = lambda _row: QueuePlace()
+    place_of: Callable[[sa.Row[Any]], QueuePlace] = lambda _row: UNPLACED
     since: float = 0.0
     began: float = 0.0
     known: dict[str, Version] = field(default_factory=dict)

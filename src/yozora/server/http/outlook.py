@@ -40,6 +40,9 @@ class QueuePlace:
     seconds_left: int | None = None
 
 
+UNPLACED: Final = QueuePlace()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
     """Seconds that films took lately: of each kind, for each unit of `queue.cost` of each preset, and on average."""
@@ -102,7 +105,7 @@ class Outlook:
     def place(self, row: sa.Row[Any]) -> QueuePlace:
         """Where a video is, by its row. May read the database: not for callers that have a connection of it."""
         if row.status in OVER:
-            return QueuePlace()
+            return UNPLACED
         with self._lock:
             self._refresh(row)
         return self.last_place(row)
@@ -115,7 +118,7 @@ class Outlook:
     def last_place(self, row: sa.Row[Any]) -> QueuePlace:
         """Where a video was when this was looked at last."""
         if row.status in OVER:
-            return QueuePlace()
+            return UNPLACED
         with self._lock:
             end = self._ends.get(row.id) if row.id in self._known else None
             position = self._positions.get(row.id) if row.status == "queued" else None
@@ -153,11 +156,12 @@ class Outlook:
 def seconds_left(row: sa.Row[Any], durations: Durations) -> float | None:
     """Seconds that are still to be spent on a video: by its own progress, or by what others took."""
     if row.status == "in_progress" and row.attempts <= 1 and row.progress >= LEAST_PROGRESS:
-        spent = row.changed_at - (row.started_at or row.changed_at)  # when progress was written last
+        spent = float(row.changed_at) - float(row.started_at or row.changed_at)  # when progress was written last
         if spent >= LEAST_SECONDS:
-            return max(0.0, spent * (100 - row.progress) / row.progress - max(0.0, time.time() - row.changed_at))
+            left = spent * (100 - int(row.progress)) / int(row.progress)
+            return max(0.0, left - max(0.0, time.time() - float(row.changed_at)))
     takes = durations.takes(row)
-    return None if takes is None else takes * (1 - row.progress / 100)
+    return None if takes is None else takes * (1 - int(row.progress) / 100)
 
 
 def _alike(row: sa.Row[Any]) -> Kind:
