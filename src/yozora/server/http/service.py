@@ -38,7 +38,10 @@ ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
 READS: Final = frozenset(
-    {"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check", "/v1/boards/split"}
+    {
+        *("/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check"),
+        *("/v1/boards/split", "/v1/boards/parse", "/v1/boards/format"),
+    }
 )
 """Calls that look at what is sent with them, or sign out: a key that may only read may make them."""
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal
 
 from anyio import to_thread
@@ -96,7 +97,7 @@ class Finder:
             return await self._looked(reference.path, param)
         if reference.video_id is not None:
             return await to_thread.run_sync(self.video, reference.video_id, param)
-        path, capacity, address = self.folder / "picture", self.service.capacity, reference.image_url
+        path, capacity, address = self._new_path(), self.service.capacity, reference.image_url
         with about(param):
             if reference.file_id is not None:
                 await capacity.do(partial(self._save_file, reference.file_id, path))
@@ -119,6 +120,16 @@ class Finder:
         if len({row.id for row in found}) < len(found):
             raise invalid("characters", "The same character is given twice.")
         return tuple(CharacterPicture(id=row.id, name=row.name, key=row.key) for row in found)
+
+    async def uploaded_film(self, file_id: str, param: str) -> StoredSource:
+        """One of the owner's files, which is a film. Raises `ApiError` 400 or 404, 429 where there is no turn."""
+        path = self._new_path()
+        with about(param):
+            await self.service.capacity.do(partial(self._save_file, file_id, path))
+        return await self._looked(path, param, only="film")
+
+    def _new_path(self) -> Path:
+        return self.folder / f"source-{token_hex(8)}"
 
     def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:
