@@ -51,9 +51,9 @@ def source_abilities(preset: Preset) -> list[SourceAbility]:
 
 
 def _source_ability(mode: Mode, preset: Preset, chosen: tuple[Slot, ...]) -> SourceAbility:
-    sources = _sources_of(mode, chosen)
+    sources = _examples(mode, chosen)
     possible = any(_can(mode, preset, sources, values) for _, values in _options(mode))
-    reason = "" if possible else _reason(mode, preset, sources)
+    reason = "" if possible else _why_not(mode, preset, sources)
     names = tuple(slot.wire or slot.name for slot in chosen)
     return SourceAbility(mode=mode.name, sources=names, possible=possible, reason=reason)
 
@@ -61,10 +61,10 @@ def _source_ability(mode: Mode, preset: Preset, chosen: tuple[Slot, ...]) -> Sou
 def _ability(mode: Mode, preset: Preset) -> Ability:
     if next(_ways(mode, preset), None) is not None:
         return Ability(mode=mode.name, possible=True)
-    return Ability(mode=mode.name, possible=False, reason=_reason(mode, preset, _sources_of(mode, ())))
+    return Ability(mode=mode.name, possible=False, reason=_why_not(mode, preset, _examples(mode, ())))
 
 
-def _reason(mode: Mode, preset: Preset, sources: list[Source]) -> str:
+def _why_not(mode: Mode, preset: Preset, sources: list[Source]) -> str:
     """Why weights cannot make a film of a mode."""
     values = {each.name: SAMPLES[each.kind] for each in mode.own if each.kind in SAMPLES}
     try:
@@ -75,7 +75,7 @@ def _reason(mode: Mode, preset: Preset, sources: list[Source]) -> str:
     return f"{preset.name} was not trained to {NEEDS[needed]}."
 
 
-def _sources_of(mode: Mode, chosen: tuple[Slot, ...]) -> list[Source]:
+def _examples(mode: Mode, chosen: tuple[Slot, ...]) -> list[Source]:
     """Examples of the sources that a mode needs, and of those that are chosen."""
     needed = [slot for slot in mode.slots if slot.needed]
     return [_example_source(slot.name, slot.takes == "clip") for slot in (*needed, *chosen)]
@@ -91,7 +91,7 @@ def _ways(mode: Mode, preset: Preset) -> Iterator[str]:
     more = [slot for slot in mode.slots if not slot.needed]
     for count in range(len(more) + 1):
         flags = "".join(f" --{slot.name}" for slot in more[:count])
-        sources = _sources_of(mode, tuple(more[:count]))
+        sources = _examples(mode, tuple(more[:count]))
         for said, values in _options(mode):
             if _can(mode, preset, sources, values):
                 yield mode.name + flags + said

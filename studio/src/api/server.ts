@@ -1,13 +1,10 @@
+import { api, type Schemas } from "./client";
 import { useSession } from "./session";
 
-/** What this server has. */
-export interface ServerFacts {
-  feed: boolean;
-  director: boolean;
-}
+export type ServerFacts = Schemas["ServerFacts"];
 
-/** What this server has; undefined until it is known. */
+/** What this server is and has; undefined until it is known. */
 export function useServer(): ServerFacts | undefined {
   const session = useSession();
-  return session ? { feed: true, director: false } : undefined;
+  return api.useQuery("get", "/v1/server", {}, { enabled: Boolean(session), staleTime: 300_000 }).data;
 }

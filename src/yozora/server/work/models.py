@@ -113,7 +113,7 @@ def located(folder: Path | None, lora: Lora) -> Lora:
             "Its operator can add a folder with --loras DIR.",
             code="loras_unavailable",
         )
-    known = _files(folder)
+    known = _loras_by_file(folder)
     path = known.get(lora.at) or known.get(f"{lora.at}{SUFFIX}")
     if path is None:
         names = lora_names(folder)
@@ -124,10 +124,10 @@ def located(folder: Path | None, lora: Lora) -> Lora:
 
 def lora_names(folder: Path | None) -> list[str]:
     """Names of the LoRAs in the operator's folder."""
-    return [name.removesuffix(SUFFIX) for name in _files(folder) if name.endswith(SUFFIX)]
+    return [name.removesuffix(SUFFIX) for name in _loras_by_file(folder) if name.endswith(SUFFIX)]
 
 
-def _files(folder: Path | None) -> dict[str, Path]:
+def _loras_by_file(folder: Path | None) -> dict[str, Path]:
     """The files of a folder by their names; none where there is no folder."""
     if folder is None or not folder.is_dir():
         return {}

@@ -39,7 +39,7 @@ def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.ModelFa
         summary=preset.summary,
         licence=preset.licence,
         modes=[responses.ModelMode(**asdict(each)) for each in abilities(preset)],
-        mode_sources=[responses.ModelSources(**asdict(each)) for each in source_abilities(preset)],
+        mode_sources=[responses.ModelModeSources(**asdict(each)) for each in source_abilities(preset)],
         loras=lora_names(service.settings.loras) if takes_loras else [],
         takes_loras=takes_loras,
         sizes=[f"{width}x{height}" for width, height in preset.sizes],
