@@ -4,7 +4,7 @@ Only what the order itself says; never a key of the storage, and nothing of anot
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,9 +15,6 @@ from yozora.server.store import lineage, tables
 
 _parents = tables.parents.c
 
-EMPTY: Final = (None, "", (), [], False)
-"""Values that say nothing: they are left out."""
-
 
 def ordered_with(job: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a job's order; none for a job of an old release, or of a mode that is not known here."""
@@ -27,7 +24,7 @@ def ordered_with(job: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     prompt = request.get("prompt") if mode.prompt == "needed" or mode.slots else None  # else cards have prompts
     said = {"prompt": prompt} | dict(_of_request(request)) | dict(_of_mode(mode, options))
-    return {name: value for name, value in said.items() if value not in EMPTY}
+    return {name: value for name, value in said.items() if not _says_nothing(value)}
 
 
 def video_details(connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]:
@@ -47,6 +44,10 @@ def video_details(connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]
         "characters": [each.id for each in people if consent.may_use(each, row.owner)],
         "published": connection.execute(published).first() is not None,
     }
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or value is False or (isinstance(value, str | list | tuple) and not value)
 
 
 def _of_request(request: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
