@@ -23,7 +23,7 @@ export default function Lineage(): ReactNode {
   const node = found.data?.nodes.find((each) => each.id === id);
   return (
     <>
-      <PageHead title={node ? <Trans>Lineage of {nodeName(node)}</Trans> : <Trans>Lineage</Trans>}>
+      <PageHead title={node ? <LineageTitle name={nodeName(node)} /> : <Trans>Lineage</Trans>}>
         <Button component={Link} to={`/films/${id}`} variant="default" leftSection={<IconArrowBack size={16} aria-hidden />}>
           <Trans>To the film</Trans>
         </Button>
@@ -36,6 +36,14 @@ export default function Lineage(): ReactNode {
       )}
       {found.data && <Found lineage={found.data} />}
     </>
+  );
+}
+
+function LineageTitle({ name }: { name: string }): ReactNode {
+  return (
+    <Trans>
+      Lineage of <bdi>{name}</bdi>
+    </Trans>
   );
 }
 

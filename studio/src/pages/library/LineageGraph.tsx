@@ -12,7 +12,7 @@ import { Link } from "react-router";
 
 import { contentAddress } from "@/api/base";
 
-import { type LineageData, type LineageNode, nodeAddress, nodeName, slotName } from "./lineage";
+import { edgeName, type LineageData, type LineageNode, nodeAddress, nodeName } from "./lineage";
 import classes from "./Lineage.module.css";
 
 const WIDTH = 168; // px
@@ -73,7 +73,7 @@ function placed(lineage: LineageData, mirrored: boolean): { nodes: FilmNode[]; e
       id: `${source} ${target} ${slot}`,
       source,
       target,
-      label: slotName(slot),
+      label: edgeName(slot, lineage.nodes.find(({ id }) => id === target)),
       markerEnd: { type: MarkerType.ArrowClosed },
     })),
   };
@@ -94,7 +94,7 @@ function GraphNode({ data: { node, isShown }, sourcePosition, targetPosition }: 
   );
   return (
     <>
-      <Handle type="target" position={targetPosition ?? Position.Left} isConnectable={false} />
+      <Handle className={classes.handle ?? ""} type="target" position={targetPosition ?? Position.Left} isConnectable={false} />
       {address ? (
         <Link className={classes.node} to={address} aria-current={isShown ? "page" : undefined} data-shown={isShown || undefined}>
           {card}
@@ -102,7 +102,7 @@ function GraphNode({ data: { node, isShown }, sourcePosition, targetPosition }: 
       ) : (
         <span className={classes.node}>{card}</span>
       )}
-      <Handle type="source" position={sourcePosition ?? Position.Right} isConnectable={false} />
+      <Handle className={classes.handle ?? ""} type="source" position={sourcePosition ?? Position.Right} isConnectable={false} />
     </>
   );
 }

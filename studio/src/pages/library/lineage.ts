@@ -5,19 +5,17 @@ import { msg } from "@lingui/core/macro";
 
 import type { Schemas } from "@/api/client";
 import { filmName } from "@/parts/filmName";
+import { modeName } from "@/parts/modeNames";
 
 export type LineageData = Schemas["Lineage"];
 export type LineageNode = Schemas["LineageNode"];
 export type LineageEdge = Schemas["LineageEdge"];
 
-/** What a source is to the film that was made from it, by the slots of the modes. */
+/** What a source is to the film that was made from it; for other slots the mode of the film says it. */
 const SLOTS: Readonly<Record<string, MessageDescriptor>> = {
-  character: msg`character`,
-  characters: msg`character`,
-  first_frame: msg`first frame`,
-  last_frame: msg`last frame`,
-  video: msg`source`,
-  source: msg`source`,
+  character: msg`Character`,
+  image: msg`First frame`,
+  last: msg`Last frame`,
 };
 
 export function nodeName(node: LineageNode): string {
@@ -32,9 +30,11 @@ export function nodeAddress(node: LineageNode): string | null {
   return node.kind === "character" ? "/characters" : `/films/${node.id}`;
 }
 
-export function slotName(slot: string): string {
+/** What stands at the arrow from a source to what was made from it. */
+export function edgeName(slot: string, target: LineageNode | undefined): string {
   const known = SLOTS[slot];
-  return known ? i18n._(known) : slot.replaceAll("_", " ");
+  if (known) return i18n._(known);
+  return target?.mode ? modeName(i18n, target.mode) : slot;
 }
 
 /** All that a node comes from, or that comes from it, nearest first. */
