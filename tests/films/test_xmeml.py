@@ -15,7 +15,7 @@ from yozora.families import presets
 from yozora.families.preset import Preset
 from yozora.films.film import Film, Sound
 from yozora.films.orders import ask_board
-from yozora.films.xmeml import Cut, FilmTimeline, cuts_of, read_timeline, to_xml
+from yozora.films.xmeml import FilmTimeline, TimelineCut, cuts_of, read_timeline, to_xml
 from yozora.story.board import Board, Card
 
 CARDS = (
@@ -24,7 +24,13 @@ CARDS = (
     Card(start=0.8, stop=1.3, prompt="a boat " * 30),
 )
 ONE = FilmTimeline(
-    name="film", address="film.mp4", width=64, height=48, fps=24.0, frames=24, cuts=(Cut(text="a", start=0, stop=24),)
+    name="film",
+    address="film.mp4",
+    width=64,
+    height=48,
+    fps=24.0,
+    frames=24,
+    cuts=(TimelineCut(text="a", start=0, stop=24),),
 )
 
 
@@ -104,4 +110,4 @@ def test_cards_shorter_than_a_frame_are_no_clips() -> None:
     order = ask_board(Board(cards=cards, fps=8.0, size=(64, 64)), {"seed": 1}).order
     assert [cut.text for cut in cuts_of(order, "x", 16, 8.0)] == ["a", "c"]
     assert [(cut.start, cut.stop) for cut in cuts_of(order, "x", 5, 8.0)] == [(0, 5)]
-    assert cuts_of(None, "x", 5, 8.0) == (Cut(text="x", start=0, stop=5),)
+    assert cuts_of(None, "x", 5, 8.0) == (TimelineCut(text="x", start=0, stop=5),)

@@ -46,7 +46,7 @@ def test_queue_stages_and_disk(client: TestClient, service: Service) -> None:
         connection.execute(sa.insert(tables.workers).values(**worker))
     waiting = [make(client)["id"], make(client)["id"], make(other)["id"]]
     client.post(f"/v1/videos/{make(client)['id']}/cancel")
-    overview._stored.cache_clear()
+    overview._sum_sizes.cache_clear()
     said = boss_of(client, service).get("/v1/admin/overview").json()
     assert [said["queue"][name] for name in ("queued", "completed", "failed")] == [3, 3, 1]
     listed = said["queue"]["waiting"]

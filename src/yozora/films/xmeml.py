@@ -31,7 +31,7 @@ HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class TimelineCut:
     """A part of a film: its frames from `start` up to, not including, `stop`, and what they show."""
 
     text: str
@@ -49,7 +49,7 @@ class FilmTimeline:
     height: int
     fps: float
     frames: int
-    cuts: tuple[Cut, ...]
+    cuts: tuple[TimelineCut, ...]
     sounds: bool = False
 
     @property
@@ -88,31 +88,34 @@ def read_timeline(path: str | PathLike[str]) -> FilmTimeline:
     )
 
 
-def cuts_of(order: Order | None, prompt: str, frames: int, fps: float) -> tuple[Cut, ...]:
+def cuts_of(order: Order | None, prompt: str, frames: int, fps: float) -> tuple[TimelineCut, ...]:
     """The parts of a film of `frames` frames: the cards of a board, as `painters.boards` times them, or all of it."""
     cards = order.options.cards if order is not None and isinstance(order.options, Storyboard) else ()
     starts = [min(frames, start) for start in _starts(cards, fps)]
     texts = [card.text for card in cards]
-    cuts = (Cut(text=text, start=a, stop=b) for text, a, b in zip(texts, starts, [*starts[1:], frames], strict=False))
-    return tuple(cut for cut in cuts if cut.stop > cut.start) or (Cut(text=prompt, start=0, stop=frames),)
+    cuts = (
+        TimelineCut(text=text, start=a, stop=b)
+        for text, a, b in zip(texts, starts, [*starts[1:], frames], strict=False)
+    )
+    return tuple(cut for cut in cuts if cut.stop > cut.start) or (TimelineCut(text=prompt, start=0, stop=frames),)
 
 
 def to_xml(timeline: FilmTimeline) -> str:
     """The timeline as a document, with a marker at each part."""
     root = ET.Element("xmeml", version="5")
-    sequence = _add(root, "sequence", id="sequence-1")
-    _texts(sequence, name=timeline.name, duration=timeline.frames)
+    sequence = _add_element(root, "sequence", id="sequence-1")
+    _add_texts(sequence, name=timeline.name, duration=timeline.frames)
     _add_rate(sequence, timeline)
-    timecode = _add(sequence, "timecode")
+    timecode = _add_element(sequence, "timecode")
     _add_rate(timecode, timeline)
-    _texts(timecode, string="00:00:00:00", frame=0, displayformat="NDF")
-    tracks = _add(sequence, "media")
-    _add_video(_add(tracks, "video"), timeline)
+    _add_texts(timecode, string="00:00:00:00", frame=0, displayformat="NDF")
+    tracks = _add_element(sequence, "media")
+    _add_video(_add_element(tracks, "video"), timeline)
     if timeline.sounds:
-        _add_audio(_add(tracks, "audio"), timeline)
+        _add_audio(_add_element(tracks, "audio"), timeline)
     for number, cut in enumerate(timeline.cuts, 1):
-        marker = _add(sequence, "marker")
-        _texts(marker, name=f"Card {number}", comment=cut.text, **{"in": cut.start, "out": -1})
+        marker = _add_element(sequence, "marker")
+        _add_texts(marker, name=f"Card {number}", comment=cut.text, **{"in": cut.start, "out": -1})
     ET.indent(root)
     return HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -127,13 +130,13 @@ def _starts(cards: tuple[StoryboardCard, ...], fps: float) -> Iterator[int]:
 
 
 def _add_video(video: ET.Element, timeline: FilmTimeline) -> None:
-    about = _add(_add(video, "format"), "samplecharacteristics")
+    about = _add_element(_add_element(video, "format"), "samplecharacteristics")
     _add_rate(about, timeline)
     _add_picture(about, timeline)
-    track = _add(video, "track")
+    track = _add_element(video, "track")
     for number, cut in enumerate(timeline.cuts, 1):
         item = _add_clip(track, timeline, cut, f"video-{number}")
-        file = _add(item, "file", id="file-1")
+        file = _add_element(item, "file", id="file-1")
         if number == 1:
             _describe_file(file, timeline)
         _add_links(item, timeline, number)
@@ -141,25 +144,25 @@ def _add_video(video: ET.Element, timeline: FilmTimeline) -> None:
 
 def _add_audio(audio: ET.Element, timeline: FilmTimeline) -> None:
     """Both channels of the sound, linked with the pictures."""
-    _texts(audio, numOutputChannels=CHANNELS)
-    _texts(_add(_add(audio, "format"), "samplecharacteristics"), depth=16, samplerate=SAMPLE_RATE)
+    _add_texts(audio, numOutputChannels=CHANNELS)
+    _add_texts(_add_element(_add_element(audio, "format"), "samplecharacteristics"), depth=16, samplerate=SAMPLE_RATE)
     for channel in range(1, CHANNELS + 1):
-        track = _add(audio, "track")
+        track = _add_element(audio, "track")
         for number, cut in enumerate(timeline.cuts, 1):
             item = _add_clip(track, timeline, cut, f"audio-{channel}-{number}")
-            _add(item, "file", id="file-1")
-            _texts(_add(item, "sourcetrack"), mediatype="audio", trackindex=channel)
+            _add_element(item, "file", id="file-1")
+            _add_texts(_add_element(item, "sourcetrack"), mediatype="audio", trackindex=channel)
             _add_links(item, timeline, number)
-        _texts(track, outputchannelindex=channel)
+        _add_texts(track, outputchannelindex=channel)
 
 
-def _add_clip(track: ET.Element, timeline: FilmTimeline, cut: Cut, name: str) -> ET.Element:
-    item = _add(track, "clipitem", id=name)
+def _add_clip(track: ET.Element, timeline: FilmTimeline, cut: TimelineCut, name: str) -> ET.Element:
+    item = _add_element(track, "clipitem", id=name)
     text = " ".join(cut.text.split())
     text = text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 3]}..."
-    _texts(item, masterclipid="masterclip-1", name=text, enabled="TRUE", duration=timeline.frames)
+    _add_texts(item, masterclipid="masterclip-1", name=text, enabled="TRUE", duration=timeline.frames)
     _add_rate(item, timeline)
-    _texts(item, start=cut.start, end=cut.stop, **{"in": cut.start, "out": cut.stop})
+    _add_texts(item, start=cut.start, end=cut.stop, **{"in": cut.start, "out": cut.stop})
     return item
 
 
@@ -169,40 +172,40 @@ def _add_links(item: ET.Element, timeline: FilmTimeline, number: int) -> None:
         return
     names = [("video", 1, f"video-{number}"), *(("audio", k, f"audio-{k}-{number}") for k in range(1, CHANNELS + 1))]
     for kind, track, name in names:
-        _texts(_add(item, "link"), linkclipref=name, mediatype=kind, trackindex=track, clipindex=number)
+        _add_texts(_add_element(item, "link"), linkclipref=name, mediatype=kind, trackindex=track, clipindex=number)
 
 
 def _describe_file(file: ET.Element, timeline: FilmTimeline) -> None:
-    _texts(file, name=timeline.address.rpartition("/")[2], pathurl=timeline.address)
+    _add_texts(file, name=timeline.address.rpartition("/")[2], pathurl=timeline.address)
     _add_rate(file, timeline)
-    _texts(file, duration=timeline.frames)
-    inside = _add(file, "media")
-    about = _add(_add(inside, "video"), "samplecharacteristics")
+    _add_texts(file, duration=timeline.frames)
+    inside = _add_element(file, "media")
+    about = _add_element(_add_element(inside, "video"), "samplecharacteristics")
     _add_rate(about, timeline)
     _add_picture(about, timeline)
     if timeline.sounds:
-        audio = _add(inside, "audio")
-        _texts(_add(audio, "samplecharacteristics"), depth=16, samplerate=SAMPLE_RATE)
-        _texts(audio, channelcount=CHANNELS)
+        audio = _add_element(inside, "audio")
+        _add_texts(_add_element(audio, "samplecharacteristics"), depth=16, samplerate=SAMPLE_RATE)
+        _add_texts(audio, channelcount=CHANNELS)
 
 
 def _add_picture(about: ET.Element, timeline: FilmTimeline) -> None:
-    _texts(about, width=timeline.width, height=timeline.height, anamorphic="FALSE")
-    _texts(about, pixelaspectratio="square", fielddominance="none")
+    _add_texts(about, width=timeline.width, height=timeline.height, anamorphic="FALSE")
+    _add_texts(about, pixelaspectratio="square", fielddominance="none")
 
 
 def _add_rate(parent: ET.Element, timeline: FilmTimeline) -> None:
     whole, slow = timeline.rate
-    _texts(_add(parent, "rate"), timebase=whole, ntsc="TRUE" if slow else "FALSE")
+    _add_texts(_add_element(parent, "rate"), timebase=whole, ntsc="TRUE" if slow else "FALSE")
 
 
-def _add(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
+def _add_element(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
     return ET.SubElement(parent, name, attributes)
 
 
-def _texts(parent: ET.Element, **values: object) -> None:
+def _add_texts(parent: ET.Element, **values: object) -> None:
     for name, value in values.items():
-        _add(parent, name).text = UNPRINTABLE.sub("", str(value))
+        _add_element(parent, name).text = UNPRINTABLE.sub("", str(value))
 
 
 def _file_url(path: Path) -> str:

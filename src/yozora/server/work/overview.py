@@ -79,7 +79,7 @@ def stages(connection: sa.Connection) -> list[StageTimes]:
     found: list[Mapping[str, float]] = [each or {} for each in connection.execute(recent).scalars()]
     names = [*STAGES, *sorted({name for each in found for name in each} - set(STAGES))]
     spent = {name: [each[name] for each in found if name in each] for name in names}
-    return [_stage(name, seconds) for name, seconds in spent.items() if seconds]
+    return [_stage_times(name, seconds) for name, seconds in spent.items() if seconds]
 
 
 def delivered(connection: sa.Connection) -> dict[str, int]:
@@ -106,7 +106,7 @@ def reported(connection: sa.Connection) -> dict[str, int]:
 
 def stored(database: Database) -> Stored:
     """Bytes that are kept; counted again after a while."""
-    return _stored(database, int(time.monotonic() / SUMMED_SECONDS))
+    return _sum_sizes(database, int(time.monotonic() / SUMMED_SECONDS))
 
 
 def disk(folder: Path | None) -> dict[str, int | None]:
@@ -120,7 +120,7 @@ def disk(folder: Path | None) -> dict[str, int | None]:
     return {"total_bytes": found.total, "used_bytes": found.used, "free_bytes": found.free}
 
 
-def _stage(name: str, seconds: Sequence[float]) -> StageTimes:
+def _stage_times(name: str, seconds: Sequence[float]) -> StageTimes:
     rising = sorted(seconds)
     most = rising[min(len(rising) - 1, int(NEARLY_ALL * len(rising)))]
     return StageTimes(
@@ -133,7 +133,7 @@ def _stage(name: str, seconds: Sequence[float]) -> StageTimes:
 
 
 @lru_cache(maxsize=8)
-def _stored(database: Database, _moment: int) -> Stored:
+def _sum_sizes(database: Database, _moment: int) -> Stored:
     with database.read() as connection:
         sums = [
             int(connection.execute(sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0))).scalar_one())
