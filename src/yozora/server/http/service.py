@@ -261,7 +261,7 @@ def _needed(request: Request) -> keys.Scope:
     return "read" if request.method in ("GET", "HEAD") or path in READS else "create"
 
 
-def no_entry(message: str) -> ApiError:
+def no_entry(message: str, reason: str = "") -> ApiError:
     """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
-    return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)
+    return ApiError(401, message, kind="authentication_error", code="invalid_api_key", reason=reason, headers=headers)
