@@ -22,7 +22,7 @@ import type { ComponentType, ReactNode } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Video } from "@/api/client";
-import { type ServerFacts, useServer } from "@/api/server";
+import { useServer } from "@/api/server";
 
 import { Blend } from "./tools/Blend";
 import { Extend } from "./tools/Extend";
@@ -45,7 +45,7 @@ interface Tool {
   Symbol: Icon;
   Panel: ComponentType<ToolProps>;
   /** Whether there is such a tool for a film on this server. */
-  has?: (video: Video, server: ServerFacts | undefined) => boolean;
+  has?: (video: Video, server: ReturnType<typeof useServer>) => boolean;
 }
 
 const GROUPS: readonly { key: string; name: MessageDescriptor; tools: readonly Tool[] }[] = [
