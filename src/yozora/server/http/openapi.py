@@ -35,6 +35,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     library_requests.ChangeVideos,
     library_requests.NameFolder,
     library_requests.ShareVideo,
+    library_requests.CreateExport,
     library_requests.ChangeConsent,
     library_requests.ReportPost,
     library_requests.HidePost,

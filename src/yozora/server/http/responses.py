@@ -1,9 +1,13 @@
 """What clients are answered, as objects of the wire. Made from rows; knows neither HTTP nor how they came to be."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
+
+REASON: Final = (
+    "The fault in finer steps: a code of docs/errors.md, or the code of `error` again. Null without `error`."
+)
 
 
 class Failure(BaseModel):
@@ -123,6 +127,12 @@ class ModelMode(BaseModel):
     reason: str = Field(description="Why not; empty where it can.")
 
 
+class ModelModeSources(ModelMode):
+    """A way to make films with sources that it may do without."""
+
+    sources: list[str] = Field(description="Names of fields, such as `input_reference` and `last`.")
+
+
 class ModelFacts(Model):
     """A model, and what it can do."""
 
@@ -130,6 +140,9 @@ class ModelFacts(Model):
     summary: str
     licence: str
     modes: list[ModelMode]
+    mode_sources: list[ModelModeSources] = Field(description="The modes with sources that they may do without.")
+    loras: list[str] = Field(description="LoRAs of this server, if the model takes any.")
+    takes_loras: bool
     sizes: list[str] = Field(description="That it was made for; the first is the default. Films may have any size.")
     fps: float
     seconds: float
@@ -225,6 +238,11 @@ def video(row: sa.Row[Any]) -> Video:
         remixed_from_video_id=row.remixed_from,
         error=failure if row.status == "failed" else None,
     )
+
+
+def reason_of(row: sa.Row[Any]) -> str | None:
+    """Why a video or an export has failed, as finely as that is known."""
+    return row.error_reason or row.error_code if row.status == "failed" else None
 
 
 def file(row: sa.Row[Any]) -> File:
