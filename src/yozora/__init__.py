@@ -31,6 +31,7 @@ __all__ = [
     "blend",
     "edit",
     "extend",
+    "finish",
     "generate",
     "loop",
     "recut",
@@ -40,7 +41,13 @@ __all__ = [
     "timeline",
 ]
 
-HOMES = {"Board": "story.board", "Card": "story.board", "Film": "films.film", "Sound": "films.film"}
+HOMES = {
+    "Board": "story.board",
+    "Card": "story.board",
+    "Film": "films.film",
+    "Sound": "films.film",
+    "finish": "films.finishing",
+}
 
 
 def __getattr__(name: str) -> object:
