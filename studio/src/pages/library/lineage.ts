@@ -13,7 +13,7 @@ export type LineageEdge = Schemas["LineageEdge"];
 
 /** What a source is to the film that was made from it; for other slots the mode of the film says it. */
 const SLOTS: Readonly<Record<string, MessageDescriptor>> = {
-  character: msg`Character`,
+  characters: msg`Character`,
   image: msg`First frame`,
   last: msg`Last frame`,
 };
