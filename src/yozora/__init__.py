@@ -31,6 +31,7 @@ __all__ = [
     "blend",
     "edit",
     "extend",
+    "finish",
     "generate",
     "loop",
     "recut",
@@ -39,7 +40,13 @@ __all__ = [
     "storyboard",
 ]
 
-HOMES = {"Board": "story.board", "Card": "story.board", "Film": "films.film", "Sound": "films.film"}
+HOMES = {
+    "Board": "story.board",
+    "Card": "story.board",
+    "Film": "films.film",
+    "Sound": "films.film",
+    "finish": "films.finishing",
+}
 
 
 def __getattr__(name: str) -> object:

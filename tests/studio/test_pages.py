@@ -1,5 +1,6 @@
 """What holds for every page: axe finds nothing, the console stays empty, it fits a phone, and it is there at once."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 from tests.studio.conftest import DESKTOP, PHONE, View
+from tests.studio.hands import Hand
 from tests.studio.looking import findings, overflow, picture, settled
-from tests.studio.served import Films
+from tests.studio.served import Films, Studio
 
 LANGUAGES = {"en-US": ("en", "ltr"), "ar": ("ar", "rtl")}
 SCHEMES = ("light", "dark")
@@ -54,7 +56,7 @@ def address(shown: Shown, films: Films) -> str:
     return shown.address.format(film=films.text()["id"] if "{film}" in shown.address else "")
 
 
-@pytest.mark.flow(70)
+@pytest.mark.flow(81)
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_axe_finds_nothing(open_page: Callable[..., Any], films: Films, shown: Shown, locale: str) -> None:
     page = open_page(View(key=shown.key, locale=locale))
@@ -73,7 +75,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Any], films: Films, shown: S
     assert found == [], "\n".join(found)
 
 
-@pytest.mark.flow(71)
+@pytest.mark.flow(79)
 @pytest.mark.parametrize("size", [PHONE, (820, 1180), DESKTOP], ids=["phone", "tablet", "desktop"])
 def test_a_page_fits(open_page: Callable[..., Any], films: Films, shown: Shown, size: tuple[int, int]) -> None:
     page = open_page(View(key=shown.key, size=size))
@@ -88,7 +90,48 @@ def test_a_page_fits(open_page: Callable[..., Any], films: Films, shown: Shown, 
         picture(page, f"{shown.name}-phone")
 
 
-@pytest.mark.flow(72)
+@pytest.mark.flow(79)
+def test_the_menu_of_a_phone_opens_pages(open_page: Callable[..., Any], hand: Hand) -> None:
+    page = open_page(View(size=PHONE))
+    on_phone = hand.on(page)
+    page.goto("/")
+    settled(page)
+    on_phone.press(page.get_by_role("button", name="Menu"))
+    on_phone.press(page.get_by_role("navigation").get_by_role("link", name="Characters"))
+    expect(page.get_by_role("heading", level=1, name="Characters")).to_be_visible()
+    expect(page.get_by_role("navigation")).not_to_be_in_viewport()
+
+
+@pytest.mark.flow(7)
+def test_the_menu_opens_every_page(page: Any, hand: Hand) -> None:
+    page.goto("/")
+    settled(page)
+    for name in ("Board", "Library", "Characters", "Feed", "Create"):
+        hand.press(page.get_by_role("navigation").get_by_role("link", name=name))
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(page).to_have_title(re.compile(name))
+    expect(page.get_by_role("link", name="Operations")).to_have_count(0)
+
+
+@pytest.mark.flow(7)
+def test_operations_are_in_the_menu_of_an_operator(open_page: Callable[..., Any]) -> None:
+    page = open_page(View(key="admin"))
+    page.goto("/")
+    page.get_by_role("link", name="Operations").click()
+    expect(page.get_by_role("heading", level=1, name="Operations")).to_be_visible()
+
+
+@pytest.mark.flow(6)
+def test_an_unknown_address_leads_to_the_library(page: Any, studio: Studio) -> None:
+    page.goto("/nothing/here")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("link", name="Open the library").click()
+    expect(page).to_have_url(f"{studio.url}/library")
+    answer = studio.keys["own"].api.get("/v1/nothing", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+
+
+@pytest.mark.flow(82)
 def test_the_first_paint_is_within_a_second(open_page: Callable[..., Any]) -> None:
     times = []
     for _ in range(TRIES):
@@ -107,7 +150,7 @@ def painted(page: Page) -> float:
     return float(found)
 
 
-@pytest.mark.flow(73)
+@pytest.mark.flow(83)
 def test_scripts_and_styles_are_small(open_page: Callable[..., Any]) -> None:
     page = open_page()
     sizes, kinds = {}, {}

@@ -54,8 +54,8 @@ def test_a_link_signs_in_once(page: Any, studio: Studio, open_page: Callable[...
     expect(key_field(other)).to_be_visible()
 
 
-@pytest.mark.flow(3)
-def test_a_key_signs_in_and_is_kept_nowhere(page: Any, hand: Hand, studio: Studio) -> None:
+@pytest.mark.flow(3, 85)
+def test_a_key_signs_in_and_is_not_stored(page: Any, hand: Hand, studio: Studio) -> None:
     secret = studio.keys["second"].secret
     page.goto("/board")
     page.watch.expect("status of 401")

@@ -19,6 +19,7 @@ from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
+from yozora.cli.finishing import finish_command
 from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
@@ -64,6 +65,7 @@ for mode in MODES.values():
     of_cards = any(option.kind == "cards" for option in mode.own)
     app.command()(board_command(mode) if of_cards else film_command(mode))
 
+app.command()(finish_command())
 app.command()(again_command())
 app.command()(show)
 

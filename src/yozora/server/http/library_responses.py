@@ -16,6 +16,8 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
+    fps: float | None = Field(description="Frames a second. Null for one of an old release.")
+    seed: int | None = Field(description="The same seed and request make the same film. Null where there is none.")
     error_reason: str | None = Field(description=responses.REASON)
     queue_position: int | None = Field(
         description="1: it is made next. Null where it does not wait. It rises where another key's video goes first."
@@ -24,6 +26,28 @@ class LibraryVideo(responses.Video):
         description="An estimate of when it will be over, from its own progress or from what is ahead of it and what "
         "videos of these models took lately. Null where nothing is known."
     )
+
+
+class VideoSource(BaseModel):
+    """A video of yours that a video was made from."""
+
+    id: str
+    slot: str = Field(description="What it is to the mode.")
+
+
+class LibraryVideoDetails(LibraryVideo):
+    """A video of the library, and what is needed to make it again."""
+
+    options: dict[str, Any] = Field(
+        description="Fields that the call of its mode takes, such as `prompt`, `seed`, `steps`, `style` and `fps`; "
+        "without those that say nothing. Empty for a video of an old release."
+    )
+    sources: list[VideoSource] = Field(description="Your videos that it was made from, as long as they exist.")
+    other_sources: int = Field(
+        description="How many sources must be given again: uploads, deleted videos and videos of other keys."
+    )
+    characters: list[str] = Field(description="Ids of characters in it that you may use now.")
+    published: bool = Field(description="Whether it is in the feed of this server, even if hidden there.")
 
 
 class Folder(BaseModel):
@@ -94,5 +118,7 @@ class CreatedShareLink(ShareLink):
 def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
     """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
+    request = row.job.get("request", {})
+    kept |= {"fps": request.get("fps"), "seed": request.get("seed")}
     kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
     return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=responses.reason_of(row))
