@@ -69,7 +69,7 @@ export default function Board(): ReactNode {
             chosen={chosen}
             onChoose={setChosen}
             onMove={(from, to) => draft.change({ cards: moved(board.cards, from, to) })}
-            onStretch={(key, seconds) => draft.change({ cards: changedCard(board.cards, key, { seconds }) })}
+            onStretch={(key, seconds) => draft.change({ cards: changedCard(board.cards, key, { seconds }) }, `${key}.seconds`)}
             onAdd={add}
             full={board.cards.length >= MAX_CARDS}
           />
@@ -157,7 +157,7 @@ function Chosen({ draft, chosen, onChoose }: { draft: Draft<BoardDraft>; chosen:
       number={index + 1}
       count={cards.length}
       model={model}
-      onChange={(fields) => draft.change({ cards: changedCard(cards, card.key, fields) })}
+      onChange={(fields) => draft.change({ cards: changedCard(cards, card.key, fields) }, `${card.key}.${Object.keys(fields).join()}`)}
       onMove={(by) => draft.change({ cards: moved(cards, index, index + by) })}
       onCopy={copy}
       onRemove={remove}
