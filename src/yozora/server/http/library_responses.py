@@ -25,6 +25,12 @@ class LibraryVideo(responses.Video):
     )
 
 
+class ImportedVideo(LibraryVideo):
+    """A film that was imported."""
+
+    existed: bool = Field(description="The same file was imported before: this is its video.")
+
+
 class Folder(BaseModel):
     """A folder of videos."""
 

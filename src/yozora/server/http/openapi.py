@@ -22,6 +22,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.SplitScript,
     library_requests.ChangeVideo,
     library_requests.ChangeVideos,
+    library_requests.ImportFilm,
     library_requests.NameFolder,
     library_requests.ShareVideo,
     library_requests.ChangeConsent,

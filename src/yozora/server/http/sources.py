@@ -16,6 +16,7 @@ from yozora.families import presets
 from yozora.server.accounts import consent
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
+from yozora.server.http.import_metadata import IMPORTED
 from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
 from yozora.server.http.service import Service
@@ -83,7 +84,7 @@ class Finder:
             prompt=(row.prompt or "").replace("@", ""),
             key=row.file,
             video=row.id,
-            model=row.model,
+            model=None if row.mode == IMPORTED else row.model,
         )
 
     async def picture(self, reference: Upload | ImageReference, param: str) -> StoredSource:
