@@ -15,7 +15,7 @@ export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film prompt studio test check format docs lock clean
+.PHONY: help setup film prompt studio test check format docs pictures lock clean
 .SILENT: help setup film prompt studio $(BIN)/python $(STAMP)
 
 help: ## show this list
@@ -56,6 +56,11 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of c
 	$(BIN)/python scripts/parity_docs.py
 	$(BIN)/python scripts/models_docs.py
 	$(BIN)/python scripts/error_docs.py
+	$(BIN)/python scripts/studio_docs.py
+
+pictures: studio ## make the pictures of docs/studio.md in a real Chromium
+	YOZORA_PICTURES=1 YOZORA_NO_SKIPS=1 $(BIN)/python -m pytest tests/studio/test_pages.py -k "axe or fits"
+	$(BIN)/python scripts/studio_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
 	rm -rf build/lock && $${PYTHON:-python3} -m venv build/lock

@@ -1,4 +1,5 @@
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
 import "./app/studio.css";
 
 import { createRoot } from "react-dom/client";

@@ -4,14 +4,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
-from tests.server.app import client_of, error, made, make, settings_in
+from tests.server.app import client_of, error, finish, made, make, settings_in
 from tests.server.test_library import changed
 
 from yozora.server.accounts import keys
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
+from yozora.server.store import tables
 
 
 @pytest.fixture
@@ -111,3 +114,61 @@ def test_pages_of_the_feed(on: TestClient, service: Service, other: TestClient) 
     assert ([post["id"] for post in first["data"]], first["has_more"]) == (videos[:0:-1], True)
     second = other.get(f"/v1/feed?limit=2&after={first['last_id']}").json()
     assert ([post["id"] for post in second["data"]], second["has_more"]) == (videos[:1], False)
+
+
+def remix(client: TestClient, video: str) -> httpx.Response:
+    return client.post(f"/v1/videos/{video}/remix", json={"prompt": "at night"})
+
+
+def test_a_film_of_the_feed_is_a_source_while_it_is_shown(
+    on: TestClient, service: Service, other: TestClient, boss: TestClient
+) -> None:
+    video = made(on, service)
+    error(remix(other, video), 404)
+    on.post(f"/v1/videos/{video}/publish")
+    answer = remix(other, video)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["remixed_from_video_id"] == video
+    for path, said in (
+        ("edits", {"prompt": "x", "video": {"id": video}, "region": "0,0,0.5,0.5"}),
+        ("storyboards", {"board": {"cards": [{"from": 0, "to": 1, "prompt": "x", "clip": video}]}}),
+    ):
+        assert other.post(f"/v1/videos/{path}", json=said).status_code == 200
+    with service.database.read() as connection:
+        found = connection.execute(sa.select(tables.parents).where(tables.parents.c.video == answer.json()["id"]))
+        assert [(row.source, row.kind) for row in found] == [(video, "video")]
+    error(other.get(f"/v1/videos/{video}"), 404)
+    error(other.post("/v1/videos/characters", json={"name": "x", "video": {"id": video}}), 404, "video")
+    boss.post(f"/v1/admin/feed/{video}", json={"hidden": True})
+    error(remix(other, video), 404)
+    boss.post(f"/v1/admin/feed/{video}", json={"hidden": False})
+    assert remix(other, video).status_code == 200
+    on.delete(f"/v1/videos/{video}/publish")
+    error(remix(other, video), 404)
+
+
+def test_characters_inside_a_film_of_the_feed_keep_their_consent(
+    on: TestClient, service: Service, other: TestClient, png: bytes
+) -> None:
+    upload = {"name": (None, "Rex"), "video": ("x.png", png, "image/png")}
+    rex = on.post("/v1/videos/characters", files=upload).json()["id"]
+    first = made(on, service, prompt="Rex runs", characters=[{"id": rex}])
+    later = remix(on, first).json()["id"]
+    finish(service, later)
+    for video in (first, later):
+        on.post(f"/v1/videos/{video}/publish")
+        error(remix(other, video), 403, None, "consent_revoked")
+    on.post(f"/v1/videos/characters/{rex}/consent", json={"consent": "everyone"})
+    waiting = remix(other, later).json()["id"]
+    revoked = on.post(f"/v1/videos/characters/{rex}/consent", json={"consent": "owner"})
+    assert revoked.status_code == 200
+    assert other.get(f"/v1/videos/{waiting}").json()["error"]["code"] == "consent_revoked"
+    assert remix(on, later).status_code == 200
+
+
+def test_a_post_says_whether_one_has_reported_it(on: TestClient, service: Service, other: TestClient) -> None:
+    video = made(on, service)
+    assert not on.post(f"/v1/videos/{video}/publish").json()["reported"]
+    other.post(f"/v1/feed/{video}/report", json={"reason": "no"})
+    assert [post["reported"] for post in other.get("/v1/feed").json()["data"]] == [True]
+    assert [post["reported"] for post in on.get("/v1/feed").json()["data"]] == [False]

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.server.app import client_of, count, error, made, make
 
 from yozora.server.http.service import Service
+from yozora.server.store import tables
 from yozora.server.store.database import now
 
 
@@ -131,3 +133,15 @@ def test_nothing_of_another_key_is_reached(client: TestClient, service: Service)
     assert listed(client, folder=theirs) == []
     assert client.get("/v1/folders").json()["data"] == []
     assert [one["name"] for one in other.get("/v1/folders").json()["data"]] == ["Trips"]
+
+
+def test_a_video_that_has_failed_says_why_in_finer_steps(client: TestClient, service: Service) -> None:
+    """The contract's object has the code of the API; the library's the code of docs/errors.md too."""
+    fine, coarse, done = make(client)["id"], make(client)["id"], made(client, service)
+    for video, why in ((fine, "clip_too_short"), (coarse, None)):
+        ended = {"status": "failed", "error_code": "invalid_request", "error_message": "No.", "error_reason": why}
+        with service.database.begin() as connection:
+            connection.execute(sa.update(tables.videos).where(tables.videos.c.id == video).values(**ended))
+    reasons = {one["id"]: one["error_reason"] for one in client.get("/v1/library").json()["data"]}
+    assert reasons == {fine: "clip_too_short", coarse: "invalid_request", done: None}
+    assert client.get(f"/v1/videos/{fine}").json()["error"] == {"code": "invalid_request", "message": "No."}

@@ -177,7 +177,9 @@ def test_a_link_works_once_and_for_fifteen_minutes(
     code = sessions.make_link(service.database, key_id(client))
     assert len(code) == 43  # 256 bits
     assert sign_in(browser, {"code": code})["key_id"] == key_id(client)
-    error(TestClient(client.app).post("/v1/sessions", json={"code": code}), 401)
+    refused = TestClient(client.app).post("/v1/sessions", json={"code": code})
+    error(refused, 401)
+    assert refused.json()["error"]["reason"] == "link_used"
     late = sessions.make_link(service.database, key_id(client))
     later = sessions.now() + sessions.LINK_SECONDS
     monkeypatch.setattr(sessions, "now", lambda: later)

@@ -168,6 +168,6 @@ def test_every_setting_is_a_flag_of_the_commands_and_no_command_spells_them(monk
 
 def test_the_api_s_own_settings_are_none_of_a_worker_s_flags() -> None:
     own = {name for name, flag in FLAGS.items() if not flag.worker}
-    edge = {"hosts", "cors", "root_path", "open_metrics", "feed"}
+    edge = {"hosts", "cors", "root_path", "open_metrics", "feed", "director", "director_model"}
     assert own == {"host", "port", "workers", "insecure_no_auth", "fetch_urls", "presign", "poll_ms"} | edge
     assert {"host", "port", "workers", "json_logs"} == settings.OWN

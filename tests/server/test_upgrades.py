@@ -108,3 +108,26 @@ def test_films_of_the_release_before_get_their_modes_and_their_lineage(database_
         ("video_2", "video", "video_1"),
     }
     assert consents == {"owner"}
+
+
+def test_films_of_the_release_before_get_exports_and_reasons(database_url: str) -> None:
+    """What is there stays; a process of the release before, which knows no such columns, goes on beside newer ones."""
+    database = open_database(database_url)
+    migrations.upgrade(database, "0006")
+    written = sa.text(
+        "INSERT INTO videos (id, owner, number, status, created_at, model, size, seconds, job, fingerprint, error_code)"
+        " VALUES (:id, 'me', 1, 'failed', 1, 'm', '1x1', '1', '{}', '', 'invalid_request')"
+    )
+    with database.begin() as connection:
+        connection.execute(written, {"id": "video_1"})
+    migrate(database_url)
+    export = {"id": "export_1", "owner": "me", "number": 1, "video": "video_2", "format": "gif", "finish": {}}
+    with database.begin() as connection:
+        connection.execute(written, {"id": "video_2"})
+        connection.execute(sa.insert(tables.exports).values(**export, library=False, status="queued", created_at=1))
+    with database.begin() as connection:
+        reasons = connection.execute(sa.select(tables.videos.c.id, tables.videos.c.error_reason)).all()
+        assert {tuple(row) for row in reasons} == {("video_1", None), ("video_2", None)}
+        connection.execute(sa.delete(tables.videos).where(tables.videos.c.id == "video_2"))
+        assert connection.execute(sa.select(tables.exports)).all() == []
+    database.close()

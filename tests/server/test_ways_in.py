@@ -134,9 +134,9 @@ def schema_of(mode: Mode) -> dict[str, Any]:
 
 
 def test_what_the_api_does_not_offer_is_said(client: TestClient) -> None:
-    """Boards there name no files, and a field has one name."""
+    """Boards there name no paths, and a field has one name."""
     about = " ".join(documented()["info"]["description"].split())
-    assert "A board names no files" in about
+    assert "the name of a file that is sent in `files` with the board" in about
     assert "another name of a field (`duration`) are refused" in about
 
 

@@ -1,11 +1,10 @@
-"""Words that a model does not know, and a script as cards, before anything is ordered."""
+"""Words that a model does not know, before anything is ordered."""
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.server.app import client_of, count, error
+from tests.server.app import client_of, error
 
 from yozora.server.accounts import keys
 from yozora.server.http.service import Service
@@ -49,21 +48,6 @@ def test_what_cannot_be_checked(client: TestClient) -> None:
     error(client.post("/v1/prompts/check", json={}), 400, "prompt", "missing_required_parameter")
     error(client.post("/v1/prompts/check", json={"prompt": "a", "model": "none"}), 400, "model", "model_not_found")
     assert checked(client, "zeppelin", model="wan2.2-ti2v-5b")["unknown"] == []  # it knows any words
-
-
-def test_a_script_becomes_cards(client: TestClient, service: Service) -> None:
-    script = "A red car drives left. Then it stops in the snow. A dog runs."
-    cards = client.post("/v1/boards/split", json={"prompt": script, "seconds": 9}).json()["cards"]
-    assert cards[0]["from"] == 0
-    assert cards[-1]["to"] == 9
-    assert all(a["to"] == b["from"] for a, b in pairwise(cards))
-    assert cards[1]["transition"] == "flow"
-    assert count(service) == 0
-    said = {"board": {"cards": cards}, "size": "64x64", "steps": 1}
-    assert client.post("/v1/videos/storyboards", json=said).status_code == 200
-    error(client.post("/v1/boards/split", json={"prompt": script, "seconds": 1}), 400, "prompt")
-    for seconds in (0, -1, 601, "x"):
-        error(client.post("/v1/boards/split", json={"prompt": script, "seconds": seconds}), 400, "seconds")
 
 
 def test_a_key_that_may_only_read_may_ask(client: TestClient, service: Service) -> None:

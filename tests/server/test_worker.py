@@ -136,6 +136,7 @@ def test_what_cannot_be_made_says_why_and_the_next_one_is_made(embedded: Install
     for video in (broken, gone, strange, faceless):
         row = embedded.ended(video)
         assert (row.status, row.error_code) == ("failed", "invalid_request"), row.error_message
+        assert row.error_reason
         assert "/" not in row.error_message
     for video in (gone, faceless):
         assert "was deleted" in embedded.row(video).error_message

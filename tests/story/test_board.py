@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from yozora.errors import UserError
-from yozora.language.languages import LANGUAGES
 from yozora.story import board
 from yozora.story.board import Board, Card, dump, load, parse, split
 from yozora.story.fields import FieldError
@@ -276,14 +275,6 @@ def test_a_card_says_camera_and_style_in_its_language() -> None:
     assert Card(start=0, stop=1, prompt=" a dog. ").text == "a dog."
     assert Card(start=0, stop=1, prompt="a dog.", style="Pixel").text == "a dog, pixel art"
     assert Card(start=0, stop=1, prompt="a dog.", style="like a Ukiyo-e print").text == "a dog, like a Ukiyo-e print"
-
-
-def test_a_camera_is_known_by_any_of_its_names() -> None:
-    for table in (pack.phrases.cameras for pack in LANGUAGES.values()):
-        for name, ways in table.items():
-            assert {board.find_camera(way) for way in (name, *ways.split("|"))} == {name}
-    assert board.find_camera("Pan-Left") == "pan left"
-    assert board.find_camera("slow_zoom in.") == "zoom in"
 
 
 def test_boards_made_in_python_are_checked_too() -> None:

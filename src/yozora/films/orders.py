@@ -30,7 +30,8 @@ from yozora.films.film import UNSAVED, Film, Relation
 from yozora.language import notes_on, sentences
 from yozora.language.languages import LANGUAGES
 from yozora.story import characters
-from yozora.story.board import Board, board_request, find_style
+from yozora.story.board import Board, board_request
+from yozora.story.looks import find_style
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -147,15 +148,15 @@ def ask_board(board: Board, requested: Mapping[str, Any]) -> LocalOrder:
     """The order of a storyboard, see `board.board_request`."""
     requested = _paths_to_text(requested)
     cast = requested.pop("cast", None)
-    prompt, requested, files = board_request(board, requested)
+    prompt, requested, asked = board_request(board, requested)
     with about("board"):
-        found = [opened("board", file) for file in files]
-        facts = [described(f"card {k + 1}", each, k) for k, each in enumerate(found)]
+        found = [opened("board", source.at) for source in asked]
+        facts = [described(f"card {source.card}", found[k], k) for k, source in enumerate(asked)]
     facts = _stills(facts, requested["cards"])
     people = _people(cast, [card.prompt for card in board.cards])
     order = ordered(having(Storyboard).name, prompt, requested, facts, [character for character, _ in people])
     order = with_weights(order)
-    seen = [each.name for each in files if is_clear(each)]
+    seen = [fact.title for source, fact in zip(asked, facts, strict=True) if is_clear(source.at)]
     lines = (*order_notes(order, requested), *map(transparent, seen), *notes_on_sources(order, found))
     stills = tuple(picture for _, picture in people)
     return LocalOrder(order=order, sources=tuple(found), characters=stills, order_notes=lines)

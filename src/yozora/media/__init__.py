@@ -6,10 +6,20 @@ from yozora.media.pictures import FITS, check_fit
 from yozora.media.reading import Clip, Footage, Probe, footage, open, probe, read, shown  # noqa: A004
 from yozora.media.sinks import codecs
 from yozora.media.sound import resampled
-from yozora.media.targets import ROOM, Target, check_apart, check_target, first_frame, free_name, whole_file
+from yozora.media.targets import (
+    CREDENTIALS,
+    ROOM,
+    Target,
+    check_apart,
+    check_target,
+    first_frame,
+    free_name,
+    whole_file,
+)
 from yozora.media.writing import Seal, Writer, write, written
 
 __all__ = [
+    "CREDENTIALS",
     "FITS",
     "ROOM",
     "Clip",

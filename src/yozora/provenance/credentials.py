@@ -21,7 +21,7 @@ import yozora
 from yozora.errors import UserError
 from yozora.films.film import Origin, Parent, Unsaved
 from yozora.provenance import authority, ingredients, trust
-from yozora.provenance.origin import Taken
+from yozora.provenance.origin import Converted, Taken
 from yozora.provenance.places import UNKNOWN, kind_of
 from yozora.provenance.settings import Provenance
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import c2pa
 
 Sign = Callable[[bytes], bytes]
-Story = Origin | Taken
+Story = Origin | Taken | Converted
 
 FACTS = "yozora.film"  # label of the assertion with our own facts
 SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -162,8 +162,11 @@ def manifest(story: Story, settings: Provenance) -> dict[str, object]:
     """All that is signed but the picture's hash and the parents' own credentials."""
     if isinstance(story, Origin):
         title, done, told = f"{story.mode} film", actions(story, settings), facts(story, settings)
-    else:
+    elif isinstance(story, Taken):
         title, done, told = "still", taking(story), {"second": story.second, "made": story.made.isoformat()}
+    else:
+        number = {} if story.identifier is None else {"identifier": f"{story.identifier:012x}"}
+        title, done, told = "converted film", converting(story), {"made": story.made.isoformat(), **number}
     entries = {use: {"use": settings.mining} for use in MINING}
     return {
         "claim_generator_info": [{"name": "Yozora", "version": yozora.__version__}],
@@ -222,6 +225,14 @@ def taking(story: Taken) -> list[dict[str, object]]:
         {"action": "c2pa.opened", "parameters": {"ingredientIds": [_label(0)]}, **common},
         {"action": "c2pa.converted", "description": f"the picture at {story.second:g} s", **common},
     ]
+
+
+def converting(story: Converted) -> list[dict[str, object]]:
+    """What was done to a film: it was opened, and then changed."""
+    agent = {"name": "Yozora", "version": yozora.__version__}
+    common: dict[str, object] = {"when": story.made.isoformat(), "softwareAgent": agent}
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_label(0)]}, **common}
+    return [opened, *({"action": name, "description": what, **common} for name, what in story.actions)]
 
 
 def _label(index: int) -> str:

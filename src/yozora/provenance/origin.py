@@ -43,6 +43,24 @@ class Taken:
         return (self.parent,)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Converted:
+    """A film once more: in another container, size, rate or grade; nothing in it was invented. `actions` are C2PA's
+    names of what was done, each with a description; `identifier` is what the film's watermark says, None where that is
+    not known; `made` is in UTC.
+    """
+
+    parent: Parent
+    made: datetime
+    actions: tuple[tuple[str, str], ...]
+    identifier: int | None = None
+
+    @property
+    def parents(self) -> tuple[Parent]:
+        """What it was converted from."""
+        return (self.parent,)
+
+
 class OrderLike(Protocol):
     """What is read of an order: see `yozora.core.order.Order`."""
 

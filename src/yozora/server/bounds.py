@@ -85,6 +85,7 @@ class Times:
     live_start: float = 10.0  # until a live session says what film it wants
     live_stall: float = 60.0  # that a live session is held without progress of its film or a ping
     live_look: float = 0.1  # between two looks of a live session at its film
+    director: float = 60.0  # that a director may take for a board, with all its answers
     hold: float = 60.0  # that `?wait=` may hold an answer back
     grace: float = 60.0  # that a film which is being stored may take when its worker stops
 

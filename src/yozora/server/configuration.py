@@ -59,6 +59,10 @@ def configured(given: Mapping[str, Any], file: Path | None = None) -> Configurat
     )
     settings = replace(settings, aliases=tables["aliases"])
     _ = settings.budget
+    if settings.director:
+        from yozora.story.director import endpoint_of  # knows every style in every language: slow to load
+
+        endpoint_of(settings.director, None, settings.times.director)
     for name in (*settings.aliases, *settings.named):
         settings.preset(name)
     process = Process(**{name: value for name, value in configuration.items() if name in OWN})

@@ -186,10 +186,7 @@ class Settings:
             metavar="SIZE",
         ),
     )
-    ram: str = field(
-        default="",
-        metadata=_flag("--ram", "Limit of main memory. [default: all of it]", metavar="SIZE"),
-    )
+    ram: str = field(default="", metadata=_flag("--ram", "Limit of main memory. [default: all of it]", metavar="SIZE"))
     weights: str = field(
         default="",
         metadata=_flag(
@@ -278,6 +275,24 @@ class Settings:
             "--feed/--no-feed",
             "Let keys publish films to a feed that every key of this server sees.",
             kind="switch",
+            worker=False,
+        ),
+    )
+    director: str = field(  # its key is in the environment: YOZORA_DIRECTOR_KEY
+        default="",
+        metadata=_flag(
+            "--director",
+            "An OpenAI-compatible endpoint that makes cards of scripts.",
+            metavar="URL",
+            worker=False,
+        ),
+    )
+    director_model: str = field(
+        default="",
+        metadata=_flag(
+            "--director-model",
+            "The model that the director uses. [default: the only one that it serves]",
+            metavar="NAME",
             worker=False,
         ),
     )

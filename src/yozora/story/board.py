@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
@@ -18,9 +17,10 @@ from yozora.core import modes
 from yozora.core.options import ArgumentError
 from yozora.core.request import MAX_PROMPT, Request, check_seconds, is_prompt, parse_size
 from yozora.errors import UserError
-from yozora.language.languages import CAMERA_NAMES, LANGUAGES, STYLE_NAMES, first_phrase
+from yozora.language.languages import LANGUAGES, STYLE_NAMES, first_phrase
 from yozora.language.sentences import PromptPart, language, takes, weight
 from yozora.story.fields import FieldError, Fields, inside, reading, short
+from yozora.story.looks import find_camera, find_style
 
 Transition = Literal["cut", "flow"]
 TRANSITIONS: Final[tuple[Transition, ...]] = get_args(Transition)
@@ -56,8 +56,8 @@ class Card:
     start: float
     stop: float
     prompt: str
-    image: Path | None = None  # a still that the card begins with
-    clip: Path | None = None  # a film that the card begins with
+    image: Path | str | None = None  # a still that the card begins with; text is a reference that the caller knows
+    clip: Path | str | None = None  # a film that the card begins with
     camera: str = ""
     style: str = ""
     transition: Transition = "cut"
@@ -174,8 +174,9 @@ def load(path: str | os.PathLike[str]) -> Board:
     return parse(text, path.parent, name=path.name)
 
 
-def parse(text: str, folder: Path | None, *, name: str = "board") -> Board:
-    """The board in a YAML (or JSON) text. Files that it names are relative to `folder`; None: it may name none.
+def parse(text: str, folder: Path | None, *, name: str = "board", references: bool = False) -> Board:
+    """The board in a YAML (or JSON) text. Files that it names are relative to `folder`; None: it may name none, or with
+    `references` keeps what it names as text, and nothing is looked for.
 
     `name` is what errors call the text. Raises `UserError`, such as
     `board.yaml, line 7, cards[1].to: 3 is before from (4). A card ends after it starts.`
@@ -187,7 +188,7 @@ def parse(text: str, folder: Path | None, *, name: str = "board") -> Board:
         with inside("size"):
             pixels = parse_size(size) if size else None
         return Board(
-            cards=tuple(_card(card, folder) for card in cards),
+            cards=tuple(_card(card, folder, references) for card in cards),
             title=fields.text("title"),
             style=fields.text("style"),
             negative_prompt=fields.text("negative_prompt"),
@@ -227,10 +228,19 @@ def split(prompt: str, seconds: float) -> Board:
     return Board(cards=tuple(cards))
 
 
-def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[Path]]:
-    """A board as requested options: the prompt, the options with its cards among them, and the files that these begin
-    with. What is in `requested` goes before what the board says of the whole film; a style is for cards that have none.
-    Raises `ArgumentError` where cards are requested too.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSource:
+    """What a card begins with. Several cards may share one; `card` is the number of the first of them, from 1."""
+
+    at: Path | str
+    still: bool
+    card: int
+
+
+def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[CardSource]]:
+    """A board as requested options: the prompt, the options with its cards among them, and what these begin with. What
+    is in `requested` goes before what the board says of the whole film; a style is for cards that have none. Raises
+    `ArgumentError` where cards are requested too.
     """
     requested = {name: value for name, value in requested.items() if value is not None and not _is_empty(value)}
     if "cards" in requested:
@@ -240,20 +250,29 @@ def board_request(board: Board, requested: Mapping[str, Any]) -> tuple[str, dict
     said["size"] = None if requested.keys() & {"native", "width", "height", "resolution"} else board.size
     style = requested.get("style", "")
     style = style if isinstance(style, str) else ""  # what is none is refused with all else that is requested
-    found: list[Path] = []
+    sources = card_sources(board)
+    index_of: dict[tuple[Path | str | None, bool], int]
+    index_of = {(source.at, source.still): k for k, source in enumerate(sources)}
     cards = []
     for each in board.cards:
-        path, index = (each.clip if each.image is None else each.image), None
-        if path is not None:
-            index = len(found)
-            found.append(path)
+        index = index_of.get((each.clip if each.image is None else each.image, each.image is not None))
         text = replace(each, style=each.style or style).text if is_prompt(style) else each.text
         flows, still = each.transition == "flow", each.image is not None
         cards.append(
             modes.StoryboardCard(start=each.start, stop=each.stop, text=text, flows=flows, source=index, still=still)
         )
     prompt = " ".join(card.prompt for card in board.cards)[:MAX_PROMPT]
-    return prompt, {**said, **requested, "cards": tuple(cards)}, found
+    return prompt, {**said, **requested, "cards": tuple(cards)}, sources
+
+
+def card_sources(board: Board) -> list[CardSource]:
+    """What the cards begin with, each still and each clip once."""
+    found: dict[tuple[Path | str, bool], CardSource] = {}
+    for number, card in enumerate(board.cards, 1):
+        at, still = (card.clip if card.image is None else card.image), card.image is not None
+        if at is not None:
+            found.setdefault((at, still), CardSource(at=at, still=still, card=number))
+    return list(found.values())
 
 
 def _is_empty(value: object) -> bool:
@@ -266,42 +285,6 @@ def check_prompt(prompt: str, seconds: float) -> None:
         raise UserError("The prompt is empty.", "Describe the film in a few sentences.", code="prompt_empty")
     check_seconds(seconds)
     Request(prompt=prompt, seconds=seconds)
-
-
-def find_camera(words: str) -> str:
-    """The world's camera move that is meant: by its name, or as captions say it. Empty for none.
-
-    Raises FieldError that lists the moves.
-    """
-    if not words.strip():
-        return ""
-    meant = _cameras().get(_normalize_phrase(words))
-    if meant is None:
-        raise FieldError(
-            "camera", f"{short(words)} is not known.", f"Use one of: {', '.join(CAMERA_NAMES)}.", code="unknown_camera"
-        )
-    return meant
-
-
-def find_style(words: str) -> str:
-    """The name of one of the world's styles; other words as they are."""
-    return next((style for style in STYLE_NAMES if style == _normalize_phrase(words)), words.strip())
-
-
-def _normalize_phrase(words: str) -> str:
-    return " ".join(words.casefold().replace("-", " ").replace("_", " ").rstrip(".").split())
-
-
-@lru_cache(maxsize=1)
-def _cameras() -> dict[str, str]:
-    """Every way to say a camera move in the languages of the world -> its name."""
-    said = {
-        _normalize_phrase(way): name
-        for table in (pack.phrases.cameras for pack in LANGUAGES.values())
-        for name in table
-        for way in table[name].split("|")
-    }
-    return said | {str(name): name for name in CAMERA_NAMES}
 
 
 def _set_fields(data: Card | Board, **values: Any) -> None:
@@ -334,13 +317,14 @@ def _check_order(cards: tuple[Card, ...]) -> None:
         raise FieldError("cards[0].transition", "must be cut here.", "Remove it.", code="first_card_transition")
 
 
-def _card(fields: Fields, folder: Path | None) -> Card:
+def _card(fields: Fields, folder: Path | None, references: bool) -> Card:
     fields.expect(CARD_KEYS, ("from", "to", "prompt"), OTHER_NAMES)
     start, stop = fields.number("from"), fields.number("to")
     assert start is not None
     assert stop is not None
     card: dict[str, Any] = {key: fields.text(key) for key in ("prompt", "camera", "style")}
-    card |= {key: _read_file_path(fields, key, folder) for key in ("image", "clip")}
+    for key in ("image", "clip"):
+        card[key] = fields.text(key) or None if references else _read_file_path(fields, key, folder)
     card["transition"] = fields.text("transition") or "cut"
     with inside(fields.path):
         return Card(start=start, stop=stop, **card)

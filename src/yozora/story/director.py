@@ -4,6 +4,7 @@ Knows nothing of films; what comes back is read like any other board, and may na
 """
 
 import json
+import math
 import os
 import re
 import time
@@ -50,11 +51,28 @@ class Endpoint:
     base: "httpx.URL"
     key: str = field(repr=False)
     timeout: float  # seconds for a whole answer
+    total: float = math.inf  # seconds for all answers together,
+    started: float = field(default_factory=time.monotonic)  # from this moment of the monotonic clock
+    label: str = ""  # what errors call it instead of its address
 
     @property
     def name(self) -> str:
         """The address as errors say it, without a password that may be in it."""
-        return f"The director at {self.base.scheme}://{self.base.netloc.decode('ascii')}"
+        return self.label or f"The director at {self.base.scheme}://{self.base.netloc.decode('ascii')}"
+
+    @property
+    def left(self) -> float:
+        """Seconds that the next answer may take. Raises `UserError` where none are left."""
+        left = min(self.timeout, self.started + self.total - time.monotonic())
+        if left <= 0:
+            raise self.late()
+        return left
+
+    def late(self) -> UserError:
+        """What is said of an answer that did not come in time."""
+        seconds = min(self.timeout, self.total)
+        said = f"{self.name} did not answer in {seconds:g} seconds."
+        return UserError(said, "Use a faster model.", code="director_timeout")
 
     def at(self, path: str) -> "httpx.URL":
         """The address of one of its routes, with the query of the base."""
@@ -85,10 +103,13 @@ def direct(
     mistake goes back to the model once. `UserError` in one line for all that goes wrong.
     """
     check_prompt(prompt, seconds)
-    require("director", "A director")
+    return ask_director(endpoint_of(url, key, timeout), prompt, seconds, model)
+
+
+def ask_director(endpoint: Endpoint, prompt: str, seconds: float, model: str | None) -> Board:
+    """The same of an endpoint whose address was checked."""
     import httpx
 
-    endpoint = _endpoint(url, os.environ.get(KEY, "") if key is None else key, timeout)
     with httpx.Client(trust_env=endpoint.base.host not in LOOPBACK) as client:
         chosen = _only_model(client, endpoint) if model is None else model
         talk = [
@@ -112,9 +133,12 @@ def direct(
             ) from error
 
 
-def _endpoint(url: str, key: str, timeout: float) -> Endpoint:
+def endpoint_of(url: str, key: str | None, timeout: float) -> Endpoint:
+    """The endpoint at an address, see `direct`. Raises `UserError` where the address, the key or the time is none."""
+    require("director", "A director")
     import httpx
 
+    key = os.environ.get(KEY, "") if key is None else key
     hint = "Write it like http://localhost:11434/v1"
     try:
         address = httpx.URL(url.strip())
@@ -202,19 +226,15 @@ def _content(data: object) -> str:
 def _send_question(
     client: "httpx.Client", endpoint: Endpoint, path: str, asked: dict[str, object] | None
 ) -> Completion:
-    """One question and its whole answer, which may have 1 MiB and take `timeout` seconds."""
+    """One question and its whole answer, which may have 1 MiB and take as long as the endpoint may."""
     import httpx
 
     headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     method, content = ("GET", None) if asked is None else ("POST", json.dumps(asked))
-    late = UserError(
-        f"{endpoint.name} did not answer in {endpoint.timeout:g} seconds.",
-        "Use a faster model.",
-        code="director_timeout",
-    )
-    deadline = time.monotonic() + endpoint.timeout
-    call: dict[str, Any] = {"headers": headers, "content": content, "timeout": endpoint.timeout}
+    seconds = endpoint.left
+    deadline = time.monotonic() + seconds
+    call: dict[str, Any] = {"headers": headers, "content": content, "timeout": seconds}
     try:
         with client.stream(method, endpoint.at(path), **call) as response:
             body = b""
@@ -224,10 +244,10 @@ def _send_question(
                     reason, hint = f"{endpoint.name} sent more than {MAX_ANSWER >> 20} MiB.", COMPATIBLE
                     raise UserError(reason, hint, code="director_answer_too_large")
                 if time.monotonic() > deadline:
-                    raise late
+                    raise endpoint.late()
             return Completion(response.status_code, body, response.headers.get("Retry-After", ""))
     except httpx.TimeoutException as error:
-        raise late from error
+        raise endpoint.late() from error
     except httpx.ConnectError as error:
         raise UserError(
             f"{endpoint.name} cannot be reached.", "Check that it runs.", code="director_unreachable"

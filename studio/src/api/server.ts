@@ -1,13 +1,8 @@
+import { api, type Schemas } from "./client";
 import { useSession } from "./session";
 
-/** What this server has. */
-export interface ServerFacts {
-  feed: boolean;
-  director: boolean;
-}
-
-/** What this server has; undefined until it is known. */
-export function useServer(): ServerFacts | undefined {
+/** What this server is and allows; undefined until it is known. */
+export function useServer(): Schemas["ServerFacts"] | undefined {
   const session = useSession();
-  return session ? { feed: true, director: false } : undefined;
+  return api.useQuery("get", "/v1/server", {}, { enabled: Boolean(session), staleTime: Infinity }).data;
 }

@@ -53,6 +53,8 @@ export function Preferences(): ReactNode {
           <Menu.Dropdown>
             <Menu.Label>
               <Trans>Signed in with the key “{session.key_name}”</Trans>
+              <br />
+              <Trans>Its id: {session.key_id}</Trans>
             </Menu.Label>
             <Menu.Item onClick={() => void signOut()}>
               <Trans>Sign out</Trans>

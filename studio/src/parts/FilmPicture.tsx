@@ -16,7 +16,7 @@ import { gridOf, type SheetGrid, shotMs } from "./sheetGrid";
 
 /** What is shown of a film. Without a status it is completed. */
 export type ShownFilm = Pick<Video, "id" | "size" | "seconds" | "title" | "prompt"> &
-  Partial<Pick<Video, "status" | "progress">>;
+  Partial<Pick<Video, "status" | "progress" | "mode">>;
 
 export interface FilmPictureProps {
   film: ShownFilm;
@@ -30,12 +30,10 @@ const SCREEN = 16 / 9;
 
 export function FilmPicture({ film, plays, address = contentAddress }: FilmPictureProps): ReactNode {
   const { status = "completed" } = film;
-  const ratio = ratioOf(film.size);
-  const fits: CSSProperties = ratio >= SCREEN ? { width: "100%" } : { height: "100%" };
   return (
     <div className={classes.screen}>
       {status === "completed" ? (
-        <div className={classes.film} style={{ aspectRatio: ratio, ...fits }}>
+        <div className={classes.film} style={fitted(film.size)}>
           <Still src={address(film.id, "thumbnail")} />
           {plays && <Moving film={film} src={address(film.id, "spritesheet")} />}
         </div>
@@ -45,6 +43,12 @@ export function FilmPicture({ film, plays, address = contentAddress }: FilmPictu
       {status === "completed" && <span className={classes.badge}>{filmLength(film.seconds)}</span>}
     </div>
   );
+}
+
+/** As large as the screen allows. */
+function fitted(size: string): CSSProperties {
+  const ratio = ratioOf(size);
+  return { aspectRatio: ratio, ...(ratio >= SCREEN ? { width: "100%" } : { height: "100%" }) };
 }
 
 /** A thumbnail; a symbol where it was deleted meanwhile. */
@@ -96,11 +100,10 @@ function Unfinished({ film, status }: { film: ShownFilm; status: Video["status"]
     );
   }
   const said = status === "queued" ? t`In the queue` : t`Being made`;
-  const ratio = ratioOf(film.size);
   return (
     <>
       {preview ? (
-        <div className={classes.film} style={{ aspectRatio: ratio, ...(ratio >= SCREEN ? { width: "100%" } : { height: "100%" }) }}>
+        <div className={classes.film} style={fitted(film.size)}>
           <img src={preview} alt="" draggable={false} />
         </div>
       ) : (

@@ -35,9 +35,11 @@ export function FilmTile({ film, address, to, actions, corner, selected, onClick
         onBlur={stop}
       >
         <FilmPicture film={film} plays={plays} {...(address && { address })} />
-        <Text size="sm" lineClamp={1} dir="auto" mt={6} component="span" className={classes.name ?? ""} pe={actions ? 34 : 0}>
-          {filmName(film)}
-        </Text>
+        <span className={classes.name} data-actions={Boolean(actions) || undefined}>
+          <Text size="sm" truncate dir="auto" component="span" display="block">
+            {filmName(film)}
+          </Text>
+        </span>
       </Link>
       {actions && <div className={classes.actions}>{actions}</div>}
     </article>

@@ -1,9 +1,11 @@
 import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 
-/** What a film is called: its title, else its prompt. */
-export function filmName(film: { title: string | null; prompt: string | null }): string {
-  return film.title || film.prompt || i18n._(msg`Untitled film`);
+import { modeName } from "./modeNames";
+
+/** What a film is called: its title, else its prompt, else how it was made. */
+export function filmName(film: { title: string | null; prompt: string | null; mode?: string | null }): string {
+  return film.title || film.prompt || (film.mode ? modeName(i18n, film.mode) : i18n._(msg`Untitled film`));
 }
 
 /** The length of a film, as it is shown on its picture. `seconds`: as the API has it. */

@@ -27,12 +27,12 @@ SECRET: Final = frozenset({"hash", "secret", "previous_secret", "fingerprint"})
 
 KINDS: Final = (
     tables.videos, tables.files, tables.characters, tables.webhooks, tables.deliveries, tables.batches, tables.usage,
-    tables.folders, tables.share_links, tables.posts,
+    tables.folders, tables.share_links, tables.posts, tables.exports,
 )  # fmt: skip
 ERASED: Final = (
     tables.videos, tables.files, tables.characters, tables.webhooks, tables.deliveries, tables.batches,
     tables.idempotency, tables.shares, tables.rates, tables.sessions, tables.login_links, tables.folders,
-    tables.share_links, tables.posts, tables.reports, tables.deletions,
+    tables.share_links, tables.posts, tables.reports, tables.deletions, tables.exports,
 )  # fmt: skip
 ERASED_NAME: Final = "erased"
 SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}\Z", re.ASCII)

@@ -81,6 +81,13 @@ def check(character: sa.Row[Any], key_id: str) -> None:
         raise ApiError(403, message, kind="permission_error", param="characters", code=REVOKED[0])
 
 
+def check_film(connection: sa.Connection, video_id: str, key_id: str) -> None:
+    """Raise `ApiError` 403 for a film of another key with a character that this key may not use."""
+    if not all(may_use(row, key_id) for row in lineage.characters_in(connection, video_id)):
+        message = "This video has a character that this key may not use."
+        raise ApiError(403, message, kind="permission_error", code=REVOKED[0])
+
+
 def is_revoked(connection: sa.Connection, video_id: str, key_id: str) -> bool:
     """Whether a video has a character that its key may not use. One that was deleted since stays in it."""
     inside = sa.select(tables.characters).join(tables.parents, _parents.source == _characters.id)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from yozora.server.bounds import PER_KEY, Limits
 from yozora.server.errors import ApiError, invalid
 from yozora.server.store.database import now
-from yozora.server.store.tables import files, keys, usage, videos
+from yozora.server.store.tables import exports, files, keys, usage, videos
 
 What = Literal["request", "poll", "create"]
 NAMES: Final[Mapping[What, str]] = MappingProxyType(
@@ -115,9 +115,9 @@ def check_storage(connection: sa.Connection, owner: str, limits: Limits, more: i
 
 
 def stored(connection: sa.Connection, owner: str) -> dict[str, int]:
-    """How many bytes of films and of uploaded files a key keeps."""
+    """How many bytes of films, of uploaded files and of exports a key keeps."""
     sums = {}
-    for table in (videos, files):
+    for table in (videos, files, exports):
         found = sa.select(sa.func.coalesce(sa.func.sum(table.c.bytes), 0)).where(table.c.owner == owner)
         sums[table.name] = int(connection.execute(found).scalar_one())
     return sums

@@ -15,6 +15,9 @@ from yozora.server.errors import invalid
 from yozora.server.store import tables
 from yozora.server.store.database import Database, now, upsert
 
+EXPORT: Final = "export"
+"""The mode of what is no video: it is not counted among them."""
+
 WAITING = "queue"  # in a video's timings: seconds in which nothing was computed
 
 Group = Literal["day", "key", "model", "mode", "status"]
@@ -50,6 +53,17 @@ def record(connection: sa.Connection, row: sa.Row[Any], watts: int = 0) -> None:
         "ended_at": row.completed_at or now(),
     }
     upsert(connection, tables.usage, said)
+
+
+def record_export(connection: sa.Connection, row: sa.Row[Any], video: sa.Row[Any], seconds: float, watts: int) -> None:
+    """Write down what an export of a video has used: `seconds` of work, and no second of film, which was counted when
+    the film was made.
+    """
+    said = dict.fromkeys(("seconds", "width", "height", "steps"), 0)
+    work = {"compute_seconds": seconds, "energy_joules": seconds * watts, "worker": row.worker}
+    times = {"created_at": row.created_at, "ended_at": now()}
+    of = {"video": row.id, "owner": row.owner, "model": video.model, "mode": EXPORT, "status": "completed"}
+    upsert(connection, tables.usage, {**said, **of, **work, **times})
 
 
 def _steps(job: dict[str, Any]) -> int:
@@ -88,7 +102,9 @@ def sums(
     parts = [_groups()[name].label(name) for name in by]
     pixels = sa.func.sum(table.width * table.height * table.seconds) / 1e6
     added = [sa.func.coalesce(sa.func.sum(table[name]), 0).label(name) for name in ADDED]
-    wanted = sa.select(*parts, sa.func.count().label("videos"), pixels.label("megapixel_seconds"), *added)
+    wanted = sa.select(
+        *parts, sa.func.count().filter(table.mode != EXPORT).label("videos"), pixels.label("megapixel_seconds"), *added
+    )
     wanted = wanted.where(period.rows)
     if by:
         wanted = wanted.group_by(*(_groups()[name] for name in by)).order_by(*parts)

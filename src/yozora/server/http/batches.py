@@ -204,7 +204,7 @@ async def _made(service: Service, row: sa.Row[Any], at: int, body: dict[str, Any
         call = CreateCall(
             service=service,
             owner=row.owner,
-            finder=Finder(service=service, owner=row.owner, folder=said.folder),
+            finder=Finder(service=service, owner=row.owner, folder=said.folder, feed=service.settings.feed),
             fingerprint=said.fingerprint(row.id, str(at)),
             key=f"{row.id} {at}",
             repeated=False,

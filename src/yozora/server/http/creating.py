@@ -20,13 +20,13 @@ from yozora.core.order import Order
 from yozora.errors import UserError
 from yozora.server.accounts import consent, keys
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
-from yozora.server.errors import ApiError
+from yozora.server.errors import ApiError, missing
 from yozora.server.http.moderation import blocked
 from yozora.server.http.order_requests import OrderRequest, keyed, seconds_text
 from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
-from yozora.server.store import lineage, rows, tables
+from yozora.server.store import feed, lineage, rows, tables
 from yozora.server.store.database import now
 from yozora.server.work.queue import cost
 
@@ -71,7 +71,7 @@ def call_of(request: Request, response: Response, service: ServiceOf, owner: Own
     return CreateCall(
         service=service,
         owner=owner,
-        finder=Finder(service=service, owner=owner, folder=body.folder),
+        finder=Finder(service=service, owner=owner, folder=body.folder, feed=service.settings.feed),
         fingerprint=fingerprint,
         key=key,
         repeated=repeated,
@@ -111,7 +111,8 @@ def _create_row(call: CreateCall, order_request: OrderRequest, reason: str | Non
             if row.id == video_id:
                 for actor in order_request.actors:
                     consent.find(connection, call.owner, actor.id)  # as it is now, whatever it was before
-                lineage.record(connection, video_id, _parents_of(order_request))
+                _check_published(connection, call.owner, order_request)
+                lineage.record(connection, video_id, _parents_of(connection, order_request))
             return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
         service.objects.delete_under(_video_prefix(video_id))
@@ -248,10 +249,25 @@ def _with_sources(service: Service, video_id: str, order_request: OrderRequest, 
     return keyed(order_request.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
-def _parents_of(request: OrderRequest) -> Iterator[lineage.LineageParent]:
+def _check_published(connection: sa.Connection, owner: str, request: OrderRequest) -> None:
+    """Raise `ApiError` 403 and 404 for what another key had published a moment ago, and may not be used now."""
+    for source in request.sources:
+        if source.published and source.video is not None:
+            if feed.find(connection, owner, source.video) is None:
+                raise missing("video", source.video)
+            consent.check_film(connection, source.video, owner)
+
+
+def _parents_of(connection: sa.Connection, request: OrderRequest) -> Iterator[lineage.LineageParent]:
+    """What a video is made from. Characters of a film that another key has published count as its own, so that their
+    consent is checked again when a worker takes it.
+    """
     for source, said in zip(request.sources, request.order.sources, strict=True):
         if source.video is not None:
             yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
+        if source.video is not None and source.published:
+            for row in lineage.characters_in(connection, source.video):
+                yield lineage.LineageParent(kind=lineage.CHARACTER, source=row.id, slot=said.slot)
     for actor in request.actors:
         yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot="characters")
 

@@ -1,9 +1,10 @@
 """What a key may change in its library of videos, field by field. An empty field takes away what was there."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from yozora.core.finish import GRADES
 from yozora.core.request import MAX_PROMPT
 from yozora.server.accounts.consent import Consent
 from yozora.server.http.requests import MAX_ID, BodyModel, File, structured
@@ -11,6 +12,12 @@ from yozora.server.http.requests import MAX_ID, BodyModel, File, structured
 MAX_TITLE: Final = 200  # characters
 MAX_FOLDER: Final = 80  # characters
 MAX_AT_ONCE: Final = 200  # videos
+
+
+def _number_of(name: str) -> Any:
+    """The field of a number of a grade."""
+    option = next(each for each in GRADES if each.name == name)
+    return Field(ge=option.low, le=option.high, description=option.help)
 
 
 class _WithBlanks(BodyModel):
@@ -71,6 +78,30 @@ class ShareVideo(BodyModel):
     """A link to a film."""
 
     expires_in: Annotated[int, Field(ge=60, le=366 * 86_400, description="Seconds until it ends.")] = 7 * 86_400
+
+
+class GradeValues(BodyModel):
+    """How light and colours change; docs/cli.md describes each number."""
+
+    exposure: Annotated[float, _number_of("exposure")] = 0.0
+    contrast: Annotated[float, _number_of("contrast")] = 1.0
+    saturation: Annotated[float, _number_of("saturation")] = 1.0
+    temperature: Annotated[float, _number_of("temperature")] = 0.0
+
+
+class CreateExport(BodyModel):
+    """Another version of a finished film."""
+
+    format: Annotated[
+        Literal["mp4", "webm", "gif", "frames"], Field(description="`frames`: a ZIP of numbered PNG files.")
+    ] = "mp4"
+    size: Annotated[str | None, Field(max_length=20, description="Such as 1280x720. Default: the film's.")] = None
+    fit: Annotated[Literal["crop", "pad", "stretch"], Field(description="For a size of another shape.")] = "crop"
+    fps: Annotated[float | None, Field(description="Frames a second. Default: the film's.")] = None
+    grade: Annotated[GradeValues, BeforeValidator(structured)] = GradeValues()
+    library: Annotated[
+        bool, Field(description="True: the result becomes a video of the library, and no file. For `mp4` only.")
+    ] = False
 
 
 class ChangeConsent(BodyModel):

@@ -16,6 +16,7 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
+    error_reason: str | None = Field(description=responses.REASON)
     queue_position: int | None = Field(
         description="1: it is made next. Null where it does not wait. It rises where another key's video goes first."
     )
@@ -100,4 +101,4 @@ def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
     """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
     kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
-    return LibraryVideo(**responses.video(row).model_dump(), **kept)
+    return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=responses.reason_of(row))

@@ -110,7 +110,7 @@ class LiveSession:
             call = CreateCall(
                 service=service,
                 owner=self.owner,
-                finder=Finder(service=service, owner=self.owner, folder=body.folder),
+                finder=Finder(service=service, owner=self.owner, folder=body.folder, feed=service.settings.feed),
                 fingerprint=body.fingerprint("live"),
                 key=None,
                 repeated=False,

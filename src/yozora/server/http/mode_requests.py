@@ -16,10 +16,20 @@ from pydantic_core import PydanticCustomError
 from yozora.core.modes import COMMON, MODES, Mode, Slot
 from yozora.core.options import ArgumentError, Kind, Option, read
 from yozora.core.request import MAX_PROMPT, Expert, is_prompt
-from yozora.server.http.requests import FILE, Film, Picture, Prompt, VideoBody, board, structured, videos
+from yozora.server.http.board_bodies import board_text
+from yozora.server.http.requests import FILE, File, Film, Picture, Prompt, VideoBody, listed, structured, videos
 
 NAMED: Final = {"model"}
 """Options that `VideoBody` has itself: a model has names here that are not its own."""
+
+MAX_FILES: Final = 64  # as many as a board has cards
+
+
+BoardFiles = Annotated[
+    tuple[File, ...],
+    BeforeValidator(listed),
+    Field(max_length=MAX_FILES, description="Pictures and films that cards of the board name, by their file names."),
+]
 
 
 def kind_of(mode: Mode) -> type[VideoBody]:
@@ -43,6 +53,8 @@ def _request_fields(mode: Mode) -> Iterator[tuple[str, Any]]:
     yield from _sources(mode)
     for option in mode.own:
         yield option.name, _field(option, mode.wire_defaults.get(option.name, option.default))
+        if option.kind == "cards":
+            yield "files", (BoardFiles, ())
     for option in COMMON:
         if option.name in mode.wire_defaults:
             yield option.name, _field(option, mode.wire_defaults[option.name])
@@ -82,9 +94,9 @@ def _field(option: Option, default: object) -> tuple[Any, Any]:
 
 
 def _read_option(option: Option, value: object) -> Any:
-    """A value as the option has it; JSON may come as the text of a form field. A board is read by `order_requests`."""
+    """A value as the option has it; JSON may come as the text of a form field. A board is read by `board_requests`."""
     if option.kind == "cards":
-        return board(value)
+        return board_text(value)
     try:
         found = read(replace(option, name=option.wired), value if option.kind == "text" else structured(value))
     except ArgumentError as error:
@@ -179,5 +191,5 @@ KINDS: Final[dict[str, type[VideoBody]]] = {mode.name: kind_of(mode) for mode in
 
 VIDEOS: Final[tuple[type[VideoBody], ...]] = tuple(KINDS.values())
 
-FILES: Final = ("input_reference", "last", "video", "videos", "board", "file")
+FILES: Final = ("input_reference", "last", "video", "videos", "board", "files", "file")
 """Fields that take a file."""

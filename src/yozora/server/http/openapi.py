@@ -8,7 +8,16 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from yozora.server.http import admin_requests, azure, body_parser, library_requests, mode_requests, requests, responses
+from yozora.server.http import (
+    admin_requests,
+    azure,
+    board_bodies,
+    body_parser,
+    library_requests,
+    mode_requests,
+    requests,
+    responses,
+)
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     *mode_requests.VIDEOS,
@@ -19,12 +28,15 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     requests.CreateModeration,
     requests.CreateSession,
     requests.CheckPrompt,
-    requests.SplitScript,
+    board_bodies.SplitScript,
+    board_bodies.ParseBoard,
+    board_bodies.FormatBoard,
     library_requests.ChangeVideo,
     library_requests.ChangeVideos,
     library_requests.ImportFilm,
     library_requests.NameFolder,
     library_requests.ShareVideo,
+    library_requests.CreateExport,
     library_requests.ChangeConsent,
     library_requests.ReportPost,
     library_requests.HidePost,
@@ -69,8 +81,11 @@ uses its own size with the nearest shape, and the server scales and crops the fi
 call arrives, so they may be deleted afterwards.
 
 A video that is made from others has their size and frame rate, unless others are given. Kept parts stay unchanged. Only
-invented and changed parts come from the model and carry the invisible watermark. A board names no files: boards with
-pictures and clips work in Python and on the command line.
+invented and changed parts come from the model and carry the invisible watermark.
+
+A card of a board may begin with an `image` or a `clip`. Both are text: the id of one of your files or videos, or the
+name of a file that is sent in `files` with the board. An image may also be an address, where the server fetches these.
+Of a film, an image is its first frame.
 
 A call that makes a video may be repeated. With an `Idempotency-Key`, the same key and content give the same video for a
 day, and other content is a 400. After that video was deleted, the key can be used again. Clients that repeat by
@@ -105,7 +120,9 @@ TAGS: Final = {
     "moderations": "Checks of texts and pictures by this server's rules.",
     "usage": "The usage of videos, for example for billing.",
     "feed": "What keys of this server publish to each other, where the operator has switched it on.",
-    "words": "Before a film is ordered: words that a model knows and does not know, and a script as cards.",
+    "words": "Before a film is ordered: words that a model knows and does not know.",
+    "boards": "Before a board is filmed: a script as cards, and boards from and to YAML.",
+    "server": "What this server is and allows.",
     "library": "Titles, folders, a trash, and what was made from what.",
     "sessions": "Signing in from a browser: a key, or a link that works once, becomes a cookie.",
     "admin": "For the server's operator, with a key of the scope `admin`; not on a server without keys. `GET "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 
@@ -18,7 +18,7 @@ from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered
 from yozora.errors import UserError
 from yozora.server.errors import invalid
-from yozora.server.http.body_parser import Upload
+from yozora.server.http.board_requests import find_cards, read_board
 from yozora.server.http.requests import VideoBody
 from yozora.server.http.sources import CharacterPicture, Finder, StoredSource
 from yozora.server.work.models import located
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from yozora.families.presets import Preset
     from yozora.story.board import Board
 
+
+BOARD: Final = "cards"
+"""The option of a mode that is a board."""
 
 NAMED = "{video_id}"
 """In a mode's route: the video that the film is made from."""
@@ -50,23 +53,31 @@ class OrderRequest:
 
 async def order_request(finder: Finder, mode: Mode, body: VideoBody, video_id: str | None = None) -> OrderRequest:
     """The order request of a call; `video_id` is the source that the address names. Raises `ApiError`."""
-    found = await _sources(finder, mode, body, video_id)
-    return await finder.service.capacity.do(partial(_order_request, finder, mode, body, found))
+    said, do = getattr(body, BOARD, None), finder.service.capacity.do
+    if said is None:
+        found = await _sources(finder, mode, body, video_id)
+        return await do(partial(_order_request, finder, mode, body, found))
+    board = await do(partial(read_board, said))
+    found = await find_cards(finder, board, getattr(body, "files", ()))
+    return await do(partial(_order_request, finder, mode, body, found, board))
 
 
-def _order_request(finder: Finder, mode: Mode, body: VideoBody, found: list[tuple[Slot, StoredSource]]) -> OrderRequest:
+def _order_request(
+    finder: Finder, mode: Mode, body: VideoBody, found: list[tuple[Slot, StoredSource]], board: "Board | None" = None
+) -> OrderRequest:
     """The order request, once its sources are known."""
-    films = [source for slot, source in found if slot.takes == "clip"]
+    films = [source for slot, source in found if slot.takes == "clip" and slot in mode.slots]
     model = body.model or (films[0].model if films else None) or finder.service.settings.usual
     requested = _requested_options(mode, body)
     prompt, words = getattr(body, "prompt", None), [getattr(body, "style", None)]
     if prompt is not None and not prompt.strip():
         raise invalid("prompt", "The prompt is empty.")
-    if "cards" in requested:
-        prompt, requested, told = _board(requested)
-        words += told
+    if board is not None:
+        prompt, requested = _of_board(board, requested)
+        words.append(board.title)
     preset = _available_preset(finder, model)
-    requested = {**_defaults(mode, requested), **requested, "model": preset.name}
+    requested = {**_defaults(mode, requested, like_sources=board is not None and bool(found)), **requested}
+    requested["model"] = preset.name
     _check_loras(finder, requested)
     actors = finder.actors(body.characters, prompt or "")
     sources = [_described(slot, source, k) for k, (slot, source) in enumerate(found, 1)]
@@ -129,9 +140,20 @@ def _requested_options(mode: Mode, body: VideoBody) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(body, name, None)) not in (None, "")}
 
 
-def _defaults(mode: Mode, requested: Mapping[str, Any]) -> dict[str, Any]:
-    """What the contract has where nothing is said; a size is said in other words too."""
-    sized = any(requested.get(name) for name in ("width", "height", "native"))
+def _of_board(board: "Board", requested: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The prompt, and the requested options with the board's among them."""
+    from yozora.story.board import board_request  # knows every style and camera move in every language: slow to load
+
+    others = {name: value for name, value in requested.items() if name != BOARD}
+    prompt, asked, _ = board_request(board, others)
+    return prompt, {name: value for name, value in asked.items() if value is not None}
+
+
+def _defaults(mode: Mode, requested: Mapping[str, Any], *, like_sources: bool) -> dict[str, Any]:
+    """What the contract has where nothing is said; a size is said in other words too. `like_sources`: the film has
+    their size.
+    """
+    sized = like_sources or any(requested.get(name) for name in ("width", "height", "native"))
     return {name: value for name, value in mode.wire_defaults.items() if name != "size" or not sized}
 
 
@@ -196,35 +218,6 @@ def _check_limits(finder: Finder, order: Order, given: float, param: str | None)
         raise invalid(param, message)
     if given and seconds - given > limits.added_seconds:
         raise invalid(param, f"One call can add at most {limits.added_seconds:g} seconds to a film.")
-
-
-def _board(requested: dict[str, Any]) -> tuple[str, dict[str, Any], list[str]]:
-    """The prompt, the requested options with the board's among them, and what else moderation is to see."""
-    from yozora.story.board import board_request  # knows every style and camera move in every language: slow to load
-
-    board = _read_board(requested.pop("cards"))
-    prompt, asked, _ = board_request(board, requested)
-    return prompt, {name: value for name, value in asked.items() if value is not None}, [board.title]
-
-
-def _read_board(said: Upload | str) -> "Board":
-    from yozora.story import board as boards
-
-    if isinstance(said, Upload):
-        with said.path.open("rb") as file:
-            data = file.read(boards.MAX_BYTES + 1)
-    else:
-        data = said.encode(errors="replace")
-    if len(data) > boards.MAX_BYTES:
-        raise invalid("board", f"The board is larger than {boards.MAX_BYTES >> 10} KiB.")
-    try:
-        said = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise invalid("board", "The board is not UTF-8 text.") from None
-    try:
-        return boards.parse(said, None)
-    except UserError as error:
-        raise invalid("board", str(error), reason=error.code) from error
 
 
 def keyed(order: Order, keys: tuple[str, ...], people: tuple[str, ...]) -> Order:

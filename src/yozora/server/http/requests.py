@@ -44,15 +44,6 @@ def _one(value: object) -> object:
     return 1
 
 
-def board(value: object) -> body_parser.Upload | str:
-    """A storyboard as a text, out of an object, or as the file that was sent."""
-    if isinstance(value, body_parser.Upload | str):
-        return value
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    raise ValueError("has to be an object, a text or a file")
-
-
 def _image(value: object) -> object:
     """A reference that came without braces: an address, the id of a file, or the picture itself in base64."""
     value = structured(value)
@@ -73,6 +64,11 @@ def _video(value: object) -> object:
 def videos(value: object) -> object:
     value = structured(value)
     return [_video(one) for one in value] if isinstance(value, list) else value
+
+
+def listed(value: object) -> object:
+    """A list, also where one item came alone."""
+    return value if isinstance(value, list) else [value]
 
 
 def _parse_references(value: object) -> object:
@@ -188,13 +184,6 @@ class CheckPrompt(BodyModel):
 
     prompt: Prompt
     model: Annotated[str | None, Field(min_length=1, max_length=100)] = None
-
-
-class SplitScript(BodyModel):
-    """A script of several sentences."""
-
-    prompt: Prompt
-    seconds: Annotated[float, Field(gt=0, le=600, description="Of the whole film.")]
 
 
 class CreateSession(BodyModel):

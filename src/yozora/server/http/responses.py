@@ -1,9 +1,13 @@
 """What clients are answered, as objects of the wire. Made from rows; knows neither HTTP nor how they came to be."""
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
+
+REASON: Final = (
+    "The fault in finer steps: a code of docs/errors.md, or the code of `error` again. Null without `error`."
+)
 
 
 class Failure(BaseModel):
@@ -225,6 +229,11 @@ def video(row: sa.Row[Any]) -> Video:
         remixed_from_video_id=row.remixed_from,
         error=failure if row.status == "failed" else None,
     )
+
+
+def reason_of(row: sa.Row[Any]) -> str | None:
+    """Why a video or an export has failed, as finely as that is known."""
+    return row.error_reason or row.error_code if row.status == "failed" else None
 
 
 def file(row: sa.Row[Any]) -> File:

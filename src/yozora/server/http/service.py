@@ -38,7 +38,10 @@ ANYONE = "anyone"
 """Whose everything is on a server without keys."""
 
 READS: Final = frozenset(
-    {"/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check", "/v1/boards/split"}
+    {
+        *("/v1/provenance/verify", "/v1/moderations", "/v1/sessions/current", "/v1/prompts/check"),
+        *("/v1/boards/split", "/v1/boards/parse", "/v1/boards/format"),
+    }
 )
 """Calls that look at what is sent with them, or sign out: a key that may only read may make them."""
 
@@ -258,7 +261,7 @@ def _needed(request: Request) -> keys.Scope:
     return "read" if request.method in ("GET", "HEAD") or path in READS else "create"
 
 
-def no_entry(message: str) -> ApiError:
+def no_entry(message: str, reason: str = "") -> ApiError:
     """401: no key, or none of this server."""
     headers = {"www-authenticate": "Bearer"}
-    return ApiError(401, message, kind="authentication_error", code="invalid_api_key", headers=headers)
+    return ApiError(401, message, kind="authentication_error", code="invalid_api_key", reason=reason, headers=headers)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from anyio import to_thread
 
 from yozora.families import presets
@@ -21,7 +23,7 @@ from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching, uploads
-from yozora.server.store import rows, tables
+from yozora.server.store import feed, rows, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class StoredSource:
     path: Path | None = None
     key: str | None = None
     video: str | None = None  # the id of the video that it is
+    published: bool = False  # by another key
     model: str | None = None  # that made it
 
 
@@ -53,11 +56,14 @@ class CharacterPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
-    """Looks for what one request points at, among what its owner has. `folder` is gone when it is answered."""
+    """Looks for what one request points at, among what its owner has. `folder` is gone when it is answered. `feed`: a
+    video may be one that another key has published, too.
+    """
 
     service: Service
     owner: str
     folder: Path
+    feed: bool = False
 
     async def film(self, reference: Upload | VideoReference, param: str) -> StoredSource:
         """An uploaded film or a completed video. Raises `ApiError` 400 or 404, 429 where there is no turn."""
@@ -66,9 +72,11 @@ class Finder:
         return await self._looked(reference.path, param, only="film")
 
     def video(self, video_id: str, param: str | None) -> StoredSource:
-        """A completed video by its id."""
+        """A completed video by its id. Raises `ApiError` 400 and 404, 403 for a character in it that is not for this
+        key.
+        """
         with about(param), self.service.database.read() as connection:
-            row = rows.find(connection, tables.videos, self.owner, video_id, "video")
+            row = self._video_row(connection, video_id)
         if row.status != "completed":
             message = f"The video '{row.id}' is not completed. Its status is {row.status}."
             raise invalid(param, message, "video_not_completed")
@@ -84,8 +92,19 @@ class Finder:
             prompt=(row.prompt or "").replace("@", ""),
             key=row.file,
             video=row.id,
+            published=row.owner != self.owner,
             model=None if row.mode == IMPORTED else row.model,
         )
+
+    def _video_row(self, connection: sa.Connection, video_id: str) -> sa.Row[Any]:
+        try:
+            return rows.find(connection, tables.videos, self.owner, video_id, "video")
+        except ApiError:
+            post = feed.find(connection, self.owner, video_id) if self.feed else None
+            if post is None:
+                raise
+        consent.check_film(connection, video_id, self.owner)
+        return post
 
     async def picture(self, reference: Upload | ImageReference, param: str) -> StoredSource:
         """An uploaded picture, one of the owner's files, or what is at an address; of a film it is the first frame.
@@ -94,7 +113,7 @@ class Finder:
         """
         if isinstance(reference, Upload):
             return await self._looked(reference.path, param)
-        path, capacity, address = self.folder / "picture", self.service.capacity, reference.image_url
+        path, capacity, address = self._new_path(), self.service.capacity, reference.image_url
         with about(param):
             if reference.file_id is not None:
                 await capacity.do(partial(self._save_file, reference.file_id, path))
@@ -117,6 +136,16 @@ class Finder:
         if len({row.id for row in found}) < len(found):
             raise invalid("characters", "The same character is given twice.")
         return tuple(CharacterPicture(id=row.id, name=row.name, key=row.key) for row in found)
+
+    async def uploaded_film(self, file_id: str, param: str) -> StoredSource:
+        """One of the owner's files, which is a film. Raises `ApiError` 400 or 404, 429 where there is no turn."""
+        path = self._new_path()
+        with about(param):
+            await self.service.capacity.do(partial(self._save_file, file_id, path))
+        return await self._looked(path, param, only="film")
+
+    def _new_path(self) -> Path:
+        return self.folder / f"source-{token_hex(8)}"
 
     def _save_file(self, file_id: str, path: Path) -> None:
         with self.service.database.read() as connection:

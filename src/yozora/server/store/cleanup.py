@@ -12,7 +12,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from yozora.server.accounts import legacy_usage, sessions
-from yozora.server.store import legacy_dbos, live, removal, share_links, tables
+from yozora.server.store import exports, legacy_dbos, live, removal, share_links, tables
 from yozora.server.store.database import Database, mark, new_id
 from yozora.server.store.objects import Objects
 
@@ -52,6 +52,7 @@ def sweep(database: Database, objects: Objects, moment: int, watts: int = 0) -> 
         sessions.sweep(connection, moment)
         removal.sweep(connection, moment)
         share_links.sweep(connection, moment)
+        exports.sweep(connection, moment)
         legacy_dbos.adopt(connection)
         legacy_usage.record(connection, moment, watts)
         search = mark(connection, SEARCH, "", moment, unless_since=moment - HOUR + 1)
@@ -112,8 +113,11 @@ def _of_videos(connection: sa.Connection, keys: list[str]) -> Iterator[str]:
     videos = tables.videos.c
     wanted = sa.select(videos.id, videos.status, videos.file, videos.thumbnail, videos.spritesheet)
     rows = {row.id: row for row in connection.execute(wanted.where(videos.id.in_(set(mine.values()))))}
+    kept = exports.objects_of(connection, [key for key in mine if exports.IN_KEYS in key])
     for key, video_id in mine.items():
         row = rows.get(video_id)
+        if key in kept:
+            continue
         if row is None or (
             row.status in ("completed", "failed") and key not in (row.file, row.thumbnail, row.spritesheet)
         ):

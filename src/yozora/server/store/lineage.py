@@ -43,6 +43,18 @@ def record(connection: sa.Connection, video_id: str, made_from: Iterable[Lineage
         connection.execute(sa.insert(tables.parents), rows)
 
 
+def characters_in(connection: sa.Connection, video_id: str) -> list[sa.Row[Any]]:
+    """Characters that a video was made with, or that anything was made with that it was made from, by any key; one that
+    was deleted is not among them.
+    """
+    older = sa.select(sa.literal(video_id, sa.Text).label("id")).cte("older", recursive=True)
+    before = sa.select(_parents.source).join(older, _parents.video == older.c.id).where(_parents.kind == VIDEO)
+    older = older.union(before)
+    inside = sa.select(_parents.source).join(older, _parents.video == older.c.id).where(_parents.kind == CHARACTER)
+    found = sa.select(tables.characters).where(tables.characters.c.id.in_(inside)).order_by(tables.characters.c.id)
+    return list(connection.execute(found))
+
+
 def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
     """The lineage of a video that is the owner's, both ways, and of nothing that is another key's."""
     edges: dict[tuple[str, str, str], sa.Row[Any]] = {}

@@ -8,14 +8,8 @@ import time
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from yozora.server.store.export_table import exports as exports
+from yozora.server.store.export_table import metadata as metadata
 
 keys = sa.Table(
     "keys",
@@ -52,6 +46,7 @@ videos = sa.Table(
     sa.Column("remixed_from", sa.Text),
     sa.Column("error_code", sa.Text),
     sa.Column("error_message", sa.Text),
+    sa.Column("error_reason", sa.Text),  # the code of the `UserError` behind it
     sa.Column("job", sa.JSON, nullable=False),  # `orders.Job` as JSON: all that a worker needs to know
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the request's content: repeats are known by it
     sa.Column("answered", sa.Boolean, nullable=False, server_default=sa.true()),  # its caller knows its id

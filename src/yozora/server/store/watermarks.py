@@ -40,6 +40,12 @@ def remember(connection: sa.Connection, video_id: str, identifier: int) -> None:
     connection.execute(traces.insert().from_select(list(traces.c.keys()), facts))
 
 
+def identifier_of(connection: sa.Connection, video_id: str) -> int | None:
+    """The number in the frames of a video; None where it bears none."""
+    found: int | None = connection.execute(sa.select(traces.c.watermark).where(traces.c.video == video_id)).scalar()
+    return found
+
+
 def trace(database: Database, identifier: int) -> list[TracedVideo]:
     """The videos that carry a watermark, of whichever key: one, or none."""
     wanted = (

@@ -210,10 +210,13 @@ class Attempt:
             done = sa.select(videos.file).where(videos.id == self.video_id, videos.status == "completed")
             return bool(connection.execute(done).scalar() == keys["file"])
 
-    def fail(self, code: str, message: str, timings: Mapping[str, float]) -> None:
-        """The film is not to be had, for a reason that its owner may read. Nothing happens where it is not ours."""
-        failed = {"status": "failed", "error_code": code, "error_message": message, "timings": dict(timings)}
-        self.retry(lambda: self._write_final_row({**failed, "completed_at": now()}, "video.failed"))
+    def fail(self, code: str, message: str, timings: Mapping[str, float], why: str | None = None) -> None:
+        """The film is not to be had, for a reason that its owner may read; `why` is the code of the `UserError` behind
+        it. Nothing happens where it is not ours.
+        """
+        said = {"error_code": code, "error_message": message, "error_reason": why}
+        failed = {**said, "status": "failed", "timings": dict(timings), "completed_at": now()}
+        self.retry(lambda: self._write_final_row(failed, "video.failed"))
 
     def release(self) -> None:
         """The film waits again, as if it had never been taken up."""

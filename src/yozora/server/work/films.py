@@ -182,7 +182,7 @@ class Worker:
             log.exception("a process of another GPU has ended")
             ended = _fail(attempt, watch, *BROKEN)
         except UserError as error:
-            ended = _fail(attempt, watch, "invalid_request", str(error)[:MAX_MESSAGE])
+            ended = _fail(attempt, watch, "invalid_request", str(error)[:MAX_MESSAGE], error.code)
         except ScratchFull:
             ended = self._retry_when_full(attempt, watch)
         except StorageFull:
@@ -335,8 +335,8 @@ def _unless_full(steps: Iterator[FilmStep]) -> Iterator[FilmStep]:
         raise ScratchFull(str(error)) from error
 
 
-def _fail(attempt: Attempt, watch: Stopwatch, code: str, message: str) -> str:
-    attempt.fail(code, message, {stage: round(seconds, 3) for stage, seconds in watch.spent.items()})
+def _fail(attempt: Attempt, watch: Stopwatch, code: str, message: str, why: str | None = None) -> str:
+    attempt.fail(code, message, {stage: round(seconds, 3) for stage, seconds in watch.spent.items()}, why)
     return code
 
 

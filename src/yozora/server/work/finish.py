@@ -82,12 +82,12 @@ class Finisher:
         self.samples = Samples()
         if shutil.disk_usage(folder).free < media.ROOM:
             raise StorageFull("there is no room to finish a film")
-        with _ours():
+        with in_own_folder():
             quality: Literal["good", "kept"] = "kept" if keeps else "good"
             self._writer = media.Writer(folder / FILM, *size, fps=fps, facts=facts, seal=stamp, quality=quality)
 
     def __enter__(self) -> Self:
-        with _ours():
+        with in_own_folder():
             self._writer.__enter__()
         return self
 
@@ -97,7 +97,7 @@ class Finisher:
         if error is not None:
             self._writer.__exit__(kind, error, trace)
             return
-        with _ours():
+        with in_own_folder():
             self._writer.__exit__(None, None, None)
 
     def add(self, frames_THWC: Frames, *, kept: bool = False, region: Box | None = None) -> Frames:
@@ -105,7 +105,7 @@ class Finisher:
         those that were changed in a `region` next to none outside of it. Returns them as they are seen.
         """
         self.samples.add(frames_THWC)
-        with _ours():
+        with in_own_folder():
             return self._writer.add(frames_THWC, changed=not kept, region=region)
 
     def sound(self, sound: Sound | None) -> None:
@@ -118,7 +118,7 @@ class Finisher:
         shots = self.samples.even()
         middle = shots[len(shots) // 2]
         sheet = contact_sheet([stills.within(shot, SHOT_SIDE) for shot in shots])
-        with _ours():
+        with in_own_folder():
             if self.stamp is not None:
                 middle = self.stamp.mark(middle[None])[0]
             middle = stills.within(middle, THUMBNAIL_SIDE)
@@ -144,7 +144,7 @@ def contact_sheet(shots: list[Frames]) -> Frames:
 
 
 @contextmanager
-def _ours() -> Iterator[None]:
+def in_own_folder() -> Iterator[None]:
     """What goes wrong in the server's own folder is never the asking person's mistake."""
     try:
         yield

@@ -16,7 +16,7 @@ from yozora.core.request import Request
 from yozora.server.accounts import keys, usage
 from yozora.server.bounds import Limits, Times
 from yozora.server.settings import Settings
-from yozora.server.store import tables
+from yozora.server.store import exports, tables
 from yozora.server.store.database import clock, new_id, now, upsert
 
 CANCELLED: Final = ("cancelled", "The video was cancelled.")
@@ -166,11 +166,14 @@ class Queue:
         """
         lost = tables.videos.c.worker.is_(None) | tables.videos.c.worker.not_in(sa.select(tables.workers.c.id))
         connection.execute(_released(tables.deliveries.c.worker.not_in(sa.select(tables.workers.c.id))))
+        away = tables.exports.c.worker.not_in(sa.select(tables.workers.c.id))
+        exports.give_back(connection, away, self.limits.attempts)
         return self._return(connection, lost)
 
     def give_back(self, connection: sa.Connection, worker: str) -> int:
         """As `reclaim`, of one worker that is no more, or that has nothing in hand."""
         connection.execute(_released(tables.deliveries.c.worker == worker))
+        exports.give_back(connection, tables.exports.c.worker == worker, self.limits.attempts)
         return self._return(connection, tables.videos.c.worker == worker)
 
     def _return(self, connection: sa.Connection, whose: sa.ColumnElement[bool]) -> int:

@@ -23,9 +23,10 @@ from yozora.server.store.objects import StorageFull
 from yozora.server.store.upgrades import migrate
 from yozora.server.work import heartbeats, systemd
 from yozora.server.work.deliveries import Deliveries
+from yozora.server.work.exporting import Exports
 from yozora.server.work.films import Worker
 from yozora.server.work.preflight import shares_key
-from yozora.server.work.retry_policy import AWAY, reason
+from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
 from yozora.server.work.scratch import remove_abandoned
 from yozora.server.work.worker_configuration import STUCK, USER_ERROR, WorkerConfiguration, orphaned
 
@@ -87,7 +88,17 @@ def _start_threads(worker: Worker) -> None:
     )
     for what, target in (("beat", _beat), ("clean", _clean)):
         threading.Thread(target=target, args=(worker,), name=what, daemon=True).start()
-    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
+    exporting = Exports(
+        settings=worker.settings,
+        database=worker.database,
+        objects=worker.objects,
+        queue=worker.queue,
+        scratch=worker.scratch,
+        worker=worker.name,
+        retry=RetryPolicy(times=worker.settings.times),
+    )
+    for what, run in (("deliver", deliveries.run), ("export", exporting.run)):
+        threading.Thread(target=run, args=(worker.stopping,), name=what, daemon=True).start()
 
 
 def _leave_queue(worker: Worker) -> None:

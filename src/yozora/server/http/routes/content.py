@@ -55,14 +55,19 @@ def content(
 
 
 def content_headers(row: sa.Row[Any], variant: Variant, key: str) -> dict[str, str]:
-    """A key is never written twice with other content, so it is the version."""
+    named = {"content-disposition": f'inline; filename="{row.id}{ENDINGS[variant]}"', "content-type": KINDS[variant]}
+    return version_headers(key, row.completed_at or row.created_at) | named
+
+
+def version_headers(key: str, moment: int) -> dict[str, str]:
+    """Of an object that was written at `moment`, in Unix seconds. A key is never written twice with other content, so
+    it is the version.
+    """
     return {
         "accept-ranges": "bytes",
         "cache-control": "private, max-age=3600",
-        "content-disposition": f'inline; filename="{row.id}{ENDINGS[variant]}"',
-        "content-type": KINDS[variant],
         "etag": f'"{sha256(key.encode()).hexdigest()[:32]}"',
-        "last-modified": formatdate(row.completed_at or row.created_at, usegmt=True),
+        "last-modified": formatdate(moment, usegmt=True),
     }
 
 

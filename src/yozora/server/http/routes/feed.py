@@ -14,6 +14,7 @@ from yozora.server.http.library_requests import HidePost, ReportPost
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.routes.content import ANSWERS, COLUMNS, content_headers, serve_object
 from yozora.server.http.service import BodyOf, Owner, Receiver, Service, ServiceOf
+from yozora.server.store import feed as posts
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now, upsert
 
@@ -34,6 +35,7 @@ class Post(BaseModel):
     seconds: str
     published_at: int
     own: bool
+    reported: bool = Field(description="By your key.")
 
 
 class PostReport(BaseModel):
@@ -68,7 +70,7 @@ def publish(service: ServiceOf, owner: Owner, video_id: str) -> Post:
             number = rows.new_numbered("post")[1]
             values = {"video": video_id, "owner": owner, "number": number, "published_at": now()}
             connection.execute(sa.insert(tables.posts).values(values))
-        return _post(connection.execute(_with_posts().where(_videos.id == video_id)).one(), owner)
+        return _post(connection.execute(posts.published(owner).where(_videos.id == video_id)).one(), owner)
 
 
 @router.delete("/v1/videos/{video_id}/publish", summary="Take a video back")
@@ -91,15 +93,17 @@ def feed(
     after: Annotated[str | None, Query(max_length=80, description="The last id of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 20,
 ) -> responses.Page[Post]:
-    """What keys of this server have published, the newest first."""
+    """What keys of this server have published, the newest first. Calls that make a video take these videos by their
+    ids, as long as they are in the feed and your key may use the characters in them.
+    """
     with service.database.read() as connection:
-        wanted = _shown()
+        wanted = posts.shown(owner)
         if after is not None:
             begin = sa.select(_posts.number).where(_posts.video == after.replace("\0", "")).scalar_subquery()
             wanted = wanted.where(_posts.number < begin)
         found = connection.execute(wanted.order_by(_posts.number.desc()).limit(limit + 1)).all()
-    posts = [_post(row, owner) for row in found[:limit]]
-    return responses.page(posts, len(found) > limit, [post.id for post in posts])
+    page = [_post(row, owner) for row in found[:limit]]
+    return responses.page(page, len(found) > limit, [post.id for post in page])
 
 
 @router.get(
@@ -108,12 +112,12 @@ def feed(
 def feed_content(
     request: Request,
     service: ServiceOf,
-    _owner: Receiver,
+    owner: Receiver,
     video_id: str,
     variant: Annotated[Literal["video", "thumbnail", "spritesheet"], Query()] = "video",
 ) -> Response:
     """The film of the feed, or a picture of it, as `GET /v1/videos/{video_id}/content` has them."""
-    row = _find_shown(service, video_id)
+    row = _find_shown(service, owner, video_id)
     key = getattr(row, COLUMNS[variant])
     if key is None:
         raise missing("post", video_id)
@@ -128,7 +132,7 @@ def report(service: ServiceOf, owner: Owner, video_id: str, said: BodyOf) -> Pos
     reason = checked_text("reason", reading.read(ReportPost, said).reason)
     if reason is None:
         raise invalid("reason", "The reason is empty.")
-    _find_shown(service, video_id)
+    _find_shown(service, owner, video_id)
     moment = now()
     row = {"video": video_id, "owner": owner, "reason": reason, "created_at": moment}
     with service.database.begin() as connection:
@@ -161,20 +165,9 @@ def hide(service: ServiceOf, owner: Owner, video_id: str, said: BodyOf) -> respo
     return responses.Deleted(id=video_id, object="post.hidden" if hidden else "post.shown")
 
 
-def _with_posts() -> sa.Select[Any]:
-    return sa.select(tables.videos, _posts.published_at).join(tables.posts, _posts.video == _videos.id)
-
-
-def _shown() -> sa.Select[Any]:
-    """What is in the feed: neither hidden nor in the trash."""
-    return _with_posts().where(_posts.hidden_at.is_(None), _videos.trashed_at.is_(None), _videos.status == "completed")
-
-
-def _find_shown(service: Service, video_id: str) -> sa.Row[Any]:
+def _find_shown(service: Service, reader: str, video_id: str) -> sa.Row[Any]:
     with service.database.read() as connection:
-        row = None
-        if rows.ID.fullmatch(video_id):
-            row = connection.execute(_shown().where(_videos.id == video_id)).one_or_none()
+        row = posts.find(connection, reader, video_id)
     if row is None:
         raise missing("post", video_id)
     return row
@@ -182,4 +175,4 @@ def _find_shown(service: Service, video_id: str) -> sa.Row[Any]:
 
 def _post(row: sa.Row[Any], owner: str) -> Post:
     about = {name: getattr(row, name) for name in ("id", "title", "prompt", "model", "size", "seconds", "published_at")}
-    return Post(**about, own=row.owner == owner)
+    return Post(**about, own=row.owner == owner, reported=row.reported)

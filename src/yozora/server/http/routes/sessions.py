@@ -113,7 +113,8 @@ def _begin(service: Service, key: str | None, code: str | None) -> str:
     if code is not None:
         owner = sessions.redeem(service.database, code)
         if owner is None:
-            raise no_entry("This link was used before, or it has expired. Make a new one: yozora keys link NAME")
+            message = "This link was used before, or it has expired. Make a new one: yozora keys link NAME"
+            raise no_entry(message, reason="link_used")
     else:
         owner = keys.find(service.database, key) if key is not None and key.isascii() else None
         if owner is None:

@@ -1,4 +1,4 @@
-"""Before a film is ordered: words that a model knows and does not know, and a script as cards. Nothing is stored."""
+"""Before a film is ordered: words that a model knows and does not know. Nothing is stored."""
 
 from dataclasses import asdict
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from yozora.errors import UserError
 from yozora.server.errors import invalid
 from yozora.server.http import reading
 from yozora.server.http.openapi import REFUSALS, body
-from yozora.server.http.requests import CheckPrompt, SplitScript
+from yozora.server.http.requests import CheckPrompt
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 
 if TYPE_CHECKING:
@@ -44,21 +44,6 @@ class PromptCheck(BaseModel):
     language: str | None = Field(description="Of the prompt; null where the model knows any words.")
     unknown: list[UnknownWord]
     notes: list[str] = Field(description="Each is a line, as in the header `yozora-notes`.")
-
-
-class SplitCard(BaseModel):
-    """A card of a board."""
-
-    start: float = Field(alias="from")
-    stop: float = Field(alias="to")
-    prompt: str
-    transition: Literal["cut", "flow"]
-
-
-class SplitBoard(BaseModel):
-    """A script as cards, such as `POST /v1/videos/storyboards` takes them."""
-
-    cards: list[SplitCard]
 
 
 class VocabularyWord(BaseModel):
@@ -111,15 +96,6 @@ def vocabulary(
     made = _vocabulary(preset, language)
     response.headers.update(CACHED)
     return made
-
-
-@router.post("/v1/boards/split", summary="Split a script", openapi_extra=body(SplitScript, files=False))
-async def split_script(service: ServiceOf, _owner: Owner, said: BodyOf) -> SplitBoard:
-    """Make cards of a script, one for each take, by the rules of its language: sentences, numbers of a list, and words
-    such as "then" and "cut to". Longer texts get more of the seconds.
-    """
-    asked = reading.read(SplitScript, said)
-    return await service.capacity.do(partial(_cards_of, asked))
 
 
 def _checked_prompt(service: Service, asked: CheckPrompt) -> PromptCheck:
@@ -192,17 +168,3 @@ def _unknown_spans(text: str, words: list[str], vocabulary: list[str]) -> list[U
 def _units(text: str) -> int:
     """The length of a text in UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _cards_of(asked: SplitScript) -> SplitBoard:
-    from yozora.story import board  # knows every style and camera move in every language: slow to load
-
-    try:
-        made = board.split(asked.prompt, asked.seconds)
-    except UserError as error:
-        raise invalid("prompt", str(error), reason=error.code) from error
-    cards = [
-        SplitCard(**{"from": card.start, "to": card.stop}, prompt=card.prompt, transition=card.transition)
-        for card in made.cards
-    ]
-    return SplitBoard(cards=cards)

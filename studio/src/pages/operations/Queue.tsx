@@ -1,0 +1,53 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+
+import { api, http } from "@/api/client";
+import { changed } from "@/api/queries";
+import { ErrorLine } from "@/parts/ErrorLine";
+import { useKeyNames } from "./keyNames";
+import { Listing } from "./Listing";
+import { Moment } from "./Moment";
+import { OFTEN } from "./often";
+
+/** Films of all keys that are queued or being made. */
+export function Queue(): ReactNode {
+  const { t } = useLingui();
+  const nameOf = useKeyNames();
+  const running = api.useQuery("get", "/v1/admin/videos", { params: { query: { status: "in_progress", limit: 100 } } }, OFTEN);
+  const queued = api.useQuery("get", "/v1/admin/videos", { params: { query: { status: "queued", limit: 100 } } }, OFTEN);
+  const stop = useMutation({
+    mutationFn: (id: string) => http.POST("/v1/admin/videos/{video_id}/cancel", { params: { path: { video_id: id } } }),
+    onSettled: () => changed("/v1/admin/videos"),
+  });
+  const rows = running.data && queued.data ? [...running.data.data, ...[...queued.data.data].reverse()] : undefined;
+  return (
+    <Stack>
+      <ErrorLine error={stop.error} />
+      <Listing
+        label={t`Films that are queued or being made`}
+        rows={rows}
+        error={running.error ?? queued.error}
+        keyOf={(row) => row.id}
+        empty={<Trans>The queue is empty.</Trans>}
+        columns={[
+          { title: t`State`, cell: (row) => (row.status === "queued" ? t`Queued` : t`${row.progress} %`) },
+          { title: t`Prompt`, cell: (row) => <bdi>{row.prompt}</bdi> },
+          { title: t`Key`, cell: (row) => nameOf(row.key) },
+          { title: t`Model`, cell: (row) => row.model },
+          { title: t`Size`, cell: (row) => t`${row.size}, ${row.seconds} s` },
+          { title: t`Since`, cell: (row) => <Moment at={row.created_at} /> },
+          {
+            title: t`Action`,
+            cell: (row) => (
+              <Button size="compact-sm" variant="default" onClick={() => stop.mutate(row.id)}>
+                <Trans>Cancel</Trans>
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </Stack>
+  );
+}
