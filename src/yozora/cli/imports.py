@@ -145,11 +145,11 @@ def _listed(folder: Path) -> dict[str, Mapping[str, Any]]:
         for item in (item for each in lists if isinstance(each, list) for item in each if isinstance(item, dict)):
             inner = [one for name in LISTS for one in item.get(name) or () if isinstance(one, dict)]
             for one in ({}, *inner):
-                found.update({key: {**item, **one} for key in _names(one or item)})
+                found.update({key: {**item, **one} for key in _film_names(one or item)})
     return found
 
 
-def _names(item: Mapping[str, Any]) -> Iterator[str]:
+def _film_names(item: Mapping[str, Any]) -> Iterator[str]:
     for name in CALLED:
         if isinstance(item.get(name), str | int):
             last = str(item[name]).partition("?")[0].replace("\\", "/").rpartition("/")[2]
