@@ -5,10 +5,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 from tests.server.app import count, error, job_of, make, settings_in
 
+from yozora.films.film import Film
 from yozora.server.http.app import make_app
 from yozora.server.http.service import Service
 
@@ -90,6 +92,10 @@ def test_texts_go_through_moderation(tmp_path: Path, template: Path, mp4: bytes)
     with TestClient(make_app(settings, migrate=False), raise_server_exceptions=False) as client:
         refused(client, mp4, "prompt", "moderation_blocked", prompt="a zeppelin")
         refused(client, mp4, "title", "moderation_blocked", metadata=json.dumps({"name": "zeppelin"}))
+        frames = np.zeros((9, 48, 64, 3), np.uint8)
+        inside = Film(frames=frames, fps=8.0, prompt="a zeppelin").save(tmp_path / "inside.mp4").read_bytes()
+        refused(client, inside, "prompt", "moderation_blocked")
+        assert imported(client, inside, prompt="a balloon")["prompt"] == "a balloon"
 
 
 def test_fields_that_cannot_be_are_refused(client: TestClient, mp4: bytes) -> None:

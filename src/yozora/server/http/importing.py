@@ -4,7 +4,7 @@ The same file is imported once by a key: it is known by its hash. Knows no route
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -60,16 +60,16 @@ async def import_film(call: ImportCall) -> tuple[sa.Row[Any], bool]:
     found = await service.capacity.do(partial(_earlier, call))
     if found is not None:
         return found, True
-    facts = checked(call.facts)
-    for name in ("title", "prompt", "model"):
-        text = getattr(facts, name)
-        if text and (reason := await blocked(service, owner, [text])) is not None:
-            raise invalid(name, reason, "moderation_blocked")
     with about("video"):
         film = await service.capacity.decodings.run(
             owner, partial(uploads.imported_film, call.file.path, service.settings.limits)
         )
-        await _apply_frame_rule(call)
+    facts = checked(replace(call.facts, prompt=call.facts.prompt or film.seen.prompt))
+    for name in ("title", "prompt", "model"):
+        text = getattr(facts, name)
+        if text and (reason := await blocked(service, owner, [text])) is not None:
+            raise invalid(name, reason, "moderation_blocked")
+    await _apply_frame_rule(call)
     return await service.capacity.do_bulk(partial(_store, call, facts, film))
 
 
@@ -159,7 +159,7 @@ def _row_values(call: ImportCall, facts: FilmFacts, film: ImportedFilm) -> dict[
         "completed_at": made,
         "expires_at": moment + round(expires) if expires else None,
         "model": facts.model or IMPORTED,
-        "prompt": facts.prompt or seen.prompt or None,
+        "prompt": facts.prompt,
         "title": facts.title,
         "size": f"{seen.width}x{seen.height}",
         "seconds": seconds_text(seen.seconds),
