@@ -129,6 +129,16 @@ def test_a_film_s_first_frame_is_a_picture_too(client: TestClient, service: Serv
     assert long.json()["seconds"] == "30"  # nothing is added to that film
 
 
+def test_a_picture_is_the_first_frame_of_a_video_of_yours(client: TestClient, service: Service) -> None:
+    source = made(client, service, seconds="4", size="1280x720", model="mini")
+    for field in ("input_reference", "last"):
+        answer = client.post("/v1/videos", json={"prompt": "x", field: {"video_id": source}})
+        assert answer.status_code == 200, answer.text
+        assert [source.title for source in job_of(service, answer.json()["id"]).order.sources] == [source]
+    said = error(client.post("/v1/videos", json={"prompt": "x", "last": {"video_id": "video_no"}}), 404, "last")
+    assert "video_no" in said["message"]
+
+
 def test_a_film_goes_to_its_last_picture(client: TestClient, service: Service, png: bytes, mp4: bytes) -> None:
     data_url = f"data:image/png;base64,{base64.b64encode(png).decode()}"
     for sent, slots in (

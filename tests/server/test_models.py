@@ -162,6 +162,15 @@ def test_a_model_that_nobody_here_has_is_refused(offering: TestClient) -> None:
 # --- what is put into a model
 
 
+def test_a_model_says_which_loras_and_pictures_it_takes(offering: TestClient) -> None:
+    wan, mini = (offering.get(f"/v1/models/{name}").json() for name in (WAN.name, "mini"))
+    assert (wan["loras"], wan["takes_loras"]) == (["light_high_noise", "style"], True)
+    assert (mini["loras"], mini["takes_loras"]) == ([], False)
+    said = {tuple(each["sources"]): each["possible"] for each in wan["mode_sources"]}
+    assert said == {("input_reference",): False, ("last",): False, ("input_reference", "last"): False}
+    assert all(each["possible"] for each in mini["mode_sources"])
+
+
 def test_loras_are_asked_for_by_name(offering: TestClient) -> None:
     said = ["style:0.5", {"name": "light_high_noise", "strength": 1, "expert": "high"}]
     order = job(offering, model=WAN.name, loras=said, guidance=[4, 3], untrained=True).order

@@ -104,16 +104,17 @@ def browser() -> Iterator[Any]:
 def open_page(browser: Any, studio: Studio, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Opens pages in contexts of their own, each with an empty cache. What no flow may do fails the test at its end.
 
-    `page.watch` says what to expect: `page.watch.expect("status of 401")`.
+    `at` is another server than `studio`; `more` goes to Playwright's `new_context`. `page.watch` says what to expect:
+    `page.watch.expect("status of 401")`.
     """
     from tests.studio.watching import Watch
 
     opened: list[tuple[Any, Watch]] = []
 
-    def open_one(view: View = View(), **more: Any) -> Any:
+    def open_one(view: View = View(), at: Studio = studio, **more: Any) -> Any:
         width, height = view.size
         context = browser.new_context(
-            base_url=studio.url,
+            base_url=at.url,
             locale=view.locale,
             color_scheme=view.scheme,
             viewport={"width": width, "height": height},
@@ -123,9 +124,9 @@ def open_page(browser: Any, studio: Studio, request: pytest.FixtureRequest) -> I
             **more,
         )
         if view.key is not None:
-            context.add_cookies([cookie_of(studio, view.key)])
+            context.add_cookies([cookie_of(at, view.key)])
         context.set_default_timeout(TIMEOUT)
-        watch = Watch(context, studio.url)
+        watch = Watch(context, at.url)
         page = context.new_page()
         page.watch = watch
         opened.append((page, watch))

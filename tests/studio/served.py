@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,16 @@ class Studio:
         for name, scopes in SCOPES.items():
             if name not in self.keys:
                 self.keys[name] = self.new_key(name, *scopes)
+
+    @contextmanager
+    def beside(self, *options: str) -> Iterator["Studio"]:
+        """Another server on the same films and keys, with such options, and without a worker of its own."""
+        other = Studio(folder=self.folder, options=("--workers", "0", *options), keys=self.keys)
+        try:
+            other.start()
+            yield other
+        finally:
+            other.stop()
 
     def answers(self) -> bool:
         """Whether it does. Fails where it has ended."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
-from yozora.core.modes import MODES, Mode, StoryboardCard
+from yozora.core.modes import MODES, Mode, Slot, StoryboardCard
 from yozora.core.order import Source
 from yozora.errors import UserError
 from yozora.families.preset import NEEDS, Preset
@@ -26,23 +27,58 @@ class Ability:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAbility(Ability):
+    """The same of a mode with some of the sources that it may do without, by the names that the API has for them."""
+
+    sources: tuple[str, ...]
+
+
 def abilities(preset: Preset) -> list[Ability]:
     """All modes, as the weights can make them with the sources that the mode needs."""
     return [_ability(mode, preset) for mode in MODES.values()]
 
 
+def source_abilities(preset: Preset) -> list[SourceAbility]:
+    """Each mode with each choice of its optional sources, such as a first frame, a last frame, and both."""
+    return [
+        _source_ability(mode, preset, chosen)
+        for mode in MODES.values()
+        for optional in [[slot for slot in mode.slots if not slot.needed]]
+        for count in range(1, len(optional) + 1)
+        for chosen in combinations(optional, count)
+    ]
+
+
+def _source_ability(mode: Mode, preset: Preset, chosen: tuple[Slot, ...]) -> SourceAbility:
+    sources = _examples(mode, chosen)
+    possible = any(_can(mode, preset, sources, values) for _, values in _options(mode))
+    reason = "" if possible else _why_not(mode, preset, sources)
+    names = tuple(slot.wire or slot.name for slot in chosen)
+    return SourceAbility(mode=mode.name, sources=names, possible=possible, reason=reason)
+
+
 def _ability(mode: Mode, preset: Preset) -> Ability:
     if next(_ways(mode, preset), None) is not None:
         return Ability(mode=mode.name, possible=True)
-    sources = [_example_source(slot.name, slot.takes == "clip") for slot in mode.slots if slot.needed]
+    return Ability(mode=mode.name, possible=False, reason=_why_not(mode, preset, _examples(mode, ())))
+
+
+def _why_not(mode: Mode, preset: Preset, sources: list[Source]) -> str:
+    """Why weights cannot make a film of a mode."""
     values = {each.name: SAMPLES[each.kind] for each in mode.own if each.kind in SAMPLES}
     try:
         able = replace(preset, max_seconds=max(preset.max_seconds, 4.0))
         needed = mode.known(mode.settled(mode.options(**values), sources, able), sources)
-        reason = f"{preset.name} was not trained to {NEEDS[needed]}."
     except UserError as error:
-        reason = str(error)
-    return Ability(mode=mode.name, possible=False, reason=reason)
+        return str(error)
+    return f"{preset.name} was not trained to {NEEDS[needed]}."
+
+
+def _examples(mode: Mode, chosen: tuple[Slot, ...]) -> list[Source]:
+    """Examples of the sources that a mode needs, and of those that are chosen."""
+    needed = [slot for slot in mode.slots if slot.needed]
+    return [_example_source(slot.name, slot.takes == "clip") for slot in (*needed, *chosen)]
 
 
 def ways(preset: Preset) -> list[str]:
@@ -52,11 +88,10 @@ def ways(preset: Preset) -> list[str]:
 
 def _ways(mode: Mode, preset: Preset) -> Iterator[str]:
     """Of one mode, by the fewest and by more and more of its sources."""
-    needed = [slot for slot in mode.slots if slot.needed]
     more = [slot for slot in mode.slots if not slot.needed]
     for count in range(len(more) + 1):
         flags = "".join(f" --{slot.name}" for slot in more[:count])
-        sources = [_example_source(slot.name, slot.takes == "clip") for slot in (*needed, *more[:count])]
+        sources = _examples(mode, tuple(more[:count]))
         for said, values in _options(mode):
             if _can(mode, preset, sources, values):
                 yield mode.name + flags + said

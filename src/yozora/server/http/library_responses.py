@@ -32,6 +32,28 @@ class ImportedVideo(LibraryVideo):
     existed: bool = Field(description="The same file was imported before: this is its video.")
 
 
+class VideoSource(BaseModel):
+    """A video of yours that a video was made from."""
+
+    id: str
+    slot: str = Field(description="What it is to the mode.")
+
+
+class LibraryVideoDetails(LibraryVideo):
+    """A video of the library, and what is needed to make it again."""
+
+    options: dict[str, Any] = Field(
+        description="Fields that the call of its mode takes, such as `prompt`, `seed`, `steps`, `style` and `fps`; "
+        "without those that say nothing. Empty for a video of an old release."
+    )
+    sources: list[VideoSource] = Field(description="Your videos that it was made from, as long as they exist.")
+    other_sources: int = Field(
+        description="How many sources must be given again: uploads, deleted videos and videos of other keys."
+    )
+    characters: list[str] = Field(description="Ids of characters in it that you may use now.")
+    published: bool = Field(description="Whether it is in the feed of this server, even if hidden there.")
+
+
 class Folder(BaseModel):
     """A folder of videos."""
 

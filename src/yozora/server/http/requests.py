@@ -114,15 +114,16 @@ Address = Annotated[
 
 
 class ImageReference(BodyModel):
-    """A picture: an address or data URL, or a file that was uploaded before."""
+    """A picture: an address or data URL, a file that was uploaded before, or the first frame of a video of yours."""
 
     image_url: Address | None = None
     file_id: Annotated[str, Field(max_length=MAX_ID)] | None = None
+    video_id: Annotated[str, Field(max_length=MAX_ID)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.image_url is None) == (self.file_id is None):
-            raise ValueError("needs either image_url or file_id")
+        if [self.image_url, self.file_id, self.video_id].count(None) != 2:
+            raise ValueError("needs either image_url, file_id or video_id")
         return self
 
 

@@ -127,6 +127,12 @@ class ModelMode(BaseModel):
     reason: str = Field(description="Why not; empty where it can.")
 
 
+class ModelModeSources(ModelMode):
+    """A way to make films with sources that it may do without."""
+
+    sources: list[str] = Field(description="Names of fields, such as `input_reference` and `last`.")
+
+
 class ModelFacts(Model):
     """A model, and what it can do."""
 
@@ -134,6 +140,9 @@ class ModelFacts(Model):
     summary: str
     licence: str
     modes: list[ModelMode]
+    mode_sources: list[ModelModeSources] = Field(description="The modes with sources that they may do without.")
+    loras: list[str] = Field(description="LoRAs of this server, if the model takes any.")
+    takes_loras: bool
     sizes: list[str] = Field(description="That it was made for; the first is the default. Films may have any size.")
     fps: float
     seconds: float

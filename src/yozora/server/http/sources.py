@@ -107,12 +107,15 @@ class Finder:
         return post
 
     async def picture(self, reference: Upload | ImageReference, param: str) -> StoredSource:
-        """An uploaded picture, one of the owner's files, or what is at an address; of a film it is the first frame.
+        """An uploaded picture, one of the owner's files or videos, or what is at an address; of a film it is the first
+        frame.
 
         Raises `ApiError` 400 or 404, 429 where there is no turn.
         """
         if isinstance(reference, Upload):
             return await self._looked(reference.path, param)
+        if reference.video_id is not None:
+            return await to_thread.run_sync(self.video, reference.video_id, param)
         path, capacity, address = self._new_path(), self.service.capacity, reference.image_url
         with about(param):
             if reference.file_id is not None:

@@ -113,10 +113,22 @@ def located(folder: Path | None, lora: Lora) -> Lora:
             "Its operator can add a folder with --loras DIR.",
             code="loras_unavailable",
         )
-    known = {path.name: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
+    known = _loras_by_file(folder)
     path = known.get(lora.at) or known.get(f"{lora.at}{SUFFIX}")
     if path is None:
-        names = [name.removesuffix(SUFFIX) for name in known if name.endswith(SUFFIX)]
+        names = lora_names(folder)
         hint = f"Use one of: {', '.join(names[:SHOWN])}." if names else "This server has no LoRAs; leave out loras."
         raise ArgumentError("loras", f"The LoRA {lora.at[:60]!r} is not on this server.", hint, code="lora_not_found")
     return replace(lora, at=str(path))
+
+
+def lora_names(folder: Path | None) -> list[str]:
+    """Names of the LoRAs in the operator's folder."""
+    return [name.removesuffix(SUFFIX) for name in _loras_by_file(folder) if name.endswith(SUFFIX)]
+
+
+def _loras_by_file(folder: Path | None) -> dict[str, Path]:
+    """The files of a folder by their names; none where there is no folder."""
+    if folder is None or not folder.is_dir():
+        return {}
+    return {path.name: path for path in sorted(folder.glob("*")) if path.is_file()}

@@ -41,8 +41,8 @@ PICTURE: Final[dict[int | str, dict[str, Any]]] = {
 async def events(request: Request, service: ServiceOf, owner: Follower) -> AsyncIterator[ServerSentEvent]:
     """Server-Sent Events: `created`, `progress`, `completed`, `failed`, `renamed`, `moved` (into a folder or the trash,
     or out of it) and `deleted`. `progress` is also sent when a video's `queue_position` changes (behind the fiftieth
-    place, for each tenth). Each has the video as `GET /v1/library/{video_id}` returns it, and in `preview_url` the
-    address of a picture of what is being made.
+    place, for each tenth). Each has the video as `GET /v1/library` lists it, and in `preview_url` the address of a
+    picture of what is being made.
 
     The first event is `ready`. A client that sends the id of its last event (`Last-Event-ID`, as browsers do by
     themselves) is told what has happened since, up to a day. `reset` instead of `ready`, or later, says that this is

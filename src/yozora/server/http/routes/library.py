@@ -9,9 +9,10 @@ from yozora.server.errors import invalid
 from yozora.server.http import library, reading, responses
 from yozora.server.http.library import FiltersOf
 from yozora.server.http.library_requests import ChangeVideo, ChangeVideos
-from yozora.server.http.library_responses import ChangedVideos, LibraryVideo, library_video
+from yozora.server.http.library_responses import ChangedVideos, LibraryVideo, LibraryVideoDetails, library_video
 from yozora.server.http.moderation import blocked
 from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.order_options import video_details
 from yozora.server.http.routes.videos import After, Limit, Order
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.store import removal, rows, tables
@@ -31,11 +32,12 @@ def listed(
 
 
 @router.get("/v1/library/{video_id}", summary="Retrieve a video of the library")
-def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> LibraryVideo:
-    """A video with its title, folder and mode, also one in the trash."""
+def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> LibraryVideoDetails:
+    """A video with its title, folder and mode, also one in the trash, and what is needed to make it again."""
     with service.database.read() as connection:
         row = rows.find(connection, tables.videos, owner, video_id, "video")
-    return _in_queue(service, row)
+        details = video_details(connection, row)
+    return LibraryVideoDetails(**_in_queue(service, row).model_dump(), **details)
 
 
 @router.post("/v1/videos/{video_id}", summary="Change a video", openapi_extra=body(ChangeVideo, files=False))

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from yozora.families import FAMILIES
-from yozora.memory.abilities import abilities
+from yozora.memory.abilities import abilities, source_abilities
 from yozora.server.errors import missing
 from yozora.server.http import responses
 from yozora.server.http.openapi import REFUSALS
 from yozora.server.http.service import Owner, Service, ServiceOf
+from yozora.server.work.models import lora_names
 from yozora.server.work.offers import offered
 
 router = APIRouter(prefix="/v1/models", tags=["models"], responses=REFUSALS)
@@ -31,13 +32,16 @@ def retrieve(service: ServiceOf, _owner: Owner, model: str) -> responses.ModelFa
         raise missing("model", model)
     preset = service.settings.preset(model)
     sizes = FAMILIES[preset.family].sizes(preset)
-    modes = [responses.ModelMode(**asdict(ability)) for ability in abilities(preset)]
+    takes_loras = FAMILIES[preset.family].composed
     return responses.ModelFacts(
         **_model_response(model).model_dump(),
         preset=preset.name,
         summary=preset.summary,
         licence=preset.licence,
-        modes=modes,
+        modes=[responses.ModelMode(**asdict(each)) for each in abilities(preset)],
+        mode_sources=[responses.ModelModeSources(**asdict(each)) for each in source_abilities(preset)],
+        loras=lora_names(service.settings.loras) if takes_loras else [],
+        takes_loras=takes_loras,
         sizes=[f"{width}x{height}" for width, height in preset.sizes],
         fps=preset.fps,
         seconds=preset.seconds,

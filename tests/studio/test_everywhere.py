@@ -1,0 +1,122 @@
+"""What is the same on all pages: language, colours, keyboard, and a server that is gone and comes back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.studio.conftest import View
+from tests.studio.hands import Hand
+from tests.studio.looking import played, settled
+from tests.studio.served import SIZE, STEPS, Films, Studio
+
+GONE = r"net::ERR_|Failed to load resource"
+FOCUS = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+}"""
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.mark.flow(5)
+def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Callable[..., Any]) -> None:
+    film = films.text()
+    with studio.beside("--root-path", "/films") as below:
+        page = open_page(View(key=None), at=below)
+        code = studio.link().partition("#")[2]
+        page.goto(f"/films/#{code}")
+        expect(page.get_by_role("navigation")).to_be_visible()
+        (cookie,) = page.context.cookies()
+        assert cookie["path"] == "/films"
+        page.get_by_role("navigation").get_by_role("link", name="Library").click()
+        expect(page).to_have_url(f"{below.url}/films/library")
+        page.reload()
+        settled(page)
+        page.goto(f"/films/films/{film['id']}")
+        settled(page)
+        page.locator("video").first.evaluate("(video) => { video.muted = true; return video.play(); }")
+        played(page, seconds=1)
+        page.close()  # before its server
+        paths = [address.removeprefix(below.url) for address in page.watch.addresses]
+        assert [path for path in paths if not path.startswith(("/films/", "blob:", "data:"))] == []
+
+
+@pytest.mark.flow(77)
+def test_colours_stay_as_they_were_chosen(page: Any, hand: Hand) -> None:
+    page.goto("/")
+    settled(page)
+    light = page.evaluate(BACKGROUND)
+    hand.press(page.get_by_role("button", name="Dark colours"))
+    expect(page.get_by_role("button", name="Light colours")).to_be_visible()
+    dark = page.evaluate(BACKGROUND)
+    assert dark != light
+    page.reload()
+    settled(page)
+    assert page.evaluate(BACKGROUND) == dark
+    hand.press(page.get_by_role("button", name="Light colours"))
+    expect(page.get_by_role("button", name="Dark colours")).to_be_visible()
+
+
+@pytest.mark.flow(78)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+def test_the_menu_can_be_skipped_and_the_focus_is_seen(page: Any, hand: Hand) -> None:
+    page.goto("/library")
+    settled(page)
+    hand.focus(page.get_by_role("link", name="Skip to the content"))
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.reload()
+    settled(page)
+    for link in page.get_by_role("navigation").get_by_role("link").all():
+        hand.focus(link)
+        assert page.evaluate(FOCUS), link
+
+
+@pytest.mark.flow(84)
+def test_three_tabs_follow_all_films_by_one_stream_each(page: Any, studio: Studio) -> None:
+    tabs = [page, page.context.new_page(), page.context.new_page()]
+    for tab in tabs:
+        tab.goto("/library")
+        settled(tab)
+    streams = [address for address in page.watch.addresses if address.endswith("/events")]
+    made = [
+        studio.call("POST", "/v1/videos", json={"prompt": f"A red car {n}", "seconds": 1, "steps": STEPS, "size": SIZE})
+        for n in range(2)
+    ]
+    for video in made:
+        for tab in tabs:
+            expect(tab.get_by_text(video["prompt"]).first).to_be_visible()
+    for video in made:
+        studio.completed(video["id"])
+        studio.call("DELETE", f"/v1/videos/{video['id']}")
+    for tab in tabs:
+        expect(tab.get_by_text(made[0]["prompt"], exact=True)).to_have_count(0)
+    assert streams == [f"{studio.url}/v1/events"] * 3
+    assert [address for address in page.watch.addresses if address.endswith("/events")] == streams
+
+
+@pytest.mark.flow(80)
+def test_a_page_goes_on_when_the_server_is_back(page: Any, studio: Studio, films: Films) -> None:
+    films.text()
+    page.watch.expect(GONE)
+    page.goto("/library")
+    settled(page)
+    studio.stop()
+    notice = page.get_by_text("The server does not answer")
+    expect(notice).to_be_visible()
+    studio.start()
+    video = studio.call(
+        "POST", "/v1/videos", json={"prompt": "A green bus", "seconds": 1, "steps": STEPS, "size": SIZE}
+    )
+    expect(notice).to_have_count(0)
+    expect(page.get_by_text("A green bus").first).to_be_visible()
+    studio.completed(video["id"])
+    still_works(page)
+    studio.call("DELETE", f"/v1/videos/{video['id']}")
+
+
+def still_works(page: Page) -> None:
+    """A write, too, is taken: the session is the same."""
+    status = page.evaluate("fetch('/v1/sessions/current').then((answer) => answer.status)")
+    assert status == 200
