@@ -19,8 +19,8 @@ from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
-from yozora.cli.imports import import_films
 from yozora.cli.finishing import finish_command
+from yozora.cli.imports import import_films
 from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
