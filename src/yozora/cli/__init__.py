@@ -20,11 +20,12 @@ from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
 from yozora.cli.finishing import finish_command
+from yozora.cli.imports import import_films
 from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
-from yozora.cli.remade import again_command, show
+from yozora.cli.remade import again_command, show, timeline
 from yozora.cli.serving import serve, worker
 from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
@@ -68,6 +69,7 @@ for mode in MODES.values():
 app.command()(finish_command())
 app.command()(again_command())
 app.command()(show)
+app.command()(timeline)
 
 app.command()(models)
 app.command()(pull)
@@ -75,6 +77,7 @@ app.add_typer(cast, name="character")
 app.command()(serve)
 app.command()(worker)
 app.command()(mcp)
+app.command("import")(import_films)
 app.command()(verify)
 keys.add_typer(provenance, name="provenance")
 app.add_typer(keys, name="keys")
