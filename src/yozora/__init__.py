@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard
+    from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard, timeline
     from yozora.films.film import Film, Sound
     from yozora.story.board import Board, Card
 
@@ -38,6 +38,7 @@ __all__ = [
     "remix",
     "show",
     "storyboard",
+    "timeline",
 ]
 
 HOMES = {

@@ -24,7 +24,7 @@ from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
-from yozora.cli.remade import again_command, show
+from yozora.cli.remade import again_command, show, timeline
 from yozora.cli.serving import serve, worker
 from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
@@ -68,6 +68,7 @@ for mode in MODES.values():
 app.command()(finish_command())
 app.command()(again_command())
 app.command()(show)
+app.command()(timeline)
 
 app.command()(models)
 app.command()(pull)
