@@ -150,6 +150,8 @@ function GradeField({ label, low, high, value, onChange }: GradeFieldProps): Rea
         step={0.05}
         onChange={(said) => onChange(Math.round(said * 100) / 100)}
         label={null}
+        mt={6}
+        mb={8}
         size="sm"
         thumbSize={24}
       />
