@@ -60,7 +60,7 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of c
 	$(BIN)/python scripts/studio_docs.py
 
 pictures: studio ## make the pictures of docs/studio.md in a real Chromium
-	YOZORA_PICTURES=1 YOZORA_NO_SKIPS=1 $(BIN)/python -m pytest tests/studio/test_pages.py -k "axe or fits"
+	YOZORA_PICTURES=1 YOZORA_NO_SKIPS=1 $(BIN)/python -m pytest tests/studio/test_pictures.py
 	$(BIN)/python scripts/studio_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock
