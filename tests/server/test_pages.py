@@ -71,6 +71,7 @@ def test_the_api_is_never_a_page(opened: Opened) -> None:
     assert "Videos API" in client.get("/").text
 
 
+@pytest.mark.flow(83)
 def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
     client = opened()
     for path in ("/", "/assets/main-Ab3dEf9_.js", "/icon.svg"):
@@ -83,6 +84,7 @@ def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
         assert headers["x-request-id"]
 
 
+@pytest.mark.flow(83)
 def test_files_are_sent_compressed_and_kept(opened: Opened) -> None:
     client = opened()
     path = "/assets/main-Ab3dEf9_.js"
@@ -121,7 +123,13 @@ def test_behind_a_proxy_the_index_says_where_it_is(opened: Opened) -> None:
     error(client.get("/films/v1/nothing", headers=NAVIGATES), 404)
 
 
-def test_without_pages_the_front_names_the_command(client: TestClient) -> None:
+@pytest.mark.flow(86)
+def test_without_pages_the_front_names_the_command(
+    tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(template, tmp_path)
+    monkeypatch.setattr(pages, "FOLDER", tmp_path / "nothing")
     assert not pages.are_built()
-    assert "make studio" in client.get("/", headers=NAVIGATES).text
-    error(client.get("/library", headers=NAVIGATES), 404)
+    with TestClient(make_app(settings_in(tmp_path), migrate=False)) as client:
+        assert "make studio" in client.get("/", headers=NAVIGATES).text
+        error(client.get("/library", headers=NAVIGATES), 404)
