@@ -58,7 +58,7 @@ def run(
         log.warning("earlier films were marked with another key: copy the folder of keys to every machine")
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
-    _start_threads(worker)
+    exporting = _start_threads(worker)
     films = worker.work()
     log.info("ready", extra={"worker": worker.name})
     systemd.notify("READY=1")
@@ -70,15 +70,15 @@ def run(
     broken = films.exception() if films.done() else None
     if broken is not None:
         log.error("the worker has failed", exc_info=broken)
-    _leave_queue(worker)
+    _leave_queue(worker, exporting)
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
     os._exit(0 if broken is None else 1)  # threads that wait for others do not keep the process
 
 
-def _start_threads(worker: Worker) -> None:
-    """All that a worker does beside its films."""
+def _start_threads(worker: Worker) -> threading.Thread:
+    """All that a worker does beside its films; the thread that makes exports."""
     deliveries = Deliveries(
         database=worker.database,
         worker=worker.name,
@@ -97,12 +97,15 @@ def _start_threads(worker: Worker) -> None:
         worker=worker.name,
         retry=RetryPolicy(times=worker.settings.times),
     )
-    for what, run in (("deliver", deliveries.run), ("export", exporting.run)):
-        threading.Thread(target=run, args=(worker.stopping,), name=what, daemon=True).start()
+    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
+    exports = threading.Thread(target=exporting.run, args=(worker.stopping,), name="export", daemon=True)
+    exports.start()
+    return exports
 
 
-def _leave_queue(worker: Worker) -> None:
+def _leave_queue(worker: Worker, exporting: threading.Thread) -> None:
     """What is left waits again. Where the database is away, others find that out by the worker's silence."""
+    exporting.join(worker.settings.times.grace)  # it stops within a frame, and gives back what it has
     worker.pulse.acquire(timeout=worker.settings.times.grace)  # for good: one that has left beats no more
     try:
         heartbeats.leave(worker.database, worker.queue, worker.name)
