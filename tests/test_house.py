@@ -10,6 +10,7 @@ import tokenize
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -120,11 +121,19 @@ MODE_FILES = 4  # core/modes.py, a file of core/painters, api.py, and the packag
 OTHER_MEANINGS = {"media/sinks.py": {"loop"}, "story/board.py": {"storyboard"}}  # a codec's option, a field's name
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    """Name and syntax tree of each file of the package."""
+@cache
+def sources() -> tuple[tuple[str, ast.Module], ...]:
+    """Name and syntax tree of each file of the package. Parsed once: it takes a second."""
     folder = ROOT / "src" / "yozora"
-    for path in sorted(folder.rglob("*.py")):
-        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(
+        (path.relative_to(folder).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.rglob("*.py"))
+    )
+
+
+def teardown_module() -> None:
+    """Syntax trees take memory."""
+    sources.cache_clear()
 
 
 def test_a_mode_is_spelled_in_four_files_at_most() -> None:

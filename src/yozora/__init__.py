@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from yozora.errors import UserError
 
 if TYPE_CHECKING:
-    from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard
+    from yozora.api import again, blend, edit, extend, generate, loop, recut, remix, show, storyboard, timeline
     from yozora.films.film import Film, Sound
     from yozora.story.board import Board, Card
 
@@ -31,15 +31,23 @@ __all__ = [
     "blend",
     "edit",
     "extend",
+    "finish",
     "generate",
     "loop",
     "recut",
     "remix",
     "show",
     "storyboard",
+    "timeline",
 ]
 
-HOMES = {"Board": "story.board", "Card": "story.board", "Film": "films.film", "Sound": "films.film"}
+HOMES = {
+    "Board": "story.board",
+    "Card": "story.board",
+    "Film": "films.film",
+    "Sound": "films.film",
+    "finish": "films.finishing",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -22,7 +22,7 @@ from yozora.engine.engines import engine_of
 from yozora.engine.gpus import gpus_of
 from yozora.families import presets
 from yozora.families.presets import Preset
-from yozora.films import making, orders, remaking
+from yozora.films import making, orders, remaking, xmeml
 from yozora.films.film import Film
 from yozora.films.orders import Choices, Given, LocalOrder
 from yozora.provenance import origin
@@ -248,6 +248,11 @@ def again(
 def show(film: str | PathLike[str]) -> dict[str, object]:
     """What a film's file says of how it was made: prompt, seed, model, and the order as JSON."""
     return dict(remaking.read_record(orders.path_of("film", film)).facts)
+
+
+def timeline(film: str | PathLike[str]) -> str:
+    """A film's file as FCP 7 XML, which Premiere and Resolve import: a clip for each card of a board."""
+    return xmeml.to_xml(xmeml.read_timeline(orders.path_of("film", film)))
 
 
 def apart(choices: Choices, device: str | None) -> Means:

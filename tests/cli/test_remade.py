@@ -16,6 +16,19 @@ from yozora.families.presets import Preset
 from yozora.films.film import Film
 
 
+def test_a_film_s_timeline_is_written(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:
+    clip_of(tmp_path / "n9.gif", 9)
+    assert toy_yozora("extend", "n9.gif", "a car", "--seconds", "0.5", "--fps", "16", "-o", "a.mp4").returncode == 0
+    done = toy_yozora("timeline", "a.mp4")
+    assert done.returncode == 0, done.stderr
+    frames = media.probe(tmp_path / "a.mp4").frames
+    assert f"a.xml: 1 clips, {frames} frames" in done.stderr
+    assert "<!DOCTYPE xmeml>" in (tmp_path / "a.xml").read_text()
+    assert toy_yozora("timeline", "a.mp4", "-o", "b.xml").returncode == 0
+    assert "is not the name of an XML file" in one_line(toy_yozora("timeline", "a.mp4", "-o", "a.mp4"))
+    assert "does not say how it was made" in one_line(toy_yozora("timeline", "n9.gif"))
+
+
 def test_a_film_is_shown_and_made_again(toy_yozora: Yozora, tmp_path: Path, unmarked: None) -> None:
     clip_of(tmp_path / "n9.gif", 9)
     assert toy_yozora("extend", "n9.gif", "a car", "--seconds", "0.5", "--seed", "4", "-o", "a.mp4").returncode == 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.server.conftest import Served, embedded, server  # noqa: F401 - fixtures
+from tests.server.conftest import Served
 
 from yozora.films.film import Film
 from yozora.films.sheet import write_png
@@ -53,7 +53,7 @@ def test_the_provider_is_typed(package: Path) -> None:
 
 def test_the_provider_makes_films(
     package: Path,
-    server: Served,  # noqa: F811
+    server: Served,
     make_film: Callable[..., Film],
     tmp_path: Path,
 ) -> None:

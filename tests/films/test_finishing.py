@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import yozora
 from yozora import media
 from yozora.core.finish import Finish, Grade
+from yozora.core.options import ArgumentError
 from yozora.errors import UserError
 from yozora.films.film import Film
 from yozora.films.finishing import finished, version
@@ -73,3 +75,12 @@ def test_a_source_is_not_replaced_and_a_picture_is_no_film(film: Path, tmp_path:
     with pytest.raises(UserError) as caught:
         version(tmp_path / "still.png", Finish())
     assert caught.value.code == "finish_needs_film"
+
+
+def test_the_function_of_the_package(film: Path, tmp_path: Path) -> None:
+    path = yozora.finish(film, tmp_path / "new.webm", size=(64, 64), saturation=0)
+    assert (media.probe(path).width, media.probe(path).facts["prompt"]) == (64, "bars")
+    for said, argument in (({"exposure": 9}, "exposure"), ({"gamma": 1}, "gamma"), ({"fps": 0}, "fps")):
+        with pytest.raises(ArgumentError) as caught:
+            yozora.finish(film, tmp_path / "no.mp4", **said)  # type: ignore[arg-type]
+        assert caught.value.argument == argument

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ from tests.server.postgres import Absent, Postgres
 from yozora.core.modes import find
 from yozora.core.order import CharacterSource, Order, Source
 from yozora.core.ordering import ordered
-from yozora.provenance.settings import Provenance
+from yozora.provenance.settings import OFF, Provenance
 from yozora.server.accounts import keys
 from yozora.server.bounds import Times
 from yozora.server.http.order_requests import seconds_text
@@ -41,7 +42,7 @@ from yozora.server.work.worker_configuration import WorkerConfiguration
 TOYS = Path(__file__).with_name("toys.py")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in processes that are started from here, as in a server's workers
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["torch._dynamo", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
+FORKS.set_forkserver_preload(["torch", "c2pa", "yozora.server.work.worker", "tests.server.toys"])
 TIMEOUT = 240.0  # seconds: the machine may be busy
 PORTS = range(20_000, 32_000)
 OWNER = "key_tests"
@@ -318,15 +319,24 @@ def _is_toy(pid: int) -> bool:
 
 
 @pytest.fixture
-def installation(database_url: str, toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+def unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Films are not signed or marked, which takes longer than making a toy's films; other tests have them."""
+    monkeypatch.setitem(globals(), "Provenance", lambda folder: OFF)
+
+
+@pytest.fixture
+def installation(database_url: str, toy_folder: Path, tmp_path: Path, template: Path) -> Iterator[Installation]:  # noqa: F811
     """On SQLite, and on PostgreSQL. Nothing runs yet."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(template, tmp_path)
     with opened(database_url, toy_folder, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def embedded(toy_folder: Path, tmp_path: Path) -> Iterator[Installation]:
+def embedded(toy_folder: Path, tmp_path: Path, template: Path) -> Iterator[Installation]:  # noqa: F811
     """On SQLite alone."""
+    shutil.copy(template, tmp_path)
     with opened(f"sqlite:///{tmp_path / 'yozora.db'}", toy_folder, tmp_path) as made:
         yield made
 
@@ -374,12 +384,26 @@ class Served:
     process: Running
 
 
+def serving(installation: Installation) -> Served:
+    """Start a real `yozora serve` on a free port, with a toy's weights."""
+    running = installation.server()
+    owner, secret = keys.create(installation.database, "tests")
+    return Served(url=installation.url(running), key=secret, owner=owner, installation=installation, process=running)
+
+
+@pytest.fixture(scope="module")
+def shared(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests of a file: it takes seconds to start."""
+    folder = tmp_path_factory.mktemp("shared")
+    with opened(f"sqlite:///{folder / 'yozora.db'}", toy_folder, folder) as made:
+        yield serving(made)
+
+
 @pytest.fixture
-def server(embedded: Installation) -> Served:
-    """A real `yozora serve` on a free port, with a toy's weights."""
-    running = embedded.server()
-    owner, secret = keys.create(embedded.database, "tests")
-    return Served(url=embedded.url(running), key=secret, owner=owner, installation=embedded, process=running)
+def server(shared: Served) -> Served:
+    """The server of the file, with a new key. Tests that stop processes start their own, with `serving`."""
+    owner, secret = keys.create(shared.installation.database, "tests")
+    return replace(shared, key=secret, owner=owner)
 
 
 def with_limits(installation: Installation, **limits: Any) -> None:

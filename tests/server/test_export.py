@@ -11,8 +11,10 @@ from tests.server.app import made
 
 from yozora import media
 from yozora.films.film import Film
+from yozora.server.http.export_events import ExportWatch
 from yozora.server.http.service import Service
 from yozora.server.store import exports, tables
+from yozora.server.store.database import clock
 from yozora.server.work import export_files, export_results
 from yozora.server.work.attempts import Lost
 from yozora.server.work.export_files import SOURCE, ExportJob
@@ -102,3 +104,33 @@ def test_what_was_deleted_meanwhile_is_lost(job: Job, service: Service) -> None:
         export_results.complete(service.database, service.queue, video, result, 1.0)
     with service.database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.videos)).scalar() == 1
+
+
+def test_a_stream_tells_once_of_each_export_that_ends(client: TestClient, service: Service) -> None:
+    video = made(client, service)
+    first, second = (client.post(f"/v1/videos/{video}/exports", json={"fps": fps}).json()["id"] for fps in (8, 12))
+    with service.database.read() as connection:
+        owner, moment = connection.execute(sa.select(tables.videos.c.owner)).scalar_one(), clock(connection)
+        watch = ExportWatch(owner=owner)
+        watch.start(connection, moment, resumes=False)
+
+    def told(watch: ExportWatch) -> list[str]:
+        with service.database.read() as connection:
+            return [row.id for row in watch.look(connection)]
+
+    def end(export_id: str, status: str) -> None:
+        with service.database.begin() as connection:
+            mine = tables.exports.c.id == export_id
+            connection.execute(sa.update(tables.exports).where(mine).values(status=status))
+
+    assert told(watch) == []  # they wait
+    end(first, "completed")
+    assert told(watch) == [first]
+    end(second, "failed")
+    assert told(watch) == [second]
+    assert told(watch) == []
+    resumed, fresh, other = (ExportWatch(owner=name) for name in (owner, owner, "key_other"))
+    with service.database.read() as connection:
+        for each, resumes in ((resumed, True), (fresh, False), (other, True)):
+            each.start(connection, moment, resumes=resumes)
+    assert (told(resumed), told(fresh), told(other)) == ([first, second], [], [])

@@ -14,12 +14,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from tests.server import conftest
-from tests.server.conftest import OWNER, Installation, Served, free_port, until
+from tests.server.conftest import OWNER, Installation, free_port, serving, until
 from tests.server.toys import MOMENTS
 
-from yozora.provenance.settings import OFF
 from yozora.server.store import tables
 from yozora.server.store.database import new_id, now
+
+pytestmark = pytest.mark.usefixtures("unsigned")
 
 
 def listen(installation: Installation, url: str) -> str:
@@ -42,12 +43,6 @@ def listen(installation: Installation, url: str) -> str:
 def events(installation: Installation, video: str) -> list[str]:
     """What a webhook is told of a video."""
     return [row.type for row in installation.deliveries(video)]
-
-
-@pytest.fixture(autouse=True)
-def unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signing and marking take longer than a toy's films; other tests have them."""
-    monkeypatch.setattr(conftest, "Provenance", lambda folder: OFF)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -215,7 +210,8 @@ def test_a_receiver_that_is_down_hears_of_it_later(installation: Installation) -
     assert (body["type"], body["data"]) == ("video.completed", {"id": video})
 
 
-def test_a_client_is_served_through_it_all(server: Served) -> None:
+def test_a_client_is_served_through_it_all(embedded: Installation) -> None:
+    server = serving(embedded)
     head = {"Authorization": f"Bearer {server.key}"}
     with httpx.Client(base_url=server.url, headers=head, timeout=60) as client:
         made = client.post("/videos", json={"prompt": "a red car", "seconds": "1", "size": "128x96"})

@@ -83,6 +83,17 @@ def test_only_its_key_publishes_it_and_takes_it_back(on: TestClient, service: Se
     error(other.get(f"/v1/feed/{video}/content"), 404)
 
 
+def test_the_feed_is_asked_for_one_video(on: TestClient, service: Service, other: TestClient) -> None:
+    first, second = made(on, service), made(on, service)
+    for video in (first, second):
+        on.post(f"/v1/videos/{video}/publish")
+    for client in (on, other):
+        said = client.get("/v1/feed", params={"video": first}).json()
+        assert ([post["id"] for post in said["data"]], said["has_more"]) == ([first], False)
+    on.delete(f"/v1/videos/{first}/publish")
+    assert on.get("/v1/feed", params={"video": first}).json()["data"] == []
+
+
 def test_reports_and_hiding(on: TestClient, service: Service, other: TestClient, boss: TestClient) -> None:
     video = made(on, service)
     error(other.post(f"/v1/feed/{video}/report", json={"reason": "x"}), 404)

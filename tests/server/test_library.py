@@ -50,6 +50,12 @@ def test_videos_are_found_by_words_of_the_title_and_the_prompt(client: TestClien
     error(client.get("/v1/library?q=%00"), 400, "q")
 
 
+def test_a_video_has_its_rate_and_its_seed(client: TestClient, service: Service) -> None:
+    video = make(client, model="mini", fps=12, seed=7)["id"]
+    said = client.get(f"/v1/library/{video}").json()
+    assert (said["fps"], said["seed"]) == (12, 7)
+
+
 def test_videos_are_filtered(client: TestClient, service: Service) -> None:
     waits, done = make(client)["id"], made(client, service, model="mini")
     looped = client.post("/v1/videos/loops", json={"video": {"id": done}}).json()["id"]

@@ -17,18 +17,13 @@ from tests.server.conftest import Installation, until
 from tests.server.postgres import Postgres
 from tests.server.test_faults import events, listen
 
-from yozora.provenance.settings import OFF
 from yozora.server.store import tables
+
+pytestmark = pytest.mark.usefixtures("unsigned")
 
 LONG = {"steps": 60}
 SLOW = 0.03  # seconds a step
 AWAY_SECONDS = 2.0  # longer than any single try of a worker
-
-
-@pytest.fixture(autouse=True)
-def unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signing and marking take longer than a toy's films; other tests have them."""
-    monkeypatch.setattr(conftest, "Provenance", lambda folder: OFF)
 
 
 def begun(installation: Installation, video: str) -> None:

@@ -150,6 +150,23 @@ def test_only_its_owner_is_told_which_video_it_is(
         assert asked(other, downloaded) == verdict
 
 
+def test_a_video_says_where_it_comes_from(service: Service, client: TestClient, film: Film, tmp_path: Path) -> None:
+    video, address = make(client)["id"], "/v1/videos/{}/provenance"
+    said = error(client.get(address.format(video)), 404, None, "content_not_ready")
+    assert "queued" in said["message"]
+    data = made(tmp_path / "film.mp4", film, service.settings.provenance)
+    marked(service, video, MARK, data)
+    limits = replace(service.settings.limits, upload_bytes=1000)
+    object.__setattr__(service, "settings", replace(service.settings, limits=limits))
+    verdict = client.get(address.format(video)).json()
+    assert (verdict["state"], verdict["video_id"]) == ("intact", video)
+    assert (verdict["credentials"]["signer"]["ours"], verdict["credentials"]["film"]["seed"]) == (True, 7)
+    with client_of(service, client, "other") as other:
+        error(other.get(address.format(video)), 404, None)
+    service.objects.delete_under(f"videos/{video}/")
+    error(client.get(address.format(video)), 404, None, "content_gone")
+
+
 def test_a_mark_outlives_its_credentials(
     service: Service,
     client: TestClient,

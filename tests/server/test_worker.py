@@ -16,6 +16,7 @@ from yozora.server.work import scratch
 
 STAGES = {"queue", "encode", "denoise", "decode", "finish", "upload"}
 LONG = {"steps": 80}
+UNSIGNED = pytest.mark.usefixtures("unsigned")
 SLOW = 0.05  # seconds a step: a long film takes four seconds then
 
 
@@ -47,9 +48,10 @@ def test_a_film_is_made_as_it_was_asked_for(installation: Installation) -> None:
     until(lambda: stored(installation, video) == {row.file, row.thumbnail, row.spritesheet}, "the sources to go")
 
 
+@UNSIGNED
 def test_progress_is_truthful_and_the_making_can_be_watched(embedded: Installation) -> None:
     video = embedded.ask(**LONG)
-    worker = embedded.worker(slow=0.02)
+    worker = embedded.worker(slow=SLOW)
     seen, pictures = [], {}
     while (row := embedded.row(video)).status != "completed":
         seen.append(row.progress)
@@ -68,6 +70,7 @@ def test_progress_is_truthful_and_the_making_can_be_watched(embedded: Installati
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.previews)).scalar() == 0
 
 
+@UNSIGNED
 def test_cancel_and_delete_stop_the_making(installation: Installation) -> None:
     cancelled, deleted = (installation.ask(**LONG) for _ in range(2))
     installation.worker(slow=SLOW)
@@ -85,6 +88,7 @@ def test_cancel_and_delete_stop_the_making(installation: Installation) -> None:
     assert not stored(installation, cancelled) | stored(installation, deleted)
 
 
+@UNSIGNED
 def test_a_film_that_waits_is_cancelled_at_once(installation: Installation) -> None:
     cancelled, other = installation.ask(), installation.ask()
     with installation.database.begin() as connection:
@@ -96,6 +100,7 @@ def test_a_film_that_waits_is_cancelled_at_once(installation: Installation) -> N
     assert installation.row(cancelled).attempts == 0
 
 
+@UNSIGNED
 def test_a_worker_that_is_stopped_gives_its_film_back(installation: Installation) -> None:
     first, second = installation.ask(**LONG), installation.ask()
     worker = installation.worker(slow=SLOW)
@@ -125,6 +130,7 @@ def test_the_same_seed_makes_the_same_film_whoever_makes_it(embedded: Installati
     assert first == second
 
 
+@UNSIGNED
 def test_what_cannot_be_made_says_why_and_the_next_one_is_made(embedded: Installation, tmp_path: Path) -> None:
     embedded.objects.put_bytes("videos/x/sources/0", b"no film at all" * 99)
     broken = embedded.ask("extend", sources=("videos/x/sources/0",))
@@ -166,6 +172,7 @@ def test_frames_are_looked_at_before_anybody_sees_them(embedded: Installation, t
     assert not stored(embedded, video)
 
 
+@UNSIGNED
 def test_a_finished_film_expires_when_the_operator_says_so(embedded: Installation) -> None:
     embedded.settings = replace(embedded.settings, expires=3600.0)
     video = embedded.ask()
@@ -174,6 +181,7 @@ def test_a_finished_film_expires_when_the_operator_says_so(embedded: Installatio
     assert row.expires_at == row.completed_at + 3600
 
 
+@UNSIGNED
 def test_nothing_is_left_among_the_temporary_files(embedded: Installation) -> None:
     def left() -> list[Path]:
         return list(embedded.folder.glob(f"{scratch.PREFIX}*"))
@@ -205,6 +213,7 @@ def test_a_worker_beats_and_counts(installation: Installation) -> None:
     assert set(row.metrics["stages"]) == STAGES
 
 
+@UNSIGNED
 def test_the_dead_are_taken_over_from_and_those_who_wake_up_change_nothing(installation: Installation) -> None:
     """A worker that stands still for long, as a laptop's does when it is closed."""
     video = installation.ask(**LONG)
@@ -223,6 +232,7 @@ def test_the_dead_are_taken_over_from_and_those_who_wake_up_change_nothing(insta
     assert stored(installation, video) == made
 
 
+@UNSIGNED
 @pytest.mark.parametrize("count", [12])
 def test_two_workers_never_make_a_film_twice(installation: Installation, count: int) -> None:
     films = [installation.ask() for _ in range(count)]

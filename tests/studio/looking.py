@@ -1,7 +1,6 @@
 """What a page shows: whether it has loaded, whether a film plays, what axe finds, and pictures of it."""
 
 import io
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -80,9 +79,7 @@ def overflow(page: Page) -> int:
 
 
 def picture(page: Page, name: str) -> None:
-    """Write docs/studio/NAME.webp, only where pictures are asked for (`make pictures`)."""
-    if os.environ.get("YOZORA_PICTURES") != "1":
-        return
+    """Write docs/studio/NAME.webp."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     data = compressed(page.screenshot(animations="disabled"))
     (PICTURES / f"{name}.webp").write_bytes(data)

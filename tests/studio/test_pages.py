@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -10,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.studio.conftest import DESKTOP, PHONE, View
 from tests.studio.hands import Hand
-from tests.studio.looking import findings, overflow, picture, settled
+from tests.studio.looking import findings, overflow, settled
 from tests.studio.served import Films, Studio
+from tests.studio.shown import PAGES, Shown
 
 LANGUAGES = {"en-US": ("en", "ltr"), "ar": ("ar", "rtl")}
 SCHEMES = ("light", "dark")
@@ -19,28 +19,6 @@ FIRST_PAINT = 1_000  # milliseconds, median
 TRIES = 5
 MOST_BYTES = 250_000  # of scripts and styles, as served
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A page of the studio. `address` may name a film: {film}."""
-
-    name: str
-    address: str
-    key: str | None = "own"
-
-
-PAGES = (
-    Shown(name="sign-in", address="/", key=None),
-    Shown(name="create", address="/"),
-    Shown(name="board", address="/board"),
-    Shown(name="library", address="/library"),
-    Shown(name="film", address="/films/{film}"),
-    Shown(name="characters", address="/characters"),
-    Shown(name="feed", address="/feed"),
-    Shown(name="operations", address="/operations", key="admin"),
-    Shown(name="not-found", address="/nothing/here"),
-)
 
 
 @pytest.fixture(params=PAGES, ids=lambda shown: shown.name)
@@ -70,8 +48,6 @@ def test_axe_finds_nothing(open_page: Callable[..., Any], films: Films, shown: S
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         found += [f"{scheme}: {finding}" for finding in findings(page)]
-        if locale == "en-US" or scheme == "light":
-            picture(page, f"{shown.name}-{scheme if locale == 'en-US' else language}")
     assert found == [], "\n".join(found)
 
 
@@ -87,7 +63,6 @@ def test_a_page_fits(open_page: Callable[..., Any], films: Films, shown: Shown, 
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert overflow(page) == 0
         page.evaluate("document.documentElement.dir = 'ltr'")
-        picture(page, f"{shown.name}-phone")
 
 
 @pytest.mark.flow(79)

@@ -87,12 +87,20 @@ CASES = ("mean", "weighted", "rare")
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What two processes leave, a folder a case."""
+def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str, int]]]:
+    """What two processes leave, a folder a case, and how they end: in the last case they are asked to stop."""
     folder = tmp_path_factory.mktemp("two")
-    ended = finish(launch(folder, *CASES))
-    assert [code for _, _, code in ended] == [0, 0], ended
-    return folder
+    started = launch(folder, *CASES, "stop")
+    assert started[0].stdout is not None
+    started[0].stdout.readline()  # the other cases print nothing: some steps of the last one are done
+    for process in started[::-1]:
+        process.send_signal(signal.SIGTERM)
+    return folder, finish(started)
+
+
+@pytest.fixture
+def two(ended: tuple[Path, list[tuple[str, str, int]]]) -> Path:
+    return ended[0]
 
 
 @pytest.mark.parametrize("case", ["mean", "weighted"])
@@ -120,16 +128,11 @@ def test_a_gradient_that_one_process_lacks_is_zero_there(two: Path) -> None:
     assert not torch.equal(learnt["rare.weight"], begun["rare.weight"])
 
 
-def test_all_stop_when_the_first_is_asked_to(tmp_path: Path) -> None:
-    started = launch(tmp_path, "stop")
-    assert started[0].stdout is not None
-    started[0].stdout.readline()  # some steps are done
-    for process in started[::-1]:
-        process.send_signal(signal.SIGTERM)
-    ended = finish(started)
-    assert [code for _, _, code in ended] == [143, 143], ended
-    assert "slope: stopped at step" in ended[0][1]
-    state, other = torch.load(tmp_path / "stop" / CHECKPOINT), load_file(tmp_path / "stop" / "rank1.safetensors")
+def test_all_stop_when_the_first_is_asked_to(two: Path, ended: tuple[Path, list[tuple[str, str, int]]]) -> None:
+    (_, errors, first), (_, _, second) = ended[1]
+    assert (first, second) == (143, 143), ended
+    assert "slope: stopped at step" in errors
+    state, other = torch.load(two / "stop" / CHECKPOINT), load_file(two / "stop" / "rank1.safetensors")
     assert all(torch.equal(value, other[name]) for name, value in state["model"].items())
 
 

@@ -68,10 +68,10 @@ def trained(rehearsal: tuple[Path, dict[str, list[float]]]) -> Path:
 
 
 def brief() -> Recipe:
-    """The smoke recipe in a few steps, with a checkpoint after each."""
+    """The smoke recipe in a few steps, each from few films and with a checkpoint after it."""
     recipe = smoke()
     plan = replace(recipe.plans["keys"], steps=STEPS, checkpoint_seconds=0.0)
-    return replace(recipe, plans=dict.fromkeys(STAGES, plan), codec=replace(recipe.codec, films=2))
+    return replace(recipe, plans=dict.fromkeys(STAGES, plan), codec=replace(recipe.codec, films=2), least=1)
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,12 @@ from yozora.cli.boards import board_command
 from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
+from yozora.cli.finishing import finish_command
 from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
 from yozora.cli.provenance import provenance, verify
-from yozora.cli.remade import again_command, show
+from yozora.cli.remade import again_command, show, timeline
 from yozora.cli.serving import serve, worker
 from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import MODES
@@ -64,8 +65,10 @@ for mode in MODES.values():
     of_cards = any(option.kind == "cards" for option in mode.own)
     app.command()(board_command(mode) if of_cards else film_command(mode))
 
+app.command()(finish_command())
 app.command()(again_command())
 app.command()(show)
+app.command()(timeline)
 
 app.command()(models)
 app.command()(pull)

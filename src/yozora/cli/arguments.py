@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from yozora.core.finish import GRADES
 from yozora.core.modes import MODES, Slot
 from yozora.core.options import ArgumentError, Option
 from yozora.core.request import MAX_PROMPT, MAX_SEED
@@ -127,6 +128,7 @@ def as_typed(error: UserError) -> str:
     if not isinstance(error, ArgumentError):
         return text
     flags = {name: flag for flag, name in FLAGS.items()} | {"variations": "--variations", "gpus": "--gpus"}
+    flags |= {option.name: option.flagged for option in GRADES}
     flag = flags.get(error.argument, error.argument)
     text = re.sub(
         r"^(\w+) and (\w+) cannot be used together",

@@ -2,16 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yozora.cli.arguments import STDIN, command_of, from_stdin, given_options, hidden_options, parameter, written
+from yozora.cli.arguments import (
+    STDIN,
+    command_of,
+    from_stdin,
+    given_options,
+    hidden_options,
+    parameter,
+    written,
+)
 from yozora.cli.producing import OUTPUT, output_of, produce
 from yozora.cli.provenance import printable
-from yozora.cli.working import Json, say_json
+from yozora.cli.working import Json, path, say_json
 from yozora.core.modes import COMMON, MODES
 from yozora.core.options import Option
+from yozora.errors import UserError
 
 if TYPE_CHECKING:
     from yozora.core.order import Order
@@ -34,6 +44,36 @@ def show(film: Film, as_json: Json = False) -> None:
         return
     for line in card(found):
         typer.echo(printable(line))
+
+
+def timeline(
+    film: Film,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", parser=path, metavar="FILE", help="Default: the film's name with .xml."),
+    ] = None,
+) -> None:
+    """Write a film's cards as clips of a timeline (FCP 7 XML), for Premiere, Resolve and other editors."""
+    from yozora import media
+    from yozora.films import xmeml
+
+    found = xmeml.read_timeline(film)
+    target = media.free_name(Path(film).with_suffix(".xml")) if output is None else output
+    if target.suffix.lower() != ".xml" or (target.exists() and target.samefile(film)):
+        raise UserError(
+            f"{str(target)!r} is not the name of an XML file.", "Use a name such as film.xml.", code="output_not_xml"
+        )
+    text = xmeml.to_xml(found)
+    try:
+        with media.whole_file(target.resolve()) as part:
+            part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {str(target)!r}: {error.strerror}.",
+            "Choose another place with -o.",
+            code="output_unwritable",
+        ) from error
+    typer.echo(f"{target}: {len(found.cuts)} clips, {found.frames} frames", err=True)
 
 
 def again_command() -> Any:

@@ -4,6 +4,7 @@ Frames stream through: however long a film is, a few of them are held. Above `me
 together, as `saving` does.
 """
 
+import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from os import PathLike
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yozora import media
-from yozora.core.finish import Finish
+from yozora.core.finish import GRADES, Finish, Fit, Grade
+from yozora.core.options import ArgumentError
 from yozora.errors import UserError
 from yozora.films.film import Sound
 from yozora.media.grading import Grading
@@ -82,6 +84,34 @@ def write(made: FinishedVersion, writer: Any) -> Iterator[float]:
         writer.add(frames_THWC, changed=made.finish.repaints)
         yield min(1.0, number / made.count)
     writer.sound(made.sound())
+
+
+def finish(
+    film: str | PathLike[str],
+    path: str | PathLike[str],
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float | None = None,
+    fit: Fit = "crop",
+    **grade: float,
+) -> Path:
+    """Write another version of a film's file, without a model, and return its path: the ending of `path` says what it
+    becomes. `grade` is exposure (stops), contrast, saturation and temperature: see `core.finish.Grade`. A warning says
+    what such a file cannot hold. Raises `UserError` for what cannot be read, changed or written.
+    """
+    unknown = sorted(grade.keys() - {option.name for option in GRADES})
+    if unknown:
+        known = ", ".join(option.name for option in GRADES)
+        raise ArgumentError(unknown[0], f"finish takes no {unknown[0]}.", f"Use {known}.", code="unknown_option")
+    wanted = Finish(size=size, fps=fps, fit=fit, grade=Grade(**grade))
+    steps = finished(film, path, wanted)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            for note in ended.value:
+                warnings.warn(note, stacklevel=2)
+            return media.check_target(path).path
 
 
 def finished(

@@ -188,7 +188,7 @@ def parse(text: str, folder: Path | None, *, name: str = "board", references: bo
         with inside("size"):
             pixels = parse_size(size) if size else None
         return Board(
-            cards=tuple(_card(card, folder, references) for card in cards),
+            cards=tuple(_read_card(card, folder, references) for card in cards),
             title=fields.text("title"),
             style=fields.text("style"),
             negative_prompt=fields.text("negative_prompt"),
@@ -317,7 +317,7 @@ def _check_order(cards: tuple[Card, ...]) -> None:
         raise FieldError("cards[0].transition", "must be cut here.", "Remove it.", code="first_card_transition")
 
 
-def _card(fields: Fields, folder: Path | None, references: bool) -> Card:
+def _read_card(fields: Fields, folder: Path | None, references: bool) -> Card:
     fields.expect(CARD_KEYS, ("from", "to", "prompt"), OTHER_NAMES)
     start, stop = fields.number("from"), fields.number("to")
     assert start is not None

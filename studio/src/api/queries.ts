@@ -22,9 +22,14 @@ export const videoKey = (id: string): unknown[] => [
   { params: { path: { video_id: id } } },
 ];
 
-/** Puts a video into the cache, so that a page that opens it has it at once. */
+/**
+ * Puts a video into the cache, so that a page that opens it has it at once. What events and lists tell lacks the details:
+ * it only changes a video that is known.
+ */
 export function keep(video: Video): void {
-  queries.setQueryData(videoKey(video.id), video);
+  queries.setQueryData(videoKey(video.id), (known: Video | undefined) =>
+    known || "options" in video ? { ...known, ...video } : undefined,
+  );
 }
 
 /** Reads lists anew that may have changed: a film was made, renamed, moved or deleted. */

@@ -16,6 +16,8 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
+    fps: float | None = Field(description="Frames a second. Null for one of an old release.")
+    seed: int | None = Field(description="The same seed and request make the same film. Null where there is none.")
     error_reason: str | None = Field(description=responses.REASON)
     queue_position: int | None = Field(
         description="1: it is made next. Null where it does not wait. It rises where another key's video goes first."
@@ -116,5 +118,7 @@ class CreatedShareLink(ShareLink):
 def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
     """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
+    request = row.job.get("request", {})
+    kept |= {"fps": request.get("fps"), "seed": request.get("seed")}
     kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
     return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=responses.reason_of(row))

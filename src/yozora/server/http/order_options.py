@@ -72,11 +72,11 @@ def _as_sent(option: Option, value: Any) -> Any:
     if option.kind == "region":
         return dict(zip("xywh", value, strict=False))
     if option.kind == "cards":
-        return {"cards": [_card(each) for each in value]}
+        return {"cards": [_card_to_send(each) for each in value]}
     return value
 
 
-def _card(card: Mapping[str, Any]) -> dict[str, Any]:
+def _card_to_send(card: Mapping[str, Any]) -> dict[str, Any]:
     """A card of a board. What it begins with is not said: its file is none of the library."""
     transition = {"transition": "flow"} if card.get("flows") else {}
     return {"from": card["start"], "to": card["stop"], "prompt": card["text"], **transition}

@@ -46,6 +46,11 @@ class Objects:
         self.store = store
         self._folder = Path(str(store.prefix)) if isinstance(store, LocalStore) else None
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the objects are on this machine's disks; None for a bucket and for memory."""
+        return self._folder
+
     def put(self, key: str, path: Path) -> int:
         """Publish a file's content, and say how many bytes it has. What had the key is replaced in one stroke."""
         size = path.stat().st_size

@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from yozora.server.accounts import sessions
 from yozora.server.errors import ApiError
 from yozora.server.http.all_events import VideoChange, Watch
+from yozora.server.http.export_events import ExportWatch
+from yozora.server.http.export_responses import export
 from yozora.server.http.library_responses import library_video
 from yozora.server.http.openapi import REFUSALS
 from yozora.server.http.routes import events as one_video
@@ -42,15 +44,18 @@ async def events(request: Request, service: ServiceOf, owner: Follower) -> Async
     """Server-Sent Events: `created`, `progress`, `completed`, `failed`, `renamed`, `moved` (into a folder or the trash,
     or out of it) and `deleted`. `progress` is also sent when a video's `queue_position` changes (behind the fiftieth
     place, for each tenth). Each has the video as `GET /v1/library` lists it, and in `preview_url` the address of a
-    picture of what is being made.
+    picture of what is being made. `export` tells of an export that is completed or has failed, as
+    `GET /v1/videos/{video_id}/exports/{export_id}` returns it.
 
     The first event is `ready`. A client that sends the id of its last event (`Last-Event-ID`, as browsers do by
     themselves) is told what has happened since, up to a day. `reset` instead of `ready`, or later, says that this is
     not known: read the lists again.
     """
-    watch = Watch(owner=owner, place_of=service.outlook.last_place)
+    watch, exports = Watch(owner=owner, place_of=service.outlook.last_place), ExportWatch(owner=owner)
     cookie = request.cookies.get(COOKIE) if "yozora.session" in request.scope else None
-    begun = await run_in_threadpool(partial(_start, service, watch, request.headers.get("last-event-id")))
+    last = request.headers.get("last-event-id")
+    begun = await run_in_threadpool(partial(_start, service, watch, last))
+    await run_in_threadpool(partial(_start_exports, service, exports, watch.since, resumes=bool(last) and begun))
     yield _plain_event("ready" if begun else "reset", watch)
     end = time.monotonic() + LONGEST_SECONDS
     checked = time.monotonic()
@@ -66,6 +71,8 @@ async def events(request: Request, service: ServiceOf, owner: Follower) -> Async
             yield _plain_event("reset", watch)
         for change in found or ():
             yield _change_event(change, watch, request.scope.get("root_path", ""))
+        for row in await run_in_threadpool(_look_exports, service, exports):
+            yield ServerSentEvent(event="export", raw_data=export(row).model_dump_json(), id=f"{watch.since:.3f}")
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -99,6 +106,16 @@ def _look(service: Service, watch: Watch) -> list[VideoChange] | None:
         service.outlook.refresh()
     with service.database.read() as connection:
         return watch.look(connection)
+
+
+def _start_exports(service: Service, exports: ExportWatch, since: float, *, resumes: bool) -> None:
+    with service.database.read() as connection:
+        exports.start(connection, since, resumes=resumes)
+
+
+def _look_exports(service: Service, exports: ExportWatch) -> list[sa.Row[Any]]:
+    with service.database.read() as connection:
+        return exports.look(connection)
 
 
 def _moment(last: str | None) -> float | None:

@@ -92,12 +92,15 @@ def feed(
     owner: Owner,
     after: Annotated[str | None, Query(max_length=80, description="The last id of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 20,
+    video: Annotated[str | None, Query(max_length=80, description="This video alone, if it is in the feed.")] = None,
 ) -> responses.Page[Post]:
     """What keys of this server have published, the newest first. Calls that make a video take these videos by their
     ids, as long as they are in the feed and your key may use the characters in them.
     """
     with service.database.read() as connection:
         wanted = posts.shown(owner)
+        if video is not None:
+            wanted = wanted.where(_posts.video == video.replace("\0", ""))
         if after is not None:
             begin = sa.select(_posts.number).where(_posts.video == after.replace("\0", "")).scalar_subquery()
             wanted = wanted.where(_posts.number < begin)

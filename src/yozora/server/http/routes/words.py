@@ -89,8 +89,8 @@ def vocabulary(
     model: Annotated[str | None, Query(max_length=100, description="Of `/v1/models`; default: the server's.")] = None,
     language: Annotated[str, Query(max_length=20, description="Such as `en`; `languages` has all.")] = "en",
 ) -> ModelVocabulary:
-    """The words that a model knows, for suggestions and menus: what there can be, in which colors, where, doing what,
-    in which weather and at which time of day, in which styles and with which camera moves.
+    """The words that a model knows, for suggestions and menus: what there can be, in which colors, where, and doing
+    what. The others are weathers, times of day, styles and camera moves.
     """
     preset = _preset(service, model)
     made = _vocabulary(preset, language)

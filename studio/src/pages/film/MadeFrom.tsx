@@ -1,0 +1,51 @@
+import { Trans } from "@lingui/react/macro";
+import { Anchor, Group, Text } from "@mantine/core";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+import type { Schemas, Video } from "@/api/client";
+
+import { useRelatives } from "./lineage";
+
+/** The way back to the films that this one was made from. */
+export function MadeFrom({ video }: { video: Video }): ReactNode {
+  const sources = useRelatives(video.id)?.sources ?? [];
+  if (sources.length === 0) return null;
+  return (
+    <Group gap="xs" wrap="wrap">
+      <IconArrowBackUp size={18} aria-hidden />
+      <Text size="sm" c="dimmed">
+        <Trans>Made from</Trans>
+      </Text>
+      {sources.map((source) => (
+        <RelativeLink key={source.id} node={source} />
+      ))}
+    </Group>
+  );
+}
+
+/** A film or a character of a lineage: a link, or its name where it is no more. */
+export function RelativeLink({ node }: { node: Schemas["LineageNode"] }): ReactNode {
+  if (node.deleted) {
+    return (
+      <Text size="sm" c="dimmed" span>
+        <Trans>Deleted since</Trans>
+      </Text>
+    );
+  }
+  const name = node.kind === "character" ? `@${node.name ?? node.id}` : (node.name ?? node.id);
+  return (
+    <Anchor
+      component={Link}
+      to={node.kind === "character" ? "/characters" : `/films/${node.id}`}
+      size="sm"
+      lineClamp={1}
+      underline="always"
+      dir="auto"
+      lh="24px"
+    >
+      {name}
+    </Anchor>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Video } from "@/api/client";
+
+import type { Ruler } from "../spans";
+
+const USUAL_FPS = 24;
+
+/** How long a film and one of its frames are. */
+export function rulerOf(video: Video): Ruler {
+  return { length: Number(video.seconds), frame: 1 / (video.fps ?? USUAL_FPS) };
+}
