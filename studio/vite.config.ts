@@ -41,6 +41,8 @@ export default defineConfig({
     target: "es2023",
     assetsInlineLimit: 0, // the content security policy allows no data: fonts or scripts
     modulePreload: { polyfill: false },
+    // What `/` needs is one file: many small ones compress less, and each has a header of its own.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] } } },
   },
   server: {
     proxy: Object.fromEntries(["/v1", "/s/", "/docs", "/openapi.json"].map((path) => [path, { target: SERVER }])),
