@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 COMMANDS = (
     *("", *MODES, "finish", "again", "show"),
     *("character", "character add", "character list", "character remove"),
-    *("verify", "serve", "worker", "mcp", "keys", "keys create", "keys list", "keys change", "keys revoke"),
+    *("verify", "serve", "worker", "mcp", "import", "keys", "keys create", "keys list", "keys change", "keys revoke"),
     *("keys provenance", "keys provenance show", "keys provenance export", "keys provenance rotate"),
     *("db", "db upgrade", "db check", "db backup", "db find-mark"),
     *("admin", "admin jobs", "admin cancel", "admin workers", "admin drain", "admin deliveries", "admin redeliver"),

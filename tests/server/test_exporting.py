@@ -2,19 +2,28 @@
 
 import io
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 import sqlalchemy as sa
 from PIL import Image
+from starlette.testclient import TestClient
+from tests.server.app import made
 from tests.server.conftest import Installation, Served, until
 
 from yozora import media
+from yozora.films.film import Film
 from yozora.provenance.verify import verify
+from yozora.server.http.service import Service
 from yozora.server.store import exports, tables
 from yozora.server.store.watermarks import identifier_of
+from yozora.server.work.exporting import Exports
+from yozora.server.work.retry_policy import RetryPolicy
+from yozora.server.work.scratch import Scratch
 
 
 def ended(served: Served, video: str, **said: Any) -> dict[str, Any]:
@@ -127,3 +136,58 @@ def test_an_export_outlives_its_worker(embedded: Installation) -> None:
     done = until(over, "the export")
     assert done.attempts == 2
     assert embedded.objects.size(done.file) == done.bytes
+
+
+@pytest.fixture
+def exporting(service: Service) -> Iterator[Exports]:
+    """What a worker has for exports."""
+    scratch, retry = Scratch(), RetryPolicy(times=service.settings.times)
+    parts = {"settings": service.settings, "database": service.database, "objects": service.objects}
+    yield Exports(**parts, queue=service.queue, scratch=scratch, worker="worker_1", retry=retry)  # type: ignore[arg-type]
+    scratch.close()
+
+
+def test_an_export_of_a_worker_that_stops_waits_again_as_if_it_had_never_been_taken(
+    client: TestClient, service: Service, exporting: Exports, tmp_path: Path, make_film: Callable[..., Film]
+) -> None:
+    video = made(client, service)
+    with service.database.read() as connection:
+        row = connection.execute(sa.select(tables.videos)).one()
+    service.objects.put(row.file, make_film(frames=33).save(tmp_path / "film.mp4"))
+    export = client.post(f"/v1/videos/{video}/exports", json={"format": "gif"}).json()["id"]
+    taken = exporting.take()
+    assert taken is not None
+    exporting.stop.set()
+    assert exporting.make(taken) == "given back"
+    with service.database.read() as connection:
+        found = connection.execute(sa.select(tables.exports)).one()
+    assert (found.id, found.status, found.attempts, found.worker) == (export, "queued", 0, None)
+    exporting.stop.clear()
+    again = exporting.take()
+    assert again is not None
+    assert exporting.make(again) == "completed"
+    assert exporting.take() is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "why"),
+    [(b"no film at all" * 99, "invalid_request", "file_undecodable"), (None, "content_gone", None)],
+)
+def test_what_cannot_be_exported_says_why(
+    client: TestClient, service: Service, exporting: Exports, broken: bytes | None, code: str, why: str | None
+) -> None:
+    video = made(client, service)
+    with service.database.read() as connection:
+        file = connection.execute(sa.select(tables.videos.c.file)).scalar_one()
+    if broken is None:
+        service.objects.delete(file)
+    else:
+        service.objects.put_bytes(file, broken)
+    export = client.post(f"/v1/videos/{video}/exports", json={"format": "gif"}).json()["id"]
+    taken = exporting.take()
+    assert taken is not None
+    assert exporting.make(taken) == code
+    said = client.get(f"/v1/videos/{video}/exports/{export}").json()
+    assert said["error"]["code"] == code
+    assert said["error_reason"] == (why or code)
+    assert "/" not in said["error"]["message"]

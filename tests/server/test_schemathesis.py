@@ -43,6 +43,7 @@ IDS = {
     "delivery_id": "del_known",
     "folder_id": "folder_known",
     "link_id": "link_known",
+    "export_id": "export_known",
 }
 POINTERS = {
     "video": "video_known",
@@ -109,6 +110,8 @@ class Edge:
             "hash": "h",
             "expires_at": now() + 60,
         }
+        export = {"id": "export_known", "number": 1, "video": "video_known", "format": "gif", "finish": {}}
+        rows[tables.exports] = export | {"library": False, "status": "completed", "file": key, "completed_at": now()}
         event = {"event": "evt_1", "webhook": "we_known", "type": "video.failed", "payload": {}, "status": "failed"}
         rows[tables.deliveries] = {"id": "del_known", **event}
         self.service.objects.put_bytes(key, b"bytes")

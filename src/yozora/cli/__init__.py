@@ -20,6 +20,7 @@ from yozora.cli.cast import cast
 from yozora.cli.db import db
 from yozora.cli.films import film_command
 from yozora.cli.finishing import finish_command
+from yozora.cli.imports import import_films
 from yozora.cli.keys import keys
 from yozora.cli.mcp import mcp
 from yozora.cli.models import models, pull
@@ -76,6 +77,7 @@ app.add_typer(cast, name="character")
 app.command()(serve)
 app.command()(worker)
 app.command()(mcp)
+app.command("import")(import_films)
 app.command()(verify)
 keys.add_typer(provenance, name="provenance")
 app.add_typer(keys, name="keys")

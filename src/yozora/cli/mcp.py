@@ -51,7 +51,7 @@ def mcp(
     from yozora.mcp.server import Where, serve_stdio
 
     key = os.environ.get(KEY, "") if key is None else key
-    where = Where(url=_address(url or os.environ.get(URL) or HERE), key=key.strip(), folder=folder.absolute())
+    where = Where(url=api_address(url or os.environ.get(URL) or HERE), key=key.strip(), folder=folder.absolute())
     if http:
         _serve(where, host, port)
     else:
@@ -75,7 +75,7 @@ def _serve(where: "Where", host: str, port: int) -> None:
         serve_http(where, bound, host)
 
 
-def _address(url: str) -> str:
+def api_address(url: str) -> str:
     """The address without a slash at its end. Raises `UserError` for what is none of HTTP."""
     if not url.startswith(("http://", "https://")):
         raise UserError(

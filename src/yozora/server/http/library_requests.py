@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from yozora.core.finish import GRADES
+from yozora.core.request import MAX_PROMPT
 from yozora.server.accounts.consent import Consent
-from yozora.server.http.requests import MAX_ID, BodyModel, structured
+from yozora.server.http.requests import MAX_ID, BodyModel, File, structured
 
 MAX_TITLE: Final = 200  # characters
 MAX_FOLDER: Final = 80  # characters
@@ -53,6 +54,24 @@ class NameFolder(BodyModel):
     """A folder of videos."""
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_FOLDER)]
+
+
+class ImportFilm(BodyModel):
+    """A film that was made elsewhere, and what is known of it."""
+
+    video: File
+    title: Annotated[str | None, Field(max_length=MAX_TITLE)] = None
+    prompt: Annotated[str | None, Field(max_length=MAX_PROMPT)] = None
+    model: Annotated[str | None, Field(max_length=100, description="That made it, in any words.")] = None
+    created_at: Annotated[
+        int | float | str | None, Field(description="Unix seconds or milliseconds, or an ISO 8601 date.")
+    ] = None
+    metadata: Annotated[
+        dict[str, Any] | None,
+        BeforeValidator(structured),
+        WithJsonSchema({"type": "object"}),
+        Field(description="The JSON object that an export has beside the film."),
+    ] = None
 
 
 class ShareVideo(BodyModel):

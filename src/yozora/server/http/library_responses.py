@@ -28,6 +28,12 @@ class LibraryVideo(responses.Video):
     )
 
 
+class ImportedVideo(LibraryVideo):
+    """A film that was imported."""
+
+    existed: bool = Field(description="The same file was imported before: this is its video.")
+
+
 class VideoSource(BaseModel):
     """A video of yours that a video was made from."""
 

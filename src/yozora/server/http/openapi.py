@@ -33,6 +33,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     board_bodies.FormatBoard,
     library_requests.ChangeVideo,
     library_requests.ChangeVideos,
+    library_requests.ImportFilm,
     library_requests.NameFolder,
     library_requests.ShareVideo,
     library_requests.CreateExport,

@@ -18,6 +18,7 @@ from yozora.families import presets
 from yozora.server.accounts import consent
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
+from yozora.server.http.import_metadata import IMPORTED
 from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
 from yozora.server.http.service import Service
@@ -92,7 +93,7 @@ class Finder:
             key=row.file,
             video=row.id,
             published=row.owner != self.owner,
-            model=row.model,
+            model=None if row.mode == IMPORTED else row.model,
         )
 
     def _video_row(self, connection: sa.Connection, video_id: str) -> sa.Row[Any]:

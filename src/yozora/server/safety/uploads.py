@@ -37,11 +37,33 @@ class Looked:
     clear: bool = False  # white shows through it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFilm:
+    """A film that is kept as it is, and its pictures: a WebP and a JPEG."""
+
+    seen: Looked
+    thumbnail: bytes
+    spritesheet: bytes
+
+
 def inspect(path: Path, limits: Limits) -> Looked:
     """What an uploaded file is. Raises `ApiError`: 400 `invalid_file` for what is no whole picture or film, or too much
     of one, 413 for too many bytes.
     """
-    found = Looked(**_inspect_file("inspect", path, limits))
+    return _checked_length(Looked(**_inspect_file("inspect", path, limits)), limits)
+
+
+def imported_film(path: Path, limits: Limits) -> ImportedFilm:
+    """What an uploaded file is, which is to be kept and played as it is. Raises as `inspect` does, also for what
+    browsers do not play.
+    """
+    said = _ask("yozora.server.safety.film_pictures", (), path, limits)
+    thumbnail, spritesheet = (b64decode(said.pop(name)) for name in ("thumbnail", "spritesheet"))
+    return ImportedFilm(seen=_checked_length(Looked(**said), limits), thumbnail=thumbnail, spritesheet=spritesheet)
+
+
+def _checked_length(found: Looked, limits: Limits) -> Looked:
+    """Raise `ApiError` 400 for a film that is too long."""
     if found.seconds > limits.upload_seconds:
         raise _invalid(
             f"The film has {found.seconds:.1f} seconds, and {limits.upload_seconds:g} is the limit. Shorten it."
@@ -93,8 +115,12 @@ def verified(path: Path, limits: Limits, settings: Provenance) -> Verification:
 
 
 def _inspect_file(action: Literal["inspect", "still"], path: Path, limits: Limits) -> dict[str, Any]:
-    arguments = (action, str(path.absolute()), str(STILL_SIDE))
-    code, said = confined.ask("yozora.server.safety.inspection", arguments, _resource_bounds(path, limits))
+    return _ask("yozora.server.safety.inspection", (action,), path, limits, str(STILL_SIDE))
+
+
+def _ask(module: str, before: tuple[str, ...], path: Path, limits: Limits, *after: str) -> dict[str, Any]:
+    """The answer of a process that looks at a file. Raises `ApiError`."""
+    code, said = confined.ask(module, (*before, str(path.absolute()), *after), _resource_bounds(path, limits))
     if confined.out_of_time(code):
         raise _invalid(
             f"Decoding the file takes more than {limits.decode_seconds:g} seconds. Shorten it or scale it down."

@@ -24,7 +24,7 @@ from yozora.server.work.attempts import Lost
 from yozora.server.work.export_files import SOURCE, ExportJob
 from yozora.server.work.queue import Queue
 from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
-from yozora.server.work.scratch import Scratch
+from yozora.server.work.scratch import Scratch, no_paths
 
 STORED: Final = 97  # percent of progress when a file is made but not yet stored
 REPORT_SECONDS: Final = 0.5  # between two writes of progress, which say whether an export is still wanted
@@ -112,7 +112,7 @@ class Exports:
             identifier = watermarks.identifier_of(connection, row.video)
         if video is None or video.file is None:
             raise Lost(row.id)
-        with self.scratch.film() as folder:
+        with self.scratch.film() as folder, no_paths(folder):
             self.retry(partial(self.objects.save, video.file, folder / SOURCE))
             job = ExportJob(
                 row=row, video=video, folder=folder, provenance=self.settings.provenance, identifier=identifier

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,7 @@ from yozora.server.work.models import Engines, able, composed
 from yozora.server.work.preflight import preflight
 from yozora.server.work.queue import CANCELLED, Queue
 from yozora.server.work.retry_policy import AWAY, RetryPolicy, reason
-from yozora.server.work.scratch import Scratch
+from yozora.server.work.scratch import Scratch, no_paths
 
 MADE = 97  # percent of progress when a film is made but not yet stored
 PREVIEW_SECONDS = 0.3  # at least so far apart,
@@ -227,7 +227,7 @@ class Worker:
             log.warning("cleanup has failed: %s", reason(error))
 
     def _generate_film(self, attempt: Attempt, watch: Stopwatch) -> None:
-        with self.scratch.film() as folder, _no_paths(str(folder)):
+        with self.scratch.film() as folder, no_paths(folder):
             job = attempt.job
             if attempt.is_broken():
                 raise Broken
@@ -347,16 +347,3 @@ def _small(frame_HWC: Frames) -> bytes:
 def _seed(video_id: str) -> int:
     """Of a job that says none: the same at every attempt, so that a film that is made again is the same film."""
     return int.from_bytes(hashlib.sha256(video_id.encode()).digest()[:4]) >> 1
-
-
-@contextmanager
-def _no_paths(folder: str) -> Iterator[None]:
-    """What a person is told names no place on this machine."""
-    try:
-        yield
-    except UserError as error:
-        if folder not in str(error):
-            raise
-        raise UserError(
-            error.message.replace(f"{folder}/", ""), error.hint.replace(f"{folder}/", ""), code=error.code
-        ) from error

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from yozora.errors import UserError
+
 PREFIX = "yozora-worker-"
 LOCK = "lock"
 YOUNG = 60.0  # seconds: a folder without a lock may still get one
@@ -30,6 +32,18 @@ class Scratch:
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
+
+
+@contextmanager
+def no_paths(folder: Path) -> Iterator[None]:
+    """What a person is told of a film that is made in a folder names no place on this machine."""
+    place = f"{folder}/"
+    try:
+        yield
+    except UserError as error:
+        if place not in str(error):
+            raise
+        raise UserError(error.message.replace(place, ""), error.hint.replace(place, ""), code=error.code) from error
 
 
 def remove_abandoned() -> int:

@@ -58,7 +58,7 @@ def run(
         log.warning("earlier films were marked with another key: copy the folder of keys to every machine")
     traces.start(settings, "yozora-worker")
     heartbeats.enter(worker.database, worker.name, worker.able)
-    _start_threads(worker)
+    exporting = _start_threads(worker)
     films = worker.work()
     log.info("ready", extra={"worker": worker.name})
     systemd.notify("READY=1")
@@ -70,6 +70,7 @@ def run(
     broken = films.exception() if films.done() else None
     if broken is not None:
         log.error("the worker has failed", exc_info=broken)
+    exporting.join(settings.times.grace)  # it stops within a frame, and gives back what it has
     _leave_queue(worker)
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
@@ -77,8 +78,8 @@ def run(
     os._exit(0 if broken is None else 1)  # threads that wait for others do not keep the process
 
 
-def _start_threads(worker: Worker) -> None:
-    """All that a worker does beside its films."""
+def _start_threads(worker: Worker) -> threading.Thread:
+    """All that a worker does beside its films; the thread that makes exports."""
     deliveries = Deliveries(
         database=worker.database,
         worker=worker.name,
@@ -97,8 +98,10 @@ def _start_threads(worker: Worker) -> None:
         worker=worker.name,
         retry=RetryPolicy(times=worker.settings.times),
     )
-    for what, run in (("deliver", deliveries.run), ("export", exporting.run)):
-        threading.Thread(target=run, args=(worker.stopping,), name=what, daemon=True).start()
+    threading.Thread(target=deliveries.run, args=(worker.stopping,), name="deliver", daemon=True).start()
+    exports = threading.Thread(target=exporting.run, args=(worker.stopping,), name="export", daemon=True)
+    exports.start()
+    return exports
 
 
 def _leave_queue(worker: Worker) -> None:
