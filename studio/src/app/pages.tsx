@@ -37,6 +37,7 @@ export const PAGES: readonly StudioPage[] = [
   { path: "/board", Page: lazy(() => import("@/pages/board/Board")), name: msg`Board`, Symbol: IconLayoutBoard },
   { path: "/library", Page: lazy(() => import("@/pages/library/Library")), name: msg`Library`, Symbol: IconPhotoVideo },
   { path: "/library/compare", Page: lazy(() => import("@/pages/library/Compare")) },
+  { path: "/films/:id/lineage", Page: lazy(() => import("@/pages/library/Lineage")) },
   { path: "/films/:id", Page: lazy(() => import("@/pages/film/Film")) },
   { path: "/characters", Page: lazy(() => import("@/pages/characters/Characters")), name: msg`Characters`, Symbol: IconUsers },
   { path: "/feed", Page: lazy(() => import("@/pages/feed/Feed")), name: msg`Feed`, Symbol: IconRss, needs: "feed" },
