@@ -158,7 +158,7 @@ def test_one_card_is_previewed(page: Page, hand: Hand, studio: Studio) -> None:
     hand.press(button(page, "Preview this card"))
     card = page.get_by_role("region", name="Card 1")
     hand.press(card.get_by_role("button", name="Play"))
-    played(card.locator("video"), 1.25)
+    played(card.locator("video"), 1)
     assert "red dog" in studio.newest()["prompt"]
     expect(page.locator("ol > li").first.locator("img")).to_be_visible()
 
