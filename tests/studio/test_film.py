@@ -377,7 +377,7 @@ def test_the_wave_of_the_sound(pointer: FilmPage, studio: Studio, tmp_path: Path
     tone = (0.5 * np.sin(2 * np.pi * 440 * time)).astype(np.float32)
     clip = Film(frames=np.zeros((32, 64, 96, 3), np.uint8), fps=16.0, sound=Sound(samples=tone[:, None], rate=16_000))
     path = media.write(tmp_path / "tone.mp4", clip)
-    sent = {"file": (path.name, path.read_bytes(), "video/mp4")}
+    sent = {"video": (path.name, path.read_bytes(), "video/mp4")}
     pointer.open(studio.call("POST", "/v1/library/import", files=sent))
     wave = pointer.page.get_by_test_id("waveform")
     expect(wave).to_be_visible()
