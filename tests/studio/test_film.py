@@ -175,7 +175,7 @@ def test_a_blend(film: FilmPage, films: Films, hand: Hand) -> None:
     film.plays(1.5)
 
 
-@pytest.mark.flow(50, 83)
+@pytest.mark.flow(50)
 def test_a_recut_on_the_timeline(pointer: FilmPage, films: Films, studio: Studio) -> None:
     page = pointer.page
     pointer.open(films.text(), "recut")
