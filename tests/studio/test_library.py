@@ -3,10 +3,12 @@
 import io
 import json
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from tests.studio.served import SECONDS, Films, Studio
 
 KEY = "shelf"
 MARKUP = "<b>Boat</b>"
-SOON = 2_000  # milliseconds within which a second tab follows
+SOON = 2.0  # seconds within which a second tab follows
 _numbers = count()
 
 
@@ -275,21 +277,29 @@ def test_a_second_tab_follows(page: Any, studio: Studio, three: list[dict[str, A
     other.goto("/library")
     expect(names(other)).to_have_count(3)
     hand = Hand(page=page, keyboard=False)
+    seconds: list[float] = []
+
+    def follows(shown: list[str]) -> None:
+        began = time.monotonic()
+        expect(names(other)).to_have_text(shown)
+        seconds.append(time.monotonic() - began)
+
     menu(page, hand, "Green", "Rename")
     page.get_by_role("textbox", name="Title").fill("Yellow")
     page.get_by_role("button", name="Save").click()
-    expect(names(other)).to_have_text(["Blue", "Yellow", "Red"], timeout=SOON)
+    follows(["Blue", "Yellow", "Red"])
     menu(page, hand, "Blue", "Move to the trash")
-    expect(names(other)).to_have_text(["Yellow", "Red"], timeout=SOON)
+    follows(["Yellow", "Red"])
+    studio.call("DELETE", f"/v1/videos/{three[0]['id']}", KEY)
+    follows(["Yellow"])
+    add(studio, mp4(), "New")
+    follows(["New", "Yellow"])
     page.get_by_role("button", name="New folder").click()
     page.get_by_role("textbox", name="Name").fill("Seen")
     page.get_by_role("button", name="Save").click()
-    expect(other.get_by_role("link", name="Seen")).to_be_visible(timeout=SOON)
-    studio.call("DELETE", f"/v1/videos/{three[0]['id']}", KEY)
-    expect(names(other)).to_have_text(["Yellow"], timeout=SOON)
-    add(studio, mp4(), "New")
-    expect(names(other)).to_have_text(["New", "Yellow"], timeout=SOON)
-    expect(names(page)).to_have_text(["New", "Yellow"], timeout=SOON)
+    expect(other.get_by_role("link", name="Seen")).to_be_visible()
+    expect(names(page)).to_have_text(["New", "Yellow"])
+    assert median(seconds) < SOON, seconds
 
 
 @pytest.mark.usefixtures("three")
