@@ -8,6 +8,7 @@ import { contentAddress } from "@/api/base";
 import { api, type Video } from "@/api/client";
 import { filmLength, filmName } from "@/parts/filmName";
 import { FilmProgress, ratioOf } from "@/parts/FilmProgress";
+import { sizeText } from "@/parts/options";
 
 import type { Batch } from "./batches";
 import classes from "./Create.module.css";
@@ -82,7 +83,7 @@ function Variation({ id, seed, size, listed }: VariationProps): ReactNode {
         {film.status === "completed" && (
           <Group gap="sm">
             <Text size="xs" c="dimmed">
-              {film.size.replace("x", " × ")} · {filmLength(film.seconds)}
+              {sizeText(film.size)} · {filmLength(film.seconds)}
             </Text>
             <Button component={Link} to={`/films/${film.id}`} size="compact-xs" variant="light">
               <Trans>Open</Trans>
