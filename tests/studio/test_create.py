@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.studio.served import SIZE, STEPS, Films, Studio
 
 PROMPT = "A red car drives left on a city street."
 STILL = (40, 90, 160)
+WORDS_ONLY = "wan2.2-t2v-a14b"  # takes no pictures
 
 
 def opened(page: Page) -> None:
@@ -225,3 +227,47 @@ def test_a_film_goes_on_after_a_reload_and_is_cancelled(page: Page, hand: Hand, 
 def settled_but_busy(page: Page) -> None:
     """Until the page has its heading: a film that is being made has a loader of its own."""
     expect(page.get_by_role("heading", level=1, name="Create")).to_be_visible()
+
+
+@pytest.mark.flow(11)
+@pytest.mark.flow(12)
+def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
+    open_page: Callable[..., Any], studio: Studio, still: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "loras").mkdir()
+    (tmp_path / "loras" / "ink.safetensors").write_bytes(b"x")
+    (tmp_path / "server.toml").write_text(f'models = ["mini", "{WORDS_ONLY}"]\nloras = "loras"\n')
+    with studio.beside("--config", str(tmp_path / "server.toml")) as other:
+        page = open_page(at=other)
+        hand = Hand(page=page, keyboard=False)
+        opened(page)
+        with page.expect_file_chooser() as chooser:
+            hand.press(button(page, "Choose a file"))
+        chooser.value.set_files(still)
+        expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
+        hand.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
+        why = f"{WORDS_ONLY} was not trained to be given a first frame."
+        expect(page.get_by_role("alert").filter(has_text=why)).to_be_visible()
+        hand.fill(words(page), "A ship in ink.")
+        expect(button(page, "Make the film")).to_be_disabled()
+        hand.press(button(page, "Remove sea.png"))
+        hand.press(button(page, "More options"))
+        hand.choose(page.get_by_role("combobox", name="LoRA"), "ink")
+        expect(page.get_by_role("textbox", name="Strength of ink")).to_have_value("1")
+        hand.press(button(page, "Make the film"))
+        expect(button(result(page), "Cancel")).to_be_visible()
+        made = studio.newest()
+        assert options_of(studio, made["id"])["loras"], made
+        hand.press(button(result(page), "Cancel"))
+        expect(result(page).get_by_text("Cancelled")).to_be_visible()
+
+
+@pytest.mark.flow(20)
+def test_a_notification_opens_the_film(page: Page, hand: Hand, studio: Studio) -> None:
+    opened(page)
+    said = {"prompt": "A boat at sea, told of.", "size": SIZE, "seconds": 1, "steps": STEPS}
+    made = studio.call("POST", "/v1/videos", json=said)
+    hand.press(page.get_by_role("navigation").get_by_role("link", name="Characters"))
+    notice = page.get_by_role("alert").filter(has_text="The film is done")
+    hand.press(notice.get_by_role("button", name=said["prompt"]))
+    expect(page).to_have_url(re.compile(made["id"]))
