@@ -72,6 +72,7 @@ def test_the_api_is_never_a_page(opened: Opened) -> None:
     assert "Videos API" in client.get("/").text
 
 
+@pytest.mark.flow(83)
 def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
     client = opened()
     for path in ("/", "/assets/main-Ab3dEf9_.js", "/icon.svg"):
@@ -84,6 +85,7 @@ def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
         assert headers["x-request-id"]
 
 
+@pytest.mark.flow(83)
 def test_files_are_sent_compressed_and_kept(opened: Opened) -> None:
     client = opened()
     path = "/assets/main-Ab3dEf9_.js"
@@ -122,6 +124,7 @@ def test_behind_a_proxy_the_index_says_where_it_is(opened: Opened) -> None:
     error(client.get("/films/v1/nothing", headers=NAVIGATES), 404)
 
 
+@pytest.mark.flow(86)
 def test_without_pages_the_front_names_the_command(opened: Opened, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "studio")
     assert not pages.are_built()

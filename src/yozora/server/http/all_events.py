@@ -30,7 +30,7 @@ queue."""
 
 GONE: Final[Version] = ("deleted", 0, None, (None, None), 0, 0)
 _videos, _folders = tables.videos.c, tables.folders.c
-_COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("job", "timings", "fingerprint")]
+_COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("timings", "fingerprint")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
