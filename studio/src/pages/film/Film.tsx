@@ -30,8 +30,10 @@ export default function Film(): ReactNode {
 }
 
 function OneFilm({ id }: { id: string }): ReactNode {
-  const { data: video, error } = api.useQuery("get", "/v1/library/{video_id}", { params: { path: { video_id: id } } });
-  if (useGone(id) || (error instanceof ApiError && error.status === 404)) return <NotFound />;
+  const gone = useGone(id);
+  const params = { params: { path: { video_id: id } } };
+  const { data: video, error } = api.useQuery("get", "/v1/library/{video_id}", params, { enabled: !gone });
+  if (gone || (error instanceof ApiError && error.status === 404)) return <NotFound />;
   if (!video) {
     return error ? (
       <ErrorLine error={error} />
@@ -84,7 +86,7 @@ function Finished({ video }: { video: Schemas["LibraryVideoDetails"] }): ReactNo
     <StageContext value={stage}>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7, lg: 8 }}>
-          <Stack gap="sm">
+          <Stack gap="sm" className="film-stage">
             <Player
               ref={player}
               id={video.id}
@@ -102,6 +104,9 @@ function Finished({ video }: { video: Schemas["LibraryVideoDetails"] }): ReactNo
             <div ref={setStrip} />
             <Prompt video={video} />
             <MadeFrom video={video} />
+            <Text size="xs" c="dimmed" visibleFrom="sm">
+              <Trans>Keys: space plays, the arrows step one frame, J K L play backward, stop and forward, M mutes, F fills the screen.</Trans>
+            </Text>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5, lg: 4 }}>
