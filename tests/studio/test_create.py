@@ -117,7 +117,7 @@ def test_unknown_words_are_marked_and_replaced(page: Page, hand: Hand) -> None:
 
 @pytest.mark.flow(22)
 @pytest.mark.flow(11)
-def test_a_draft_survives_a_reload_and_can_be_undone(page: Page, hand: Hand) -> None:
+def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand) -> None:
     opened(page)
     expect(page.get_by_text("Licence: Apache-2.0")).to_be_visible()
     hand.press(button(page, "What it can make"))
