@@ -117,7 +117,7 @@ def test_unknown_words_are_marked_and_replaced(page: Page, hand: Hand) -> None:
 
 @pytest.mark.flow(22)
 @pytest.mark.flow(11)
-def test_a_draft_survives_a_reload_and_can_be_undone(page: Page, hand: Hand) -> None:
+def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand) -> None:
     opened(page)
     expect(page.get_by_text("Licence: Apache-2.0")).to_be_visible()
     hand.press(button(page, "What it can make"))
@@ -271,9 +271,10 @@ def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
 @pytest.mark.flow(20)
 def test_a_notification_opens_the_film(page: Page, hand: Hand, studio: Studio) -> None:
     opened(page)
-    said = {"prompt": "A boat at sea, told of.", "size": SIZE, "seconds": 1, "steps": STEPS}
+    prompt = "A boat at sea, told of."
+    said = {"prompt": prompt, "size": SIZE, "seconds": 1, "steps": STEPS}
     made = studio.call("POST", "/v1/videos", json=said)
     hand.press(page.get_by_role("navigation").get_by_role("link", name="Characters"))
     notice = page.get_by_role("alert").filter(has_text="The film is done")
-    hand.press(notice.get_by_role("button", name=said["prompt"]))
+    hand.press(notice.get_by_role("button", name=prompt))
     expect(page).to_have_url(re.compile(made["id"]))

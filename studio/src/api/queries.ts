@@ -32,7 +32,7 @@ export function keep(video: Video): void {
   );
 }
 
-/** Reads lists anew that may have changed: a film was made, renamed, moved or deleted. */
+/** Reads lists again that may have changed: a film was made, renamed, moved or deleted. */
 export function changed(...paths: string[]): void {
   for (const path of paths) void queries.invalidateQueries({ queryKey: ["get", path] });
 }
