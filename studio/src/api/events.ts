@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import { address } from "./base";
 import type { Video } from "./client";
 import { hasEnded, readSession } from "./session";
-import { changed, keep, queries, videoKey } from "./queries";
+import { keep, queries, readAgain, videoKey } from "./queries";
 
 /** A video as an event has it. */
 export type Told = Video & { preview_url?: string | null };
@@ -56,14 +56,14 @@ function open(): void {
   source = new EventSource(address("/v1/events"));
   source.addEventListener("ready", (event) => {
     retryMs = FIRST_RETRY_MS;
-    if (lastId === "" || state === "gone") readAgain();
+    if (lastId === "" || state === "gone") readAll();
     remember(event);
     become("connected");
   });
   source.addEventListener("reset", (event) => {
     remember(event);
     become("connected");
-    readAgain();
+    readAll();
   });
   for (const kind of KINDS) source.addEventListener(kind, (event) => take(kind, event as MessageEvent<string>));
   source.onerror = () => {
@@ -109,10 +109,10 @@ function remember(event: Event): void {
 
 function readListsSoon(): void {
   window.clearTimeout(reading);
-  reading = window.setTimeout(() => changed("/v1/library", "/v1/folders", "/v1/feed"), QUIET_MS);
+  reading = window.setTimeout(() => readAgain("/v1/library", "/v1/folders", "/v1/feed"), QUIET_MS);
 }
 
-function readAgain(): void {
+function readAll(): void {
   previews.clear();
   void queries.invalidateQueries();
 }
