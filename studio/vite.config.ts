@@ -39,6 +39,7 @@ export default defineConfig({
     outDir: join(import.meta.dirname, "../src/yozora/server/studio"),
     emptyOutDir: true,
     target: "es2023",
+    cssTarget: ["chrome123", "firefox121", "safari17.5"], // older ones lack light-dark(), and its replacement needs more CSS
     assetsInlineLimit: 0, // the content security policy allows no data: fonts or scripts
     modulePreload: { polyfill: false },
   },

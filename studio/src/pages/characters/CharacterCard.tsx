@@ -38,8 +38,13 @@ export function CharacterCard({ character, own }: { character: Shown; own: boole
         <img
           src={address(`/v1/characters/${id}/picture`)}
           alt={t`What ${name} looks like`}
-          className="screen film"
-          style={{ width: "100%", aspectRatio: "16 / 9", objectFit: "contain" }}
+          style={{
+            width: "100%",
+            aspectRatio: "16 / 9",
+            objectFit: "contain",
+            borderRadius: "var(--mantine-radius-md)",
+            background: "var(--mantine-color-default-hover)",
+          }}
           loading="lazy"
         />
         {meant === "this" && <UseButton name={name} />}

@@ -11,6 +11,7 @@ import { address } from "@/api/base";
 import { answer, api, http, type Schemas } from "@/api/client";
 import { ErrorLine } from "@/parts/ErrorLine";
 import { filmLength, filmName } from "@/parts/filmName";
+import { ratioOf } from "@/parts/FilmProgress";
 import { PageHead } from "@/parts/PageHead";
 
 import classes from "./Feed.module.css";
@@ -77,7 +78,7 @@ function PostTile({ post, onOpen }: { post: Post; onOpen: () => void }): ReactNo
   const events = { onMouseEnter: play, onMouseLeave: rest, onFocus: play, onBlur: rest };
   return (
     <UnstyledButton onClick={onOpen} {...events} aria-label={t`Open ${name}`} className={classes.tile}>
-      <span className={classes.picture}>
+      <span className={ratioOf(post.size) < 1.2 ? `${classes.picture} ${classes.tall}` : classes.picture}>
         <img src={postAddress(post.id, "thumbnail")} alt="" loading="lazy" />
         {playing && <video src={postAddress(post.id, "video")} autoPlay muted loop playsInline />}
         <span className={classes.length}>{filmLength(post.seconds)}</span>

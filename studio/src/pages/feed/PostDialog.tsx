@@ -17,7 +17,7 @@ export function PostDialog({ post, onClose }: { post: Post; onClose: () => void 
   return (
     <Modal opened onClose={onClose} title={<bdi>{name}</bdi>} size="xl" closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="sm">
-        <video className="screen" src={postAddress(post.id, "video")} controls playsInline autoPlay loop muted aria-label={name} style={{ maxHeight: "50vh" }} />
+        <video className="screen" src={postAddress(post.id, "video")} controls playsInline autoPlay loop muted aria-label={name} style={{ maxHeight: "38vh" }} />
         {post.prompt && post.prompt !== name && (
           <Text size="sm" dir="auto">
             {post.prompt}

@@ -19,7 +19,7 @@ interface Share {
 /** What is stored, and how much room is left. A bucket has no end: then the bar is missing. */
 export function Disk({ disk }: { disk: Schemas["DiskOverview"] }): ReactNode {
   const { i18n, t } = useLingui();
-  const { total_bytes: total, used_bytes: used, free_bytes: free } = disk;
+  const { used_bytes: used, free_bytes: free } = disk;
   const own: Share[] = [
     { name: t`Films`, amount: disk.videos_bytes, color: "night.5" },
     { name: t`Uploaded files`, amount: disk.files_bytes, color: "teal.6" },
@@ -30,16 +30,16 @@ export function Disk({ disk }: { disk: Schemas["DiskOverview"] }): ReactNode {
   const shares = [...own, ...others];
   return (
     <Part title={t`Disk`}>
-      {total !== null && used !== null && free !== null && (
+      {used !== null && free !== null && (
         <>
-          <Text size="sm" className={used / total > TIGHT ? "error" : undefined}>
+          <Text size="sm" className={used / (used + free) > TIGHT ? "error" : undefined}>
             <Trans>
-              {bytes(i18n, used)} of {bytes(i18n, total)} are used, {bytes(i18n, free)} are free.
+              {bytes(i18n, used)} are used, {bytes(i18n, free)} are free.
             </Trans>
           </Text>
           <Progress.Root size="lg" aria-hidden>
             {shares.map(({ name, amount, color }) => (
-              <Progress.Section key={name} value={(100 * amount) / total} color={color} aria-hidden />
+              <Progress.Section key={name} value={(100 * amount) / (used + free)} color={color} aria-hidden />
             ))}
           </Progress.Root>
         </>

@@ -57,7 +57,7 @@ function Figures({ state: { queue, workers, deliveries, reports } }: { state: St
           {i18n.number(workers.busy)} busy, {i18n.number(workers.draining)} stopping
         </Trans>
       </Figure>
-      <Figure title={t`Webhook events waiting`} value={deliveries.pending} section="deliveries" alarming={deliveries.failed > 0}>
+      <Figure title={t`Webhooks waiting`} value={deliveries.pending} section="deliveries" alarming={deliveries.failed > 0}>
         {deliveries.failed > 0 ? (
           <Plural value={deliveries.failed} one="# has failed." other="# have failed." />
         ) : deliveries.pending > 0 ? (

@@ -2,7 +2,7 @@
 
 import type { I18n } from "@lingui/core";
 
-const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+const SIZES = ["kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 const TIMES = [
   { unit: "day", seconds: 86_400 },
   { unit: "hour", seconds: 3_600 },
@@ -10,8 +10,8 @@ const TIMES = [
 ] as const;
 
 export function bytes(i18n: I18n, amount: number): string {
-  const power = amount < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(amount) / 3));
-  return measured(i18n, amount / 1000 ** power, SIZES[power]!);
+  const power = amount < 1000 ? 1 : Math.min(SIZES.length, Math.floor(Math.log10(amount) / 3));
+  return measured(i18n, amount / 1000 ** power, SIZES[power - 1]!);
 }
 
 /** A time; from two minutes on in minutes, and so on. */
@@ -21,5 +21,6 @@ export function duration(i18n: I18n, seconds: number): string {
 }
 
 function measured(i18n: I18n, value: number, unit: string): string {
-  return i18n.number(value, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 });
+  const digits = value < 0.1 ? 2 : value < 10 ? 1 : 0;
+  return i18n.number(value, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits });
 }
