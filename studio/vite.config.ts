@@ -39,9 +39,11 @@ export default defineConfig({
     outDir: join(import.meta.dirname, "../src/yozora/server/studio"),
     emptyOutDir: true,
     target: "es2023",
-    cssTarget: ["chrome123", "firefox121", "safari17.5"], // older ones lack light-dark(), and its replacement needs more CSS
+    cssTarget: ["chrome123", "firefox121", "safari17.5"], // know light-dark(), whose replacement Mantine's scheme breaks
     assetsInlineLimit: 0, // the content security policy allows no data: fonts or scripts
     modulePreload: { polyfill: false },
+    // What `/` needs is one file: many small ones compress less, and each has a header of its own.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] } } },
   },
   server: {
     proxy: Object.fromEntries(["/v1", "/s/", "/docs", "/openapi.json"].map((path) => [path, { target: SERVER }])),

@@ -69,7 +69,9 @@ def test_everything_that_happens_is_told_once(
     assert look() == [("completed", video)]
     changed(client, video, title="A title")
     assert look() == [("renamed", video)]
-    changed(client, video, folder_id=folder(client))
+    cars = folder(client)
+    assert look() == [("folders", "")]
+    changed(client, video, folder_id=cars)
     assert look() == [("moved", video)]
     changed(client, video, title="B", trashed=True)
     assert look() == [("renamed", video), ("moved", video)]
@@ -79,6 +81,30 @@ def test_everything_that_happens_is_told_once(
     client.delete(f"/v1/videos/{video}")
     assert look() == [("deleted", video)]
     assert look() == []
+
+
+def test_every_change_of_a_folder_is_told(client: TestClient, look: Callable[[], list[tuple[str, str]]]) -> None:
+    cars = folder(client)
+    assert look() == [("folders", "")]
+    assert look() == []
+    client.post(f"/v1/folders/{cars}", json={"name": "Boats"})
+    assert look() == [("folders", "")]
+    client.delete(f"/v1/folders/{cars}")
+    assert look() == [("folders", "")]
+    assert look() == []
+
+
+def test_a_film_that_was_over_before_is_not_completed_again(client: TestClient, service: Service) -> None:
+    video = make(client)["id"]
+    finish(service, video)
+    old = {"created_at": 1, "completed_at": 1, "number": 1}
+    with service.database.begin() as connection:
+        connection.execute(sa.update(tables.videos).values(changed_at=1.0, **old))
+        watch = Watch(owner=connection.execute(sa.select(tables.videos.c.owner)).scalar_one())
+        assert watch.start(connection, None)
+    changed(client, video, folder_id=folder(client))
+    with service.database.read() as connection:
+        assert kinds(watch.look(connection)) == [("renamed", video), ("moved", video), ("folders", "")]
 
 
 def test_nothing_of_another_key_is_told(
@@ -94,7 +120,7 @@ def test_nothing_of_another_key_is_told(
 def test_a_stream_goes_on_where_another_has_stopped(client: TestClient, service: Service) -> None:
     before, gone = make(client)["id"], make(client)["id"]
     with service.database.begin() as connection:  # longer ago than what is looked at again
-        connection.execute(sa.update(tables.videos).values(changed_at=1.0, created_at=1))
+        connection.execute(sa.update(tables.videos).values(changed_at=1.0, created_at=1, number=1))
         owner = connection.execute(sa.select(tables.videos.c.owner).limit(1)).scalar_one()
         stopped = clock(connection)
     changed(client, before, title="meanwhile")
@@ -105,7 +131,7 @@ def test_a_stream_goes_on_where_another_has_stopped(client: TestClient, service:
         assert watch.start(connection, stopped)
         told = kinds(watch.look(connection))
         assert watch.look(connection) == []
-    assert told == [("progress", before), ("created", made), ("deleted", gone)]
+    assert told == [("progress", before), ("created", made), ("deleted", gone), ("folders", "")]
     with service.database.read() as connection:
         for bad in (0.0, stopped - changes.KNOWN_SECONDS - 1, stopped + 3600):
             assert not Watch(owner=owner).start(connection, bad)

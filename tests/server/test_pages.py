@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.server.app import error, settings_in
 
+from yozora.server.accounts import keys
 from yozora.server.http import pages
 from yozora.server.http.app import make_app
 
@@ -71,6 +72,7 @@ def test_the_api_is_never_a_page(opened: Opened) -> None:
     assert "Videos API" in client.get("/").text
 
 
+@pytest.mark.flow(83)
 def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
     client = opened()
     for path in ("/", "/assets/main-Ab3dEf9_.js", "/icon.svg"):
@@ -83,6 +85,7 @@ def test_nothing_of_a_page_is_inline_or_framed(opened: Opened) -> None:
         assert headers["x-request-id"]
 
 
+@pytest.mark.flow(83)
 def test_files_are_sent_compressed_and_kept(opened: Opened) -> None:
     client = opened()
     path = "/assets/main-Ab3dEf9_.js"
@@ -121,7 +124,17 @@ def test_behind_a_proxy_the_index_says_where_it_is(opened: Opened) -> None:
     error(client.get("/films/v1/nothing", headers=NAVIGATES), 404)
 
 
-def test_without_pages_the_front_names_the_command(client: TestClient) -> None:
+@pytest.mark.flow(86)
+def test_without_pages_the_front_names_the_command(opened: Opened, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "studio")
     assert not pages.are_built()
+    client = opened()
+    client.headers["authorization"] = f"Bearer {keys.create(client.app.state.service.database, 'me')[1]}"  # type: ignore[attr-defined]
     assert "make studio" in client.get("/", headers=NAVIGATES).text
     error(client.get("/library", headers=NAVIGATES), 404)
+
+
+def test_a_file_of_pages_that_were_built_anew_is_gone(opened: Opened, tmp_path: Path) -> None:
+    client = opened()
+    (tmp_path / "studio" / "assets" / "main-Ab3dEf9_.js").unlink()
+    error(client.get("/assets/main-Ab3dEf9_.js"), 404, None, "unknown_url")

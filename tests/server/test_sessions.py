@@ -272,6 +272,7 @@ def test_the_server_prints_a_link(
     client: TestClient, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "FOLDER", tmp_path)
+    monkeypatch.setattr(pages, "FOLDER", tmp_path / "nothing")
     lines = serving.welcome(service.settings, service.database, "0.0.0.0", 8000)
     assert lines[-1] == "The studio's pages are not built here: make studio"
     (tmp_path / "studio").mkdir()

@@ -41,7 +41,7 @@ class Hand:
     def press(self, target: Locator) -> None:
         """A button, a link, a tab, an entry of a menu, a box to tick, one of several choices."""
         if not self.keyboard:
-            target.click()
+            (drawn(target) if is_covered(target) else target).click()
             return
         self.focus(target)
         kind = target.evaluate("(e) => (e.control ?? e).type ?? ''")
@@ -89,3 +89,8 @@ class Hand:
 def is_covered(target: Locator) -> bool:
     """Whether an element is a native input under a drawn one, which is not visible itself."""
     return bool(target.evaluate("(e) => e.tagName === 'INPUT' && ['radio', 'checkbox', 'file'].includes(e.type)"))
+
+
+def drawn(target: Locator) -> Locator:
+    """What one sees instead of a native input: its label."""
+    return target.page.locator(f'label[for="{target.get_attribute("id")}"]')

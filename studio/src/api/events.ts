@@ -65,6 +65,10 @@ function open(): void {
     become("connected");
     readAll();
   });
+  source.addEventListener("folders", (event) => {
+    remember(event);
+    changed("/v1/folders");
+  });
   for (const kind of KINDS) source.addEventListener(kind, (event) => take(kind, event as MessageEvent<string>));
   source.onerror = () => {
     become("gone");

@@ -16,7 +16,7 @@ export function useFinishedNotices(): void {
   useEffect(
     () =>
       listen((kind, video) => {
-        if (kind !== "completed" && kind !== "failed") return;
+        if ((kind !== "completed" && kind !== "failed") || video.mode === "import") return;
         const name = video.title ?? video.prompt ?? video.id;
         const title = kind === "completed" ? t`The film is done` : t`The film has failed`;
         const error = video.error;
@@ -26,6 +26,7 @@ export function useFinishedNotices(): void {
             title,
             message,
             color: kind === "completed" ? "teal" : "red",
+            closeButtonProps: { "aria-label": t`Close` },
             onClick: () => void navigate(`/films/${video.id}`),
           });
         }

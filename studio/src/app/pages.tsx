@@ -1,4 +1,5 @@
-/** The pages of the studio: an address, a name and a symbol each. A page is loaded when it is opened. */
+/** The pages of the studio: an address, a name and a symbol each. The first one comes with the frame; others are loaded
+ * when they are opened. */
 
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
@@ -17,6 +18,8 @@ import {
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { Link } from "react-router";
 
+import Create from "@/pages/create/Create";
+
 export interface StudioPage {
   path: string;
   Page: ComponentType;
@@ -30,10 +33,11 @@ export interface StudioPage {
 }
 
 export const PAGES: readonly StudioPage[] = [
-  { path: "/", Page: lazy(() => import("@/pages/create/Create")), name: msg`Create`, Symbol: IconSparkles },
+  { path: "/", Page: Create, name: msg`Create`, Symbol: IconSparkles },
   { path: "/board", Page: lazy(() => import("@/pages/board/Board")), name: msg`Board`, Symbol: IconLayoutBoard },
   { path: "/library", Page: lazy(() => import("@/pages/library/Library")), name: msg`Library`, Symbol: IconPhotoVideo },
   { path: "/library/compare", Page: lazy(() => import("@/pages/library/Compare")) },
+  { path: "/films/:id/lineage", Page: lazy(() => import("@/pages/library/Lineage")) },
   { path: "/films/:id", Page: lazy(() => import("@/pages/film/Film")) },
   { path: "/characters", Page: lazy(() => import("@/pages/characters/Characters")), name: msg`Characters`, Symbol: IconUsers },
   { path: "/feed", Page: lazy(() => import("@/pages/feed/Feed")), name: msg`Feed`, Symbol: IconRss, needs: "feed" },

@@ -9,8 +9,11 @@ import { type Action, type History, reduce, start } from "./history";
 
 export interface Draft<T> {
   value: T;
-  /** Changes some fields, or all by a function of the value before. */
-  change: (fields: Partial<T> | ((before: T) => T)) => void;
+  /**
+   * Changes some fields, or all by a function of the value before. Changes of one `step` that follow closely are undone at
+   * once, such as the letters of a word; texts and numbers are such steps by themselves.
+   */
+  change: (fields: Partial<T> | ((before: T) => T), step?: string) => void;
   /** Begins anew; this cannot be undone. */
   reset: (value?: T) => void;
   undo: () => void;
@@ -39,7 +42,9 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   );
   return {
     value: history.value,
-    change: useCallback((fields) => dispatch({ type: "set", next: changing(fields), at: Date.now() }), []),
+    change: useCallback((fields, step = stepOf(fields)) => {
+      dispatch({ type: "set", next: changing(fields), at: Date.now(), step });
+    }, []),
     reset: useCallback((value = initial) => dispatch({ type: "replace", value }), [initial]),
     undo: useCallback(() => dispatch({ type: "undo" }), []),
     redo: useCallback(() => dispatch({ type: "redo" }), []),
@@ -57,6 +62,12 @@ export function useOtherDraft<T extends object>(name: string, initial: T): (next
 /** Fields, or a function of the value before, as the latter: what is said late counts for the value of that time. */
 function changing<T extends object>(fields: Partial<T> | ((before: T) => T)): (before: T) => T {
   return typeof fields === "function" ? fields : (before) => ({ ...before, ...fields });
+}
+
+/** The names of fields that somebody is writing into; empty for what is one step by itself. */
+function stepOf(fields: object): string {
+  const written = typeof fields === "object" && Object.values(fields).every((value) => typeof value !== "object");
+  return written ? Object.keys(fields).join() : "";
 }
 
 /** What is stored, where it can be read and has the fields of `initial`. */

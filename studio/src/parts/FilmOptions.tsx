@@ -8,12 +8,12 @@ import { type ReactNode, useId } from "react";
 
 import type { Mode } from "@/api/orders";
 
+import { CameraField, StyleField } from "./Looks";
 import { Loras } from "./options/Loras";
 import { ModelField } from "./options/ModelField";
 import { SeedField, WholeField } from "./options/numbers";
 import { SizeFields } from "./options/SizeFields";
 import { useModelFacts } from "./options/useModelFacts";
-import { WordField } from "./options/WordField";
 import { type FilmOptionsValue, type OptionName, QUALITIES, usualSeconds } from "./options";
 
 export interface FilmOptionsProps {
@@ -30,7 +30,6 @@ export function FilmOptions({ value, onChange, mode, only }: FilmOptionsProps): 
   const facts = useModelFacts(value.model);
   const [open, { toggle }] = useDisclosure(false);
   const panel = useId();
-  const { t } = useLingui();
   const has = (name: OptionName): boolean => only?.includes(name) ?? true;
   const change = (fields: Partial<FilmOptionsValue>): void => onChange({ ...value, ...fields });
   const set =
@@ -44,9 +43,9 @@ export function FilmOptions({ value, onChange, mode, only }: FilmOptionsProps): 
       {has("size") && <SizeFields {...all} />}
       {has("seconds") && usualSeconds(mode) !== undefined && <Seconds {...all} />}
       <SimpleGrid cols={2} spacing="sm">
-        {has("style") && <WordField kind="styles" label={t`Style`} value={value.style} onChange={set("style")} model={value.model} />}
+        {has("style") && <StyleField value={value.style} onChange={set("style")} model={value.model} />}
         {has("camera") && mode !== "storyboard" && (
-          <WordField kind="cameras" label={t`Camera`} value={value.camera} onChange={set("camera")} model={value.model} />
+          <CameraField value={value.camera} onChange={set("camera")} model={value.model} />
         )}
       </SimpleGrid>
       {SELDOM.some(has) && (

@@ -1,7 +1,7 @@
 /** A film that is being made: its newest picture, where it stands in the queue, how long it takes, and a way to stop it. */
 
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, AspectRatio, Button, Center, Group, Loader, Progress, Stack, Text } from "@mantine/core";
+import { Alert, AspectRatio, Button, Center, Group, Loader, Progress, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
@@ -11,6 +11,7 @@ import { cancel } from "@/api/orders";
 import { messageOfReason } from "@/i18n/errors";
 
 import { ErrorLine } from "./ErrorLine";
+import { timeText } from "./timeLeft";
 
 /** Width by height of a video. */
 export function ratioOf(size: string): number {
@@ -19,33 +20,16 @@ export function ratioOf(size: string): number {
 }
 
 export function FilmProgress({ video }: { video: Video }): ReactNode {
-  const preview = usePreview(video.id);
   const stop = useMutation({ mutationFn: () => cancel(video.id) });
-  const { t } = useLingui();
-  if (video.status === "failed") {
-    return (
-      <Alert color="red" title={<Trans>The film has failed</Trans>}>
-        {video.error && messageOfReason(video.error.code, video.error.message)}
-      </Alert>
-    );
-  }
+  if (video.status === "failed") return <Failed video={video} />;
   return (
     <Stack gap="xs">
-      <AspectRatio ratio={ratioOf(video.size)} className="screen film">
-        {preview ? (
-          <img src={preview} alt={t`What has been made so far`} />
-        ) : (
-          <Center c="gray.4">
-            <Loader color="gray.4" aria-hidden />
-          </Center>
-        )}
-      </AspectRatio>
-      <Progress value={video.progress} aria-label={t`Progress of the film`} />
-      <Group justify="space-between">
-        <Text size="sm" role="status">
+      <Screen video={video} />
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" component="div" style={{ fontVariantNumeric: "tabular-nums" }}>
           <State video={video} />
         </Text>
-        <Button size="xs" variant="default" onClick={() => stop.mutate()} loading={stop.isPending}>
+        <Button size="compact-sm" variant="default" onClick={() => stop.mutate()} loading={stop.isPending} style={{ flexShrink: 0 }}>
           <Trans>Cancel</Trans>
         </Button>
       </Group>
@@ -54,7 +38,59 @@ export function FilmProgress({ video }: { video: Video }): ReactNode {
   );
 }
 
+function Screen({ video }: { video: Video }): ReactNode {
+  const preview = usePreview(video.id);
+  const { t } = useLingui();
+  return (
+    <div className="screen" style={{ position: "relative" }}>
+      <AspectRatio ratio={ratioOf(video.size)} className="film" mah="60vh">
+        {preview ? (
+          <img src={preview} alt={t`What has been made so far`} style={{ objectFit: "contain" }} />
+        ) : (
+          <Center c="gray.4">{video.status === "in_progress" && <Loader color="gray.4" aria-hidden />}</Center>
+        )}
+      </AspectRatio>
+      <Progress
+        value={video.progress}
+        radius={0}
+        size="sm"
+        aria-label={t`Progress of the film`}
+        style={{ position: "absolute", insetInline: 0, bottom: 0 }}
+      />
+    </div>
+  );
+}
+
+/** Where a film is; screen readers are told in quarters. */
 function State({ video }: { video: Video }): ReactNode {
-  if (video.status === "queued") return <Trans>In the queue</Trans>;
-  return <Trans>Being made: {video.progress} %</Trans>;
+  const { t } = useLingui();
+  const { queue_position: place, seconds_left: left, progress, status } = video;
+  const quarter = Math.floor(progress / 25) * 25;
+  const queued = place === null ? t`In the queue` : place === 1 ? t`Next in the queue` : t`In the queue: place ${place}`;
+  const said = status === "queued" ? queued : t`Being made: ${quarter} %`;
+  return (
+    <>
+      <VisuallyHidden role="status">{said}</VisuallyHidden>
+      <span aria-hidden>{status === "queued" ? queued : t`Being made: ${progress} %`}</span>
+      {left !== null && left !== undefined && (
+        <Text size="xs" c="dimmed" span display="block">
+          <Trans>About {timeText(left)} left</Trans>
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Failed({ video }: { video: Video }): ReactNode {
+  const code = video.error?.code;
+  const cancelled = code === "cancelled";
+  return (
+    <Alert
+      color={cancelled ? "gray" : "red"}
+      title={cancelled ? <Trans>Cancelled</Trans> : <Trans>The film has failed</Trans>}
+      styles={{ message: { overflowWrap: "anywhere" } }}
+    >
+      {!cancelled && video.error && messageOfReason(code, video.error.message)}
+    </Alert>
+  );
 }

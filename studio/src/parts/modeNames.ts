@@ -12,6 +12,7 @@ export const MODE_NAMES: Readonly<Record<string, MessageDescriptor>> = {
   edit: msg`Edit of a region`,
   recut: msg`Re-cut`,
   storyboard: msg`Storyboard`,
+  import: msg`Imported`,
 };
 
 /** The name of a mode; its own where it is not known here. */

@@ -1,4 +1,4 @@
-"""What has changed among a key's videos since a moment, as events: for pages that show all of them.
+"""What has changed among a key's videos and folders since a moment, as events: for pages that show all of them.
 
 Everything is read from rows, so any process can go on where another one has stopped: `videos.changed_at` says when a
 row was written last, and `deletions` which are gone. Clocks of processes may differ by `OVERLAP` seconds; what was told
@@ -23,20 +23,20 @@ MAX_NEWS: Final = 1_000  # changes at one look; a page that is so far behind rea
 OVER: Final = ("completed", "failed")
 EXACT: Final = 50  # positions up to which each is told; farther back, each tenth
 
-Kind = Literal["ready", "reset", "created", "progress", "completed", "failed", "renamed", "moved", "deleted"]
+Kind = Literal["ready", "reset", "created", "progress", "completed", "failed", "renamed", "moved", "deleted", "folders"]
 Version = tuple[str, int, str | None, tuple[str | None, int | None], int, int]
 """Of a video: status, progress, title, place (folder and trash), the step of its preview, and its position in the
 queue."""
 
 GONE: Final[Version] = ("deleted", 0, None, (None, None), 0, 0)
-_videos = tables.videos.c
-_COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("job", "timings", "fingerprint")]
+_videos, _folders = tables.videos.c, tables.folders.c
+_COLUMNS: Final = [column for column in tables.videos.columns if column.name not in ("timings", "fingerprint")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoChange:
-    """Something that has happened to a video, whose row is as it is now; None: it is gone. `step` is that of its
-    preview, 0 where there is none, and `place` says where it is in the queue.
+    """Something that has happened to a video, whose row is as it is now (None: it is gone), or to folders. `step` is
+    that of its preview, 0 where there is none, and `place` says where it is in the queue.
     """
 
     kind: Kind
@@ -57,6 +57,7 @@ class Watch:
     since: float = 0.0
     began: float = 0.0
     known: dict[str, Version] = field(default_factory=dict)
+    folders: list[tuple[str, str]] | None = None  # ids and names; None: not known
 
     @property
     def waits(self) -> bool:
@@ -73,6 +74,7 @@ class Watch:
         if not resumes:
             self.known.update({row.id: version(row, self.place_of(row)) for row in self._rows(connection)})
             self.known.update({row.video: GONE for row in self._deletions(connection)})
+            self.folders = self._read_folders(connection)
         return resumes or since is None
 
     def look(self, connection: sa.Connection) -> list[VideoChange] | None:
@@ -86,14 +88,18 @@ class Watch:
         self.known.update(dict.fromkeys(gone, GONE))
         self.since = moment
         self._forget()
-        return changes + [VideoChange(kind="deleted", video_id=video) for video in gone]
+        changes += [VideoChange(kind="deleted", video_id=video) for video in gone]
+        before, self.folders = self.folders, self._read_folders(connection)
+        return changes if before == self.folders else [*changes, VideoChange(kind="folders", video_id="")]
 
     def _changes_of(self, row: sa.Row[Any]) -> Iterator[VideoChange]:
         place = self.place_of(row)
         before, now = self.known.get(row.id), version(row, place)
         self.known.pop(row.id, None)
         self.known[row.id] = now
-        for kind in _kinds(before, now, is_new=row.created_at >= int(self.began)):
+        is_new = max(row.created_at, row.number // 10**9) >= int(self.began)  # imported films have the date of the film
+        ended_before = row.completed_at is not None and row.completed_at < int(self.began)
+        for kind in _kinds(before, now, is_new=is_new, ended_before=ended_before):
             yield VideoChange(kind=kind, video_id=row.id, row=row, step=now[4], place=place)
 
     def _rows(self, connection: sa.Connection) -> list[sa.Row[Any]]:
@@ -109,6 +115,10 @@ class Watch:
         found = sa.select(tables.deletions).where(recent).order_by(gone.deleted_at, gone.video)
         return list(connection.execute(found.limit(MAX_NEWS)))
 
+    def _read_folders(self, connection: sa.Connection) -> list[tuple[str, str]]:
+        found = sa.select(_folders.id, _folders.name).where(_folders.owner == self.owner).order_by(_folders.id)
+        return [(row.id, row.name) for row in connection.execute(found)]
+
     def _forget(self) -> None:
         """What was told longest ago goes first, but nothing that is still being made."""
         over = [name for name, known in self.known.items() if known[0] in (*OVER, "deleted")]
@@ -123,14 +133,19 @@ def version(row: sa.Row[Any], place: QueuePlace) -> Version:
     return (row.status, row.progress, row.title, (row.folder, row.trashed_at), row.step or 0, told)
 
 
-def _kinds(before: Version | None, now: Version, *, is_new: bool) -> Iterator[Kind]:
-    """What has happened to a video between two versions; `before` None: it was not known."""
+def _kinds(before: Version | None, now: Version, *, is_new: bool, ended_before: bool) -> Iterator[Kind]:
+    """What has happened to a video between two versions; `before` None: it was not known. `ended_before`: it was over
+    when the stream began, so that something else has happened to it.
+    """
     if before == now:
         return
     if before is None and is_new:
         yield "created"
         if now[0] == "queued":
             return
+    if before is None and not is_new and ended_before:
+        yield from ("renamed", "moved")
+        return
     if before is None or before[:2] != now[:2] or before[4:] != now[4:]:
         ended: dict[str, Kind] = {"completed": "completed", "failed": "failed"}
         yield ended.get(now[0], "progress")

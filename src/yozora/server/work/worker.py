@@ -70,8 +70,7 @@ def run(
     broken = films.exception() if films.done() else None
     if broken is not None:
         log.error("the worker has failed", exc_info=broken)
-    exporting.join(settings.times.grace)  # it stops within a frame, and gives back what it has
-    _leave_queue(worker)
+    _leave_queue(worker, exporting)
     traces.stop()
     log.info("stopped", extra={"worker": worker.name})
     logging.shutdown()
@@ -104,8 +103,9 @@ def _start_threads(worker: Worker) -> threading.Thread:
     return exports
 
 
-def _leave_queue(worker: Worker) -> None:
+def _leave_queue(worker: Worker, exporting: threading.Thread) -> None:
     """What is left waits again. Where the database is away, others find that out by the worker's silence."""
+    exporting.join(worker.settings.times.grace)  # it stops within a frame, and gives back what it has
     worker.pulse.acquire(timeout=worker.settings.times.grace)  # for good: one that has left beats no more
     try:
         heartbeats.leave(worker.database, worker.queue, worker.name)

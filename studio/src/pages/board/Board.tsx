@@ -69,7 +69,7 @@ export default function Board(): ReactNode {
             chosen={chosen}
             onChoose={setChosen}
             onMove={(from, to) => draft.change({ cards: moved(board.cards, from, to) })}
-            onStretch={(key, seconds) => draft.change({ cards: changedCard(board.cards, key, { seconds }) })}
+            onStretch={(key, seconds) => draft.change({ cards: changedCard(board.cards, key, { seconds }) }, `${key}.seconds`)}
             onAdd={add}
             full={board.cards.length >= MAX_CARDS}
           />
@@ -99,20 +99,35 @@ function WholeBoard({ draft }: { draft: Draft<BoardDraft> }): ReactNode {
         allowDeselect={false}
         w={140}
       />
-      <NumberInput
-        label={t`Seed`}
-        placeholder={t`Random`}
-        value={board.seed ?? ""}
-        onChange={(seed) => change({ seed: seed === "" ? null : Number(seed) })}
-        min={0}
-        allowDecimal={false}
-        hideControls
-        w={120}
-      />
+      <WholeNumber label={t`Seed`} empty={t`Random`} value={board.seed} onChange={(seed) => change({ seed })} />
+      <WholeNumber label={t`Steps`} empty={t`As the model`} value={board.steps} onChange={(steps) => change({ steps })} />
       <Text size="sm" c="dimmed" mb={8}>
         <Trans>{seconds} s in all</Trans>
       </Text>
     </Group>
+  );
+}
+
+interface WholeNumberProps {
+  label: string;
+  /** What stands there where no number does. */
+  empty: string;
+  value: number | null;
+  onChange: (value: number | null) => void;
+}
+
+function WholeNumber({ label, empty, value, onChange }: WholeNumberProps): ReactNode {
+  return (
+    <NumberInput
+      label={label}
+      placeholder={empty}
+      value={value ?? ""}
+      onChange={(said) => onChange(said === "" ? null : Number(said))}
+      min={0}
+      allowDecimal={false}
+      hideControls
+      w={120}
+    />
   );
 }
 
@@ -142,7 +157,7 @@ function Chosen({ draft, chosen, onChoose }: { draft: Draft<BoardDraft>; chosen:
       number={index + 1}
       count={cards.length}
       model={model}
-      onChange={(fields) => draft.change({ cards: changedCard(cards, card.key, fields) })}
+      onChange={(fields) => draft.change({ cards: changedCard(cards, card.key, fields) }, `${card.key}.${Object.keys(fields).join()}`)}
       onMove={(by) => draft.change({ cards: moved(cards, index, index + by) })}
       onCopy={copy}
       onRemove={remove}

@@ -1,7 +1,7 @@
 /** Everything that one card says. */
 
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, NumberInput, Paper, SegmentedControl, SimpleGrid, Stack, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, Paper, SegmentedControl, SimpleGrid, Stack, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { IconChevronLeft, IconChevronRight, IconCopy, IconEye, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -10,6 +10,7 @@ import { useVideo } from "@/api/videos";
 import { ErrorLine } from "@/parts/ErrorLine";
 import { FilmProgress } from "@/parts/FilmProgress";
 import { CameraField, StyleField } from "@/parts/Looks";
+import { NumberField } from "@/parts/NumberField";
 import { Player } from "@/parts/Player";
 import { PromptField } from "@/parts/PromptField";
 
@@ -41,14 +42,13 @@ export function CardEditor(props: CardEditorProps): ReactNode {
           <PromptField label={t`What the card shows`} value={card.prompt} onChange={(prompt) => onChange({ prompt })} model={model} />
           <CardSourceField source={card.source} onChange={(source) => onChange({ source })} />
           <Group grow align="start">
-            <NumberInput
+            <NumberField
               label={t`Seconds`}
               value={card.seconds}
-              onChange={(seconds) => onChange({ seconds: allowed(Number(seconds)) })}
+              onChange={(seconds) => onChange({ seconds: allowed(seconds) })}
               min={SHORTEST}
               max={LONGEST}
               step={STEP}
-              clampBehavior="blur"
               hideControls
             />
             <CameraField value={card.camera} onChange={(camera) => onChange({ camera })} model={model} />

@@ -1,13 +1,14 @@
 /** A script becomes cards: by the rules of its language, or by a language model that the server's operator has set up. */
 
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { answer, http } from "@/api/client";
 import { useServer } from "@/api/server";
 import { ErrorLine } from "@/parts/ErrorLine";
+import { NumberField } from "@/parts/NumberField";
 
 import type { WireBoard } from "./board";
 
@@ -48,7 +49,7 @@ export function ScriptDialog({ opened, onClose, onCards }: ScriptDialogProps): R
           data-autofocus
         />
         <Group align="end">
-          <NumberInput label={t`Seconds in all`} value={seconds} onChange={(value) => setSeconds(Number(value))} min={1} max={600} w={140} />
+          <NumberField label={t`Seconds in all`} value={seconds} onChange={setSeconds} min={1} max={600} w={140} />
           {hasDirector && (
             <SegmentedControl
               aria-label={t`Who makes the cards`}

@@ -28,6 +28,8 @@ export interface BoardDraft {
   negative: string;
   size: string;
   seed: number | null;
+  /** Of the sampler; null: as the model has it. */
+  steps: number | null;
   model: string;
   cards: readonly Card[];
   /** The id of the film that was made of the board, and what its cards were then. */
@@ -68,6 +70,7 @@ export const EMPTY: BoardDraft = {
   negative: "",
   size: "",
   seed: null,
+  steps: null,
   model: "",
   cards: [],
   film: null,

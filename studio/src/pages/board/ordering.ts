@@ -5,13 +5,13 @@ import { order } from "@/api/orders";
 
 import { type BoardDraft, type Card, spans, toWire } from "./board";
 
-const PREVIEW = { size: "448x256", steps: 6, seconds: 2 } as const;
+const PREVIEW = { size: "224x128", steps: 6, seconds: 2 } as const;
 const SIZE = "1280x720";
 
 /** Orders the film of a board. What to remember of it: its id, and what its cards were then. */
 export async function film(board: BoardDraft): Promise<Pick<BoardDraft, "film" | "filmed" | "filmedPrompts">> {
   const wire = toWire({ ...board, size: board.size || SIZE });
-  const made = await order("storyboard", { board: wire, model: board.model });
+  const made = await order("storyboard", { board: wire, steps: board.steps, model: board.model });
   if (board.title) {
     const path = { video_id: made.id };
     await answer(http.POST("/v1/videos/{video_id}", { params: { path }, body: { title: board.title } }));
@@ -27,7 +27,7 @@ export async function film(board: BoardDraft): Promise<Pick<BoardDraft, "film" |
 export async function preview(board: BoardDraft, card: Card): Promise<string> {
   const short = { ...card, seconds: Math.min(card.seconds, PREVIEW.seconds) };
   const wire = toWire({ ...board, size: PREVIEW.size, title: "" }, [short]);
-  const made = await order("storyboard", { board: wire, steps: PREVIEW.steps, model: board.model });
+  const made = await order("storyboard", { board: wire, steps: Math.min(board.steps ?? PREVIEW.steps, PREVIEW.steps), model: board.model });
   if (card.preview) await trash(card.preview);
   return made.id;
 }
@@ -38,7 +38,7 @@ export async function retake(board: BoardDraft, index: number): Promise<Pick<Boa
   const prompt = board.filmedPrompts[index]!;
   const card = board.cards.find((each) => each.prompt.trim() === prompt);
   const words = [prompt, card?.camera, card?.style || board.style].filter(Boolean).join(", ");
-  const made = await order("edit", { prompt: words, video: { id: board.film }, from, to, strength: 1, model: board.model });
+  const made = await order("edit", { prompt: words, video: { id: board.film }, from, to, strength: 1, steps: board.steps, model: board.model });
   return { film: made.id };
 }
 

@@ -6,7 +6,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useParams } from "react-router";
 
-import { api, type Video } from "@/api/client";
+import { api, type Schemas, type Video } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { listen } from "@/api/events";
 import { changed } from "@/api/queries";
@@ -74,7 +74,7 @@ function Unfinished({ video }: { video: Video }): ReactNode {
   );
 }
 
-function Finished({ video }: { video: Video }): ReactNode {
+function Finished({ video }: { video: Schemas["LibraryVideoDetails"] }): ReactNode {
   const player = useRef<PlayerHandle>(null);
   const [overlay, setOverlay] = useState<HTMLElement | null>(null);
   const [strip, setStrip] = useState<HTMLElement | null>(null);

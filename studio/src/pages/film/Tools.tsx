@@ -8,7 +8,10 @@ import { Accordion, Text, VisuallyHidden } from "@mantine/core";
 import {
   type Icon,
   IconArrowsRightLeft,
+  IconCards,
+  IconAdjustments,
   IconBrush,
+  IconDownload,
   IconFingerprint,
   IconLink,
   IconMovie,
@@ -21,11 +24,14 @@ import {
 import type { ComponentType, ReactNode } from "react";
 import { useSearchParams } from "react-router";
 
-import type { Video } from "@/api/client";
+import type { Schemas } from "@/api/client";
 import { useServer } from "@/api/server";
 
+import { cardsOf } from "./cards";
 import { Blend } from "./tools/Blend";
+import { Download } from "./tools/Download";
 import { Extend } from "./tools/Extend";
+import { Finish } from "./tools/Finish";
 import { Loop } from "./tools/Loop";
 import { MakeCharacter } from "./tools/MakeCharacter";
 import { Origin } from "./tools/Origin";
@@ -33,10 +39,11 @@ import { Publish } from "./tools/Publish";
 import { Recut } from "./tools/Recut";
 import { RegionEdit } from "./tools/RegionEdit";
 import { Remix } from "./tools/Remix";
+import { Retake } from "./tools/Retake";
 import { Share } from "./tools/Share";
 
 export interface ToolProps {
-  video: Video;
+  video: Schemas["LibraryVideoDetails"];
 }
 
 interface Tool {
@@ -45,7 +52,7 @@ interface Tool {
   Symbol: Icon;
   Panel: ComponentType<ToolProps>;
   /** Whether there is such a tool for a film on this server. */
-  has?: (video: Video, server: ReturnType<typeof useServer>) => boolean;
+  has?: (video: ToolProps["video"], server: ReturnType<typeof useServer>) => boolean;
 }
 
 const GROUPS: readonly { key: string; name: MessageDescriptor; tools: readonly Tool[] }[] = [
@@ -59,12 +66,15 @@ const GROUPS: readonly { key: string; name: MessageDescriptor; tools: readonly T
       { key: "blend", name: msg`Blend`, Symbol: IconMovie, Panel: Blend },
       { key: "recut", name: msg`Re-cut`, Symbol: IconScissors, Panel: Recut },
       { key: "edit", name: msg`Edit a region`, Symbol: IconSelectAll, Panel: RegionEdit },
+      { key: "retake", name: msg`Retake a card`, Symbol: IconCards, Panel: Retake, has: (video) => cardsOf(video).length > 0 },
+      { key: "finish", name: msg`Finishing`, Symbol: IconAdjustments, Panel: Finish },
     ],
   },
   {
     key: "use",
     name: msg`Use it`,
     tools: [
+      { key: "download", name: msg`Download`, Symbol: IconDownload, Panel: Download },
       { key: "character", name: msg`Make a character`, Symbol: IconUserPlus, Panel: MakeCharacter },
       { key: "share", name: msg`Share link`, Symbol: IconLink, Panel: Share },
       { key: "publish", name: msg`Feed`, Symbol: IconRss, Panel: Publish, has: (_, server) => server?.feed ?? false },

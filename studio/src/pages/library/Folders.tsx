@@ -106,7 +106,7 @@ function FolderPlace({ folder, here }: { folder: Folder; here: string }): ReactN
           <Menu.Item onClick={() => ask({ kind: "renameFolder", folder })}>
             <Trans>Rename</Trans>
           </Menu.Item>
-          <Menu.Item color="red" onClick={() => ask({ kind: "deleteFolder", folder })}>
+          <Menu.Item className={classes.danger ?? ""} onClick={() => ask({ kind: "deleteFolder", folder })}>
             <Trans>Delete</Trans>
           </Menu.Item>
         </Menu.Dropdown>

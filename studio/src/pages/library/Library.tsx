@@ -1,9 +1,10 @@
 /** The library: all films of a key, with folders, a search, and a trash. */
 
-import { DndContext, type DragEndEvent, DragOverlay, type DragStartEvent, MouseSensor, pointerWithin, TouchSensor, useSensor, useSensors } from "@dnd-kit/core";
+import { DndContext, type DragEndEvent, DragOverlay, type DragStartEvent, type Modifier, MouseSensor, pointerWithin, TouchSensor, useSensor, useSensors } from "@dnd-kit/core";
+import { getEventCoordinates } from "@dnd-kit/utilities";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Badge, Button, Center, Loader, Stack, Text } from "@mantine/core";
-import { IconMovie, IconSearchOff, IconTrash } from "@tabler/icons-react";
+import { IconSearchOff, IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
 
@@ -13,6 +14,7 @@ import { FilmPicture } from "@/parts/FilmPicture";
 import { PageHead } from "@/parts/PageHead";
 
 import { ActionsProvider, type FilmActions, useActions } from "./actions";
+import { Empty } from "./Empty";
 import { FilmGrid } from "./FilmGrid";
 import { useFilms } from "./films";
 import { FilterBar } from "./FilterBar";
@@ -23,6 +25,8 @@ import classes from "./Library.module.css";
 import { Questions } from "./Questions";
 import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
+
+const BESIDE = 12; // px
 
 export default function Library(): ReactNode {
   const [filters, change] = useFilters();
@@ -93,6 +97,7 @@ function Dragging({ actions, selected, children }: { actions: FilmActions; selec
     <DndContext
       sensors={sensors}
       collisionDetection={pointerWithin}
+      modifiers={[besidePointer]}
       onDragStart={start}
       onDragEnd={end}
       onDragCancel={() => setFilm(null)}
@@ -114,6 +119,14 @@ function Dragging({ actions, selected, children }: { actions: FilmActions; selec
     </DndContext>
   );
 }
+
+/** What is carried does not hide the folder that it is over. */
+const besidePointer: Modifier = ({ activatorEvent, activeNodeRect, transform }) => {
+  const at = activatorEvent && getEventCoordinates(activatorEvent);
+  if (!at || !activeNodeRect) return transform;
+  const x = transform.x + at.x - activeNodeRect.left + BESIDE;
+  return { ...transform, x, y: transform.y + at.y - activeNodeRect.top + BESIDE };
+};
 
 /** What is done is said by notices; menus do the same by keyboard. */
 const SILENT = { onDragStart: () => undefined, onDragOver: () => undefined, onDragEnd: () => undefined, onDragCancel: () => undefined };
@@ -141,7 +154,7 @@ function Nothing({ filters, change }: { filters: Filters; change: (changes: Part
   }
   if (filters.folder) {
     return (
-      <Empty symbol={<IconMovie size={56} stroke={1} aria-hidden />} says={<Trans>No films here yet</Trans>}>
+      <Empty says={<Trans>No films here yet</Trans>}>
         <Text c="dimmed" size="sm">
           <Trans>Drag films onto the folder, or use “Move to a folder” in a film’s menu.</Trans>
         </Text>
@@ -149,20 +162,10 @@ function Nothing({ filters, change }: { filters: Filters; change: (changes: Part
     );
   }
   return (
-    <Empty symbol={<IconMovie size={56} stroke={1} aria-hidden />} says={<Trans>No films yet</Trans>}>
+    <Empty says={<Trans>No films yet</Trans>}>
       <Button component={Link} to="/">
         <Trans>Create the first one</Trans>
       </Button>
     </Empty>
-  );
-}
-
-function Empty({ symbol, says, children }: { symbol: ReactNode; says: ReactNode; children: ReactNode }): ReactNode {
-  return (
-    <Stack align="center" gap="sm" my="12vh" ta="center" role="status">
-      {symbol}
-      <Text fw={600}>{says}</Text>
-      {children}
-    </Stack>
   );
 }

@@ -23,7 +23,6 @@ import { filmName } from "@/parts/filmName";
 
 import { useFilmActions } from "./actions";
 import { download } from "./download";
-import { FolderItems } from "./FolderItems";
 import classes from "./Library.module.css";
 
 export interface LibraryTileProps {
@@ -81,7 +80,7 @@ function FilmMenu({ film, name }: { film: Video; name: string }): ReactNode {
 }
 
 function Kept({ film }: { film: Video }): ReactNode {
-  const { move, trash, ask } = useFilmActions();
+  const { trash, ask } = useFilmActions();
   return (
     <>
       <Menu.Item component={Link} to={`/films/${film.id}`} leftSection={<IconPlayerPlay size={16} aria-hidden />}>
@@ -90,16 +89,12 @@ function Kept({ film }: { film: Video }): ReactNode {
       <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => ask({ kind: "rename", film })}>
         <Trans>Rename</Trans>
       </Menu.Item>
-      <Menu.Sub>
-        <Menu.Sub.Target>
-          <Menu.Sub.Item leftSection={<IconFolder size={16} aria-hidden />}>
-            <Trans>Move to a folder</Trans>
-          </Menu.Sub.Item>
-        </Menu.Sub.Target>
-        <Menu.Sub.Dropdown>
-          <FolderItems current={film.folder_id} choose={(folder) => void move([film.id], folder)} make={() => ask({ kind: "newFolder", ids: [film.id] })} />
-        </Menu.Sub.Dropdown>
-      </Menu.Sub>
+      <Menu.Item
+        leftSection={<IconFolder size={16} aria-hidden />}
+        onClick={() => ask({ kind: "move", ids: [film.id], current: film.folder_id })}
+      >
+        <Trans>Move to a folder</Trans>
+      </Menu.Item>
       <Menu.Item component={Link} to={`/films/${film.id}/lineage`} leftSection={<IconSitemap size={16} aria-hidden />}>
         <Trans>Lineage</Trans>
       </Menu.Item>
@@ -108,7 +103,7 @@ function Kept({ film }: { film: Video }): ReactNode {
           <Trans>Download</Trans>
         </Menu.Item>
       )}
-      <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void trash([film.id])}>
+      <Menu.Item className={classes.danger ?? ""} leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void trash([film.id])}>
         <Trans>Move to the trash</Trans>
       </Menu.Item>
     </>
@@ -122,7 +117,7 @@ function Trashed({ film }: { film: Video }): ReactNode {
       <Menu.Item leftSection={<IconRestore size={16} aria-hidden />} onClick={() => void restore([film.id])}>
         <Trans>Restore</Trans>
       </Menu.Item>
-      <Menu.Item color="red" leftSection={<IconTrashX size={16} aria-hidden />} onClick={() => ask({ kind: "delete", ids: [film.id] })}>
+      <Menu.Item className={classes.danger ?? ""} leftSection={<IconTrashX size={16} aria-hidden />} onClick={() => ask({ kind: "delete", ids: [film.id] })}>
         <Trans>Delete for ever</Trans>
       </Menu.Item>
     </>

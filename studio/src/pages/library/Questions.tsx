@@ -10,6 +10,7 @@ import { ErrorLine } from "@/parts/ErrorLine";
 
 import { type Question, useFilmActions } from "./actions";
 import { changeFilms, renameFilm } from "./films";
+import { FolderChoice } from "./FolderChoice";
 
 const LONGEST_TITLE = 200;
 const LONGEST_FOLDER = 80;
@@ -38,6 +39,8 @@ function Title({ question }: { question: Question }): ReactNode {
       return <Trans>Rename the film</Trans>;
     case "delete":
       return <Trans>Delete for ever?</Trans>;
+    case "move":
+      return <Trans>Move to a folder</Trans>;
     case "newFolder":
       return <Trans>New folder</Trans>;
     case "renameFolder":
@@ -63,6 +66,8 @@ function Body({ question, close, deleted }: BodyProps<Question>): ReactNode {
         <Naming label={t`Title`} start={title ?? ""} longest={LONGEST_TITLE} action={(name) => renameFilm(id, name)} close={close} mayBeEmpty />
       );
     }
+    case "move":
+      return <FolderChoice ids={question.ids} current={question.current} close={close} />;
     case "newFolder":
       return <Naming label={t`Name`} start="" longest={LONGEST_FOLDER} action={(name) => makeFolder(name, question.ids, move)} close={close} />;
     case "renameFolder": {

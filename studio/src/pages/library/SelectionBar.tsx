@@ -1,7 +1,7 @@
 /** What can be done with the films that are selected. */
 
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Menu, Paper, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Paper, Text } from "@mantine/core";
 import { IconColumns, IconDownload, IconFolder, IconRestore, IconTrash, IconTrashX, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
@@ -10,7 +10,6 @@ import type { Video } from "@/api/client";
 
 import { useFilmActions } from "./actions";
 import { download } from "./download";
-import { FolderItems } from "./FolderItems";
 import classes from "./Library.module.css";
 
 interface SelectionBarProps {
@@ -52,23 +51,21 @@ function InTrash({ films }: { films: readonly Video[] }): ReactNode {
 }
 
 function InLibrary({ films }: { films: readonly Video[] }): ReactNode {
-  const { move, trash, ask } = useFilmActions();
+  const { trash, ask } = useFilmActions();
   const navigate = useNavigate();
   const ids = films.map(({ id }) => id);
   const done = films.filter(({ status }) => status === "completed");
   const [a, b] = done;
   return (
     <>
-      <Menu position="top" shadow="md">
-        <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconFolder size={16} aria-hidden />}>
-            <Trans>Move</Trans>
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <FolderItems choose={(folder) => void move(ids, folder)} make={() => ask({ kind: "newFolder", ids })} />
-        </Menu.Dropdown>
-      </Menu>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconFolder size={16} aria-hidden />}
+        onClick={() => ask({ kind: "move", ids, current: films.length === 1 ? (films[0]?.folder_id ?? null) : undefined })}
+      >
+        <Trans>Move to a folder</Trans>
+      </Button>
       <Button
         size="xs"
         variant="default"

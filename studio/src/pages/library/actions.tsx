@@ -1,5 +1,7 @@
 /** What can be done with films of the library: one place for menus, keys, drag and the bar of what is selected. */
 
+import { i18n } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -15,6 +17,8 @@ export type Folder = Schemas["Folder"];
 /** A question that is open. */
 export type Question =
   | { kind: "rename"; film: Video }
+  /** `current`: the folder that they are in; undefined: they are in several. */
+  | { kind: "move"; ids: readonly string[]; current: string | null | undefined }
   | { kind: "delete"; ids: readonly string[] }
   | { kind: "newFolder"; ids: readonly string[] }
   | { kind: "renameFolder"; folder: Folder }
@@ -61,9 +65,9 @@ export function useActions(done: () => void): [FilmActions, Question | null] {
 async function saying(call: Promise<void>, said: ReactNode): Promise<void> {
   try {
     await call;
-    notifications.show({ message: said });
+    notifications.show({ message: said, closeButtonProps: { "aria-label": i18n._(msg`Close`) } });
   } catch (error) {
-    notifications.show({ color: "red", message: messageOf(error) });
+    notifications.show({ color: "red", message: messageOf(error), closeButtonProps: { "aria-label": i18n._(msg`Close`) } });
   }
 }
 

@@ -19,6 +19,8 @@ export type FilmPages = InfiniteData<FilmPage, string | undefined>;
 const PAGE = 100; // films: the most that the API gives at once
 const AT_ONCE = 200; // films that are changed by a call
 const KEY = "library";
+const READ_AGAIN_MS = 600;
+let reading: number | undefined;
 
 export interface Films {
   films: Video[];
@@ -89,11 +91,17 @@ export async function renameFilm(id: string, title: string): Promise<void> {
 function apply(kind: EventKind, video: Video | { id: string }): void {
   if (kind !== "deleted") keep(video as Video);
   for (const [key, pages] of queries.getQueriesData<FilmPages>({ queryKey: [KEY] })) {
-    if (queries.getQueryState(key)?.fetchStatus === "fetching") void queries.invalidateQueries({ queryKey: key });
+    if (kind !== "progress" && queries.getQueryState(key)?.fetchStatus === "fetching") readAgainSoon();
     if (!pages) continue;
     const shown = kind !== "deleted" && matches(video as Video, key[1] as Filters);
     queries.setQueryData<FilmPages>(key, shown ? withFilm(pages, video as Video) : withoutFilm(pages, video.id));
   }
+}
+
+/** What is being read may be older than an event. */
+function readAgainSoon(): void {
+  window.clearTimeout(reading);
+  reading = window.setTimeout(() => void queries.invalidateQueries({ queryKey: [KEY] }), READ_AGAIN_MS);
 }
 
 /** The pages with a film as it is now: in its place, or where its number belongs. The newest are first. */
@@ -119,8 +127,13 @@ function inserted(data: Video[], video: Video): Video[] {
   return place < 0 ? [...data, video] : [...data.slice(0, place), video, ...data.slice(place)];
 }
 
-/** Whether a film is older than another one. Ids begin with a number that rises. */
+/** Whether a film comes after another one: by the numbers in their ids, as the server lists them. */
 function isBefore(one: Video | undefined, other: Video): boolean {
-  if (!one) return true;
-  return one.created_at === other.created_at ? one.id < other.id : one.created_at < other.created_at;
+  return !one || numberOf(one) < numberOf(other);
+}
+
+/** The number of an id: 16 hexadecimal digits of nanoseconds. Older ids have none: then when it was made. */
+function numberOf({ id, created_at }: Video): bigint {
+  const digits = /^[a-z]+_([0-9a-f]{16})[0-9a-f]{16}$/.exec(id)?.[1];
+  return digits ? BigInt(`0x${digits}`) : BigInt(created_at) * 1_000_000_000n;
 }

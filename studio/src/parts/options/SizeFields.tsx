@@ -22,11 +22,11 @@ export function SizeFields({ value, change, facts, mode }: SizeFieldsProps): Rea
   const own = facts?.sizes ?? [];
   const size = value.size || usualSize(mode);
   const names: Record<Aspect, string> = {
-    "16:9": t`Landscape 16:9`,
-    "9:16": t`Portrait 9:16`,
-    "1:1": t`Square 1:1`,
-    "4:3": t`Classic 4:3`,
-    "21:9": t`Cinema 21:9`,
+    "16:9": t`16:9 wide`,
+    "9:16": t`9:16 tall`,
+    "1:1": t`1:1 square`,
+    "4:3": t`4:3 classic`,
+    "21:9": t`21:9 cinema`,
   };
   const aspects = Object.keys(ASPECTS) as Aspect[];
   const asSource = usualSize(mode) ? [] : [{ value: AS_SOURCE, label: t`As the source` }];

@@ -44,8 +44,11 @@ async def events(request: Request, service: ServiceOf, owner: Follower) -> Async
     """Server-Sent Events: `created`, `progress`, `completed`, `failed`, `renamed`, `moved` (into a folder or the trash,
     or out of it) and `deleted`. `progress` is also sent when a video's `queue_position` changes (behind the fiftieth
     place, for each tenth). Each has the video as `GET /v1/library` lists it, and in `preview_url` the address of a
-    picture of what is being made. `export` tells of an export that is completed or has failed, as
-    `GET /v1/videos/{video_id}/exports/{export_id}` returns it.
+    picture of what is being made. Of a video that was over before the stream began, it is not known which of `renamed`
+    and `moved` has happened: both are sent. `folders` says that a folder was created, renamed or deleted: read
+    `GET /v1/folders` again.
+    `export` tells of an export that is completed or has failed, as `GET /v1/videos/{video_id}/exports/{export_id}`
+    returns it.
 
     The first event is `ready`. A client that sends the id of its last event (`Last-Event-ID`, as browsers do by
     themselves) is told what has happened since, up to a day. `reset` instead of `ready`, or later, says that this is
@@ -140,8 +143,11 @@ def _plain_event(kind: str, watch: Watch) -> ServerSentEvent:
 
 
 def _change_event(change: VideoChange, watch: Watch, root: str) -> ServerSentEvent:
-    if change.row is None:
-        said: dict[str, Any] = {"id": change.video_id, "object": "video.deleted", "deleted": True}
+    said: dict[str, Any]
+    if change.kind == "folders":
+        said = {"object": "folders"}
+    elif change.row is None:
+        said = {"id": change.video_id, "object": "video.deleted", "deleted": True}
     else:
         url = f"{root}/v1/videos/{change.video_id}/preview?step={change.step}" if change.step else None
         said = library_video(change.row, change.place).model_dump() | {"preview_url": url}

@@ -109,12 +109,12 @@ async def _of_text(finder: Finder, text: str) -> list[str]:
 
 async def _of_picture(finder: Finder, item: ModerationItem) -> list[str]:
     """The categories of a picture, which has to be one in any case."""
-    service, path = finder.service, finder.folder / "picture"
+    service = finder.service
     address = item.image_url.url if item.image_url else ""
-    await finder.picture(ImageReference(image_url=address), "input")
-    if not service.policy.frames:
+    source = await finder.picture(ImageReference(image_url=address), "input")
+    if not service.policy.frames or source.path is None:
         return []
-    still = partial(uploads.still, path, service.settings.limits)
+    still = partial(uploads.still, source.path, service.settings.limits)
     png = await service.capacity.decodings.run(finder.owner, still)
     return await service.capacity.decodings.run(finder.owner, partial(_of_frame, service, png))
 

@@ -1,8 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { SegmentedControl, Select, Stack, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useId, useState } from "react";
 
 import { api } from "@/api/client";
 import { useDraft } from "@/drafts/useDraft";
@@ -11,15 +10,13 @@ import { PromptField } from "@/parts/PromptField";
 
 import type { ToolProps } from "../Tools";
 import { SecondsField } from "./fields";
-import { NO_OPTIONS } from "./options";
-import { OrderForm } from "./OrderForm";
+import { optionsFor, OrderForm } from "./OrderForm";
 
-const LISTED = 50;
-const TYPING_MS = 250;
+const FilmPicker = lazy(() => import("@/parts/FilmPicker"));
 
 /** The film and another one, with a transition in which both are seen. */
 export function Blend({ video }: ToolProps): ReactNode {
-  const [initial] = useState({ ...NO_OPTIONS, prompt: "", seconds: 1, other: "", otherName: "", isFirst: true });
+  const [initial] = useState(() => ({ ...optionsFor(video), prompt: "", seconds: 1, other: "", otherName: "", isFirst: true }));
   const draft = useDraft(`film.${video.id}.blend`, initial);
   const { prompt, seconds, other, otherName, isFirst } = draft.value;
   const { t } = useLingui();
@@ -27,7 +24,6 @@ export function Blend({ video }: ToolProps): ReactNode {
   const pair = [{ id: video.id }, { id: other }];
   return (
     <OrderForm
-      video={video}
       mode="blend"
       draft={draft}
       fields={() => ({ videos: isFirst ? pair : pair.reverse(), prompt, seconds })}
@@ -35,7 +31,6 @@ export function Blend({ video }: ToolProps): ReactNode {
       incomplete={!other}
     >
       <OtherFilm
-        without={video.id}
         value={other}
         name={otherName}
         onChange={(id, name) => draft.change({ other: id, otherName: name })}
@@ -67,34 +62,40 @@ export function Blend({ video }: ToolProps): ReactNode {
 }
 
 interface OtherFilmProps {
-  without: string;
   value: string;
   name: string;
   onChange: (id: string, name: string) => void;
 }
 
-/** A finished film of the library, found by the words of its title or prompt. */
-function OtherFilm({ without, value, name, onChange }: OtherFilmProps): ReactNode {
-  const [typed, setTyped] = useState("");
-  const [words] = useDebouncedValue(typed === name ? "" : typed, TYPING_MS);
-  const query = { status: "completed", limit: LISTED, ...(words && { q: words }) } as const;
-  const { data } = api.useQuery("get", "/v1/library", { params: { query } }, { placeholderData: keepPreviousData });
-  const { t } = useLingui();
-  const films = (data?.data ?? []).filter(({ id }) => id !== without).map((film) => ({ value: film.id, label: filmName(film) }));
-  const known = !value || films.some((film) => film.value === value);
+/** A finished film of the library. */
+function OtherFilm({ value, name, onChange }: OtherFilmProps): ReactNode {
+  const [choosing, setChoosing] = useState(false);
+  const cache = useQueryClient();
+  const pick = (id: string): void => {
+    setChoosing(false);
+    void cache.fetchQuery(api.queryOptions("get", "/v1/library/{video_id}", { params: { path: { video_id: id } } })).then(
+      (film) => onChange(id, filmName(film)),
+      () => onChange("", ""), // it was deleted meanwhile
+    );
+  };
   return (
-    <Select
-      label={t`The other film`}
-      placeholder={t`Search the library`}
-      data={known ? films : [{ value, label: name }, ...films]}
-      value={value || null}
-      onChange={(id, film) => onChange(id ?? "", film?.label ?? "")}
-      searchable
-      searchValue={typed}
-      onSearchChange={setTyped}
-      filter={({ options }) => options}
-      nothingFoundMessage={<Trans>No film of the library has these words.</Trans>}
-      maxDropdownHeight={280}
-    />
+    <Stack gap={4}>
+      <Text size="sm" fw={500}>
+        <Trans>The other film</Trans>
+      </Text>
+      {value && (
+        <Text size="sm" lineClamp={2} dir="auto" role="status">
+          {name}
+        </Text>
+      )}
+      <Button variant="default" onClick={() => setChoosing(true)}>
+        {value ? <Trans>Choose another film</Trans> : <Trans>Choose a film</Trans>}
+      </Button>
+      {choosing && (
+        <Suspense>
+          <FilmPicker onPick={pick} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
+    </Stack>
   );
 }

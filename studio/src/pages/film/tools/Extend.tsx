@@ -7,12 +7,11 @@ import { PromptField } from "@/parts/PromptField";
 
 import type { ToolProps } from "../Tools";
 import { SecondsField } from "./fields";
-import { NO_OPTIONS } from "./options";
-import { OrderForm } from "./OrderForm";
+import { optionsFor, OrderForm } from "./OrderForm";
 
 /** The film with seconds after its end, or before its beginning. */
 export function Extend({ video }: ToolProps): ReactNode {
-  const [initial] = useState({ ...NO_OPTIONS, prompt: "", seconds: 2, backward: false });
+  const [initial] = useState(() => ({ ...optionsFor(video), prompt: "", seconds: 2, backward: false }));
   const draft = useDraft(`film.${video.id}.extend`, initial);
   const { prompt, seconds, backward } = draft.value;
   const { t } = useLingui();
@@ -23,7 +22,6 @@ export function Extend({ video }: ToolProps): ReactNode {
   ];
   return (
     <OrderForm
-      video={video}
       mode="extend"
       draft={draft}
       fields={() => ({ video: { id: video.id }, prompt, seconds, backward })}
@@ -43,7 +41,7 @@ export function Extend({ video }: ToolProps): ReactNode {
       </Stack>
       <SecondsField label={t`Seconds to add`} value={seconds} onChange={(said) => draft.change({ seconds: said })} min={0.25} />
       <PromptField
-        label={t`What the film shows`}
+        label={t`What the film shows`} model={draft.value.options.model}
         placeholder={video.prompt ?? t`As before`}
         value={prompt}
         onChange={(said) => draft.change({ prompt: said })}

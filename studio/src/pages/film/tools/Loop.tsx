@@ -7,18 +7,16 @@ import { PromptField } from "@/parts/PromptField";
 
 import type { ToolProps } from "../Tools";
 import { SecondsField } from "./fields";
-import { NO_OPTIONS } from "./options";
-import { OrderForm } from "./OrderForm";
+import { optionsFor, OrderForm } from "./OrderForm";
 
 /** The film with a transition from its end to its beginning. */
 export function Loop({ video }: ToolProps): ReactNode {
-  const [initial] = useState({ ...NO_OPTIONS, prompt: "", seconds: 1 });
+  const [initial] = useState(() => ({ ...optionsFor(video), prompt: "", seconds: 1 }));
   const draft = useDraft(`film.${video.id}.loop`, initial);
   const { prompt, seconds } = draft.value;
   const { t } = useLingui();
   return (
     <OrderForm
-      video={video}
       mode="loop"
       draft={draft}
       fields={() => ({ video: { id: video.id }, prompt, seconds })}
@@ -29,7 +27,7 @@ export function Loop({ video }: ToolProps): ReactNode {
       </Text>
       <SecondsField label={t`Seconds of the transition`} value={seconds} onChange={(said) => draft.change({ seconds: said })} min={0.25} />
       <PromptField
-        label={t`What the film shows`}
+        label={t`What the film shows`} model={draft.value.options.model}
         placeholder={video.prompt ?? t`As before`}
         value={prompt}
         onChange={(said) => draft.change({ prompt: said })}

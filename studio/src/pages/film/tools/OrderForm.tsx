@@ -1,11 +1,10 @@
 /** The form of a tool that orders a film: its fields, the options of every film, and why a model cannot do it. */
 
-import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Alert, Button, Collapse, Group, NumberInput, Select, Stack } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useLingui } from "@lingui/react/macro";
+import { ActionIcon, Alert, Button, Group, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { IconArrowBackUp, IconArrowForwardUp } from "@tabler/icons-react";
-import { type FormEvent, type ReactNode, useId } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { useNavigate } from "react-router";
 
 import type { Video } from "@/api/client";
@@ -13,14 +12,24 @@ import { type Fields, type Mode, order } from "@/api/orders";
 import { askForNotices } from "@/app/notices";
 import type { Draft } from "@/drafts/useDraft";
 import { ErrorLine } from "@/parts/ErrorLine";
+import { FilmOptions } from "@/parts/FilmOptions";
+import { type FilmOptionsValue, optionFields, type OptionName, USUAL_OPTIONS } from "@/parts/options";
 
 import { useAbility } from "./ability";
-import { fieldsOf, type OrderOptions } from "./options";
 
-const MAX_SEED = 2 ** 31 - 1;
+const OFFERED: readonly OptionName[] = ["model", "seed", "steps", "guidance", "quality", "negative_prompt", "loras"];
 
-interface OrderFormProps<T extends OrderOptions> {
-  video: Video;
+/** What the draft of every tool that orders a film has beside its own fields. */
+export interface OrderDraft {
+  options: FilmOptionsValue;
+}
+
+/** The options that a tool begins with: the model of the film, and all else as the server does. */
+export function optionsFor(video: Video): OrderDraft {
+  return { options: { ...USUAL_OPTIONS, model: video.model } };
+}
+
+interface OrderFormProps<T extends OrderDraft> {
   mode: Mode;
   draft: Draft<T>;
   /** The mode's own fields. */
@@ -32,12 +41,13 @@ interface OrderFormProps<T extends OrderOptions> {
   children: ReactNode;
 }
 
-export function OrderForm<T extends OrderOptions>(props: OrderFormProps<T>): ReactNode {
-  const { video, mode, draft, fields, action, incomplete = false, children } = props;
-  const ability = useAbility(mode, draft.value.model || video.model);
+export function OrderForm<T extends OrderDraft>(props: OrderFormProps<T>): ReactNode {
+  const { mode, draft, fields, action, incomplete = false, children } = props;
+  const { options } = draft.value;
+  const ability = useAbility(mode, options.model);
   const navigate = useNavigate();
   const ordered = useMutation({
-    mutationFn: () => order(mode, { ...fields(), ...fieldsOf(draft.value, ability.model) }),
+    mutationFn: () => order(mode, { ...optionFields({ ...options, model: ability.model }, mode), ...fields() }),
     onSuccess: (made) => navigate(`/films/${made.id}`),
   });
   const submit = (event: FormEvent): void => {
@@ -56,7 +66,12 @@ export function OrderForm<T extends OrderOptions>(props: OrderFormProps<T>): Rea
         <fieldset className="tool" disabled={Boolean(ability.reason)}>
           <Stack gap="sm">{children}</Stack>
         </fieldset>
-        <More draft={draft} models={ability.models} model={ability.model} mustChoose={Boolean(ability.reason)} />
+        <FilmOptions
+          value={{ ...options, model: ability.model }}
+          onChange={(next) => draft.change((before) => ({ ...before, options: next }))}
+          mode={mode}
+          only={OFFERED}
+        />
         <ErrorLine error={ordered.error} />
         <Group justify="space-between" wrap="nowrap">
           <Button type="submit" loading={ordered.isPending} disabled={ability.reason !== "" || incomplete}>
@@ -81,59 +96,5 @@ function Steps<T extends object>({ draft }: { draft: Draft<T> }): ReactNode {
         <IconArrowForwardUp size={18} aria-hidden />
       </ActionIcon>
     </Group>
-  );
-}
-
-interface MoreProps<T extends OrderOptions> {
-  draft: Draft<T>;
-  models: string[];
-  model: string;
-  mustChoose: boolean;
-}
-
-function More<T extends OrderOptions>({ draft, models, model, mustChoose }: MoreProps<T>): ReactNode {
-  const [open, { toggle }] = useDisclosure(mustChoose);
-  const { t } = useLingui();
-  const panel = useId();
-  const shown = open || mustChoose;
-  const change = (changes: Partial<OrderOptions>): void => draft.change((before) => ({ ...before, ...changes }));
-  const whole = (value: string | number): number | "" => (typeof value === "number" ? value : "");
-  return (
-    <div>
-      <Button variant="subtle" size="compact-sm" onClick={toggle} aria-expanded={shown} aria-controls={panel} mb={4}>
-        {shown ? <Trans>Fewer options</Trans> : <Trans>More options</Trans>}
-      </Button>
-      <Collapse expanded={shown} id={panel} keepMounted={false}>
-        <Stack gap="sm">
-          <Select
-            label={t`Model`}
-            data={models}
-            value={model}
-            onChange={(chosen) => change({ model: chosen ?? "" })}
-            allowDeselect={false}
-          />
-          <Group grow gap="sm">
-            <NumberInput
-              label={t`Seed`}
-              placeholder={t`drawn`}
-              min={0}
-              max={MAX_SEED}
-              allowDecimal={false}
-              value={draft.value.seed}
-              onChange={(value) => change({ seed: whole(value) })}
-            />
-            <NumberInput
-              label={t`Steps`}
-              placeholder={t`the model’s`}
-              min={1}
-              max={200}
-              allowDecimal={false}
-              value={draft.value.steps}
-              onChange={(value) => change({ steps: whole(value) })}
-            />
-          </Group>
-        </Stack>
-      </Collapse>
-    </div>
   );
 }

@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 import { api, type Schemas } from "@/api/client";
 import { useSession } from "@/api/session";
 import { ErrorLine } from "@/parts/ErrorLine";
+import { modeName } from "@/parts/modeNames";
 
 import { useRelatives } from "../lineage";
 import { RelativeLink } from "../MadeFrom";
@@ -50,7 +51,7 @@ function Verified({ video, verdict }: ToolProps & { verdict: Verdict }): ReactNo
     [t`Signed by`, signer],
     [t`With`, credentials?.tool],
     [t`Model`, said("model") ?? video.model],
-    [t`Mode`, said("mode") ?? video.mode],
+    [t`Made as`, modeName(i18n, String(film["mode"] ?? video.mode ?? ""))],
     [t`Seed`, said("seed") ?? video.seed],
     [t`When`, i18n.date(made, { dateStyle: "medium", timeStyle: "short" })],
     [t`Watermark`, watermark?.present ? t`It is in the frames` : t`None was found`],

@@ -10,15 +10,14 @@ import { PromptField } from "@/parts/PromptField";
 import { added, gaps, resized, type Span } from "../spans";
 import { useStage } from "../stage";
 import type { ToolProps } from "../Tools";
-import { NO_OPTIONS } from "./options";
-import { OrderForm } from "./OrderForm";
+import { optionsFor, OrderForm } from "./OrderForm";
 import { rulerOf } from "./ruler";
 import { Timeline } from "./Timeline";
 
 /** The spans of a film that are kept, on a timeline; what is between them is made again. */
 export function Recut({ video }: ToolProps): ReactNode {
   const ruler = rulerOf(video);
-  const [initial] = useState({ ...NO_OPTIONS, prompt: "", keep: added([], ruler) });
+  const [initial] = useState(() => ({ ...optionsFor(video), prompt: "", keep: added([], ruler) }));
   const draft = useDraft(`film.${video.id}.recut`, initial);
   const { prompt, keep } = draft.value;
   const { strip } = useStage();
@@ -28,7 +27,6 @@ export function Recut({ video }: ToolProps): ReactNode {
   const incomplete = keep.length === 0 || again.length === 0;
   return (
     <OrderForm
-      video={video}
       mode="recut"
       draft={draft}
       fields={() => ({ video: { id: video.id }, keep: keep.map(({ start, stop }) => [start, stop]), prompt })}
@@ -67,7 +65,7 @@ export function Recut({ video }: ToolProps): ReactNode {
         </Text>
       )}
       <PromptField
-        label={t`What the film shows`}
+        label={t`What the film shows`} model={draft.value.options.model}
         placeholder={video.prompt ?? t`As before`}
         value={prompt}
         onChange={(said) => draft.change({ prompt: said })}

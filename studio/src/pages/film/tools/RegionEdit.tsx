@@ -11,8 +11,7 @@ import { resized } from "../spans";
 import { useStage } from "../stage";
 import type { ToolProps } from "../Tools";
 import { SecondsField } from "./fields";
-import { NO_OPTIONS } from "./options";
-import { OrderForm } from "./OrderForm";
+import { optionsFor, OrderForm } from "./OrderForm";
 import { RegionBox } from "./RegionBox";
 import { rulerOf } from "./ruler";
 import { Timeline } from "./Timeline";
@@ -22,7 +21,7 @@ const CENTRE: Region = { x: 0.25, y: 0.25, w: 0.5, h: 0.5 };
 /** A rectangle of the picture, or some seconds of the film, made again; the rest is kept. */
 export function RegionEdit({ video }: ToolProps): ReactNode {
   const ruler = rulerOf(video);
-  const [initial] = useState({ ...NO_OPTIONS, prompt: video.prompt ?? "", region: CENTRE as Region | null, start: 0, stop: ruler.length });
+  const [initial] = useState(() => ({ ...optionsFor(video), prompt: video.prompt ?? "", region: CENTRE as Region | null, start: 0, stop: ruler.length }));
   const draft = useDraft(`film.${video.id}.edit`, initial);
   const { prompt, region, start, stop } = draft.value;
   const { strip } = useStage();
@@ -31,7 +30,6 @@ export function RegionEdit({ video }: ToolProps): ReactNode {
   const resize = (edge: "start" | "stop", seconds: number): void => draft.change(resized(span, 0, edge, seconds, ruler)[0] ?? {});
   return (
     <OrderForm
-      video={video}
       mode="edit"
       draft={draft}
       fields={() => ({ video: { id: video.id }, prompt, region, from: start, to: stop })}
@@ -58,7 +56,7 @@ export function RegionEdit({ video }: ToolProps): ReactNode {
         <SecondsField label={t`From second`} value={start} step={ruler.frame} max={ruler.length} onChange={(said) => resize("start", said)} />
         <SecondsField label={t`To second`} value={stop} step={ruler.frame} max={ruler.length} onChange={(said) => resize("stop", said)} />
       </Group>
-      <PromptField label={t`What the film shows`} value={prompt} onChange={(said) => draft.change({ prompt: said })} />
+      <PromptField label={t`What the film shows`} model={draft.value.options.model} value={prompt} onChange={(said) => draft.change({ prompt: said })} />
     </OrderForm>
   );
 }

@@ -1,25 +1,21 @@
-/** What a model can do with films, and which model a tool takes at first. */
+/** Which model a tool asks, and whether that can do it. */
 
-import { api, type Schemas } from "@/api/client";
+import { api } from "@/api/client";
 import type { Mode } from "@/api/orders";
+import { useModelFacts } from "@/parts/options/useModelFacts";
 
 export interface Ability {
-  /** The models of this server. */
-  models: string[];
-  /** The one that is asked: that of the draft, else that of the film, else the first. */
+  /** The model that is asked: the one that is wanted, else the server's default (empty). */
   model: string;
   /** Why it cannot do it; empty where it can, undefined until that is known. */
   reason: string | undefined;
 }
 
+/** `wanted`: a model that this server may no longer have. */
 export function useAbility(mode: Mode, wanted: string): Ability {
-  const models = api.useQuery("get", "/v1/models").data?.data.map(({ id }) => id) ?? [];
-  const model = models.includes(wanted) ? wanted : (models[0] ?? "");
-  const { data } = api.useQuery("get", "/v1/models/{model}", { params: { path: { model } } }, { enabled: model !== "" });
-  return { models, model, reason: data && reasonOf(data, mode) };
-}
-
-function reasonOf({ modes }: Schemas["ModelFacts"], mode: Mode): string {
-  const found = modes.find((each) => each.mode === mode);
-  return !found || found.possible ? "" : found.reason;
+  const models = api.useQuery("get", "/v1/models").data?.data;
+  const model = models?.some(({ id }) => id === wanted) ? wanted : "";
+  const facts = useModelFacts(model);
+  const found = facts?.modes.find((each) => each.mode === mode);
+  return { model, reason: facts && (!found || found.possible ? "" : found.reason) };
 }
