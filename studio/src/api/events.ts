@@ -67,7 +67,7 @@ function open(): void {
   });
   source.addEventListener("folders", (event) => {
     remember(event);
-    changed("/v1/folders");
+    readAgain("/v1/folders");
   });
   for (const kind of KINDS) source.addEventListener(kind, (event) => take(kind, event as MessageEvent<string>));
   source.onerror = () => {

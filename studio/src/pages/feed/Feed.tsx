@@ -10,6 +10,8 @@ import { useSearchParams } from "react-router";
 import { address } from "@/api/base";
 import { answer, api, http, type Schemas } from "@/api/client";
 import { ErrorLine } from "@/parts/ErrorLine";
+import { useServer } from "@/api/server";
+import { NotFound } from "@/app/pages";
 import { filmLength, filmName } from "@/parts/filmName";
 import { ratioOf } from "@/parts/FilmProgress";
 import { PageHead } from "@/parts/PageHead";
@@ -26,6 +28,12 @@ export function postAddress(id: string, variant: "video" | "thumbnail"): string 
 }
 
 export default function Feed(): ReactNode {
+  const server = useServer();
+  if (!server) return null;
+  return server.feed ? <Posts /> : <NotFound />;
+}
+
+function Posts(): ReactNode {
   const found = useInfiniteQuery({
     queryKey: ["get", "/v1/feed", "pages"],
     queryFn: ({ pageParam }) =>
