@@ -1,7 +1,10 @@
-/** Who may use a character. The server enforces it; what it has stopped is said here. */
+/**
+ * Who may use a character. The server enforces it; what it has stopped is said here. A choice counts when it is saved:
+ * arrow keys pass others on their way.
+ */
 
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Collapse, Radio, Stack, TagsInput } from "@mantine/core";
+import { Button, Collapse, Group, Radio, Stack, TagsInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { IconHandStop } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
@@ -35,17 +38,14 @@ export function ConsentField({ id, name }: { id: string; name: string }): ReactN
   if (!found.data) return <ErrorLine error={found.error} />;
   const consent = picked ?? found.data.consent;
   const named = keys ?? found.data.keys;
-  const pick = (value: Consent | undefined): void => {
-    if (!value) return;
-    setPicked(value);
-    if (value !== "keys") save.mutate({ consent: value, keys: [] });
-  };
+  const changes = consent !== found.data.consent || (consent === "keys" && keys !== null);
+  const saveIt = (said: Consent): void => save.mutate({ consent: said, keys: said === "keys" ? named : [] });
   return (
     <Stack gap="sm">
       <Radio.Group
         label={t`Who may use @${name}`}
         value={consent}
-        onChange={(value) => pick(CHOICES.find((choice) => choice === value))}
+        onChange={(value) => setPicked(CHOICES.find((choice) => choice === value) ?? null)}
       >
         <Stack gap={6} mt={6}>
           <Radio value="owner" label={t`Only me`} />
@@ -55,39 +55,32 @@ export function ConsentField({ id, name }: { id: string; name: string }): ReactN
         </Stack>
       </Radio.Group>
       <Collapse expanded={consent === "keys"}>
-        <Stack gap="xs">
-          <TagsInput
-            label={t`Ids of keys`}
-            description={t`Everyone finds their own in the account menu.`}
-            placeholder={named.length === 0 ? "key_…" : undefined}
-            value={named}
-            onChange={setKeys}
-            acceptValueOnBlur
-            clearButtonProps={{ "aria-label": t`Remove all` }}
-          />
-          <Button
-            size="xs"
-            style={{ alignSelf: "start" }}
-            onClick={() => save.mutate({ consent: "keys", keys: named })}
-            loading={save.isPending}
-            disabled={keys === null && found.data.consent === "keys"}
-          >
-            <Trans>Save</Trans>
-          </Button>
-        </Stack>
+        <TagsInput
+          label={t`Ids of keys`}
+          description={t`Everyone finds their own in the account menu.`}
+          placeholder={named.length === 0 ? "key_…" : undefined}
+          value={named}
+          onChange={setKeys}
+          acceptValueOnBlur
+          clearButtonProps={{ "aria-label": t`Remove all` }}
+        />
       </Collapse>
-      {consent !== "none" && (
-        <Button
-          variant="outline"
-          color="red"
-          size="xs"
-          leftSection={<IconHandStop size={16} aria-hidden />}
-          onClick={() => pick("none")}
-          style={{ alignSelf: "start" }}
-        >
-          <Trans>Revoke now</Trans>
+      <Group gap="xs">
+        <Button size="xs" onClick={() => saveIt(consent)} loading={save.isPending} disabled={!changes}>
+          <Trans>Save</Trans>
         </Button>
-      )}
+        {found.data.consent !== "none" && (
+          <Button
+            variant="outline"
+            color="red"
+            size="xs"
+            leftSection={<IconHandStop size={16} aria-hidden />}
+            onClick={() => saveIt("none")}
+          >
+            <Trans>Revoke now</Trans>
+          </Button>
+        )}
+      </Group>
       <ErrorLine error={save.error} />
       {save.data && <Outcome said={save.data} />}
     </Stack>
