@@ -1,6 +1,10 @@
 """The board: cards of a storyboard, from a script or one by one, and the film that is made of them."""
 
 import io
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +230,52 @@ def test_one_card_of_a_finished_film_is_made_again(page: Page, hand: Hand, studi
     again = studio.newest()
     assert again["id"] != first["id"]
     assert studio.call("GET", f"/v1/library/{again['id']}")["mode"] == "edit"
+
+
+class Director(BaseHTTPRequestHandler):
+    """A language model that answers any script with the same two cards."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        board = "cards:\n- {from: 0, to: 1, prompt: a storm at sea}\n- {from: 1, to: 2, prompt: a calm morning}\n"
+        data = json.dumps({"choices": [{"message": {"role": "assistant", "content": board}}]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing is logged."""
+
+
+@pytest.fixture
+def directed(tmp_path: Path) -> Iterator[Studio]:
+    """A server that has a language model, and no worker."""
+    model = ThreadingHTTPServer(("127.0.0.1", 0), Director)
+    threading.Thread(target=model.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{model.server_port}/v1"
+    served = Studio(folder=tmp_path, options=("--workers", "0", "--director", url, "--director-model", "writer"))
+    try:
+        served.start()
+        yield served
+    finally:
+        served.close()
+        model.shutdown()
+        model.server_close()
+
+
+@pytest.mark.flow(30)
+def test_a_language_model_makes_the_cards(directed: Studio, browser: Any) -> None:
+    context = browser.new_context(base_url=directed.url, locale="en-US")
+    page = context.new_page()
+    page.goto(directed.link())
+    opened(page)
+    button(page, "Begin with a script").click()
+    page.get_by_role("textbox", name="Script").fill("Weather at sea, in two pictures.")
+    page.get_by_role("textbox", name="Seconds in all").fill("2")
+    page.locator("label", has_text="Language model").click()
+    button(page, "Make cards").click()
+    expect(page.locator(STRIP)).to_have_count(2)
+    assert "a storm at sea" in cards(page)[0]
+    context.close()

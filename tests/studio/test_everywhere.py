@@ -75,6 +75,7 @@ def test_the_menu_can_be_skipped_and_the_focus_is_seen(page: Any, hand: Hand) ->
 
 @pytest.mark.flow(84)
 def test_three_tabs_follow_all_films_by_one_stream_each(page: Any, studio: Studio) -> None:
+    page.watch.expect(r"status of 404 .*variant=")  # of a picture that is asked for when its film is deleted
     tabs = [page, page.context.new_page(), page.context.new_page()]
     for tab in tabs:
         tab.goto("/library")

@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.studio.conftest import DESKTOP, PHONE, View
 from tests.studio.hands import Hand
-from tests.studio.looking import findings, overflow, settled
+from tests.studio.looking import at_rest, findings, overflow, settled
 from tests.studio.served import Films, Studio
 from tests.studio.shown import PAGES, Shown
 
-LANGUAGES = {"en-US": ("en", "ltr"), "ar": ("ar", "rtl")}
+LANGUAGES = {"en-US": ["en", "ltr"], "ar": ["ar", "rtl"]}
+SIZES = (PHONE, (820, 1180), DESKTOP)
 SCHEMES = ("light", "dark")
 FIRST_PAINT = 1_000  # milliseconds, median
 TRIES = 5
@@ -34,35 +35,26 @@ def address(shown: Shown, films: Films) -> str:
     return shown.address.format(film=films.text()["id"] if "{film}" in shown.address else "")
 
 
-@pytest.mark.flow(81)
+@pytest.mark.flow(79, 81)
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_axe_finds_nothing(open_page: Callable[..., Any], films: Films, shown: Shown, locale: str) -> None:
+def test_axe_finds_nothing_and_a_page_fits(
+    open_page: Callable[..., Any], films: Films, shown: Shown, locale: str
+) -> None:
     page = open_page(View(key=shown.key, locale=locale))
     page.goto(address(shown, films))
     settled(page)
     page.watch.wait_for_quiet(page)
-    language, direction = LANGUAGES[locale]
-    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == [language, direction]
+    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == LANGUAGES[locale]
     found: list[str] = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         found += [f"{scheme}: {finding}" for finding in findings(page)]
     assert found == [], "\n".join(found)
-
-
-@pytest.mark.flow(79)
-@pytest.mark.parametrize("size", [PHONE, (820, 1180), DESKTOP], ids=["phone", "tablet", "desktop"])
-def test_a_page_fits(open_page: Callable[..., Any], films: Films, shown: Shown, size: tuple[int, int]) -> None:
-    page = open_page(View(key=shown.key, size=size))
-    page.goto(address(shown, films))
-    settled(page)
-    page.watch.wait_for_quiet(page)
-    assert overflow(page) == 0
-    if size == PHONE:
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        assert overflow(page) == 0
-        page.evaluate("document.documentElement.dir = 'ltr'")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        at_rest(page)
+        assert overflow(page) == 0, width
 
 
 @pytest.mark.flow(79)

@@ -25,6 +25,7 @@ export function CameraField({ value, onChange, model }: LooksProps): ReactNode {
   const cameras = useVocabulary(model)?.cameras ?? [];
   return (
     <Select
+      style={{ flex: "1 1 10rem" }}
       label={t`Camera`}
       placeholder={t`As written`}
       value={value || null}
@@ -44,6 +45,7 @@ export function StyleField({ value, onChange, model }: LooksProps): ReactNode {
   const values = new Map(styles.map((style) => [style.label, style.value]));
   return (
     <Autocomplete
+      style={{ flex: "1 1 8rem" }}
       label={t`Style`}
       placeholder={t`None`}
       value={labels.get(value) ?? value}

@@ -41,8 +41,9 @@ export function CardEditor(props: CardEditorProps): ReactNode {
         <Stack gap="sm">
           <PromptField label={t`What the card shows`} value={card.prompt} onChange={(prompt) => onChange({ prompt })} model={model} />
           <CardSourceField source={card.source} onChange={(source) => onChange({ source })} />
-          <Group grow align="start">
+          <Group align="start" gap="sm">
             <NumberField
+              w={90}
               label={t`Seconds`}
               value={card.seconds}
               onChange={(seconds) => onChange({ seconds: allowed(seconds) })}
@@ -77,7 +78,7 @@ function Head({ number, count, onMove, onCopy, onRemove }: CardEditorProps): Rea
           Card {number} of {count}
         </Trans>
       </Title>
-      <Group gap={4}>
+      <Group gap={4} dir="ltr">
         {actions.map(({ label, Sign, run, off }) => (
           <ActionIcon key={label} variant="default" size="lg" aria-label={label} onClick={run} disabled={off}>
             <Sign size={18} aria-hidden />

@@ -30,8 +30,10 @@ export default function Film(): ReactNode {
 }
 
 function OneFilm({ id }: { id: string }): ReactNode {
-  const { data: video, error } = api.useQuery("get", "/v1/library/{video_id}", { params: { path: { video_id: id } } });
-  if (useGone(id) || (error instanceof ApiError && error.status === 404)) return <NotFound />;
+  const gone = useGone(id);
+  const params = { params: { path: { video_id: id } } };
+  const { data: video, error } = api.useQuery("get", "/v1/library/{video_id}", params, { enabled: !gone });
+  if (gone || (error instanceof ApiError && error.status === 404)) return <NotFound />;
   if (!video) {
     return error ? (
       <ErrorLine error={error} />

@@ -37,5 +37,5 @@ export function Waveform({ video }: { video: Video }): ReactNode {
       stop();
     };
   }, [video.id, dark, colors, player]);
-  return <div ref={box} className="film" aria-hidden style={{ height: HEIGHT }} />;
+  return <div ref={box} className="film" data-testid="waveform" aria-hidden style={{ height: HEIGHT }} />;
 }

@@ -23,10 +23,10 @@ async def add(request: Request, service: ServiceOf, owner: Owner, said: BodyOf) 
     stay as they are, and with them its own provenance. The same file gives the same video, and takes it out of the
     trash.
 
-    `metadata` is a JSON object, such as exports have beside each film. Of each of `title`, `prompt`, `model` and
-    `created_at` it may have one of several names: `title`, `name`; `prompt`, `prompt_text`, `text`, `description`,
-    `caption`; `model`, `model_id`, `model_name`, `modelId`, `modelName`; `created_at`, `createdAt`, `created`,
-    `create_time`, `creation_time`, `created_time`, `timestamp`, `date` (Unix seconds, milliseconds, or ISO 8601). They
+    `metadata` is a JSON object, such as exports have beside each film. The title is its `title` or `name`. The prompt
+    is its `prompt`, `prompt_text`, `text`, `description` or `caption`. The model is its `model`, `model_id`,
+    `model_name`, `modelId` or `modelName`. The time is its `created_at`, `createdAt`, `created`, `create_time`,
+    `creation_time`, `created_time`, `timestamp` or `date`, in Unix seconds, in milliseconds or as ISO 8601. All of them
     may also be in the objects `metadata`, `generation`, `generations`, `creation_config`, `task`, `input`, `inputs`,
     `request` and `post`. A field of the call counts before one of these.
     """

@@ -35,6 +35,7 @@ PAGE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="{picture}">
 <title>{title}</title>
 <style>{style}</style>
 <video src="{film}" poster="{picture}" controls autoplay loop playsinline></video>
