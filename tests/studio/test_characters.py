@@ -68,7 +68,9 @@ def test_a_character_of_a_picture_is_made_used_and_deleted(page: Page, hand: Han
     expect(page).to_have_url(re.compile(r"\d/$"))
     stored = page.evaluate("Object.entries(localStorage).filter(([name]) => name.endsWith('.create')).join()")
     assert "@Boat" in stored
-    page.evaluate("Object.keys(localStorage).forEach((name) => name.endsWith('.create') && localStorage.removeItem(name))")
+    page.evaluate(
+        "Object.keys(localStorage).forEach((name) => name.endsWith('.create') && localStorage.removeItem(name))"
+    )
     opened(page)
     hand.press(card(page, "Boat").get_by_role("button", name="Delete Boat"))
     hand.press(page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True))
@@ -89,12 +91,16 @@ def test_who_may_use_a_character_is_said_and_holds(page: Page, hand: Hand, studi
     choices = card(page, name)
     expect(choices.get_by_role("radio", name="Only me")).to_be_checked()
     assert not may_use(studio, "second", character)
-    for choice, second, own in (("Everyone with a key", True, True), (CHOICES[3], False, False), ("Only me", False, True)):
+    for choice, second, own in (
+        ("Everyone with a key", True, True),
+        (CHOICES[3], False, False),
+        ("Only me", False, True),
+    ):
         hand.press(choices.get_by_role("radio", name=choice))
         save(page, hand, choices)
         assert (may_use(studio, "second", character), may_use(studio, "own", character)) == (second, own)
     hand.press(choices.get_by_role("radio", name="Keys that I name"))
-    hand.fill(choices.get_by_role("textbox", name="Ids of keys"), studio.keys["second"].id)
+    hand.fill(choices.get_by_role("combobox", name="Ids of keys"), studio.keys["second"].id)
     page.keyboard.press("Enter")
     save(page, hand, choices)
     assert may_use(studio, "second", character)
@@ -129,7 +135,10 @@ def test_revoking_stops_films_and_lists_finished_ones(page: Page, hand: Hand, st
 
 
 @pytest.mark.flow(62)
-def test_of_two_characters_with_one_name_ones_own_comes_first(page: Page, studio: Studio, films: Films) -> None:
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+def test_of_two_characters_with_one_name_ones_own_comes_first(
+    page: Page, hand: Hand, studio: Studio, films: Films
+) -> None:
     own = new_character(studio, films, "Twin")
     other = new_character(studio, films, "Twin", "second", consent="everyone")
     opened(page)
@@ -138,6 +147,8 @@ def test_of_two_characters_with_one_name_ones_own_comes_first(page: Page, studio
     assert [twin.get_attribute("aria-label") for twin in twins.all()] == ["@Twin, yours", "@Twin, of another key"]
     expect(twins.nth(1)).to_contain_text("Prompts with @Twin mean your own.")
     expect(twins.nth(1).get_by_role("button", name="Use in a film")).to_have_count(0)
+    hand.press(twins.first.get_by_role("button", name="Use in a film"))
+    expect(page.get_by_role("heading", level=1, name="Create")).to_be_visible()
     order = {"prompt": "@Twin drives left.", "characters": [{"id": "@twin"}], **ORDER}
     made = studio.call("POST", "/v1/videos", json=order)
     lineage = studio.call("GET", f"/v1/videos/{made['id']}/lineage")

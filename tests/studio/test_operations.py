@@ -79,7 +79,8 @@ def test_the_queue_of_all_keys_is_seen_and_a_film_in_it_cancelled(hand: Hand, bo
 
 @pytest.mark.flow(65)
 @pytest.mark.flow(68)
-def test_workers_stages_and_the_disk(boss: Page, studio: Studio, films: Films) -> None:
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+def test_workers_stages_and_the_disk(hand: Hand, boss: Page, studio: Studio, films: Films) -> None:
     films.text()
     opened(boss)
     stages = boss.get_by_role("region", name="Stages of a film")
@@ -90,12 +91,13 @@ def test_workers_stages_and_the_disk(boss: Page, studio: Studio, films: Films) -
     expect(disk.get_by_text("are free")).to_be_visible()
     expect(disk.get_by_role("listitem").filter(has_text="Films")).to_contain_text("kB")
     expect(boss.get_by_role("region", name="Workers")).to_contain_text("1")
-    boss.get_by_role("tab", name="Workers").click()
+    operator = hand.on(boss)
+    operator.press(boss.get_by_role("tab", name="Workers"))
     row = boss.get_by_role("row").nth(1)
     expect(row).to_contain_text("Ready")
-    row.get_by_role("button", name="Take no new films").click()
+    operator.press(row.get_by_role("button", name="Take no new films"))
     expect(row).to_contain_text("Stopping")
-    row.get_by_role("button", name="Take films again").click()
+    operator.press(row.get_by_role("button", name="Take films again"))
     expect(row).to_contain_text("Ready")
 
 

@@ -31,7 +31,7 @@ def find(connection: sa.Connection, reader: str, video_id: str) -> sa.Row[Any] |
 
 
 def reported() -> sa.Select[Any]:
-    """Reports, the newest first, with `title` and `prompt` of the film, and `published_at` and `hidden_at` of its post."""
+    """Reports, the newest first, each with `title`, `prompt`, `published_at` and `hidden_at` of its film."""
     films = tables.reports.outerjoin(tables.videos, _videos.id == _reports.video)
     joined = films.outerjoin(tables.posts, _posts.video == _reports.video)
     more = (_videos.title, _videos.prompt, _posts.published_at, _posts.hidden_at)

@@ -71,8 +71,8 @@ export function ConsentField({ id, name }: { id: string; name: string }): ReactN
         </Button>
         {found.data.consent !== "none" && (
           <Button
-            variant="outline"
-            color="red"
+            variant="default"
+            className="error"
             size="xs"
             leftSection={<IconHandStop size={16} aria-hidden />}
             onClick={() => saveIt("none")}

@@ -36,7 +36,7 @@ export function Outcome({ said }: { said: Schemas["ChangedConsent"] }): ReactNod
       )}
       {failed.length + finished.length === 0 && (
         <Text size="sm">
-          <Trans>Saved. No film of a key that may not use it any more shows it.</Trans>
+          <Trans>Saved. No film is affected.</Trans>
         </Text>
       )}
     </Alert>
