@@ -20,7 +20,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40  # letters of a code
 ODD = r"(?<!there )is no|(?<!there )are no|holds|is not here|is not there|lies|gone|will not do|may not"
 WRAPPED = {
-    *("cli/admin.py", "core/options.py", "server/configuration.py", "server/work/films.py", "story/fields.py"),
+    *("cli/admin.py", "core/options.py", "server/configuration.py", "server/work/scratch.py", "story/fields.py"),
 }
 """Files in which an error is made of another one, and takes its code."""
 

@@ -74,7 +74,7 @@ def test_a_source_is_not_replaced_and_a_picture_is_no_film(film: Path, tmp_path:
     list(finished(film, tmp_path / "still.png", Finish()))
     with pytest.raises(UserError) as caught:
         version(tmp_path / "still.png", Finish())
-    assert caught.value.code == "finish_needs_film"
+    assert caught.value.code == "clip_required"
 
 
 def test_the_function_of_the_package(film: Path, tmp_path: Path) -> None:

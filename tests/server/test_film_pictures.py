@@ -34,7 +34,7 @@ def test_what_browsers_do_not_play_is_refused(client: TestClient, tmp_path: Path
         said = refused(client, encoded(tmp_path, name, codec, pixels), "video", "invalid_file")
         assert said["reason"] == "film_unplayable"
         assert "yozora import" in said["message"]
-    assert refused(client, png, "video")["reason"] == "film_required"
+    assert refused(client, png, "video")["reason"] == "clip_required"
 
 
 def test_a_sheet_is_that_of_the_film(client: TestClient, tmp_path: Path, make_film: Callable[..., Film]) -> None:

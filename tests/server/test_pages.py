@@ -134,7 +134,7 @@ def test_without_pages_the_front_names_the_command(opened: Opened, tmp_path: Pat
     error(client.get("/library", headers=NAVIGATES), 404)
 
 
-def test_a_file_of_pages_that_were_built_anew_is_gone(opened: Opened, tmp_path: Path) -> None:
+def test_a_file_of_pages_that_were_built_again_is_gone(opened: Opened, tmp_path: Path) -> None:
     client = opened()
     (tmp_path / "studio" / "assets" / "main-Ab3dEf9_.js").unlink()
     error(client.get("/assets/main-Ab3dEf9_.js"), 404, None, "unknown_url")

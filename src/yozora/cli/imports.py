@@ -220,7 +220,7 @@ def _converted(film: Path, target: Path) -> Path:
 
     found = media.probe(film)
     if found.still:
-        raise UserError(f"{film.name} is a picture.", "Pass a film.", code="film_required")
+        raise UserError(f"{film.name} is a picture.", "Pass a film.", code="clip_required")
     width, height = max(2, found.width // 2 * 2), max(2, found.height // 2 * 2)
     source = media.open(film, width=width, height=height, fps=min(found.fps, MAX_RATE))
     with media.Writer(target, width, height, source.fps, {}) as writer:

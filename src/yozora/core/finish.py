@@ -63,7 +63,7 @@ class Finish:
                 "size",
                 f"The size {width}x{height} is out of range.",
                 f"Use {MIN_SIDE} to {MAX_SIDE} pixels a side, and at most {MAX_PIXELS:,} in all.",
-                code="finish_size_out_of_range",
+                code="size_out_of_range",
             )
 
     @property

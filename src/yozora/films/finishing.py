@@ -64,7 +64,7 @@ def version(source: Path, finish: Finish) -> FinishedVersion:
     """What a finish makes of a film. Raises `UserError` for a file that is none."""
     found = media.probe(source)
     if found.still:
-        raise UserError(f"{source.name} is a picture.", "Name a film.", code="finish_needs_film")
+        raise UserError(f"{source.name} is a picture.", "Name a film.", code="clip_required")
     even = found.width - found.width % 2, found.height - found.height % 2
     width, height = finish.size or (max(2, even[0]), max(2, even[1]))
     fps = finish.fps or found.fps

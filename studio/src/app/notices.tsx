@@ -1,12 +1,12 @@
 /** Tells that a film is done, here and, where the browser was allowed to, outside of the page. */
 
 import { useLingui } from "@lingui/react/macro";
+import { Anchor } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useEffect } from "react";
 import { useNavigate } from "react-router";
 
-import { address } from "@/api/base";
-import { contentAddress } from "@/api/base";
+import { address, contentAddress } from "@/api/base";
 import { listen } from "@/api/events";
 import { messageOfReason } from "@/i18n/errors";
 
@@ -21,17 +21,25 @@ export function useFinishedNotices(): void {
         const title = kind === "completed" ? t`The film is done` : t`The film has failed`;
         const error = video.error;
         const message = kind === "completed" ? name : `${name}: ${error ? messageOfReason(error.code, error.message) : ""}`;
+        const open = (): void => void navigate(`/films/${video.id}`);
         if (error?.code !== "cancelled") {
           notifications.show({
             title,
-            message,
+            message: (
+              <Anchor component="button" size="sm" ta="start" lineClamp={3} onClick={open} dir="auto">
+                {message}
+              </Anchor>
+            ),
             color: kind === "completed" ? "teal" : "red",
             closeButtonProps: { "aria-label": t`Close` },
-            onClick: () => void navigate(`/films/${video.id}`),
           });
         }
         if (document.hidden && "Notification" in window && Notification.permission === "granted") {
-          new Notification(title, { body: message, icon: kind === "completed" ? contentAddress(video.id, "thumbnail") : address("/icon.svg") });
+          const icon = kind === "completed" ? contentAddress(video.id, "thumbnail") : address("/icon.svg");
+          new Notification(title, { body: message, icon }).onclick = () => {
+            window.focus();
+            open();
+          };
         }
       }),
     [t, navigate],

@@ -14,7 +14,7 @@ export interface Draft<T> {
    * once, such as the letters of a word; texts and numbers are such steps by themselves.
    */
   change: (fields: Partial<T> | ((before: T) => T), step?: string) => void;
-  /** Begins anew; this cannot be undone. */
+  /** Begins again; this cannot be undone. */
   reset: (value?: T) => void;
   undo: () => void;
   redo: () => void;

@@ -24,7 +24,7 @@ export interface FilmOptionsProps {
   only?: readonly OptionName[];
 }
 
-const SELDOM: readonly OptionName[] = ["seed", "steps", "guidance", "quality", "negative_prompt", "loras"];
+const RARELY_USED: readonly OptionName[] = ["seed", "steps", "guidance", "quality", "negative_prompt", "loras"];
 
 export function FilmOptions({ value, onChange, mode, only }: FilmOptionsProps): ReactNode {
   const facts = useModelFacts(value.model);
@@ -48,7 +48,7 @@ export function FilmOptions({ value, onChange, mode, only }: FilmOptionsProps): 
           <CameraField value={value.camera} onChange={set("camera")} model={value.model} />
         )}
       </SimpleGrid>
-      {SELDOM.some(has) && (
+      {RARELY_USED.some(has) && (
         <Button
           variant="subtle"
           size="compact-sm"

@@ -90,7 +90,7 @@ function Failed({ video }: { video: Video }): ReactNode {
       title={cancelled ? <Trans>Cancelled</Trans> : <Trans>The film has failed</Trans>}
       styles={{ message: { overflowWrap: "anywhere" } }}
     >
-      {!cancelled && video.error && messageOfReason(code, video.error.message)}
+      {!cancelled && video.error && messageOfReason(video.error_reason ?? code, video.error.message)}
     </Alert>
   );
 }

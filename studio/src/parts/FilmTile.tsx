@@ -34,7 +34,7 @@ export function FilmTile({ film, address, to, actions, corner, selected, onClick
         onFocus={start}
         onBlur={stop}
       >
-        <FilmPicture film={film} plays={plays} {...(address && { address })} />
+        <FilmPicture film={film} plays={plays} {...(address && { address })} />{" "}
         <span className={classes.name} data-actions={Boolean(actions) || undefined}>
           <Text size="sm" truncate dir="auto" component="span" display="block">
             {filmName(film)}

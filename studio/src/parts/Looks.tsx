@@ -4,7 +4,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Autocomplete, Select } from "@mantine/core";
 import type { ReactNode } from "react";
 
-import { api } from "@/api/client";
+import { useVocabulary } from "./words";
 
 export interface LooksProps {
   value: string;
@@ -13,16 +13,9 @@ export interface LooksProps {
   model: string;
 }
 
-/** The words that a model knows, in the language of the page; undefined until they are known. */
-export function useVocabulary(model: string) {
-  const { i18n } = useLingui();
-  const query = { language: i18n.locale as "en", ...(model && { model }) };
-  return api.useQuery("get", "/v1/vocabulary", { params: { query } }, { staleTime: Infinity }).data;
-}
-
 export function CameraField({ value, onChange, model }: LooksProps): ReactNode {
-  const { t } = useLingui();
-  const cameras = useVocabulary(model)?.cameras ?? [];
+  const { t, i18n } = useLingui();
+  const cameras = useVocabulary(model, i18n.locale)?.cameras ?? [];
   return (
     <Select
       style={{ flex: "1 1 10rem" }}
@@ -39,8 +32,8 @@ export function CameraField({ value, onChange, model }: LooksProps): ReactNode {
 
 /** A style of the model, or other words. */
 export function StyleField({ value, onChange, model }: LooksProps): ReactNode {
-  const { t } = useLingui();
-  const styles = useVocabulary(model)?.styles ?? [];
+  const { t, i18n } = useLingui();
+  const styles = useVocabulary(model, i18n.locale)?.styles ?? [];
   const labels = new Map(styles.map((style) => [style.value, style.label]));
   const values = new Map(styles.map((style) => [style.label, style.value]));
   return (

@@ -5,7 +5,7 @@ import { Textarea } from "@mantine/core";
 import { type CSSProperties, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 
 import classes from "./PromptField.module.css";
-import { type MarkedWord, pieces } from "./prompt/marks";
+import { type MarkedWord, type Piece, pieces, withoutNames } from "./prompt/marks";
 import { optionId, SuggestionList } from "./prompt/SuggestionList";
 import { type Suggestion, written } from "./prompt/suggesting";
 import { UnknownWords } from "./prompt/UnknownWords";
@@ -21,14 +21,16 @@ export interface PromptFieldProps {
   placeholder?: string;
   /** Whose words are checked; empty: the server's default model. */
   model?: string;
+  /** Lines that it has at least. */
+  minRows?: number;
   /** Shows menus of the words that the model knows. */
   menus?: boolean;
-  minRows?: number;
 }
 
 export function PromptField({ value, onChange, label, placeholder, model = "", menus = false, minRows = 2 }: PromptFieldProps): ReactNode {
-  const { unknown, language } = usePromptCheck(value, model);
+  const { unknown: marked, language } = usePromptCheck(value, model);
   const words = useKnownWords(model, language);
+  const unknown = withoutNames(marked, value, words.characters.map((each) => each.name));
   const field = useRef<HTMLTextAreaElement>(null);
   const caretAfter = useRef<number | null>(null);
   const list = useId();
@@ -59,7 +61,8 @@ export function PromptField({ value, onChange, label, placeholder, model = "", m
         label={label}
         placeholder={placeholder ?? ""}
         value={value}
-        classNames={{ input: classes.input ?? "" }}
+        classNames={{ input: classes.input ?? "", wrapper: classes.wrapper ?? "" }}
+        rows={1}
         onChange={({ currentTarget: { value: text, selectionStart } }) => {
           onChange(text);
           suggesting.look(text, selectionStart);
@@ -67,15 +70,12 @@ export function PromptField({ value, onChange, label, placeholder, model = "", m
         onKeyDown={suggesting.onKeyDown}
         onBlur={suggesting.close}
         onScroll={mirror.follow}
-        autosize
-        minRows={minRows}
-        maxRows={12}
         dir="auto"
         aria-autocomplete="list"
         {...(found.length > 0 && { "aria-controls": list })}
         {...(active >= 0 && { "aria-activedescendant": optionId(list, active) })}
         inputContainer={(input) => (
-          <div className={classes.field}>
+          <div className={classes.field} style={{ "--rows": minRows }}>
             {input}
             <Mirror value={value} unknown={unknown} caret={found.length > 0 ? caret : null} held={mirror} />
             <SuggestionList
@@ -129,14 +129,20 @@ interface MirrorProps {
   held: HeldMirror;
 }
 
-/** The same text over the field, transparent but for the lines under unknown words; it also says where the caret is. */
+/** The same text over the field, transparent but for the lines under unknown words. It gives the field its height, and
+ * says where the caret is. */
 function Mirror({ value, unknown, caret, held }: MirrorProps): ReactNode {
-  const shown = caret === null ? pieces(value, unknown) : [...pieces(value.slice(0, caret), unknown.filter((word) => word.end <= caret))];
+  const cut = caret ?? value.length;
+  const after = unknown.filter((word) => word.start >= cut);
   return (
     <div ref={held.mirror} className={classes.mirror} aria-hidden dir="auto">
-      {shown.map((piece, at) => (piece.marked ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>))}
-      {caret !== null && <span ref={held.mark}>{"\u200b"}</span>}
-      {caret !== null && value.slice(caret)}
+      <Pieces of={pieces(value.slice(0, cut), unknown.filter((word) => word.end <= cut))} />
+      <span ref={held.mark}>{"\u200b"}</span>
+      <Pieces of={pieces(value.slice(cut), after.map((word) => ({ ...word, start: word.start - cut, end: word.end - cut })))} />
     </div>
   );
+}
+
+function Pieces({ of }: { of: readonly Piece[] }): ReactNode {
+  return of.map((piece, at) => (piece.marked ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>));
 }

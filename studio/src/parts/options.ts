@@ -83,6 +83,11 @@ function sides(size: string): [number, number] {
   return [width, height];
 }
 
+/** A size as it is shown; its sides keep their order in a text from right to left. */
+export function sizeText(size: string): string {
+  return `\u2066${size.replace("x", " × ")}\u2069`;
+}
+
 /** The aspect that is closest to that of a size. */
 export function aspectOf(size: string): Aspect {
   const [width, height] = sides(size);

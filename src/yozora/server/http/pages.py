@@ -106,7 +106,7 @@ class Pages:
         if name.partition("/")[0] in API:
             return None
         headers = Headers(scope=scope)
-        if name != INDEX and name in self.files and self.files[name].path.is_file():  # else: pages were built anew
+        if name != INDEX and name in self.files and self.files[name].path.is_file():  # else: they were built again
             return _file_response(self.files[name], headers)
         return self._index_response(root) if is_navigation(headers) else None
 

@@ -45,7 +45,7 @@ def check_playable(path: Path, kind: inspection.FileKind, shows: str) -> None:
     from yozora.media.opening import film_of, opened
 
     if shows != "film":
-        raise UserError("The file is a picture. Send a film.", code="film_required")
+        raise UserError("The file is a picture. Send a film.", code="clip_required")
     if kind is not inspection.MP4:
         raise UserError(f"The film is not an MP4 or MOV. {CONVERT}", code="film_unplayable")
     with opened(path) as container:

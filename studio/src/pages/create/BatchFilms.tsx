@@ -1,13 +1,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Skeleton, Text } from "@mantine/core";
-import { IconAdjustments, IconDice5, IconX } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { IconAdjustments, IconDice5, IconPlayerPlayFilled, IconX } from "@tabler/icons-react";
+import { type ReactNode, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { contentAddress } from "@/api/base";
 import { api, type Video } from "@/api/client";
 import { filmLength, filmName } from "@/parts/filmName";
 import { FilmProgress, ratioOf } from "@/parts/FilmProgress";
+import { sizeText } from "@/parts/options";
 
 import type { Batch } from "./batches";
 import classes from "./Create.module.css";
@@ -70,10 +71,11 @@ interface VariationProps {
 
 function Variation({ id, seed, size, listed }: VariationProps): ReactNode {
   const { film, gone } = useListedFilm(id, listed);
+  const { t } = useLingui();
   if (gone) return null;
   if (!film) return <Skeleton style={{ aspectRatio: ratioOf(size || "16x9") }} />;
   return (
-    <div>
+    <div role="group" aria-label={t`Seed ${seed}`}>
       {film.status === "completed" ? <Finished film={film} /> : <FilmProgress video={film} />}
       <Group justify="space-between" gap="xs" mt={4}>
         <Text size="xs" c="dimmed">
@@ -82,7 +84,7 @@ function Variation({ id, seed, size, listed }: VariationProps): ReactNode {
         {film.status === "completed" && (
           <Group gap="sm">
             <Text size="xs" c="dimmed">
-              {film.size.replace("x", " × ")} · {filmLength(film.seconds)}
+              {sizeText(film.size)} · {filmLength(film.seconds)}
             </Text>
             <Button component={Link} to={`/films/${film.id}`} size="compact-xs" variant="light">
               <Trans>Open</Trans>
@@ -94,19 +96,37 @@ function Variation({ id, seed, size, listed }: VariationProps): ReactNode {
   );
 }
 
+/** A finished film: its poster with a button, until it is played for the first time. */
 function Finished({ film }: { film: Video }): ReactNode {
+  const [played, setPlayed] = useState(false);
+  const screen = useRef<HTMLVideoElement>(null);
+  const { t } = useLingui();
+  const play = (): void => {
+    screen.current?.focus();
+    void screen.current?.play();
+  };
   return (
-    <video
-      className={`screen ${classes.finished}`}
-      src={contentAddress(film.id)}
-      poster={contentAddress(film.id, "thumbnail")}
-      style={{ aspectRatio: ratioOf(film.size) }}
-      controls
-      loop
-      playsInline
-      preload="none"
-      aria-label={filmName(film)}
-    />
+    <div className={`film ${classes.finished}`}>
+      <video
+        ref={screen}
+        className={`screen ${classes.screen}`}
+        src={contentAddress(film.id)}
+        poster={contentAddress(film.id, "thumbnail")}
+        style={{ aspectRatio: ratioOf(film.size) }}
+        controls={played}
+        tabIndex={0}
+        loop
+        playsInline
+        preload="none"
+        aria-label={filmName(film)}
+        onPlay={() => setPlayed(true)}
+      />
+      {!played && (
+        <ActionIcon className={classes.play ?? ""} size={56} radius="xl" onClick={play} aria-label={t`Play`}>
+          <IconPlayerPlayFilled size={26} aria-hidden />
+        </ActionIcon>
+      )}
+    </div>
   );
 }
 

@@ -59,10 +59,14 @@ export function SourceCard({ draft, at, facts, onUse, onStrength, onRemove, onCh
             value={used.use}
             onChange={(said) => onUse(USES.find((use) => use === said) ?? used.use)}
             allowDeselect={false}
-            comboboxProps={{ width: 260, position: "bottom-start" }}
+            comboboxProps={{ width: 280, position: "bottom-start" }}
+            maxDropdownHeight={440}
+            styles={{ option: { opacity: 1 } }}
             renderOption={({ option }) => (
               <div>
-                {option.label}
+                <Text size="sm" {...(hindrances[option.value] && { c: "dimmed" })}>
+                  {option.label}
+                </Text>
                 {hindrances[option.value] && (
                   <Text size="xs" c="dimmed">
                     <Why hindrance={hindrances[option.value]!} />

@@ -86,7 +86,7 @@ function Finished({ video }: { video: Schemas["LibraryVideoDetails"] }): ReactNo
     <StageContext value={stage}>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7, lg: 8 }}>
-          <Stack gap="sm">
+          <Stack gap="sm" className="film-stage">
             <Player
               ref={player}
               id={video.id}
@@ -104,6 +104,9 @@ function Finished({ video }: { video: Schemas["LibraryVideoDetails"] }): ReactNo
             <div ref={setStrip} />
             <Prompt video={video} />
             <MadeFrom video={video} />
+            <Text size="xs" c="dimmed" visibleFrom="sm">
+              <Trans>Keys: space plays, the arrows step one frame, J K L play backward, stop and forward, M mutes, F fills the screen.</Trans>
+            </Text>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5, lg: 4 }}>

@@ -40,7 +40,7 @@ export function FilmMenu({ video }: { video: Video }): ReactNode {
           >
             {inTrash ? <Trans>Take out of the trash</Trans> : <Trans>Move to the trash</Trans>}
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrashX size={16} aria-hidden />} onClick={() => ask("delete")}>
+          <Menu.Item className="error" leftSection={<IconTrashX size={16} aria-hidden />} onClick={() => ask("delete")}>
             <Trans>Delete for ever</Trans>
           </Menu.Item>
         </Menu.Dropdown>

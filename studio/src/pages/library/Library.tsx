@@ -20,6 +20,7 @@ import { useFilms } from "./films";
 import { FilterBar } from "./FilterBar";
 import { type Filters, narrows, NO_FILTERS, NO_FOLDER, useFilters } from "./filters";
 import { Folders, TRASH } from "./Folders";
+import { Importing } from "./importing/Importing";
 import { PlaceButton } from "./PlaceButton";
 import classes from "./Library.module.css";
 import { Questions } from "./Questions";
@@ -47,6 +48,7 @@ export default function Library(): ReactNode {
       <Dragging actions={actions} selected={selected}>
         <PageHead title={<Trans>Library</Trans>}>
           <PlaceButton filters={filters} />
+          <Importing />
         </PageHead>
         <div className={classes.layout}>
           <aside className={classes.side}>

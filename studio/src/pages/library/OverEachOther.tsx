@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
-import { ReactCompareSlider, ReactCompareSliderHandle } from "react-compare-slider";
+import { Handle, HandleRoot, Item, Provider, Root } from "react-compare-slider/components";
+import { useReactCompareSlider } from "react-compare-slider/hooks";
 
 import classes from "./Compare.module.css";
 
@@ -13,13 +14,16 @@ interface OverEachOtherProps {
 /** Two films in one place: a line that can be dragged divides them. */
 export default function OverEachOther({ first, second, ratio }: OverEachOtherProps): ReactNode {
   const { t } = useLingui();
+  const slider = useReactCompareSlider({});
   return (
-    <ReactCompareSlider
-      className={`film ${classes.over ?? ""}`}
-      style={{ aspectRatio: ratio }}
-      itemOne={first}
-      itemTwo={second}
-      handle={<ReactCompareSliderHandle aria-label={t`Where the films meet`} />}
-    />
+    <Provider {...slider}>
+      <Root className={`film ${classes.over ?? ""}`} style={{ aspectRatio: ratio }}>
+        <Item item="itemOne">{first}</Item>
+        <Item item="itemTwo">{second}</Item>
+        <HandleRoot aria-label={t`Where the films meet`}>
+          <Handle />
+        </HandleRoot>
+      </Root>
+    </Provider>
   );
 }

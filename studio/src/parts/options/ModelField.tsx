@@ -6,6 +6,7 @@ import { api } from "@/api/client";
 import { useServer } from "@/api/server";
 
 import type { ModelFacts } from "../words";
+import { ModelModes } from "./ModelModes";
 
 export interface ModelFieldProps {
   value: string;
@@ -35,6 +36,7 @@ export function ModelField({ value, onChange, facts }: ModelFieldProps): ReactNo
           </Trans>
         </Text>
       )}
+      {facts && <ModelModes facts={facts} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import type { Mode } from "@/api/orders";
 
-import { type Aspect, ASPECTS, aspectOf, type FilmOptionsValue, sizesOf, turned, usualSize } from "../options";
+import { type Aspect, ASPECTS, aspectOf, type FilmOptionsValue, sizesOf, sizeText, turned, usualSize } from "../options";
 import type { ModelFacts } from "../words";
 
 export interface SizeFieldsProps {
@@ -57,6 +57,5 @@ export function SizeFields({ value, change, facts, mode }: SizeFieldsProps): Rea
 }
 
 function named(size: string, own: readonly string[], note: string): string {
-  const sides = size.replace("x", " × ");
-  return own.includes(size) ? `${sides} (${note})` : sides;
+  return own.includes(size) ? `${sizeText(size)} (${note})` : sizeText(size);
 }

@@ -32,6 +32,19 @@ function sharedStart(one: string, other: string): number {
   return at;
 }
 
+/** The words that are not in the name of a character that the prompt names. */
+export function withoutNames(words: readonly MarkedWord[], prompt: string, names: readonly string[]): MarkedWord[] {
+  const text = prompt.toLocaleLowerCase();
+  const spans = names.flatMap((name) => spansOf(text, `@${name.toLocaleLowerCase()}`));
+  return words.filter((word) => !spans.some(([start, end]) => start <= word.start && word.end <= end));
+}
+
+function spansOf(text: string, part: string): [number, number][] {
+  const found: [number, number][] = [];
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) found.push([at, at + part.length]);
+  return found;
+}
+
 export interface Piece {
   text: string;
   marked: boolean;
