@@ -18,6 +18,8 @@ PAGES = (
     Shown(name="board", address="/board"),
     Shown(name="library", address="/library"),
     Shown(name="film", address="/films/{film}"),
+    Shown(name="lineage", address="/films/{film}/lineage"),
+    Shown(name="compare", address="/library/compare?a={film}&b={film}"),
     Shown(name="characters", address="/characters"),
     Shown(name="feed", address="/feed"),
     Shown(name="operations", address="/operations", key="admin"),

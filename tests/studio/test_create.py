@@ -117,7 +117,7 @@ def test_unknown_words_are_marked_and_replaced(page: Page, hand: Hand) -> None:
 
 @pytest.mark.flow(22)
 @pytest.mark.flow(11)
-def test_a_draft_survives_a_reload_and_can_be_undone(page: Page, hand: Hand) -> None:
+def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand) -> None:
     opened(page)
     expect(page.get_by_text("Licence: Apache-2.0")).to_be_visible()
     hand.press(button(page, "What it can make"))
@@ -139,11 +139,13 @@ def test_a_draft_survives_a_reload_and_can_be_undone(page: Page, hand: Hand) -> 
 
 @pytest.mark.flow(13)
 @pytest.mark.flow(14)
-def test_stills_are_the_first_and_the_last_frame(page: Page, still: Path, studio: Studio) -> None:
-    hand = Hand(page=page, keyboard=False)
+def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
     hand.fill(words(page), "The sea.")
-    drop(page, page.get_by_role("group", name="Stills and clips"), still, "drop")
+    if hand.keyboard:
+        choose_file(page, hand, still)
+    else:
+        drop(page, page.get_by_role("group", name="Stills and clips"), still, "drop")
     expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
     drop(page, page.locator("body"), still.with_name("pasted.png"), "paste", still.read_bytes())
     expect(page.get_by_role("combobox", name="What it is").nth(1)).to_have_value("Last frame")
@@ -154,6 +156,12 @@ def test_stills_are_the_first_and_the_last_frame(page: Page, still: Path, studio
     with Image.open(io.BytesIO(content.content)) as shown:
         near = shown.convert("RGB").resize((1, 1)).getpixel((0, 0))
     assert all(abs(one - other) < 40 for one, other in zip(near, STILL, strict=True)), near  # type: ignore[arg-type]
+
+
+def choose_file(page: Page, hand: Hand, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        hand.press(button(page, "Choose a file"))
+    chooser.value.set_files(path)
 
 
 def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None = None) -> None:
@@ -174,6 +182,7 @@ def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None 
 
 @pytest.mark.flow(15)
 @pytest.mark.flow(16)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) -> None:
     clip = films.text()
     opened(page)
@@ -186,8 +195,6 @@ def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) ->
     make_cheap(page, hand, None)
     hand.press(button(page, "Make the film"))
     plays(hand, result(page), 2)
-    if hand.keyboard:
-        return
     hand.choose(use, "Remix")
     hand.fill(words(page), "A car in the snow.")
     hand.press(button(page, "Make the film"))
@@ -198,9 +205,7 @@ def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) ->
 @pytest.mark.flow(17)
 def test_a_still_becomes_a_character(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
-    with page.expect_file_chooser() as chooser:
-        hand.press(button(page, "Choose a file"))
-    chooser.value.set_files(still)
+    choose_file(page, hand, still)
     hand.choose(page.get_by_role("combobox", name="What it is"), "A character")
     name = "Blue" if hand.keyboard else "Sky"
     hand.fill(page.get_by_role("textbox", name="Name of the character"), name)
@@ -232,34 +237,33 @@ def settled_but_busy(page: Page) -> None:
 
 @pytest.mark.flow(11)
 @pytest.mark.flow(12)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
-    open_page: Callable[..., Any], studio: Studio, still: Path, tmp_path: Path
+    open_page: Callable[..., Any], hand: Hand, studio: Studio, still: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "loras").mkdir()
     (tmp_path / "loras" / "ink.safetensors").write_bytes(b"x")
     (tmp_path / "server.toml").write_text(f'models = ["mini", "{WORDS_ONLY}"]\nloras = "loras"\n')
     with studio.beside("--config", str(tmp_path / "server.toml")) as other:
         page = open_page(at=other)
-        hand = Hand(page=page, keyboard=False)
+        on_other = hand.on(page)
         opened(page)
-        with page.expect_file_chooser() as chooser:
-            hand.press(button(page, "Choose a file"))
-        chooser.value.set_files(still)
+        choose_file(page, on_other, still)
         expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
-        hand.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
+        on_other.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
         why = f"{WORDS_ONLY} was not trained to be given a first frame."
         expect(page.get_by_role("alert").filter(has_text=why)).to_be_visible()
-        hand.fill(words(page), "A ship in ink.")
+        on_other.fill(words(page), "A ship in ink.")
         expect(button(page, "Make the film")).to_be_disabled()
-        hand.press(button(page, "Remove sea.png"))
-        hand.press(button(page, "More options"))
-        hand.choose(page.get_by_role("combobox", name="LoRA"), "ink")
+        on_other.press(button(page, "Remove sea.png"))
+        on_other.press(button(page, "More options"))
+        on_other.choose(page.get_by_role("combobox", name="LoRA"), "ink")
         expect(page.get_by_role("textbox", name="Strength of ink")).to_have_value("1")
-        hand.press(button(page, "Make the film"))
+        on_other.press(button(page, "Make the film"))
         expect(button(result(page), "Cancel")).to_be_visible()
         made = studio.newest()
         assert options_of(studio, made["id"])["loras"], made
-        hand.press(button(result(page), "Cancel"))
+        on_other.press(button(result(page), "Cancel"))
         expect(result(page).get_by_text("Cancelled")).to_be_visible()
         page.close()  # before its server ends
 
@@ -267,9 +271,10 @@ def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
 @pytest.mark.flow(20)
 def test_a_notification_opens_the_film(page: Page, hand: Hand, studio: Studio) -> None:
     opened(page)
-    said = {"prompt": "A boat at sea, told of.", "size": SIZE, "seconds": 1, "steps": STEPS}
+    prompt = "A boat at sea, told of."
+    said = {"prompt": prompt, "size": SIZE, "seconds": 1, "steps": STEPS}
     made = studio.call("POST", "/v1/videos", json=said)
     hand.press(page.get_by_role("navigation").get_by_role("link", name="Characters"))
     notice = page.get_by_role("alert").filter(has_text="The film is done")
-    hand.press(notice.get_by_role("button", name=said["prompt"]))
+    hand.press(notice.get_by_role("button", name=prompt))
     expect(page).to_have_url(re.compile(made["id"]))

@@ -74,27 +74,38 @@ def test_the_menu_can_be_skipped_and_the_focus_is_seen(page: Any, hand: Hand) ->
 
 
 @pytest.mark.flow(84)
-def test_three_tabs_follow_all_films_by_one_stream_each(page: Any, studio: Studio) -> None:
+def test_eight_tabs_follow_all_films_by_one_stream(page: Any, studio: Studio) -> None:
+    """A browser has six connections to a host. Another tab takes the stream over when its tab is closed."""
     page.watch.expect(r"status of 404 .*variant=")  # of a picture that is asked for when its film is deleted
-    tabs = [page, page.context.new_page(), page.context.new_page()]
+    tabs = [page, *(page.context.new_page() for _ in range(7))]
     for tab in tabs:
         tab.goto("/library")
         settled(tab)
-    streams = [address for address in page.watch.addresses if address.endswith("/events")]
-    made = [
-        studio.call("POST", "/v1/videos", json={"prompt": f"A red car {n}", "seconds": 1, "steps": STEPS, "size": SIZE})
-        for n in range(2)
-    ]
-    for video in made:
-        for tab in tabs:
-            expect(tab.get_by_text(video["prompt"]).first).to_be_visible()
-    for video in made:
-        studio.completed(video["id"])
-        studio.call("DELETE", f"/v1/videos/{video['id']}")
+    assert streams_of(page) == 1
+    first = shown_everywhere(studio, tabs, "A red car one")
+    page.close()
+    tabs[1].wait_for_timeout(500)
+    assert streams_of(page) == 2
+    second = shown_everywhere(studio, tabs[1:], "A red car two")
+    for video in (first, second):
+        studio.completed(video)
+        studio.call("DELETE", f"/v1/videos/{video}")
+    for tab in tabs[1:]:
+        expect(tab.get_by_text("A red car two", exact=True)).to_have_count(0)
+
+
+def streams_of(page: Any) -> int:
+    """How many streams of events the tabs of a browser have opened."""
+    return sum(address.endswith("/events") for address in page.watch.addresses)
+
+
+def shown_everywhere(studio: Studio, tabs: list[Any], prompt: str) -> str:
+    """Order a film and see it in every tab. Its id."""
+    said = {"prompt": prompt, "seconds": 1, "steps": STEPS, "size": SIZE}
+    video: str = studio.call("POST", "/v1/videos", json=said)["id"]
     for tab in tabs:
-        expect(tab.get_by_text(made[0]["prompt"], exact=True)).to_have_count(0)
-    assert streams == [f"{studio.url}/v1/events"] * 3
-    assert [address for address in page.watch.addresses if address.endswith("/events")] == streams
+        expect(tab.get_by_text(prompt).first).to_be_visible()
+    return video
 
 
 @pytest.mark.flow(80)

@@ -197,7 +197,6 @@ def test_a_recut_on_the_timeline(pointer: FilmPage, films: Films, studio: Studio
     page.reload()
     settled(page)
     expect(stop).to_have_value("0.5 s")
-    axe(page)
     pointer.order("Re-cut the film")
     pointer.plays(1)
     assert studio.call("GET", f"/v1/library/{studio.newest()['id']}")["options"]["keep"] == [[0, 0.5]]
@@ -241,7 +240,6 @@ def test_an_edit_of_a_region(pointer: FilmPage, films: Films, studio: Studio) ->
     assert (region["x"], round(region["w"], 2), region["h"]) == (0.003, 0.5, 0.6)
 
 
-@pytest.mark.flow(32)
 @BY_KEYBOARD
 def test_one_card_again(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> None:
     film.open(films.storyboard(), "retake")
@@ -249,9 +247,10 @@ def test_one_card_again(film: FilmPage, films: Films, studio: Studio, hand: Hand
     expect(film.field("What the card shows")).to_have_value("A boat.")
     hand.fill(film.field("What the card shows"), "A red boat.")
     film.order("Retake the card")
-    film.plays(1)
-    made = studio.call("GET", f"/v1/library/{studio.newest()['id']}")["options"]
-    assert (made["from"], made["to"], made["prompt"]) == (0.5, 1, "A red boat.")
+    made = studio.call("GET", f"/v1/library/{studio.newest()['id']}")
+    options = made["options"]
+    assert (options["from"], options["to"], options["prompt"]) == (0.5, 1, "A red boat.")
+    studio.call("POST", f"/v1/videos/{made['id']}/cancel")  # tests/studio/test_board.py looks at such a film
 
 
 def test_what_a_model_cannot_do_is_grey(pointer: FilmPage, films: Films) -> None:
@@ -314,7 +313,6 @@ def test_downloads(film: FilmPage, films: Films, hand: Hand) -> None:
         expect(link).to_be_visible(timeout=60_000)
         assert downloaded(film, link).startswith(begins)
     assert downloaded(film, film.page.get_by_role("link", name="MP4"))[4:8] == b"ftyp"
-    axe(film.page)
 
 
 def named(button: str) -> str:

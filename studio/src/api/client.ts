@@ -4,7 +4,7 @@ import createFetch, { type Middleware } from "openapi-fetch";
 import createQueries from "openapi-react-query";
 
 import { ROOT } from "./base";
-import { errorOf, ServerGone } from "./errors";
+import { ApiError, errorOf, ServerGone } from "./errors";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -33,7 +33,10 @@ const middleware: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return undefined;
     if (response.status === 401) signedOut();
-    throw await errorOf(response);
+    const error = await errorOf(response);
+    // Another tab has signed in with another key: this one begins again with that session.
+    if (error instanceof ApiError && error.reason === "csrf_token_invalid") window.location.reload();
+    throw error;
   },
   onError({ error }) {
     return error instanceof TypeError ? new ServerGone(error.message) : (error as Error);

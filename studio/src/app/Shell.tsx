@@ -23,7 +23,8 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const [open, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
   const { t } = useMacro();
-  useEffect(follow, []);
+  const keyId = useSession()?.key_id ?? "";
+  useEffect(() => follow(keyId), [keyId]);
   useEffect(close, [pathname]);
   useFinishedNotices();
   return (

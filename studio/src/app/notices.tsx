@@ -36,7 +36,7 @@ export function useFinishedNotices(): void {
         }
         if (document.hidden && "Notification" in window && Notification.permission === "granted") {
           const icon = kind === "completed" ? contentAddress(video.id, "thumbnail") : address("/icon.svg");
-          new Notification(title, { body: message, icon }).onclick = () => {
+          new Notification(title, { body: message, icon, tag: video.id }).onclick = () => {
             window.focus();
             open();
           };

@@ -1,5 +1,6 @@
 /** Plays a finished film, frame by frame. Its code is loaded when a player is first shown. */
 
+import { useLingui } from "@lingui/react";
 import { lazy, type ReactNode, type Ref, Suspense } from "react";
 
 import type { PlaybackState } from "./player/playback";
@@ -36,11 +37,13 @@ export interface PlayerProps {
   children?: ReactNode;
 }
 
+/** Made again when the language changes: its controls say their words once. */
 export function Player(props: PlayerProps): ReactNode {
+  const { i18n } = useLingui();
   const waiting = <div className="screen" style={{ aspectRatio: props.size?.replace("x", " / ") ?? "16 / 9" }} />;
   return (
     <Suspense fallback={waiting}>
-      <FramePlayer {...props} />
+      <FramePlayer key={i18n.locale} {...props} />
     </Suspense>
   );
 }

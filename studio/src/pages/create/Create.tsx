@@ -1,6 +1,6 @@
 /** Makes films: a prompt, options, sources, and below them what was made. */
 
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Kbd, Paper, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconEraser, IconSparkles } from "@tabler/icons-react";
@@ -66,7 +66,7 @@ export default function Create(): ReactNode {
               />
             </Group>
             <Button size="md" onClick={make} disabled={!ready} loading={ordering.isPending} leftSection={<IconSparkles size={18} aria-hidden />}>
-              {value.variations > 1 ? <Trans>Make {value.variations} films</Trans> : <Trans>Make the film</Trans>}
+              <Plural value={value.variations} one="Make the film" other="Make # films" />
             </Button>
             <Text size="xs" c="dimmed" visibleFrom="sm" aria-hidden>
               <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Enter</Kbd>

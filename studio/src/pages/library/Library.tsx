@@ -55,7 +55,11 @@ export default function Library(): ReactNode {
             <Folders filters={filters} />
           </aside>
           <Stack gap="md" miw={0}>
-            <FilterBar filters={filters} change={change} />
+            {selected.length > 0 ? (
+              <SelectionBar films={selected} clear={selection.clear} inTrash={filters.trash} />
+            ) : (
+              <FilterBar filters={filters} change={change} />
+            )}
             <ErrorLine error={found.error} />
             {found.waiting && !found.error && (
               <Center mih="30vh">
@@ -69,7 +73,6 @@ export default function Library(): ReactNode {
                 <Loader size="sm" aria-hidden />
               </Center>
             )}
-            {selected.length > 0 && <SelectionBar films={selected} clear={selection.clear} inTrash={filters.trash} />}
           </Stack>
         </div>
       </Dragging>

@@ -21,8 +21,8 @@ interface SelectionBarProps {
 export function SelectionBar({ films, clear, inTrash }: SelectionBarProps): ReactNode {
   const { t } = useLingui();
   return (
-    <Paper withBorder shadow="md" p="xs" className={classes.bar ?? ""} component="section" aria-label={t`What is selected`}>
-      <Group gap="xs" justify="center">
+    <Paper withBorder shadow="sm" p={4} ps="sm" className={classes.bar ?? ""} component="section" aria-label={t`What is selected`}>
+      <Group gap="xs">
         <Text size="sm" role="status" fw={600}>
           <Plural value={films.length} one="# selected" other="# selected" />
         </Text>

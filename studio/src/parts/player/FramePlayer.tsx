@@ -1,6 +1,5 @@
 /** A player that knows frames: see `Playback`. Its controls stand below the picture, so that nothing hides it. */
 
-import { i18n } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useId, useImperativeHandle, useRef, useState, useSyncExternalStore } from "react";
 
@@ -24,7 +23,7 @@ export default function FramePlayer(props: PlayerProps): ReactNode {
   useState(translateControls);
   const { t } = useLingui();
   return (
-    <div ref={box} id={`${name}-box`} className="player film" role="group" aria-label={t`Player: ${label}`} key={i18n.locale}>
+    <div ref={box} id={`${name}-box`} className="player film" role="group" aria-label={t`Player: ${label}`}>
       <div className="player-picture" style={{ "--ratio": ratioOf(size) } as React.CSSProperties}>
         <media-controller id={name} nohotkeys noautohide fullscreenelement={`${name}-box`}>
           <video ref={video} slot="media" src={address} poster={poster} preload="auto" playsInline loop={loop} aria-label={label} tabIndex={-1} />

@@ -26,7 +26,7 @@ function actionOf(
   video: HTMLVideoElement,
 ): (() => void) | undefined {
   const arrows = !matches(event, OWN_ARROWS);
-  switch (event.key.length === 1 ? event.key.toLowerCase() : event.key) {
+  switch (keyOf(event)) {
     case " ":
       return matches(event, OWN_SPACE) ? undefined : () => playback.toggle();
     case "ArrowLeft":
@@ -50,6 +50,12 @@ function actionOf(
     default:
       return undefined;
   }
+}
+
+/** A letter by its place where the keyboard has no Latin ones. */
+function keyOf({ key, code }: KeyboardEvent): string {
+  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+  return key.length === 1 && code.startsWith("Key") ? code.slice(3).toLowerCase() : key;
 }
 
 function matches(event: KeyboardEvent, selector: string): boolean {
