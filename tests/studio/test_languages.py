@@ -19,7 +19,8 @@ from tests.studio.served import Films
 STUDIO = Path(__file__).parents[2] / "studio"
 CATALOGUES = STUDIO / "src" / "locales"
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', re.MULTILINE)
-PLACEHOLDER = re.compile(r"\{(\w+)[,}]|</?(\d+)/?>")
+FORMS = "".join(f"(?<!{form} )" for form in ("zero", "one", "two", "few", "many", "other"))  # of a plural
+PLACEHOLDER = re.compile(FORMS + r"\{(\w+)[,}]|</?(\d+)/?>")
 NAMES = {"es": "Español", "zh": "中文", "ar": "العربية"}
 LOCALES = {"es": "es-ES", "zh": "zh-CN", "ar": "ar"}
 MOST_UNTRANSLATED = 3_000  # texts of all languages together
