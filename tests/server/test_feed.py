@@ -117,6 +117,23 @@ def test_reports_and_hiding(on: TestClient, service: Service, other: TestClient,
     error(boss.post("/v1/admin/feed/none", json={}), 404)
 
 
+def test_reports_say_of_which_film(on: TestClient, service: Service, other: TestClient, boss: TestClient) -> None:
+    def newest() -> list[object]:
+        (row,) = boss.get("/v1/admin/reports").json()["data"]
+        return [row[name] for name in ("video_id", "prompt", "published", "hidden")]
+
+    video = made(on, service)
+    prompt = on.get(f"/v1/videos/{video}").json()["prompt"]
+    on.post(f"/v1/videos/{video}/publish")
+    other.post(f"/v1/feed/{video}/report", json={"reason": "rude"})
+    assert newest() == [video, prompt, True, False]
+    boss.post(f"/v1/admin/feed/{video}", json={})
+    assert newest() == [video, prompt, True, True]
+    boss.post(f"/v1/admin/feed/{video}", json={"hidden": False})
+    on.delete(f"/v1/videos/{video}/publish")
+    assert newest() == [video, prompt, False, False]
+
+
 def test_pages_of_the_feed(on: TestClient, service: Service, other: TestClient) -> None:
     videos = [made(on, service) for _ in range(3)]
     for video in videos:

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from "react";
 
 import type { Video } from "./client";
-import { changed, keep, queries, videoKey } from "./queries";
+import { keep, queries, readAgain, videoKey } from "./queries";
 import { type Heard, listenTo } from "./stream";
 
 /** A video as an event has it. */
@@ -45,8 +45,8 @@ export function usePreview(id: string): string | undefined {
 
 function hear(heard: Heard): void {
   if (heard.type === "state") become(heard.connected ? "connected" : "gone");
-  else if (heard.type === "again") readAgain();
-  else if (heard.type === "event" && heard.kind === FOLDERS) changed("/v1/folders");
+  else if (heard.type === "again") readAll();
+  else if (heard.type === "event" && heard.kind === FOLDERS) readAgain("/v1/folders");
   else if (heard.type === "event") take(heard.kind as EventKind, JSON.parse(heard.data) as Told);
 }
 
@@ -67,10 +67,10 @@ function take(kind: EventKind, video: Told): void {
 
 function readListsSoon(): void {
   window.clearTimeout(reading);
-  reading = window.setTimeout(() => changed("/v1/library", "/v1/folders", "/v1/feed"), QUIET_MS);
+  reading = window.setTimeout(() => readAgain("/v1/library", "/v1/folders", "/v1/feed"), QUIET_MS);
 }
 
-function readAgain(): void {
+function readAll(): void {
   previews.clear();
   void queries.invalidateQueries();
 }

@@ -33,6 +33,15 @@ export function keep(video: Video): void {
 }
 
 /** Reads lists again that may have changed: a film was made, renamed, moved or deleted. */
-export function changed(...paths: string[]): void {
+export function readAgain(...paths: string[]): void {
   for (const path of paths) void queries.invalidateQueries({ queryKey: ["get", path] });
+}
+
+const tabs = new BroadcastChannel("yozora.changed");
+tabs.onmessage = ({ data }: MessageEvent<string[]>) => readAgain(...data);
+
+/** What this page has changed on the server: it is read again here and in the other tabs of this browser. */
+export function changed(...paths: string[]): void {
+  readAgain(...paths);
+  tabs.postMessage(paths);
 }

@@ -53,6 +53,12 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   };
 }
 
+/** Changes the draft of another page, which is not open in this tab; `initial` as in `useDraft`. */
+export function useOtherDraft<T extends object>(name: string, initial: T): (next: (before: T) => T) => void {
+  const place = `yozora.draft.${useSession()?.key_id ?? ""}.${name}`;
+  return (next) => store(place, next(stored(place, initial)), initial);
+}
+
 /** Fields, or a function of the value before, as the latter: what is said late counts for the value of that time. */
 function changing<T extends object>(fields: Partial<T> | ((before: T) => T)): (before: T) => T {
   return typeof fields === "function" ? fields : (before) => ({ ...before, ...fields });

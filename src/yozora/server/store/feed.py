@@ -28,3 +28,11 @@ def find(connection: sa.Connection, reader: str, video_id: str) -> sa.Row[Any] |
     if not ID.fullmatch(video_id):
         return None
     return connection.execute(shown(reader).where(_videos.id == video_id)).one_or_none()
+
+
+def reported() -> sa.Select[Any]:
+    """Reports, the newest first, each with `title`, `prompt`, `published_at` and `hidden_at` of its film."""
+    films = tables.reports.outerjoin(tables.videos, _videos.id == _reports.video)
+    joined = films.outerjoin(tables.posts, _posts.video == _reports.video)
+    more = (_videos.title, _videos.prompt, _posts.published_at, _posts.hidden_at)
+    return sa.select(tables.reports, *more).select_from(joined).order_by(_reports.created_at.desc(), _reports.video)

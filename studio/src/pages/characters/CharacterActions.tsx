@@ -17,7 +17,7 @@ export function CharacterActions({ id, name }: { id: string; name: string }): Re
     mutationFn: () => http.DELETE("/v1/videos/characters/{character_id}", { params: { path: { character_id: id } } }),
     onSuccess: () => {
       close();
-      changed("/v1/characters");
+      changed("/v1/videos/characters", "/v1/characters");
     },
   });
   return (
@@ -28,7 +28,7 @@ export function CharacterActions({ id, name }: { id: string; name: string }): Re
       <Modal opened={open} onClose={close} title={t`Delete ${name}?`} closeButtonProps={{ "aria-label": t`Close` }}>
         <Stack>
           <Text size="sm">
-            <Trans>Nobody can make new films with this character then. Films that are finished stay.</Trans>
+            <Trans>No one can make new films with this character then. Films that are finished stay.</Trans>
           </Text>
           <ErrorLine error={remove.error} />
           <Group justify="end">

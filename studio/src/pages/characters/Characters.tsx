@@ -1,28 +1,29 @@
 /** People and things that prompts name with an @, and who may use them. */
 
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Badge, Button, Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Button, Center, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-import { address } from "@/api/base";
 import { api, type Schemas } from "@/api/client";
 import { ErrorLine } from "@/parts/ErrorLine";
 import { PageHead } from "@/parts/PageHead";
 
-import { CharacterActions } from "./CharacterActions";
-import { ConsentField } from "./ConsentField";
+import { CharacterCard, type Shown } from "./CharacterCard";
 import { NewCharacter } from "./NewCharacter";
 
-type Character = Schemas["UsableCharacter"];
+type Named = Pick<Schemas["UsableCharacter"], "id" | "name">;
+
+const OFTEN = { refetchInterval: 10_000 } as const; // no event tells what other keys allow
 
 export default function Characters(): ReactNode {
-  const found = api.useQuery("get", "/v1/characters");
+  const mine = api.useQuery("get", "/v1/videos/characters", { params: { query: { order: "desc" } } }, OFTEN);
+  const usable = api.useQuery("get", "/v1/characters", {}, OFTEN);
   const [open, { open: show, close }] = useDisclosure(false);
-  const all = found.data?.data ?? [];
-  const own = all.filter((character) => character.own);
-  const others = all.filter((character) => !character.own);
+  const own = mine.data?.data ?? [];
+  const allowed = usable.data?.data ?? [];
+  const others = allowed.filter((character) => !character.own);
   return (
     <>
       <PageHead title={<Trans>Characters</Trans>}>
@@ -30,53 +31,39 @@ export default function Characters(): ReactNode {
           <Trans>New character</Trans>
         </Button>
       </PageHead>
-      <ErrorLine error={found.error} />
-      {found.isSuccess && all.length === 0 && <Empty />}
-      <List characters={own} title={<Trans>Yours</Trans>} />
-      <List characters={others} title={<Trans>Of others, who let you use them</Trans>} />
+      <ErrorLine error={mine.error ?? usable.error} />
+      {mine.isSuccess && usable.isSuccess && own.length + others.length === 0 && <Empty />}
+      <List title={<Trans>Yours</Trans>} characters={named(own, allowed)} own />
+      <List title={<Trans>Of others, who let you use them</Trans>} characters={named(others, allowed)} own={false} />
       <NewCharacter opened={open} onClose={close} />
     </>
   );
 }
 
-function List({ characters, title }: { characters: readonly Character[]; title: ReactNode }): ReactNode {
+/** Characters, each with what a prompt that has its name means: of two with one name, the first that may be used. */
+function named(characters: readonly Named[], usable: readonly Named[]): Shown[] {
+  const meantBy = ({ name }: Named): Named | undefined =>
+    usable.find((one) => one.name.toLocaleLowerCase() === name.toLocaleLowerCase());
+  return characters.map((one) => {
+    const meant = meantBy(one)?.id;
+    return { id: one.id, name: one.name, meant: meant === one.id ? "this" : meant ? "another" : "none" };
+  });
+}
+
+function List({ characters, title, own }: { characters: readonly Shown[]; title: ReactNode; own: boolean }): ReactNode {
+  const { t } = useLingui();
   if (characters.length === 0) return null;
   return (
-    <Stack component="section" gap="sm" mb="xl">
+    <Stack component="section" gap="sm" mb="xl" aria-label={own ? t`Yours` : t`Of others`}>
       <Title order={2} size="h4">
         {title}
       </Title>
-      <div className="grid" style={{ "--studio-tile": "18rem" } as React.CSSProperties}>
+      <div className="grid" style={{ "--studio-tile": "19rem", alignItems: "start" } as React.CSSProperties}>
         {characters.map((character) => (
-          <CharacterCard key={character.id} character={character} />
+          <CharacterCard key={character.id} character={character} own={own} />
         ))}
       </div>
     </Stack>
-  );
-}
-
-function CharacterCard({ character }: { character: Character }): ReactNode {
-  const { t } = useLingui();
-  const { id, name, own } = character;
-  return (
-    <Paper withBorder p="md" component="article" aria-label={name}>
-      <Stack gap="sm">
-        <Group justify="space-between" wrap="nowrap">
-          <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
-            <bdi>@{name}</bdi>
-          </Title>
-          {own ? <CharacterActions id={id} name={name} /> : <Badge variant="default">{t`Of another key`}</Badge>}
-        </Group>
-        <img
-          src={address(`/v1/characters/${id}/picture`)}
-          alt={t`What ${name} looks like`}
-          className="screen film"
-          style={{ width: "100%", aspectRatio: "16 / 9", objectFit: "contain" }}
-          loading="lazy"
-        />
-        {own && <ConsentField id={id} name={name} />}
-      </Stack>
-    </Paper>
   );
 }
 

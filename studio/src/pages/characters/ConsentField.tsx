@@ -1,114 +1,88 @@
-/** Who may use a character. The server enforces it; what it has stopped is said here. */
+/**
+ * Who may use a character. The server enforces it; what it has stopped is said here. A choice counts when it is saved:
+ * arrow keys pass others on their way.
+ */
 
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Anchor, Button, Collapse, List, Radio, Stack, TagsInput, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button, Collapse, Group, Radio, Stack, TagsInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { IconHandStop } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { Link } from "react-router";
 
 import { answer, api, http, type Schemas } from "@/api/client";
-import { changed } from "@/api/queries";
-import { useSession } from "@/api/session";
+import { changed, queries } from "@/api/queries";
 import { ErrorLine } from "@/parts/ErrorLine";
 
+import { Outcome } from "./Outcome";
+
 type Consent = Schemas["CharacterConsent"]["consent"];
+const PATH = "/v1/videos/characters/{character_id}/consent";
+const CHOICES: readonly Consent[] = ["owner", "keys", "everyone", "none"];
 
 export function ConsentField({ id, name }: { id: string; name: string }): ReactNode {
   const params = { path: { character_id: id } };
-  const found = api.useQuery("get", "/v1/videos/characters/{character_id}/consent", { params });
+  const found = api.useQuery("get", PATH, { params });
   const [picked, setPicked] = useState<Consent | null>(null);
   const [keys, setKeys] = useState<string[] | null>(null);
   const { t } = useLingui();
   const save = useMutation({
     mutationFn: (said: { consent: Consent; keys: string[] }) =>
-      answer(http.POST("/v1/videos/characters/{character_id}/consent", { params, body: said })),
-    onSuccess: () => {
-      setPicked(null);
+      answer(http.POST(PATH, { params, body: said })),
+    onSuccess: ({ consent, keys: named }) => {
+      queries.setQueryData(["get", PATH, { params }], (known: object) => ({ ...known, consent, keys: named }));
       setKeys(null);
-      changed("/v1/videos/characters/{character_id}/consent");
+      changed(PATH, "/v1/characters", "/v1/library");
     },
+    onSettled: () => setPicked(null),
   });
   if (!found.data) return <ErrorLine error={found.error} />;
   const consent = picked ?? found.data.consent;
   const named = keys ?? found.data.keys;
-  const pick = (value: string): void => {
-    setPicked(value as Consent);
-    if (value !== "keys") save.mutate({ consent: value as Consent, keys: [] });
-  };
+  const changes = consent !== found.data.consent || (consent === "keys" && keys !== null);
+  const saveIt = (said: Consent): void => save.mutate({ consent: said, keys: said === "keys" ? named : [] });
   return (
-    <Stack gap="xs">
-      <Radio.Group label={t`Who may use ${name}`} value={consent} onChange={pick}>
+    <Stack gap="sm">
+      <Radio.Group
+        label={t`Who may use @${name}`}
+        value={consent}
+        onChange={(value) => setPicked(CHOICES.find((choice) => choice === value) ?? null)}
+      >
         <Stack gap={6} mt={6}>
-          <Radio value="owner" label={t`Only I`} />
+          <Radio value="owner" label={t`Only me`} />
           <Radio value="keys" label={t`Keys that I name`} />
           <Radio value="everyone" label={t`Everyone with a key`} />
-          <Radio value="none" label={t`Nobody, not even I`} />
+          <Radio value="none" label={t`No one, not even me`} />
         </Stack>
       </Radio.Group>
       <Collapse expanded={consent === "keys"}>
-        <Stack gap="xs">
-          <TagsInput
-            label={t`Ids of keys`}
-            description={t`Everyone finds their own in the account menu.`}
-            placeholder="key_…"
-            value={named}
-            onChange={setKeys}
-          />
-          <Button
-            size="xs"
-            style={{ alignSelf: "start" }}
-            onClick={() => save.mutate({ consent: "keys", keys: named })}
-            disabled={picked === null && keys === null}
-          >
-            <Trans>Save</Trans>
-          </Button>
-        </Stack>
+        <TagsInput
+          label={t`Ids of keys`}
+          description={t`Everyone finds their own in the account menu.`}
+          placeholder={named.length === 0 ? "key_…" : undefined}
+          value={named}
+          onChange={setKeys}
+          acceptValueOnBlur
+          clearButtonProps={{ "aria-label": t`Remove all` }}
+        />
       </Collapse>
-      {consent !== "none" && (
-        <Button variant="light" color="red" size="xs" onClick={() => pick("none")} style={{ alignSelf: "start" }}>
-          <Trans>Revoke at once</Trans>
+      <Group gap="xs">
+        <Button size="xs" onClick={() => saveIt(consent)} loading={save.isPending} disabled={!changes}>
+          <Trans>Save</Trans>
         </Button>
-      )}
+        {found.data.consent !== "none" && (
+          <Button
+            variant="default"
+            className="error"
+            size="xs"
+            leftSection={<IconHandStop size={16} aria-hidden />}
+            onClick={() => saveIt("none")}
+          >
+            <Trans>Revoke now</Trans>
+          </Button>
+        )}
+      </Group>
       <ErrorLine error={save.error} />
       {save.data && <Outcome said={save.data} />}
     </Stack>
-  );
-}
-
-/** What the change has stopped, and which finished films show the character still. */
-function Outcome({ said }: { said: Schemas["ChangedConsent"] }): ReactNode {
-  const { failed, finished } = said;
-  const mine = useSession()?.key_id;
-  if (failed.length + finished.length === 0) return null;
-  return (
-    <Alert color="yellow" role="status">
-      {failed.length > 0 && (
-        <Text size="sm">
-          <Plural value={failed.length} one="# film was stopped." other="# films were stopped." />
-        </Text>
-      )}
-      {finished.length > 0 && (
-        <>
-          <Text size="sm">
-            <Trans>Finished films that show it:</Trans>
-          </Text>
-          <List size="sm">
-            {finished.map((film) => (
-              <List.Item key={film.video_id}>
-                {film.key_id === mine ? (
-                  <Anchor component={Link} to={`/films/${film.video_id}`}>
-                    {film.video_id}
-                  </Anchor>
-                ) : (
-                  <Trans>
-                    {film.video_id}, of the key {film.key_id}
-                  </Trans>
-                )}
-              </List.Item>
-            ))}
-          </List>
-        </>
-      )}
-    </Alert>
   );
 }

@@ -21,7 +21,7 @@ export function NewCharacter({ opened, onClose }: { opened: boolean; onClose: ()
       return sendForm<Schemas["Character"]>("/v1/videos/characters", form, setShare);
     },
     onSuccess: () => {
-      changed("/v1/characters");
+      changed("/v1/videos/characters", "/v1/characters");
       setName("");
       setFile(null);
       onClose();

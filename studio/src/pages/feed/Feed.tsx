@@ -5,13 +5,18 @@ import { Button, Center, Group, Stack, Text, UnstyledButton } from "@mantine/cor
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { IconRss } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { useSearchParams } from "react-router";
 
 import { address } from "@/api/base";
-import { answer, http, type Schemas } from "@/api/client";
+import { answer, api, http, type Schemas } from "@/api/client";
 import { ErrorLine } from "@/parts/ErrorLine";
+import { useServer } from "@/api/server";
+import { NotFound } from "@/app/pages";
+import { filmLength, filmName } from "@/parts/filmName";
 import { ratioOf } from "@/parts/FilmProgress";
 import { PageHead } from "@/parts/PageHead";
 
+import classes from "./Feed.module.css";
 import { PostDialog } from "./PostDialog";
 
 export type Post = Schemas["Post"];
@@ -23,16 +28,24 @@ export function postAddress(id: string, variant: "video" | "thumbnail"): string 
 }
 
 export default function Feed(): ReactNode {
+  const server = useServer();
+  if (!server) return null;
+  return server.feed ? <Posts /> : <NotFound />;
+}
+
+function Posts(): ReactNode {
   const found = useInfiniteQuery({
-    queryKey: ["get", "/v1/feed"],
+    queryKey: ["get", "/v1/feed", "pages"],
     queryFn: ({ pageParam }) =>
       answer(http.GET("/v1/feed", { params: { query: { limit: A_PAGE, ...(pageParam && { after: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (page) => (page.has_more ? page.last_id : undefined),
+    refetchInterval: 10_000, // no event tells what other keys publish
   });
-  const [open, setOpen] = useState<string | null>(null);
   const posts = found.data?.pages.flatMap((page) => page.data) ?? [];
-  const shown = posts.find((post) => post.id === open);
+  const [params, setParams] = useSearchParams();
+  const open = params.get("film");
+  const shown = usePost(open, posts);
   return (
     <>
       <PageHead title={<Trans>Feed</Trans>} />
@@ -40,7 +53,7 @@ export default function Feed(): ReactNode {
       {found.isSuccess && posts.length === 0 && <Empty />}
       <div className="grid">
         {posts.map((post) => (
-          <PostTile key={post.id} post={post} onOpen={() => setOpen(post.id)} />
+          <PostTile key={post.id} post={post} onOpen={() => setParams({ film: post.id })} />
         ))}
       </div>
       {found.hasNextPage && (
@@ -50,33 +63,42 @@ export default function Feed(): ReactNode {
           </Button>
         </Group>
       )}
-      {shown && <PostDialog post={shown} onClose={() => setOpen(null)} />}
+      {shown && <PostDialog post={shown} onClose={() => setParams({})} />}
     </>
   );
+}
+
+/** The post of a film that an address names, be it on a page that is loaded or not. */
+function usePost(id: string | null, posts: readonly Post[]): Post | undefined {
+  const loaded = posts.find((post) => post.id === id);
+  const query = { video: id ?? "" };
+  const found = api.useQuery("get", "/v1/feed", { params: { query } }, { enabled: id !== null && !loaded });
+  return id === null ? undefined : (loaded ?? found.data?.data[0]);
 }
 
 /** A film of the feed: it plays while it is pointed at or has the focus. */
 function PostTile({ post, onOpen }: { post: Post; onOpen: () => void }): ReactNode {
   const [playing, setPlaying] = useState(false);
   const { t } = useLingui();
-  const name = post.title ?? post.prompt ?? post.id;
-  const events = { onMouseEnter: () => setPlaying(true), onMouseLeave: () => setPlaying(false) };
-  const style = { width: "100%", aspectRatio: Math.max(1, ratioOf(post.size)), objectFit: "cover", display: "block" } as const;
+  const name = filmName(post);
+  const play = (): void => setPlaying(true);
+  const rest = (): void => setPlaying(false);
+  const events = { onMouseEnter: play, onMouseLeave: rest, onFocus: play, onBlur: rest };
   return (
-    <UnstyledButton onClick={onOpen} {...events} onFocus={events.onMouseEnter} onBlur={events.onMouseLeave} aria-label={t`Open ${name}`}>
-      {playing ? (
-        <video className="screen" style={style} src={postAddress(post.id, "video")} poster={postAddress(post.id, "thumbnail")} autoPlay muted loop playsInline />
-      ) : (
-        <img className="screen" style={style} src={postAddress(post.id, "thumbnail")} alt="" loading="lazy" />
-      )}
+    <UnstyledButton onClick={onOpen} {...events} aria-label={t`Open ${name}`} className={classes.tile}>
+      <span className={ratioOf(post.size) < 1.2 ? `${classes.picture} ${classes.tall}` : classes.picture}>
+        <img src={postAddress(post.id, "thumbnail")} alt="" loading="lazy" />
+        {playing && <video src={postAddress(post.id, "video")} autoPlay muted loop playsInline />}
+        <span className={classes.length}>{filmLength(post.seconds)}</span>
+        {post.own && (
+          <span className={classes.own}>
+            <Trans>Yours</Trans>
+          </span>
+        )}
+      </span>
       <Text size="sm" mt={6} lineClamp={2} dir="auto">
         {name}
       </Text>
-      {post.own && (
-        <Text size="xs" c="dimmed">
-          <Trans>Yours</Trans>
-        </Text>
-      )}
     </UnstyledButton>
   );
 }

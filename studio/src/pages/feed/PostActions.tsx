@@ -37,7 +37,7 @@ export function RemixPost({ post }: ActionProps): ReactNode {
   };
   return (
     <Stack gap="sm">
-      <PromptField label={t`What it shows instead`} value={prompt} onChange={setPrompt} />
+      <PromptField label={t`What the film shows`} value={prompt} onChange={setPrompt} />
       <SegmentedControl
         aria-label={t`How much changes`}
         value={strength}
@@ -50,7 +50,7 @@ export function RemixPost({ post }: ActionProps): ReactNode {
       />
       <ErrorLine error={remix.error} />
       <Button onClick={submit} loading={remix.isPending} disabled={!prompt.trim()} style={{ alignSelf: "start" }}>
-        <Trans>Remix</Trans>
+        <Trans>Make the remix</Trans>
       </Button>
     </Stack>
   );
@@ -100,7 +100,7 @@ export function TakeBackPost({ post, onDone }: ActionProps): ReactNode {
   return (
     <Stack gap="sm">
       <Text size="sm">
-        <Trans>Nobody sees it in the feed then. It stays in your library.</Trans>
+        <Trans>No one sees it in the feed then. It stays in your library.</Trans>
       </Text>
       <ErrorLine error={remove.error} />
       <Button variant="default" onClick={() => remove.mutate()} loading={remove.isPending} style={{ alignSelf: "start" }}>
@@ -121,7 +121,7 @@ export function HidePost({ post, onDone }: ActionProps): ReactNode {
   return (
     <Stack gap="sm">
       <Text size="sm">
-        <Trans>Nobody sees it in the feed then. Its owner keeps the film.</Trans>
+        <Trans>No one sees it in the feed then. Its owner keeps the film.</Trans>
       </Text>
       <ErrorLine error={hide.error} />
       <Button color="red" onClick={() => hide.mutate()} loading={hide.isPending} style={{ alignSelf: "start" }}>

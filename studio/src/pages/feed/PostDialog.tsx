@@ -3,6 +3,7 @@ import { Modal, Stack, Tabs, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { allows, useSession } from "@/api/session";
+import { filmName } from "@/parts/filmName";
 
 import { type Post, postAddress } from "./Feed";
 import { HidePost, RemixPost, ReportPost, TakeBackPost } from "./PostActions";
@@ -11,13 +12,13 @@ import { HidePost, RemixPost, ReportPost, TakeBackPost } from "./PostActions";
 export function PostDialog({ post, onClose }: { post: Post; onClose: () => void }): ReactNode {
   const { t } = useLingui();
   const session = useSession();
-  const name = post.title ?? post.prompt ?? post.id;
+  const name = filmName(post);
   const { model, size, seconds } = post;
   return (
     <Modal opened onClose={onClose} title={<bdi>{name}</bdi>} size="xl" closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="sm">
-        <video className="screen" src={postAddress(post.id, "video")} controls playsInline autoPlay loop muted aria-label={name} style={{ maxHeight: "50vh" }} />
-        {post.prompt && (
+        <video className="screen" src={postAddress(post.id, "video")} controls playsInline autoPlay loop muted aria-label={name} style={{ maxHeight: "38vh" }} />
+        {post.prompt && post.prompt !== name && (
           <Text size="sm" dir="auto">
             {post.prompt}
           </Text>

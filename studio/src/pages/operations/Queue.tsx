@@ -1,15 +1,17 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Stack } from "@mantine/core";
+import { Button, Progress, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { api, http } from "@/api/client";
 import { changed } from "@/api/queries";
 import { ErrorLine } from "@/parts/ErrorLine";
+
 import { useKeyNames } from "./keyNames";
 import { Listing } from "./Listing";
 import { Moment } from "./Moment";
 import { OFTEN } from "./often";
+import { useOverview } from "./useOverview";
 
 /** Films of all keys that are queued or being made. */
 export function Queue(): ReactNode {
@@ -19,9 +21,15 @@ export function Queue(): ReactNode {
   const queued = api.useQuery("get", "/v1/admin/videos", { params: { query: { status: "queued", limit: 100 } } }, OFTEN);
   const stop = useMutation({
     mutationFn: (id: string) => http.POST("/v1/admin/videos/{video_id}/cancel", { params: { path: { video_id: id } } }),
-    onSettled: () => changed("/v1/admin/videos"),
+    onSettled: () => changed("/v1/admin/videos", "/v1/admin/overview"),
   });
-  const rows = running.data && queued.data ? [...running.data.data, ...[...queued.data.data].reverse()] : undefined;
+  const waiting = useOverview().data?.queue.waiting;
+  const places = new Map(waiting?.map(({ id, position }) => [id, position]));
+  const placeOf = (id: string): number => places.get(id) ?? Infinity;
+  const rows =
+    running.data && queued.data && waiting
+      ? [...running.data.data, ...[...queued.data.data].reverse().sort((one, other) => placeOf(one.id) - placeOf(other.id) || 0)]
+      : undefined;
   return (
     <Stack>
       <ErrorLine error={stop.error} />
@@ -32,7 +40,7 @@ export function Queue(): ReactNode {
         keyOf={(row) => row.id}
         empty={<Trans>The queue is empty.</Trans>}
         columns={[
-          { title: t`State`, cell: (row) => (row.status === "queued" ? t`Queued` : t`${row.progress} %`) },
+          { title: t`State`, cell: (row) => <State status={row.status} progress={row.progress} place={places.get(row.id)} /> },
           { title: t`Prompt`, cell: (row) => <bdi>{row.prompt}</bdi> },
           { title: t`Key`, cell: (row) => nameOf(row.key) },
           { title: t`Model`, cell: (row) => row.model },
@@ -41,7 +49,7 @@ export function Queue(): ReactNode {
           {
             title: t`Action`,
             cell: (row) => (
-              <Button size="compact-sm" variant="default" onClick={() => stop.mutate(row.id)}>
+              <Button size="compact-sm" variant="default" aria-label={t`Cancel ${row.prompt ?? row.id}`} onClick={() => stop.mutate(row.id)}>
                 <Trans>Cancel</Trans>
               </Button>
             ),
@@ -50,4 +58,19 @@ export function Queue(): ReactNode {
       />
     </Stack>
   );
+}
+
+/** How much of it is made, or its place in the queue: the order in which workers take films. */
+function State({ status, progress, place }: { status: string; progress: number; place: number | undefined }): ReactNode {
+  if (status !== "queued") {
+    return (
+      <>
+        <Text size="sm">
+          <Trans>{progress} %</Trans>
+        </Text>
+        <Progress value={progress} w={72} size="sm" aria-hidden />
+      </>
+    );
+  }
+  return place === undefined ? <Trans>Queued</Trans> : <Trans>Place {place}</Trans>;
 }

@@ -7,7 +7,7 @@ import { api } from "@/api/client";
 
 import { useKeyNames } from "./keyNames";
 import { Listing } from "./Listing";
-import { SELDOM } from "./often";
+import { SLOWLY } from "./often";
 
 const DAY = 86_400;
 
@@ -18,7 +18,7 @@ export function Usage(): ReactNode {
   const nameOf = useKeyNames();
   const start = Math.floor(Date.now() / 1000 / DAY - Number(days) + 1) * DAY;
   const query = { group_by: ["key", "model"], start_time: start, limit: 200 };
-  const found = api.useQuery("get", "/v1/usage", { params: { query } }, SELDOM);
+  const found = api.useQuery("get", "/v1/usage", { params: { query } }, SLOWLY);
   return (
     <Stack>
       <Group justify="space-between" align="end">

@@ -7,7 +7,7 @@ import { api, http, type Schemas } from "@/api/client";
 import { changed } from "@/api/queries";
 import { ErrorLine } from "@/parts/ErrorLine";
 
-import { bytes } from "./bytes";
+import { bytes } from "./amounts";
 import { Listing } from "./Listing";
 import { Moment } from "./Moment";
 import { OFTEN } from "./often";

@@ -20,7 +20,7 @@ from yozora.server.store.database import now, upsert
 
 MAX_LISTED: Final = 100
 
-_posts, _videos, _reports = tables.posts.c, tables.videos.c, tables.reports.c
+_posts, _videos = tables.posts.c, tables.videos.c
 
 
 class Post(BaseModel):
@@ -46,6 +46,15 @@ class PostReport(BaseModel):
     key_id: str
     reason: str
     created_at: int
+
+
+class ReportedPost(PostReport):
+    """What a key says of a film of the feed, and which film that is."""
+
+    title: str | None
+    prompt: str | None
+    published: bool = Field(description="It is in the feed, even if hidden there.")
+    hidden: bool
 
 
 def _is_on(service: ServiceOf, owner: Owner) -> None:
@@ -144,13 +153,22 @@ def report(service: ServiceOf, owner: Owner, video_id: str, said: BodyOf) -> Pos
 
 
 @router.get("/v1/admin/reports", summary="List reports")
-def reports(service: ServiceOf, _owner: Owner) -> responses.Page[PostReport]:
+def reports(service: ServiceOf, _owner: Owner) -> responses.Page[ReportedPost]:
     """The newest reports of films of the feed."""
-    newest = sa.select(tables.reports).order_by(_reports.created_at.desc(), _reports.video).limit(MAX_LISTED)
     with service.database.read() as connection:
-        found = connection.execute(newest).all()
+        found = connection.execute(posts.reported().limit(MAX_LISTED)).all()
     data = [
-        PostReport(video_id=row.video, key_id=row.owner, reason=row.reason, created_at=row.created_at) for row in found
+        ReportedPost(
+            video_id=row.video,
+            key_id=row.owner,
+            reason=row.reason,
+            created_at=row.created_at,
+            title=row.title,
+            prompt=row.prompt,
+            published=row.published_at is not None,
+            hidden=row.hidden_at is not None,
+        )
+        for row in found
     ]
     return responses.page(data, False, [row.video for row in found])
 
