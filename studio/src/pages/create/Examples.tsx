@@ -16,7 +16,7 @@ export function Examples({ onChoose }: { onChoose: (prompt: string) => void }): 
         <Trans>Such as:</Trans>
       </Text>
       {prompts.map((prompt) => (
-        <Button key={prompt} size="compact-sm" variant="default" fw={400} onClick={() => onChoose(prompt)} styles={{ label: { whiteSpace: "normal" } }} h="auto" mih={26}>
+        <Button key={prompt} size="compact-sm" variant="default" fw={400} onClick={() => onChoose(prompt)} styles={{ label: { whiteSpace: "normal", lineHeight: 1.5, overflow: "visible" } }} h="auto" mih={28}>
           {prompt}
         </Button>
       ))}
