@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A page. `address` may name a film: {film}. `key`: who opens it; None is not signed in."""
+    """A page. `address` may name films: {film}, {other}. `key`: who opens it; None is not signed in."""
 
     name: str
     address: str
@@ -19,7 +19,7 @@ PAGES = (
     Shown(name="library", address="/library"),
     Shown(name="film", address="/films/{film}"),
     Shown(name="lineage", address="/films/{film}/lineage"),
-    Shown(name="compare", address="/library/compare?a={film}&b={film}"),
+    Shown(name="compare", address="/library/compare?a={film}&b={other}"),
     Shown(name="characters", address="/characters"),
     Shown(name="feed", address="/feed"),
     Shown(name="operations", address="/operations", key="admin"),

@@ -32,7 +32,8 @@ def address(shown: Shown, films: Films) -> str:
     """Of a page with something on it: there are films, a character, and one film of a board."""
     if shown.key == "own":
         films.character()
-    return shown.address.format(film=films.text()["id"] if "{film}" in shown.address else "")
+    film = films.text()["id"] if "{film}" in shown.address else ""
+    return shown.address.format(film=film, other=films.remix()["id"] if "{other}" in shown.address else "")
 
 
 @pytest.mark.flow(79, 81)

@@ -1,11 +1,13 @@
 """Pictures of every page for docs/studio.md, of films with all their steps: `make pictures`. Nothing else runs this."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.studio.conftest import PHONE, View
-from tests.studio.looking import at_rest, picture, settled
+from tests.studio.looking import at_rest, picture
 from tests.studio.served import Studio
 from tests.studio.shown import PAGES, Shown
 
@@ -51,20 +53,43 @@ def scene(studio: Studio) -> Iterator[dict[str, str]]:
     studio.call("POST", f"/v1/feed/{second}/report", "second", json={"reason": "This is my boat."})
     later = {"prompt": "A black horse runs left on a meadow.", "size": SIZE, "seconds": SECONDS, "steps": 200}
     queued = [studio.call("POST", "/v1/videos", json=later)["id"] for _ in range(2)]
+    ids["In the snow"] = remix["id"]
     yield ids
     for video_id in queued:
         studio.call("DELETE", f"/v1/videos/{video_id}")
 
 
+def drafts(scene: dict[str, str], key_id: str) -> dict[str, Any]:
+    """What somebody is working on, by its place in the browser: a prompt, its last films, and a board."""
+    cards = [
+        {"key": "a", "prompt": PROMPTS["A red car"], "seconds": 2, "preview": scene["A red car"], "camera": "pan left"},
+        {"key": "b", "prompt": PROMPTS["First snow"], "seconds": 1.5, "preview": scene["First snow"]},
+        {"key": "c", "prompt": PROMPTS["Boat at night"], "seconds": 2.5, "preview": scene["Boat at night"]},
+    ]
+    plain = {"transition": "cut", "camera": "", "style": "", "source": None, "preview": None}
+    board = {"title": "A day out", "cards": [{**plain, **card} for card in cards]}
+    batch = {"at": 1, "ids": [scene["Balloons"], scene["Kite"]], "draft": {"prompt": PROMPTS["Balloons"]}, "seed": 7}
+    prompt = {"prompt": "A red car and a gramophone on a beach at sunset."}
+    drafts = {f"yozora.draft.{key_id}.create": prompt, f"yozora.draft.{key_id}.board": board}
+    return {**drafts, f"yozora.batches.{key_id}": [batch]}
+
+
+STORE = "(kept) => Object.entries(kept).forEach(([place, value]) => localStorage.setItem(place, JSON.stringify(value)))"
+
+
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
-def test_a_picture_is_made(open_page: Callable[..., Any], scene: dict[str, str], shown: Shown, name: str) -> None:
+def test_a_picture_is_made(
+    open_page: Callable[..., Any], studio: Studio, scene: dict[str, str], shown: Shown, name: str
+) -> None:
     view = VIEWS[name]
     page = open_page(View(key=shown.key, locale=view.locale, scheme=view.scheme, size=view.size))
-    page.goto(shown.address.format(film=scene[FILMED]))
-    settled(page)
+    if shown.key is not None:
+        page.add_init_script(f"({STORE})({json.dumps(drafts(scene, studio.keys[shown.key].id))})")
+    page.goto(shown.address.format(film=scene[FILMED], other=scene["In the snow"]))
+    expect(page.locator("main h1").first).to_be_visible()
     page.watch.wait_for_quiet(page)
     at_rest(page)
-    page.wait_for_timeout(300)  # pictures of films are decoded after they were loaded
+    page.wait_for_timeout(500)  # pictures of films are decoded after they were loaded
     picture(page, f"{shown.name}-{name}")
