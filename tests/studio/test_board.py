@@ -55,7 +55,7 @@ def from_script(page: Page, hand: Hand, seconds: str = "3") -> None:
 
 def upload(page: Page, hand: Hand, path: Path) -> None:
     with page.expect_file_chooser() as chooser:
-        hand.press(button(page, "Upload a file"))
+        hand.press(button(page, "Choose a file"))
     chooser.value.set_files(path)
     expect(page.get_by_text(path.name)).to_be_visible()
 
@@ -86,10 +86,11 @@ def test_a_board_of_a_text_a_still_and_a_clip_is_filmed(
     hand.press(button(page, "Add a card"))
     hand.fill(words(page), "A car in the snow.")
     hand.press(page.get_by_role("radio", name="A clip"))
-    hand.press(button(page, "Choose from the library"))
+    hand.press(button(page, "From the library"))
     hand.press(page.get_by_role("dialog").get_by_role("button", name=clip["prompt"]).first)
     hand.fill(page.get_by_role("textbox", name="Seconds", exact=True), "1.5")
     make_cheap(page, hand)
+    expect(page.locator("ol > li img")).to_have_count(2)  # the still was sent while the next card was made
     hand.press(button(page, "Make the film"))
     film = page.get_by_role("region", name="The film of the board")
     hand.press(film.get_by_role("button", name="Play"))

@@ -12,7 +12,7 @@ import { ErrorLine } from "@/parts/ErrorLine";
 import { StyleField } from "@/parts/Looks";
 import { PageHead } from "@/parts/PageHead";
 
-import { changedCard, EMPTY, type BoardDraft, fromWire, MAX_CARDS, moved, newCard, totalSeconds, type WireBoard, without } from "./board";
+import { type BoardDraft, type Card, changedCard, EMPTY, fromWire, MAX_CARDS, moved, newCard, totalSeconds, type WireBoard, without } from "./board";
 import { BoardFilm } from "./BoardFilm";
 import { BoardMenu } from "./BoardMenu";
 import { CardEditor } from "./CardEditor";
@@ -29,9 +29,10 @@ export default function Board(): ReactNode {
   const [script, setScript] = useState(false);
   const [leftOut, setLeftOut] = useState<readonly string[]>([]);
   const making = useMutation({ mutationFn: () => film(board), onSuccess: (made) => draft.change(made) });
+  const changeCards = cardsOf(draft);
   const add = (): void => {
     const card = newCard();
-    draft.change({ cards: [...board.cards, card] });
+    changeCards((cards) => [...cards, card]);
     setChosen(card.key);
   };
   const take = (found: WireBoard): void => {
@@ -68,8 +69,8 @@ export default function Board(): ReactNode {
             cards={board.cards}
             chosen={chosen}
             onChoose={setChosen}
-            onMove={(from, to) => draft.change({ cards: moved(board.cards, from, to) })}
-            onStretch={(key, seconds) => draft.change({ cards: changedCard(board.cards, key, { seconds }) }, `${key}.seconds`)}
+            onMove={(from, to) => changeCards((cards) => moved(cards, from, to))}
+            onStretch={(key, seconds) => changeCards((cards) => changedCard(cards, key, { seconds }), `${key}.seconds`)}
             onAdd={add}
             full={board.cards.length >= MAX_CARDS}
           />
@@ -80,6 +81,11 @@ export default function Board(): ReactNode {
       <ScriptDialog opened={script} onClose={() => setScript(false)} onCards={take} />
     </>
   );
+}
+
+/** Changes the cards as they are by then: what was sent may arrive when other cards have been changed. */
+function cardsOf(draft: Draft<BoardDraft>): (next: (cards: readonly Card[]) => readonly Card[], step?: string) => void {
+  return (next, step = "") => draft.change((now) => ({ ...now, cards: next(now.cards) }), step);
 }
 
 /** What holds for every card. */
@@ -133,22 +139,23 @@ function WholeNumber({ label, empty, value, onChange }: WholeNumberProps): React
 
 function Chosen({ draft, chosen, onChoose }: { draft: Draft<BoardDraft>; chosen: string | null; onChoose: (key: string | null) => void }): ReactNode {
   const { cards, model } = draft.value;
+  const changeCards = cardsOf(draft);
   const index = cards.findIndex((card) => card.key === chosen);
   const card = cards[index];
   if (!card) return null;
   const copy = (): void => {
     const { key: _, preview: __, ...fields } = card;
     const twin = newCard(fields);
-    draft.change({ cards: [...cards.slice(0, index + 1), twin, ...cards.slice(index + 1)] });
+    changeCards((now) => now.flatMap((each) => (each.key === card.key ? [each, twin] : [each])));
     onChoose(twin.key);
   };
   const remove = (): void => {
-    draft.change({ cards: without(cards, card.key) });
+    changeCards((now) => without(now, card.key));
     onChoose((cards[index + 1] ?? cards[index - 1])?.key ?? null);
   };
   const order = async (): Promise<void> => {
     const made = await preview(draft.value, card);
-    draft.change((now) => ({ ...now, cards: changedCard(now.cards, card.key, { preview: made }) }));
+    changeCards((now) => changedCard(now, card.key, { preview: made }));
   };
   return (
     <CardEditor
@@ -157,8 +164,8 @@ function Chosen({ draft, chosen, onChoose }: { draft: Draft<BoardDraft>; chosen:
       number={index + 1}
       count={cards.length}
       model={model}
-      onChange={(fields) => draft.change({ cards: changedCard(cards, card.key, fields) }, `${card.key}.${Object.keys(fields).join()}`)}
-      onMove={(by) => draft.change({ cards: moved(cards, index, index + by) })}
+      onChange={(fields) => changeCards((now) => changedCard(now, card.key, fields), `${card.key}.${Object.keys(fields).join()}`)}
+      onMove={(by) => changeCards((now) => moved(now, index, index + by))}
       onCopy={copy}
       onRemove={remove}
       onPreview={order}
