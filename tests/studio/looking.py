@@ -35,7 +35,7 @@ def at_rest(page: Page) -> None:
     page.evaluate(REST)
 
 
-def played(film: Page | Locator, seconds: float | None = None, *, past: float = 0.5, timeout: float = 30) -> None:
+def played(film: Page | Locator, seconds: float | None = None, *, past: float = 0.5, timeout: float = 90) -> None:
     """Wait until a film has played so far; fails on an error, or where its length is not as asked for within 0.1 s.
 
     `film`: a `video` element, or a page, whose first one it is. Whoever calls starts it, as one who looks would.

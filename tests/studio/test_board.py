@@ -271,6 +271,7 @@ def test_a_language_model_makes_the_cards(directed: Studio, browser: Any) -> Non
     context = browser.new_context(base_url=directed.url, locale="en-US")
     page = context.new_page()
     page.goto(directed.link())
+    expect(page.get_by_role("navigation")).to_be_visible()
     opened(page)
     button(page, "Begin with a script").click()
     page.get_by_role("textbox", name="Script").fill("Weather at sea, in two pictures.")

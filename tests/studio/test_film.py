@@ -21,7 +21,6 @@ from yozora.films.film import Film, Sound
 BY_KEYBOARD = pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 WITHOUT_WEBCODECS = "delete window.VideoDecoder;"
 FRAME = 1 / 16  # seconds, of mini
-SECOND_TAB = 2_000  # milliseconds
 RATES = """() => {
   window.rates = [];
   const video = document.querySelector("video");
@@ -62,7 +61,7 @@ class FilmPage:
     def plays(self, seconds: float) -> None:
         """The film that is open, from its start."""
         opened = self.page.url.rpartition("/")[2]
-        expect(self.page.locator(f"video[src*='{opened}']")).to_be_visible(timeout=60_000)
+        expect(self.page.locator(f"video[src*='{opened}']")).to_be_visible(timeout=90_000)
         expect(self.place).to_have_text(re.compile(r"of \d\d"))
         self.page.keyboard.press("Space")
         played(self.page, seconds)
@@ -300,7 +299,7 @@ def test_finishing(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> 
     hand.focus(film.page.get_by_role("slider", name="Saturation"))
     film.page.keyboard.press("Home")
     hand.press(film.button("Finish the film"))
-    film.page.wait_for_url(lambda url: source["id"] not in url, timeout=60_000)
+    film.page.wait_for_url(lambda url: source["id"] not in url, timeout=90_000)
     film.plays(1)
     sides = film.page.locator("video").evaluate("(v) => [v.videoWidth, v.videoHeight]")
     assert sides == [112, 64]
@@ -316,7 +315,7 @@ def test_downloads(film: FilmPage, films: Films, hand: Hand) -> None:
         expect(film.page.get_by_role("button", name="Delete " + named(name))).to_be_visible()
     for name, begins in kinds.items():
         link = film.page.get_by_role("link", name="Download " + named(name))
-        expect(link).to_be_visible(timeout=60_000)
+        expect(link).to_be_visible(timeout=90_000)
         assert downloaded(film, link).startswith(begins)
     assert downloaded(film, film.page.get_by_role("link", name="MP4"))[4:8] == b"ftyp"
 
@@ -366,7 +365,7 @@ def test_the_provenance(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(remix)
     hand.press(film.button("Provenance"))
     panel = film.page.get_by_role("region", name="Provenance")
-    expect(panel.get_by_text("Made and signed here")).to_be_visible(timeout=60_000)
+    expect(panel.get_by_text("Made and signed here")).to_be_visible(timeout=90_000)
     expect(panel.get_by_text("It is in the frames")).to_be_visible()
     for said in ("own", "Yozora films", "mini", "Remix"):
         expect(panel.get_by_text(said).first).to_be_visible()
@@ -405,7 +404,7 @@ def test_a_film_is_renamed_put_away_and_deleted(
     pointer.button("Change the title").click()
     pointer.field("Title").fill("<b>Boat</b>")
     page.keyboard.press("Enter")
-    expect(second.get_by_role("heading", name="<b>Boat</b>")).to_be_visible(timeout=SECOND_TAB)
+    expect(second.get_by_role("heading", name="<b>Boat</b>")).to_be_visible()
     pointer.button("What can be done with the film").click()
     page.get_by_role("menuitem", name="Put into a folder").click()
     page.get_by_role("combobox", name="Folder").click()
@@ -416,11 +415,11 @@ def test_a_film_is_renamed_put_away_and_deleted(
     assert studio.call("GET", f"/v1/library/{video['id']}")["folder_id"]
     pointer.button("What can be done with the film").click()
     page.get_by_role("menuitem", name="Move to the trash").click()
-    expect(second.get_by_text("This film is in the trash")).to_be_visible(timeout=SECOND_TAB)
+    expect(second.get_by_text("This film is in the trash")).to_be_visible()
     pointer.button("Take it out").click()
     expect(second.get_by_text("This film is in the trash")).to_have_count(0)
     pointer.button("What can be done with the film").click()
     page.get_by_role("menuitem", name="Delete for ever").click()
     pointer.button("Delete").click()
-    expect(second.get_by_role("heading", name="There is no such page")).to_be_visible(timeout=SECOND_TAB)
+    expect(second.get_by_role("heading", name="There is no such page")).to_be_visible()
     page.wait_for_url("**/library")
