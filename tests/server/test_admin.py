@@ -224,7 +224,7 @@ def test_all_of_a_key_is_given_out(
     film, sent, character = belongings(client, service, me, png)
     theirs = made(client_of(service, client, "other"), service)
     wanted = {f"{kind}.json" for kind in ("key", "videos", "files", "characters", "webhooks", "deliveries", "batches")}
-    wanted |= {"folders.json", "share_links.json", "posts.json"}
+    wanted |= {"folders.json", "share_links.json", "posts.json", "exports.json"}
     wanted |= {"usage.json", f"videos/{film}.mp4", f"videos/{film}-thumbnail.webp", f"videos/{film}-spritesheet.jpg"}
     wanted |= {f"files/{sent}.png", f"characters/{character}.png"}
     answer = boss.get(f"/v1/admin/keys/{me}/export")

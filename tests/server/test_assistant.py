@@ -188,12 +188,12 @@ def test_nobody_answers_in_one_line(tmp_path: Path) -> None:
 
 
 def test_schemas_say_what_the_api_takes() -> None:
-    """Every field of a mode's request but `n` is an argument of its tool, and none else."""
+    """Every field of a mode's request is an argument of its tool, and none else; but `n`, and files that are sent."""
     for mode in MODES.values():
         schema = arguments(mode)
         jsonschema.Draft202012Validator.check_schema(schema)
         fields = mode_requests.KINDS[mode.name].model_fields
-        api = {field.alias or name for name, field in fields.items()} - {"n"}
+        api = {field.alias or name for name, field in fields.items()} - {"n", "files"}
         named = {"video"} if "{video_id}" in mode.route else set()
         assert set(schema["properties"]) == api | named, mode.name
         assert all(about["description"] for about in schema["properties"].values() if about is not BOARD), mode.name
