@@ -1,8 +1,8 @@
 """Operations: what the operator of a server sees of all keys, and what can be done about it."""
 
 import json
-import threading
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
