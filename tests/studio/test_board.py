@@ -103,6 +103,7 @@ def test_a_board_of_a_text_a_still_and_a_clip_is_filmed(
 
 @pytest.mark.flow(29)
 @pytest.mark.flow(28)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_script_becomes_cards_that_flow_or_are_cut(page: Page, hand: Hand) -> None:
     from_script(page, hand)
     first, second, third = cards(page)
@@ -157,6 +158,7 @@ def test_cards_are_ordered_and_stretched(page: Page, hand: Hand) -> None:
 
 
 @pytest.mark.flow(27)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_one_card_is_previewed(page: Page, hand: Hand, studio: Studio) -> None:
     from_script(page, hand)
     hand.fill(page.get_by_role("textbox", name="Steps"), str(STEPS))
@@ -170,6 +172,7 @@ def test_one_card_is_previewed(page: Page, hand: Hand, studio: Studio) -> None:
 
 @pytest.mark.flow(31)
 @pytest.mark.flow(33)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_board_is_exported_imported_undone_and_survives_a_reload(page: Page, hand: Hand, tmp_path: Path) -> None:
     from_script(page, hand)
     hand.fill(page.get_by_role("textbox", name="Title"), "A day")
@@ -216,6 +219,7 @@ def test_a_board_that_cannot_be_read_is_one_line(page: Page, tmp_path: Path) -> 
 
 
 @pytest.mark.flow(32)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_one_card_of_a_finished_film_is_made_again(page: Page, hand: Hand, studio: Studio) -> None:
     from_script(page, hand)
     make_cheap(page, hand)

@@ -84,6 +84,7 @@ def save(page: Page, hand: Hand, choices: Locator) -> None:
 
 
 @pytest.mark.flow(60)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_who_may_use_a_character_is_said_and_holds(page: Page, hand: Hand, studio: Studio, films: Films) -> None:
     name = "Anna" if hand.keyboard else "Anne"
     character = new_character(studio, films, name)

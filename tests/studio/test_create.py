@@ -117,6 +117,7 @@ def test_unknown_words_are_marked_and_replaced(page: Page, hand: Hand) -> None:
 
 @pytest.mark.flow(22)
 @pytest.mark.flow(11)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand) -> None:
     opened(page)
     expect(page.get_by_text("Licence: Apache-2.0")).to_be_visible()
@@ -139,6 +140,7 @@ def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand
 
 @pytest.mark.flow(13)
 @pytest.mark.flow(14)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
     hand.fill(words(page), "The sea.")
@@ -203,6 +205,7 @@ def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) ->
 
 
 @pytest.mark.flow(17)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_still_becomes_a_character(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
     choose_file(page, hand, still)
@@ -215,6 +218,7 @@ def test_a_still_becomes_a_character(page: Page, hand: Hand, still: Path, studio
 
 
 @pytest.mark.flow(19)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_film_goes_on_after_a_reload_and_is_cancelled(page: Page, hand: Hand, studio: Studio) -> None:
     opened(page)
     hand.fill(words(page), PROMPT)

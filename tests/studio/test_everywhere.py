@@ -42,6 +42,7 @@ def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Call
 
 
 @pytest.mark.flow(77)
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_colours_stay_as_they_were_chosen(page: Any, hand: Hand) -> None:
     page.goto("/")
     settled(page)

@@ -117,6 +117,7 @@ def test_the_grid_plays_and_is_searched(page: Any) -> None:
 
 @pytest.mark.flow(36, 37)
 @pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_folders_hold_films_that_are_moved_at_once(page: Any, hand: Hand) -> None:
     folders = page.get_by_role("navigation", name="Folders")
     page.goto("/library")
