@@ -27,6 +27,7 @@ BASE = {
 USERS = {  # folders and files that may import what an extra brings; all else lives on the base
     "server/": {"server", "postgres", "traces"},
     "mcp/": {"mcp"},
+    "cli/imports.py": {"mcp"},
     "story/director.py": {"director"},
     "weights/pulling.py": {"wan"},
     "weights/checkpoints/ggml.py": {"wan"},

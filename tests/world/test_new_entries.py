@@ -52,8 +52,8 @@ def test_captions_say_them_where_the_language_can() -> None:
 
 
 def test_a_board_says_it_in_english_where_the_language_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yozora.story.board.CAMERA_NAMES", tuple(CAMERAS))
-    monkeypatch.setattr("yozora.story.board._cameras", lambda: {name: name for name in CAMERAS})
+    monkeypatch.setattr("yozora.story.looks.CAMERA_NAMES", tuple(CAMERAS))
+    monkeypatch.setattr("yozora.story.looks._cameras", lambda: {name: name for name in CAMERAS})
     assert Card(start=0.0, stop=1.0, prompt="a dog", camera="toy move").text == "a dog, the camera makes a toy move"
     assert Card(start=0.0, stop=1.0, prompt="un perro rojo", camera="toy move").text.endswith(
         "the camera makes a toy move"
