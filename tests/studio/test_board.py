@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from tests.studio.hands import Hand
 from tests.studio.looking import played, settled
-from tests.studio.served import STEPS, Films, Studio
+from tests.studio.served import SIZE, STEPS, Films, Studio
 
 STRIP = "ol > li > button[aria-pressed]"
 SCRIPT = "A red dog runs left in a park. Then a cat sleeps on the beach. Cut to: a blue boat at sea."
@@ -73,7 +73,7 @@ def still(tmp_path: Path) -> Path:
 def test_a_board_of_a_text_a_still_and_a_clip_is_filmed(
     page: Page, hand: Hand, studio: Studio, films: Films, still: Path
 ) -> None:
-    clip = films.text()
+    clip = films.film("card", "/v1/videos", {"prompt": "A yellow balloon rises over a park.", "size": SIZE})
     opened(page)
     hand.press(button(page, "Add a card"))
     hand.fill(words(page), "A red car drives left on a city street.")
@@ -87,7 +87,7 @@ def test_a_board_of_a_text_a_still_and_a_clip_is_filmed(
     hand.fill(words(page), "A car in the snow.")
     hand.press(page.get_by_role("radio", name="A clip"))
     hand.press(button(page, "From the library"))
-    hand.press(page.get_by_role("dialog").get_by_role("button", name=clip["prompt"]).first)
+    hand.press(page.get_by_role("dialog").get_by_role("button", name=clip["prompt"]).last)
     hand.fill(page.get_by_role("textbox", name="Seconds", exact=True), "1.5")
     make_cheap(page, hand)
     expect(page.locator("ol > li img")).to_have_count(2)  # the still was sent while the next card was made

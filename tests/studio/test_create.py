@@ -186,10 +186,10 @@ def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None 
 @pytest.mark.flow(16)
 @pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) -> None:
-    clip = films.text()
+    clip = films.film("clip", "/v1/videos", {"prompt": "A green bus drives right in a village.", "size": SIZE})
     opened(page)
     hand.press(button(page, "From the library"))
-    hand.press(page.get_by_role("dialog").get_by_role("button", name=clip["prompt"]).first)
+    hand.press(page.get_by_role("dialog").get_by_role("button", name=clip["prompt"]).last)
     use = page.get_by_role("combobox", name="What it is")
     expect(use).to_have_value("Extend after its end")
     hand.fill(words(page), PROMPT)
