@@ -115,6 +115,7 @@ def test_nothing_of_another_key_is_told(
     other.delete(f"/v1/videos/{make(other)['id']}")
     assert look() == []
     error(client.get(f"/v1/videos/{video}/preview"), 404)
+    assert other.get(f"/v1/videos/{video}/preview").status_code == 204  # before the first picture
 
 
 def test_a_stream_goes_on_where_another_has_stopped(client: TestClient, service: Service) -> None:

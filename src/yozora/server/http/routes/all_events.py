@@ -13,7 +13,6 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from yozora.server.accounts import sessions
-from yozora.server.errors import ApiError
 from yozora.server.http.all_events import VideoChange, Watch
 from yozora.server.http.export_events import ExportWatch
 from yozora.server.http.export_responses import export
@@ -29,7 +28,8 @@ LOOK_SECONDS: Final = 0.5
 CHECK_SECONDS: Final = 2.0  # between two looks whether the key and the session are still good
 LONGEST_SECONDS: Final = 3600.0  # then the client connects again, and goes on where it was
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}, "description": "A picture."}
+    200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}, "description": "A picture."},
+    204: {"description": "There is no preview now."},
 }
 
 
@@ -87,14 +87,14 @@ async def events(request: Request, service: ServiceOf, owner: Follower) -> Async
     response_class=Response,
 )
 def preview(service: ServiceOf, owner: Owner, video_id: str) -> Response:
-    """A small WebP picture of what is being made. 404 before the first one, and once the video is over."""
+    """A small WebP picture of what is being made. Nothing (204) before the first one, and once the video
+    is over."""
     with service.database.read() as connection:
         rows.find(connection, tables.videos, owner, video_id, "video")
         mine = sa.select(tables.previews.c.picture).where(tables.previews.c.video == video_id)
         picture = connection.execute(mine).scalar()
-    if picture is None:
-        message = f"The video '{video_id}' has no preview now."
-        raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
+    if picture is None:  # no error: a page asks for what an event has just named
+        return Response(status_code=204)
     return Response(picture, media_type="image/webp", headers={"cache-control": "private, no-store"})
 
 
