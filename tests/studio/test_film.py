@@ -100,7 +100,11 @@ def test_keys_play_stop_and_step(film: FilmPage, films: Films, hand: Hand) -> No
     page.evaluate(RATES)  # what is shown of them is gone when the film has ended
     page.keyboard.press("l")
     page.keyboard.press("l")
-    page.wait_for_function("rates.includes(2)")
+    for _ in range(100):
+        if 2 in page.evaluate("rates"):
+            break
+        page.wait_for_timeout(50)
+    assert 2 in page.evaluate("rates")
     page.keyboard.press("k")
     page.keyboard.press("m")
     assert page.locator("video").evaluate("(v) => v.muted && v.paused")
