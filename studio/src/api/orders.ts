@@ -1,7 +1,6 @@
 /** Orders films: one function for every mode. Knows no page. */
 
-import { type Schemas, sendForm, type Video } from "./client";
-import { answer, http } from "./client";
+import { answer, http, type Schemas, sendForm, type Video } from "./client";
 import { changed, keep } from "./queries";
 
 /** The modes, by the routes that make films with them. */

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Literal
 import sqlalchemy as sa
 from fastapi import Depends, Query
 
-from yozora.server.errors import invalid
+from yozora.server.errors import ApiError, invalid
 from yozora.server.http.requests import MAX_ID
 from yozora.server.store import rows, tables
-from yozora.server.store.database import now
+from yozora.server.store.database import Database, now
 from yozora.server.work.queue import Queue
 
 NO_FOLDER: Final = "none"
@@ -93,6 +93,16 @@ def change(connection: sa.Connection, queue: Queue, owner: str, video_id: str, c
     if values:
         connection.execute(sa.update(tables.videos).where(tables.videos.c.id == video_id).values(**values))
     return rows.find(connection, tables.videos, owner, video_id, "video")
+
+
+def find_film(database: Database, owner: str, video_id: str) -> sa.Row[Any]:
+    """The owner's video, which has a film. Raises `ApiError` 404."""
+    with database.read() as connection:
+        row = rows.find(connection, tables.videos, owner, video_id, "video")
+    if row.status != "completed" or row.file is None:
+        message = f"'{row.id}' has no film yet. Its status is {row.status}."
+        raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
+    return row
 
 
 def folder_of(connection: sa.Connection, owner: str, folder_id: str | None) -> str | None:

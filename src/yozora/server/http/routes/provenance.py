@@ -12,12 +12,11 @@ from fastapi import APIRouter
 
 from yozora.provenance.verify import Verification
 from yozora.server.errors import ApiError
-from yozora.server.http import reading, requests, responses
+from yozora.server.http import library, reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
-from yozora.server.store import rows, tables
 from yozora.server.store.watermarks import of_owner
 
 router = APIRouter(tags=["provenance"], responses=REFUSALS)
@@ -42,19 +41,9 @@ async def verify_video(service: ServiceOf, owner: Owner, video_id: str) -> respo
     """What `POST /v1/provenance/verify` says of the film of one of your videos, without sending it. 404 until it is
     completed.
     """
-    row = await service.capacity.do(partial(_find_video, service, owner, video_id))
+    row = await service.capacity.do(partial(library.find_film, service.database, owner, video_id))
     found = await service.capacity.decodings.run(owner, partial(_verify_stored, service, row))
     return await to_thread.run_sync(_verdict_response, service, owner, found)
-
-
-def _find_video(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
-    """A row with a film. Raises `ApiError` 404."""
-    with service.database.read() as connection:
-        row = rows.find(connection, tables.videos, owner, video_id, "video")
-    if row.status != "completed" or row.file is None:
-        message = f"'{row.id}' has no film yet. Its status is {row.status}."
-        raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
-    return row
 
 
 def _verify_stored(service: Service, row: sa.Row[Any]) -> Verification:

@@ -11,12 +11,11 @@ import sqlalchemy as sa
 from anyio import to_thread
 from fastapi import APIRouter, Response
 
-from yozora.server.errors import ApiError
+from yozora.server.http import library
 from yozora.server.http.openapi import REFUSALS
-from yozora.server.http.service import Receiver, Service, ServiceOf
+from yozora.server.http.service import Receiver, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
-from yozora.server.store import rows, tables
 from yozora.server.work.job import Job
 
 router = APIRouter(prefix="/v1/videos", tags=["library"], responses=REFUSALS)
@@ -33,7 +32,7 @@ async def timeline(service: ServiceOf, owner: Receiver, video_id: str) -> Respon
     name, and a marker. The clips are parts of the film, which the editor looks for as `<video_id>.mp4`. 404 until the
     video is completed.
     """
-    row = await to_thread.run_sync(_find_film, service, owner, video_id)
+    row = await to_thread.run_sync(library.find_film, service.database, owner, video_id)
     limits = replace(service.settings.limits, upload_seconds=inf)  # a film that was made here
     with TemporaryDirectory(prefix="yozora-") as folder:
         path = Path(folder) / "film"
@@ -43,15 +42,6 @@ async def timeline(service: ServiceOf, owner: Receiver, video_id: str) -> Respon
     text = await service.capacity.do(partial(_timeline_xml, row, found))
     headers = {"content-disposition": f'attachment; filename="{row.id}.xml"', "cache-control": "private, no-cache"}
     return Response(text, media_type=KIND, headers=headers)
-
-
-def _find_film(service: Service, owner: str, video_id: str) -> sa.Row[Any]:
-    with service.database.read() as connection:
-        row = rows.find(connection, tables.videos, owner, video_id, "video")
-    if row.status != "completed" or row.file is None:
-        message = f"'{row.id}' has no film yet. Its status is {row.status}."
-        raise ApiError(404, message, kind="not_found_error", code="content_not_ready")
-    return row
 
 
 def _timeline_xml(row: sa.Row[Any], found: uploads.Looked) -> str:
