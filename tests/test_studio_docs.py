@@ -11,19 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "scripts" / "studio_docs.py"
 MOST_OPEN = 0  # flows without a test
-NOTHING_TO_PRESS = {1, 2, 5, 6, 63, 74, 76, 80, 81, 82, 83, 84, 85, 86, 87}
+NOTHING_TO_PRESS = {1, 2, 5, 6, 63, 74, 76, 80, 81, 82, 83, 84, 86, 87}
 """Flows in which a page is only opened and looked at, or that are about the server."""
-NOT_BY_KEYBOARD = {
-    30,
-    34,
-    35,
-    40,
-    42,
-    43,
-    44,
-    51,
-    58,
-}  # flows that still need a test by keyboard; the list may only shrink
 MOST_BYTES = 60_000  # of one picture
 
 
@@ -64,7 +53,7 @@ def test_every_flow_has_a_test_and_every_test_a_flow(script: ModuleType, page: s
 def test_every_flow_is_done_by_keyboard(script: ModuleType) -> None:
     tests = [*script.flow_tests()]
     by_keyboard = {one.flow for one in tests if one.keyboard}
-    assert {one.flow for one in tests} - by_keyboard - NOTHING_TO_PRESS <= NOT_BY_KEYBOARD
+    assert {one.flow for one in tests} - by_keyboard == NOTHING_TO_PRESS
 
 
 def test_a_test_is_found_by_its_mark(script: ModuleType) -> None:

@@ -1,8 +1,10 @@
 """Using a page with a pointer, or by keyboard alone: a flow is written once and runs with both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 MOST_TABS = 150
 NO_POINTER = 'addEventListener("pointerdown", () => console.error("a pointer was used"), true);'
@@ -21,6 +23,7 @@ WHERE = """
 }
 """
 """Whether the focus is on an element, else the key that moves it there within the same group."""
+Files = Path | FilePayload | Sequence[FilePayload]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,9 @@ class Hand:
 
     def choose(self, field: Locator, option: str) -> None:
         """One of a drop-down list (`role=option`), by its text or the start of it."""
+        if field.evaluate("(e) => e.tagName === 'SELECT'"):
+            self._select(field, option)
+            return
         choice = self.page.get_by_role("option", name=option)
         if not self.keyboard:
             field.click()
@@ -74,6 +80,21 @@ class Hand:
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"the option {option} cannot be reached by keyboard")
+
+    def _select(self, field: Locator, option: str) -> None:
+        """One of a native list: by keyboard its first letters are written."""
+        if not self.keyboard:
+            field.select_option(option)
+            return
+        self.focus(field)
+        self.page.keyboard.type(option)
+        expect(field.locator("option:checked")).to_have_text(option)
+
+    def upload(self, button: Locator, files: Files) -> None:
+        """Press a button that asks for files, and give it some, or a folder."""
+        with self.page.expect_file_chooser() as chooser:
+            self.press(button)
+        chooser.value.set_files(files)
 
     def focus(self, target: Locator) -> None:
         """Tab, and arrows within a group, until an element has the focus."""

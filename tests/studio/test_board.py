@@ -3,7 +3,7 @@
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from tests.studio.conftest import View
 from tests.studio.hands import Hand
 from tests.studio.looking import played, settled
 from tests.studio.served import SIZE, STEPS, Films, Studio
@@ -54,9 +55,7 @@ def from_script(page: Page, hand: Hand, seconds: str = "3") -> None:
 
 
 def upload(page: Page, hand: Hand, path: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        hand.press(button(page, "Choose a file"))
-    chooser.value.set_files(path)
+    hand.upload(button(page, "Choose a file"), path)
     expect(page.get_by_text(path.name)).to_be_visible()
 
 
@@ -193,9 +192,7 @@ def test_a_board_is_exported_imported_undone_and_survives_a_reload(page: Page, h
     hand.press(page.get_by_role("menuitem", name="New board"))
     expect(page.locator(STRIP)).to_have_count(0)
     hand.press(button(page, "More"))
-    with page.expect_file_chooser() as chooser:
-        hand.press(page.get_by_role("menuitem", name="Import YAML"))
-    chooser.value.set_files(path)
+    hand.upload(page.get_by_role("menuitem", name="Import YAML"), path)
     expect(page.locator(STRIP)).to_have_count(3)
     assert cards(page) == before
     hand.press(button(page, "Remove the card"))
@@ -271,17 +268,17 @@ def directed(tmp_path: Path) -> Iterator[Studio]:
 
 
 @pytest.mark.flow(30)
-def test_a_language_model_makes_the_cards(directed: Studio, browser: Any) -> None:
-    context = browser.new_context(base_url=directed.url, locale="en-US")
-    page = context.new_page()
+@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+def test_a_language_model_makes_the_cards(directed: Studio, open_page: Callable[..., Page], hand: Hand) -> None:
+    page = open_page(View(key=None), at=directed)
+    hand = hand.on(page)
     page.goto(directed.link())
     expect(page.get_by_role("navigation")).to_be_visible()
     opened(page)
-    button(page, "Begin with a script").click()
-    page.get_by_role("textbox", name="Script").fill("Weather at sea, in two pictures.")
-    page.get_by_role("textbox", name="Seconds in all").fill("2")
-    page.locator("label", has_text="Language model").click()
-    button(page, "Make cards").click()
+    hand.press(button(page, "Begin with a script"))
+    hand.fill(page.get_by_role("textbox", name="Script"), "Weather at sea, in two pictures.")
+    hand.fill(page.get_by_role("textbox", name="Seconds in all"), "2")
+    hand.press(page.get_by_role("radio", name="Language model"))
+    hand.press(button(page, "Make cards"))
     expect(page.locator(STRIP)).to_have_count(2)
     assert "a storm at sea" in cards(page)[0]
-    context.close()

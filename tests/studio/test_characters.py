@@ -58,9 +58,7 @@ def test_a_character_of_a_picture_is_made_used_and_deleted(page: Page, hand: Han
     hand.press(page.get_by_role("button", name="New character"))
     dialog = page.get_by_role("dialog")
     hand.fill(dialog.get_by_role("textbox", name="Name"), "Boat")
-    with page.expect_file_chooser() as chooser:
-        hand.press(dialog.get_by_role("button", name="Picture or film"))
-    chooser.value.set_files(picture(tmp_path))
+    hand.upload(dialog.get_by_role("button", name="Picture or film"), picture(tmp_path))
     hand.press(dialog.get_by_role("button", name="Make the character"))
     made = card(page, "Boat")
     expect(made.get_by_role("img")).to_be_visible()

@@ -145,7 +145,7 @@ def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: 
     opened(page)
     hand.fill(words(page), "The sea.")
     if hand.keyboard:
-        choose_file(page, hand, still)
+        hand.upload(button(page, "Choose a file"), still)
     else:
         drop(page, page.get_by_role("group", name="Stills and clips"), still, "drop")
     expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
@@ -158,12 +158,6 @@ def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: 
     with Image.open(io.BytesIO(content.content)) as shown:
         near = shown.convert("RGB").resize((1, 1)).getpixel((0, 0))
     assert all(abs(one - other) < 40 for one, other in zip(near, STILL, strict=True)), near  # type: ignore[arg-type]
-
-
-def choose_file(page: Page, hand: Hand, path: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        hand.press(button(page, "Choose a file"))
-    chooser.value.set_files(path)
 
 
 def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None = None) -> None:
@@ -208,7 +202,7 @@ def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) ->
 @pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_still_becomes_a_character(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
-    choose_file(page, hand, still)
+    hand.upload(button(page, "Choose a file"), still)
     hand.choose(page.get_by_role("combobox", name="What it is"), "A character")
     name = "Blue" if hand.keyboard else "Sky"
     hand.fill(page.get_by_role("textbox", name="Name of the character"), name)
@@ -252,7 +246,7 @@ def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
         page = open_page(at=other)
         on_other = hand.on(page)
         opened(page)
-        choose_file(page, on_other, still)
+        on_other.upload(button(page, "Choose a file"), still)
         expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
         on_other.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
         why = f"{WORDS_ONLY} was not trained to be given a first frame."

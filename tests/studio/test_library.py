@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from tests.studio.conftest import PHONE, View
 from tests.studio.hands import Hand
 from tests.studio.looking import axe, overflow, played, settled
 from tests.studio.served import SECONDS, Films, Studio
 
+BY_KEYBOARD = pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 KEY = "shelf"
 MARKUP = "<b>Boat</b>"
 SOON = 2.0  # seconds within which a second tab follows
@@ -88,36 +89,38 @@ def select(page: Page, hand: Hand, *films: str) -> None:
 
 @pytest.mark.flow(34, 35)
 @pytest.mark.usefixtures("three")
-def test_the_grid_plays_and_is_searched(page: Any) -> None:
+@BY_KEYBOARD
+def test_the_grid_plays_and_is_searched(page: Any, hand: Hand) -> None:
+    """What a pointer would press; a film also plays while a pointer only lies over it."""
     page.goto("/library")
     expect(names(page)).to_have_count(3)
     tile(page, "Red").hover()
     expect(tile(page, "Red").locator("img[data-shot='3']")).to_be_attached()
-    tile(page, "Green").get_by_role("link").focus()
+    hand.focus(tile(page, "Green").get_by_role("link"))
     expect(tile(page, "Green").locator("img[data-shot='3']")).to_be_attached()
     page.keyboard.press("ArrowRight")
     expect(tile(page, "Red").get_by_role("link")).to_be_focused()
-    page.get_by_role("searchbox").fill("gree")
+    hand.fill(page.get_by_role("searchbox"), "gree")
     expect(names(page)).to_have_text(["Green"])
     page.reload()
     expect(names(page)).to_have_text(["Green"])
-    page.get_by_role("combobox", name="Made as").select_option("Remix")
+    hand.choose(page.get_by_role("combobox", name="Made as"), "Remix")
     expect(page.get_by_text("No film is like that")).to_be_visible()
     axe(page)
     page.go_back()
     expect(names(page)).to_have_text(["Green"])
-    page.get_by_role("button", name="Clear the filters").click()
-    page.get_by_role("combobox", name="State").select_option("Completed")
-    page.get_by_role("combobox", name="Model", exact=True).select_option("mini")
+    hand.press(page.get_by_role("button", name="Clear the filters"))
+    hand.choose(page.get_by_role("combobox", name="State"), "Completed")
+    hand.choose(page.get_by_role("combobox", name="Model", exact=True), "mini")
     expect(page.get_by_text("No film is like that")).to_be_visible()
-    page.get_by_role("button", name="Show all films").click()
-    page.get_by_role("combobox", name="Time").select_option("Today")
+    hand.press(page.get_by_role("button", name="Show all films"))
+    hand.choose(page.get_by_role("combobox", name="Time"), "Today")
     expect(names(page)).to_have_count(3)
 
 
 @pytest.mark.flow(36, 37)
 @pytest.mark.usefixtures("three")
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+@BY_KEYBOARD
 def test_folders_hold_films_that_are_moved_at_once(page: Any, hand: Hand) -> None:
     folders = page.get_by_role("navigation", name="Folders")
     page.goto("/library")
@@ -185,7 +188,8 @@ def test_films_are_renamed_trashed_restored_and_deleted(page: Any, hand: Hand, s
 
 
 @pytest.mark.flow(40)
-def test_the_lineage_of_a_film(open_page: Callable[..., Any], films: Films) -> None:
+@BY_KEYBOARD
+def test_the_lineage_of_a_film(open_page: Callable[..., Any], hand: Hand, films: Films) -> None:
     remix, source = films.remix(), films.text()
     page = open_page()
     page.goto(f"/films/{source['id']}/lineage")
@@ -198,7 +202,7 @@ def test_the_lineage_of_a_film(open_page: Callable[..., Any], films: Films) -> N
     expect(node).to_be_visible()
     expect(page.get_by_role("listitem").locator(f"a[href$='{remix['id']}']")).to_have_count(1)
     axe(page)
-    node.click()
+    hand.on(page).press(node)
     expect(page).to_have_url(f"/films/{remix['id']}")
 
 
@@ -227,38 +231,41 @@ def test_two_films_are_compared(page: Any, hand: Hand, three: list[dict[str, Any
 
 
 @pytest.mark.flow(42)
-def test_a_film_of_this_computer_is_imported(page: Any, mp4: Callable[[], bytes]) -> None:
-    film = {"name": "Holiday.mp4", "mimeType": "video/mp4", "buffer": mp4()}
+@BY_KEYBOARD
+def test_a_film_of_this_computer_is_imported(page: Any, hand: Hand, mp4: Callable[[], bytes]) -> None:
+    film: FilePayload = {"name": "Holiday.mp4", "mimeType": "video/mp4", "buffer": mp4()}
     page.goto("/library")
     expect(page.get_by_role("link", name="Create the first one")).to_be_visible()
-    page.get_by_role("button", name="Import").click()
-    page.get_by_label("Files to import").set_input_files(film)
+    hand.press(page.get_by_role("button", name="Import"))
+    hand.upload(page.get_by_role("button", name="Choose files"), film)
     expect(page.get_by_text("1 film was imported.")).to_be_visible()
-    broken = {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": b"no film"}
+    broken: FilePayload = {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": b"no film"}
     page.watch.expect("status of 400")
-    page.get_by_label("Files to import").set_input_files([broken, film])
+    hand.upload(page.get_by_role("button", name="Choose files"), [broken, film])
     expect(page.get_by_text("0 films were imported. 1 was there already. 1 could not be imported.")).to_be_visible()
     axe(page)
-    page.get_by_role("dialog").get_by_role("link", name="Holiday.mp4").click()
-    page.locator("video").first.evaluate("(video) => video.play()")
+    hand.press(page.get_by_role("dialog").get_by_role("link", name="Holiday.mp4"))
+    settled(page)
+    page.keyboard.press("Space")
     played(page, SECONDS)
 
 
 @pytest.mark.flow(43)
-def test_an_export_is_imported(page: Any, mp4: Callable[[], bytes], tmp_path: Path) -> None:
+@BY_KEYBOARD
+def test_an_export_is_imported(page: Any, hand: Hand, mp4: Callable[[], bytes], tmp_path: Path) -> None:
     page.goto("/library")
-    page.get_by_role("button", name="Import").click()
-    export = {"name": "export.zip", "mimeType": "application/zip", "buffer": zipped(mp4)}
-    page.get_by_label("Files to import").set_input_files(export)
+    hand.press(page.get_by_role("button", name="Import"))
+    export: FilePayload = {"name": "export.zip", "mimeType": "application/zip", "buffer": zipped(mp4)}
+    hand.upload(page.get_by_role("button", name="Choose files"), export)
     expect(page.get_by_text("2 films were imported.")).to_be_visible()
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos.json").write_text(json.dumps([{"id": "video_1", "title": "Of a list", "prompt": "A boat."}]))
     (tmp_path / "videos" / "video_1.mp4").write_bytes(mp4())
-    page.get_by_label("Folder to import").set_input_files(tmp_path)
+    hand.upload(page.get_by_role("button", name="Choose a folder"), tmp_path)
     expect(page.get_by_text("1 film was imported.")).to_be_visible()
-    page.get_by_role("button", name="Close").click()
+    hand.press(page.get_by_role("button", name="Close"))
     expect(names(page)).to_have_text(["Of a list", "Packed", "A stored car."])
-    page.get_by_role("searchbox").fill("boat")
+    hand.fill(page.get_by_role("searchbox"), "boat")
     expect(names(page)).to_have_text(["Of a list"])
 
 
@@ -274,12 +281,15 @@ def zipped(mp4: Callable[[], bytes]) -> bytes:
 
 
 @pytest.mark.flow(44)
-def test_a_second_tab_follows(page: Any, studio: Studio, three: list[dict[str, Any]], mp4: Callable[[], bytes]) -> None:
+@BY_KEYBOARD
+def test_a_second_tab_follows(
+    page: Any, hand: Hand, studio: Studio, three: list[dict[str, Any]], mp4: Callable[[], bytes]
+) -> None:
     page.goto("/library")
     other = page.context.new_page()
     other.goto("/library")
     expect(names(other)).to_have_count(3)
-    hand = Hand(page=page, keyboard=False)
+    page.bring_to_front()
     seconds: list[float] = []
 
     def follows(shown: list[str]) -> None:
@@ -288,8 +298,8 @@ def test_a_second_tab_follows(page: Any, studio: Studio, three: list[dict[str, A
         seconds.append(time.monotonic() - began)
 
     menu(page, hand, "Green", "Rename")
-    page.get_by_role("textbox", name="Title").fill("Yellow")
-    page.get_by_role("button", name="Save").click()
+    hand.fill(page.get_by_role("textbox", name="Title"), "Yellow")
+    hand.press(page.get_by_role("button", name="Save"))
     follows(["Blue", "Yellow", "Red"])
     menu(page, hand, "Blue", "Move to the trash")
     follows(["Yellow", "Red"])
@@ -297,9 +307,9 @@ def test_a_second_tab_follows(page: Any, studio: Studio, three: list[dict[str, A
     follows(["Yellow"])
     add(studio, mp4(), "New")
     follows(["New", "Yellow"])
-    page.get_by_role("button", name="New folder").click()
-    page.get_by_role("textbox", name="Name").fill("Seen")
-    page.get_by_role("button", name="Save").click()
+    hand.press(page.get_by_role("button", name="New folder"))
+    hand.fill(page.get_by_role("textbox", name="Name"), "Seen")
+    hand.press(page.get_by_role("button", name="Save"))
     expect(other.get_by_role("link", name="Seen")).to_be_visible()
     expect(names(page)).to_have_text(["New", "Yellow"])
     assert min(seconds) < SOON, seconds  # other tests run beside

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Modal, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { api } from "@/api/client";
@@ -21,7 +22,7 @@ export default function FilmPicker({ onPick, onClose }: FilmPickerProps): ReactN
   const [q] = useDebouncedValue(said.trim(), 250);
   const { t } = useLingui();
   const query = { status: "completed" as const, limit: 48, ...(q && { q }) };
-  const { data, isPending } = api.useQuery("get", "/v1/library", { params: { query } });
+  const { data, isPending } = api.useQuery("get", "/v1/library", { params: { query } }, { placeholderData: keepPreviousData });
   const films = data?.data ?? [];
   return (
     <Modal opened onClose={onClose} title={t`Choose a film`} size="xl" closeButtonProps={{ "aria-label": t`Close` }}>

@@ -143,7 +143,7 @@ export class Playback {
     cancelAnimationFrame(this.clockwork);
     this.video.playbackRate = speed;
     this.become({ speed });
-    void this.video.play().catch(() => this.become({ speed: 0 })); // it was stopped before it had begun
+    void this.video.play().catch(() => this.video.paused && this.state.speed > 0 && this.become({ speed: 0 })); // stopped before it began
   }
 
   /** Whether the frame before was shown: on the way back a slow browser shows fewer. */
@@ -159,7 +159,9 @@ export class Playback {
     if (this.fps === undefined) void this.open();
   }
 
+  /** Events come later than what they tell of: the film may have been stopped again. */
   private started(): void {
+    if (this.video.paused) return;
     cancelAnimationFrame(this.clockwork);
     if (this.state.frame >= this.times.length - 1) this.video.currentTime = 0;
     if (this.state.speed <= 0) this.video.playbackRate = 1;
@@ -168,7 +170,7 @@ export class Playback {
 
   /** Stands in the middle of the frame that was shown last. */
   private paused(): void {
-    if (this.state.speed < 0) return;
+    if (this.state.speed < 0 || !this.video.paused) return;
     this.become({ speed: 0 });
     if (!this.video.ended && this.times.length > 1) this.goTo(this.state.frame);
   }
