@@ -29,10 +29,10 @@ from yozora.core.ordering import ordered
 from yozora.provenance.settings import OFF, Provenance
 from yozora.server.accounts import keys
 from yozora.server.bounds import Times
-from yozora.server.http.order_requests import seconds_text
 from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import Database, new_id, now, open_database
+from yozora.server.store.film_length import seconds_text
 from yozora.server.store.objects import Objects, open_objects
 from yozora.server.store.upgrades import migrate
 from yozora.server.work.job import Job
@@ -230,7 +230,7 @@ class Installation:
             "model": "sora-2",
             "prompt": request.prompt,
             "size": f"{request.width}x{request.height}",
-            "seconds": seconds_text(request.seconds),
+            "seconds": seconds_text(request.seconds, request.fps),
             "job": Job.of(order).to_json(),
             "fingerprint": video_id,
             "preset": request.model,

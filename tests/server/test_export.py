@@ -94,6 +94,17 @@ def test_a_row_says_once_what_an_export_became(job: Job, service: Service) -> No
     assert (used.video, used.seconds, used.compute_seconds) == (row.id, 0, 1.5)
 
 
+def test_a_new_video_says_its_own_rate_and_frames(job: Job, service: Service) -> None:
+    video = job(library=True, finish={"fps": 24})
+    list(video.steps())
+    result = export_results.stored(video, service.objects, RetryPolicy(times=service.settings.times))
+    export_results.complete(service.database, service.queue, video, result, 1.0)
+    with service.database.read() as connection:
+        row = connection.execute(sa.select(tables.videos).where(tables.videos.c.id == result.video[0])).one()
+    assert row.fps == 24
+    assert row.frames == len(media.read(video.file).frames) > 9
+
+
 def test_what_was_deleted_meanwhile_is_lost(job: Job, service: Service) -> None:
     video, retry = job(library=True), RetryPolicy(times=service.settings.times)
     list(video.steps())

@@ -39,6 +39,39 @@ def film_of(client: httpx.Client, server: Served, path: str, source: Path, folde
     return film
 
 
+def test_a_film_that_was_made_here_keeps_its_last_frame(client: httpx.Client, server: Served, tmp_path: Path) -> None:
+    """It lasts a frame longer than the seconds that it was ordered with."""
+
+    def completed(path: str, **body: Any) -> tuple[dict[str, Any], media.Clip]:
+        answer = client.post(path, json={"steps": 1, **body})
+        assert answer.status_code == 200, answer.text
+        row = server.installation.ended(answer.json()["id"])
+        assert row.status == "completed", row.error_message
+        target = tmp_path / f"{row.id}.mp4"
+        target.write_bytes(client.get(f"/videos/{row.id}/content").content)
+        video: dict[str, Any] = client.get(f"/library/{row.id}").json()
+        clip = media.read(target)
+        assert (video["frames"], video["fps"]) == (len(clip.frames), clip.fps)
+        return video, clip
+
+    made, clip = completed("/videos", prompt="a car", seconds=0.5, size="64x64")
+    count = len(clip.frames)
+    assert count == 1 + 0.5 * clip.fps
+    assert made["seconds"] == "0.5"
+    source = {"video": {"id": made["id"]}}
+    box = {"x": 0, "y": 0, "w": 0.5, "h": 0.5}
+    for path, body, seconds, frames in (
+        (f"/videos/{made['id']}/remix", {"prompt": "a bus"}, "0.5", count),
+        ("/videos/edits", {**source, "prompt": "a bus", "region": box}, "0.5", count),
+        ("/videos/extensions", {**source, "seconds": 0.5}, "1", 2 * count - 1),
+        ("/videos/loops", {**source, "seconds": 0.5}, "1", 2 * count - 1),
+    ):
+        video, film = completed(path, **body)
+        assert (video["seconds"], len(film.frames)) == (seconds, frames), path
+    again = client.post("/library/import", files={"video": ("a.mp4", (tmp_path / f"{made['id']}.mp4").read_bytes())})
+    assert (again.json()["seconds"], again.json()["frames"]) == ("0.5", count)
+
+
 def test_what_is_kept_of_a_clip_stays_what_it_was(
     client: httpx.Client, server: Served, make_film: Callable[..., Film], tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--disable-gpu", "--mute-audio"]
 LANGUAGES = ("ar", "zh")  # whose letters need fonts that a bare system does not have
-TIMEOUT = 60_000  # milliseconds: the machine may be busy
+TIMEOUT = 8_000  # milliseconds: the machine may be busy
 collect_ignore = [] if os.environ.get("YOZORA_PICTURES") == "1" else ["test_pictures.py"]
 PHONE = (390, 844)
 DESKTOP = (1280, 800)

@@ -22,12 +22,13 @@ from yozora.server.accounts import consent, keys
 from yozora.server.accounts.limits import check_queue, megapixel_seconds
 from yozora.server.errors import ApiError, missing
 from yozora.server.http.moderation import blocked
-from yozora.server.http.order_requests import OrderRequest, keyed, seconds_text
+from yozora.server.http.order_requests import OrderRequest, keyed
 from yozora.server.http.retries import OpenCall, rough_name
 from yozora.server.http.service import BodyOf, Owner, Service, ServiceOf, no_entry
 from yozora.server.http.sources import Finder, about
 from yozora.server.store import feed, lineage, rows, tables
 from yozora.server.store.database import now
+from yozora.server.store.film_length import seconds_text
 from yozora.server.work.queue import cost
 
 REPEATED_SECONDS: Final = 600  # in which a client repeats a call by itself
@@ -281,7 +282,7 @@ def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> 
         "model": order_request.model,
         "prompt": order_request.prompt,
         "size": f"{request.width}x{request.height}",
-        "seconds": seconds_text(request.seconds),
+        "seconds": seconds_text(request.seconds, request.fps),
         "remixed_from": order_request.remixed_from,
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,

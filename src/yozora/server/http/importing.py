@@ -19,13 +19,13 @@ from yozora.server.http.import_metadata import IMPORTED, FilmFacts
 from yozora.server.http.library import JOINERS
 from yozora.server.http.library_requests import MAX_TITLE
 from yozora.server.http.moderation import blocked
-from yozora.server.http.order_requests import seconds_text
 from yozora.server.http.service import Service
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
 from yozora.server.safety.uploads import ImportedFilm
 from yozora.server.store import rows, tables
 from yozora.server.store.database import now
+from yozora.server.store.film_length import FilmLength, seconds_text
 
 FILES: Final[Mapping[str, str]] = {
     "file": "film.mp4",
@@ -162,8 +162,9 @@ def _row_values(call: ImportCall, facts: FilmFacts, film: ImportedFilm) -> dict[
         "prompt": facts.prompt,
         "title": facts.title,
         "size": f"{seen.width}x{seen.height}",
-        "seconds": seconds_text(seen.seconds),
+        "seconds": seconds_text(seen.seconds, seen.fps),
         "bytes": call.file.bytes,
+        **FilmLength(frames=seen.frames or max(1, round(seen.seconds * seen.fps)), fps=seen.fps).columns,
         "job": {"mode": IMPORTED, "request": request},
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,

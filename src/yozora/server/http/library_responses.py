@@ -16,6 +16,10 @@ class LibraryVideo(responses.Video):
     title: str | None
     folder_id: str | None
     trashed_at: int | None = Field(description="Since when it is in the trash.")
+    frames: int | None = Field(
+        description="How many frames the film has: it lasts `frames / fps` seconds, and `seconds` is rounded. Null "
+        "before it is completed, and for one of an old release."
+    )
     fps: float | None = Field(description="Frames a second. Null for one of an old release.")
     seed: int | None = Field(description="The same seed and request make the same film. Null where there is none.")
     error_reason: str | None = Field(description=responses.REASON)
@@ -125,6 +129,6 @@ def library_video(row: sa.Row[Any], place: QueuePlace) -> LibraryVideo:
     """A row of `videos`, and where it is in the queue."""
     kept = {"mode": row.mode, "title": row.title, "folder_id": row.folder, "trashed_at": row.trashed_at}
     request = row.job.get("request", {})
-    kept |= {"fps": request.get("fps"), "seed": request.get("seed")}
+    kept |= {"frames": row.frames, "fps": row.fps or request.get("fps"), "seed": request.get("seed")}
     kept |= {"queue_position": place.position, "seconds_left": place.seconds_left}
     return LibraryVideo(**responses.video(row).model_dump(), **kept, error_reason=responses.reason_of(row))

@@ -21,6 +21,7 @@ from yozora.server.errors import invalid
 from yozora.server.http.board_requests import find_cards, read_board
 from yozora.server.http.requests import VideoBody
 from yozora.server.http.sources import CharacterPicture, Finder, StoredSource
+from yozora.server.store.film_length import seconds_text
 from yozora.server.work.models import located
 from yozora.server.work.offers import is_offered, offered
 
@@ -109,11 +110,6 @@ def _refusals(mode: Mode, *, of_films: bool) -> Iterator[None]:
         raise invalid(_param(mode, error.argument), str(error), reason=error.code) from error
     except UserError as error:
         raise invalid(_source_param(mode) if of_films else None, str(error), reason=error.code) from error
-
-
-def seconds_text(seconds: float) -> str:
-    """A duration as the wire has it: "12", "8.5", "2.063"."""
-    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 async def _sources(
@@ -213,8 +209,9 @@ def _param(mode: Mode, argument: str) -> str | None:
 def _check_limits(finder: Finder, order: Order, given: float, param: str | None) -> None:
     """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
     limits, seconds = finder.service.settings.limits, order.request.seconds
-    if seconds > limits.seconds:
-        message = f"The film would last {seconds_text(seconds)} seconds, and {limits.seconds:g} is the limit."
+    said = seconds_text(seconds, order.request.fps)
+    if float(said) > limits.seconds:
+        message = f"The film would last {said} seconds, and {limits.seconds:g} is the limit."
         raise invalid(param, message)
     if given and seconds - given > limits.added_seconds:
         raise invalid(param, f"One call can add at most {limits.added_seconds:g} seconds to a film.")

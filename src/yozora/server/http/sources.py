@@ -3,7 +3,7 @@
 No path and no storage key is ever taken from a client; a source is looked at before it is used. Makes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,6 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from anyio import to_thread
 
-from yozora.families import presets
 from yozora.server.accounts import consent
 from yozora.server.errors import ApiError, invalid
 from yozora.server.http.body_parser import Upload
@@ -23,7 +22,7 @@ from yozora.server.http.long_texts import LongText
 from yozora.server.http.requests import MAX_DATA_URL, CharacterReference, ImageReference, VideoReference
 from yozora.server.http.service import Service
 from yozora.server.safety import fetching, uploads
-from yozora.server.store import feed, rows, tables
+from yozora.server.store import feed, film_length, rows, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +80,13 @@ class Finder:
             message = f"The video '{row.id}' is not completed. Its status is {row.status}."
             raise invalid(param, message, "video_not_completed")
         width, height = (int(side) for side in row.size.split("x"))
-        seconds, fps = float(row.seconds), _rate(row.job)
+        length = film_length.of_row(row)
         return StoredSource(
             width=width,
             height=height,
-            seconds=seconds,
-            fps=fps,
-            frames=max(1, round(seconds * fps)),
+            seconds=length.seconds,
+            fps=length.fps,
+            frames=length.frames,
             sounds=True,  # perhaps: the worker finds out
             prompt=(row.prompt or "").replace("@", ""),
             key=row.file,
@@ -172,14 +171,6 @@ class Finder:
             prompt=found.prompt.replace("@", ""),
             path=path,
         )
-
-
-def _rate(job: Mapping[str, Any]) -> float:
-    """Frames a second of a video that was made here."""
-    if "request" in job:
-        return float(job["request"]["fps"])
-    preset = presets.PRESETS.get(job.get("preset", ""), presets.PRESETS[presets.DEFAULT])
-    return float(job.get("settings", {}).get("fps") or preset.fps)
 
 
 @contextmanager

@@ -57,6 +57,8 @@ videos = sa.Table(
     sa.Column("thumbnail", sa.Text),
     sa.Column("spritesheet", sa.Text),
     sa.Column("bytes", sa.BigInteger),
+    sa.Column("frames", sa.BigInteger),  # that the film has; None: not completed, or by a release that did not say
+    sa.Column("fps", sa.Float),  # frames a second, as `frames`
     sa.Column("timings", sa.JSON),  # stage -> seconds: queue, encode, denoise, decode, finish, upload
     sa.Column("request_id", sa.Text),
     sa.Column("priority", sa.BigInteger, nullable=False, server_default="0"),  # its key's virtual time; the least first

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from yozora.server.store.database import Database, check_file, make_private, open_database, parsed_url, refusals
 from yozora.server.store.migrations import upgrade
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision in `migrations/`."""
 
 

@@ -16,6 +16,7 @@ from yozora.server.accounts import consent
 from yozora.server.store import legacy_dbos, tables
 from yozora.server.store import live as watched
 from yozora.server.store.database import Database, clock, now, upsert
+from yozora.server.store.film_length import FilmLength
 from yozora.server.store.watermarks import remember
 from yozora.server.work import legacy_films
 from yozora.server.work.job import Job
@@ -180,6 +181,7 @@ class Attempt:
         size: int,
         timings: Mapping[str, float],
         *,
+        length: FilmLength | None = None,
         watermark: int | None = None,
         keep_seconds: float = 0.0,
     ) -> None:
@@ -195,6 +197,7 @@ class Attempt:
             "expires_at": ended + round(keep_seconds) if keep_seconds else None,
             "bytes": size,
             "timings": dict(timings),
+            **({} if length is None else length.columns),
         }
         unless_stopped = tables.videos.c.stopping.is_(False)
         if self.retry(lambda: self._write_final_row(values, "video.completed", unless_stopped, watermark=watermark)):

@@ -19,6 +19,7 @@ from yozora.films import finishing
 from yozora.films.finishing import FinishedVersion
 from yozora.provenance.converted import ConvertedStamp, stamp_for
 from yozora.provenance.settings import Provenance
+from yozora.server.store.film_length import FilmLength
 from yozora.server.store.objects import StorageFull
 from yozora.server.work.finish import FILM, Finisher, in_own_folder
 
@@ -54,6 +55,14 @@ class ExportJob:
         """Of its pictures, as rows have it."""
         width, height = Finish.from_json(self.row.finish).size or self.video.size.split("x")
         return f"{width}x{height}"
+
+    @property
+    def length(self) -> FilmLength | None:
+        """Of a new video, once all steps are done."""
+        if not self.row.library:
+            return None
+        made = media.probe(self.file)
+        return FilmLength(frames=made.frames or 1, fps=made.fps)
 
     @property
     def credentials(self) -> Path | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from yozora.server.accounts import usage
 from yozora.server.store import exports, lineage, rows, tables, watermarks
 from yozora.server.store.database import Database, now
+from yozora.server.store.film_length import FilmLength
 from yozora.server.store.objects import Objects
 from yozora.server.work.attempts import Lost
 from yozora.server.work.export_files import ExportJob
@@ -26,12 +27,13 @@ INHERITED: Final = ("owner", "model", "prompt", "seconds", "job", "preset", "tit
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
     """Storage keys of what is stored, by the columns that hold them, and how many bytes the film has. `video` is the
-    id and the number of a new video.
+    id and the number of a new video, and `length` how long it is.
     """
 
     keys: dict[str, str]
     size: int
     video: tuple[str, int] = field(default=("", 0))
+    length: FilmLength | None = None
 
 
 def prefix_of(row: sa.Row[Any]) -> str:
@@ -51,7 +53,8 @@ def stored(job: ExportJob, objects: Objects, retry: RetryPolicy) -> ExportResult
         if job.credentials is not None:
             paths[f"{prefix}/{job.credentials.name}"] = ("credentials", job.credentials)
     sizes = {what: retry(partial(objects.put, key, path)) for key, (what, path) in paths.items()}
-    return ExportResult(keys={what: key for key, (what, _) in paths.items()}, size=sizes["file"], video=video)
+    keys = {what: key for key, (what, _) in paths.items()}
+    return ExportResult(keys=keys, size=sizes["file"], video=video, length=job.length)
 
 
 def complete(database: Database, queue: Queue, job: ExportJob, result: ExportResult, seconds: float) -> None:
@@ -85,7 +88,12 @@ def _add_video(connection: sa.Connection, job: ExportJob, result: ExportResult, 
     made = {"id": video_id, "number": number, "mode": FINISH, "remixed_from": job.video.id, "fingerprint": video_id}
     state = {"status": "completed", "progress": 100, "attempts": 1, "worker": job.row.worker, "bytes": result.size}
     times = {"created_at": job.row.created_at, "started_at": round(job.row.started_at), "completed_at": ended}
-    more = {"size": job.size, "timings": {"finish": seconds}, "request_id": job.row.request_id}
+    more = {
+        "size": job.size,
+        "timings": {"finish": seconds},
+        "request_id": job.row.request_id,
+        **(result.length.columns if result.length else {}),
+    }
     connection.execute(sa.insert(tables.videos).values(**inherited, **made, **state, **times, **more, **result.keys))
     parent = lineage.LineageParent(kind=lineage.VIDEO, source=job.video.id, slot=FINISH)
     lineage.record(connection, video_id, [parent])

@@ -261,7 +261,14 @@ class Worker:
             self._check_frames(making.samples)
             keys, size = self._stored(attempt, folder, watch)
             timings = {stage: round(seconds, 3) for stage, seconds in watch.spent.items()}
-            attempt.complete(keys, size, timings, watermark=making.identifier, keep_seconds=self.settings.expires)
+            attempt.complete(
+                keys,
+                size,
+                timings,
+                length=making.length,
+                watermark=making.identifier,
+                keep_seconds=self.settings.expires,
+            )
 
     def _latest(self, attempt: Attempt) -> float:
         """Until when a film is to be made, in monotonic seconds."""

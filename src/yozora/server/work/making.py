@@ -26,6 +26,7 @@ from yozora.media.fragments import Fragments
 from yozora.provenance import origin
 from yozora.provenance.settings import Provenance
 from yozora.provenance.stamp import Stamp, stamp_of
+from yozora.server.store.film_length import FilmLength
 from yozora.server.store.live import Facts, Fragment, PromptChange
 from yozora.server.work import earlier
 from yozora.server.work.finish import Finisher
@@ -114,6 +115,11 @@ class Making:
     def samples(self) -> list[Frames]:
         """Frames from all over the film, as far as it is."""
         return self.finisher.samples.even()
+
+    @property
+    def length(self) -> FilmLength:
+        """Of the film, as far as it is."""
+        return FilmLength(frames=self.finisher.samples.seen, fps=self.asked.order.request.fps)
 
     def steps(self, engine: Engine) -> Generator[FilmStep]:
         """Make it. Raises `UserError` for what these weights cannot do, `StorageFull` where the disk is full."""

@@ -6,5 +6,6 @@ const USUAL_FPS = 24;
 
 /** How long a film and one of its frames are. */
 export function rulerOf(video: Video): Ruler {
-  return { length: Number(video.seconds), frame: 1 / (video.fps ?? USUAL_FPS) };
+  const frame = 1 / (video.fps ?? USUAL_FPS);
+  return { length: video.frames ? video.frames * frame : Number(video.seconds), frame };
 }
