@@ -49,7 +49,8 @@ def pytest_configure() -> None:
 
 
 WAITING = ("server", "clients")  # folders whose tests mostly wait for other processes
-TOGETHER = "tests/studio/"  # whose files share a server, and films that take long to make
+BROWSER = "tests/studio/"  # whose files share a server, and films that take long to make: in two processes
+FIRST_HALF = ("create", "film", "pages")  # of these files, by time
 LONGEST = (
     "server/test_faults.py",
     "train/test_run.py",
@@ -77,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [path for path in files if path.parent.name not in WAITING]
         place = {path: n / len(group) for group in (waiting, others) for n, path in enumerate(group)}
         place |= {Path(__file__).parent / name: n - len(LONGEST) for n, name in enumerate(LONGEST)}
-        items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), place[item.path]))
+        items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), place[item.path]))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,7 +90,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return TOGETHER if nodeid.startswith(TOGETHER) else str(super()._split_scope(nodeid))
+            scope = str(super()._split_scope(nodeid))
+            if not scope.startswith(BROWSER):
+                return scope
+            return f"{BROWSER} {Path(scope).stem.removeprefix('test_') in FIRST_HALF}"
 
     return Scheduling(config, log)
 

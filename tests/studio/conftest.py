@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--disable-gpu", "--mute-audio"]
 LANGUAGES = ("ar", "zh")  # whose letters need fonts that a bare system does not have
-TIMEOUT = 8_000  # milliseconds: the machine may be busy
+TIMEOUT = 60_000  # milliseconds: the machine may be busy
 collect_ignore = [] if os.environ.get("YOZORA_PICTURES") == "1" else ["test_pictures.py"]
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
@@ -101,18 +101,39 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def reused(browser: Any) -> Any:
+    from tests.studio.reused import ReusedPages
+
+    return ReusedPages()
+
+
 @pytest.fixture
-def open_page(browser: Any, studio: Studio, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+def open_page(
+    browser: Any, reused: Any, studio: Studio, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Any]]:
     """Opens pages in contexts of their own, each with an empty cache. What no flow may do fails the test at its end.
 
-    `at` is another server than `studio`; `more` goes to Playwright's `new_context`. `page.watch` says what to expect:
-    `page.watch.expect("status of 401")`.
+    `at` is another server than `studio`; `reuse`: a page of an earlier flow will do; `more` goes to Playwright's
+    `new_context`. `page.watch` says what to expect: `page.watch.expect("status of 401")`.
     """
+    from tests.studio.reused import Use
     from tests.studio.watching import Watch
 
-    opened: list[tuple[Any, Watch]] = []
+    opened: list[tuple[Any, Use | None]] = []
 
-    def open_one(view: View = View(), at: Studio = studio, **more: Any) -> Any:
+    def open_one(view: View = View(), at: Studio = studio, *, reuse: bool = False, **more: Any) -> Any:
+        use = Use(at.url, view, hand_of(request)) if reuse else None
+        page = use and reused.take(use)
+        if page is None:
+            page = new_page(view, at, **more)
+        elif view.key is not None:
+            page.context.add_cookies([cookie_of(at, view.key)])
+        page.watch.forget()
+        opened.append((page, use))
+        return page
+
+    def new_page(view: View, at: Studio, **more: Any) -> Any:
         width, height = view.size
         context = browser.new_context(
             base_url=at.url,
@@ -130,19 +151,27 @@ def open_page(browser: Any, studio: Studio, request: pytest.FixtureRequest) -> I
         watch = Watch(context, at.url)
         page = context.new_page()
         page.watch = watch
-        opened.append((page, watch))
         return page
 
     yield open_one
     problems: list[str] = []
-    for page, watch in opened:
+    for page, use in opened:
         if page.context.pages:
             page.context.pages[0].evaluate("0")  # what has happened by now is told before it is answered
-        problems += watch.problems(studio.secrets())
-        if getattr(request.node, "failed", False):
+        problems += page.watch.problems(studio.secrets())
+        failed = problems or getattr(request.node, "failed", False)
+        if failed:
             keep_failure(page, request.node.name)
-        page.context.close()
+        if failed or use is None or page.is_closed():
+            page.context.close()
+        else:
+            reused.give_back(use, page)
     assert problems == [], "\n".join(problems)
+
+
+def hand_of(request: pytest.FixtureRequest) -> str:
+    """How the flow uses its page: what a page without a pointer tells is not taken back."""
+    return str(getattr(request.node, "callspec", None) and request.node.callspec.params.get("hand", ""))
 
 
 def cookie_of(studio: Studio, key: str) -> dict[str, Any]:
@@ -171,7 +200,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 @pytest.fixture
 def page(open_page: Callable[..., Any]) -> Any:
     """A page of the key `own` on a desktop, light and in English. No address is open yet: `page.goto("/")`."""
-    return open_page()
+    return open_page(reuse=True)
 
 
 @pytest.fixture(params=["pointer", "keyboard"])

@@ -33,7 +33,7 @@ def page(open_page: Callable[..., Any], studio: Studio) -> Any:
     found += studio.call("GET", "/v1/library", KEY, params={"limit": 100, "trashed": True})["data"]
     if found:
         studio.call("POST", "/v1/library", KEY, json={"ids": [each["id"] for each in found], "deleted": True})
-    return open_page(View(key=KEY))
+    return open_page(View(key=KEY), reuse=True)
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_a_film_of_this_computer_is_imported(page: Any, hand: Hand, mp4: Callabl
     expect(page.get_by_text("0 films were imported. 1 was there already. 1 could not be imported.")).to_be_visible()
     axe(page)
     hand.press(page.get_by_role("dialog").get_by_role("link", name="Holiday.mp4"))
-    settled(page)
+    expect(page.get_by_text("Frame 1 of 17")).to_be_visible()
     page.keyboard.press("Space")
     played(page, SECONDS)
 

@@ -37,6 +37,11 @@ class Watch:
         self.context.on("weberror", self._threw)
         self.context.on("page", lambda page: page.on("websocket", self._connected))
 
+    def forget(self) -> None:
+        """Another flow begins."""
+        for seen in (self.addresses, self.messages, self.expected, self.pending):
+            seen.clear()
+
     def expect(self, pattern: str) -> None:
         """Messages that this flow brings about on purpose, such as those of a server that is gone."""
         self.expected.append(re.compile(pattern))

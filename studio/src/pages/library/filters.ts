@@ -22,17 +22,23 @@ export const NO_FOLDER = "none";
 export const STATUSES = ["queued", "in_progress", "completed", "failed"] as const;
 export const NO_FILTERS: Filters = { q: "", status: "", mode: "", model: "", since: "", folder: "", trash: false };
 
-/** The filters of the address, and how it is changed. Typing does not fill the history. */
+/** The filters of the address, and how it is changed. Neither typing nor going through the values of a list fills the history. */
 export function useFilters(): [Filters, (changes: Partial<Filters>, how?: { replace: boolean }) => void] {
   const [params, setParams] = useSearchParams();
   const filters = useMemo(() => read(params), [params]);
   const change = useCallback(
-    (changes: Partial<Filters>, how = { replace: false }) => {
+    (changes: Partial<Filters>, how = { replace: isSet(changes) }) => {
       setParams((before) => written({ ...read(before), ...changes }), how);
     },
     [setParams],
   );
   return [filters, change];
+}
+
+/** Whether all that changes is a filter that had a value before. */
+function isSet(changes: Partial<Filters>): boolean {
+  const { folder, trash, ...before } = read(new URLSearchParams(window.location.search));
+  return Object.keys(changes).every((name) => Boolean(before[name as keyof typeof before]));
 }
 
 function read(params: URLSearchParams): Filters {
