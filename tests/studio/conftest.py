@@ -1,6 +1,6 @@
 """A real Chromium on a real server, with the weights of mini. Flows are listed in docs/studio.md.
 
-What a flow needs: `page` (signed in, watched), `hand` (pointer, then keyboard alone), `studio` (server and keys) and
+What a flow needs: `page` (signed in, watched), `hand` (a keyboard, or a pointer), `studio` (server and keys) and
 `films` (made once). `open_page(View(...))` opens others: another key, language, colour scheme or size.
 """
 
@@ -24,6 +24,8 @@ ARGUMENTS = ["--disable-gpu", "--mute-audio"]
 LANGUAGES = ("ar", "zh")  # whose letters need fonts that a bare system does not have
 TIMEOUT = 60_000  # milliseconds: the machine may be busy
 collect_ignore = [] if os.environ.get("YOZORA_PICTURES") == "1" else ["test_pictures.py"]
+KEYBOARD = "keyboard"
+BOTH_WAYS = pytest.mark.parametrize("hand", ["pointer", KEYBOARD], indirect=True)
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
 
@@ -170,8 +172,11 @@ def open_page(
 
 
 def hand_of(request: pytest.FixtureRequest) -> str:
-    """How the flow uses its page: what a page without a pointer tells is not taken back."""
-    return str(getattr(request.node, "callspec", None) and request.node.callspec.params.get("hand", ""))
+    """How a flow uses its page; empty: as it likes. A page that tells of pointers tells it for ever."""
+    if "hand" not in request.fixturenames:
+        return ""
+    chosen = getattr(request.node, "callspec", None)
+    return str(chosen.params.get("hand", KEYBOARD) if chosen else KEYBOARD)
 
 
 def cookie_of(studio: Studio, key: str) -> dict[str, Any]:
@@ -203,9 +208,9 @@ def page(open_page: Callable[..., Any]) -> Any:
     return open_page(reuse=True)
 
 
-@pytest.fixture(params=["pointer", "keyboard"])
+@pytest.fixture
 def hand(request: pytest.FixtureRequest, page: Any) -> Any:
-    """How a flow uses `page`. A flow that takes this runs twice: with a pointer, and by keyboard alone."""
+    """How a flow uses `page`: by keyboard alone. One that is marked `BOTH_WAYS` runs a second time, with a pointer."""
     from tests.studio.hands import Hand
 
-    return Hand(page=page, keyboard=request.param == "keyboard")
+    return Hand(page=page, keyboard=hand_of(request) == KEYBOARD)

@@ -34,6 +34,8 @@ class ReusedPages:
             if other is not page:
                 other.close()
         page.unroute_all(behavior="ignoreErrors")
+        page.set_viewport_size({"width": use.view.size[0], "height": use.view.size[1]})
+        page.emulate_media(color_scheme=use.view.scheme, reduced_motion="reduce")
         page.goto("about:blank")
         session = context.new_cdp_session(page)
         session.send("Storage.clearDataForOrigin", {"origin": use.url, "storageTypes": "all"})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from tests.studio.conftest import View
+from tests.studio.conftest import BOTH_WAYS, View
 from tests.studio.hands import Hand
 from tests.studio.looking import played, settled
 from tests.studio.served import SIZE, STEPS, Films, Studio
@@ -102,7 +102,6 @@ def test_a_board_of_a_text_a_still_and_a_clip_is_filmed(
 
 @pytest.mark.flow(29)
 @pytest.mark.flow(28)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_script_becomes_cards_that_flow_or_are_cut(page: Page, hand: Hand) -> None:
     from_script(page, hand)
     first, second, third = cards(page)
@@ -130,6 +129,7 @@ def drag(page: Page, handle: Locator, by: float) -> None:
 
 @pytest.mark.flow(25)
 @pytest.mark.flow(26)
+@BOTH_WAYS
 def test_cards_are_ordered_and_stretched(page: Page, hand: Hand) -> None:
     from_script(page, hand, "5")
     handle, end = page.get_by_role("button", name="Move card 1"), page.get_by_role("slider", name="Length of card 1")
@@ -157,7 +157,6 @@ def test_cards_are_ordered_and_stretched(page: Page, hand: Hand) -> None:
 
 
 @pytest.mark.flow(27)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_one_card_is_previewed(page: Page, hand: Hand, studio: Studio) -> None:
     from_script(page, hand)
     hand.fill(page.get_by_role("textbox", name="Steps"), str(STEPS))
@@ -171,7 +170,6 @@ def test_one_card_is_previewed(page: Page, hand: Hand, studio: Studio) -> None:
 
 @pytest.mark.flow(31)
 @pytest.mark.flow(33)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_board_is_exported_imported_undone_and_survives_a_reload(page: Page, hand: Hand, tmp_path: Path) -> None:
     from_script(page, hand)
     hand.fill(page.get_by_role("textbox", name="Title"), "A day")
@@ -216,7 +214,6 @@ def test_a_board_that_cannot_be_read_is_one_line(page: Page, tmp_path: Path) -> 
 
 
 @pytest.mark.flow(32)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_one_card_of_a_finished_film_is_made_again(page: Page, hand: Hand, studio: Studio) -> None:
     from_script(page, hand)
     make_cheap(page, hand)
@@ -268,7 +265,6 @@ def directed(tmp_path: Path) -> Iterator[Studio]:
 
 
 @pytest.mark.flow(30)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_language_model_makes_the_cards(directed: Studio, open_page: Callable[..., Page], hand: Hand) -> None:
     page = open_page(View(key=None), at=directed)
     hand = hand.on(page)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from tests.studio.conftest import View
+from tests.studio.conftest import BOTH_WAYS, View
 from tests.studio.hands import Hand
 from tests.studio.looking import played, settled
 from tests.studio.served import SIZE, STEPS, Films, Studio
@@ -53,6 +53,7 @@ def may_use(studio: Studio, key: str, character: str) -> bool:
 
 
 @pytest.mark.flow(59)
+@BOTH_WAYS
 def test_a_character_of_a_picture_is_made_used_and_deleted(page: Page, hand: Hand, tmp_path: Path) -> None:
     opened(page)
     hand.press(page.get_by_role("button", name="New character"))
@@ -82,12 +83,10 @@ def save(page: Page, hand: Hand, choices: Locator) -> None:
 
 
 @pytest.mark.flow(60)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_who_may_use_a_character_is_said_and_holds(page: Page, hand: Hand, studio: Studio, films: Films) -> None:
-    name = "Anna" if hand.keyboard else "Anne"
-    character = new_character(studio, films, name)
+    character = new_character(studio, films, "Anna")
     opened(page)
-    choices = card(page, name)
+    choices = card(page, "Anna")
     expect(choices.get_by_role("radio", name="Only me")).to_be_checked()
     assert not may_use(studio, "second", character)
     for choice, second, own in (
@@ -111,7 +110,6 @@ def test_who_may_use_a_character_is_said_and_holds(page: Page, hand: Hand, studi
 
 
 @pytest.mark.flow(61)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_revoking_stops_films_and_lists_finished_ones(page: Page, hand: Hand, studio: Studio, films: Films) -> None:
     character = new_character(studio, films, "Kim", consent="everyone")
     order = {"prompt": "@Kim drives left.", "characters": [{"id": character}], **ORDER}
@@ -134,7 +132,6 @@ def test_revoking_stops_films_and_lists_finished_ones(page: Page, hand: Hand, st
 
 
 @pytest.mark.flow(62)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_of_two_characters_with_one_name_ones_own_comes_first(
     page: Page, hand: Hand, studio: Studio, films: Films
 ) -> None:

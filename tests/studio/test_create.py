@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from tests.studio.conftest import BOTH_WAYS
 from tests.studio.hands import Hand
 from tests.studio.looking import axe, played, settled
 from tests.studio.served import SIZE, STEPS, Films, Studio
@@ -91,8 +92,7 @@ def test_variations_are_made_with_the_options(page: Page, hand: Hand, studio: St
     assert {video["size"] for video in newest} == {"128x224"}
     assert options_of(studio, newest[0]["id"])["style"] == "pixel"
     assert newest[0]["prompt"].endswith(", the camera pans left")
-    if not hand.keyboard:
-        axe(page)
+    axe(page)
 
 
 @pytest.mark.flow(21)
@@ -117,7 +117,6 @@ def test_unknown_words_are_marked_and_replaced(page: Page, hand: Hand) -> None:
 
 @pytest.mark.flow(22)
 @pytest.mark.flow(11)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand) -> None:
     opened(page)
     expect(page.get_by_text("Licence: Apache-2.0")).to_be_visible()
@@ -140,7 +139,7 @@ def test_a_reload_loses_nothing_and_changes_can_be_undone(page: Page, hand: Hand
 
 @pytest.mark.flow(13)
 @pytest.mark.flow(14)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
+@BOTH_WAYS
 def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
     hand.fill(words(page), "The sea.")
@@ -178,7 +177,6 @@ def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None 
 
 @pytest.mark.flow(15)
 @pytest.mark.flow(16)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) -> None:
     clip = films.film("clip", "/v1/videos", {"prompt": "A green bus drives right in a village.", "size": SIZE})
     opened(page)
@@ -199,20 +197,17 @@ def test_a_clip_is_extended_and_remixed(page: Page, hand: Hand, films: Films) ->
 
 
 @pytest.mark.flow(17)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_still_becomes_a_character(page: Page, hand: Hand, still: Path, studio: Studio) -> None:
     opened(page)
     hand.upload(button(page, "Choose a file"), still)
     hand.choose(page.get_by_role("combobox", name="What it is"), "A character")
-    name = "Blue" if hand.keyboard else "Sky"
-    hand.fill(page.get_by_role("textbox", name="Name of the character"), name)
+    hand.fill(page.get_by_role("textbox", name="Name of the character"), "Blue")
     hand.press(button(page, "Make the character"))
-    expect(words(page)).to_have_value(f"@{name}")
-    assert name in [each["name"] for each in studio.call("GET", "/v1/characters")["data"]]
+    expect(words(page)).to_have_value("@Blue")
+    assert "Blue" in [each["name"] for each in studio.call("GET", "/v1/characters")["data"]]
 
 
 @pytest.mark.flow(19)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_film_goes_on_after_a_reload_and_is_cancelled(page: Page, hand: Hand, studio: Studio) -> None:
     opened(page)
     hand.fill(words(page), PROMPT)
@@ -235,7 +230,6 @@ def settled_but_busy(page: Page) -> None:
 
 @pytest.mark.flow(11)
 @pytest.mark.flow(12)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
     open_page: Callable[..., Any], hand: Hand, studio: Studio, still: Path, tmp_path: Path
 ) -> None:

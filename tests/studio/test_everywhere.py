@@ -42,7 +42,6 @@ def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Call
 
 
 @pytest.mark.flow(77)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_colours_stay_as_they_were_chosen(page: Any, hand: Hand) -> None:
     page.goto("/")
     settled(page)
@@ -59,7 +58,6 @@ def test_colours_stay_as_they_were_chosen(page: Any, hand: Hand) -> None:
 
 
 @pytest.mark.flow(78)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_the_menu_can_be_skipped_and_the_focus_is_seen(page: Any, hand: Hand) -> None:
     page.goto("/library")
     settled(page)

@@ -28,7 +28,6 @@ def publish(studio: Studio, film: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.flow(70)
 @pytest.mark.flow(71)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_film_is_published_played_and_remixed_by_another_key(
     page: Page, hand: Hand, open_page: Callable[..., Any], studio: Studio, films: Films
 ) -> None:
@@ -53,7 +52,6 @@ def test_a_film_is_published_played_and_remixed_by_another_key(
 
 
 @pytest.mark.flow(72)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_film_is_taken_back_or_hidden(
     page: Page, hand: Hand, open_page: Callable[..., Any], studio: Studio, films: Films
 ) -> None:
@@ -81,7 +79,6 @@ def test_a_film_is_taken_back_or_hidden(
 
 
 @pytest.mark.flow(73)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_film_of_the_feed_is_reported(
     hand: Hand, open_page: Callable[..., Any], studio: Studio, films: Films
 ) -> None:

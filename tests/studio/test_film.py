@@ -18,7 +18,6 @@ from tests.studio.served import STEPS, Films, Studio
 from yozora import media
 from yozora.films.film import Film, Sound
 
-BY_KEYBOARD = pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 WITHOUT_WEBCODECS = "delete window.VideoDecoder;"
 FRAME = 1 / 16  # seconds, of mini
 RATES = """() => {
@@ -81,7 +80,6 @@ def pointer(page: Any) -> FilmPage:
 
 
 @pytest.mark.flow(45)
-@BY_KEYBOARD
 def test_keys_play_stop_and_step(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(films.text())
     page, place = film.page, film.place
@@ -136,7 +134,6 @@ def test_a_step_is_a_frame(open_page: Callable[..., Page], films: Films, has_web
 
 
 @pytest.mark.flow(46)
-@BY_KEYBOARD
 def test_a_remix(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> None:
     film.open(films.text(), "remix")
     hand.press(film.page.get_by_role("radio", name="Subtle"))
@@ -152,7 +149,6 @@ def test_a_remix(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> No
 
 @pytest.mark.flow(47)
 @pytest.mark.parametrize("where", ["After the end", "Before the beginning"])
-@BY_KEYBOARD
 def test_an_extension(film: FilmPage, films: Films, studio: Studio, hand: Hand, where: str) -> None:
     film.open(films.text(), "extend")
     hand.press(film.page.get_by_role("radio", name=where))
@@ -164,7 +160,6 @@ def test_an_extension(film: FilmPage, films: Films, studio: Studio, hand: Hand, 
 
 
 @pytest.mark.flow(48)
-@BY_KEYBOARD
 def test_a_loop(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(films.text(), "loop")
     hand.fill(film.field("Seconds of the transition"), "0.5")
@@ -174,7 +169,6 @@ def test_a_loop(film: FilmPage, films: Films, hand: Hand) -> None:
 
 
 @pytest.mark.flow(49)
-@BY_KEYBOARD
 def test_a_blend(film: FilmPage, films: Films, hand: Hand) -> None:
     other = films.other()
     film.open(films.text(), "blend")
@@ -216,7 +210,6 @@ def test_a_recut_on_the_timeline(pointer: FilmPage, films: Films, studio: Studio
 
 
 @pytest.mark.flow(50)
-@BY_KEYBOARD
 def test_spans_are_kept_by_keyboard(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(films.other(), "recut")
     hand.press(film.button("Keep another span"))
@@ -248,7 +241,6 @@ def test_a_region_is_drawn(pointer: FilmPage, films: Films) -> None:
 
 
 @pytest.mark.flow(51)
-@BY_KEYBOARD
 def test_an_edit_of_a_region(film: FilmPage, films: Films, studio: Studio, hand: Hand, tmp_path: Path) -> None:
     """What lies outside of it stays."""
     source = films.text()
@@ -276,7 +268,6 @@ def frames(studio: Studio, video_id: str, folder: Path) -> np.ndarray:
     return media.read(path).frames
 
 
-@BY_KEYBOARD
 def test_one_card_again(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> None:
     film.open(films.storyboard(), "retake")
     hand.choose(film.page.get_by_role("combobox", name="Card"), "2")
@@ -308,7 +299,6 @@ def test_what_a_model_cannot_do_is_grey(pointer: FilmPage, films: Films) -> None
 
 
 @pytest.mark.flow(52)
-@BY_KEYBOARD
 def test_a_character_of_the_film(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> None:
     film.open(films.text(), "character")
     hand.fill(film.field("Name"), "Milo")
@@ -320,7 +310,6 @@ def test_a_character_of_the_film(film: FilmPage, films: Films, studio: Studio, h
 
 
 @pytest.mark.flow(53)
-@BY_KEYBOARD
 def test_finishing(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> None:
     source = films.text()
     film.open(source, "finish")
@@ -337,7 +326,6 @@ def test_finishing(film: FilmPage, films: Films, studio: Studio, hand: Hand) -> 
 
 
 @pytest.mark.flow(54)
-@BY_KEYBOARD
 def test_downloads(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(films.text(), "download")
     kinds = {"WebM": b"\x1a\x45\xdf\xa3", "GIF": b"GIF89a", "Frames (PNG)": b"PK"}
@@ -363,7 +351,6 @@ def downloaded(film: FilmPage, link: Locator) -> bytes:
 
 
 @pytest.mark.flow(55)
-@BY_KEYBOARD
 def test_a_timeline_for_premiere(film: FilmPage, films: Films, hand: Hand) -> None:
     film.open(films.storyboard(), "download")
     text = downloaded(film, film.page.get_by_role("link", name="Premiere XML")).decode()
@@ -372,7 +359,6 @@ def test_a_timeline_for_premiere(film: FilmPage, films: Films, hand: Hand) -> No
 
 
 @pytest.mark.flow(56)
-@BY_KEYBOARD
 def test_a_share_link(film: FilmPage, films: Films, open_page: Callable[..., Any], hand: Hand) -> None:
     film.open(films.text(), "share")
     hand.choose(film.page.get_by_role("combobox", name="The link ends after"), "One hour")
@@ -390,7 +376,6 @@ def test_a_share_link(film: FilmPage, films: Films, open_page: Callable[..., Any
 
 
 @pytest.mark.flow(57)
-@BY_KEYBOARD
 def test_the_provenance(film: FilmPage, films: Films, hand: Hand) -> None:
     source, remix = films.text(), films.remix()
     film.open(remix)
@@ -429,7 +414,6 @@ def test_the_wave_of_the_sound(pointer: FilmPage, tone: dict[str, Any]) -> None:
 
 
 @pytest.mark.flow(58)
-@BY_KEYBOARD
 def test_a_point_of_the_sound_is_chosen_by_keyboard(film: FilmPage, tone: dict[str, Any], hand: Hand) -> None:
     film.open(tone)
     expect(film.page.get_by_test_id("waveform")).to_be_visible()
@@ -439,7 +423,6 @@ def test_a_point_of_the_sound_is_chosen_by_keyboard(film: FilmPage, tone: dict[s
 
 
 @pytest.mark.flow(38, 39, 44)
-@BY_KEYBOARD
 def test_a_film_is_renamed_put_away_and_deleted(
     film: FilmPage, hand: Hand, studio: Studio, open_page: Callable[..., Any]
 ) -> None:

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
-from tests.studio.conftest import PHONE, View
+from tests.studio.conftest import BOTH_WAYS, PHONE, View
 from tests.studio.hands import Hand
 from tests.studio.looking import axe, overflow, played, settled
 from tests.studio.served import SECONDS, Films, Studio
 
-BY_KEYBOARD = pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 KEY = "shelf"
 MARKUP = "<b>Boat</b>"
 SOON = 2.0  # seconds within which a second tab follows
@@ -89,7 +88,6 @@ def select(page: Page, hand: Hand, *films: str) -> None:
 
 @pytest.mark.flow(34, 35)
 @pytest.mark.usefixtures("three")
-@BY_KEYBOARD
 def test_the_grid_plays_and_is_searched(page: Any, hand: Hand) -> None:
     """What a pointer would press; a film also plays while a pointer only lies over it."""
     page.goto("/library")
@@ -120,7 +118,7 @@ def test_the_grid_plays_and_is_searched(page: Any, hand: Hand) -> None:
 
 @pytest.mark.flow(36, 37)
 @pytest.mark.usefixtures("three")
-@BY_KEYBOARD
+@BOTH_WAYS
 def test_folders_hold_films_that_are_moved_at_once(page: Any, hand: Hand) -> None:
     folders = page.get_by_role("navigation", name="Folders")
     page.goto("/library")
@@ -188,7 +186,6 @@ def test_films_are_renamed_trashed_restored_and_deleted(page: Any, hand: Hand, s
 
 
 @pytest.mark.flow(40)
-@BY_KEYBOARD
 def test_the_lineage_of_a_film(open_page: Callable[..., Any], hand: Hand, films: Films) -> None:
     remix, source = films.remix(), films.text()
     page = open_page()
@@ -231,7 +228,6 @@ def test_two_films_are_compared(page: Any, hand: Hand, three: list[dict[str, Any
 
 
 @pytest.mark.flow(42)
-@BY_KEYBOARD
 def test_a_film_of_this_computer_is_imported(page: Any, hand: Hand, mp4: Callable[[], bytes]) -> None:
     film: FilePayload = {"name": "Holiday.mp4", "mimeType": "video/mp4", "buffer": mp4()}
     page.goto("/library")
@@ -251,7 +247,6 @@ def test_a_film_of_this_computer_is_imported(page: Any, hand: Hand, mp4: Callabl
 
 
 @pytest.mark.flow(43)
-@BY_KEYBOARD
 def test_an_export_is_imported(page: Any, hand: Hand, mp4: Callable[[], bytes], tmp_path: Path) -> None:
     page.goto("/library")
     hand.press(page.get_by_role("button", name="Import"))
@@ -281,7 +276,6 @@ def zipped(mp4: Callable[[], bytes]) -> bytes:
 
 
 @pytest.mark.flow(44)
-@BY_KEYBOARD
 def test_a_second_tab_follows(
     page: Any, hand: Hand, studio: Studio, three: list[dict[str, Any]], mp4: Callable[[], bytes]
 ) -> None:

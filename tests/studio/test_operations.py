@@ -23,7 +23,7 @@ WORKS = re.compile("Ready|Busy")  # a film of another flow may still be made
 @pytest.fixture
 def boss(open_page: Callable[..., Any]) -> Any:
     """A page of the operator."""
-    return open_page(View(key="admin"))
+    return open_page(View(key="admin"), reuse=True)
 
 
 def opened(page: Page, section: str = "overview") -> None:
@@ -57,7 +57,6 @@ def receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 @pytest.mark.flow(64)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_the_queue_of_all_keys_is_seen_and_a_film_in_it_cancelled(hand: Hand, boss: Page, studio: Studio) -> None:
     first = studio.call("POST", "/v1/videos", json=LONG)
     until(lambda: studio.call("GET", f"/v1/videos/{first['id']}")["status"] == "in_progress", "the first film")
@@ -81,7 +80,6 @@ def test_the_queue_of_all_keys_is_seen_and_a_film_in_it_cancelled(hand: Hand, bo
 
 @pytest.mark.flow(65)
 @pytest.mark.flow(68)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_workers_stages_and_the_disk(hand: Hand, boss: Page, studio: Studio, films: Films) -> None:
     films.text()
     opened(boss)
@@ -104,7 +102,6 @@ def test_workers_stages_and_the_disk(hand: Hand, boss: Page, studio: Studio, fil
 
 
 @pytest.mark.flow(66)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_the_usage_of_each_key(hand: Hand, boss: Page, films: Films) -> None:
     films.text()
     opened(boss, "usage")
@@ -120,7 +117,6 @@ def test_the_usage_of_each_key(hand: Hand, boss: Page, films: Films) -> None:
 
 
 @pytest.mark.flow(67)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_delivery_is_seen_and_sent_again(hand: Hand, boss: Page, studio: Studio) -> None:
     with receiver() as (address, received):
         hook = studio.call("POST", "/v1/webhooks", json={"url": address, "event_types": ["video.failed"]})
@@ -138,7 +134,6 @@ def test_a_delivery_is_seen_and_sent_again(hand: Hand, boss: Page, studio: Studi
 
 
 @pytest.mark.flow(69)
-@pytest.mark.parametrize("hand", ["keyboard"], indirect=True)
 def test_a_reported_film_is_hidden_and_shown_again(hand: Hand, boss: Page, studio: Studio, films: Films) -> None:
     film = films.other()
     studio.call("POST", f"/v1/videos/{film['id']}/publish")

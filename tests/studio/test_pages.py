@@ -40,7 +40,7 @@ def address(shown: Shown, films: Films) -> str:
 def test_axe_finds_nothing_and_a_page_fits(
     open_page: Callable[..., Any], films: Films, shown: Shown, locale: str
 ) -> None:
-    page = open_page(View(key=shown.key, locale=locale))
+    page = open_page(View(key=shown.key, locale=locale), reuse=True)
     page.goto(address(shown, films))
     settled(page)
     page.watch.wait_for_quiet(page)

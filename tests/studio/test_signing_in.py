@@ -17,7 +17,7 @@ SIGNED_OUT = View(key=None)
 @pytest.fixture
 def page(open_page: Callable[..., Any]) -> Any:
     """A page of someone who is not signed in."""
-    return open_page(SIGNED_OUT)
+    return open_page(SIGNED_OUT, reuse=True)
 
 
 def is_signed_in(page: Any, name: str) -> bool:
