@@ -230,7 +230,7 @@ class Installation:
             "model": "sora-2",
             "prompt": request.prompt,
             "size": f"{request.width}x{request.height}",
-            "seconds": seconds_text(request.seconds, request.fps),
+            "seconds": seconds_text(request.seconds),
             "job": Job.of(order).to_json(),
             "fingerprint": video_id,
             "preset": request.model,

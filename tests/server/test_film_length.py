@@ -10,30 +10,10 @@ ORDER = {"request": {"fps": 16.0}}
 
 
 @pytest.mark.parametrize(
-    ("frames", "fps", "said"),
-    [
-        (17, 16, "1"),  # as it was ordered
-        (33, 16, "2"),
-        (21, 16, "1.25"),
-        (65, 16, "4"),
-        (81, 16, "5"),
-        (121, 24, "5"),
-        (13, 24, "0.5"),
-        (16, 16, "1"),
-        (8, 16, "0.5"),
-        (26, 16, "1.625"),
-        (1, 16, "0.062"),
-        (1, 4, "0.25"),
-        (240, 24, "10"),
-    ],
+    ("seconds", "said"), [(12.0, "12"), (8.5, "8.5"), (1.0625, "1.062"), (0.3, "0.3"), (10.0, "10")]
 )
-def test_what_is_said_of_a_length(frames: int, fps: float, said: str) -> None:
-    assert seconds_text(FilmLength(frames=frames, fps=fps).seconds, fps) == said
-
-
-def test_without_a_rate_all_is_said() -> None:
-    assert seconds_text(1.0625) == "1.062"
-    assert seconds_text(12.0) == "12"
+def test_what_is_said_of_a_length(seconds: float, said: str) -> None:
+    assert seconds_text(seconds) == said
 
 
 def test_a_row_says_how_many_frames_its_film_has() -> None:

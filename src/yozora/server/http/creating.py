@@ -282,7 +282,7 @@ def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> 
         "model": order_request.model,
         "prompt": order_request.prompt,
         "size": f"{request.width}x{request.height}",
-        "seconds": seconds_text(request.seconds, request.fps),
+        "seconds": seconds_text(order_request.seconds),
         "remixed_from": order_request.remixed_from,
         "job": json.loads(json.dumps(order.to_json())),  # as it comes out again
         "fingerprint": call.fingerprint,

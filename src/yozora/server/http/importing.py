@@ -162,7 +162,7 @@ def _row_values(call: ImportCall, facts: FilmFacts, film: ImportedFilm) -> dict[
         "prompt": facts.prompt,
         "title": facts.title,
         "size": f"{seen.width}x{seen.height}",
-        "seconds": seconds_text(seen.seconds, seen.fps),
+        "seconds": seconds_text(seen.seconds),
         "bytes": call.file.bytes,
         **FilmLength(frames=seen.frames or max(1, round(seen.seconds * seen.fps)), fps=seen.fps).columns,
         "job": {"mode": IMPORTED, "request": request},

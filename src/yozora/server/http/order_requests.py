@@ -3,7 +3,7 @@
 The same for every mode: its declaration says what there is. Nothing is stored here, and nothing is made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -42,6 +42,7 @@ class OrderRequest:
     """A video before it has an id. `prompt` None: nothing was said. The order's sources have no keys yet."""
 
     order: Order
+    seconds: float  # as the API says them
     model: str  # as it was asked for
     prompt: str | None
     sources: tuple[StoredSource, ...] = ()
@@ -86,11 +87,11 @@ def _order_request(
     with _refusals(mode, of_films=bool(films)):
         order = ordered(mode.name, prompt, requested, sources, people, preset)
     clear = [each.title for each, (_, source) in zip(order.sources, found, strict=True) if source.clear]
-    _check_limits(
-        finder, order, sum(film.seconds for film in films), "seconds" if "seconds" in requested else _source_param(mode)
-    )
+    seconds = _said_seconds(mode, order, [source for _, source in found], preset)
+    _check_limits(finder, seconds, films, "seconds" if "seconds" in requested else _source_param(mode))
     return OrderRequest(
         order=order,
+        seconds=seconds,
         model=model,
         prompt=prompt,
         sources=tuple(source for _, source in found),
@@ -206,13 +207,24 @@ def _param(mode: Mode, argument: str) -> str | None:
     return wired.get(argument, argument) or None
 
 
-def _check_limits(finder: Finder, order: Order, given: float, param: str | None) -> None:
-    """Raises `ApiError` for films that are longer than this server makes; `given` seconds are those of clips."""
-    limits, seconds = finder.service.settings.limits, order.request.seconds
-    said = seconds_text(seconds, order.request.fps)
-    if float(said) > limits.seconds:
-        message = f"The film would last {said} seconds, and {limits.seconds:g} is the limit."
+def _said_seconds(mode: Mode, order: Order, found: Sequence[StoredSource], preset: "Preset") -> float:
+    """How long the film is, reckoned with the seconds that the API says of its sources."""
+    if not any(source.said for source in found):
+        return order.request.seconds
+    said = [
+        source if stored.said is None else replace(source, seconds=stored.said)
+        for source, stored in zip(order.sources, found, strict=True)
+    ]
+    return mode.length(order.options, said, preset)
+
+
+def _check_limits(finder: Finder, seconds: float, films: Sequence[StoredSource], param: str | None) -> None:
+    """Raises `ApiError` for films that are longer than this server makes, or by more than it adds to `films`."""
+    limits = finder.service.settings.limits
+    if seconds > limits.seconds:
+        message = f"The film would last {seconds_text(seconds)} seconds, and {limits.seconds:g} is the limit."
         raise invalid(param, message)
+    given = sum(film.seconds if film.said is None else film.said for film in films)
     if given and seconds - given > limits.added_seconds:
         raise invalid(param, f"One call can add at most {limits.added_seconds:g} seconds to a film.")
 

@@ -32,6 +32,7 @@ class StoredSource:
     width: int
     height: int
     seconds: float  # 0 for a picture, as its frames a second are
+    said: float | None = None  # seconds, as the API has them; None: `seconds`
     fps: float = 0.0
     frames: int = 1
     sounds: bool = False
@@ -85,6 +86,7 @@ class Finder:
             width=width,
             height=height,
             seconds=length.seconds,
+            said=float(row.seconds),
             fps=length.fps,
             frames=length.frames,
             sounds=True,  # perhaps: the worker finds out

@@ -1,4 +1,8 @@
-"""How long a film is, exactly. The `seconds` of a row are those that the API says, rounded. Knows no file."""
+"""How long a film is, exactly. Knows no file.
+
+The `seconds` of a row are those that one would reckon: a film ordered as one of "1" has 17 frames at 16 a second and
+lasts 1.0625 seconds; its remix is one of "1" too, and its extension by a second one of "2".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from yozora.families import presets
-
-QUARTERS = 4  # a second: films of whole quarters of it, and one frame, are said to last these
-NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +46,6 @@ def _rate(job: Mapping[str, Any]) -> float:
     return float(job.get("settings", {}).get("fps") or preset.fps)
 
 
-def seconds_text(seconds: float, fps: float = 0.0) -> str:
-    """A duration as the API says it: "12", "8.5", "2.063".
-
-    Models make 4n + 1 frames: a film of 17 at 16 a second lasts 1.0625 seconds and was ordered as one of "1". Films
-    that are made from it are said to be as long, or longer by what was added. So a film of whole quarters of a second
-    and one frame is said to last these quarters.
-    """
-    quarters = (seconds - 1 / fps) * QUARTERS if fps else 0.0
-    is_one_frame_more = quarters > 1 - NEAR and _is_whole(quarters) and not _is_whole(seconds * QUARTERS)
-    said = round(quarters) / QUARTERS if is_one_frame_more else seconds
-    return f"{said:.3f}".rstrip("0").rstrip(".")
-
-
-def _is_whole(number: float) -> bool:
-    return abs(number - round(number)) < NEAR * QUARTERS
+def seconds_text(seconds: float) -> str:
+    """A duration as the API says it: "12", "8.5", "2.062"."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")

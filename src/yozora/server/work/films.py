@@ -260,15 +260,18 @@ class Worker:
                     previews.show(step)
             self._check_frames(making.samples)
             keys, size = self._stored(attempt, folder, watch)
-            timings = {stage: round(seconds, 3) for stage, seconds in watch.spent.items()}
-            attempt.complete(
-                keys,
-                size,
-                timings,
-                length=making.length,
-                watermark=making.identifier,
-                keep_seconds=self.settings.expires,
-            )
+            self._complete(attempt, making, keys, size)
+
+    def _complete(self, attempt: Attempt, making: Making, keys: dict[str, str], size: int) -> None:
+        """What was made is stored: its row says so."""
+        attempt.complete(
+            keys,
+            size,
+            {stage: round(seconds, 3) for stage, seconds in making.watch.spent.items()},
+            length=making.length,
+            watermark=making.identifier,
+            keep_seconds=self.settings.expires,
+        )
 
     def _latest(self, attempt: Attempt) -> float:
         """Until when a film is to be made, in monotonic seconds."""
