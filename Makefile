@@ -36,8 +36,9 @@ prompt:
 
 studio: $(STUDIO) ## build the studio's pages into src/yozora/server/studio (again only when they or the API have changed)
 
-test: check studio ## check, then run every test (TESTERS=8: in 8 processes)
-	OMP_NUM_THREADS=1 $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+test: $(STAMP) ## check, then run every test (TESTERS=8: in 8 processes)
+	$(MAKE) --no-print-directory -j2 check studio
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
 	$(BIN)/ruff format --check .

@@ -2,15 +2,13 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from safetensors.torch import save_file
 from tests.studio.conftest import BOTH_WAYS
 from tests.studio.hands import Hand
 from tests.studio.looking import axe, played, settled
@@ -230,47 +228,36 @@ def settled_but_busy(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="Create")).to_be_visible()
 
 
-@pytest.fixture
-def with_lora(tmp_path: Path) -> Iterator[Studio]:
-    """A server with a LoRA for mini, and a model that takes no pictures."""
-    (tmp_path / "loras").mkdir()
-    module = "transformer.blocks.0.ffn.0"
-    ink = {f"{module}.lora_A.weight": torch.full((1, 256), 0.01), f"{module}.lora_B.weight": torch.full((1024, 1), 0.1)}
-    save_file(ink, tmp_path / "loras" / "ink.safetensors")
-    (tmp_path / "server.toml").write_text(f'models = ["mini", "{WORDS_ONLY}"]\nloras = "loras"\n')
-    served = Studio(folder=tmp_path, options=("--config", str(tmp_path / "server.toml"), "--poll-ms", "100"))
-    try:
-        served.start()
-        yield served
-    finally:
-        served.close()
-
-
 @pytest.mark.flow(11)
 @pytest.mark.flow(12)
 def test_what_a_model_cannot_do_is_grey_and_loras_are_chosen(
-    open_page: Callable[..., Any], hand: Hand, with_lora: Studio, still: Path
+    open_page: Callable[..., Any], hand: Hand, studio: Studio, still: Path, tmp_path: Path
 ) -> None:
-    page = open_page(at=with_lora)
-    hand = hand.on(page)
-    opened(page)
-    hand.upload(button(page, "Choose a file"), still)
-    expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
-    hand.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
-    why = f"{WORDS_ONLY} was not trained to be given a first frame."
-    expect(page.get_by_role("alert").filter(has_text=why)).to_be_visible()
-    hand.fill(words(page), "A boat on the sea.")
-    expect(button(page, "Make the film")).to_be_disabled()
-    hand.press(button(page, "Remove sea.png"))
-    hand.choose(page.get_by_role("combobox", name="Model"), "mini")
-    make_cheap(page, hand)
-    hand.choose(page.get_by_role("combobox", name="LoRA"), "ink")
-    expect(page.get_by_role("textbox", name="Strength of ink")).to_have_value("1")
-    hand.press(button(page, "Make the film"))
-    plays(hand, result(page), 1)
-    (lora,) = with_lora.call("GET", f"/v1/library/{with_lora.newest()['id']}")["options"]["loras"]
-    assert "ink" in str(lora), lora
-    page.close()  # before its server ends
+    (tmp_path / "loras").mkdir()
+    (tmp_path / "loras" / "ink.safetensors").write_bytes(b"x")
+    (tmp_path / "server.toml").write_text(f'models = ["mini", "{WORDS_ONLY}"]\nloras = "loras"\n')
+    with studio.beside("--config", str(tmp_path / "server.toml")) as other:
+        page = open_page(at=other)
+        on_other = hand.on(page)
+        opened(page)
+        on_other.upload(button(page, "Choose a file"), still)
+        expect(page.get_by_role("combobox", name="What it is")).to_have_value("First frame")
+        on_other.choose(page.get_by_role("combobox", name="Model"), WORDS_ONLY)
+        why = f"{WORDS_ONLY} was not trained to be given a first frame."
+        expect(page.get_by_role("alert").filter(has_text=why)).to_be_visible()
+        on_other.fill(words(page), "A ship in ink.")
+        expect(button(page, "Make the film")).to_be_disabled()
+        on_other.press(button(page, "Remove sea.png"))
+        on_other.press(button(page, "More options"))
+        on_other.choose(page.get_by_role("combobox", name="LoRA"), "ink")
+        expect(page.get_by_role("textbox", name="Strength of ink")).to_have_value("1")
+        on_other.press(button(page, "Make the film"))
+        expect(button(result(page), "Cancel")).to_be_visible()
+        made = studio.newest()
+        assert options_of(studio, made["id"])["loras"], made
+        on_other.press(button(result(page), "Cancel"))
+        expect(result(page).get_by_text("Cancelled")).to_be_visible()
+        page.close()  # before its server ends
 
 
 @pytest.mark.flow(20)
