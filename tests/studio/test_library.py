@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -306,7 +307,7 @@ def test_a_second_tab_follows(
     hand.press(page.get_by_role("button", name="Save"))
     expect(other.get_by_role("link", name="Seen")).to_be_visible()
     expect(names(page)).to_have_text(["New", "Yellow"])
-    assert min(seconds) < SOON, seconds  # other tests run beside
+    assert median(seconds) < SOON, seconds  # other tests run beside; alone, each takes less than a second
 
 
 @pytest.mark.usefixtures("three")

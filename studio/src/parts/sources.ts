@@ -11,7 +11,7 @@ export type Accepts = "still" | "clip" | "any";
 
 const ENDINGS: Record<Exclude<Accepts, "any">, string> = {
   still: "image/*,.heic,.heif,.avif",
-  clip: "video/*,.mp4,.mov,.webm,.mkv,.gif",
+  clip: ".mp4,.mov,.m4v", // what can be imported
 };
 
 /** What a file dialog shows. */
