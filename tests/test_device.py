@@ -1,5 +1,10 @@
 """Which device films are made on, and what is said of one that is not there."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -55,3 +60,24 @@ def test_memory_is_told() -> None:
 
 def test_the_fast_dtype_is_one_that_the_cpu_has() -> None:
     assert best_dtype(torch.device("cpu")) in (torch.float32, torch.bfloat16)
+
+
+SHOW = """
+from pathlib import Path
+from yozora import device
+import torch
+tensor = torch.ones(16 << 20)
+lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+print(next(line.split()[1] for line in lines if "AnonHugePages" in line))
+"""
+PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+@pytest.mark.skipif(not PAGES.exists() or "[never]" in PAGES.read_text(), reason="this system has no huge pages")
+def test_large_tensors_are_on_huge_pages() -> None:
+    unset = {name: value for name, value in os.environ.items() if name != device.HUGE_PAGES}
+    kilobytes = [
+        int(subprocess.run([sys.executable, "-c", SHOW], capture_output=True, check=True, env=unset | chosen).stdout)
+        for chosen in ({}, {device.HUGE_PAGES: "0"})
+    ]
+    assert kilobytes[0] > kilobytes[1] + (32 << 10)

@@ -4,6 +4,7 @@ CUDA is what NVIDIA's cards and, by ROCm, AMD's are called in torch; mps is the 
 """
 
 import ctypes
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,9 @@ KINDS = ("cuda", "mps", "cpu")
 UNTESTED = {"rocm": "AMD cards are not tested by this project", "mps": "Apple's GPUs are not tested by this project"}
 M_MMAP_THRESHOLD = -3  # as malloc.h has it
 LARGE = 1 << 20  # bytes
+HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"
+"""torch's variable: tensors of 2 MB and more in main memory ask Linux for pages of 2 MB instead of 4 kB."""
+os.environ.setdefault(HUGE_PAGES, "1")  # torch reads it when the first tensor is made
 HINT = "Use cpu, cuda where there is an NVIDIA or AMD GPU, or mps on a Mac with Apple's chip."
 
 
