@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,7 @@ class Studio:
     port: int = field(default_factory=free_port)
     keys: dict[str, Key] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -69,9 +70,9 @@ class Studio:
         migrate(self.database)
         command = [sys.executable, "-u", "-m", "yozora", "serve", "--port", str(self.port), *self.options]
         where = ["--database", self.database, "--storage", str(self.folder / "objects")]
-        environment = {**os.environ, "YOZORA_HOME": str(self.folder / "home"), "OMP_WAIT_POLICY": "PASSIVE"}
+        own = {"YOZORA_HOME": str(self.folder / "home"), "OMP_WAIT_POLICY": "PASSIVE", **self.environment}
         with self.log.open("ab") as said:
-            self.process = subprocess.Popen([*command, *where], stdout=said, stderr=said, env=environment)
+            self.process = subprocess.Popen([*command, *where], stdout=said, stderr=said, env=os.environ | own)
         until(self.answers, "the server")
         for name, scopes in SCOPES.items():
             if name not in self.keys:
