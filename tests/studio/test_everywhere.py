@@ -19,7 +19,7 @@ BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
 
 @pytest.mark.flow(5)
-def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Callable[..., Any]) -> None:
+def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Callable[..., Any], hand: Hand) -> None:
     film = films.text()
     with studio.beside("--root-path", "/films") as below:
         page = open_page(View(key=None), at=below)
@@ -28,13 +28,13 @@ def test_the_studio_behind_a_proxy(studio: Studio, films: Films, open_page: Call
         expect(page.get_by_role("navigation")).to_be_visible()
         (cookie,) = page.context.cookies()
         assert cookie["path"] == "/films"
-        page.get_by_role("navigation").get_by_role("link", name="Library").click()
+        hand.on(page).press(page.get_by_role("navigation").get_by_role("link", name="Library"))
         expect(page).to_have_url(f"{below.url}/films/library")
         page.reload()
         settled(page)
         page.goto(f"/films/films/{film['id']}")
-        settled(page)
-        page.locator("video").first.evaluate("(video) => { video.muted = true; return video.play(); }")
+        expect(page.get_by_text("Frame 1 of 17")).to_be_visible()
+        page.keyboard.press("Space")
         played(page, seconds=1)
         page.close()  # before its server
         paths = [address.removeprefix(below.url) for address in page.watch.addresses]

@@ -90,11 +90,12 @@ def test_a_language_is_chosen_and_stays(page: Any, hand: Hand, films: Films, lan
 
 @pytest.mark.flow(76)
 @pytest.mark.parametrize("language", NAMES)
-def test_an_error_is_in_the_language_of_the_page(open_page: Callable[..., Any], language: str) -> None:
+def test_an_error_is_in_the_language_of_the_page(open_page: Callable[..., Any], hand: Hand, language: str) -> None:
     known = texts(language)
     page = open_page(View(key=None, locale=LOCALES[language]))
     page.watch.expect("status of 401")
     page.goto("/")
-    page.get_by_role("textbox").fill("yz-wrong")
-    page.get_by_role("button", name=known["Sign in"] or "Sign in").click()
+    hand = hand.on(page)
+    hand.fill(page.get_by_role("textbox"), "yz-wrong")
+    hand.press(page.get_by_role("button", name=known["Sign in"] or "Sign in"))
     expect(page.get_by_role("alert")).to_have_text(known[WRONG_KEY] or WRONG_KEY)

@@ -82,18 +82,18 @@ def test_the_menu_opens_every_page(page: Any, hand: Hand) -> None:
 
 
 @pytest.mark.flow(7)
-def test_operations_are_in_the_menu_of_an_operator(open_page: Callable[..., Any]) -> None:
+def test_operations_are_in_the_menu_of_an_operator(open_page: Callable[..., Any], hand: Hand) -> None:
     page = open_page(View(key="admin"))
     page.goto("/")
-    page.get_by_role("link", name="Operations").click()
+    hand.on(page).press(page.get_by_role("link", name="Operations"))
     expect(page.get_by_role("heading", level=1, name="Operations")).to_be_visible()
 
 
 @pytest.mark.flow(6)
-def test_an_unknown_address_leads_to_the_library(page: Any, studio: Studio) -> None:
+def test_an_unknown_address_leads_to_the_library(page: Any, hand: Hand, studio: Studio) -> None:
     page.goto("/nothing/here")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.get_by_role("link", name="Open the library").click()
+    hand.press(page.get_by_role("link", name="Open the library"))
     expect(page).to_have_url(f"{studio.url}/library")
     answer = studio.keys["own"].api.get("/v1/nothing", headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
