@@ -49,8 +49,8 @@ def pytest_configure() -> None:
 
 
 WAITING = ("server", "clients")  # folders whose tests mostly wait for other processes
-BROWSER = "tests/studio/"  # whose files share a server, and films that take long to make: in two processes
-FIRST_HALF = ("create", "film", "pages")  # of these files, by time
+BROWSER = "tests/studio/"  # whose files share a server, and films that take long to make: in three processes
+THIRDS = {"create": 1, "film": 1, "library": 2, "pages": 2, "signing_in": 2}  # of these files, by time; 0: the others
 LONGEST = (
     "server/test_faults.py",
     "train/test_run.py",
@@ -93,7 +93,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             scope = str(super()._split_scope(nodeid))
             if not scope.startswith(BROWSER):
                 return scope
-            return f"{BROWSER} {Path(scope).stem.removeprefix('test_') in FIRST_HALF}"
+            return f"{BROWSER} {THIRDS.get(Path(scope).stem.removeprefix('test_'), 0)}"
 
     return Scheduling(config, log)
 

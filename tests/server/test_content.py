@@ -1,6 +1,7 @@
 """Films are served whole or in part, and their progress is told as it goes."""
 
 import base64
+import io
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from starlette.testclient import TestClient
 from tests.server.app import error, finish, made, make
 
@@ -43,6 +45,20 @@ def test_ranges(client: TestClient, service: Service) -> None:
     head = client.head(address)
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "1024")
     assert client.head(address, headers={"range": "bytes=0-3"}).headers["content-range"] == "bytes 0-3/1024"
+
+
+def test_what_is_deleted_between_two_looks_is_a_404(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = made(client, service)
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(picture, "PNG")
+    sent = {"file": ("a.png", picture.getvalue())}
+    file_id = client.post("/v1/files", files=sent, data={"purpose": "user_data"}).json()["id"]
+    monkeypatch.setattr(service.objects, "size", lambda key: 4)
+    service.objects.delete(*service.objects.keys())
+    for address in (f"/v1/videos/{video_id}/content", f"/v1/files/{file_id}/content"):
+        error(client.get(address), 404, None, "content_gone")
 
 
 def test_variants(client: TestClient, service: Service) -> None:

@@ -1,7 +1,10 @@
 """`/v1/videos/{id}/content`: the film, its thumbnail, its contact sheet; whole or in part."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from hashlib import sha256
+from itertools import chain
 from typing import Annotated, Any, Final, Literal
 
 import sqlalchemy as sa
@@ -72,12 +75,8 @@ def version_headers(key: str, moment: int) -> dict[str, str]:
 
 
 def serve_object(request: Request, service: Service, key: str, headers: dict[str, str]) -> Response:
-    try:
+    with gone():
         size = service.objects.size(key)
-    except KeyError:
-        raise ApiError(
-            404, "The content was deleted or has expired.", kind="not_found_error", code="content_gone"
-        ) from None
     if ranges.same(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers={name: headers[name] for name in ("etag", "cache-control")})
     asked = request.headers.get("range")
@@ -94,4 +93,24 @@ def serve_object(request: Request, service: Service, key: str, headers: dict[str
     status = 206 if part else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(service.objects.read(key, start, stop), status, headers)
+    return StreamingResponse(begun(service, key, start, stop), status, headers)
+
+
+def begun(service: Service, key: str, start: int, stop: int) -> Iterator[bytes]:
+    """Bytes of an object, the first of which have been read: what is deleted meanwhile is said before the answer
+    begins.
+    """
+    chunks = service.objects.read(key, start, stop)
+    with gone():
+        first = next(chunks, b"")
+    return chain((first,), chunks)
+
+
+@contextmanager
+def gone() -> Iterator[None]:
+    """What is not in the storage is a 404."""
+    try:
+        yield
+    except KeyError:
+        message = "The content was deleted or has expired."
+        raise ApiError(404, message, kind="not_found_error", code="content_gone") from None

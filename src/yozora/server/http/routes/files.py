@@ -11,6 +11,7 @@ from yozora.server.accounts.limits import check_storage, of_key
 from yozora.server.errors import ApiError
 from yozora.server.http import reading, requests, responses
 from yozora.server.http.openapi import REFUSALS, body
+from yozora.server.http.routes.content import begun
 from yozora.server.http.service import BodyOf, Owner, Receiver, Service, ServiceOf
 from yozora.server.http.sources import about
 from yozora.server.safety import uploads
@@ -85,7 +86,7 @@ def content(service: ServiceOf, owner: Receiver, file_id: str) -> StreamingRespo
     with service.database.read() as connection:
         row = rows.find(connection, tables.files, owner, file_id, "file")
     headers = {"content-length": str(row.bytes), "content-disposition": f'attachment; filename="{row.id}"'}
-    stream = service.objects.read(row.key, 0, row.bytes)
+    stream = begun(service, row.key, 0, row.bytes)
     return StreamingResponse(stream, headers=headers, media_type="application/octet-stream")
 
 
