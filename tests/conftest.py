@@ -49,8 +49,9 @@ def pytest_configure() -> None:
 
 
 WAITING = ("server", "clients")  # folders whose tests mostly wait for other processes
-BROWSER = "tests/studio/"  # whose files share a server, and films that take long to make: in three processes
-THIRDS = {"create": 1, "film": 1, "library": 2, "pages": 2, "signing_in": 2}  # of these files, by time; 0: the others
+BROWSER = "tests/studio/"  # whose files share a server, and films that take long to make
+HALVES = {"create": 1, "film": 1, "pages": 1}  # of these files, by time; 0: the others
+THIRDS = {"create": 1, "film": 1, "library": 2, "pages": 2, "signing_in": 2}  # where nothing else is run
 LONGEST = (
     "server/test_faults.py",
     "train/test_run.py",
@@ -88,12 +89,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    shares = THIRDS if all(BROWSER.rstrip("/") in str(path) for path in config.args) else HALVES
+
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             scope = str(super()._split_scope(nodeid))
             if not scope.startswith(BROWSER):
                 return scope
-            return f"{BROWSER} {THIRDS.get(Path(scope).stem.removeprefix('test_'), 0)}"
+            return f"{BROWSER} {shares.get(Path(scope).stem.removeprefix('test_'), 0)}"
 
     return Scheduling(config, log)
 
