@@ -28,7 +28,7 @@ from yozora.server.settings import Settings
 from yozora.server.store import tables
 from yozora.server.store.database import now
 
-EXAMPLES = 8  # of each operation and kind
+EXAMPLES = 12  # of each operation and kind
 IDS = {
     "video_id": "video_known",
     "character_id": "char_known",

@@ -164,7 +164,7 @@ def _row_values(call: ImportCall, facts: FilmFacts, film: ImportedFilm) -> dict[
         "size": f"{seen.width}x{seen.height}",
         "seconds": seconds_text(seen.seconds),
         "bytes": call.file.bytes,
-        **FilmLength(frames=seen.frames or max(1, round(seen.seconds * seen.fps)), fps=seen.fps).columns,
+        **FilmLength(frames=seen.frames, fps=seen.fps).columns,
         "job": {"mode": IMPORTED, "request": request},
         "fingerprint": call.fingerprint,
         "request_id": call.request_id,

@@ -209,12 +209,7 @@ def _param(mode: Mode, argument: str) -> str | None:
 
 def _said_seconds(mode: Mode, order: Order, found: Sequence[StoredSource], preset: "Preset") -> float:
     """How long the film is, reckoned with the seconds that the API says of its sources."""
-    if not any(source.said for source in found):
-        return order.request.seconds
-    said = [
-        source if stored.said is None else replace(source, seconds=stored.said)
-        for source, stored in zip(order.sources, found, strict=True)
-    ]
+    said = [replace(source, seconds=stored.said) for source, stored in zip(order.sources, found, strict=True)]
     return mode.length(order.options, said, preset)
 
 
@@ -224,7 +219,7 @@ def _check_limits(finder: Finder, seconds: float, films: Sequence[StoredSource],
     if seconds > limits.seconds:
         message = f"The film would last {seconds_text(seconds)} seconds, and {limits.seconds:g} is the limit."
         raise invalid(param, message)
-    given = sum(film.seconds if film.said is None else film.said for film in films)
+    given = sum(film.said for film in films)
     if given and seconds - given > limits.added_seconds:
         raise invalid(param, f"One call can add at most {limits.added_seconds:g} seconds to a film.")
 

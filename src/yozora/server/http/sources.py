@@ -32,7 +32,7 @@ class StoredSource:
     width: int
     height: int
     seconds: float  # 0 for a picture, as its frames a second are
-    said: float | None = None  # seconds, as the API has them; None: `seconds`
+    said: float  # seconds, as the API has them
     fps: float = 0.0
     frames: int = 1
     sounds: bool = False
@@ -166,6 +166,7 @@ class Finder:
             width=found.width,
             height=found.height,
             seconds=found.seconds,
+            said=found.seconds,
             fps=found.fps,
             frames=found.frames,
             sounds=found.has_sound,
