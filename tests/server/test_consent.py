@@ -103,6 +103,37 @@ def test_revoking_ends_what_waits_and_lists_what_is_finished(
     assert let(client, rex, "everyone")["failed"] == []
 
 
+def test_nothing_is_made_from_a_film_whose_character_was_revoked(
+    client: TestClient, service: Service, friend: TestClient, png: bytes
+) -> None:
+    """A film that was made from such a film counts, too. Both can still be downloaded."""
+    rex = character(client, png)
+    let(client, rex, "everyone")
+    film = order(friend, rex).json()["id"]
+    finish(service, film)
+    remix = friend.post(f"/v1/videos/{film}/remix", json={"prompt": "at night"}).json()["id"]
+    finish(service, remix)
+    waiting = friend.post(f"/v1/videos/{remix}/remix", json={"prompt": "in the snow"}).json()["id"]
+    said = let(client, rex, "owner")
+    assert [one["video_id"] for one in said["failed"]] == [waiting]
+    assert [one["video_id"] for one in said["finished"]] == [film, remix]
+    for video in (film, remix):
+        error(friend.post(f"/v1/videos/{video}/remix", json={"prompt": "by day"}), 403, code="consent_revoked")
+        loop = friend.post("/v1/videos/loops", json={"video": {"id": video}})
+        error(loop, 403, "video", "consent_revoked")
+        assert friend.get(f"/v1/videos/{video}/content").status_code == 200
+    let(client, rex, "everyone")
+    assert friend.post(f"/v1/videos/{film}/remix", json={"prompt": "by day"}).status_code == 200
+
+
+def test_an_order_names_only_the_characters_that_it_was_given(client: TestClient, service: Service, png: bytes) -> None:
+    film = order(client, character(client, png)).json()["id"]
+    finish(service, film)
+    remix = client.post(f"/v1/videos/{film}/remix", json={"prompt": "at night"}).json()["id"]
+    cast = [client.get(f"/v1/library/{video}").json()["characters"] for video in (film, remix)]
+    assert [len(names) for names in cast] == [1, 0]
+
+
 def test_of_two_with_one_name_ones_own_comes_first(
     client: TestClient, service: Service, friend: TestClient, png: bytes
 ) -> None:

@@ -47,9 +47,9 @@ def a_chunk(film: bool, size: int, rows: int, value: float, who: tuple[int, int]
     )
 
 
-def a_pool(chunks: Iterator[Chunk], room: tuple[int, int] = (40, 20)) -> Pool:
+def a_pool(chunks: Iterator[Chunk], room: tuple[int, int] = (40, 20), uses: float = 0.0) -> Pool:
     torch.manual_seed(0)
-    return Pool(RECIPE, chunks, KeyframeCodec(smoke().codec.config), room)
+    return Pool(RECIPE, chunks, KeyframeCodec(smoke().codec.config), room, uses=uses)
 
 
 def endless() -> Iterator[Chunk]:
@@ -112,6 +112,32 @@ def test_with_a_thread_takes_come_by_themselves_until_it_is_stopped() -> None:
     time.sleep(0.1)
     assert pool.taken == taken
     pool.check()
+
+
+def test_rendering_waits_until_takes_have_been_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yozora.train.pool.AHEAD", 8)
+
+    def settled() -> int:
+        """Takes that there are once no more come."""
+        before = -1
+        while before != pool.taken:
+            before = pool.taken
+            time.sleep(0.2)
+        return before
+
+    def use(takes: int) -> None:
+        """Of every kind."""
+        for kind in pool.shelves:
+            sample(pool, kind, takes, np.random.default_rng(0), EMPTY, 0.0)
+
+    pool = a_pool(endless(), uses=3.0)
+    pool.start()
+    assert settled() == 4 * 12, "of each of the four kinds more than 8"
+    use(3 * 3)
+    assert settled() == 4 * 12, "those ahead have not been used"
+    use(3 * 3)
+    assert settled() > 4 * 12
+    pool.stop()
 
 
 @pytest.mark.parametrize("thread", [False, True], ids=["alone", "thread"])

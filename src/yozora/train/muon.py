@@ -3,12 +3,16 @@
 
 `torch.optim.Muon` takes matrices only; the convolutions of the autoencoder are matrices once their inputs are
 flattened. Matrices of one shape are orthogonalised together: on two cores in half the time of one after the other.
+Of several processes each orthogonalises its part of them.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+
+from yozora.train import parallel
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that pushes singular values towards 1
 
@@ -51,7 +55,8 @@ class Muon(torch.optim.Optimizer):
                 if p.grad is not None:
                     alike.setdefault(p.flatten(1).shape, []).append(p)
             for shape, parameters in alike.items():
-                updates = orthogonal(torch.stack([self._update(p, group) for p in parameters]), group["steps"])
+                looked_ahead = torch.stack([self._update(p, group) for p in parameters])
+                updates = parallel.divide(looked_ahead, partial(orthogonal, steps=group["steps"]))
                 size = 0.2 * max(shape) ** 0.5
                 for p, update in zip(parameters, updates, strict=True):
                     p.mul_(1 - group["lr"] * group["weight_decay"])

@@ -4,7 +4,7 @@ Every process holds the whole model and its own batches; gradients are averaged.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from importlib import import_module
 
@@ -96,6 +96,22 @@ def total(x: Tensor) -> Tensor:
 def mean(x: Tensor) -> Tensor:
     """Mean of a tensor over all processes, without gradient."""
     return total(x) / world()
+
+
+@torch.no_grad()
+def divide(stack_B: Tensor, work: Callable[[Tensor], Tensor]) -> Tensor:
+    """What `work` makes of a stack `[B, ...]` that all processes hold, row for row and of the same shape: each process
+    does its part, and all get the whole.
+    """
+    if world() == 1:
+        return work(stack_B)
+    parts = [part.contiguous() for part in stack_B.tensor_split(world())]
+    if len(parts[rank()]):
+        parts[rank()] = work(parts[rank()]).contiguous()
+    for number, part in enumerate(parts):
+        if len(part):
+            distributed.broadcast(part, number)
+    return torch.cat(parts)
 
 
 @torch.no_grad()

@@ -15,6 +15,8 @@ from yozora.train.takes import Chunk, TakesRecipe, encoded
 
 Kind = tuple[bool, int]
 """Whether it is a film, and the number of its size."""
+AHEAD = 512
+"""Takes of each kind that are rendered before rendering may wait."""
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Shelf:
     room: int
     count: int = 0
     next: int = 0
+    taken: int = 0  # rows that have come in
+    drawn: int = 0  # rows that have gone into batches
     rows: dict[str, Tensor] = field(default_factory=dict)
     who: list[tuple[int, int]] = field(default_factory=list)
 
@@ -43,6 +47,7 @@ class Shelf:
             self.rows[name][torch.tensor(places, device=value.device)] = value
         for place, looks in zip(places, who, strict=True):
             self.who[place] = looks
+        self.taken += len(who)
         self.next = (self.next + len(who)) % self.room
         self.count = min(self.room, self.count + len(who))
 
@@ -51,7 +56,8 @@ class Pool:
     """Shelves of stills and films, filled from a stream of chunks by a thread, or where no process renders beside it,
     at once.
 
-    `room` is how many stills and how many films are kept, over all sizes by their weights.
+    `room` is how many stills and how many films are kept, over all sizes by their weights. `uses`: rendering, once
+    `AHEAD` takes ahead, waits until takes have gone into so many batches each; 0: it never waits.
     """
 
     def __init__(
@@ -61,7 +67,9 @@ class Pool:
         codec: KeyframeCodec,
         room: tuple[int, int],
         device: str = "cpu",
+        uses: float = 0.0,
     ) -> None:
+        self.uses = uses
         self.recipe, self.chunks, self.codec, self.device = recipe, chunks, codec, torch.device(device)
         total = sum(recipe.size_weights)
         self.shelves = {
@@ -69,10 +77,14 @@ class Pool:
             for film in (False, True)
             for size, weight in enumerate(recipe.size_weights)
         }
-        self.taken = 0
         self.failure: BaseException | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def taken(self) -> int:
+        """Takes that have come in."""
+        return sum(shelf.taken for shelf in self.shelves.values())
 
     def start(self) -> None:
         """Let takes come in from now on, beside whatever is done."""
@@ -106,6 +118,8 @@ class Pool:
         stream = torch.cuda.Stream() if self.device.type == "cuda" else None
         try:
             for chunk in self.chunks:
+                while self._ahead() and not self._stop.is_set():
+                    self._stop.wait(0.05)
                 if self._stop.is_set():
                     return
                 if stream is None:
@@ -117,6 +131,11 @@ class Pool:
         except BaseException as error:  # told by `check`, in the thread that trains
             self.failure = error
 
+    def _ahead(self) -> bool:
+        """Whether no takes are needed now: there are plenty of every kind, and none has been used up."""
+        coming = [shelf for shelf in self.shelves.values() if shelf.taken or shelf.drawn]
+        return bool(self.uses and coming) and all(shelf.drawn < self.uses * (shelf.taken - AHEAD) for shelf in coming)
+
     def _store_chunk(self, chunk: Chunk) -> None:
         latents = chunk.video if chunk.video.is_floating_point() else encoded(self.codec, chunk.video)
         rows = {
@@ -126,7 +145,6 @@ class Pool:
             "text": chunk.text_RKLD.to(self.device),
         }
         self.shelves[chunk.film, chunk.size].put(rows, chunk.who)
-        self.taken += len(chunk.who)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +174,7 @@ def sample(
     """Rows at random, and their numbers. `caption`: the one to take, by default one of the first two."""
     shelf, (film, size) = pool.shelves[kind], kind
     numbers = rng.integers(shelf.count, size=count)
+    shelf.drawn += count
     index = torch.from_numpy(numbers).to(pool.device)
     marks = shelf.rows["marks"][index].transpose(1, 2).flatten(2).long()
     which = torch.full((count,), caption) if caption is not None else torch.from_numpy(rng.integers(2, size=count))

@@ -65,6 +65,7 @@ class Recipe:
     nouns: tuple[str, ...]
     takes: TakesRecipe
     room: tuple[int, int]
+    uses: float  # batches that a take goes into before others are rendered; 0: as many as can be rendered
     stills: Canvases
     films: Canvases
     given: dict[str, Path]
@@ -274,7 +275,7 @@ def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
         runs=seen,
         device=recipe.device,
     )
-    pool = Pool(takes.recipe, chunks, codec.to(recipe.device), recipe.room, recipe.device)
+    pool = Pool(takes.recipe, chunks, codec.to(recipe.device), recipe.room, recipe.device, recipe.uses)
     task: TransformerTask
     if stage == "distill":
         task = DistillTask(chosen, pool, text, codec, load_transformer(undistilled(out)))

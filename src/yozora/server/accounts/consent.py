@@ -82,7 +82,7 @@ def check(character: sa.Row[Any], key_id: str) -> None:
 
 
 def check_film(connection: sa.Connection, video_id: str, key_id: str) -> None:
-    """Raise `ApiError` 403 for a film of another key with a character that this key may not use."""
+    """Raise `ApiError` 403 for a film with a character that this key may not use: nothing can be made from it."""
     if not all(may_use(row, key_id) for row in lineage.characters_in(connection, video_id)):
         message = "The consent for a character in this video was revoked, or this key never had it."
         raise ApiError(403, message, kind="permission_error", code=REVOKED[0])

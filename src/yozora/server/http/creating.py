@@ -112,7 +112,7 @@ def _create_row(call: CreateCall, order_request: OrderRequest, reason: str | Non
             if row.id == video_id:
                 for actor in order_request.actors:
                     consent.find(connection, call.owner, actor.id)  # as it is now, whatever it was before
-                _check_published(connection, call.owner, order_request)
+                _check_sources(connection, call.owner, order_request)
                 lineage.record(connection, video_id, _parents_of(connection, order_request))
             return row
     except ApiError:  # refused after all; what another exception leaves in the storage is swept up later
@@ -250,27 +250,27 @@ def _with_sources(service: Service, video_id: str, order_request: OrderRequest, 
     return keyed(order_request.order, tuple(keys[:films]), tuple(keys[films:]))
 
 
-def _check_published(connection: sa.Connection, owner: str, request: OrderRequest) -> None:
-    """Raise `ApiError` 403 and 404 for what another key had published a moment ago, and may not be used now."""
+def _check_sources(connection: sa.Connection, owner: str, request: OrderRequest) -> None:
+    """Raise `ApiError` 403 and 404 for a video that could be used a moment ago, and may not be now."""
     for source in request.sources:
-        if source.published and source.video is not None:
-            if feed.find(connection, owner, source.video) is None:
+        if source.video is not None:
+            if source.published and feed.find(connection, owner, source.video) is None:
                 raise missing("video", source.video)
             consent.check_film(connection, source.video, owner)
 
 
 def _parents_of(connection: sa.Connection, request: OrderRequest) -> Iterator[lineage.LineageParent]:
-    """What a video is made from. Characters of a film that another key has published count as its own, so that their
-    consent is checked again when a worker takes it.
+    """What a video is made from. Characters of the films count as its own: their consent is checked again when a worker
+    takes it, and revoking it ends it.
     """
     for source, said in zip(request.sources, request.order.sources, strict=True):
         if source.video is not None:
             yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
-        if source.video is not None and source.published:
+        if source.video is not None:
             for row in lineage.characters_in(connection, source.video):
                 yield lineage.LineageParent(kind=lineage.CHARACTER, source=row.id, slot=said.slot)
     for actor in request.actors:
-        yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot="characters")
+        yield lineage.LineageParent(kind=lineage.CHARACTER, source=actor.id, slot=lineage.CAST)
 
 
 def _row_values(call: CreateCall, order_request: OrderRequest, order: Order) -> dict[str, Any]:

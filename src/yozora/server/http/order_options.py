@@ -34,7 +34,8 @@ def video_details(connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]
     videos = made_from.where(_parents.kind == lineage.VIDEO, _parents.source.in_(mine))
     sources = [{"id": each.source, "slot": each.slot} for each in connection.execute(videos)]
     inside = sa.select(tables.characters).join(tables.parents, _parents.source == tables.characters.c.id)
-    people = connection.execute(inside.where(_parents.video == row.id, _parents.kind == lineage.CHARACTER)).all()
+    cast = inside.where(_parents.video == row.id, _parents.kind == lineage.CHARACTER, _parents.slot == lineage.CAST)
+    people = connection.execute(cast).all()
     given = row.job.get("sources") or ()
     published = sa.select(tables.posts.c.video).where(tables.posts.c.video == row.id)
     return {

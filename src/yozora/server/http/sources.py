@@ -77,6 +77,7 @@ class Finder:
         """
         with about(param), self.service.database.read() as connection:
             row = self._video_row(connection, video_id)
+            consent.check_film(connection, video_id, self.owner)
         if row.status != "completed":
             message = f"The video '{row.id}' is not completed. Its status is {row.status}."
             raise invalid(param, message, "video_not_completed")
@@ -104,8 +105,7 @@ class Finder:
             post = feed.find(connection, self.owner, video_id) if self.feed else None
             if post is None:
                 raise
-        consent.check_film(connection, video_id, self.owner)
-        return post
+            return post
 
     async def picture(self, reference: Upload | ImageReference, param: str) -> StoredSource:
         """An uploaded picture, one of the owner's files or videos, or what is at an address; of a film it is the first

@@ -10,6 +10,8 @@ from yozora.server.store import tables
 
 MAX_NODES: Final = 500
 VIDEO, CHARACTER = "video", "character"
+CAST: Final = "characters"
+"""What the characters that an order names are called; others come in with a video that it is made from."""
 
 _parents, _videos = tables.parents.c, tables.videos.c
 
@@ -56,7 +58,9 @@ def characters_in(connection: sa.Connection, video_id: str) -> list[sa.Row[Any]]
 
 
 def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
-    """The lineage of a video that is the owner's, both ways, and of nothing that is another key's."""
+    """The lineage of a video that is the owner's, both ways, and of nothing that is another key's. A character is a
+    source of the videos that were ordered with it, not of those made from them.
+    """
     edges: dict[tuple[str, str, str], sa.Row[Any]] = {}
     seen, edge = {video_id}, {video_id}
     while edge and len(seen) < MAX_NODES:
@@ -73,7 +77,7 @@ def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
 
 
 def _is_inside(row: sa.Row[Any], seen: set[str]) -> bool:
-    return row.video in seen and (row.kind == CHARACTER or row.source in seen)
+    return row.video in seen and (row.source in seen if row.kind == VIDEO else row.slot == CAST)
 
 
 def _checked(connection: sa.Connection, owner: str, edges: list[sa.Row[Any]], complete: bool) -> Graph:

@@ -82,6 +82,7 @@ def mini_cpu() -> Recipe:
         nouns=CORE,
         takes=TakesRecipe(distributions=((LONE_SCENES, 1.0),)),
         room=(24_000, 4_000),
+        uses=5.0,
         stills=Canvases(frames=27),
         films=Canvases(frames=27, stills=0.2),
         least=8,
@@ -113,6 +114,7 @@ def mini_gpu() -> Recipe:
         nouns=LIVELY_NOUNS,
         takes=replace(cpu.takes, distributions=((LONE_SCENES, 0.55), (LIVELY_SCENES, 0.45)), workers=14),
         room=(300_000, 60_000),
+        uses=0.0,
         stills=Canvases(frames=720),
         films=Canvases(frames=720, stills=0.12),
         shares={
@@ -160,6 +162,7 @@ def smoke() -> Recipe:
         nouns=CORE[:3],
         takes=TakesRecipe(distributions=((few, 1.0),), sizes=((64, 64),), size_weights=(1.0,), frames=9, workers=0),
         room=(64, 8),
+        uses=0.0,
         given={},
         stills=Canvases(frames=12),
         films=Canvases(frames=12, stills=0.2),
