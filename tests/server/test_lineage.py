@@ -1,5 +1,6 @@
-"""What was made from what, both ways, and nothing of another key."""
+"""What was made from what, both ways; of what is another key's only that it is."""
 
+import json
 from typing import Any
 
 import pytest
@@ -67,14 +68,30 @@ def test_a_source_that_was_deleted_is_a_node_without_a_name(client: TestClient, 
     assert {(source, target) for source, target, _ in edges(said)} == {(first, remix)}
 
 
-def test_nothing_of_another_key_is_in_it(client: TestClient, service: Service) -> None:
+def test_an_uploaded_file_is_a_source(client: TestClient, service: Service, png: bytes) -> None:
+    picture = {"input_reference": ("x.png", png, "image/png"), "prompt": (None, "a red car")}
+    first = client.post("/v1/videos", files=picture).json()["id"]
+    finish(service, first)
+    remix = child(client, service, f"{first}/remix", prompt="at night")
+    said = of(client, remix)
+    (node,) = (node for node in said["nodes"] if node["kind"] == "file")
+    assert (node["name"], node["deleted"], node["foreign"]) == (None, False, False)
+    assert edges(said) == {(node["id"], first, "image"), (first, remix, "source")}
+
+
+def test_nothing_of_another_key_is_told(client: TestClient, service: Service) -> None:
     other = client_of(service, client, "other")
     theirs = made(other, service, prompt="secret")
     error(client.get(f"/v1/videos/{theirs}/lineage"), 404)
     mine = made(client, service)
     with service.database.begin() as connection:  # a film of a feed that was remixed here
         lineage.record(connection, mine, [lineage.LineageParent(kind="video", source=theirs, slot="video")])
-    assert [node["id"] for node in of(client, mine)["nodes"]] == [mine]
+    said = of(client, mine)
+    assert theirs not in json.dumps(said)
+    assert "secret" not in json.dumps(said)
+    (node,) = (node for node in said["nodes"] if node["id"] != mine)
+    assert (node["kind"], node["name"], node["deleted"], node["foreign"]) == ("video", None, False, True)
+    assert edges(said) == {(node["id"], mine, "video")}
     assert [node["id"] for node in of(other, theirs)["nodes"]] == [theirs]
 
 

@@ -162,6 +162,8 @@ def test_stills_are_the_first_and_the_last_frame(page: Page, hand: Hand, still: 
     with Image.open(io.BytesIO(content.content)) as shown:
         near = shown.convert("RGB").resize((1, 1)).getpixel((0, 0))
     assert all(abs(one - other) < 40 for one, other in zip(near, STILL, strict=True)), near  # type: ignore[arg-type]
+    page.goto(f"/films/{studio.newest()['id']}")
+    expect(page.locator("main").get_by_text("Uploaded file")).to_have_count(2)
 
 
 def drop(page: Page, target: Locator, path: Path, kind: str, data: bytes | None = None) -> None:

@@ -264,9 +264,10 @@ def _parents_of(connection: sa.Connection, request: OrderRequest) -> Iterator[li
     takes it, and revoking it ends it.
     """
     for source, said in zip(request.sources, request.order.sources, strict=True):
-        if source.video is not None:
+        if source.video is None:
+            yield lineage.LineageParent(kind=lineage.FILE, source=said.slot, slot=said.slot)
+        else:
             yield lineage.LineageParent(kind=lineage.VIDEO, source=source.video, slot=said.slot)
-        if source.video is not None:
             for row in lineage.characters_in(connection, source.video):
                 yield lineage.LineageParent(kind=lineage.CHARACTER, source=row.id, slot=said.slot)
     for actor in request.actors:

@@ -79,15 +79,16 @@ class ChangedVideos(BaseModel):
 
 
 class LineageNode(BaseModel):
-    """A video or a character in a lineage."""
+    """A video, a character or an uploaded file in a lineage."""
 
-    id: str
-    kind: Literal["video", "character"]
+    id: str = Field(description="Of a file, and of what is another key's, only a name within the lineage.")
+    kind: Literal["video", "character", "file"]
     name: str | None = Field(description="Its title or its prompt; the name of a character.")
     status: str | None = Field(description="Of a video.")
     mode: str | None
     created_at: int | None
     deleted: bool = Field(description="It was deleted since; nothing else is known of it.")
+    foreign: bool = Field(description="It is another key's; nothing else is said of it.")
 
 
 class LineageEdge(BaseModel):

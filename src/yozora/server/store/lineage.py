@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from yozora.server.store import tables
 
 MAX_NODES: Final = 500
-VIDEO, CHARACTER = "video", "character"
+VIDEO, CHARACTER, FILE = "video", "character", "file"
 CAST: Final = "characters"
 """What the characters that an order names are called; others come in with a video that it is made from."""
 
@@ -18,7 +18,9 @@ _parents, _videos = tables.parents.c, tables.videos.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageParent:
-    """What a video is made from: the id of a video or a character (`kind`), and what the mode calls it."""
+    """What a video is made from: the id of a video or a character (`kind`), or the slot of an uploaded file, and what the
+    mode calls it.
+    """
 
     kind: str
     source: str
@@ -27,13 +29,14 @@ class LineageParent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Edges as rows of `parents`; rows of the videos and characters that they join, by id. A source that ends an
-    edge and has no row was deleted. `complete`: nothing was left out.
+    """Edges as rows of `parents`; rows of the videos and characters that they join, by id; ids of sources that are another
+    key's. Another source that ends an edge and has no row was deleted. `complete`: nothing was left out.
     """
 
     edges: list[sa.Row[Any]]
     videos: dict[str, sa.Row[Any]]
     characters: dict[str, sa.Row[Any]]
+    foreign: frozenset[str]
     complete: bool
 
 
@@ -58,7 +61,7 @@ def characters_in(connection: sa.Connection, video_id: str) -> list[sa.Row[Any]]
 
 
 def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
-    """The lineage of a video that is the owner's, both ways, and of nothing that is another key's. A character is a
+    """The lineage of a video that is the owner's, both ways, which ends at what is another key's. A character is a
     source of the videos that were ordered with it, not of those made from them.
     """
     edges: dict[tuple[str, str, str], sa.Row[Any]] = {}
@@ -77,20 +80,22 @@ def around(connection: sa.Connection, owner: str, video_id: str) -> Graph:
 
 
 def _is_inside(row: sa.Row[Any], seen: set[str]) -> bool:
-    return row.video in seen and (row.source in seen if row.kind == VIDEO else row.slot == CAST)
+    inside = row.source in seen if row.kind == VIDEO else row.kind == FILE or row.slot == CAST
+    return row.video in seen and inside
 
 
 def _checked(connection: sa.Connection, owner: str, edges: list[sa.Row[Any]], complete: bool) -> Graph:
-    """Without the sources that another key has: a film of the feed, or a character that others may use."""
+    """Without the rows of sources that another key has: a film of the feed, or a character that others may use."""
     ids = {row.video for row in edges} | {row.source for row in edges}
     rows = {
         table.name: {row.id: row for row in connection.execute(sa.select(table).where(table.c.id.in_(ids)))}
         for table in (tables.videos, tables.characters)
     }
-    foreign = {name for found in rows.values() for name, row in found.items() if row.owner != owner}
+    foreign = frozenset(name for found in rows.values() for name, row in found.items() if row.owner != owner)
     return Graph(
-        edges=[row for row in edges if row.source not in foreign],
+        edges=edges,
         videos={name: row for name, row in rows["videos"].items() if name not in foreign},
         characters={name: row for name, row in rows["characters"].items() if name not in foreign},
+        foreign=foreign,
         complete=complete,
     )

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import type { Schemas, Video } from "@/api/client";
+import { nodeAddress, nodeName } from "@/parts/lineage";
 
 import { useRelatives } from "./lineage";
 
@@ -25,27 +26,19 @@ export function MadeFrom({ video }: { video: Video }): ReactNode {
   );
 }
 
-/** A film or a character of a lineage: a link, or its name where it is no more. */
+/** A film, a character or a file of a lineage: a link, or its name where it leads nowhere. */
 export function RelativeLink({ node }: { node: Schemas["LineageNode"] }): ReactNode {
-  if (node.deleted) {
+  const address = nodeAddress(node);
+  if (!address) {
     return (
       <Text size="sm" c="dimmed" span>
-        <Trans>Deleted since</Trans>
+        {nodeName(node)}
       </Text>
     );
   }
-  const name = node.kind === "character" ? `@${node.name ?? node.id}` : (node.name ?? node.id);
   return (
-    <Anchor
-      component={Link}
-      to={node.kind === "character" ? "/characters" : `/films/${node.id}`}
-      size="sm"
-      lineClamp={1}
-      underline="always"
-      dir="auto"
-      lh="24px"
-    >
-      {name}
+    <Anchor component={Link} to={address} size="sm" lineClamp={1} underline="always" dir="auto" lh="24px">
+      {nodeName(node)}
     </Anchor>
   );
 }

@@ -9,9 +9,9 @@ import { Link, useParams } from "react-router";
 import { api } from "@/api/client";
 import { ErrorLine } from "@/parts/ErrorLine";
 import { PageHead } from "@/parts/PageHead";
+import { type LineageData, nodeName } from "@/parts/lineage";
 
 import { Empty } from "./Empty";
-import { type LineageData, nodeName } from "./lineage";
 import classes from "./Lineage.module.css";
 import { LineageList } from "./LineageList";
 

@@ -5,14 +5,14 @@ import "@xyflow/react/dist/style.css";
 import { graphlib, layout } from "@dagrejs/dagre";
 import { useLingui } from "@lingui/react/macro";
 import { useComputedColorScheme, useDirection } from "@mantine/core";
-import { IconMovie, IconMovieOff, IconUser } from "@tabler/icons-react";
+import { IconFile, IconMovie, IconMovieOff, IconUser } from "@tabler/icons-react";
 import { Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
 import { type ReactNode, useMemo, useState } from "react";
 import { Link } from "react-router";
 
 import { contentAddress } from "@/api/base";
+import { edgeName, type LineageData, type LineageNode, nodeAddress, nodeName } from "@/parts/lineage";
 
-import { edgeName, type LineageData, type LineageNode, nodeAddress, nodeName } from "./lineage";
 import classes from "./Lineage.module.css";
 
 const WIDTH = 168; // px
@@ -110,6 +110,7 @@ function GraphNode({ data: { node, isShown }, sourcePosition, targetPosition }: 
 function NodePicture({ node }: { node: LineageNode }): ReactNode {
   const [gone, setGone] = useState(false);
   if (node.kind === "character") return <IconUser size={32} stroke={1.2} aria-hidden />;
+  if (node.kind === "file") return <IconFile size={32} stroke={1.2} aria-hidden />;
   if (node.deleted || node.status === "failed") return <IconMovieOff size={32} stroke={1.2} aria-hidden />;
   if (gone || node.status !== "completed") return <IconMovie size={32} stroke={1.2} aria-hidden />;
   return <img src={contentAddress(node.id, "thumbnail")} alt="" draggable={false} onError={() => setGone(true)} />;

@@ -3,10 +3,10 @@ import { Anchor, List, SimpleGrid, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
-import { modeName } from "@/parts/modeNames";
 import { i18n } from "@lingui/core";
 
-import { type LineageData, type LineageNode, nodeAddress, nodeName, reached } from "./lineage";
+import { type LineageData, type LineageNode, nodeAddress, nodeName, reached } from "@/parts/lineage";
+import { modeName } from "@/parts/modeNames";
 
 /** The lineage in words: what the film was made from, and what was made from it, nearest first. */
 export function LineageList({ lineage }: { lineage: LineageData }): ReactNode {

@@ -17,8 +17,8 @@ MAX_NAME: Final = 200  # characters of a prompt
 
 @router.get("/{video_id}/lineage", summary="Retrieve a video's lineage", name="lineage")
 def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Lineage:
-    """Your videos and characters that it was made from, and your videos that were made from it, as nodes and edges. A
-    source that was deleted is a node without a name.
+    """Your videos, characters and files that it was made from, and your videos that were made from it, as nodes and edges.
+    A source that was deleted, or is another key's, is a node without a name.
     """
     with service.database.read() as connection:
         row = rows.find(connection, tables.videos, owner, video_id, "video")
@@ -26,9 +26,16 @@ def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Lineage:
     nodes = {row.id: _video_node(row)}
     for edge in graph.edges:
         nodes[edge.video] = _video_node(graph.videos[edge.video])
-        nodes[edge.source] = _source_node(edge, graph)
-    edges = [LineageEdge(source=edge.source, target=edge.video, slot=edge.slot) for edge in graph.edges]
+        nodes[_source_id(edge, graph)] = _source_node(edge, graph)
+    edges = [LineageEdge(source=_source_id(edge, graph), target=edge.video, slot=edge.slot) for edge in graph.edges]
     return Lineage(video_id=video_id, nodes=list(nodes.values()), edges=edges, complete=graph.complete)
+
+
+def _source_id(edge: sa.Row[Any], graph: lineage.Graph) -> str:
+    """Nothing that is another key's is told, not even its id."""
+    if edge.kind == lineage.FILE or edge.source in graph.foreign:
+        return f"{edge.video}/{edge.slot}"
+    return str(edge.source)
 
 
 def _source_node(edge: sa.Row[Any], graph: lineage.Graph) -> LineageNode:
@@ -38,10 +45,12 @@ def _source_node(edge: sa.Row[Any], graph: lineage.Graph) -> LineageNode:
     if edge.source in graph.characters:
         row = graph.characters[edge.source]
         about |= {"name": row.name, "created_at": row.created_at}
-    return LineageNode(id=edge.source, kind=edge.kind, deleted=edge.source not in graph.characters, **about)
+    foreign = edge.source in graph.foreign
+    deleted = edge.kind != lineage.FILE and not foreign and edge.source not in graph.characters
+    return LineageNode(id=_source_id(edge, graph), kind=edge.kind, deleted=deleted, foreign=foreign, **about)
 
 
 def _video_node(row: sa.Row[Any]) -> LineageNode:
     name = row.title or (row.prompt or "")[:MAX_NAME] or None
     about = {"status": row.status, "mode": row.mode, "created_at": row.created_at}
-    return LineageNode(id=row.id, kind="video", name=name, deleted=False, **about)
+    return LineageNode(id=row.id, kind="video", name=name, deleted=False, foreign=False, **about)

@@ -19,6 +19,8 @@ const SLOTS: Readonly<Record<string, MessageDescriptor>> = {
 };
 
 export function nodeName(node: LineageNode): string {
+  if (node.kind === "file") return i18n._(msg`Uploaded file`);
+  if (node.foreign) return node.kind === "character" ? i18n._(msg`Character of another key`) : i18n._(msg`Film of another key`);
   if (node.deleted) return node.kind === "character" ? i18n._(msg`Deleted character`) : i18n._(msg`Deleted film`);
   if (node.kind === "character") return `@${node.name ?? ""}`;
   return filmName({ title: node.name, prompt: null, mode: node.mode });
@@ -26,7 +28,7 @@ export function nodeName(node: LineageNode): string {
 
 /** Where a node leads; null: nowhere. */
 export function nodeAddress(node: LineageNode): string | null {
-  if (node.deleted) return null;
+  if (node.deleted || node.foreign || node.kind === "file") return null;
   return node.kind === "character" ? "/characters" : `/films/${node.id}`;
 }
 
