@@ -18,8 +18,8 @@ _parents, _videos = tables.parents.c, tables.videos.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageParent:
-    """What a video is made from: the id of a video or a character (`kind`), or the slot of an uploaded file, and what the
-    mode calls it.
+    """What a video is made from: the id of a video or a character (`kind`), or the slot of an uploaded file, and what
+    the mode calls it.
     """
 
     kind: str
@@ -29,8 +29,8 @@ class LineageParent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Edges as rows of `parents`; rows of the videos and characters that they join, by id; ids of sources that are another
-    key's. Another source that ends an edge and has no row was deleted. `complete`: nothing was left out.
+    """Edges as rows of `parents`; rows of the videos and characters that they join, by id; ids of sources that are
+    another key's. Another source that ends an edge and has no row was deleted. `complete`: nothing was left out.
     """
 
     edges: list[sa.Row[Any]]

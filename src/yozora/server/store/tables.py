@@ -326,10 +326,7 @@ parents = sa.Table(
     metadata,
     sa.Column("video", sa.Text, sa.ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),  # see `store.lineage`
-    sa.Column(
-        "source", sa.Text, primary_key=True
-    ),  # the id of what it is made from, which may have been deleted since;
-    # of an uploaded file the slot
+    sa.Column("source", sa.Text, primary_key=True),  # its id, or the slot of a file; it may be gone since
     sa.Column("slot", sa.Text, nullable=False),  # what the mode calls it
     sa.Index("ix_parents_source", "source"),
 )

@@ -17,8 +17,8 @@ MAX_NAME: Final = 200  # characters of a prompt
 
 @router.get("/{video_id}/lineage", summary="Retrieve a video's lineage", name="lineage")
 def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Lineage:
-    """Your videos, characters and files that it was made from, and your videos that were made from it, as nodes and edges.
-    A source that was deleted, or is another key's, is a node without a name.
+    """Your videos, characters and files that it was made from, and your videos that were made from it, as nodes and
+    edges. A source that was deleted, or is another key's, is a node without a name.
     """
     with service.database.read() as connection:
         row = rows.find(connection, tables.videos, owner, video_id, "video")
