@@ -177,7 +177,11 @@ def heic(picture_HWC: NDArray[np.uint8], film: Path, quarter_turns: int) -> byte
         stream = container.add_stream("libx265", rate=1, options={"crf": "4", "x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         frame = av.VideoFrame.from_ndarray(picture_HWC, format="rgb24")
-        container.mux([*stream.encode(frame), *stream.encode()])
+        (packet,) = (*stream.encode(frame), *stream.encode())
+        packet.dts = (
+            packet.pts
+        )  # of a lone frame libx265 leaves it unset, now and then to a number that no film can have
+        container.mux(packet)
     with av.open(str(film)) as container:
         config = container.streams.video[0].codec_context.extradata
         data = next(bytes(packet) for packet in container.demux(container.streams.video[0]))

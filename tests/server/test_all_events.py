@@ -132,7 +132,11 @@ def test_a_stream_goes_on_where_another_has_stopped(client: TestClient, service:
         assert watch.start(connection, stopped)
         told = kinds(watch.look(connection))
         assert watch.look(connection) == []
-    assert told == [("progress", before), ("created", made), ("deleted", gone), ("folders", "")]
+    assert sorted(told[:2]) == [
+        ("created", made),
+        ("progress", before),
+    ]  # in their order by a clock that may be set back
+    assert told[2:] == [("deleted", gone), ("folders", "")]
     with service.database.read() as connection:
         for bad in (0.0, stopped - changes.KNOWN_SECONDS - 1, stopped + 3600):
             assert not Watch(owner=owner).start(connection, bad)

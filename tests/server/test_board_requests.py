@@ -43,8 +43,10 @@ def test_cards_begin_with_files_and_videos_of_the_key(
     assert [source.at for source in job.order.sources] == list(job.sources)
     assert service.objects.get(job.sources[0]) == png
     assert service.objects.get(job.sources[1]) == mp4
-    edges = client.get(f"/v1/videos/{answer.json()['id']}/lineage").json()["edges"]
-    assert [(edge["source"], edge["slot"]) for edge in edges] == [(video, "card 5")]
+    board = answer.json()["id"]
+    edges = client.get(f"/v1/videos/{board}/lineage").json()["edges"]
+    files = [(f"{board}/{slot}", slot) for slot in ("card 1", "card 3")]
+    assert [(edge["source"], edge["slot"]) for edge in edges] == [*files, (video, "card 5")]
 
 
 def test_a_board_has_its_sources_size_and_rate(client: TestClient, png: bytes, mp4: bytes) -> None:

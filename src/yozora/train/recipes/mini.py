@@ -34,7 +34,7 @@ PRESET = replace(
 """Of the weights that these recipes make."""
 
 
-SPOKEN_OF = (
+CAPTIONED = (
     LONE_SCENES,
     LIVELY_SCENES,
     SceneDistribution(),
@@ -88,7 +88,7 @@ def mini_cpu() -> Recipe:
             distributions=(with_moving_camera(LONE_SCENES, 0.5), with_moving_camera(LIVELY_SCENES, 0.5)),
             films=800,
         ),
-        text=TextRecipe(config=text, distributions=SPOKEN_OF),
+        text=TextRecipe(config=text, distributions=CAPTIONED),
         transformer=transformer(192, 10, text, codec),
         nouns=CORE,
         takes=TakesRecipe(distributions=((LONE_SCENES, 1.0),)),
