@@ -84,7 +84,7 @@ def test_one_pass_comes_close_to_the_guided_teacher(folder: Path) -> None:
 
 
 def test_scales_are_drawn_a_row_and_empty_prompts_have_none(folder: Path) -> None:
-    recipe = replace(RECIPE, films=replace(RECIPE.films, frames=64, stills=1.0, drop=0.5))
+    recipe = replace(RECIPE, full=replace(RECIPE.full, frames=64, stills=1.0, drop=0.5))
     task = distilling(recipe, folder)
     sample, _ = task.batch(0)
     empty_R = (sample.text_RLD == task.empty_LD).flatten(1).all(1)

@@ -1,8 +1,8 @@
-"""Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer,
-and distill folds guidance into it.
+"""Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer
+in small sizes, full in those of its preset, and distill folds guidance into it.
 
 Each stage starts from what is in the folder. Encoders are trained first and then fixed, since all later weights hang
-on them. Stills and films go on from weights without guidance in them, which distill keeps as `TEACHER`.
+on them. Stills, films and full go on from weights without guidance in them, which distill keeps as `TEACHER`.
 """
 
 import json
@@ -34,7 +34,9 @@ from yozora.train.watching import watch
 from yozora.weights.files import facts, load
 
 CODEC: tuple[Stage, ...] = get_args(Stage)
-DIT = ("stills", "films", "distill")
+DIT = ("stills", "films", "full", "distill")
+SMALL = ("stills", "films")
+"""Stages that learn in a recipe's `small` sizes."""
 STAGES = (*CODEC, "text", *DIT)
 KEPT = (*CODEC, "text")
 """Stages whose weights stay where they are there, unless the stage alone is asked for."""
@@ -51,8 +53,9 @@ class Recipe:
     """A whole training of a preset.
 
     preset: of the weights that come out. given: part -> weights that a folder without them starts from. takes: what is
-    rendered; room: stills and films that are kept in memory. stills and films: how canvases are drawn in these stages.
-    shares are the parts of the time of the stages.
+    rendered; room: stills and films that are kept in memory. small: sizes, and their weights, of the stages stills and
+    films; with half the tokens and actors of the same size in pixels, twice as many takes are learnt in the same time.
+    stills, films and full: how canvases are drawn in these stages. shares are the parts of the time of the stages.
     """
 
     name: str
@@ -64,10 +67,12 @@ class Recipe:
     transformer: TransformerConfig
     nouns: tuple[str, ...]
     takes: TakesRecipe
+    small: tuple[tuple[tuple[int, int], float], ...]
     room: tuple[int, int]
     uses: float  # batches that a take goes into before others are rendered; 0: as many as can be rendered
     stills: Canvases
     films: Canvases
+    full: Canvases
     given: dict[str, Path]
     plans: dict[str, TrainingPlan]  # stage -> how fast; minutes are set from the shares
     shares: dict[str, float]
@@ -80,6 +85,22 @@ class Recipe:
         """The plan of a stage, for so many minutes, or else as long as it says itself."""
         plan = self.plans[stage]
         return plan if minutes is None else replace(plan, steps=None, minutes=minutes)
+
+    def takes_of(self, stage: str) -> TakesRecipe:
+        """What is rendered for a stage of the transformer."""
+        takes = replace(self.takes, stills=1.0 if stage == "stills" else self.still_share)
+        if stage not in SMALL:
+            return takes
+        sizes, weights = zip(*self.small, strict=True)
+        return replace(takes, sizes=sizes, size_weights=weights)
+
+    def preset_of(self, stage: str) -> Preset:
+        """Of the weights of a stage of the transformer: its sizes are those that it has learnt."""
+        return replace(self.preset, sizes=tuple(size for size, _ in self.small)) if stage in SMALL else self.preset
+
+    def canvases_of(self, stage: str) -> Canvases:
+        """How canvases are drawn in a stage of the transformer."""
+        return {"stills": self.stills, "films": self.films}.get(stage, self.full)
 
     def minutes_of(self, stages: Sequence[str], running: Sequence[str], minutes: float | None) -> dict[str, float]:
         """What time each of the stages that are `running` has of the minutes given, or else of the recipe's own
@@ -259,7 +280,7 @@ def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
     before = newest if stage == "distill" else undistilled(out)
     seen = int(facts(newest).get("scenes", 0)) + 1 if newest.exists() else 0
     takes = Takes(
-        recipe=replace(recipe.takes, stills=1.0 if stage == "stills" else recipe.still_share),
+        recipe=recipe.takes_of(stage),
         text=text.eval().requires_grad_(False),
         codec=codec.requires_grad_(False) if recipe.device == "cpu" else None,
         first=SCENES_A_RUN * (seen * parallel.world() + parallel.rank()),
@@ -267,8 +288,8 @@ def _transformer(recipe: Recipe, out: Path, stage: str) -> TransformerTask:
     chunks = stream(takes)  # processes are made before the device is touched
     chosen = TransformerRecipe(
         config=_stage_config(recipe, before, stage),
-        canvases=recipe.stills if stage == "stills" else recipe.films,
-        preset=recipe.preset,
+        canvases=recipe.canvases_of(stage),
+        preset=recipe.preset_of(stage),
         nouns=recipe.nouns,
         least=recipe.least,
         stream=20 + DIT.index(stage),

@@ -3,7 +3,7 @@
 import pytest
 
 from yozora.train.recipes import RECIPES
-from yozora.train.run import STAGES, Recipe
+from yozora.train.run import DIT, SMALL, STAGES, Recipe
 from yozora.train.takes import STEP, TOKEN
 
 
@@ -31,9 +31,20 @@ def test_the_transformer_is_made_for_the_codec_the_text_and_the_sizes(recipe: Re
     assert {noun for distribution, _ in recipe.takes.distributions for noun in distribution.nouns} <= set(recipe.nouns)
 
 
+def test_stills_and_films_are_learnt_in_small_sizes_and_then_in_all(recipe: Recipe) -> None:
+    small = {stage: recipe.takes_of(stage) for stage in SMALL}
+    large = {stage: recipe.takes_of(stage) for stage in ("full", "distill")}
+    assert {takes.tokens for takes in small.values()} == {recipe.takes.tokens // 2}
+    assert {takes.sizes for takes in large.values()} == {recipe.takes.sizes}
+    assert [recipe.takes_of(stage).stills for stage in DIT] == [1.0, *[recipe.still_share] * 3]
+    for stage in DIT:
+        assert recipe.preset_of(stage).sizes == recipe.takes_of(stage).sizes
+    assert recipe.preset_of("full") == recipe.preset
+
+
 def test_batches_of_the_gpu_have_as_many_frames_whatever_they_hold() -> None:
     recipe = RECIPES["mini-gpu"]()
     films = recipe.takes.latents
-    assert recipe.stills.frames == recipe.films.frames
-    for each in (1, films, films - 1, films + 1):  # stills, films, windows, films that are shown somebody
-        assert recipe.films.frames % each == 0
+    for canvases in (recipe.stills, recipe.films, recipe.full):
+        for each in (1, films, films - 1, films + 1):  # stills, films, windows, films that are shown somebody
+            assert canvases.frames % each == 0
