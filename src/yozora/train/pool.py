@@ -15,7 +15,7 @@ from yozora.train.takes import Chunk, TakesRecipe, encoded
 
 Kind = tuple[bool, int]
 """Whether it is a film, and the number of its size."""
-AHEAD = 512
+AHEAD = 128
 """Takes of each kind that are rendered before rendering may wait."""
 
 
