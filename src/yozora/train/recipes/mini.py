@@ -151,19 +151,7 @@ def mini_gpu() -> Recipe:
 def smoke() -> Recipe:
     """Under a minute on one core: every stage at toy size, bounded by steps and therefore exact."""
     text = TextConfig(dim=32, heads=2, layers=1, buckets=512, pairs=128, slots=slots_of_the_world())
-    codec = CodecConfig(
-        still=4,
-        mean=(0.0,) * (4 + FLOW),
-        spread=(1.0,) * (4 + FLOW),
-        encoder=(8, 1),
-        decoder=(16, 1),
-        decoder_fine=(8, 1),
-        estimator=(16, 1),
-        refiner=(16, 1),
-        refinements=2,
-        drawing=(8, 1),
-        drawing_wide=(16, 1),
-    )
+    codec = toy_codec()
     cpu, few = mini_cpu(), replace(LONE_SCENES, nouns=CORE[:3])
     brief = TrainingPlan(steps=20, lr=2e-3, muon_lr=4e-3, ema=0.9)
     return replace(
@@ -189,6 +177,23 @@ def smoke() -> Recipe:
         | {"text": TrainingPlan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
         still_share=0.5,
         least=4,
+    )
+
+
+def toy_codec() -> CodecConfig:
+    """Of the smoke recipe: a few channels everywhere."""
+    return CodecConfig(
+        still=4,
+        mean=(0.0,) * (4 + FLOW),
+        spread=(1.0,) * (4 + FLOW),
+        encoder=(8, 1),
+        decoder=(16, 1),
+        decoder_fine=(8, 1),
+        estimator=(16, 1),
+        refiner=(16, 1),
+        refinements=2,
+        drawing=(8, 1),
+        drawing_wide=(16, 1),
     )
 
 
