@@ -29,6 +29,7 @@ export function Waveform({ video }: { video: Video }): ReactNode {
         normalize: true,
       });
       waves.on("error", () => undefined); // a film without a picture of its sound plays too
+      waves.on("ready", () => box.current?.setAttribute("data-ready", "")); // from now on a click says a time
       waves.on("interaction", (seconds) => player.current?.seek(seconds));
       stop = () => waves.destroy();
     });
