@@ -95,6 +95,20 @@ def test_nothing_of_another_key_is_told(client: TestClient, service: Service) ->
     assert [node["id"] for node in of(other, theirs)["nodes"]] == [theirs]
 
 
+def test_two_characters_of_another_key_are_two_sources(client: TestClient, service: Service, png: bytes) -> None:
+    other = client_of(service, client, "other")
+    film = made(client, service)
+    for name in ("Rex", "Mia"):
+        upload = {"name": (None, name), "video": ("x.png", png, "image/png")}
+        theirs = other.post("/v1/videos/characters", files=upload).json()["id"]
+        with service.database.begin() as connection:
+            edge = lineage.LineageParent(kind=lineage.CHARACTER, source=theirs, slot=lineage.CAST)
+            lineage.record(connection, film, [edge])
+    said = of(client, film)
+    assert [node["kind"] for node in said["nodes"] if node["foreign"]] == ["character", "character"]
+    assert len(edges(said)) == 2
+
+
 def test_a_long_lineage_is_bounded(client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lineage, "MAX_NODES", 3)
     videos = [made(client, service)]

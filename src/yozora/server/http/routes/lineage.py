@@ -1,5 +1,7 @@
 """`/v1/videos/{id}/lineage`: what a video was made from, and what was made from it."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,21 +26,27 @@ def retrieve(service: ServiceOf, owner: Owner, video_id: str) -> Lineage:
         row = rows.find(connection, tables.videos, owner, video_id, "video")
         graph = lineage.around(connection, owner, video_id)
     nodes = {row.id: _video_node(row)}
-    for edge in graph.edges:
+    edges = []
+    for edge, source in zip(graph.edges, _source_ids(graph), strict=True):
         nodes[edge.video] = _video_node(graph.videos[edge.video])
-        nodes[_source_id(edge, graph)] = _source_node(edge, graph)
-    edges = [LineageEdge(source=_source_id(edge, graph), target=edge.video, slot=edge.slot) for edge in graph.edges]
+        nodes[source] = _source_node(edge, source, graph)
+        edges.append(LineageEdge(source=source, target=edge.video, slot=edge.slot))
     return Lineage(video_id=video_id, nodes=list(nodes.values()), edges=edges, complete=graph.complete)
 
 
-def _source_id(edge: sa.Row[Any], graph: lineage.Graph) -> str:
-    """Nothing that is another key's is told, not even its id."""
-    if edge.kind == lineage.FILE or edge.source in graph.foreign:
-        return f"{edge.video}/{edge.slot}"
-    return str(edge.source)
+def _source_ids(graph: lineage.Graph) -> Iterator[str]:
+    """Of each edge. Nothing that is another key's is told, not even its id; two characters in one slot are two."""
+    named: Counter[str] = Counter()
+    for edge in graph.edges:
+        if edge.kind != lineage.FILE and edge.source not in graph.foreign:
+            yield edge.source
+            continue
+        name = f"{edge.video}/{edge.slot}"
+        yield f"{name}/{named[name] + 1}" if named[name] else name
+        named[name] += 1
 
 
-def _source_node(edge: sa.Row[Any], graph: lineage.Graph) -> LineageNode:
+def _source_node(edge: sa.Row[Any], name: str, graph: lineage.Graph) -> LineageNode:
     if edge.source in graph.videos:
         return _video_node(graph.videos[edge.source])
     about = dict.fromkeys(("name", "status", "mode", "created_at"))
@@ -47,7 +55,7 @@ def _source_node(edge: sa.Row[Any], graph: lineage.Graph) -> LineageNode:
         about |= {"name": row.name, "created_at": row.created_at}
     foreign = edge.source in graph.foreign
     deleted = edge.kind != lineage.FILE and not foreign and edge.source not in graph.characters
-    return LineageNode(id=_source_id(edge, graph), kind=edge.kind, deleted=deleted, foreign=foreign, **about)
+    return LineageNode(id=name, kind=edge.kind, deleted=deleted, foreign=foreign, **about)
 
 
 def _video_node(row: sa.Row[Any]) -> LineageNode:
