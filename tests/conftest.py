@@ -178,9 +178,7 @@ def heic(picture_HWC: NDArray[np.uint8], film: Path, quarter_turns: int) -> byte
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         frame = av.VideoFrame.from_ndarray(picture_HWC, format="rgb24")
         (packet,) = (*stream.encode(frame), *stream.encode())
-        packet.dts = (
-            packet.pts
-        )  # of a lone frame libx265 leaves it unset, now and then to a number that no film can have
+        packet.dts = packet.pts  # libx265 leaves that of a lone frame unset: any number
         container.mux(packet)
     with av.open(str(film)) as container:
         config = container.streams.video[0].codec_context.extradata

@@ -406,6 +406,7 @@ def tone(studio: Studio, tmp_path: Path) -> dict[str, Any]:
 def test_the_wave_of_the_sound(pointer: FilmPage, tone: dict[str, Any]) -> None:
     pointer.open(tone)
     wave = pointer.page.get_by_test_id("waveform")
+    expect(wave).to_be_visible()
     expect(wave).to_have_attribute("data-ready", "")
     box = wave.bounding_box()
     assert box is not None

@@ -45,6 +45,7 @@ def test_stills_and_films_are_learnt_in_small_sizes_and_then_in_all(recipe: Reci
 def test_batches_of_the_gpu_have_as_many_frames_whatever_they_hold() -> None:
     recipe = RECIPES["mini-gpu"]()
     films = recipe.takes.latents
+    assert recipe.stills.frames == recipe.films.frames
     for canvases in (recipe.stills, recipe.films, recipe.full):
         for each in (1, films, films - 1, films + 1):  # stills, films, windows, films that are shown somebody
             assert canvases.frames % each == 0

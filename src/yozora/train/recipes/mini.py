@@ -64,15 +64,16 @@ def transformer(dim: int, layers: int, text: TextConfig, codec: CodecConfig) -> 
 def plans() -> dict[str, TrainingPlan]:
     """How fast each stage learns; time is shared out."""
     codec = TrainingPlan(steps=1, lr=1.2e-3, muon_lr=2e-3, weight_decay=0.0, cooldown=0.7, ema=0.995)
+    dit = TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, ema=0.999, sample_seconds=600)
     return {
         "keys": codec,
         "motion": replace(codec, lr=1.5e-3),
         "between": codec,
         "text": TrainingPlan(steps=1, lr=1e-3),
-        "stills": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.1, ema=0.999, sample_seconds=600),
-        "films": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.3, ema=0.999, sample_seconds=600),
-        "full": TrainingPlan(steps=1, lr=1e-3, muon_lr=2.5e-3, cooldown=0.6, ema=0.999, sample_seconds=600),
-        "distill": TrainingPlan(steps=1, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998, sample_seconds=600),
+        "stills": replace(dit, cooldown=0.1),
+        "films": replace(dit, cooldown=0.3),
+        "full": replace(dit, cooldown=0.6),
+        "distill": replace(dit, lr=4e-4, muon_lr=1e-3, cooldown=0.6, ema=0.998),
     }
 
 
