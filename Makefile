@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --no-compile
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib
 TORCH := $(shell grep -E '^torch==' requirements.lock)
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.yozora-setup
@@ -18,7 +20,7 @@ export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film prompt studio test check format docs pictures lock clean
+.PHONY: help setup film prompt studio test pytest check format docs pictures lock clean
 .SILENT: help setup film prompt studio $(BIN)/python $(STAMP)
 
 help: ## show this list
@@ -37,7 +39,9 @@ prompt:
 studio: $(STUDIO) ## build the studio's pages into src/yozora/server/studio (again only when they or the API have changed)
 
 test: $(STAMP) ## check, then run every test (TESTERS=8: in 8 processes)
-	$(MAKE) --no-print-directory -j2 check studio
+	$(MAKE) --no-print-directory -j2 check pytest
+
+pytest: studio # types are checked beside the first tests
 	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
@@ -97,15 +101,15 @@ $(BIN)/python:
 	echo "hint: install one (Debian and Ubuntu: apt install python3.11 python3.11-venv), or name it: make setup PYTHON=/path/to/python3" >&2; \
 	exit 2
 
+# Modules are compiled by all cores: those of torch while the rest is installed, which pip does on one.
 # torch comes first: on Linux without an NVIDIA GPU it is the small build from PyTorch's own CPU index, elsewhere it is pip's choice.
 $(STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	echo "installing $(TORCH) and the rest of requirements.lock into $(VENV); this takes a few minutes the first time"
 	if [ "$$(uname -s)" != Linux ] || nvidia-smi -L >/dev/null 2>&1; then \
-		$(PIP) install --quiet "$(TORCH)"; \
+		$(INSTALL) "$(TORCH)"; \
 	else \
-		$(PIP) install --quiet "$(TORCH)+cpu" 2>/dev/null || \
-		$(PIP) install --quiet --extra-index-url $(CPU_WHEELS) "$(TORCH)"; \
+		$(INSTALL) "$(TORCH)+cpu" 2>/dev/null || $(INSTALL) --extra-index-url $(CPU_WHEELS) "$(TORCH)"; \
 	fi
-	$(PIP) install --quiet -r requirements.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	$(COMPILE) & $(INSTALL) -r requirements.lock && $(INSTALL) --no-deps --no-build-isolation -e . && wait
+	$(COMPILE) || true # some packages hold files for other versions of Python
 	touch $@

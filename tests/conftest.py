@@ -1,5 +1,6 @@
 """Small worlds for the tests: a toy model with random weights, made by the same code that saves the real ones."""
 
+import gc
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -42,6 +43,7 @@ TRANSFORMER = TransformerConfig(
 def pytest_configure() -> None:
     """Everybody shares the machine."""
     torch.set_num_threads(1)
+    gc.disable()  # while a million objects are made that stay: a third of the time of collecting tests
     # The same examples every time, and no judgement on how long or how often filtered: a busy machine is not a bug.
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow)
@@ -80,6 +82,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         place = {path: n / len(group) for group in (waiting, others) for n, path in enumerate(group)}
         place |= {Path(__file__).parent / name: n - len(LONGEST) for n, name in enumerate(LONGEST)}
         items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), place[item.path]))
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is collected from here on, and modules and tests are not looked through again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

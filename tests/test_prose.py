@@ -15,7 +15,11 @@ PAGES = [
 PHRASE = 10
 """A table cell of at most so many words is a sentence only where it ends with a full stop."""
 
-KNOWN = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
+KNOWN = {
+    path.relative_to(ROOT).as_posix()
+    for folder in ("benchmarks", "examples", "scripts", "src", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+}
 FOLDERS = ("", "src/", "src/yozora/", "src/yozora/server/", "src/yozora/evaluate/", "src/yozora/train/")
 """Where names of files on a page may begin."""
 
