@@ -42,7 +42,7 @@ test: $(STAMP) ## check, then run every test (TESTERS=8: in 8 processes)
 	$(MAKE) --no-print-directory -j2 check pytest
 
 pytest: studio # types are checked beside the first tests
-	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+	MAKEFLAGS= OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## formatting, lint, types, import directions
 	$(BIN)/ruff format --check .

@@ -219,9 +219,9 @@ def test_the_dead_are_taken_over_from_and_those_who_wake_up_change_nothing(insta
     video = installation.ask(**LONG)
     sleeper = installation.worker(slow=SLOW)
     begun(installation, video)
-    sleeper.pause()
     with installation.database.begin() as connection:  # rather than waiting for its silence to last
         connection.execute(sa.update(tables.workers).values(seen=tables.workers.c.seen - 60))
+        sleeper.pause()  # while nobody else writes: one that slept while it wrote would lock SQLite
     heir = installation.worker()
     row = installation.ended(video)
     assert (row.status, row.attempts, row.worker) == ("completed", 2, heir.name)
