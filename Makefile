@@ -20,7 +20,7 @@ export YOZORA_PROMPT = $(value PROMPT)
 export YOZORA_OUT = $(value OUT)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup film prompt studio test pytest check format docs pictures lock clean
+.PHONY: help setup film prompt studio test pytest check lint format docs pictures lock clean
 .SILENT: help setup film prompt studio $(BIN)/python $(STAMP)
 
 help: ## show this list
@@ -38,17 +38,19 @@ prompt:
 
 studio: $(STUDIO) ## build the studio's pages into src/yozora/server/studio (again only when they or the API have changed)
 
-test: $(STAMP) ## check, then run every test (TESTERS=8: in 8 processes)
+test: $(STAMP) ## check, and run every test (TESTERS=8: in 8 processes)
 	$(MAKE) --no-print-directory -j2 check pytest
 
-pytest: studio # types are checked beside the first tests
+pytest: lint studio # types are checked beside the first tests
 	MAKEFLAGS= OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(KEEP_MEMORY) $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
-check: $(STAMP) ## formatting, lint, types, import directions
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: lint ## formatting, lint, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 
 format: $(STAMP) ## format the sources and fix what lint can fix
 	$(BIN)/ruff format .

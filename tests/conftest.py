@@ -43,7 +43,6 @@ TRANSFORMER = TransformerConfig(
 def pytest_configure() -> None:
     """Everybody shares the machine."""
     torch.set_num_threads(1)
-    gc.disable()  # while a million objects are made that stay: a third of the time of collecting tests
     # The same examples every time, and no judgement on how long or how often filtered: a busy machine is not a bug.
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=slow)
@@ -84,10 +83,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), place[item.path]))
 
 
-def pytest_collection_finish() -> None:
-    """Garbage is collected from here on, and modules and tests are not looked through again."""
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Any:
+    """A million objects are made that stay: no garbage is looked for meanwhile, and later never among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
