@@ -36,7 +36,7 @@ from yozora.train import transformer as transformers
 from yozora.train.__main__ import main
 from yozora.train.loop import CHECKPOINT, TrainingRun
 from yozora.train.recipes import RECIPES, smoke
-from yozora.train.run import CODEC, SCENES_A_RUN, STAGES, Recipe, StageRecord, load_codec, run, run_stage, task_of
+from yozora.train.run import CODEC, DIT, SCENES_A_RUN, STAGES, Recipe, StageRecord, load_codec, run, run_stage, task_of
 from yozora.train.takes import Takes
 from yozora.train.transformer import TransformerTask
 from yozora.weights.files import facts
@@ -143,7 +143,7 @@ def test_weights_say_where_they_come_from(trained: Path) -> None:
         assert facts(trained / f"{name}.safetensors")["steps"] > 0
     known = facts(trained / "transformer.safetensors")
     assert known["nouns"] == list(smoke().nouns)
-    assert known["scenes"] == 3  # stills saw the first, films the second, full the third
+    assert known["scenes"] == len(DIT) - 1  # stills saw the first, films the second, ...
     course = json.loads((trained / "run.json").read_text())
     assert course["done"] == course["stages"] == list(STAGES)
     for name in ("stills/stills_000020.png", "films/films_000020.png", "between/reconstructions.png"):
@@ -258,7 +258,7 @@ def test_a_run_that_is_killed_when_a_stage_is_learnt_goes_on_too(
         with pytest.raises(KeyboardInterrupt):
             run(brief(), tmp_path)
     run(brief(), tmp_path)
-    assert visited == steps_of("stills", "films", "full", "distill")
+    assert visited == steps_of(*DIT)
     assert_equal(tmp_path, whole)
 
 
@@ -287,7 +287,7 @@ def test_a_process_that_is_killed_at_once_leaves_a_run_that_goes_on_bit_equal(
     process.join()
     assert process.exitcode == -signal.SIGKILL
     run(brief(), tmp_path)
-    assert visited == [*steps_of("films", first=3), *steps_of("full", "distill")]
+    assert visited == [*steps_of("films", first=3), *steps_of("full-stills", "full", "distill")]
     assert_equal(tmp_path, whole)
 
 
@@ -340,8 +340,8 @@ def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
     monkeypatch.setattr(stages, "stream", noted)
     monkeypatch.setitem(RECIPES, "smoke", brief)
     assert main(["smoke", "--resume", str(weights), "--out", str(out)]) == 0
-    assert visited == steps_of("stills", "films", "full", "distill")
-    assert facts(out / "transformer.safetensors")["scenes"] == 7
+    assert visited == steps_of(*DIT)
+    assert facts(out / "transformer.safetensors")["scenes"] == 2 * len(DIT) - 1
     assert_equal(out, whole, ("autoencoder", "text"))
     learnt = load_file(out / "transformer.safetensors")
     assert any(
@@ -349,8 +349,8 @@ def test_exported_weights_alone_are_gone_on_from_with_other_scenes(
     )
     visited.clear()
     assert main(["smoke", "--out", str(out)]) == 0
-    assert visited == steps_of("stills", "films", "full", "distill")
-    assert began == [SCENES_A_RUN * number for number in range(4, 12)]
+    assert visited == steps_of(*DIT)
+    assert began == [SCENES_A_RUN * number for number in range(len(DIT), 3 * len(DIT))]
     task = task_of(brief(), "films", out)
     assert isinstance(task, TransformerTask)
     dit, known = task.model.dit, load_transformer(out / "teacher.safetensors")  # type: ignore[union-attr]
@@ -448,7 +448,7 @@ def test_what_is_kept_takes_no_time_and_one_stage_takes_its_own(
 ) -> None:
     copied(whole, tmp_path)
     recipe = RECIPES["mini-cpu"]()
-    learnt = {stage: recipe.shares[stage] for stage in ("stills", "films", "full", "distill")}
+    learnt = {stage: recipe.shares[stage] for stage in DIT}
     ran = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
     assert ran == pytest.approx({stage: 10 * share / sum(learnt.values()) for stage, share in learnt.items()})
     assert minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", ("films",), 10.0) == {"films": 10.0}
@@ -464,7 +464,7 @@ def test_a_run_that_goes_on_gives_its_stages_the_time_that_they_had(
     with pytest.raises(KeyboardInterrupt):
         minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0, killed_in="text")
     rest = minutes_of_a_run(monkeypatch, tmp_path, "mini-cpu", minutes=10.0)
-    assert rest == {stage: whole[stage] for stage in ("text", "stills", "films", "full", "distill")}
+    assert rest == {stage: whole[stage] for stage in ("text", *DIT)}
 
 
 def test_a_recipe_without_time_keeps_to_its_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

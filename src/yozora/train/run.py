@@ -1,8 +1,8 @@
 """Run a recipe: keys, motion and between make the codec, text its encoder; then stills and films train the transformer
-in small sizes, full in those of its preset, and distill folds guidance into it.
+in small sizes, full-stills and full in those of its preset, and distill folds guidance into it.
 
 Each stage starts from what is in the folder. Encoders are trained first and then fixed, since all later weights hang
-on them. Stills, films and full go on from weights without guidance in them, which distill keeps as `TEACHER`.
+on them. Those before distill go on from weights without guidance in them, which distill keeps as `TEACHER`.
 """
 
 import json
@@ -34,9 +34,11 @@ from yozora.train.watching import watch
 from yozora.weights.files import facts, load
 
 CODEC: tuple[Stage, ...] = get_args(Stage)
-DIT = ("stills", "films", "full", "distill")
+DIT = ("stills", "films", "full-stills", "full", "distill")
 SMALL = ("stills", "films")
 """Stages that learn in a recipe's `small` sizes."""
+STILLS = ("stills", "full-stills")
+"""Stages that see nothing else."""
 STAGES = (*CODEC, "text", *DIT)
 KEPT = (*CODEC, "text")
 """Stages whose weights stay where they are there, unless the stage alone is asked for."""
@@ -88,7 +90,7 @@ class Recipe:
 
     def takes_of(self, stage: str) -> TakesRecipe:
         """What is rendered for a stage of the transformer."""
-        takes = replace(self.takes, stills=1.0 if stage == "stills" else self.still_share)
+        takes = replace(self.takes, stills=1.0 if stage in STILLS else self.still_share)
         if stage not in SMALL:
             return takes
         sizes, weights = zip(*self.small, strict=True)
@@ -100,7 +102,7 @@ class Recipe:
 
     def canvases_of(self, stage: str) -> Canvases:
         """How canvases are drawn in a stage of the transformer."""
-        return {"stills": self.stills, "films": self.films}.get(stage, self.full)
+        return self.stills if stage in STILLS else self.films if stage in SMALL else self.full
 
     def minutes_of(self, stages: Sequence[str], running: Sequence[str], minutes: float | None) -> dict[str, float]:
         """What time each of the stages that are `running` has of the minutes given, or else of the recipe's own

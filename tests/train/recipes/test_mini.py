@@ -3,7 +3,7 @@
 import pytest
 
 from yozora.train.recipes import RECIPES
-from yozora.train.run import DIT, SMALL, STAGES, Recipe
+from yozora.train.run import DIT, SMALL, STAGES, STILLS, Recipe
 from yozora.train.takes import STEP, TOKEN
 
 
@@ -33,10 +33,12 @@ def test_the_transformer_is_made_for_the_codec_the_text_and_the_sizes(recipe: Re
 
 def test_stills_and_films_are_learnt_in_small_sizes_and_then_in_all(recipe: Recipe) -> None:
     small = {stage: recipe.takes_of(stage) for stage in SMALL}
-    large = {stage: recipe.takes_of(stage) for stage in ("full", "distill")}
+    large = {stage: recipe.takes_of(stage) for stage in DIT if stage not in SMALL}
     assert {takes.tokens for takes in small.values()} == {recipe.takes.tokens // 2}
     assert {takes.sizes for takes in large.values()} == {recipe.takes.sizes}
-    assert [recipe.takes_of(stage).stills for stage in DIT] == [1.0, *[recipe.still_share] * 3]
+    assert {stage for stage in DIT if recipe.takes_of(stage).stills == 1} == set(STILLS)
+    assert {recipe.canvases_of(stage).stills for stage in STILLS} == {1.0}
+    assert all(recipe.canvases_of(stage).stills < 1 for stage in DIT if stage not in STILLS)
     for stage in DIT:
         assert recipe.preset_of(stage).sizes == recipe.takes_of(stage).sizes
     assert recipe.preset_of("full") == recipe.preset
