@@ -178,7 +178,8 @@ def smoke() -> Recipe:
         films=Canvases(frames=12, stills=0.2),
         full=Canvases(frames=12, stills=0.2),
         plans=dict.fromkeys(cpu.plans, brief)
-        | {"text": TrainingPlan(steps=30, lr=3e-3, ema=0.9), "distill": replace(brief, steps=10)},
+        | {"text": TrainingPlan(steps=30, lr=3e-3, ema=0.9)}
+        | dict.fromkeys(("full-stills", "distill"), replace(brief, steps=10)),
         still_share=0.5,
         least=4,
     )
