@@ -57,7 +57,8 @@ class Recipe:
     preset: of the weights that come out. given: part -> weights that a folder without them starts from. takes: what is
     rendered; room: stills and films that are kept in memory. small: sizes, and their weights, of the stages stills and
     films; with half the tokens and actors of the same size in pixels, twice as many takes are learnt in the same time.
-    stills: how canvases are drawn in stages of stills alone; films and full: in the others. shares are the parts of the time of the stages.
+    stills: how canvases are drawn in stages of stills alone; films and full: in the others. shares are the parts of the
+    time of the stages.
     """
 
     name: str
