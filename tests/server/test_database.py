@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.server.conftest import until
 
 from yozora.errors import UserError
 from yozora.server.store import migrations, tables
 from yozora.server.store import upgrades as module
 from yozora.server.store.database import Database, copy, mark, new_id, now, open_database
 from yozora.server.store.upgrades import HEAD, migrate
+from yozora.server.work.retry_policy import AWAY
 
 
 @pytest.fixture
@@ -265,6 +267,50 @@ def test_a_reader_waits_for_no_writer(either: Database) -> None:
     with either.begin() as writer, either.read() as reader:
         writer.execute(tables.keys.insert().values(key("a")))
         assert reader.execute(sa.select(tables.keys)).all() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_transaction_that_stands_still_is_ended_and_frees_its_rows(either: Database) -> None:
+    """As of a worker whose process was stopped while it wrote: others must not wait for it for ever."""
+    with either.begin() as connection:
+        connection.execute(tables.keys.insert().values(key("a")))
+    stopped = open_database(either.url, idle=0.2)
+
+    def stand_still(statement: sa.Executable) -> None:
+        with stopped.begin() as connection:
+            connection.execute(tables.keys.update().values(hint="lost"))
+            with either.begin() as other:
+                other.execute(tables.keys.update().values(hint="kept"))  # waits for the one above to be ended
+            connection.execute(statement)
+
+    for statement in (sa.text("SELECT 1"), tables.keys.delete()):
+        with pytest.raises(AWAY, match="idle-in-transaction"):
+            stand_still(statement)
+    with stopped.begin() as connection:  # goes on, over a new connection
+        assert connection.execute(sa.select(tables.keys.c.hint)).scalars().all() == ["kept"]
+    stopped.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_transaction_that_stood_still_before_its_end_is_not_committed(either: Database) -> None:
+    stopped = open_database(either.url, idle=0.2)
+
+    def stand_still() -> None:
+        with stopped.begin() as connection:
+            connection.execute(tables.keys.insert().values(key("a")))
+            until(lambda: gone(either), "the end of the connection")
+
+    def gone(database: Database) -> bool:
+        mine = "state = 'idle in transaction' AND datname = current_database()"
+        idle = sa.text(f"SELECT count(*) FROM pg_stat_activity WHERE {mine}")
+        with database.read() as connection:
+            return connection.execute(idle).scalar() == 0
+
+    with pytest.raises(AWAY):
+        stand_still()
+    with stopped.read() as connection:
+        assert connection.execute(sa.select(tables.keys)).all() == []
+    stopped.close()
 
 
 def test_a_mark_is_set_once_in_its_time(either: Database) -> None:

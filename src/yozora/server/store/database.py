@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +23,10 @@ from yozora.server.store.reserve import Reserve
 BUSY_SECONDS = 30.0  # that commands wait for a SQLite database which others write to, or have locked
 PRIVATE = 0o600
 _POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 15_000}  # seconds; milliseconds until a silent server is gone
+IDLE_SECONDS = 20.0
+"""After this, PostgreSQL ends a transaction whose process does nothing, as one that was stopped, and frees its rows."""
 HEADER = b"SQLite format 3\x00"
-POSTGRES_FULL = "53100"  # SQLSTATE disk_full
+POSTGRES_FULL, POSTGRES_IDLE = "53100", "25P03"  # SQLSTATE disk_full, idle_in_transaction_session_timeout
 RESERVE_BYTES = 16 << 20
 CHECKED_BYTES = 256 << 20
 """A file of up to this size is read through before it is used; a larger one only at its start."""
@@ -108,12 +111,15 @@ def is_full(error: BaseException) -> bool:
     return full or getattr(said, "sqlstate", None) == POSTGRES_FULL
 
 
-def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SECONDS) -> Database:
+def open_database(
+    url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SECONDS, idle: float = IDLE_SECONDS
+) -> Database:
     """`sqlite:///path` or `postgresql://...`; nothing is connected to yet. Raises `UserError` for another kind.
 
     `reserve`: bytes of disk for `Database.make_room`, which the server keeps with `Database.reserve.keep`. `busy`:
     seconds that SQLite is waited for while another process writes to it or has it locked; after that a transaction
-    raises `OperationalError`, or `TimeoutError` where it was a thread of this process.
+    raises `OperationalError`, or `TimeoutError` where it was a thread of this process. `idle`: seconds that a
+    transaction may do nothing on PostgreSQL; its next statement raises `OperationalError`.
     """
     parsed = parsed_url(url)
     room: Reserve | None = None
@@ -127,6 +133,8 @@ def open_database(url: str, reserve: int = RESERVE_BYTES, busy: float = BUSY_SEC
     else:
         require("postgres", "A database of PostgreSQL")
         engine = sa.create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=_POSTGRES)
+        sa.event.listen(engine, "connect", partial(_bound_idleness, round(1000 * idle)))
+        sa.event.listen(engine, "handle_error", _ended_by_postgres)
     return Database(engine, parsed.render_as_string(hide_password=False), room, busy)
 
 
@@ -286,6 +294,20 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_transaction, not guessed from statements
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):  # the driver has set busy_timeout
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _bound_idleness(milliseconds: int, connection: Any, _record: object) -> None:
+    """Said after connecting, since poolers do not take it as an option of the connection."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+    connection.commit()
+
+
+def _ended_by_postgres(context: sa.engine.ExceptionContext) -> Exception | None:
+    """A transaction that was ended for doing nothing is a lost connection; the driver calls it an internal error."""
+    if getattr(context.original_exception, "sqlstate", None) != POSTGRES_IDLE:
+        return None
+    context.is_disconnect = True
+    return sa.exc.OperationalError(context.statement, None, context.original_exception)
 
 
 def _begin_transaction(connection: sa.Connection) -> None:
