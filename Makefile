@@ -56,7 +56,7 @@ format: $(STAMP) ## format the sources and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the tables of docs/models.md and docs/mini.md, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md
+docs: $(STAMP) ## write docs/cli.md, docs/api.md, docs/errors.md, the tables of docs/models.md, docs/mini.md and the README, the modes of clients/ai-sdk-provider, the pictures of docs/canvas.md and docs/world.md and the figures of docs/evaluation.md
 	$(BIN)/python scripts/cli_docs.py
 	$(BIN)/python scripts/api_docs.py
 	$(BIN)/python scripts/ai_sdk_modes.py

@@ -1,4 +1,5 @@
-"""docs/evaluation.md: its commands parse, it names all that is measured, and its figures are those of the files."""
+"""docs/evaluation.md: its commands parse, it names all that is measured, and its figures are those of the files; those
+of the README and of mini's card, too."""
 
 import json
 import re
@@ -26,7 +27,8 @@ SUITES = {suite.name: suite for suite in (MODES, PHYSICS, VBENCH)}
 
 
 @pytest.fixture
-def script() -> dict[str, Any]:
+def script(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
     return runpy.run_path(str(SCRIPT))
 
 
@@ -62,26 +64,38 @@ def test_every_metric_is_explained() -> None:
 def test_files_become_tables(
     script: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main, page = script["main"], tmp_path / "evaluation.md"
-    main.__globals__.update(PAGE=page, FOLDER=tmp_path)
-    page.write_text(f"before\n{script['BEGIN']}\nold\n{script['END']}\nafter\n")
+    main, pages = script["main"], {name: tmp_path / f"{name}.md" for name in ("PAGE", "README", "CARD")}
+    main.__globals__.update(pages, FOLDER=tmp_path)
+    marks = {"PAGE": ("figures", "languages"), "README": ("prompts", "modes", "languages"), "CARD": ("figures",)}
+    for name, page in pages.items():
+        parts = [f"{(mark := script['marked'](page, part)).begin}\nold\n{mark.end}\n" for part in marks[name]]
+        page.write_text("\n".join(["before", *parts, "after\n"]))
     one = {"score": 0.5, "low": 0.4, "high": 0.6, "ceiling": 0.95, "chance": 0.04, "n": 80}
     found = {"class": one, "class/en": {**one, "score": 0.7}, "autoencoder/class": {**one, "score": 0.9}}
     (tmp_path / "prompts.json").write_text(json.dumps({**found, "parity/class": one}))
+    spoken = {f"color/{language}": {**one, "n": 13} for language in script["FURTHER"]}
+    (tmp_path / "languages.json").write_text(json.dumps({**spoken, "class/en": one}))
+    (tmp_path / "modes.json").write_text(json.dumps({"ends/first psnr": one, "ends/last psnr": one, "loop/seam": one}))
     (tmp_path / "codec.json").write_text(json.dumps({"films": 100, "actors_moving": 28.04}))
     monkeypatch.setattr(sys, "argv", ["evaluation_docs.py", "--check"])
     assert main() == 1
     assert "make docs" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["evaluation_docs.py"])
     assert main() == 0
-    text = page.read_text()
-    assert "| class | **0.50** | 0.40 to 0.60 | 0.95 | 0.90 | 0.04 | 0.70 | 80 |" in text
-    assert "| actors moving | 28.04 |" in text
-    assert "| films | 100 |" in text
-    assert "Not measured yet. `yozora eval --physics" in text
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    assert "parity" not in text
-    assert "old" not in text
+    texts = {name: page.read_text() for name, page in pages.items()}
+    assert "| class | **0.50** | 0.40 to 0.60 | 0.95 | 0.90 | 0.04 | 0.70 | 80 |" in texts["PAGE"]
+    assert "| actors moving | 28.04 |" in texts["PAGE"]
+    assert "| films | 100 |" in texts["PAGE"]
+    assert "Not measured yet. `yozora eval --physics" in texts["PAGE"]
+    assert "| class | 0.50 | 0.40 to 0.60 | 0.95 | 0.04 | 80 |" in texts["README"]
+    assert "| first and last frame: PSNR of both | 0.50, 0.50 dB | 0.95, 0.95 | 80 |" in texts["README"]
+    for name in ("PAGE", "README"):
+        assert "| color | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 | 13 |" in texts[name]
+    assert "| the actor that was asked for | 0.50 | 0.95 |" in texts["CARD"]
+    for text in texts.values():
+        assert text.startswith("before\n")
+        assert text.endswith("after\n")
+        assert "parity" not in text
+        assert "old" not in text
     monkeypatch.setattr(sys, "argv", ["evaluation_docs.py", "--check"])
     assert main() == 0
