@@ -1,4 +1,4 @@
-"""Takes on random canvases: stills, whole films, windows into longer ones, films that are shown their first actor."""
+"""Takes on random canvases: stills, whole films, windows into longer ones, takes that are shown their first actor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ from torch import Tensor
 from yozora.families.presets import CHARACTER_AT, OPENING_AT
 from yozora.model.codec import FLOW
 from yozora.train.pool import Kind, Pool, Sample, sample
+from yozora.train.takes import NOBODY
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
 
 DRAWN = 512
@@ -23,7 +24,7 @@ class Canvases:
 
     frames: latent frames in a batch, whatever the length of its films, so that every batch costs alike. The shares are
     those of batches: of stills among films, of windows into a film (which start later than it does), of windows that
-    are shown how the film began, of films that are shown their first actor beforehand.
+    are shown how the film began, of stills and of films that are shown their first actor beforehand.
     """
 
     frames: int
@@ -44,13 +45,14 @@ class Canvases:
         """Takes, and the strength of each of their tokens, `[R, N]`."""
         weights = np.array(pool.recipe.size_weights)
         size = int(rng.choice(len(weights), p=weights / weights.sum()))
-        if rng.random() < self.stills and pool.shelves[False, size].count:
-            found, _ = sample(pool, (False, size), self.frames, rng, empty_LD, self.drop)
-            return found, torch.ones_like(found.cover_RN)
+        film = rng.random() >= self.stills or not pool.shelves[False, size].count
         chance = rng.random()
         latents = pool.recipe.latents
         if chance < self.characters:
-            return self._with_character(pool, size, rng, empty_LD)
+            return self._with_character(pool, (film, size), rng, empty_LD)
+        if not film:
+            found, _ = sample(pool, (False, size), self.frames, rng, empty_LD, self.drop)
+            return found, torch.ones_like(found.cover_RN)
         if chance < self.characters + self.openings:
             return self._sample_window(pool, size, rng, empty_LD, opening=True)
         if chance < self.characters + self.openings + self.windows:
@@ -80,21 +82,28 @@ class Canvases:
         return self._painted(found, self.window_painters, rng)
 
     def _with_character(
-        self, pool: Pool, size: int, rng: np.random.Generator, empty_LD: Tensor
+        self, pool: Pool, kind: Kind, rng: np.random.Generator, empty_LD: Tensor
     ) -> tuple[Sample, Tensor]:
-        """Films whose prompts call their first actor by name, with another still of an actor who looks like him."""
-        count = max(1, self.frames // (pool.recipe.latents + 1))
-        found, numbers = sample(pool, (True, size), count, rng, empty_LD, self.drop, caption=-1)
-        shelf = pool.shelves[True, size]
+        """Takes of a lone actor whose prompts call him by a name, with a still of another take whose actor looks like
+        him: so its stage is not to be copied. Plain takes while no two look alike."""
+        film, shelf = kind[0], pool.shelves[kind]
         alike: dict[tuple[int, int], list[int]] = {}
         for number, who in enumerate(shelf.who[: shelf.count]):
-            alike.setdefault(who, []).append(number)
+            if who != NOBODY:
+                alike.setdefault(who, []).append(number)
+        among = [number for numbers in alike.values() if len(numbers) > 1 for number in numbers]
+        latents = pool.recipe.latents if film else 1
+        if not among:
+            found, _ = sample(pool, kind, max(1, self.frames // latents), rng, empty_LD, self.drop)
+            return self._painted(found, self.painters, rng)
+        count = max(1, self.frames // (latents + 1))
+        found, numbers = sample(pool, kind, count, rng, empty_LD, self.drop, caption=-1, among=among)
         picked = [
-            number if shelf.who[number] == (0, 0) else others[int(rng.integers(len(others)))]
+            others[int(rng.integers(len(others)))]
             for number in numbers
-            for others in (alike[shelf.who[number]],)
+            for others in ([other for other in alike[shelf.who[number]] if other != number],)
         ]
-        G = pool.recipe.tokens
+        G = pool.recipe.tokens  # of a frame
         stills = shelf.rows["tokens"][torch.tensor(picked, device=pool.device), :G].float()
         return self._painted(replace(found, beside=((CHARACTER_AT, stills),)), self.painters, rng)
 

@@ -1,7 +1,7 @@
 """Takes on the device that trains: the newest of each kind and size, drawn from at random while others come in."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 from yozora.core.canvas import patchify
 from yozora.errors import UserError
 from yozora.model.codec import KeyframeCodec
-from yozora.train.takes import Chunk, TakesRecipe, encoded
+from yozora.train.takes import NOBODY, Chunk, TakesRecipe, encoded
 
 Kind = tuple[bool, int]
 """Whether it is a film, and the number of its size."""
@@ -36,7 +36,7 @@ class Shelf:
             self.rows = {
                 k: torch.zeros((self.room, *v.shape[1:]), dtype=v.dtype, device=v.device) for k, v in rows.items()
             }
-            self.who = [(0, 0)] * self.room
+            self.who = [NOBODY] * self.room
         for start in range(0, len(who), self.room):
             part = slice(start, start + self.room)
             self._write_rows({k: v[part] for k, v in rows.items()}, who[part])
@@ -170,10 +170,12 @@ def sample(
     empty_LD: Tensor,
     drop: float,
     caption: int | None = None,
+    among: Sequence[int] | None = None,
 ) -> tuple[Sample, list[int]]:
-    """Rows at random, and their numbers. `caption`: the one to take, by default one of the first two."""
+    """Rows at random, and their numbers. `caption`: the one to take, by default one of the first two. `among`: numbers
+    of the rows that may be drawn, by default all."""
     shelf, (film, size) = pool.shelves[kind], kind
-    numbers = rng.integers(shelf.count, size=count)
+    numbers = rng.integers(shelf.count, size=count) if among is None else rng.choice(np.asarray(among), size=count)
     shelf.drawn += count
     index = torch.from_numpy(numbers).to(pool.device)
     marks = shelf.rows["marks"][index].transpose(1, 2).flatten(2).long()

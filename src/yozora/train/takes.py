@@ -28,6 +28,7 @@ from yozora.world.scene import COLORS, Scene
 TOKEN = 16  # pixels along a token's side
 STILLS_AT_ONCE = 32
 READ_AT_ONCE = 16  # captions
+NOBODY = (0, 0)  # who is seen in a take without a lone actor
 LEAST_COVER = 0.08  # below this a token belongs to the stage
 NOUN_NAMES = tuple(NOUNS)
 PLACE = 6  # numbers: where in its cut-out a token is, and how that changes across it
@@ -76,7 +77,7 @@ class Chunk:
 
     `video` is uint8 frames `[R, T, H, W, 3]`, or latents `[R, Z, N, h, w]` in float16 where the process has a codec.
     `marks`: noun, colour and cover of each token, see `truth`. `text` holds features of several captions of each take;
-    the last one of a film calls its first actor by a character's name. `who`: noun and colour of an actor who is alone.
+    the last one calls the first actor by a character's name. `who`: noun and colour of an actor who is alone.
     """
 
     film: bool
@@ -122,16 +123,14 @@ class Takes(IterableDataset[Chunk]):
         width, height = self.recipe.sizes[size]
         take = render(scene, width=width, height=height, frames=self.recipe.frames if film else 1, fps=FPS)
         marks, place = truth(scene, take.masks_ATHW)
-        captions = [prompt(scene, rng), prompt(scene, rng)]
-        if film:
-            captions.append(prompt(scene, rng, bool(scene.actors)))
+        captions = [prompt(scene, rng), prompt(scene, rng), prompt(scene, rng, bool(scene.actors))]
         alone = scene.actors[0] if len(scene.actors) == 1 else None
         return {
             "frames": take.frames_THWC,
             "marks": marks,
             "place": place,
             "captions": captions,
-            "who": (0, 0) if alone is None else looks(alone.noun, alone.color),
+            "who": NOBODY if alone is None else looks(alone.noun, alone.color),
         }
 
     @torch.no_grad()
