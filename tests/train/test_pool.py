@@ -19,7 +19,7 @@ from yozora.model.text import TextEncoder
 from yozora.train.canvases import Canvases, painted, without_flow
 from yozora.train.pool import Kind, Pool, Sample, Shelf, sample
 from yozora.train.recipes import smoke
-from yozora.train.takes import Chunk, Takes, TakesRecipe, stream
+from yozora.train.takes import NOBODY, Chunk, Takes, TakesRecipe, stream
 from yozora.train.tasks import PAINTERS
 from yozora.train.transformer import seen
 
