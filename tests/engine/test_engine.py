@@ -13,6 +13,7 @@ from yozora.core import sampler, schedules
 from yozora.core.canvas import blank, paste, picture, refer, say
 from yozora.core.modes import Generate
 from yozora.core.order import Order
+from yozora.core.request import Request
 from yozora.engine.engine import Engine, between, is_continuation, needs
 from yozora.errors import UserError
 from yozora.families import presets
@@ -508,4 +509,9 @@ def test_words_lead_less_where_a_film_goes_on(engine: Engine) -> None:
     assert is_continuation(paste(canvas, frames, at=1), most)
     assert not is_continuation(paste(canvas, frames[:, :2], at=1), most), "a still or two do not say what happens"
     assert not is_continuation(paste(canvas, frames, at=1, strength=0.5), most)
+    longer, share = paste(canvas, frames, at=1), engine.preset.continuation_guidance
+    asked = Request(prompt="a red car", guidance=3.0)
+    assert engine.scales(asked, canvas) == (3.0, 3.0)
+    assert engine.scales(asked, longer) == (1 + 2 * share,) * 2
+    assert engine.scales(replace(asked, negative_prompt="rain"), longer) == (3.0, 3.0), "it always counts"
     assert not is_continuation(paste(canvas, frames, at=1, region=half[1:4]), most)

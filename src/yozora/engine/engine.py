@@ -215,11 +215,13 @@ class Engine:
         return schedules.GRIDS[self.preset.grid](request.steps, shift)
 
     def scales(self, request: Request, canvas: Canvas) -> tuple[float, ...]:
-        """The guidance scale of each expert. It leads less where a film goes on from known frames."""
+        """The guidance scale of each expert. It leads less where a film goes on from known frames, unless it also has
+        to lead away from a negative prompt."""
         guidance, _ = self.preset.sampling(request.guidance, canvas.grid[0])
         low = request.low_guidance if request.low_guidance is not None else self.preset.low_guidance
-        continuation_guidance = self.preset.continuation_guidance if is_continuation(canvas, self.preset.ongoing) else 1
-        return tuple(1 + (scale - 1) * continuation_guidance for scale in (guidance, guidance if low is None else low))
+        goes_on = is_continuation(canvas, self.preset.ongoing) and not request.negative_prompt
+        share = self.preset.continuation_guidance if goes_on else 1
+        return tuple(1 + (scale - 1) * share for scale in (guidance, guidance if low is None else low))
 
     def denoiser(
         self,
