@@ -19,7 +19,7 @@ from yozora.model.text import TextEncoder
 from yozora.train.canvases import Canvases, painted, without_flow
 from yozora.train.pool import Kind, Pool, Sample, Shelf, sample
 from yozora.train.recipes import smoke
-from yozora.train.takes import NOBODY, Chunk, Takes, TakesRecipe, stream
+from yozora.train.takes import NO_ACTOR, Chunk, Takes, TakesRecipe, stream
 from yozora.train.tasks import PAINTERS
 from yozora.train.transformer import seen
 
@@ -278,7 +278,7 @@ def test_a_take_is_shown_another_still_of_its_first_actor(film: bool) -> None:
     def of(who: tuple[int, int], value: float) -> Chunk:
         return a_chunk(film, 0, 2, value, who)
 
-    pool = a_pool(iter([of((1, 1), 1.0), of((2, 1), 2.0), of((1, 1), 1.5), of(NOBODY, 4.0), of(NOBODY, 5.0)]))
+    pool = a_pool(iter([of((1, 1), 1.0), of((2, 1), 2.0), of((1, 1), 1.5), of(NO_ACTOR, 4.0), of(NO_ACTOR, 5.0)]))
     pool.wait({(film, 0): 10})
     canvases = Canvases(frames=60, stills=1.0 - film, windows=0.0, openings=0.0, characters=1.0, drop=0.0, unmoved=0.0)
     recipe = replace(pool.recipe, size_weights=(1.0, 0.0))
@@ -297,8 +297,8 @@ def test_a_take_is_shown_another_still_of_its_first_actor(film: bool) -> None:
     assert named == pytest.approx([0.2] * len(own), abs=0.01)
 
 
-def test_who_looks_like_nobody_else_is_not_shown_himself() -> None:
-    chunks = [a_chunk(True, 0, 1, 1.0, (1, 1)), a_chunk(True, 0, 1, 2.0, (2, 1)), a_chunk(True, 0, 1, 3.0, NOBODY)]
+def test_who_looks_like_no_other_is_not_shown_himself() -> None:
+    chunks = [a_chunk(True, 0, 1, 1.0, (1, 1)), a_chunk(True, 0, 1, 2.0, (2, 1)), a_chunk(True, 0, 1, 3.0, NO_ACTOR)]
     pool = a_pool(iter([*chunks, chunks[2]]))
     pool.wait({(True, 0): 4})
     pool.recipe = replace(pool.recipe, size_weights=(1.0, 0.0))

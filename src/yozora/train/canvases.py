@@ -11,7 +11,7 @@ from torch import Tensor
 from yozora.families.presets import CHARACTER_AT, OPENING_AT
 from yozora.model.codec import FLOW
 from yozora.train.pool import Kind, Pool, Sample, sample
-from yozora.train.takes import NOBODY
+from yozora.train.takes import NO_ACTOR
 from yozora.train.tasks import PAINTERS, WINDOW_PAINTERS, Painter, draw_strengths
 
 DRAWN = 512
@@ -89,7 +89,7 @@ class Canvases:
         film, shelf = kind[0], pool.shelves[kind]
         alike: dict[tuple[int, int], list[int]] = {}
         for number, who in enumerate(shelf.who[: shelf.count]):
-            if who != NOBODY:
+            if who != NO_ACTOR:
                 alike.setdefault(who, []).append(number)
         among = [number for numbers in alike.values() if len(numbers) > 1 for number in numbers]
         latents = pool.recipe.latents if film else 1

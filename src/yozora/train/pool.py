@@ -11,7 +11,7 @@ from torch import Tensor
 from yozora.core.canvas import patchify
 from yozora.errors import UserError
 from yozora.model.codec import KeyframeCodec
-from yozora.train.takes import NOBODY, Chunk, TakesRecipe, encoded
+from yozora.train.takes import NO_ACTOR, Chunk, TakesRecipe, encoded
 
 Kind = tuple[bool, int]
 """Whether it is a film, and the number of its size."""
@@ -36,7 +36,7 @@ class Shelf:
             self.rows = {
                 k: torch.zeros((self.room, *v.shape[1:]), dtype=v.dtype, device=v.device) for k, v in rows.items()
             }
-            self.who = [NOBODY] * self.room
+            self.who = [NO_ACTOR] * self.room
         for start in range(0, len(who), self.room):
             part = slice(start, start + self.room)
             self._write_rows({k: v[part] for k, v in rows.items()}, who[part])

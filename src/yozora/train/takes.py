@@ -28,7 +28,7 @@ from yozora.world.scene import COLORS, Scene
 TOKEN = 16  # pixels along a token's side
 STILLS_AT_ONCE = 32
 READ_AT_ONCE = 16  # captions
-NOBODY = (0, 0)  # who is seen in a take without a lone actor
+NO_ACTOR = (0, 0)  # who is seen in a take without a lone actor
 LEAST_COVER = 0.08  # below this a token belongs to the stage
 NOUN_NAMES = tuple(NOUNS)
 PLACE = 6  # numbers: where in its cut-out a token is, and how that changes across it
@@ -130,7 +130,7 @@ class Takes(IterableDataset[Chunk]):
             "marks": marks,
             "place": place,
             "captions": captions,
-            "who": NOBODY if alone is None else looks(alone.noun, alone.color),
+            "who": NO_ACTOR if alone is None else looks(alone.noun, alone.color),
         }
 
     @torch.no_grad()
