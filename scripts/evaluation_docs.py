@@ -161,7 +161,7 @@ def table(found: Figures) -> list[str]:
     """The figures of prompts or parts, those of the autoencoder and of languages beside the whole."""
     languages = [language for language in LANGUAGES if any(name.endswith(f"/{language}") for name in found)]
     columns = ("figure", "films", "95 %", "ceiling", "coded", "chance", *languages, "n")
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines = [row(*columns), "|" + "---|" * len(columns)]
     for name, one in found.items():
         if name.startswith(("autoencoder/", "parity/")) or name.rpartition("/")[2] in LANGUAGES:
             continue
@@ -172,13 +172,13 @@ def table(found: Figures) -> list[str]:
             *(number(score(other)) for other in beside),
             str(one["n"]),
         )
-        lines.append("| " + " | ".join(cells) + " |")
+        lines.append(row(*cells))
     return lines
 
 
 def plain(found: Figures) -> list[str]:
     """Names and numbers."""
-    rows = [f"| {name.replace('_', ' ')} | {number(value)} |" for name, value in found.items()]
+    rows = [row(name.replace("_", " "), number(value)) for name, value in found.items()]
     return ["| figure | |", "|---|---|", *rows]
 
 

@@ -87,10 +87,11 @@ class Canvases:
         """Takes of a lone actor whose prompts call him by a name, with a still of another take whose actor looks like
         him: so its stage is not to be copied. Plain takes while no two look alike."""
         film, shelf = kind[0], pool.shelves[kind]
+        who = shelf.who[: shelf.count]  # as it is now: others come in meanwhile
         alike: dict[tuple[int, int], list[int]] = {}
-        for number, who in enumerate(shelf.who[: shelf.count]):
-            if who != NO_ACTOR:
-                alike.setdefault(who, []).append(number)
+        for number, looks in enumerate(who):
+            if looks != NO_ACTOR:
+                alike.setdefault(looks, []).append(number)
         among = [number for numbers in alike.values() if len(numbers) > 1 for number in numbers]
         latents = pool.recipe.latents if film else 1
         if not among:
@@ -98,11 +99,7 @@ class Canvases:
             return self._painted(found, self.painters, rng)
         count = max(1, self.frames // (latents + 1))
         found, numbers = sample(pool, kind, count, rng, empty_LD, self.drop, caption=-1, among=among)
-        picked = [
-            others[int(rng.integers(len(others)))]
-            for number in numbers
-            for others in ([other for other in alike[shelf.who[number]] if other != number],)
-        ]
+        picked = [int(rng.choice([other for other in alike[who[n]] if other != n])) for n in numbers]
         G = pool.recipe.tokens  # of a frame
         stills = shelf.rows["tokens"][torch.tensor(picked, device=pool.device), :G].float()
         return self._painted(replace(found, beside=((CHARACTER_AT, stills),)), self.painters, rng)
